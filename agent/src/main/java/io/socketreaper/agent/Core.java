@@ -1,0 +1,87 @@
+package io.socketreaper.agent;
+
+import io.socketreaper.config.Effective;
+import io.socketreaper.config.Problem;
+import io.socketreaper.config.SettingsReader;
+import io.socketreaper.socket.NioStack;
+import io.socketreaper.weave.HookClass;
+import io.socketreaper.weave.NioWeaving;
+import io.socketreaper.weave.Weaver;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.instrument.Instrumentation;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Starts the agent inside its own class loader. Runs in {@code premain} or on the attach thread, so it only does what must
+ * be done before the application runs on: settings, hook, transformer, thread. The rest waits until the application
+ * itself has used the first socket.
+ */
+public final class Core {
+    private Core() {
+    }
+
+    /**
+     * Called by {@link CoreLoader} through reflection.
+     *
+     * @param attached true when attached to a running process
+     */
+    public static void start(String arguments, Instrumentation instrumentation, boolean attached) throws Exception {
+        Logger log = LoggerFactory.getLogger("socket-reaper");
+        String unsupported = unsupportedBecause();
+        if (unsupported != null) {
+            log.error("stays off: {}. The application runs without it.", unsupported);
+            return;
+        }
+        Effective effective = SettingsReader.read(arguments, System.getProperties(), System.getenv());
+        for (Problem problem : effective.problems()) {
+            log.error(problem.text());
+        }
+        HookClass.openPackages(instrumentation);
+        HookClass hook = HookClass.define(hookClassFile());
+        if (hook.isTaken()) {
+            log.error("stays off: another copy of Socket Reaper is active in this JVM");
+            return;
+        }
+        var stack = new NioStack();
+        var reaper = new Reaper(effective.settings(), stack, hook, log);
+        hook.delegate(reaper.events());
+        var weaving = new NioWeaving();
+        instrumentation.addTransformer(new Weaver(weaving, reaper), true);
+        retransformLoaded(instrumentation, weaving.classes());
+        reaper.start();
+        log.info("Socket Reaper {}; {}", attached ? "attached" : "started", effective.startLine());
+    }
+
+    private static String unsupportedBecause() {
+        String system = System.getProperty("os.name", "unknown");
+        if (!system.equals("Linux")) {
+            return "it needs Linux, this is " + system;
+        }
+        return new File("/proc/self/fd").isDirectory() ? null : "it needs /proc/self/fd, which is not there";
+    }
+
+    private static byte[] hookClassFile() throws IOException {
+        try (InputStream in = Core.class.getClassLoader().getResourceAsStream(HookClass.resource())) {
+            if (in == null) {
+                throw new IOException("the jar lacks " + HookClass.resource());
+            }
+            return in.readAllBytes();
+        }
+    }
+
+    /** Classes that were loaded before the transformer came; retransforming starts from their original bytes. */
+    private static void retransformLoaded(Instrumentation instrumentation, String[] internalNames) throws Exception {
+        for (Class<?> loaded : instrumentation.getAllLoadedClasses()) {
+            if (loaded.getClassLoader() == null) {
+                for (String name : internalNames) {
+                    if (loaded.getName().equals(name.replace('/', '.'))) {
+                        instrumentation.retransformClasses(loaded);
+                    }
+                }
+            }
+        }
+    }
+}

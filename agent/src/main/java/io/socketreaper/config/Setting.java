@@ -1,0 +1,44 @@
+package io.socketreaper.config;
+
+import java.util.Locale;
+
+/** One row of the table in {@link Settings}: everything that parsing, problems, the start line and the documentation need. */
+abstract class Setting<T> {
+    /** Written by the operator to say "no value", also over a weaker source that has one. */
+    static final String NONE = "none";
+
+    final String name;
+    final String defaultText;
+    /** One sentence. */
+    final String doc;
+
+    Setting(String name, String defaultText, String doc) {
+        this.name = name;
+        this.defaultText = defaultText;
+        this.doc = doc;
+    }
+
+    /**
+     * The value that {@code text}, trimmed, stands for; null means "none".
+     *
+     * @throws IllegalArgumentException whose message says in a clause what is wrong with the text
+     */
+    abstract T parse(String text);
+
+    /** What kind of value it is, in a word or two. */
+    abstract String unit();
+
+    /** Which values are valid, for the table in the documentation. */
+    abstract String range();
+
+    /** Completes the sentence "write ..." of a problem. */
+    abstract String forms();
+
+    String systemProperty() {
+        return "socketreaper." + name;
+    }
+
+    String environmentVariable() {
+        return "SOCKETREAPER_" + name.toUpperCase(Locale.ROOT).replace('-', '_').replace('.', '_');
+    }
+}

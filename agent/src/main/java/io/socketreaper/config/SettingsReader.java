@@ -1,0 +1,258 @@
+package io.socketreaper.config;
+
+import java.io.File;
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+
+/** Reads the settings from agent arguments, system properties, environment and file. Never throws: what goes wrong is a problem. */
+public final class SettingsReader {
+    private static final String PROPERTY_PREFIX = "socketreaper.";
+    private static final String VARIABLE_PREFIX = "SOCKETREAPER_";
+    private static final String ARGUMENT_ORIGIN = "agent argument";
+    /** A settings file is a few lines; anything this long is some other file, named by mistake. */
+    private static final long LARGEST_FILE = 1 << 20;
+
+    private final Map<Setting<?>, Given> given = new HashMap<>();
+    private final Set<Setting<?>> seenInSource = new HashSet<>();
+    private final List<Problem> problems = new ArrayList<>();
+
+    private SettingsReader() {
+    }
+
+    /**
+     * Reads every source, the strongest first.
+     *
+     * @param arguments what follows the jar's name and {@code =}, or what an attach passed; may be null
+     * @param systemProperties usually {@link System#getProperties()}; may be null
+     * @param environment usually {@link System#getenv()}; may be null
+     */
+    public static Effective read(String arguments, Properties systemProperties, Map<String, String> environment) {
+        var reader = new SettingsReader();
+        try {
+            reader.readArguments(arguments == null ? "" : arguments);
+        } catch (Throwable e) {
+            reader.unexpected("agent arguments", e);
+        }
+        try {
+            reader.readSystemProperties(systemProperties == null ? new Properties() : systemProperties);
+        } catch (Throwable e) {
+            reader.unexpected("system properties", e);
+        }
+        try {
+            reader.readEnvironment(environment == null ? Collections.emptyMap() : environment);
+        } catch (Throwable e) {
+            reader.unexpected("environment", e);
+        }
+        try {
+            reader.readFile();
+        } catch (Throwable e) {
+            reader.unexpected("settings file", e);
+        }
+        return reader.effective();
+    }
+
+    private Effective effective() {
+        for (var setting : Settings.table()) {
+            if (!given.containsKey(setting)) {
+                given.put(setting, Given.byDefault(setting));
+            }
+        }
+        return new Effective(given, Collections.unmodifiableList(problems));
+    }
+
+    private void readArguments(String arguments) {
+        var item = new StringBuilder();
+        for (int i = 0; i < arguments.length(); i++) {
+            char c = arguments.charAt(i);
+            if (c == '\\' && i + 1 < arguments.length() && arguments.charAt(i + 1) == ',') {
+                item.append(',');
+                i++;
+            } else if (c == ',') {
+                readArgument(item.toString().trim());
+                item.setLength(0);
+            } else {
+                item.append(c);
+            }
+        }
+        readArgument(item.toString().trim());
+    }
+
+    private void readArgument(String item) {
+        if (item.isEmpty()) {
+            return;
+        }
+        int equals = item.indexOf('=');
+        if (equals <= 0) {
+            problem("unreadable " + ARGUMENT_ORIGIN + " " + Given.quote(item) + ": write key=value, \";\" between the items"
+                    + " of a list and \"\\,\" for a comma in a value; it is ignored");
+            return;
+        }
+        String key = item.substring(0, equals).trim();
+        var setting = Settings.named(key);
+        if (setting == null) {
+            var meant = nearest(key);
+            unknown(key, ARGUMENT_ORIGIN, meant == null ? null : meant.name);
+        } else {
+            offer(setting, item.substring(equals + 1), Source.ARGUMENT, ARGUMENT_ORIGIN);
+        }
+    }
+
+    private void readSystemProperties(Properties properties) {
+        seenInSource.clear();
+        for (String property : sorted(properties.stringPropertyNames(), PROPERTY_PREFIX)) {
+            String key = property.substring(PROPERTY_PREFIX.length());
+            String origin = "system property -D" + property;
+            var setting = Settings.named(key);
+            String text = properties.getProperty(property);
+            if (setting == null) {
+                var meant = nearest(key);
+                unknown(key, origin, meant == null ? null : "-D" + meant.systemProperty());
+            } else if (text != null) { // the application may have removed it meanwhile
+                offer(setting, text, Source.SYSTEM_PROPERTY, origin);
+            }
+        }
+    }
+
+    private void readEnvironment(Map<String, String> environment) {
+        seenInSource.clear();
+        for (String variable : sorted(environment.keySet(), VARIABLE_PREFIX)) {
+            String text = environment.get(variable);
+            if (text == null || text.trim().isEmpty()) {
+                continue; // compose files and charts pass an empty variable on for "not set"
+            }
+            String origin = "environment variable " + variable;
+            var setting = byVariable(variable);
+            if (setting == null) {
+                String key = variable.substring(VARIABLE_PREFIX.length());
+                var meant = nearest(key);
+                unknown(key, origin, meant == null ? null : meant.environmentVariable());
+            } else {
+                offer(setting, text, Source.ENVIRONMENT, origin);
+            }
+        }
+    }
+
+    private void readFile() {
+        seenInSource.clear();
+        var config = given.get(Settings.CONFIG);
+        if (config == null || config.value() == null) {
+            return;
+        }
+        String name = (String) config.value();
+        var lines = load(new File(name), config.origin());
+        for (String property : sorted(lines.stringPropertyNames(), "")) {
+            boolean prefixed = property.startsWith(PROPERTY_PREFIX);
+            String key = prefixed ? property.substring(PROPERTY_PREFIX.length()) : property;
+            String origin = "file " + name;
+            var setting = Settings.named(key);
+            if (setting == null) {
+                var meant = nearest(key);
+                unknown(key, origin, meant == null ? null : prefixed ? meant.systemProperty() : meant.name);
+            } else if (setting == Settings.CONFIG) {
+                problem("setting \"config\" cannot be set in a settings file (" + origin + "): name the file in an agent argument,"
+                        + " system property or environment variable; it is ignored");
+            } else {
+                offer(setting, lines.getProperty(property), Source.FILE, origin);
+            }
+        }
+    }
+
+    private Properties load(File file, String namedBy) {
+        var lines = new Properties();
+        String reason;
+        if (!file.exists()) {
+            reason = "it does not exist";
+        } else if (!file.isFile()) { // a pipe or device could hold up the application's start for ever
+            reason = "it is not a regular file";
+        } else if (file.length() > LARGEST_FILE) {
+            reason = "it is larger than 1MiB";
+        } else {
+            try (var in = new FileInputStream(file)) {
+                lines.load(in);
+                return lines;
+            } catch (IOException | IllegalArgumentException e) { // the latter for a malformed unicode escape
+                lines.clear(); // half a file is not what the operator wrote
+                reason = e.getMessage();
+            }
+        }
+        problem("cannot read settings file " + Given.quote(file.getAbsolutePath()) + " (" + namedBy + "): "
+                + reason + "; none of its settings hold");
+        return lines;
+    }
+
+    /** Takes the value if it is valid and no stronger source gave one; a weaker source's mistake is still a problem. */
+    private void offer(Setting<?> setting, String raw, Source source, String origin) {
+        var held = given.get(setting);
+        if (!seenInSource.add(setting)) {
+            problem("setting \"" + setting.name + "\" is given twice (" + origin + "): write it once; the value "
+                    + Given.quote(held.text()) + " holds");
+            return;
+        }
+        String text = raw.trim();
+        Given read;
+        try {
+            read = new Given(text, setting.parse(text), source, origin);
+        } catch (IllegalArgumentException e) {
+            read = Given.byDefault(setting);
+            problem("bad value " + Given.quote(text) + " of setting \"" + setting.name + "\" (" + origin + "): " + e.getMessage()
+                    + (e.getMessage().endsWith("?") ? " write " : ", write ") + setting.forms() + "; "
+                    + (held == null ? "the default " + setting.defaultText + " is used"
+                            : "the value " + Given.quote(held.text()) + " (" + held.origin() + ") holds"));
+        }
+        if (held == null) {
+            given.put(setting, read);
+        }
+    }
+
+    private void unknown(String key, String origin, String spelling) {
+        problem("unknown setting " + Given.quote(key) + " (" + origin + "): "
+                + (spelling == null ? "no setting has a name like it;" : "did you mean \"" + spelling + "\"?")
+                + " it is ignored");
+    }
+
+    private void unexpected(String where, Throwable e) {
+        problem("unexpected failure in the " + where + ": " + e + "; what was read before it holds");
+    }
+
+    private void problem(String text) {
+        problems.add(new Problem(Given.printable(text + " and the agent only observes")));
+    }
+
+    private static Setting<?> nearest(String key) {
+        String bare = key.startsWith(PROPERTY_PREFIX) ? key.substring(PROPERTY_PREFIX.length()) : key;
+        String name = Spelling.nearest(bare, Settings.names());
+        return name == null ? null : Settings.named(name);
+    }
+
+    private static Setting<?> byVariable(String variable) {
+        for (var setting : Settings.table()) {
+            if (setting.environmentVariable().equals(variable)) {
+                return setting;
+            }
+        }
+        return null;
+    }
+
+    /** Sorted, so that the same mistakes are always reported in the same order. */
+    private static List<String> sorted(Collection<String> names, String prefix) {
+        var matching = new ArrayList<String>();
+        for (String name : names) {
+            if (name.startsWith(prefix)) {
+                matching.add(name);
+            }
+        }
+        if (matching.size() > 1) { // spares the usual start the classes of a sort
+            Collections.sort(matching);
+        }
+        return matching;
+    }
+}

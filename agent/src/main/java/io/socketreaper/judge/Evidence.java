@@ -1,0 +1,20 @@
+package io.socketreaper.judge;
+
+/**
+ * Everything a verdict rests on.
+ *
+ * @param kind          the kind of leak the socket is suspected of
+ * @param sighting      what kernel and JDK say now
+ * @param idleMillis    time since the last activity: half-close, read, interest change, change on the wire
+ * @param timeoutMillis how long a socket must be idle before it counts as leaked
+ * @param lateTick      the agent's own tick came late: the whole JVM may have been stopped, so idle time proves nothing
+ * @param shared        another descriptor of this process refers to the same socket (dup, JNI)
+ * @param excluded      an exclusion of the settings matches
+ */
+public record Evidence(LeakKind kind, Sighting sighting, long idleMillis, long timeoutMillis, boolean lateTick,
+                       boolean shared, boolean excluded) {
+    /** The same with what a later look saw. */
+    public Evidence with(Sighting later) {
+        return new Evidence(kind, later, idleMillis, timeoutMillis, lateTick, shared, excluded);
+    }
+}

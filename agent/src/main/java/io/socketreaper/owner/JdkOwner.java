@@ -1,0 +1,40 @@
+package io.socketreaper.owner;
+
+import java.io.IOException;
+import java.nio.channels.SelectableChannel;
+import java.nio.channels.SelectionKey;
+
+/**
+ * No framework we know: a plain close, and a wake-up of every selector, because a registered channel keeps its descriptor
+ * until a selection deregisters it and cancelling a key does not wake anybody.
+ */
+final class JdkOwner implements Owner {
+    private final String name;
+
+    JdkOwner(Object unknownAttachment) {
+        this.name = unknownAttachment == null ? "JDK channel" : "JDK channel (attachment "
+                + unknownAttachment.getClass().getName() + " is of no framework known here: its callbacks may not run)";
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public void close(SelectableChannel channel, SelectionKey[] keys) throws IOException {
+        try {
+            channel.close();
+        } finally {
+            wakeUp(keys);
+        }
+    }
+
+    static void wakeUp(SelectionKey[] keys) {
+        for (SelectionKey key : keys) {
+            if (key != null && key.selector().isOpen()) {
+                key.selector().wakeup();
+            }
+        }
+    }
+}

@@ -1,0 +1,40 @@
+package io.socketreaper.release;
+
+import io.socketreaper.report.Leak;
+
+/** One leak from its discovery to its end. Reaper thread only. */
+public final class Case {
+    private final long openedAt;
+    private final Leak leak;
+    private final boolean inRelease;
+    private boolean over;
+
+    Case(long openedAt, Leak leak, boolean inRelease) {
+        this.openedAt = openedAt;
+        this.leak = leak;
+        this.inRelease = inRelease;
+    }
+
+    /** Nano time at which the leak was found. */
+    public long openedAt() {
+        return openedAt;
+    }
+
+    Leak leak() {
+        return leak;
+    }
+
+    /** True if the socket was claimed and is condemned; false if it was only reported. */
+    public boolean inRelease() {
+        return inRelease;
+    }
+
+    /** True once a claimed socket's descriptor is gone, or was given up. */
+    public boolean isOver() {
+        return over;
+    }
+
+    void over() {
+        over = true;
+    }
+}

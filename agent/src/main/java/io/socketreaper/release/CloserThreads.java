@@ -1,0 +1,65 @@
+package io.socketreaper.release;
+
+import io.socketreaper.socket.Claim;
+import io.socketreaper.socket.Clock;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * One daemon thread that comes when there is something to close and goes when there is not; and one more for every close
+ * that is stuck, so that an application's lock held for minutes delays only its own socket.
+ */
+public final class CloserThreads implements Closers {
+    private static final int MOST_THREADS = 32;
+    private static final long STUCK = TimeUnit.MILLISECONDS.toNanos(500);
+    private static final int IDLE_SECONDS = 5;
+
+    private final Clock clock;
+    private final ThreadPoolExecutor threads;
+    private final ConcurrentHashMap<Claim, Long> running = new ConcurrentHashMap<>();
+
+    public CloserThreads(Clock clock, ThreadFactory daemons) {
+        this.clock = clock;
+        this.threads = new ThreadPoolExecutor(1, MOST_THREADS, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(),
+                daemons);
+        threads.allowCoreThreadTimeOut(true);
+    }
+
+    @Override
+    public void close(Claim claim) {
+        threads.execute(() -> {
+            if (running.putIfAbsent(claim, clock.nanoTime()) != null) {
+                // an earlier attempt on the same socket is still stuck
+                return;
+            }
+            try {
+                claim.close();
+            } catch (Throwable failed) {
+                // The descriptor is checked afterwards in any case.
+            } finally {
+                running.remove(claim);
+            }
+        });
+    }
+
+    @Override
+    public void relieve() {
+        if (running.isEmpty()) {
+            return;
+        }
+        long now = clock.nanoTime();
+        int stuck = 0;
+        for (long since : running.values()) {
+            if (now - since > STUCK) {
+                stuck++;
+            }
+        }
+        int wanted = Math.min(MOST_THREADS, 1 + stuck);
+        if (threads.getCorePoolSize() != wanted) {
+            threads.setCorePoolSize(wanted);
+        }
+    }
+}

@@ -1,0 +1,169 @@
+package io.socketreaper.release;
+
+import io.socketreaper.config.Action;
+import io.socketreaper.config.Settings;
+import io.socketreaper.judge.Evidence;
+import io.socketreaper.judge.Grade;
+import io.socketreaper.judge.Judge;
+import io.socketreaper.judge.Sighting;
+import io.socketreaper.judge.Verdict;
+import io.socketreaper.report.Leak;
+import io.socketreaper.report.LeakSites;
+import io.socketreaper.report.Outcome;
+import io.socketreaper.report.Sink;
+import io.socketreaper.socket.Census;
+import io.socketreaper.socket.Claim;
+import io.socketreaper.socket.Clock;
+import io.socketreaper.socket.Descriptors;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Decides what to do about a leak and follows every claimed socket to its end. Reaper thread only; a close, which may
+ * block, runs on the {@link Closers}.
+ */
+public final class Release {
+    /** A census for a report may be this old; one for a claim must be younger than the suspect's last activity. */
+    private static final long CENSUS_AGE = TimeUnit.SECONDS.toNanos(1);
+    /** {@link #tick} returns it when nothing is being released. */
+    public static final long NOTHING_TO_DO = Long.MAX_VALUE;
+
+    private final Settings settings;
+    private final Clock clock;
+    private final Descriptors descriptors;
+    private final Closers closers;
+    private final LeakSites sites;
+    private final Sink sink;
+    private final List<Releasing> underWay = new ArrayList<>();
+    private Census census;
+
+    public Release(Settings settings, Clock clock, Descriptors descriptors, Closers closers, LeakSites sites, Sink sink) {
+        this.settings = settings;
+        this.clock = clock;
+        this.descriptors = descriptors;
+        this.closers = closers;
+        this.sites = sites;
+        this.sink = sink;
+    }
+
+    /** The exclusion of the settings that matches the socket, or an empty string. */
+    public String exclusionOf(Finding finding) {
+        if (settings.exclude().isEmpty()) {
+            return "";
+        }
+        var endpoints = finding.socket().endpoints();
+        StackTraceElement[] stack = finding.signStack();
+        var classes = new String[stack.length];
+        for (int i = 0; i < stack.length; i++) {
+            classes[i] = stack[i].getClassName();
+        }
+        String rule = settings.exclude().match(endpoints.localBytes(), endpoints.localPort(), endpoints.remoteBytes(),
+                endpoints.remotePort(), classes);
+        return rule == null ? "" : rule;
+    }
+
+    /**
+     * A leak was found: reports it, or claims the socket and begins its release.
+     *
+     * @param exclusion the exclusion that matches, or an empty string
+     * @return the case, or null if the socket could not be claimed just now and should be looked at again
+     */
+    public Case leakFound(Finding finding, Evidence evidence, String exclusion, long now) {
+        String link = descriptors.link(finding.socket().descriptor());
+        if (link == null || !link.startsWith("socket:")) {
+            // closed this very moment
+            return null;
+        }
+        takeCensus(finding, now);
+        if (!exclusion.isEmpty()) {
+            return reported(leak(finding, evidence, link, now), new Outcome.Excluded(exclusion), now);
+        }
+        if (settings.action() == Action.LOG) {
+            return reported(leak(finding, evidence, link, now), new Outcome.Logged(), now);
+        }
+        if (census.shared().contains(link)) {
+            return reported(leak(finding, evidence, link, now),
+                    new Outcome.Spared("another descriptor of this process refers to the same socket"), now);
+        }
+        return claim(finding, evidence, link, now);
+    }
+
+    private Case claim(Finding finding, Evidence evidence, String link, long now) {
+        long lastActivity = finding.lastActivity();
+        if (lastActivity - now > 0) {
+            return null;
+        }
+        Claim claim = finding.socket().claim(sighting -> finding.lastActivity() == lastActivity
+                && !sighting.differsOnTheWire(evidence.sighting())
+                && Judge.judge(evidence.with(sighting)) instanceof Verdict.Leak);
+        if (claim == null) {
+            return null;
+        }
+        var opened = new Case(now, leak(finding, evidence.with(claim.sighting()), link, now), true);
+        opened.leak().site().countFound();
+        underWay.add(new Releasing(opened, claim, settings, clock, descriptors, closers, sink));
+        return opened;
+    }
+
+    private Case reported(Leak leak, Outcome outcome, long now) {
+        leak.site().countFound();
+        if (outcome instanceof Outcome.Excluded) {
+            leak.site().countExcluded();
+        }
+        sink.leak(leak, outcome);
+        return new Case(now, leak, false);
+    }
+
+    private Leak leak(Finding finding, Evidence evidence, String link, long now) {
+        StackTraceElement[] stack = finding.signStack();
+        Sighting sighting = evidence.sighting();
+        return new Leak(sites.of(evidence.kind(), stack), evidence.kind(), Grade.of(sighting),
+                finding.socket().endpoints(), finding.socket().descriptor(), link, sighting,
+                TimeUnit.NANOSECONDS.toMillis(now - finding.signAt()), evidence.idleMillis(),
+                finding.millisSinceRead(now), finding.signThread(), stack, census);
+    }
+
+    private void takeCensus(Finding finding, long now) {
+        boolean fresh = census != null && now - census.nanoTime() < CENSUS_AGE;
+        boolean needed = settings.action() != Action.LOG;
+        if (census == null || (needed ? census.nanoTime() - finding.lastActivity() <= 0 : !fresh)) {
+            census = descriptors.census();
+        }
+    }
+
+    /** A leak that was only reported is in use again. */
+    public void cameBackToLife(Case openCase, long now) {
+        openCase.leak().site().countReleasedAfterAll();
+        sink.releasedAfterAll(openCase.leak(), false, TimeUnit.NANOSECONDS.toMillis(now - openCase.openedAt()));
+    }
+
+    /** A leak that was only reported has been closed by the application. */
+    public void closedAfterAll(Case openCase, long now) {
+        openCase.leak().site().countReleasedAfterAll();
+        sink.releasedAfterAll(openCase.leak(), true, TimeUnit.NANOSECONDS.toMillis(now - openCase.openedAt()));
+    }
+
+    /**
+     * Takes every release that is due one step further.
+     *
+     * @return the nano time of the next step, or {@link #NOTHING_TO_DO}
+     */
+    public long tick() {
+        long now = clock.nanoTime();
+        long next = NOTHING_TO_DO;
+        for (int i = underWay.size() - 1; i >= 0; i--) {
+            Releasing releasing = underWay.get(i);
+            if (releasing.dueAt() - now <= 0) {
+                releasing.step();
+            }
+            if (releasing.isOver()) {
+                underWay.remove(i);
+            } else if (next == NOTHING_TO_DO || releasing.dueAt() - next < 0) {
+                next = releasing.dueAt();
+            }
+        }
+        closers.relieve();
+        return next;
+    }
+}

@@ -1,0 +1,25 @@
+package io.socketreaper.report;
+
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+
+/** What goes wrong inside the agent: the first time it is said, with its cause; then only counted. Any thread. */
+public final class Failures {
+    private final Logger log;
+    private final AtomicLong count = new AtomicLong();
+
+    public Failures(Logger log) {
+        this.log = log;
+    }
+
+    /** Records a failure; {@code what} says what was lost by it. */
+    public void happened(String what, Throwable cause) {
+        if (count.getAndIncrement() == 0) {
+            log.error("internal error: {}. The application is not affected; further ones are only counted.", what, cause);
+        }
+    }
+
+    public long count() {
+        return count.get();
+    }
+}

@@ -1,0 +1,27 @@
+package io.socketreaper.report;
+
+import io.socketreaper.judge.Grade;
+import io.socketreaper.judge.LeakKind;
+import io.socketreaper.judge.Sighting;
+import io.socketreaper.socket.Census;
+import io.socketreaper.socket.Endpoints;
+
+/**
+ * One leaked socket, as it was when it was found.
+ *
+ * @param site            the bug it belongs to
+ * @param endpoints       both addresses
+ * @param descriptor      number of its descriptor
+ * @param link            what the descriptor refers to, {@code socket:[inode]}; null if it could not be told
+ * @param sighting        the facts of kernel and JDK
+ * @param ageMillis       time since the half-close
+ * @param idleMillis      time since the last activity of application or network
+ * @param sinceReadMillis time since the last read on the half-closed socket, -1 if there was none
+ * @param thread          name of the thread that half-closed it
+ * @param stack           where it did so, innermost frame first
+ * @param census          the process's descriptors
+ */
+public record Leak(LeakSite site, LeakKind kind, Grade grade, Endpoints endpoints, int descriptor, String link,
+                   Sighting sighting, long ageMillis, long idleMillis, long sinceReadMillis, String thread,
+                   StackTraceElement[] stack, Census census) {
+}

@@ -1,0 +1,73 @@
+package io.socketreaper.report;
+
+import io.socketreaper.judge.LeakKind;
+
+/**
+ * One bug: the kind of leak and the first application frames of the half-close. However many sockets it loses, it is one
+ * site. Counters belong to the reaper thread.
+ */
+public final class LeakSite {
+    private final String id;
+    private final LeakKind kind;
+    private final String location;
+    private long found;
+    private long released;
+    private long releasedAfterAll;
+    private long excluded;
+
+    LeakSite(String id, LeakKind kind, String location) {
+        this.id = id;
+        this.kind = kind;
+        this.location = location;
+    }
+
+    /** Eight hex digits, the same in every run of the same code; {@code other} for those beyond the bound. */
+    public String id() {
+        return id;
+    }
+
+    public LeakKind kind() {
+        return kind;
+    }
+
+    /** The first application frame, {@code Class.method(File:line)}. */
+    public String location() {
+        return location;
+    }
+
+    /** Sockets found leaked here, whatever became of them. */
+    public long found() {
+        return found;
+    }
+
+    /** Of these: sockets the agent released, descriptor gone. */
+    public long released() {
+        return released;
+    }
+
+    /** Of these: sockets the application closed or used again by itself. */
+    public long releasedAfterAll() {
+        return releasedAfterAll;
+    }
+
+    /** Of these: sockets that an exclusion kept from being touched. */
+    public long excluded() {
+        return excluded;
+    }
+
+    public void countFound() {
+        found++;
+    }
+
+    public void countReleased() {
+        released++;
+    }
+
+    public void countReleasedAfterAll() {
+        releasedAfterAll++;
+    }
+
+    public void countExcluded() {
+        excluded++;
+    }
+}

@@ -1,0 +1,79 @@
+package io.socketreaper.report;
+
+import io.socketreaper.judge.LeakKind;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** All leak sites, bounded. Reaper thread only. */
+public final class LeakSites {
+    /** Bounds the memory and the number of full reports; a program with more bugs than this has its answer already. */
+    static final int MOST_SITES = 256;
+    private static final int FRAMES = 3;
+    /** Code that half-closes on somebody else's behalf; a site is named by who asked for it. */
+    private static final String[] JDK = {"java.", "javax.", "jdk.", "sun.", "com.sun."};
+    private static final String[] FRAMEWORKS = {"io.netty.", "org.eclipse.jetty.", "org.apache.catalina.",
+        "org.apache.coyote.", "org.apache.tomcat.", "io.undertow.", "org.xnio.", "io.vertx.", "org.glassfish.grizzly.",
+        "org.apache.mina.", "kotlin.", "kotlinx.coroutines.", "scala.", "reactor."};
+
+    private final Map<String, LeakSite> sites = new LinkedHashMap<>();
+
+    /** The site of a leak with this stack, made if it is new. */
+    public LeakSite of(LeakKind kind, StackTraceElement[] stack) {
+        int first = firstApplicationFrame(stack);
+        var fingerprint = new StringBuilder(kind.toString());
+        for (int i = first; i < stack.length && i < first + FRAMES; i++) {
+            fingerprint.append('\n').append(stable(stack[i]));
+        }
+        String id = String.format("%08x", fingerprint.toString().hashCode());
+        LeakSite known = sites.get(id);
+        if (known != null) {
+            return known;
+        }
+        LeakSite site = sites.size() < MOST_SITES
+                ? new LeakSite(id, kind, first < stack.length ? stable(stack[first]) : "unknown code")
+                : new LeakSite("other", kind, "sites beyond the first " + MOST_SITES);
+        return sites.computeIfAbsent(site.id(), id2 -> site);
+    }
+
+    public Collection<LeakSite> all() {
+        return sites.values();
+    }
+
+    /** Index of the first frame that is neither the JDK's nor a framework's; else of the first that is not the JDK's; else 0. */
+    static int firstApplicationFrame(StackTraceElement[] stack) {
+        int firstOfFramework = 0;
+        for (int i = stack.length - 1; i >= 0; i--) {
+            if (!isOf(stack[i].getClassName(), JDK)) {
+                firstOfFramework = i;
+            }
+        }
+        for (int i = firstOfFramework; i < stack.length; i++) {
+            if (!isOf(stack[i].getClassName(), JDK) && !isOf(stack[i].getClassName(), FRAMEWORKS)) {
+                return i;
+            }
+        }
+        return firstOfFramework;
+    }
+
+    private static boolean isOf(String className, String[] prefixes) {
+        for (String prefix : prefixes) {
+            if (className.startsWith(prefix)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Without what differs from run to run: the addresses of hidden classes, loader and module names. */
+    private static String stable(StackTraceElement frame) {
+        String type = frame.getClassName();
+        int hidden = type.indexOf('/');
+        if (hidden >= 0) {
+            type = type.substring(0, hidden);
+        }
+        String place = frame.getFileName() == null ? "Unknown Source" : frame.getFileName()
+                + (frame.getLineNumber() >= 0 ? ":" + frame.getLineNumber() : "");
+        return type + "." + frame.getMethodName() + "(" + place + ")";
+    }
+}

@@ -1,0 +1,23 @@
+package io.socketreaper.report;
+
+/** Where reports go. Called on the reaper thread; must return soon and never throw. */
+public interface Sink {
+    /** A leak, and what was done about it. A leak that is tried again comes more than once. */
+    void leak(Leak leak, Outcome outcome);
+
+    /**
+     * A leak that was reported but not touched turned out alive: the application read, or closed it.
+     *
+     * @param closed      true if it was closed, false if it is in use again
+     * @param afterMillis time since it was found
+     */
+    void releasedAfterAll(Leak leak, boolean closed, long afterMillis);
+
+    /**
+     * For what is written at a bounded rate.
+     *
+     * @param now nano time
+     * @return true if there is more to write later, so that it must be called again within a second
+     */
+    boolean tick(long now);
+}

@@ -1,0 +1,54 @@
+package io.socketreaper.weave;
+
+import java.lang.instrument.ClassFileTransformer;
+import java.security.ProtectionDomain;
+
+/**
+ * The transformer. Every class that any thread loads passes through {@link #transform}, so it first compares the name
+ * and is gone in nanoseconds; it returns null ("unchanged") for all but a handful of JDK classes.
+ */
+public final class Weaver implements ClassFileTransformer {
+    /** Hears what became of a stack's classes. Called on whatever thread loads them: no lock, no logging. */
+    public interface Listener {
+        void woven(StackWeaving stack, String internalName);
+
+        void refused(StackWeaving stack, Throwable why);
+    }
+
+    private final StackWeaving stack;
+    private final String[] classes;
+    private final Listener listener;
+    private volatile boolean refused;
+
+    public Weaver(StackWeaving stack, Listener listener) {
+        this.stack = stack;
+        this.classes = stack.classes();
+        this.listener = listener;
+    }
+
+    @Override
+    public byte[] transform(ClassLoader loader, String name, Class<?> redefined, ProtectionDomain domain, byte[] bytes) {
+        if (loader != null || name == null || refused || !isOurs(name)) {
+            return null;
+        }
+        try {
+            byte[] woven = stack.weave(name, bytes);
+            listener.woven(stack, name);
+            return woven;
+        } catch (Throwable unknown) {
+            // The JVM would swallow it; the class stays as it is.
+            refused = true;
+            listener.refused(stack, unknown);
+            return null;
+        }
+    }
+
+    private boolean isOurs(String name) {
+        for (String candidate : classes) {
+            if (candidate.equals(name)) {
+                return true;
+            }
+        }
+        return false;
+    }
+}
