@@ -41,11 +41,9 @@ public final class Agent {
             }
             started = true;
             File jar = new File(Agent.class.getProtectionDomain().getCodeSource().getLocation().toURI());
-            Class<?> loader = Class.forName("io.socketreaper.agent.CoreLoader");
-            loader.getMethod("startCore", File.class, String.class, Instrumentation.class, boolean.class)
-                    .invoke(null, jar, arguments, instrumentation, attached);
+            new CoreLoader(jar, arguments, instrumentation, attached).startCore();
         } catch (Throwable failure) {
-            Throwable cause = failure instanceof java.lang.reflect.InvocationTargetException && failure.getCause() != null
+            Throwable cause = failure instanceof ExceptionInInitializerError && failure.getCause() != null
                     ? failure.getCause() : failure;
             say("could not start and stays off; the application runs without it. Cause: " + cause);
         }

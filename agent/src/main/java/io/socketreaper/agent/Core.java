@@ -3,6 +3,7 @@ package io.socketreaper.agent;
 import io.socketreaper.config.Effective;
 import io.socketreaper.config.Problem;
 import io.socketreaper.config.SettingsReader;
+import io.socketreaper.log.StderrLogger;
 import io.socketreaper.socket.NioStack;
 import io.socketreaper.weave.HookClass;
 import io.socketreaper.weave.NioWeaving;
@@ -12,24 +13,34 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.lang.instrument.Instrumentation;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import sun.nio.ch.SocketReaperHook;
 
 /**
  * Starts the agent inside its own class loader. Runs in {@code premain} or on the attach thread, so it only does what must
  * be done before the application runs on: settings, hook, transformer, thread. The rest waits until the application
  * itself has used the first socket.
  */
-public final class Core {
+final class Core {
     private Core() {
     }
 
     /**
-     * Called by {@link CoreLoader} through reflection.
+     * Called by {@link CoreStart}.
      *
      * @param attached true when attached to a running process
      */
-    public static void start(String arguments, Instrumentation instrumentation, boolean attached) throws Exception {
-        Logger log = LoggerFactory.getLogger("socket-reaper");
+    static void start(String arguments, Instrumentation instrumentation, boolean attached) {
+        // Not through LoggerFactory: looking for a provider costs the JVM's start some ten milliseconds.
+        Logger log = new StderrLogger("socket-reaper");
+        try {
+            start(arguments, instrumentation, attached, log);
+        } catch (Exception | LinkageError failure) {
+            log.error("could not start and stays off; the application runs without it", failure);
+        }
+    }
+
+    private static void start(String arguments, Instrumentation instrumentation, boolean attached, Logger log)
+            throws Exception {
         String unsupported = unsupportedBecause();
         if (unsupported != null) {
             log.error("stays off: {}. The application runs without it.", unsupported);
@@ -40,14 +51,14 @@ public final class Core {
             log.error(problem.text());
         }
         HookClass.openPackages(instrumentation);
-        HookClass hook = HookClass.define(hookClassFile());
-        if (hook.isTaken()) {
+        HookClass.define(hookClassFile());
+        if (SocketReaperHook.isTaken()) {
             log.error("stays off: another copy of Socket Reaper is active in this JVM");
             return;
         }
         var stack = new NioStack();
-        var reaper = new Reaper(effective.settings(), stack, hook, log);
-        hook.delegate(reaper.events());
+        var reaper = new Reaper(effective.settings(), stack, log);
+        SocketReaperHook.delegate(reaper.events());
         var weaving = new NioWeaving();
         instrumentation.addTransformer(new Weaver(weaving, reaper), true);
         retransformLoaded(instrumentation, weaving.classes());

@@ -1,18 +1,12 @@
 package io.socketreaper.agent;
 
+import java.io.DataInputStream;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.instrument.Instrumentation;
-import java.net.MalformedURLException;
-import java.net.URL;
-import java.security.AllPermission;
-import java.security.CodeSource;
-import java.security.Permissions;
 import java.security.ProtectionDomain;
-import java.security.cert.Certificate;
-import java.util.Collections;
-import java.util.Enumeration;
+import java.util.function.Supplier;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 
@@ -20,39 +14,50 @@ import java.util.jar.JarFile;
  * Loads the agent's core apart from the application: its parent is the platform loader, so the application's class path
  * cannot reach into the core, and opening {@code sun.nio.ch} to the core's unnamed module opens it to nobody else.
  *
- * <p>It reads the agent's own jar with {@link JarFile} instead of a {@code URLClassLoader}, which would load URL handlers
- * and the default file system at start.
+ * <p>It reads the agent's own jar with {@link JarFile}; a {@code URLClassLoader} would load the JDK's URL handlers at
+ * start. Compiled for Java 8, so that {@link Agent} can call it without reflection, which costs a JVM's start more than
+ * all of the core's classes together (measured on JDK 25).
  */
-final class CoreLoader extends ClassLoader {
+final class CoreLoader extends ClassLoader implements Supplier<Object[]> {
+    private static final String CORE = "io.socketreaper.";
+    private static final String ENTRANCE = "io.socketreaper.agent.CoreStart";
+
     static {
         registerAsParallelCapable();
     }
 
-    private final File file;
     private final JarFile jar;
-    private final ProtectionDomain domain;
+    private final Object[] start;
+    private final ProtectionDomain domain = CoreLoader.class.getProtectionDomain();
 
-    private CoreLoader(File file) throws IOException {
-        super("socket-reaper", ClassLoader.getPlatformClassLoader());
-        this.file = file;
+    CoreLoader(File file, String arguments, Instrumentation instrumentation, boolean attached) throws IOException {
+        super(platformLoader());
         this.jar = new JarFile(file, false);
-        var all = new Permissions();
-        all.add(new AllPermission());
-        this.domain = new ProtectionDomain(new CodeSource(null, (Certificate[]) null), all, this, null);
+        this.start = new Object[] {arguments, instrumentation, attached};
     }
 
-    /** Called by {@link Agent} through reflection, because that class is compiled for Java 8. */
-    public static void startCore(File file, String arguments, Instrumentation instrumentation, boolean attached)
-            throws Exception {
-        var loader = new CoreLoader(file);
-        Class.forName("io.socketreaper.agent.Core", true, loader)
-                .getMethod("start", String.class, Instrumentation.class, boolean.class)
-                .invoke(null, arguments, instrumentation, attached);
+    private static ClassLoader platformLoader() {
+        ClassLoader loader = getSystemClassLoader();
+        while (loader.getParent() != null) {
+            loader = loader.getParent();
+        }
+        return loader;
+    }
+
+    /** Initialises the entrance class, which starts the core. */
+    void startCore() throws ClassNotFoundException {
+        Class.forName(ENTRANCE, true, this);
+    }
+
+    /** What the entrance class asks its loader for: arguments, instrumentation, whether attached. */
+    @Override
+    public Object[] get() {
+        return start;
     }
 
     @Override
     protected Class<?> findClass(String name) throws ClassNotFoundException {
-        byte[] bytes = bytes(name.replace('.', '/') + ".class");
+        byte[] bytes = name.startsWith(CORE) ? bytes(name.replace('.', '/') + ".class") : null;
         if (bytes == null) {
             throw new ClassNotFoundException(name);
         }
@@ -63,18 +68,13 @@ final class CoreLoader extends ClassLoader {
     }
 
     @Override
-    protected URL findResource(String name) {
+    public InputStream getResourceAsStream(String name) {
+        JarEntry entry = jar.getJarEntry(name);
         try {
-            return jar.getEntry(name) == null ? null : new URL("jar:" + file.toURI() + "!/" + name);
-        } catch (MalformedURLException impossible) {
+            return entry == null ? null : jar.getInputStream(entry);
+        } catch (IOException unreadable) {
             return null;
         }
-    }
-
-    @Override
-    protected Enumeration<URL> findResources(String name) {
-        URL found = findResource(name);
-        return found == null ? Collections.emptyEnumeration() : Collections.enumeration(Collections.singleton(found));
     }
 
     private byte[] bytes(String entryName) {
@@ -82,8 +82,10 @@ final class CoreLoader extends ClassLoader {
         if (entry == null) {
             return null;
         }
-        try (InputStream in = jar.getInputStream(entry)) {
-            return in.readAllBytes();
+        byte[] bytes = new byte[(int) entry.getSize()];
+        try (DataInputStream in = new DataInputStream(jar.getInputStream(entry))) {
+            in.readFully(bytes);
+            return bytes;
         } catch (IOException unreadable) {
             // e.g. the jar was replaced under a running JVM
             return null;

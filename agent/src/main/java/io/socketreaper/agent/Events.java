@@ -2,17 +2,13 @@ package io.socketreaper.agent;
 
 import io.socketreaper.watch.Watch;
 import java.util.function.ObjIntConsumer;
+import sun.nio.ch.SocketReaperHook;
 
 /**
  * Receives the hook's events on application threads and passes them to the watch; events of the reaper thread's own
- * sockets go to the self-test and nowhere else. The numbers are those of {@code sun.nio.ch.SocketReaperHook}.
+ * sockets go to the self-test and nowhere else.
  */
 final class Events implements ObjIntConsumer<Object> {
-    static final int HALF_CLOSED = 1;
-    static final int READ = 2;
-    static final int INTEREST_CHANGED = 3;
-    static final int CLOSED = 4;
-
     private final Watch watch;
     private final Thread reaperThread;
     private int seenBySelfTest;
@@ -29,10 +25,10 @@ final class Events implements ObjIntConsumer<Object> {
             return;
         }
         switch (event) {
-            case HALF_CLOSED -> watch.halfClosed(socket);
-            case READ -> watch.read(socket);
-            case INTEREST_CHANGED -> watch.interestChanged(socket);
-            case CLOSED -> watch.closed(socket);
+            case SocketReaperHook.HALF_CLOSED -> watch.halfClosed(socket);
+            case SocketReaperHook.READ -> watch.read(socket);
+            case SocketReaperHook.INTEREST_CHANGED -> watch.interestChanged(socket);
+            case SocketReaperHook.CLOSED -> watch.closed(socket);
             default -> {
             }
         }

@@ -13,7 +13,6 @@ import io.socketreaper.socket.NioStack;
 import io.socketreaper.socket.ProcDescriptors;
 import io.socketreaper.socket.SocketHandle;
 import io.socketreaper.watch.Watch;
-import io.socketreaper.weave.HookClass;
 import io.socketreaper.weave.StackWeaving;
 import io.socketreaper.weave.Weaver;
 import java.util.List;
@@ -24,6 +23,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.function.ObjIntConsumer;
 import org.slf4j.Logger;
+import sun.nio.ch.SocketReaperHook;
 
 /**
  * The reaper thread. It sleeps until the application has initialised the JDK's socket classes, then looks the JDK's
@@ -41,7 +41,6 @@ final class Reaper implements Runnable, Weaver.Listener {
     private final Clock clock = Clock.SYSTEM;
     private final Settings settings;
     private final NioStack stack;
-    private final HookClass hook;
     private final Logger log;
     private final Failures failures;
     private final Sink sink;
@@ -56,10 +55,9 @@ final class Reaper implements Runnable, Weaver.Listener {
     private State state = State.WAITING;
     private boolean selfTestFailedBefore;
 
-    Reaper(Settings settings, NioStack stack, HookClass hook, Logger log) {
+    Reaper(Settings settings, NioStack stack, Logger log) {
         this.settings = settings;
         this.stack = stack;
-        this.hook = hook;
         this.log = log;
         this.failures = new Failures(log);
         this.sink = new Sinks(List.of(new LogSink(log, settings.logIntervalMillis(), settings.stackDepth())), failures);
@@ -155,7 +153,7 @@ final class Reaper implements Runnable, Weaver.Listener {
 
     private long turnOff(Throwable why) {
         state = State.OFF;
-        hook.delegate(null);
+        SocketReaperHook.delegate(null);
         log.error("stack nio is switched off: this JDK ({}) is not built the way Socket Reaper knows: {}. No socket is watched; "
                 + "the application runs on untouched.", System.getProperty("java.runtime.version"), why.toString());
         return 0;

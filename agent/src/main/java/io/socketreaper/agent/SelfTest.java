@@ -9,6 +9,7 @@ import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.SelectorProvider;
+import sun.nio.ch.SocketReaperHook;
 
 /**
  * Half-closes, reads and closes a socket of its own on the loopback interface and looks whether the hook says so: an agent
@@ -60,10 +61,10 @@ final class SelfTest {
             client.close();
         }
         var missed = new StringBuilder();
-        note(missed, Events.HALF_CLOSED, "shutdownOutput");
-        note(missed, Events.READ, "read");
-        note(missed, Events.INTEREST_CHANGED, "interestOps");
-        note(missed, Events.CLOSED, "close");
+        note(missed, SocketReaperHook.HALF_CLOSED, "shutdownOutput");
+        note(missed, SocketReaperHook.READ, "read");
+        note(missed, SocketReaperHook.INTEREST_CHANGED, "interestOps");
+        note(missed, SocketReaperHook.CLOSED, "close");
         return missed.length() == 0 ? new Result(true, false, "")
                 : new Result(false, true, "the hook heard nothing of" + missed);
     }

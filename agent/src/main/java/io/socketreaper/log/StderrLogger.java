@@ -12,11 +12,11 @@ import org.slf4j.helpers.MessageFormatter;
  *
  * <p>{@code System.err} is asked for anew each time, because applications replace it.
  */
-final class StderrLogger extends LegacyAbstractLogger {
+public final class StderrLogger extends LegacyAbstractLogger {
     private static final long serialVersionUID = 1L;
     private static final long MILLIS_A_DAY = 86_400_000L;
 
-    StderrLogger(String name) {
+    public StderrLogger(String name) {
         this.name = name;
     }
 

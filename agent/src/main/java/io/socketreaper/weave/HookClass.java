@@ -1,12 +1,9 @@
 package io.socketreaper.weave;
 
 import java.lang.instrument.Instrumentation;
-import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
-import java.lang.invoke.MethodType;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.ObjIntConsumer;
 
 /**
  * The agent's one class inside {@code java.base}: defined through a private lookup, which needs no boot class path entry,
@@ -19,13 +16,7 @@ public final class HookClass {
     /** {@code sun.nio.ch} and the keys of a channel; and Unsafe, to ask whether a class is initialised. */
     private static final String[] PACKAGES = {"sun.nio.ch", "java.nio.channels.spi", "jdk.internal.misc"};
 
-    private final Class<?> hook;
-    private final MethodHandle setDelegate;
-
-    private HookClass(Class<?> hook) throws ReflectiveOperationException {
-        this.hook = hook;
-        this.setDelegate = MethodHandles.lookup().findStatic(hook, "delegate",
-                MethodType.methodType(void.class, ObjIntConsumer.class));
+    private HookClass() {
     }
 
     /** Opens the JDK's packages to the agent's own module, and to no other. */
@@ -35,32 +26,21 @@ public final class HookClass {
                 Map.of(PACKAGES[0], core, PACKAGES[1], core, PACKAGES[2], core), Set.of(), Map.of());
     }
 
-    /** Defines the hook, or finds the one that an earlier agent of this JVM left behind. */
-    public static HookClass define(byte[] classFile) throws ReflectiveOperationException {
+    /**
+     * Defines the hook, unless an earlier agent of this JVM has left it behind. Must come before any code that names it is
+     * run.
+     */
+    public static void define(byte[] classFile) throws ReflectiveOperationException {
         try {
-            return new HookClass(Class.forName(NAME, false, null));
+            Class.forName(NAME, false, null);
         } catch (ClassNotFoundException firstAgentOfThisJvm) {
             Class<?> neighbour = Class.forName(NEIGHBOUR, false, null);
-            return new HookClass(MethodHandles.privateLookupIn(neighbour, MethodHandles.lookup()).defineClass(classFile));
+            MethodHandles.privateLookupIn(neighbour, MethodHandles.lookup()).defineClass(classFile);
         }
     }
 
     /** Name of the hook's class file as a resource. */
     public static String resource() {
         return NAME.replace('.', '/') + ".class";
-    }
-
-    /** True if another agent already receives the events. */
-    public boolean isTaken() throws ReflectiveOperationException {
-        return (boolean) hook.getMethod("isTaken").invoke(null);
-    }
-
-    /** Installs the receiver of events; null removes it. */
-    public void delegate(ObjIntConsumer<Object> receiver) {
-        try {
-            setDelegate.invoke(receiver);
-        } catch (Throwable impossible) {
-            throw new IllegalStateException(impossible);
-        }
     }
 }

@@ -1,0 +1,19 @@
+package io.socketreaper.agent;
+
+import java.lang.instrument.Instrumentation;
+import java.util.function.Supplier;
+
+/**
+ * The entrance to the core: being initialised by {@link CoreLoader} starts it. A static initialiser is the one way into
+ * another class loader that needs no reflection.
+ */
+final class CoreStart {
+    static {
+        @SuppressWarnings("unchecked") // CoreLoader is this loader; here its class is not visible
+        var start = ((Supplier<Object[]>) CoreStart.class.getClassLoader()).get();
+        Core.start((String) start[0], (Instrumentation) start[1], (Boolean) start[2]);
+    }
+
+    private CoreStart() {
+    }
+}
