@@ -1,0 +1,66 @@
+package io.socketreaper.testapp;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Set;
+
+/** Counts the socket descriptors of this process as the kernel lists them. */
+final class SocketDescriptors {
+    private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
+    private static final Path UNIX_SOCKETS = Path.of("/proc/net/unix");
+
+    private SocketDescriptors() {
+    }
+
+    static int count() throws IOException {
+        var attachListeners = attachListeners();
+        int sockets = 0;
+        try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(DESCRIPTORS)) {
+            for (var descriptor : descriptors) {
+                try {
+                    var target = Files.readSymbolicLink(descriptor).toString();
+                    if (target.startsWith("socket:") && !attachListeners.contains(target)) {
+                        sockets++;
+                    }
+                } catch (NoSuchFileException e) {
+                    // Closed between listing and reading.
+                }
+            }
+        }
+        return sockets;
+    }
+
+    /** Opens and closes one of everything, so that descriptors the JDK keeps for good are there before a baseline. */
+    static void warmUp() throws IOException {
+        try (var selector = Selector.open();
+                var server = ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+                var client = SocketChannel.open(server.getLocalAddress());
+                var accepted = server.accept()) {
+            client.shutdownOutput();
+            accepted.configureBlocking(false);
+            selector.selectNow();
+        }
+        count();
+    }
+
+    /** Attaching to a JVM leaves it with a listening unix socket, which is no leak of the application's. */
+    private static Set<String> attachListeners() throws IOException {
+        var found = new HashSet<String>();
+        for (var line : Files.readAllLines(UNIX_SOCKETS)) {
+            if (line.contains(".java_pid")) {
+                var columns = line.trim().split("\\s+");
+                found.add("socket:[" + columns[6] + "]");
+            }
+        }
+        return found;
+    }
+}
