@@ -1,0 +1,109 @@
+package io.socketreaper.testapp.bench;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.profile.GCProfiler;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.TimeValue;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Pairs of runs, without the agent and with it in turn, and the ratio of each pair. */
+@Command(name = "bench", description = "Measure what the agent costs, as ratios of paired runs.")
+public final class Bench {
+    @Command(name = "read", description = "JMH: a read, and an interest change, on a healthy channel.", showDefaultValues = true)
+    int read(@Option(names = "--agent", required = true, paramLabel = "JAR") Path agent,
+             @Option(names = "--pairs", defaultValue = "5", paramLabel = "N") int pairs) throws RunnerException {
+        Map<String, List<double[]>> rows = new LinkedHashMap<>();
+        for (int pair = 0; pair < pairs; pair++) {
+            var without = jmh();
+            var with = jmh("-javaagent:" + agent.toAbsolutePath());
+            without.forEach((name, figures) -> rows.computeIfAbsent(name, n -> new ArrayList<>()).add(
+                    new double[] {figures[0], with.get(name)[0], figures[1], with.get(name)[1]}));
+        }
+        System.out.printf("%n%-22s %14s %12s %22s %20s %18s%n", "benchmark", "without ns/op", "with ns/op",
+                "ratio min/median/max", "without B/op", "with B/op");
+        rows.forEach((name, figures) -> System.out.printf(Locale.ROOT, "%-22s %14.1f %12.1f %22s %20.3f %18.3f%n", name,
+                median(figures, 0), median(figures, 1), ratios(figures), median(figures, 2), median(figures, 3)));
+        return 0;
+    }
+
+    /** Benchmark name to nanoseconds and allocated bytes an operation. */
+    private static Map<String, double[]> jmh(String... jvmArguments) throws RunnerException {
+        var options = new OptionsBuilder().include(HealthyRead.class.getName()).forks(1).warmupIterations(2)
+                .warmupTime(TimeValue.milliseconds(500)).measurementIterations(4).measurementTime(TimeValue.milliseconds(500))
+                .addProfiler(GCProfiler.class).jvmArgsAppend(jvmArguments).build();
+        Collection<RunResult> results = new Runner(options).run();
+        Map<String, double[]> figures = new LinkedHashMap<>();
+        for (RunResult result : results) {
+            String name = result.getParams().getBenchmark();
+            figures.put(name.substring(name.lastIndexOf('.') + 1), new double[] {result.getPrimaryResult().getScore(),
+                result.getSecondaryResults().get("gc.alloc.rate.norm").getScore()});
+        }
+        return figures;
+    }
+
+    @Command(name = "start", description = "Wall time of the shortest program, and of one that makes one connection.",
+            showDefaultValues = true)
+    int start(@Option(names = "--agent", required = true, paramLabel = "JAR") Path agent,
+              @Option(names = "--pairs", defaultValue = "31", paramLabel = "N") int pairs)
+            throws IOException, InterruptedException {
+        System.out.printf("%-10s %12s %12s %28s%n", "program", "without ms", "with ms", "growth ms min/median/max");
+        for (String program : List.of("", "connect")) {
+            List<double[]> figures = new ArrayList<>();
+            for (int pair = -1; pair < pairs; pair++) {
+                double without = wallMillis(program, "");
+                double with = wallMillis(program, "-javaagent:" + agent.toAbsolutePath());
+                if (pair >= 0) {
+                    figures.add(new double[] {without, with});
+                }
+            }
+            double[] growth = figures.stream().mapToDouble(pair -> pair[1] - pair[0]).sorted().toArray();
+            System.out.printf(Locale.ROOT, "%-10s %12.1f %12.1f %28s%n", program.isEmpty() ? "nothing" : program,
+                    median(figures, 0), median(figures, 1), spread(growth, "%.0f / %.0f / %.0f"));
+        }
+        return 0;
+    }
+
+    private static double wallMillis(String program, String jvmArgument) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        if (!jvmArgument.isEmpty()) {
+            command.add(jvmArgument);
+        }
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Hello.class.getName()));
+        if (!program.isEmpty()) {
+            command.add(program);
+        }
+        long start = System.nanoTime();
+        Process process = new ProcessBuilder(command).redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
+        if (!process.waitFor(1, TimeUnit.MINUTES)) {
+            process.destroyForcibly();
+            throw new IOException("a start took more than a minute");
+        }
+        return (System.nanoTime() - start) / 1e6;
+    }
+
+    private static double median(List<double[]> rows, int column) {
+        double[] sorted = rows.stream().mapToDouble(row -> row[column]).sorted().toArray();
+        return sorted[sorted.length / 2];
+    }
+
+    private static String ratios(List<double[]> rows) {
+        return spread(rows.stream().mapToDouble(row -> row[1] / row[0]).sorted().toArray(), "%.3f / %.3f / %.3f");
+    }
+
+    private static String spread(double[] sorted, String format) {
+        return String.format(Locale.ROOT, format, sorted[0], sorted[sorted.length / 2], sorted[sorted.length - 1]);
+    }
+}

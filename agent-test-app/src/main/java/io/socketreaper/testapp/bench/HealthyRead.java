@@ -1,0 +1,80 @@
+package io.socketreaper.testapp.bench;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+
+/** The paths of a healthy connection that run through woven methods. */
+@State(Scope.Thread)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+public class HealthyRead {
+    private final ByteBuffer one = ByteBuffer.allocateDirect(1);
+    private SocketChannel client;
+    private SocketChannel server;
+    private SocketChannel silent;
+    private SocketChannel silentPeer;
+    private Selector selector;
+    private SelectionKey key;
+
+    @Setup
+    public void connect() throws IOException {
+        try (var listener = ServerSocketChannel.open()) {
+            listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+            client = SocketChannel.open(listener.getLocalAddress());
+            server = listener.accept();
+            silent = SocketChannel.open(listener.getLocalAddress());
+            silentPeer = listener.accept();
+        }
+        silent.configureBlocking(false);
+        selector = Selector.open();
+        key = silent.register(selector, SelectionKey.OP_READ);
+    }
+
+    @TearDown
+    public void close() throws IOException {
+        client.close();
+        server.close();
+        silent.close();
+        silentPeer.close();
+        selector.close();
+    }
+
+    /** The cheapest read there is: non-blocking, nothing to read. Shows an overhead most clearly. */
+    @Benchmark
+    public int readNothing() throws IOException {
+        one.clear();
+        return silent.read(one);
+    }
+
+    /** One byte written on one end and read, blocking, on the other. */
+    @Benchmark
+    public int writeAndReadOneByte() throws IOException {
+        one.clear();
+        client.write(one);
+        one.clear();
+        return server.read(one);
+    }
+
+    /** Write interest on and off, as an event loop does under backpressure; woven in setEventOps. */
+    @Benchmark
+    public int toggleInterest() throws IOException {
+        key.interestOps(SelectionKey.OP_READ | SelectionKey.OP_WRITE);
+        key.interestOps(SelectionKey.OP_READ);
+        return selector.selectNow();
+    }
+}
