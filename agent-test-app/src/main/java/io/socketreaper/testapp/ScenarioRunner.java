@@ -28,7 +28,7 @@ final class ScenarioRunner {
     /** True when nothing was damaged. */
     boolean play(Scenario scenario, Run run) throws Exception {
         SocketDescriptors.warmUp();
-        int baseline = SocketDescriptors.count();
+        int baseline = SocketDescriptors.settled();
         scenario.play(run);
         long storyEnd = System.nanoTime();
         long lastHalfClose = run.halfClosedCount() > 0 ? run.lastHalfCloseNanos() : storyEnd;

@@ -10,6 +10,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
 
@@ -17,6 +18,9 @@ import java.util.Set;
 final class SocketDescriptors {
     private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
     private static final Path UNIX_SOCKETS = Path.of("/proc/net/unix");
+    private static final Duration LOOK_EVERY = Duration.ofMillis(20);
+    private static final Duration STILL = Duration.ofMillis(300);
+    private static final Duration LONGEST_UNREST = Duration.ofSeconds(5);
 
     private SocketDescriptors() {
     }
@@ -37,6 +41,27 @@ final class SocketDescriptors {
             }
         }
         return sockets;
+    }
+
+    /**
+     * The count once it has stood still for a while, the fewest seen: a tool inside this JVM may hold some sockets of its
+     * own for a moment, as an agent does that tests itself.
+     */
+    static int settled() throws IOException, InterruptedException {
+        long giveUp = System.nanoTime() + LONGEST_UNREST.toNanos();
+        int last = count();
+        int fewest = last;
+        long still = System.nanoTime();
+        for (long now = still; now - still < STILL.toNanos() && now - giveUp < 0; now = System.nanoTime()) {
+            Thread.sleep(LOOK_EVERY.toMillis());
+            int count = count();
+            if (count != last) {
+                last = count;
+                still = System.nanoTime();
+            }
+            fewest = Math.min(fewest, count);
+        }
+        return fewest;
     }
 
     /** Opens and closes one of everything, so that descriptors the JDK keeps for good are there before a baseline. */

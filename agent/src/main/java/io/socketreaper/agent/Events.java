@@ -11,6 +11,7 @@ import sun.nio.ch.SocketReaperHook;
 final class Events implements ObjIntConsumer<Object> {
     private final Watch watch;
     private final Thread reaperThread;
+    private volatile boolean listening = true;
     private int seenBySelfTest;
 
     Events(Watch watch, Thread reaperThread) {
@@ -24,6 +25,9 @@ final class Events implements ObjIntConsumer<Object> {
             seenBySelfTest |= 1 << event;
             return;
         }
+        if (!listening) {
+            return;
+        }
         switch (event) {
             case SocketReaperHook.HALF_CLOSED -> watch.halfClosed(socket);
             case SocketReaperHook.READ -> watch.read(socket);
@@ -32,6 +36,15 @@ final class Events implements ObjIntConsumer<Object> {
             default -> {
             }
         }
+    }
+
+    /** False while the hook is not proven to work: what is heard then would be half a story. */
+    boolean listening() {
+        return listening;
+    }
+
+    void listening(boolean on) {
+        listening = on;
     }
 
     /** True if the reaper thread itself has caused such an event. Reaper thread only. */

@@ -33,7 +33,7 @@ import sun.nio.ch.SocketReaperHook;
 final class Reaper implements Runnable, Weaver.Listener {
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
     /** How often it is looked whether a loaded stack has been initialised by the application. */
-    private static final long INITIALISED_POLL = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final long INITIALISED_POLL = TimeUnit.MILLISECONDS.toNanos(250);
     private static final long SELF_TEST_AGAIN = TimeUnit.SECONDS.toNanos(10);
 
     private enum State { WAITING, WATCHING, OFF }
@@ -53,7 +53,6 @@ final class Reaper implements Runnable, Weaver.Listener {
     private volatile Throwable refusal;
     private volatile boolean asleep;
     private State state = State.WAITING;
-    private boolean selfTestFailedBefore;
 
     Reaper(Settings settings, NioStack stack, Logger log) {
         this.settings = settings;
@@ -138,13 +137,15 @@ final class Reaper implements Runnable, Weaver.Listener {
             return turnOff(new IllegalStateException("the self-test half-closed a socket and " + result.text()));
         }
         if (!result.passed()) {
-            if (!selfTestFailedBefore) {
-                selfTestFailedBefore = true;
+            if (events.listening()) {
+                events.listening(false);
+                watch.forgetAll();
                 log.warn("the self-test could not run ({}); nothing is watched until it has passed, it is tried every {} s",
                         result.text(), TimeUnit.NANOSECONDS.toSeconds(SELF_TEST_AGAIN));
             }
             return SELF_TEST_AGAIN;
         }
+        events.listening(true);
         state = State.WATCHING;
         log.info("self-test passed: half-closed sockets of {} are watched, action={} after {} ms", "SocketChannel",
                 settings.action().name().toLowerCase(Locale.ROOT), settings.timeoutMillis());
@@ -165,14 +166,16 @@ final class Reaper implements Runnable, Weaver.Listener {
         }
         if (nanos > 0) {
             LockSupport.parkNanos(this, nanos);
-            return;
+        } else {
+            asleep = true;
+            // An event between the round and this line has seen asleep == false and woken nobody.
+            if (!watch.hasArrivals() || state == State.WAITING) {
+                LockSupport.park(this);
+            }
+            asleep = false;
         }
-        asleep = true;
-        // An event between the round and this line has seen asleep == false and woken nobody.
-        if (!watch.hasArrivals()) {
-            LockSupport.park(this);
-        }
-        asleep = false;
+        // Programs that interrupt every thread they find would otherwise keep park from parking.
+        Thread.interrupted();
     }
 
     /** Named classes instead of lambdas: the first lambda of a JVM costs some ten milliseconds of its start. */

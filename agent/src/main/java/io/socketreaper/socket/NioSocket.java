@@ -130,21 +130,26 @@ final class NioSocket extends WeakReference<SocketChannel> implements SocketHand
         if (!readLock.tryLock()) {
             return null;
         }
+        Sighting sighting;
         try {
-            Sighting sighting = sight(nio, channel, readLock.hasQueuedThreads());
-            if (!leaked.test(sighting)) {
+            sighting = sight(nio, channel, readLock.hasQueuedThreads());
+            if (!leaked.test(sighting) || !condemn(nio, channel)) {
                 return null;
             }
-            synchronized (nio.stateLock.get(channel)) {
-                if (!connected(nio, channel)) {
-                    return null;
-                }
-                // The JDK's own state, guarded by readLock: every later read throws "Connection reset".
-                nio.connectionReset.set(channel, true);
-            }
-            return new NioClaim(nio, channel, sighting, Owner.of(nio.keys(channel)));
         } finally {
             readLock.unlock();
+        }
+        return new NioClaim(nio, channel, sighting, Owner.of(nio.keys(channel)));
+    }
+
+    private static boolean condemn(NioInternals nio, SocketChannel channel) {
+        synchronized (nio.stateLock.get(channel)) {
+            if (!connected(nio, channel)) {
+                return false;
+            }
+            // The JDK's own state, guarded by readLock: every later read throws "Connection reset".
+            nio.connectionReset.set(channel, true);
+            return true;
         }
     }
 

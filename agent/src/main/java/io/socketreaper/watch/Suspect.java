@@ -37,6 +37,8 @@ final class Suspect implements Finding, Comparable<Suspect> {
     long checkAt;
     /** From the moment its leak was handed on until it shows life again; null otherwise. */
     Case openCase;
+    /** It was found gone although nobody had closed it. */
+    boolean vanished;
     /** The exclusion that matches it, empty for none, null before anybody asked. */
     String exclusion;
 

@@ -93,11 +93,17 @@ public final class Watch {
             return;
         }
         var suspect = new Suspect(handle, numbers.getAndIncrement(), System.identityHashCode(socket), now,
-                Thread.currentThread().getName(), new Throwable());
+                nameOf(Thread.currentThread()), new Throwable());
         if (table.add(suspect, socket)) {
             arrivals.add(suspect);
             onArrival.run();
         }
+    }
+
+    /** Virtual threads mostly have no name. */
+    private static String nameOf(Thread thread) {
+        String name = thread.getName();
+        return name.isEmpty() ? thread.toString() : name;
     }
 
     /** A read on a half-closed socket ended. */
@@ -139,7 +145,13 @@ public final class Watch {
         }
         takeEvents(now);
         while (!schedule.isEmpty() && schedule.first().checkAt - now <= 0) {
-            check(schedule.pollFirst(), now, late);
+            Suspect due = schedule.pollFirst();
+            try {
+                check(due, now, late);
+            } catch (RuntimeException | Error failure) {
+                schedule(due, now + timeoutNanos);
+                throw failure;
+            }
             long before = now;
             now = clock.nanoTime();
             if (now - before > lateness) {
@@ -159,6 +171,18 @@ public final class Watch {
     /** True when a suspect waits that no tick has seen. Any thread. */
     public boolean hasArrivals() {
         return !arrivals.isEmpty();
+    }
+
+    /** Drops every suspect; for a hook that turns out to tell nothing or only half. */
+    public void forgetAll() {
+        for (Suspect suspect = arrivals.poll(); suspect != null; suspect = arrivals.poll()) {
+            table.remove(suspect);
+        }
+        for (Suspect suspect : schedule) {
+            table.remove(suspect);
+        }
+        schedule.clear();
+        departures.clear();
     }
 
     private void takeEvents(long now) {
@@ -185,36 +209,51 @@ public final class Watch {
         }
         Sighting sighting = suspect.closed() ? Sighting.gone() : suspect.socket().sight();
         if (!sighting.open()) {
-            if (openCase != null) {
-                release.closedAfterAll(openCase, now);
-            }
-            table.remove(suspect);
+            leave(suspect, openCase, now);
             return;
         }
-        if (sighting.reading() || sighting.readInterest() || suspect.lastSighting == null
-                || sighting.differsOnTheWire(suspect.lastSighting)) {
+        if (sighting.reading() || sighting.readInterest()) {
+            suspect.touch(now);
+        }
+        if (openCase != null && suspect.lastActivity() - openCase.openedAt() > 0) {
+            release.cameBackToLife(openCase, now);
+            suspect.openCase = null;
+        }
+        // What the peer does to a reported leak is no sign that the application has come back for it.
+        if (suspect.openCase == null
+                && (suspect.lastSighting == null || sighting.differsOnTheWire(suspect.lastSighting))) {
             suspect.touch(now);
         }
         suspect.lastSighting = sighting;
-        judge(suspect, sighting, now, late);
-        schedule(suspect, now + (suspect.openCase == null ? untilNextLook(suspect, now) : timeoutNanos));
+        boolean refused = suspect.openCase == null && judge(suspect, sighting, now, late);
+        schedule(suspect, now + (suspect.openCase != null ? timeoutNanos : refused ? period : untilNextLook(suspect, now)));
     }
 
-    private void judge(Suspect suspect, Sighting sighting, long now, boolean late) {
+    private void leave(Suspect suspect, Case openCase, long now) {
+        if (openCase != null && suspect.closed()) {
+            release.closedAfterAll(openCase, now);
+        } else if (openCase != null && !suspect.vanished) {
+            // Being closed this very moment, then the hook will say so; or collected, which closes nothing.
+            suspect.vanished = true;
+            schedule(suspect, now + period);
+            return;
+        }
+        table.remove(suspect);
+    }
+
+    /** True for a leak that could not be claimed just now. */
+    private boolean judge(Suspect suspect, Sighting sighting, long now, boolean late) {
         if (suspect.exclusion == null) {
             suspect.exclusion = release.exclusionOf(suspect);
         }
         var evidence = new Evidence(LeakKind.HALF_CLOSED, sighting,
                 TimeUnit.NANOSECONDS.toMillis(now - idleSince(suspect)), TimeUnit.NANOSECONDS.toMillis(timeoutNanos), late,
                 false, !suspect.exclusion.isEmpty());
-        Case openCase = suspect.openCase;
-        if (openCase != null && suspect.lastActivity() - openCase.openedAt() > 0) {
-            release.cameBackToLife(openCase, now);
-            suspect.openCase = null;
+        if (Judge.judge(evidence) instanceof Verdict.Alive) {
+            return false;
         }
-        if (suspect.openCase == null && !(Judge.judge(evidence) instanceof Verdict.Alive)) {
-            suspect.openCase = release.leakFound(suspect, evidence, suspect.exclusion, now);
-        }
+        suspect.openCase = release.leakFound(suspect, evidence, suspect.exclusion, now);
+        return suspect.openCase == null;
     }
 
     private long idleSince(Suspect suspect) {
@@ -224,7 +263,9 @@ public final class Watch {
 
     private long untilNextLook(Suspect suspect, long now) {
         long untilDeadline = idleSince(suspect) + timeoutNanos - now;
-        return Math.max(period, Math.min(timeoutNanos / LOOKS_PER_TIMEOUT, untilDeadline));
+        long untilChangesShow = timeoutNanos / LOOKS_PER_TIMEOUT;
+        // A deadline that has passed waits for a change, e.g. for input of a client that waits for its answer.
+        return Math.max(period, untilDeadline > 0 ? Math.min(untilChangesShow, untilDeadline) : untilChangesShow);
     }
 
     private void schedule(Suspect suspect, long at) {

@@ -1,12 +1,6 @@
 package io.socketreaper.testapp.wellbehaved;
 
-import java.io.Closeable;
 import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.net.StandardSocketOptions;
-import java.nio.channels.Selector;
-import java.nio.channels.ServerSocketChannel;
-import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,16 +12,13 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
-/**
- * One try at one connection's story: its actors (a thread each), its channels, its watches over pauses. The first
- * failure ends it for all actors; nothing it opened outlives it.
- */
+/** One try at one connection's story. It is played by actors, a thread each; the first failure ends it for all. */
 final class Attempt implements AutoCloseable {
     private static final Duration SLACK = Duration.ofSeconds(10);
 
     private final int connection;
     private final Duration reaperTimeout;
-    private final Queue<Closeable> owned = new ConcurrentLinkedQueue<>();
+    private final Sockets sockets = new Sockets();
     private final Queue<Quiet> quiets = new ConcurrentLinkedQueue<>();
     private final List<Thread> actors = new ArrayList<>();
     private final AtomicReference<Failure> failure = new AtomicReference<>();
@@ -51,8 +42,6 @@ final class Attempt implements AutoCloseable {
         void run() throws Exception;
     }
 
-    record Ends(SocketChannel client, SocketChannel server) { }
-
     Attempt(int connection, Duration reaperTimeout) {
         this.connection = connection;
         this.reaperTimeout = reaperTimeout;
@@ -63,33 +52,18 @@ final class Attempt implements AutoCloseable {
         return connection;
     }
 
+    Sockets sockets() {
+        return sockets;
+    }
+
     /** So much of the agent's timeout. */
     Duration timeouts(int numerator, int denominator) {
         return reaperTimeout.multipliedBy(numerator).dividedBy(denominator);
     }
 
-    Ends connect() throws IOException {
-        return connect(SocketChannel.open());
-    }
-
-    /** Connects a client whose socket options are already set. */
-    Ends connect(SocketChannel client) throws IOException {
-        own(client);
-        try (var listener = ServerSocketChannel.open()) {
-            listener.bind(new InetSocketAddress("127.0.0.1", 0));
-            client.connect(listener.getLocalAddress());
-            return new Ends(client, own(listener.accept()));
-        }
-    }
-
-    Selector selector() throws IOException {
-        return own(Selector.open());
-    }
-
-    /** A watch over the pauses of one half-closed socket, which begin now. */
+    /** A watch over the pauses of one half-closed socket. */
     Quiet quiet() {
         var quiet = new Quiet(reaperTimeout);
-        quiet.begins();
         quiets.add(quiet);
         return quiet;
     }
@@ -145,11 +119,16 @@ final class Attempt implements AutoCloseable {
                 // No excuse for this one: a busy machine makes a story late, it does not stop it.
                 fail(new Failure(actor.getName(), new Exception("not finished after " + patience.toMillis() + " ms"),
                         null));
-                // The failure closed every channel: that ends the actor, and only then is its descriptor free.
+                // The failure closes every channel: that ends the actor, and only then is its descriptor free.
                 actor.join(SLACK.toMillis());
             }
         }
         return failure.get();
+    }
+
+    @Override
+    public void close() {
+        sockets.close();
     }
 
     private void fail(String actor, Throwable cause) {
@@ -161,38 +140,7 @@ final class Attempt implements AutoCloseable {
     private void fail(Failure candidate) {
         if (failure.compareAndSet(null, candidate)) {
             failed.countDown();
-            startClosing();
-        }
-    }
-
-    private <C extends Closeable> C own(C resource) {
-        owned.add(resource);
-        return resource;
-    }
-
-    /** Frees every descriptor, those of registered channels too: closing their selectors deregisters them. */
-    @Override
-    public void close() {
-        try {
-            startClosing().join(SLACK.toMillis());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    /** On a thread of its own: a close waits for the channel's locks, and whoever hangs may hold them for ever. */
-    private Thread startClosing() {
-        var thread = new Thread(() -> owned.forEach(Attempt::closeQuietly), "closer");
-        thread.setDaemon(true);
-        thread.start();
-        return thread;
-    }
-
-    private static void closeQuietly(Closeable resource) {
-        try {
-            resource.close();
-        } catch (IOException ignored) {
-            // A close that fails has still given up its descriptor.
+            sockets.startClosing();
         }
     }
 }

@@ -29,7 +29,7 @@ public final class LateReader extends WellBehaved {
 
     @Override
     void cast(Attempt attempt) throws IOException {
-        var ends = attempt.connect();
+        var ends = attempt.sockets().connect();
         var exchange = new Exchange(attempt.connection(), ANSWER_BYTES);
         attempt.act("server", () -> {
             exchange.hear(ends.server());
@@ -55,8 +55,9 @@ public final class LateReader extends WellBehaved {
 
     private static void read(Attempt attempt, SocketChannel server, ReadableByteChannel input, Exchange exchange)
             throws Exception {
-        exchange.ask(server);
         var quiet = attempt.quiet();
+        quiet.begins();
+        exchange.ask(server);
         var tally = exchange.reply().tally();
         var buffer = ByteBuffer.allocate(16 * 1024);
         while (quiet.awaitAndRead(input, buffer) >= 0) {

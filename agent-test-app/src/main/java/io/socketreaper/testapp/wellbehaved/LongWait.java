@@ -21,7 +21,7 @@ public final class LongWait extends WellBehaved {
 
     @Override
     void cast(Attempt attempt) throws IOException {
-        var ends = attempt.connect();
+        var ends = attempt.sockets().connect();
         var exchange = new Exchange(attempt.connection(), ANSWER_BYTES);
         attempt.act("server", () -> {
             exchange.hear(ends.server());
@@ -34,7 +34,7 @@ public final class LongWait extends WellBehaved {
     private static void await(Attempt attempt, SocketChannel server, Exchange exchange) throws Exception {
         server.configureBlocking(false);
         // The selector is closed after the channel: until then the channel would keep its descriptor.
-        try (var selector = attempt.selector(); server) {
+        try (var selector = attempt.sockets().selector(); server) {
             server.register(selector, SelectionKey.OP_READ);
             exchange.ask(server);
             var tally = exchange.reply().tally();

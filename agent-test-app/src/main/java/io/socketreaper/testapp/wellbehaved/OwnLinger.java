@@ -7,8 +7,8 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 
 /**
- * A server replies, half-closes and lingers as RFC 9112 §9.6 asks: it reads and throws away what the client still sends,
- * up to the client's own end. It counts on every byte, so an agent that took one would be noticed.
+ * A server replies, half-closes and lingers as RFC 9112 §9.6 asks: it reads and throws away what the client still
+ * sends, up to the client's own end. It checks every byte, so an agent that took one would be noticed.
  */
 public final class OwnLinger extends WellBehaved {
     private static final int REPLY_BYTES = 64 * 1024;
@@ -30,7 +30,7 @@ public final class OwnLinger extends WellBehaved {
 
     @Override
     void cast(Attempt attempt) throws IOException {
-        var ends = attempt.connect();
+        var ends = attempt.sockets().connect();
         // Here the client's part of the exchange is the drops that nobody wants.
         var reply = new Payload(attempt.connection(), REPLY_BYTES);
         var drops = new Payload(-1L - attempt.connection(), DROPS * DROP_BYTES);
@@ -52,8 +52,9 @@ public final class OwnLinger extends WellBehaved {
     }
 
     private static void lingerBlocked(Attempt attempt, SocketChannel client, Payload.Tally received) throws Exception {
-        client.shutdownOutput();
         var quiet = attempt.quiet();
+        quiet.begins();
+        client.shutdownOutput();
         var buffer = ByteBuffer.allocate(1024);
         while (quiet.awaitAndRead(client, buffer) >= 0) {
             received.take(buffer);
@@ -61,9 +62,10 @@ public final class OwnLinger extends WellBehaved {
         close(client, quiet);
     }
 
-    private static void lingerSelecting(Attempt attempt, SocketChannel client, Payload.Tally received) throws Exception {
+    private static void lingerSelecting(Attempt attempt, SocketChannel client, Payload.Tally received)
+            throws Exception {
         client.configureBlocking(false);
-        try (var selector = attempt.selector(); client) {
+        try (var selector = attempt.sockets().selector(); client) {
             client.register(selector, SelectionKey.OP_READ);
             client.shutdownOutput();
             var buffer = ByteBuffer.allocate(1024);
@@ -78,8 +80,9 @@ public final class OwnLinger extends WellBehaved {
     /** A timer instead of a selector: between two looks nobody wants to read, and drops wait unread. */
     private static void lingerLooking(Attempt attempt, SocketChannel client, Payload.Tally received) throws Exception {
         client.configureBlocking(false);
-        client.shutdownOutput();
         var quiet = attempt.quiet();
+        quiet.begins();
+        client.shutdownOutput();
         var buffer = ByteBuffer.allocate(1024);
         while (quiet.read(client, buffer) >= 0) {
             received.take(buffer);

@@ -7,8 +7,8 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 
 /**
- * A proxy relays the client's half-close to the backend. The backend's reply then comes faster than the client takes it,
- * so that the proxy stops reading the half-closed backend leg again and again until the client's leg is writable.
+ * A proxy relays the client's half-close to the backend. The backend's reply then comes faster than the client takes
+ * it, so that the proxy stops reading the half-closed backend leg again and again until the client's leg is writable.
  */
 public final class Relay extends WellBehaved {
     /** Small next to the reply, so that the client's slowness reaches the proxy. */
@@ -30,36 +30,16 @@ public final class Relay extends WellBehaved {
     void cast(Attempt attempt) throws IOException {
         var client = SocketChannel.open();
         client.setOption(StandardSocketOptions.SO_RCVBUF, CLIENT_LEG_BUFFER);
-        var clientLeg = attempt.connect(client);
+        var clientLeg = attempt.sockets().connect(client);
         clientLeg.server().setOption(StandardSocketOptions.SO_SNDBUF, CLIENT_LEG_BUFFER);
-        var backendLeg = attempt.connect();
+        var backendLeg = attempt.sockets().connect();
         var exchange = new Exchange(attempt.connection(), CHUNKS * CHUNK);
         attempt.act("backend", () -> {
             exchange.hear(backendLeg.server());
             exchange.answer(backendLeg.server());
         });
         attempt.act("proxy", () -> new Proxy(attempt, clientLeg.server(), backendLeg.client()).relay());
-        attempt.act("client", () -> download(attempt, clientLeg.client(), exchange));
-    }
-
-    private static void download(Attempt attempt, SocketChannel proxy, Exchange exchange) throws Exception {
-        exchange.ask(proxy);
-        var quiet = attempt.quiet();
-        var tally = exchange.reply().tally();
-        var chunk = ByteBuffer.allocate(CHUNK);
-        boolean ended = false;
-        while (!ended) {
-            attempt.pause(attempt.timeouts(1, 4));
-            while (chunk.hasRemaining() && !ended) {
-                ended = quiet.awaitAndRead(proxy, chunk) < 0;
-            }
-            tally.take(chunk);
-        }
-        attempt.peerEof();
-        tally.complete();
-        attempt.replyComplete();
-        quiet.ends();
-        proxy.close();
+        attempt.act("client", () -> SlowConsumer.consumeBlocking(attempt, clientLeg.client(), exchange, CHUNK));
     }
 
     private static final class Proxy {
@@ -78,7 +58,7 @@ public final class Relay extends WellBehaved {
             client.configureBlocking(false);
             backend.configureBlocking(false);
             // Both legs keep their descriptors until the selector lets go of them.
-            try (var selector = attempt.selector(); client; backend) {
+            try (var selector = attempt.sockets().selector(); client; backend) {
                 var clientKey = client.register(selector, SelectionKey.OP_READ);
                 var backendKey = backend.register(selector, SelectionKey.OP_READ);
                 relayRequest(clientKey);
@@ -100,7 +80,6 @@ public final class Relay extends WellBehaved {
         private void relayReply(SelectionKey clientKey, SelectionKey backendKey) throws Exception {
             clientKey.interestOps(0);
             var quiet = attempt.quiet();
-            quiet.ends();
             int pauses = 0;
             while (true) {
                 backendKey.selector().select();

@@ -29,7 +29,7 @@ public final class SlowConsumer extends WellBehaved {
 
     @Override
     void cast(Attempt attempt) throws IOException {
-        var ends = attempt.connect();
+        var ends = attempt.sockets().connect();
         var exchange = new Exchange(attempt.connection(), CHUNKS * CHUNK);
         attempt.act("server", () -> {
             exchange.hear(ends.server());
@@ -40,17 +40,18 @@ public final class SlowConsumer extends WellBehaved {
             if (selecting) {
                 consumeSelecting(attempt, ends.client(), exchange);
             } else {
-                consumeBlocking(attempt, ends.client(), exchange);
+                consumeBlocking(attempt, ends.client(), exchange, CHUNK);
             }
         });
     }
 
-    private void consumeSelecting(Attempt attempt, SocketChannel server, Exchange exchange) throws Exception {
+    private static void consumeSelecting(Attempt attempt, SocketChannel server, Exchange exchange) throws Exception {
         server.configureBlocking(false);
-        var selector = attempt.selector();
+        var selector = attempt.sockets().selector();
         var key = server.register(selector, 0);
-        exchange.ask(server);
         var quiet = attempt.quiet();
+        quiet.begins();
+        exchange.ask(server);
         var tally = exchange.reply().tally();
         var chunk = ByteBuffer.allocate(CHUNK);
         boolean ended = false;
@@ -79,11 +80,14 @@ public final class SlowConsumer extends WellBehaved {
         }
     }
 
-    private void consumeBlocking(Attempt attempt, SocketChannel server, Exchange exchange) throws Exception {
-        exchange.ask(server);
+    /** Nobody reads during the pauses, and no selector knows the channel. */
+    static void consumeBlocking(Attempt attempt, SocketChannel server, Exchange exchange, int chunkBytes)
+            throws Exception {
         var quiet = attempt.quiet();
+        quiet.begins();
+        exchange.ask(server);
         var tally = exchange.reply().tally();
-        var chunk = ByteBuffer.allocate(CHUNK);
+        var chunk = ByteBuffer.allocate(chunkBytes);
         boolean ended = false;
         while (!ended) {
             attempt.pause(attempt.timeouts(1, 4));
