@@ -2,6 +2,7 @@ package io.socketreaper.testapp;
 
 import io.socketreaper.testapp.leaking.AdaptorStream;
 import io.socketreaper.testapp.leaking.BlockingMode;
+import io.socketreaper.testapp.leaking.ClassicSocket;
 import io.socketreaper.testapp.leaking.NettyAutoread;
 import io.socketreaper.testapp.leaking.PeerKeepsSending;
 import io.socketreaper.testapp.leaking.PeerStaysOpen;
@@ -29,6 +30,7 @@ final class Scenarios {
             new NettyAutoread(),
             new BlockingMode(),
             new AdaptorStream(),
+            new ClassicSocket(),
             new VirtualThreads(),
             new SlowConsumer(),
             new LongWait(),

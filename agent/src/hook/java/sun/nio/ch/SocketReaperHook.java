@@ -22,6 +22,8 @@ public final class SocketReaperHook {
     public static final int INTEREST_CHANGED = 3;
     /** A half-closed socket is about to be closed. */
     public static final int CLOSED = 4;
+    /** A {@code java.net.Socket} whose output was just shut; names the object the application holds. */
+    public static final int FRONT = 5;
 
     private static volatile ObjIntConsumer<Object> delegate;
 
@@ -52,6 +54,10 @@ public final class SocketReaperHook {
 
     public static void closed(Object socket) {
         forward(socket, CLOSED);
+    }
+
+    public static void front(Object socket) {
+        forward(socket, FRONT);
     }
 
     private static void forward(Object socket, int event) {

@@ -4,14 +4,13 @@ import io.socketreaper.config.Effective;
 import io.socketreaper.config.Problem;
 import io.socketreaper.config.SettingsReader;
 import io.socketreaper.log.StderrLogger;
-import io.socketreaper.socket.NioStack;
 import io.socketreaper.weave.HookClass;
-import io.socketreaper.weave.NioWeaving;
 import io.socketreaper.weave.Weaver;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.instrument.Instrumentation;
+import java.util.List;
 import org.slf4j.Logger;
 import sun.nio.ch.SocketReaperHook;
 
@@ -56,12 +55,12 @@ final class Core {
             log.error("stays off: another copy of Socket Reaper is active in this JVM");
             return;
         }
-        var stack = new NioStack();
-        var reaper = new Reaper(effective.settings(), stack, log);
+        var reaper = new Reaper(effective.settings(), log);
         SocketReaperHook.delegate(reaper.events());
-        var weaving = new NioWeaving();
-        instrumentation.addTransformer(new Weaver(weaving, reaper), true);
-        retransformLoaded(instrumentation, weaving.classes());
+        for (StackGuard guard : reaper.guards()) {
+            instrumentation.addTransformer(new Weaver(guard.weaving(), guard), true);
+        }
+        retransformLoaded(instrumentation, reaper.guards());
         reaper.start();
         log.info("Socket Reaper {}; {}", attached ? "attached" : "started", effective.startLine());
     }
@@ -84,10 +83,13 @@ final class Core {
     }
 
     /** Classes that were loaded before the transformer came; retransforming starts from their original bytes. */
-    private static void retransformLoaded(Instrumentation instrumentation, String[] internalNames) throws Exception {
+    private static void retransformLoaded(Instrumentation instrumentation, List<StackGuard> guards) throws Exception {
         for (Class<?> loaded : instrumentation.getAllLoadedClasses()) {
-            if (loaded.getClassLoader() == null) {
-                for (String name : internalNames) {
+            if (loaded.getClassLoader() != null) {
+                continue;
+            }
+            for (StackGuard guard : guards) {
+                for (String name : guard.weaving().classes()) {
                     if (loaded.getName().equals(name.replace('/', '.'))) {
                         instrumentation.retransformClasses(loaded);
                     }

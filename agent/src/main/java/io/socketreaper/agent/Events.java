@@ -1,5 +1,6 @@
 package io.socketreaper.agent;
 
+import io.socketreaper.socket.SocketStack;
 import io.socketreaper.watch.Watch;
 import java.util.function.ObjIntConsumer;
 import sun.nio.ch.SocketReaperHook;
@@ -9,13 +10,17 @@ import sun.nio.ch.SocketReaperHook;
  * sockets go to the self-test and nowhere else.
  */
 final class Events implements ObjIntConsumer<Object> {
+    /** What the application does when an event fires, by the event's number. */
+    private static final String[] NAMES = {"", "shutdownOutput", "read", "interestOps", "close", "Socket.shutdownOutput"};
+
     private final Watch watch;
+    private final SocketStack sockets;
     private final Thread reaperThread;
-    private volatile boolean listening = true;
     private int seenBySelfTest;
 
-    Events(Watch watch, Thread reaperThread) {
+    Events(Watch watch, SocketStack sockets, Thread reaperThread) {
         this.watch = watch;
+        this.sockets = sockets;
         this.reaperThread = reaperThread;
     }
 
@@ -25,30 +30,36 @@ final class Events implements ObjIntConsumer<Object> {
             seenBySelfTest |= 1 << event;
             return;
         }
-        if (!listening) {
-            return;
-        }
         switch (event) {
             case SocketReaperHook.HALF_CLOSED -> watch.halfClosed(socket);
             case SocketReaperHook.READ -> watch.read(socket);
             case SocketReaperHook.INTEREST_CHANGED -> watch.interestChanged(socket);
             case SocketReaperHook.CLOSED -> watch.closed(socket);
+            case SocketReaperHook.FRONT -> {
+                Object implementation = sockets.implementationOf(socket);
+                if (implementation != null) {
+                    watch.front(implementation, socket);
+                }
+            }
             default -> {
             }
         }
     }
 
-    /** False while the hook is not proven to work: what is heard then would be half a story. */
-    boolean listening() {
-        return listening;
+    /** Whether the reaper thread has caused each of these events. Reaper thread only. */
+    SelfTest.Result selfTestResult(int... expected) {
+        var missed = new StringBuilder();
+        for (int event : expected) {
+            if ((seenBySelfTest & 1 << event) == 0) {
+                missed.append(missed.length() == 0 ? "" : ", ").append(NAMES[event]);
+            }
+        }
+        return missed.length() == 0 ? new SelfTest.Result(true, false, "")
+                : new SelfTest.Result(false, true, "the hook heard nothing of " + missed);
     }
 
-    void listening(boolean on) {
-        listening = on;
-    }
-
-    /** True if the reaper thread itself has caused such an event. Reaper thread only. */
-    boolean seenBySelfTest(int event) {
-        return (seenBySelfTest & 1 << event) != 0;
+    /** Forgets what the reaper thread has caused so far. Reaper thread only. */
+    void newSelfTest() {
+        seenBySelfTest = 0;
     }
 }

@@ -1,53 +1,74 @@
 package io.socketreaper.socket;
 
-import java.nio.channels.SocketChannel;
-import java.nio.channels.spi.SelectorProvider;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.lang.invoke.VarHandle;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.spi.AbstractSelectableChannel;
 
-/**
- * The JDK's {@link SocketChannel}s. Handles may be made from the first event on, on any thread; they see nothing before
- * {@link #resolve} has found the JDK's internals to be the ones we know.
- */
-public final class NioStack {
-    private static final String CHANNEL_CLASS = "sun.nio.ch.SocketChannelImpl";
+/** The JDK's {@code SocketChannel}s. */
+public final class NioStack extends JdkStack {
+    /** {@code SocketChannelImpl.ST_CONNECTED}. */
+    private static final int CONNECTED = 2;
 
-    private volatile NioInternals internals;
+    private VarHandle fdVal;
+    private VarHandle localAddress;
+    private VarHandle remoteAddress;
+    private VarHandle keys;
+    private VarHandle keyLock;
+    private MethodHandle isNetSocket;
 
-    /**
-     * Looks the JDK's members up. Initialises the networking classes, so only call it once the application uses them.
-     *
-     * @throws ReflectiveOperationException naming the member that is missing
-     */
-    public void resolve() throws ReflectiveOperationException {
-        internals = NioInternals.resolve();
+    public NioStack() {
+        super("SocketChannel", "sun.nio.ch.SocketChannelImpl");
     }
 
-    /**
-     * True once the application has initialised the channel class. Asking does not initialise it: a program may still want
-     * to set {@code java.net.preferIPv4Stack} or a selector provider in its main method.
-     */
-    public boolean isInitialised() throws ReflectiveOperationException {
-        Class<?> channel = Class.forName(CHANNEL_CLASS, false, null);
-        Class<?> unsafe = Class.forName("jdk.internal.misc.Unsafe");
-        Object theUnsafe = unsafe.getMethod("getUnsafe").invoke(null);
-        return !(boolean) unsafe.getMethod("shouldBeInitialized", Class.class).invoke(theUnsafe, channel);
+    @Override
+    JdkSocketFields resolveFields(Class<?> type) throws ReflectiveOperationException {
+        MethodHandles.Lookup channel = MethodHandles.privateLookupIn(type, MethodHandles.lookup());
+        MethodHandles.Lookup keyed =
+                MethodHandles.privateLookupIn(AbstractSelectableChannel.class, MethodHandles.lookup());
+        fdVal = channel.findVarHandle(type, "fdVal", int.class);
+        localAddress = channel.findVarHandle(type, "localAddress", SocketAddress.class);
+        remoteAddress = channel.findVarHandle(type, "remoteAddress", SocketAddress.class);
+        keys = keyed.findVarHandle(AbstractSelectableChannel.class, "keys", SelectionKey[].class);
+        keyLock = keyed.findVarHandle(AbstractSelectableChannel.class, "keyLock", Object.class);
+        isNetSocket = channel.findVirtual(type, "isNetSocket", MethodType.methodType(boolean.class));
+        return new JdkSocketFields(type, type, CONNECTED);
     }
 
-    /** Null before {@link #resolve}. */
-    NioInternals internals() {
-        return internals;
+    @Override
+    SocketHandle newHandle(Object socket) {
+        return new NioSocket(this, socket);
     }
 
-    /** The JDK's own selector provider, whatever the application has configured. Only after {@link #resolve}. */
-    public SelectorProvider provider() {
-        return internals.provider();
+    boolean isNetSocket(Object channel) {
+        try {
+            return (boolean) isNetSocket.invoke(channel);
+        } catch (Throwable impossible) {
+            throw new IllegalStateException(impossible);
+        }
     }
 
-    /**
-     * A handle, or null for a channel of a class we do not know, e.g. {@code System.inheritedChannel()}, whose descriptor
-     * others share.
-     */
-    public SocketHandle handle(Object socket) {
-        return socket instanceof SocketChannel channel && socket.getClass().getName().equals(CHANNEL_CLASS)
-                ? new NioSocket(this, channel) : null;
+    int descriptor(Object channel) {
+        return (int) fdVal.get(channel);
+    }
+
+    Endpoints endpoints(Object channel) {
+        return new Endpoints(inet(localAddress.get(channel)), inet(remoteAddress.get(channel)));
+    }
+
+    private static InetSocketAddress inet(Object address) {
+        return address instanceof InetSocketAddress inet ? inet : null;
+    }
+
+    /** The channel's keys, cancelled ones that are not yet deregistered included; never null. */
+    SelectionKey[] keys(Object channel) {
+        synchronized (keyLock.get(channel)) {
+            var current = (SelectionKey[]) keys.get(channel);
+            return current == null ? new SelectionKey[0] : current.clone();
+        }
     }
 }

@@ -10,6 +10,10 @@ public interface SocketHandle {
     /** True if this is the handle of that very object. Any thread; no allocation, no strong reference kept. */
     boolean is(Object socket);
 
+    /** Names the object that the application holds, where that is another one; kept weakly. Any thread. */
+    default void front(Object socket) {
+    }
+
     /** The facts now; {@link Sighting#gone()} when it is closed or collected. Never throws. */
     Sighting sight();
 

@@ -106,6 +106,14 @@ public final class Watch {
         return name.isEmpty() ? thread.toString() : name;
     }
 
+    /** A half-closed socket is known to the application by another object. */
+    public void front(Object socket, Object front) {
+        Suspect suspect = table.find(socket);
+        if (suspect != null) {
+            suspect.socket().front(front);
+        }
+    }
+
     /** A read on a half-closed socket ended. */
     public void read(Object socket) {
         Suspect suspect = table.find(socket);
@@ -171,18 +179,6 @@ public final class Watch {
     /** True when a suspect waits that no tick has seen. Any thread. */
     public boolean hasArrivals() {
         return !arrivals.isEmpty();
-    }
-
-    /** Drops every suspect; for a hook that turns out to tell nothing or only half. */
-    public void forgetAll() {
-        for (Suspect suspect = arrivals.poll(); suspect != null; suspect = arrivals.poll()) {
-            table.remove(suspect);
-        }
-        for (Suspect suspect : schedule) {
-            table.remove(suspect);
-        }
-        schedule.clear();
-        departures.clear();
     }
 
     private void takeEvents(long now) {

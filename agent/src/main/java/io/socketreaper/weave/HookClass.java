@@ -13,8 +13,8 @@ public final class HookClass {
     private static final String NAME = "sun.nio.ch.SocketReaperHook";
     /** Any class of the package; this one holds constants only. */
     private static final String NEIGHBOUR = "sun.nio.ch.IOStatus";
-    /** {@code sun.nio.ch} and the keys of a channel; and Unsafe, to ask whether a class is initialised. */
-    private static final String[] PACKAGES = {"sun.nio.ch", "java.nio.channels.spi", "jdk.internal.misc"};
+    /** The sockets and their kernel calls; the keys of a channel; the two halves of a Socket; Unsafe, to ask whether a class is initialised. */
+    private static final String[] PACKAGES = {"sun.nio.ch", "java.nio.channels.spi", "java.net", "jdk.internal.misc"};
 
     private HookClass() {
     }
@@ -23,7 +23,7 @@ public final class HookClass {
     public static void openPackages(Instrumentation instrumentation) {
         Set<Module> core = Set.of(HookClass.class.getModule());
         instrumentation.redefineModule(Object.class.getModule(), Set.of(), Map.of(),
-                Map.of(PACKAGES[0], core, PACKAGES[1], core, PACKAGES[2], core), Set.of(), Map.of());
+                Map.of(PACKAGES[0], core, PACKAGES[1], core, PACKAGES[2], core, PACKAGES[3], core), Set.of(), Map.of());
     }
 
     /**

@@ -1,0 +1,59 @@
+package io.socketreaper.agent;
+
+import io.socketreaper.socket.JdkStack;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.channels.spi.SelectorProvider;
+import sun.nio.ch.SocketReaperHook;
+
+/** The self-test of {@code SocketChannel}. */
+final class NioSelfTest implements SelfTest {
+    private static final int WAIT_MILLIS = 2000;
+
+    private final Events events;
+
+    NioSelfTest(Events events) {
+        this.events = events;
+    }
+
+    @Override
+    public Result run(JdkStack stack) {
+        SelectorProvider provider = stack.provider();
+        events.newSelfTest();
+        try (ServerSocketChannel server = provider.openServerSocketChannel()) {
+            server.bind(Loopback.anyPort(), 1);
+            try (SocketChannel client = provider.openSocketChannel()) {
+                client.connect(server.getLocalAddress());
+                server.configureBlocking(false);
+                try (SocketChannel accepted = server.accept()) {
+                    if (accepted == null) {
+                        return Result.couldNotRun("a loopback connection was not accepted");
+                    }
+                    halfCloseReadAndClose(provider, client, accepted);
+                }
+            }
+        } catch (IOException | RuntimeException noLoopback) {
+            return Result.couldNotRun(noLoopback);
+        }
+        return events.selfTestResult(SocketReaperHook.HALF_CLOSED, SocketReaperHook.READ,
+                SocketReaperHook.INTEREST_CHANGED, SocketReaperHook.CLOSED);
+    }
+
+    private static void halfCloseReadAndClose(SelectorProvider provider, SocketChannel client, SocketChannel peer)
+            throws IOException {
+        client.configureBlocking(false);
+        try (Selector selector = provider.openSelector()) {
+            SelectionKey key = client.register(selector, 0);
+            client.shutdownOutput();
+            peer.write(ByteBuffer.wrap(new byte[1]));
+            key.interestOps(SelectionKey.OP_READ);
+            selector.select(WAIT_MILLIS);
+            client.read(ByteBuffer.allocate(1));
+            client.close();
+        }
+    }
+}

@@ -1,0 +1,41 @@
+package io.socketreaper.agent;
+
+import io.socketreaper.socket.JdkStack;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.Socket;
+import sun.nio.ch.SocketReaperHook;
+
+/** The self-test of {@code java.net.Socket}. */
+final class SocketSelfTest implements SelfTest {
+    private static final int WAIT_MILLIS = 2000;
+
+    private final Events events;
+
+    SocketSelfTest(Events events) {
+        this.events = events;
+    }
+
+    @Override
+    public Result run(JdkStack stack) {
+        events.newSelfTest();
+        try (var server = new ServerSocket()) {
+            server.setSoTimeout(WAIT_MILLIS);
+            server.bind(Loopback.anyPort(), 1);
+            try (var client = new Socket(java.net.Proxy.NO_PROXY)) {
+                client.connect(server.getLocalSocketAddress(), WAIT_MILLIS);
+                try (Socket accepted = server.accept()) {
+                    client.setSoTimeout(WAIT_MILLIS);
+                    client.shutdownOutput();
+                    accepted.getOutputStream().write(0);
+                    client.getInputStream().read();
+                    client.close();
+                }
+            }
+        } catch (IOException | RuntimeException noLoopback) {
+            return Result.couldNotRun(noLoopback);
+        }
+        return events.selfTestResult(SocketReaperHook.HALF_CLOSED, SocketReaperHook.READ, SocketReaperHook.FRONT,
+                SocketReaperHook.CLOSED);
+    }
+}

@@ -1,0 +1,112 @@
+package io.socketreaper.agent;
+
+import io.socketreaper.socket.JdkStack;
+import io.socketreaper.weave.StackWeaving;
+import io.socketreaper.weave.Weaver;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+
+/**
+ * Stands before one socket stack: waits until the application has initialised it, looks the JDK's internals up, tests the
+ * hook, and only then lets its sockets be watched. A stack that is not what we know is switched off with one line.
+ */
+final class StackGuard implements Weaver.Listener {
+    /** How often it is looked whether a loaded stack has been initialised by the application. */
+    private static final long INITIALISED_POLL = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final long SELF_TEST_AGAIN = TimeUnit.SECONDS.toNanos(10);
+    /** {@link #prepare} returns it when it has nothing to do until {@link #woven} or {@link #refused} is called. */
+    static final long NOTHING_TO_DO = Long.MAX_VALUE;
+
+    private enum State { WAITING, WATCHED, OFF }
+
+    private final StackWeaving weaving;
+    private final JdkStack stack;
+    private final SelfTest selfTest;
+    private final Runnable wake;
+    private final Logger log;
+
+    private volatile boolean loaded;
+    private volatile Throwable refusal;
+    private State state = State.WAITING;
+
+    /** @param wake wakes the reaper thread; called on any thread that loads a class */
+    StackGuard(StackWeaving weaving, JdkStack stack, SelfTest selfTest, Runnable wake, Logger log) {
+        this.weaving = weaving;
+        this.stack = stack;
+        this.selfTest = selfTest;
+        this.wake = wake;
+        this.log = log;
+    }
+
+    StackWeaving weaving() {
+        return weaving;
+    }
+
+    JdkStack stack() {
+        return stack;
+    }
+
+    // -- Called on any thread that loads a class
+
+    @Override
+    public void woven(StackWeaving woven, String internalName) {
+        if (internalName.equals(weaving.mainClass())) {
+            loaded = true;
+            wake.run();
+        }
+    }
+
+    @Override
+    public void refused(StackWeaving refused, Throwable why) {
+        refusal = why;
+        wake.run();
+    }
+
+    // -- The reaper thread
+
+    boolean isWatched() {
+        return state == State.WATCHED;
+    }
+
+    /** Does what can be done by now; returns nanoseconds until it should be asked again, or {@link #NOTHING_TO_DO}. */
+    long prepare() throws Exception {
+        if (refusal != null && state != State.OFF) {
+            turnOff(refusal);
+        }
+        if (state != State.WAITING || !loaded) {
+            return NOTHING_TO_DO;
+        }
+        if (!stack.isInitialised()) {
+            return INITIALISED_POLL;
+        }
+        try {
+            stack.resolve();
+        } catch (ReflectiveOperationException | RuntimeException | LinkageError unknownInternals) {
+            turnOff(unknownInternals);
+            return NOTHING_TO_DO;
+        }
+        SelfTest.Result result = selfTest.run(stack);
+        if (result.dead()) {
+            turnOff(new IllegalStateException("the self-test half-closed a socket and " + result.text()));
+        } else if (result.passed()) {
+            state = State.WATCHED;
+            stack.proven();
+            log.info("self-test passed: half-closed sockets of {} are watched", stack.name());
+        } else {
+            if (stack.isListening()) {
+                stack.stopListening();
+                log.warn("the self-test of {} could not run ({}); none is watched until it has passed, it is tried every {} s",
+                        stack.name(), result.text(), TimeUnit.NANOSECONDS.toSeconds(SELF_TEST_AGAIN));
+            }
+            return SELF_TEST_AGAIN;
+        }
+        return NOTHING_TO_DO;
+    }
+
+    private void turnOff(Throwable why) {
+        state = State.OFF;
+        stack.stopListening();
+        log.error("{} is switched off: this JDK ({}) is not built the way Socket Reaper knows: {}. Its sockets are not watched; "
+                + "the application runs on untouched.", stack.name(), System.getProperty("java.runtime.version"), why.toString());
+    }
+}

@@ -1,0 +1,64 @@
+package io.socketreaper.socket;
+
+import java.io.FileDescriptor;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * The fields by which {@code SocketChannelImpl} and {@code NioSocketImpl} guard their descriptor; both name them alike, in
+ * JDK 17, 21 and 25.
+ */
+final class JdkSocketFields {
+    private final VarHandle readLock;
+    private final VarHandle stateLock;
+    private final VarHandle state;
+    private final VarHandle fd;
+    private final VarHandle inputClosed;
+    private final VarHandle connectionReset;
+    private final int connected;
+
+    /**
+     * @param fdOwner   the class that declares {@code fd}
+     * @param connected the value of {@code state} while the socket is connected and neither closing nor closed
+     * @throws ReflectiveOperationException naming the member that this JDK lacks
+     */
+    JdkSocketFields(Class<?> type, Class<?> fdOwner, int connected) throws ReflectiveOperationException {
+        MethodHandles.Lookup lookup = MethodHandles.privateLookupIn(type, MethodHandles.lookup());
+        this.readLock = lookup.findVarHandle(type, "readLock", ReentrantLock.class);
+        this.stateLock = lookup.findVarHandle(type, "stateLock", Object.class);
+        this.state = lookup.findVarHandle(type, "state", int.class);
+        this.fd = MethodHandles.privateLookupIn(fdOwner, MethodHandles.lookup())
+                .findVarHandle(fdOwner, "fd", FileDescriptor.class);
+        this.inputClosed = lookup.findVarHandle(type, "isInputClosed", boolean.class);
+        this.connectionReset = lookup.findVarHandle(type, "connectionReset", boolean.class);
+        this.connected = connected;
+    }
+
+    /** Held by every reader for as long as it reads. Taken before {@link #stateLock}. */
+    ReentrantLock readLock(Object socket) {
+        return (ReentrantLock) readLock.get(socket);
+    }
+
+    /** Held by whoever frees the descriptor, after the state has left "connected". */
+    Object stateLock(Object socket) {
+        return stateLock.get(socket);
+    }
+
+    boolean isConnected(Object socket) {
+        return (int) state.get(socket) == connected;
+    }
+
+    FileDescriptor fd(Object socket) {
+        return (FileDescriptor) fd.get(socket);
+    }
+
+    boolean isInputClosed(Object socket) {
+        return (boolean) inputClosed.get(socket);
+    }
+
+    /** The JDK's own state, guarded by {@link #readLock}: every later read throws "Connection reset". */
+    void condemn(Object socket) {
+        connectionReset.set(socket, true);
+    }
+}

@@ -1,0 +1,90 @@
+package io.socketreaper.socket;
+
+import java.nio.channels.spi.SelectorProvider;
+
+/**
+ * One socket stack of the JDK. Handles may be made from the first event on, on any thread; they see nothing before the
+ * JDK's internals have been found to be the ones we know and the hook has been proven.
+ */
+public abstract class JdkStack {
+    private final String name;
+    private final String className;
+    private Kernel kernel;
+    private JdkSocketFields fields;
+    private volatile boolean proven;
+    private volatile boolean listening = true;
+
+    JdkStack(String name, String className) {
+        this.name = name;
+        this.className = className;
+    }
+
+    /** What a user calls it, e.g. {@code SocketChannel}. */
+    public final String name() {
+        return name;
+    }
+
+    /**
+     * True once the application has initialised the stack's class. Asking does not initialise it: a program may still want
+     * to set {@code java.net.preferIPv4Stack} or a selector provider in its main method.
+     */
+    public final boolean isInitialised() throws ReflectiveOperationException {
+        Class<?> type = Class.forName(className, false, null);
+        Class<?> unsafe = Class.forName("jdk.internal.misc.Unsafe");
+        Object theUnsafe = unsafe.getMethod("getUnsafe").invoke(null);
+        return !(boolean) unsafe.getMethod("shouldBeInitialized", Class.class).invoke(theUnsafe, type);
+    }
+
+    /**
+     * Looks the JDK's members up. Initialises the networking classes, so only call it once the application uses them.
+     *
+     * @throws ReflectiveOperationException naming the member that is missing
+     */
+    public final void resolve() throws ReflectiveOperationException {
+        kernel = new Kernel();
+        fields = resolveFields(Class.forName(className));
+    }
+
+    abstract JdkSocketFields resolveFields(Class<?> type) throws ReflectiveOperationException;
+
+    /** From here on handles see their sockets. After {@link #resolve}. */
+    public final void proven() {
+        listening = true;
+        proven = true;
+    }
+
+    final boolean isProven() {
+        return proven;
+    }
+
+    final Kernel kernel() {
+        return kernel;
+    }
+
+    final JdkSocketFields fields() {
+        return fields;
+    }
+
+    /** False while new sockets are not to be taken, because nobody knows whether the hook tells the whole story. */
+    public final boolean isListening() {
+        return listening;
+    }
+
+    public final void stopListening() {
+        listening = false;
+        proven = false;
+    }
+
+    /** The JDK's own selector provider, whatever the application has configured. After {@link #resolve}. */
+    public final SelectorProvider provider() {
+        return kernel.provider();
+    }
+
+    /** A handle, or null for an object that is not of this stack or not to be watched. Any thread. */
+    public final SocketHandle handle(Object socket) {
+        // Not instanceof: System.inheritedChannel() is a subclass whose descriptor others share.
+        return listening && socket.getClass().getName().equals(className) ? newHandle(socket) : null;
+    }
+
+    abstract SocketHandle newHandle(Object socket);
+}

@@ -1,0 +1,88 @@
+package io.socketreaper.socket;
+
+import java.io.FileDescriptor;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.spi.SelectorProvider;
+
+/**
+ * The system calls that the JDK's own {@code sun.nio.ch} makes, looked up there once; the package was opened to the agent
+ * before. All exist with these types in JDK 17, 21 and 25. None of them blocks; whoever calls one with a descriptor must
+ * make sure that it cannot be freed meanwhile.
+ */
+final class Kernel {
+    // poll(2) events of Linux
+    static final int POLLIN = 0x1;
+    static final int POLLERR = 0x8;
+    static final int POLLRDHUP = 0x2000;
+
+    private static final int IPPROTO_TCP = 6;
+    private static final int TCP_INFO = 11;
+
+    private final MethodHandle available;
+    private final MethodHandle pollNow;
+    private final MethodHandle intOption;
+    private final MethodHandle localAddress;
+    private final MethodHandle read;
+    private final MethodHandle provider;
+
+    /** @throws ReflectiveOperationException naming the member that this JDK lacks */
+    Kernel() throws ReflectiveOperationException {
+        Class<?> net = Class.forName("sun.nio.ch.Net");
+        Class<?> ioUtil = Class.forName("sun.nio.ch.IOUtil");
+        Class<?> dispatcher = Class.forName("sun.nio.ch.NativeDispatcher");
+        Class<?> providers = Class.forName("sun.nio.ch.DefaultSelectorProvider");
+        Class<?> channel = Class.forName("sun.nio.ch.SocketChannelImpl");
+        MethodHandles.Lookup lookup = MethodHandles.privateLookupIn(net, MethodHandles.lookup());
+
+        available = lookup.findStatic(net, "available", MethodType.methodType(int.class, FileDescriptor.class));
+        pollNow = lookup.findStatic(net, "pollNow", MethodType.methodType(int.class, FileDescriptor.class, int.class));
+        intOption = lookup.findStatic(net, "getIntOption0", MethodType.methodType(int.class, FileDescriptor.class,
+                boolean.class, int.class, int.class));
+        localAddress = lookup.findStatic(net, "localAddress",
+                MethodType.methodType(InetSocketAddress.class, FileDescriptor.class));
+        Object nd = MethodHandles.privateLookupIn(channel, MethodHandles.lookup())
+                .findStaticVarHandle(channel, "nd", dispatcher).get();
+        read = MethodHandles.insertArguments(lookup.findStatic(ioUtil, "read", MethodType.methodType(int.class,
+                FileDescriptor.class, ByteBuffer.class, long.class, dispatcher)), 3, nd);
+        provider = MethodHandles.privateLookupIn(providers, MethodHandles.lookup()).findStatic(providers, "get",
+                MethodType.methodType(Class.forName("sun.nio.ch.SelectorProviderImpl")));
+    }
+
+    /** FIONREAD. */
+    int available(FileDescriptor descriptor) throws Throwable {
+        return (int) available.invokeExact(descriptor);
+    }
+
+    /** poll(2) with no timeout; returns all events that are set. */
+    int pollNow(FileDescriptor descriptor, int events) throws Throwable {
+        return (int) pollNow.invokeExact(descriptor, events);
+    }
+
+    /** The first byte of {@code struct tcp_info} is the state. */
+    int tcpState(FileDescriptor descriptor) throws Throwable {
+        return (int) intOption.invokeExact(descriptor, false, IPPROTO_TCP, TCP_INFO) & 0xff;
+    }
+
+    /** getsockname(2). */
+    InetSocketAddress localAddress(FileDescriptor descriptor) throws Throwable {
+        return (InetSocketAddress) localAddress.invokeExact(descriptor);
+    }
+
+    /** read(2) into a direct buffer, as the JDK does it: the count, -1 at the end, -2 or -3 when nothing was read. */
+    int read(FileDescriptor descriptor, ByteBuffer into) throws Throwable {
+        return (int) read.invokeExact(descriptor, into, -1L);
+    }
+
+    /** The JDK's own provider, whatever the application has configured. */
+    SelectorProvider provider() {
+        try {
+            return (SelectorProvider) provider.invoke();
+        } catch (Throwable impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+}
