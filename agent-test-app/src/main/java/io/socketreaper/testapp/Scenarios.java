@@ -3,6 +3,7 @@ package io.socketreaper.testapp;
 import io.socketreaper.testapp.leaking.AdaptorStream;
 import io.socketreaper.testapp.leaking.BlockingMode;
 import io.socketreaper.testapp.leaking.ClassicSocket;
+import io.socketreaper.testapp.leaking.DroppedChannel;
 import io.socketreaper.testapp.leaking.NettyAutoread;
 import io.socketreaper.testapp.leaking.PeerKeepsSending;
 import io.socketreaper.testapp.leaking.PeerStaysOpen;
@@ -31,6 +32,7 @@ final class Scenarios {
             new BlockingMode(),
             new AdaptorStream(),
             new ClassicSocket(),
+            new DroppedChannel(),
             new VirtualThreads(),
             new SlowConsumer(),
             new LongWait(),

@@ -46,11 +46,12 @@ final class Reaper implements Runnable {
     Reaper(Settings settings, Logger log) {
         this.failures = new Failures(log);
         this.sink = new Sinks(List.of(new LogSink(log, settings.logIntervalMillis(), settings.stackDepth())), failures);
-        this.release = new Release(settings, clock, new ProcDescriptors(clock),
+        var descriptors = new ProcDescriptors(clock);
+        this.release = new Release(settings, clock, descriptors,
                 new CloserThreads(clock, new Daemons("socket-reaper-closer")), new LeakSites(), sink);
         this.thread = new Daemons("socket-reaper").newThread(this);
-        var channels = new NioStack();
-        var sockets = new SocketStack();
+        var channels = new NioStack(descriptors);
+        var sockets = new SocketStack(descriptors);
         this.watch = new Watch(clock, settings.timeoutMillis(), new Handles(channels, sockets), release, new WakeIfAsleep());
         this.events = new Events(watch, sockets, thread);
         var wake = new Wake();

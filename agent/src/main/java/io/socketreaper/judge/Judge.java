@@ -23,6 +23,9 @@ public final class Judge {
         if (evidence.lateTick()) {
             return Veto.LATE_TICK;
         }
+        if (sighting.reach() == Sighting.Reach.DYING) {
+            return Veto.DYING;
+        }
         if (sighting.reading()) {
             return Veto.READER;
         }
@@ -42,7 +45,7 @@ public final class Judge {
                 return Veto.UNEXPECTED_STATE;
             }
         }
-        if (!sighting.unread()) {
+        if (!sighting.unread() && sighting.reach() != Sighting.Reach.UNREACHABLE) {
             return Veto.NOTHING_UNREAD;
         }
         return evidence.idleMillis() < evidence.timeoutMillis() ? Veto.ACTIVE : null;

@@ -10,10 +10,39 @@ package io.socketreaper.judge;
  * @param reset        the connection ended by an error, e.g. the peer's RST
  * @param reading      a thread, platform or virtual, is inside a read or queued for one
  * @param readInterest a selection key of the socket wants OP_READ
+ * @param reach        whether the application can still get at it
  */
 public record Sighting(boolean open, TcpState tcpState, int unreadBytes, boolean endOfInput, boolean reset,
-                       boolean reading, boolean readInterest) {
+                       boolean reading, boolean readInterest, Reach reach) {
     private static final Sighting GONE = new Sighting(false, TcpState.UNKNOWN, 0, false, false, false, false);
+    private static final Sighting DYING =
+            new Sighting(true, TcpState.UNKNOWN, 0, false, false, false, false, Reach.DYING);
+
+    /** Whether the application can still get at a socket. */
+    public enum Reach {
+        /** As far as anybody knows. */
+        REACHABLE,
+        /** The collector has found it unreachable but may still run a finalizer, which could close it. */
+        DYING,
+        /** The collector is done with it; the descriptor alone is left. */
+        UNREACHABLE
+    }
+
+    /** The facts of a socket that the application can get at. */
+    public Sighting(boolean open, TcpState tcpState, int unreadBytes, boolean endOfInput, boolean reset, boolean reading,
+                    boolean readInterest) {
+        this(open, tcpState, unreadBytes, endOfInput, reset, reading, readInterest, Reach.REACHABLE);
+    }
+
+    /** The collector is at work on it; nothing can be said. */
+    public static Sighting dying() {
+        return DYING;
+    }
+
+    /** The kind of leak that a half-closed socket of this sighting can be. */
+    public LeakKind kind() {
+        return reach == Reach.UNREACHABLE ? LeakKind.UNREACHABLE : LeakKind.HALF_CLOSED;
+    }
 
     /** The socket was closed or collected. */
     public static Sighting gone() {

@@ -6,6 +6,8 @@ public enum Veto {
     CLOSED,
     /** The agent's tick came late; the windows start anew. */
     LATE_TICK,
+    /** The collector is at work on the object; a finalizer may still close it. */
+    DYING,
     /** A thread is reading. */
     READER,
     /** A selection key wants to read. */

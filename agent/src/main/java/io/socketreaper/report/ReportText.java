@@ -1,7 +1,7 @@
 package io.socketreaper.report;
 
-import io.socketreaper.judge.Grade;
 import io.socketreaper.judge.Sighting;
+import io.socketreaper.judge.TcpState;
 import io.socketreaper.report.Outcome.DrainEnd;
 import io.socketreaper.socket.Census;
 import java.util.Locale;
@@ -45,7 +45,8 @@ final class ReportText {
         String end = sighting.reset() ? "the connection was reset" : sighting.endOfInput()
                 ? "the peer has closed its side" : "the peer's side is still open";
         String read = leak.sinceReadMillis() < 0 ? "never read since" : "last read " + time(leak.sinceReadMillis()) + " ago";
-        return "output shut " + time(leak.ageMillis()) + " ago, " + read + ", nobody wants to read; " + input + ", " + end
+        return "output shut " + time(leak.ageMillis()) + " ago, " + read + ", " + (sighting.reach() == Sighting.Reach.UNREACHABLE
+                ? "dropped without close, the object is collected" : "nobody wants to read") + "; " + input + ", " + end
                 + "; TCP state " + sighting.tcpState() + "; idle for " + time(leak.idleMillis());
     }
 
@@ -90,19 +91,19 @@ final class ReportText {
                 : "has acknowledged the whole reply and our FIN";
         String now;
         if (outcome instanceof Outcome.Drained drained) {
-            now = afterDrain(leak.grade(), drained.end());
+            now = afterDrain(leak.sighting(), drained.end());
         } else if (outcome instanceof Outcome.Closed) {
-            now = leak.grade() == Grade.STRONG ? "no packet was sent, both FINs were exchanged before"
+            now = leak.sighting().tcpState() == TcpState.CLOSE ? "no packet was sent, both FINs were exchanged before"
                     : sighting.unreadBytes() > 0 ? "was sent a RST, because its last " + bytes(sighting.unreadBytes())
                     + " were never read" : "was sent nothing";
         } else {
-            now = leak.grade() == Grade.STRONG ? "has ended its side too" : "has not ended its side";
+            now = leak.sighting().tcpState() == TcpState.CLOSE ? "has ended its side too" : "has not ended its side";
         }
         return reply + "; " + now;
     }
 
-    private static String afterDrain(Grade grade, DrainEnd end) {
-        if (grade == Grade.STRONG) {
+    private static String afterDrain(Sighting sighting, DrainEnd end) {
+        if (sighting.tcpState() == TcpState.CLOSE) {
             return "no packet was sent, both FINs were exchanged before";
         }
         return switch (end) {
@@ -115,7 +116,7 @@ final class ReportText {
 
     private static String would(Leak leak) {
         String unread = bytes(leak.sighting().unreadBytes());
-        return leak.grade() == Grade.STRONG
+        return leak.sighting().tcpState() == TcpState.CLOSE
                 ? "action=drain would discard " + unread + " and close, action=close would close; neither sends a packet"
                 : "action=drain would discard " + unread + " and whatever else comes, then close without a packet; "
                 + "action=close would close and send the peer a RST";

@@ -14,7 +14,8 @@ final class ClassicSocket extends JdkSocket {
     private volatile WeakReference<Socket> front;
 
     ClassicSocket(SocketStack stack, Object implementation) {
-        super(stack, implementation);
+        // The JDK's Cleaner closes the descriptor of a dropped Socket, at a moment that nobody can know.
+        super(stack, implementation, true);
         this.stack = stack;
     }
 

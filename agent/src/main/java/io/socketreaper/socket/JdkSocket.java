@@ -4,8 +4,10 @@ import io.socketreaper.judge.Sighting;
 import io.socketreaper.judge.TcpState;
 import java.io.FileDescriptor;
 import java.io.IOException;
+import java.lang.ref.PhantomReference;
 import java.lang.ref.WeakReference;
 import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 
@@ -19,12 +21,19 @@ import java.util.function.Predicate;
  */
 abstract class JdkSocket extends WeakReference<Object> implements SocketHandle {
     private final JdkStack stack;
+    /** Cleared only after any finalizer has run; null for a socket that the JDK reclaims by itself. */
+    private final PhantomReference<Object> remains;
+    private FileDescriptor fd;
+    private boolean inputShut;
     private int descriptor = -1;
+    private String link;
     private Endpoints endpoints;
 
-    JdkSocket(JdkStack stack, Object socket) {
+    /** @param reclaimed true if the JDK closes the descriptor of a collected object by itself */
+    JdkSocket(JdkStack stack, Object socket, boolean reclaimed) {
         super(socket);
         this.stack = stack;
+        this.remains = reclaimed ? null : new PhantomReference<>(socket, null);
     }
 
     /** Whether the socket is open as far as can be told without a lock. */
@@ -60,6 +69,9 @@ abstract class JdkSocket extends WeakReference<Object> implements SocketHandle {
     @Override
     public final Sighting sight() {
         Object socket = get();
+        if (socket == null && stack.isProven()) {
+            return sightRemains();
+        }
         // isOpen first: a blocking channel that lingers in close() holds stateLock all the while, but is no longer open.
         if (!stack.isProven() || socket == null || !isOpen(socket)) {
             return Sighting.gone();
@@ -76,22 +88,42 @@ abstract class JdkSocket extends WeakReference<Object> implements SocketHandle {
             if (endpoints == null) {
                 // Kept from the first sighting on: what is asked for later may have been forgotten by then.
                 descriptor = descriptor(socket);
+                link = stack.descriptors().link(descriptor);
                 endpoints = endpoints(socket);
             }
-            FileDescriptor fd = stack.fields().fd(socket);
-            Kernel kernel = stack.kernel();
-            try {
-                TcpState state = TcpState.of(kernel.tcpState(fd));
-                int unread = kernel.available(fd);
-                int events = kernel.pollNow(fd, Kernel.POLLIN | Kernel.POLLRDHUP);
-                // After shutdownInput the kernel sets RDHUP by itself; then only the state tells of the peer's FIN.
-                boolean inputShut = stack.fields().isInputClosed(socket);
-                boolean end = state == TcpState.CLOSE || (events & Kernel.POLLRDHUP) != 0 && !inputShut;
-                return new Sighting(true, state, unread, end, (events & Kernel.POLLERR) != 0, reading, readInterest);
-            } catch (Throwable notTold) {
-                return new Sighting(true, TcpState.UNKNOWN, 0, false, false, reading, readInterest);
-            }
+            fd = stack.fields().fd(socket);
+            inputShut = stack.fields().isInputClosed(socket);
+            return facts(reading, readInterest, Sighting.Reach.REACHABLE);
         }
+    }
+
+    private Sighting facts(boolean reading, boolean readInterest, Sighting.Reach reach) {
+        Kernel kernel = stack.kernel();
+        try {
+            TcpState state = TcpState.of(kernel.tcpState(fd));
+            int unread = kernel.available(fd);
+            int events = kernel.pollNow(fd, Kernel.POLLIN | Kernel.POLLRDHUP);
+            // After shutdownInput the kernel sets RDHUP by itself; then only the state tells of the peer's FIN.
+            boolean end = state == TcpState.CLOSE || (events & Kernel.POLLRDHUP) != 0 && !inputShut;
+            return new Sighting(true, state, unread, end, (events & Kernel.POLLERR) != 0, reading, readInterest, reach);
+        } catch (Throwable notTold) {
+            return new Sighting(true, TcpState.UNKNOWN, 0, false, false, reading, readInterest, reach);
+        }
+    }
+
+    /**
+     * The object was collected. Once no finalizer can close it any more, and if its descriptor still refers to the same
+     * socket, nobody but us can ever touch that descriptor: no lock is left to take, and none is needed.
+     */
+    private Sighting sightRemains() {
+        if (remains == null || fd == null || !stillOurs()) {
+            return Sighting.gone();
+        }
+        return remains.refersTo(null) ? facts(false, false, Sighting.Reach.UNREACHABLE) : Sighting.dying();
+    }
+
+    private boolean stillOurs() {
+        return link != null && link.startsWith("socket:") && link.equals(stack.descriptors().link(descriptor));
     }
 
     private boolean isConnected(Object socket) {
@@ -101,7 +133,11 @@ abstract class JdkSocket extends WeakReference<Object> implements SocketHandle {
     @Override
     public final Claim claim(Predicate<Sighting> leaked) {
         Object socket = get();
-        if (!stack.isProven() || socket == null || !isOpen(socket)) {
+        if (socket == null && stack.isProven()) {
+            Sighting sighting = sightRemains();
+            return sighting.reach() == Sighting.Reach.UNREACHABLE && leaked.test(sighting) ? new RemainsClaim(sighting) : null;
+        }
+        if (!stack.isProven() || !isOpen(socket)) {
             return null;
         }
         ReentrantLock readLock = stack.fields().readLock(socket);
@@ -144,20 +180,63 @@ abstract class JdkSocket extends WeakReference<Object> implements SocketHandle {
                 if (!isConnected(socket)) {
                     return Claim.CLOSED_MEANWHILE;
                 }
-                FileDescriptor fd = stack.fields().fd(socket);
-                // The socket may be in blocking mode; nobody else can take what poll has seen.
-                if (stack.kernel().pollNow(fd, Kernel.POLLIN) == 0) {
-                    return Claim.NOTHING_NOW;
-                }
-                int count = stack.kernel().read(fd, discarded);
-                return count < Claim.END_OF_INPUT ? Claim.NOTHING_NOW : count;
+                return readIfReady(stack.fields().fd(socket), discarded);
             }
+        } finally {
+            readLock.unlock();
+        }
+    }
+
+    /** The socket may be in blocking mode; nobody else can take what poll has seen. */
+    private int readIfReady(FileDescriptor from, ByteBuffer discarded) throws IOException {
+        try {
+            if (stack.kernel().pollNow(from, Kernel.POLLIN) == 0) {
+                return Claim.NOTHING_NOW;
+            }
+            int count = stack.kernel().read(from, discarded);
+            return count < Claim.END_OF_INPUT ? Claim.NOTHING_NOW : count;
         } catch (IOException reset) {
             throw reset;
         } catch (Throwable unexpected) {
             throw new IOException(unexpected);
-        } finally {
-            readLock.unlock();
+        }
+    }
+
+    /** The claim on a descriptor whose object is gone. */
+    private final class RemainsClaim implements Claim {
+        private final Sighting sighting;
+        private final AtomicBoolean closed = new AtomicBoolean();
+
+        RemainsClaim(Sighting sighting) {
+            this.sighting = sighting;
+        }
+
+        @Override
+        public Sighting sighting() {
+            return sighting;
+        }
+
+        @Override
+        public int read(ByteBuffer discarded) throws IOException {
+            return stillOurs() ? readIfReady(fd, discarded) : CLOSED_MEANWHILE;
+        }
+
+        @Override
+        public String owner() {
+            return "Socket Reaper, because no object is left that could";
+        }
+
+        @Override
+        public void close() throws IOException {
+            if (stillOurs() && closed.compareAndSet(false, true)) {
+                try {
+                    stack.kernel().close(fd);
+                } catch (IOException failed) {
+                    throw failed;
+                } catch (Throwable unexpected) {
+                    throw new IOException(unexpected);
+                }
+            }
         }
     }
 }

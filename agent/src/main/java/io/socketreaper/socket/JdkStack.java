@@ -9,14 +9,16 @@ import java.nio.channels.spi.SelectorProvider;
 public abstract class JdkStack {
     private final String name;
     private final String className;
+    private final Descriptors descriptors;
     private Kernel kernel;
     private JdkSocketFields fields;
     private volatile boolean proven;
     private volatile boolean listening = true;
 
-    JdkStack(String name, String className) {
+    JdkStack(String name, String className, Descriptors descriptors) {
         this.name = name;
         this.className = className;
+        this.descriptors = descriptors;
     }
 
     /** What a user calls it, e.g. {@code SocketChannel}. */
@@ -55,6 +57,10 @@ public abstract class JdkStack {
 
     final boolean isProven() {
         return proven;
+    }
+
+    final Descriptors descriptors() {
+        return descriptors;
     }
 
     final Kernel kernel() {

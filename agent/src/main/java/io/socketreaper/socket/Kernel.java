@@ -5,6 +5,8 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.net.InetSocketAddress;
+import java.net.SocketOption;
+import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.spi.SelectorProvider;
 
@@ -27,6 +29,8 @@ final class Kernel {
     private final MethodHandle intOption;
     private final MethodHandle localAddress;
     private final MethodHandle read;
+    private final MethodHandle close;
+    private final MethodHandle setOption;
     private final MethodHandle provider;
 
     /** @throws ReflectiveOperationException naming the member that this JDK lacks */
@@ -48,6 +52,10 @@ final class Kernel {
                 .findStaticVarHandle(channel, "nd", dispatcher).get();
         read = MethodHandles.insertArguments(lookup.findStatic(ioUtil, "read", MethodType.methodType(int.class,
                 FileDescriptor.class, ByteBuffer.class, long.class, dispatcher)), 3, nd);
+        close = MethodHandles.privateLookupIn(dispatcher, MethodHandles.lookup()).findVirtual(dispatcher, "close",
+                MethodType.methodType(void.class, FileDescriptor.class)).bindTo(nd);
+        setOption = lookup.findStatic(net, "setSocketOption", MethodType.methodType(void.class, FileDescriptor.class,
+                SocketOption.class, Object.class));
         provider = MethodHandles.privateLookupIn(providers, MethodHandles.lookup()).findStatic(providers, "get",
                 MethodType.methodType(Class.forName("sun.nio.ch.SelectorProviderImpl")));
     }
@@ -75,6 +83,12 @@ final class Kernel {
     /** read(2) into a direct buffer, as the JDK does it: the count, -1 at the end, -2 or -3 when nothing was read. */
     int read(FileDescriptor descriptor, ByteBuffer into) throws Throwable {
         return (int) read.invokeExact(descriptor, into, -1L);
+    }
+
+    /** close(2), lingering switched off before, so that it neither waits nor resets the peer. */
+    void close(FileDescriptor descriptor) throws Throwable {
+        setOption.invoke(descriptor, StandardSocketOptions.SO_LINGER, (Object) (-1));
+        close.invokeExact(descriptor);
     }
 
     /** The JDK's own provider, whatever the application has configured. */

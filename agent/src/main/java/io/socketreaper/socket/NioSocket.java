@@ -14,7 +14,8 @@ final class NioSocket extends JdkSocket {
     private final NioStack stack;
 
     NioSocket(NioStack stack, Object channel) {
-        super(stack, channel);
+        // The JDK never closes the descriptor of a dropped channel.
+        super(stack, channel, false);
         this.stack = stack;
     }
 

@@ -21,8 +21,8 @@ public final class NioStack extends JdkStack {
     private VarHandle keyLock;
     private MethodHandle isNetSocket;
 
-    public NioStack() {
-        super("SocketChannel", "sun.nio.ch.SocketChannelImpl");
+    public NioStack(Descriptors descriptors) {
+        super("SocketChannel", "sun.nio.ch.SocketChannelImpl", descriptors);
     }
 
     @Override

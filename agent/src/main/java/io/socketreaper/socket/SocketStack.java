@@ -24,8 +24,8 @@ public final class SocketStack extends JdkStack {
     private MethodHandle fdVal;
     private MethodHandle close;
 
-    public SocketStack() {
-        super("Socket", "sun.nio.ch.NioSocketImpl");
+    public SocketStack(Descriptors descriptors) {
+        super("Socket", "sun.nio.ch.NioSocketImpl", descriptors);
     }
 
     @Override

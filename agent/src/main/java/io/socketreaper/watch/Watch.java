@@ -2,7 +2,6 @@ package io.socketreaper.watch;
 
 import io.socketreaper.judge.Evidence;
 import io.socketreaper.judge.Judge;
-import io.socketreaper.judge.LeakKind;
 import io.socketreaper.judge.Sighting;
 import io.socketreaper.judge.Verdict;
 import io.socketreaper.release.Case;
@@ -208,6 +207,11 @@ public final class Watch {
             leave(suspect, openCase, now);
             return;
         }
+        if (sighting.reach() == Sighting.Reach.DYING) {
+            // Nothing has happened to the socket; the collector only needs more time.
+            schedule(suspect, now + untilNextLook(suspect, now));
+            return;
+        }
         if (sighting.reading() || sighting.readInterest()) {
             suspect.touch(now);
         }
@@ -242,7 +246,7 @@ public final class Watch {
         if (suspect.exclusion == null) {
             suspect.exclusion = release.exclusionOf(suspect);
         }
-        var evidence = new Evidence(LeakKind.HALF_CLOSED, sighting,
+        var evidence = new Evidence(sighting.kind(), sighting,
                 TimeUnit.NANOSECONDS.toMillis(now - idleSince(suspect)), TimeUnit.NANOSECONDS.toMillis(timeoutNanos), late,
                 false, !suspect.exclusion.isEmpty());
         if (Judge.judge(evidence) instanceof Verdict.Alive) {

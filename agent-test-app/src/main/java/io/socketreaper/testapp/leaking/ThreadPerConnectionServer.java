@@ -23,20 +23,35 @@ final class ThreadPerConnectionServer implements AutoCloseable {
     private final Run run;
     private final ExecutorService threads;
     private final Session session;
+    private final boolean keeps;
     private final ServerSocketChannel listener = ServerSocketChannel.open();
     private final InetSocketAddress address;
 
     static ThreadPerConnectionServer onPool(Run run, Session session) throws IOException {
-        return new ThreadPerConnectionServer(run, session, Executors.newFixedThreadPool(THREADS, task -> {
+        return new ThreadPerConnectionServer(run, session, pool(), true);
+    }
+
+    /** A server that keeps no reference to its connections. */
+    static ThreadPerConnectionServer forgetful(Run run, Session session) throws IOException {
+        return new ThreadPerConnectionServer(run, session, pool(), false);
+    }
+
+    private static ExecutorService pool() {
+        return Executors.newFixedThreadPool(THREADS, task -> {
             var thread = new Thread(task, "worker");
             thread.setDaemon(true);
             return thread;
-        }));
+        });
     }
 
     /** @param threads the server's own, ended with the run */
     ThreadPerConnectionServer(Run run, Session session, ExecutorService threads) throws IOException {
+        this(run, session, threads, true);
+    }
+
+    private ThreadPerConnectionServer(Run run, Session session, ExecutorService threads, boolean keeps) throws IOException {
         this.run = run;
+        this.keeps = keeps;
         this.threads = threads;
         this.session = session;
         listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), BACKLOG);
@@ -62,7 +77,9 @@ final class ThreadPerConnectionServer implements AutoCloseable {
             while (true) {
                 var channel = listener.accept();
                 run.opened();
-                run.keep(channel);
+                if (keeps) {
+                    run.keep(channel);
+                }
                 threads.execute(() -> serve(channel));
             }
         } catch (ClosedChannelException e) {
