@@ -13,6 +13,11 @@ package io.socketreaper.judge;
  */
 public record Evidence(LeakKind kind, Sighting sighting, long idleMillis, long timeoutMillis, boolean lateTick,
                        boolean shared, boolean excluded) {
+    /** The same with what only the release looks up, because it is costly: once, for a socket that is otherwise a leak. */
+    public Evidence with(boolean isShared, boolean isExcluded) {
+        return new Evidence(kind, sighting, idleMillis, timeoutMillis, lateTick, isShared, isExcluded);
+    }
+
     /** The same with what a later look saw. */
     public Evidence with(Sighting later) {
         return new Evidence(kind, later, idleMillis, timeoutMillis, lateTick, shared, excluded);

@@ -8,6 +8,7 @@ import io.socketreaper.judge.Judge;
 import io.socketreaper.judge.Sighting;
 import io.socketreaper.judge.Verdict;
 import io.socketreaper.report.Leak;
+import io.socketreaper.report.LeakSite;
 import io.socketreaper.report.LeakSites;
 import io.socketreaper.report.Outcome;
 import io.socketreaper.report.Sink;
@@ -48,7 +49,7 @@ public final class Release {
     }
 
     /** The exclusion of the settings that matches the socket, or an empty string. */
-    public String exclusionOf(Finding finding) {
+    private String exclusionOf(Finding finding) {
         if (settings.exclude().isEmpty()) {
             return "";
         }
@@ -66,27 +67,31 @@ public final class Release {
     /**
      * A leak was found: reports it, or claims the socket and begins its release.
      *
-     * @param exclusion the exclusion that matches, or an empty string
      * @return the case, or null if the socket could not be claimed just now and should be looked at again
      */
-    public Case leakFound(Finding finding, Evidence evidence, String exclusion, long now) {
+    public Case leakFound(Finding finding, Evidence evidence, long now) {
         String link = descriptors.link(finding.socket().descriptor());
         if (link == null || !link.startsWith("socket:")) {
             // closed this very moment
             return null;
         }
         takeCensus(finding, now);
-        if (!exclusion.isEmpty()) {
-            return reported(leak(finding, evidence, link, now), new Outcome.Excluded(exclusion), now);
-        }
-        if (settings.action() == Action.LOG) {
-            return reported(leak(finding, evidence, link, now), new Outcome.Logged(), now);
-        }
-        if (census.shared().contains(link)) {
-            return reported(leak(finding, evidence, link, now),
+        String exclusion = exclusionOf(finding);
+        boolean shared = settings.action() != Action.LOG && census.shared().contains(link);
+        Evidence full = evidence.with(shared, !exclusion.isEmpty());
+        Verdict verdict = Judge.judge(full);
+        if (verdict instanceof Verdict.Alive) {
+            // Only the shared descriptor is new since the watch has judged.
+            return reported(leak(finding, full, link, now),
                     new Outcome.Spared("another descriptor of this process refers to the same socket"), now);
         }
-        return claim(finding, evidence, link, now);
+        if (verdict instanceof Verdict.Excluded) {
+            return reported(leak(finding, full, link, now), new Outcome.Excluded(exclusion), now);
+        }
+        if (settings.action() == Action.LOG) {
+            return reported(leak(finding, full, link, now), new Outcome.Logged(), now);
+        }
+        return claim(finding, full, link, now);
     }
 
     private Case claim(Finding finding, Evidence evidence, String link, long now) {
@@ -116,9 +121,11 @@ public final class Release {
     }
 
     private Leak leak(Finding finding, Evidence evidence, String link, long now) {
-        StackTraceElement[] stack = finding.signStack();
+        LeakSite site = sites.of(evidence.kind(), finding.signStack());
+        StackTraceElement[] stack = site.shared(finding.signStack());
+        finding.shareStack(stack);
         Sighting sighting = evidence.sighting();
-        return new Leak(sites.of(evidence.kind(), stack), evidence.kind(), Grade.of(sighting),
+        return new Leak(site, evidence.kind(), Grade.of(sighting),
                 finding.socket().endpoints(), finding.socket().descriptor(), link, sighting,
                 TimeUnit.NANOSECONDS.toMillis(now - finding.signAt()), evidence.idleMillis(),
                 finding.millisSinceRead(now), finding.signThread(), stack, census);

@@ -1,6 +1,7 @@
 package io.socketreaper.report;
 
 import io.socketreaper.judge.LeakKind;
+import java.util.Arrays;
 
 /**
  * One bug: the kind of leak and the first application frames of the half-close. However many sockets it loses, it is one
@@ -10,15 +11,17 @@ public final class LeakSite {
     private final String id;
     private final LeakKind kind;
     private final String location;
+    private final StackTraceElement[] stack;
     private long found;
     private long released;
     private long releasedAfterAll;
     private long excluded;
 
-    LeakSite(String id, LeakKind kind, String location) {
+    LeakSite(String id, LeakKind kind, String location, StackTraceElement[] stack) {
         this.id = id;
         this.kind = kind;
         this.location = location;
+        this.stack = stack;
     }
 
     /** Eight hex digits, the same in every run of the same code; {@code other} for those beyond the bound. */
@@ -33,6 +36,11 @@ public final class LeakSite {
     /** The first application frame, {@code Class.method(File:line)}. */
     public String location() {
         return location;
+    }
+
+    /** The stack of the site's first leak if it equals this one, else this one. */
+    public StackTraceElement[] shared(StackTraceElement[] other) {
+        return Arrays.equals(stack, other) ? stack : other;
     }
 
     /** Sockets found leaked here, whatever became of them. */

@@ -31,8 +31,8 @@ public final class LeakSites {
             return known;
         }
         LeakSite site = sites.size() < MOST_SITES
-                ? new LeakSite(id, kind, first < stack.length ? stable(stack[first]) : "unknown code")
-                : new LeakSite("other", kind, "sites beyond the first " + MOST_SITES);
+                ? new LeakSite(id, kind, first < stack.length ? stable(stack[first]) : "unknown code", stack)
+                : new LeakSite("other", kind, "sites beyond the first " + MOST_SITES, stack);
         return sites.computeIfAbsent(site.id(), id2 -> site);
     }
 

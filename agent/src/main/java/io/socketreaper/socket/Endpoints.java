@@ -36,7 +36,7 @@ public record Endpoints(InetSocketAddress local, InetSocketAddress remote) {
 
     @Override
     public String toString() {
-        return text(local) + " -> " + text(remote);
+        return "local " + text(local) + ", peer " + text(remote);
     }
 
     /** Address literal and port; never a name, which could cost a look-up. */

@@ -19,7 +19,6 @@ final class Suspect implements Finding, Comparable<Suspect> {
     private final int hash;
     private final long signAt;
     private final String signThread;
-    private final Throwable signStack;
 
     /** Next suspect in the same chain of the {@link SuspectTable}. */
     volatile Suspect next;
@@ -31,6 +30,9 @@ final class Suspect implements Finding, Comparable<Suspect> {
 
     // -- The fields below belong to the reaper thread.
 
+    /** Taken on the thread of the sign; its frames are materialised when somebody asks, and then it is dropped. */
+    private Throwable trace;
+    private StackTraceElement[] frames;
     /** What the last look saw, null before the first. */
     Sighting lastSighting;
     /** Time of the next look. */
@@ -39,8 +41,6 @@ final class Suspect implements Finding, Comparable<Suspect> {
     Case openCase;
     /** It was found gone although nobody had closed it. */
     boolean vanished;
-    /** The exclusion that matches it, empty for none, null before anybody asked. */
-    String exclusion;
 
     Suspect(SocketHandle socket, long number, int hash, long now, String thread, Throwable stack) {
         this.socket = socket;
@@ -48,7 +48,7 @@ final class Suspect implements Finding, Comparable<Suspect> {
         this.hash = hash;
         this.signAt = now;
         this.signThread = thread;
-        this.signStack = stack;
+        this.trace = stack;
         this.lastActivity = now;
     }
 
@@ -95,15 +95,27 @@ final class Suspect implements Finding, Comparable<Suspect> {
 
     @Override
     public StackTraceElement[] signStack() {
-        StackTraceElement[] frames = signStack.getStackTrace();
-        // The innermost ones are the agent's own, down to the hook.
+        if (frames == null) {
+            frames = withoutOwn(trace.getStackTrace());
+            trace = null;
+        }
+        return frames;
+    }
+
+    @Override
+    public void shareStack(StackTraceElement[] same) {
+        frames = same;
+    }
+
+    /** The innermost frames are the agent's own, down to the hook. */
+    private static StackTraceElement[] withoutOwn(StackTraceElement[] all) {
         int first = 0;
-        for (int i = 0; i < frames.length && i < OWN_FRAMES; i++) {
-            if (frames[i].getClassName().equals(HOOK)) {
+        for (int i = 0; i < all.length && i < OWN_FRAMES; i++) {
+            if (all[i].getClassName().equals(HOOK)) {
                 first = i + 1;
             }
         }
-        return Arrays.copyOfRange(frames, first, frames.length);
+        return Arrays.copyOfRange(all, first, all.length);
     }
 
     @Override

@@ -243,16 +243,13 @@ public final class Watch {
 
     /** True for a leak that could not be claimed just now. */
     private boolean judge(Suspect suspect, Sighting sighting, long now, boolean late) {
-        if (suspect.exclusion == null) {
-            suspect.exclusion = release.exclusionOf(suspect);
-        }
         var evidence = new Evidence(sighting.kind(), sighting,
                 TimeUnit.NANOSECONDS.toMillis(now - idleSince(suspect)), TimeUnit.NANOSECONDS.toMillis(timeoutNanos), late,
-                false, !suspect.exclusion.isEmpty());
+                false, false);
         if (Judge.judge(evidence) instanceof Verdict.Alive) {
             return false;
         }
-        suspect.openCase = release.leakFound(suspect, evidence, suspect.exclusion, now);
+        suspect.openCase = release.leakFound(suspect, evidence, now);
         return suspect.openCase == null;
     }
 
