@@ -90,21 +90,23 @@ final class ReportText {
                 : "has acknowledged the whole reply and our FIN";
         String now;
         if (outcome instanceof Outcome.Drained drained) {
-            now = afterDrain(leak.grade(), drained.end());
+            now = leak.grade() == Grade.STRONG ? noPacket(sighting) : afterDrain(drained.end());
         } else if (outcome instanceof Outcome.Closed) {
-            now = leak.grade() == Grade.STRONG ? "no packet was sent, both FINs were exchanged before"
+            now = leak.grade() == Grade.STRONG ? noPacket(sighting)
                     : sighting.unreadBytes() > 0 ? "was sent a RST, because its last " + bytes(sighting.unreadBytes())
                     + " were never read" : "was sent nothing";
         } else {
-            now = leak.grade() == Grade.STRONG ? "has ended its side too" : "has not ended its side";
+            now = leak.grade() != Grade.STRONG ? "has not ended its side"
+                    : sighting.reset() ? "nothing more can come" : "has ended its side too";
         }
         return reply + "; " + now;
     }
 
-    private static String afterDrain(Grade grade, DrainEnd end) {
-        if (grade == Grade.STRONG) {
-            return "no packet was sent, both FINs were exchanged before";
-        }
+    private static String noPacket(Sighting sighting) {
+        return "no packet was sent, " + (sighting.reset() ? "there was no connection any more" : "both FINs were exchanged before");
+    }
+
+    private static String afterDrain(DrainEnd end) {
         return switch (end) {
             case END_OF_INPUT -> "ended its side during the drain, a clean end";
             case RESET -> "reset the connection itself";
