@@ -49,7 +49,7 @@ final class NettyOwner implements Owner {
                 channel.setAccessible(true);
                 return new NettyOwner(channel.invoke(unsafe), "Netty 4.2");
             }
-        } catch (ReflectiveOperationException | RuntimeException unknownNetty) {
+        } catch (ReflectiveOperationException | RuntimeException | LinkageError unknownNetty) {
             // closed as a JDK channel then, and the report names the attachment
         }
         return null;

@@ -16,6 +16,7 @@ import io.socketreaper.socket.Census;
 import io.socketreaper.socket.Claim;
 import io.socketreaper.socket.Clock;
 import io.socketreaper.socket.Descriptors;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -38,6 +39,8 @@ public final class Release {
     private final Sink sink;
     private final List<Releasing> underWay = new ArrayList<>();
     private Census census;
+    /** One for all drains: what is read is discarded before the next one reads. Null before the first. */
+    private ByteBuffer buffer;
 
     public Release(Settings settings, Clock clock, Descriptors descriptors, Closers closers, LeakSites sites, Sink sink) {
         this.settings = settings;
@@ -96,8 +99,12 @@ public final class Release {
 
     private Case claim(Finding finding, Evidence evidence, String link, long now) {
         long lastActivity = finding.lastActivity();
-        if (lastActivity - now > 0) {
+        if (TimeUnit.NANOSECONDS.toMillis(now - lastActivity) < evidence.idleMillis()) {
+            // something happened since the evidence was taken
             return null;
+        }
+        if (buffer == null && settings.action() == Action.DRAIN) {
+            buffer = ByteBuffer.allocateDirect(Releasing.BUFFER_BYTES);
         }
         Claim claim = finding.socket().claim(sighting -> finding.lastActivity() == lastActivity
                 && !sighting.differsOnTheWire(evidence.sighting())
@@ -107,7 +114,7 @@ public final class Release {
         }
         var opened = new Case(now, leak(finding, evidence.with(claim.sighting()), link, now), true);
         opened.leak().site().countFound();
-        underWay.add(new Releasing(opened, claim, settings, clock, descriptors, closers, sink));
+        underWay.add(new Releasing(opened, claim, settings, clock, descriptors, closers, sink, buffer));
         return opened;
     }
 
@@ -155,14 +162,21 @@ public final class Release {
      * Takes every release that is due one step further.
      *
      * @return the nano time of the next step, or {@link #NOTHING_TO_DO}
+     * @throws IllegalStateException if a step failed, after all others are done; it will be tried again
      */
     public long tick() {
         long now = clock.nanoTime();
         long next = NOTHING_TO_DO;
+        Throwable failure = null;
         for (int i = underWay.size() - 1; i >= 0; i--) {
             Releasing releasing = underWay.get(i);
             if (releasing.dueAt() - now <= 0) {
-                releasing.step();
+                try {
+                    releasing.step();
+                } catch (RuntimeException | Error failed) {
+                    failure = failed;
+                    releasing.tryLater();
+                }
             }
             if (releasing.isOver()) {
                 underWay.remove(i);
@@ -171,6 +185,9 @@ public final class Release {
             }
         }
         closers.relieve();
+        if (failure != null) {
+            throw new IllegalStateException("a step of a release failed and will be tried again", failure);
+        }
         return next;
     }
 }

@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
  * socket with nothing to do is looked at at growing intervals.
  */
 final class Releasing {
-    private static final int BUFFER_BYTES = 64 * 1024;
+    static final int BUFFER_BYTES = 64 * 1024;
     /** Bytes of one step, so that one fast sender does not keep the thread from the others. */
     private static final int STEP_BYTES = 1024 * 1024;
     private static final long SHORTEST_PAUSE = TimeUnit.MILLISECONDS.toNanos(1);
@@ -38,13 +38,13 @@ final class Releasing {
     private final Descriptors descriptors;
     private final Closers closers;
     private final Sink sink;
+    private final ByteBuffer buffer;
     private final long claimedAt;
     private final StringBuilder preview = new StringBuilder();
 
     private Phase phase;
     private long dueAt;
     private long pause = SHORTEST_PAUSE;
-    private ByteBuffer buffer;
     private long drained;
     private long lastProgress;
     private DrainEnd drainEnd;
@@ -54,7 +54,7 @@ final class Releasing {
     private long patience = PATIENCE;
 
     Releasing(Case openCase, Claim claim, Settings settings, Clock clock, Descriptors descriptors, Closers closers,
-              Sink sink) {
+              Sink sink, ByteBuffer buffer) {
         this.openCase = openCase;
         this.claim = claim;
         this.settings = settings;
@@ -62,6 +62,7 @@ final class Releasing {
         this.descriptors = descriptors;
         this.closers = closers;
         this.sink = sink;
+        this.buffer = buffer;
         this.claimedAt = clock.nanoTime();
         this.lastProgress = claimedAt;
         this.dueAt = claimedAt;
@@ -85,12 +86,15 @@ final class Releasing {
         }
     }
 
+    /** The step before this has failed. */
+    void tryLater() {
+        pauseUntilNextStep(clock.nanoTime(), false);
+    }
+
     // -- Drain
 
     private void drain() {
-        if (buffer == null) {
-            buffer = ByteBuffer.allocateDirect((int) Math.min(BUFFER_BYTES, Math.max(1, settings.drainBytes())));
-        }
+        long before = drained;
         long stepEnd = drained + STEP_BYTES;
         while (drainEnd == null && !closedByApplication && drained < stepEnd) {
             if (drained >= settings.drainBytes()) {
@@ -114,9 +118,8 @@ final class Releasing {
             }
         }
         if (drainEnd == null && !closedByApplication) {
-            pauseUntilNextStep(now, lastProgress == now || drained >= stepEnd);
+            pauseUntilNextStep(now, drained > before);
         } else {
-            buffer = null;
             pause = SHORTEST_PAUSE;
             phase = Phase.CLOSE;
         }

@@ -22,8 +22,14 @@ public final class LeakSites {
     public LeakSite of(LeakKind kind, StackTraceElement[] stack) {
         int first = firstApplicationFrame(stack);
         var fingerprint = new StringBuilder(kind.toString());
-        for (int i = first; i < stack.length && i < first + FRAMES; i++) {
-            fingerprint.append('\n').append(stable(stack[i]));
+        // JDK frames in between differ from call to call, e.g. those of reflection.
+        boolean skipFrameworks = first < stack.length && !isOf(stack[first].getClassName(), FRAMEWORKS);
+        for (int i = first, frames = 0; i < stack.length && frames < FRAMES; i++) {
+            String type = stack[i].getClassName();
+            if (i == first || !isOf(type, JDK) && !(skipFrameworks && isOf(type, FRAMEWORKS))) {
+                fingerprint.append('\n').append(stable(stack[i]));
+                frames++;
+            }
         }
         String id = String.format("%08x", fingerprint.toString().hashCode());
         LeakSite known = sites.get(id);

@@ -91,21 +91,28 @@ final class ReportText {
                 : "has acknowledged the whole reply and our FIN";
         String now;
         if (outcome instanceof Outcome.Drained drained) {
-            now = afterDrain(leak.sighting(), drained.end());
+            now = over(sighting) ? noPacket(sighting) : afterDrain(drained.end());
         } else if (outcome instanceof Outcome.Closed) {
-            now = leak.sighting().tcpState() == TcpState.CLOSE ? "no packet was sent, both FINs were exchanged before"
+            now = over(sighting) ? noPacket(sighting)
                     : sighting.unreadBytes() > 0 ? "was sent a RST, because its last " + bytes(sighting.unreadBytes())
                     + " were never read" : "was sent nothing";
         } else {
-            now = leak.sighting().tcpState() == TcpState.CLOSE ? "has ended its side too" : "has not ended its side";
+            now = !over(sighting) ? "has not ended its side"
+                    : sighting.reset() ? "nothing more can come" : "has ended its side too";
         }
         return reply + "; " + now;
     }
 
-    private static String afterDrain(Sighting sighting, DrainEnd end) {
-        if (sighting.tcpState() == TcpState.CLOSE) {
-            return "no packet was sent, both FINs were exchanged before";
-        }
+    /** Both FINs are exchanged, or the connection was reset. */
+    private static boolean over(Sighting sighting) {
+        return sighting.tcpState() == TcpState.CLOSE;
+    }
+
+    private static String noPacket(Sighting sighting) {
+        return "no packet was sent, " + (sighting.reset() ? "there was no connection any more" : "both FINs were exchanged before");
+    }
+
+    private static String afterDrain(DrainEnd end) {
         return switch (end) {
             case END_OF_INPUT -> "ended its side during the drain, a clean end";
             case RESET -> "reset the connection itself";
@@ -116,7 +123,7 @@ final class ReportText {
 
     private static String would(Leak leak) {
         String unread = bytes(leak.sighting().unreadBytes());
-        return leak.sighting().tcpState() == TcpState.CLOSE
+        return over(leak.sighting())
                 ? "action=drain would discard " + unread + " and close, action=close would close; neither sends a packet"
                 : "action=drain would discard " + unread + " and whatever else comes, then close without a packet; "
                 + "action=close would close and send the peer a RST";

@@ -7,12 +7,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 
 /** {@code /proc/self/fd} and {@code /proc/self/limits} of Linux; see proc(5). */
 public final class ProcDescriptors implements Descriptors {
     private static final String DIRECTORY = "/proc/self/fd/";
+    private static final int LARGEST_GAP = 1024;
     private static final String LIMIT_LINE = "Max open files";
 
     private final Clock clock;
@@ -40,10 +43,8 @@ public final class ProcDescriptors implements Descriptors {
     public Census census() {
         // Before the look, so that whatever happens during it counts as later.
         long now = clock.nanoTime();
-        String[] names = new File(DIRECTORY).list();
-        if (names == null) {
-            return new Census(now, -1, limit(), Set.of());
-        }
+        String[] listed = new File(DIRECTORY).list();
+        List<String> names = listed == null ? probed() : List.of(listed);
         Set<String> seen = new HashSet<>();
         Set<String> shared = new HashSet<>();
         for (String name : names) {
@@ -52,8 +53,29 @@ public final class ProcDescriptors implements Descriptors {
                 shared.add(link);
             }
         }
-        // One of them was the directory itself.
-        return new Census(now, names.length - 1, limit(), shared);
+        // One of those listed was the directory itself.
+        int open = listed != null ? listed.length - 1 : names.isEmpty() ? -1 : names.size();
+        return new Census(now, open, limit(), shared);
+    }
+
+    /**
+     * All open descriptors without opening one: a process that has run out of them (EMFILE) cannot list the directory, but
+     * readlink(2) still works, and the numbers in use then have no gaps.
+     */
+    private static List<String> probed() {
+        var names = new ArrayList<String>();
+        for (int number = 0, gap = 0; gap < LARGEST_GAP; number++, gap++) {
+            String name = String.valueOf(number);
+            String link = link(name);
+            if (UNKNOWN.equals(link)) {
+                return List.of();
+            }
+            if (link != null) {
+                names.add(name);
+                gap = 0;
+            }
+        }
+        return names;
     }
 
     private static long limit() {

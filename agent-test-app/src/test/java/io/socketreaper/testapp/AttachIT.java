@@ -1,0 +1,95 @@
+package io.socketreaper.testapp;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** The agent comes to a JVM that already runs, as {@code jcmd PID JVMTI.agent_load} brings it. */
+class AttachIT {
+    private static final String SETTINGS = "action=drain,timeout=500ms,log-interval=1s";
+    /** The JVM's own word on any agent that comes late, since JDK 21 (JEP 451), unless it is told to expect one. */
+    private static final String EXPECTED = "-XX:+EnableDynamicAgentLoading";
+
+    @Test
+    void socketsHalfClosedAfterAnAttachAreReleased() {
+        // The first run leaks before the attach and the second after it; the first run's sockets are closed in between.
+        try (var child = Jvm.app("run", "tcpserver", "--sockets", "20", "--runs", "2", "--for", "8s", "--reaper-timeout", "500ms").start()) {
+            child.awaitOut("s held=20 ");
+            attach(child, SETTINGS);
+            child.awaitEnd().expectExitCode(0);
+            var results = RunResult.allOf(child.out());
+            assertEquals(List.of("20", "0"), results.stream().map(result -> result.get("held")).toList(),
+                    () -> child.failure("held after each run").getMessage());
+            child.expectResult("intact", "yes").expectResult("replies_complete", 20).expectResult("peer_reset", 0);
+            child.expectErr("count=20 released=20 ");
+        }
+    }
+
+    @Test
+    void socketsHalfClosedBeforeAnAttachAreLeftAlone() {
+        try (var child = Jvm.program(Leaker.class).option(EXPECTED).start()) {
+            child.ask("leak");
+            attach(child, SETTINGS);
+            child.awaitWatching();
+            child.ask("leak");
+            child.awaitErr("done +drained: 6 bytes discarded up to the end of input");
+            assertEquals("held 1", child.ask("held"), () -> child.failure("held").getMessage());
+            assertEquals("read 6", child.ask("read"), () -> child.failure("read").getMessage());
+            child.tell("end");
+            child.awaitEnd().expectExitCode(0).expectOnlyOwnLines();
+        }
+    }
+
+    @Test
+    void attachingTwiceIsHarmless() {
+        try (var child = Jvm.program(Leaker.class).option(EXPECTED).start()) {
+            child.ask("held");
+            attach(child, SETTINGS);
+            child.awaitWatching();
+            attach(child, "action=close,timeout=1h");
+            child.ask("leak");
+            child.awaitErr("done +drained: 6 bytes discarded up to the end of input");
+            child.tell("end");
+            child.awaitEnd().expectExitCode(0).expectOnlyOwnLines();
+            child.expectErr(1, "self-test passed").expectErr(1, "Socket Reaper attached").expectErr(1, "LEAK ");
+            child.expectErr(1, "is already in this JVM; its settings stay as they are, ignored: \"action=close,timeout=1h\"$");
+        }
+    }
+
+    @Test
+    void attachingToAJvmThatHasTheAgentIsHarmless() {
+        try (var child = Jvm.program(Leaker.class).agent(SETTINGS).option(EXPECTED).start()) {
+            child.ask("held");
+            attach(child, "");
+            child.awaitWatching().ask("leak");
+            child.awaitErr("done +drained: 6 bytes discarded up to the end of input");
+            child.tell("end");
+            child.awaitEnd().expectExitCode(0).expectOnlyOwnLines().expectErr(1, "is already in this JVM");
+        }
+    }
+
+    @Test
+    void argumentsThatJcmdTookApartMakeTheAgentObserveOnly() {
+        try (var child = Jvm.program(Leaker.class).option(EXPECTED).start()) {
+            child.ask("held");
+            load(child, "action=drain,timeout=500ms");
+            child.awaitErr("ERROR .*unreadable agent argument \"action\": write key=value, .* the agent only observes");
+            child.awaitErr("self-test passed: .*, action=log ");
+        }
+    }
+
+    /** In quotes of its own: jcmd takes what is before a "=" for an option's name, and the agent gets only that. */
+    private static void attach(ChildJvm child, String arguments) {
+        load(child, '"' + arguments + '"');
+    }
+
+    private static void load(ChildJvm child, String quoted) {
+        try (var jcmd = Jvm.tool("jcmd", Long.toString(child.pid()), "JVMTI.agent_load", Jvm.AGENT.toString(), quoted).awaitEnd()) {
+            jcmd.expectExitCode(0);
+            if (!jcmd.out().contains("return code: 0")) {
+                throw jcmd.failure("the agent was not loaded");
+            }
+        }
+    }
+}

@@ -1,0 +1,281 @@
+package io.socketreaper.testapp;
+
+import java.io.BufferedReader;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+
+/**
+ * A JVM that a test has started: its whole output is kept, every wait for it is bounded, and it never outlives the test.
+ * What fails here fails with all that the child has said.
+ */
+final class ChildJvm implements Closeable {
+    /** Far more than any child needs; whoever waits that long has failed. */
+    static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private static final Set<ChildJvm> LIVING = ConcurrentHashMap.newKeySet();
+    private static final Pattern OWN_LINE = Pattern.compile("(\\S+Z (INFO |WARN |ERROR) )?\\[socket-reaper] .*");
+
+    static {
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> LIVING.forEach(ChildJvm::kill)));
+    }
+
+    private enum Stream { OUT, ERR }
+
+    private record Line(Stream stream, String text) {
+    }
+
+    private final List<String> command;
+    private final Process process;
+    private final Writer input;
+    private final List<Thread> readers;
+    /** Guards itself; told of every line. */
+    private final List<Line> lines = new ArrayList<>();
+
+    ChildJvm(ProcessBuilder builder) {
+        command = builder.command();
+        try {
+            process = builder.start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        LIVING.add(this);
+        input = process.outputWriter(StandardCharsets.UTF_8);
+        readers = List.of(reader(process.inputReader(StandardCharsets.UTF_8), Stream.OUT),
+                reader(process.errorReader(StandardCharsets.UTF_8), Stream.ERR));
+    }
+
+    private Thread reader(BufferedReader from, Stream stream) {
+        var thread = new Thread(() -> {
+            try (from) {
+                for (var text = from.readLine(); text != null; text = from.readLine()) {
+                    synchronized (lines) {
+                        lines.add(new Line(stream, text));
+                        lines.notifyAll();
+                    }
+                }
+            } catch (IOException killed) {
+                // What was read before is kept.
+            }
+        }, "reader of " + stream);
+        thread.setDaemon(true);
+        thread.start();
+        return thread;
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    /** Writes a line to its standard input. */
+    void tell(String line) {
+        try {
+            input.write(line + "\n");
+            input.flush();
+        } catch (IOException e) {
+            throw failure("it does not listen to '" + line + "': " + e);
+        }
+    }
+
+    /** Says something and waits for the answer: the next line on standard output that starts with that word. */
+    String ask(String line) {
+        int before = countOf(Stream.OUT, Pattern.compile(Pattern.quote(line) + ".*"));
+        tell(line);
+        return awaitLine(Stream.OUT, Pattern.compile(Pattern.quote(line) + ".*"), before);
+    }
+
+    /** Waits until the child has written such a line to standard error. */
+    String awaitErr(String regex) {
+        return awaitLine(Stream.ERR, Pattern.compile(".*(" + regex + ").*"), 0);
+    }
+
+    /** Waits until the child has written such a line to standard output. */
+    ChildJvm awaitOut(String regex) {
+        return awaitOut(1, regex);
+    }
+
+    /** Waits until it has written so many such lines. */
+    ChildJvm awaitOut(int count, String regex) {
+        if (count > 0) {
+            awaitLine(Stream.OUT, Pattern.compile(".*(" + regex + ").*"), count - 1);
+        }
+        return this;
+    }
+
+    /** Waits until the agent in the child watches. */
+    ChildJvm awaitWatching() {
+        awaitErr("self-test passed");
+        return this;
+    }
+
+    private String awaitLine(Stream stream, Pattern pattern, int skipped) {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        synchronized (lines) {
+            while (true) {
+                var found = linesOf(stream).stream().filter(line -> pattern.matcher(line).matches()).skip(skipped).findFirst();
+                if (found.isPresent()) {
+                    return found.get();
+                }
+                long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+                if (left <= 0 || readers.stream().noneMatch(Thread::isAlive)) {
+                    throw failure("it wrote no line like '" + pattern + "' to " + stream);
+                }
+                try {
+                    lines.wait(Math.min(left, 100));
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+            }
+        }
+    }
+
+    private int countOf(Stream stream, Pattern pattern) {
+        return (int) linesOf(stream).stream().filter(line -> pattern.matcher(line).matches()).count();
+    }
+
+    /** Waits until it has ended by itself and everything it said is here. */
+    ChildJvm awaitEnd() {
+        return awaitEnd(PATIENCE);
+    }
+
+    ChildJvm awaitEnd(Duration within) {
+        try {
+            if (!process.waitFor(within.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw failure("it has not ended within " + within);
+            }
+            for (var reader : readers) {
+                reader.join(within.toMillis());
+            }
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+        return this;
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
+    int exitCode() {
+        return process.exitValue();
+    }
+
+    List<String> out() {
+        return linesOf(Stream.OUT);
+    }
+
+    List<String> err() {
+        return linesOf(Stream.ERR);
+    }
+
+    private List<String> linesOf(Stream stream) {
+        synchronized (lines) {
+            return lines.stream().filter(line -> line.stream() == stream).map(Line::text).toList();
+        }
+    }
+
+    // -- What tests say about it
+
+    /** The fields of the last RESULT line. */
+    Map<String, String> result() {
+        return RunResult.lastOf(out()).orElseThrow(() -> failure("it printed no RESULT"));
+    }
+
+    /** The last RESULT line says so. */
+    ChildJvm expectResult(String name, Object value) {
+        var actual = result().get(name);
+        if (!String.valueOf(value).equals(actual)) {
+            throw failure(name + "=" + actual + ", expected " + value);
+        }
+        return this;
+    }
+
+    ChildJvm expectExitCode(int expected) {
+        if (exitCode() != expected) {
+            throw failure("exit code " + exitCode() + ", expected " + expected);
+        }
+        return this;
+    }
+
+    /** So many lines of standard error contain a match. */
+    ChildJvm expectErr(int count, String regex) {
+        var pattern = Pattern.compile(regex);
+        long found = err().stream().filter(line -> pattern.matcher(line).find()).count();
+        if (found != count) {
+            throw failure(found + " lines on standard error like '" + regex + "', expected " + count);
+        }
+        return this;
+    }
+
+    /** Some line of standard error contains a match; returns it. */
+    String expectErr(String regex) {
+        var pattern = Pattern.compile(regex);
+        return err().stream().filter(line -> pattern.matcher(line).find()).findFirst()
+                .orElseThrow(() -> failure("no line on standard error like '" + regex + "'"));
+    }
+
+    /** Nobody but the agent wrote to standard error, the JVM itself included. */
+    ChildJvm expectOnlyOwnLines() {
+        if (!foreignErr().isEmpty()) {
+            throw failure("standard error holds lines that are not the agent's: " + foreignErr());
+        }
+        return this;
+    }
+
+    /** What standard error holds beside the agent's lines and the indented ones that belong to them. */
+    List<String> foreignErr() {
+        var foreign = new ArrayList<String>();
+        boolean inReport = false;
+        for (var line : err()) {
+            inReport = OWN_LINE.matcher(line).matches() || inReport && line.startsWith("    ");
+            if (!inReport) {
+                foreign.add(line);
+            }
+        }
+        return foreign;
+    }
+
+    /** Says what was expected, with everything the child has said. */
+    AssertionError failure(String what) {
+        var story = new StringBuilder(what).append("\n  command: ").append(String.join(" ", command))
+                .append("\n  ").append(process.isAlive() ? "still running" : "exit code " + process.exitValue());
+        synchronized (lines) {
+            lines.forEach(line -> story.append("\n  ").append(line.stream() == Stream.OUT ? "out| " : "err| ").append(line.text()));
+        }
+        return new AssertionError(story.toString());
+    }
+
+    /** Ends it and everything it has started. */
+    @Override
+    public void close() {
+        kill();
+        LIVING.remove(this);
+        try {
+            process.waitFor(10, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void kill() {
+        var family = process.descendants().toList();
+        process.destroyForcibly();
+        family.forEach(ProcessHandle::destroyForcibly);
+    }
+
+    /** Where the running test's own JVM lives: children are of the same JDK. */
+    static Path javaHome() {
+        return Path.of(System.getProperty("java.home"));
+    }
+}

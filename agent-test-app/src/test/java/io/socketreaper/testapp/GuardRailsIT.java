@@ -1,0 +1,91 @@
+package io.socketreaper.testapp;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** JVMs that are not as the agent would like them, and the agent twice: one clear line, and the application runs. */
+class GuardRailsIT {
+    private static final int SOCKETS = 5;
+    private static final String DRAIN = "action=drain,timeout=500ms,log-interval=1s";
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void theAgentTwiceOnTheCommandLineIsOneAgentAndOneLine() {
+        try (var child = leaking("20s").agent(DRAIN).agent("action=log").start().awaitEnd()) {
+            released(child);
+            child.expectErr(1, "is already in this JVM; its settings stay as they are, ignored: \"action=log\"$");
+            child.expectErr(1, "self-test passed").expectErr(1, "LEAK ").expectOnlyOwnLines();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"11", "1.8", "16"})
+    void aJvmThatIsTooOldGetsOneLineAndStarts(String version) throws IOException {
+        try (var child = leaking("2s").option(saboteur("java=" + version)).agent(DRAIN).start().awaitEnd()) {
+            child.expectExitCode(0).expectResult("held", SOCKETS).expectResult("intact", "yes");
+            assertEquals(1, child.err().size(), () -> child.failure("not one line").getMessage());
+            child.expectErr("^\\[socket-reaper] needs Java 17 or newer, this is Java .*; it stays off and the application runs without it$");
+        }
+    }
+
+    @Test
+    void aJdkOfUnknownBuildSwitchesTheStackOffAndTheApplicationRunsOn() throws IOException {
+        try (var child = leaking("3s").option(saboteur("rename")).agent(DRAIN).start().awaitEnd()) {
+            untouched(child);
+            child.expectErr(1, "ERROR .*stack nio is switched off: this JDK \\(.*\\) is not built the way Socket Reaper knows: "
+                    + ".*of sun\\.nio\\.ch\\.SocketChannelImpl only 3 of 4 known members were found\\. No socket is watched");
+        }
+    }
+
+    @Test
+    void aHookThatSomebodyRemovedIsSaidToBeDead() throws IOException {
+        try (var child = leaking("3s").agent(DRAIN).option(saboteur("erase")).start().awaitEnd()) {
+            untouched(child);
+            child.expectErr(1, "ERROR .*stack nio is switched off: .*the self-test half-closed a socket and "
+                    + "the hook heard nothing of shutdownOutput read close\\. No socket is watched");
+        }
+    }
+
+    @Test
+    void theWovenClassesPassTheVerifier() {
+        try (var child = leaking("20s").option("-XX:+UnlockDiagnosticVMOptions", "-XX:+BytecodeVerificationLocal")
+                .agent(DRAIN).start().awaitEnd()) {
+            released(child);
+            child.expectOnlyOwnLines();
+        }
+    }
+
+    /** JFR retransforms the channel class on JDK 17. */
+    @Test
+    void flightRecorderAndTheAgentGetAlong() {
+        try (var child = leaking("20s").option("-XX:StartFlightRecording").agent(DRAIN).start().awaitEnd()) {
+            released(child);
+            child.expectErr(1, "self-test passed").expectErr(1, "LEAK ");
+        }
+    }
+
+    private String saboteur(String what) throws IOException {
+        return "-javaagent:" + Saboteur.pack(directory) + "=" + what;
+    }
+
+    private static void released(ChildJvm child) {
+        child.expectExitCode(0).expectResult("opened", SOCKETS).expectResult("held", 0).expectResult("intact", "yes");
+    }
+
+    private static void untouched(ChildJvm child) {
+        child.expectExitCode(0).expectResult("opened", SOCKETS).expectResult("held", SOCKETS).expectResult("intact", "yes");
+        child.expectErr(0, "LEAK |self-test passed").expectOnlyOwnLines();
+    }
+
+    private static Jvm leaking(String watched) {
+        return Jvm.app("run", "tcpserver", "--sockets", "" + SOCKETS, "--for", watched, "--reaper-timeout", "500ms");
+    }
+}

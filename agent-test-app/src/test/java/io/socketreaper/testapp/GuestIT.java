@@ -1,0 +1,117 @@
+package io.socketreaper.testapp;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The agent is a guest in somebody else's JVM: it says nothing, starts nothing and keeps nothing that is not its own. */
+class GuestIT {
+    private static final Pattern INITIALISED = Pattern.compile("Initializing '([^']+)'");
+    /** Log managers, name resolution, URL handlers, networking and the default file system are the application's to configure. */
+    private static final Pattern APPLICATIONS = Pattern.compile(
+            "(java/util/logging/|java/lang/System\\$Logger|java/net/|sun/net/|sun/nio/ch/|java/nio/channels/|java/nio/file/FileSystems).*");
+    /** Nothing can be configured about these two. */
+    private static final Pattern HARMLESS = Pattern.compile("java/net/URI\\b.*|sun/nio/ch/DirectBuffer");
+
+    @TempDir
+    private Path directory;
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "-Xshare:auto", "-Xlog:all=warning:stderr"})
+    void theJvmPrintsNoWarningBecauseOfTheAgent(String option) {
+        try (var alone = guest("any", option).start().awaitEnd(); var child = guest("any", option).agent("action=drain").start().awaitEnd()) {
+            child.expectExitCode(0).expectErr(1, "self-test passed");
+            assertEquals(withoutWhatVaries(alone.out()), withoutWhatVaries(child.out()), () -> child.failure("standard output differs").getMessage());
+            assertEquals(withoutWhatVaries(alone.err()), withoutWhatVaries(child.foreignErr()), () -> child.failure("standard error differs").getMessage());
+        }
+    }
+
+    @Test
+    void nothingOfTheApplicationsIsInitialisedBeforeItDoesSo() throws IOException {
+        var saboteur = "-javaagent:" + Saboteur.pack(directory) + "=nothing";
+        var withEmptyAgent = initialised(guest("nothing", saboteur), "empty.txt");
+        var withAgent = initialised(guest("nothing", "").agent("action=drain,timeout=1s"), "agent.txt");
+        assertTrue(withAgent.contains("io/socketreaper/testapp/Guest"), "the JVM logs no initialisation");
+
+        var early = new TreeSet<>(withAgent);
+        early.removeAll(withEmptyAgent);
+        early.removeIf(name -> !APPLICATIONS.matcher(name).matches() || HARMLESS.matcher(name).matches());
+        assertEquals(Set.of("sun/nio/ch/SocketReaperHook"), early);
+    }
+
+    @Test
+    void aStackChosenInMainStillTakesEffect() {
+        try (var child = guest("any", "").agent("action=drain").start().awaitEnd()) {
+            // Where the machine has no IPv6 both are the same and nothing is shown.
+            var expected = Files.exists(Path.of("/proc/net/if_inet6")) ? List.of("any Inet6Address") : List.of("any Inet4Address");
+            assertEquals(expected, child.out(), () -> child.failure("the control").getMessage());
+        }
+        try (var child = guest("ipv4", "").agent("action=drain").start().awaitEnd()) {
+            assertEquals(List.of("ipv4 Inet4Address"), child.out(), () -> child.failure("not IPv4").getMessage());
+            child.expectErr(1, "self-test passed");
+        }
+    }
+
+    @Test
+    void aLogManagerChosenInMainStillTakesEffect() {
+        try (var child = guest("logging", "").agent("action=drain").start().awaitEnd()) {
+            assertEquals(List.of("logging " + Guest.Manager.class.getName()), child.out(), () -> child.failure("another log manager").getMessage());
+        }
+    }
+
+    @Test
+    void itsThreadsAreDaemonsOfItsNameAndTheJvmEndsByItself() {
+        Set<String> alone;
+        try (var child = Jvm.program(Leaker.class).start()) {
+            alone = threads(child);
+        }
+        try (var child = Jvm.program(Leaker.class).agent("action=drain,timeout=500ms").start().awaitWatching()) {
+            child.ask("leak");
+            child.awaitErr("done +drained: 6 bytes");
+            var own = threads(child);
+            own.removeAll(alone);
+            assertTrue(own.contains("socket-reaper/daemon"), () -> child.failure("no thread of the agent's").getMessage());
+            for (var thread : own) {
+                assertTrue(thread.matches("socket-reaper(-\\w+)?/daemon"), () -> child.failure(thread).getMessage());
+            }
+            child.tell("end");
+            child.awaitEnd().expectExitCode(0).expectOnlyOwnLines();
+        }
+    }
+
+    private static Set<String> threads(ChildJvm child) {
+        return Arrays.stream(child.ask("threads").substring("threads ".length()).split(",")).collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private Set<String> initialised(Jvm jvm, String name) throws IOException {
+        var log = directory.resolve(name);
+        try (var child = jvm.option("-Xlog:class+init=info:file=" + log).start().awaitEnd()) {
+            child.expectExitCode(0);
+        }
+        return Files.readAllLines(log).stream().map(INITIALISED::matcher).filter(matcher -> matcher.find())
+                .map(matcher -> matcher.group(1)).collect(Collectors.toSet());
+    }
+
+    /** Times of the JVM's own log lines. */
+    private static List<String> withoutWhatVaries(List<String> lines) {
+        return lines.stream().map(line -> line.replaceAll("\\[[0-9.,]+s]", "")).toList();
+    }
+
+    private static Jvm guest(String what, String option) {
+        var jvm = Jvm.program(Guest.class, what);
+        return option.isEmpty() ? jvm : jvm.option(option);
+    }
+}

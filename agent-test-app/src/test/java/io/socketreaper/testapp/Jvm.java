@@ -1,0 +1,126 @@
+package io.socketreaper.testapp;
+
+import java.io.File;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.StringJoiner;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** The command line of a {@link ChildJvm}, put together as a user would. */
+final class Jvm {
+    static final Path AGENT = jar("agent.jar");
+    static final Path APP = jar("app.jar");
+
+    /** They would add options and lines of their own to every child. */
+    private static final List<String> FOREIGN_VARIABLES = List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS");
+
+    private final List<String> options = new ArrayList<>();
+    private final List<String> program;
+    private final ProcessBuilder builder = new ProcessBuilder();
+    private Path javaHome = ChildJvm.javaHome();
+
+    private Jvm(List<String> program) {
+        this.program = program;
+        builder.environment().keySet().removeIf(
+                name -> FOREIGN_VARIABLES.contains(name) || name.startsWith("SOCKETREAPER_"));
+    }
+
+    /** {@code java -jar agent-test-app.jar ARGUMENTS}. */
+    static Jvm app(String... arguments) {
+        return new Jvm(join(List.of("-jar", APP.toString()), arguments));
+    }
+
+    /** The test application with Netty 4.2 instead of the 4.1 that its jar names. */
+    static Jvm appOnNetty42(String... arguments) {
+        var classPath = new StringJoiner(File.pathSeparator);
+        classPath.add(locationOf(Main.class).toString()).add(Path.of(System.getProperty("netty42.lib"), "*").toString());
+        for (var library : new File(APP.getParent().toFile(), "lib").listFiles((lib, name) -> !name.startsWith("netty-"))) {
+            classPath.add(library.toString());
+        }
+        return new Jvm(join(List.of("-cp", classPath.toString(), Main.class.getName()), arguments));
+    }
+
+    /** A program among the tests' classes; what it needs is in java.base. */
+    static Jvm program(Class<?> main, String... arguments) {
+        var classPath = locationOf(main) + File.pathSeparator + locationOf(SocketDescriptors.class);
+        return new Jvm(join(List.of("-cp", classPath, main.getName()), arguments));
+    }
+
+    /** {@code -javaagent} of Socket Reaper, with these arguments unless they are empty. */
+    Jvm agent(String arguments) {
+        return option("-javaagent:" + AGENT + (arguments.isEmpty() ? "" : "=" + arguments));
+    }
+
+    Jvm option(String... more) {
+        options.addAll(List.of(more));
+        return this;
+    }
+
+    Jvm environment(String name, String value) {
+        builder.environment().put(name, value);
+        return this;
+    }
+
+    /** Runs it on another runtime image. */
+    Jvm on(Path image) {
+        javaHome = image;
+        return this;
+    }
+
+    ChildJvm start() {
+        var command = new ArrayList<String>();
+        command.add(javaHome.resolve("bin/java").toString());
+        command.addAll(options);
+        command.addAll(program);
+        return new ChildJvm(builder.command(command));
+    }
+
+    /** A tool of the JDK that runs the tests, such as {@code jcmd}. */
+    static ChildJvm tool(String name, String... arguments) {
+        var jvm = new Jvm(List.of());
+        return new ChildJvm(jvm.builder.command(join(List.of(ChildJvm.javaHome().resolve("bin").resolve(name).toString()), arguments)));
+    }
+
+    /**
+     * Plays the same scenario, watched ever longer, until the agent has reported what it should: it gives a socket a new
+     * window whenever it was late itself, which on a busy machine it often is.
+     *
+     * @param watchedFor makes the command line from the value of {@code --for}
+     * @return the child that came to its end last, to be closed by the caller
+     */
+    static ChildJvm untilReported(String regex, Function<String, Jvm> watchedFor) {
+        var pattern = Pattern.compile(regex);
+        for (var watched : new String[] {"4s", "12s"}) {
+            var child = watchedFor.apply(watched).start();
+            if (child.awaitEnd().err().stream().anyMatch(line -> pattern.matcher(line).find())) {
+                return child;
+            }
+            child.close();
+        }
+        return watchedFor.apply("40s").start().awaitEnd();
+    }
+
+    static int feature() {
+        return Runtime.version().feature();
+    }
+
+    private static Path jar(String property) {
+        return Path.of(System.getProperty(property)).toAbsolutePath().normalize();
+    }
+
+    private static Path locationOf(Class<?> type) {
+        try {
+            return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI());
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static List<String> join(List<String> first, String... more) {
+        return Stream.concat(first.stream(), Stream.of(more)).toList();
+    }
+}

@@ -1,0 +1,89 @@
+package io.socketreaper.testapp;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Runs in a child JVM and leaks on command, one word a line on standard input, each answered by a line that starts with
+ * it. Needs java.base only.
+ */
+final class Leaker {
+    private static final byte[] LAST_WORD = "RSET\r\n".getBytes(StandardCharsets.US_ASCII);
+
+    private final ServerSocketChannel listener;
+    private final List<SocketChannel> leaked = new ArrayList<>();
+    private final int baseline;
+
+    private Leaker(InetSocketAddress address) throws IOException, InterruptedException {
+        SocketDescriptors.warmUp();
+        listener = ServerSocketChannel.open().bind(address);
+        baseline = SocketDescriptors.settled();
+    }
+
+    /** @param arguments a port of 127.0.0.2 to listen on; without one it listens somewhere on 127.0.0.1 */
+    public static void main(String[] arguments) throws Exception {
+        boolean chosen = arguments.length > 0;
+        var address = InetAddress.getByAddress(new byte[] {127, 0, 0, (byte) (chosen ? 2 : 1)});
+        var leaker = new Leaker(new InetSocketAddress(address, chosen ? Integer.parseInt(arguments[0]) : 0));
+        try (var in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII))) {
+            for (var word = in.readLine(); word != null && !word.equals("end"); word = in.readLine()) {
+                leaker.obey(word);
+            }
+        }
+        // Returns: the JVM has to end by itself.
+    }
+
+    private void obey(String word) throws IOException {
+        System.out.println(word + " " + switch (word) {
+            case "leak" -> leak();
+            case "held" -> SocketDescriptors.count() - baseline;
+            case "port" -> ((InetSocketAddress) listener.getLocalAddress()).getPort();
+            case "read" -> read();
+            case "threads" -> threads();
+            default -> throw new IllegalArgumentException(word);
+        });
+    }
+
+    /** Accepts, half-closes and forgets one connection whose peer had a last word and is gone. */
+    private int leak() throws IOException {
+        try (var peer = SocketChannel.open(listener.getLocalAddress())) {
+            var accepted = listener.accept();
+            accepted.configureBlocking(false);
+            accepted.shutdownOutput();
+            while (peer.read(ByteBuffer.allocate(1)) >= 0) {
+                // up to the end
+            }
+            peer.write(ByteBuffer.wrap(LAST_WORD));
+            leaked.add(accepted);
+        }
+        return leaked.size();
+    }
+
+    /** Reads the first leaked connection after all. */
+    private String read() {
+        try {
+            return String.valueOf(leaked.get(0).read(ByteBuffer.allocate(100)));
+        } catch (IOException e) {
+            return e.toString();
+        }
+    }
+
+    /** {@code name/daemon} of every live thread, separated by commas. */
+    private static String threads() {
+        var names = new ArrayList<String>();
+        for (var thread : Thread.getAllStackTraces().keySet()) {
+            names.add(thread.getName() + (thread.isDaemon() ? "/daemon" : "/user"));
+        }
+        names.sort(null);
+        return String.join(",", names);
+    }
+}

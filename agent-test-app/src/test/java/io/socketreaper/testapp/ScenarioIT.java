@@ -1,0 +1,242 @@
+package io.socketreaper.testapp;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Every leaking scenario without the agent's help, seen by it, drained by it and closed by it. */
+class ScenarioIT {
+    private static final int STORY_SOCKETS = 200;
+    private static final int STORY_TIMEOUT_MILLIS = 3000;
+    private static final int SOCKETS = 20;
+    private static final Pattern COUNTS = Pattern.compile("leak site (\\w+) \\(half-closed\\) at (\\S+): count=(\\d+) released=(\\d+) "
+            + "released-after-all=(\\d+) excluded=(\\d+)");
+
+    /**
+     * What the reports have to say.
+     *
+     * @param grade     both FINs exchanged or not
+     * @param site      the class that half-closes
+     * @param drained   the drain: how many bytes, and what ended it
+     * @param closed    the input that close leaves unread
+     * @param owner     who closes
+     * @param peerReset whether close resets the peer
+     */
+    private record Expected(String scenario, String grade, String site, String drained, String closed, String owner,
+                            boolean peerReset) {
+        static Expected strong(String scenario, String site, int unread) {
+            return new Expected(scenario, "strong", site, unread + " bytes discarded up to the end of input",
+                    unread + " bytes unread", "JDK channel", false);
+        }
+
+        @Override
+        public String toString() {
+            return scenario;
+        }
+    }
+
+    static Stream<Expected> leakingScenarios() {
+        return Stream.of(
+                Expected.strong("smtp-reject", "LineConnection", 6),
+                Expected.strong("tcpserver", "LineConnection", 17),
+                new Expected("peer-stays-open", "weak", "LineConnection",
+                        "17 bytes discarded until nothing more came for drain-idle", "17 bytes unread", "JDK channel", true),
+                new Expected("peer-keeps-sending", "weak", "LineConnection",
+                        "262144 bytes discarded until drain-bytes was reached", "\\d+ bytes unread", "JDK channel", true),
+                Expected.strong("reply-in-flight", "LineConnection", 17),
+                netty41(),
+                Expected.strong("blocking-mode", "BlockingMode", 17),
+                Expected.strong("adaptor-stream", "AdaptorStream", 17));
+    }
+
+    private static Expected netty41() {
+        return new Expected("netty-autoread", "strong", "NettyAutoread", "17 bytes discarded up to the end of input",
+                "17 bytes unread", "Netty 4.1 io.netty.channel.socket.nio.NioSocketChannel, closed on its event loop", false);
+    }
+
+    @Test
+    void withoutTheAgentEverySocketOfTheStoryStaysHeld() {
+        try (var child = story("5s").start().awaitEnd()) {
+            child.expectExitCode(0);
+            clientsAreContent(child, STORY_SOCKETS).expectResult("held", STORY_SOCKETS);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"drain", "close"})
+    void theStorysSocketsAreReleasedASecondAfterTheTimeoutAtTheLatest(String action) {
+        try (var child = releasedInTime(action)) {
+            child.expectExitCode(0);
+            clientsAreContent(child, STORY_SOCKETS).expectResult("held", 0);
+            reportedOnce(child, STORY_SOCKETS, STORY_SOCKETS);
+        }
+    }
+
+    /** The best of three: a machine that is busy with other things makes the agent late, and then it waits on purpose. */
+    private static ChildJvm releasedInTime(String action) {
+        for (int tries = 1; ; tries++) {
+            var child = story("20s").agent("action=" + action + ",timeout=3s").start().awaitEnd();
+            child.expectResult("held", 0);
+            int after = Integer.parseInt(child.result().get("released_after_ms"));
+            if (after < STORY_TIMEOUT_MILLIS || after > STORY_TIMEOUT_MILLIS + 1000 && tries == 3) {
+                throw child.failure("not released between one timeout and a second more");
+            }
+            if (after <= STORY_TIMEOUT_MILLIS + 1000) {
+                return child;
+            }
+            child.close();
+        }
+    }
+
+    @Test
+    void logReportsOneSiteWithTheNumberOfItsSocketsAndTouchesNone() {
+        try (var child = Jvm.untilReported("count=" + STORY_SOCKETS + " ",
+                watched -> story(watched).agent("action=log,timeout=3s,log-interval=1s"))) {
+            child.expectExitCode(0);
+            clientsAreContent(child, STORY_SOCKETS).expectResult("held", STORY_SOCKETS);
+            reportedOnce(child, STORY_SOCKETS, 0);
+            child.expectErr("\\b\\d+ reports were not shown one by one since the last count");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("leakingScenarios")
+    void isFoundReleasedAndReported(Expected expected) {
+        isFoundReleasedAndReported(expected, Jvm::app);
+    }
+
+    @Test
+    void netty42ChannelsAreClosedOnTheirEventLoop() {
+        var expected = new Expected("netty-autoread", "strong", "NettyAutoread", "17 bytes discarded up to the end of input",
+                "17 bytes unread", "Netty 4.2 io.netty.channel.socket.nio.NioSocketChannel, closed on its event loop", false);
+        var children = isFoundReleasedAndReported(expected, Jvm::appOnNetty42);
+        children.forEach(child -> assertTrue(child.result().get("netty").startsWith("4.2."), () -> child.failure("not Netty 4.2").getMessage()));
+    }
+
+    @Test
+    void virtualThreadsAreServedWhereTheyExist() {
+        if (Jvm.feature() >= 21) {
+            isFoundReleasedAndReported(Expected.strong("virtual-threads", "BlockingMode", 17), Jvm::app);
+        } else {
+            try (var child = Jvm.app("run", "virtual-threads").agent("action=drain").start().awaitEnd()) {
+                child.expectExitCode(Main.UNSUPPORTED);
+                child.expectErr("virtual-threads cannot run on this JVM: virtual threads came with JDK 21");
+            }
+        }
+    }
+
+    @Test
+    void aPeerThatKeepsSendingMayFinishWhereDrainBytesAllowsIt() {
+        try (var child = scenario(Jvm::app, "peer-keeps-sending", "20s")
+                .agent("action=drain,timeout=1s,drain-bytes=8MiB").start().awaitEnd()) {
+            child.expectResult("held", 0).expectResult("intact", "yes");
+            child.expectResult("uploads_complete", SOCKETS).expectResult("peer_reset", 0);
+            child.expectErr("done +drained: 4194304 bytes discarded up to the end of input, ");
+            child.expectErr("peer +has acknowledged the whole reply and our FIN; ended its side during the drain, a clean end");
+        }
+    }
+
+    /** Drain and close side by side: most of their time is waiting. */
+    private static List<ChildJvm> isFoundReleasedAndReported(Expected expected, Function<String[], Jvm> app) {
+        var bounds = ",timeout=1s,log-interval=1s,drain-idle=1s,drain-bytes=256KiB";
+        var children = new ArrayList<ChildJvm>();
+        try {
+            for (var action : List.of("drain", "close")) {
+                children.add(scenario(app, expected.scenario(), "30s").agent("action=" + action + bounds).start());
+            }
+            children.add(Jvm.untilReported("count=" + SOCKETS + " ",
+                    watched -> scenario(app, expected.scenario(), watched).agent("action=log" + bounds)));
+            drained(children.get(0).awaitEnd(), expected);
+            closed(children.get(1).awaitEnd(), expected);
+            logged(children.get(2), expected);
+            return children;
+        } finally {
+            children.forEach(ChildJvm::close);
+        }
+    }
+
+    private static void logged(ChildJvm child, Expected expected) {
+        common(child, expected, 0).expectResult("held", SOCKETS).expectResult("peer_reset", 0);
+        child.expectErr("done +nothing \\(action=log\\)$");
+        child.expectErr("would +action=drain would discard ");
+        child.expectErr("peer +has acknowledged the whole reply and our FIN; "
+                + (expected.grade().equals("strong") ? "has ended its side too" : "has not ended its side"));
+        nettyHeard(child, expected, 0);
+    }
+
+    private static void drained(ChildJvm child, Expected expected) {
+        boolean cutOff = expected.drained().contains("drain-bytes");
+        common(child, expected, SOCKETS).expectResult("held", 0).expectResult("peer_reset", cutOff ? SOCKETS : 0);
+        if (expected.scenario().equals("peer-stays-open")) {
+            // Released without a packet; the test's own further write is what the peer gets a reset for, later.
+            child.expectErr("peer +.*; was sent nothing; it sees a reset only if it sends more");
+        }
+        child.expectErr("done +drained: " + expected.drained() + ", then closed by its owner, " + expected.owner()
+                + ".*; the descriptor is gone");
+        nettyHeard(child, expected, SOCKETS);
+    }
+
+    private static void closed(ChildJvm child, Expected expected) {
+        common(child, expected, SOCKETS).expectResult("held", 0).expectResult("peer_reset", expected.peerReset() ? SOCKETS : 0);
+        child.expectErr("done +closed by its owner, " + expected.owner() + ".*, with " + expected.closed() + "; the descriptor is gone");
+        child.expectErr(expected.peerReset() ? "peer +.*; was sent a RST, because its last \\d+ bytes were never read"
+                : "peer +.*; no packet was sent, both FINs were exchanged before");
+        nettyHeard(child, expected, SOCKETS);
+    }
+
+    private static ChildJvm common(ChildJvm child, Expected expected, int released) {
+        child.expectExitCode(0);
+        child.expectResult("opened", SOCKETS).expectResult("intact", "yes");
+        child.expectResult("replies_complete", SOCKETS).expectResult("peer_eof", SOCKETS);
+        child.expectErr("LEAK half-closed \\(" + expected.grade() + "\\), site \\w+: \\S+:\\d+ -> \\S+:\\d+, fd \\d+ = socket:\\[\\d+]$");
+        child.expectErr("process +\\d+ of \\d+ descriptors open");
+        var site = reportedOnce(child, SOCKETS, released);
+        assertTrue(site.contains("." + expected.site()), () -> child.failure("not the site of " + expected.site()).getMessage());
+        return child;
+    }
+
+    private static void nettyHeard(ChildJvm child, Expected expected, int channels) {
+        if (expected.owner().startsWith("Netty")) {
+            child.expectResult("netty_inactive", channels).expectResult("netty_closed", channels);
+        }
+    }
+
+    /** One full report, and all counts are of its site; returns the site's place in the code. */
+    private static String reportedOnce(ChildJvm child, int found, int released) {
+        var reported = Pattern.compile("LEAK .*, site (\\w+):").matcher(child.expectErr("LEAK "));
+        assertTrue(reported.find(), () -> child.failure("no site").getMessage());
+        child.expectErr(1, "LEAK ");
+        var counts = child.err().stream().map(COUNTS::matcher).filter(Matcher::find).toList();
+        assertTrue(!counts.isEmpty(), () -> child.failure("no counts").getMessage());
+        assertEquals(List.of(reported.group(1)), counts.stream().map(count -> count.group(1)).distinct().toList(),
+                () -> child.failure("more than one site").getMessage());
+        var last = counts.get(counts.size() - 1);
+        assertEquals(List.of("" + found, "" + released, "0", "0"), List.of(last.group(3), last.group(4), last.group(5), last.group(6)),
+                () -> child.failure("other counts").getMessage());
+        return last.group(2);
+    }
+
+    private static ChildJvm clientsAreContent(ChildJvm child, int sockets) {
+        return child.expectResult("opened", sockets).expectResult("replies_complete", sockets)
+                .expectResult("peer_eof", sockets).expectResult("peer_reset", 0).expectResult("intact", "yes");
+    }
+
+    private static Jvm story(String watched) {
+        return Jvm.app("run", "smtp-reject", "--sockets", "" + STORY_SOCKETS, "--for", watched, "--reaper-timeout",
+                STORY_TIMEOUT_MILLIS + "ms");
+    }
+
+    private static Jvm scenario(Function<String[], Jvm> app, String scenario, String watched) {
+        return app.apply(new String[] {"run", scenario, "--sockets", "" + SOCKETS, "--for", watched, "--reaper-timeout", "1s"});
+    }
+}

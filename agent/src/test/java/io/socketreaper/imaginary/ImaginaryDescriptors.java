@@ -1,0 +1,72 @@
+package io.socketreaper.imaginary;
+
+import io.socketreaper.socket.Census;
+import io.socketreaper.socket.Clock;
+import io.socketreaper.socket.Descriptors;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+
+/** The descriptor table of a process that does not exist. */
+public final class ImaginaryDescriptors implements Descriptors {
+    public static final int LIMIT = 1024;
+
+    private final Clock clock;
+    private final Map<Integer, String> links = new HashMap<>();
+    private final Set<String> shared = new HashSet<>();
+    private boolean unreadable;
+    private RuntimeException failure;
+    private int censuses;
+
+    ImaginaryDescriptors(Clock clock) {
+        this.clock = clock;
+    }
+
+    public void open(int descriptor, String link) {
+        links.put(descriptor, link);
+    }
+
+    public void close(int descriptor) {
+        links.remove(descriptor);
+    }
+
+    /** A second descriptor, e.g. of a dup(2), refers to what this one refers to. */
+    public void share(int descriptor) {
+        shared.add(links.get(descriptor));
+    }
+
+    /** {@code /proc} says neither yes nor no. */
+    public void unreadable(boolean now) {
+        unreadable = now;
+    }
+
+    /** The next census fails once. */
+    public void failOnce(RuntimeException with) {
+        failure = with;
+    }
+
+    public boolean isOpen(int descriptor) {
+        return links.containsKey(descriptor);
+    }
+
+    public int censuses() {
+        return censuses;
+    }
+
+    @Override
+    public String link(int descriptor) {
+        return unreadable ? UNKNOWN : links.get(descriptor);
+    }
+
+    @Override
+    public Census census() {
+        censuses++;
+        if (failure != null) {
+            RuntimeException once = failure;
+            failure = null;
+            throw once;
+        }
+        return new Census(clock.nanoTime(), links.size(), LIMIT, Set.copyOf(shared));
+    }
+}

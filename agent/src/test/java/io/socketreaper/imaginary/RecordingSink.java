@@ -1,0 +1,65 @@
+package io.socketreaper.imaginary;
+
+import io.socketreaper.report.Leak;
+import io.socketreaper.report.Outcome;
+import io.socketreaper.report.Sink;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Remembers every report. */
+public class RecordingSink implements Sink {
+    /** A report of a leak. */
+    public record Report(Leak leak, Outcome outcome) {
+    }
+
+    /** A report of a leak that was none after all. */
+    public record Alive(Leak leak, boolean closed, long afterMillis) {
+    }
+
+    private final List<Report> reports = new ArrayList<>();
+    private final List<Alive> alive = new ArrayList<>();
+
+    @Override
+    public void leak(Leak leak, Outcome outcome) {
+        reports.add(new Report(leak, outcome));
+    }
+
+    @Override
+    public void releasedAfterAll(Leak leak, boolean closed, long afterMillis) {
+        alive.add(new Alive(leak, closed, afterMillis));
+    }
+
+    @Override
+    public boolean tick(long now) {
+        return false;
+    }
+
+    public List<Report> reports() {
+        return reports;
+    }
+
+    public List<Outcome> outcomes() {
+        return reports.stream().map(Report::outcome).toList();
+    }
+
+    /** The only outcome there is. */
+    public Outcome outcome() {
+        return only(reports).outcome();
+    }
+
+    /** The only leak there is. */
+    public Leak leak() {
+        return only(reports).leak();
+    }
+
+    public List<Alive> alive() {
+        return alive;
+    }
+
+    private static Report only(List<Report> reports) {
+        if (reports.size() != 1) {
+            throw new AssertionError("one report expected: " + reports);
+        }
+        return reports.get(0);
+    }
+}

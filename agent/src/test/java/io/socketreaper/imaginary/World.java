@@ -1,0 +1,119 @@
+package io.socketreaper.imaginary;
+
+import io.socketreaper.config.Effective;
+import io.socketreaper.config.Settings;
+import io.socketreaper.config.SettingsReader;
+import io.socketreaper.release.Release;
+import io.socketreaper.report.LeakSites;
+import io.socketreaper.socket.SocketHandle;
+import io.socketreaper.watch.Watch;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Properties;
+import java.util.function.BooleanSupplier;
+
+/** Watch and release as the reaper thread runs them, except that time passes when a test lets it. */
+public final class World {
+    private static final int MOST_TICKS_WITHOUT_TIME = 10_000;
+
+    public final FakeClock clock = new FakeClock();
+    public final ImaginaryDescriptors descriptors = new ImaginaryDescriptors(clock);
+    public final HandClosers closers = new HandClosers();
+    public final RecordingSink sink = new RecordingSink();
+    public final LeakSites sites = new LeakSites();
+    public final Release release;
+    public final Watch watch;
+
+    private int wakeUps;
+    private Runnable duringNextArrival;
+    private int nextDescriptor = 5;
+
+    /** @param arguments as after {@code -javaagent:socket-reaper.jar=} */
+    public World(String arguments) {
+        Settings settings = settings(arguments);
+        this.release = new Release(settings, clock, descriptors, closers, sites, sink);
+        this.watch = new Watch(clock, settings.timeoutMillis(), this::handle, release, () -> wakeUps++);
+    }
+
+    private SocketHandle handle(Object socket) {
+        if (duringNextArrival != null) {
+            Runnable once = duringNextArrival;
+            duringNextArrival = null;
+            once.run();
+        }
+        return socket instanceof SocketHandle handle ? handle : null;
+    }
+
+    /** Another thread comes in between while a half-closed socket is becoming a suspect. */
+    public void duringNextArrival(Runnable action) {
+        duringNextArrival = action;
+    }
+
+    public static Settings settings(String arguments) {
+        Effective effective = SettingsReader.read(arguments, new Properties(), Map.of());
+        if (effective.observeOnly()) {
+            throw new AssertionError(effective.problems());
+        }
+        return effective.settings();
+    }
+
+    /** A socket that nobody has half-closed yet. */
+    public ImaginarySocket socket() {
+        return new ImaginarySocket(descriptors, nextDescriptor++);
+    }
+
+    /** A socket that the application half-closes now. */
+    public ImaginarySocket halfClosedSocket() {
+        ImaginarySocket socket = socket();
+        watch.halfClosed(socket);
+        return socket;
+    }
+
+    /** How often an event has woken the reaper thread. */
+    public int wakeUps() {
+        return wakeUps;
+    }
+
+    /** One round of the reaper thread, now; returns when the next one is due. */
+    public long round() {
+        return Math.min(watch.tick(), release.tick());
+    }
+
+    /** Lets time pass, with a round of the reaper thread whenever one is due. */
+    public void pass(Duration time) {
+        passUntil(time, () -> false);
+    }
+
+    /** The same, but stops after the round that makes something true; fails if none does. */
+    public void passUntil(BooleanSupplier something, Duration atMost) {
+        if (!passUntil(atMost, something)) {
+            throw new AssertionError("did not happen within " + atMost);
+        }
+    }
+
+    private boolean passUntil(Duration time, BooleanSupplier something) {
+        long end = clock.nanoTime() + time.toNanos();
+        int ticksWithoutTime = 0;
+        while (true) {
+            long next = round();
+            if (something.getAsBoolean()) {
+                return true;
+            }
+            if (next > end) {
+                clock.advanceTo(end);
+                return false;
+            }
+            long now = clock.nanoTime();
+            ticksWithoutTime = next > now ? 0 : ticksWithoutTime + 1;
+            if (ticksWithoutTime > MOST_TICKS_WITHOUT_TIME) {
+                throw new AssertionError("the reaper thread spins");
+            }
+            clock.advanceTo(Math.max(now, next));
+        }
+    }
+
+    /** The whole JVM is stopped: time passes, nobody notices. */
+    public void stop(Duration time) {
+        clock.advance(time);
+    }
+}

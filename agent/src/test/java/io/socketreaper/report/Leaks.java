@@ -1,0 +1,52 @@
+package io.socketreaper.report;
+
+import io.socketreaper.judge.Grade;
+import io.socketreaper.judge.LeakKind;
+import io.socketreaper.judge.Sighting;
+import io.socketreaper.judge.TcpState;
+import io.socketreaper.socket.Census;
+import io.socketreaper.socket.Endpoints;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.Set;
+
+/** Leaks as a mail server would have them. */
+final class Leaks {
+    static final Sighting PEER_OPEN = new Sighting(true, TcpState.FIN_WAIT2, 6, false, false, false, false);
+    static final Sighting PEER_CLOSED = new Sighting(true, TcpState.CLOSE, 6, true, false, false, false);
+    static final Sighting PEER_CLOSED_AND_NOTHING_UNREAD = new Sighting(true, TcpState.CLOSE, 0, true, false, false, false);
+    static final Sighting RESET = new Sighting(true, TcpState.CLOSE, 6, true, true, false, false);
+
+    private static final StackTraceElement[] STACK = {
+        new StackTraceElement("sun.nio.ch.SocketChannelImpl", "shutdownOutput", "SocketChannelImpl.java", 1090),
+        new StackTraceElement("com.example.smtp.Session", "reject", "Session.java", 41),
+        new StackTraceElement("com.example.smtp.Session", "data", "Session.java", 17),
+        new StackTraceElement("com.example.smtp.Server", "run", "Server.java", 99)};
+
+    private Leaks() {
+    }
+
+    static Leak leak(Sighting sighting) {
+        return leak(new LeakSite("0a1b2c3d", LeakKind.HALF_CLOSED, "com.example.smtp.Session.reject(Session.java:41)", new StackTraceElement[0]),
+                sighting);
+    }
+
+    static Leak leak(LeakSite site, Sighting sighting) {
+        return leak(site, sighting, -1, new Census(0, 812, 1024, Set.of()));
+    }
+
+    static Leak leak(LeakSite site, Sighting sighting, long sinceReadMillis, Census census) {
+        var endpoints = new Endpoints(address(10, 25), address(20, 40_123));
+        return new Leak(site, LeakKind.HALF_CLOSED, Grade.of(sighting), endpoints, 57, "socket:[4711]", sighting, 61_500, 60_000,
+                sinceReadMillis, "smtp-7", STACK, census);
+    }
+
+    private static InetSocketAddress address(int lastByte, int port) {
+        try {
+            return new InetSocketAddress(InetAddress.getByAddress(new byte[] {(byte) 192, 0, 2, (byte) lastByte}), port);
+        } catch (UnknownHostException impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+}

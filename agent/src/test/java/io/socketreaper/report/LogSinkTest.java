@@ -1,0 +1,163 @@
+package io.socketreaper.report;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.socketreaper.imaginary.RecordingLogger;
+import io.socketreaper.judge.LeakKind;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class LogSinkTest {
+    private static final Outcome LOGGED = new Outcome.Logged();
+    private static final long SECOND = Duration.ofSeconds(1).toNanos();
+    private static final List<String> NOTHING = List.of();
+
+    private final RecordingLogger log = new RecordingLogger();
+    private final LogSink sink = new LogSink(log, 60_000, 20);
+    private final LeakSite reject = new LeakSite("0a1b2c3d", LeakKind.HALF_CLOSED, "com.example.Session.reject(Session.java:41)", new StackTraceElement[0]);
+    private final LeakSite quit = new LeakSite("99999999", LeakKind.HALF_CLOSED, "com.example.Session.quit(Session.java:77)", new StackTraceElement[0]);
+    private long now = -30 * SECOND;
+
+    @Test
+    void theFirstLeakOfASiteIsShownInFullAtOnce() {
+        found(reject, LOGGED);
+
+        String line = only(log.take());
+        assertTrue(line.startsWith("WARN LEAK half-closed"), line);
+        assertTrue(line.contains("Session.reject"), line);
+        assertFalse(sink.tick(now), "there is no more to say");
+        assertEquals(NOTHING, log.take());
+    }
+
+    @Test
+    void furtherLeaksOfASiteAreCountedOncePerInterval() {
+        for (int i = 0; i < 200; i++) {
+            found(reject, LOGGED);
+        }
+        assertEquals(1, log.take().size());
+        for (int i = 0; i < 60; i++) {
+            assertTrue(sink.tick(now), "so that it is called again");
+            assertEquals(NOTHING, log.take());
+            now += SECOND;
+        }
+        assertFalse(sink.tick(now));
+
+        List<String> lines = log.take();
+        assertEquals(2, lines.size());
+        assertTrue(lines.get(0).contains("leak site 0a1b2c3d") && lines.get(0).contains("count=200"), lines.get(0));
+        assertTrue(lines.get(1).contains("199 reports were not shown"), lines.get(1));
+    }
+
+    @Test
+    void theNextCountComesNoSoonerThanAnIntervalLater() {
+        found(reject, LOGGED);
+        found(reject, LOGGED);
+        pass(60);
+        assertEquals(3, log.take().size());
+
+        found(reject, LOGGED);
+        pass(59);
+        assertEquals(NOTHING, log.take());
+        pass(1);
+        List<String> lines = log.take();
+        assertTrue(lines.get(0).contains("count=3"), lines::toString);
+        assertTrue(lines.get(1).contains("1 reports were not shown"), "only those since the last count: " + lines);
+    }
+
+    @Test
+    void withNothingNewThereIsNoCount() {
+        found(reject, LOGGED);
+        found(reject, LOGGED);
+        pass(60);
+        log.take();
+
+        pass(3600);
+
+        assertEquals(NOTHING, log.take());
+    }
+
+    @Test
+    void everySiteHasItsOwnFullReportAndOnlyChangedOnesAreCounted() {
+        found(reject, LOGGED);
+        found(quit, LOGGED);
+        assertEquals(2, log.take().size());
+        found(quit, LOGGED);
+        pass(60);
+
+        List<String> lines = log.take();
+        assertEquals(2, lines.size());
+        assertTrue(lines.get(0).contains("leak site 99999999"), lines::toString);
+    }
+
+    @Test
+    void aReleaseThatFailedIsAlwaysShownInFull() {
+        found(reject, LOGGED);
+        log.take();
+        for (int i = 1; i <= 3; i++) {
+            found(reject, new Outcome.StillHeld("JDK channel", i, i == 3, 1000));
+            assertTrue(only(log.take()).contains("NOT RELEASED"));
+        }
+        assertFalse(sink.tick(now));
+    }
+
+    @Test
+    void whatCameBackToLifeIsSaidOncePerSiteAndThenCounted() {
+        found(reject, LOGGED);
+        found(quit, LOGGED);
+        log.take();
+        sink.releasedAfterAll(Leaks.leak(reject, Leaks.PEER_OPEN), true, 1000);
+        assertTrue(only(log.take()).startsWith("INFO released after all, site 0a1b2c3d"));
+        sink.releasedAfterAll(Leaks.leak(quit, Leaks.PEER_OPEN), false, 1000);
+        assertTrue(only(log.take()).startsWith("INFO released after all, site 99999999"));
+
+        for (int i = 0; i < 10; i++) {
+            reject.countReleasedAfterAll();
+            sink.releasedAfterAll(Leaks.leak(reject, Leaks.PEER_OPEN), true, 1000);
+        }
+        assertEquals(NOTHING, log.take());
+        pass(60);
+        List<String> lines = log.take();
+        assertTrue(lines.get(0).contains("released-after-all=10"), lines::toString);
+        assertTrue(lines.get(1).contains("10 reports"), lines::toString);
+    }
+
+    @Test
+    void bracesInAReportAreNotTakenForPlaceholders() {
+        found(reject, new Outcome.Drained(2, Outcome.DrainEnd.IDLE, "{}", "JDK channel", 1));
+
+        assertTrue(only(log.take()).contains("it began with \"{}\""));
+    }
+
+    @Test
+    void aHundredThousandLeaksInAMinuteAreAHandfulOfLines() {
+        for (int second = 0; second < 60; second++) {
+            for (int i = 0; i < 2_000; i++) {
+                found(i % 2 == 0 ? reject : quit, LOGGED);
+            }
+            pass(1);
+        }
+
+        assertEquals(5, log.take().size(), "two reports, two counts, and how many were not shown");
+    }
+
+    private void found(LeakSite site, Outcome outcome) {
+        site.countFound();
+        sink.leak(Leaks.leak(site, Leaks.PEER_OPEN), outcome);
+    }
+
+    private void pass(int seconds) {
+        sink.tick(now);
+        for (int i = 0; i < seconds; i++) {
+            now += SECOND;
+            sink.tick(now);
+        }
+    }
+
+    private static String only(List<String> lines) {
+        assertEquals(1, lines.size(), lines::toString);
+        return lines.get(0);
+    }
+}

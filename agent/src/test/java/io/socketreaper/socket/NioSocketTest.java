@@ -1,0 +1,846 @@
+package io.socketreaper.socket;
+
+import static io.socketreaper.socket.TcpConnection.REPLY;
+import static io.socketreaper.socket.TcpConnection.UNREAD;
+import static io.socketreaper.socket.TcpConnection.await;
+import static io.socketreaper.socket.TcpConnection.handleOf;
+import static io.socketreaper.socket.TcpConnection.halfClosed;
+import static io.socketreaper.socket.TcpConnection.open;
+import static io.socketreaper.socket.TcpConnection.readToEnd;
+import static io.socketreaper.socket.TcpConnection.write;
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.socketreaper.judge.Sighting;
+import io.socketreaper.judge.TcpState;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketException;
+import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Pipe;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.locks.ReentrantLock;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Every line of the kernel's behaviour that the agent rests on, with a real socket and a real peer on loopback. */
+@Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class NioSocketTest {
+    /** More than the send buffer of one end and the receive buffer of the other together. */
+    private static final int MORE_THAN_FITS = 16 * 1024 * 1024;
+    /** A close that lingers takes this long; one that does not, a small part of it. */
+    private static final int LINGER_SECONDS = 20;
+
+    @Nested
+    class Sight {
+        @Test
+        void seesUnreadBytesWhileThePeerIsStillOpen() throws Exception {
+            try (var connection = halfClosed()) {
+                assertEquals(new Sighting(true, TcpState.FIN_WAIT2, 6, false, false, false, false),
+                        connection.handle.sight());
+            }
+        }
+
+        @Test
+        void seesNothingUnreadWhenThePeerIsSilent() throws Exception {
+            try (var connection = open()) {
+                connection.ours.shutdownOutput();
+
+                awaitState(connection.handle, TcpState.FIN_WAIT2);
+                assertFalse(connection.handle.sight().unread());
+            }
+        }
+
+        @Test
+        void seesUnreadBytesAndTheEndAfterBothFins() throws Exception {
+            try (var connection = halfClosed()) {
+                connection.peer.shutdownOutput();
+
+                awaitState(connection.handle, TcpState.CLOSE);
+                assertEquals(new Sighting(true, TcpState.CLOSE, 6, true, false, false, false), connection.handle.sight());
+            }
+        }
+
+        @Test
+        void seesAnEndThatNobodyTook() throws Exception {
+            try (var connection = open()) {
+                connection.ours.shutdownOutput();
+                connection.peer.shutdownOutput();
+
+                awaitState(connection.handle, TcpState.CLOSE);
+                assertEquals(new Sighting(true, TcpState.CLOSE, 0, true, false, false, false), connection.handle.sight());
+                assertTrue(connection.handle.sight().unread());
+            }
+        }
+
+        @Test
+        void seesAReset() throws Exception {
+            try (var connection = halfClosed()) {
+                connection.resetByPeer();
+
+                awaitState(connection.handle, TcpState.CLOSE);
+                assertEquals(new Sighting(true, TcpState.CLOSE, 6, true, true, false, false), connection.handle.sight());
+            }
+        }
+
+        @Test
+        void seesThatTheReplyIsStillInFlight() throws Exception {
+            try (var connection = replyInFlight()) {
+                assertEquals(new Sighting(true, TcpState.FIN_WAIT1, 6, false, false, false, false),
+                        connection.handle.sight());
+            }
+        }
+
+        @Test
+        void seesAPeerThatIsStuckInSending() throws Exception {
+            try (var connection = open()) {
+                connection.ours.shutdownOutput();
+                fill(connection.peer);
+
+                Sighting sighting = connection.handle.sight();
+                assertEquals(TcpState.FIN_WAIT2, sighting.tcpState());
+                assertTrue(sighting.unreadBytes() > 50_000, sighting::toString);
+                assertFalse(sighting.endOfInput());
+            }
+        }
+
+        @Test
+        void doesNotTakeTheApplicationsOwnShutdownOfTheInputForThePeersEnd() throws Exception {
+            try (var connection = halfClosed()) {
+                connection.ours.shutdownInput();
+
+                assertEquals(new Sighting(true, TcpState.FIN_WAIT2, 6, false, false, false, false),
+                        connection.handle.sight());
+            }
+        }
+
+        @Test
+        void seesTheResetThatAPeerGotWhoSentIntoAShutInput() throws Exception {
+            try (var connection = halfClosed()) {
+                connection.ours.shutdownInput();
+                write(connection.peer, "x");
+
+                awaitState(connection.handle, TcpState.CLOSE);
+                assertEquals(new Sighting(true, TcpState.CLOSE, 6, true, true, false, false), connection.handle.sight());
+            }
+        }
+
+        @ParameterizedTest
+        @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NON_BLOCKING")
+        void seesAReader(Reading reading) throws Exception {
+            assumeTrue(reading.isKnownHere());
+            try (var connection = open()) {
+                connection.ours.shutdownOutput();
+                var reader = inBackground(() -> readSomething(reading, connection.ours));
+
+                await("reader seen", () -> connection.handle.sight().reading());
+                write(connection.peer, UNREAD);
+                assertArrayEquals(UNREAD.getBytes(US_ASCII), reader.get());
+                assertFalse(connection.handle.sight().reading());
+            }
+        }
+
+        @Test
+        void seesReadInterestForAsLongAsAKeyHasIt() throws Exception {
+            try (var connection = halfClosed(); var selector = Selector.open(); var another = Selector.open()) {
+                connection.ours.configureBlocking(false);
+                connection.ours.register(another, 0);
+                SelectionKey key = connection.ours.register(selector, SelectionKey.OP_READ | SelectionKey.OP_WRITE);
+                assertTrue(connection.handle.sight().readInterest());
+
+                key.interestOps(SelectionKey.OP_WRITE);
+                assertFalse(connection.handle.sight().readInterest());
+
+                key.interestOps(SelectionKey.OP_READ);
+                assertTrue(connection.handle.sight().readInterest());
+
+                key.cancel();
+                assertFalse(connection.handle.sight().readInterest());
+            }
+        }
+
+        @Test
+        void seesNothingOfASocketThatIsClosed() throws Exception {
+            var connection = halfClosed();
+            connection.close();
+
+            assertEquals(Sighting.gone(), connection.handle.sight());
+        }
+
+        @Test
+        void seesNothingOfASocketThatIsClosedButStillRegistered() throws Exception {
+            try (var connection = halfClosed(); var selector = Selector.open()) {
+                connection.ours.configureBlocking(false);
+                connection.ours.register(selector, 0);
+                connection.ours.close();
+
+                assertTrue(connection.isHeld());
+                assertEquals(Sighting.gone(), connection.handle.sight());
+            }
+        }
+
+        @Test
+        void seesNothingOfASocketThatWasNeverConnected() throws Exception {
+            try (SocketChannel channel = SocketChannel.open()) {
+                assertEquals(Sighting.gone(), handleOf(channel).sight());
+                assertNull(handleOf(channel).claim(any -> any.open()));
+            }
+        }
+
+        @Test
+        void seesNothingOfAUnixDomainSocket(@TempDir Path directory) throws Exception {
+            Path path = directory.resolve("s");
+            try (var server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)
+                    .bind(UnixDomainSocketAddress.of(path));
+                 var channel = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
+                assertEquals(Sighting.gone(), handleOf(channel).sight());
+            } finally {
+                Files.deleteIfExists(path);
+            }
+        }
+
+        @Test
+        void remembersTheEndsThatTheKernelHasForgotten() throws Exception {
+            try (var connection = halfClosed()) {
+                var local = (InetSocketAddress) connection.ours.getLocalAddress();
+                var remote = (InetSocketAddress) connection.ours.getRemoteAddress();
+                connection.peer.close();
+                awaitState(connection.handle, TcpState.CLOSE);
+                connection.ours.close();
+
+                assertEquals(new Endpoints(local, remote), connection.handle.endpoints());
+                assertEquals(connection.descriptor, connection.handle.descriptor());
+            }
+        }
+
+        @Test
+        void isTheHandleOfThatVerySocket() throws Exception {
+            try (var connection = open(); var other = open()) {
+                assertTrue(connection.handle.is(connection.ours));
+                assertFalse(connection.handle.is(other.ours));
+                assertFalse(connection.handle.is("a string"));
+                assertFalse(connection.handle.is(null));
+            }
+        }
+
+        @Test
+        void thereIsNoHandleForOtherThings() throws Exception {
+            Pipe pipe = Pipe.open();
+            try (var source = pipe.source(); var sink = pipe.sink()) {
+                assertNull(TcpConnection.stack().handle(source));
+                assertNull(TcpConnection.stack().handle(sink));
+                assertNull(TcpConnection.stack().handle(null));
+            }
+        }
+    }
+
+    @Nested
+    class Claiming {
+        @ParameterizedTest
+        @EnumSource
+        void failsEveryLaterReadOfTheApplication(Reading reading) throws Exception {
+            assumeTrue(reading.isKnownHere());
+            try (var connection = halfClosed()) {
+                connection.ours.configureBlocking(reading.needsBlockingMode());
+                Claim claim = claim(connection);
+                assertReadFails(reading, connection);
+
+                // Discard one half, then the other, then the end.
+                assertEquals(3, claim.read(ByteBuffer.allocateDirect(3)));
+                assertReadFails(reading, connection);
+                assertEquals(3, claim.read(ByteBuffer.allocateDirect(64)));
+                assertReadFails(reading, connection);
+                write(connection.peer, "MORE");
+                assertReadFails(reading, connection);
+                connection.peer.shutdownOutput();
+                drainToEnd(claim);
+                assertReadFails(reading, connection);
+
+                claim.close();
+                assertThrows(IOException.class, () -> reading.read(connection.ours, 16));
+            }
+        }
+
+        /** The JDK answers so whatever is in the kernel's queue: the application itself asked for no more input. */
+        @Test
+        void leavesTheEndOfInputThatTheApplicationMadeItself() throws Exception {
+            try (var connection = halfClosed()) {
+                connection.ours.shutdownInput();
+                assertEquals(-1, connection.ours.read(ByteBuffer.allocate(16)));
+
+                assertNotNull(connection.handle.claim(any -> true));
+                assertEquals(-1, connection.ours.read(ByteBuffer.allocate(16)));
+            }
+        }
+
+        @ParameterizedTest
+        @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = {"NON_BLOCKING", "ADAPTOR_WITH_TIMEOUT"})
+        void isRefusedWhileAReaderIsThere(Reading reading) throws Exception {
+            assumeTrue(reading.isKnownHere());
+            try (var connection = open()) {
+                connection.ours.shutdownOutput();
+                var reader = inBackground(() -> readSomething(reading, connection.ours));
+                await("reader seen", () -> connection.handle.sight().reading());
+                assertNull(connection.handle.claim(any -> true));
+
+                write(connection.peer, UNREAD);
+                assertArrayEquals(UNREAD.getBytes(US_ASCII), reader.get());
+            }
+        }
+
+        @Test
+        void isRefusedWhenTheFactsNoLongerHold() throws Exception {
+            try (var connection = halfClosed()) {
+                assertNull(connection.handle.claim(any -> false));
+
+                assertArrayEquals(UNREAD.getBytes(US_ASCII), Reading.BLOCKING.read(connection.ours, 16));
+            }
+        }
+
+        @Test
+        void leavesASocketAloneWhoseFactsCannotBeJudged() throws Exception {
+            try (var connection = halfClosed()) {
+                assertThrows(IllegalStateException.class, () -> connection.handle.claim(any -> {
+                    throw new IllegalStateException("a bug in the judge");
+                }));
+
+                assertArrayEquals(UNREAD.getBytes(US_ASCII), Reading.ADAPTOR.read(connection.ours, 16));
+            }
+        }
+
+        @Test
+        void isRefusedWhenTheApplicationClosesMeanwhile() throws Exception {
+            try (var connection = halfClosed()) {
+                assertNull(connection.handle.claim(any -> {
+                    closeUnchecked(connection.ours);
+                    return true;
+                }));
+            }
+        }
+
+        @Test
+        void isRefusedWhenTheSocketIsClosed() throws Exception {
+            var connection = halfClosed();
+            connection.close();
+
+            assertNull(connection.handle.claim(any -> true));
+        }
+
+        @Test
+        void looksOnceMoreUnderTheLock() throws Exception {
+            try (var connection = halfClosed()) {
+                write(connection.peer, "MORE");
+                connection.awaitUnread(10);
+                var seen = new Sighting[1];
+                Claim claim = connection.handle.claim(sighting -> {
+                    seen[0] = sighting;
+                    return true;
+                });
+
+                assertEquals(new Sighting(true, TcpState.FIN_WAIT2, 10, false, false, false, false), seen[0]);
+                assertSame(seen[0], claim.sighting());
+            }
+        }
+
+        @ParameterizedTest
+        @EnumSource
+        void failsAReaderWhoArrivesWhileItLooks(Reading reading) throws Exception {
+            assumeTrue(reading.isKnownHere());
+            try (var connection = halfClosed()) {
+                connection.ours.configureBlocking(reading.needsBlockingMode());
+                var reader = new FutureTask<>(() -> reading.read(connection.ours, 16));
+                Claim claim = connection.handle.claim(any -> {
+                    start(reader);
+                    await("reader queued", readLock(connection)::hasQueuedThreads);
+                    return true;
+                });
+
+                assertNotNull(claim);
+                var failed = assertThrows(ExecutionException.class, reader::get);
+                assertEquals(SocketException.class, failed.getCause().getClass());
+                assertEquals(6, claim.read(ByteBuffer.allocateDirect(16)));
+            }
+        }
+
+        @Test
+        void isRefusedForAReaderWhoQueuedBeforeTheLook() throws Exception {
+            try (var connection = halfClosed()) {
+                ReentrantLock readLock = readLock(connection);
+                var reader = new FutureTask<>(() -> Reading.BLOCKING.read(connection.ours, 16));
+                readLock.lock();
+                try {
+                    start(reader);
+                    await("reader queued", readLock::hasQueuedThreads);
+                    assertNull(connection.handle.claim(sighting -> !sighting.reading()));
+                } finally {
+                    readLock.unlock();
+                }
+                assertArrayEquals(UNREAD.getBytes(US_ASCII), reader.get());
+            }
+        }
+    }
+
+    @Nested
+    class Draining {
+        @ParameterizedTest
+        @ValueSource(booleans = {true, false})
+        void takesWhatIsThereAndNeverWaitsForMore(boolean blocking) throws Exception {
+            try (var connection = halfClosed()) {
+                connection.ours.configureBlocking(blocking);
+                Claim claim = claim(connection);
+                ByteBuffer discarded = ByteBuffer.allocateDirect(64);
+
+                assertEquals(6, claim.read(discarded));
+                assertEquals(Claim.NOTHING_NOW, claim.read(discarded));
+                write(connection.peer, "MORE");
+                await("more", () -> connection.handle.sight().unread());
+                assertEquals(4, claim.read(discarded));
+                assertEquals(Claim.NOTHING_NOW, claim.read(discarded));
+                connection.peer.shutdownOutput();
+                await("end", () -> connection.handle.sight().endOfInput());
+                assertEquals(Claim.END_OF_INPUT, claim.read(discarded));
+                assertEquals(Claim.END_OF_INPUT, claim.read(discarded));
+                assertEquals(UNREAD + "MORE", US_ASCII.decode(discarded.flip()).toString());
+            }
+        }
+
+        @Test
+        void takesNoMoreThanTheBufferHolds() throws Exception {
+            try (var connection = halfClosed()) {
+                Claim claim = claim(connection);
+
+                assertEquals(2, claim.read(ByteBuffer.allocateDirect(2)));
+                assertEquals(4, connection.handle.sight().unreadBytes());
+            }
+        }
+
+        @Test
+        void takesTheRestAndThenTheErrorAfterAReset() throws Exception {
+            try (var connection = halfClosed()) {
+                connection.resetByPeer();
+                awaitState(connection.handle, TcpState.CLOSE);
+                Claim claim = claim(connection);
+                ByteBuffer discarded = ByteBuffer.allocateDirect(64);
+
+                assertEquals(6, claim.read(discarded));
+                assertThrows(IOException.class, () -> claim.read(discarded));
+            }
+        }
+
+        @Test
+        void comesToTheEndOfAnInputThatTheApplicationShut() throws Exception {
+            try (var connection = halfClosed()) {
+                connection.ours.shutdownInput();
+                Claim claim = connection.handle.claim(any -> true);
+
+                assertEquals(6, claim.read(ByteBuffer.allocateDirect(64)));
+                assertEquals(Claim.END_OF_INPUT, claim.read(ByteBuffer.allocateDirect(64)));
+            }
+        }
+
+        @Test
+        void freesAPeerThatIsStuckInSending() throws Exception {
+            try (var connection = open()) {
+                connection.ours.shutdownOutput();
+                byte[] upload = random(4 * 1024 * 1024);
+                var sender = inBackground(() -> {
+                    writeAll(connection.peer, upload);
+                    connection.peer.shutdownOutput();
+                    return readToEnd(connection.peer);
+                });
+                await("window full", () -> connection.handle.sight().unreadBytes() > 50_000);
+
+                byte[] discarded = drainToEnd(claim(connection));
+                assertArrayEquals(upload, discarded);
+                assertEquals(0, sender.get().length);
+            }
+        }
+
+        @Test
+        void stepsAsideWhileSomebodyHasTheLock() throws Exception {
+            try (var connection = halfClosed()) {
+                Claim claim = claim(connection);
+                ReentrantLock readLock = readLock(connection);
+                readLock.lock();
+                try {
+                    assertEquals(Claim.BUSY, inBackground(() -> claim.read(ByteBuffer.allocateDirect(64))).get());
+                } finally {
+                    readLock.unlock();
+                }
+                assertEquals(6, claim.read(ByteBuffer.allocateDirect(64)));
+            }
+        }
+
+        @ParameterizedTest
+        @ValueSource(booleans = {true, false})
+        void endsWhenTheApplicationCloses(boolean registered) throws Exception {
+            try (var connection = halfClosed(); var selector = Selector.open()) {
+                if (registered) {
+                    connection.ours.configureBlocking(false);
+                    connection.ours.register(selector, 0);
+                }
+                Claim claim = claim(connection);
+                connection.ours.close();
+
+                assertEquals(registered, connection.isHeld());
+                assertEquals(Claim.CLOSED_MEANWHILE, claim.read(ByteBuffer.allocateDirect(64)));
+            }
+        }
+    }
+
+    @Nested
+    class Closing {
+        @ParameterizedTest
+        @ValueSource(booleans = {true, false})
+        void freesTheDescriptor(boolean blocking) throws Exception {
+            try (var connection = halfClosed()) {
+                connection.ours.configureBlocking(blocking);
+                claim(connection).close();
+
+                assertFalse(connection.isHeld());
+                assertFalse(connection.ours.isOpen());
+            }
+        }
+
+        @Test
+        void freesTheDescriptorUnderSelectorsThatAreSelecting() throws Exception {
+            try (var connection = halfClosed(); var one = Selector.open(); var two = Selector.open()) {
+                connection.ours.configureBlocking(false);
+                connection.ours.register(one, 0);
+                connection.ours.register(two, SelectionKey.OP_WRITE).interestOps(0);
+                var selections = new FutureTask<?>[] {inBackground(() -> selectOnce(one)), inBackground(() -> selectOnce(two))};
+                claim(connection).close();
+
+                for (FutureTask<?> selection : selections) {
+                    selection.get();
+                }
+                connection.awaitRelease();
+            }
+        }
+
+        @Test
+        void maySafelyBeRepeated() throws Exception {
+            try (var connection = halfClosed(); var bystander = open()) {
+                Claim claim = claim(connection);
+                claim.close();
+                // Takes the number that has just become free.
+                try (var next = open()) {
+                    claim.close();
+                    assertEquals(Claim.CLOSED_MEANWHILE, claim.read(ByteBuffer.allocateDirect(64)));
+                    assertTrue(next.isHeld());
+                    write(next.peer, UNREAD);
+                    assertArrayEquals(UNREAD.getBytes(US_ASCII), Reading.BLOCKING.read(next.ours, 16));
+                }
+                assertTrue(bystander.isHeld());
+            }
+        }
+
+        @Test
+        void saysWhoseSocketItIs() throws Exception {
+            try (var connection = halfClosed(); var selector = Selector.open()) {
+                connection.ours.configureBlocking(false);
+                connection.ours.register(selector, 0, new StringBuilder("of no framework"));
+
+                assertTrue(claim(connection).owner().contains("java.lang.StringBuilder"));
+            }
+        }
+
+        @Test
+        void afterTheDrainThePeerHasItsWholeReplyAndACleanEnd() throws Exception {
+            try (var connection = halfClosed()) {
+                connection.peer.shutdownOutput();
+                Claim claim = claim(connection);
+                drainToEnd(claim);
+                claim.close();
+
+                assertPeerHas(REPLY.getBytes(US_ASCII), connection);
+                assertFalse(handleOf(connection.peer).sight().reset());
+            }
+        }
+
+        @Test
+        void afterTheDrainAPeerThatStaysOpenIsNotReset() throws Exception {
+            try (var connection = halfClosed()) {
+                Claim claim = claim(connection);
+                drainWhatIsThere(claim);
+                claim.close();
+
+                assertFalse(connection.isHeld());
+                assertEquals(TcpState.CLOSE_WAIT, handleOf(connection.peer).sight().tcpState());
+                assertPeerHas(REPLY.getBytes(US_ASCII), connection);
+                // Its FIN is still acknowledged by the connection that nobody owns any more.
+                connection.peer.shutdownOutput();
+                awaitState(handleOf(connection.peer), TcpState.CLOSE);
+                assertFalse(handleOf(connection.peer).sight().reset());
+            }
+        }
+
+        @Test
+        void withoutADrainThePeerIsReset() throws Exception {
+            try (var connection = halfClosed()) {
+                claim(connection).close();
+
+                await("reset", () -> handleOf(connection.peer).sight().reset());
+                assertThrows(IOException.class, () -> write(connection.peer, "x"));
+            }
+        }
+
+        @Test
+        void withoutADrainThePeerNoticesNothingOnceBothFinsAreExchanged() throws Exception {
+            try (var connection = halfClosed()) {
+                connection.peer.shutdownOutput();
+                awaitState(connection.handle, TcpState.CLOSE);
+                claim(connection).close();
+
+                assertFalse(connection.isHeld());
+                assertPeerHas(REPLY.getBytes(US_ASCII), connection);
+                assertFalse(handleOf(connection.peer).sight().reset());
+            }
+        }
+
+        /** The judge never lets it come to this. */
+        @Test
+        void aReplyInFlightArrivesAfterADrainAndIsTornByAPlainClose() throws Exception {
+            try (var drained = replyInFlight(); var torn = replyInFlight()) {
+                Claim claim = drained.handle.claim(any -> true);
+                drainWhatIsThere(claim);
+                claim.close();
+                torn.handle.claim(any -> true).close();
+
+                assertEquals(drained.replyBytes, readToEnd(drained.peer()).length);
+                await("reset", () -> handleOf(torn.peer()).sight().reset());
+                assertTrue(bytesBeforeTheEnd(torn.peer()) < torn.replyBytes);
+            }
+        }
+
+        /** Without unread input a close waits for the reply in flight as long as the application has told it to. */
+        @ParameterizedTest
+        @ValueSource(booleans = {true, false})
+        void doesNotLinger(boolean blocking) throws Exception {
+            try (var connection = replyInFlight()) {
+                connection.ours().setOption(StandardSocketOptions.SO_LINGER, LINGER_SECONDS);
+                connection.ours().configureBlocking(blocking);
+                Claim claim = connection.handle.claim(any -> true);
+                drainWhatIsThere(claim);
+                long before = System.nanoTime();
+                claim.close();
+
+                assertTrue(System.nanoTime() - before < Duration.ofSeconds(LINGER_SECONDS / 2).toNanos());
+                assertFalse(connection.connection.isHeld());
+                assertEquals(connection.replyBytes, readToEnd(connection.peer()).length);
+            }
+        }
+
+        @Test
+        void doesNotAbortAfterADrainThoughTheApplicationAskedForAbortiveCloses() throws Exception {
+            try (var connection = halfClosed()) {
+                connection.ours.setOption(StandardSocketOptions.SO_LINGER, 0);
+                Claim claim = claim(connection);
+                drainWhatIsThere(claim);
+                claim.close();
+
+                assertFalse(connection.isHeld());
+                assertEquals(TcpState.CLOSE_WAIT, handleOf(connection.peer).sight().tcpState());
+                assertPeerHas(REPLY.getBytes(US_ASCII), connection);
+            }
+        }
+    }
+
+    @Nested
+    class Holding {
+        @Test
+        void doesNotKeepADroppedSocketAlive() throws Throwable {
+            Dropped dropped = drop();
+            try (SocketChannel peer = dropped.peer) {
+                await("collected", () -> {
+                    System.gc();
+                    return dropped.handle.get() == null;
+                });
+
+                assertEquals(Sighting.gone(), dropped.handle.sight());
+                assertNull(dropped.handle.claim(any -> true));
+                assertEquals(dropped.descriptor, dropped.handle.descriptor());
+            } finally {
+                // The JDK reclaims an unreachable SocketChannel's memory but never its descriptor.
+                RawDescriptor.close(dropped.descriptor);
+            }
+        }
+
+        private Dropped drop() throws IOException {
+            var connection = halfClosed();
+            return new Dropped(connection.handle, connection.descriptor, connection.peer);
+        }
+
+        private record Dropped(NioSocket handle, int descriptor, SocketChannel peer) {
+        }
+    }
+
+    // -- What the application does
+
+    private record InFlight(TcpConnection connection, NioSocket handle, int replyBytes) implements AutoCloseable {
+        SocketChannel ours() {
+            return connection.ours;
+        }
+
+        SocketChannel peer() {
+            return connection.peer;
+        }
+
+        @Override
+        public void close() throws IOException {
+            connection.close();
+        }
+    }
+
+    /** Half-closed behind a reply larger than the peer's window, with six bytes of the peer's unread. */
+    private static InFlight replyInFlight() throws IOException {
+        var connection = open();
+        int replyBytes = fill(connection.ours);
+        connection.ours.shutdownOutput();
+        write(connection.peer, UNREAD);
+        connection.awaitUnread(UNREAD.length());
+        return new InFlight(connection, connection.handle, replyBytes);
+    }
+
+    /** Writes until both kernels' buffers are full; returns the number of bytes. */
+    private static int fill(SocketChannel channel) throws IOException {
+        channel.configureBlocking(false);
+        ByteBuffer much = ByteBuffer.allocateDirect(MORE_THAN_FITS);
+        await("full", () -> channel.write(much) == 0);
+        channel.configureBlocking(true);
+        return much.position();
+    }
+
+    private static void writeAll(SocketChannel channel, byte[] bytes) throws IOException {
+        ByteBuffer rest = ByteBuffer.wrap(bytes);
+        while (rest.hasRemaining()) {
+            channel.write(rest);
+        }
+    }
+
+    private static byte[] random(int count) {
+        var bytes = new byte[count];
+        new Random(count).nextBytes(bytes);
+        return bytes;
+    }
+
+    private static byte[] readSomething(Reading reading, SocketChannel channel) throws IOException {
+        byte[] bytes = reading.read(channel, 16);
+        while (bytes == Reading.NOTHING_NOW) {
+            bytes = reading.read(channel, 16);
+        }
+        return bytes;
+    }
+
+    private static void assertReadFails(Reading reading, TcpConnection connection) {
+        assertThrows(SocketException.class, () -> reading.read(connection.ours, 16));
+    }
+
+    private static void closeUnchecked(SocketChannel channel) {
+        try {
+            channel.close();
+        } catch (IOException failed) {
+            throw new AssertionError(failed);
+        }
+    }
+
+    private static int selectOnce(Selector selector) throws IOException {
+        return selector.select();
+    }
+
+    private static ReentrantLock readLock(TcpConnection connection) {
+        return TcpConnection.stack().fields().readLock(connection.ours);
+    }
+
+    // -- What the agent does
+
+    private static Claim claim(TcpConnection connection) {
+        Claim claim = connection.handle.claim(sighting -> sighting.unread() && !sighting.reading());
+        assertNotNull(claim);
+        return claim;
+    }
+
+    private static byte[] drainToEnd(Claim claim) throws IOException {
+        var all = new ByteArrayOutputStream();
+        ByteBuffer some = ByteBuffer.allocateDirect(64 * 1024);
+        await("end of input", () -> {
+            int count;
+            while ((count = claim.read(some.clear())) > 0) {
+                var bytes = new byte[count];
+                some.flip().get(bytes);
+                all.write(bytes);
+            }
+            return count == Claim.END_OF_INPUT;
+        });
+        return all.toByteArray();
+    }
+
+    private static void drainWhatIsThere(Claim claim) throws IOException {
+        assertEquals(6, claim.read(ByteBuffer.allocateDirect(64)));
+        assertEquals(Claim.NOTHING_NOW, claim.read(ByteBuffer.allocateDirect(64)));
+    }
+
+    // -- What the peer sees
+
+    private static void assertPeerHas(byte[] reply, TcpConnection connection) throws IOException {
+        assertArrayEquals(reply, readToEnd(connection.peer));
+    }
+
+    /** The end may be an error. */
+    private static int bytesBeforeTheEnd(SocketChannel peer) {
+        ByteBuffer bytes = ByteBuffer.allocate(MORE_THAN_FITS);
+        try {
+            while (peer.read(bytes) >= 0) {
+                // on to the end
+            }
+        } catch (IOException reset) {
+            // then that was the end
+        }
+        return bytes.position();
+    }
+
+    private static void awaitState(NioSocket handle, TcpState state) {
+        await(state.toString(), () -> handle.sight().tcpState() == state);
+    }
+
+    // -- Threads
+
+    private static <T> FutureTask<T> inBackground(Callable<T> task) {
+        var future = new FutureTask<>(task);
+        start(future);
+        return future;
+    }
+
+    private static void start(FutureTask<?> task) {
+        var thread = new Thread(task, "application");
+        thread.setDaemon(true);
+        thread.start();
+    }
+}
