@@ -32,6 +32,7 @@ final class Reaper implements Runnable {
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
 
     private final Clock clock = Clock.SYSTEM;
+    private final ProcDescriptors descriptors;
     private final Failures failures;
     private final Sink sink;
     private final Release release;
@@ -46,7 +47,7 @@ final class Reaper implements Runnable {
     Reaper(Settings settings, Logger log) {
         this.failures = new Failures(log);
         this.sink = new Sinks(List.of(new LogSink(log, settings.logIntervalMillis(), settings.stackDepth())), failures);
-        var descriptors = new ProcDescriptors(clock);
+        this.descriptors = new ProcDescriptors(clock);
         this.release = new Release(settings, clock, descriptors,
                 new CloserThreads(clock, new Daemons("socket-reaper-closer")), new LeakSites(), sink);
         this.thread = new Daemons("socket-reaper").newThread(this);
@@ -89,7 +90,11 @@ final class Reaper implements Runnable {
         long next = Long.MAX_VALUE;
         for (StackGuard guard : guards) {
             next = Math.min(next, guard.prepare());
-            watching |= guard.isWatched();
+            if (guard.isWatched() && !watching) {
+                watching = true;
+                // Learns the limit of descriptors while it can still be read.
+                descriptors.census();
+            }
         }
         return next;
     }

@@ -7,6 +7,7 @@ import io.socketreaper.judge.Grade;
 import io.socketreaper.judge.Judge;
 import io.socketreaper.judge.Sighting;
 import io.socketreaper.judge.Verdict;
+import io.socketreaper.judge.Veto;
 import io.socketreaper.report.Leak;
 import io.socketreaper.report.LeakSite;
 import io.socketreaper.report.LeakSites;
@@ -74,7 +75,8 @@ public final class Release {
      */
     public Case leakFound(Finding finding, Evidence evidence, long now) {
         String link = descriptors.link(finding.socket().descriptor());
-        if (link == null || !link.startsWith("socket:")) {
+        boolean unknown = Descriptors.UNKNOWN.equals(link);
+        if (link == null || !unknown && !link.startsWith("socket:")) {
             // closed this very moment
             return null;
         }
@@ -83,9 +85,8 @@ public final class Release {
         boolean shared = settings.action() != Action.LOG && census.shared().contains(link);
         Evidence full = evidence.with(shared, !exclusion.isEmpty());
         Verdict verdict = Judge.judge(full);
-        if (verdict instanceof Verdict.Alive) {
-            // Only the shared descriptor is new since the watch has judged.
-            return reported(leak(finding, full, link, now),
+        if (verdict instanceof Verdict.Alive alive) {
+            return alive.veto() != Veto.SHARED ? null : reported(leak(finding, full, link, now),
                     new Outcome.Spared("another descriptor of this process refers to the same socket"), now);
         }
         if (verdict instanceof Verdict.Excluded) {
@@ -93,6 +94,10 @@ public final class Release {
         }
         if (settings.action() == Action.LOG) {
             return reported(leak(finding, full, link, now), new Outcome.Logged(), now);
+        }
+        if (unknown) {
+            return reported(leak(finding, full, link, now), new Outcome.Spared(
+                    "its descriptor cannot be looked up in /proc/self/fd, so nobody could tell whether it was released"), now);
         }
         return claim(finding, full, link, now);
     }

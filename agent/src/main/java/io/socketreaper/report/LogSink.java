@@ -1,5 +1,7 @@
 package io.socketreaper.report;
 
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -16,6 +18,7 @@ public final class LogSink implements Sink {
     private final Set<LeakSite> shownInFull = new LinkedHashSet<>();
     private final Set<LeakSite> saidAlive = new LinkedHashSet<>();
     private final Set<LeakSite> changed = new LinkedHashSet<>();
+    private final Set<Leak> stillHeld = Collections.newSetFromMap(new IdentityHashMap<>());
     private long notShown;
     private long lastSummary;
     private boolean summarised;
@@ -34,7 +37,13 @@ public final class LogSink implements Sink {
     @Override
     public synchronized void leak(Leak leak, Outcome outcome) {
         sayCountsAtExit();
-        if (shownInFull.add(leak.site()) || outcome instanceof Outcome.StillHeld) {
+        boolean held = outcome instanceof Outcome.StillHeld;
+        // Whoever read that a socket is still held wants to read what became of it.
+        boolean wasHeld = stillHeld.remove(leak);
+        if (outcome instanceof Outcome.StillHeld tried && !tried.givenUp()) {
+            stillHeld.add(leak);
+        }
+        if (shownInFull.add(leak.site()) || held || wasHeld) {
             log.warn(text.of(leak, outcome));
         } else {
             notShown++;

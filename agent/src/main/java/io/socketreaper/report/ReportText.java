@@ -22,7 +22,7 @@ final class ReportText {
         line(out, "what", what(leak));
         line(out, "done", done(leak, outcome));
         line(out, "peer", peer(leak, outcome));
-        line(out, "code", "half-closed by thread \"" + leak.thread() + "\" in");
+        line(out, "code", "half-closed by thread \"" + printable(leak.thread()) + "\" in");
         stack(out, leak.stack());
         line(out, "process", process(leak.census()));
         if (outcome instanceof Outcome.Logged) {
@@ -157,6 +157,16 @@ final class ReportText {
         return "leak site " + site.id() + " (" + site.kind() + ") at " + site.location() + ": count=" + site.found()
                 + " released=" + site.released() + " released-after-all=" + site.releasedAfterAll()
                 + " excluded=" + site.excluded();
+    }
+
+    /** A thread may be named after what a client sent; a line break in it must not forge a line of the log. */
+    private static String printable(String name) {
+        var text = new StringBuilder(name.length());
+        for (int i = 0; i < name.length(); i++) {
+            char c = name.charAt(i);
+            text.append(Character.isISOControl(c) ? '?' : c);
+        }
+        return text.toString();
     }
 
     private static String bytes(long count) {

@@ -89,7 +89,7 @@ public abstract class JdkStack {
     /** A handle, or null for an object that is not of this stack or not to be watched. Any thread. */
     public final SocketHandle handle(Object socket) {
         // Not instanceof: System.inheritedChannel() is a subclass whose descriptor others share.
-        return listening && socket.getClass().getName().equals(className) ? newHandle(socket) : null;
+        return listening && socket != null && socket.getClass().getName().equals(className) ? newHandle(socket) : null;
     }
 
     abstract SocketHandle newHandle(Object socket);

@@ -19,6 +19,8 @@ public final class ProcDescriptors implements Descriptors {
     private static final String LIMIT_LINE = "Max open files";
 
     private final Clock clock;
+    /** Kept, because a process that has run out of descriptors cannot read it any more. */
+    private long limit = -1;
 
     public ProcDescriptors(Clock clock) {
         this.clock = clock;
@@ -78,17 +80,17 @@ public final class ProcDescriptors implements Descriptors {
         return names;
     }
 
-    private static long limit() {
+    private long limit() {
         try (var lines = new BufferedReader(new FileReader("/proc/self/limits"))) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 if (line.startsWith(LIMIT_LINE)) {
                     String soft = line.substring(LIMIT_LINE.length()).trim().split("\\s+")[0];
-                    return soft.equals("unlimited") ? -1 : Long.parseLong(soft);
+                    limit = soft.equals("unlimited") ? -1 : Long.parseLong(soft);
                 }
             }
-        } catch (IOException | RuntimeException unknown) {
-            // no /proc
+        } catch (IOException | RuntimeException outOfDescriptors) {
+            // what was known before still holds
         }
-        return -1;
+        return limit;
     }
 }

@@ -70,7 +70,7 @@ public final class Watch {
         this.windowsStart = clock.nanoTime();
         this.timeoutNanos = TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
         this.period = clamp(timeoutNanos / LOOKS_PER_TIMEOUT, SHORTEST_PERIOD, LONGEST_PERIOD);
-        this.lateness = clamp(timeoutNanos / 4, LEAST_LATENESS, MOST_LATENESS);
+        this.lateness = clamp(timeoutNanos / 4, Math.min(LEAST_LATENESS, timeoutNanos / 2), MOST_LATENESS);
     }
 
     private static long clamp(long value, long least, long most) {

@@ -31,7 +31,7 @@ class ReportTextTest {
             String report = text.of(Leaks.leak(sighting), outcome);
 
             assertSays(report, "LEAK half-closed", "site 0a1b2c3d");
-            assertSays(report, "192.0.2.10:25 -> 192.0.2.20:40123", "fd 57", "socket:[4711]");
+            assertSays(report, "local 192.0.2.10:25, peer 192.0.2.20:40123", "fd 57", "socket:[4711]");
             assertSays(report, "TCP state " + sighting.tcpState(), "6 bytes unread", "output shut 61.5 s ago",
                     "idle for 60.0 s", "never read since");
             assertSays(report, "thread \"smtp-7\"", "at com.example.smtp.Session.reject(Session.java:41)",
@@ -200,7 +200,7 @@ class ReportTextTest {
     @Test
     void releasedAfterAllSaysWhichAndWhyAndWhatToDo() {
         assertSays(text.releasedAfterAll(Leaks.leak(Leaks.PEER_OPEN), true, 90_000), "released after all", "site 0a1b2c3d",
-                "192.0.2.10:25 -> 192.0.2.20:40123", "fd 57", "90.0 s ago", "closed by the application", "longer timeout");
+                "local 192.0.2.10:25, peer 192.0.2.20:40123", "fd 57", "90.0 s ago", "closed by the application", "longer timeout");
         assertSays(text.releasedAfterAll(Leaks.leak(Leaks.PEER_OPEN), false, 90_000), "in use again");
     }
 

@@ -12,6 +12,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
@@ -37,6 +38,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -53,6 +55,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Every line of the kernel's behaviour that the agent rests on, with a real socket and a real peer on loopback. */
 @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class NioSocketTest {
+    private static final ProcDescriptors DESCRIPTORS = new ProcDescriptors(Clock.SYSTEM);
+
     /** More than the send buffer of one end and the receive buffer of the other together. */
     private static final int MORE_THAN_FITS = 16 * 1024 * 1024;
     /** A close that lingers takes this long; one that does not, a small part of it. */
@@ -676,29 +680,77 @@ class NioSocketTest {
     @Nested
     class Holding {
         @Test
-        void doesNotKeepADroppedSocketAlive() throws Throwable {
+        void findsADroppedSocketByItsDescriptorAndClosesThatOnce() throws Throwable {
             Dropped dropped = drop();
             try (SocketChannel peer = dropped.peer) {
-                await("collected", () -> {
-                    System.gc();
-                    return dropped.handle.get() == null;
-                });
+                awaitUnreachable(dropped);
 
+                assertEquals(UNREAD.length(), dropped.handle.sight().unreadBytes());
+                assertNull(dropped.handle.claim(any -> false));
+                Claim claim = dropped.handle.claim(any -> true);
+                var buffer = ByteBuffer.allocateDirect(64);
+                assertEquals(UNREAD.length(), claim.read(buffer));
+                assertEquals(Claim.NOTHING_NOW, claim.read(buffer));
+                claim.close();
+                assertNotEquals(dropped.link, DESCRIPTORS.link(dropped.descriptor));
+                assertEquals(REPLY, new String(readToEnd(peer), US_ASCII));
+
+                try (var canary = SocketChannel.open()) {
+                    String before = DESCRIPTORS.link(handleDescriptor(canary));
+                    claim.close();
+                    assertEquals(before, DESCRIPTORS.link(handleDescriptor(canary)), "a second close touches nobody");
+                }
                 assertEquals(Sighting.gone(), dropped.handle.sight());
-                assertNull(dropped.handle.claim(any -> true));
-                assertEquals(dropped.descriptor, dropped.handle.descriptor());
-            } finally {
-                // The JDK reclaims an unreachable SocketChannel's memory but never its descriptor.
-                RawDescriptor.close(dropped.descriptor);
             }
+        }
+
+        @Test
+        void aDroppedSocketWhoseDescriptorNowBelongsToAnotherIsLeftAlone() throws Throwable {
+            Dropped dropped = drop();
+            try (SocketChannel peer = dropped.peer) {
+                awaitUnreachable(dropped);
+                Claim claim = dropped.handle.claim(any -> true);
+                RawDescriptor.close(dropped.descriptor);
+                var others = new ArrayList<SocketChannel>();
+                try {
+                    // The kernel gives out the lowest free number, so it comes to ours soon.
+                    do {
+                        others.add(SocketChannel.open());
+                    } while (handleDescriptor(others.get(others.size() - 1)) != dropped.descriptor && others.size() < 1000);
+                    String link = DESCRIPTORS.link(dropped.descriptor);
+                    assertNotEquals(dropped.link, link, "the number is reused");
+
+                    assertEquals(Sighting.gone(), dropped.handle.sight());
+                    assertNull(dropped.handle.claim(any -> true));
+                    assertEquals(Claim.CLOSED_MEANWHILE, claim.read(ByteBuffer.allocateDirect(1)));
+                    claim.close();
+                    assertEquals(link, DESCRIPTORS.link(dropped.descriptor));
+                } finally {
+                    for (SocketChannel other : others) {
+                        other.close();
+                    }
+                }
+            }
+        }
+
+        private static int handleDescriptor(SocketChannel channel) {
+            return TcpConnection.stack().descriptor(channel);
+        }
+
+        private static void awaitUnreachable(Dropped dropped) {
+            await("collected", () -> {
+                System.gc();
+                return dropped.handle.sight().reach() == Sighting.Reach.UNREACHABLE;
+            });
         }
 
         private Dropped drop() throws IOException {
             var connection = halfClosed();
-            return new Dropped(connection.handle, connection.descriptor, connection.peer);
+            connection.handle.sight();
+            return new Dropped(connection.handle, connection.descriptor, connection.link, connection.peer);
         }
 
-        private record Dropped(NioSocket handle, int descriptor, SocketChannel peer) {
+        private record Dropped(NioSocket handle, int descriptor, String link, SocketChannel peer) {
         }
     }
 
