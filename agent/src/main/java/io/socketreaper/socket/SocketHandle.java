@@ -17,7 +17,7 @@ public interface SocketHandle {
     /** The facts now; {@link Sighting#gone()} when it is closed or collected. Never throws. */
     Sighting sight();
 
-    /** Number of its descriptor, -1 when gone. */
+    /** Number of its descriptor, kept after it is gone; -1 before the first sighting. */
     int descriptor();
 
     /** Its two ends. */

@@ -1,0 +1,37 @@
+package io.socketreaper.weave;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SocketWeavingTest {
+    private static final String IMPLEMENTATION = "sun/nio/ch/NioSocketImpl";
+    private static final String FRONT = "java/net/Socket";
+
+    private final SocketWeaving weaving = new SocketWeaving();
+
+    @Test
+    void theImplementationCallsTheHookInThreePlacesAndNowhereElse() throws Exception {
+        assertEquals(Map.of("shutdownOutput()V calls halfClosed", 1, "endRead(Z)V calls read", 1, "close()V calls closed", 1),
+                ClassFiles.hookCalls(weaving.weave(IMPLEMENTATION, ClassFiles.ofJdk(IMPLEMENTATION))));
+    }
+
+    @Test
+    void theSocketNamesItselfAfterAHalfClose() throws Exception {
+        assertEquals(Map.of("shutdownOutput()V calls front", 1),
+                ClassFiles.hookCalls(weaving.weave(FRONT, ClassFiles.ofJdk(FRONT))));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"isOutputClosed", "shutdownOutput", "endRead", "close"})
+    void anImplementationThatLacksAMemberIsRefused(String missing) throws Exception {
+        var unknown = ClassFiles.renamed(ClassFiles.ofJdk(IMPLEMENTATION),
+                name -> name.equals(missing) ? name + "OfAnotherJdk" : name);
+        var refusal = assertThrows(UnknownInternalsException.class, () -> weaving.weave(IMPLEMENTATION, unknown));
+        assertEquals("of sun.nio.ch.NioSocketImpl only 3 of 4 known members were found", refusal.getMessage());
+    }
+}
