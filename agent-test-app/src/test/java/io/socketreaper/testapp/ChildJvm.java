@@ -123,7 +123,8 @@ final class ChildJvm implements Closeable {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         synchronized (lines) {
             while (true) {
-                var found = linesOf(stream).stream().filter(line -> pattern.matcher(line).matches()).skip(skipped).findFirst();
+                var found = linesOf(stream).stream().filter(line -> pattern.matcher(line).matches()).skip(skipped)
+                        .findFirst();
                 if (found.isPresent()) {
                     return found.get();
                 }
@@ -192,30 +193,28 @@ final class ChildJvm implements Closeable {
         return RunResult.lastOf(out()).orElseThrow(() -> failure("it printed no RESULT"));
     }
 
-    /** The last RESULT line says so. */
-    ChildJvm expectResult(String name, Object value) {
-        var actual = result().get(name);
-        if (!String.valueOf(value).equals(actual)) {
-            throw failure(name + "=" + actual + ", expected " + value);
+    /** Something that the test has found out about it. */
+    ChildJvm expect(String what, Object expected, Object actual) {
+        if (!expected.equals(actual)) {
+            throw failure(what + ": expected " + expected + ", got " + actual);
         }
         return this;
     }
 
+    /** The last RESULT line says so. */
+    ChildJvm expectResult(String name, Object expected) {
+        return expect(name, String.valueOf(expected), result().get(name));
+    }
+
     ChildJvm expectExitCode(int expected) {
-        if (exitCode() != expected) {
-            throw failure("exit code " + exitCode() + ", expected " + expected);
-        }
-        return this;
+        return expect("exit code", expected, exitCode());
     }
 
     /** So many lines of standard error contain a match. */
     ChildJvm expectErr(int count, String regex) {
         var pattern = Pattern.compile(regex);
-        long found = err().stream().filter(line -> pattern.matcher(line).find()).count();
-        if (found != count) {
-            throw failure(found + " lines on standard error like '" + regex + "', expected " + count);
-        }
-        return this;
+        return expect("lines on standard error like '" + regex + "'", (long) count,
+                err().stream().filter(line -> pattern.matcher(line).find()).count());
     }
 
     /** Some line of standard error contains a match; returns it. */
@@ -227,10 +226,7 @@ final class ChildJvm implements Closeable {
 
     /** Nobody but the agent wrote to standard error, the JVM itself included. */
     ChildJvm expectOnlyOwnLines() {
-        if (!foreignErr().isEmpty()) {
-            throw failure("standard error holds lines that are not the agent's: " + foreignErr());
-        }
-        return this;
+        return expect("lines on standard error that are not the agent's", List.of(), foreignErr());
     }
 
     /** What standard error holds beside the agent's lines and the indented ones that belong to them. */
@@ -251,7 +247,9 @@ final class ChildJvm implements Closeable {
         var story = new StringBuilder(what).append("\n  command: ").append(String.join(" ", command))
                 .append("\n  ").append(process.isAlive() ? "still running" : "exit code " + process.exitValue());
         synchronized (lines) {
-            lines.forEach(line -> story.append("\n  ").append(line.stream() == Stream.OUT ? "out| " : "err| ").append(line.text()));
+            for (var line : lines) {
+                story.append(line.stream() == Stream.OUT ? "\n  out| " : "\n  err| ").append(line.text());
+            }
         }
         return new AssertionError(story.toString());
     }

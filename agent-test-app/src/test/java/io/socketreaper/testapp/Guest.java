@@ -35,10 +35,9 @@ final class Guest {
     }
 
     private static String listener() throws Exception {
-        try (var server = ServerSocketChannel.open().bind(new InetSocketAddress(0));
-                var client = SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.socket().getLocalPort()))) {
+        try (var server = ServerSocketChannel.open().bind(new InetSocketAddress(0)); var client = SocketChannel.open()) {
+            client.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.socket().getLocalPort()));
             server.accept().close();
-            client.shutdownOutput();
             return ((InetSocketAddress) server.getLocalAddress()).getAddress().getClass().getSimpleName();
         }
     }

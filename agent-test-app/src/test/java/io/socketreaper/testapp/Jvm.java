@@ -81,8 +81,8 @@ final class Jvm {
 
     /** A tool of the JDK that runs the tests, such as {@code jcmd}. */
     static ChildJvm tool(String name, String... arguments) {
-        var jvm = new Jvm(List.of());
-        return new ChildJvm(jvm.builder.command(join(List.of(ChildJvm.javaHome().resolve("bin").resolve(name).toString()), arguments)));
+        var tool = ChildJvm.javaHome().resolve("bin").resolve(name).toString();
+        return new ChildJvm(new Jvm(List.of()).builder.command(join(List.of(tool), arguments)));
     }
 
     /**

@@ -9,8 +9,11 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** A JVM that was stopped for longer than the timeout has forgotten nothing: its sockets' windows start anew. */
+@Execution(ExecutionMode.SAME_THREAD)
 class LateTickIT {
     private static final long STOPPED_MILLIS = 2500;
     private static final int STOPS = 2;
@@ -21,8 +24,8 @@ class LateTickIT {
         var children = new ArrayList<ChildJvm>();
         try {
             for (var action : new String[] {"log", "drain", "close"}) {
-                children.add(Jvm.app("run", "slow-consumer", "--sockets", "10", "--runs", "" + STOPS, "--reaper-timeout", "1s")
-                        .agent("action=" + action + ",timeout=1s").start());
+                children.add(Jvm.app("run", "slow-consumer", "--sockets", "10", "--runs", "" + STOPS,
+                        "--reaper-timeout", "1s").agent("action=" + action + ",timeout=1s").start());
             }
             for (int run = 1; run <= STOPS; run++) {
                 for (var child : children) {
@@ -63,7 +66,8 @@ class LateTickIT {
                 for (var line : Files.readAllLines(file)) {
                     // sl local remote st tx_queue:rx_queue tr:tm->when retrnsmt uid timeout inode
                     var column = line.trim().split("\\s+");
-                    if (column[3].equals(TCP_FIN_WAIT2) && !column[4].endsWith(":00000000") && inodes.contains("socket:[" + column[9] + "]")) {
+                    boolean unread = !column[4].endsWith(":00000000");
+                    if (column[3].equals(TCP_FIN_WAIT2) && unread && inodes.contains("socket:[" + column[9] + "]")) {
                         return true;
                     }
                 }

@@ -69,7 +69,8 @@ final class Saboteur {
         }
 
         @Override
-        public byte[] transform(ClassLoader loader, String name, Class<?> redefined, ProtectionDomain domain, byte[] before) {
+        public byte[] transform(ClassLoader loader, String name, Class<?> redefined, ProtectionDomain domain,
+                                byte[] before) {
             return CHANNEL.equals(name) ? bytes : null;
         }
     }

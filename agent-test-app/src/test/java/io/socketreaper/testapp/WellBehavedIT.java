@@ -1,11 +1,11 @@
 package io.socketreaper.testapp;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -13,8 +13,10 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Applications that half-close and are in no hurry: nothing is touched and nothing is reported, run after run.
  * {@code -Dwellbehaved.runs=50} plays each fifty times in a row.
  */
+@Execution(ExecutionMode.SAME_THREAD)
 class WellBehavedIT {
-    private static final List<String> SCENARIOS = List.of("slow-consumer", "long-wait", "relay", "own-linger", "late-reader");
+    private static final List<String> SCENARIOS =
+            List.of("slow-consumer", "long-wait", "relay", "own-linger", "late-reader");
     private static final int RUNS = Integer.getInteger("wellbehaved.runs", 5);
     private static final int SOCKETS = 20;
     /** A run takes four seconds; the rest is for a busy machine, on which it plays some connections again. */
@@ -27,8 +29,8 @@ class WellBehavedIT {
         Map<String, ChildJvm> children = new LinkedHashMap<>();
         try {
             for (var scenario : SCENARIOS) {
-                children.put(scenario, Jvm.app("run", scenario, "--sockets", "" + SOCKETS, "--runs", "" + RUNS, "--reaper-timeout", "1s")
-                        .agent("action=" + action + ",timeout=1s").start());
+                children.put(scenario, Jvm.app("run", scenario, "--sockets", "" + SOCKETS, "--runs", "" + RUNS,
+                        "--reaper-timeout", "1s").agent("action=" + action + ",timeout=1s").start());
             }
             children.forEach(WellBehavedIT::stayedIntact);
         } finally {
@@ -40,12 +42,11 @@ class WellBehavedIT {
         child.awaitEnd(PATIENCE).expectExitCode(0);
         child.expectErr("self-test passed");
         var results = RunResult.allOf(child.out());
-        assertEquals(RUNS, results.size(), () -> child.failure("not all runs").getMessage());
+        child.expect("runs", RUNS, results.size());
         for (var result : results) {
-            for (var expected : Map.of("scenario", scenario, "intact", "yes", "opened", "" + SOCKETS, "held", "0",
-                    "replies_complete", "" + SOCKETS, "peer_eof", "" + SOCKETS, "peer_reset", "0").entrySet()) {
-                assertEquals(expected.getValue(), result.get(expected.getKey()), () -> child.failure(expected.getKey()).getMessage());
-            }
+            Map.of("scenario", scenario, "intact", "yes", "opened", "" + SOCKETS, "held", "0",
+                    "replies_complete", "" + SOCKETS, "peer_eof", "" + SOCKETS, "peer_reset", "0").forEach(
+                    (name, expected) -> child.expect(name, expected, result.get(name)));
         }
         // A connection whose pause became as long as the timeout on a busy machine does look leaked; it is played again.
         long tooSlow = child.err().stream().filter(line -> line.contains("does not count")).count();
