@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.net.Socket;
 import java.net.StandardSocketOptions;
-import java.nio.ByteBuffer;
 
 /** A {@link Socket} of the JDK, by its {@code NioSocketImpl}. */
 final class ClassicSocket extends JdkSocket {
@@ -49,30 +48,20 @@ final class ClassicSocket extends JdkSocket {
         return new ClassicClaim(socket, front == null ? null : front.get(), sighting);
     }
 
-    private final class ClassicClaim implements Claim {
+    private final class ClassicClaim extends LiveClaim {
         private final Object implementation;
         private final Socket front;
-        private final Sighting sighting;
 
         ClassicClaim(Object implementation, Socket front, Sighting sighting) {
+            super(implementation, sighting);
             this.implementation = implementation;
             this.front = front;
-            this.sighting = sighting;
-        }
-
-        @Override
-        public Sighting sighting() {
-            return sighting;
-        }
-
-        @Override
-        public int read(ByteBuffer discarded) throws IOException {
-            return readOnce(implementation, discarded);
         }
 
         @Override
         public String owner() {
-            return front == null ? "JDK socket" : front.getClass().getName();
+            return front == null ? "JDK socket (half-closed before the agent was ready: the Socket itself will not know that it is closed)"
+                    : front.getClass().getName();
         }
 
         @Override

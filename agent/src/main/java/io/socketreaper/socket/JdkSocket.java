@@ -167,7 +167,7 @@ abstract class JdkSocket extends WeakReference<Object> implements SocketHandle {
     }
 
     /** Takes the locks for one read at a time, so that an application that reads meanwhile fails at once instead of waiting. */
-    final int readOnce(Object socket, ByteBuffer discarded) throws IOException {
+    private int readOnce(Object socket, ByteBuffer discarded) throws IOException {
         if (!isOpen(socket)) {
             return Claim.CLOSED_MEANWHILE;
         }
@@ -199,6 +199,27 @@ abstract class JdkSocket extends WeakReference<Object> implements SocketHandle {
             throw reset;
         } catch (Throwable unexpected) {
             throw new IOException(unexpected);
+        }
+    }
+
+    /** The claim on a socket that is there and condemned; who closes it is the stack's to say. */
+    abstract class LiveClaim implements Claim {
+        private final Object socket;
+        private final Sighting sighting;
+
+        LiveClaim(Object socket, Sighting sighting) {
+            this.socket = socket;
+            this.sighting = sighting;
+        }
+
+        @Override
+        public final Sighting sighting() {
+            return sighting;
+        }
+
+        @Override
+        public final int read(ByteBuffer discarded) throws IOException {
+            return readOnce(socket, discarded);
         }
     }
 

@@ -4,7 +4,6 @@ import io.socketreaper.judge.Sighting;
 import io.socketreaper.owner.Owner;
 import java.io.IOException;
 import java.net.StandardSocketOptions;
-import java.nio.ByteBuffer;
 import java.nio.channels.CancelledKeyException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
@@ -53,25 +52,14 @@ final class NioSocket extends JdkSocket {
         return new NioClaim((SocketChannel) channel, sighting, Owner.of(stack.keys(channel)));
     }
 
-    private final class NioClaim implements Claim {
+    private final class NioClaim extends LiveClaim {
         private final SocketChannel channel;
-        private final Sighting sighting;
         private final Owner owner;
 
         NioClaim(SocketChannel channel, Sighting sighting, Owner owner) {
+            super(channel, sighting);
             this.channel = channel;
-            this.sighting = sighting;
             this.owner = owner;
-        }
-
-        @Override
-        public Sighting sighting() {
-            return sighting;
-        }
-
-        @Override
-        public int read(ByteBuffer discarded) throws IOException {
-            return readOnce(channel, discarded);
         }
 
         @Override

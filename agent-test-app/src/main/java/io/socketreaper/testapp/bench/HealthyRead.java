@@ -24,6 +24,7 @@ import org.openjdk.jmh.annotations.TearDown;
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class HealthyRead {
     private final ByteBuffer one = ByteBuffer.allocateDirect(1);
+    private ServerSocketChannel listener;
     private SocketChannel client;
     private SocketChannel server;
     private SocketChannel silent;
@@ -33,13 +34,12 @@ public class HealthyRead {
 
     @Setup
     public void connect() throws IOException {
-        try (var listener = ServerSocketChannel.open()) {
-            listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-            client = SocketChannel.open(listener.getLocalAddress());
-            server = listener.accept();
-            silent = SocketChannel.open(listener.getLocalAddress());
-            silentPeer = listener.accept();
-        }
+        listener = ServerSocketChannel.open();
+        listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        client = SocketChannel.open(listener.getLocalAddress());
+        server = listener.accept();
+        silent = SocketChannel.open(listener.getLocalAddress());
+        silentPeer = listener.accept();
         silent.configureBlocking(false);
         selector = Selector.open();
         key = silent.register(selector, SelectionKey.OP_READ);
@@ -52,6 +52,7 @@ public class HealthyRead {
         silent.close();
         silentPeer.close();
         selector.close();
+        listener.close();
     }
 
     /** The cheapest read there is: non-blocking, nothing to read. Shows an overhead most clearly. */
@@ -68,6 +69,14 @@ public class HealthyRead {
         client.write(one);
         one.clear();
         return server.read(one);
+    }
+
+    /** A whole short connection that ends with a half-close, as HTTP servers end theirs; the only path with an event on it. */
+    @Benchmark
+    public void connectHalfCloseClose() throws IOException {
+        try (var opened = SocketChannel.open(listener.getLocalAddress()); var accepted = listener.accept()) {
+            opened.shutdownOutput();
+        }
     }
 
     /** Write interest on and off, as an event loop does under backpressure; woven in setEventOps. */
