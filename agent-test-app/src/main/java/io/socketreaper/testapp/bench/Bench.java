@@ -23,11 +23,13 @@ import picocli.CommandLine.Option;
 public final class Bench {
     @Command(name = "read", description = "JMH: a read, and an interest change, on a healthy channel.", showDefaultValues = true)
     int read(@Option(names = "--agent", required = true, paramLabel = "JAR") Path agent,
-             @Option(names = "--pairs", defaultValue = "5", paramLabel = "N") int pairs) throws RunnerException {
+             @Option(names = "--pairs", defaultValue = "5", paramLabel = "N") int pairs,
+             @Option(names = "--only", defaultValue = "", paramLabel = "NAME", description = "One benchmark instead of all.")
+             String only) throws RunnerException {
         Map<String, List<double[]>> rows = new LinkedHashMap<>();
         for (int pair = 0; pair < pairs; pair++) {
-            var without = jmh();
-            var with = jmh("-javaagent:" + agent.toAbsolutePath());
+            var without = jmh(only);
+            var with = jmh(only, "-javaagent:" + agent.toAbsolutePath());
             without.forEach((name, figures) -> rows.computeIfAbsent(name, n -> new ArrayList<>()).add(
                     new double[] {figures[0], with.get(name)[0], figures[1], with.get(name)[1]}));
         }
@@ -39,8 +41,8 @@ public final class Bench {
     }
 
     /** Benchmark name to nanoseconds and allocated bytes an operation. */
-    private static Map<String, double[]> jmh(String... jvmArguments) throws RunnerException {
-        var options = new OptionsBuilder().include(HealthyRead.class.getName()).forks(1).warmupIterations(2)
+    private static Map<String, double[]> jmh(String only, String... jvmArguments) throws RunnerException {
+        var options = new OptionsBuilder().include(HealthyRead.class.getName() + "\\." + only).forks(1).warmupIterations(2)
                 .warmupTime(TimeValue.milliseconds(500)).measurementIterations(4).measurementTime(TimeValue.milliseconds(500))
                 .addProfiler(GCProfiler.class).jvmArgsAppend(jvmArguments).build();
         Collection<RunResult> results = new Runner(options).run();

@@ -24,7 +24,9 @@ import org.openjdk.jmh.annotations.TearDown;
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class HealthyRead {
     private final ByteBuffer one = ByteBuffer.allocateDirect(1);
-    private ServerSocketChannel listener;
+    /** One a loopback address: with a single one the ports in TIME_WAIT run out and the kernel's search is what is measured. */
+    private final ServerSocketChannel[] listeners = new ServerSocketChannel[64];
+    private int turn;
     private SocketChannel client;
     private SocketChannel server;
     private SocketChannel silent;
@@ -34,8 +36,11 @@ public class HealthyRead {
 
     @Setup
     public void connect() throws IOException {
-        listener = ServerSocketChannel.open();
-        listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        for (int i = 0; i < listeners.length; i++) {
+            listeners[i] = ServerSocketChannel.open();
+            listeners[i].bind(new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, (byte) (i + 1)}), 0));
+        }
+        var listener = listeners[0];
         client = SocketChannel.open(listener.getLocalAddress());
         server = listener.accept();
         silent = SocketChannel.open(listener.getLocalAddress());
@@ -52,7 +57,9 @@ public class HealthyRead {
         silent.close();
         silentPeer.close();
         selector.close();
-        listener.close();
+        for (var listener : listeners) {
+            listener.close();
+        }
     }
 
     /** The cheapest read there is: non-blocking, nothing to read. Shows an overhead most clearly. */
@@ -74,7 +81,8 @@ public class HealthyRead {
     /** A whole short connection that ends with a half-close, as HTTP servers end theirs; the only path with an event on it. */
     @Benchmark
     public void connectHalfCloseClose() throws IOException {
-        try (var opened = SocketChannel.open(listener.getLocalAddress()); var accepted = listener.accept()) {
+        var next = listeners[turn++ % listeners.length];
+        try (var opened = SocketChannel.open(next.getLocalAddress()); var accepted = next.accept()) {
             opened.shutdownOutput();
         }
     }
