@@ -2,6 +2,9 @@ package io.socketreaper.agent;
 
 import io.socketreaper.socket.SocketStack;
 import io.socketreaper.watch.Watch;
+import java.lang.ref.WeakReference;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.ObjIntConsumer;
 import sun.nio.ch.SocketReaperHook;
 
@@ -16,6 +19,7 @@ final class Events implements ObjIntConsumer<Object> {
     private final Watch watch;
     private final SocketStack sockets;
     private final Thread reaperThread;
+    private final Queue<WeakReference<Object>> earlyFronts = new ConcurrentLinkedQueue<>();
     private int seenBySelfTest;
 
     Events(Watch watch, SocketStack sockets, Thread reaperThread) {
@@ -35,13 +39,30 @@ final class Events implements ObjIntConsumer<Object> {
             case SocketReaperHook.READ -> watch.read(socket);
             case SocketReaperHook.INTEREST_CHANGED -> watch.interestChanged(socket);
             case SocketReaperHook.CLOSED -> watch.closed(socket);
-            case SocketReaperHook.FRONT -> {
-                Object implementation = sockets.implementationOf(socket);
-                if (implementation != null) {
-                    watch.front(implementation, socket);
-                }
-            }
+            case SocketReaperHook.FRONT -> front(socket);
             default -> {
+            }
+        }
+    }
+
+    private void front(Object socket) {
+        if (sockets.isProven()) {
+            watch.front(sockets.implementationOf(socket), socket);
+        } else if (sockets.isListening()) {
+            earlyFronts.add(new WeakReference<>(socket));
+            if (sockets.isProven()) {
+                // by now; whoever proved it may have looked before we added
+                nameEarlyFronts();
+            }
+        }
+    }
+
+    /** Names the sockets that were half-closed before the stack's internals were known. To be called once they are; any thread. */
+    void nameEarlyFronts() {
+        for (WeakReference<Object> early = earlyFronts.poll(); early != null; early = earlyFronts.poll()) {
+            Object socket = early.get();
+            if (socket != null) {
+                watch.front(sockets.implementationOf(socket), socket);
             }
         }
     }

@@ -89,7 +89,11 @@ final class Reaper implements Runnable {
     private long prepare() throws Exception {
         long next = Long.MAX_VALUE;
         for (StackGuard guard : guards) {
+            boolean before = guard.isWatched();
             next = Math.min(next, guard.prepare());
+            if (guard.isWatched() && !before) {
+                events.nameEarlyFronts();
+            }
             if (guard.isWatched() && !watching) {
                 watching = true;
                 // Learns the limit of descriptors while it can still be read.

@@ -60,7 +60,7 @@ final class ClassicSocket extends JdkSocket {
 
         @Override
         public String owner() {
-            return front == null ? "JDK socket (half-closed before the agent was ready: the Socket itself will not know that it is closed)"
+            return front == null ? "JDK socket (its java.net.Socket is not known and will not know that it is closed)"
                     : front.getClass().getName();
         }
 

@@ -55,7 +55,8 @@ public abstract class JdkStack {
         proven = true;
     }
 
-    final boolean isProven() {
+    /** True once handles see their sockets. Any thread. */
+    public final boolean isProven() {
         return proven;
     }
 
