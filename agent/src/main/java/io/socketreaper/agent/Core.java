@@ -57,11 +57,17 @@ final class Core {
         }
         var reaper = new Reaper(effective.settings(), log);
         SocketReaperHook.delegate(reaper.events());
-        for (StackGuard guard : reaper.guards()) {
-            instrumentation.addTransformer(new Weaver(guard.weaving(), guard), true);
+        try {
+            for (StackGuard guard : reaper.guards()) {
+                instrumentation.addTransformer(new Weaver(guard.weaving(), guard), true);
+            }
+            retransformLoaded(instrumentation, reaper.guards());
+            reaper.start();
+        } catch (Exception | Error failure) {
+            // With nobody to take them out, events would pile up for ever.
+            SocketReaperHook.delegate(null);
+            throw failure;
         }
-        retransformLoaded(instrumentation, reaper.guards());
-        reaper.start();
         log.info("Socket Reaper {}; {}", attached ? "attached" : "started", effective.startLine());
     }
 
