@@ -15,7 +15,7 @@ import java.util.HashSet;
 import java.util.Set;
 
 /** Counts the socket descriptors of this process as the kernel lists them. */
-final class SocketDescriptors {
+public final class SocketDescriptors {
     private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
     private static final Path UNIX_SOCKETS = Path.of("/proc/net/unix");
     private static final Duration LOOK_EVERY = Duration.ofMillis(20);
@@ -25,7 +25,7 @@ final class SocketDescriptors {
     private SocketDescriptors() {
     }
 
-    static int count() throws IOException {
+    public static int count() throws IOException {
         var attachListeners = attachListeners();
         int sockets = 0;
         try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(DESCRIPTORS)) {
@@ -47,7 +47,7 @@ final class SocketDescriptors {
      * The count once it has stood still for a while, the fewest seen: a tool inside this JVM may hold some sockets of its
      * own for a moment, as an agent does that tests itself.
      */
-    static int settled() throws IOException, InterruptedException {
+    public static int settled() throws IOException, InterruptedException {
         long giveUp = System.nanoTime() + LONGEST_UNREST.toNanos();
         int last = count();
         int fewest = last;
@@ -65,7 +65,7 @@ final class SocketDescriptors {
     }
 
     /** Opens and closes one of everything, so that descriptors the JDK keeps for good are there before a baseline. */
-    static void warmUp() throws IOException {
+    public static void warmUp() throws IOException {
         try (var selector = Selector.open();
                 var server = ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
                 var client = SocketChannel.open(server.getLocalAddress());

@@ -1,0 +1,113 @@
+package io.socketreaper.testapp.corpus;
+
+import io.socketreaper.testapp.SocketDescriptors;
+import java.io.IOException;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * One run of a corpus program. It reads {@code CONNECTIONS WATCH_SECONDS} from the command line and ends with one RESULT
+ * line on standard output. Thread-safe.
+ */
+public final class CorpusRun {
+    private static final long LOOK_EVERY_MILLIS = 20;
+
+    private final String name;
+    private final int connections;
+    private final int watchSeconds;
+    private final Queue<Object> kept = new ConcurrentLinkedQueue<>();
+    private final Queue<String> damage = new ConcurrentLinkedQueue<>();
+    private final AtomicLong checked = new AtomicLong();
+    private int baseline;
+
+    /** @param arguments how many connections to make, and for how many seconds to watch what was leaked */
+    public CorpusRun(String name, String[] arguments) {
+        this.name = name;
+        this.connections = Integer.parseInt(arguments[0]);
+        this.watchSeconds = Integer.parseInt(arguments[1]);
+    }
+
+    public int connections() {
+        return connections;
+    }
+
+    /** For how long a well-behaved program keeps its load up, or a leaking one is watched; seconds. */
+    public int watchSeconds() {
+        return watchSeconds;
+    }
+
+    /** Keeps an object reachable until the process ends. */
+    public void keep(Object object) {
+        kept.add(object);
+    }
+
+    /** Bytes that were compared with what they should be and were right. */
+    public void checked(long bytes) {
+        checked.addAndGet(bytes);
+    }
+
+    /** Something a user would call broken. */
+    public void damaged(String what) {
+        damage.add(what);
+    }
+
+    /** Counts the sockets that are not leaks: what the program has open before its story begins. */
+    public void baseline() throws IOException, InterruptedException {
+        baseline = SocketDescriptors.settled();
+    }
+
+    /** Sockets of this process beyond the {@link #baseline}. */
+    public int held() throws IOException {
+        return SocketDescriptors.count() - baseline;
+    }
+
+    /** Waits until something holds, at most half a minute. */
+    public void await(String what, Condition condition) throws Exception {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (!condition.holds()) {
+            if (System.nanoTime() - deadline > 0) {
+                throw new IllegalStateException("did not happen within 30 s: " + what);
+            }
+            Thread.sleep(LOOK_EVERY_MILLIS);
+        }
+    }
+
+    /** Something to wait for. */
+    @FunctionalInterface
+    public interface Condition {
+        boolean holds() throws Exception;
+    }
+
+    /**
+     * The leaks are made: watches them until none is held or the time is over, prints
+     * {@code RESULT case=... leaked=N held=N released_ms=...} and ends the process. {@code released_ms} counts from here; -1
+     * when some are still held.
+     */
+    public void leaked() throws Exception {
+        long start = System.nanoTime();
+        int leaked = held();
+        System.out.println("LEAKED " + leaked);
+        int held = leaked;
+        while (held > 0 && System.nanoTime() - start < TimeUnit.SECONDS.toNanos(watchSeconds)) {
+            Thread.sleep(LOOK_EVERY_MILLIS);
+            held = held();
+        }
+        long took = held > 0 ? -1 : TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
+        end("leaked=" + leaked + " held=" + held + " released_ms=" + took);
+    }
+
+    /** The load is over: prints {@code RESULT case=... bytes=N damaged=N} and ends the process. */
+    public void intact() {
+        end("bytes=" + checked.get() + " damaged=" + damage.size());
+    }
+
+    private void end(String fields) {
+        damage.forEach(what -> System.out.println("DAMAGED " + what));
+        System.out.println("RESULT case=" + name + " " + fields);
+        System.out.flush();
+        // Libraries leave threads behind; what is open stays open, because closing would look like a cure.
+        Runtime.getRuntime().halt(damage.isEmpty() ? 0 : 3);
+    }
+}
