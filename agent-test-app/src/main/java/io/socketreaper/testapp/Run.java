@@ -80,6 +80,11 @@ public final class Run implements AutoCloseable {
         halfClosed.incrementAndGet();
     }
 
+    /** The side that may leak the connection has forgotten it without ending its own side. */
+    public void forgotten() {
+        halfClosed();
+    }
+
     /** A client inside this JVM has opened its socket: it is subtracted from what is held. */
     public void peerOpened() {
         openPeers.incrementAndGet();

@@ -1,6 +1,7 @@
 package io.socketreaper.testapp;
 
 import io.socketreaper.testapp.leaking.AdaptorStream;
+import io.socketreaper.testapp.leaking.AsyncChannel;
 import io.socketreaper.testapp.leaking.BlockingMode;
 import io.socketreaper.testapp.leaking.ClassicSocket;
 import io.socketreaper.testapp.leaking.DroppedChannel;
@@ -10,12 +11,25 @@ import io.socketreaper.testapp.leaking.PeerStaysOpen;
 import io.socketreaper.testapp.leaking.ReplyInFlight;
 import io.socketreaper.testapp.leaking.SmtpReject;
 import io.socketreaper.testapp.leaking.TcpServer;
+import io.socketreaper.testapp.leaking.TlsEngine;
+import io.socketreaper.testapp.leaking.TlsSocket;
 import io.socketreaper.testapp.leaking.VirtualThreads;
+import io.socketreaper.testapp.leaking.UnixDomain;
+import io.socketreaper.testapp.leaking.CloseWait;
+import io.socketreaper.testapp.leaking.CloseWaitSocket;
+import io.socketreaper.testapp.leaking.PeerReset;
+import io.socketreaper.testapp.leaking.DeadSelector;
+import io.socketreaper.testapp.leaking.DroppedOpen;
+import io.socketreaper.testapp.leaking.DroppedUnused;
+import io.socketreaper.testapp.wellbehaved.AsyncLateReader;
+import io.socketreaper.testapp.wellbehaved.DroppedSocket;
 import io.socketreaper.testapp.wellbehaved.LateReader;
+import io.socketreaper.testapp.wellbehaved.LongAnswer;
 import io.socketreaper.testapp.wellbehaved.LongWait;
 import io.socketreaper.testapp.wellbehaved.OwnLinger;
 import io.socketreaper.testapp.wellbehaved.Relay;
 import io.socketreaper.testapp.wellbehaved.SlowConsumer;
+import io.socketreaper.testapp.wellbehaved.TlsLongWait;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -32,13 +46,27 @@ final class Scenarios {
             new BlockingMode(),
             new AdaptorStream(),
             new ClassicSocket(),
+            new AsyncChannel(),
+            new TlsSocket(),
+            new TlsEngine(),
             new DroppedChannel(),
             new VirtualThreads(),
+            new UnixDomain(),
+            new CloseWait(),
+            new CloseWaitSocket(),
+            new PeerReset(),
+            new DeadSelector(),
+            new DroppedOpen(),
+            new DroppedUnused(),
             new SlowConsumer(),
             new LongWait(),
             new Relay(),
             new OwnLinger(),
-            new LateReader());
+            new LateReader(),
+            new AsyncLateReader(),
+            new TlsLongWait(),
+            new LongAnswer(),
+            new DroppedSocket());
 
     private Scenarios() {
     }

@@ -21,6 +21,7 @@ final class Jvm {
     private final List<String> options = new ArrayList<>();
     private final List<String> program;
     private final ProcessBuilder builder = new ProcessBuilder();
+    private int descriptors;
     private Path javaHome = ChildJvm.javaHome();
 
     private Jvm(List<String> program) {
@@ -50,6 +51,16 @@ final class Jvm {
         return new Jvm(join(List.of("-cp", classPath, main.getName()), arguments));
     }
 
+    /** Any program on any class path. */
+    static Jvm classPath(String classPath, String main, String... arguments) {
+        return new Jvm(join(List.of("-cp", classPath, main), arguments));
+    }
+
+    /** The test application's own classes, without its libraries. */
+    static Path applicationClasses() {
+        return locationOf(SocketDescriptors.class);
+    }
+
     /** {@code -javaagent} of Socket Reaper, with these arguments unless they are empty. */
     Jvm agent(String arguments) {
         return option("-javaagent:" + AGENT + (arguments.isEmpty() ? "" : "=" + arguments));
@@ -71,8 +82,17 @@ final class Jvm {
         return this;
     }
 
+    /** With so many descriptors and not one more. */
+    Jvm descriptors(int limit) {
+        descriptors = limit;
+        return this;
+    }
+
     ChildJvm start() {
         var command = new ArrayList<String>();
+        if (descriptors > 0) {
+            command.addAll(List.of("bash", "-c", "ulimit -n " + descriptors + " && exec \"$@\"", "java"));
+        }
         command.add(javaHome.resolve("bin/java").toString());
         command.addAll(options);
         command.addAll(program);

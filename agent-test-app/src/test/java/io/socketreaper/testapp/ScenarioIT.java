@@ -60,6 +60,12 @@ class ScenarioIT {
                 Expected.strong("adaptor-stream", "AdaptorStream", 17),
                 new Expected("classic-socket", "half-closed", "strong", "ClassicSocket",
                         "17 bytes discarded up to the end of input", "17 bytes unread", "java.net.Socket", false),
+                new Expected("async-channel", "half-closed", "strong", "AsyncChannel",
+                        "17 bytes discarded up to the end of input", "17 bytes unread", "JDK asynchronous channel", false),
+                new Expected("tls-socket", "half-closed", "strong", "TlsSocket",
+                        "\\d+ bytes discarded up to the end of input", "\\d+ bytes unread", "sun.security.ssl.SSLSocketImpl", false),
+                new Expected("tls-engine", "half-closed", "strong", "TlsEngine",
+                        "\\d+ bytes discarded up to the end of input", "\\d+ bytes unread", "JDK channel", false),
                 new Expected("dropped-channel", "unreachable", "proven", "BlockingMode",
                         "17 bytes discarded up to the end of input", "17 bytes unread",
                         "Socket Reaper, because no object is left that could", false));

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,21 +17,35 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Execution(ExecutionMode.SAME_THREAD)
 class WellBehavedIT {
     private static final List<String> SCENARIOS =
-            List.of("slow-consumer", "long-wait", "relay", "own-linger", "late-reader");
+            List.of("slow-consumer", "long-wait", "relay", "own-linger", "late-reader", "long-answer",
+                    "async-late-reader", "tls-long-wait");
     private static final int RUNS = Integer.getInteger("wellbehaved.runs", 5);
     private static final int SOCKETS = 20;
     /** A run takes four seconds; the rest is for a busy machine, on which it plays some connections again. */
     private static final Duration PATIENCE = Duration.ofSeconds(60).plus(Duration.ofSeconds(15).multipliedBy(RUNS));
 
-    /** The scenarios of one action side by side: each of them waits most of the time. */
+    /** Their servers are silent for three timeouts: nothing tells that from a server that has forgotten its peer. */
+    private static final List<String> SILENT_SERVERS = List.of("long-wait", "late-reader", "async-late-reader", "tls-long-wait");
+
     @ParameterizedTest
     @ValueSource(strings = {"log", "drain", "close"})
     void staysIntactAndUnreportedUnder(String action) {
+        stayIntactAndUnreported("action=" + action + ",timeout=1s", "");
+    }
+
+    @Test
+    void staysIntactAndUnreportedWhenEveryKindIsClosed() {
+        stayIntactAndUnreported("track=all,action=close,timeout=1s", ",peer-closed.timeout=1h");
+    }
+
+    /** All scenarios side by side: each of them waits most of the time. */
+    private static void stayIntactAndUnreported(String settings, String forSilentServers) {
         Map<String, ChildJvm> children = new LinkedHashMap<>();
         try {
             for (var scenario : SCENARIOS) {
                 children.put(scenario, Jvm.app("run", scenario, "--sockets", "" + SOCKETS, "--runs", "" + RUNS,
-                        "--reaper-timeout", "1s").agent("action=" + action + ",timeout=1s").start());
+                        "--reaper-timeout", "1s")
+                        .agent(settings + (SILENT_SERVERS.contains(scenario) ? forSilentServers : "")).start());
             }
             children.forEach(WellBehavedIT::stayedIntact);
         } finally {

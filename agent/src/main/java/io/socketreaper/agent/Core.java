@@ -3,6 +3,7 @@ package io.socketreaper.agent;
 import io.socketreaper.config.Effective;
 import io.socketreaper.config.Problem;
 import io.socketreaper.config.SettingsReader;
+import io.socketreaper.config.Track;
 import io.socketreaper.log.StderrLogger;
 import io.socketreaper.weave.HookClass;
 import io.socketreaper.weave.Weaver;
@@ -55,8 +56,12 @@ final class Core {
             log.error("stays off: another copy of Socket Reaper is active in this JVM");
             return;
         }
-        var reaper = new Reaper(effective.settings(), log);
+        if (attached) {
+            HookClass.openThreads(instrumentation);
+        }
+        var reaper = new Reaper(effective.settings(), attached, log);
         SocketReaperHook.delegate(reaper.events());
+        SocketReaperHook.selections = attached || effective.settings().track() == Track.ALL;
         try {
             for (StackGuard guard : reaper.guards()) {
                 instrumentation.addTransformer(new Weaver(guard.weaving(), guard), true);
@@ -92,6 +97,7 @@ final class Core {
     private static void retransformLoaded(Instrumentation instrumentation, List<StackGuard> guards) throws Exception {
         for (Class<?> loaded : instrumentation.getAllLoadedClasses()) {
             if (loaded.getClassLoader() != null) {
+                retransformOfApplication(instrumentation, guards, loaded);
                 continue;
             }
             for (StackGuard guard : guards) {
@@ -100,6 +106,16 @@ final class Core {
                         instrumentation.retransformClasses(loaded);
                     }
                 }
+            }
+        }
+    }
+
+    private static void retransformOfApplication(Instrumentation instrumentation, List<StackGuard> guards, Class<?> loaded)
+            throws Exception {
+        String name = loaded.getName().replace('.', '/');
+        for (StackGuard guard : guards) {
+            if (guard.weaving().weavesOfApplication(name)) {
+                instrumentation.retransformClasses(loaded);
             }
         }
     }

@@ -1,8 +1,11 @@
 package io.socketreaper.agent;
 
+import io.socketreaper.socket.Selections;
 import io.socketreaper.socket.SocketStack;
 import io.socketreaper.watch.Watch;
+import java.io.IOException;
 import java.lang.ref.WeakReference;
+import java.net.SocketException;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.ObjIntConsumer;
@@ -14,16 +17,26 @@ import sun.nio.ch.SocketReaperHook;
  */
 final class Events implements ObjIntConsumer<Object> {
     /** What the application does when an event fires, by the event's number. */
-    private static final String[] NAMES = {"", "shutdownOutput", "read", "interestOps", "close", "Socket.shutdownOutput"};
+    private static final String[] NAMES = {"", "shutdownOutput", "read", "interestOps", "close", "Socket.shutdownOutput",
+        "open", "release", "write", "select", "failure"};
 
     private final Watch watch;
     private final SocketStack sockets;
+    private final Selections selections;
+    private final Runnable failed;
     private final Thread reaperThread;
     private final Queue<WeakReference<Object>> earlyFronts = new ConcurrentLinkedQueue<>();
     private int seenBySelfTest;
 
-    Events(Watch watch, SocketStack sockets, Thread reaperThread) {
+    /**
+     * @param selections hears of every selector that a selection begins on, while that is wanted
+     * @param failed     hears that a socket could not be opened or accepted, perhaps for want of a descriptor;
+     *                   application threads
+     */
+    Events(Watch watch, SocketStack sockets, Selections selections, Runnable failed, Thread reaperThread) {
         this.watch = watch;
+        this.selections = selections;
+        this.failed = failed;
         this.sockets = sockets;
         this.reaperThread = reaperThread;
     }
@@ -40,14 +53,27 @@ final class Events implements ObjIntConsumer<Object> {
             case SocketReaperHook.INTEREST_CHANGED -> watch.interestChanged(socket);
             case SocketReaperHook.CLOSED -> watch.closed(socket);
             case SocketReaperHook.FRONT -> front(socket);
+            case SocketReaperHook.OPENED -> watch.opened(socket);
+            case SocketReaperHook.RELEASED -> watch.released(socket);
+            case SocketReaperHook.WROTE -> watch.wrote(socket);
+            case SocketReaperHook.SELECTING -> selections.selecting(socket);
+            case SocketReaperHook.FAILED -> failed(socket);
             default -> {
             }
         }
     }
 
+    /** The message would tell, but not in every language. Other exceptions, e.g. that of an accept timeout, tell of other things. */
+    private void failed(Object thrown) {
+        Class<?> type = thrown.getClass();
+        if (type == IOException.class || type == SocketException.class) {
+            failed.run();
+        }
+    }
+
     private void front(Object socket) {
         if (sockets.isProven()) {
-            watch.front(sockets.implementationOf(socket), socket);
+            name(socket);
         } else if (sockets.isListening()) {
             earlyFronts.add(new WeakReference<>(socket));
             if (sockets.isProven()) {
@@ -62,8 +88,15 @@ final class Events implements ObjIntConsumer<Object> {
         for (WeakReference<Object> early = earlyFronts.poll(); early != null; early = earlyFronts.poll()) {
             Object socket = early.get();
             if (socket != null) {
-                watch.front(sockets.implementationOf(socket), socket);
+                name(socket);
             }
+        }
+    }
+
+    private void name(Object socket) {
+        Object implementation = sockets.implementationOf(socket);
+        if (implementation != null) {
+            watch.front(implementation, socket);
         }
     }
 

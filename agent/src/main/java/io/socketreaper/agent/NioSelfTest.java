@@ -15,9 +15,12 @@ final class NioSelfTest implements SelfTest {
     private static final int WAIT_MILLIS = 2000;
 
     private final Events events;
+    private final boolean all;
 
-    NioSelfTest(Events events) {
+    /** @param all whether {@code track=all} */
+    NioSelfTest(Events events, boolean all) {
         this.events = events;
+        this.all = all;
     }
 
     @Override
@@ -39,14 +42,18 @@ final class NioSelfTest implements SelfTest {
         } catch (IOException | RuntimeException noLoopback) {
             return Result.couldNotRun(noLoopback);
         }
-        return events.selfTestResult(SocketReaperHook.HALF_CLOSED, SocketReaperHook.READ,
+        return all ? events.selfTestResult(SocketReaperHook.HALF_CLOSED, SocketReaperHook.READ,
+                SocketReaperHook.INTEREST_CHANGED, SocketReaperHook.CLOSED, SocketReaperHook.OPENED, SocketReaperHook.WROTE,
+                SocketReaperHook.RELEASED)
+                : events.selfTestResult(SocketReaperHook.HALF_CLOSED, SocketReaperHook.READ,
                 SocketReaperHook.INTEREST_CHANGED, SocketReaperHook.CLOSED);
     }
 
-    private static void halfCloseReadAndClose(SelectorProvider provider, SocketChannel client, SocketChannel peer)
+    private void halfCloseReadAndClose(SelectorProvider provider, SocketChannel client, SocketChannel peer)
             throws IOException {
         client.configureBlocking(false);
         try (Selector selector = provider.openSelector()) {
+            SocketReaperHook.traffic = all;
             SelectionKey key = client.register(selector, 0);
             client.shutdownOutput();
             peer.write(ByteBuffer.wrap(new byte[1]));
@@ -54,6 +61,8 @@ final class NioSelfTest implements SelfTest {
             selector.select(WAIT_MILLIS);
             client.read(ByteBuffer.allocate(1));
             client.close();
+        } finally {
+            SocketReaperHook.traffic = false;
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.socketreaper.agent;
 
 import io.socketreaper.config.Settings;
+import io.socketreaper.config.Track;
 import io.socketreaper.release.CloserThreads;
 import io.socketreaper.release.Release;
 import io.socketreaper.report.Failures;
@@ -8,14 +9,24 @@ import io.socketreaper.report.LeakSites;
 import io.socketreaper.report.LogSink;
 import io.socketreaper.report.Sink;
 import io.socketreaper.report.Sinks;
+import io.socketreaper.socket.AsyncStack;
 import io.socketreaper.socket.Clock;
+import io.socketreaper.socket.JdkStack;
+import io.socketreaper.socket.NettyStack;
 import io.socketreaper.socket.NioStack;
 import io.socketreaper.socket.ProcDescriptors;
+import io.socketreaper.socket.Selections;
+import io.socketreaper.socket.ServerStack;
 import io.socketreaper.socket.SocketHandle;
 import io.socketreaper.socket.SocketStack;
+import io.socketreaper.watch.Pressure;
 import io.socketreaper.watch.Watch;
+import io.socketreaper.weave.AsyncWeaving;
+import io.socketreaper.weave.NettyWeaving;
 import io.socketreaper.weave.NioWeaving;
+import io.socketreaper.weave.ServerWeaving;
 import io.socketreaper.weave.SocketWeaving;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
@@ -23,6 +34,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.function.ObjIntConsumer;
 import org.slf4j.Logger;
+import sun.nio.ch.SocketReaperHook;
 
 /**
  * The reaper thread, and the assembly of the rooms it works in. It prepares each socket stack once the application uses
@@ -37,6 +49,11 @@ final class Reaper implements Runnable {
     private final Sink sink;
     private final Release release;
     private final Watch watch;
+    private final Pressure pressure;
+    private final Selections selections;
+    private final NioStack channels;
+    /** Null if no socket can have been opened before the agent came. */
+    private final Discovery discovery;
     private final Thread thread;
     private final Events events;
     private final List<StackGuard> guards;
@@ -44,20 +61,40 @@ final class Reaper implements Runnable {
     private volatile boolean asleep;
     private boolean watching;
 
-    Reaper(Settings settings, Logger log) {
+    /** @param attached true if sockets may have been opened before the agent came */
+    Reaper(Settings settings, boolean attached, Logger log) {
         this.failures = new Failures(log);
         this.sink = new Sinks(List.of(new LogSink(log, settings.logIntervalMillis(), settings.stackDepth())), failures);
         this.descriptors = new ProcDescriptors(clock);
+        var sites = new LeakSites();
         this.release = new Release(settings, clock, descriptors,
-                new CloserThreads(clock, new Daemons("socket-reaper-closer")), new LeakSites(), sink);
+                new CloserThreads(clock, new Daemons("socket-reaper-closer")), sites, sink);
         this.thread = new Daemons("socket-reaper").newThread(this);
-        var channels = new NioStack(descriptors);
+        var host = new Host();
+        this.selections = new Selections(clock, host);
+        this.channels = new NioStack(descriptors, selections);
         var sockets = new SocketStack(descriptors);
-        this.watch = new Watch(clock, settings.timeoutMillis(), new Handles(channels, sockets), release, new WakeIfAsleep());
-        this.events = new Events(watch, sockets, thread);
+        var servers = new ServerStack(descriptors, selections);
+        var asynchronous = new AsyncStack(descriptors);
+        var netty = new NettyStack(descriptors);
+        boolean all = settings.track() == Track.ALL;
+        this.watch = new Watch(clock, settings, new Handles(channels, sockets, servers, asynchronous, netty), release, host);
+        this.discovery = attached ? new Discovery(selections, watch) : null;
         var wake = new Wake();
-        this.guards = List.of(new StackGuard(new NioWeaving(), channels, new NioSelfTest(events), wake, log),
-                new StackGuard(new SocketWeaving(), sockets, new SocketSelfTest(events), wake, log));
+        this.pressure = new Pressure(clock, settings, descriptors, watch, sites, sink,
+                new Collector(new Daemons("socket-reaper-gc"), wake));
+        this.events = new Events(watch, sockets, selections, new Failed(), thread);
+        String watched = all ? "all sockets" : "half-closed sockets";
+        this.guards = new ArrayList<>();
+        guards.add(new StackGuard(new NioWeaving(all), channels, new NioSelfTest(events, all), watched, wake, log));
+        guards.add(new StackGuard(new SocketWeaving(all), sockets, new SocketSelfTest(events, all), watched, wake, log));
+        guards.add(new StackGuard(new AsyncWeaving(all), asynchronous,
+                new AsyncSelfTest(events, all, new Daemons("socket-reaper-self-test")), watched, wake, log));
+        guards.add(new StackGuard(new ServerWeaving(all), servers, new ServerSelfTest(events, all), all ? watched : null, wake,
+                log));
+        var nettyGuard = new StackGuard(new NettyWeaving(all), netty, new NettySelfTest(), watched, wake, log);
+        netty.whenUnknown(nettyGuard);
+        guards.add(nettyGuard);
     }
 
     ObjIntConsumer<Object> events() {
@@ -96,8 +133,7 @@ final class Reaper implements Runnable {
             }
             if (guard.isWatched() && !watching) {
                 watching = true;
-                // Learns the limit of descriptors while it can still be read.
-                descriptors.census();
+                descriptors.prepare(guard.stack());
             }
         }
         return next;
@@ -106,8 +142,23 @@ final class Reaper implements Runnable {
     /** Returns the same. */
     private long work() {
         long now = clock.nanoTime();
+        selections.tick();
+        if (discovery != null && channels.isProven()) {
+            discovery.round();
+        }
+        long pressing = press();
         long next = Math.min(fromNow(watch.tick(), Watch.NOTHING_TO_DO), fromNow(release.tick(), Release.NOTHING_TO_DO));
+        next = Math.min(next, pressing);
         return sink.tick(now) ? Math.min(next, SECOND) : next;
+    }
+
+    private long press() {
+        try {
+            return fromNow(pressure.tick(), Pressure.NOTHING_TO_DO);
+        } catch (RuntimeException | Error failure) {
+            failures.happened("a look at how many descriptors are open", failure);
+            return SECOND;
+        }
     }
 
     private long fromNow(long time, long never) {
@@ -123,7 +174,7 @@ final class Reaper implements Runnable {
         } else {
             asleep = true;
             // An event between the round and this line has seen asleep == false and woken nobody.
-            if (!watching || !watch.hasArrivals()) {
+            if (!watching || !watch.hasArrivals() && (discovery == null || !selections.hasMet())) {
                 LockSupport.park(this);
             }
             asleep = false;
@@ -141,28 +192,53 @@ final class Reaper implements Runnable {
         }
     }
 
-    private final class WakeIfAsleep implements Runnable {
+    private final class Failed implements Runnable {
+        @Override
+        public void run() {
+            if (pressure.failed()) {
+                LockSupport.unpark(thread);
+            }
+        }
+    }
+
+    private final class Host implements Watch.Host, Runnable {
+        @Override
+        public void arrived() {
+            run();
+        }
+
+        /** A selector was met. */
         @Override
         public void run() {
             if (asleep) {
                 LockSupport.unpark(thread);
             }
         }
+
+        @Override
+        public void wantTraffic(boolean wanted) {
+            if (SocketReaperHook.traffic != wanted) {
+                SocketReaperHook.traffic = wanted;
+            }
+        }
     }
 
     private static final class Handles implements Function<Object, SocketHandle> {
-        private final NioStack channels;
-        private final SocketStack sockets;
+        private final JdkStack[] stacks;
 
-        Handles(NioStack channels, SocketStack sockets) {
-            this.channels = channels;
-            this.sockets = sockets;
+        Handles(JdkStack... stacks) {
+            this.stacks = stacks;
         }
 
         @Override
         public SocketHandle apply(Object socket) {
-            SocketHandle handle = channels.handle(socket);
-            return handle != null ? handle : sockets.handle(socket);
+            for (JdkStack stack : stacks) {
+                SocketHandle handle = stack.handle(socket);
+                if (handle != null) {
+                    return handle;
+                }
+            }
+            return null;
         }
     }
 

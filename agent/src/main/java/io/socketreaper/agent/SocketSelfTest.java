@@ -11,14 +11,18 @@ final class SocketSelfTest implements SelfTest {
     private static final int WAIT_MILLIS = 2000;
 
     private final Events events;
+    private final boolean all;
 
-    SocketSelfTest(Events events) {
+    /** @param all whether {@code track=all} */
+    SocketSelfTest(Events events, boolean all) {
         this.events = events;
+        this.all = all;
     }
 
     @Override
     public Result run(JdkStack stack) {
         events.newSelfTest();
+        SocketReaperHook.traffic = all;
         try (var server = new ServerSocket()) {
             server.setSoTimeout(WAIT_MILLIS);
             server.bind(Loopback.anyPort(), 1);
@@ -34,8 +38,12 @@ final class SocketSelfTest implements SelfTest {
             }
         } catch (IOException | RuntimeException noLoopback) {
             return Result.couldNotRun(noLoopback);
+        } finally {
+            SocketReaperHook.traffic = false;
         }
-        return events.selfTestResult(SocketReaperHook.HALF_CLOSED, SocketReaperHook.READ, SocketReaperHook.FRONT,
+        return all ? events.selfTestResult(SocketReaperHook.HALF_CLOSED, SocketReaperHook.READ, SocketReaperHook.FRONT,
+                SocketReaperHook.CLOSED, SocketReaperHook.OPENED, SocketReaperHook.WROTE, SocketReaperHook.RELEASED)
+                : events.selfTestResult(SocketReaperHook.HALF_CLOSED, SocketReaperHook.READ, SocketReaperHook.FRONT,
                 SocketReaperHook.CLOSED);
     }
 }

@@ -4,13 +4,14 @@ import io.socketreaper.socket.JdkStack;
 import io.socketreaper.weave.StackWeaving;
 import io.socketreaper.weave.Weaver;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 
 /**
  * Stands before one socket stack: waits until the application has initialised it, looks the JDK's internals up, tests the
  * hook, and only then lets its sockets be watched. A stack that is not what we know is switched off with one line.
  */
-final class StackGuard implements Weaver.Listener {
+final class StackGuard implements Weaver.Listener, Consumer<Throwable> {
     /** How often it is looked whether a loaded stack has been initialised by the application. */
     private static final long INITIALISED_POLL = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long SELF_TEST_AGAIN = TimeUnit.SECONDS.toNanos(10);
@@ -22,6 +23,7 @@ final class StackGuard implements Weaver.Listener {
     private final StackWeaving weaving;
     private final JdkStack stack;
     private final SelfTest selfTest;
+    private final String watched;
     private final Runnable wake;
     private final Logger log;
 
@@ -29,8 +31,12 @@ final class StackGuard implements Weaver.Listener {
     private volatile Throwable refusal;
     private State state = State.WAITING;
 
-    /** @param wake wakes the reaper thread; called on any thread that loads a class */
-    StackGuard(StackWeaving weaving, JdkStack stack, SelfTest selfTest, Runnable wake, Logger log) {
+    /**
+     * @param watched which sockets of the stack are watched, for the log; null if none are, and the weaving is for something else
+     * @param wake    wakes the reaper thread; called on any thread that loads a class
+     */
+    StackGuard(StackWeaving weaving, JdkStack stack, SelfTest selfTest, String watched, Runnable wake, Logger log) {
+        this.watched = watched;
         this.weaving = weaving;
         this.stack = stack;
         this.selfTest = selfTest;
@@ -50,7 +56,7 @@ final class StackGuard implements Weaver.Listener {
 
     @Override
     public void woven(StackWeaving woven, String internalName) {
-        if (internalName.equals(weaving.mainClass())) {
+        if (weaving.tellsOfUse(internalName)) {
             loaded = true;
             wake.run();
         }
@@ -58,6 +64,13 @@ final class StackGuard implements Weaver.Listener {
 
     @Override
     public void refused(StackWeaving refused, Throwable why) {
+        refusal = why;
+        wake.run();
+    }
+
+    /** A socket was not built the way we know. Any thread. */
+    @Override
+    public void accept(Throwable why) {
         refusal = why;
         wake.run();
     }
@@ -91,7 +104,10 @@ final class StackGuard implements Weaver.Listener {
         } else if (result.passed()) {
             state = State.WATCHED;
             stack.proven();
-            log.info("self-test passed: half-closed sockets of {} are watched", stack.name());
+            if (watched != null) {
+                log.info("{}: {} of {} are watched", result.text().isEmpty() ? "self-test passed" : result.text(), watched,
+                        stack.name());
+            }
         } else {
             if (stack.isListening()) {
                 stack.stopListening();
@@ -106,7 +122,7 @@ final class StackGuard implements Weaver.Listener {
     private void turnOff(Throwable why) {
         state = State.OFF;
         stack.stopListening();
-        log.error("{} is switched off: this JDK ({}) is not built the way Socket Reaper knows: {}. Its sockets are not watched; "
-                + "the application runs on untouched.", stack.name(), System.getProperty("java.runtime.version"), why.toString());
+        log.error("{} is switched off: {} is not built the way Socket Reaper knows: {}. Its sockets are not watched; "
+                + "the application runs on untouched.", stack.name(), stack.home(), why.toString());
     }
 }

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** One of a few words: the constants of an enum in lower case. */
+/** One of a few words: the constants of an enum in lower case, with hyphens. */
 final class Choice<E extends Enum<E>> extends Setting<E> {
     private final E[] constants;
     private final List<String> words = new ArrayList<>();
@@ -13,7 +13,7 @@ final class Choice<E extends Enum<E>> extends Setting<E> {
         super(name, defaultText, doc);
         this.constants = constants;
         for (var constant : constants) {
-            words.add(constant.name().toLowerCase(Locale.ROOT));
+            words.add(constant.name().toLowerCase(Locale.ROOT).replace('_', '-'));
         }
     }
 

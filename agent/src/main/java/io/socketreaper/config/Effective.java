@@ -17,10 +17,7 @@ public final class Effective {
         for (var setting : Settings.table()) {
             values.put(setting, given.get(setting).value());
         }
-        if (observeOnly()) {
-            values.put(Settings.ACTION, Action.LOG);
-        }
-        this.settings = new Settings(values);
+        this.settings = new Settings(values, observeOnly());
     }
 
     /** The values that hold. */
@@ -55,14 +52,17 @@ public final class Effective {
         if (observeOnly()) {
             set.append("action=log (observes only because of ").append(problems.size())
                     .append(problems.size() == 1 ? " problem" : " problems");
-            var asked = given.get(Settings.ACTION);
-            if (asked.value() != Action.LOG) {
-                set.append("; ").append(asked.text()).append(" was asked for by ").append(asked.origin());
+            for (var setting : Settings.table()) {
+                if (isRefused(setting)) {
+                    var asked = given.get(setting);
+                    set.append("; ").append(setting == Settings.ACTION ? "" : setting.name + "=").append(asked.text())
+                            .append(" was asked for by ").append(asked.origin());
+                }
             }
             set.append(')');
         }
         for (var setting : Settings.table()) {
-            if (observeOnly() && setting == Settings.ACTION) {
+            if (observeOnly() && (setting == Settings.ACTION || isRefused(setting))) {
                 continue;
             }
             var value = given.get(setting);
@@ -75,6 +75,11 @@ public final class Effective {
         }
         return "effective settings: " + (set.length() == 0 ? "none set" : set)
                 + (defaults.length() == 0 ? "" : "; defaults: " + defaults);
+    }
+
+    /** An action that does not hold where the agent only observes. */
+    private boolean isRefused(Setting<?> setting) {
+        return given.get(setting).value() instanceof Action action && action != Action.LOG;
     }
 
     private Given byName(String name) {

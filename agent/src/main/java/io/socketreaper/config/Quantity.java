@@ -2,12 +2,13 @@ package io.socketreaper.config;
 
 import java.time.Duration;
 
-/** A whole number with a unit and a range: a duration in milliseconds, a size in bytes, or a plain count. */
+/** A whole number with a unit and a range: a duration in milliseconds, a size in bytes, a percentage, or a plain count. */
 final class Quantity extends Setting<Long> {
     private static final String[] DURATION_UNITS = {"ms", "s", "m", "h"};
     private static final long[] DURATION_FACTORS = {1, 1_000, 60_000, 3_600_000};
     private static final String[] SIZE_UNITS = {"", "B", "kB", "KB", "KiB", "MB", "MiB", "GB", "GiB"};
     private static final long[] SIZE_FACTORS = {1, 1, 1_000, 1_000, 1 << 10, 1_000_000, 1 << 20, 1_000_000_000, 1 << 30};
+    private static final String[] PERCENT_UNITS = {"%"};
     private static final String[] COUNT_UNITS = {""};
     private static final long[] COUNT_FACTORS = {1};
 
@@ -45,6 +46,11 @@ final class Quantity extends Setting<Long> {
     static Quantity size(String name, String defaultText, String min, String max, String doc) {
         return new Quantity(name, defaultText, min, max, doc,
                 "size", "4096, 64kB, 512KiB, 2MiB or 1GiB", SIZE_UNITS, SIZE_FACTORS);
+    }
+
+    /** A setting in percent. */
+    static Quantity percent(String name, String defaultText, String min, String max, String doc) {
+        return new Quantity(name, defaultText, min, max, doc, "percentage", defaultText, PERCENT_UNITS, COUNT_FACTORS);
     }
 
     /** A setting that counts what {@code unit} names. */

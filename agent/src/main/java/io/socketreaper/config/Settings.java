@@ -1,5 +1,7 @@
 package io.socketreaper.config;
 
+import io.socketreaper.judge.Grade;
+import io.socketreaper.judge.LeakKind;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -15,9 +17,15 @@ public final class Settings {
 
     private final Map<Setting<?>, Object> values;
 
-    Settings(Map<Setting<?>, Object> values) {
+    private final boolean observesOnly;
+
+    /** @param observesOnly true if every action is {@link Action#LOG}, whatever the values say */
+    Settings(Map<Setting<?>, Object> values, boolean observesOnly) {
         this.values = values;
+        this.observesOnly = observesOnly;
     }
+
+    private enum YesOrNo { TRUE, FALSE }
 
     static final Setting<Action> ACTION = declare(new Choice<>("action", "log", Action.values(),
             "What is done about a leaked socket: `log` reports it, `drain` reads and discards what the peer still sends"
@@ -25,7 +33,7 @@ public final class Settings {
 
     /** What is done about a leak; {@link Action#LOG} whenever the settings have a problem. */
     public Action action() {
-        return value(ACTION);
+        return observesOnly ? Action.LOG : value(ACTION);
     }
 
     private static final Setting<Long> TIMEOUT = declare(Quantity.duration("timeout", "60s", "100ms", "24h",
@@ -34,6 +42,97 @@ public final class Settings {
     /** Milliseconds without activity after which a suspect is a leak; 100ms to 24h. */
     public long timeoutMillis() {
         return value(TIMEOUT);
+    }
+
+    private static final Setting<Track> TRACK = declare(new Choice<>("track", "half-closed", Track.values(),
+            "Which sockets are watched: `half-closed` those that the application has half-closed, `all` every socket from"
+                    + " open to close, which finds the other kinds of leaks."));
+
+    /** Which sockets are watched. */
+    public Track track() {
+        return value(TRACK);
+    }
+
+    private static final Setting<Action> HALF_CLOSED_ACTION = declare(actionOf("half-closed"));
+    private static final Setting<Long> HALF_CLOSED_TIMEOUT = declare(timeoutOf("half-closed"));
+    private static final Setting<Action> PEER_CLOSED_ACTION = declare(actionOf("peer-closed"));
+    private static final Setting<Long> PEER_CLOSED_TIMEOUT = declare(timeoutOf("peer-closed"));
+    private static final Setting<Action> CLOSED_NOT_RELEASED_ACTION = declare(actionOf("closed-not-released"));
+    private static final Setting<Long> CLOSED_NOT_RELEASED_TIMEOUT = declare(timeoutOf("closed-not-released"));
+    private static final Setting<Action> UNREACHABLE_ACTION = declare(actionOf("unreachable"));
+    private static final Setting<Long> UNREACHABLE_TIMEOUT = declare(timeoutOf("unreachable"));
+    private static final Setting<Long> NEVER_CONNECTED_TIMEOUT = declare(timeoutOf("never-connected"));
+    private static final Setting<Long> WEAK_TIMEOUT = declare(new Inherited<>(Quantity.duration("weak.timeout", "60s", "100ms",
+            "24h", "The least timeout of a leak of grade weak, one side of which is still open; `none`: none.")));
+
+    private static Setting<Action> actionOf(String kind) {
+        return new Inherited<>(new Choice<>(kind + ".action", "log", Action.values(),
+                "What is done about leaks of the kind " + kind + "; `none`: what `action` says."));
+    }
+
+    private static Setting<Long> timeoutOf(String kind) {
+        return new Inherited<>(Quantity.duration(kind + ".timeout", "60s", "100ms", "24h",
+                "The timeout of the kind " + kind + "; `none`: what `timeout` says."));
+    }
+
+    /** What is done about a leak of this kind; {@link Action#LOG} whenever the settings have a problem. */
+    public Action action(LeakKind kind) {
+        Action own = switch (kind) {
+            case HALF_CLOSED -> value(HALF_CLOSED_ACTION);
+            case PEER_CLOSED -> value(PEER_CLOSED_ACTION);
+            case CLOSED_NOT_RELEASED -> value(CLOSED_NOT_RELEASED_ACTION);
+            case UNREACHABLE -> value(UNREACHABLE_ACTION);
+            case NEVER_CONNECTED -> Action.LOG;
+        };
+        return own == null || observesOnly ? action() : own;
+    }
+
+    /** Milliseconds without activity after which a suspect of this kind and grade is a leak; 100ms to 24h. */
+    public long timeoutMillis(LeakKind kind, Grade grade) {
+        Long own = switch (kind) {
+            case HALF_CLOSED -> value(HALF_CLOSED_TIMEOUT);
+            case PEER_CLOSED -> value(PEER_CLOSED_TIMEOUT);
+            case CLOSED_NOT_RELEASED -> value(CLOSED_NOT_RELEASED_TIMEOUT);
+            case UNREACHABLE -> value(UNREACHABLE_TIMEOUT);
+            case NEVER_CONNECTED -> value(NEVER_CONNECTED_TIMEOUT);
+        };
+        long timeout = own == null ? timeoutMillis() : own;
+        Long weak = grade == Grade.WEAK ? value(WEAK_TIMEOUT) : null;
+        return weak == null ? timeout : Math.max(timeout, weak);
+    }
+
+    /** The shortest of all timeouts that can hold without pressure, milliseconds. */
+    public long shortestTimeoutMillis() {
+        long shortest = timeoutMillis();
+        for (LeakKind kind : LeakKind.values()) {
+            shortest = Math.min(shortest, timeoutMillis(kind, Grade.STRONG));
+        }
+        return shortest;
+    }
+
+    private static final Setting<Long> PRESSURE = declare(Quantity.percent("pressure", "90%", "1%", "100%",
+            "From which share of the descriptor limit on proven and strong leaks are released after `pressure.timeout`."));
+
+    /** Percentage of the limit of descriptors from which on there is pressure; 1 to 100. */
+    public int pressurePercent() {
+        return value(PRESSURE).intValue();
+    }
+
+    private static final Setting<Long> PRESSURE_TIMEOUT = declare(Quantity.duration("pressure.timeout", "5s", "100ms", "24h",
+            "The timeout of proven and strong leaks under pressure, if it is shorter than theirs."));
+
+    /** Milliseconds without activity after which a proven or strong suspect is a leak under pressure; 100ms to 24h. */
+    public long pressureTimeoutMillis() {
+        return value(PRESSURE_TIMEOUT);
+    }
+
+    private static final Setting<YesOrNo> PRESSURE_GC = declare(new Choice<>("pressure.gc", "true", YesOrNo.values(),
+            "Whether the agent may ask for a garbage collection, at most one a minute, when the process has run out of"
+                    + " descriptors: it frees what the application has dropped."));
+
+    /** Whether a collection may be asked for when the process has run out of descriptors; not if the settings have a problem. */
+    public boolean pressureGc() {
+        return !observesOnly && value(PRESSURE_GC) == YesOrNo.TRUE;
     }
 
     private static final Setting<Long> DRAIN_BYTES = declare(Quantity.size("drain-bytes", "2MiB", "0", "1GiB",
@@ -106,7 +205,7 @@ public final class Settings {
         for (var setting : table()) {
             values.put(setting, setting.parse(setting.defaultText));
         }
-        return new Settings(values);
+        return new Settings(values, false);
     }
 
     /** Every setting in the order of this file. */

@@ -2,11 +2,11 @@ package io.socketreaper.judge;
 
 /** How sure a leak is. */
 public enum Grade {
-    /** The object is gone: nobody can ever read, write or close it. */
+    /** The object is gone, or the application has closed it: nobody can ever read or write it. */
     PROVEN("proven"),
-    /** Both FINs are exchanged (or the connection was reset): nothing more can arrive, no packet leaves on close. */
+    /** Both sides have ended, or the connection was reset: nothing more can arrive, no packet leaves on close. */
     STRONG("strong"),
-    /** The peer's side is still open. */
+    /** One side is still open. */
     WEAK("weak");
 
     private final String text;
@@ -15,12 +15,13 @@ public enum Grade {
         this.text = text;
     }
 
-    /** The grade of a half-closed socket that looks like this. */
+    /** The grade of a leaked socket that looks like this. */
     public static Grade of(Sighting sighting) {
-        if (sighting.reach() == Sighting.Reach.UNREACHABLE) {
-            return PROVEN;
-        }
-        return sighting.tcpState() == TcpState.CLOSE ? STRONG : WEAK;
+        return switch (sighting.hold()) {
+            case CLOSED, UNREACHABLE -> PROVEN;
+            case UNUSED -> WEAK;
+            case OPEN, DYING, GONE -> sighting.tcpState() == TcpState.CLOSE ? STRONG : WEAK;
+        };
     }
 
     @Override

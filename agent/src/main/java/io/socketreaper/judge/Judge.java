@@ -1,5 +1,7 @@
 package io.socketreaper.judge;
 
+import io.socketreaper.judge.Sighting.Hold;
+
 /** The table. Pure and stateless; safe from any thread. */
 public final class Judge {
     private Judge() {
@@ -17,15 +19,25 @@ public final class Judge {
 
     private static Veto veto(Evidence evidence) {
         Sighting sighting = evidence.sighting();
-        if (!sighting.open()) {
-            return Veto.CLOSED;
+        if (sighting.isGone()) {
+            return Veto.GONE;
         }
         if (evidence.lateTick()) {
             return Veto.LATE_TICK;
         }
-        if (sighting.reach() == Sighting.Reach.DYING) {
+        if (sighting.hold() == Hold.DYING) {
             return Veto.DYING;
         }
+        Veto veto = switch (sighting.hold()) {
+            case OPEN -> sighting.outputShut() ? halfClosed(evidence) : peerClosed(evidence);
+            case UNREACHABLE -> unreachable(evidence);
+            default -> null;
+        };
+        return veto != null ? veto : evidence.idleMillis() < evidence.timeoutMillis() ? Veto.ACTIVE : null;
+    }
+
+    private static Veto halfClosed(Evidence evidence) {
+        Sighting sighting = evidence.sighting();
         if (sighting.reading()) {
             return Veto.READER;
         }
@@ -35,19 +47,42 @@ public final class Judge {
         if (evidence.shared()) {
             return Veto.SHARED;
         }
-        switch (sighting.tcpState()) {
-            case FIN_WAIT1, CLOSING, LAST_ACK -> {
-                return Veto.RESPONSE_IN_FLIGHT;
-            }
-            case FIN_WAIT2, CLOSE -> {
-            }
-            default -> {
-                return Veto.UNEXPECTED_STATE;
-            }
+        return switch (sighting.tcpState()) {
+            case FIN_WAIT1, CLOSING, LAST_ACK -> Veto.RESPONSE_IN_FLIGHT;
+            case FIN_WAIT2, CLOSE -> sighting.unread() ? null : Veto.NOTHING_UNREAD;
+            default -> Veto.UNEXPECTED_STATE;
+        };
+    }
+
+    private static Veto peerClosed(Evidence evidence) {
+        Sighting sighting = evidence.sighting();
+        if (sighting.reading()) {
+            return Veto.READER;
         }
-        if (!sighting.unread() && sighting.reach() != Sighting.Reach.UNREACHABLE) {
-            return Veto.NOTHING_UNREAD;
+        if (sighting.readInterest()) {
+            return Veto.READ_INTEREST;
         }
-        return evidence.idleMillis() < evidence.timeoutMillis() ? Veto.ACTIVE : null;
+        if (sighting.writing()) {
+            return Veto.WRITER;
+        }
+        if (evidence.shared()) {
+            return Veto.SHARED;
+        }
+        return switch (sighting.tcpState()) {
+            case CLOSE_WAIT, CLOSE -> null;
+            case ESTABLISHED -> Veto.NOTHING_UNREAD;
+            default -> Veto.UNEXPECTED_STATE;
+        };
+    }
+
+    private static Veto unreachable(Evidence evidence) {
+        if (evidence.shared()) {
+            return Veto.SHARED;
+        }
+        return switch (evidence.sighting().tcpState()) {
+            case FIN_WAIT1, CLOSING, LAST_ACK -> Veto.RESPONSE_IN_FLIGHT;
+            case UNKNOWN -> Veto.UNEXPECTED_STATE;
+            default -> null;
+        };
     }
 }

@@ -3,35 +3,47 @@ package io.socketreaper.judge;
 /**
  * The facts that kernel and JDK tell about one socket at one moment.
  *
- * @param open         the application has not closed it and the object still exists
- * @param tcpState     from TCP_INFO
+ * @param hold         who still holds the descriptor
+ * @param tcpState     from TCP_INFO; of a unix-domain socket the state that TCP would call it
  * @param unreadBytes  bytes in the kernel's receive queue (FIONREAD)
  * @param endOfInput   the peer's FIN (or a reset) has arrived: after the unread bytes there is nothing more
  * @param reset        the connection ended by an error, e.g. the peer's RST
- * @param reading      a thread, platform or virtual, is inside a read or queued for one
+ * @param outputShut   the application has said its last word: the FIN is sent
+ * @param reading      a thread, platform or virtual, is inside a read or queued for one, or an asynchronous read is pending
  * @param readInterest a selection key of the socket wants OP_READ
- * @param reach        whether the application can still get at it
+ * @param writing      a write is under way or pending, or a selection key wants OP_WRITE
  */
-public record Sighting(boolean open, TcpState tcpState, int unreadBytes, boolean endOfInput, boolean reset,
-                       boolean reading, boolean readInterest, Reach reach) {
-    private static final Sighting GONE = new Sighting(false, TcpState.UNKNOWN, 0, false, false, false, false);
-    private static final Sighting DYING =
-            new Sighting(true, TcpState.UNKNOWN, 0, false, false, false, false, Reach.DYING);
+public record Sighting(Hold hold, TcpState tcpState, int unreadBytes, boolean endOfInput, boolean reset,
+                       boolean outputShut, boolean reading, boolean readInterest, boolean writing) {
+    private static final Sighting GONE = without(Hold.GONE);
+    private static final Sighting DYING = without(Hold.DYING);
+    private static final Sighting CLOSED = without(Hold.CLOSED);
+    private static final Sighting UNUSED = without(Hold.UNUSED);
+    private static final Sighting IN_USE = without(Hold.OPEN);
 
-    /** Whether the application can still get at a socket. */
-    public enum Reach {
-        /** As far as anybody knows. */
-        REACHABLE,
-        /** The collector has found it unreachable but may still run a finalizer, which could close it. */
+    /** Who still holds a socket's descriptor. */
+    public enum Hold {
+        /** An application that can get at the connection, as far as anybody knows. */
+        OPEN,
+        /** An application that can get at the socket and has neither connected nor bound it. */
+        UNUSED,
+        /** A socket that the application has closed: its object lives on, and so does the descriptor. */
+        CLOSED,
+        /** An object that the collector has found unreachable; it may still run a finalizer, which could close it. */
         DYING,
-        /** The collector is done with it; the descriptor alone is left. */
-        UNREACHABLE
+        /** Nobody: the collector is done with the object, the descriptor alone is left. */
+        UNREACHABLE,
+        /** There is no descriptor any more. */
+        GONE
     }
 
-    /** The facts of a socket that the application can get at. */
-    public Sighting(boolean open, TcpState tcpState, int unreadBytes, boolean endOfInput, boolean reset, boolean reading,
-                    boolean readInterest) {
-        this(open, tcpState, unreadBytes, endOfInput, reset, reading, readInterest, Reach.REACHABLE);
+    private static Sighting without(Hold hold) {
+        return new Sighting(hold, TcpState.UNKNOWN, 0, false, false, false, false, false, false);
+    }
+
+    /** The socket was closed and its descriptor is gone, or nobody can tell any more. */
+    public static Sighting gone() {
+        return GONE;
     }
 
     /** The collector is at work on it; nothing can be said. */
@@ -39,14 +51,44 @@ public record Sighting(boolean open, TcpState tcpState, int unreadBytes, boolean
         return DYING;
     }
 
-    /** The kind of leak that a half-closed socket of this sighting can be. */
-    public LeakKind kind() {
-        return reach == Reach.UNREACHABLE ? LeakKind.UNREACHABLE : LeakKind.HALF_CLOSED;
+    /** Closed by the application, and the descriptor is still there. */
+    public static Sighting closed() {
+        return CLOSED;
     }
 
-    /** The socket was closed or collected. */
-    public static Sighting gone() {
-        return GONE;
+    /** Neither connected nor bound. */
+    public static Sighting unused() {
+        return UNUSED;
+    }
+
+    /** Connecting or listening: nothing to look at. */
+    public static Sighting inUse() {
+        return IN_USE;
+    }
+
+    /** The facts of a socket whose output is shut and that the application can get at. */
+    public static Sighting halfClosed(TcpState tcpState, int unreadBytes, boolean endOfInput, boolean reset, boolean reading,
+                                      boolean readInterest) {
+        return new Sighting(Hold.OPEN, tcpState, unreadBytes, endOfInput, reset, true, reading, readInterest, false);
+    }
+
+    public boolean isGone() {
+        return hold == Hold.GONE;
+    }
+
+    /** Whether anything at all points to a leak. */
+    public boolean showsSign() {
+        return hold != Hold.OPEN || outputShut || tcpState == TcpState.CLOSE_WAIT || tcpState == TcpState.CLOSE;
+    }
+
+    /** The kind of leak that a socket of this sighting can be. */
+    public LeakKind kind() {
+        return switch (hold) {
+            case DYING, UNREACHABLE -> LeakKind.UNREACHABLE;
+            case CLOSED -> LeakKind.CLOSED_NOT_RELEASED;
+            case UNUSED -> LeakKind.NEVER_CONNECTED;
+            case OPEN, GONE -> outputShut ? LeakKind.HALF_CLOSED : LeakKind.PEER_CLOSED;
+        };
     }
 
     /** Bytes or an end of input that nobody has taken. */

@@ -3,6 +3,7 @@ package io.socketreaper.owner;
 import java.io.IOException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
+import java.util.List;
 
 /** Closes a channel in the way its framework expects. */
 public interface Owner {
@@ -19,15 +20,23 @@ public interface Owner {
 
     /** Finds the owner by the attachments of a channel's keys. */
     static Owner of(SelectionKey[] keys) {
+        List<Framework> frameworks = List.of(
+                new Netty(), new Jetty(), new Tomcat(), new Xnio(), new Grizzly(), new Mina());
         Object unknown = null;
         for (SelectionKey key : keys) {
             Object attachment = key == null ? null : key.attachment();
             if (attachment == null) {
                 continue;
             }
-            Owner netty = NettyOwner.of(attachment);
-            if (netty != null) {
-                return netty;
+            for (Framework framework : frameworks) {
+                try {
+                    Owner owner = framework.ownerBy(attachment);
+                    if (owner != null) {
+                        return owner;
+                    }
+                } catch (ReflectiveOperationException | RuntimeException | LinkageError notAsKnown) {
+                    // closed as a JDK channel then, and the report names the attachment
+                }
             }
             unknown = attachment;
         }

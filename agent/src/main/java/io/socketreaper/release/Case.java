@@ -1,5 +1,6 @@
 package io.socketreaper.release;
 
+import io.socketreaper.judge.LeakKind;
 import io.socketreaper.report.Leak;
 
 /** One leak from its discovery to its end. Reaper thread only. */
@@ -8,6 +9,7 @@ public final class Case {
     private final Leak leak;
     private final boolean inRelease;
     private boolean over;
+    private boolean refused;
 
     Case(long openedAt, Leak leak, boolean inRelease) {
         this.openedAt = openedAt;
@@ -18,6 +20,11 @@ public final class Case {
     /** Nano time at which the leak was found. */
     public long openedAt() {
         return openedAt;
+    }
+
+    /** The kind of leak it was opened for. */
+    public LeakKind kind() {
+        return leak.kind();
     }
 
     Leak leak() {
@@ -35,6 +42,16 @@ public final class Case {
     }
 
     void over() {
+        over = true;
+    }
+
+    /** True if it ended because the socket's owner found it in use. */
+    public boolean isRefused() {
+        return refused;
+    }
+
+    void refused() {
+        refused = true;
         over = true;
     }
 }

@@ -31,16 +31,19 @@ public final class CloserThreads implements Closers {
     @Override
     public void close(Claim claim) {
         threads.execute(() -> {
-            if (running.putIfAbsent(claim, clock.nanoTime()) != null) {
-                // an earlier attempt on the same socket is still stuck
-                return;
-            }
+            boolean stuck = running.putIfAbsent(claim, clock.nanoTime()) != null;
             try {
-                claim.close();
+                if (stuck) {
+                    claim.closeBelow();
+                } else {
+                    claim.close();
+                }
             } catch (Throwable failed) {
                 // The descriptor is checked afterwards in any case.
             } finally {
-                running.remove(claim);
+                if (!stuck) {
+                    running.remove(claim);
+                }
             }
         });
     }

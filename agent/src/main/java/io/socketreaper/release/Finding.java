@@ -1,18 +1,25 @@
 package io.socketreaper.release;
 
+import io.socketreaper.report.Sign;
 import io.socketreaper.socket.SocketHandle;
 
 /** What the watch knows of a socket it hands on. Times are nano times of the agent's clock. */
 public interface Finding {
     SocketHandle socket();
 
-    /** When it was half-closed. */
+    /** When it was half-closed, or found to show another sign. */
     long signAt();
 
-    /** Name of the thread that did it. */
+    /** When it was opened, or first met. */
+    long openedAt();
+
+    /** What is known of the code that lost it. */
+    Sign sign();
+
+    /** Name of the thread that half-closed it; empty if that is not what the stack shows. */
     String signThread();
 
-    /** The stack of that call, innermost frame first. */
+    /** The stack of the half-close, else of the opening, innermost frame first; empty if neither is known. */
     StackTraceElement[] signStack();
 
     /** Hands back an equal array that many findings share; thousands of leaks of one site then cost one stack. */

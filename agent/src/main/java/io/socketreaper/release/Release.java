@@ -80,9 +80,10 @@ public final class Release {
             // closed this very moment
             return null;
         }
-        takeCensus(finding, now);
+        Action action = settings.action(evidence.kind());
+        takeCensus(finding, action, now);
         String exclusion = exclusionOf(finding);
-        boolean shared = settings.action() != Action.LOG && census.shared().contains(link);
+        boolean shared = action != Action.LOG && census.shared().contains(link);
         Evidence full = evidence.with(shared, !exclusion.isEmpty());
         Verdict verdict = Judge.judge(full);
         if (verdict instanceof Verdict.Alive alive) {
@@ -92,7 +93,7 @@ public final class Release {
         if (verdict instanceof Verdict.Excluded) {
             return reported(leak(finding, full, link, now), new Outcome.Excluded(exclusion), now);
         }
-        if (settings.action() == Action.LOG) {
+        if (action == Action.LOG) {
             return reported(leak(finding, full, link, now), new Outcome.Logged(), now);
         }
         if (unknown) {
@@ -108,7 +109,7 @@ public final class Release {
             // something happened since the evidence was taken
             return null;
         }
-        if (buffer == null && settings.action() == Action.DRAIN) {
+        if (buffer == null) {
             buffer = ByteBuffer.allocateDirect(Releasing.BUFFER_BYTES);
         }
         Claim claim = finding.socket().claim(sighting -> finding.lastActivity() == lastActivity
@@ -133,22 +134,32 @@ public final class Release {
     }
 
     private Leak leak(Finding finding, Evidence evidence, String link, long now) {
-        LeakSite site = sites.of(evidence.kind(), finding.signStack());
+        LeakSite site = sites.of(evidence.kind(), finding.sign(), finding.signStack());
         StackTraceElement[] stack = site.shared(finding.signStack());
         finding.shareStack(stack);
         Sighting sighting = evidence.sighting();
         return new Leak(site, evidence.kind(), Grade.of(sighting),
-                finding.socket().endpoints(), finding.socket().descriptor(), link, sighting,
-                TimeUnit.NANOSECONDS.toMillis(now - finding.signAt()), evidence.idleMillis(),
-                finding.millisSinceRead(now), finding.signThread(), stack, census);
+                finding.socket().endpoints(), finding.socket().descriptor(), link, sighting, finding.sign(),
+                TimeUnit.NANOSECONDS.toMillis(now - finding.signAt()), TimeUnit.NANOSECONDS.toMillis(now - finding.openedAt()),
+                evidence.idleMillis(), finding.millisSinceRead(now), finding.signThread(), stack, census);
     }
 
-    private void takeCensus(Finding finding, long now) {
+    private void takeCensus(Finding finding, Action action, long now) {
         boolean fresh = census != null && now - census.nanoTime() < CENSUS_AGE;
-        boolean needed = settings.action() != Action.LOG;
+        boolean needed = action != Action.LOG;
         if (census == null || (needed ? census.nanoTime() - finding.lastActivity() <= 0 : !fresh)) {
             census = descriptors.census();
         }
+    }
+
+    /** True while sockets are on their way out. */
+    public boolean isReleasing() {
+        return !underWay.isEmpty();
+    }
+
+    /** There is a census, made for something else. */
+    public void counted(Census made) {
+        census = made;
     }
 
     /** A leak that was only reported is in use again. */
@@ -164,7 +175,7 @@ public final class Release {
     }
 
     /**
-     * Takes every release that is due one step further.
+     * Takes every release that is due one step further, in the order of the claims.
      *
      * @return the nano time of the next step, or {@link #NOTHING_TO_DO}
      * @throws IllegalStateException if a step failed, after all others are done; it will be tried again
@@ -173,7 +184,8 @@ public final class Release {
         long now = clock.nanoTime();
         long next = NOTHING_TO_DO;
         Throwable failure = null;
-        for (int i = underWay.size() - 1; i >= 0; i--) {
+        int left = 0;
+        for (int i = 0; i < underWay.size(); i++) {
             Releasing releasing = underWay.get(i);
             if (releasing.dueAt() - now <= 0) {
                 try {
@@ -183,12 +195,12 @@ public final class Release {
                     releasing.tryLater();
                 }
             }
-            if (releasing.isOver()) {
-                underWay.remove(i);
-            } else if (next == NOTHING_TO_DO || releasing.dueAt() - next < 0) {
-                next = releasing.dueAt();
+            if (!releasing.isOver()) {
+                underWay.set(left++, releasing);
+                next = next == NOTHING_TO_DO || releasing.dueAt() - next < 0 ? releasing.dueAt() : next;
             }
         }
+        underWay.subList(left, underWay.size()).clear();
         closers.relieve();
         if (failure != null) {
             throw new IllegalStateException("a step of a release failed and will be tried again", failure);

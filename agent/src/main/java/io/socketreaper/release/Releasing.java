@@ -2,6 +2,10 @@ package io.socketreaper.release;
 
 import io.socketreaper.config.Action;
 import io.socketreaper.config.Settings;
+import io.socketreaper.judge.LeakKind;
+import io.socketreaper.judge.Sighting;
+import io.socketreaper.judge.Sighting.Hold;
+import io.socketreaper.judge.TcpState;
 import io.socketreaper.report.Leak;
 import io.socketreaper.report.Outcome;
 import io.socketreaper.report.Outcome.DrainEnd;
@@ -49,6 +53,8 @@ final class Releasing {
     private long lastProgress;
     private DrainEnd drainEnd;
     private boolean closedByApplication;
+    /** The close is to empty the socket. */
+    private boolean withClose;
     private int attempts;
     private long lastAttempt;
     private long patience = PATIENCE;
@@ -66,7 +72,18 @@ final class Releasing {
         this.claimedAt = clock.nanoTime();
         this.lastProgress = claimedAt;
         this.dueAt = claimedAt;
-        this.phase = settings.action() == Action.DRAIN ? Phase.DRAIN : Phase.CLOSE;
+        this.phase = isToBeEmptied(openCase.leak(), settings.action(openCase.kind())) ? Phase.DRAIN : Phase.CLOSE;
+    }
+
+    /**
+     * What a peer that has ended its side has sent is finite and all here: taking it off before the close costs nothing, and
+     * spares the peer a reset that could overtake the end of our reply.
+     */
+    private static boolean isToBeEmptied(Leak leak, Action action) {
+        Sighting sighting = leak.sighting();
+        boolean nothingThere = sighting.hold() == Hold.CLOSED || sighting.tcpState() == TcpState.LISTEN
+                || sighting.hold() == Hold.UNREACHABLE && sighting.tcpState() == TcpState.CLOSE && sighting.unreadBytes() == 0;
+        return !nothingThere && (action == Action.DRAIN || leak.kind() == LeakKind.PEER_CLOSED);
     }
 
     long dueAt() {
@@ -110,14 +127,14 @@ final class Releasing {
             lastProgress = clock.nanoTime();
         }
         long now = clock.nanoTime();
-        if (drainEnd == null && !closedByApplication) {
+        if (drainEnd == null && !closedByApplication && !withClose) {
             if (now - claimedAt >= TimeUnit.MILLISECONDS.toNanos(settings.drainTimeMillis())) {
                 drainEnd = DrainEnd.TIME;
             } else if (now - lastProgress >= TimeUnit.MILLISECONDS.toNanos(settings.drainIdleMillis())) {
                 drainEnd = DrainEnd.IDLE;
             }
         }
-        if (drainEnd == null && !closedByApplication) {
+        if (drainEnd == null && !closedByApplication && !withClose) {
             pauseUntilNextStep(now, drained > before);
         } else {
             pause = SHORTEST_PAUSE;
@@ -134,6 +151,8 @@ final class Releasing {
             } else if (count == Claim.CLOSED_MEANWHILE) {
                 closedByApplication = true;
                 lastAttempt = clock.nanoTime();
+            } else if (count == Claim.WITH_CLOSE) {
+                withClose = true;
             }
             return count;
         } catch (IOException reset) {
@@ -155,6 +174,12 @@ final class Releasing {
         String link = descriptors.link(openCase.leak().descriptor());
         if (!openCase.leak().link().equals(link) && !Descriptors.UNKNOWN.equals(link)) {
             finish(now);
+            return;
+        }
+        if (claim.isRefused()) {
+            sink.leak(openCase.leak(), new Outcome.Spared("it was in use again at the last moment"));
+            phase = Phase.OVER;
+            openCase.refused();
             return;
         }
         // After a close of the application's that frees nothing comes ours, which also wakes the selectors.
@@ -180,12 +205,15 @@ final class Releasing {
     }
 
     private void finish(long now) {
+        if (withClose) {
+            takeEmptied(claim.emptied());
+        }
         Leak leak = openCase.leak();
         long took = millisSinceClaim(now);
         Outcome outcome;
         if (attempts == 0 || closedByApplication) {
             outcome = new Outcome.ClosedByApplication(drained, took);
-        } else if (settings.action() == Action.DRAIN) {
+        } else if (drainEnd != null) {
             outcome = new Outcome.Drained(drained, drainEnd, preview.toString(),
                     claim.owner(), took);
         } else {
@@ -194,6 +222,18 @@ final class Releasing {
         leak.site().countReleased();
         sink.leak(leak, outcome);
         over();
+    }
+
+    private void takeEmptied(Claim.Emptied emptied) {
+        if (emptied == null) {
+            closedByApplication = true;
+            return;
+        }
+        drained = emptied.bytes();
+        drainEnd = emptied.reset() ? DrainEnd.RESET : emptied.endOfInput() ? DrainEnd.END_OF_INPUT : DrainEnd.WITH_CLOSE;
+        for (int i = 0; i < emptied.first().length && i < settings.preview(); i++) {
+            Escape.append(preview, emptied.first()[i]);
+        }
     }
 
     private void over() {

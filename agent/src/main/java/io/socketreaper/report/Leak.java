@@ -14,14 +14,16 @@ import io.socketreaper.socket.Endpoints;
  * @param descriptor      number of its descriptor
  * @param link            what the descriptor refers to, {@code socket:[inode]}; null if it could not be told
  * @param sighting        the facts of kernel and JDK
- * @param ageMillis       time since the half-close
+ * @param sign            what is known of the code that lost it
+ * @param ageMillis       time since the half-close, else since another sign was found
+ * @param openMillis      time since it was opened, or first met
  * @param idleMillis      time since the last activity of application or network
  * @param sinceReadMillis time since the last read on the half-closed socket, -1 if there was none
- * @param thread          name of the thread that half-closed it
- * @param stack           where it did so, innermost frame first
+ * @param thread          name of the thread that half-closed it; empty if that is not what the stack shows
+ * @param stack           where that was, innermost frame first
  * @param census          the process's descriptors
  */
 public record Leak(LeakSite site, LeakKind kind, Grade grade, Endpoints endpoints, int descriptor, String link,
-                   Sighting sighting, long ageMillis, long idleMillis, long sinceReadMillis, String thread,
+                   Sighting sighting, Sign sign, long ageMillis, long openMillis, long idleMillis, long sinceReadMillis, String thread,
                    StackTraceElement[] stack, Census census) {
 }

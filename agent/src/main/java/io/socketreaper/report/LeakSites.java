@@ -1,8 +1,10 @@
 package io.socketreaper.report;
 
 import io.socketreaper.judge.LeakKind;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** All leak sites, bounded. Reaper thread only. */
@@ -10,6 +12,7 @@ public final class LeakSites {
     /** Bounds the memory and the number of full reports; a program with more bugs than this has its answer already. */
     static final int MOST_SITES = 256;
     private static final int FRAMES = 3;
+    private static final int FEW = 5;
     /** Code that half-closes on somebody else's behalf; a site is named by who asked for it. */
     private static final String[] JDK = {"java.", "javax.", "jdk.", "sun.", "com.sun."};
     private static final String[] FRAMEWORKS = {"io.netty.", "org.eclipse.jetty.", "org.apache.catalina.",
@@ -19,9 +22,12 @@ public final class LeakSites {
     private final Map<String, LeakSite> sites = new LinkedHashMap<>();
 
     /** The site of a leak with this stack, made if it is new. */
-    public LeakSite of(LeakKind kind, StackTraceElement[] stack) {
+    public LeakSite of(LeakKind kind, Sign sign, StackTraceElement[] stack) {
         int first = firstApplicationFrame(stack);
         var fingerprint = new StringBuilder(kind.toString());
+        if (stack.length == 0) {
+            fingerprint.append('\n').append(sign.withoutStack());
+        }
         // JDK frames in between differ from call to call, e.g. those of reflection.
         boolean skipFrameworks = first < stack.length && !isOf(stack[first].getClassName(), FRAMEWORKS);
         for (int i = first, frames = 0; i < stack.length && frames < FRAMES; i++) {
@@ -37,13 +43,20 @@ public final class LeakSites {
             return known;
         }
         LeakSite site = sites.size() < MOST_SITES
-                ? new LeakSite(id, kind, first < stack.length ? stable(stack[first]) : "unknown code", stack)
+                ? new LeakSite(id, kind, first < stack.length ? stable(stack[first]) : sign.withoutStack(), stack)
                 : new LeakSite("other", kind, "sites beyond the first " + MOST_SITES, stack);
         return sites.computeIfAbsent(site.id(), id2 -> site);
     }
 
     public Collection<LeakSite> all() {
         return sites.values();
+    }
+
+    /** The sites with most leaks, a few of them, the largest first. */
+    public List<LeakSite> largest() {
+        var largest = new ArrayList<>(sites.values());
+        largest.sort((one, other) -> Long.compare(other.found(), one.found()));
+        return List.copyOf(largest.subList(0, Math.min(FEW, largest.size())));
     }
 
     /** Index of the first frame that is neither the JDK's nor a framework's; else of the first that is not the JDK's; else 0. */

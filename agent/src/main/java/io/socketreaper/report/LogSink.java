@@ -62,6 +62,16 @@ public final class LogSink implements Sink {
     }
 
     @Override
+    public void shortage(Shortage shortage) {
+        String words = ShortageText.of(shortage);
+        if (shortage instanceof Shortage.Begun || shortage instanceof Shortage.Exhausted) {
+            log.warn(words);
+        } else {
+            log.info(words);
+        }
+    }
+
+    @Override
     public synchronized boolean tick(long now) {
         if (changed.isEmpty()) {
             return false;

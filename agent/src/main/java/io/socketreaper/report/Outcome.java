@@ -52,6 +52,8 @@ public sealed interface Outcome {
         RESET,
         /** {@code drain-idle}: the peer's side is open and silent. */
         IDLE,
+        /** All that was there, in one step with the close; the peer's side is open. */
+        WITH_CLOSE,
         /** {@code drain-time}: the peer was still sending. */
         TIME,
         /** {@code drain-bytes}: the peer had more to send than we take. */

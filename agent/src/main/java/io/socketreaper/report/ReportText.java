@@ -1,6 +1,8 @@
 package io.socketreaper.report;
 
+import io.socketreaper.judge.LeakKind;
 import io.socketreaper.judge.Sighting;
+import io.socketreaper.judge.Sighting.Hold;
 import io.socketreaper.judge.TcpState;
 import io.socketreaper.report.Outcome.DrainEnd;
 import io.socketreaper.socket.Census;
@@ -21,17 +23,32 @@ final class ReportText {
                 .append(" = ").append(leak.link());
         line(out, "what", what(leak));
         line(out, "done", done(leak, outcome));
-        line(out, "peer", peer(leak, outcome));
-        line(out, "code", "half-closed by thread \"" + printable(leak.thread()) + "\" in");
+        if (hasPeer(leak)) {
+            line(out, "peer", peer(leak, outcome));
+        }
+        line(out, "code", code(leak));
         stack(out, leak.stack());
         line(out, "process", process(leak.census()));
-        if (outcome instanceof Outcome.Logged) {
+        if (outcome instanceof Outcome.Logged && leak.kind() != LeakKind.NEVER_CONNECTED) {
             line(out, "would", would(leak));
         }
         return out.toString();
     }
 
-    private static void line(StringBuilder out, String label, String text) {
+    private static String code(Leak leak) {
+        if (leak.stack().length == 0) {
+            return leak.sign().withoutStack();
+        }
+        return leak.sign() == Sign.HALF_CLOSED ? "half-closed by thread \"" + printable(leak.thread()) + "\" in" : "opened in";
+    }
+
+    /** There was a connection, and the socket is still one end of it. */
+    private static boolean hasPeer(Leak leak) {
+        return leak.sighting().hold() == Hold.OPEN
+                || leak.sighting().hold() == Hold.UNREACHABLE && leak.endpoints().remote() != null;
+    }
+
+    static void line(StringBuilder out, String label, String text) {
         out.append("\n    ").append(label);
         for (int i = label.length(); i < 8; i++) {
             out.append(' ');
@@ -41,18 +58,38 @@ final class ReportText {
 
     private static String what(Leak leak) {
         Sighting sighting = leak.sighting();
-        String input = sighting.unreadBytes() > 0 ? bytes(sighting.unreadBytes()) + " unread" : "nothing but the end of input unread";
+        String age = time(leak.ageMillis());
+        return switch (leak.kind()) {
+            case HALF_CLOSED -> "output shut" + (leak.sign() == Sign.HALF_CLOSED ? " " : ", found ") + age + " ago, " + read(leak)
+                    + ", nobody wants to read; " + input(leak);
+            case PEER_CLOSED -> (sighting.reset() ? "the connection was reset" : "the peer has closed its side") + ", seen "
+                    + age + " ago, and nobody reads or writes since, nor wants to; open for " + time(leak.openMillis()) + "; "
+                    + input(leak);
+            case UNREACHABLE -> "dropped without close, the object is collected; open for " + time(leak.openMillis())
+                    + (hasPeer(leak) ? "; " + input(leak) : "; idle for " + time(leak.idleMillis()));
+            case CLOSED_NOT_RELEASED -> "closed by the application, seen " + age
+                    + " ago, and the descriptor is still there; open for " + time(leak.openMillis());
+            case NEVER_CONNECTED -> "opened " + time(leak.openMillis()) + " ago, and neither connected nor bound";
+        };
+    }
+
+    private static String read(Leak leak) {
+        return leak.sinceReadMillis() < 0 ? "never read since" : "last read " + time(leak.sinceReadMillis()) + " ago";
+    }
+
+    private static String input(Leak leak) {
+        Sighting sighting = leak.sighting();
+        String unread = sighting.unreadBytes() > 0 ? bytes(sighting.unreadBytes()) + " unread"
+                : sighting.endOfInput() ? "nothing but the end of input unread" : "nothing unread";
         String end = sighting.reset() ? "the connection was reset" : sighting.endOfInput()
                 ? "the peer has closed its side" : "the peer's side is still open";
-        String read = leak.sinceReadMillis() < 0 ? "never read since" : "last read " + time(leak.sinceReadMillis()) + " ago";
-        return "output shut " + time(leak.ageMillis()) + " ago, " + read + ", " + (sighting.reach() == Sighting.Reach.UNREACHABLE
-                ? "dropped without close, the object is collected" : "nobody wants to read") + "; " + input + ", " + end
-                + "; TCP state " + sighting.tcpState() + "; idle for " + time(leak.idleMillis());
+        return unread + ", " + end + "; TCP state " + sighting.tcpState() + "; idle for " + time(leak.idleMillis());
     }
 
     private String done(Leak leak, Outcome outcome) {
         if (outcome instanceof Outcome.Logged) {
-            return "nothing (action=log)";
+            return leak.kind() == LeakKind.NEVER_CONNECTED ? "nothing: some programs open sockets ahead of use"
+                    : "nothing (action=log)";
         } else if (outcome instanceof Outcome.Excluded excluded) {
             return "nothing, because of exclude=" + excluded.rule();
         } else if (outcome instanceof Outcome.Spared spared) {
@@ -61,6 +98,8 @@ final class ReportText {
             return "drained: " + bytes(drained.bytes()) + " discarded " + until(drained.end()) + ", then closed by its owner, "
                     + drained.owner() + "; the descriptor is gone (" + time(drained.tookMillis()) + ")"
                     + (drained.preview().isEmpty() ? "" : "; it began with \"" + drained.preview() + "\"");
+        } else if (outcome instanceof Outcome.Closed closed && leak.kind() == LeakKind.CLOSED_NOT_RELEASED) {
+            return "released by " + closed.owner() + "; the descriptor is gone (" + time(closed.tookMillis()) + ")";
         } else if (outcome instanceof Outcome.Closed closed) {
             return "closed by its owner, " + closed.owner() + ", with " + bytes(leak.sighting().unreadBytes())
                     + " unread; the descriptor is gone (" + time(closed.tookMillis()) + ")";
@@ -80,6 +119,7 @@ final class ReportText {
             case END_OF_INPUT -> "up to the end of input";
             case RESET -> "until the connection's reset";
             case IDLE -> "until nothing more came for drain-idle";
+            case WITH_CLOSE -> "all that was there, in one step with the close";
             case TIME -> "until drain-time was over";
             case BYTES -> "until drain-bytes was reached";
         };
@@ -87,6 +127,9 @@ final class ReportText {
 
     private static String peer(Leak leak, Outcome outcome) {
         Sighting sighting = leak.sighting();
+        if (!finSent(sighting)) {
+            return peerOfOpenOutput(leak, outcome);
+        }
         String reply = sighting.reset() ? "whether it got the whole reply is unknown, the connection ended by an error"
                 : "has acknowledged the whole reply and our FIN";
         String now;
@@ -103,6 +146,37 @@ final class ReportText {
         return reply + "; " + now;
     }
 
+    /** We had sent no FIN before the release. */
+    private static String peerOfOpenOutput(Leak leak, Outcome outcome) {
+        Sighting sighting = leak.sighting();
+        if (over(sighting)) {
+            return "there is no connection any more; no packet " + (released(outcome) ? "was" : "can be") + " sent";
+        }
+        String side = sighting.endOfInput() ? "has ended its side" : "has not ended its side";
+        if (outcome instanceof Outcome.Drained drained) {
+            return side + switch (drained.end()) {
+                case END_OF_INPUT -> "; gets what we had still to send, then our FIN, a clean end";
+                case IDLE, WITH_CLOSE -> "; gets what we had still to send, then our FIN; sees a reset if it sends more";
+                case RESET, TIME, BYTES -> "; " + afterDrain(drained.end());
+            };
+        }
+        if (outcome instanceof Outcome.Closed) {
+            return side + (sighting.unreadBytes() > 0 ? "; was sent a RST, because its last " + bytes(sighting.unreadBytes())
+                    + " were never read" : "; gets what we had still to send, then our FIN");
+        }
+        return side + (sighting.endOfInput() && !(outcome instanceof Outcome.ClosedByApplication) ? "; waits for our FIN" : "");
+    }
+
+    /** Of a collected object only the kernel can tell. */
+    private static boolean finSent(Sighting sighting) {
+        return sighting.outputShut() || sighting.tcpState() == TcpState.FIN_WAIT2;
+    }
+
+    private static boolean released(Outcome outcome) {
+        return outcome instanceof Outcome.Drained || outcome instanceof Outcome.Closed
+                || outcome instanceof Outcome.ClosedByApplication;
+    }
+
     /** Both FINs are exchanged, or the connection was reset. */
     private static boolean over(Sighting sighting) {
         return sighting.tcpState() == TcpState.CLOSE;
@@ -116,17 +190,30 @@ final class ReportText {
         return switch (end) {
             case END_OF_INPUT -> "ended its side during the drain, a clean end";
             case RESET -> "reset the connection itself";
-            case IDLE -> "was sent nothing; it sees a reset only if it sends more";
+            case IDLE, WITH_CLOSE -> "was sent nothing; it sees a reset only if it sends more";
             case TIME, BYTES -> "may see a reset, because it was still sending";
         };
     }
 
     private static String would(Leak leak) {
         String unread = bytes(leak.sighting().unreadBytes());
-        return over(leak.sighting())
-                ? "action=drain would discard " + unread + " and close, action=close would close; neither sends a packet"
-                : "action=drain would discard " + unread + " and whatever else comes, then close without a packet; "
-                + "action=close would close and send the peer a RST";
+        if (leak.kind() == LeakKind.CLOSED_NOT_RELEASED) {
+            return "action=drain and action=close would wake the selector, or deregister its cancelled keys if nobody selects";
+        }
+        if (leak.kind() == LeakKind.PEER_CLOSED) {
+            return "action=drain and action=close would discard " + unread + " and close; "
+                    + (over(leak.sighting()) ? "no packet is sent" : "the peer gets our FIN, a clean end");
+        }
+        if (leak.sighting().tcpState() == TcpState.LISTEN) {
+            return "action=drain and action=close would close it";
+        }
+        if (over(leak.sighting())) {
+            return "action=drain would discard " + unread + " and close, action=close would close; neither sends a packet";
+        }
+        boolean finSent = finSent(leak.sighting());
+        return "action=drain would discard " + unread + " and whatever else comes, then close "
+                + (finSent ? "without a packet" : "with our FIN") + "; action=close would close and send the peer "
+                + (leak.sighting().unreadBytes() > 0 ? "a RST" : finSent ? "nothing" : "our FIN");
     }
 
     private void stack(StringBuilder out, StackTraceElement[] stack) {

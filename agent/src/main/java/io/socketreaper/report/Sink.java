@@ -13,6 +13,10 @@ public interface Sink {
      */
     void releasedAfterAll(Leak leak, boolean closed, long afterMillis);
 
+    /** Descriptors become few, run out, or are there again. */
+    default void shortage(Shortage shortage) {
+    }
+
     /**
      * For what is written at a bounded rate.
      *

@@ -35,6 +35,17 @@ public final class Sinks implements Sink {
     }
 
     @Override
+    public void shortage(Shortage shortage) {
+        for (Sink sink : sinks) {
+            try {
+                sink.shortage(shortage);
+            } catch (RuntimeException | Error failure) {
+                failures.happened("a report could not be written", failure);
+            }
+        }
+    }
+
+    @Override
     public boolean tick(long now) {
         boolean more = false;
         for (Sink sink : sinks) {

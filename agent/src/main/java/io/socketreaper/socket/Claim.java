@@ -16,6 +16,21 @@ public interface Claim {
     int CLOSED_MEANWHILE = -2;
     /** {@link #read} could not have the read lock just now. */
     int BUSY = -3;
+    /**
+     * {@link #read} has read nothing: {@link #close} will empty the socket, in one step with the close, because nothing
+     * could keep the owner from reading in between. {@link #emptied} tells.
+     */
+    int WITH_CLOSE = -4;
+
+    /**
+     * What a close has discarded.
+     *
+     * @param first      the first of the bytes
+     * @param endOfInput the peer had ended its side, and this was all
+     * @param reset      the connection was reset
+     */
+    record Emptied(long bytes, byte[] first, boolean endOfInput, boolean reset) {
+    }
 
     /** What the claim saw under the lock. */
     Sighting sighting();
@@ -36,4 +51,21 @@ public interface Claim {
      * called on the reaper thread. Safe to call again.
      */
     void close() throws IOException;
+
+    /**
+     * Closes what lies below the owner, while a {@link #close} of the owner hangs; does nothing where nothing can be closed
+     * without it.
+     */
+    default void closeBelow() throws IOException {
+    }
+
+    /** What the close has discarded after {@link #WITH_CLOSE}; null as long as it has not. */
+    default Emptied emptied() {
+        return null;
+    }
+
+    /** True if the owner's own thread has found the socket in use, at the last moment, and has done nothing. */
+    default boolean isRefused() {
+        return false;
+    }
 }

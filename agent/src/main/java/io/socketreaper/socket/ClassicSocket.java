@@ -9,7 +9,7 @@ import java.net.StandardSocketOptions;
 /** A {@link Socket} of the JDK, by its {@code NioSocketImpl}. */
 final class ClassicSocket extends JdkSocket {
     private final SocketStack stack;
-    /** What the application holds; it is told apart from the implementation so that it knows that it is closed. */
+    /** What the application holds, an {@code SSLSocket} if there is one; it is closed so that it knows that it is closed. */
     private volatile WeakReference<Socket> front;
 
     ClassicSocket(SocketStack stack, Object implementation) {
@@ -25,12 +25,27 @@ final class ClassicSocket extends JdkSocket {
 
     @Override
     boolean isOpen(Object socket) {
-        return stack.fields().isConnected(socket);
+        return !stack.fields().isClosed(socket);
     }
 
     @Override
-    boolean readInterest(Object socket) {
+    boolean isUnused(Object socket) {
+        return stack.isUnused(socket);
+    }
+
+    @Override
+    boolean isRegistered(Object socket) {
         return false;
+    }
+
+    @Override
+    boolean isUnix(Object socket) {
+        return false;
+    }
+
+    @Override
+    int interest(Object socket) {
+        return 0;
     }
 
     @Override
@@ -45,12 +60,23 @@ final class ClassicSocket extends JdkSocket {
 
     @Override
     Claim condemned(Object socket, Sighting sighting) {
-        return new ClassicClaim(socket, front == null ? null : front.get(), sighting);
+        Socket known = front == null ? null : front.get();
+        if (known != null && stack.isTls(known)) {
+            stack.tls().condemn(known);
+        }
+        return new ClassicClaim(socket, known, sighting);
+    }
+
+    /** A thread that is stuck in a read or write keeps the descriptor; no second close would change that. */
+    @Override
+    Claim closed(Object socket, Sighting sighting) {
+        return null;
     }
 
     private final class ClassicClaim extends LiveClaim {
         private final Object implementation;
         private final Socket front;
+        private volatile boolean closing;
 
         ClassicClaim(Object implementation, Socket front, Sighting sighting) {
             super(implementation, sighting);
@@ -65,18 +91,31 @@ final class ClassicSocket extends JdkSocket {
         }
 
         @Override
+        public void closeBelow() throws IOException {
+            stack.close(implementation);
+        }
+
+        @Override
         public void close() throws IOException {
-            if (front == null) {
-                stack.close(implementation);
+            if (front == null || closing) {
+                // unknown, or an earlier attempt has freed nothing
+                closeBelow();
                 return;
             }
+            closing = true;
+            boolean tls = stack.isTls(front);
+            Socket connection = tls ? stack.tls().connection(front) : front;
             try {
                 // A lingering close would block this thread, an abortive one would reset the peer.
-                front.setOption(StandardSocketOptions.SO_LINGER, -1);
+                connection.setOption(StandardSocketOptions.SO_LINGER, -1);
             } catch (IOException | RuntimeException closedMeanwhile) {
                 // then nothing is left to linger
             }
-            front.close();
+            if (tls) {
+                stack.tls().close(front);
+            } else {
+                front.close();
+            }
         }
     }
 }

@@ -1,129 +1,117 @@
 package io.socketreaper.socket;
 
 import io.socketreaper.judge.Sighting;
-import io.socketreaper.judge.TcpState;
-import java.io.FileDescriptor;
+import io.socketreaper.judge.Sighting.Hold;
 import java.io.IOException;
-import java.lang.ref.PhantomReference;
-import java.lang.ref.WeakReference;
 import java.nio.ByteBuffer;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 
 /**
- * A TCP socket of the JDK, channel or classic.
+ * A stream socket of the JDK, channel or classic.
  *
  * <p>Every call that uses the descriptor holds the socket's {@code stateLock} and has seen the state CONNECTED under it:
  * the JDK frees a descriptor number only under that lock and only after leaving that state, so the number cannot belong
  * to somebody else. A read also holds {@code readLock}, which every reader holds for as long as it reads. The order is
- * the JDK's own, {@code readLock} before {@code stateLock}; nothing that blocks happens under either.
+ * the JDK's own, {@code readLock} before {@code writeLock} before {@code stateLock}; nothing that blocks happens under any.
  */
-abstract class JdkSocket extends WeakReference<Object> implements SocketHandle {
-    private final JdkStack stack;
-    /** Cleared only after any finalizer has run; null for a socket that the JDK reclaims by itself. */
-    private final PhantomReference<Object> remains;
-    private FileDescriptor fd;
-    private boolean inputShut;
-    private int descriptor = -1;
-    private String link;
-    private Endpoints endpoints;
+abstract class JdkSocket extends JdkHandle {
+    private final StreamStack stack;
 
-    /** @param reclaimed true if the JDK closes the descriptor of a collected object by itself */
-    JdkSocket(JdkStack stack, Object socket, boolean reclaimed) {
-        super(socket);
+    JdkSocket(StreamStack stack, Object socket, boolean reclaimed) {
+        super(stack, socket, reclaimed);
         this.stack = stack;
-        this.remains = reclaimed ? null : new PhantomReference<>(socket, null);
     }
 
-    /** Whether the socket is open as far as can be told without a lock. */
+    /** Whether the application has not closed the socket, as far as can be told without a lock. */
     abstract boolean isOpen(Object socket);
 
-    /** Whether a selection key wants OP_READ. */
-    abstract boolean readInterest(Object socket);
+    /** Whether the socket is opened and neither connected, connecting nor bound, as far as can be told without a lock. */
+    abstract boolean isUnused(Object socket);
 
-    /** The number of the descriptor; under the state lock, connected. */
+    /** What the selection keys of the socket want, as OP_ bits. */
+    abstract int interest(Object socket);
+
+    /** Whether a selector holds the socket, which then keeps its descriptor after a close. */
+    abstract boolean isRegistered(Object socket);
+
+    /** Whether it is a unix-domain socket. */
+    abstract boolean isUnix(Object socket);
+
+    /** The number of the descriptor; under the state lock, not freed. */
     abstract int descriptor(Object socket);
 
-    /** The two ends; under the state lock, connected. */
+    /** The two ends; under the state lock, not freed. */
     abstract Endpoints endpoints(Object socket);
 
     /** The claim on a socket that has just been condemned. */
     abstract Claim condemned(Object socket, Sighting sighting);
 
-    @Override
-    public final boolean is(Object socket) {
-        return refersTo(socket);
-    }
+    /** The claim on a socket that the application has closed and whose descriptor is still there; null if nothing would help. */
+    abstract Claim closed(Object socket, Sighting sighting);
 
     @Override
-    public final int descriptor() {
-        return descriptor;
-    }
-
-    @Override
-    public final Endpoints endpoints() {
-        return endpoints == null ? new Endpoints(null, null) : endpoints;
-    }
-
-    @Override
-    public final Sighting sight() {
-        Object socket = get();
-        if (socket == null && stack.isProven()) {
-            return sightRemains();
+    final Glance glance(Object socket) {
+        if (!isOpen(socket)) {
+            if (inode() == 0 && isRegistered(socket)) {
+                rememberUnlessFreed(socket);
+            }
+            return sightClosed(socket).isGone() ? Glance.GONE : Glance.SIGN;
         }
-        // isOpen first: a blocking channel that lingers in close() holds stateLock all the while, but is no longer open.
-        if (!stack.isProven() || socket == null || !isOpen(socket)) {
-            return Sighting.gone();
+        if (!stack.fields().isConnected(socket)) {
+            if (!isUnused(socket)) {
+                return Glance.FINE;
+            }
+            if (inode() == 0) {
+                rememberUnlessFreed(socket);
+            }
+            return Glance.SIGN;
         }
-        return sight(socket, stack.fields().readLock(socket).isLocked());
+        if (!isRemembered() && !rememberUnlessFreed(socket)) {
+            return Glance.FINE;
+        }
+        return stack.fields().isOutputClosed(socket) || peerHasEnded() ? Glance.SIGN : Glance.FINE;
     }
 
-    private Sighting sight(Object socket, boolean reading) {
-        boolean readInterest = readInterest(socket);
+    private boolean rememberUnlessFreed(Object socket) {
         synchronized (stack.fields().stateLock(socket)) {
-            if (!isConnected(socket)) {
+            if (stack.fields().isFreed(socket)) {
+                return false;
+            }
+            remember(stack.fields().fd(socket), descriptor(socket), isUnix(socket), endpoints(socket));
+            return true;
+        }
+    }
+
+    @Override
+    final Sighting sight(Object socket) {
+        // isOpen first: a blocking channel that lingers in close() holds stateLock all the while, but is no longer open.
+        if (!isOpen(socket)) {
+            return sightClosed(socket);
+        }
+        return sight(socket, stack.fields().readLock(socket).isLocked(), stack.fields().writeLock(socket).isLocked());
+    }
+
+    private Sighting sight(Object socket, boolean reading, boolean writing) {
+        int interest = interest(socket);
+        synchronized (stack.fields().stateLock(socket)) {
+            if (!isOpen(socket)) {
                 return Sighting.gone();
             }
-            if (endpoints == null) {
-                // Kept from the first sighting on: what is asked for later may have been forgotten by then.
-                descriptor = descriptor(socket);
-                link = stack.descriptors().link(descriptor);
-                endpoints = endpoints(socket);
+            if (!stack.fields().isConnected(socket)) {
+                return isUnused(socket) ? Sighting.unused() : Sighting.inUse();
             }
-            fd = stack.fields().fd(socket);
-            inputShut = stack.fields().isInputClosed(socket);
-            return facts(reading, readInterest, Sighting.Reach.REACHABLE);
+            if (!isRemembered()) {
+                remember(stack.fields().fd(socket), descriptor(socket), isUnix(socket), endpoints(socket));
+            }
+            return facts(Hold.OPEN, stack.fields().isOutputClosed(socket), stack.fields().isInputClosed(socket), reading,
+                    (interest & NioStack.OP_READ) != 0, writing || (interest & NioStack.OP_WRITE) != 0);
         }
     }
 
-    private Sighting facts(boolean reading, boolean readInterest, Sighting.Reach reach) {
-        Kernel kernel = stack.kernel();
-        try {
-            TcpState state = TcpState.of(kernel.tcpState(fd));
-            int unread = kernel.available(fd);
-            int events = kernel.pollNow(fd, Kernel.POLLIN | Kernel.POLLRDHUP);
-            // After shutdownInput the kernel sets RDHUP by itself; then only the state tells of the peer's FIN.
-            boolean end = state == TcpState.CLOSE || (events & Kernel.POLLRDHUP) != 0 && !inputShut;
-            return new Sighting(true, state, unread, end, (events & Kernel.POLLERR) != 0, reading, readInterest, reach);
-        } catch (Throwable notTold) {
-            return new Sighting(true, TcpState.UNKNOWN, 0, false, false, reading, readInterest, reach);
-        }
-    }
-
-    /**
-     * The object was collected. Once no finalizer can close it any more, and if its descriptor still refers to the same
-     * socket, nobody but us can ever touch that descriptor: no lock is left to take, and none is needed.
-     */
-    private Sighting sightRemains() {
-        if (remains == null || fd == null || !stillOurs()) {
-            return Sighting.gone();
-        }
-        return remains.refersTo(null) ? facts(false, false, Sighting.Reach.UNREACHABLE) : Sighting.dying();
-    }
-
-    private boolean stillOurs() {
-        return link != null && link.startsWith("socket:") && link.equals(stack.descriptors().link(descriptor));
+    /** Asks for no lock: whoever closes with SO_LINGER holds it for as long as that takes. */
+    private Sighting sightClosed(Object socket) {
+        return !stack.fields().isFreed(socket) && stillOurs() ? Sighting.closed() : Sighting.gone();
     }
 
     private boolean isConnected(Object socket) {
@@ -131,24 +119,28 @@ abstract class JdkSocket extends WeakReference<Object> implements SocketHandle {
     }
 
     @Override
-    public final Claim claim(Predicate<Sighting> leaked) {
-        Object socket = get();
-        if (socket == null && stack.isProven()) {
-            Sighting sighting = sightRemains();
-            return sighting.reach() == Sighting.Reach.UNREACHABLE && leaked.test(sighting) ? new RemainsClaim(sighting) : null;
-        }
-        if (!stack.isProven() || !isOpen(socket)) {
-            return null;
+    final Claim claim(Object socket, Predicate<Sighting> leaked) {
+        if (!isOpen(socket)) {
+            Sighting sighting = sightClosed(socket);
+            return !sighting.isGone() && leaked.test(sighting) ? closed(socket, sighting) : null;
         }
         ReentrantLock readLock = stack.fields().readLock(socket);
+        ReentrantLock writeLock = stack.fields().writeLock(socket);
         if (!readLock.tryLock()) {
             return null;
         }
         Sighting sighting;
         try {
-            sighting = sight(socket, readLock.hasQueuedThreads());
-            if (!leaked.test(sighting) || !condemn(socket)) {
+            if (!writeLock.tryLock()) {
                 return null;
+            }
+            try {
+                sighting = sight(socket, readLock.hasQueuedThreads(), writeLock.hasQueuedThreads());
+                if (!leaked.test(sighting) || !condemn(socket)) {
+                    return null;
+                }
+            } finally {
+                writeLock.unlock();
             }
         } finally {
             readLock.unlock();
@@ -187,21 +179,6 @@ abstract class JdkSocket extends WeakReference<Object> implements SocketHandle {
         }
     }
 
-    /** The socket may be in blocking mode; nobody else can take what poll has seen. */
-    private int readIfReady(FileDescriptor from, ByteBuffer discarded) throws IOException {
-        try {
-            if (stack.kernel().pollNow(from, Kernel.POLLIN) == 0) {
-                return Claim.NOTHING_NOW;
-            }
-            int count = stack.kernel().read(from, discarded);
-            return count < Claim.END_OF_INPUT ? Claim.NOTHING_NOW : count;
-        } catch (IOException reset) {
-            throw reset;
-        } catch (Throwable unexpected) {
-            throw new IOException(unexpected);
-        }
-    }
-
     /** The claim on a socket that is there and condemned; who closes it is the stack's to say. */
     abstract class LiveClaim implements Claim {
         private final Object socket;
@@ -220,44 +197,6 @@ abstract class JdkSocket extends WeakReference<Object> implements SocketHandle {
         @Override
         public final int read(ByteBuffer discarded) throws IOException {
             return readOnce(socket, discarded);
-        }
-    }
-
-    /** The claim on a descriptor whose object is gone. */
-    private final class RemainsClaim implements Claim {
-        private final Sighting sighting;
-        private final AtomicBoolean closed = new AtomicBoolean();
-
-        RemainsClaim(Sighting sighting) {
-            this.sighting = sighting;
-        }
-
-        @Override
-        public Sighting sighting() {
-            return sighting;
-        }
-
-        @Override
-        public int read(ByteBuffer discarded) throws IOException {
-            return stillOurs() ? readIfReady(fd, discarded) : CLOSED_MEANWHILE;
-        }
-
-        @Override
-        public String owner() {
-            return "Socket Reaper, because no object is left that could";
-        }
-
-        @Override
-        public void close() throws IOException {
-            if (stillOurs() && closed.compareAndSet(false, true)) {
-                try {
-                    stack.kernel().close(fd);
-                } catch (IOException failed) {
-                    throw failed;
-                } catch (Throwable unexpected) {
-                    throw new IOException(unexpected);
-                }
-            }
         }
     }
 }

@@ -11,33 +11,43 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 final class JdkSocketFields {
     private final VarHandle readLock;
+    private final VarHandle writeLock;
     private final VarHandle stateLock;
     private final VarHandle state;
     private final VarHandle fd;
     private final VarHandle inputClosed;
+    private final VarHandle outputClosed;
     private final VarHandle connectionReset;
     private final int connected;
 
     /**
      * @param fdOwner   the class that declares {@code fd}
-     * @param connected the value of {@code state} while the socket is connected and neither closing nor closed
+     * @param connected the value of {@code state} while the socket is connected and neither closing nor closed; the next
+     *                  two are "closing" and "closed"
      * @throws ReflectiveOperationException naming the member that this JDK lacks
      */
     JdkSocketFields(Class<?> type, Class<?> fdOwner, int connected) throws ReflectiveOperationException {
         MethodHandles.Lookup lookup = MethodHandles.privateLookupIn(type, MethodHandles.lookup());
         this.readLock = lookup.findVarHandle(type, "readLock", ReentrantLock.class);
+        this.writeLock = lookup.findVarHandle(type, "writeLock", ReentrantLock.class);
         this.stateLock = lookup.findVarHandle(type, "stateLock", Object.class);
         this.state = lookup.findVarHandle(type, "state", int.class);
         this.fd = MethodHandles.privateLookupIn(fdOwner, MethodHandles.lookup())
                 .findVarHandle(fdOwner, "fd", FileDescriptor.class);
         this.inputClosed = lookup.findVarHandle(type, "isInputClosed", boolean.class);
+        this.outputClosed = lookup.findVarHandle(type, "isOutputClosed", boolean.class);
         this.connectionReset = lookup.findVarHandle(type, "connectionReset", boolean.class);
         this.connected = connected;
     }
 
-    /** Held by every reader for as long as it reads. Taken before {@link #stateLock}. */
+    /** Held by every reader for as long as it reads. Taken before {@link #writeLock}. */
     ReentrantLock readLock(Object socket) {
         return (ReentrantLock) readLock.get(socket);
+    }
+
+    /** Held by every writer for as long as it writes. Taken before {@link #stateLock}. */
+    ReentrantLock writeLock(Object socket) {
+        return (ReentrantLock) writeLock.get(socket);
     }
 
     /** Held by whoever frees the descriptor, after the state has left "connected". */
@@ -49,12 +59,31 @@ final class JdkSocketFields {
         return (int) state.get(socket) == connected;
     }
 
+    /** Whether the application has begun to close it. */
+    boolean isClosed(Object socket) {
+        return (int) state.get(socket) > connected;
+    }
+
+    /** Whether the descriptor has been closed. */
+    boolean isFreed(Object socket) {
+        return (int) state.get(socket) > connected + 1;
+    }
+
+    /** The value of {@code state}. */
+    int state(Object socket) {
+        return (int) state.get(socket);
+    }
+
     FileDescriptor fd(Object socket) {
         return (FileDescriptor) fd.get(socket);
     }
 
     boolean isInputClosed(Object socket) {
         return (boolean) inputClosed.get(socket);
+    }
+
+    boolean isOutputClosed(Object socket) {
+        return (boolean) outputClosed.get(socket);
     }
 
     /** The JDK's own state, guarded by {@link #readLock}: every later read throws "Connection reset". */

@@ -11,14 +11,19 @@ public abstract class JdkStack {
     private final String className;
     private final Descriptors descriptors;
     private Kernel kernel;
-    private JdkSocketFields fields;
     private volatile boolean proven;
     private volatile boolean listening = true;
 
+    /** @param className null if the sockets are not the JDK's own */
     JdkStack(String name, String className, Descriptors descriptors) {
         this.name = name;
         this.className = className;
         this.descriptors = descriptors;
+    }
+
+    /** Whose internals it depends on, for the line that says that they are not known. */
+    public String home() {
+        return "this JDK (" + System.getProperty("java.runtime.version") + ")";
     }
 
     /** What a user calls it, e.g. {@code SocketChannel}. */
@@ -30,7 +35,11 @@ public abstract class JdkStack {
      * True once the application has initialised the stack's class. Asking does not initialise it: a program may still want
      * to set {@code java.net.preferIPv4Stack} or a selector provider in its main method.
      */
-    public final boolean isInitialised() throws ReflectiveOperationException {
+    public boolean isInitialised() throws ReflectiveOperationException {
+        return isInitialised(className);
+    }
+
+    static boolean isInitialised(String className) throws ReflectiveOperationException {
         Class<?> type = Class.forName(className, false, null);
         Class<?> unsafe = Class.forName("jdk.internal.misc.Unsafe");
         Object theUnsafe = unsafe.getMethod("getUnsafe").invoke(null);
@@ -44,10 +53,10 @@ public abstract class JdkStack {
      */
     public final void resolve() throws ReflectiveOperationException {
         kernel = new Kernel();
-        fields = resolveFields(Class.forName(className));
+        resolveMembers(className == null ? null : Class.forName(className));
     }
 
-    abstract JdkSocketFields resolveFields(Class<?> type) throws ReflectiveOperationException;
+    abstract void resolveMembers(Class<?> type) throws ReflectiveOperationException;
 
     /** From here on handles see their sockets. After {@link #resolve}. */
     public final void proven() {
@@ -68,10 +77,6 @@ public abstract class JdkStack {
         return kernel;
     }
 
-    final JdkSocketFields fields() {
-        return fields;
-    }
-
     /** False while new sockets are not to be taken, because nobody knows whether the hook tells the whole story. */
     public final boolean isListening() {
         return listening;
@@ -88,7 +93,7 @@ public abstract class JdkStack {
     }
 
     /** A handle, or null for an object that is not of this stack or not to be watched. Any thread. */
-    public final SocketHandle handle(Object socket) {
+    public SocketHandle handle(Object socket) {
         // Not instanceof: System.inheritedChannel() is a subclass whose descriptor others share.
         return listening && socket != null && socket.getClass().getName().equals(className) ? newHandle(socket) : null;
     }

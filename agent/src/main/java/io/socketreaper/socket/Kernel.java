@@ -1,5 +1,6 @@
 package io.socketreaper.socket;
 
+import io.socketreaper.judge.TcpState;
 import java.io.FileDescriptor;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
@@ -19,6 +20,7 @@ final class Kernel {
     // poll(2) events of Linux
     static final int POLLIN = 0x1;
     static final int POLLERR = 0x8;
+    static final int POLLHUP = 0x10;
     static final int POLLRDHUP = 0x2000;
 
     private static final int IPPROTO_TCP = 6;
@@ -32,6 +34,7 @@ final class Kernel {
     private final MethodHandle close;
     private final MethodHandle setOption;
     private final MethodHandle provider;
+    private final MethodHandle newDescriptor;
 
     /** @throws ReflectiveOperationException naming the member that this JDK lacks */
     Kernel() throws ReflectiveOperationException {
@@ -56,6 +59,7 @@ final class Kernel {
                 MethodType.methodType(void.class, FileDescriptor.class)).bindTo(nd);
         setOption = lookup.findStatic(net, "setSocketOption", MethodType.methodType(void.class, FileDescriptor.class,
                 SocketOption.class, Object.class));
+        newDescriptor = lookup.findStatic(ioUtil, "newFD", MethodType.methodType(FileDescriptor.class, int.class));
         provider = MethodHandles.privateLookupIn(providers, MethodHandles.lookup()).findStatic(providers, "get",
                 MethodType.methodType(Class.forName("sun.nio.ch.SelectorProviderImpl")));
     }
@@ -75,6 +79,18 @@ final class Kernel {
         return (int) intOption.invokeExact(descriptor, false, IPPROTO_TCP, TCP_INFO) & 0xff;
     }
 
+    /**
+     * The state of whatever socket has that number now, {@link TcpState#UNKNOWN} for one that is none of TCP. Harmless if
+     * the number changes hands: the answer is then about another socket.
+     */
+    TcpState tcpStateOf(int number) {
+        try {
+            return TcpState.of(tcpState(descriptor(number)));
+        } catch (Throwable noTcpSocket) {
+            return TcpState.UNKNOWN;
+        }
+    }
+
     /** getsockname(2). */
     InetSocketAddress localAddress(FileDescriptor descriptor) throws Throwable {
         return (InetSocketAddress) localAddress.invokeExact(descriptor);
@@ -87,8 +103,22 @@ final class Kernel {
 
     /** close(2), lingering switched off before, so that it neither waits nor resets the peer. */
     void close(FileDescriptor descriptor) throws Throwable {
-        setOption.invoke(descriptor, StandardSocketOptions.SO_LINGER, (Object) (-1));
+        noLinger(descriptor);
         close.invokeExact(descriptor);
+    }
+
+    /** Switches SO_LINGER off. */
+    void noLinger(FileDescriptor descriptor) throws Throwable {
+        setOption.invoke(descriptor, StandardSocketOptions.SO_LINGER, (Object) (-1));
+    }
+
+    /** The JDK's object for a descriptor that others have opened. */
+    FileDescriptor descriptor(int number) {
+        try {
+            return (FileDescriptor) newDescriptor.invokeExact(number);
+        } catch (Throwable impossible) {
+            throw new IllegalStateException(impossible);
+        }
     }
 
     /** The JDK's own provider, whatever the application has configured. */

@@ -8,7 +8,7 @@ import java.nio.channels.CancelledKeyException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 
-/** A TCP {@link SocketChannel} of the JDK. */
+/** A {@link SocketChannel} of the JDK, TCP or unix-domain. */
 final class NioSocket extends JdkSocket {
     private final NioStack stack;
 
@@ -16,25 +16,44 @@ final class NioSocket extends JdkSocket {
         // The JDK never closes the descriptor of a dropped channel.
         super(stack, channel, false);
         this.stack = stack;
+        if (stack.isProven()) {
+            note(stack.fields().fd(channel), stack.descriptor(channel));
+        }
     }
 
     @Override
     boolean isOpen(Object channel) {
-        return ((SocketChannel) channel).isOpen() && stack.isNetSocket(channel);
+        return ((SocketChannel) channel).isOpen();
     }
 
     @Override
-    boolean readInterest(Object channel) {
-        for (SelectionKey key : stack.keys(channel)) {
+    boolean isUnused(Object channel) {
+        return stack.isUnused(channel);
+    }
+
+    @Override
+    boolean isRegistered(Object channel) {
+        return ((SocketChannel) channel).isRegistered();
+    }
+
+    @Override
+    boolean isUnix(Object channel) {
+        return stack.isUnixSocket(channel);
+    }
+
+    @Override
+    int interest(Object channel) {
+        int interest = 0;
+        for (SelectionKey key : stack.selectors().keys(channel)) {
             try {
-                if (key != null && (key.interestOps() & SelectionKey.OP_READ) != 0) {
-                    return true;
+                if (key != null) {
+                    interest |= key.interestOps();
                 }
             } catch (CancelledKeyException noLonger) {
                 // a cancelled key wants nothing
             }
         }
-        return false;
+        return interest;
     }
 
     @Override
@@ -49,7 +68,12 @@ final class NioSocket extends JdkSocket {
 
     @Override
     Claim condemned(Object channel, Sighting sighting) {
-        return new NioClaim((SocketChannel) channel, sighting, Owner.of(stack.keys(channel)));
+        return new NioClaim((SocketChannel) channel, sighting, Owner.of(stack.selectors().keys(channel)));
+    }
+
+    @Override
+    Claim closed(Object channel, Sighting sighting) {
+        return new ClosedChannelClaim((SocketChannel) channel, stack.selectors(), sighting);
     }
 
     private final class NioClaim extends LiveClaim {
@@ -75,7 +99,11 @@ final class NioSocket extends JdkSocket {
             } catch (IOException | RuntimeException closedMeanwhile) {
                 // then nothing is left to linger
             }
-            owner.close(channel, stack.keys(channel));
+            SelectionKey[] keys = stack.selectors().keys(channel);
+            owner.close(channel, keys);
+            if (!channel.isOpen()) {
+                stack.selectors().release(channel, keys);
+            }
         }
     }
 }

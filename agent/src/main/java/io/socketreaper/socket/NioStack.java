@@ -4,38 +4,38 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.lang.invoke.VarHandle;
-import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.channels.SelectionKey;
-import java.nio.channels.spi.AbstractSelectableChannel;
 
 /** The JDK's {@code SocketChannel}s. */
-public final class NioStack extends JdkStack {
+public final class NioStack extends StreamStack {
     /** {@code SocketChannelImpl.ST_CONNECTED}. */
     private static final int CONNECTED = 2;
+    private static final int UNCONNECTED = 0;
+    static final int OP_READ = SelectionKey.OP_READ;
+    static final int OP_WRITE = SelectionKey.OP_WRITE;
 
+    private final Selections selections;
     private VarHandle fdVal;
     private VarHandle localAddress;
     private VarHandle remoteAddress;
-    private VarHandle keys;
-    private VarHandle keyLock;
-    private MethodHandle isNetSocket;
+    private MethodHandle isUnixSocket;
+    private Selectors selectors;
 
-    public NioStack(Descriptors descriptors) {
+    public NioStack(Descriptors descriptors, Selections selections) {
         super("SocketChannel", "sun.nio.ch.SocketChannelImpl", descriptors);
+        this.selections = selections;
     }
 
     @Override
     JdkSocketFields resolveFields(Class<?> type) throws ReflectiveOperationException {
         MethodHandles.Lookup channel = MethodHandles.privateLookupIn(type, MethodHandles.lookup());
-        MethodHandles.Lookup keyed =
-                MethodHandles.privateLookupIn(AbstractSelectableChannel.class, MethodHandles.lookup());
         fdVal = channel.findVarHandle(type, "fdVal", int.class);
         localAddress = channel.findVarHandle(type, "localAddress", SocketAddress.class);
         remoteAddress = channel.findVarHandle(type, "remoteAddress", SocketAddress.class);
-        keys = keyed.findVarHandle(AbstractSelectableChannel.class, "keys", SelectionKey[].class);
-        keyLock = keyed.findVarHandle(AbstractSelectableChannel.class, "keyLock", Object.class);
-        isNetSocket = channel.findVirtual(type, "isNetSocket", MethodType.methodType(boolean.class));
+        isUnixSocket = channel.findVirtual(type, "isUnixSocket", MethodType.methodType(boolean.class))
+                .asType(MethodType.methodType(boolean.class, Object.class));
+        selectors = new Selectors(selections);
         return new JdkSocketFields(type, type, CONNECTED);
     }
 
@@ -44,9 +44,9 @@ public final class NioStack extends JdkStack {
         return new NioSocket(this, socket);
     }
 
-    boolean isNetSocket(Object channel) {
+    boolean isUnixSocket(Object channel) {
         try {
-            return (boolean) isNetSocket.invoke(channel);
+            return (boolean) isUnixSocket.invokeExact(channel);
         } catch (Throwable impossible) {
             throw new IllegalStateException(impossible);
         }
@@ -57,18 +57,15 @@ public final class NioStack extends JdkStack {
     }
 
     Endpoints endpoints(Object channel) {
-        return new Endpoints(inet(localAddress.get(channel)), inet(remoteAddress.get(channel)));
+        return new Endpoints((SocketAddress) localAddress.get(channel), (SocketAddress) remoteAddress.get(channel));
     }
 
-    private static InetSocketAddress inet(Object address) {
-        return address instanceof InetSocketAddress inet ? inet : null;
+    /** Neither connected, connecting nor bound. */
+    boolean isUnused(Object channel) {
+        return fields().state(channel) == UNCONNECTED && localAddress.get(channel) == null;
     }
 
-    /** The channel's keys, cancelled ones that are not yet deregistered included; never null. */
-    SelectionKey[] keys(Object channel) {
-        synchronized (keyLock.get(channel)) {
-            var current = (SelectionKey[]) keys.get(channel);
-            return current == null ? new SelectionKey[0] : current.clone();
-        }
+    Selectors selectors() {
+        return selectors;
     }
 }

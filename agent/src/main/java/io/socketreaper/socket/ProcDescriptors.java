@@ -1,5 +1,6 @@
 package io.socketreaper.socket;
 
+import io.socketreaper.judge.TcpState;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.FileReader;
@@ -13,14 +14,15 @@ import java.util.List;
 import java.util.Set;
 
 /** {@code /proc/self/fd} and {@code /proc/self/limits} of Linux; see proc(5). */
-public final class ProcDescriptors implements Descriptors {
+public final class ProcDescriptors implements Descriptors, DescriptorUse {
     private static final String DIRECTORY = "/proc/self/fd/";
     private static final int LARGEST_GAP = 1024;
     private static final String LIMIT_LINE = "Max open files";
 
     private final Clock clock;
     /** Kept, because a process that has run out of descriptors cannot read it any more. */
-    private long limit = -1;
+    private volatile long limit = -1;
+    private volatile Kernel kernel;
 
     public ProcDescriptors(Clock clock) {
         this.clock = clock;
@@ -41,23 +43,97 @@ public final class ProcDescriptors implements Descriptors {
         }
     }
 
+    /**
+     * Learns what cannot be learned any more once the process has run out of descriptors: the limit, and every class that
+     * counting needs.
+     *
+     * @param resolved a stack whose {@link JdkStack#resolve} has succeeded
+     */
+    public void prepare(JdkStack resolved) {
+        kernel = resolved.kernel();
+        open();
+        inventory(Set.of());
+    }
+
     @Override
     public Census census() {
+        return inventory(Set.of()).census();
+    }
+
+    @Override
+    public int open() {
+        var directory = new File(DIRECTORY);
+        // Since Linux 6.2 the size of the directory is the number of descriptors.
+        long size = directory.length();
+        if (size > 0) {
+            return (int) size;
+        }
+        String[] listed = directory.list();
+        return open(listed, listed == null ? probed() : List.of());
+    }
+
+    private static int open(String[] listed, List<String> names) {
+        // One of those listed was the directory itself.
+        return listed != null ? listed.length - 1 : names.isEmpty() ? -1 : names.size();
+    }
+
+    @Override
+    public long limit() {
+        return limit;
+    }
+
+    @Override
+    public Inventory inventory(Set<Long> knownInodes) {
         // Before the look, so that whatever happens during it counts as later.
         long now = clock.nanoTime();
+        readLimit();
         String[] listed = new File(DIRECTORY).list();
         List<String> names = listed == null ? probed() : List.of(listed);
         Set<String> seen = new HashSet<>();
         Set<String> shared = new HashSet<>();
+        Kernel calls = kernel;
+        var tcp = new int[TcpState.values().length];
+        int untracked = 0;
+        int otherSockets = 0;
+        int pipes = 0;
+        int files = 0;
+        int others = 0;
         for (String name : names) {
             String link = link(name);
-            if (link != null && link.startsWith("socket:") && !seen.add(link)) {
-                shared.add(link);
+            if (link == null) {
+                // closed meanwhile, as the directory itself
+                continue;
+            }
+            if (link.startsWith("socket:")) {
+                if (!seen.add(link)) {
+                    shared.add(link);
+                }
+                TcpState state = calls == null ? TcpState.UNKNOWN : calls.tcpStateOf(Integer.parseInt(name));
+                if (state == TcpState.UNKNOWN) {
+                    otherSockets++;
+                } else {
+                    tcp[state.ordinal()]++;
+                    untracked += state == TcpState.CLOSE && !knownInodes.contains(Descriptors.inode(link)) ? 1 : 0;
+                }
+            } else if (link.startsWith("pipe:")) {
+                pipes++;
+            } else if (link.startsWith("/")) {
+                files++;
+            } else {
+                others++;
             }
         }
-        // One of those listed was the directory itself.
-        int open = listed != null ? listed.length - 1 : names.isEmpty() ? -1 : names.size();
-        return new Census(now, open, limit(), shared);
+        int finWait = tcp[TcpState.FIN_WAIT1.ordinal()] + tcp[TcpState.FIN_WAIT2.ordinal()];
+        int established = tcp[TcpState.ESTABLISHED.ordinal()];
+        int closeWait = tcp[TcpState.CLOSE_WAIT.ordinal()];
+        int listen = tcp[TcpState.LISTEN.ordinal()];
+        int finished = tcp[TcpState.CLOSE.ordinal()];
+        int otherTcp = -finWait - established - closeWait - listen - finished;
+        for (int count : tcp) {
+            otherTcp += count;
+        }
+        return new Inventory(new Census(now, open(listed, names), limit, shared), new DescriptorKinds(listen, established,
+                closeWait, finWait, finished, untracked, otherTcp, otherSockets, pipes, files, others));
     }
 
     /**
@@ -80,7 +156,7 @@ public final class ProcDescriptors implements Descriptors {
         return names;
     }
 
-    private long limit() {
+    private void readLimit() {
         try (var lines = new BufferedReader(new FileReader("/proc/self/limits"))) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 if (line.startsWith(LIMIT_LINE)) {
@@ -91,6 +167,5 @@ public final class ProcDescriptors implements Descriptors {
         } catch (IOException | RuntimeException outOfDescriptors) {
             // what was known before still holds
         }
-        return limit;
     }
 }

@@ -4,31 +4,59 @@ import io.socketreaper.judge.Sighting;
 import java.util.function.Predicate;
 
 /**
- * One socket of any stack, held weakly. The reaper thread calls everything but {@link #is}; no method blocks.
+ * One socket of any stack, held weakly. The reaper thread calls everything but {@link #is} and {@link #front}; no method
+ * blocks.
  */
 public interface SocketHandle {
+    /** What a short look at a socket says. */
+    enum Glance {
+        /** Nothing points to a leak. */
+        FINE,
+        /** Something does: it wants a proper look. */
+        SIGN,
+        /** The descriptor is gone, or will never be known. */
+        GONE
+    }
+
     /** True if this is the handle of that very object. Any thread; no allocation, no strong reference kept. */
     boolean is(Object socket);
+
+    /** True if both are of the same object, which must still be there unless they are the same handle. Any thread. */
+    boolean isSame(SocketHandle other);
 
     /** Names the object that the application holds, where that is another one; kept weakly. Any thread. */
     default void front(Object socket) {
     }
 
-    /** The facts now; {@link Sighting#gone()} when it is closed or collected. Never throws. */
+    /** A short look, at the cost of one system call at most and without a lock. Never throws. */
+    Glance glance();
+
+    /** The facts now. Never throws. */
     Sighting sight();
+
+    /**
+     * True if {@link #sight} could not tell because it has asked the one thread that may look, which will answer in a
+     * moment.
+     */
+    default boolean isAsking() {
+        return false;
+    }
 
     /** Number of its descriptor, kept after it is gone; -1 before the first sighting. */
     int descriptor();
+
+    /** The kernel's number of the socket; 0 while it is not known. */
+    long inode();
 
     /** Its two ends. */
     Endpoints endpoints();
 
     /**
-     * Claims the socket for release: takes the socket's own read lock if that is free, looks once more, and if the
-     * facts still satisfy {@code leaked} condemns the socket, so that from here on every read of the application
-     * fails. Only then may a byte be discarded.
+     * Claims the socket for release: takes the socket's own locks if they are free, looks once more, and if the facts
+     * still satisfy {@code leaked} condemns the socket, so that from here on every read of the application fails. Only
+     * then may a byte be discarded.
      *
-     * @return null if a reader was there, the facts no longer hold, or the socket is gone
+     * @return null if somebody was using it, the facts no longer hold, or the socket is gone
      */
     Claim claim(Predicate<Sighting> leaked);
 }

@@ -10,17 +10,22 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketImpl;
+import javax.net.ssl.SSLSocket;
 
 /** The JDK's {@link Socket}s, accepted and connected; what is watched is the {@code NioSocketImpl} below. */
-public final class SocketStack extends JdkStack {
+public final class SocketStack extends StreamStack {
     /** {@code NioSocketImpl.ST_CONNECTED}. */
     private static final int CONNECTED = 3;
+    private static final int UNCONNECTED = 1;
 
+    /** Null if it is not known. */
+    private TlsLayer tls;
     private VarHandle implementation;
     private VarHandle delegate;
     private Class<?> delegating;
     private VarHandle address;
     private VarHandle port;
+    private VarHandle localPort;
     private MethodHandle fdVal;
     private MethodHandle close;
 
@@ -32,12 +37,14 @@ public final class SocketStack extends JdkStack {
     JdkSocketFields resolveFields(Class<?> type) throws ReflectiveOperationException {
         MethodHandles.Lookup java = MethodHandles.privateLookupIn(SocketImpl.class, MethodHandles.lookup());
         MethodHandles.Lookup front = MethodHandles.privateLookupIn(Socket.class, MethodHandles.lookup());
+        tls = TlsLayer.ofThisJdk();
         delegating = Class.forName("java.net.DelegatingSocketImpl");
         implementation = front.findVarHandle(Socket.class, "impl", SocketImpl.class);
         delegate = MethodHandles.privateLookupIn(delegating, MethodHandles.lookup())
                 .findVarHandle(delegating, "delegate", SocketImpl.class);
         address = java.findVarHandle(SocketImpl.class, "address", InetAddress.class);
         port = java.findVarHandle(SocketImpl.class, "port", int.class);
+        localPort = java.findVarHandle(SocketImpl.class, "localport", int.class);
         Class<?> ioUtil = Class.forName("sun.nio.ch.IOUtil");
         fdVal = MethodHandles.privateLookupIn(ioUtil, MethodHandles.lookup()).findStatic(ioUtil, "fdVal",
                 MethodType.methodType(int.class, FileDescriptor.class));
@@ -51,13 +58,38 @@ public final class SocketStack extends JdkStack {
         return new ClassicSocket(this, socket);
     }
 
-    /** The implementation that events name, of the socket that the application holds; null before {@link #proven}. */
+    /**
+     * The implementation that events name, of the socket that the application holds. Null before {@link #proven}; for an
+     * {@code SSLSocket} that does not own the socket below; and for one of a kind that is not known here, whose {@code close}
+     * might make later reads return -1: what lies below it is closed instead, and they throw.
+     */
     public Object implementationOf(Object front) {
         if (!isProven()) {
             return null;
         }
-        Object found = implementation.get(front);
+        Socket connection = (Socket) front;
+        if (front instanceof SSLSocket) {
+            connection = isTls(front) ? tls.connection(connection) : null;
+        }
+        if (connection == null) {
+            return null;
+        }
+        Object found = implementation.get(connection);
         return delegating.isInstance(found) ? delegate.get(found) : found;
+    }
+
+    /** Whether it is an {@code SSLSocket} of which {@link #tls} knows how to close it. */
+    boolean isTls(Object front) {
+        return tls != null && tls.isTls(front);
+    }
+
+    TlsLayer tls() {
+        return tls;
+    }
+
+    /** Neither connected, connecting nor bound. */
+    boolean isUnused(Object socket) {
+        return fields().state(socket) == UNCONNECTED && (int) localPort.get(socket) == 0;
     }
 
     int descriptor(Object socket) {

@@ -3,25 +3,16 @@ package io.socketreaper.watch;
 import io.socketreaper.judge.Sighting;
 import io.socketreaper.release.Case;
 import io.socketreaper.release.Finding;
+import io.socketreaper.report.Sign;
 import io.socketreaper.socket.SocketHandle;
-import java.util.Arrays;
 
 /**
  * A socket that showed a sign and waits for its deadline. Application threads write the volatile fields, without a lock;
  * the rest belongs to the reaper thread.
  */
-final class Suspect implements Finding, Comparable<Suspect> {
-    private static final String HOOK = "sun.nio.ch.SocketReaperHook";
-    private static final int OWN_FRAMES = 10;
-
-    private final SocketHandle socket;
+final class Suspect extends Tracked implements Finding, Comparable<Suspect> {
     private final long number;
-    private final int hash;
-    private final long signAt;
-    private final String signThread;
-
-    /** Next suspect in the same chain of the {@link SuspectTable}. */
-    volatile Suspect next;
+    private volatile long signAt;
 
     private volatile long lastActivity;
     private volatile long lastRead;
@@ -30,34 +21,38 @@ final class Suspect implements Finding, Comparable<Suspect> {
 
     // -- The fields below belong to the reaper thread.
 
-    /** Taken on the thread of the sign; its frames are materialised when somebody asks, and then it is dropped. */
-    private Throwable trace;
-    private StackTraceElement[] frames;
     /** What the last look saw, null before the first. */
     Sighting lastSighting;
     /** Time of the next look. */
     long checkAt;
     /** From the moment its leak was handed on until it shows life again; null otherwise. */
     Case openCase;
+    /** How long it must be idle, nanoseconds; known from the first look on. */
+    long timeout;
+    /** Its reads and writes matter. */
+    boolean observed;
     /** It was found gone although nobody had closed it. */
     boolean vanished;
 
-    Suspect(SocketHandle socket, long number, int hash, long now, String thread, Throwable stack) {
-        this.socket = socket;
+    /** @param knownSince when it was opened, or {@code now} */
+    Suspect(SocketHandle socket, int hash, long knownSince, Origin origin, long number, long now) {
+        super(socket, hash, knownSince, origin);
         this.number = number;
-        this.hash = hash;
         this.signAt = now;
-        this.signThread = thread;
-        this.trace = stack;
         this.lastActivity = now;
-    }
-
-    int hash() {
-        return hash;
     }
 
     /** The application, or the network, did something. */
     void touch(long now) {
+        lastActivity = now;
+    }
+
+    /** The application shuts its output. The first time that is a better sign than any that was found. */
+    void halfClosed(long now) {
+        if (origin.sign() != Sign.HALF_CLOSED) {
+            origin = Origin.halfClosed();
+            signAt = now;
+        }
         lastActivity = now;
     }
 
@@ -79,43 +74,33 @@ final class Suspect implements Finding, Comparable<Suspect> {
     }
 
     @Override
-    public SocketHandle socket() {
-        return socket;
-    }
-
-    @Override
     public long signAt() {
         return signAt;
     }
 
     @Override
+    public long openedAt() {
+        return knownSince();
+    }
+
+    @Override
+    public Sign sign() {
+        return origin.sign();
+    }
+
+    @Override
     public String signThread() {
-        return signThread;
+        return origin.thread();
     }
 
     @Override
     public StackTraceElement[] signStack() {
-        if (frames == null) {
-            frames = withoutOwn(trace.getStackTrace());
-            trace = null;
-        }
-        return frames;
+        return origin.stack();
     }
 
     @Override
     public void shareStack(StackTraceElement[] same) {
-        frames = same;
-    }
-
-    /** The innermost frames are the agent's own, down to the hook. */
-    private static StackTraceElement[] withoutOwn(StackTraceElement[] all) {
-        int first = 0;
-        for (int i = 0; i < all.length && i < OWN_FRAMES; i++) {
-            if (all[i].getClassName().equals(HOOK)) {
-                first = i + 1;
-            }
-        }
-        return Arrays.copyOfRange(all, first, all.length);
+        origin.shareStack(same);
     }
 
     @Override

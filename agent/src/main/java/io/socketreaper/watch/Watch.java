@@ -1,14 +1,25 @@
 package io.socketreaper.watch;
 
+import io.socketreaper.config.Settings;
+import io.socketreaper.config.Track;
 import io.socketreaper.judge.Evidence;
+import io.socketreaper.judge.Grade;
 import io.socketreaper.judge.Judge;
+import io.socketreaper.judge.LeakKind;
 import io.socketreaper.judge.Sighting;
+import io.socketreaper.judge.Sighting.Hold;
+import io.socketreaper.judge.TcpState;
 import io.socketreaper.judge.Verdict;
 import io.socketreaper.release.Case;
 import io.socketreaper.release.Release;
+import io.socketreaper.socket.Census;
 import io.socketreaper.socket.Clock;
 import io.socketreaper.socket.SocketHandle;
+import io.socketreaper.socket.SocketHandle.Glance;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.Queue;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
@@ -16,61 +27,110 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 
 /**
- * The suspects and their deadlines.
+ * The suspects and their deadlines; with {@code track=all} every socket, so that the reaper thread finds those that show a
+ * sign of which no event tells.
  *
- * <p>{@link #halfClosed}, {@link #read}, {@link #interestChanged} and {@link #closed} are called on application threads:
- * no lock, no I/O, no logging. {@link #tick} belongs to the reaper thread.
+ * <p>{@link #opened}, {@link #halfClosed}, {@link #read}, {@link #wrote}, {@link #interestChanged}, {@link #closed} and
+ * {@link #released} are called on application threads: no lock, no I/O, no logging. {@link #tick} belongs to the reaper
+ * thread.
  *
  * <p>A suspect is looked at {@value #LOOKS_PER_TIMEOUT} times per timeout, because the kernel does not say <em>when</em>
  * the unread input last grew; a change counts as activity at the look that finds it, so the window errs on the long side.
  */
-public final class Watch {
+public final class Watch implements Pressure.Suspects {
     private static final int LOOKS_PER_TIMEOUT = 10;
     private static final long SHORTEST_PERIOD = TimeUnit.MILLISECONDS.toNanos(10);
     private static final long LONGEST_PERIOD = TimeUnit.SECONDS.toNanos(1);
+    private static final long SHORTEST_SWEEP = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final long LONGEST_SWEEP = TimeUnit.SECONDS.toNanos(10);
     private static final long LEAST_LATENESS = TimeUnit.MILLISECONDS.toNanos(250);
     private static final long MOST_LATENESS = TimeUnit.SECONDS.toNanos(5);
+    /** Under pressure a sweep is followed by so many times its length without one. */
+    private static final int SWEEP_REST = 20;
+    /** Under pressure what was claimed is released before more is claimed. */
+    private static final long LONGEST_CHECKS = TimeUnit.MILLISECONDS.toNanos(20);
+    private static final long FORGET_MISSED = TimeUnit.MINUTES.toNanos(1);
+    private static final int BUCKETS_FOR_SUSPECTS = 1 << 12;
+    private static final int BUCKETS_FOR_ALL = 1 << 16;
     /** {@link #tick} returns it when nothing is to be done until an event comes. */
     public static final long NOTHING_TO_DO = Long.MAX_VALUE;
 
+    /** What the watch asks of those around it. */
+    public interface Host {
+        /** A suspect has arrived. Application threads; wakes the reaper thread. */
+        void arrived();
+
+        /** Whether reads and writes of sockets that are not half-closed are to be told. Reaper thread. */
+        void wantTraffic(boolean wanted);
+    }
+
+    private final Settings settings;
+    private final boolean all;
     private final Clock clock;
     private final Function<Object, SocketHandle> handles;
     private final Release release;
-    private final long timeoutNanos;
+    private final Host host;
     private final long period;
-    private final long lateness;
+    private final long sweepPeriod;
+    private final long normalLateness;
+    private final long latenessUnderPressure;
+    private final long pressurePeriod;
+    private final long pressureSweepPeriod;
 
-    private final SuspectTable table = new SuspectTable();
+    private final SocketTable table;
+    private final StackSampler sampler;
     private final Queue<Suspect> arrivals = new ConcurrentLinkedQueue<>();
     private final Queue<Suspect> departures = new ConcurrentLinkedQueue<>();
     private final AtomicLong numbers = new AtomicLong();
-    private final Runnable onArrival;
 
     // -- The fields below belong to the reaper thread.
 
     private final TreeSet<Suspect> schedule = new TreeSet<>();
     private boolean expecting;
     private long expectedTick;
+    private long nextSweep;
+    private long sweptAt;
     /** Nothing before this moment counts as idle time; moved when the agent itself was late. */
     private long windowsStart;
+    private boolean underPressure;
+    private boolean excused;
+    /** Time in which nobody may have worked, although the windows go on: it ended then, and is no idle time. */
+    private long missed;
+    private long missedUntil;
+    private int observed;
 
     /**
-     * @param timeoutMillis how long a suspect must be idle, 100 ms and more
-     * @param handles       makes the handle of a socket, null for one that is not to be watched; called on application
-     *                      threads
-     * @param release       where a leak goes
-     * @param onArrival     called on application threads after a suspect has arrived; wakes the reaper thread
+     * @param handles makes the handle of a socket, null for one that is not to be watched; called on application threads
+     * @param release where a leak goes
      */
-    public Watch(Clock clock, long timeoutMillis, Function<Object, SocketHandle> handles, Release release,
-                 Runnable onArrival) {
+    public Watch(Clock clock, Settings settings, Function<Object, SocketHandle> handles, Release release, Host host) {
         this.clock = clock;
+        this.settings = settings;
+        this.all = settings.track() == Track.ALL;
         this.handles = handles;
         this.release = release;
-        this.onArrival = onArrival;
+        this.host = host;
         this.windowsStart = clock.nanoTime();
-        this.timeoutNanos = TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
-        this.period = clamp(timeoutNanos / LOOKS_PER_TIMEOUT, SHORTEST_PERIOD, LONGEST_PERIOD);
-        this.lateness = clamp(timeoutNanos / 4, Math.min(LEAST_LATENESS, timeoutNanos / 2), MOST_LATENESS);
+        this.nextSweep = windowsStart;
+        this.sampler = new StackSampler(windowsStart);
+        this.table = new SocketTable(all ? BUCKETS_FOR_ALL : BUCKETS_FOR_SUSPECTS);
+        long shortest = TimeUnit.MILLISECONDS.toNanos(settings.shortestTimeoutMillis());
+        this.period = clamp(shortest / LOOKS_PER_TIMEOUT, SHORTEST_PERIOD, LONGEST_PERIOD);
+        this.sweepPeriod = clamp(shortest / LOOKS_PER_TIMEOUT, SHORTEST_SWEEP, LONGEST_SWEEP);
+        this.normalLateness = lateness(shortest);
+        long pressing = Math.min(shortest, TimeUnit.MILLISECONDS.toNanos(settings.pressureTimeoutMillis()));
+        this.latenessUnderPressure = lateness(pressing);
+        this.pressurePeriod = clamp(pressing / LOOKS_PER_TIMEOUT, SHORTEST_PERIOD, LONGEST_PERIOD);
+        this.pressureSweepPeriod = Math.min(sweepPeriod, LONGEST_PERIOD);
+    }
+
+    /** How late a tick may be before it counts as a stop of the whole JVM. */
+    private static long lateness(long shortest) {
+        return clamp(shortest / 4, Math.min(LEAST_LATENESS, shortest / 2), MOST_LATENESS);
+    }
+
+    private long lateness() {
+        return underPressure ? latenessUnderPressure : normalLateness;
     }
 
     private static long clamp(long value, long least, long most) {
@@ -79,41 +139,45 @@ public final class Watch {
 
     // -- Events, on application threads
 
+    /** A socket was opened or accepted; with {@code track=all} only. */
+    public void opened(Object socket) {
+        SocketHandle handle = handles.apply(socket);
+        if (handle != null) {
+            long now = clock.nanoTime();
+            table.addNew(new Tracked(handle, System.identityHashCode(socket), now, sampler.opened(now)));
+        }
+    }
+
     /** The application has shut the socket's output. */
     public void halfClosed(Object socket) {
         long now = clock.nanoTime();
         Suspect known = table.find(socket);
         if (known != null) {
-            known.touch(now);
+            known.halfClosed(now);
             return;
         }
-        SocketHandle handle = handles.apply(socket);
+        Tracked tracked = table.findAny(socket);
+        SocketHandle handle = tracked != null ? tracked.socket() : handles.apply(socket);
         if (handle == null) {
             return;
         }
-        var suspect = new Suspect(handle, numbers.getAndIncrement(), System.identityHashCode(socket), now,
-                nameOf(Thread.currentThread()), new Throwable());
-        if (table.add(suspect, socket)) {
+        var suspect = new Suspect(handle, System.identityHashCode(socket), tracked != null ? tracked.knownSince() : now,
+                Origin.halfClosed(), numbers.getAndIncrement(), now);
+        if (table.add(suspect)) {
             arrivals.add(suspect);
-            onArrival.run();
+            host.arrived();
         }
     }
 
-    /** Virtual threads mostly have no name. */
-    private static String nameOf(Thread thread) {
-        String name = thread.getName();
-        return name.isEmpty() ? thread.toString() : name;
-    }
-
-    /** A half-closed socket is known to the application by another object. */
+    /** A socket is known to the application by another object. */
     public void front(Object socket, Object front) {
-        Suspect suspect = table.find(socket);
-        if (suspect != null) {
-            suspect.socket().front(front);
+        Tracked tracked = table.findAny(socket);
+        if (tracked != null) {
+            tracked.socket().front(front);
         }
     }
 
-    /** A read on a half-closed socket ended. */
+    /** A read on a half-closed socket ended, or while traffic is wanted on any. */
     public void read(Object socket) {
         Suspect suspect = table.find(socket);
         if (suspect != null) {
@@ -121,8 +185,17 @@ public final class Watch {
         }
     }
 
+    /** A write ended, while traffic is wanted. */
+    public void wrote(Object socket) {
+        touch(socket);
+    }
+
     /** The interest of one of its selection keys changed. */
     public void interestChanged(Object socket) {
+        touch(socket);
+    }
+
+    private void touch(Object socket) {
         Suspect suspect = table.find(socket);
         if (suspect != null) {
             suspect.touch(clock.nanoTime());
@@ -137,7 +210,88 @@ public final class Watch {
         }
     }
 
+    /** Its descriptor is gone; with {@code track=all} only. */
+    public void released(Object socket) {
+        table.release(socket);
+    }
+
     // -- The reaper thread
+
+    /** A socket was found that may have been opened before the agent came. */
+    public void discovered(Object socket) {
+        if (table.findAny(socket) != null) {
+            return;
+        }
+        SocketHandle handle = handles.apply(socket);
+        if (handle == null) {
+            return;
+        }
+        long now = clock.nanoTime();
+        int hash = System.identityHashCode(socket);
+        if (all) {
+            table.addNew(new Tracked(handle, hash, now, Origin.BEFORE_ATTACH));
+        } else if (handle.glance() == Glance.SIGN && handle.sight().kind() == LeakKind.HALF_CLOSED) {
+            suspect(handle, hash, now, Origin.BEFORE_ATTACH, now);
+        }
+    }
+
+    @Override
+    public void setPressure(boolean on) {
+        if (on && !underPressure) {
+            lookAtAll();
+        }
+        underPressure = on;
+    }
+
+    @Override
+    public void lookAtAll() {
+        long now = clock.nanoTime();
+        nextSweep = now;
+        for (int bucket = 0; bucket < table.buckets(); bucket++) {
+            for (Tracked tracked = table.chain(bucket); tracked != null; tracked = tracked.next) {
+                if (tracked.socket().inode() == 0) {
+                    // so that it can be told from those that nobody knows
+                    tracked.socket().glance();
+                }
+            }
+        }
+        var suspects = new ArrayList<>(schedule);
+        schedule.clear();
+        for (Suspect suspect : suspects) {
+            schedule(suspect, now);
+        }
+    }
+
+    @Override
+    public boolean isBusy() {
+        return release.isReleasing() || !schedule.isEmpty() && schedule.first().checkAt - clock.nanoTime() <= 0;
+    }
+
+    @Override
+    public void counted(Census census) {
+        release.counted(census);
+    }
+
+    @Override
+    public void excuseLateness() {
+        excused = true;
+    }
+
+    @Override
+    public boolean hasSuspects() {
+        return !schedule.isEmpty();
+    }
+
+    @Override
+    public Set<Long> knownInodes() {
+        var inodes = new HashSet<Long>();
+        for (int bucket = 0; bucket < table.buckets(); bucket++) {
+            for (Tracked tracked = table.chain(bucket); tracked != null; tracked = tracked.next) {
+                inodes.add(tracked.socket().inode());
+            }
+        }
+        return inodes;
+    }
 
     /**
      * Does everything that is due.
@@ -146,33 +300,77 @@ public final class Watch {
      */
     public long tick() {
         long now = clock.nanoTime();
-        boolean late = expecting && now - expectedTick > lateness;
+        boolean late = expecting && isStop(expectedTick, now);
         if (late) {
             windowsStart = now;
         }
         takeEvents(now);
-        while (!schedule.isEmpty() && schedule.first().checkAt - now <= 0) {
+        if (all && nextSweep - now <= 0) {
+            long start = now;
+            if (sweep(now)) {
+                late = true;
+                windowsStart = sweptAt;
+            }
+            now = sweptAt;
+            // A process full of sockets must not spend its time under pressure on looking at them.
+            nextSweep = underPressure ? Math.max(start + pressureSweepPeriod, now + SWEEP_REST * (now - start))
+                    : start + sweepPeriod;
+        }
+        long enough = now + LONGEST_CHECKS;
+        while (!schedule.isEmpty() && schedule.first().checkAt - now <= 0 && (!underPressure || now - enough < 0)) {
             Suspect due = schedule.pollFirst();
             try {
                 check(due, now, late);
             } catch (RuntimeException | Error failure) {
-                schedule(due, now + timeoutNanos);
+                schedule(due, now + LONGEST_PERIOD);
                 throw failure;
             }
             long before = now;
             now = clock.nanoTime();
-            if (now - before > lateness) {
-                // stopped in the middle of a tick
+            if (isStop(before, now)) {
+                // in the middle of a tick
                 late = true;
                 windowsStart = now;
             }
         }
-        expecting = !schedule.isEmpty();
+        excused = false;
+        host.wantTraffic(observed > 0);
+        expecting = !schedule.isEmpty() || all;
         if (!expecting) {
             return NOTHING_TO_DO;
         }
-        expectedTick = Math.min(now + period, schedule.first().checkAt);
+        expectedTick = now + period();
+        if (!schedule.isEmpty() && schedule.first().checkAt - expectedTick < 0) {
+            expectedTick = schedule.first().checkAt;
+        }
+        if (schedule.isEmpty() || all && nextSweep - expectedTick < 0) {
+            expectedTick = nextSweep;
+        }
+        if (expectedTick - now < 0) {
+            expectedTick = now;
+        }
         return expectedTick;
+    }
+
+    /**
+     * Whether the JVM may have been stopped between two moments, so that all windows must begin anew. After an excuse it was
+     * not for long: then that time only counts for nothing.
+     */
+    private boolean isStop(long from, long now) {
+        long by = now - from;
+        if (by <= lateness()) {
+            return false;
+        }
+        if (!excused) {
+            return true;
+        }
+        missed = by + (now - missedUntil < FORGET_MISSED ? missed : 0);
+        missedUntil = now;
+        return false;
+    }
+
+    private long period() {
+        return underPressure ? pressurePeriod : period;
     }
 
     /** True when a suspect waits that no tick has seen. Any thread. */
@@ -182,7 +380,7 @@ public final class Watch {
 
     private void takeEvents(long now) {
         for (Suspect suspect = arrivals.poll(); suspect != null; suspect = arrivals.poll()) {
-            schedule(suspect, now + period);
+            schedule(suspect, now + period());
         }
         for (Suspect suspect = departures.poll(); suspect != null; suspect = departures.poll()) {
             if (schedule.remove(suspect)) {
@@ -191,61 +389,167 @@ public final class Watch {
         }
     }
 
+    /**
+     * A short look at every socket: takes out what is gone, and makes suspects of what shows a sign.
+     *
+     * @return true if it was stopped in between
+     */
+    private boolean sweep(long now) {
+        boolean stopped = false;
+        long before = now;
+        for (int bucket = 0; bucket < table.buckets(); bucket++) {
+            Tracked head = table.chain(bucket);
+            for (Tracked tracked = head; tracked != null; tracked = tracked.next) {
+                if (!(tracked instanceof Suspect)) {
+                    glance(tracked, now);
+                }
+            }
+            if (head != null) {
+                long after = clock.nanoTime();
+                stopped |= isStop(before, after);
+                before = after;
+            }
+        }
+        sweptAt = clock.nanoTime();
+        return stopped | isStop(before, sweptAt);
+    }
+
+    private void glance(Tracked tracked, long now) {
+        Glance glance = tracked.isReleased() ? Glance.GONE : tracked.socket().glance();
+        if (glance == Glance.GONE) {
+            table.remove(tracked);
+            return;
+        }
+        if (tracked.origin.isBulky()) {
+            tracked.origin = sampler.shared(tracked.origin);
+        }
+        if (glance == Glance.SIGN && !table.isSuspected(tracked)) {
+            suspect(tracked.socket(), tracked.hash(), tracked.knownSince(), tracked.origin, now);
+        }
+    }
+
+    private void suspect(SocketHandle handle, int hash, long knownSince, Origin origin, long now) {
+        var suspect = new Suspect(handle, hash, knownSince, origin, numbers.getAndIncrement(), now);
+        if (table.add(suspect)) {
+            observe(suspect, true);
+            host.wantTraffic(true);
+            schedule(suspect, underPressure ? now : now + period());
+        }
+    }
+
     private void check(Suspect suspect, long now, boolean late) {
         Case openCase = suspect.openCase;
         if (openCase != null && openCase.inRelease()) {
             // A close seen meanwhile is our own, or the application's during our drain: the release tells how it ended.
-            if (openCase.isOver()) {
-                table.remove(suspect);
-            } else {
+            if (openCase.isRefused()) {
+                suspect.openCase = null;
+                suspect.touch(now);
                 schedule(suspect, now + period);
+            } else if (openCase.isOver()) {
+                remove(suspect);
+            } else {
+                schedule(suspect, now + period());
             }
             return;
         }
-        Sighting sighting = suspect.closed() ? Sighting.gone() : suspect.socket().sight();
-        if (!sighting.open()) {
+        Sighting sighting = suspect.closed() || suspect.isReleased() ? Sighting.gone() : suspect.socket().sight();
+        if (sighting.isGone()) {
             leave(suspect, openCase, now);
             return;
         }
-        if (sighting.reach() == Sighting.Reach.DYING) {
-            // Nothing has happened to the socket; the collector only needs more time.
-            schedule(suspect, now + untilNextLook(suspect, now));
+        if (sighting.hold() == Hold.DYING) {
+            // Nothing has happened to the socket; the collector, or the thread that may look, only needs more time.
+            schedule(suspect, now + (suspect.socket().isAsking() ? SHORTEST_PERIOD : untilNextLook(suspect, now)));
             return;
         }
-        if (sighting.reading() || sighting.readInterest()) {
+        if (!sighting.showsSign()) {
+            if (openCase != null) {
+                release.cameBackToLife(openCase, now);
+            }
+            remove(suspect);
+            return;
+        }
+        observe(suspect, sighting.hold() == Hold.OPEN && !sighting.outputShut());
+        suspect.timeout = TimeUnit.MILLISECONDS.toNanos(timeoutMillis(suspect, sighting, now));
+        // A socket that is half-closed cannot be written any more, whatever a key of it still wants.
+        if (sighting.reading() || sighting.readInterest() || sighting.writing() && !sighting.outputShut()) {
             suspect.touch(now);
         }
         if (openCase != null && suspect.lastActivity() - openCase.openedAt() > 0) {
             release.cameBackToLife(openCase, now);
             suspect.openCase = null;
+        } else if (openCase != null && openCase.kind() != sighting.kind()) {
+            // Now it is lost for good, which may call for another action.
+            suspect.openCase = null;
         }
         // What the peer does to a reported leak is no sign that the application has come back for it.
         if (suspect.openCase == null
-                && (suspect.lastSighting == null || sighting.differsOnTheWire(suspect.lastSighting))) {
+                && (suspect.lastSighting == null ? !isUrgent(sighting) : sighting.differsOnTheWire(suspect.lastSighting))) {
             suspect.touch(now);
         }
         suspect.lastSighting = sighting;
         boolean refused = suspect.openCase == null && judge(suspect, sighting, now, late);
-        schedule(suspect, now + (suspect.openCase != null ? timeoutNanos : refused ? period : untilNextLook(suspect, now)));
+        if (refused) {
+            schedule(suspect, now + period());
+        } else if (suspect.openCase == null) {
+            schedule(suspect, now + untilNextLook(suspect, now));
+        } else if (suspect.openCase.inRelease()) {
+            observe(suspect, false);
+            schedule(suspect, now + period());
+        } else {
+            schedule(suspect, now + Math.max(suspect.timeout, period()));
+        }
+    }
+
+    private long timeoutMillis(Suspect suspect, Sighting sighting, long now) {
+        Grade grade = Grade.of(sighting);
+        long normal = settings.timeoutMillis(sighting.kind(), grade);
+        if (!underPressure || grade == Grade.WEAK) {
+            return normal;
+        }
+        long pressing = Math.min(normal, settings.pressureTimeoutMillis());
+        return isUrgent(sighting) && now - suspect.knownSince() >= TimeUnit.MILLISECONDS.toNanos(pressing) ? 0 : pressing;
+    }
+
+    /**
+     * Whether a look under pressure is enough: nobody can have used it since it was dropped, whenever that was, and a close
+     * takes nothing from the peer. It only must be old enough.
+     */
+    private boolean isUrgent(Sighting sighting) {
+        return underPressure && sighting.hold() == Hold.UNREACHABLE
+                && (sighting.unreadBytes() == 0 || sighting.tcpState() == TcpState.CLOSE);
     }
 
     private void leave(Suspect suspect, Case openCase, long now) {
-        if (openCase != null && suspect.closed()) {
+        boolean closed = suspect.closed() || suspect.isReleased();
+        if (openCase != null && closed) {
             release.closedAfterAll(openCase, now);
         } else if (openCase != null && !suspect.vanished) {
             // Being closed this very moment, then the hook will say so; or collected, which closes nothing.
             suspect.vanished = true;
-            schedule(suspect, now + period);
+            schedule(suspect, now + period());
             return;
         }
+        remove(suspect);
+    }
+
+    private void remove(Suspect suspect) {
+        observe(suspect, false);
         table.remove(suspect);
+    }
+
+    /** Whether the reads and writes of a suspect matter that the hook does not tell by itself. */
+    private void observe(Suspect suspect, boolean matter) {
+        if (suspect.observed != matter) {
+            suspect.observed = matter;
+            observed += matter ? 1 : -1;
+        }
     }
 
     /** True for a leak that could not be claimed just now. */
     private boolean judge(Suspect suspect, Sighting sighting, long now, boolean late) {
-        var evidence = new Evidence(sighting.kind(), sighting,
-                TimeUnit.NANOSECONDS.toMillis(now - idleSince(suspect)), TimeUnit.NANOSECONDS.toMillis(timeoutNanos), late,
-                false, false);
+        var evidence = new Evidence(sighting, TimeUnit.NANOSECONDS.toMillis(idle(suspect, now)),
+                TimeUnit.NANOSECONDS.toMillis(suspect.timeout), late);
         if (Judge.judge(evidence) instanceof Verdict.Alive) {
             return false;
         }
@@ -258,11 +562,16 @@ public final class Watch {
         return lastActivity - windowsStart > 0 ? lastActivity : windowsStart;
     }
 
+    private long idle(Suspect suspect, long now) {
+        long since = idleSince(suspect);
+        return missed > 0 && since - missedUntil < 0 ? Math.max(0, now - since - missed) : now - since;
+    }
+
     private long untilNextLook(Suspect suspect, long now) {
-        long untilDeadline = idleSince(suspect) + timeoutNanos - now;
-        long untilChangesShow = timeoutNanos / LOOKS_PER_TIMEOUT;
+        long untilDeadline = suspect.timeout - idle(suspect, now);
+        long untilChangesShow = suspect.timeout / LOOKS_PER_TIMEOUT;
         // A deadline that has passed waits for a change, e.g. for input of a client that waits for its answer.
-        return Math.max(period, untilDeadline > 0 ? Math.min(untilChangesShow, untilDeadline) : untilChangesShow);
+        return Math.max(period(), untilDeadline > 0 ? Math.min(untilChangesShow, untilDeadline) : untilChangesShow);
     }
 
     private void schedule(Suspect suspect, long at) {

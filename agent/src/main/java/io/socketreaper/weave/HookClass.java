@@ -13,8 +13,12 @@ public final class HookClass {
     private static final String NAME = "sun.nio.ch.SocketReaperHook";
     /** Any class of the package; this one holds constants only. */
     private static final String NEIGHBOUR = "sun.nio.ch.IOStatus";
-    /** The sockets and their kernel calls; the keys of a channel; the two halves of a Socket; Unsafe, to ask whether a class is initialised. */
-    private static final String[] PACKAGES = {"sun.nio.ch", "java.nio.channels.spi", "java.net", "jdk.internal.misc"};
+    /**
+     * The sockets and their kernel calls; the keys of a channel; the two halves of a Socket; Unsafe, to ask whether a class is
+     * initialised; TLS.
+     */
+    private static final String[] PACKAGES =
+            {"sun.nio.ch", "java.nio.channels.spi", "java.net", "jdk.internal.misc", "sun.security.ssl"};
 
     private HookClass() {
     }
@@ -22,8 +26,17 @@ public final class HookClass {
     /** Opens the JDK's packages to the agent's own module, and to no other. */
     public static void openPackages(Instrumentation instrumentation) {
         Set<Module> core = Set.of(HookClass.class.getModule());
-        instrumentation.redefineModule(Object.class.getModule(), Set.of(), Map.of(),
-                Map.of(PACKAGES[0], core, PACKAGES[1], core, PACKAGES[2], core, PACKAGES[3], core), Set.of(), Map.of());
+        open(instrumentation, Map.of(PACKAGES[0], core, PACKAGES[1], core, PACKAGES[2], core, PACKAGES[3], core, PACKAGES[4],
+                core));
+    }
+
+    /** The same for {@code java.lang}: it tells what a thread is blocked on, which only an attached agent needs to know. */
+    public static void openThreads(Instrumentation instrumentation) {
+        open(instrumentation, Map.of("java.lang", Set.of(HookClass.class.getModule())));
+    }
+
+    private static void open(Instrumentation instrumentation, Map<String, Set<Module>> packages) {
+        instrumentation.redefineModule(Object.class.getModule(), Set.of(), Map.of(), packages, Set.of(), Map.of());
     }
 
     /**

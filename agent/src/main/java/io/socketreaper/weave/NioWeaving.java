@@ -10,7 +10,7 @@ import net.bytebuddy.jar.asm.Opcodes;
  * <pre>{@code
  * // SocketChannelImpl
  * SocketChannel shutdownOutput()      { ...; SocketReaperHook.halfClosed(this); return this; }
- * void endRead(boolean, boolean)      { if (isOutputClosed) SocketReaperHook.read(this); ... }
+ * void endRead(boolean, boolean)      { if (isOutputClosed [|| SocketReaperHook.traffic]) SocketReaperHook.read(this); ... }
  * void implCloseSelectableChannel()   { if (isOutputClosed) SocketReaperHook.closed(this); ... }
  *
  * // EPollSelectorImpl, PollSelectorImpl; the JDK calls it only when a key's interest has changed
@@ -18,7 +18,17 @@ import net.bytebuddy.jar.asm.Opcodes;
  *     if (key.channel() instanceof SocketChannelImpl c && !c.isOutputOpen()) SocketReaperHook.interestChanged(c);
  *     ...
  * }
+ *
+ * // SelectorImpl
+ * int lockAndDoSelect(...) { if (SocketReaperHook.selections) SocketReaperHook.selecting(this); ... }
+ *
+ * // with track=all, SocketChannelImpl
+ * SocketChannelImpl(...)            { ...; SocketReaperHook.opened(this); }
+ * void endWrite(boolean, boolean)   { if (SocketReaperHook.traffic) SocketReaperHook.wrote(this); ... }
+ * boolean tryClose()                { ...; SocketReaperHook.released(result, this); return result; }
  * }</pre>
+ *
+ * What stands in brackets is woven with {@code track=all} only.
  *
  * {@code endRead} is where every read of the channel ends: both {@code read} methods and the socket adaptor's stream,
  * blocking or not, in 17 as in 25. The read methods themselves stay as they are, which leaves them to JFR on
@@ -28,7 +38,16 @@ public final class NioWeaving implements StackWeaving {
     private static final String CHANNEL = "sun/nio/ch/SocketChannelImpl";
     private static final String EPOLL_SELECTOR = "sun/nio/ch/EPollSelectorImpl";
     private static final String POLL_SELECTOR = "sun/nio/ch/PollSelectorImpl";
+    private static final String SELECTOR = "sun/nio/ch/SelectorImpl";
     private static final String KEY = "sun/nio/ch/SelectionKeyImpl";
+
+    private final boolean all;
+
+    /** @param all true to weave for {@code track=all} */
+    public NioWeaving(boolean all) {
+        this.all = all;
+    }
+
     @Override
     public String stack() {
         return "nio";
@@ -36,7 +55,7 @@ public final class NioWeaving implements StackWeaving {
 
     @Override
     public String[] classes() {
-        return new String[] {CHANNEL, EPOLL_SELECTOR, POLL_SELECTOR};
+        return new String[] {CHANNEL, EPOLL_SELECTOR, POLL_SELECTOR, SELECTOR};
     }
 
     @Override
@@ -46,21 +65,42 @@ public final class NioWeaving implements StackWeaving {
 
     @Override
     public byte[] weave(String internalName, byte[] classFile) throws UnknownInternalsException {
-        return internalName.equals(CHANNEL)
-                ? WovenClass.weave(internalName, classFile, new ChannelMethods(), 3, true)
-                : WovenClass.weave(internalName, classFile, new SelectorMethods(), 1, false);
+        return switch (internalName) {
+            case CHANNEL -> WovenClass.weave(internalName, classFile, new ChannelMethods(), all ? 7 : 3, true);
+            case SELECTOR -> WovenClass.weave(internalName, classFile, new SelectionMethods(), 1, false);
+            default -> WovenClass.weave(internalName, classFile, new SelectorMethods(), 1, false);
+        };
     }
 
-    private static final class ChannelMethods implements WovenClass.Methods {
+    private final class ChannelMethods implements WovenClass.Methods {
         @Override
         public MethodVisitor weave(String method, MethodVisitor target) {
             return switch (method) {
                 case "shutdownOutput()Ljava/nio/channels/SocketChannel;" ->
                         new WovenClass.CallBeforeReturn(target, "halfClosed");
-                case "endRead(ZZ)V" -> new WovenClass.CallWhenHalfClosed(target, CHANNEL, "read");
-                case "implCloseSelectableChannel()V" -> new WovenClass.CallWhenHalfClosed(target, CHANNEL, "closed");
+                case "endRead(ZZ)V" -> new WovenClass.CallWhen(target, CHANNEL, true, all ? "traffic" : null, "read");
+                case "implCloseSelectableChannel()V" -> new WovenClass.CallWhen(target, CHANNEL, true, null, "closed");
+                default -> all ? weaveForAll(method, target) : null;
+            };
+        }
+
+        private MethodVisitor weaveForAll(String method, MethodVisitor target) {
+            return switch (method) {
+                case "<init>(Ljava/nio/channels/spi/SelectorProvider;Ljava/net/ProtocolFamily;)V",
+                        "<init>(Ljava/nio/channels/spi/SelectorProvider;Ljava/net/ProtocolFamily;Ljava/io/FileDescriptor;"
+                                + "Ljava/net/SocketAddress;)V" -> new WovenClass.CallBeforeReturn(target, "opened");
+                case "endWrite(ZZ)V" -> new WovenClass.CallWhen(target, CHANNEL, false, "traffic", "wrote");
+                case "tryClose()Z" -> new WovenClass.CallWithResult(target);
                 default -> null;
             };
+        }
+    }
+
+    private static final class SelectionMethods implements WovenClass.Methods {
+        @Override
+        public MethodVisitor weave(String method, MethodVisitor target) {
+            return method.equals("lockAndDoSelect(Ljava/util/function/Consumer;J)I")
+                    ? new WovenClass.CallWhen(target, SELECTOR, false, "selections", "selecting") : null;
         }
     }
 

@@ -5,7 +5,7 @@ import java.security.ProtectionDomain;
 
 /**
  * The transformer. Every class that any thread loads passes through {@link #transform}, so it first compares the name
- * and is gone in nanoseconds; it returns null ("unchanged") for all but a handful of JDK classes.
+ * and is gone in nanoseconds; it returns null ("unchanged") for all but a handful of classes.
  */
 public final class Weaver implements ClassFileTransformer {
     /** Hears what became of a stack's classes. Called on whatever thread loads them: no lock, no logging. */
@@ -28,10 +28,15 @@ public final class Weaver implements ClassFileTransformer {
 
     @Override
     public byte[] transform(ClassLoader loader, String name, Class<?> redefined, ProtectionDomain domain, byte[] bytes) {
-        if (loader != null || name == null || refused || !isOurs(name)) {
+        if (name == null || refused || !(loader == null ? isOurs(name) : stack.weavesOfApplication(name))) {
             return null;
         }
         try {
+            if (loader != null) {
+                byte[] woven = stack.weaveOfApplication(loader, domain, name, bytes);
+                listener.woven(stack, stack.mainClass());
+                return woven;
+            }
             byte[] woven = stack.weave(name, bytes);
             listener.woven(stack, name);
             return woven;

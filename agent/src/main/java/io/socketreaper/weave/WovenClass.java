@@ -16,17 +16,20 @@ import net.bytebuddy.jar.asm.Opcodes;
 final class WovenClass extends ClassVisitor {
     static final String HOOK = "sun/nio/ch/SocketReaperHook";
     static final String HOOK_METHOD = "(Ljava/lang/Object;)V";
+    /** The field by which {@code SocketChannelImpl} and {@code NioSocketImpl} know that they are half-closed. */
     private static final String OUTPUT_CLOSED = "isOutputClosed";
 
     private final String name;
     private final Methods methods;
+    private final String halfClosedField;
     private final int expected;
     private int found;
 
-    private WovenClass(String name, ClassWriter writer, Methods methods, int expected) {
+    private WovenClass(String name, ClassWriter writer, Methods methods, String halfClosedField, int expected) {
         super(Opcodes.ASM9, writer);
         this.name = name;
         this.methods = methods;
+        this.halfClosedField = halfClosedField;
         this.expected = expected;
     }
 
@@ -45,9 +48,16 @@ final class WovenClass extends ClassVisitor {
      */
     static byte[] weave(String name, byte[] classFile, Methods methods, int expectedMethods, boolean halfClosable)
             throws UnknownInternalsException {
+        return weave(name, classFile, methods, expectedMethods, halfClosable ? OUTPUT_CLOSED : null);
+    }
+
+    /** The same for a class that has another field for it, null for none. */
+    static byte[] weave(String name, byte[] classFile, Methods methods, int expectedMethods, String halfClosedField)
+            throws UnknownInternalsException {
         var reader = new ClassReader(classFile);
         var writer = new ClassWriter(reader, 0);
-        var visitor = new WovenClass(name, writer, methods, expectedMethods + (halfClosable ? 1 : 0));
+        var visitor = new WovenClass(name, writer, methods, halfClosedField,
+                expectedMethods + (halfClosedField != null ? 1 : 0));
         reader.accept(visitor, 0);
         visitor.check();
         return writer.toByteArray();
@@ -62,7 +72,7 @@ final class WovenClass extends ClassVisitor {
 
     @Override
     public FieldVisitor visitField(int access, String field, String descriptor, String signature, Object value) {
-        if (field.equals(OUTPUT_CLOSED) && descriptor.equals("Z") && (access & Opcodes.ACC_STATIC) == 0) {
+        if (field.equals(halfClosedField) && descriptor.equals("Z") && (access & Opcodes.ACC_STATIC) == 0) {
             found++;
         }
         return super.visitField(access, field, descriptor, signature, value);
@@ -103,24 +113,98 @@ final class WovenClass extends ClassVisitor {
         }
     }
 
-    /** {@code if (isOutputClosed) SocketReaperHook.METHOD(this);} at the entry. */
-    static final class CallWhenHalfClosed extends MethodVisitor {
-        private final String owner;
+    /** {@code SocketReaperHook.METHOD(argument)} before every normal return. */
+    static final class CallWithArgumentBeforeReturn extends MethodVisitor {
         private final String hookMethod;
 
-        CallWhenHalfClosed(MethodVisitor target, String owner, String hookMethod) {
+        CallWithArgumentBeforeReturn(MethodVisitor target, String hookMethod) {
+            super(Opcodes.ASM9, target);
+            this.hookMethod = hookMethod;
+        }
+
+        @Override
+        public void visitInsn(int opcode) {
+            if (opcode == Opcodes.RETURN) {
+                super.visitVarInsn(Opcodes.ALOAD, 1);
+                super.visitMethodInsn(Opcodes.INVOKESTATIC, HOOK, hookMethod, HOOK_METHOD, false);
+            }
+            super.visitInsn(opcode);
+        }
+
+        @Override
+        public void visitMaxs(int maxStack, int maxLocals) {
+            super.visitMaxs(maxStack + 1, maxLocals);
+        }
+    }
+
+    /** {@code SocketReaperHook.released(result, this)} before every return of a boolean result. */
+    static final class CallWithResult extends MethodVisitor {
+        CallWithResult(MethodVisitor target) {
+            super(Opcodes.ASM9, target);
+        }
+
+        @Override
+        public void visitInsn(int opcode) {
+            if (opcode == Opcodes.IRETURN) {
+                super.visitInsn(Opcodes.DUP);
+                super.visitVarInsn(Opcodes.ALOAD, 0);
+                super.visitMethodInsn(Opcodes.INVOKESTATIC, HOOK, "released", "(ZLjava/lang/Object;)V", false);
+            }
+            super.visitInsn(opcode);
+        }
+
+        @Override
+        public void visitMaxs(int maxStack, int maxLocals) {
+            super.visitMaxs(maxStack + 2, maxLocals);
+        }
+    }
+
+    /**
+     * At the entry, {@code if (CONDITION) SocketReaperHook.METHOD(this);} where the condition is that the socket is
+     * half-closed, a flag of the hook, or either.
+     */
+    static final class CallWhen extends MethodVisitor {
+        private final String owner;
+        private final String halfClosedField;
+        private final String flag;
+        private final String hookMethod;
+
+        /**
+         * @param halfClosed whether {@code isOutputClosed} of the owner is a condition
+         * @param flag       the hook's flag that is one, null for none
+         */
+        CallWhen(MethodVisitor target, String owner, boolean halfClosed, String flag, String hookMethod) {
+            this(target, owner, halfClosed ? OUTPUT_CLOSED : null, flag, hookMethod);
+        }
+
+        /** @param halfClosedField the field of the owner that is a condition, null for none */
+        CallWhen(MethodVisitor target, String owner, String halfClosedField, String flag, String hookMethod) {
             super(Opcodes.ASM9, target);
             this.owner = owner;
+            this.halfClosedField = halfClosedField;
+            this.flag = flag;
             this.hookMethod = hookMethod;
         }
 
         @Override
         public void visitCode() {
             super.visitCode();
+            var call = new Label();
             var healthy = new Label();
-            super.visitVarInsn(Opcodes.ALOAD, 0);
-            super.visitFieldInsn(Opcodes.GETFIELD, owner, OUTPUT_CLOSED, "Z");
-            super.visitJumpInsn(Opcodes.IFEQ, healthy);
+            boolean both = halfClosedField != null && flag != null;
+            if (halfClosedField != null) {
+                super.visitVarInsn(Opcodes.ALOAD, 0);
+                super.visitFieldInsn(Opcodes.GETFIELD, owner, halfClosedField, "Z");
+                super.visitJumpInsn(both ? Opcodes.IFNE : Opcodes.IFEQ, both ? call : healthy);
+            }
+            if (flag != null) {
+                super.visitFieldInsn(Opcodes.GETSTATIC, HOOK, flag, "Z");
+                super.visitJumpInsn(Opcodes.IFEQ, healthy);
+            }
+            if (both) {
+                super.visitLabel(call);
+                super.visitFrame(Opcodes.F_SAME, 0, null, 0, null);
+            }
             super.visitVarInsn(Opcodes.ALOAD, 0);
             super.visitMethodInsn(Opcodes.INVOKESTATIC, HOOK, hookMethod, HOOK_METHOD, false);
             super.visitLabel(healthy);
@@ -130,6 +214,38 @@ final class WovenClass extends ClassVisitor {
         @Override
         public void visitMaxs(int maxStack, int maxLocals) {
             super.visitMaxs(Math.max(maxStack, 1), maxLocals);
+        }
+    }
+
+    /** {@code try { ... } catch (IOException e) { SocketReaperHook.failed(e); throw e; }} around the whole method. */
+    static final class CallOnFailure extends MethodVisitor {
+        private static final String THROWN = "java/io/IOException";
+        private final Object[] locals;
+        private final Label start = new Label();
+
+        /** @param locals what the method's first local variables hold throughout: itself, unless static, and its parameters */
+        CallOnFailure(MethodVisitor target, Object... locals) {
+            super(Opcodes.ASM9, target);
+            this.locals = locals;
+        }
+
+        @Override
+        public void visitCode() {
+            super.visitCode();
+            super.visitLabel(start);
+        }
+
+        @Override
+        public void visitMaxs(int maxStack, int maxLocals) {
+            var handler = new Label();
+            // Last in the table, so that the method's own handlers come first.
+            super.visitTryCatchBlock(start, handler, handler, THROWN);
+            super.visitLabel(handler);
+            super.visitFrame(Opcodes.F_FULL, locals.length, locals, 1, new Object[] {THROWN});
+            super.visitInsn(Opcodes.DUP);
+            super.visitMethodInsn(Opcodes.INVOKESTATIC, HOOK, "failed", HOOK_METHOD, false);
+            super.visitInsn(Opcodes.ATHROW);
+            super.visitMaxs(Math.max(maxStack, 2), maxLocals);
         }
     }
 }

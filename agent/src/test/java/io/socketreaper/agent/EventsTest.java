@@ -1,17 +1,29 @@
 package io.socketreaper.agent;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.socketreaper.config.Settings;
+import io.socketreaper.imaginary.ImaginarySocket;
+import io.socketreaper.imaginary.World;
 import io.socketreaper.socket.Claim;
 import io.socketreaper.socket.Clock;
 import io.socketreaper.socket.ProcDescriptors;
+import io.socketreaper.socket.Selections;
 import io.socketreaper.socket.SocketHandle;
 import io.socketreaper.socket.SocketStack;
 import io.socketreaper.watch.Watch;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import sun.nio.ch.SocketReaperHook;
@@ -26,11 +38,11 @@ class EventsTest {
         resolver.resolve();
         resolver.proven();
         var made = new AtomicReference<SocketHandle>();
-        var watch = new Watch(Clock.SYSTEM, 60_000, socket -> {
+        var watch = new Watch(Clock.SYSTEM, Settings.defaults(), socket -> {
             made.set(stack.handle(socket));
             return made.get();
-        }, null, () -> { });
-        var events = new Events(watch, stack, null);
+        }, null, new NoReaperThread());
+        var events = new Events(watch, stack, new Selections(Clock.SYSTEM, () -> { }), () -> { }, null);
 
         try (var server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
                 var peer = new Socket(server.getInetAddress(), server.getLocalPort());
@@ -50,6 +62,83 @@ class EventsTest {
             claim.close();
             assertEquals("java.net.Socket", claim.owner());
             assertEquals(true, ours.isClosed());
+        }
+    }
+
+    @Test
+    void everyEventOfAnApplicationsThreadGoesWhereItBelongs() {
+        var world = new World("track=all,timeout=10s");
+        var failures = new AtomicInteger();
+        var selections = new Selections(world.clock, () -> { });
+        var events = new Events(world.watch, new SocketStack(world.descriptors), selections, failures::incrementAndGet, null);
+        ImaginarySocket socket = world.socket().established();
+        ImaginarySocket other = world.socket().established();
+        events.accept(socket, SocketReaperHook.OPENED);
+        events.accept(other, SocketReaperHook.OPENED);
+        assertEquals(Set.of(socket.inode(), other.inode()), world.watch.knownInodes());
+        events.accept(other, SocketReaperHook.RELEASED);
+        world.pass(Duration.ofSeconds(2));
+        assertEquals(Set.of(socket.inode()), world.watch.knownInodes());
+
+        socket.peerCloses();
+        world.pass(Duration.ofSeconds(2));
+        for (int event : new int[] {SocketReaperHook.READ, SocketReaperHook.WROTE, SocketReaperHook.INTEREST_CHANGED,
+            SocketReaperHook.HALF_CLOSED}) {
+            world.pass(Duration.ofSeconds(9));
+            events.accept(socket, event);
+        }
+        world.pass(Duration.ofSeconds(9));
+        assertEquals(List.of(), world.sink.reports(), "each begins the window anew");
+        world.pass(Duration.ofSeconds(4));
+        assertEquals(1, world.sink.reports().size());
+        events.accept(socket, SocketReaperHook.CLOSED);
+        world.round();
+        assertEquals(1, world.sink.alive().size());
+
+        assertFalse(selections.hasMet());
+        events.accept(new Object(), SocketReaperHook.SELECTING);
+        assertTrue(selections.hasMet());
+        assertEquals(0, failures.get());
+        events.accept(new IOException("Too many open files"), SocketReaperHook.FAILED);
+        assertEquals(1, failures.get());
+        events.accept(socket, 31);
+        events.accept("not a socket", SocketReaperHook.OPENED);
+        assertEquals(Set.of(socket.inode()), world.watch.knownInodes());
+    }
+
+    @Test
+    void whatTheReaperThreadCausesIsForTheSelfTestAlone() {
+        var world = new World("track=all,timeout=10s");
+        var failures = new AtomicInteger();
+        var selections = new Selections(world.clock, () -> { });
+        var events = new Events(world.watch, new SocketStack(world.descriptors), selections, failures::incrementAndGet,
+                Thread.currentThread());
+        for (int event = SocketReaperHook.HALF_CLOSED; event <= SocketReaperHook.FAILED; event++) {
+            String missed = events.selfTestResult(event).text();
+            assertTrue(missed.startsWith("the hook heard nothing of ") && missed.length() > 27, missed);
+            assertTrue(events.selfTestResult(event).dead());
+            events.accept(world.socket(), event);
+            assertTrue(events.selfTestResult(event).passed());
+        }
+
+        assertEquals(0, world.wakeUps());
+        assertEquals(Set.of(), world.watch.knownInodes());
+        assertEquals(0, failures.get());
+        assertFalse(selections.hasMet());
+        events.newSelfTest();
+        assertEquals("the hook heard nothing of open, release",
+                events.selfTestResult(SocketReaperHook.OPENED, SocketReaperHook.RELEASED).text());
+    }
+
+    private static final class NoReaperThread implements Watch.Host {
+        @Override
+        public void arrived() {
+            // nobody to wake
+        }
+
+        @Override
+        public void wantTraffic(boolean wanted) {
+            // there is none
         }
     }
 }

@@ -315,7 +315,7 @@ class SettingsReaderTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"x", "port", "idle", "peer-closed.timeout", "verbose"})
+    @ValueSource(strings = {"x", "port", "idle", "linger", "verbose"})
     void aNameThatIsNearNothingGetsNoGuess(String typed) {
         assertEquals("unknown setting \"" + typed + "\" (agent argument): no setting has a name like it;"
                 + " it is ignored and the agent only observes", onlyProblem(SettingsReader.read(typed + "=1", null, null)));
@@ -460,7 +460,10 @@ class SettingsReaderTest {
         var effective = valid(SettingsReader.read("action=drain", properties("socketreaper.timeout", "3s"), null));
 
         assertEquals("effective settings: action=drain (agent argument), timeout=3s (system property -Dsocketreaper.timeout);"
-                + " defaults: drain-bytes=2MiB, drain-idle=5s, drain-time=30s, preview=0, exclude=none, log-interval=60s,"
+                + " defaults: track=half-closed, half-closed.action=none, half-closed.timeout=none, peer-closed.action=none,"
+                + " peer-closed.timeout=none, closed-not-released.action=none, closed-not-released.timeout=none,"
+                + " unreachable.action=none, unreachable.timeout=none, never-connected.timeout=none, weak.timeout=none,"
+                + " pressure=90%, pressure.timeout=5s, pressure.gc=true, drain-bytes=2MiB, drain-idle=5s, drain-time=30s, preview=0, exclude=none, log-interval=60s,"
                 + " stack-depth=20, config=none", effective.startLine());
     }
 

@@ -1,8 +1,10 @@
 package io.socketreaper.imaginary;
 
 import io.socketreaper.judge.Sighting;
+import io.socketreaper.judge.Sighting.Hold;
 import io.socketreaper.judge.TcpState;
 import io.socketreaper.socket.Claim;
+import io.socketreaper.socket.Descriptors;
 import io.socketreaper.socket.Endpoints;
 import io.socketreaper.socket.SocketHandle;
 import java.io.IOException;
@@ -15,8 +17,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.function.Predicate;
 
 /**
- * A socket that its application has half-closed, seen by the agent and by the peer at once: it is the object that the
- * application holds and its own handle. Begins with the story's {@code RSET\r\n} unread and the peer's side open.
+ * A socket, seen by the agent and by the peer at once: it is the object that the application holds and its own handle.
+ * Begins half-closed, with the story's {@code RSET\r\n} unread and the peer's side open.
  */
 public final class ImaginarySocket implements SocketHandle {
     public static final String OWNER = "imaginary owner";
@@ -26,24 +28,29 @@ public final class ImaginarySocket implements SocketHandle {
     private final ImaginaryDescriptors descriptors;
     private final int descriptor;
 
+    /** Whether the application has not closed it. */
     private boolean open = true;
-    private boolean collected;
+    private Hold hold = Hold.OPEN;
+    private boolean outputShut = true;
     private TcpState state = TcpState.FIN_WAIT2;
     private byte[] input = STORY;
     private boolean endOfInput;
     private boolean reset;
     private boolean reading;
     private boolean readInterest;
+    private boolean writing;
 
     private boolean peerSendsWithoutEnd;
     private int busyReads;
     private boolean closeFreesNothing;
     private IOException closeFailure;
     private boolean condemned;
+    private Runnable duringNextGlance;
     private Runnable duringNextLook;
     private Runnable duringNextClaim;
     private Runnable beforeEachRead;
 
+    private int glances;
     private int looks;
     private int claims;
     private long discarded;
@@ -53,6 +60,24 @@ public final class ImaginarySocket implements SocketHandle {
         this.descriptors = descriptors;
         this.descriptor = descriptor;
         descriptors.open(descriptor, link());
+    }
+
+    // -- Other beginnings than the story's
+
+    /** Connected, nothing unread, both sides open. */
+    public ImaginarySocket established() {
+        hold = Hold.OPEN;
+        outputShut = false;
+        state = TcpState.ESTABLISHED;
+        input = NOTHING;
+        return this;
+    }
+
+    /** Opened, and neither connected nor bound. */
+    public ImaginarySocket unused() {
+        established();
+        hold = Hold.UNUSED;
+        return this;
     }
 
     // -- What the peer and the network do
@@ -75,11 +100,12 @@ public final class ImaginarySocket implements SocketHandle {
 
     public void peerCloses() {
         endOfInput = true;
-        state = TcpState.CLOSE;
+        state = outputShut ? TcpState.CLOSE : TcpState.CLOSE_WAIT;
     }
 
     public void peerResets() {
         peerCloses();
+        state = TcpState.CLOSE;
         reset = true;
     }
 
@@ -105,14 +131,26 @@ public final class ImaginarySocket implements SocketHandle {
         readInterest = now;
     }
 
+    public void writing(boolean now) {
+        writing = now;
+    }
+
+    /** Before the hook tells of it. */
+    public void shutsOutput() {
+        outputShut = true;
+        state = state == TcpState.CLOSE_WAIT ? TcpState.CLOSE : TcpState.FIN_WAIT2;
+    }
+
     public void applicationCloses() {
         open = false;
+        hold = Hold.GONE;
         freeDescriptor();
     }
 
     /** A registered channel keeps its descriptor until somebody selects. */
     public void applicationClosesButKeepsDescriptor() {
         open = false;
+        hold = Hold.CLOSED;
     }
 
     /** Whether the next bytes, or the end, would reach the application; it must not once one byte was discarded. */
@@ -120,8 +158,19 @@ public final class ImaginarySocket implements SocketHandle {
         return condemned || !open;
     }
 
+    /** The collector has taken a socket whose descriptor nobody will ever be able to tell. */
     public void collected() {
-        collected = true;
+        hold = Hold.GONE;
+    }
+
+    /** The collector is at work on it; a finalizer may still run. */
+    public void collecting() {
+        hold = Hold.DYING;
+    }
+
+    /** The collector has taken the object, and the descriptor lives on. */
+    public void unreachable() {
+        hold = Hold.UNREACHABLE;
     }
 
     // -- How it resists
@@ -143,6 +192,10 @@ public final class ImaginarySocket implements SocketHandle {
         descriptors.close(descriptor);
     }
 
+    public void duringNextGlance(Runnable action) {
+        duringNextGlance = action;
+    }
+
     public void duringNextLook(Runnable action) {
         duringNextLook = action;
     }
@@ -157,6 +210,11 @@ public final class ImaginarySocket implements SocketHandle {
     }
 
     // -- What came of it
+
+    /** How often the agent took a short look. */
+    public int glances() {
+        return glances;
+    }
 
     public int looks() {
         return looks;
@@ -188,10 +246,15 @@ public final class ImaginarySocket implements SocketHandle {
 
     /** The facts now, without counting as a look. */
     public Sighting facts() {
-        if (!open || collected) {
-            return Sighting.gone();
-        }
-        return new Sighting(true, state, input.length, endOfInput, reset, reading, readInterest);
+        return switch (hold) {
+            case GONE -> Sighting.gone();
+            case DYING -> Sighting.dying();
+            case CLOSED -> descriptorIsGone() ? Sighting.gone() : Sighting.closed();
+            case UNUSED -> Sighting.unused();
+            case UNREACHABLE -> descriptorIsGone() ? Sighting.gone()
+                    : new Sighting(hold, state, input.length, endOfInput, reset, false, false, false, false);
+            case OPEN -> new Sighting(hold, state, input.length, endOfInput, reset, outputShut, reading, readInterest, writing);
+        };
     }
 
     // -- SocketHandle
@@ -199,6 +262,28 @@ public final class ImaginarySocket implements SocketHandle {
     @Override
     public boolean is(Object socket) {
         return socket == this;
+    }
+
+    @Override
+    public boolean isSame(SocketHandle other) {
+        return other == this;
+    }
+
+    @Override
+    public Glance glance() {
+        glances++;
+        if (duringNextGlance != null) {
+            Runnable once = duringNextGlance;
+            duringNextGlance = null;
+            once.run();
+        }
+        Sighting now = facts();
+        return now.isGone() ? Glance.GONE : now.showsSign() ? Glance.SIGN : Glance.FINE;
+    }
+
+    @Override
+    public long inode() {
+        return Descriptors.inode(link());
     }
 
     @Override
@@ -239,10 +324,10 @@ public final class ImaginarySocket implements SocketHandle {
             once.run();
         }
         Sighting sighting = facts();
-        if (reading || !leaked.test(sighting)) {
+        if (reading || writing || !leaked.test(sighting)) {
             return null;
         }
-        condemned = true;
+        condemned = hold == Hold.OPEN;
         return new ImaginaryClaim(sighting);
     }
 
@@ -263,7 +348,7 @@ public final class ImaginarySocket implements SocketHandle {
             if (!discardedBytes.isDirect() || !discardedBytes.hasRemaining()) {
                 throw new AssertionError("the natives read into direct buffers with room: " + discardedBytes);
             }
-            if (!open) {
+            if (!open || descriptorIsGone()) {
                 return CLOSED_MEANWHILE;
             }
             if (busyReads > 0) {
@@ -305,6 +390,7 @@ public final class ImaginarySocket implements SocketHandle {
         public void close() throws IOException {
             closes++;
             open = false;
+            hold = Hold.CLOSED;
             if (closeFailure != null) {
                 throw closeFailure;
             }

@@ -25,6 +25,7 @@ public final class World {
     public final Watch watch;
 
     private int wakeUps;
+    private boolean trafficWanted;
     private Runnable duringNextArrival;
     private int nextDescriptor = 5;
 
@@ -32,7 +33,19 @@ public final class World {
     public World(String arguments) {
         Settings settings = settings(arguments);
         this.release = new Release(settings, clock, descriptors, closers, sites, sink);
-        this.watch = new Watch(clock, settings.timeoutMillis(), this::handle, release, () -> wakeUps++);
+        this.watch = new Watch(clock, settings, this::handle, release, new ReaperThread());
+    }
+
+    private final class ReaperThread implements Watch.Host {
+        @Override
+        public void arrived() {
+            wakeUps++;
+        }
+
+        @Override
+        public void wantTraffic(boolean wanted) {
+            trafficWanted = wanted;
+        }
     }
 
     private SocketHandle handle(Object socket) {
@@ -67,6 +80,32 @@ public final class World {
         ImaginarySocket socket = socket();
         watch.halfClosed(socket);
         return socket;
+    }
+
+    /** A socket that the application connects or accepts now. */
+    public ImaginarySocket openedSocket() {
+        ImaginarySocket socket = socket().established();
+        watch.opened(socket);
+        return socket;
+    }
+
+    /** The application reads, and the hook tells of it if it was asked to. */
+    public void reads(ImaginarySocket socket) {
+        if (trafficWanted || socket.facts().outputShut()) {
+            watch.read(socket);
+        }
+    }
+
+    /** The application writes, and the hook tells of it if it was asked to. */
+    public void writes(ImaginarySocket socket) {
+        if (trafficWanted) {
+            watch.wrote(socket);
+        }
+    }
+
+    /** Whether the hook tells of reads and writes of sockets that are not half-closed. */
+    public boolean trafficWanted() {
+        return trafficWanted;
     }
 
     /** How often an event has woken the reaper thread. */

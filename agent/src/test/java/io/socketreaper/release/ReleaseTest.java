@@ -13,10 +13,10 @@ import io.socketreaper.imaginary.ImaginarySocket;
 import io.socketreaper.imaginary.World;
 import io.socketreaper.judge.Evidence;
 import io.socketreaper.judge.Grade;
-import io.socketreaper.judge.LeakKind;
 import io.socketreaper.judge.TcpState;
 import io.socketreaper.report.Outcome;
 import io.socketreaper.report.Outcome.DrainEnd;
+import io.socketreaper.report.Sign;
 import io.socketreaper.socket.SocketHandle;
 import java.io.IOException;
 import java.lang.management.BufferPoolMXBean;
@@ -101,6 +101,93 @@ class ReleaseTest {
         assertEquals(new Outcome.Closed(ImaginarySocket.OWNER, 1), world.sink.outcome());
         assertEquals(0, socket.discarded());
         assertTrue(socket.descriptorIsGone());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"drain", "close"})
+    void aSocketThatThePeerHasClosedIsEmptiedBeforeItIsClosed(String action) {
+        world = new World("action=" + action);
+        ImaginarySocket socket = world.socket().established();
+        socket.peerSends("QUIT\r\n");
+        socket.peerCloses();
+        leakFound(socket);
+        world.pass(SECOND);
+
+        assertEquals(new Outcome.Drained(6, DrainEnd.END_OF_INPUT, "", ImaginarySocket.OWNER, 1), world.sink.outcome());
+        assertTrue(socket.descriptorIsGone());
+    }
+
+    @Test
+    void thatEndsAtTheBoundsOfADrainToo() {
+        world = new World("action=close,drain-bytes=100");
+        ImaginarySocket socket = world.socket().established();
+        socket.peerCloses();
+        socket.peerSendsWithoutEnd();
+        leakFound(socket);
+        world.pass(SECOND);
+
+        assertEquals(DrainEnd.BYTES, assertInstanceOf(Outcome.Drained.class, world.sink.outcome()).end());
+        assertEquals(100, socket.discarded());
+    }
+
+    @Test
+    void aSocketThatTheApplicationHasClosedIsNotRead() {
+        ImaginarySocket socket = world.socket();
+        socket.applicationClosesButKeepsDescriptor();
+        socket.beforeEachRead(() -> {
+            throw new AssertionError("read");
+        });
+        leakFound(socket);
+        world.pass(SECOND);
+
+        assertEquals(new Outcome.Closed(ImaginarySocket.OWNER, 1), world.sink.outcome());
+        assertEquals(Grade.PROVEN, world.sink.leak().grade());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"drain, ESTABLISHED, true", "drain, CLOSE_WAIT, true", "drain, CLOSE, true", "drain, LISTEN, false",
+        "close, ESTABLISHED, false", "close, CLOSE_WAIT, false", "close, CLOSE, false", "close, LISTEN, false"})
+    void aDroppedSocketIsReadIfTheActionSaysSoAndItCanBe(String action, TcpState state, boolean read) {
+        world = new World("action=" + action);
+        ImaginarySocket socket = world.socket();
+        socket.inState(state);
+        socket.unreachable();
+        leakFound(socket);
+        world.pass(LONG);
+
+        assertEquals(read ? Outcome.Drained.class : Outcome.Closed.class, world.sink.outcome().getClass());
+        assertEquals(read ? 6 : 0, socket.discarded());
+        assertTrue(socket.descriptorIsGone());
+    }
+
+    @Test
+    void aWriterRefusesTheClaimOfASocketThatCanStillBeWritten() {
+        ImaginarySocket socket = world.socket().established();
+        socket.peerCloses();
+        socket.duringNextClaim(() -> socket.writing(true));
+
+        assertNull(leakFound(socket));
+        assertFalse(socket.condemned());
+    }
+
+    @Test
+    void aSharedDescriptorIsSparedOfEveryKindThatIsReleased() {
+        var sockets = new ArrayList<ImaginarySocket>();
+        for (int i = 0; i < 3; i++) {
+            sockets.add(world.socket().established());
+            world.descriptors.share(sockets.get(i).descriptor());
+        }
+        sockets.get(0).peerCloses();
+        sockets.get(1).unreachable();
+        sockets.get(2).shutsOutput();
+        sockets.get(2).peerSends("x");
+        for (ImaginarySocket socket : sockets) {
+            leakFound(socket);
+        }
+        world.pass(LONG);
+
+        assertEquals(3, world.sink.outcomes().stream().filter(Outcome.Spared.class::isInstance).count());
+        assertTrue(sockets.stream().noneMatch(ImaginarySocket::descriptorIsGone));
     }
 
     @ParameterizedTest
@@ -599,7 +686,7 @@ class ReleaseTest {
         finding.lastActivity = world.clock.nanoTime();
         world.stop(Duration.ofMillis(500));
         world.descriptors.share(later.descriptor());
-        var evidence = new Evidence(LeakKind.HALF_CLOSED, later.facts(), 500, 100, false, false, false);
+        var evidence = new Evidence(later.facts(), 500, 100, false);
         world.release.leakFound(finding, evidence, world.clock.nanoTime());
         assertEquals(2, world.descriptors.censuses(), "however young the first one is");
         assertFalse(later.condemned(), "the dup came after the first census");
@@ -703,7 +790,7 @@ class ReleaseTest {
 
         Evidence evidence() {
             long idle = Duration.ofNanos(world.clock.nanoTime() - lastActivity).toMillis();
-            return new Evidence(LeakKind.HALF_CLOSED, socket.facts(), idle, TIMEOUT, false, false, false);
+            return new Evidence(socket.facts(), idle, TIMEOUT, false);
         }
 
         @Override
@@ -714,6 +801,16 @@ class ReleaseTest {
         @Override
         public long signAt() {
             return signAt;
+        }
+
+        @Override
+        public long openedAt() {
+            return signAt;
+        }
+
+        @Override
+        public Sign sign() {
+            return Sign.HALF_CLOSED;
         }
 
         @Override

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class LeakSitesTest {
@@ -48,7 +49,7 @@ class LeakSitesTest {
     @Test
     void theIdIsTheSameInEveryRun() {
         assertEquals(site(JDK_SHUTDOWN, REJECT, DATA, RUN).id(),
-                new LeakSites().of(LeakKind.HALF_CLOSED, stack(JDK_SHUTDOWN, REJECT, DATA, RUN)).id());
+                new LeakSites().of(LeakKind.HALF_CLOSED, Sign.HALF_CLOSED, stack(JDK_SHUTDOWN, REJECT, DATA, RUN)).id());
     }
 
     @Test
@@ -139,8 +140,31 @@ class LeakSitesTest {
 
     @Test
     void aJvmWithoutStackTracesHasOneSite() {
-        assertEquals("unknown code", site().location());
+        assertEquals("half-closed where there was no stack", site().location());
         assertSame(site(), site());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void withoutAStackASiteIsNamedByWhatIsKnownAndKindsStayApart(Sign sign) {
+        LeakSite site = sites.of(LeakKind.PEER_CLOSED, sign, stack());
+
+        assertEquals(sign.withoutStack(), site.location());
+        assertSame(site, sites.of(LeakKind.PEER_CLOSED, sign, stack()));
+        for (Sign other : Sign.values()) {
+            assertEquals(other == sign, site == sites.of(LeakKind.PEER_CLOSED, other, stack()));
+        }
+        var ids = new HashSet<String>();
+        for (LeakKind kind : LeakKind.values()) {
+            ids.add(sites.of(kind, sign, stack()).id());
+        }
+        assertEquals(LeakKind.values().length, ids.size());
+    }
+
+    @Test
+    void withAStackItDoesNotMatterWhetherItIsThatOfTheHalfCloseOrTheOpening() {
+        assertSame(sites.of(LeakKind.PEER_CLOSED, Sign.OPENED, stack(REJECT, DATA)),
+                sites.of(LeakKind.PEER_CLOSED, Sign.HALF_CLOSED, stack(REJECT, DATA)));
     }
 
     @Test
@@ -170,7 +194,7 @@ class LeakSitesTest {
     }
 
     private LeakSite site(StackTraceElement... stack) {
-        return sites.of(LeakKind.HALF_CLOSED, stack);
+        return sites.of(LeakKind.HALF_CLOSED, Sign.HALF_CLOSED, stack);
     }
 
     private static StackTraceElement[] stack(StackTraceElement... frames) {

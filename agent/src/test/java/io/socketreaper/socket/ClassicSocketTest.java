@@ -71,7 +71,7 @@ class ClassicSocketTest {
 
     @Test
     void isSeenAsItIs() {
-        assertEquals(new Sighting(true, TcpState.FIN_WAIT2, UNREAD.length(), false, false, false, false), handle.sight());
+        assertEquals(Sighting.halfClosed(TcpState.FIN_WAIT2, UNREAD.length(), false, false, false, false), handle.sight());
         assertEquals(ours.getLocalSocketAddress(), handle.endpoints().local());
         assertEquals(ours.getRemoteSocketAddress(), handle.endpoints().remote());
         assertTrue(DESCRIPTORS.link(handle.descriptor()).startsWith("socket:"));

@@ -21,7 +21,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.socketreaper.judge.Sighting;
+import io.socketreaper.judge.Sighting.Hold;
 import io.socketreaper.judge.TcpState;
+import io.socketreaper.socket.SocketHandle.Glance;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -67,7 +69,7 @@ class NioSocketTest {
         @Test
         void seesUnreadBytesWhileThePeerIsStillOpen() throws Exception {
             try (var connection = halfClosed()) {
-                assertEquals(new Sighting(true, TcpState.FIN_WAIT2, 6, false, false, false, false),
+                assertEquals(Sighting.halfClosed(TcpState.FIN_WAIT2, 6, false, false, false, false),
                         connection.handle.sight());
             }
         }
@@ -88,7 +90,7 @@ class NioSocketTest {
                 connection.peer.shutdownOutput();
 
                 awaitState(connection.handle, TcpState.CLOSE);
-                assertEquals(new Sighting(true, TcpState.CLOSE, 6, true, false, false, false), connection.handle.sight());
+                assertEquals(Sighting.halfClosed(TcpState.CLOSE, 6, true, false, false, false), connection.handle.sight());
             }
         }
 
@@ -99,7 +101,7 @@ class NioSocketTest {
                 connection.peer.shutdownOutput();
 
                 awaitState(connection.handle, TcpState.CLOSE);
-                assertEquals(new Sighting(true, TcpState.CLOSE, 0, true, false, false, false), connection.handle.sight());
+                assertEquals(Sighting.halfClosed(TcpState.CLOSE, 0, true, false, false, false), connection.handle.sight());
                 assertTrue(connection.handle.sight().unread());
             }
         }
@@ -110,14 +112,14 @@ class NioSocketTest {
                 connection.resetByPeer();
 
                 awaitState(connection.handle, TcpState.CLOSE);
-                assertEquals(new Sighting(true, TcpState.CLOSE, 6, true, true, false, false), connection.handle.sight());
+                assertEquals(Sighting.halfClosed(TcpState.CLOSE, 6, true, true, false, false), connection.handle.sight());
             }
         }
 
         @Test
         void seesThatTheReplyIsStillInFlight() throws Exception {
             try (var connection = replyInFlight()) {
-                assertEquals(new Sighting(true, TcpState.FIN_WAIT1, 6, false, false, false, false),
+                assertEquals(Sighting.halfClosed(TcpState.FIN_WAIT1, 6, false, false, false, false),
                         connection.handle.sight());
             }
         }
@@ -140,7 +142,7 @@ class NioSocketTest {
             try (var connection = halfClosed()) {
                 connection.ours.shutdownInput();
 
-                assertEquals(new Sighting(true, TcpState.FIN_WAIT2, 6, false, false, false, false),
+                assertEquals(Sighting.halfClosed(TcpState.FIN_WAIT2, 6, false, false, false, false),
                         connection.handle.sight());
             }
         }
@@ -152,7 +154,7 @@ class NioSocketTest {
                 write(connection.peer, "x");
 
                 awaitState(connection.handle, TcpState.CLOSE);
-                assertEquals(new Sighting(true, TcpState.CLOSE, 6, true, true, false, false), connection.handle.sight());
+                assertEquals(Sighting.halfClosed(TcpState.CLOSE, 6, true, true, false, false), connection.handle.sight());
             }
         }
 
@@ -199,32 +201,75 @@ class NioSocketTest {
         }
 
         @Test
-        void seesNothingOfASocketThatIsClosedButStillRegistered() throws Exception {
+        void seesThatASocketIsClosedAndStillHeldByItsSelector() throws Exception {
             try (var connection = halfClosed(); var selector = Selector.open()) {
+                connection.handle.sight();
                 connection.ours.configureBlocking(false);
                 connection.ours.register(selector, 0);
                 connection.ours.close();
 
                 assertTrue(connection.isHeld());
+                assertEquals(Sighting.closed(), connection.handle.sight());
+                selector.selectNow();
                 assertEquals(Sighting.gone(), connection.handle.sight());
             }
         }
 
         @Test
-        void seesNothingOfASocketThatWasNeverConnected() throws Exception {
-            try (SocketChannel channel = SocketChannel.open()) {
-                assertEquals(Sighting.gone(), handleOf(channel).sight());
-                assertNull(handleOf(channel).claim(any -> any.open()));
+        void aShortLookFindsASocketThatWasClosedBeforeAnybodyLooked() throws Exception {
+            try (var connection = open(); var selector = Selector.open()) {
+                connection.ours.configureBlocking(false);
+                connection.ours.register(selector, 0);
+                connection.ours.close();
+
+                assertEquals(Glance.SIGN, connection.handle.glance());
+                assertEquals(Sighting.closed(), connection.handle.sight());
+                selector.selectNow();
+                assertEquals(Glance.GONE, connection.handle.glance());
             }
         }
 
         @Test
-        void seesNothingOfAUnixDomainSocket(@TempDir Path directory) throws Exception {
+        void aShortLookSeesTheSameSignsAsALongOne() throws Exception {
+            try (var connection = open()) {
+                assertEquals(Glance.FINE, connection.handle.glance());
+                assertFalse(connection.handle.sight().showsSign());
+                connection.peer.close();
+                await("the peer's end", () -> connection.handle.glance() == Glance.SIGN);
+                assertEquals(TcpState.CLOSE_WAIT, connection.handle.sight().tcpState());
+                connection.ours.close();
+                assertEquals(Glance.GONE, connection.handle.glance());
+            }
+            try (var connection = halfClosed()) {
+                assertEquals(Glance.SIGN, connection.handle.glance());
+            }
+            try (var channel = SocketChannel.open()) {
+                assertEquals(Glance.SIGN, handleOf(channel).glance());
+            }
+        }
+
+        @Test
+        void seesThatASocketWasNeverConnected() throws Exception {
+            try (SocketChannel channel = SocketChannel.open()) {
+                assertEquals(Sighting.unused(), handleOf(channel).sight());
+                assertNull(handleOf(channel).claim(any -> !any.isGone()));
+            }
+        }
+
+        @Test
+        void seesWhatTheStateOfAUnixDomainSocketWouldBe(@TempDir Path directory) throws Exception {
             Path path = directory.resolve("s");
             try (var server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)
                     .bind(UnixDomainSocketAddress.of(path));
-                 var channel = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
-                assertEquals(Sighting.gone(), handleOf(channel).sight());
+                 var channel = SocketChannel.open(UnixDomainSocketAddress.of(path));
+                 var peer = server.accept()) {
+                assertEquals(new Sighting(Hold.OPEN, TcpState.ESTABLISHED, 0, false, false, false, false, false, false),
+                        handleOf(channel).sight());
+                channel.shutdownOutput();
+                write(peer, UNREAD);
+                assertEquals(Sighting.halfClosed(TcpState.FIN_WAIT2, 6, false, false, false, false), handleOf(channel).sight());
+                peer.close();
+                assertEquals(Sighting.halfClosed(TcpState.CLOSE, 6, true, false, false, false), handleOf(channel).sight());
             } finally {
                 Files.deleteIfExists(path);
             }
@@ -368,7 +413,7 @@ class NioSocketTest {
                     return true;
                 });
 
-                assertEquals(new Sighting(true, TcpState.FIN_WAIT2, 10, false, false, false, false), seen[0]);
+                assertEquals(Sighting.halfClosed(TcpState.FIN_WAIT2, 10, false, false, false, false), seen[0]);
                 assertSame(seen[0], claim.sighting());
             }
         }
@@ -685,6 +730,7 @@ class NioSocketTest {
             try (SocketChannel peer = dropped.peer) {
                 awaitUnreachable(dropped);
 
+                assertEquals(Glance.SIGN, dropped.handle.glance());
                 assertEquals(UNREAD.length(), dropped.handle.sight().unreadBytes());
                 assertNull(dropped.handle.claim(any -> false));
                 Claim claim = dropped.handle.claim(any -> true);
@@ -701,6 +747,7 @@ class NioSocketTest {
                     assertEquals(before, DESCRIPTORS.link(handleDescriptor(canary)), "a second close touches nobody");
                 }
                 assertEquals(Sighting.gone(), dropped.handle.sight());
+                assertEquals(Glance.GONE, dropped.handle.glance(), "a short look after the release must not find it again");
             }
         }
 
@@ -740,7 +787,7 @@ class NioSocketTest {
         private static void awaitUnreachable(Dropped dropped) {
             await("collected", () -> {
                 System.gc();
-                return dropped.handle.sight().reach() == Sighting.Reach.UNREACHABLE;
+                return dropped.handle.sight().hold() == Hold.UNREACHABLE;
             });
         }
 

@@ -9,15 +9,23 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.sun.management.UnixOperatingSystemMXBean;
 import java.io.RandomAccessFile;
 import java.lang.management.ManagementFactory;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.DatagramChannel;
+import java.nio.channels.Pipe;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ProcDescriptorsTest {
     private static final int NEVER_OPEN = 1_000_000_000;
 
-    private final Descriptors descriptors = new ProcDescriptors(Clock.SYSTEM);
+    private final ProcDescriptors descriptors = new ProcDescriptors(Clock.SYSTEM);
     private final UnixOperatingSystemMXBean jvm =
             (UnixOperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
 
@@ -89,5 +97,79 @@ class ProcDescriptorsTest {
         long[] now = {41};
         assertEquals(42, new ProcDescriptors(() -> ++now[0]).census().nanoTime());
         assertEquals(42, now[0]);
+    }
+
+    @Test
+    void openCountsAsTheJvmDoes() throws Exception {
+        jvm.getOpenFileDescriptorCount();
+        try (var one = TcpConnection.open(); var two = TcpConnection.open()) {
+            TcpConnection.await("the same count twice", () -> descriptors.open() == jvm.getOpenFileDescriptorCount());
+        }
+    }
+
+    @Test
+    void theLimitIsKnownOncePrepared() {
+        assertEquals(-1, new ProcDescriptors(Clock.SYSTEM).limit());
+        assertEquals(jvm.getMaxFileDescriptorCount(), prepared().limit());
+    }
+
+    // -- By kind
+
+    @Test
+    void everyKindOfDescriptorIsCounted(@TempDir Path directory) throws Exception {
+        var prepared = prepared();
+        var pipe = Pipe.open();
+        DescriptorKinds before = prepared.inventory(Set.of()).kinds();
+        try (var established = TcpConnection.open(); var ended = TcpConnection.open(); var finished = TcpConnection.open();
+                var never = SocketChannel.open(); var udp = DatagramChannel.open();
+                var unix = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+                var listening = TcpConnection.listen(); var selector = Selector.open();
+                var file = new RandomAccessFile(Files.createFile(directory.resolve("file")).toFile(), "r")) {
+            unix.bind(UnixDomainSocketAddress.of(directory.resolve("socket")));
+            // ours is in FIN_WAIT2, its peer in CLOSE_WAIT
+            ended.ours.shutdownOutput();
+            finished.ours.shutdownOutput();
+            finished.peer.shutdownOutput();
+            TcpConnection.await("every kind", () -> {
+                DescriptorKinds now = prepared.inventory(Set.of()).kinds();
+                return now.established() - before.established() == 2 && now.finWait() - before.finWait() == 1
+                        && now.closeWait() - before.closeWait() == 1 && now.finished() - before.finished() == 3
+                        && now.listen() - before.listen() == 1 && now.otherSockets() - before.otherSockets() == 2
+                        && now.pipes() == before.pipes() && now.files() - before.files() == 1
+                        && now.others() - before.others() >= 1 && now.total() == descriptors.open();
+            });
+        } finally {
+            pipe.source().close();
+            pipe.sink().close();
+        }
+        TcpConnection.await("two pipe ends less", () -> prepared.inventory(Set.of()).kinds().pipes() == before.pipes() - 2);
+    }
+
+    @Test
+    void finishedSocketsThatNobodyKnowsAreUntracked() throws Exception {
+        var prepared = prepared();
+        int before = prepared.inventory(Set.of()).kinds().untracked();
+        try (var one = TcpConnection.open(); var two = TcpConnection.open()) {
+            one.ours.shutdownOutput();
+            one.peer.shutdownOutput();
+            TcpConnection.await("both ends are finished", () -> prepared.inventory(Set.of()).kinds().untracked() == before + 2);
+            long known = Descriptors.inode(one.link);
+            assertEquals(before + 1, prepared.inventory(Set.of(known, Descriptors.inode(two.link))).kinds().untracked());
+        }
+    }
+
+    @Test
+    void withoutTheKernelsHelpEverySocketIsOfAnotherKind() throws Exception {
+        try (var connection = TcpConnection.open()) {
+            DescriptorKinds kinds = descriptors.inventory(Set.of()).kinds();
+            assertEquals(0, kinds.established());
+            assertTrue(kinds.otherSockets() >= 2, kinds.toString());
+        }
+    }
+
+    private static ProcDescriptors prepared() {
+        var descriptors = new ProcDescriptors(Clock.SYSTEM);
+        descriptors.prepare(TcpConnection.stack());
+        return descriptors;
     }
 }

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.socketreaper.judge.Evidence;
 import io.socketreaper.judge.Judge;
-import io.socketreaper.judge.LeakKind;
 import io.socketreaper.judge.Sighting;
 import io.socketreaper.judge.TcpState;
 import io.socketreaper.judge.Verdict;
@@ -256,12 +255,12 @@ final class RacedConnection {
         try {
             dawdle(random, 200);
             // Half of the lives with what the judge says, half with no mercy at all.
-            Predicate<Sighting> leaked = random.nextBoolean() ? RacedConnection::isLeak : Sighting::open;
+            Predicate<Sighting> leaked = random.nextBoolean() ? RacedConnection::isLeak : sighting -> !sighting.isGone();
             long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(1 + random.nextInt(10));
             Claim claim = null;
             while (claim == null && System.nanoTime() - deadline < 0 && connection.ours.isOpen()) {
                 Sighting sighting = connection.handle.sight();
-                assertTrue(!sighting.open() || sighting.tcpState() != TcpState.UNKNOWN, "the kernel knows the socket");
+                assertTrue(sighting.hold() != Sighting.Hold.OPEN || sighting.tcpState() != TcpState.UNKNOWN, "the kernel knows the socket");
                 claim = connection.handle.claim(leaked);
                 if (claim == null) {
                     counts.claimsRefused.increment();
@@ -279,7 +278,7 @@ final class RacedConnection {
     }
 
     private static boolean isLeak(Sighting sighting) {
-        return Judge.judge(new Evidence(LeakKind.HALF_CLOSED, sighting, 2, 1, false, false, false)) instanceof Verdict.Leak;
+        return Judge.judge(new Evidence(sighting, 2, 1, false)) instanceof Verdict.Leak;
     }
 
     private void release(Claim claim, Random random) throws IOException {

@@ -42,7 +42,7 @@ final class TcpConnection implements AutoCloseable {
     }
 
     private static NioStack resolved() {
-        var stack = new NioStack(new ProcDescriptors(Clock.SYSTEM));
+        var stack = new NioStack(new ProcDescriptors(Clock.SYSTEM), new Selections(Clock.SYSTEM, () -> { }));
         try {
             stack.resolve();
             stack.proven();

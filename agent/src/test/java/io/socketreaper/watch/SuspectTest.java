@@ -1,6 +1,5 @@
 package io.socketreaper.watch;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -10,34 +9,7 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 class SuspectTest {
-    private static final String HOOK = "sun.nio.ch.SocketReaperHook";
-
     private final World world = new World("");
-
-    @Test
-    void theStackBeginsBelowTheHook() {
-        StackTraceElement[] application = {frame("sun.nio.ch.SocketChannelImpl"), frame("com.example.Server"),
-            frame("java.lang.Thread")};
-        StackTraceElement[] all = {frame("io.socketreaper.watch.Watch"), frame("io.socketreaper.agent.Events"), frame(HOOK),
-            frame(HOOK), application[0], application[1], application[2]};
-
-        assertArrayEquals(application, suspect(1, 0, all).signStack());
-    }
-
-    @Test
-    void aHookDeepDownIsNotTheOneThatCalled() {
-        var all = new StackTraceElement[40];
-        for (int i = 0; i < all.length; i++) {
-            all[i] = frame(i == 30 ? HOOK : "com.example.Frame" + i);
-        }
-
-        assertArrayEquals(all, suspect(1, 0, all).signStack());
-    }
-
-    @Test
-    void aJvmWithoutStackTracesGivesNone() {
-        assertEquals(0, suspect(1, 0).signStack().length);
-    }
 
     @Test
     void suspectsAreOrderedByDeadlineAndThenByArrivalAlsoWhereNanoTimeOverflows() {
@@ -59,15 +31,9 @@ class SuspectTest {
         assertTrue(suspect.lastActivity() == 2_000_000_000);
     }
 
-    private Suspect suspect(long number, long checkAt, StackTraceElement... stack) {
-        var sign = new Throwable();
-        sign.setStackTrace(stack);
-        var suspect = new Suspect(world.socket(), number, 0, 0, "main", sign);
+    private Suspect suspect(long number, long checkAt) {
+        var suspect = new Suspect(world.socket(), 1, 0, Origin.NOT_SAMPLED, number, 0);
         suspect.checkAt = checkAt;
         return suspect;
-    }
-
-    private static StackTraceElement frame(String type) {
-        return new StackTraceElement(type, "shutdownOutput", "File.java", 1);
     }
 }

@@ -469,7 +469,7 @@ class WatchTest {
         ImaginarySocket socket = world.halfClosedSocket();
         world.pass(TIMEOUT.plus(SLACK));
         socket.duringNextLook(socket::applicationCloses);
-        world.passUntil(() -> !socket.facts().open(), TIMEOUT.plus(SLACK));
+        world.passUntil(() -> socket.facts().isGone(), TIMEOUT.plus(SLACK));
         assertEquals(List.of(), world.sink.alive());
         world.watch.closed(socket);
         world.round();

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class NioWeavingTest {
     private static final String CHANNEL = "sun/nio/ch/SocketChannelImpl";
 
-    private final NioWeaving weaving = new NioWeaving();
+    private final NioWeaving weaving = new NioWeaving(false);
 
     @Test
     void theChannelCallsTheHookInThreePlacesAndNowhereElse() throws Exception {
@@ -22,6 +22,34 @@ class NioWeavingTest {
                 "shutdownOutput()Ljava/nio/channels/SocketChannel; calls halfClosed", 1,
                 "endRead(ZZ)V calls read", 1,
                 "implCloseSelectableChannel()V calls closed", 1), ClassFiles.hookCalls(weaving.weave(CHANNEL, ClassFiles.ofJdk(CHANNEL))));
+    }
+
+    @Test
+    void toTrackAllItCallsTheHookWhereASocketBeginsAndEndsToo() throws Exception {
+        var calls = ClassFiles.hookCalls(new NioWeaving(true).weave(CHANNEL, ClassFiles.ofJdk(CHANNEL)));
+
+        assertEquals(7, calls.values().stream().mapToInt(Integer::intValue).filter(count -> count > 0).count(), calls::toString);
+        assertEquals(2, calls.keySet().stream().filter(call -> call.startsWith("<init>") && call.endsWith(" calls opened")).count());
+        assertEquals(1, calls.get("endWrite(ZZ)V calls wrote"));
+        assertEquals(1, calls.get("endRead(ZZ)V calls read"));
+        assertTrue(calls.containsKey("tryClose()Z calls released"), calls::toString);
+    }
+
+    @Test
+    void aSelectorTellsWhenASelectionBegins() throws Exception {
+        String selector = "sun/nio/ch/SelectorImpl";
+
+        assertEquals(Map.of("lockAndDoSelect(Ljava/util/function/Consumer;J)I calls selecting", 1),
+                ClassFiles.hookCalls(weaving.weave(selector, ClassFiles.ofJdk(selector))));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"endWrite", "tryClose"})
+    void aChannelThatLacksAMemberThatOnlyTrackAllNeedsIsRefusedThenAlone(String missing) throws Exception {
+        var unknown = renamed(CHANNEL, missing);
+        weaving.weave(CHANNEL, unknown);
+        var refusal = assertThrows(UnknownInternalsException.class, () -> new NioWeaving(true).weave(CHANNEL, unknown));
+        assertEquals("of sun.nio.ch.SocketChannelImpl only 7 of 8 known members were found", refusal.getMessage());
     }
 
     @ParameterizedTest

@@ -12,11 +12,12 @@ class SocketWeavingTest {
     private static final String IMPLEMENTATION = "sun/nio/ch/NioSocketImpl";
     private static final String FRONT = "java/net/Socket";
 
-    private final SocketWeaving weaving = new SocketWeaving();
+    private final SocketWeaving weaving = new SocketWeaving(false);
 
     @Test
-    void theImplementationCallsTheHookInThreePlacesAndNowhereElse() throws Exception {
-        assertEquals(Map.of("shutdownOutput()V calls halfClosed", 1, "endRead(Z)V calls read", 1, "close()V calls closed", 1),
+    void theImplementationCallsTheHookInFourPlacesAndNowhereElse() throws Exception {
+        assertEquals(Map.of("shutdownOutput()V calls halfClosed", 1, "endRead(Z)V calls read", 1, "close()V calls closed", 1,
+                        "accept(Ljava/net/SocketImpl;)V calls failed", 1),
                 ClassFiles.hookCalls(weaving.weave(IMPLEMENTATION, ClassFiles.ofJdk(IMPLEMENTATION))));
     }
 
@@ -27,11 +28,11 @@ class SocketWeavingTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"isOutputClosed", "shutdownOutput", "endRead", "close"})
+    @ValueSource(strings = {"isOutputClosed", "shutdownOutput", "endRead", "close", "accept"})
     void anImplementationThatLacksAMemberIsRefused(String missing) throws Exception {
         var unknown = ClassFiles.renamed(ClassFiles.ofJdk(IMPLEMENTATION),
                 name -> name.equals(missing) ? name + "OfAnotherJdk" : name);
         var refusal = assertThrows(UnknownInternalsException.class, () -> weaving.weave(IMPLEMENTATION, unknown));
-        assertEquals("of sun.nio.ch.NioSocketImpl only 3 of 4 known members were found", refusal.getMessage());
+        assertEquals("of sun.nio.ch.NioSocketImpl only 4 of 5 known members were found", refusal.getMessage());
     }
 }

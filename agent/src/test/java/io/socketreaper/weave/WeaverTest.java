@@ -18,7 +18,7 @@ class WeaverTest {
 
     private final List<String> woven = new ArrayList<>();
     private final List<Throwable> refusals = new ArrayList<>();
-    private final Weaver weaver = new Weaver(new NioWeaving(), new Weaver.Listener() {
+    private final Weaver weaver = new Weaver(new NioWeaving(false), new Weaver.Listener() {
         @Override
         public void woven(StackWeaving stack, String internalName) {
             woven.add(internalName);

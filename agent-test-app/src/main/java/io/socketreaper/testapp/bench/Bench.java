@@ -23,13 +23,15 @@ import picocli.CommandLine.Option;
 public final class Bench {
     @Command(name = "read", description = "JMH: a read, and an interest change, on a healthy channel.", showDefaultValues = true)
     int read(@Option(names = "--agent", required = true, paramLabel = "JAR") Path agent,
+             @Option(names = "--settings", defaultValue = "", paramLabel = "SETTINGS",
+                     description = "The agent's, such as track=all.") String settings,
              @Option(names = "--pairs", defaultValue = "5", paramLabel = "N") int pairs,
              @Option(names = "--only", defaultValue = "", paramLabel = "NAME", description = "One benchmark instead of all.")
              String only) throws RunnerException {
         Map<String, List<double[]>> rows = new LinkedHashMap<>();
         for (int pair = 0; pair < pairs; pair++) {
             var without = jmh(only);
-            var with = jmh(only, "-javaagent:" + agent.toAbsolutePath());
+            var with = jmh(only, "-javaagent:" + agent.toAbsolutePath() + (settings.isEmpty() ? "" : "=" + settings));
             without.forEach((name, figures) -> rows.computeIfAbsent(name, n -> new ArrayList<>()).add(
                     new double[] {figures[0], with.get(name)[0], figures[1], with.get(name)[1]}));
         }

@@ -87,6 +87,14 @@ public class HealthyRead {
         }
     }
 
+    /** A whole short connection without a half-close: with track=all an event at each opening and each close. */
+    @Benchmark
+    public void connectClose() throws IOException {
+        var next = listeners[turn++ % listeners.length];
+        SocketChannel.open(next.getLocalAddress()).close();
+        next.accept().close();
+    }
+
     /** Write interest on and off, as an event loop does under backpressure; woven in setEventOps. */
     @Benchmark
     public int toggleInterest() throws IOException {

@@ -6,6 +6,8 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 
 /**
  * One run of a corpus program. It reads {@code CONNECTIONS WATCH_SECONDS} from the command line and ends with one RESULT
@@ -13,12 +15,14 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class CorpusRun {
     private static final long LOOK_EVERY_MILLIS = 20;
+    private static final long SETTLE = TimeUnit.MILLISECONDS.toNanos(500);
 
     private final String name;
     private final int connections;
     private final int watchSeconds;
     private final Queue<Object> kept = new ConcurrentLinkedQueue<>();
     private final Queue<String> damage = new ConcurrentLinkedQueue<>();
+    private final Queue<Supplier<String>> lastLines = new ConcurrentLinkedQueue<>();
     private final AtomicLong checked = new AtomicLong();
     private int baseline;
 
@@ -51,6 +55,11 @@ public final class CorpusRun {
     /** Something a user would call broken. */
     public void damaged(String what) {
         damage.add(what);
+    }
+
+    /** A line to print before the RESULT line, made when all else is over. */
+    public void beforeTheEnd(Supplier<String> line) {
+        lastLines.add(line);
     }
 
     /** Counts the sockets that are not leaks: what the program has open before its story begins. */
@@ -104,6 +113,9 @@ public final class CorpusRun {
     }
 
     private void end(String fields) {
+        // The agent writes its report a moment after the descriptor is gone.
+        LockSupport.parkNanos(SETTLE);
+        lastLines.forEach(line -> System.out.println(line.get()));
         damage.forEach(what -> System.out.println("DAMAGED " + what));
         System.out.println("RESULT case=" + name + " " + fields);
         System.out.flush();

@@ -109,6 +109,11 @@ final class Peer implements AutoCloseable {
         run.peerEof();
     }
 
+    /** Its close will reset the connection. */
+    void resetOnClose() throws IOException {
+        socket.setSoLinger(true, 0);
+    }
+
     private String receive(int length) throws IOException {
         return new String(in.readNBytes(length), StandardCharsets.US_ASCII);
     }

@@ -55,7 +55,8 @@ final class Sockets implements AutoCloseable {
         return thread;
     }
 
-    private <C extends Closeable> C own(C resource) {
+    /** Closes it with the attempt. */
+    <C extends Closeable> C own(C resource) {
         owned.add(resource);
         return resource;
     }

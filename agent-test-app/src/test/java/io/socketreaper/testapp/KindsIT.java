@@ -1,0 +1,96 @@
+package io.socketreaper.testapp;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** With {@code track=all}, whatever way a socket was lost it is found with its kind and its place, and released. */
+class KindsIT {
+    private static final int SOCKETS = 20;
+
+    private record Expected(String scenario, String kind, String grade, String site) {
+        @Override
+        public String toString() {
+            return scenario;
+        }
+    }
+
+    static Stream<Expected> scenarios() {
+        return Stream.of(
+                new Expected("close-wait", "peer-closed", "weak", "CloseWait"),
+                new Expected("close-wait-socket", "peer-closed", "weak", "CloseWaitSocket"),
+                new Expected("peer-reset", "peer-closed", "strong", "ThreadPerConnectionServer"),
+                new Expected("dead-selector", "closed-not-released", "proven", "ThreadPerConnectionServer"),
+                new Expected("dropped-open", "unreachable", "proven", "ThreadPerConnectionServer"),
+                new Expected("dropped-unused", "unreachable", "proven", "DroppedUnused"),
+                new Expected("unix-domain", "half-closed", "strong", "BlockingMode"),
+                new Expected("smtp-reject", "half-closed", "strong", "LineConnection"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("scenarios")
+    void isFoundAndReleased(Expected expected) {
+        var children = new ArrayList<ChildJvm>();
+        try {
+            children.add(scenario(expected.scenario(), "2s").start());
+            for (var action : List.of("drain", "close")) {
+                children.add(scenario(expected.scenario(), "40s")
+                        .agent("track=all,timeout=1s,log-interval=1s,action=" + action).start());
+            }
+            intact(children.get(0)).expectResult("held", SOCKETS);
+            for (var child : children.subList(1, children.size())) {
+                intact(child).expectResult("held", 0);
+                child.expectErr("LEAK " + expected.kind() + " \\(" + expected.grade() + "\\), site ");
+                var site = child.expectErr("leak site \\w+ \\(" + expected.kind() + "\\) at \\S+: ");
+                child.expect("the class in " + site, true, site.contains("." + expected.site()));
+                child.expectErr(0, "NOT RELEASED");
+            }
+        } finally {
+            children.forEach(ChildJvm::close);
+        }
+    }
+
+    @Test
+    void aKindIsOnlyReportedWhereItsOwnActionSaysSo() {
+        try (var child = Jvm.untilReported("count=" + SOCKETS + " released=0", watched -> scenario("close-wait", watched)
+                .agent("track=all,timeout=1s,log-interval=1s,action=close,peer-closed.action=log"))) {
+            intact(child).expectResult("held", SOCKETS);
+            child.expectErr("done +nothing \\(action=log\\)$");
+        }
+    }
+
+    @Test
+    void aKindHasItsOwnTimeout() {
+        try (var child = scenario("close-wait", "4s").agent("track=all,timeout=1s,action=close,peer-closed.timeout=1h").start()) {
+            intact(child).expectResult("held", SOCKETS);
+            child.expectErr(0, "LEAK");
+        }
+    }
+
+    @Test
+    void withoutTrackAllNothingButHalfClosedSocketsIsWatched() {
+        try (var child = scenario("close-wait", "3s").agent("timeout=1s,action=close").start()) {
+            intact(child).expectResult("held", SOCKETS);
+            child.expectErr(0, "LEAK");
+        }
+    }
+
+    @Test
+    void droppedSocketsAreStillReclaimedByTheJdk() {
+        try (var child = scenario("dropped-socket", "20s").agent("track=all,timeout=1h,action=close").start()) {
+            intact(child).expectResult("held", 0);
+            child.expectErr(0, "LEAK");
+        }
+    }
+
+    private static ChildJvm intact(ChildJvm child) {
+        return child.awaitEnd().expectExitCode(0).expectResult("intact", "yes").expectResult("opened", SOCKETS);
+    }
+
+    private static Jvm scenario(String scenario, String watched) {
+        return Jvm.app("run", scenario, "--sockets", "" + SOCKETS, "--for", watched, "--reaper-timeout", "1s");
+    }
+}

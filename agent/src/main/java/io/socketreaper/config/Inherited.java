@@ -1,0 +1,32 @@
+package io.socketreaper.config;
+
+/** A setting of one kind of leak: {@code none}, the default, means that a more general setting holds. */
+final class Inherited<T> extends Setting<T> {
+    private final Setting<T> own;
+
+    /** @param own the setting as it would be if it had to be set */
+    Inherited(Setting<T> own) {
+        super(own.name, NONE, own.doc);
+        this.own = own;
+    }
+
+    @Override
+    T parse(String text) {
+        return text.equals(NONE) ? null : own.parse(text);
+    }
+
+    @Override
+    String unit() {
+        return own.unit();
+    }
+
+    @Override
+    String range() {
+        return own.range();
+    }
+
+    @Override
+    String forms() {
+        return own.forms() + ", or " + NONE;
+    }
+}

@@ -1,0 +1,19 @@
+package io.socketreaper.owner;
+
+import java.lang.reflect.Method;
+
+/** Apache MINA: the attachment is the {@code NioSession}; {@code closeNow()} leaves the rest to its processor's thread. */
+final class Mina implements Framework {
+    private static final String SESSION = "apache.mina.core.session.IoSession";
+
+    @Override
+    public Owner ownerBy(Object attachment) throws ReflectiveOperationException {
+        Class<?> type = Members.typeOf(attachment, SESSION);
+        if (type == null) {
+            return null;
+        }
+        Method closeNow = type.getMethod("closeNow");
+        return new FrameworkOwner("MINA " + attachment.getClass().getName() + ", closed by its processor",
+                FrameworkOwner.callersThread(attachment), () -> closeNow.invoke(attachment));
+    }
+}

@@ -1,0 +1,53 @@
+package io.socketreaper.owner;
+
+import java.lang.reflect.Method;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.Lock;
+
+/**
+ * Tomcat 9 to 11: the attachment is the {@code NioSocketWrapper}. It is told of an error, on Tomcat's executor, as Tomcat
+ * does when a read times out: only so do upgrade handlers and asynchronous requests hear of the end. If a request holds the
+ * connection's lock, or the executor has no thread to spare, {@code close()} alone frees it and counts it down.
+ */
+final class Tomcat implements Framework {
+    private static final String WRAPPER = "apache.tomcat.util.net.SocketWrapperBase";
+    private static final String EVENT = ".SocketEvent";
+
+    @Override
+    public Owner ownerBy(Object attachment) throws ReflectiveOperationException {
+        Class<?> type = Members.typeOf(attachment, WRAPPER);
+        return type == null ? null : owner(attachment, type);
+    }
+
+    private static Owner owner(Object wrapper, Class<?> type) throws ReflectiveOperationException {
+        Class<?> event = Class.forName(type.getPackageName() + EVENT, false, type.getClassLoader());
+        Object error = event.getField("ERROR").get(null);
+        Method process = type.getMethod("processSocket", event, boolean.class);
+        Method close = type.getMethod("close");
+        var lock = (Lock) type.getMethod("getLock").invoke(wrapper);
+        var attempts = new AtomicInteger();
+        return new FrameworkOwner("Tomcat " + wrapper.getClass().getName() + ", closed by its endpoint",
+                firstOn(executorOf(wrapper, type), FrameworkOwner.callersThread(wrapper), attempts), () -> {
+                    if (attempts.get() > 1 || !lock.tryLock()) {
+                        close.invoke(wrapper);
+                        return;
+                    }
+                    try {
+                        process.invoke(wrapper, error, false);
+                    } finally {
+                        lock.unlock();
+                    }
+                });
+    }
+
+    private static Executor firstOn(Executor tomcats, Executor callers, AtomicInteger attempts) {
+        return task -> (attempts.getAndIncrement() == 0 && tomcats != null ? tomcats : callers).execute(task);
+    }
+
+    /** Null once Tomcat is stopped. */
+    private static Executor executorOf(Object wrapper, Class<?> type) throws ReflectiveOperationException {
+        Object endpoint = Members.method(type, "getEndpoint").invoke(wrapper);
+        return (Executor) Members.method(endpoint.getClass(), "getExecutor").invoke(endpoint);
+    }
+}

@@ -1,0 +1,31 @@
+package io.socketreaper.owner;
+
+import java.lang.reflect.Method;
+import java.util.concurrent.Executor;
+
+/**
+ * XNIO, below Undertow and JBoss Remoting: the attachment is the {@code NioHandle} of a connection. It is terminated from
+ * the top, which with TLS is not the connection itself, and then closed; both on its I/O thread, where its listeners expect
+ * to run.
+ */
+final class Xnio implements Framework {
+    private static final String HANDLE = "xnio.nio.NioHandle";
+    private static final String CONNECTION = "xnio.Connection";
+
+    @Override
+    public Owner ownerBy(Object attachment) throws ReflectiveOperationException {
+        Class<?> handle = Members.typeOf(attachment, HANDLE);
+        if (handle == null) {
+            return null;
+        }
+        Object connection = Members.field(attachment, attachment.getClass(), "connection");
+        Class<?> type = Members.knownTypeOf(connection, CONNECTION);
+        Method terminate = Members.method(handle, "forceTermination");
+        Method close = type.getMethod("close");
+        var thread = (Executor) type.getMethod("getIoThread").invoke(connection);
+        return new FrameworkOwner("XNIO " + connection.getClass().getName() + ", closed on its I/O thread", thread, () -> {
+            terminate.invoke(attachment);
+            close.invoke(connection);
+        });
+    }
+}

@@ -1,0 +1,175 @@
+package io.socketreaper.socket;
+
+import io.socketreaper.judge.Sighting;
+import io.socketreaper.judge.Sighting.Hold;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousSocketChannel;
+import java.util.concurrent.locks.Lock;
+import java.util.function.Predicate;
+
+/**
+ * An {@link AsynchronousSocketChannel} of the JDK.
+ *
+ * <p>Every call that uses the descriptor holds the shared half of the channel's {@code closeLock} and has seen the channel
+ * open under it, as the JDK's own operations do: a close must take the other half before it frees the descriptor number.
+ * The lock is never waited for. Reads need no more than that, because a condemned channel begins none.
+ */
+final class AsyncSocket extends JdkHandle {
+    private final AsyncStack stack;
+
+    AsyncSocket(AsyncStack stack, Object channel) {
+        // The JDK never closes the descriptor of a dropped channel. Its group holds it, so it is only ever collected
+        // together with the group.
+        super(stack, channel, false);
+        this.stack = stack;
+    }
+
+    private static boolean isOpen(Object channel) {
+        return ((AsynchronousSocketChannel) channel).isOpen();
+    }
+
+    @Override
+    Glance glance(Object channel) {
+        if (!isOpen(channel)) {
+            return sightClosed().isGone() ? Glance.GONE : Glance.SIGN;
+        }
+        if (!stack.isConnected(channel)) {
+            if (!stack.isUnused(channel)) {
+                return Glance.FINE;
+            }
+            if (inode() == 0) {
+                rememberIfOpen(channel);
+            }
+            return Glance.SIGN;
+        }
+        if (!isRemembered() && !rememberIfOpen(channel)) {
+            return Glance.FINE;
+        }
+        return stack.isOutputShut(channel) || peerHasEnded() ? Glance.SIGN : Glance.FINE;
+    }
+
+    private boolean rememberIfOpen(Object channel) {
+        Lock use = stack.useLock(channel);
+        if (!use.tryLock()) {
+            return false;
+        }
+        try {
+            if (!isOpen(channel)) {
+                return false;
+            }
+            remember(channel);
+            return true;
+        } finally {
+            use.unlock();
+        }
+    }
+
+    private void remember(Object channel) {
+        remember(stack.fd(channel), stack.descriptor(channel), false, stack.endpoints(channel));
+    }
+
+    @Override
+    Sighting sight(Object channel) {
+        if (!isOpen(channel)) {
+            return sightClosed();
+        }
+        Lock use = stack.useLock(channel);
+        if (!use.tryLock()) {
+            // being closed this very moment
+            return Sighting.gone();
+        }
+        try {
+            return isOpen(channel) ? sightOpen(channel) : Sighting.gone();
+        } finally {
+            use.unlock();
+        }
+    }
+
+    /** Under the use lock, seen open. */
+    private Sighting sightOpen(Object channel) {
+        if (!stack.isConnected(channel)) {
+            return stack.isUnused(channel) ? Sighting.unused() : Sighting.inUse();
+        }
+        if (!isRemembered()) {
+            remember(channel);
+        }
+        synchronized (stack.readLock(channel)) {
+            synchronized (stack.writeLock(channel)) {
+                return facts(Hold.OPEN, stack.isOutputShut(channel), stack.isInputShut(channel),
+                        stack.isReading(channel), false, stack.isWriting(channel));
+            }
+        }
+    }
+
+    /** Only an {@code Error} in the middle of a close would leave the descriptor behind. */
+    private Sighting sightClosed() {
+        return stillOurs() ? Sighting.closed() : Sighting.gone();
+    }
+
+    @Override
+    Claim claim(Object channel, Predicate<Sighting> leaked) {
+        if (!isOpen(channel)) {
+            return null;
+        }
+        Lock use = stack.useLock(channel);
+        if (!use.tryLock()) {
+            return null;
+        }
+        try {
+            if (!isOpen(channel) || !stack.isConnected(channel)) {
+                return null;
+            }
+            synchronized (stack.readLock(channel)) {
+                synchronized (stack.writeLock(channel)) {
+                    Sighting sighting = sightOpen(channel);
+                    if (sighting.reading() || sighting.writing() || !leaked.test(sighting)) {
+                        return null;
+                    }
+                    stack.condemn(channel);
+                    return new AsyncClaim((AsynchronousSocketChannel) channel, sighting);
+                }
+            }
+        } finally {
+            use.unlock();
+        }
+    }
+
+    private final class AsyncClaim implements Claim {
+        private final AsynchronousSocketChannel channel;
+        private final Sighting sighting;
+
+        AsyncClaim(AsynchronousSocketChannel channel, Sighting sighting) {
+            this.channel = channel;
+            this.sighting = sighting;
+        }
+
+        @Override
+        public Sighting sighting() {
+            return sighting;
+        }
+
+        @Override
+        public int read(ByteBuffer discarded) throws IOException {
+            Lock use = stack.useLock(channel);
+            if (!channel.isOpen() || !use.tryLock()) {
+                return CLOSED_MEANWHILE;
+            }
+            try {
+                return channel.isOpen() ? readIfReady(stack.fd(channel), discarded) : CLOSED_MEANWHILE;
+            } finally {
+                use.unlock();
+            }
+        }
+
+        @Override
+        public String owner() {
+            return "JDK asynchronous channel";
+        }
+
+        @Override
+        public void close() throws IOException {
+            channel.close();
+        }
+    }
+}

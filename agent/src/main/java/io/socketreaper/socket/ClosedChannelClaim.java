@@ -1,0 +1,41 @@
+package io.socketreaper.socket;
+
+import io.socketreaper.judge.Sighting;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectableChannel;
+
+/** The claim on a channel that the application has closed while a selector held it. */
+final class ClosedChannelClaim implements Claim {
+    private final SelectableChannel channel;
+    private final Selectors selectors;
+    private final Sighting sighting;
+    private final String owner;
+
+    ClosedChannelClaim(SelectableChannel channel, Selectors selectors, Sighting sighting) {
+        this.channel = channel;
+        this.selectors = selectors;
+        this.sighting = sighting;
+        this.owner = selectors.describe(selectors.keys(channel));
+    }
+
+    @Override
+    public Sighting sighting() {
+        return sighting;
+    }
+
+    @Override
+    public int read(ByteBuffer discarded) {
+        return CLOSED_MEANWHILE;
+    }
+
+    @Override
+    public String owner() {
+        return owner;
+    }
+
+    @Override
+    public void close() throws IOException {
+        selectors.release(channel, selectors.keys(channel));
+    }
+}

@@ -1,0 +1,269 @@
+package io.socketreaper.socket;
+
+import io.socketreaper.judge.Sighting;
+import io.socketreaper.judge.Sighting.Hold;
+import io.socketreaper.judge.TcpState;
+import java.io.FileDescriptor;
+import java.io.IOException;
+import java.lang.ref.PhantomReference;
+import java.lang.ref.WeakReference;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
+
+/**
+ * Any socket object of the JDK, and what it leaves behind: the descriptor is remembered, so that it can still be told and
+ * closed when the collector has taken the object. Kept small, because {@code track=all} makes one for every socket.
+ */
+abstract class JdkHandle extends WeakReference<Object> implements SocketHandle {
+    private final JdkStack stack;
+    /** Cleared only after any finalizer has run; null for a socket that the JDK reclaims by itself. */
+    private final PhantomReference<Object> remains;
+    private FileDescriptor fd;
+    private int descriptor = -1;
+    private boolean unix;
+    private boolean outputWasShut;
+    private long inode;
+    private SocketAddress local;
+    private SocketAddress remote;
+
+    /** @param reclaimed true if the JDK closes the descriptor of a collected object by itself */
+    JdkHandle(JdkStack stack, Object socket, boolean reclaimed) {
+        super(socket);
+        this.stack = stack;
+        this.remains = reclaimed ? null : new PhantomReference<>(socket, null);
+    }
+
+    /** The facts about a socket that is there. */
+    abstract Sighting sight(Object socket);
+
+    /** A short look at a socket that is there. */
+    abstract Glance glance(Object socket);
+
+    /** The claim on a socket that is there. */
+    abstract Claim claim(Object socket, Predicate<Sighting> leaked);
+
+    @Override
+    public final boolean is(Object socket) {
+        return refersTo(socket);
+    }
+
+    @Override
+    public final boolean isSame(SocketHandle other) {
+        if (other == this) {
+            return true;
+        }
+        Object socket = get();
+        return socket != null && other.is(socket);
+    }
+
+    @Override
+    public final int descriptor() {
+        return descriptor;
+    }
+
+    @Override
+    public final long inode() {
+        return inode;
+    }
+
+    @Override
+    public final Endpoints endpoints() {
+        return new Endpoints(local, remote);
+    }
+
+    @Override
+    public final Glance glance() {
+        if (!stack.isProven()) {
+            return Glance.FINE;
+        }
+        Object socket = get();
+        if (socket == null) {
+            return leavesOurDescriptor() ? Glance.SIGN : Glance.GONE;
+        }
+        return glance(socket);
+    }
+
+    @Override
+    public final Sighting sight() {
+        if (!stack.isProven()) {
+            return Sighting.gone();
+        }
+        Object socket = get();
+        return socket == null ? sightRemains() : sight(socket);
+    }
+
+    @Override
+    public final Claim claim(Predicate<Sighting> leaked) {
+        if (!stack.isProven()) {
+            return null;
+        }
+        Object socket = get();
+        if (socket != null) {
+            return claim(socket, leaked);
+        }
+        Sighting sighting = sightRemains();
+        return sighting.hold() == Hold.UNREACHABLE && leaked.test(sighting) ? new RemainsClaim(sighting) : null;
+    }
+
+    /**
+     * Keeps what is asked for later and may have been forgotten by then. To be called while the descriptor cannot be freed.
+     *
+     * @param isUnix true for a unix-domain socket, of which the kernel has no TCP state
+     */
+    final void remember(FileDescriptor open, int number, boolean isUnix, Endpoints endpoints) {
+        remember(open, number, isUnix, endpoints, inode != 0 ? inode : Descriptors.inode(stack.descriptors().link(number)));
+    }
+
+    /** The same, with the inode already looked up. */
+    final void remember(FileDescriptor open, int number, boolean isUnix, Endpoints endpoints, long itsInode) {
+        inode = itsInode;
+        fd = open;
+        descriptor = number;
+        unix = isUnix;
+        local = endpoints.local();
+        remote = endpoints.remote();
+    }
+
+    /** Null before {@link #remember}. */
+    final FileDescriptor remembered() {
+        return fd;
+    }
+
+    /**
+     * Keeps no more than the descriptor of a socket that was just opened or half-closed, on the application's thread. That is
+     * enough to find it when the object is collected before it was looked at even once: every close is told by the hook, so a
+     * descriptor that nobody was told of is still the one that the object had.
+     */
+    final void note(FileDescriptor open, int number) {
+        fd = open;
+        descriptor = number;
+    }
+
+    final boolean isRemembered() {
+        return inode != 0 && remote != null;
+    }
+
+    /** What the kernel says. To be called while the descriptor cannot be freed. */
+    final Sighting facts(Hold hold, boolean outputShut, boolean inputShut, boolean reading, boolean readInterest, boolean writing) {
+        Kernel kernel = stack.kernel();
+        outputWasShut = outputShut;
+        try {
+            int events = kernel.pollNow(fd, Kernel.POLLIN | Kernel.POLLRDHUP);
+            TcpState state = unix ? unixState(events, outputShut, inputShut) : TcpState.of(kernel.tcpState(fd));
+            int unread = state == TcpState.LISTEN ? 0 : kernel.available(fd);
+            // After shutdownInput the kernel sets RDHUP by itself; then only the state tells of the peer's FIN.
+            boolean end = state == TcpState.CLOSE || (events & Kernel.POLLRDHUP) != 0 && !inputShut;
+            return new Sighting(hold, state, unread, end, (events & Kernel.POLLERR) != 0, outputShut, reading, readInterest, writing);
+        } catch (Throwable notTold) {
+            return new Sighting(hold, TcpState.UNKNOWN, 0, false, false, outputShut, reading, readInterest, writing);
+        }
+    }
+
+    /** A unix-domain socket has no state; what its peer has done shows in poll(2). What was written has arrived. */
+    private static TcpState unixState(int events, boolean outputShut, boolean inputShut) {
+        if ((events & Kernel.POLLHUP) != 0) {
+            return TcpState.CLOSE;
+        }
+        if (outputShut) {
+            return TcpState.FIN_WAIT2;
+        }
+        return (events & Kernel.POLLRDHUP) != 0 && !inputShut ? TcpState.CLOSE_WAIT : TcpState.ESTABLISHED;
+    }
+
+    /**
+     * Whether the connection has ended on the peer's side or on both. Harmless without any lock: if the descriptor number
+     * has changed hands the answer is about another socket, and a proper look will follow.
+     */
+    final boolean peerHasEnded() {
+        try {
+            if (unix) {
+                return (stack.kernel().pollNow(fd, Kernel.POLLRDHUP) & (Kernel.POLLRDHUP | Kernel.POLLHUP)) != 0;
+            }
+            TcpState state = TcpState.of(stack.kernel().tcpState(fd));
+            return state == TcpState.CLOSE_WAIT || state == TcpState.CLOSE;
+        } catch (Throwable notTold) {
+            return false;
+        }
+    }
+
+    /**
+     * The object was collected. Once no finalizer can close it any more, and if its descriptor still refers to the same
+     * socket, nobody but us can ever touch that descriptor: no lock is left to take, and none is needed.
+     */
+    private Sighting sightRemains() {
+        if (!leavesOurDescriptor()) {
+            return Sighting.gone();
+        }
+        return remains.refersTo(null) ? facts(Hold.UNREACHABLE, outputWasShut, false, false, false, false) : Sighting.dying();
+    }
+
+    private boolean leavesOurDescriptor() {
+        if (remains == null || fd == null) {
+            return false;
+        }
+        if (inode == 0) {
+            inode = Descriptors.inode(stack.descriptors().link(descriptor));
+        }
+        return stillOurs();
+    }
+
+    /** Whether the descriptor still refers to the socket that it was remembered with. */
+    final boolean stillOurs() {
+        return inode != 0 && inode == Descriptors.inode(stack.descriptors().link(descriptor));
+    }
+
+    /** Reads from a descriptor that cannot be freed and that nobody else reads; it may be in blocking mode. */
+    final int readIfReady(FileDescriptor from, ByteBuffer discarded) throws IOException {
+        try {
+            if (stack.kernel().pollNow(from, Kernel.POLLIN) == 0) {
+                return Claim.NOTHING_NOW;
+            }
+            int count = stack.kernel().read(from, discarded);
+            return count < Claim.END_OF_INPUT ? Claim.NOTHING_NOW : count;
+        } catch (IOException reset) {
+            throw reset;
+        } catch (Throwable unexpected) {
+            throw new IOException(unexpected);
+        }
+    }
+
+    /** The claim on a descriptor whose object is gone. */
+    private final class RemainsClaim implements Claim {
+        private final Sighting sighting;
+        private final AtomicBoolean closed = new AtomicBoolean();
+
+        RemainsClaim(Sighting sighting) {
+            this.sighting = sighting;
+        }
+
+        @Override
+        public Sighting sighting() {
+            return sighting;
+        }
+
+        @Override
+        public int read(ByteBuffer discarded) throws IOException {
+            return stillOurs() ? readIfReady(fd, discarded) : CLOSED_MEANWHILE;
+        }
+
+        @Override
+        public String owner() {
+            return "Socket Reaper, because no object is left that could";
+        }
+
+        @Override
+        public void close() throws IOException {
+            if (stillOurs() && closed.compareAndSet(false, true)) {
+                try {
+                    stack.kernel().close(fd);
+                } catch (IOException failed) {
+                    throw failed;
+                } catch (Throwable unexpected) {
+                    throw new IOException(unexpected);
+                }
+            }
+        }
+    }
+}

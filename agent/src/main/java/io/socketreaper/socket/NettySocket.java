@@ -1,0 +1,281 @@
+package io.socketreaper.socket;
+
+import io.socketreaper.judge.Sighting;
+import io.socketreaper.judge.Sighting.Hold;
+import java.io.FileDescriptor;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Predicate;
+
+/**
+ * A channel of one of Netty's native transports.
+ *
+ * <p>Its event loop reads it and closes it, and nobody else; so a registered channel is looked at and released in tasks of
+ * that loop. A look that has not been answered says nothing, which counts as alive: a loop that is stuck in a handler is an
+ * application that is busy. The release is one task: it looks once more, takes what is there off the socket and closes, and
+ * nothing of Netty's can run in between. So there is no moment in which the channel is condemned and not closed.
+ *
+ * <p>Outside of the loop the descriptor number is used for readlink only, and what that says counts if the channel is open
+ * afterwards: Netty marks it closed before it frees the number.
+ */
+final class NettySocket extends JdkHandle {
+    /** How often an answer is waited for at short intervals. */
+    private static final int PATIENCE = 10;
+
+    private final NettyStack stack;
+
+    // -- The fields below belong to the reaper thread.
+
+    /** A look that was asked for, null if none is. */
+    private Look look;
+    private int patience;
+    /** The last answer; what a claim is based on. */
+    private Sighting answered;
+
+    NettySocket(NettyStack stack, Object channel) {
+        // Netty never closes the descriptor of a dropped channel.
+        super(stack, channel, false);
+        this.stack = stack;
+    }
+
+    @Override
+    Glance glance(Object channel) {
+        NettyMembers members = stack.members(channel);
+        if (members == null) {
+            return Glance.GONE;
+        }
+        try {
+            if (!isRemembered()) {
+                remember(members, channel);
+            }
+            if (!members.isOpen(channel)) {
+                return Glance.GONE;
+            }
+            if (members.isOutputShutdown(channel)) {
+                return Glance.SIGN;
+            }
+            if (!members.isActive(channel)) {
+                return members.isConnecting(channel) ? Glance.FINE : Glance.SIGN;
+            }
+            return remembered() != null && peerHasEnded() ? Glance.SIGN : Glance.FINE;
+        } catch (ReflectiveOperationException notTold) {
+            return Glance.FINE;
+        }
+    }
+
+    private void remember(NettyMembers members, Object channel) throws ReflectiveOperationException {
+        int number = members.descriptor(channel);
+        Endpoints endpoints = members.endpoints(channel);
+        long inode = Descriptors.inode(stack.descriptors().link(number));
+        if (members.isOpen(channel)) {
+            boolean unix = endpoints.local() != null && !(endpoints.local() instanceof InetSocketAddress);
+            FileDescriptor known = remembered();
+            remember(known != null ? known : stack.kernel().descriptor(number), number, unix, endpoints, inode);
+        }
+    }
+
+    @Override
+    Sighting sight(Object channel) {
+        NettyMembers members = stack.members(channel);
+        if (members == null) {
+            return Sighting.gone();
+        }
+        try {
+            if (!isRemembered()) {
+                remember(members, channel);
+            }
+            if (!members.isOpen(channel)) {
+                return Sighting.gone();
+            }
+            if (!members.isRegistered(channel)) {
+                // No loop to ask, and so nobody who reads; an accepted one may be on its way to its loop.
+                return members.isActive(channel) ? Sighting.inUse() : Sighting.unused();
+            }
+            return ask(members, channel);
+        } catch (ReflectiveOperationException notTold) {
+            return Sighting.dying();
+        } catch (RejectedExecutionException loopIsShutDown) {
+            return Sighting.gone();
+        }
+    }
+
+    private Sighting ask(NettyMembers members, Object channel) throws ReflectiveOperationException {
+        if (look == null) {
+            var asked = new Look();
+            members.eventLoop(channel).execute(asked);
+            look = asked;
+            patience = PATIENCE;
+        } else if (look.answer != null) {
+            answered = look.answer;
+            look = null;
+            return answered;
+        }
+        patience--;
+        return Sighting.dying();
+    }
+
+    @Override
+    public boolean isAsking() {
+        return look != null && patience > 0;
+    }
+
+    /** The facts. On the event loop. */
+    private Sighting look(NettyMembers members, Object channel) throws ReflectiveOperationException {
+        if (!members.isOpen(channel)) {
+            return Sighting.gone();
+        }
+        if (!members.isActive(channel)) {
+            return members.isConnecting(channel) ? Sighting.inUse() : Sighting.unused();
+        }
+        return facts(Hold.OPEN, members.isOutputShutdown(channel),
+                members.isInputShutdown(channel) && !members.isInputEnded(channel), members.isReading(channel), members.isReadWanted(channel),
+                members.isWriting(channel));
+    }
+
+    /** Nothing is condemned yet: whether it is a leak is decided by the task that closes. */
+    @Override
+    Claim claim(Object channel, Predicate<Sighting> leaked) {
+        NettyMembers members = stack.members(channel);
+        Sighting sighting = answered;
+        if (members == null || sighting == null || remembered() == null || !leaked.test(sighting)) {
+            return null;
+        }
+        return new NettyClaim(members, channel, sighting, leaked);
+    }
+
+    /** Weak, for a loop that never comes to it. */
+    private final class Look implements Runnable {
+        private volatile Sighting answer;
+
+        @Override
+        public void run() {
+            Object channel = get();
+            NettyMembers members = channel == null ? null : stack.members(channel);
+            try {
+                answer = members == null ? Sighting.dying() : look(members, channel);
+            } catch (ReflectiveOperationException | RuntimeException notTold) {
+                answer = Sighting.dying();
+            }
+        }
+    }
+
+    private final class NettyClaim implements Claim, Runnable {
+        private static final int MOST_BYTES_AT_ONCE = 64 * 1024;
+        private static final int FIRST_BYTES = 1024;
+
+        private final NettyMembers members;
+        private final Object channel;
+        private final Sighting sighting;
+        private final Predicate<Sighting> leaked;
+        private volatile boolean toBeEmptied;
+        private volatile boolean refused;
+        private volatile Emptied emptied;
+        /** Event loop only. */
+        private boolean decided;
+
+        NettyClaim(NettyMembers members, Object channel, Sighting sighting, Predicate<Sighting> leaked) {
+            this.members = members;
+            this.channel = channel;
+            this.sighting = sighting;
+            this.leaked = leaked;
+        }
+
+        @Override
+        public Sighting sighting() {
+            return sighting;
+        }
+
+        @Override
+        public int read(ByteBuffer discarded) {
+            toBeEmptied = true;
+            return WITH_CLOSE;
+        }
+
+        @Override
+        public String owner() {
+            return "Netty " + members.transport() + " " + channel.getClass().getName() + ", closed on its event loop";
+        }
+
+        @Override
+        public Emptied emptied() {
+            return emptied;
+        }
+
+        @Override
+        public boolean isRefused() {
+            return refused;
+        }
+
+        @Override
+        public void close() throws IOException {
+            try {
+                members.eventLoop(channel).execute(this);
+            } catch (ReflectiveOperationException | RejectedExecutionException loopIsShutDown) {
+                throw new IOException("its event loop takes no tasks", loopIsShutDown);
+            }
+        }
+
+        /** The release. On the event loop, where neither Netty nor the application can do anything meanwhile. */
+        @Override
+        public void run() {
+            try {
+                if (refused || !members.isOpen(channel)) {
+                    return;
+                }
+                if (!decided) {
+                    if (!leaked.test(look(members, channel))) {
+                        refused = true;
+                        return;
+                    }
+                    decided = true;
+                    if (toBeEmptied) {
+                        emptied = empty();
+                    }
+                    withoutLinger();
+                }
+                members.close(channel);
+            } catch (ReflectiveOperationException | RuntimeException failed) {
+                // the descriptor is checked in any case
+            }
+        }
+
+        /** Takes off what is there now, which the receive buffer bounds; a fast sender must not hold up the loop. */
+        private Emptied empty() {
+            long bytes = 0;
+            byte[] first = {};
+            try {
+                int there = stack.kernel().available(remembered());
+                ByteBuffer buffer = ByteBuffer.allocateDirect(Math.max(1, Math.min(there, MOST_BYTES_AT_ONCE)));
+                while (bytes < there) {
+                    buffer.clear();
+                    int count = readIfReady(remembered(), buffer);
+                    if (count <= 0) {
+                        break;
+                    }
+                    if (bytes == 0) {
+                        first = new byte[Math.min(count, FIRST_BYTES)];
+                        buffer.flip().get(first);
+                    }
+                    bytes += count;
+                }
+                boolean end = (stack.kernel().pollNow(remembered(), Kernel.POLLRDHUP) & Kernel.POLLRDHUP) != 0;
+                return new Emptied(bytes, first, end && stack.kernel().available(remembered()) == 0, false);
+            } catch (IOException reset) {
+                return new Emptied(bytes, first, true, true);
+            } catch (Throwable unexpected) {
+                return new Emptied(bytes, first, false, false);
+            }
+        }
+
+        /** Netty would hand a lingering close to another thread. */
+        private void withoutLinger() {
+            try {
+                stack.kernel().noLinger(remembered());
+            } catch (Throwable closedMeanwhile) {
+                // then nothing is left to linger
+            }
+        }
+    }
+}

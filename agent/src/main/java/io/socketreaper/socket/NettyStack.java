@@ -1,0 +1,76 @@
+package io.socketreaper.socket;
+
+import java.util.function.Consumer;
+
+/** The TCP and unix-domain channels of Netty's native transports, epoll and io_uring; from whatever class loader. */
+public final class NettyStack extends JdkStack {
+    private static final String EPOLL = "netty.channel.epoll.AbstractEpollStreamChannel";
+    private static final String URING = "netty.channel.uring.AbstractIoUringStreamChannel";
+
+    private final ClassValue<NettyMembers> members = new ClassValue<>() {
+        @Override
+        protected NettyMembers computeValue(Class<?> type) {
+            try {
+                return new NettyMembers(type);
+            } catch (ReflectiveOperationException | RuntimeException | LinkageError notAsKnown) {
+                unknown(notAsKnown);
+                return null;
+            }
+        }
+    };
+    private Consumer<Throwable> whenUnknown;
+
+    public NettyStack(Descriptors descriptors) {
+        super("Netty's native transports", null, descriptors);
+    }
+
+    /** Who hears of a Netty that is not built the way we know. To be called once, before the first event. */
+    public void whenUnknown(Consumer<Throwable> listener) {
+        whenUnknown = listener;
+    }
+
+    private void unknown(Throwable why) {
+        stopListening();
+        whenUnknown.accept(why);
+    }
+
+    @Override
+    public String home() {
+        return "a Netty of this application";
+    }
+
+    /** Nothing of it is ever initialised by the agent. */
+    @Override
+    public boolean isInitialised() {
+        return true;
+    }
+
+    @Override
+    void resolveMembers(Class<?> none) {
+        // those of a channel are looked up when the first of its class is looked at
+    }
+
+    @Override
+    public SocketHandle handle(Object socket) {
+        return isListening() && socket != null && isStreamChannel(socket.getClass()) ? newHandle(socket) : null;
+    }
+
+    private static boolean isStreamChannel(Class<?> type) {
+        for (Class<?> c = type; c != null; c = c.getSuperclass()) {
+            if (c.getName().endsWith(EPOLL) || c.getName().endsWith(URING)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    @Override
+    SocketHandle newHandle(Object socket) {
+        return new NettySocket(this, socket);
+    }
+
+    /** Null if this Netty is not built the way we know. */
+    NettyMembers members(Object channel) {
+        return members.get(channel.getClass());
+    }
+}

@@ -1,0 +1,142 @@
+package io.socketreaper.socket;
+
+import java.lang.ref.WeakReference;
+import java.nio.channels.Selector;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+
+/**
+ * The selectors that somebody selects on: who did so last, and when. Fed by application threads at the beginning of each
+ * selection, without a lock and, for a selector that the same thread has used before, without allocation.
+ */
+public final class Selections {
+    private static final int BUCKETS = 256;
+
+    private final Clock clock;
+    private final Runnable onMet;
+    private final AtomicReferenceArray<Entry> heads = new AtomicReferenceArray<>(BUCKETS);
+    private final Queue<WeakReference<Object>> met = new ConcurrentLinkedQueue<>();
+    /** Read by application threads in place of the clock, which would cost more than all the rest. */
+    private volatile long now;
+
+    /** @param onMet called when a selector is met that was not known before; application threads */
+    public Selections(Clock clock, Runnable onMet) {
+        this.clock = clock;
+        this.onMet = onMet;
+        this.now = clock.nanoTime();
+    }
+
+    /** One selector. A lost update of the last selection by a second thread is harmless. */
+    private static final class Entry extends WeakReference<Object> {
+        private final Entry next;
+        private volatile WeakReference<Thread> thread;
+        private volatile long at;
+
+        Entry(Object selector, Entry next) {
+            super(selector);
+            this.next = next;
+        }
+    }
+
+    /** A selection begins. Any thread. */
+    public void selecting(Object selector) {
+        Entry entry = entry(selector);
+        Thread thread = Thread.currentThread();
+        WeakReference<Thread> last = entry.thread;
+        if (last == null || !last.refersTo(thread)) {
+            entry.thread = new WeakReference<>(thread);
+        }
+        entry.at = now;
+    }
+
+    /** There is such a selector. Any thread. */
+    void met(Object selector) {
+        entry(selector);
+    }
+
+    private Entry entry(Object selector) {
+        int bucket = bucket(selector);
+        while (true) {
+            Entry head = heads.get(bucket);
+            Entry known = find(head, selector);
+            if (known != null) {
+                return known;
+            }
+            var added = new Entry(selector, withoutCollected(head));
+            if (heads.compareAndSet(bucket, head, added)) {
+                met.add(new WeakReference<>(selector));
+                onMet.run();
+                return added;
+            }
+        }
+    }
+
+    private static Entry find(Entry head, Object selector) {
+        for (Entry entry = head; entry != null; entry = entry.next) {
+            if (entry.refersTo(selector)) {
+                return entry;
+            }
+        }
+        return null;
+    }
+
+    /** Programs that open a selector per request must not make chains grow for ever. */
+    private static Entry withoutCollected(Entry head) {
+        Entry first = head;
+        while (first != null && first.refersTo(null)) {
+            first = first.next;
+        }
+        return first;
+    }
+
+    private static int bucket(Object selector) {
+        int hash = System.identityHashCode(selector);
+        return (hash ^ hash >>> 16) & BUCKETS - 1;
+    }
+
+    /** Moves the clock that selections are dated by. Reaper thread, now and then. */
+    public void tick() {
+        now = clock.nanoTime();
+    }
+
+    /** Whether there is one that {@link #nextMet} has not told of. Any thread. */
+    public boolean hasMet() {
+        return !met.isEmpty();
+    }
+
+    /** A selector that was not known before, null if there is none. Reaper thread. */
+    public Selector nextMet() {
+        for (WeakReference<Object> reference = met.poll(); reference != null; reference = met.poll()) {
+            if (reference.get() instanceof Selector selector) {
+                return selector;
+            }
+        }
+        return null;
+    }
+
+    /** True only if it is known who selected last, and that thread cannot do so again. Any thread. */
+    boolean lastThreadHasEnded(Object selector) {
+        Entry entry = find(heads.get(bucket(selector)), selector);
+        WeakReference<Thread> last = entry == null ? null : entry.thread;
+        if (last == null) {
+            return false;
+        }
+        Thread thread = last.get();
+        return thread == null || !thread.isAlive();
+    }
+
+    /** Who selected last and when, for a report. Any thread. */
+    String last(Object selector) {
+        Entry entry = find(heads.get(bucket(selector)), selector);
+        if (entry == null || entry.thread == null) {
+            return "nobody has selected on it since the agent came";
+        }
+        Thread thread = entry.thread.get();
+        String name = thread == null ? "a thread that is gone" : "thread \"" + thread.getName() + "\""
+                + (thread.isAlive() ? "" : ", which has ended");
+        long seconds = TimeUnit.NANOSECONDS.toSeconds(clock.nanoTime() - entry.at);
+        return "last selected on by " + name + " about " + seconds + " s ago";
+    }
+}

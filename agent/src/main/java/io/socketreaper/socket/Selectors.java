@@ -1,0 +1,140 @@
+package io.socketreaper.socket;
+
+import java.io.IOException;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.lang.invoke.VarHandle;
+import java.nio.channels.SelectableChannel;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.spi.AbstractSelectableChannel;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * What keeps the descriptor of a closed channel: a selector that it is registered with, until a selection deregisters its
+ * cancelled key. No selection is ever made here, so nobody's ready set is touched.
+ */
+final class Selectors {
+    /** How long a thread that selects may take once it is woken. */
+    private static final int LOOKS = 50;
+    private static final long LOOK_EVERY = TimeUnit.MILLISECONDS.toNanos(2);
+
+    private final Selections selections;
+    private final Class<?> type;
+    private final VarHandle keys;
+    private final VarHandle keyLock;
+    private final VarHandle publicSelectedKeys;
+    private final VarHandle selectedKeys;
+    private final VarHandle cancelledKeys;
+    private final MethodHandle processDeregisterQueue;
+
+    /** @throws ReflectiveOperationException naming the member that this JDK lacks */
+    Selectors(Selections selections) throws ReflectiveOperationException {
+        this.selections = selections;
+        type = Class.forName("sun.nio.ch.SelectorImpl");
+        MethodHandles.Lookup lookup = MethodHandles.privateLookupIn(type, MethodHandles.lookup());
+        MethodHandles.Lookup keyed = MethodHandles.privateLookupIn(AbstractSelectableChannel.class, MethodHandles.lookup());
+        keys = keyed.findVarHandle(AbstractSelectableChannel.class, "keys", SelectionKey[].class);
+        keyLock = keyed.findVarHandle(AbstractSelectableChannel.class, "keyLock", Object.class);
+        publicSelectedKeys = lookup.findVarHandle(type, "publicSelectedKeys", Set.class);
+        selectedKeys = lookup.findVarHandle(type, "selectedKeys", Set.class);
+        cancelledKeys = lookup.findVarHandle(type, "cancelledKeys", Deque.class);
+        processDeregisterQueue = lookup.findVirtual(type, "processDeregisterQueue", MethodType.methodType(void.class))
+                .asType(MethodType.methodType(void.class, Selector.class));
+    }
+
+    /** The channel's keys, cancelled ones that are not yet deregistered included; never null. Any thread. */
+    SelectionKey[] keys(Object channel) {
+        synchronized (keyLock.get(channel)) {
+            var current = (SelectionKey[]) keys.get(channel);
+            return current == null ? new SelectionKey[0] : current.clone();
+        }
+    }
+
+    /**
+     * Frees a closed channel that selectors hold. A thread that selects does it all once it is woken; if there is none,
+     * nobody can mind our doing it. Waits, so never call it on the reaper thread.
+     */
+    void release(SelectableChannel closed, SelectionKey[] keys) throws IOException {
+        wakeUp(keys);
+        for (int i = 0; i < LOOKS && closed.isRegistered(); i++) {
+            LockSupport.parkNanos(LOOK_EVERY);
+        }
+        if (closed.isRegistered()) {
+            flushCancelled(keys);
+        }
+    }
+
+    /** Wakes every thread that selects: its next selection deregisters what was cancelled. */
+    private static void wakeUp(SelectionKey[] keys) {
+        for (SelectionKey key : keys) {
+            if (key != null && key.selector().isOpen()) {
+                key.selector().wakeup();
+            }
+        }
+    }
+
+    /** Deregisters the cancelled keys of these keys' selectors, as the next selection would. */
+    private void flushCancelled(SelectionKey[] keys) throws IOException {
+        for (SelectionKey key : keys) {
+            if (key != null && type.isInstance(key.selector())) {
+                flushCancelled(key.selector());
+            }
+        }
+    }
+
+    /** The monitors and their order are those of a selection. */
+    private void flushCancelled(Selector selector) throws IOException {
+        synchronized (selector) {
+            synchronized (publicSelectedKeys.get(selector)) {
+                if (!selector.isOpen() || somebodyMayBeAtItsReadySet(selector)) {
+                    return;
+                }
+                try {
+                    processDeregisterQueue.invokeExact(selector);
+                } catch (IOException | RuntimeException | Error failed) {
+                    throw failed;
+                } catch (Throwable impossible) {
+                    throw new IllegalStateException(impossible);
+                }
+            }
+        }
+    }
+
+    /**
+     * A cancelled key that is in the ready set would be taken out of it, under the hands of a thread that has come back from
+     * its selection and walks through the set: it takes no lock for that.
+     */
+    private boolean somebodyMayBeAtItsReadySet(Selector selector) {
+        if (selections.lastThreadHasEnded(selector)) {
+            return false;
+        }
+        var ready = (Set<?>) selectedKeys.get(selector);
+        var cancelled = (Collection<?>) cancelledKeys.get(selector);
+        synchronized (cancelled) {
+            for (Object key : cancelled) {
+                if (ready.contains(key)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /** Names the selectors for a report. */
+    String describe(SelectionKey[] keys) {
+        var text = new StringBuilder();
+        for (SelectionKey key : keys) {
+            if (key != null) {
+                text.append(text.length() == 0 ? "" : ", ").append(key.selector()).append(" (")
+                        .append(selections.last(key.selector())).append(')');
+            }
+        }
+        return text.length() == 0 ? "the JDK (no selector holds it any more)" : "selector " + text;
+    }
+}

@@ -1,0 +1,126 @@
+package io.socketreaper.watch;
+
+import io.socketreaper.socket.SocketHandle;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+
+/**
+ * Finds what is known of a socket by identity, without a lock and without allocation, because application threads pass
+ * here. A socket has at most one {@link Suspect} and, with {@code track=all}, one plain {@link Tracked} beside it.
+ *
+ * <p>A fixed array of chains. Any thread may add (a compare-and-set at the chain's head) and find; only the reaper thread
+ * removes. What is removed keeps its {@code next}, so a reader that stands on it goes on.
+ */
+final class SocketTable {
+    private final AtomicReferenceArray<Tracked> heads;
+
+    /** @param buckets a power of two; with 4096 a hundred thousand suspects make chains of 25 */
+    SocketTable(int buckets) {
+        heads = new AtomicReferenceArray<>(buckets);
+    }
+
+    int buckets() {
+        return heads.length();
+    }
+
+    /** The first of a chain, or null. */
+    Tracked chain(int bucket) {
+        return heads.get(bucket);
+    }
+
+    /** The suspect of this socket, or null. */
+    Suspect find(Object socket) {
+        return find(heads.get(bucket(System.identityHashCode(socket))), socket);
+    }
+
+    private static Suspect find(Tracked head, Object socket) {
+        for (Tracked tracked = head; tracked != null; tracked = tracked.next) {
+            if (tracked instanceof Suspect suspect && suspect.socket().is(socket)) {
+                return suspect;
+            }
+        }
+        return null;
+    }
+
+    /** What is known of this socket, suspect or not; null if nothing is. */
+    Tracked findAny(Object socket) {
+        for (Tracked tracked = heads.get(bucket(System.identityHashCode(socket))); tracked != null; tracked = tracked.next) {
+            if (tracked.socket().is(socket)) {
+                return tracked;
+            }
+        }
+        return null;
+    }
+
+    /** Tells everything that is known of this socket that its descriptor is gone. */
+    void release(Object socket) {
+        for (Tracked tracked = heads.get(bucket(System.identityHashCode(socket))); tracked != null; tracked = tracked.next) {
+            if (tracked.socket().is(socket)) {
+                tracked.release();
+            }
+        }
+    }
+
+    /** Adds a socket that cannot be there yet. */
+    void addNew(Tracked tracked) {
+        int bucket = bucket(tracked.hash());
+        Tracked head;
+        do {
+            head = heads.get(bucket);
+            tracked.next = head;
+        } while (!heads.compareAndSet(bucket, head, tracked));
+    }
+
+    /** Adds a suspect unless its socket has one; returns false then. */
+    boolean add(Suspect suspect) {
+        int bucket = bucket(suspect.hash());
+        while (true) {
+            Tracked head = heads.get(bucket);
+            if (isSuspected(head, suspect.socket())) {
+                return false;
+            }
+            suspect.next = head;
+            if (heads.compareAndSet(bucket, head, suspect)) {
+                return true;
+            }
+        }
+    }
+
+    private static boolean isSuspected(Tracked head, SocketHandle socket) {
+        for (Tracked tracked = head; tracked != null; tracked = tracked.next) {
+            if (tracked instanceof Suspect && tracked.socket().isSame(socket)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** True if the socket has a suspect. */
+    boolean isSuspected(Tracked tracked) {
+        return isSuspected(heads.get(bucket(tracked.hash())), tracked.socket());
+    }
+
+    /** Reaper thread only. */
+    void remove(Tracked tracked) {
+        int bucket = bucket(tracked.hash());
+        while (true) {
+            Tracked head = heads.get(bucket);
+            if (head == tracked) {
+                if (heads.compareAndSet(bucket, head, tracked.next)) {
+                    return;
+                }
+                continue;
+            }
+            for (Tracked before = head; before != null; before = before.next) {
+                if (before.next == tracked) {
+                    before.next = tracked.next;
+                    return;
+                }
+            }
+            return;
+        }
+    }
+
+    private int bucket(int hash) {
+        return (hash ^ hash >>> 16) & heads.length() - 1;
+    }
+}

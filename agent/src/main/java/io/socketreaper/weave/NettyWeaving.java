@@ -1,0 +1,309 @@
+package io.socketreaper.weave;
+
+import java.security.ProtectionDomain;
+import net.bytebuddy.jar.asm.ClassReader;
+import net.bytebuddy.jar.asm.ClassVisitor;
+import net.bytebuddy.jar.asm.ClassWriter;
+import net.bytebuddy.jar.asm.FieldVisitor;
+import net.bytebuddy.jar.asm.Label;
+import net.bytebuddy.jar.asm.MethodVisitor;
+import net.bytebuddy.jar.asm.Opcodes;
+import sun.nio.ch.SocketReaperHook;
+
+/**
+ * Netty's native transports, which bypass {@code sun.nio.ch}: epoll of 4.1 and 4.2, io_uring of 4.2. They are found by the
+ * end of their names, because many products carry a relocated Netty. In Java the woven code amounts to
+ *
+ * <pre>{@code
+ * // AbstractEpollStreamChannel, AbstractIoUringStreamChannel; on the channel's event loop
+ * void doShutdownOutput() { ...; SocketReaperHook.event(this, HALF_CLOSED); }
+ *
+ * // AbstractEpollChannel, AbstractIoUringChannel; what asks for the next read, automatically or not
+ * void doBeginRead() { if (socket.isOutputShutdown()) SocketReaperHook.event(this, INTEREST_CHANGED); ... }
+ * void doClose()     { if (socket.isOutputShutdown()) SocketReaperHook.event(this, CLOSED); ... }
+ *
+ * // with track=all
+ * AbstractEpollStreamChannel(...) { ...; SocketReaperHook.event(this, OPENED); }
+ * void doWrite(...)               { SocketReaperHook.event(this, WROTE); ... }
+ * void doClose()                  { ...; SocketReaperHook.event(this, RELEASED); }
+ * }</pre>
+ *
+ * That {@code SocketReaperHook} is one in Netty's own package and loader, planted there, since no other class of ours is
+ * visible from every application's loader. It only uses types of {@code java.base}.
+ */
+public final class NettyWeaving implements StackWeaving {
+    private static final String EPOLL = "netty/channel/epoll/AbstractEpollChannel";
+    private static final String EPOLL_STREAM = "netty/channel/epoll/AbstractEpollStreamChannel";
+    private static final String URING = "netty/channel/uring/AbstractIoUringChannel";
+    private static final String URING_STREAM = "netty/channel/uring/AbstractIoUringStreamChannel";
+
+    private static final String SOCKET = "socket";
+    private static final String PLANTED = "SocketReaperHook";
+    private static final String EVENT = "event";
+    private static final String EVENT_TYPE = "(Ljava/lang/Object;I)V";
+    private static final String DELEGATE = "delegate";
+    private static final String DELEGATE_CLASS = "java/util/function/ObjIntConsumer";
+    private static final String DELEGATE_TYPE = "L" + DELEGATE_CLASS + ";";
+
+    private final boolean all;
+
+    /** @param all true to weave for {@code track=all} */
+    public NettyWeaving(boolean all) {
+        this.all = all;
+    }
+
+    @Override
+    public String stack() {
+        return "netty";
+    }
+
+    @Override
+    public String[] classes() {
+        return new String[0];
+    }
+
+    @Override
+    public String mainClass() {
+        return EPOLL_STREAM;
+    }
+
+    @Override
+    public byte[] weave(String internalName, byte[] classFile) throws UnknownInternalsException {
+        throw new UnknownInternalsException(internalName);
+    }
+
+    @Override
+    public boolean weavesOfApplication(String name) {
+        return name.endsWith("Channel")
+                && (name.endsWith(EPOLL) || name.endsWith(EPOLL_STREAM) || name.endsWith(URING) || name.endsWith(URING_STREAM));
+    }
+
+    @Override
+    public byte[] weaveOfApplication(ClassLoader loader, ProtectionDomain domain, String name, byte[] classFile)
+            throws UnknownInternalsException, ReflectiveOperationException {
+        byte[] woven = woven(name, classFile);
+        String planted = planted(name);
+        SocketReaperHook.plant(loader, domain, planted, plantedClass(planted), NettyEvents.INSTANCE);
+        return woven;
+    }
+
+    /** The class with the calls in it. */
+    byte[] woven(String name, byte[] classFile) throws UnknownInternalsException {
+        String planted = planted(name);
+        var reader = new ClassReader(classFile);
+        var writer = new ClassWriter(reader, 0);
+        var visitor = name.endsWith(EPOLL_STREAM) || name.endsWith(URING_STREAM) ? new StreamChannel(writer, name, planted)
+                : new Channel(writer, name, planted);
+        reader.accept(visitor, 0);
+        visitor.check();
+        return writer.toByteArray();
+    }
+
+    private static String planted(String name) {
+        return name.substring(0, name.lastIndexOf('/') + 1) + PLANTED;
+    }
+
+    /**
+     * <pre>{@code
+     * final class SocketReaperHook {
+     *     static volatile ObjIntConsumer delegate;
+     *     static void event(Object channel, int event) { try { delegate.accept(channel, event); } catch (Throwable lost) { } }
+     * }
+     * }</pre>
+     */
+    static byte[] plantedClass(String name) {
+        var writer = new ClassWriter(0);
+        writer.visit(Opcodes.V1_8, Opcodes.ACC_FINAL | Opcodes.ACC_SUPER | Opcodes.ACC_SYNTHETIC, name, null,
+                "java/lang/Object", null);
+        writer.visitField(Opcodes.ACC_STATIC | Opcodes.ACC_VOLATILE, DELEGATE, DELEGATE_TYPE, null, null).visitEnd();
+        MethodVisitor event = writer.visitMethod(Opcodes.ACC_STATIC, EVENT, EVENT_TYPE, null, null);
+        event.visitCode();
+        var start = new Label();
+        var end = new Label();
+        var handler = new Label();
+        event.visitTryCatchBlock(start, end, handler, "java/lang/Throwable");
+        event.visitLabel(start);
+        event.visitFieldInsn(Opcodes.GETSTATIC, name, DELEGATE, DELEGATE_TYPE);
+        event.visitVarInsn(Opcodes.ALOAD, 0);
+        event.visitVarInsn(Opcodes.ILOAD, 1);
+        event.visitMethodInsn(Opcodes.INVOKEINTERFACE, DELEGATE_CLASS, "accept", EVENT_TYPE, true);
+        event.visitLabel(end);
+        event.visitInsn(Opcodes.RETURN);
+        event.visitLabel(handler);
+        event.visitFrame(Opcodes.F_SAME1, 0, null, 1, new Object[] {"java/lang/Throwable"});
+        event.visitInsn(Opcodes.POP);
+        event.visitInsn(Opcodes.RETURN);
+        event.visitMaxs(3, 2);
+        event.visitEnd();
+        writer.visitEnd();
+        return writer.toByteArray();
+    }
+
+    /** Visits a class and counts what of it is known. */
+    private abstract static class Visitor extends ClassVisitor {
+        final String name;
+        final String planted;
+        private final int expected;
+        private int found;
+
+        Visitor(ClassVisitor target, String name, String planted, int expected) {
+            super(Opcodes.ASM9, target);
+            this.name = name;
+            this.planted = planted;
+            this.expected = expected;
+        }
+
+        final void found() {
+            found++;
+        }
+
+        final void check() throws UnknownInternalsException {
+            if (found < expected) {
+                throw new UnknownInternalsException("of " + name.replace('/', '.') + " only " + found + " of " + expected
+                        + " known members were found");
+            }
+        }
+
+        @Override
+        public final MethodVisitor visitMethod(int access, String method, String descriptor, String signature, String[] thrown) {
+            MethodVisitor target = super.visitMethod(access, method, descriptor, signature, thrown);
+            MethodVisitor woven = weave(method, descriptor, target);
+            if (woven == null) {
+                return target;
+            }
+            found++;
+            return woven;
+        }
+
+        /** Returns the visitor that weaves the method, or null for one that stays as it is. */
+        abstract MethodVisitor weave(String method, String descriptor, MethodVisitor target);
+    }
+
+    private final class Channel extends Visitor {
+        private String socketType;
+
+        Channel(ClassVisitor target, String name, String planted) {
+            // with track=all doWrite, too, but epoll has it in the stream channel
+            super(target, name, planted, 3);
+        }
+
+        @Override
+        public FieldVisitor visitField(int access, String field, String descriptor, String signature, Object value) {
+            if (field.equals(SOCKET) && descriptor.endsWith("/LinuxSocket;")) {
+                socketType = descriptor;
+                found();
+            }
+            return super.visitField(access, field, descriptor, signature, value);
+        }
+
+        @Override
+        MethodVisitor weave(String method, String descriptor, MethodVisitor target) {
+            if (socketType == null || !descriptor.equals("()V")) {
+                return all ? weaveWrite(method, descriptor, planted, target) : null;
+            }
+            return switch (method) {
+                case "doBeginRead" ->
+                        new Calls(target, planted, name, socketType, SocketReaperHook.INTEREST_CHANGED, Calls.NONE);
+                case "doClose" -> new Calls(target, planted, name, socketType, SocketReaperHook.CLOSED,
+                        all ? SocketReaperHook.RELEASED : Calls.NONE);
+                default -> null;
+            };
+        }
+    }
+
+    private final class StreamChannel extends Visitor {
+        StreamChannel(ClassVisitor target, String name, String planted) {
+            super(target, name, planted, all ? 2 : 1);
+        }
+
+        @Override
+        MethodVisitor weave(String method, String descriptor, MethodVisitor target) {
+            if (method.equals("doShutdownOutput") && descriptor.equals("()V")) {
+                return new Calls(target, planted, name, null, Calls.NONE, SocketReaperHook.HALF_CLOSED);
+            }
+            if (!all) {
+                return null;
+            }
+            return method.equals("<init>") ? new Calls(target, planted, name, null, Calls.NONE, SocketReaperHook.OPENED)
+                    : weaveWrite(method, descriptor, planted, target);
+        }
+    }
+
+    private static MethodVisitor weaveWrite(String method, String descriptor, String planted, MethodVisitor target) {
+        return method.equals("doWrite") && descriptor.endsWith("/ChannelOutboundBuffer;)V")
+                ? new Calls(target, planted, null, null, SocketReaperHook.WROTE, Calls.NONE) : null;
+    }
+
+    /** An event at the method's entry, if the output is shut or always; another one before every normal return. */
+    private static final class Calls extends MethodVisitor {
+        static final int NONE = 0;
+
+        private final String planted;
+        private final String channel;
+        private final String socketType;
+        private final int atEntry;
+        private final int atReturn;
+        private boolean byAnotherConstructor;
+
+        /**
+         * @param channel    the class itself
+         * @param socketType the entry's event is only for a channel whose output is shut, by its socket of this type; null: always
+         * @param atEntry    number of the entry's event, or {@link #NONE}
+         * @param atReturn   number of the returns' event, or {@link #NONE}
+         */
+        Calls(MethodVisitor target, String planted, String channel, String socketType, int atEntry, int atReturn) {
+            super(Opcodes.ASM9, target);
+            this.planted = planted;
+            this.channel = channel;
+            this.socketType = socketType;
+            this.atEntry = atEntry;
+            this.atReturn = atReturn;
+        }
+
+        @Override
+        public void visitCode() {
+            super.visitCode();
+            if (atEntry == NONE) {
+                return;
+            }
+            if (socketType == null) {
+                call(atEntry);
+                return;
+            }
+            var healthy = new Label();
+            super.visitVarInsn(Opcodes.ALOAD, 0);
+            super.visitFieldInsn(Opcodes.GETFIELD, channel, SOCKET, socketType);
+            super.visitMethodInsn(Opcodes.INVOKEVIRTUAL, socketType.substring(1, socketType.length() - 1),
+                    "isOutputShutdown", "()Z", false);
+            super.visitJumpInsn(Opcodes.IFEQ, healthy);
+            call(atEntry);
+            super.visitLabel(healthy);
+            super.visitFrame(Opcodes.F_SAME, 0, null, 0, null);
+        }
+
+        @Override
+        public void visitMethodInsn(int opcode, String owner, String method, String descriptor, boolean ofInterface) {
+            byAnotherConstructor |= method.equals("<init>") && owner.equals(channel);
+            super.visitMethodInsn(opcode, owner, method, descriptor, ofInterface);
+        }
+
+        @Override
+        public void visitInsn(int opcode) {
+            if (opcode == Opcodes.RETURN && atReturn != NONE && !byAnotherConstructor) {
+                call(atReturn);
+            }
+            super.visitInsn(opcode);
+        }
+
+        private void call(int event) {
+            super.visitVarInsn(Opcodes.ALOAD, 0);
+            super.visitIntInsn(Opcodes.BIPUSH, event);
+            super.visitMethodInsn(Opcodes.INVOKESTATIC, planted, EVENT, EVENT_TYPE, false);
+        }
+
+        @Override
+        public void visitMaxs(int maxStack, int maxLocals) {
+            super.visitMaxs(maxStack + 2, maxLocals);
+        }
+    }
+}

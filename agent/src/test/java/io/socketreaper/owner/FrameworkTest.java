@@ -1,0 +1,201 @@
+package io.socketreaper.owner;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.socketreaper.owner.relocated.apache.mina.core.session.IoSession;
+import io.socketreaper.owner.relocated.apache.tomcat.util.net.SocketWrapperBase;
+import io.socketreaper.owner.relocated.eclipse.jetty.io.EndPoint;
+import io.socketreaper.owner.relocated.glassfish.grizzly.nio.NIOConnection;
+import io.socketreaper.owner.relocated.xnio.Connection;
+import io.socketreaper.owner.relocated.xnio.nio.NioHandle;
+import io.socketreaper.owner.relocated.xnio.nio.NioSocketConduit;
+import java.io.IOException;
+import java.nio.channels.SelectionKey;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+
+/** Frameworks that some product has relocated; Netty's are in {@link OwnerTest}. */
+class FrameworkTest {
+    private final ImaginaryChannel channel = new ImaginaryChannel();
+    private final ImaginarySelector selector = new ImaginarySelector();
+
+    // -- Jetty's
+
+    @Test
+    void anEndPointOfJettyIsClosedAndTheSelectorWoken() throws Exception {
+        var closes = new AtomicInteger();
+        EndPoint endPoint = closes::incrementAndGet;
+        Owner owner = closed(endPoint);
+
+        assertEquals(1, closes.get());
+        assertTrue(channel.isOpen(), "Jetty closes it");
+        assertEquals(1, selector.wakeUps);
+        assertNamed("Jetty", endPoint, owner);
+    }
+
+    @Test
+    void callbacksOnTheCallersThreadFindTheClassesOfTheirFramework() throws Exception {
+        Thread caller = Thread.currentThread();
+        ClassLoader before = caller.getContextClassLoader();
+        ClassLoader agents = new ClassLoader(null) { };
+        var seen = new AtomicReference<ClassLoader>();
+        EndPoint endPoint = () -> seen.set(caller.getContextClassLoader());
+        caller.setContextClassLoader(agents);
+        try {
+            closed(endPoint);
+            assertSame(endPoint.getClass().getClassLoader(), seen.get());
+            assertNotSame(agents, seen.get());
+            assertSame(agents, caller.getContextClassLoader());
+        } finally {
+            caller.setContextClassLoader(before);
+        }
+    }
+
+    @Test
+    void aFrameworkThatFailsLeavesItToTheJdk() throws Exception {
+        EndPoint endPoint = () -> {
+            throw new IllegalStateException("a listener of the application failed");
+        };
+        closed(endPoint);
+
+        assertFalse(channel.isOpen());
+        assertEquals(1, selector.wakeUps);
+    }
+
+    @Test
+    void neitherTheFrameworksFailureNorTheJdksIsThrownAtTheCaller() throws Exception {
+        channel.failure = new IOException("Bad file descriptor");
+        EndPoint endPoint = () -> {
+            throw new AssertionError("an Error of the application's");
+        };
+        closed(endPoint);
+
+        assertEquals(1, selector.wakeUps);
+    }
+
+    // -- Tomcat's
+
+    @Test
+    void aTomcatConnectionIsToldOfAnErrorOnTomcatsExecutor() throws Exception {
+        var wrapper = new RelocatedWrapper();
+        Owner owner = closed(wrapper);
+        assertEquals(List.of(), wrapper.calls(), "not on our thread");
+
+        wrapper.runExecutor();
+        assertEquals(List.of("ERROR here"), wrapper.calls());
+        assertTrue(channel.isOpen(), "Tomcat closes it");
+        assertEquals(1, selector.wakeUps, "its poller would select only once a second");
+        assertNamed("Tomcat", wrapper, owner);
+    }
+
+    @Test
+    void aTomcatConnectionWhoseRequestIsStuckIsJustClosed() throws Exception {
+        var wrapper = new RelocatedWrapper();
+        Thread request = new Thread(wrapper.getLock()::lock);
+        request.start();
+        request.join();
+        closed(wrapper);
+        wrapper.runExecutor();
+
+        assertEquals(List.of("close"), wrapper.calls());
+    }
+
+    @Test
+    void aTomcatWhoseExecutorHasNoThreadToSpareIsNotWaitedForTwice() throws Exception {
+        var wrapper = new RelocatedWrapper();
+        SelectionKey[] keys = keys(wrapper);
+        Owner owner = Owner.of(keys);
+        owner.close(channel, keys);
+        owner.close(channel, keys);
+        assertEquals(List.of("close"), wrapper.calls());
+
+        wrapper.runExecutor();
+        assertEquals(List.of("close", "close"), wrapper.calls(), "closing is harmless when repeated");
+    }
+
+    @Test
+    void aStoppedTomcatNeedsNoExecutor() throws Exception {
+        var wrapper = new RelocatedWrapper();
+        wrapper.stop();
+        closed(wrapper);
+
+        assertEquals(List.of("ERROR here"), wrapper.calls());
+    }
+
+    // -- XNIO's
+
+    @Test
+    void anXnioConnectionIsTerminatedFromTheTopOnItsIoThreadAndThenClosed() throws Exception {
+        var connection = new RelocatedConnection();
+        Owner owner = closed(new NioSocketConduit(connection));
+        assertEquals(List.of(), connection.calls(), "not on our thread");
+
+        connection.runIoThread();
+        assertEquals(List.of("forceTermination", "close"), connection.calls());
+        assertTrue(channel.isOpen(), "XNIO closes it");
+        assertNamed("XNIO", connection, owner);
+    }
+
+    @Test
+    void anXnioHandleWithoutConnectionIsClosedAsAJdkChannel() throws Exception {
+        Owner owner = closed(new NioSocketConduit(null));
+
+        assertInstanceOf(JdkOwner.class, owner);
+        assertTrue(owner.name().contains(NioHandle.class.getPackageName()), owner.name());
+        assertFalse(channel.isOpen());
+    }
+
+    // -- Grizzly's and MINA's
+
+    @Test
+    void aGrizzlyConnectionIsTerminated() throws Exception {
+        var connection = new RelocatedGrizzly();
+        Owner owner = closed(connection);
+
+        assertEquals(1, connection.terminations());
+        assertTrue(channel.isOpen(), "Grizzly's selector thread closes it");
+        assertNamed("Grizzly", connection, owner);
+    }
+
+    @Test
+    void aMinaSessionIsClosedNow() throws Exception {
+        var closes = new AtomicInteger();
+        IoSession session = closes::incrementAndGet;
+        Owner owner = closed(session);
+
+        assertEquals(1, closes.get());
+        assertTrue(channel.isOpen(), "MINA's processor closes it");
+        assertNamed("MINA", session, owner);
+    }
+
+    private Owner closed(Object attachment) throws Exception {
+        SelectionKey[] keys = keys(attachment);
+        Owner owner = Owner.of(keys);
+        owner.close(channel, keys);
+        return owner;
+    }
+
+    private SelectionKey[] keys(Object attachment) {
+        return new SelectionKey[] {new ImaginaryKey(selector, attachment)};
+    }
+
+    private static void assertNamed(String framework, Object whom, Owner owner) {
+        assertTrue(owner.name().startsWith(framework + " " + whom.getClass().getName()), owner.name());
+    }
+
+    private static final class RelocatedWrapper extends SocketWrapperBase {
+    }
+
+    private static final class RelocatedConnection extends Connection {
+    }
+
+    private static final class RelocatedGrizzly extends NIOConnection {
+    }
+}

@@ -1,0 +1,6 @@
+package io.socketreaper.owner.relocated.apache.mina.core.session;
+
+/** What a relocated MINA's interface looks like to the agent. */
+public interface IoSession {
+    Object closeNow();
+}

@@ -1,0 +1,9 @@
+package io.socketreaper.owner.relocated.eclipse.jetty.io;
+
+import java.io.Closeable;
+
+/** What a relocated Jetty's interface looks like to the agent. */
+public interface EndPoint extends Closeable {
+    @Override
+    void close();
+}

@@ -1,0 +1,221 @@
+package io.socketreaper.report;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.socketreaper.judge.LeakKind;
+import io.socketreaper.judge.Sighting;
+import io.socketreaper.judge.Sighting.Hold;
+import io.socketreaper.judge.TcpState;
+import io.socketreaper.report.Outcome.DrainEnd;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+
+/** What a report says of each kind of leak, whatever became of it; above all what it must not say of the peer. */
+class ReportOfEveryKindTest {
+    private static final String OWNER = "JDK channel";
+
+    private final ReportText text = new ReportText(20);
+
+    @Test
+    void everyReportIsReadable() {
+        everyReport((leak, report) -> {
+            assertFalse(report.contains("null") || report.contains("UNKNOWN") || report.contains(" ;") || report.contains(";;"),
+                    report);
+            assertTrue(report.startsWith("LEAK " + leak.kind() + " (" + leak.grade() + "), site 0a1b2c3d: local "), report);
+            for (String line : report.split("\n")) {
+                assertFalse(line.stripTrailing().length() != line.length() || line.endsWith(";"), line);
+                assertTrue(line.startsWith("LEAK ") || line.startsWith("    "), line);
+            }
+            for (String label : List.of("what    ", "done    ", "code    ", "process ")) {
+                assertEquals(2, report.split("\n    " + label, -1).length, () -> "one line " + label + " in\n" + report);
+            }
+        });
+    }
+
+    @Test
+    void theCodeIsToldOrWhyItIsNotKnown() {
+        for (Sign sign : Sign.values()) {
+            String report = text.of(Leaks.leak(peerClosed(6), sign), new Outcome.Logged());
+            boolean known = sign == Sign.HALF_CLOSED || sign == Sign.OPENED;
+            assertEquals(known, report.contains("at com.example.smtp.Session.reject(Session.java:41)"), report);
+            assertEquals(!known, report.contains("code    " + sign.withoutStack()), report);
+            assertEquals(sign == Sign.HALF_CLOSED, report.contains("half-closed by thread \"smtp-7\" in"), report);
+            assertEquals(sign == Sign.OPENED, report.contains("code    opened in"), report);
+        }
+    }
+
+    @Test
+    void theTimeOfAHalfCloseIsToldOnlyIfItIsKnown() {
+        Sighting halfClosed = Leaks.PEER_OPEN;
+
+        assertTrue(text.of(Leaks.leak(halfClosed, Sign.HALF_CLOSED), new Outcome.Logged()).contains("output shut 61.5 s ago"));
+        assertTrue(text.of(Leaks.leak(halfClosed, Sign.BEFORE_ATTACH), new Outcome.Logged())
+                .contains("output shut, found 61.5 s ago"));
+    }
+
+    @Test
+    void eachKindSaysHowTheSocketWasLost() {
+        assertSays(peerClosed(0), "the peer has closed its side, seen 61.5 s ago", "open for 90.0 s", "TCP state CLOSE_WAIT");
+        assertSays(reset(0), "the connection was reset, seen 61.5 s ago");
+        assertSays(unreachable(TcpState.ESTABLISHED, 6), "dropped without close, the object is collected; open for 90.0 s",
+                "6 bytes unread");
+        assertSays(unreachable(TcpState.LISTEN, 0), "dropped without close", "idle for 60.0 s");
+        assertSays(Sighting.closed(), "closed by the application", "the descriptor is still there");
+        assertSays(Sighting.unused(), "opened 90.0 s ago, and neither connected nor bound", "some programs open sockets ahead");
+    }
+
+    @Test
+    void whereThereIsNoConnectionNothingIsSaidOfAPeer() {
+        for (Sighting sighting : List.of(Sighting.closed(), Sighting.unused(), unreachable(TcpState.LISTEN, 0))) {
+            for (Outcome outcome : everyOutcome()) {
+                String report = text.of(Leaks.leak(sighting, Sign.OPENED), outcome);
+                assertFalse(report.contains("\n    peer "), report);
+                assertFalse(report.contains("RST") || report.contains("FIN") || report.contains("the peer"), report);
+            }
+        }
+    }
+
+    @Test
+    void nobodySaysThatThePeerHasAcknowledgedOurFinBeforeWeSentOne() {
+        everyReport((leak, report) -> {
+            Sighting sighting = leak.sighting();
+            boolean finSent = sighting.outputShut() || sighting.tcpState() == TcpState.FIN_WAIT2;
+            if (!finSent) {
+                assertFalse(report.contains("acknowledged") || report.contains("both FINs") || report.contains("without a packet")
+                        || report.contains("was sent nothing"), report);
+            } else {
+                assertFalse(report.contains("our FIN,") || report.contains("then our FIN") || report.contains("waits for our FIN")
+                        || report.contains("with our FIN"), report);
+            }
+        });
+    }
+
+    @Test
+    void aResetIsSpokenOfOnlyWhereOneIsSent() {
+        everyReport((leak, report) -> {
+            Sighting sighting = leak.sighting();
+            if (sighting.tcpState() == TcpState.CLOSE || sighting.unreadBytes() == 0) {
+                assertFalse(report.contains("RST"), report);
+            }
+        });
+        for (Sighting sighting : List.of(unreachable(TcpState.ESTABLISHED, 6), unreachable(TcpState.CLOSE_WAIT, 6))) {
+            assertTrue(report(sighting, new Outcome.Closed(OWNER, 3)).contains("was sent a RST"), sighting::toString);
+            assertTrue(report(sighting, new Outcome.Logged()).contains("send the peer a RST"), sighting::toString);
+        }
+    }
+
+    @Test
+    void afterAResetNobodySpeaksOfFins() {
+        everyReport((leak, report) -> {
+            if (leak.sighting().reset()) {
+                assertFalse(report.contains("FINs") || report.contains("then our FIN"), report);
+            }
+        });
+        String during = report(unreachable(TcpState.ESTABLISHED, 6), new Outcome.Drained(6, DrainEnd.RESET, "", OWNER, 3));
+        assertTrue(during.contains("reset the connection itself"), during);
+        assertFalse(during.contains("FIN"), during);
+    }
+
+    @Test
+    void whoseSideHasEndedIsTheOneThatTheKernelTells() {
+        everyReport((leak, report) -> {
+            if (!leak.sighting().endOfInput()) {
+                assertFalse(report.contains("peer    has ended its side") || report.contains("has closed its side"), report);
+            } else {
+                assertFalse(report.contains("has not ended its side") || report.contains("side is still open"), report);
+            }
+        });
+    }
+
+    @Test
+    void aSocketThatTheApplicationClosedItselfOwesNobodyAFin() {
+        String report = report(peerClosed(6), new Outcome.ClosedByApplication(6, 3));
+
+        assertFalse(report.contains("waits for our FIN"), report);
+    }
+
+    @Test
+    void whatWouldBeDoneIsToldForALoggedLeakAndNoOther() {
+        everyReport((leak, report) -> assertEquals(report.contains("nothing (action=log)"), report.contains("\n    would "), report));
+        assertFalse(report(Sighting.unused(), new Outcome.Logged()).contains("would"));
+        assertSays(Sighting.closed(), "would wake the selector");
+        assertSays(unreachable(TcpState.LISTEN, 0), "action=drain and action=close would close it");
+        assertSays(unreachable(TcpState.ESTABLISHED, 0), "with our FIN; action=close would close and send the peer our FIN");
+        assertSays(unreachable(TcpState.FIN_WAIT2, 0), "without a packet; action=close would close and send the peer nothing");
+        assertSays(peerClosed(6), "would discard 6 bytes and close; the peer gets our FIN, a clean end");
+    }
+
+    @Test
+    void onlyAReleaseIsCalledOne() {
+        everyOutcome(outcome -> {
+            boolean gone = outcome instanceof Outcome.Drained || outcome instanceof Outcome.Closed
+                    || outcome instanceof Outcome.ClosedByApplication;
+            for (Sighting sighting : everySighting()) {
+                assertEquals(gone, report(sighting, outcome).contains("the descriptor is gone"), () -> report(sighting, outcome));
+            }
+        });
+    }
+
+    private void everyReport(BiConsumer<Leak, String> check) {
+        for (Sighting sighting : everySighting()) {
+            for (Sign sign : Sign.values()) {
+                everyOutcome(outcome -> {
+                    Leak leak = Leaks.leak(sighting, sign);
+                    check.accept(leak, text.of(leak, outcome));
+                });
+            }
+        }
+    }
+
+    private static void everyOutcome(Consumer<Outcome> check) {
+        everyOutcome().forEach(check);
+    }
+
+    private static List<Outcome> everyOutcome() {
+        return ReportTextTest.everyOutcome();
+    }
+
+    /** What a leak of each kind can look like. */
+    private static List<Sighting> everySighting() {
+        var all = new ArrayList<Sighting>(List.of(Leaks.PEER_OPEN, Leaks.PEER_CLOSED, Leaks.PEER_CLOSED_AND_NOTHING_UNREAD,
+                Leaks.RESET, Sighting.closed(), Sighting.unused(), unreachable(TcpState.LISTEN, 0)));
+        for (int unread : new int[] {0, 6}) {
+            all.add(peerClosed(unread));
+            all.add(reset(unread));
+            for (TcpState state : List.of(TcpState.ESTABLISHED, TcpState.FIN_WAIT2, TcpState.CLOSE_WAIT, TcpState.CLOSE)) {
+                all.add(unreachable(state, unread));
+            }
+        }
+        assertEquals(List.of(LeakKind.values()), List.copyOf(new java.util.TreeSet<>(all.stream().map(Sighting::kind).toList())));
+        return all;
+    }
+
+    private static Sighting peerClosed(int unread) {
+        return new Sighting(Hold.OPEN, TcpState.CLOSE_WAIT, unread, true, false, false, false, false, false);
+    }
+
+    private static Sighting reset(int unread) {
+        return new Sighting(Hold.OPEN, TcpState.CLOSE, unread, true, true, false, false, false, false);
+    }
+
+    private static Sighting unreachable(TcpState state, int unread) {
+        boolean end = state == TcpState.CLOSE_WAIT || state == TcpState.CLOSE;
+        return new Sighting(Hold.UNREACHABLE, state, unread, end, false, false, false, false, false);
+    }
+
+    private String report(Sighting sighting, Outcome outcome) {
+        return text.of(Leaks.leak(sighting, Sign.OPENED), outcome);
+    }
+
+    private void assertSays(Sighting sighting, String... facts) {
+        String report = report(sighting, new Outcome.Logged());
+        for (String fact : facts) {
+            assertTrue(report.contains(fact), () -> "does not say <" + fact + ">:\n" + report);
+        }
+    }
+}

@@ -1,0 +1,159 @@
+package io.socketreaper.socket;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.socketreaper.judge.Sighting;
+import io.socketreaper.judge.Sighting.Hold;
+import io.socketreaper.judge.TcpState;
+import io.socketreaper.socket.relocated.netty.channel.epoll.AbstractEpollStreamChannel;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** With a Netty under another name whose event loop the test plays; the real ones are in agent-test-app. */
+class NettySocketTest {
+    private static final byte[] UNREAD = TcpConnection.UNREAD.getBytes(US_ASCII);
+
+    private final NettyStack stack = new NettyStack(new ProcDescriptors(Clock.SYSTEM));
+    private TcpConnection connection;
+    private AbstractEpollStreamChannel channel;
+    private SocketHandle handle;
+
+    @BeforeEach
+    void halfClose() throws Exception {
+        stack.whenUnknown(why -> {
+            throw new AssertionError(why);
+        });
+        stack.resolve();
+        stack.proven();
+        connection = TcpConnection.halfClosed();
+        channel = new AbstractEpollStreamChannel(connection.ours, connection.descriptor);
+        handle = stack.handle(channel);
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        connection.close();
+    }
+
+    private Sighting look() {
+        assertEquals(Hold.DYING, handle.sight().hold());
+        channel.runTasks();
+        return handle.sight();
+    }
+
+    @Test
+    void onlyStreamChannelsOfANativeTransportAreItsBusiness() {
+        assertNotNull(handle);
+        assertNull(stack.handle(connection.ours));
+        assertNull(stack.handle("netty.channel.epoll.AbstractEpollStreamChannel"));
+    }
+
+    @Test
+    void looksOnTheEventLoopAndSeesWhatNettyAndTheKernelKnow() {
+        assertEquals(new Sighting(Hold.OPEN, TcpState.FIN_WAIT2, UNREAD.length, false, false, true, false, false, false),
+                look());
+        assertEquals(connection.descriptor, handle.descriptor());
+        assertEquals(Descriptors.inode(connection.link), handle.inode());
+    }
+
+    @Test
+    void aLoopThatDoesNotAnswerSaysNothingAndIsAskedOnce() {
+        for (int i = 0; i < 30; i++) {
+            assertEquals(Hold.DYING, handle.sight().hold());
+        }
+        assertEquals(1, channel.tasks.size());
+        assertFalse(handle.isAsking());
+        assertNull(handle.claim(sighting -> true));
+    }
+
+    @Test
+    void whoeverReadsOrWantsToIsSeen() {
+        channel.autoRead = true;
+        assertTrue(look().readInterest());
+        channel.autoRead = false;
+        channel.theUnsafe.readPending = true;
+        assertTrue(look().readInterest());
+        channel.theUnsafe.readPending = false;
+        channel.spliceQueue = new ArrayDeque<>(List.of("a splice"));
+        assertTrue(look().reading());
+        channel.spliceQueue.clear();
+        assertFalse(look().reading());
+    }
+
+    @Test
+    void afterTheEndOfInputNettyReadsNoMoreWhateverItIsTold() {
+        channel.autoRead = true;
+        channel.inputClosedSeenErrorOnRead = true;
+        assertFalse(look().readInterest());
+    }
+
+    @Test
+    void emptiesAndClosesInOneTaskOfTheLoop() throws Exception {
+        look();
+        Claim claim = handle.claim(sighting -> true);
+        assertEquals(Claim.WITH_CLOSE, claim.read(ByteBuffer.allocateDirect(1)));
+        claim.close();
+        assertTrue(connection.ours.isOpen());
+        assertNull(claim.emptied());
+
+        channel.runTasks();
+        assertFalse(connection.ours.isOpen());
+        connection.awaitRelease();
+        assertEquals(UNREAD.length, claim.emptied().bytes());
+        assertArrayEquals(UNREAD, claim.emptied().first());
+        assertFalse(claim.emptied().endOfInput());
+        assertFalse(claim.isRefused());
+        assertArrayEquals(TcpConnection.REPLY.getBytes(US_ASCII), TcpConnection.readToEnd(connection.peer));
+    }
+
+    @Test
+    void closesWithoutReadingIfItIsNotToBeEmptied() throws Exception {
+        look();
+        Claim claim = handle.claim(sighting -> true);
+        claim.close();
+        channel.runTasks();
+        connection.awaitRelease();
+        assertNull(claim.emptied());
+    }
+
+    @Test
+    void anApplicationThatReadsOnBeforeTheTaskRunsKeepsItsChannelAndEveryByte() throws Exception {
+        look();
+        Claim claim = handle.claim(sighting -> !sighting.readInterest());
+        claim.read(ByteBuffer.allocateDirect(1));
+        claim.close();
+        channel.theUnsafe.readPending = true;
+        channel.runTasks();
+        assertTrue(claim.isRefused());
+        assertTrue(connection.ours.isOpen());
+
+        channel.theUnsafe.readPending = false;
+        claim.close();
+        channel.runTasks();
+        assertTrue(connection.ours.isOpen());
+        assertEquals(UNREAD.length, look().unreadBytes());
+    }
+
+    @Test
+    void aChannelThatWasClosedMeanwhileIsNotTouched() throws Exception {
+        look();
+        Claim claim = handle.claim(sighting -> true);
+        claim.read(ByteBuffer.allocateDirect(1));
+        claim.close();
+        connection.ours.close();
+        channel.runTasks();
+        assertNull(claim.emptied());
+        assertTrue(handle.sight().isGone());
+    }
+}

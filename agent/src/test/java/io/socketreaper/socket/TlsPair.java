@@ -1,0 +1,88 @@
+package io.socketreaper.socket;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManagerFactory;
+
+/** A TLS connection over loopback, its handshake done: our end and the peer's. */
+final class TlsPair implements AutoCloseable {
+    /** How our end stands to the TCP socket below. */
+    enum Layering { OWN, AUTO_CLOSE, KEEP }
+
+    private static final String PASSWORD = "changeit";
+    private static final SSLContext CONTEXT = context();
+
+    final SSLSocket ours;
+    /** The TCP socket below ours; ours itself if it has its own. */
+    final Socket below;
+    final SSLSocket peer;
+
+    TlsPair(Layering layering, String protocol) throws Exception {
+        InetAddress loopback = InetAddress.getLoopbackAddress();
+        try (ServerSocket server = layering == Layering.OWN
+                ? CONTEXT.getServerSocketFactory().createServerSocket(0, 1, loopback) : new ServerSocket(0, 1, loopback)) {
+            peer = (SSLSocket) CONTEXT.getSocketFactory().createSocket(loopback, server.getLocalPort());
+            peer.setEnabledProtocols(new String[] {protocol});
+            below = server.accept();
+        }
+        ours = layering == Layering.OWN ? (SSLSocket) below : (SSLSocket) CONTEXT.getSocketFactory().createSocket(below, null,
+                layering == Layering.AUTO_CLOSE);
+        ours.setUseClientMode(false);
+        CompletableFuture<Void> shaken = CompletableFuture.runAsync(() -> {
+            try {
+                ours.startHandshake();
+            } catch (IOException failed) {
+                throw new IllegalStateException(failed);
+            }
+        });
+        peer.startHandshake();
+        shaken.get(10, TimeUnit.SECONDS);
+    }
+
+    @Override
+    public void close() throws IOException {
+        below.close();
+        ours.close();
+        try {
+            peer.close();
+        } catch (IOException reset) {
+            // its own end is the last thing that anybody asks for
+        }
+    }
+
+    /** A self-signed key, made by the JDK's own keytool. */
+    private static SSLContext context() {
+        try {
+            Path directory = Files.createTempDirectory("tls");
+            Path store = directory.resolve("keys");
+            Process keytool = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                    "-genkeypair", "-alias", "key", "-keyalg", "EC", "-dname", "CN=localhost", "-keystore", store.toString(),
+                    "-storepass", PASSWORD).redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
+            if (keytool.waitFor() != 0) {
+                throw new IllegalStateException("keytool ended with " + keytool.exitValue());
+            }
+            KeyStore keys = KeyStore.getInstance(store.toFile(), PASSWORD.toCharArray());
+            Files.delete(store);
+            Files.delete(directory);
+            var own = KeyManagerFactory.getInstance("PKIX");
+            own.init(keys, PASSWORD.toCharArray());
+            var trusted = TrustManagerFactory.getInstance("PKIX");
+            trusted.init(keys);
+            var context = SSLContext.getInstance("TLS");
+            context.init(own.getKeyManagers(), trusted.getTrustManagers(), null);
+            return context;
+        } catch (Exception impossible) {
+            throw new ExceptionInInitializerError(impossible);
+        }
+    }
+}

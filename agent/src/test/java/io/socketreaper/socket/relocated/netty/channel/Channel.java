@@ -1,0 +1,30 @@
+package io.socketreaper.socket.relocated.netty.channel;
+
+import java.net.SocketAddress;
+import java.util.concurrent.Executor;
+
+/** What a relocated Netty's interface looks like to the agent. */
+public interface Channel {
+    boolean isOpen();
+
+    boolean isActive();
+
+    boolean isRegistered();
+
+    SocketAddress localAddress();
+
+    SocketAddress remoteAddress();
+
+    Executor eventLoop();
+
+    ChannelConfig config();
+
+    Unsafe unsafe();
+
+    Object close();
+
+    /** The same of its inner interface. */
+    interface Unsafe {
+        ChannelOutboundBuffer outboundBuffer();
+    }
+}

@@ -1,0 +1,113 @@
+package io.socketreaper.socket.relocated.netty.channel.epoll;
+
+import io.socketreaper.socket.relocated.netty.channel.ChannelConfig;
+import io.socketreaper.socket.relocated.netty.channel.ChannelOutboundBuffer;
+import io.socketreaper.socket.relocated.netty.channel.socket.DuplexChannel;
+import io.socketreaper.socket.relocated.netty.channel.unix.FileDescriptor;
+import io.socketreaper.socket.relocated.netty.channel.unix.UnixChannel;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.SocketAddress;
+import java.nio.channels.SocketChannel;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.concurrent.Executor;
+
+/** A channel on a descriptor that the JDK has opened, and an event loop that runs its tasks when the test says so. */
+public class AbstractEpollStreamChannel implements DuplexChannel, UnixChannel {
+    public final Queue<Runnable> tasks = new ArrayDeque<>();
+    public boolean autoRead;
+    public final EpollUnsafe theUnsafe = new EpollUnsafe();
+    public Queue<Object> spliceQueue;
+    public boolean inputClosedSeenErrorOnRead;
+    private final SocketChannel socket;
+    private final int number;
+    private Object connectPromise;
+
+    public AbstractEpollStreamChannel(SocketChannel socket, int number) {
+        this.socket = socket;
+        this.number = number;
+    }
+
+    /** Runs what the agent has asked the event loop to. */
+    public void runTasks() {
+        for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
+            task.run();
+        }
+    }
+
+    @Override
+    public boolean isOpen() {
+        return socket.isOpen();
+    }
+
+    @Override
+    public boolean isActive() {
+        return connectPromise == null && socket.isConnected();
+    }
+
+    @Override
+    public boolean isRegistered() {
+        return true;
+    }
+
+    @Override
+    public SocketAddress localAddress() {
+        return socket.socket().getLocalSocketAddress();
+    }
+
+    @Override
+    public SocketAddress remoteAddress() {
+        return socket.socket().getRemoteSocketAddress();
+    }
+
+    @Override
+    public Executor eventLoop() {
+        return tasks::add;
+    }
+
+    @Override
+    public ChannelConfig config() {
+        return () -> autoRead;
+    }
+
+    @Override
+    public Unsafe unsafe() {
+        return theUnsafe;
+    }
+
+    @Override
+    public boolean isOutputShutdown() {
+        return socket.socket().isOutputShutdown();
+    }
+
+    @Override
+    public boolean isInputShutdown() {
+        return inputClosedSeenErrorOnRead;
+    }
+
+    @Override
+    public FileDescriptor fd() {
+        return new FileDescriptor(number);
+    }
+
+    @Override
+    public Object close() {
+        try {
+            socket.close();
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+        return null;
+    }
+
+    /** What the event loop works on. */
+    public static final class EpollUnsafe implements Unsafe {
+        public boolean readPending;
+
+        @Override
+        public ChannelOutboundBuffer outboundBuffer() {
+            return null;
+        }
+    }
+}

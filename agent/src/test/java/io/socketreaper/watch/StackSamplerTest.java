@@ -1,0 +1,120 @@
+package io.socketreaper.watch;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
+
+import io.socketreaper.report.Sign;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class StackSamplerTest {
+    private static final int PER_SECOND = 200;
+    private static final int PLACES = 1024;
+    private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
+
+    private final StackSampler sampler = new StackSampler(0);
+
+    @ParameterizedTest
+    @ValueSource(longs = {0, Long.MAX_VALUE - 1_500_000_000L, -5_000_000_000L})
+    void twoHundredStacksASecondAreTakenAndNoMore(long start) {
+        var sampled = new StackSampler(start);
+        for (int second = 0; second < 3; second++) {
+            int taken = 0;
+            for (int i = 0; i < 1_000; i++) {
+                taken += sampled.opened(start + second * (SECOND + 1) + i).sign() == Sign.OPENED ? 1 : 0;
+            }
+            assertEquals(PER_SECOND, taken);
+        }
+    }
+
+    @Test
+    void whoComesTooLateIsToldApart() {
+        for (int i = 0; i < PER_SECOND; i++) {
+            sampler.opened(0);
+        }
+
+        assertSame(Origin.NOT_SAMPLED, sampler.opened(SECOND));
+        assertEquals(Sign.OPENED, sampler.opened(SECOND + 1).sign());
+    }
+
+    @RepeatedTest(50)
+    void manyThreadsTogetherGetNoMoreThanOne() throws Exception {
+        int threads = 4;
+        var start = new CyclicBarrier(threads);
+        ExecutorService pool = Executors.newFixedThreadPool(threads);
+        int taken = 0;
+        try {
+            var counts = new ArrayList<Future<Integer>>();
+            for (int t = 0; t < threads; t++) {
+                counts.add(pool.submit(() -> {
+                    start.await(1, TimeUnit.MINUTES);
+                    int mine = 0;
+                    for (int i = 0; i < PER_SECOND; i++) {
+                        mine += sampler.opened(1).sign() == Sign.OPENED ? 1 : 0;
+                    }
+                    return mine;
+                }));
+            }
+            for (Future<Integer> count : counts) {
+                taken += count.get(1, TimeUnit.MINUTES);
+            }
+        } finally {
+            pool.shutdownNow();
+        }
+        assertEquals(PER_SECOND, taken);
+    }
+
+    @Test
+    void theSocketsOfOnePlaceShareOneStack() {
+        var origins = new ArrayList<Origin>();
+        for (int i = 0; i < 10; i++) {
+            origins.add(sampler.opened(0));
+        }
+        Origin elsewhere = sampler.opened(0);
+
+        Origin first = sampler.shared(origins.get(0));
+        assertSame(origins.get(0), first);
+        assertFalse(first.isBulky());
+        for (Origin origin : origins) {
+            assertSame(first, sampler.shared(origin));
+        }
+        assertSame(elsewhere, sampler.shared(elsewhere));
+        assertNotSame(first, sampler.shared(elsewhere));
+    }
+
+    @Test
+    void thereAreAThousandPlacesAndNoMore() {
+        var known = new ArrayList<Origin>();
+        for (int line = 0; line < PLACES; line++) {
+            known.add(sampler.shared(openedIn(line)));
+        }
+        for (int line = PLACES; line < 10 * PLACES; line++) {
+            assertSame(Origin.NOT_SAMPLED, sampler.shared(openedIn(line)));
+        }
+        for (int line = 0; line < PLACES; line++) {
+            assertSame(known.get(line), sampler.shared(openedIn(line)));
+            assertEquals(List.of(frame(line)), List.of(known.get(line).stack()));
+        }
+    }
+
+    private static Origin openedIn(int line) {
+        var trace = new Throwable();
+        trace.setStackTrace(new StackTraceElement[] {frame(line)});
+        return new Origin(Sign.OPENED, "", trace);
+    }
+
+    private static StackTraceElement frame(int line) {
+        return new StackTraceElement("com.example.Server", "accept", "Server.java", line);
+    }
+}

@@ -1,0 +1,652 @@
+package io.socketreaper.watch;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import io.socketreaper.imaginary.ImaginarySocket;
+import io.socketreaper.imaginary.World;
+import io.socketreaper.judge.Grade;
+import io.socketreaper.judge.LeakKind;
+import io.socketreaper.judge.TcpState;
+import io.socketreaper.report.Outcome;
+import io.socketreaper.report.Sign;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** {@code track=all}: sockets of which no event tells that they are lost. */
+class WatchAllTest {
+    private static final Duration TIMEOUT = Duration.ofSeconds(10);
+    /** A sweep every second finds the sign. */
+    private static final Duration SWEEP = Duration.ofSeconds(1);
+    /** The first look a second later begins the window, and one more second may pass until the look that ends it. */
+    private static final Duration SLACK = Duration.ofSeconds(3);
+    private static final Duration MILLI = Duration.ofMillis(1);
+
+    private final World world = new World("track=all,timeout=10s");
+
+    // -- What is looked at, and what it costs
+
+    @Test
+    void openedSocketsCostAShortLookPerSweepAndNoEventUntilTheyShowASign() {
+        List<ImaginarySocket> sockets = openedSockets(100);
+
+        world.pass(Duration.ofMinutes(10));
+
+        for (ImaginarySocket socket : sockets) {
+            assertEquals(0, socket.looks());
+            assertTrue(socket.glances() >= 590 && socket.glances() <= 601, () -> socket.glances() + " short looks");
+        }
+        assertEquals(0, world.wakeUps(), "the application wakes nobody");
+        assertFalse(world.trafficWanted());
+        assertFalse(world.watch.hasSuspects());
+        assertNoLeak();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"100ms", "1s", "60s", "24h"})
+    void sweepsComeTenTimesPerTimeoutButNotMoreThanTenTimesASecondNorLessThanEveryTenSeconds(String timeout) {
+        var other = new World("track=all,timeout=" + timeout);
+        ImaginarySocket socket = other.openedSocket();
+        long between = Math.max(100, Math.min(10_000, World.settings("timeout=" + timeout).timeoutMillis() / 10));
+
+        other.pass(Duration.ofMillis(100 * between));
+
+        assertTrue(Math.abs(socket.glances() - 100) <= 1, () -> socket.glances() + " short looks");
+    }
+
+    @Test
+    void aSocketThatIsReleasedVanishesWithoutALook() {
+        List<ImaginarySocket> sockets = openedSockets(3);
+        world.pass(SWEEP);
+        assertEquals(inodes(sockets), world.watch.knownInodes());
+        int before = sockets.get(1).glances();
+        sockets.get(1).applicationCloses();
+        world.watch.released(sockets.get(1));
+
+        world.pass(SWEEP.multipliedBy(5));
+
+        assertEquals(inodes(List.of(sockets.get(0), sockets.get(2))), world.watch.knownInodes());
+        assertEquals(before, sockets.get(1).glances());
+    }
+
+    @Test
+    void aSocketThatIsGoneWithoutAnEventVanishesToo() {
+        List<ImaginarySocket> sockets = openedSockets(3);
+        sockets.get(0).applicationCloses();
+        sockets.get(1).collected();
+
+        world.pass(SWEEP.multipliedBy(2));
+
+        assertEquals(inodes(List.of(sockets.get(2))), world.watch.knownInodes());
+        assertFalse(world.watch.hasSuspects());
+    }
+
+    @Test
+    void aSuspectThatIsReleasedVanishesWithTheRestOfIt() {
+        ImaginarySocket socket = world.openedSocket();
+        socket.peerCloses();
+        world.pass(TIMEOUT);
+        assertTrue(world.watch.hasSuspects());
+        socket.applicationCloses();
+        world.watch.released(socket);
+
+        world.pass(SLACK);
+
+        assertFalse(world.watch.hasSuspects());
+        assertEquals(Set.of(), world.watch.knownInodes());
+        assertNoLeak();
+        assertEquals(List.of(), world.sink.alive());
+    }
+
+    @Test
+    void withoutTrackAllNobodyIsLookedAtUnlessItIsHalfClosed() {
+        var halfClosedOnly = new World("timeout=10s");
+
+        assertEquals(Watch.NOTHING_TO_DO, halfClosedOnly.watch.tick());
+        halfClosedOnly.halfClosedSocket();
+        halfClosedOnly.pass(TIMEOUT.plus(SLACK));
+        assertFalse(halfClosedOnly.trafficWanted());
+        assertEquals(1, halfClosedOnly.sink.reports().size());
+    }
+
+    // -- Each kind, its timeout and its action
+
+    @ParameterizedTest
+    @EnumSource
+    void aLeakOfEachKindIsFoundOnceItsTimeoutHasPassed(LeakKind kind) {
+        ImaginarySocket socket = lose(world, kind);
+
+        world.pass(TIMEOUT.minus(MILLI));
+        assertNoLeak();
+        world.pass(SLACK.plus(SWEEP));
+
+        var leak = world.sink.leak();
+        assertEquals(new Outcome.Logged(), world.sink.outcome());
+        assertEquals(kind, leak.kind());
+        assertEquals(kind, leak.site().kind());
+        assertEquals(socket.descriptor(), leak.descriptor());
+        assertTrue(leak.openMillis() >= leak.ageMillis(), leak::toString);
+        assertTrue(leak.idleMillis() >= 10_000 && leak.idleMillis() <= leak.ageMillis(), leak::toString);
+        assertTrue(Stream.of(leak.stack()).anyMatch(frame -> frame.getClassName().equals(getClass().getName())));
+        assertEquals(kind == LeakKind.HALF_CLOSED ? Sign.HALF_CLOSED : Sign.OPENED, leak.sign());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void eachKindHasATimeoutOfItsOwn(LeakKind kind) {
+        var other = new World("track=all,timeout=10s," + kind + ".timeout=40s");
+        lose(other, kind);
+        other.pass(Duration.ofSeconds(40).minus(MILLI));
+        assertEquals(List.of(), other.sink.reports());
+        other.pass(Duration.ofSeconds(6));
+        assertEquals(1, other.sink.reports().size());
+
+        for (LeakKind another : LeakKind.values()) {
+            if (another != kind) {
+                var untouched = new World("track=all,timeout=10s," + kind + ".timeout=40s");
+                lose(untouched, another);
+                untouched.pass(TIMEOUT.plus(SLACK).plus(SWEEP));
+                assertEquals(another, untouched.sink.leak().kind());
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NEVER_CONNECTED")
+    void eachKindHasAnActionOfItsOwn(LeakKind kind) {
+        for (LeakKind lost : LeakKind.values()) {
+            var one = new World("track=all,timeout=10s," + kind + ".action=close");
+            ImaginarySocket socket = lose(one, lost);
+            one.pass(TIMEOUT.plus(SLACK).plus(SWEEP));
+            assertEquals(lost == kind, socket.descriptorIsGone(), lost + " with " + kind + ".action=close");
+
+            if (lost != LeakKind.NEVER_CONNECTED) {
+                var allButOne = new World("track=all,timeout=10s,action=close," + kind + ".action=log");
+                socket = lose(allButOne, lost);
+                allButOne.pass(TIMEOUT.plus(SLACK).plus(SWEEP));
+                assertEquals(lost != kind, socket.descriptorIsGone(), lost + " with " + kind + ".action=log");
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"drain", "close"})
+    void aSocketThatWasNeverConnectedIsOnlyEverReported(String action) {
+        var other = new World("track=all,timeout=10s,action=" + action);
+        ImaginarySocket socket = lose(other, LeakKind.NEVER_CONNECTED);
+
+        other.pass(Duration.ofMinutes(10));
+
+        assertEquals(new Outcome.Logged(), other.sink.outcome());
+        assertEquals(0, socket.claims());
+    }
+
+    @Test
+    void aReleasedSocketOfEveryKindIsForgotten() {
+        var closing = new World("track=all,timeout=10s,action=close");
+        for (LeakKind kind : LeakKind.values()) {
+            if (kind != LeakKind.NEVER_CONNECTED) {
+                lose(closing, kind);
+            }
+        }
+        closing.pass(TIMEOUT.plus(SLACK).plus(SLACK));
+
+        assertEquals(4, closing.sink.reports().size());
+        assertEquals(Set.of(), closing.watch.knownInodes());
+        assertFalse(closing.watch.hasSuspects());
+        assertFalse(closing.trafficWanted());
+        assertEquals(List.of(), closing.sink.alive());
+    }
+
+    @Test
+    void weakLeaksMayHaveALongerTimeout() {
+        var careful = new World("track=all,timeout=10s,weak.timeout=1m");
+        ImaginarySocket peerStillThere = careful.halfClosedSocket();
+        ImaginarySocket peerGone = careful.halfClosedSocket();
+        peerGone.peerCloses();
+        careful.pass(TIMEOUT.plus(SLACK));
+        assertEquals(peerGone.descriptor(), careful.sink.leak().descriptor());
+        assertEquals(Grade.STRONG, careful.sink.leak().grade());
+
+        careful.pass(Duration.ofSeconds(46));
+        assertEquals(1, careful.sink.reports().size());
+        careful.pass(Duration.ofSeconds(10));
+        assertEquals(peerStillThere.descriptor(), careful.sink.reports().get(1).leak().descriptor());
+        assertEquals(Grade.WEAK, careful.sink.reports().get(1).leak().grade());
+    }
+
+    // -- peer-closed
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("doings")
+    void whatTheApplicationDoesWithASocketThatItsPeerHasClosedBeginsTheWindowAnew(String doing,
+                                                                                 BiConsumer<World, ImaginarySocket> action) {
+        ImaginarySocket socket = lose(world, LeakKind.PEER_CLOSED);
+        for (int i = 0; i < 20; i++) {
+            world.pass(Duration.ofSeconds(9));
+            action.accept(world, socket);
+        }
+        world.pass(TIMEOUT.minus(MILLI));
+        assertNoLeak();
+
+        world.pass(SLACK);
+        assertEquals(LeakKind.PEER_CLOSED, world.sink.leak().kind());
+    }
+
+    static Stream<Arguments> doings() {
+        return Stream.of(doing("a read", World::reads), doing("a write", World::writes),
+                doing("a reader that a look sees", (world, socket) -> {
+                    socket.reading(true);
+                    world.pass(SWEEP);
+                    socket.reading(false);
+                }),
+                doing("read interest that a look sees", (world, socket) -> {
+                    socket.wantsToRead(true);
+                    world.pass(SWEEP);
+                    socket.wantsToRead(false);
+                }),
+                doing("a writer that a look sees", (world, socket) -> {
+                    socket.writing(true);
+                    world.pass(SWEEP);
+                    socket.writing(false);
+                }));
+    }
+
+    private static Arguments doing(String name, BiConsumer<World, ImaginarySocket> action) {
+        return arguments(name, action);
+    }
+
+    @Test
+    void aSocketThatIsStillWrittenAfterThePeersEndIsNeverALeak() {
+        ImaginarySocket socket = lose(world, LeakKind.PEER_CLOSED);
+        socket.writing(true);
+
+        world.pass(Duration.ofMinutes(10));
+
+        assertNoLeak();
+    }
+
+    @Test
+    void readsAndWritesAreToldOnlyWhileSomethingIsObserved() {
+        assertFalse(world.trafficWanted());
+        ImaginarySocket first = lose(world, LeakKind.PEER_CLOSED);
+        ImaginarySocket second = lose(world, LeakKind.PEER_CLOSED);
+        world.pass(SWEEP);
+        assertTrue(world.trafficWanted(), "from the sweep on, before the first look");
+
+        first.applicationCloses();
+        world.watch.released(first);
+        world.pass(SLACK);
+        assertTrue(world.trafficWanted(), "for the second");
+
+        second.shutsOutput();
+        world.watch.halfClosed(second);
+        world.pass(SLACK);
+        assertFalse(world.trafficWanted(), "of a half-closed socket the hook tells anyway");
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "PEER_CLOSED")
+    void noOtherKindNeedsToldReadsAndWrites(LeakKind kind) {
+        lose(world, kind);
+        world.pass(SLACK);
+
+        assertTrue(world.watch.hasSuspects());
+        assertFalse(world.trafficWanted());
+    }
+
+    @Test
+    void aReportedSocketIsObservedOnAndAClaimedOneIsNot() {
+        lose(world, LeakKind.PEER_CLOSED);
+        world.pass(TIMEOUT.multipliedBy(3));
+        assertEquals(1, world.sink.reports().size());
+        assertTrue(world.trafficWanted());
+
+        var draining = new World("track=all,timeout=10s,action=drain,drain-idle=5m,drain-time=10m");
+        ImaginarySocket socket = draining.openedSocket();
+        socket.peerCloses();
+        socket.busyForReads(Integer.MAX_VALUE);
+        draining.passUntil(socket::condemned, TIMEOUT.plus(SLACK).plus(SWEEP));
+        draining.pass(SWEEP);
+        assertFalse(draining.trafficWanted());
+    }
+
+    @Test
+    void aReadOfAReportedSocketBringsItBackToLife() {
+        ImaginarySocket socket = lose(world, LeakKind.PEER_CLOSED);
+        world.pass(TIMEOUT.plus(SLACK).plus(SWEEP));
+        assertEquals(1, world.sink.reports().size());
+        world.reads(socket);
+        world.pass(TIMEOUT);
+
+        assertEquals(1, world.sink.alive().size());
+        assertFalse(world.sink.alive().get(0).closed());
+    }
+
+    @Test
+    void aReportedSocketThatIsReleasedIsClosedAfterAll() {
+        ImaginarySocket socket = lose(world, LeakKind.PEER_CLOSED);
+        world.pass(TIMEOUT.plus(SLACK).plus(SWEEP));
+        socket.applicationCloses();
+        world.watch.released(socket);
+        world.pass(TIMEOUT.plus(SLACK));
+
+        assertEquals(1, world.sink.alive().size());
+        assertTrue(world.sink.alive().get(0).closed());
+    }
+
+    @Test
+    void aResetWithoutAReaderIsAStrongLeak() {
+        ImaginarySocket socket = world.openedSocket();
+        socket.peerResets();
+        world.pass(TIMEOUT.plus(SLACK).plus(SWEEP));
+
+        assertEquals(LeakKind.PEER_CLOSED, world.sink.leak().kind());
+        assertEquals(Grade.STRONG, world.sink.leak().grade());
+    }
+
+    @Test
+    void theStackOfAHalfCloseIsABetterSignThanThePeersEnd() {
+        ImaginarySocket socket = lose(world, LeakKind.PEER_CLOSED);
+        socket.peerSends("QUIT\r\n");
+        world.pass(Duration.ofSeconds(5));
+        halfClose(world, socket);
+        world.pass(TIMEOUT.plus(SLACK));
+
+        var leak = world.sink.leak();
+        assertEquals(LeakKind.HALF_CLOSED, leak.kind());
+        assertEquals(Sign.HALF_CLOSED, leak.sign());
+        assertEquals(Thread.currentThread().getName(), leak.thread());
+        assertTrue(Stream.of(leak.stack()).anyMatch(frame -> frame.getMethodName().equals("halfClose")));
+        assertTrue(leak.ageMillis() >= 10_000 && leak.ageMillis() < 13_000, leak::toString);
+        assertTrue(leak.openMillis() >= 15_000, leak::toString);
+    }
+
+    @Test
+    void howLongAHalfClosedSocketWasOpenIsKnownFromItsOpening() {
+        ImaginarySocket socket = world.openedSocket();
+        socket.peerSends("QUIT\r\n");
+        world.pass(Duration.ofMinutes(1));
+        halfClose(world, socket);
+        world.pass(TIMEOUT.plus(SLACK));
+
+        assertEquals(60_000, world.sink.leak().openMillis() - world.sink.leak().ageMillis());
+    }
+
+    // -- closed-not-released
+
+    @Test
+    void aSocketThatWasClosedBeforeTheFirstSweepIsFound() {
+        world.pass(SWEEP);
+        ImaginarySocket socket = world.openedSocket();
+        socket.applicationClosesButKeepsDescriptor();
+        world.watch.closed(socket);
+        world.pass(TIMEOUT.plus(SLACK).plus(SWEEP));
+
+        assertEquals(LeakKind.CLOSED_NOT_RELEASED, world.sink.leak().kind());
+        assertEquals(Grade.PROVEN, world.sink.leak().grade());
+    }
+
+    @Test
+    void aHalfClosedSocketThatIsClosedAndKeepsItsDescriptorIsFound() {
+        ImaginarySocket socket = lose(world, LeakKind.HALF_CLOSED);
+        world.pass(TIMEOUT.plus(SLACK));
+        assertEquals(1, world.sink.reports().size());
+        socket.applicationClosesButKeepsDescriptor();
+        world.watch.closed(socket);
+        world.pass(TIMEOUT.minus(MILLI));
+        assertEquals(1, world.sink.reports().size());
+        world.pass(SLACK.plus(SWEEP));
+
+        assertEquals(LeakKind.CLOSED_NOT_RELEASED, world.sink.reports().get(1).leak().kind());
+    }
+
+    @Test
+    void aSocketWhoseSelectorComesInTimeIsNoLeak() {
+        ImaginarySocket socket = lose(world, LeakKind.CLOSED_NOT_RELEASED);
+        world.pass(TIMEOUT.minus(MILLI));
+        socket.freeDescriptor();
+        world.watch.released(socket);
+        world.pass(Duration.ofMinutes(1));
+
+        assertNoLeak();
+        assertFalse(world.watch.hasSuspects());
+    }
+
+    // -- unreachable
+
+    @Test
+    void aSocketIsNotLostWhileAFinalizerMayStillRun() {
+        ImaginarySocket socket = world.openedSocket();
+        socket.collecting();
+        world.pass(Duration.ofMinutes(10));
+        assertNoLeak();
+
+        socket.unreachable();
+        world.pass(TIMEOUT.plus(SLACK).plus(SWEEP));
+        assertEquals(Grade.PROVEN, world.sink.leak().grade());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"drain", "close"})
+    void aDroppedListenerIsClosedWithoutADrain(String action) {
+        var other = new World("track=all,timeout=10s,action=" + action);
+        ImaginarySocket socket = lose(other, LeakKind.UNREACHABLE);
+        socket.inState(TcpState.LISTEN);
+        var reads = new ArrayList<String>();
+        socket.beforeEachRead(() -> reads.add("read"));
+        other.pass(TIMEOUT.plus(SLACK).plus(SWEEP));
+
+        assertInstanceOf(Outcome.Closed.class, other.sink.outcome());
+        assertEquals(List.of(), reads);
+        assertTrue(socket.descriptorIsGone());
+    }
+
+    @Test
+    void aReportedHalfCloseThatIsCollectedIsReleasedIfItsNewKindsActionSaysSo() {
+        var other = new World("track=all,timeout=10s,half-closed.action=log,unreachable.action=close");
+        ImaginarySocket socket = lose(other, LeakKind.HALF_CLOSED);
+        other.pass(Duration.ofMinutes(1));
+        assertEquals(List.of(new Outcome.Logged()), other.sink.outcomes());
+        socket.collecting();
+        other.pass(Duration.ofSeconds(30));
+        assertFalse(socket.descriptorIsGone());
+        socket.unreachable();
+        other.pass(SLACK);
+
+        assertTrue(socket.descriptorIsGone(), "being collected is no activity, so there is nothing to wait for");
+        assertEquals(2, other.sink.reports().size());
+        assertEquals(LeakKind.UNREACHABLE, other.sink.reports().get(1).leak().kind());
+        assertEquals(Sign.HALF_CLOSED, other.sink.reports().get(1).leak().sign());
+        assertEquals(List.of(), other.sink.alive(), "the collector is no sign of life");
+    }
+
+    // -- never-connected
+
+    @Test
+    void aSocketThatConnectsAtLastIsNoSuspectAnyMore() {
+        ImaginarySocket socket = lose(world, LeakKind.NEVER_CONNECTED);
+        world.pass(TIMEOUT.minus(MILLI));
+        assertTrue(world.watch.hasSuspects());
+        socket.established();
+        world.pass(Duration.ofMinutes(1));
+
+        assertFalse(world.watch.hasSuspects());
+        assertNoLeak();
+        assertEquals(Set.of(socket.inode()), world.watch.knownInodes());
+    }
+
+    @Test
+    void aReportedSocketThatConnectsAtLastIsReleasedAfterAll() {
+        ImaginarySocket socket = lose(world, LeakKind.NEVER_CONNECTED);
+        world.pass(TIMEOUT.plus(SLACK).plus(SWEEP));
+        assertEquals(1, world.sink.reports().size());
+        socket.established();
+        world.pass(TIMEOUT.plus(SLACK));
+
+        assertEquals(1, world.sink.alive().size());
+        assertFalse(world.sink.alive().get(0).closed());
+        assertFalse(world.watch.hasSuspects());
+    }
+
+    // -- Found by an agent that came late
+
+    @Test
+    void aSocketThatIsDiscoveredIsWatchedLikeAnyOther() {
+        ImaginarySocket socket = world.socket().established();
+        world.watch.discovered(socket);
+        world.watch.discovered(socket);
+        world.pass(Duration.ofMinutes(1));
+        assertEquals(0, socket.looks());
+        assertTrue(socket.glances() <= 61, () -> socket.glances() + " short looks: it is there once");
+
+        socket.peerCloses();
+        world.pass(TIMEOUT.plus(SLACK).plus(SWEEP));
+        assertEquals(LeakKind.PEER_CLOSED, world.sink.leak().kind());
+        assertEquals(Sign.BEFORE_ATTACH, world.sink.leak().sign());
+        assertEquals(0, world.sink.leak().stack().length);
+    }
+
+    @Test
+    void aSocketThatIsKnownIsNotDiscoveredAgain() {
+        ImaginarySocket opened = world.openedSocket();
+        world.watch.discovered(opened);
+        world.pass(Duration.ofSeconds(10));
+        assertTrue(opened.glances() <= 11, () -> opened.glances() + " short looks: it is there once");
+
+        var halfClosedOnly = new World("timeout=10s");
+        ImaginarySocket known = halfClosedOnly.halfClosedSocket();
+        halfClosedOnly.watch.discovered(known);
+        halfClosedOnly.pass(TIMEOUT.plus(SLACK));
+        assertEquals(Sign.HALF_CLOSED, halfClosedOnly.sink.leak().sign());
+    }
+
+    @Test
+    void withTrackHalfClosedOnlyHalfClosedSocketsAreTakenWhenDiscovered() {
+        var other = new World("timeout=10s");
+        ImaginarySocket healthy = other.socket().established();
+        ImaginarySocket peerClosed = other.socket().established();
+        peerClosed.peerCloses();
+        ImaginarySocket unused = other.socket().unused();
+        ImaginarySocket halfClosed = other.socket();
+        for (ImaginarySocket socket : List.of(healthy, peerClosed, unused, halfClosed)) {
+            other.watch.discovered(socket);
+        }
+        other.watch.discovered("not a socket");
+        other.pass(TIMEOUT.plus(SLACK));
+
+        assertEquals(halfClosed.descriptor(), other.sink.leak().descriptor());
+        assertEquals(Sign.BEFORE_ATTACH, other.sink.leak().sign());
+        assertEquals(Set.of(halfClosed.inode()), other.watch.knownInodes());
+        assertFalse(other.trafficWanted());
+    }
+
+    // -- The whole JVM stopped
+
+    @ParameterizedTest
+    @EnumSource
+    void afterAStopEveryKindGetsItsWholeWindowAgain(LeakKind kind) {
+        lose(world, kind);
+        world.pass(TIMEOUT.minus(MILLI));
+        world.stop(Duration.ofHours(8));
+
+        world.pass(TIMEOUT.minus(MILLI));
+        assertNoLeak();
+        world.pass(SLACK.plus(SWEEP));
+        assertEquals(1, world.sink.reports().size());
+    }
+
+    @Test
+    void aStopInTheMiddleOfASweepCountsForAllSuspects() {
+        ImaginarySocket healthy = world.openedSocket();
+        List<ImaginarySocket> lost = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            lost.add(lose(world, LeakKind.PEER_CLOSED));
+        }
+        world.pass(TIMEOUT.plusMillis(500));
+        assertNoLeak();
+        healthy.duringNextGlance(() -> world.stop(Duration.ofHours(8)));
+        world.pass(SWEEP);
+        assertTrue(healthy.glances() > 0 && world.clock.nanoTime() > Duration.ofHours(7).toNanos());
+
+        world.pass(TIMEOUT.minus(SWEEP));
+        assertNoLeak();
+        world.pass(SLACK);
+        assertEquals(lost.size(), world.sink.reports().size());
+    }
+
+    @Test
+    void nothingIsClaimedRightAfterAStopInTheMiddleOfASweep() {
+        var closing = new World("track=all,timeout=10s,action=close");
+        ImaginarySocket healthy = closing.openedSocket();
+        ImaginarySocket socket = lose(closing, LeakKind.PEER_CLOSED);
+        closing.pass(Duration.ofSeconds(5));
+        healthy.duringNextGlance(() -> closing.stop(Duration.ofMinutes(5)));
+        closing.pass(SWEEP);
+
+        closing.pass(TIMEOUT.minus(SWEEP));
+
+        assertFalse(socket.condemned());
+    }
+
+    // -- A key that nobody uses any more
+
+    @Test
+    void interestInWritingIsNoLifeOfASocketThatCannotBeWrittenAnyMore() {
+        ImaginarySocket socket = world.halfClosedSocket();
+        socket.writing(true);
+        world.pass(TIMEOUT.plus(SLACK));
+
+        assertEquals(1, world.sink.reports().size());
+    }
+
+    private static ImaginarySocket lose(World world, LeakKind kind) {
+        ImaginarySocket socket = world.openedSocket();
+        switch (kind) {
+            case HALF_CLOSED -> {
+                socket.peerSends("RSET\r\n");
+                halfClose(world, socket);
+            }
+            case PEER_CLOSED -> socket.peerCloses();
+            case CLOSED_NOT_RELEASED -> socket.applicationClosesButKeepsDescriptor();
+            case UNREACHABLE -> socket.unreachable();
+            case NEVER_CONNECTED -> socket.unused();
+            default -> throw new AssertionError(kind);
+        }
+        return socket;
+    }
+
+    private static void halfClose(World world, ImaginarySocket socket) {
+        socket.shutsOutput();
+        world.watch.halfClosed(socket);
+    }
+
+    private List<ImaginarySocket> openedSockets(int count) {
+        var sockets = new ArrayList<ImaginarySocket>();
+        for (int i = 0; i < count; i++) {
+            sockets.add(world.openedSocket());
+        }
+        return sockets;
+    }
+
+    private static Set<Long> inodes(List<ImaginarySocket> sockets) {
+        return Set.copyOf(sockets.stream().map(ImaginarySocket::inode).toList());
+    }
+
+    private void assertNoLeak() {
+        assertEquals(List.of(), world.sink.outcomes());
+    }
+}
