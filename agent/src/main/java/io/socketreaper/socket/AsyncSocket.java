@@ -41,7 +41,7 @@ final class AsyncSocket extends JdkHandle {
             if (inode() == 0) {
                 rememberIfOpen(channel);
             }
-            return Glance.SIGN;
+            return inode() == 0 ? Glance.FINE : Glance.SIGN;
         }
         if (!isRemembered() && !rememberIfOpen(channel)) {
             return Glance.FINE;

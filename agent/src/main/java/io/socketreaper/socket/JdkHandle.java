@@ -24,6 +24,7 @@ abstract class JdkHandle extends WeakReference<Object> implements SocketHandle {
     private int descriptor = -1;
     private boolean unix;
     private boolean outputWasShut;
+    private boolean noted;
     private long inode;
     private SocketAddress local;
     private SocketAddress remote;
@@ -132,13 +133,15 @@ abstract class JdkHandle extends WeakReference<Object> implements SocketHandle {
     }
 
     /**
-     * Keeps no more than the descriptor of a socket that was just opened or half-closed, on the application's thread. That is
-     * enough to find it when the object is collected before it was looked at even once: every close is told by the hook, so a
-     * descriptor that nobody was told of is still the one that the object had.
+     * Keeps no more than the descriptor of a socket that was just opened, on the application's thread. That is enough to find
+     * it when the object is collected before it was looked at even once: every close is told by the hook before the object
+     * can be collected, so a descriptor of whose close nobody was told is still the one that the object had. Whoever asks
+     * must therefore look first, and then whether a close was told.
      */
     final void note(FileDescriptor open, int number) {
         fd = open;
         descriptor = number;
+        noted = true;
     }
 
     final boolean isRemembered() {
@@ -203,7 +206,7 @@ abstract class JdkHandle extends WeakReference<Object> implements SocketHandle {
         if (remains == null || fd == null) {
             return false;
         }
-        if (inode == 0) {
+        if (inode == 0 && noted) {
             inode = Descriptors.inode(stack.descriptors().link(descriptor));
         }
         return stillOurs();

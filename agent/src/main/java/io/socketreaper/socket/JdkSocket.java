@@ -65,7 +65,7 @@ abstract class JdkSocket extends JdkHandle {
             if (inode() == 0) {
                 rememberUnlessFreed(socket);
             }
-            return Glance.SIGN;
+            return inode() == 0 ? Glance.FINE : Glance.SIGN;
         }
         if (!isRemembered() && !rememberUnlessFreed(socket)) {
             return Glance.FINE;

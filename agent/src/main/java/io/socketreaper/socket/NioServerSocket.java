@@ -12,6 +12,10 @@ final class NioServerSocket extends JdkHandle {
         // The JDK never closes the descriptor of a dropped channel.
         super(stack, channel, false);
         this.stack = stack;
+    }
+
+    @Override
+    public void opened(Object channel) {
         if (stack.isProven()) {
             note(stack.fd(channel), stack.descriptor(channel));
         }
@@ -29,7 +33,7 @@ final class NioServerSocket extends JdkHandle {
         if (inode() == 0 || bound && endpoints().local() == null) {
             rememberUnlessFreed(channel);
         }
-        return bound ? Glance.FINE : Glance.SIGN;
+        return bound || inode() == 0 ? Glance.FINE : Glance.SIGN;
     }
 
     private void rememberUnlessFreed(Object channel) {

@@ -16,6 +16,10 @@ final class NioSocket extends JdkSocket {
         // The JDK never closes the descriptor of a dropped channel.
         super(stack, channel, false);
         this.stack = stack;
+    }
+
+    @Override
+    public void opened(Object channel) {
         if (stack.isProven()) {
             note(stack.fields().fd(channel), stack.descriptor(channel));
         }

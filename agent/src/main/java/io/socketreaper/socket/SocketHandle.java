@@ -28,6 +28,13 @@ public interface SocketHandle {
     default void front(Object socket) {
     }
 
+    /**
+     * The socket was just opened, and from here on every close of it will be told. To be called once, on the thread that
+     * opens, before anybody else can get at the handle.
+     */
+    default void opened(Object socket) {
+    }
+
     /** A short look, at the cost of one system call at most and without a lock. Never throws. */
     Glance glance();
 

@@ -8,7 +8,7 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
  * here. A socket has at most one {@link Suspect} and, with {@code track=all}, one plain {@link Tracked} beside it.
  *
  * <p>A fixed array of chains. Any thread may add (a compare-and-set at the chain's head) and find; only the reaper thread
- * removes. What is removed keeps its {@code next}, so a reader that stands on it goes on.
+ * removes, but for an entry that is alone in its chain. What is removed keeps its {@code next}, so a reader that stands on it goes on.
  */
 final class SocketTable {
     private final AtomicReferenceArray<Tracked> heads;
@@ -51,16 +51,24 @@ final class SocketTable {
         return null;
     }
 
-    /** Tells everything that is known of this socket that its descriptor is gone. */
+    /**
+     * Tells everything that is known of this socket that its descriptor is gone. What is alone in its chain goes at once, as
+     * most do, so that sockets which live for milliseconds do not pile up; the rest is left to the reaper thread.
+     */
     void release(Object socket) {
-        for (Tracked tracked = heads.get(bucket(System.identityHashCode(socket))); tracked != null; tracked = tracked.next) {
+        int bucket = bucket(System.identityHashCode(socket));
+        Tracked head = heads.get(bucket);
+        for (Tracked tracked = head; tracked != null; tracked = tracked.next) {
             if (tracked.socket().is(socket)) {
                 tracked.release();
             }
         }
+        if (head != null && head.next == null && head.isReleased() && !(head instanceof Suspect)) {
+            heads.compareAndSet(bucket, head, null);
+        }
     }
 
-    /** Adds a socket that cannot be there yet. */
+   /** Adds a socket that cannot be there yet. */
     void addNew(Tracked tracked) {
         int bucket = bucket(tracked.hash());
         Tracked head;

@@ -144,6 +144,7 @@ public final class Watch implements Pressure.Suspects {
         SocketHandle handle = handles.apply(socket);
         if (handle != null) {
             long now = clock.nanoTime();
+            handle.opened(socket);
             table.addNew(new Tracked(handle, System.identityHashCode(socket), now, sampler.opened(now)));
         }
     }
@@ -164,8 +165,16 @@ public final class Watch implements Pressure.Suspects {
         var suspect = new Suspect(handle, System.identityHashCode(socket), tracked != null ? tracked.knownSince() : now,
                 Origin.halfClosed(), numbers.getAndIncrement(), now);
         if (table.add(suspect)) {
+            releaseWith(tracked, suspect);
             arrivals.add(suspect);
             host.arrived();
+        }
+    }
+
+    /** A release that was told before the suspect was in the table has only reached the socket's first entry. */
+    private static void releaseWith(Tracked tracked, Suspect suspect) {
+        if (tracked != null && tracked.isReleased()) {
+            suspect.release();
         }
     }
 
@@ -231,7 +240,7 @@ public final class Watch implements Pressure.Suspects {
         if (all) {
             table.addNew(new Tracked(handle, hash, now, Origin.BEFORE_ATTACH));
         } else if (handle.glance() == Glance.SIGN && handle.sight().kind() == LeakKind.HALF_CLOSED) {
-            suspect(handle, hash, now, Origin.BEFORE_ATTACH, now);
+            suspect(null, handle, hash, now, Origin.BEFORE_ATTACH, now);
         }
     }
 
@@ -416,7 +425,8 @@ public final class Watch implements Pressure.Suspects {
 
     private void glance(Tracked tracked, long now) {
         Glance glance = tracked.isReleased() ? Glance.GONE : tracked.socket().glance();
-        if (glance == Glance.GONE) {
+        // Again: what is found of a collected object counts only if no close of it was told before.
+        if (glance == Glance.GONE || tracked.isReleased()) {
             table.remove(tracked);
             return;
         }
@@ -424,13 +434,14 @@ public final class Watch implements Pressure.Suspects {
             tracked.origin = sampler.shared(tracked.origin);
         }
         if (glance == Glance.SIGN && !table.isSuspected(tracked)) {
-            suspect(tracked.socket(), tracked.hash(), tracked.knownSince(), tracked.origin, now);
+            suspect(tracked, tracked.socket(), tracked.hash(), tracked.knownSince(), tracked.origin, now);
         }
     }
 
-    private void suspect(SocketHandle handle, int hash, long knownSince, Origin origin, long now) {
+    private void suspect(Tracked tracked, SocketHandle handle, int hash, long knownSince, Origin origin, long now) {
         var suspect = new Suspect(handle, hash, knownSince, origin, numbers.getAndIncrement(), now);
         if (table.add(suspect)) {
+            releaseWith(tracked, suspect);
             observe(suspect, true);
             host.wantTraffic(true);
             schedule(suspect, underPressure ? now : now + period());
@@ -453,7 +464,8 @@ public final class Watch implements Pressure.Suspects {
             return;
         }
         Sighting sighting = suspect.closed() || suspect.isReleased() ? Sighting.gone() : suspect.socket().sight();
-        if (sighting.isGone()) {
+        // Again: what is found of a collected object counts only if no close of it was told before.
+        if (sighting.isGone() || suspect.closed() || suspect.isReleased()) {
             leave(suspect, openCase, now);
             return;
         }

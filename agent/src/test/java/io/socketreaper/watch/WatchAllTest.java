@@ -82,6 +82,37 @@ class WatchAllTest {
         assertEquals(before, sockets.get(1).glances());
     }
 
+    /** The number of its descriptor may be somebody else's by now: what the glance has seen is not this socket's. */
+    @Test
+    void aCloseThatIsToldDuringAGlanceMakesNoSuspectOfWhatTheGlanceSaw() {
+        ImaginarySocket socket = world.openedSocket();
+        socket.duringNextGlance(() -> {
+            world.watch.released(socket);
+            socket.unreachable();
+        });
+
+        world.pass(TIMEOUT.plus(SLACK));
+
+        assertFalse(world.watch.hasSuspects());
+        assertNoLeak();
+    }
+
+    @Test
+    void aCloseThatIsToldDuringALookCountsMoreThanWhatTheLookSaw() {
+        ImaginarySocket socket = world.openedSocket();
+        socket.peerCloses();
+        world.passUntil(() -> socket.looks() == 1, TIMEOUT);
+        socket.duringNextLook(() -> {
+            world.watch.released(socket);
+            socket.unreachable();
+        });
+
+        world.pass(TIMEOUT.plus(SLACK).multipliedBy(2));
+
+        assertFalse(world.watch.hasSuspects());
+        assertNoLeak();
+    }
+
     @Test
     void aSocketThatIsGoneWithoutAnEventVanishesToo() {
         List<ImaginarySocket> sockets = openedSockets(3);
