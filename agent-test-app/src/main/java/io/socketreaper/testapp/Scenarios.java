@@ -29,7 +29,9 @@ import io.socketreaper.testapp.wellbehaved.LongWait;
 import io.socketreaper.testapp.wellbehaved.OwnLinger;
 import io.socketreaper.testapp.wellbehaved.Relay;
 import io.socketreaper.testapp.wellbehaved.SlowConsumer;
+import io.socketreaper.testapp.wellbehaved.SocketWait;
 import io.socketreaper.testapp.wellbehaved.TlsLongWait;
+import io.socketreaper.testapp.wellbehaved.UnixWait;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -66,6 +68,8 @@ final class Scenarios {
             new AsyncLateReader(),
             new TlsLongWait(),
             new LongAnswer(),
+            new UnixWait(),
+            new SocketWait(),
             new DroppedSocket());
 
     private Scenarios() {

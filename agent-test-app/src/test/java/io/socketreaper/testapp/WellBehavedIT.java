@@ -18,14 +18,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 class WellBehavedIT {
     private static final List<String> SCENARIOS =
             List.of("slow-consumer", "long-wait", "relay", "own-linger", "late-reader", "long-answer",
-                    "async-late-reader", "tls-long-wait");
+                    "unix-wait", "socket-wait", "async-late-reader", "tls-long-wait");
     private static final int RUNS = Integer.getInteger("wellbehaved.runs", 5);
     private static final int SOCKETS = 20;
     /** A run takes four seconds; the rest is for a busy machine, on which it plays some connections again. */
     private static final Duration PATIENCE = Duration.ofSeconds(60).plus(Duration.ofSeconds(15).multipliedBy(RUNS));
 
     /** Their servers are silent for three timeouts: nothing tells that from a server that has forgotten its peer. */
-    private static final List<String> SILENT_SERVERS = List.of("long-wait", "late-reader", "async-late-reader", "tls-long-wait");
+    private static final List<String> SILENT_SERVERS = List.of("long-wait", "late-reader", "async-late-reader", "tls-long-wait",
+            "unix-wait", "socket-wait");
 
     @ParameterizedTest
     @ValueSource(strings = {"log", "drain", "close"})

@@ -3,9 +3,12 @@ package io.socketreaper.testapp.wellbehaved;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -30,6 +33,19 @@ final class Sockets implements AutoCloseable {
             listener.bind(new InetSocketAddress("127.0.0.1", 0));
             client.connect(listener.getLocalAddress());
             return new Ends(client, own(listener.accept()));
+        }
+    }
+
+    /** The same over a unix-domain socket. */
+    Ends connectUnix() throws IOException {
+        var directory = Files.createTempDirectory("socket-reaper");
+        var address = UnixDomainSocketAddress.of(directory.resolve("server"));
+        try (var listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(address)) {
+            var client = own(SocketChannel.open(address));
+            return new Ends(client, own(listener.accept()));
+        } finally {
+            Files.deleteIfExists(address.getPath());
+            Files.delete(directory);
         }
     }
 
