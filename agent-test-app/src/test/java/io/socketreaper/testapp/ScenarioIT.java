@@ -7,17 +7,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every leaking scenario without the agent's help, seen by it, drained by it and closed by it. */
-@Execution(ExecutionMode.SAME_THREAD)
 class ScenarioIT {
-    private static final int STORY_SOCKETS = 200;
-    private static final int STORY_TIMEOUT_MILLIS = 3000;
     private static final int SOCKETS = 20;
     private static final Pattern COUNTS = Pattern.compile("leak site (\\w+) \\([a-z-]+\\) at (\\S+): "
             + "(count=\\d+ released=\\d+ released-after-all=\\d+ excluded=\\d+)$");
@@ -75,51 +69,6 @@ class ScenarioIT {
         return new Expected("netty-autoread", "half-closed", "strong", "NettyAutoread", "17 bytes discarded up to the end of input",
                 "17 bytes unread",
                 "Netty " + line + " io.netty.channel.socket.nio.NioSocketChannel, closed on its event loop", false);
-    }
-
-    @Test
-    void withoutTheAgentEverySocketOfTheStoryStaysHeld() {
-        try (var child = story("5s").start().awaitEnd()) {
-            child.expectExitCode(0);
-            clientsAreContent(child, STORY_SOCKETS).expectResult("held", STORY_SOCKETS);
-        }
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"drain", "close"})
-    void theStorysSocketsAreReleasedASecondAfterTheTimeoutAtTheLatest(String action) {
-        try (var child = releasedInTime(action)) {
-            child.expectExitCode(0);
-            clientsAreContent(child, STORY_SOCKETS).expectResult("held", 0);
-            reportedOnce(child, STORY_SOCKETS, STORY_SOCKETS);
-        }
-    }
-
-    /** The best of three: a machine that is busy with other things makes the agent late, and then it waits on purpose. */
-    private static ChildJvm releasedInTime(String action) {
-        for (int tries = 1; ; tries++) {
-            var child = story("20s").agent("action=" + action + ",timeout=3s").start().awaitEnd();
-            child.expectResult("held", 0);
-            int after = Integer.parseInt(child.result().get("released_after_ms"));
-            if (after < STORY_TIMEOUT_MILLIS || after > STORY_TIMEOUT_MILLIS + 1000 && tries == 3) {
-                throw child.failure("not released between one timeout and a second more");
-            }
-            if (after <= STORY_TIMEOUT_MILLIS + 1000) {
-                return child;
-            }
-            child.close();
-        }
-    }
-
-    @Test
-    void logReportsOneSiteWithTheNumberOfItsSocketsAndTouchesNone() {
-        try (var child = Jvm.untilReported("count=" + STORY_SOCKETS + " ",
-                watched -> story(watched).agent("action=log,timeout=3s,log-interval=1s"))) {
-            child.expectExitCode(0);
-            clientsAreContent(child, STORY_SOCKETS).expectResult("held", STORY_SOCKETS);
-            reportedOnce(child, STORY_SOCKETS, 0);
-            child.expectErr("\\b\\d+ reports were not shown one by one since the last count");
-        }
     }
 
     @ParameterizedTest
@@ -228,7 +177,7 @@ class ScenarioIT {
     }
 
     /** One full report, and all counts are of its site; returns the site's place in the code. */
-    private static String reportedOnce(ChildJvm child, int found, int released) {
+    static String reportedOnce(ChildJvm child, int found, int released) {
         child.expectErr(1, "LEAK ");
         var site = child.expectErr("LEAK ").replaceAll(".*, site (\\w+):.*", "$1");
         var counts = child.err().stream().map(COUNTS::matcher).filter(Matcher::find).toList();
@@ -239,14 +188,9 @@ class ScenarioIT {
         return last.group(2);
     }
 
-    private static ChildJvm clientsAreContent(ChildJvm child, int sockets) {
+    static ChildJvm clientsAreContent(ChildJvm child, int sockets) {
         return child.expectResult("opened", sockets).expectResult("replies_complete", sockets)
                 .expectResult("peer_eof", sockets).expectResult("peer_reset", 0).expectResult("intact", "yes");
-    }
-
-    private static Jvm story(String watched) {
-        return Jvm.app("run", "smtp-reject", "--sockets", "" + STORY_SOCKETS, "--for", watched, "--reaper-timeout",
-                STORY_TIMEOUT_MILLIS + "ms");
     }
 
     private static Jvm scenario(Function<String[], Jvm> app, String scenario, String watched) {
