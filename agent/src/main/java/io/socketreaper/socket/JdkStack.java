@@ -11,6 +11,8 @@ public abstract class JdkStack {
     private final String className;
     private final Descriptors descriptors;
     private Kernel kernel;
+    /** The stack's class, once a socket of it was seen: every opened socket is compared with it. */
+    private Class<?> seen;
     private volatile boolean proven;
     private volatile boolean listening = true;
 
@@ -94,8 +96,21 @@ public abstract class JdkStack {
 
     /** A handle, or null for an object that is not of this stack or not to be watched. Any thread. */
     public SocketHandle handle(Object socket) {
-        // Not instanceof: System.inheritedChannel() is a subclass whose descriptor others share.
-        return listening && socket != null && socket.getClass().getName().equals(className) ? newHandle(socket) : null;
+        return listening && socket != null && isOurs(socket.getClass()) ? newHandle(socket) : null;
+    }
+
+    /** Not instanceof: System.inheritedChannel() is a subclass whose descriptor others share. */
+    private boolean isOurs(Class<?> type) {
+        Class<?> known = seen;
+        if (known != null) {
+            return type == known;
+        }
+        if (!type.getName().equals(className)) {
+            return false;
+        }
+        // Two threads may both write it, the same.
+        seen = type;
+        return true;
     }
 
     abstract SocketHandle newHandle(Object socket);

@@ -2,7 +2,10 @@ package io.socketreaper.socket;
 
 import io.socketreaper.judge.Sighting;
 import io.socketreaper.owner.Owner;
+import java.io.FileDescriptor;
 import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.net.StandardSocketOptions;
 import java.nio.channels.CancelledKeyException;
 import java.nio.channels.SelectionKey;
@@ -11,6 +14,23 @@ import java.nio.channels.SocketChannel;
 /** A {@link SocketChannel} of the JDK, TCP or unix-domain. */
 final class NioSocket extends JdkSocket {
     private final NioStack stack;
+
+    /** Constants, which the compiler needs on the one path that every opened channel takes. Initialised once the stack is proven. */
+    private static final class Opened {
+        static final VarHandle FD;
+        static final VarHandle NUMBER;
+
+        static {
+            try {
+                Class<?> type = Class.forName("sun.nio.ch.SocketChannelImpl");
+                MethodHandles.Lookup lookup = MethodHandles.privateLookupIn(type, MethodHandles.lookup());
+                FD = lookup.findVarHandle(type, "fd", FileDescriptor.class);
+                NUMBER = lookup.findVarHandle(type, "fdVal", int.class);
+            } catch (ReflectiveOperationException foundBefore) {
+                throw new ExceptionInInitializerError(foundBefore);
+            }
+        }
+    }
 
     NioSocket(NioStack stack, Object channel) {
         // The JDK never closes the descriptor of a dropped channel.
@@ -21,7 +41,7 @@ final class NioSocket extends JdkSocket {
     @Override
     public void opened(Object channel) {
         if (stack.isProven()) {
-            note(stack.fields().fd(channel), stack.descriptor(channel));
+            note((FileDescriptor) Opened.FD.get(channel), (int) Opened.NUMBER.get(channel));
         }
     }
 

@@ -57,6 +57,17 @@ public final class Bench {
         return figures;
     }
 
+    @Command(name = "churn", description = "Connections opened, accepted and closed, the hook connected and not by turns.",
+            showDefaultValues = true)
+    int churn(@Option(names = "--agent", required = true, paramLabel = "JAR") Path agent,
+              @Option(names = "--settings", defaultValue = "track=all", paramLabel = "SETTINGS") String settings,
+              @Option(names = "--pairs", defaultValue = "5000", paramLabel = "N") int pairs)
+            throws IOException, InterruptedException {
+        return new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-javaagent:" + agent.toAbsolutePath() + "=" + settings, "--add-opens", "java.base/sun.nio.ch=ALL-UNNAMED",
+                "-cp", System.getProperty("java.class.path"), Churn.class.getName(), "" + pairs).inheritIO().start().waitFor();
+    }
+
     @Command(name = "start", description = "Wall time of the shortest program, and of one that makes one connection.",
             showDefaultValues = true)
     int start(@Option(names = "--agent", required = true, paramLabel = "JAR") Path agent,

@@ -1,0 +1,78 @@
+package io.socketreaper.testapp.bench;
+
+import java.io.IOException;
+import java.lang.reflect.Field;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.util.Arrays;
+import java.util.Locale;
+
+/**
+ * Opens, accepts and closes connections in short blocks, by turns with the agent's hook connected and with it
+ * disconnected, in one JVM: whatever else the machine does falls on both alike. Started by {@link Bench}, with the agent.
+ */
+final class Churn {
+    private static final int BLOCK = 50;
+    private static final String HOOK = "sun.nio.ch.SocketReaperHook";
+
+    private Churn() {
+    }
+
+    public static void main(String[] arguments) throws Exception {
+        int pairs = Integer.parseInt(arguments[0]);
+        try (var listener = ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
+            // The stacks' self-tests come first; then the compiler has seen everything.
+            long warm = System.nanoTime() + 5_000_000_000L;
+            while (System.nanoTime() - warm < 0) {
+                block(listener);
+            }
+            Field delegate = Class.forName(HOOK).getDeclaredField("delegate");
+            delegate.setAccessible(true);
+            Object agent = delegate.get(null);
+            if (agent == null) {
+                throw new IllegalStateException("no agent is active in this JVM");
+            }
+            double[] without = new double[pairs];
+            double[] with = new double[pairs];
+            for (int i = 0; i < pairs; i++) {
+                // Who is first changes, so that neither always comes after the other's garbage.
+                for (int turn = 0; turn < 2; turn++) {
+                    boolean connected = (i + turn) % 2 == 0;
+                    delegate.set(null, connected ? agent : null);
+                    (connected ? with : without)[i] = block(listener);
+                }
+            }
+            delegate.set(null, agent);
+            print(without, with);
+        }
+    }
+
+    /** Nanoseconds a connection. It ends with a reset, so that no port stays in TIME_WAIT. */
+    private static double block(ServerSocketChannel listener) throws IOException {
+        long start = System.nanoTime();
+        for (int i = 0; i < BLOCK; i++) {
+            var opened = SocketChannel.open(listener.getLocalAddress());
+            opened.setOption(StandardSocketOptions.SO_LINGER, 0);
+            var accepted = listener.accept();
+            opened.close();
+            accepted.close();
+        }
+        return (System.nanoTime() - start) / (double) BLOCK;
+    }
+
+    private static void print(double[] without, double[] with) {
+        double sums = Arrays.stream(without).sum() / Arrays.stream(with).sum();
+        double medians = median(without) / median(with);
+        System.out.printf(Locale.ROOT, "%d pairs of %d connections: without %.0f ns, with %.0f ns (medians); rate with / without:"
+                + " %.3f by medians, %.3f by sums%n", without.length, BLOCK, median(without), median(with), medians, sums);
+    }
+
+    private static double median(double[] figures) {
+        double[] sorted = figures.clone();
+        Arrays.sort(sorted);
+        return sorted[sorted.length / 2];
+    }
+}
