@@ -1,6 +1,9 @@
 package io.socketreaper.testapp;
 
 import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledForJreRange;
 import org.junit.jupiter.api.condition.JRE;
@@ -11,6 +14,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What the agent does on virtual threads pins none of them to its carrier; flight recorder says so. */
 @EnabledForJreRange(min = JRE.JAVA_21, disabledReason = "virtual threads came with JDK 21")
 class VirtualThreadsIT {
+    private static final Pattern OURS = Pattern.compile("sun\\.nio\\.ch\\.SocketReaperHook|io\\.socketreaper\\.(?!testapp)");
+
     @TempDir
     Path directory;
 
@@ -25,13 +30,17 @@ class VirtualThreadsIT {
                 .agent("track=all,action=drain,timeout=1s,peer-closed.timeout=1h").start().awaitEnd()) {
             child.expectExitCode(0).expectResult("held", 0).expectResult("intact", "yes");
         }
-        check(events(recording, "jdk.VirtualThreadEnd") > 0, "no virtual thread was recorded");
-        check(events(recording, "jdk.VirtualThreadPinned") == 0, "virtual threads were pinned");
+        check(!events(recording, "jdk.VirtualThreadEnd").isEmpty(), "no virtual thread was recorded");
+        // The JDK and the scenario pin some by themselves, e.g. while a class is being loaded.
+        for (var pinned : events(recording, "jdk.VirtualThreadPinned")) {
+            check(!OURS.matcher(pinned).find(), "the agent has pinned a virtual thread: " + pinned);
+        }
     }
 
     @Test
     void flightRecorderWouldTellOfOne() {
-        check(events(recordingOf("pin"), "jdk.VirtualThreadPinned") > 0, "a pinned virtual thread was not recorded");
+        check(events(recordingOf("pin"), "jdk.VirtualThreadPinned").stream().anyMatch(pinned -> pinned.contains("Pinned$Waits")),
+                "a pinned virtual thread was not recorded with its stack");
     }
 
     /** A program whose virtual thread waits inside a class initialiser, which pins it on every JDK. */
@@ -44,10 +53,11 @@ class VirtualThreadsIT {
         return recording;
     }
 
-    private static long events(Path recording, String type) {
-        try (var jfr = Jvm.tool("jfr", "print", "--events", type, recording.toString()).awaitEnd()) {
+    /** Each event as it is printed, with its stack. */
+    private static List<String> events(Path recording, String type) {
+        try (var jfr = Jvm.tool("jfr", "print", "--stack-depth", "64", "--events", type, recording.toString()).awaitEnd()) {
             jfr.expectExitCode(0);
-            return jfr.out().stream().filter(line -> line.startsWith(type + " {")).count();
+            return Stream.of(String.join("\n", jfr.out()).split(Pattern.quote(type + " {"))).skip(1).toList();
         }
     }
 

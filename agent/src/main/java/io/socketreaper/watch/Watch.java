@@ -1,5 +1,6 @@
 package io.socketreaper.watch;
 
+import io.socketreaper.config.Action;
 import io.socketreaper.config.Settings;
 import io.socketreaper.config.Track;
 import io.socketreaper.judge.Evidence;
@@ -490,8 +491,8 @@ public final class Watch implements Pressure.Suspects {
         if (openCase != null && suspect.lastActivity() - openCase.openedAt() > 0) {
             release.cameBackToLife(openCase, now);
             suspect.openCase = null;
-        } else if (openCase != null && openCase.kind() != sighting.kind()) {
-            // Now it is lost for good, which may call for another action.
+        } else if (openCase != null && openCase.kind() != sighting.kind() && settings.action(sighting.kind()) != Action.LOG) {
+            // Now it is lost for good, and something is to be done about that.
             suspect.openCase = null;
         }
         // What the peer does to a reported leak is no sign that the application has come back for it.

@@ -5,7 +5,7 @@ import io.socketreaper.testapp.Scenario;
 
 /** As blocking-mode, but nothing refers to the channel any more; the JDK never closes the descriptor of a dropped channel. */
 public final class DroppedChannel implements Scenario {
-    private static final int COLLECT_EVERY_MILLIS = 500;
+    private static final int COLLECT_EVERY_MILLIS = 200;
 
     @Override
     public String name() {
@@ -37,8 +37,8 @@ public final class DroppedChannel implements Scenario {
     private static void collectNowAndThen() {
         try {
             while (true) {
-                Thread.sleep(COLLECT_EVERY_MILLIS);
                 System.gc();
+                Thread.sleep(COLLECT_EVERY_MILLIS);
             }
         } catch (InterruptedException over) {
             // the run has ended
