@@ -136,6 +136,7 @@ final class Reaper implements Runnable {
                 descriptors.prepare(guard.stack());
             }
         }
+        watch.meetArrivals();
         return next;
     }
 

@@ -25,6 +25,13 @@ final class AsyncSocket extends JdkHandle {
         this.stack = stack;
     }
 
+    @Override
+    public void opened(Object channel) {
+        if (stack.isProven()) {
+            note(stack.fd(channel), stack.descriptor(channel));
+        }
+    }
+
     private static boolean isOpen(Object channel) {
         return ((AsynchronousSocketChannel) channel).isOpen();
     }
@@ -35,13 +42,10 @@ final class AsyncSocket extends JdkHandle {
             return sightClosed().isGone() ? Glance.GONE : Glance.SIGN;
         }
         if (!stack.isConnected(channel)) {
-            if (!stack.isUnused(channel)) {
-                return Glance.FINE;
-            }
             if (inode() == 0) {
                 rememberIfOpen(channel);
             }
-            return inode() == 0 ? Glance.FINE : Glance.SIGN;
+            return inode() != 0 && stack.isUnused(channel) ? Glance.SIGN : Glance.FINE;
         }
         if (!isRemembered() && !rememberIfOpen(channel)) {
             return Glance.FINE;

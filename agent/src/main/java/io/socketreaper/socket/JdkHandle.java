@@ -60,6 +60,11 @@ abstract class JdkHandle extends WeakReference<Object> implements SocketHandle {
     }
 
     @Override
+    public final boolean isKnown() {
+        return remains == null || inode != 0 || noted || !stack.isListening();
+    }
+
+    @Override
     public final int descriptor() {
         return descriptor;
     }

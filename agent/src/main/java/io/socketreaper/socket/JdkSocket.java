@@ -59,13 +59,10 @@ abstract class JdkSocket extends JdkHandle {
             return sightClosed(socket).isGone() ? Glance.GONE : Glance.SIGN;
         }
         if (!stack.fields().isConnected(socket)) {
-            if (!isUnused(socket)) {
-                return Glance.FINE;
-            }
-            if (inode() == 0) {
+            if (!isKnown() || inode() == 0 && isUnused(socket)) {
                 rememberUnlessFreed(socket);
             }
-            return inode() == 0 ? Glance.FINE : Glance.SIGN;
+            return inode() != 0 && isUnused(socket) ? Glance.SIGN : Glance.FINE;
         }
         if (!isRemembered() && !rememberUnlessFreed(socket)) {
             return Glance.FINE;

@@ -41,6 +41,19 @@ final class NettySocket extends JdkHandle {
     }
 
     @Override
+    public void opened(Object channel) {
+        NettyMembers members = stack.isProven() ? stack.members(channel) : null;
+        if (members != null) {
+            try {
+                int number = members.descriptor(channel);
+                note(stack.kernel().descriptor(number), number);
+            } catch (ReflectiveOperationException notTold) {
+                // then the first look must find it
+            }
+        }
+    }
+
+    @Override
     Glance glance(Object channel) {
         NettyMembers members = stack.members(channel);
         if (members == null) {

@@ -35,6 +35,14 @@ public interface SocketHandle {
     default void opened(Object socket) {
     }
 
+    /**
+     * Whether what is left of the socket could be told if its object were collected now. While it is false and the object is
+     * still there, a {@link #glance} finds out what is needed. Any thread.
+     */
+    default boolean isKnown() {
+        return true;
+    }
+
     /** A short look, at the cost of one system call at most and without a lock. Never throws. */
     Glance glance();
 

@@ -19,6 +19,7 @@ import io.socketreaper.socket.SocketHandle;
 import io.socketreaper.socket.SocketHandle.Glance;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.Queue;
 import java.util.Set;
 import java.util.TreeSet;
@@ -65,6 +66,9 @@ public final class Watch implements Pressure.Suspects {
         void wantTraffic(boolean wanted);
     }
 
+    private record Unknown(SocketHandle handle, Object socket) {
+    }
+
     private final Settings settings;
     private final boolean all;
     private final Clock clock;
@@ -82,6 +86,8 @@ public final class Watch implements Pressure.Suspects {
     private final StackSampler sampler;
     private final Queue<Suspect> arrivals = new ConcurrentLinkedQueue<>();
     private final Queue<Suspect> departures = new ConcurrentLinkedQueue<>();
+    /** Sockets of which nothing is known but the object: were that collected now, nobody could tell what it leaves behind. */
+    private final Queue<Unknown> unknown = new ConcurrentLinkedQueue<>();
     private final AtomicLong numbers = new AtomicLong();
 
     // -- The fields below belong to the reaper thread.
@@ -146,6 +152,7 @@ public final class Watch implements Pressure.Suspects {
         if (handle != null) {
             long now = clock.nanoTime();
             handle.opened(socket);
+            keepUntilKnown(handle, socket);
             table.addNew(new Tracked(handle, System.identityHashCode(socket), now, sampler.opened(now)));
         }
     }
@@ -167,8 +174,15 @@ public final class Watch implements Pressure.Suspects {
                 Origin.halfClosed(), numbers.getAndIncrement(), now);
         if (table.add(suspect)) {
             releaseWith(tracked, suspect);
+            keepUntilKnown(handle, socket);
             arrivals.add(suspect);
             host.arrived();
+        }
+    }
+
+    private void keepUntilKnown(SocketHandle handle, Object socket) {
+        if (!handle.isKnown()) {
+            unknown.add(new Unknown(handle, socket));
         }
     }
 
@@ -242,6 +256,16 @@ public final class Watch implements Pressure.Suspects {
             table.addNew(new Tracked(handle, hash, now, Origin.BEFORE_ATTACH));
         } else if (handle.glance() == Glance.SIGN && handle.sight().kind() == LeakKind.HALF_CLOSED) {
             suspect(null, handle, hash, now, Origin.BEFORE_ATTACH, now);
+        }
+    }
+
+    /** Finds out what must be known of the sockets that came since the last round, and lets go of their objects. */
+    public void meetArrivals() {
+        for (Iterator<Unknown> each = unknown.iterator(); each.hasNext();) {
+            SocketHandle handle = each.next().handle();
+            if (handle.isKnown() || handle.glance() == Glance.GONE || handle.isKnown()) {
+                each.remove();
+            }
         }
     }
 
