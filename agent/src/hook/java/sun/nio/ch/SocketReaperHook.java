@@ -17,7 +17,7 @@ import jdk.internal.misc.Unsafe;
  * <p>It has no logic: a rare event is forwarded to the delegate, and nothing happens while there is none. The delegate
  * must not throw; what it throws all the same ends here, because an application never fails because the agent did.
  */
-public final class SocketReaperHook {
+public final class SocketReaperHook implements ObjIntConsumer<Object> {
     /** The application shut a socket's output; fired after {@code shutdownOutput} has succeeded. */
     public static final int HALF_CLOSED = 1;
     /** A read on a half-closed socket ended, with bytes or without, normally or not. */
@@ -107,13 +107,22 @@ public final class SocketReaperHook {
         forward(thrown, FAILED);
     }
 
+    /** An event of a framework's own sockets, told by a class that was {@link #plant planted}. */
+    @Override
+    public void accept(Object socket, int event) {
+        if (event != WROTE || traffic) {
+            forward(socket, event);
+        }
+    }
+
     /**
      * Defines a class beside one of a framework's own classes, in its loader and package, so that woven code can call it
-     * whatever that loader hides; and gives its static field {@code delegate} a value. Does nothing if it is there.
+     * whatever that loader hides; its static field {@code delegate} passes events on to this class, and so outlives any one
+     * agent. Does nothing if it is there.
      *
      * @param name internal name of the class
      */
-    public static void plant(ClassLoader loader, ProtectionDomain domain, String name, byte[] classFile, Object value)
+    public static void plant(ClassLoader loader, ProtectionDomain domain, String name, byte[] classFile)
             throws ReflectiveOperationException {
         Unsafe unsafe = Unsafe.getUnsafe();
         Class<?> planted;
@@ -127,7 +136,7 @@ public final class SocketReaperHook {
             throw failed;
         }
         Field field = planted.getDeclaredField("delegate");
-        unsafe.putReferenceVolatile(unsafe.staticFieldBase(field), unsafe.staticFieldOffset(field), value);
+        unsafe.putReferenceVolatile(unsafe.staticFieldBase(field), unsafe.staticFieldOffset(field), new SocketReaperHook());
     }
 
     private static void forward(Object socket, int event) {

@@ -288,6 +288,10 @@ final class Running implements Control, Function<String, String> {
         }
         SocketReaperHook.delegate(null);
         outlets.close(failures);
+        reaper.log().end();
+        for (StackGuard guard : reaper.guards()) {
+            guard.stack().forget();
+        }
         int unwoven = unweave(failures);
         System.clearProperty(PROPERTY);
         start[COMMANDS] = null;

@@ -22,7 +22,8 @@ public final class LogSink implements Sink {
     private long notShown;
     private long lastSummary;
     private boolean summarised;
-    private boolean exitHook;
+    /** Says the last counts when the JVM ends; null before the first leak. */
+    private Thread exitHook;
 
     /**
      * @param logIntervalMillis how often the counts may be repeated, milliseconds
@@ -93,6 +94,19 @@ public final class LogSink implements Sink {
         return !changed.isEmpty();
     }
 
+    /** Nothing will be reported any more. */
+    public void end() {
+        sayLastCounts();
+        Thread hook = exitHook;
+        if (hook != null) {
+            try {
+                Runtime.getRuntime().removeShutdownHook(hook);
+            } catch (IllegalStateException alreadyExiting) {
+                // then it has nothing to say
+            }
+        }
+    }
+
     private void sayCounts() {
         for (LeakSite site : changed) {
             log.warn(text.counts(site));
@@ -110,10 +124,10 @@ public final class LogSink implements Sink {
 
     /** The counts of the last interval would be lost when the JVM ends. Registered with the first leak, not before. */
     private void sayCountsAtExit() {
-        if (!exitHook) {
-            exitHook = true;
+        if (exitHook == null) {
+            exitHook = new Thread(null, this::sayLastCounts, "socket-reaper-exit", 0, false);
             try {
-                Runtime.getRuntime().addShutdownHook(new Thread(null, this::sayLastCounts, "socket-reaper-exit", 0, false));
+                Runtime.getRuntime().addShutdownHook(exitHook);
             } catch (IllegalStateException alreadyExiting) {
                 // then they are lost
             }

@@ -89,6 +89,11 @@ public abstract class JdkStack {
         proven = false;
     }
 
+    /** Takes out of the application's classes what refers to the agent. To be called once nothing is watched any more. */
+    public void forget() {
+        // nothing is there
+    }
+
     /** The JDK's own selector provider, whatever the application has configured. After {@link #resolve}. */
     public final SelectorProvider provider() {
         return kernel.provider();

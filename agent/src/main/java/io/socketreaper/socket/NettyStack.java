@@ -1,5 +1,8 @@
 package io.socketreaper.socket;
 
+import java.lang.ref.WeakReference;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 
 /** The TCP and unix-domain channels of Netty's native transports, epoll and io_uring; from whatever class loader. */
@@ -7,9 +10,12 @@ public final class NettyStack extends JdkStack {
     private static final String EPOLL = "netty.channel.epoll.AbstractEpollStreamChannel";
     private static final String URING = "netty.channel.uring.AbstractIoUringStreamChannel";
 
+    /** The classes that hold members of ours. */
+    private final Queue<WeakReference<Class<?>>> known = new ConcurrentLinkedQueue<>();
     private final ClassValue<NettyMembers> members = new ClassValue<>() {
         @Override
         protected NettyMembers computeValue(Class<?> type) {
+            known.add(new WeakReference<>(type));
             try {
                 return new NettyMembers(type);
             } catch (ReflectiveOperationException | RuntimeException | LinkageError notAsKnown) {
@@ -72,5 +78,15 @@ public final class NettyStack extends JdkStack {
     /** Null if this Netty is not built the way we know. */
     NettyMembers members(Object channel) {
         return members.get(channel.getClass());
+    }
+
+    @Override
+    public void forget() {
+        for (WeakReference<Class<?>> reference = known.poll(); reference != null; reference = known.poll()) {
+            Class<?> type = reference.get();
+            if (type != null) {
+                members.remove(type);
+            }
+        }
     }
 }

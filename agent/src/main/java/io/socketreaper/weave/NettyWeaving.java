@@ -83,7 +83,7 @@ public final class NettyWeaving implements StackWeaving {
             throws UnknownInternalsException, ReflectiveOperationException {
         byte[] woven = woven(name, classFile);
         String planted = planted(name);
-        SocketReaperHook.plant(loader, domain, planted, plantedClass(planted), NettyEvents.INSTANCE);
+        SocketReaperHook.plant(loader, domain, planted, plantedClass(planted));
         return woven;
     }
 

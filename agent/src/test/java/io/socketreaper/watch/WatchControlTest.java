@@ -1,0 +1,187 @@
+package io.socketreaper.watch;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.socketreaper.config.Action;
+import io.socketreaper.imaginary.ImaginarySocket;
+import io.socketreaper.imaginary.World;
+import io.socketreaper.report.LeakSite;
+import io.socketreaper.report.Outcome;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What an operator changes while sockets are being watched. */
+class WatchControlTest {
+    private static final Duration TIMEOUT = Duration.ofSeconds(10);
+    private static final Duration SLACK = Duration.ofSeconds(2);
+
+    // -- Settings
+
+    @Test
+    void aLeakThatWasOnlyReportedIsReleasedOnceTheActionSaysSoAndIsCountedOnce() {
+        var world = new World("timeout=10s");
+        world.halfClosedSocket().peerCloses();
+        world.pass(TIMEOUT.plus(SLACK));
+        assertEquals(List.of(new Outcome.Logged()), world.sink.outcomes());
+
+        change(world, "timeout=10s,action=drain");
+        world.pass(Duration.ofSeconds(1));
+
+        assertInstanceOf(Outcome.Drained.class, world.sink.outcomes().get(1));
+        LeakSite site = world.sites.all().iterator().next();
+        assertEquals(1, site.found());
+        assertEquals(1, site.released());
+    }
+
+    @Test
+    void aLeakThatWasReportedAndCameBackIsCountedAnewWhenItIsLostAgain() {
+        var world = new World("timeout=10s");
+        ImaginarySocket socket = world.halfClosedSocket();
+        world.pass(TIMEOUT.plus(SLACK));
+        world.watch.read(socket);
+        world.pass(TIMEOUT.plus(SLACK).plus(SLACK));
+
+        LeakSite site = world.sites.all().iterator().next();
+        assertEquals(2, site.found());
+        assertEquals(1, site.releasedAfterAll());
+    }
+
+    @Test
+    void aShorterTimeoutHoldsForSocketsThatWaitAlready() {
+        var world = new World("timeout=1h");
+        world.halfClosedSocket();
+        world.pass(Duration.ofMinutes(1));
+        change(world, "timeout=10s");
+        world.pass(Duration.ofSeconds(1));
+        assertEquals(List.of(new Outcome.Logged()), world.sink.outcomes());
+    }
+
+    @Test
+    void aLongerTimeoutDoesSoToo() {
+        var world = new World("timeout=10s");
+        world.halfClosedSocket();
+        world.pass(Duration.ofSeconds(9));
+        change(world, "timeout=60s");
+        world.pass(Duration.ofSeconds(50));
+        assertEquals(List.of(), world.sink.reports());
+        world.pass(Duration.ofSeconds(3));
+        assertEquals(1, world.sink.reports().size());
+    }
+
+    // -- Pause
+
+    @Test
+    void nothingIsFoundWhilePausedAndIdleTimeCountsAnewAfterIt() {
+        var world = new World("timeout=10s");
+        world.halfClosedSocket();
+        world.watch.pause(true);
+        assertTrue(world.watch.isPaused());
+        world.pass(Duration.ofHours(1));
+        assertEquals(List.of(), world.sink.reports());
+
+        world.watch.pause(false);
+        world.pass(Duration.ofMillis(9_900));
+        assertEquals(List.of(), world.sink.reports());
+        world.pass(SLACK);
+        assertEquals(1, world.sink.reports().size());
+    }
+
+    @Test
+    void whatIsOnItsWayComesToItsEndWhilePaused() {
+        var world = new World("timeout=10s,action=close");
+        world.halfClosedSocket();
+        world.closers.getStuck();
+        world.passUntil(world.release::isReleasing, TIMEOUT.plus(SLACK));
+        world.watch.pause(true);
+        world.closers.closeWhatWaits();
+        world.pass(Duration.ofSeconds(1));
+        assertInstanceOf(Outcome.Closed.class, world.sink.outcome());
+        assertFalse(world.release.isReleasing());
+    }
+
+    // -- Release on demand
+
+    @ParameterizedTest
+    @EnumSource(value = Action.class, names = "LOG", mode = EnumSource.Mode.EXCLUDE)
+    void aReportedLeakIsReleasedOnDemand(Action action) {
+        var world = new World("timeout=10s");
+        world.halfClosedSocket().peerCloses();
+        world.pass(TIMEOUT.plus(SLACK));
+
+        assertTrue(world.watch.release(only(world), action));
+        world.pass(Duration.ofSeconds(1));
+
+        Class<? extends Outcome> expected = action == Action.DRAIN ? Outcome.Drained.class : Outcome.Closed.class;
+        assertEquals(expected, world.sink.outcomes().get(1).getClass());
+        assertEquals(0, world.watch.suspects());
+    }
+
+    @Test
+    void aSuspectIsNotReleasedBeforeItIsALeak() {
+        var world = new World("timeout=10s");
+        ImaginarySocket socket = world.halfClosedSocket();
+        world.pass(Duration.ofSeconds(5));
+        assertFalse(world.watch.release(only(world), Action.CLOSE));
+        assertEquals(0, socket.closes());
+        world.pass(TIMEOUT);
+        assertEquals(List.of(new Outcome.Logged()), world.sink.outcomes());
+    }
+
+    @Test
+    void whatHasComeToLifeSinceTheListWasMadeIsNotReleased() {
+        var world = new World("timeout=10s");
+        ImaginarySocket socket = world.halfClosedSocket();
+        world.pass(TIMEOUT.plus(SLACK));
+        Listed listed = only(world);
+
+        socket.reading(true);
+        assertFalse(world.watch.release(listed, Action.CLOSE), "a reader came");
+        socket.reading(false);
+        socket.peerSends("NOOP\r\n");
+        assertFalse(world.watch.release(listed, Action.CLOSE), "bytes came");
+        world.watch.read(socket);
+        world.pass(SLACK);
+        assertFalse(world.watch.release(listed, Action.CLOSE), "it was read");
+        assertEquals(0, socket.closes());
+    }
+
+    @Test
+    void anExclusionHoldsOnDemandToo() {
+        var world = new World("timeout=10s,exclude=local::25");
+        ImaginarySocket socket = world.halfClosedSocket();
+        world.pass(TIMEOUT.plus(SLACK));
+        assertInstanceOf(Outcome.Excluded.class, world.sink.outcome());
+        assertFalse(world.watch.release(only(world), Action.DRAIN));
+        assertEquals(0, socket.closes());
+    }
+
+    @Test
+    void theListTellsWhatIsKnown() {
+        var world = new World("timeout=10s");
+        ImaginarySocket socket = world.halfClosedSocket();
+        assertEquals(List.of(), world.watch.list(), "no round yet");
+        world.pass(Duration.ofSeconds(3));
+        Listed listed = only(world);
+        assertEquals(socket, listed.finding().socket());
+        assertEquals(3000, listed.ageMillis());
+        assertEquals(10_000, listed.timeoutMillis());
+        assertFalse(listed.isReported());
+        assertEquals(6, listed.sighting().unreadBytes());
+    }
+
+    private static Listed only(World world) {
+        assertEquals(1, world.watch.suspects());
+        return world.watch.list().get(0);
+    }
+
+    private static void change(World world, String settings) {
+        world.watch.settings(World.settings(settings));
+        world.release.settings(World.settings(settings));
+    }
+}
