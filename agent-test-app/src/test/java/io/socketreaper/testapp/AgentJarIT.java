@@ -1,12 +1,13 @@
 package io.socketreaper.testapp;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.jar.JarFile;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -18,6 +19,8 @@ class AgentJarIT {
     private static final int JAVA_8 = 52;
     private static final int JAVA_17 = 61;
     private static final Pattern KNOWN = Pattern.compile("io/socketreaper/[\\w/$-]+\\.class"
+            + "|io/socketreaper/shaded/(jetty|uplot)/.+"
+            + "|META-INF/services/io\\.socketreaper\\.shaded\\.[\\w.]+"
             + "|sun/nio/ch/SocketReaperHook\\.class"
             + "|META-INF/(MANIFEST\\.MF|LICENSE.*|NOTICE.*|maven/io\\.socketreaper/socket-reaper/pom\\.(xml|properties))");
     private static final String SHADED = "io/socketreaper/shaded/";
@@ -29,14 +32,16 @@ class AgentJarIT {
     }
 
     @Test
-    void onlyByteBuddysAsmAndSlf4jAreShadedIn() throws IOException {
+    void whatIsForeignIsShadedInAndNothingElse() throws IOException {
+        var found = new TreeSet<String>();
         for (var entry : entries()) {
             if (entry.startsWith(SHADED)) {
-                assertTrue(entry.startsWith(SHADED + "bytebuddy/jar/asm/") || entry.startsWith(SHADED + "slf4j/"), entry);
-            } else {
-                assertFalse(entry.contains("bytebuddy") || entry.contains("slf4j"), entry);
+                found.add(entry.substring(SHADED.length()).split("/")[0]);
             }
         }
+        assertEquals(Set.of("bytebuddy", "gson", "j2html", "jetty", "picocli", "prometheus", "slf4j", "uplot"), found);
+        assertEquals(List.of(), entries().stream().filter(entry -> entry.startsWith(SHADED + "bytebuddy/")
+                && !entry.startsWith(SHADED + "bytebuddy/jar/asm/") && !entry.startsWith(SHADED + "bytebuddy/agent/")).toList());
     }
 
     @ParameterizedTest

@@ -1,7 +1,10 @@
 package io.socketreaper.agent;
 
 import java.io.File;
+import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.lang.instrument.Instrumentation;
+import java.nio.charset.StandardCharsets;
 
 /**
  * The door: named in the jar's manifest, called by the JVM for {@code -javaagent} and for an attach.
@@ -12,7 +15,10 @@ import java.lang.instrument.Instrumentation;
  */
 public final class Agent {
     private static final int OLDEST_JAVA = 17;
-    private static boolean started;
+    /** Begins what an attach passes to an agent that is there already, instead of settings. */
+    private static final String COMMAND = "!";
+    /** Of the core that was started last; null before that. */
+    private static CoreLoader core;
 
     private Agent() {
     }
@@ -29,7 +35,11 @@ public final class Agent {
 
     private static synchronized void start(String arguments, Instrumentation instrumentation, boolean attached) {
         try {
-            if (started) {
+            if (arguments != null && arguments.startsWith(COMMAND)) {
+                command(arguments.substring(COMMAND.length()));
+                return;
+            }
+            if (core != null) {
                 say("is already in this JVM; its settings stay as they are, ignored: \""
                         + (arguments == null ? "" : arguments) + "\"");
                 return;
@@ -39,13 +49,38 @@ public final class Agent {
                         + "; it stays off and the application runs without it");
                 return;
             }
-            started = true;
             File jar = new File(Agent.class.getProtectionDomain().getCodeSource().getLocation().toURI());
-            new CoreLoader(jar, arguments, instrumentation, attached).startCore();
+            core = new CoreLoader(jar, arguments, instrumentation, attached);
+            core.startCore();
+            if (!core.isRunning()) {
+                core.close();
+                core = null;
+            }
         } catch (Throwable failure) {
             Throwable cause = failure instanceof ExceptionInInitializerError && failure.getCause() != null
                     ? failure.getCause() : failure;
             say("could not start and stays off; the application runs without it. Cause: " + cause);
+        }
+    }
+
+    /**
+     * Passes a command on and writes the answer into the file that its first line names, which must be there: whoever asks has made
+     * it, for nobody else to read.
+     */
+    private static void command(String command) throws IOException {
+        int end = command.indexOf('\n');
+        String answer = core == null ? "{\"error\":\"Socket Reaper is not in this JVM\"}" : core.command(command.substring(end + 1));
+        if (core != null && !core.isRunning()) {
+            // it was detached
+            core.close();
+            core = null;
+        }
+        RandomAccessFile reply = new RandomAccessFile(new File(command.substring(0, end)), "rw");
+        try {
+            reply.setLength(0);
+            reply.write(answer.getBytes(StandardCharsets.UTF_8));
+        } finally {
+            reply.close();
         }
     }
 

@@ -6,7 +6,6 @@ import io.socketreaper.config.SettingsReader;
 import io.socketreaper.config.Track;
 import io.socketreaper.log.StderrLogger;
 import io.socketreaper.weave.HookClass;
-import io.socketreaper.weave.Weaver;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -28,18 +27,19 @@ final class Core {
      * Called by {@link CoreStart}.
      *
      * @param attached true when attached to a running process
+     * @param start    its last place is for what takes commands, once the core runs
      */
-    static void start(String arguments, Instrumentation instrumentation, boolean attached) {
+    static void start(String arguments, Instrumentation instrumentation, boolean attached, Object[] start) {
         // Not through LoggerFactory: looking for a provider costs the JVM's start some ten milliseconds.
         Logger log = new StderrLogger("socket-reaper");
         try {
-            start(arguments, instrumentation, attached, log);
+            start(arguments, instrumentation, attached, start, log);
         } catch (Exception | LinkageError failure) {
             log.error("could not start and stays off; the application runs without it", failure);
         }
     }
 
-    private static void start(String arguments, Instrumentation instrumentation, boolean attached, Logger log)
+    private static void start(String arguments, Instrumentation instrumentation, boolean attached, Object[] start, Logger log)
             throws Exception {
         String unsupported = unsupportedBecause();
         if (unsupported != null) {
@@ -62,10 +62,9 @@ final class Core {
         var reaper = new Reaper(effective.settings(), attached, log);
         SocketReaperHook.delegate(reaper.events());
         SocketReaperHook.selections = attached || effective.settings().track() == Track.ALL;
+        var running = new Running(reaper, effective, instrumentation, attached, start, log);
         try {
-            for (StackGuard guard : reaper.guards()) {
-                instrumentation.addTransformer(new Weaver(guard.weaving(), guard), true);
-            }
+            running.weave();
             retransformLoaded(instrumentation, reaper.guards());
             reaper.start();
         } catch (Exception | Error failure) {
@@ -73,6 +72,7 @@ final class Core {
             SocketReaperHook.delegate(null);
             throw failure;
         }
+        running.begun();
         log.info("Socket Reaper {}; {}", attached ? "attached" : "started", effective.startLine());
     }
 

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.lang.instrument.Instrumentation;
 import java.security.ProtectionDomain;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
@@ -33,7 +34,7 @@ final class CoreLoader extends ClassLoader implements Supplier<Object[]> {
     CoreLoader(File file, String arguments, Instrumentation instrumentation, boolean attached) throws IOException {
         super(platformLoader());
         this.jar = new JarFile(file, false);
-        this.start = new Object[] {arguments, instrumentation, attached};
+        this.start = new Object[] {arguments, instrumentation, attached, null};
     }
 
     private static ClassLoader platformLoader() {
@@ -49,7 +50,31 @@ final class CoreLoader extends ClassLoader implements Supplier<Object[]> {
         Class.forName(ENTRANCE, true, this);
     }
 
-    /** What the entrance class asks its loader for: arguments, instrumentation, whether attached. */
+    /** Hands a command to the core, which must be running; returns its answer, JSON. */
+    @SuppressWarnings("unchecked") // what CoreStart has put there; in this loader its class is not visible
+    String command(String command) {
+        Function<String, String> commands = (Function<String, String>) start[3];
+        return commands.apply(command);
+    }
+
+    /** Whether the core runs; no longer once it has been detached. */
+    boolean isRunning() {
+        return start[3] != null;
+    }
+
+    /** Lets go of the jar, so that it can be replaced. Nothing can be loaded after that. */
+    void close() {
+        try {
+            jar.close();
+        } catch (IOException stillOpen) {
+            // the collector will close it
+        }
+    }
+
+    /**
+     * What the entrance class asks its loader for: arguments, instrumentation, whether attached; and a place for what takes
+     * commands once the core runs.
+     */
     @Override
     public Object[] get() {
         return start;

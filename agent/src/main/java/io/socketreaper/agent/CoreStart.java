@@ -11,7 +11,7 @@ final class CoreStart {
     static {
         @SuppressWarnings("unchecked") // CoreLoader is this loader; here its class is not visible
         var start = ((Supplier<Object[]>) CoreStart.class.getClassLoader()).get();
-        Core.start((String) start[0], (Instrumentation) start[1], (Boolean) start[2]);
+        Core.start((String) start[0], (Instrumentation) start[1], (Boolean) start[2], start);
     }
 
     private CoreStart() {

@@ -2,12 +2,13 @@ package io.socketreaper.agent;
 
 import io.socketreaper.config.Settings;
 import io.socketreaper.config.Track;
+import io.socketreaper.control.ControlException;
+import io.socketreaper.control.Ledger;
 import io.socketreaper.release.CloserThreads;
 import io.socketreaper.release.Release;
 import io.socketreaper.report.Failures;
 import io.socketreaper.report.LeakSites;
 import io.socketreaper.report.LogSink;
-import io.socketreaper.report.Sink;
 import io.socketreaper.report.Sinks;
 import io.socketreaper.socket.AsyncStack;
 import io.socketreaper.socket.Clock;
@@ -28,8 +29,15 @@ import io.socketreaper.weave.ServerWeaving;
 import io.socketreaper.weave.SocketWeaving;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.function.ObjIntConsumer;
@@ -41,12 +49,16 @@ import sun.nio.ch.SocketReaperHook;
  * it, then does what is due and sleeps in between. With no suspect it does not wake at all.
  */
 final class Reaper implements Runnable {
+    private static final long SOON = TimeUnit.MILLISECONDS.toNanos(20);
+    private static final int PATIENCE_SECONDS = 10;
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
 
     private final Clock clock = Clock.SYSTEM;
     private final ProcDescriptors descriptors;
     private final Failures failures;
-    private final Sink sink;
+    private final LogSink log;
+    private final Ledger ledger;
+    private final Sinks sinks;
     private final Release release;
     private final Watch watch;
     private final Pressure pressure;
@@ -58,17 +70,25 @@ final class Reaper implements Runnable {
     private final Events events;
     private final List<StackGuard> guards;
 
+    private final Queue<FutureTask<?>> questions = new ConcurrentLinkedQueue<>();
     private volatile boolean asleep;
+    private volatile boolean ended;
     private boolean watching;
+    private boolean sampling;
+    /** Not null from the moment that it is to end. */
+    private CountDownLatch whenEnded;
+    private long endBy;
 
     /** @param attached true if sockets may have been opened before the agent came */
     Reaper(Settings settings, boolean attached, Logger log) {
         this.failures = new Failures(log);
-        this.sink = new Sinks(List.of(new LogSink(log, settings.logIntervalMillis(), settings.stackDepth())), failures);
         this.descriptors = new ProcDescriptors(clock);
         var sites = new LeakSites();
+        this.log = new LogSink(log, settings.logIntervalMillis(), settings.stackDepth());
+        this.ledger = new Ledger(sites);
+        this.sinks = new Sinks(List.of(this.log, ledger), failures);
         this.release = new Release(settings, clock, descriptors,
-                new CloserThreads(clock, new Daemons("socket-reaper-closer")), sites, sink);
+                new CloserThreads(clock, new Daemons("socket-reaper-closer")), sites, sinks);
         this.thread = new Daemons("socket-reaper").newThread(this);
         var host = new Host();
         this.selections = new Selections(clock, host);
@@ -81,7 +101,7 @@ final class Reaper implements Runnable {
         this.watch = new Watch(clock, settings, new Handles(channels, sockets, servers, asynchronous, netty), release, host);
         this.discovery = attached ? new Discovery(selections, watch) : null;
         var wake = new Wake();
-        this.pressure = new Pressure(clock, settings, descriptors, watch, sites, sink,
+        this.pressure = new Pressure(clock, settings, descriptors, watch, sites, sinks,
                 new Collector(new Daemons("socket-reaper-gc"), wake));
         this.events = new Events(watch, sockets, selections, new Failed(), thread);
         String watched = all ? "all sockets" : "half-closed sockets";
@@ -111,15 +131,114 @@ final class Reaper implements Runnable {
 
     @Override
     public void run() {
-        while (true) {
+        while (!ended) {
             long pause = SECOND;
             try {
                 pause = Math.min(prepare(), watching ? work() : Long.MAX_VALUE);
+                answer();
             } catch (Throwable failure) {
                 failures.happened("a round of the reaper thread", failure);
             }
-            sleep(pause);
+            if (!ended) {
+                sleep(whenEnded == null ? pause : Math.min(pause, SOON));
+            }
         }
+    }
+
+    // -- What is asked of the reaper thread
+
+    /**
+     * Lets the reaper thread answer a question at the end of its round. Any thread.
+     *
+     * @throws ControlException if it does not within {@value #PATIENCE_SECONDS} s, or if the answer is one
+     */
+    <T> T ask(Callable<T> question) {
+        var task = new FutureTask<>(question);
+        if (Thread.currentThread() == thread) {
+            task.run();
+        } else {
+            questions.add(task);
+            LockSupport.unpark(thread);
+        }
+        try {
+            return task.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        } catch (ExecutionException failed) {
+            if (failed.getCause() instanceof ControlException refused) {
+                throw refused;
+            }
+            failures.happened("a request from outside", failed.getCause());
+            throw new ControlException("the agent failed to answer: " + failed.getCause());
+        } catch (TimeoutException | InterruptedException late) {
+            task.cancel(false);
+            if (late instanceof InterruptedException) {
+                Thread.currentThread().interrupt();
+            }
+            throw new ControlException(ended ? "the agent has been detached" : "the agent's thread did not answer within "
+                    + PATIENCE_SECONDS + " s; it is busy or the JVM is stopped");
+        }
+    }
+
+    private void answer() {
+        for (FutureTask<?> question = questions.poll(); question != null; question = questions.poll()) {
+            question.run();
+        }
+        if (whenEnded != null && (!release.isReleasing() || clock.nanoTime() - endBy > 0)) {
+            ended = true;
+            whenEnded.countDown();
+        }
+    }
+
+    /**
+     * Ends the reaper thread once what is being released has come to its end, or the time is over. Any other thread.
+     *
+     * @return true if nothing is left on its way
+     */
+    boolean end(long seconds) throws InterruptedException {
+        var over = new CountDownLatch(1);
+        ask(() -> {
+            watch.pause(true);
+            endBy = clock.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+            whenEnded = over;
+            return null;
+        });
+        over.await(seconds + PATIENCE_SECONDS, TimeUnit.SECONDS);
+        return !release.isReleasing();
+    }
+
+    Thread thread() {
+        return thread;
+    }
+
+    Watch watch() {
+        return watch;
+    }
+
+    Release release() {
+        return release;
+    }
+
+    Pressure pressure() {
+        return pressure;
+    }
+
+    Ledger ledger() {
+        return ledger;
+    }
+
+    LogSink log() {
+        return log;
+    }
+
+    Sinks sinks() {
+        return sinks;
+    }
+
+    Failures failures() {
+        return failures;
+    }
+
+    ProcDescriptors descriptors() {
+        return descriptors;
     }
 
     /** Returns nanoseconds to sleep, {@link Long#MAX_VALUE} for no end. */
@@ -149,8 +268,24 @@ final class Reaper implements Runnable {
         }
         long pressing = press();
         long next = Math.min(fromNow(watch.tick(), Watch.NOTHING_TO_DO), fromNow(release.tick(), Release.NOTHING_TO_DO));
-        next = Math.min(next, pressing);
-        return sink.tick(now) ? Math.min(next, SECOND) : next;
+        next = Math.min(Math.min(next, pressing), sample());
+        return sinks.tick(now) ? Math.min(next, SECOND) : next;
+    }
+
+    private long sample() {
+        long now = clock.nanoTime();
+        if (!sampling && !watch.hasSuspects()) {
+            return Long.MAX_VALUE;
+        }
+        if (ledger.wantsSample(now)) {
+            ledger.sample(now, descriptors.open(), descriptors.limit(), watch.suspects());
+        }
+        return sampling ? Math.max(0, ledger.nextSample() - now) : Long.MAX_VALUE;
+    }
+
+    /** Keeps a history of figures even while there is nothing to do. Reaper thread. */
+    void keepSampling() {
+        sampling = true;
     }
 
     private long press() {
@@ -175,7 +310,7 @@ final class Reaper implements Runnable {
         } else {
             asleep = true;
             // An event between the round and this line has seen asleep == false and woken nobody.
-            if (!watching || !watch.hasArrivals() && (discovery == null || !selections.hasMet())) {
+            if (questions.isEmpty() && (!watching || !watch.hasArrivals() && (discovery == null || !selections.hasMet()))) {
                 LockSupport.park(this);
             }
             asleep = false;

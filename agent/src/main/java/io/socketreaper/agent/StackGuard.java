@@ -30,6 +30,7 @@ final class StackGuard implements Weaver.Listener, Consumer<Throwable> {
     private volatile boolean loaded;
     private volatile Throwable refusal;
     private State state = State.WAITING;
+    private String whyOff = "";
 
     /**
      * @param watched which sockets of the stack are watched, for the log; null if none are, and the weaving is for something else
@@ -81,6 +82,20 @@ final class StackGuard implements Weaver.Listener, Consumer<Throwable> {
         return state == State.WATCHED;
     }
 
+    /** {@code waiting}, {@code watched} or {@code off}. */
+    String stateName() {
+        return switch (state) {
+            case WAITING -> "waiting";
+            case WATCHED -> "watched";
+            case OFF -> "off";
+        };
+    }
+
+    /** Why it is off; empty otherwise. */
+    String whyOff() {
+        return whyOff;
+    }
+
     /** Does what can be done by now; returns nanoseconds until it should be asked again, or {@link #NOTHING_TO_DO}. */
     long prepare() throws Exception {
         if (refusal != null && state != State.OFF) {
@@ -121,6 +136,7 @@ final class StackGuard implements Weaver.Listener, Consumer<Throwable> {
 
     private void turnOff(Throwable why) {
         state = State.OFF;
+        whyOff = why.toString();
         stack.stopListening();
         log.error("{} is switched off: {} is not built the way Socket Reaper knows: {}. Its sockets are not watched; "
                 + "the application runs on untouched.", stack.name(), stack.home(), why.toString());

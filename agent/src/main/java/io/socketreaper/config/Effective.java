@@ -1,5 +1,6 @@
 package io.socketreaper.config;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,24 @@ public final class Effective {
             values.put(setting, given.get(setting).value());
         }
         this.settings = new Settings(values, observeOnly());
+    }
+
+    /** The same with some values changed. */
+    Effective with(Map<Setting<?>, Given> changed) {
+        var all = new HashMap<>(given);
+        all.putAll(changed);
+        return new Effective(all, problems);
+    }
+
+    /** Every setting in the order of the documentation, as it holds. Any thread. */
+    public List<SettingValue> values() {
+        var all = new ArrayList<SettingValue>();
+        for (var setting : Settings.table()) {
+            var value = given.get(setting);
+            boolean refused = observeOnly() && (setting == Settings.ACTION || isRefused(setting));
+            all.add(new SettingValue(setting.name, refused ? "log" : value.text(), value.origin(), !setting.isFixed()));
+        }
+        return all;
     }
 
     /** The values that hold. */

@@ -11,6 +11,7 @@ abstract class Setting<T> {
     final String defaultText;
     /** One sentence. */
     final String doc;
+    private boolean fixed;
 
     Setting(String name, String defaultText, String doc) {
         this.name = name;
@@ -33,6 +34,17 @@ abstract class Setting<T> {
 
     /** Completes the sentence "write ..." of a problem. */
     abstract String forms();
+
+    /** Declares that it holds from the start to the end of the agent. */
+    final Setting<T> fixed() {
+        fixed = true;
+        return this;
+    }
+
+    /** Whether it cannot be changed while the agent runs. */
+    final boolean isFixed() {
+        return fixed;
+    }
 
     String systemProperty() {
         return "socketreaper." + name;

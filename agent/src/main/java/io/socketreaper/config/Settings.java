@@ -46,7 +46,7 @@ public final class Settings {
 
     private static final Setting<Track> TRACK = declare(new Choice<>("track", "half-closed", Track.values(),
             "Which sockets are watched: `half-closed` those that the application has half-closed, `all` every socket from"
-                    + " open to close, which finds the other kinds of leaks."));
+                    + " open to close, which finds the other kinds of leaks.").fixed());
 
     /** Which sockets are watched. */
     public Track track() {
@@ -192,7 +192,7 @@ public final class Settings {
     }
 
     static final Setting<String> CONFIG = declare(new FileName("config",
-            "A file with more settings; cannot be set in that file."));
+            "A file with more settings; cannot be set in that file.").fixed());
 
     /** The file that the settings were read from, as the operator wrote it; null if none was named. */
     public String config() {

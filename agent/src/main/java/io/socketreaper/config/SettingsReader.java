@@ -24,6 +24,9 @@ public final class SettingsReader {
     private final Map<Setting<?>, Given> given = new HashMap<>();
     private final Set<Setting<?>> seenInSource = new HashSet<>();
     private final List<Problem> problems = new ArrayList<>();
+    private String consequence = "the agent only observes";
+    private Source argumentSource = Source.ARGUMENT;
+    private String argumentOrigin = ARGUMENT_ORIGIN;
 
     private SettingsReader() {
     }
@@ -60,6 +63,38 @@ public final class SettingsReader {
         return reader.effective();
     }
 
+    /**
+     * Changes settings of a running agent, all or none of them.
+     *
+     * @param arguments what an attach could pass; null for none
+     * @return what holds from now on, or with the problems why nothing changes
+     */
+    public static Change change(Effective before, String arguments) {
+        var reader = new SettingsReader();
+        reader.consequence = "nothing is changed";
+        reader.argumentSource = Source.CHANGE;
+        reader.argumentOrigin = "change at run time";
+        try {
+            reader.readArguments(arguments == null ? "" : arguments);
+        } catch (Throwable e) {
+            reader.unexpected("change", e);
+        }
+        for (Setting<?> setting : reader.given.keySet()) {
+            if (setting.isFixed()) {
+                reader.problem("setting \"" + setting.name + "\" holds from the start on and cannot be changed: detach the agent and"
+                        + " attach it anew, or start the JVM with it;");
+            }
+        }
+        if (reader.problems.isEmpty() && reader.given.isEmpty()) {
+            reader.problem("no setting was named: write key=value;");
+        }
+        if (reader.problems.isEmpty() && before.observeOnly()) {
+            reader.problem("the agent was started with bad settings, so it only observes and what was meant is not known: detach it and"
+                    + " attach it anew with good ones;");
+        }
+        return new Change(reader.problems.isEmpty() ? before.with(reader.given) : before, List.copyOf(reader.problems));
+    }
+
     private Effective effective() {
         for (var setting : Settings.table()) {
             if (!given.containsKey(setting)) {
@@ -92,7 +127,7 @@ public final class SettingsReader {
         }
         int equals = item.indexOf('=');
         if (equals <= 0) {
-            problem("unreadable " + ARGUMENT_ORIGIN + " " + Given.quote(item) + ": write key=value, \";\" between the items"
+            problem("unreadable " + argumentOrigin + " " + Given.quote(item) + ": write key=value, \";\" between the items"
                     + " of a list and \"\\,\" for a comma in a value; it is ignored");
             return;
         }
@@ -100,9 +135,9 @@ public final class SettingsReader {
         var setting = Settings.named(key);
         if (setting == null) {
             var meant = nearest(key);
-            unknown(key, ARGUMENT_ORIGIN, meant == null ? null : meant.name);
+            unknown(key, argumentOrigin, meant == null ? null : meant.name);
         } else {
-            offer(setting, item.substring(equals + 1), Source.ARGUMENT, ARGUMENT_ORIGIN);
+            offer(setting, item.substring(equals + 1), argumentSource, argumentOrigin);
         }
     }
 
@@ -224,7 +259,7 @@ public final class SettingsReader {
     }
 
     private void problem(String text) {
-        problems.add(new Problem(Given.printable(text + " and the agent only observes")));
+        problems.add(new Problem(Given.printable(text + " and " + consequence)));
     }
 
     private static Setting<?> nearest(String key) {

@@ -2,6 +2,7 @@ package io.socketreaper.release;
 
 import io.socketreaper.judge.LeakKind;
 import io.socketreaper.report.Leak;
+import io.socketreaper.report.LeakSite;
 
 /** One leak from its discovery to its end. Reaper thread only. */
 public final class Case {
@@ -25,6 +26,11 @@ public final class Case {
     /** The kind of leak it was opened for. */
     public LeakKind kind() {
         return leak.kind();
+    }
+
+    /** The bug it belongs to. */
+    public LeakSite site() {
+        return leak.site();
     }
 
     Leak leak() {

@@ -1,5 +1,6 @@
 package io.socketreaper.release;
 
+import io.socketreaper.report.LeakSite;
 import io.socketreaper.report.Sign;
 import io.socketreaper.socket.SocketHandle;
 
@@ -24,6 +25,9 @@ public interface Finding {
 
     /** Hands back an equal array that many findings share; thousands of leaks of one site then cost one stack. */
     void shareStack(StackTraceElement[] same);
+
+    /** Whether this leak is to be counted at the site: true once, until {@link #lastActivity} says that the socket came back. */
+    boolean countsAt(LeakSite site);
 
     /** Last activity of the application or the network; application threads may move it at any time. */
     long lastActivity();

@@ -32,7 +32,7 @@ public final class Release {
     /** {@link #tick} returns it when nothing is being released. */
     public static final long NOTHING_TO_DO = Long.MAX_VALUE;
 
-    private final Settings settings;
+    private Settings settings;
     private final Clock clock;
     private final Descriptors descriptors;
     private final Closers closers;
@@ -50,6 +50,16 @@ public final class Release {
         this.closers = closers;
         this.sites = sites;
         this.sink = sink;
+    }
+
+    /** Other settings hold from now on; what is on its way keeps those it began with. */
+    public void settings(Settings changed) {
+        settings = changed;
+    }
+
+    /** How many sockets are on their way out. */
+    public int releasing() {
+        return underWay.size();
     }
 
     /** The exclusion of the settings that matches the socket, or an empty string. */
@@ -74,36 +84,40 @@ public final class Release {
      * @return the case, or null if the socket could not be claimed just now and should be looked at again
      */
     public Case leakFound(Finding finding, Evidence evidence, long now) {
+        return leakFound(finding, evidence, settings.action(evidence.kind()), now);
+    }
+
+    /** The same with an action that somebody asks for. */
+    public Case leakFound(Finding finding, Evidence evidence, Action action, long now) {
         String link = descriptors.link(finding.socket().descriptor());
         boolean unknown = Descriptors.UNKNOWN.equals(link);
         if (link == null || !unknown && !link.startsWith("socket:")) {
             // closed this very moment
             return null;
         }
-        Action action = settings.action(evidence.kind());
         takeCensus(finding, action, now);
         String exclusion = exclusionOf(finding);
         boolean shared = action != Action.LOG && census.shared().contains(link);
         Evidence full = evidence.with(shared, !exclusion.isEmpty());
         Verdict verdict = Judge.judge(full);
         if (verdict instanceof Verdict.Alive alive) {
-            return alive.veto() != Veto.SHARED ? null : reported(leak(finding, full, link, now),
+            return alive.veto() != Veto.SHARED ? null : reported(finding, leak(finding, full, link, now),
                     new Outcome.Spared("another descriptor of this process refers to the same socket"), now);
         }
         if (verdict instanceof Verdict.Excluded) {
-            return reported(leak(finding, full, link, now), new Outcome.Excluded(exclusion), now);
+            return reported(finding, leak(finding, full, link, now), new Outcome.Excluded(exclusion), now);
         }
         if (action == Action.LOG) {
-            return reported(leak(finding, full, link, now), new Outcome.Logged(), now);
+            return reported(finding, leak(finding, full, link, now), new Outcome.Logged(), now);
         }
         if (unknown) {
-            return reported(leak(finding, full, link, now), new Outcome.Spared(
+            return reported(finding, leak(finding, full, link, now), new Outcome.Spared(
                     "its descriptor cannot be looked up in /proc/self/fd, so nobody could tell whether it was released"), now);
         }
-        return claim(finding, full, link, now);
+        return claim(finding, full, link, action, now);
     }
 
-    private Case claim(Finding finding, Evidence evidence, String link, long now) {
+    private Case claim(Finding finding, Evidence evidence, String link, Action action, long now) {
         long lastActivity = finding.lastActivity();
         if (TimeUnit.NANOSECONDS.toMillis(now - lastActivity) < evidence.idleMillis()) {
             // something happened since the evidence was taken
@@ -119,18 +133,25 @@ public final class Release {
             return null;
         }
         var opened = new Case(now, leak(finding, evidence.with(claim.sighting()), link, now), true);
-        opened.leak().site().countFound();
-        underWay.add(new Releasing(opened, claim, settings, clock, descriptors, closers, sink, buffer));
+        count(finding, opened.leak());
+        underWay.add(new Releasing(opened, claim, action, settings, clock, descriptors, closers, sink, buffer));
         return opened;
     }
 
-    private Case reported(Leak leak, Outcome outcome, long now) {
-        leak.site().countFound();
-        if (outcome instanceof Outcome.Excluded) {
+    private Case reported(Finding finding, Leak leak, Outcome outcome, long now) {
+        if (count(finding, leak) && outcome instanceof Outcome.Excluded) {
             leak.site().countExcluded();
         }
         sink.leak(leak, outcome);
         return new Case(now, leak, false);
+    }
+
+    private static boolean count(Finding finding, Leak leak) {
+        boolean first = finding.countsAt(leak.site());
+        if (first) {
+            leak.site().countFound();
+        }
+        return first;
     }
 
     private Leak leak(Finding finding, Evidence evidence, String link, long now) {

@@ -59,7 +59,7 @@ final class Releasing {
     private long lastAttempt;
     private long patience = PATIENCE;
 
-    Releasing(Case openCase, Claim claim, Settings settings, Clock clock, Descriptors descriptors, Closers closers,
+    Releasing(Case openCase, Claim claim, Action action, Settings settings, Clock clock, Descriptors descriptors, Closers closers,
               Sink sink, ByteBuffer buffer) {
         this.openCase = openCase;
         this.claim = claim;
@@ -72,7 +72,7 @@ final class Releasing {
         this.claimedAt = clock.nanoTime();
         this.lastProgress = claimedAt;
         this.dueAt = claimedAt;
-        this.phase = isToBeEmptied(openCase.leak(), settings.action(openCase.kind())) ? Phase.DRAIN : Phase.CLOSE;
+        this.phase = isToBeEmptied(openCase.leak(), action) ? Phase.DRAIN : Phase.CLOSE;
     }
 
     /**

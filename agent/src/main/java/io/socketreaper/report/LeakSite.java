@@ -38,6 +38,11 @@ public final class LeakSite {
         return location;
     }
 
+    /** The stack of the site's first leak, innermost frame first. Not to be changed. */
+    public StackTraceElement[] stack() {
+        return stack;
+    }
+
     /** The stack of the site's first leak if it equals this one, else this one. */
     public StackTraceElement[] shared(StackTraceElement[] other) {
         return Arrays.equals(stack, other) ? stack : other;

@@ -48,6 +48,11 @@ public final class LeakSites {
         return sites.computeIfAbsent(site.id(), id2 -> site);
     }
 
+    /** The first application frame of a stack, {@code Class.method(File:line)}; empty for an empty stack. Any thread. */
+    public static String location(StackTraceElement[] stack) {
+        return stack.length == 0 ? "" : stable(stack[firstApplicationFrame(stack)]);
+    }
+
     public Collection<LeakSite> all() {
         return sites.values();
     }
@@ -85,7 +90,7 @@ public final class LeakSites {
     }
 
     /** Without what differs from run to run: the addresses of hidden classes, loader and module names. */
-    private static String stable(StackTraceElement frame) {
+    public static String stable(StackTraceElement frame) {
         String type = frame.getClassName();
         int hidden = type.indexOf('/');
         if (hidden >= 0) {

@@ -13,8 +13,8 @@ import org.slf4j.Logger;
  */
 public final class LogSink implements Sink {
     private final Logger log;
-    private final ReportText text;
-    private final long interval;
+    private ReportText text;
+    private long interval;
     private final Set<LeakSite> shownInFull = new LinkedHashSet<>();
     private final Set<LeakSite> saidAlive = new LinkedHashSet<>();
     private final Set<LeakSite> changed = new LinkedHashSet<>();
@@ -32,6 +32,12 @@ public final class LogSink implements Sink {
         this.log = log;
         this.text = new ReportText(stackDepth);
         this.interval = TimeUnit.MILLISECONDS.toNanos(logIntervalMillis);
+    }
+
+    /** The same parameters, from now on. */
+    public synchronized void settings(long logIntervalMillis, int stackDepth) {
+        text = new ReportText(stackDepth);
+        interval = TimeUnit.MILLISECONDS.toNanos(logIntervalMillis);
     }
 
     @Override

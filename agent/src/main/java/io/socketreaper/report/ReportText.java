@@ -9,14 +9,16 @@ import io.socketreaper.socket.Census;
 import java.util.Locale;
 
 /** The words of a report: which connection, which code, what was done, and whether the peer got its data. */
-final class ReportText {
+public final class ReportText {
     private final int stackDepth;
 
-    ReportText(int stackDepth) {
+    /** @param stackDepth frames that are shown */
+    public ReportText(int stackDepth) {
         this.stackDepth = stackDepth;
     }
 
-    String of(Leak leak, Outcome outcome) {
+    /** The report in full: several lines, the first of which names the socket. */
+    public String of(Leak leak, Outcome outcome) {
         var out = new StringBuilder(1024);
         out.append("LEAK ").append(leak.kind()).append(" (").append(leak.grade()).append("), site ")
                 .append(leak.site().id()).append(": ").append(leak.endpoints()).append(", fd ").append(leak.descriptor())
@@ -86,7 +88,8 @@ final class ReportText {
         return unread + ", " + end + "; TCP state " + sighting.tcpState() + "; idle for " + time(leak.idleMillis());
     }
 
-    private String done(Leak leak, Outcome outcome) {
+    /** What was done, in a sentence. */
+    public static String done(Leak leak, Outcome outcome) {
         if (outcome instanceof Outcome.Logged) {
             return leak.kind() == LeakKind.NEVER_CONNECTED ? "nothing: some programs open sockets ahead of use"
                     : "nothing (action=log)";
@@ -123,6 +126,11 @@ final class ReportText {
             case TIME -> "until drain-time was over";
             case BYTES -> "until drain-bytes was reached";
         };
+    }
+
+    /** What the peer has seen, in words; empty if there is none. */
+    public static String peerOutcome(Leak leak, Outcome outcome) {
+        return hasPeer(leak) ? peer(leak, outcome) : "";
     }
 
     private static String peer(Leak leak, Outcome outcome) {

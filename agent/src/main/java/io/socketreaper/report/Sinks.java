@@ -1,6 +1,7 @@
 package io.socketreaper.report;
 
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /** Hands every report to every sink. A sink that fails is told about once and loses only that report. */
 public final class Sinks implements Sink {
@@ -8,8 +9,18 @@ public final class Sinks implements Sink {
     private final Failures failures;
 
     public Sinks(List<Sink> sinks, Failures failures) {
-        this.sinks = List.copyOf(sinks);
+        this.sinks = new CopyOnWriteArrayList<>(sinks);
         this.failures = failures;
+    }
+
+    /** One more, from now on. Any thread. */
+    public void add(Sink sink) {
+        sinks.add(sink);
+    }
+
+    /** Any thread. */
+    public void remove(Sink sink) {
+        sinks.remove(sink);
     }
 
     @Override

@@ -83,7 +83,7 @@ public final class Pressure {
     }
 
     private final Clock clock;
-    private final Settings settings;
+    private Settings settings;
     private final DescriptorUse descriptors;
     private final Suspects suspects;
     private final LeakSites sites;
@@ -153,6 +153,16 @@ public final class Pressure {
         }
         failed = true;
         return true;
+    }
+
+    /** Other settings hold from now on. */
+    public void settings(Settings changed) {
+        settings = changed;
+    }
+
+    /** Whether few descriptors are left. */
+    public boolean isPressed() {
+        return pressed;
     }
 
     /** The open descriptors by kind, now. Any thread. */

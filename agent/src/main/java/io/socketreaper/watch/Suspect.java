@@ -3,6 +3,7 @@ package io.socketreaper.watch;
 import io.socketreaper.judge.Sighting;
 import io.socketreaper.release.Case;
 import io.socketreaper.release.Finding;
+import io.socketreaper.report.LeakSite;
 import io.socketreaper.report.Sign;
 import io.socketreaper.socket.SocketHandle;
 
@@ -33,8 +34,27 @@ final class Suspect extends Tracked implements Finding, Comparable<Suspect> {
     long timeout;
     /** Its reads and writes matter. */
     boolean observed;
+    /** Where its leak has been counted; null if nowhere since it last showed life. */
+    private LeakSite countedAt;
     /** It was found gone although nobody had closed it. */
     boolean vanished;
+
+    long number() {
+        return number;
+    }
+
+    @Override
+    public boolean countsAt(LeakSite site) {
+        boolean first = countedAt != site;
+        countedAt = site;
+        return first;
+    }
+
+    /** It is in use again: should it be lost once more, that is another leak. */
+    void cameBackToLife() {
+        openCase = null;
+        countedAt = null;
+    }
 
     /** @param knownSince when it was opened or first met, or {@code now} */
     Suspect(SocketHandle socket, int hash, long knownSince, Origin origin, long number, long now) {

@@ -20,6 +20,7 @@ import io.socketreaper.socket.SocketHandle.Glance;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Queue;
 import java.util.Set;
 import java.util.TreeSet;
@@ -69,18 +70,18 @@ public final class Watch implements Pressure.Suspects {
     private record Unknown(SocketHandle handle, Object socket) {
     }
 
-    private final Settings settings;
+    private Settings settings;
     private final boolean all;
     private final Clock clock;
     private final Function<Object, SocketHandle> handles;
     private final Release release;
     private final Host host;
-    private final long period;
-    private final long sweepPeriod;
-    private final long normalLateness;
-    private final long latenessUnderPressure;
-    private final long pressurePeriod;
-    private final long pressureSweepPeriod;
+    private long period;
+    private long sweepPeriod;
+    private long normalLateness;
+    private long latenessUnderPressure;
+    private long pressurePeriod;
+    private long pressureSweepPeriod;
 
     private final SocketTable table;
     private final StackSampler sampler;
@@ -100,6 +101,7 @@ public final class Watch implements Pressure.Suspects {
     /** Nothing before this moment counts as idle time; moved when the agent itself was late. */
     private long windowsStart;
     private boolean underPressure;
+    private boolean paused;
     private boolean excused;
     /** Time in which nobody may have worked, although the windows go on: it ended then, and is no idle time. */
     private long missed;
@@ -121,14 +123,18 @@ public final class Watch implements Pressure.Suspects {
         this.nextSweep = windowsStart;
         this.sampler = new StackSampler(windowsStart);
         this.table = new SocketTable(all ? BUCKETS_FOR_ALL : BUCKETS_FOR_SUSPECTS);
+        derive();
+    }
+
+    private void derive() {
         long shortest = TimeUnit.MILLISECONDS.toNanos(settings.shortestTimeoutMillis());
-        this.period = clamp(shortest / LOOKS_PER_TIMEOUT, SHORTEST_PERIOD, LONGEST_PERIOD);
-        this.sweepPeriod = clamp(shortest / LOOKS_PER_TIMEOUT, SHORTEST_SWEEP, LONGEST_SWEEP);
-        this.normalLateness = lateness(shortest);
+        period = clamp(shortest / LOOKS_PER_TIMEOUT, SHORTEST_PERIOD, LONGEST_PERIOD);
+        sweepPeriod = clamp(shortest / LOOKS_PER_TIMEOUT, SHORTEST_SWEEP, LONGEST_SWEEP);
+        normalLateness = lateness(shortest);
         long pressing = Math.min(shortest, TimeUnit.MILLISECONDS.toNanos(settings.pressureTimeoutMillis()));
-        this.latenessUnderPressure = lateness(pressing);
-        this.pressurePeriod = clamp(pressing / LOOKS_PER_TIMEOUT, SHORTEST_PERIOD, LONGEST_PERIOD);
-        this.pressureSweepPeriod = Math.min(sweepPeriod, LONGEST_PERIOD);
+        latenessUnderPressure = lateness(pressing);
+        pressurePeriod = clamp(pressing / LOOKS_PER_TIMEOUT, SHORTEST_PERIOD, LONGEST_PERIOD);
+        pressureSweepPeriod = Math.min(sweepPeriod, LONGEST_PERIOD);
     }
 
     /** How late a tick may be before it counts as a stop of the whole JVM. */
@@ -250,6 +256,77 @@ public final class Watch implements Pressure.Suspects {
     }
 
     // -- The reaper thread
+
+    /** Other settings hold from now on, for leaks that were only reported too. */
+    public void settings(Settings changed) {
+        Settings before = settings;
+        settings = changed;
+        derive();
+        for (Suspect suspect : schedule) {
+            Case openCase = suspect.openCase;
+            if (openCase != null && !openCase.inRelease() && before.action(openCase.kind()) != changed.action(openCase.kind())) {
+                suspect.openCase = null;
+            }
+        }
+        lookAtAll();
+    }
+
+    /** While it is paused nothing is found to be a leak; after that every window begins anew. */
+    public void pause(boolean on) {
+        if (paused && !on) {
+            windowsStart = clock.nanoTime();
+        }
+        paused = on;
+    }
+
+    public boolean isPaused() {
+        return paused;
+    }
+
+    /** How many sockets show a sign. */
+    public int suspects() {
+        return schedule.size();
+    }
+
+    /** All that show a sign, in no order. */
+    public List<Listed> list() {
+        long now = clock.nanoTime();
+        var list = new ArrayList<Listed>(schedule.size());
+        for (Suspect suspect : schedule) {
+            list.add(new Listed(suspect.number(), suspect, suspect.lastSighting, suspect.openCase,
+                    TimeUnit.NANOSECONDS.toMillis(now - suspect.signAt()), TimeUnit.NANOSECONDS.toMillis(now - suspect.lastActivity()),
+                    TimeUnit.NANOSECONDS.toMillis(suspect.timeout)));
+        }
+        return list;
+    }
+
+    /**
+     * Releases a leak that was found and only reported, as if the settings asked for it: it is looked at once more, and every veto
+     * holds but that of the timeout, which has passed before.
+     *
+     * @return true if its release has begun
+     */
+    public boolean release(Listed listed, Action action) {
+        Suspect suspect = (Suspect) listed.finding();
+        if (!listed.isReported() || suspect.openCase != listed.openCase() || !schedule.remove(suspect)) {
+            return false;
+        }
+        long now = clock.nanoTime();
+        Sighting sighting = suspect.socket().sight();
+        if (!suspect.closed() && !suspect.isReleased()
+                && (suspect.lastSighting == null || !sighting.differsOnTheWire(suspect.lastSighting))) {
+            var evidence = new Evidence(sighting, TimeUnit.NANOSECONDS.toMillis(idle(suspect, now)),
+                    TimeUnit.NANOSECONDS.toMillis(suspect.timeout), false);
+            if (Judge.judge(evidence) instanceof Verdict.Leak) {
+                Case opened = release.leakFound(suspect, evidence, action, now);
+                if (opened != null) {
+                    suspect.openCase = opened;
+                }
+            }
+        }
+        schedule(suspect, now + period());
+        return suspect.openCase.inRelease();
+    }
 
     /** A socket was found that may have been opened before the agent came. */
     public void discovered(Object socket) {
@@ -519,6 +596,7 @@ public final class Watch implements Pressure.Suspects {
             if (openCase != null) {
                 release.cameBackToLife(openCase, now);
             }
+            suspect.cameBackToLife();
             remove(suspect);
             return;
         }
@@ -530,7 +608,7 @@ public final class Watch implements Pressure.Suspects {
         }
         if (openCase != null && suspect.lastActivity() - openCase.openedAt() > 0) {
             release.cameBackToLife(openCase, now);
-            suspect.openCase = null;
+            suspect.cameBackToLife();
         } else if (openCase != null && openCase.kind() != sighting.kind() && settings.action(sighting.kind()) != Action.LOG) {
             // Now it is lost for good, and something is to be done about that.
             suspect.openCase = null;
@@ -603,7 +681,7 @@ public final class Watch implements Pressure.Suspects {
     private boolean judge(Suspect suspect, Sighting sighting, long now, boolean late) {
         var evidence = new Evidence(sighting, TimeUnit.NANOSECONDS.toMillis(idle(suspect, now)),
                 TimeUnit.NANOSECONDS.toMillis(suspect.timeout), late);
-        if (Judge.judge(evidence) instanceof Verdict.Alive) {
+        if (paused || Judge.judge(evidence) instanceof Verdict.Alive) {
             return false;
         }
         suspect.openCase = release.leakFound(suspect, evidence, now);

@@ -14,6 +14,7 @@ import io.socketreaper.imaginary.World;
 import io.socketreaper.judge.Evidence;
 import io.socketreaper.judge.Grade;
 import io.socketreaper.judge.TcpState;
+import io.socketreaper.report.LeakSite;
 import io.socketreaper.report.Outcome;
 import io.socketreaper.report.Outcome.DrainEnd;
 import io.socketreaper.report.Sign;
@@ -780,6 +781,7 @@ class ReleaseTest {
 
     /** A suspect whose timeout has just passed. */
     private final class ImaginaryFinding implements Finding {
+        private LeakSite countedAt;
         private final ImaginarySocket socket;
         private final long signAt = world.clock.nanoTime() - Duration.ofMillis(TIMEOUT).toNanos();
         private long lastActivity = signAt;
@@ -827,6 +829,13 @@ class ReleaseTest {
         @Override
         public void shareStack(StackTraceElement[] same) {
             assertArrayEquals(signStack(), same);
+        }
+
+        @Override
+        public boolean countsAt(LeakSite site) {
+            boolean first = countedAt != site;
+            countedAt = site;
+            return first;
         }
 
         @Override

@@ -1,0 +1,343 @@
+package io.socketreaper.agent;
+
+import io.socketreaper.config.Action;
+import io.socketreaper.config.Change;
+import io.socketreaper.config.Effective;
+import io.socketreaper.config.Problem;
+import io.socketreaper.config.SettingsReader;
+import io.socketreaper.control.Commands;
+import io.socketreaper.control.Control;
+import io.socketreaper.control.ControlException;
+import io.socketreaper.control.History;
+import io.socketreaper.control.ReleaseAnswer;
+import io.socketreaper.control.SiteInfo;
+import io.socketreaper.control.SocketInfo;
+import io.socketreaper.control.Status;
+import io.socketreaper.judge.Grade;
+import io.socketreaper.judge.Sighting;
+import io.socketreaper.report.LeakSites;
+import io.socketreaper.socket.DescriptorKinds;
+import io.socketreaper.socket.Endpoints;
+import io.socketreaper.watch.Listed;
+import io.socketreaper.weave.Weaver;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.instrument.Instrumentation;
+import java.lang.instrument.UnmodifiableClassException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import org.slf4j.Logger;
+import sun.nio.ch.SocketReaperHook;
+
+/**
+ * The agent from its start until it is detached: what it has put into the JVM and must take out again, and what can be asked of
+ * it. Any thread; what concerns sockets is answered by the reaper thread.
+ */
+final class Running implements Control, Function<String, String> {
+    /** System property of a JVM that the agent is in: its version, and {@code watching} or {@code paused}. */
+    static final String PROPERTY = "io.socketreaper.agent";
+    /** Slot of the start array for what takes commands. */
+    private static final int COMMANDS = 3;
+    /** How long a detach waits for what is being released, seconds: a drain's usual time. */
+    private static final int END_SECONDS = 35;
+
+    private final Reaper reaper;
+    private final Instrumentation instrumentation;
+    private final boolean attached;
+    private final Object[] start;
+    private final Logger log;
+    private final List<Weaver> weavers = new ArrayList<>();
+    private final Outlets outlets;
+    private final String version = version();
+    private final long startedMillis = System.currentTimeMillis();
+    private volatile Effective effective;
+    private volatile boolean detached;
+    private Commands commands;
+
+    Running(Reaper reaper, Effective effective, Instrumentation instrumentation, boolean attached, Object[] start, Logger log) {
+        this.reaper = reaper;
+        this.effective = effective;
+        this.instrumentation = instrumentation;
+        this.attached = attached;
+        this.start = start;
+        this.log = log;
+        this.outlets = new Outlets(this, reaper, effective.settings(), log);
+    }
+
+    /** It is in now: tells those who look from outside, and takes commands. */
+    void begun() {
+        System.setProperty(PROPERTY, version + " watching");
+        start[COMMANDS] = this;
+    }
+
+    /** Adds the transformers. */
+    void weave() {
+        for (StackGuard guard : reaper.guards()) {
+            var weaver = new Weaver(guard.weaving(), guard);
+            weavers.add(weaver);
+            instrumentation.addTransformer(weaver, true);
+        }
+    }
+
+    /** The version in the jar's manifest. */
+    private static String version() {
+        var manifest = new Properties();
+        try (InputStream in = Running.class.getClassLoader().getResourceAsStream("META-INF/MANIFEST.MF")) {
+            manifest.load(in);
+        } catch (IOException | RuntimeException unreadable) {
+            // e.g. the jar was replaced
+        }
+        return manifest.getProperty("Implementation-Version", "unknown");
+    }
+
+    /** A command of the command line's; the answer is JSON. */
+    @Override
+    public synchronized String apply(String command) {
+        if (commands == null) {
+            commands = new Commands(this);
+        }
+        return commands.run(command);
+    }
+
+    @Override
+    public Status status() {
+        checkAttached();
+        DescriptorKinds kinds = reaper.pressure().kinds();
+        int open = reaper.descriptors().open();
+        return reaper.ask(() -> {
+            var stacks = new ArrayList<Status.Stack>();
+            for (StackGuard guard : reaper.guards()) {
+                stacks.add(new Status.Stack(guard.stack().name(), guard.stateName(), guard.whyOff()));
+            }
+            var problems = new ArrayList<String>();
+            for (Problem problem : effective.problems()) {
+                problems.add(problem.text());
+            }
+            return new Status(version, ProcessHandle.current().pid(), startedMillis, System.currentTimeMillis(), attached,
+                    reaper.watch().isPaused(), effective.observeOnly(), reaper.pressure().isPressed(), open,
+                    reaper.descriptors().limit(), byName(kinds), reaper.watch().suspects(), reaper.release().releasing(),
+                    reaper.ledger().total(), reaper.ledger().byKind(), stacks, effective.values(), reaper.failures().count(), problems);
+        });
+    }
+
+    private static Map<String, Integer> byName(DescriptorKinds kinds) {
+        var byName = new LinkedHashMap<String, Integer>();
+        byName.put("listen", kinds.listen());
+        byName.put("established", kinds.established());
+        byName.put("close_wait", kinds.closeWait());
+        byName.put("fin_wait", kinds.finWait());
+        byName.put("finished", kinds.finished());
+        byName.put("untracked", kinds.untracked());
+        byName.put("other_tcp", kinds.otherTcp());
+        byName.put("other_sockets", kinds.otherSockets());
+        byName.put("pipes", kinds.pipes());
+        byName.put("files", kinds.files());
+        byName.put("others", kinds.others());
+        return byName;
+    }
+
+    @Override
+    public List<SiteInfo> sites() {
+        checkAttached();
+        return reaper.ask(() -> reaper.ledger().sites(effective.settings().stackDepth()));
+    }
+
+    @Override
+    public List<SocketInfo> sockets(String site, int atMost) {
+        checkAttached();
+        return reaper.ask(() -> {
+            var found = new ArrayList<SocketInfo>();
+            for (Listed listed : reaper.watch().list()) {
+                if (site == null || listed.openCase() != null && listed.openCase().site().id().equals(site)) {
+                    found.add(info(listed));
+                }
+            }
+            found.sort(Comparator.comparingLong(SocketInfo::idleMillis).reversed());
+            return List.copyOf(found.subList(0, Math.max(0, Math.min(atMost, found.size()))));
+        });
+    }
+
+    private static SocketInfo info(Listed listed) {
+        Sighting sighting = listed.sighting();
+        var socket = listed.finding().socket();
+        Endpoints endpoints = socket.endpoints();
+        String phase = listed.openCase() == null ? "suspect" : listed.openCase().inRelease() ? "releasing" : "leak";
+        return new SocketInfo(listed.number(), listed.openCase() == null ? "" : listed.openCase().site().id(),
+                sighting == null ? "" : sighting.kind().toString(), sighting == null ? "" : Grade.of(sighting).toString(), phase,
+                endpoints.local() == null ? "" : Endpoints.text(endpoints.local()),
+                endpoints.remote() == null ? "" : Endpoints.text(endpoints.remote()), socket.descriptor(), socket.inode(),
+                sighting == null ? "UNKNOWN" : sighting.tcpState().toString(), sighting == null ? 0 : sighting.unreadBytes(),
+                sighting != null && sighting.endOfInput(), listed.ageMillis(), listed.idleMillis(), listed.timeoutMillis(),
+                LeakSites.location(listed.finding().signStack()));
+    }
+
+    @Override
+    public History history() {
+        checkAttached();
+        return reaper.ask(() -> reaper.ledger().history());
+    }
+
+    @Override
+    public ReleaseAnswer releaseSocket(long socket, String action) {
+        ReleaseAnswer answer = release(listed -> listed.number() == socket, action);
+        if (answer.begun() + answer.spared() + answer.notYet() == 0) {
+            throw new ControlException("no socket has the id " + socket + "; `sockets` lists those that show a sign, and one that is being"
+                    + " released or has been closed needs no release");
+        }
+        return answer;
+    }
+
+    @Override
+    public ReleaseAnswer releaseSite(String site, String action) {
+        ReleaseAnswer answer = release(listed -> listed.openCase() != null && listed.openCase().site().id().equals(site), action);
+        if (answer.begun() + answer.spared() == 0 && sites().stream().noneMatch(known -> known.id().equals(site))) {
+            throw new ControlException("no leak site has the id \"" + site + "\"; `sites` lists them");
+        }
+        return answer;
+    }
+
+    private ReleaseAnswer release(Predicate<Listed> chosen, String actionName) {
+        checkAttached();
+        Action action = switch (actionName) {
+            case "drain" -> Action.DRAIN;
+            case "close" -> Action.CLOSE;
+            default -> throw new ControlException("no release is called \"" + actionName + "\": drain or close");
+        };
+        return reaper.ask(() -> {
+            int begun = 0;
+            int spared = 0;
+            int notYet = 0;
+            for (Listed listed : reaper.watch().list()) {
+                if (chosen.test(listed) && !(listed.openCase() != null && listed.openCase().inRelease())) {
+                    if (listed.openCase() == null) {
+                        notYet++;
+                    } else if (reaper.watch().release(listed, action)) {
+                        begun++;
+                    } else {
+                        spared++;
+                    }
+                }
+            }
+            return new ReleaseAnswer(begun, spared, notYet);
+        });
+    }
+
+    @Override
+    public String set(String settings) {
+        checkAttached();
+        return reaper.ask(() -> {
+            Change change = SettingsReader.change(effective, settings);
+            if (!change.problems().isEmpty()) {
+                var problems = new StringBuilder();
+                for (Problem problem : change.problems()) {
+                    problems.append(problems.length() == 0 ? "" : "\n").append(problem.text());
+                }
+                throw new ControlException(problems.toString());
+            }
+            effective = change.effective();
+            var changed = effective.settings();
+            reaper.watch().settings(changed);
+            reaper.release().settings(changed);
+            reaper.pressure().settings(changed);
+            reaper.log().settings(changed.logIntervalMillis(), changed.stackDepth());
+            log.info("settings changed; {}", effective.startLine());
+            return effective.startLine();
+        });
+    }
+
+    @Override
+    public void pause() {
+        pause(true);
+    }
+
+    @Override
+    public void resume() {
+        pause(false);
+    }
+
+    private void pause(boolean on) {
+        checkAttached();
+        boolean changed = reaper.ask(() -> {
+            boolean before = reaper.watch().isPaused();
+            reaper.watch().pause(on);
+            return before != on;
+        });
+        if (changed) {
+            System.setProperty(PROPERTY, version + (on ? " paused" : " watching"));
+            log.info(on ? "paused: no leak is found or released until it is resumed" : "resumed: every window begins anew");
+        }
+    }
+
+    @Override
+    public synchronized String detach() {
+        checkAttached();
+        detached = true;
+        // Whatever comes first must not leave the rest undone.
+        var failures = new ArrayList<String>();
+        boolean done = false;
+        try {
+            done = reaper.end(END_SECONDS);
+        } catch (InterruptedException | RuntimeException notEnded) {
+            failures.add("the reaper thread: " + notEnded);
+        }
+        SocketReaperHook.delegate(null);
+        outlets.close(failures);
+        int unwoven = unweave(failures);
+        System.clearProperty(PROPERTY);
+        start[COMMANDS] = null;
+        String said = "detached: " + unwoven + " classes are as before, the agent's threads have ended"
+                + (done ? "" : "; releases were still under way after " + END_SECONDS + " s, their sockets stay condemned and are closed by"
+                + " nobody") + (failures.isEmpty() ? "" : "; failed: " + failures);
+        log.info(said);
+        return said;
+    }
+
+    /** Puts back the class files as they were loaded; returns how many. */
+    private int unweave(List<String> failures) {
+        for (Weaver weaver : weavers) {
+            instrumentation.removeTransformer(weaver);
+        }
+        int count = 0;
+        for (Class<?> loaded : instrumentation.getAllLoadedClasses()) {
+            if (isWoven(loaded)) {
+                try {
+                    instrumentation.retransformClasses(loaded);
+                    count++;
+                } catch (UnmodifiableClassException | RuntimeException | LinkageError failed) {
+                    failures.add(loaded.getName() + ": " + failed);
+                }
+            }
+        }
+        return count;
+    }
+
+    private boolean isWoven(Class<?> loaded) {
+        String name = loaded.getName().replace('.', '/');
+        for (StackGuard guard : reaper.guards()) {
+            if (loaded.getClassLoader() != null) {
+                if (guard.weaving().weavesOfApplication(name)) {
+                    return true;
+                }
+                continue;
+            }
+            for (String woven : guard.weaving().classes()) {
+                if (woven.equals(name)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private void checkAttached() {
+        if (detached) {
+            throw new ControlException("the agent has been detached");
+        }
+    }
+}

@@ -1,0 +1,67 @@
+package io.socketreaper.control;
+
+import java.util.List;
+
+/**
+ * A running agent, seen from outside. Any thread but the reaper's own; each call is answered by the reaper thread at the end of its
+ * round, usually within milliseconds.
+ *
+ * <p>Every method throws {@link ControlException}, with a sentence for the operator, if the reaper thread does not answer within
+ * 10 s, if the agent is being detached, or where a method says so.
+ */
+public interface Control {
+    /** Everything in figures, and the settings. */
+    Status status();
+
+    /** All leak sites, those with the most sockets that are still held first. */
+    List<SiteInfo> sites();
+
+    /**
+     * The sockets that show a sign: suspects, leaks, and those being released, the longest idle first.
+     *
+     * @param site   id of a leak site; null for all
+     * @param atMost how many at most; 1 and above
+     */
+    List<SocketInfo> sockets(String site, int atMost);
+
+    /** What has happened lately, the oldest first. */
+    History history();
+
+    /**
+     * Releases one leak that was found and only reported; every veto holds.
+     *
+     * @param socket {@link SocketInfo#id}
+     * @param action {@code drain} or {@code close}
+     * @throws ControlException if there is no such socket or action
+     */
+    ReleaseAnswer releaseSocket(long socket, String action);
+
+    /**
+     * The same for all leaks of a site.
+     *
+     * @param site {@link SiteInfo#id}
+     */
+    ReleaseAnswer releaseSite(String site, String action);
+
+    /**
+     * Changes settings, all of them or none.
+     *
+     * @param settings {@code key=value,key=value}, as for an attach
+     * @return what was changed, in words
+     * @throws ControlException with every problem, and then nothing is changed
+     */
+    String set(String settings);
+
+    /** Stops finding and releasing leaks; what is on its way is brought to its end. Idle time counts anew after {@link #resume}. */
+    void pause();
+
+    /** Ends a {@link #pause}. */
+    void resume();
+
+    /**
+     * Brings what is being released to its end, un-weaves every class and ends the agent; after that this object answers nothing.
+     *
+     * @return what was done, in words
+     */
+    String detach();
+}

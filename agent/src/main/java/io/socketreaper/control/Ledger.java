@@ -1,0 +1,203 @@
+package io.socketreaper.control;
+
+import io.socketreaper.judge.LeakKind;
+import io.socketreaper.report.Leak;
+import io.socketreaper.report.LeakSite;
+import io.socketreaper.report.LeakSites;
+import io.socketreaper.report.Outcome;
+import io.socketreaper.report.ReportText;
+import io.socketreaper.report.Sink;
+import io.socketreaper.socket.Endpoints;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** Remembers what was reported, for those who ask later: bounded, and nothing before the first leak. Reaper thread only. */
+public final class Ledger implements Sink {
+    private static final int MOST_EVENTS = 500;
+    private static final int MOST_SAMPLES = 720;
+    private static final long SAMPLE_EVERY = TimeUnit.SECONDS.toNanos(5);
+
+    private final LeakSites sites;
+    private final Map<LeakSite, Entry> entries = new HashMap<>();
+    private final ArrayDeque<History.Event> events = new ArrayDeque<>();
+    private final ArrayDeque<History.Sample> samples = new ArrayDeque<>();
+    private long nextSample;
+    private boolean sampled;
+
+    /** What is known of a site beyond its own counts. */
+    private static final class Entry {
+        private final long firstMillis = System.currentTimeMillis();
+        private long lastMillis;
+        private Leak last;
+        private Outcome outcome;
+        private String lastOutcome;
+        private long drainedBytes;
+        private long givenUp;
+    }
+
+    public Ledger(LeakSites sites) {
+        this.sites = sites;
+    }
+
+    @Override
+    public void leak(Leak leak, Outcome outcome) {
+        Entry entry = entries.computeIfAbsent(leak.site(), site -> new Entry());
+        entry.lastMillis = System.currentTimeMillis();
+        entry.last = leak;
+        entry.outcome = outcome;
+        entry.lastOutcome = ReportText.done(leak, outcome);
+        long bytes = drainedBytes(outcome);
+        entry.drainedBytes += bytes;
+        if (outcome instanceof Outcome.StillHeld held && held.givenUp()) {
+            entry.givenUp++;
+        }
+        remember(leak, name(outcome), entry.lastOutcome, ReportText.peerOutcome(leak, outcome), bytes, tookMillis(outcome));
+    }
+
+    @Override
+    public void releasedAfterAll(Leak leak, boolean closed, long afterMillis) {
+        remember(leak, "released-after-all", closed ? "the application has closed it after all" : "it is in use again", "", 0, -1);
+    }
+
+    @Override
+    public boolean tick(long now) {
+        return false;
+    }
+
+    private void remember(Leak leak, String what, String done, String peerOutcome, long bytes, long tookMillis) {
+        if (events.size() == MOST_EVENTS) {
+            events.removeFirst();
+        }
+        events.add(new History.Event(System.currentTimeMillis(), leak.site().id(), leak.kind().toString(), leak.grade().toString(),
+                Endpoints.text(leak.endpoints().local()), Endpoints.text(leak.endpoints().remote()), leak.descriptor(), what, done, peerOutcome, bytes,
+                tookMillis));
+    }
+
+    /** The name of an outcome where it must be one word. */
+    public static String name(Outcome outcome) {
+        if (outcome instanceof Outcome.Logged) {
+            return "logged";
+        } else if (outcome instanceof Outcome.Excluded) {
+            return "excluded";
+        } else if (outcome instanceof Outcome.Spared) {
+            return "spared";
+        } else if (outcome instanceof Outcome.Drained) {
+            return "drained";
+        } else if (outcome instanceof Outcome.Closed) {
+            return "closed";
+        } else if (outcome instanceof Outcome.ClosedByApplication) {
+            return "closed-by-application";
+        }
+        return ((Outcome.StillHeld) outcome).givenUp() ? "given-up" : "still-held";
+    }
+
+    /** Bytes that were read and discarded. */
+    public static long drainedBytes(Outcome outcome) {
+        if (outcome instanceof Outcome.Drained drained) {
+            return drained.bytes();
+        }
+        return outcome instanceof Outcome.ClosedByApplication closed ? closed.bytes() : 0;
+    }
+
+    /** Milliseconds from the claim to the end; -1 where nothing was claimed. */
+    public static long tookMillis(Outcome outcome) {
+        if (outcome instanceof Outcome.Drained drained) {
+            return drained.tookMillis();
+        } else if (outcome instanceof Outcome.Closed closed) {
+            return closed.tookMillis();
+        } else if (outcome instanceof Outcome.ClosedByApplication closed) {
+            return closed.tookMillis();
+        }
+        return outcome instanceof Outcome.StillHeld held ? held.tookMillis() : -1;
+    }
+
+    /** Whether it is time for {@link #sample}. */
+    public boolean wantsSample(long now) {
+        return !sampled || now - nextSample >= 0;
+    }
+
+    /** When it will be. */
+    public long nextSample() {
+        return nextSample;
+    }
+
+    public void sample(long now, int open, long limit, int suspects) {
+        sampled = true;
+        nextSample = now + SAMPLE_EVERY;
+        if (samples.size() == MOST_SAMPLES) {
+            samples.removeFirst();
+        }
+        Totals total = total();
+        samples.add(new History.Sample(System.currentTimeMillis(), open, limit, suspects, total.found(), total.released()));
+    }
+
+    public History history() {
+        return new History(List.copyOf(samples), List.copyOf(events));
+    }
+
+    public Totals total() {
+        var total = new Totals(0, 0, 0, 0, 0, 0);
+        for (LeakSite site : sites.all()) {
+            total = sum(total, totals(site));
+        }
+        return total;
+    }
+
+    /** By kind of leak; every kind is there. */
+    public Map<String, Totals> byKind() {
+        var byKind = new LinkedHashMap<String, Totals>();
+        for (LeakKind kind : LeakKind.values()) {
+            byKind.put(kind.toString(), new Totals(0, 0, 0, 0, 0, 0));
+        }
+        for (LeakSite site : sites.all()) {
+            byKind.merge(site.kind().toString(), totals(site), Ledger::sum);
+        }
+        return byKind;
+    }
+
+    private static Totals sum(Totals a, Totals b) {
+        return new Totals(a.found() + b.found(), a.released() + b.released(), a.releasedAfterAll() + b.releasedAfterAll(),
+                a.excluded() + b.excluded(), a.givenUp() + b.givenUp(), a.drainedBytes() + b.drainedBytes());
+    }
+
+    private Totals totals(LeakSite site) {
+        Entry entry = entries.get(site);
+        return new Totals(site.found(), site.released(), site.releasedAfterAll(), site.excluded(),
+                entry == null ? 0 : entry.givenUp, entry == null ? 0 : entry.drainedBytes);
+    }
+
+    /** Those with the most sockets that are still held first. */
+    public List<SiteInfo> sites(int stackDepth) {
+        var infos = new ArrayList<SiteInfo>();
+        var text = new ReportText(stackDepth);
+        for (LeakSite site : sites.all()) {
+            Entry entry = entries.get(site);
+            if (entry == null) {
+                // its first leak is being released
+                infos.add(new SiteInfo(site.id(), site.kind().toString(), "", site.location(), frames(site.stack()), totals(site), 0, 0,
+                        "", ""));
+            } else {
+                infos.add(new SiteInfo(site.id(), site.kind().toString(), entry.last.grade().toString(), site.location(),
+                        frames(site.stack()), totals(site), entry.firstMillis, entry.lastMillis, entry.lastOutcome,
+                        text.of(entry.last, entry.outcome)));
+            }
+        }
+        infos.sort(Comparator.comparingLong((SiteInfo info) -> info.totals().held()).thenComparingLong(info -> info.totals().found())
+                .reversed());
+        return infos;
+    }
+
+    private static List<String> frames(StackTraceElement[] stack) {
+        var frames = new ArrayList<String>(stack.length);
+        for (StackTraceElement frame : stack) {
+            frames.add(frame.toString());
+        }
+        return frames;
+    }
+}

@@ -1,0 +1,23 @@
+package io.socketreaper.watch;
+
+import io.socketreaper.judge.Sighting;
+import io.socketreaper.release.Case;
+import io.socketreaper.release.Finding;
+
+/**
+ * A socket that shows a sign, at one moment. Reaper thread only.
+ *
+ * @param number        names it as long as the agent runs
+ * @param sighting      what the last look saw, null before the first
+ * @param openCase      null while it is no leak
+ * @param ageMillis     since it showed the sign
+ * @param idleMillis    since the last activity
+ * @param timeoutMillis how long it must be idle, 0 before the first look
+ */
+public record Listed(long number, Finding finding, Sighting sighting, Case openCase, long ageMillis, long idleMillis,
+                     long timeoutMillis) {
+    /** A leak that nobody releases. */
+    public boolean isReported() {
+        return openCase != null && !openCase.inRelease();
+    }
+}
