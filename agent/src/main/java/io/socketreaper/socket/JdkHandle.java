@@ -132,6 +132,11 @@ abstract class JdkHandle extends WeakReference<Object> implements SocketHandle {
         remote = endpoints.remote();
     }
 
+    /** The one that made it; not kept by subclasses, of which there is one for every socket. */
+    final JdkStack stack() {
+        return stack;
+    }
+
     /** Null before {@link #remember}. */
     final FileDescriptor remembered() {
         return fd;

@@ -16,11 +16,12 @@ import java.util.function.Predicate;
  * the JDK's own, {@code readLock} before {@code writeLock} before {@code stateLock}; nothing that blocks happens under any.
  */
 abstract class JdkSocket extends JdkHandle {
-    private final StreamStack stack;
-
     JdkSocket(StreamStack stack, Object socket, boolean reclaimed) {
         super(stack, socket, reclaimed);
-        this.stack = stack;
+    }
+
+    private JdkSocketFields fields() {
+        return ((StreamStack) stack()).fields();
     }
 
     /** Whether the application has not closed the socket, as far as can be told without a lock. */
@@ -58,7 +59,7 @@ abstract class JdkSocket extends JdkHandle {
             }
             return sightClosed(socket).isGone() ? Glance.GONE : Glance.SIGN;
         }
-        if (!stack.fields().isConnected(socket)) {
+        if (!fields().isConnected(socket)) {
             if (!isKnown() || inode() == 0 && isUnused(socket)) {
                 rememberUnlessFreed(socket);
             }
@@ -67,15 +68,15 @@ abstract class JdkSocket extends JdkHandle {
         if (!isRemembered() && !rememberUnlessFreed(socket)) {
             return Glance.FINE;
         }
-        return stack.fields().isOutputClosed(socket) || peerHasEnded() ? Glance.SIGN : Glance.FINE;
+        return fields().isOutputClosed(socket) || peerHasEnded() ? Glance.SIGN : Glance.FINE;
     }
 
     private boolean rememberUnlessFreed(Object socket) {
-        synchronized (stack.fields().stateLock(socket)) {
-            if (stack.fields().isFreed(socket)) {
+        synchronized (fields().stateLock(socket)) {
+            if (fields().isFreed(socket)) {
                 return false;
             }
-            remember(stack.fields().fd(socket), descriptor(socket), isUnix(socket), endpoints(socket));
+            remember(fields().fd(socket), descriptor(socket), isUnix(socket), endpoints(socket));
             return true;
         }
     }
@@ -86,33 +87,33 @@ abstract class JdkSocket extends JdkHandle {
         if (!isOpen(socket)) {
             return sightClosed(socket);
         }
-        return sight(socket, stack.fields().readLock(socket).isLocked(), stack.fields().writeLock(socket).isLocked());
+        return sight(socket, fields().readLock(socket).isLocked(), fields().writeLock(socket).isLocked());
     }
 
     private Sighting sight(Object socket, boolean reading, boolean writing) {
         int interest = interest(socket);
-        synchronized (stack.fields().stateLock(socket)) {
+        synchronized (fields().stateLock(socket)) {
             if (!isOpen(socket)) {
                 return Sighting.gone();
             }
-            if (!stack.fields().isConnected(socket)) {
+            if (!fields().isConnected(socket)) {
                 return isUnused(socket) ? Sighting.unused() : Sighting.inUse();
             }
             if (!isRemembered()) {
-                remember(stack.fields().fd(socket), descriptor(socket), isUnix(socket), endpoints(socket));
+                remember(fields().fd(socket), descriptor(socket), isUnix(socket), endpoints(socket));
             }
-            return facts(Hold.OPEN, stack.fields().isOutputClosed(socket), stack.fields().isInputClosed(socket), reading,
+            return facts(Hold.OPEN, fields().isOutputClosed(socket), fields().isInputClosed(socket), reading,
                     (interest & NioStack.OP_READ) != 0, writing || (interest & NioStack.OP_WRITE) != 0);
         }
     }
 
     /** Asks for no lock: whoever closes with SO_LINGER holds it for as long as that takes. */
     private Sighting sightClosed(Object socket) {
-        return !stack.fields().isFreed(socket) && stillOurs() ? Sighting.closed() : Sighting.gone();
+        return !fields().isFreed(socket) && stillOurs() ? Sighting.closed() : Sighting.gone();
     }
 
     private boolean isConnected(Object socket) {
-        return isOpen(socket) && stack.fields().isConnected(socket);
+        return isOpen(socket) && fields().isConnected(socket);
     }
 
     @Override
@@ -121,8 +122,8 @@ abstract class JdkSocket extends JdkHandle {
             Sighting sighting = sightClosed(socket);
             return !sighting.isGone() && leaked.test(sighting) ? closed(socket, sighting) : null;
         }
-        ReentrantLock readLock = stack.fields().readLock(socket);
-        ReentrantLock writeLock = stack.fields().writeLock(socket);
+        ReentrantLock readLock = fields().readLock(socket);
+        ReentrantLock writeLock = fields().writeLock(socket);
         if (!readLock.tryLock()) {
             return null;
         }
@@ -146,11 +147,11 @@ abstract class JdkSocket extends JdkHandle {
     }
 
     private boolean condemn(Object socket) {
-        synchronized (stack.fields().stateLock(socket)) {
+        synchronized (fields().stateLock(socket)) {
             if (!isConnected(socket)) {
                 return false;
             }
-            stack.fields().condemn(socket);
+            fields().condemn(socket);
             return true;
         }
     }
@@ -160,16 +161,16 @@ abstract class JdkSocket extends JdkHandle {
         if (!isOpen(socket)) {
             return Claim.CLOSED_MEANWHILE;
         }
-        ReentrantLock readLock = stack.fields().readLock(socket);
+        ReentrantLock readLock = fields().readLock(socket);
         if (!readLock.tryLock()) {
             return Claim.BUSY;
         }
         try {
-            synchronized (stack.fields().stateLock(socket)) {
+            synchronized (fields().stateLock(socket)) {
                 if (!isConnected(socket)) {
                     return Claim.CLOSED_MEANWHILE;
                 }
-                return readIfReady(stack.fields().fd(socket), discarded);
+                return readIfReady(fields().fd(socket), discarded);
             }
         } finally {
             readLock.unlock();

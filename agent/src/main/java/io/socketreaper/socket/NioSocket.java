@@ -13,8 +13,6 @@ import java.nio.channels.SocketChannel;
 
 /** A {@link SocketChannel} of the JDK, TCP or unix-domain. */
 final class NioSocket extends JdkSocket {
-    private final NioStack stack;
-
     /** Constants, which the compiler needs on the one path that every opened channel takes. Initialised once the stack is proven. */
     private static final class Opened {
         static final VarHandle FD;
@@ -35,12 +33,15 @@ final class NioSocket extends JdkSocket {
     NioSocket(NioStack stack, Object channel) {
         // The JDK never closes the descriptor of a dropped channel.
         super(stack, channel, false);
-        this.stack = stack;
+    }
+
+    private NioStack channels() {
+        return (NioStack) stack();
     }
 
     @Override
     public void opened(Object channel) {
-        if (stack.isProven()) {
+        if (stack().isProven()) {
             note((FileDescriptor) Opened.FD.get(channel), (int) Opened.NUMBER.get(channel));
         }
     }
@@ -52,7 +53,7 @@ final class NioSocket extends JdkSocket {
 
     @Override
     boolean isUnused(Object channel) {
-        return stack.isUnused(channel);
+        return channels().isUnused(channel);
     }
 
     @Override
@@ -62,13 +63,13 @@ final class NioSocket extends JdkSocket {
 
     @Override
     boolean isUnix(Object channel) {
-        return stack.isUnixSocket(channel);
+        return channels().isUnixSocket(channel);
     }
 
     @Override
     int interest(Object channel) {
         int interest = 0;
-        for (SelectionKey key : stack.selectors().keys(channel)) {
+        for (SelectionKey key : channels().selectors().keys(channel)) {
             try {
                 if (key != null) {
                     interest |= key.interestOps();
@@ -82,22 +83,22 @@ final class NioSocket extends JdkSocket {
 
     @Override
     int descriptor(Object channel) {
-        return stack.descriptor(channel);
+        return channels().descriptor(channel);
     }
 
     @Override
     Endpoints endpoints(Object channel) {
-        return stack.endpoints(channel);
+        return channels().endpoints(channel);
     }
 
     @Override
     Claim condemned(Object channel, Sighting sighting) {
-        return new NioClaim((SocketChannel) channel, sighting, Owner.of(stack.selectors().keys(channel)));
+        return new NioClaim((SocketChannel) channel, sighting, Owner.of(channels().selectors().keys(channel)));
     }
 
     @Override
     Claim closed(Object channel, Sighting sighting) {
-        return new ClosedChannelClaim((SocketChannel) channel, stack.selectors(), sighting);
+        return new ClosedChannelClaim((SocketChannel) channel, channels().selectors(), sighting);
     }
 
     private final class NioClaim extends LiveClaim {
@@ -123,10 +124,10 @@ final class NioSocket extends JdkSocket {
             } catch (IOException | RuntimeException closedMeanwhile) {
                 // then nothing is left to linger
             }
-            SelectionKey[] keys = stack.selectors().keys(channel);
+            SelectionKey[] keys = channels().selectors().keys(channel);
             owner.close(channel, keys);
             if (!channel.isOpen()) {
-                stack.selectors().release(channel, keys);
+                channels().selectors().release(channel, keys);
             }
         }
     }

@@ -11,11 +11,17 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * Takes the stacks of opened sockets: all of them while few are opened, and never more than {@value #PER_SECOND} a second,
  * because a stack costs some microseconds and a server may open ten thousand sockets in that time.
+ *
+ * <p>Once those are used up, whoever opens a socket does not look at the clock either: the reaper thread does, and every
+ * {@value #SELDOM}th opening, so at most {@value #SELDOM} sockets go without a stack after the second is over.
  */
 final class StackSampler {
     /** At 3 microseconds a stack this is less than a thousandth of one processor. */
     private static final int PER_SECOND = 200;
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
+
+    /** A power of two. */
+    private static final int SELDOM = 16;
 
     private static final int MOST_PLACES = 1024;
 
@@ -23,17 +29,29 @@ final class StackSampler {
     private final Map<List<StackTraceElement>, Origin> places = new HashMap<>();
     private final AtomicInteger left = new AtomicInteger(PER_SECOND);
     private volatile long filledAt;
+    /** Openings that found none left. Threads may overwrite each other's count: whoever comes to a multiple looks. */
+    private int passed;
 
     StackSampler(long now) {
         this.filledAt = now;
     }
 
-    /** Any thread. Two threads that fill at once give a few stacks more, which is harmless. */
-    Origin opened(long now) {
+    /** Whether {@link #opened} is to be asked, and the clock before it; else the stack is not to be taken. Any thread. */
+    boolean isDue() {
+        return left.get() > 0 || (++passed & SELDOM - 1) == 0;
+    }
+
+    /** A second later there are as many again. Any thread; two that fill at once give a few more, which is harmless. */
+    void refill(long now) {
         if (now - filledAt > SECOND) {
             filledAt = now;
             left.set(PER_SECOND);
         }
+    }
+
+    /** Takes the caller's stack, if one is left. Any thread. */
+    Origin opened(long now) {
+        refill(now);
         if (left.get() <= 0 || left.getAndDecrement() <= 0) {
             return Origin.NOT_SAMPLED;
         }

@@ -19,6 +19,8 @@ final class Suspect extends Tracked implements Finding, Comparable<Suspect> {
     private volatile long lastRead;
     private volatile boolean wasRead;
     private volatile boolean closed;
+    /** Where it was half-closed after it had shown another sign; null if it was not. */
+    private volatile Origin halfClosed;
 
     // -- The fields below belong to the reaper thread.
 
@@ -54,9 +56,10 @@ final class Suspect extends Tracked implements Finding, Comparable<Suspect> {
         countedAt = null;
     }
 
-    /** @param knownSince when it was opened, or {@code now} */
+    /** @param knownSince when it was opened or first met, or {@code now} */
     Suspect(SocketHandle socket, int hash, long knownSince, Origin origin, long number, long now) {
-        super(socket, hash, knownSince, origin);
+        super(socket, hash, origin);
+        metAt(knownSince);
         this.number = number;
         this.signAt = now;
         this.lastActivity = now;
@@ -69,8 +72,8 @@ final class Suspect extends Tracked implements Finding, Comparable<Suspect> {
 
     /** The application shuts its output. The first time that is a better sign than any that was found. */
     void halfClosed(long now) {
-        if (origin.sign() != Sign.HALF_CLOSED) {
-            origin = Origin.halfClosed();
+        if (sign() != Sign.HALF_CLOSED) {
+            halfClosed = Origin.halfClosed();
             signAt = now;
         }
         lastActivity = now;
@@ -98,29 +101,35 @@ final class Suspect extends Tracked implements Finding, Comparable<Suspect> {
         return signAt;
     }
 
+    /** The best that is known of where it was lost. */
+    private Origin lostIn() {
+        Origin later = halfClosed;
+        return later != null ? later : origin;
+    }
+
     @Override
     public long openedAt() {
-        return knownSince();
+        return knownSince(signAt);
     }
 
     @Override
     public Sign sign() {
-        return origin.sign();
+        return lostIn().sign();
     }
 
     @Override
     public String signThread() {
-        return origin.thread();
+        return lostIn().thread();
     }
 
     @Override
     public StackTraceElement[] signStack() {
-        return origin.stack();
+        return lostIn().stack();
     }
 
     @Override
     public void shareStack(StackTraceElement[] same) {
-        origin.shareStack(same);
+        lostIn().shareStack(same);
     }
 
     @Override

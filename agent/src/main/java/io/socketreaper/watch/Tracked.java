@@ -9,20 +9,24 @@ import io.socketreaper.socket.SocketHandle;
 class Tracked {
     private final SocketHandle socket;
     private final int hash;
-    private final long knownSince;
+    /** Nano time, 0 while it has no date. */
+    private volatile long knownSince;
 
-    /** Next in the same chain of the {@link SocketTable}. */
-    volatile Tracked next;
+    /**
+     * Next in the same chain of the {@link SocketTable}. Not volatile: it only ever refers to what was in the chain before,
+     * and whoever has found this one, by the chain's head, sees all of those whole.
+     */
+    Tracked next;
     /** Its descriptor is gone; the reaper thread will take it out. */
     private volatile boolean released;
 
-    /** Where it was opened or half-closed; shared among the sockets of one place. */
-    volatile Origin origin;
+    /** Where it was opened or half-closed; shared among the sockets of one place. Only the reaper thread changes it. */
+    Origin origin;
 
-    Tracked(SocketHandle socket, int hash, long now, Origin origin) {
+    // Plain fields only: a volatile write costs every opened socket a fence.
+    Tracked(SocketHandle socket, int hash, Origin origin) {
         this.socket = socket;
         this.hash = hash;
-        this.knownSince = now;
         this.origin = origin;
     }
 
@@ -34,9 +38,17 @@ class Tracked {
         return socket;
     }
 
-    /** Nano time at which it was opened, or first met. */
-    final long knownSince() {
-        return knownSince;
+    /** It is known at this nano time; the first call counts. By whoever adds it to the table, then the reaper thread. */
+    final void metAt(long now) {
+        if (knownSince == 0) {
+            knownSince = now == 0 ? 1 : now;
+        }
+    }
+
+    /** Nano time at which it was first met, not before it was opened; {@code now} if it was not met yet. */
+    final long knownSince(long now) {
+        long since = knownSince;
+        return since == 0 ? now : since;
     }
 
     final void release() {

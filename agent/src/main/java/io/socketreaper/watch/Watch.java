@@ -156,11 +156,21 @@ public final class Watch implements Pressure.Suspects {
     public void opened(Object socket) {
         SocketHandle handle = handles.apply(socket);
         if (handle != null) {
-            long now = clock.nanoTime();
             handle.opened(socket);
             keepUntilKnown(handle, socket);
-            table.addNew(new Tracked(handle, System.identityHashCode(socket), now, sampler.opened(now)));
+            table.addNew(tracked(handle, System.identityHashCode(socket)));
         }
+    }
+
+    /** With its stack and its date, or without both while many are opened: the next sweep will date it. */
+    private Tracked tracked(SocketHandle handle, int hash) {
+        if (!sampler.isDue()) {
+            return new Tracked(handle, hash, Origin.NOT_SAMPLED);
+        }
+        long now = clock.nanoTime();
+        var tracked = new Tracked(handle, hash, sampler.opened(now));
+        tracked.metAt(now);
+        return tracked;
     }
 
     /** The application has shut the socket's output. */
@@ -176,7 +186,7 @@ public final class Watch implements Pressure.Suspects {
         if (handle == null) {
             return;
         }
-        var suspect = new Suspect(handle, System.identityHashCode(socket), tracked != null ? tracked.knownSince() : now,
+        var suspect = new Suspect(handle, System.identityHashCode(socket), tracked != null ? tracked.knownSince(now) : now,
                 Origin.halfClosed(), numbers.getAndIncrement(), now);
         if (table.add(suspect)) {
             releaseWith(tracked, suspect);
@@ -330,7 +340,9 @@ public final class Watch implements Pressure.Suspects {
         long now = clock.nanoTime();
         int hash = System.identityHashCode(socket);
         if (all) {
-            table.addNew(new Tracked(handle, hash, now, Origin.BEFORE_ATTACH));
+            var tracked = new Tracked(handle, hash, Origin.BEFORE_ATTACH);
+            tracked.metAt(now);
+            table.addNew(tracked);
         } else if (handle.glance() == Glance.SIGN && handle.sight().kind() == LeakKind.HALF_CLOSED) {
             suspect(null, handle, hash, now, Origin.BEFORE_ATTACH, now);
         }
@@ -416,6 +428,7 @@ public final class Watch implements Pressure.Suspects {
             windowsStart = now;
         }
         takeEvents(now);
+        sampler.refill(now);
         if (all && nextSweep - now <= 0) {
             long start = now;
             if (sweep(now)) {
@@ -505,20 +518,23 @@ public final class Watch implements Pressure.Suspects {
      *
      * @return true if it was stopped in between
      */
-    private boolean sweep(long now) {
+    private boolean sweep(long start) {
         boolean stopped = false;
-        long before = now;
+        long before = start;
         for (int bucket = 0; bucket < table.buckets(); bucket++) {
             Tracked head = table.chain(bucket);
+            if (head == null) {
+                continue;
+            }
+            // After the head was read, so that nothing is dated before it was opened.
+            long met = clock.nanoTime();
+            stopped |= isStop(before, met);
+            before = met;
             for (Tracked tracked = head; tracked != null; tracked = tracked.next) {
                 if (!(tracked instanceof Suspect)) {
-                    glance(tracked, now);
+                    tracked.metAt(met);
+                    glance(tracked, met);
                 }
-            }
-            if (head != null) {
-                long after = clock.nanoTime();
-                stopped |= isStop(before, after);
-                before = after;
             }
         }
         sweptAt = clock.nanoTime();
@@ -536,7 +552,7 @@ public final class Watch implements Pressure.Suspects {
             tracked.origin = sampler.shared(tracked.origin);
         }
         if (glance == Glance.SIGN && !table.isSuspected(tracked)) {
-            suspect(tracked, tracked.socket(), tracked.hash(), tracked.knownSince(), tracked.origin, now);
+            suspect(tracked, tracked.socket(), tracked.hash(), tracked.knownSince(now), tracked.origin, now);
         }
     }
 
@@ -623,7 +639,7 @@ public final class Watch implements Pressure.Suspects {
             return normal;
         }
         long pressing = Math.min(normal, settings.pressureTimeoutMillis());
-        return isUrgent(sighting) && now - suspect.knownSince() >= TimeUnit.MILLISECONDS.toNanos(pressing) ? 0 : pressing;
+        return isUrgent(sighting) && now - suspect.knownSince(now) >= TimeUnit.MILLISECONDS.toNanos(pressing) ? 0 : pressing;
     }
 
     /**

@@ -74,6 +74,23 @@ class PressureTest {
     }
 
     @Test
+    void oneOfVeryManyIsNotOldEnoughBeforeItsFirstSweepIs() {
+        world.pass(MILLI);
+        for (int i = 0; i < 500; i++) {
+            world.openedSocket();
+        }
+        ImaginarySocket dropped = world.openedSocket();
+        dropped.unreachable();
+        world.pass(Duration.ofMillis(5_500));
+        world.watch.setPressure(true);
+        world.round();
+        assertFalse(dropped.descriptorIsGone(), "nobody knows how long ago that was");
+
+        world.pass(PRESSURE_TIMEOUT.plus(SLACK));
+        assertTrue(dropped.descriptorIsGone());
+    }
+
+    @Test
     void aKindWhoseActionIsLogIsNotTouched() {
         world = new World("track=all,timeout=60s,action=close,half-closed.action=log");
         ImaginarySocket logged = strong();

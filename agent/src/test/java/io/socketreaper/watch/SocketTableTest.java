@@ -304,7 +304,7 @@ class SocketTableTest {
     }
 
     private static Tracked tracked(ImaginarySocket socket) {
-        return new Tracked(socket, System.identityHashCode(socket), 0, Origin.NOT_SAMPLED);
+        return new Tracked(socket, System.identityHashCode(socket), Origin.NOT_SAMPLED);
     }
 
     /** Sockets whose identity hashes fall into 8 of the table's chains. */

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.socketreaper.report.Sign;
 import java.util.ArrayList;
@@ -20,6 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class StackSamplerTest {
     private static final int PER_SECOND = 200;
+    private static final int SELDOM = 16;
     private static final int PLACES = 1024;
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
 
@@ -46,6 +48,47 @@ class StackSamplerTest {
 
         assertSame(Origin.NOT_SAMPLED, sampler.opened(SECOND));
         assertEquals(Sign.OPENED, sampler.opened(SECOND + 1).sign());
+    }
+
+    @Test
+    void whileNoneAreLeftFewLookAtTheClock() {
+        int due = 0;
+        for (int i = 0; i < 10_000; i++) {
+            if (sampler.isDue()) {
+                due++;
+                sampler.opened(1);
+            }
+        }
+        assertTrue(due >= PER_SECOND + (10_000 - PER_SECOND) / SELDOM - 1, () -> "somebody finds out that the second is over");
+        assertTrue(due <= PER_SECOND + 10_000 / SELDOM);
+    }
+
+    @Test
+    void afterTheSecondASixteenthSocketOrTheReaperThreadFillsAgain() {
+        use(0);
+        int without = 0;
+        while (!sampler.isDue()) {
+            without++;
+        }
+        assertTrue(without < SELDOM);
+        assertEquals(Sign.OPENED, sampler.opened(SECOND + 1).sign());
+        assertTrue(sampler.isDue());
+
+        use(SECOND + 1);
+        sampler.refill(2 * SECOND + 1);
+        assertSame(Origin.NOT_SAMPLED, sampler.opened(2 * SECOND + 1));
+        sampler.refill(2 * SECOND + 2);
+        assertTrue(sampler.isDue());
+        assertEquals(Sign.OPENED, sampler.opened(2 * SECOND + 2).sign());
+    }
+
+    private void use(long now) {
+        for (int i = 0; i < PER_SECOND; i++) {
+            sampler.opened(now);
+        }
+        while (sampler.isDue()) {
+            assertSame(Origin.NOT_SAMPLED, sampler.opened(now));
+        }
     }
 
     @RepeatedTest(50)

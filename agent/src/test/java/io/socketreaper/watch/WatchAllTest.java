@@ -31,6 +31,8 @@ class WatchAllTest {
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
     /** A sweep every second finds the sign. */
     private static final Duration SWEEP = Duration.ofSeconds(1);
+    /** In one second more than stacks are taken. */
+    private static final int MANY = 500;
     /** The first look a second later begins the window, and one more second may pass until the look that ends it. */
     private static final Duration SLACK = Duration.ofSeconds(3);
     private static final Duration MILLI = Duration.ofMillis(1);
@@ -415,6 +417,48 @@ class WatchAllTest {
         world.pass(TIMEOUT.plus(SLACK));
 
         assertEquals(60_000, world.sink.leak().openMillis() - world.sink.leak().ageMillis());
+    }
+
+    @Test
+    void oneOfVeryManyIsKnownFromItsFirstSweepOn() {
+        world.pass(MILLI);
+        openedSockets(MANY);
+        ImaginarySocket socket = world.openedSocket();
+        world.pass(Duration.ofMinutes(1));
+        assertEquals(Duration.ofMinutes(1).plus(MILLI).minus(SWEEP).toMillis(), openMillisAtHalfClose(socket));
+    }
+
+    @Test
+    void oneOfVeryManyThatIsHalfClosedBeforeAnySweepIsKnownFromThenOn() {
+        world.pass(MILLI);
+        openedSockets(MANY);
+        assertEquals(0, openMillisAtHalfClose(world.openedSocket()));
+    }
+
+    private long openMillisAtHalfClose(ImaginarySocket socket) {
+        socket.peerSends("QUIT\r\n");
+        halfClose(world, socket);
+        world.pass(TIMEOUT.plus(SLACK));
+        return world.sink.leak().openMillis() - world.sink.leak().ageMillis();
+    }
+
+    @Test
+    void mostOfVeryManyCostNoLookAtTheClock() {
+        openedSockets(MANY);
+        long before = world.clock.looks();
+        openedSockets(MANY);
+        assertTrue(world.clock.looks() - before <= MANY / 10, () -> world.clock.looks() - before + " looks");
+    }
+
+    @Test
+    void afterVeryManyTheReaperThreadSeesToItThatStacksAreTakenAgain() {
+        openedSockets(MANY);
+        world.pass(SWEEP.multipliedBy(2));
+        ImaginarySocket socket = lose(world, LeakKind.UNREACHABLE);
+        world.pass(TIMEOUT.plus(SLACK).plus(SWEEP));
+
+        assertEquals(socket.descriptor(), world.sink.leak().descriptor());
+        assertEquals(Sign.OPENED, world.sink.leak().sign());
     }
 
     // -- closed-not-released

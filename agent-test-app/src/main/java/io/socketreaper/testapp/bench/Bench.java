@@ -61,9 +61,12 @@ public final class Bench {
             showDefaultValues = true)
     int churn(@Option(names = "--agent", required = true, paramLabel = "JAR") Path agent,
               @Option(names = "--settings", defaultValue = "track=all", paramLabel = "SETTINGS") String settings,
-              @Option(names = "--pairs", defaultValue = "5000", paramLabel = "N") int pairs)
+              @Option(names = "--pairs", defaultValue = "500", paramLabel = "N",
+                      description = "Of blocks of 500 connections, some 70 ms a pair.") int pairs)
             throws IOException, InterruptedException {
+        // A server's heap was touched before; here the first touches of the pages would be most of what garbage costs.
         return new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xms256m", "-Xmx256m", "-XX:+AlwaysPreTouch",
                 "-javaagent:" + agent.toAbsolutePath() + "=" + settings, "--add-opens", "java.base/sun.nio.ch=ALL-UNNAMED",
                 "-cp", System.getProperty("java.class.path"), Churn.class.getName(), "" + pairs).inheritIO().start().waitFor();
     }

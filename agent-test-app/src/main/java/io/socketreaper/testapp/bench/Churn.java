@@ -11,11 +11,12 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /**
- * Opens, accepts and closes connections in short blocks, by turns with the agent's hook connected and with it
+ * Opens, accepts and closes connections in blocks of some 30 ms, by turns with the agent's hook connected and with it
  * disconnected, in one JVM: whatever else the machine does falls on both alike. Started by {@link Bench}, with the agent.
  */
 final class Churn {
-    private static final int BLOCK = 50;
+    /** Enough that what an agent uses is in the cache, as where it is always on; not so many that the machine changes. */
+    private static final int BLOCK = 500;
     private static final String HOOK = "sun.nio.ch.SocketReaperHook";
 
     private Churn() {
