@@ -46,7 +46,8 @@ class CliIT {
             }
             try (var scan = tool("scan", pid(app), "--watch", "2s")) {
                 scan.awaitEnd().expectExitCode(0);
-                expectOut(scan, "socket in no table +40  \\+0\\.0/min", "^leaking: 40 of .* no more than when the watch began");
+                expectOut(scan, "socket in no table +40  \\+0\\.0/min",
+                        "^leaking: 40 of .* no more than when the watch began");
             }
             app.expect("alive after all that", true, app.isAlive());
         }
@@ -80,7 +81,8 @@ class CliIT {
                 }
                 scan.expectExitCode(0);
                 var port = python.out().get(0).split(" ")[1];
-                expectOut(scan, "\"state\": \"leaking\"", "\"port\": " + port, "connections to port " + port, "\"looks\": ([5-9]|\\d\\d)");
+                expectOut(scan, "\"state\": \"leaking\"", "\"port\": " + port, "connections to port " + port,
+                        "\"looks\": ([5-9]|\\d\\d)");
                 expectOut(scan, "\"secondsToLimit\": \\d+", "\"perSecond\": [1-9]\\d*\\.\\d");
             }
         }
@@ -123,12 +125,14 @@ class CliIT {
             app.awaitOut("s held=1 ");
             try (var list = tool("list")) {
                 list.awaitEnd().expectExitCode(0);
-                expectOut(list, app.pid() + "  .*agent-test-app.jar +" + System.getProperty("java.version").replace(".", "\\.")
+                expectOut(list, app.pid() + "  .*agent-test-app.jar +"
+                        + System.getProperty("java.version").replace(".", "\\.")
                         + " +\\d+ of \\d+ +\\d+ % +none$");
                 list.expect("itself", false, list.out().stream().anyMatch(line -> line.contains("socket-reaper.jar")
                         && line.trim().startsWith(pid(list) + " ")));
             }
-            app.expect("threads printed", List.of(), app.out().stream().filter(line -> line.contains("thread dump")).toList());
+            app.expect("threads printed", List.of(),
+                    app.out().stream().filter(line -> line.contains("thread dump")).toList());
         }
     }
 
@@ -150,7 +154,8 @@ class CliIT {
             app.awaitOut("s held=");
             try (var list = tool("list")) {
                 list.awaitEnd().expectExitCode(0);
-                expectOut(list, app.pid() + "  .* unknown: it has only \\d+ descriptors left, and being asked could harm it");
+                expectOut(list, app.pid() + "  .* unknown: it has only \\d+ descriptors left, "
+                        + "and being asked could harm it");
             }
         }
     }
