@@ -4,6 +4,7 @@ import io.socketreaper.config.Settings;
 import io.socketreaper.config.Track;
 import io.socketreaper.release.CloserThreads;
 import io.socketreaper.release.Release;
+import io.socketreaper.report.Addresses;
 import io.socketreaper.report.Failures;
 import io.socketreaper.report.LeakSites;
 import io.socketreaper.report.LogSink;
@@ -64,7 +65,8 @@ final class Reaper implements Runnable {
     /** @param attached true if sockets may have been opened before the agent came */
     Reaper(Settings settings, boolean attached, Logger log) {
         this.failures = new Failures(log);
-        this.sink = new Sinks(List.of(new LogSink(log, settings.logIntervalMillis(), settings.stackDepth())), failures);
+        this.sink = new Sinks(List.of(new LogSink(log, settings.logIntervalMillis(), settings.stackDepth(),
+                new Addresses(settings.masksAddresses()))), failures);
         this.descriptors = new ProcDescriptors(clock);
         var sites = new LeakSites();
         this.release = new Release(settings, clock, descriptors,
@@ -244,7 +246,7 @@ final class Reaper implements Runnable {
     }
 
     /** Daemon threads in the root group that inherit nothing from whoever causes them. */
-    private static final class Daemons implements ThreadFactory {
+    static final class Daemons implements ThreadFactory {
         private final String name;
 
         Daemons(String name) {

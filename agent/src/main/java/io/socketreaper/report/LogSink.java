@@ -12,6 +12,9 @@ import org.slf4j.Logger;
  * is always said in full, and what came back to life once per site.
  */
 public final class LogSink implements Sink {
+    /** The pattern of a message that is an {@link io.socketreaper.log.Event}. */
+    private static final String FACTS = "{}";
+
     private final Logger log;
     private final ReportText text;
     private final long interval;
@@ -27,10 +30,11 @@ public final class LogSink implements Sink {
     /**
      * @param logIntervalMillis how often the counts may be repeated, milliseconds
      * @param stackDepth        frames of a report
+     * @param addresses         how hosts are named
      */
-    public LogSink(Logger log, long logIntervalMillis, int stackDepth) {
+    public LogSink(Logger log, long logIntervalMillis, int stackDepth, Addresses addresses) {
         this.log = log;
-        this.text = new ReportText(stackDepth);
+        this.text = new ReportText(stackDepth, addresses);
         this.interval = TimeUnit.MILLISECONDS.toNanos(logIntervalMillis);
     }
 
@@ -44,7 +48,7 @@ public final class LogSink implements Sink {
             stillHeld.add(leak);
         }
         if (shownInFull.add(leak.site()) || held || wasHeld) {
-            log.warn(text.of(leak, outcome));
+            log.warn(FACTS, text.event(leak, outcome));
         } else {
             notShown++;
             changed.add(leak.site());
@@ -54,7 +58,7 @@ public final class LogSink implements Sink {
     @Override
     public synchronized void releasedAfterAll(Leak leak, boolean closed, long afterMillis) {
         if (saidAlive.add(leak.site())) {
-            log.info(text.releasedAfterAll(leak, closed, afterMillis));
+            log.info(FACTS, text.aliveEvent(leak, closed, afterMillis));
         } else {
             notShown++;
             changed.add(leak.site());
@@ -63,11 +67,11 @@ public final class LogSink implements Sink {
 
     @Override
     public void shortage(Shortage shortage) {
-        String words = ShortageText.of(shortage);
+        var event = new ShortageEvent(ShortageText.of(shortage), shortage);
         if (shortage instanceof Shortage.Begun || shortage instanceof Shortage.Exhausted) {
-            log.warn(words);
+            log.warn(FACTS, event);
         } else {
-            log.info(words);
+            log.info(FACTS, event);
         }
     }
 
@@ -89,9 +93,9 @@ public final class LogSink implements Sink {
 
     private void sayCounts() {
         for (LeakSite site : changed) {
-            log.warn(text.counts(site));
+            log.warn(FACTS, new CountsEvent(text.counts(site), site));
         }
-        log.warn("{} reports were not shown one by one since the last count", notShown);
+        log.warn(FACTS, new NotShownEvent(notShown));
         notShown = 0;
         changed.clear();
     }

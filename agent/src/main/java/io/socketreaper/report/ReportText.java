@@ -11,15 +11,30 @@ import java.util.Locale;
 /** The words of a report: which connection, which code, what was done, and whether the peer got its data. */
 final class ReportText {
     private final int stackDepth;
+    private final Addresses addresses;
 
     ReportText(int stackDepth) {
+        this(stackDepth, new Addresses(false));
+    }
+
+    ReportText(int stackDepth, Addresses addresses) {
         this.stackDepth = stackDepth;
+        this.addresses = addresses;
+    }
+
+    /** The report with its facts, for the log. */
+    LeakEvent event(Leak leak, Outcome outcome) {
+        return new LeakEvent(of(leak, outcome), leak, outcome, addresses, stackDepth);
+    }
+
+    AliveEvent aliveEvent(Leak leak, boolean closed, long afterMillis) {
+        return new AliveEvent(releasedAfterAll(leak, closed, afterMillis), leak, closed, afterMillis, addresses);
     }
 
     String of(Leak leak, Outcome outcome) {
         var out = new StringBuilder(1024);
         out.append("LEAK ").append(leak.kind()).append(" (").append(leak.grade()).append("), site ")
-                .append(leak.site().id()).append(": ").append(leak.endpoints()).append(", fd ").append(leak.descriptor())
+                .append(leak.site().id()).append(": ").append(addresses.of(leak.endpoints())).append(", fd ").append(leak.descriptor())
                 .append(" = ").append(leak.link());
         line(out, "what", what(leak));
         line(out, "done", done(leak, outcome));
@@ -91,7 +106,7 @@ final class ReportText {
             return leak.kind() == LeakKind.NEVER_CONNECTED ? "nothing: some programs open sockets ahead of use"
                     : "nothing (action=log)";
         } else if (outcome instanceof Outcome.Excluded excluded) {
-            return "nothing, because of exclude=" + excluded.rule();
+            return "nothing, because of exclude=" + addresses.ofRule(excluded.rule());
         } else if (outcome instanceof Outcome.Spared spared) {
             return "nothing, because " + spared.reason();
         } else if (outcome instanceof Outcome.Drained drained) {
@@ -235,7 +250,7 @@ final class ReportText {
     }
 
     String releasedAfterAll(Leak leak, boolean closed, long afterMillis) {
-        return "released after all, site " + leak.site().id() + ": " + leak.endpoints() + ", fd " + leak.descriptor()
+        return "released after all, site " + leak.site().id() + ": " + addresses.of(leak.endpoints()) + ", fd " + leak.descriptor()
                 + ", reported as a leak " + time(afterMillis) + " ago, " + (closed ? "was closed by the application"
                 : "is in use again") + "; if that is normal for this code, a longer timeout or an exclusion fits better";
     }

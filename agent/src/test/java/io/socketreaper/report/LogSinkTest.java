@@ -16,7 +16,7 @@ class LogSinkTest {
     private static final List<String> NOTHING = List.of();
 
     private final RecordingLogger log = new RecordingLogger();
-    private final LogSink sink = new LogSink(log, 60_000, 20);
+    private final LogSink sink = new LogSink(log, 60_000, 20, new Addresses(false));
     private final LeakSite reject = new LeakSite("0a1b2c3d", LeakKind.HALF_CLOSED, "com.example.Session.reject(Session.java:41)", new StackTraceElement[0]);
     private final LeakSite quit = new LeakSite("99999999", LeakKind.HALF_CLOSED, "com.example.Session.quit(Session.java:77)", new StackTraceElement[0]);
     private long now = -30 * SECOND;
