@@ -88,12 +88,14 @@ final class Leaker {
         return String.join(",", names);
     }
 
-    /** Configures SLF4J's simple provider, then asks for the program's first logger; the class path may have another SLF4J each. */
+    /** Configures SLF4J's simple provider, then asks for the program's first logger. */
     private static String slf4j() {
         System.setProperty("org.slf4j.simpleLogger.logFile", System.getProperty("leaker.log"));
         try {
-            var logger = Class.forName("org.slf4j.LoggerFactory").getMethod("getLogger", String.class).invoke(null, "leaker");
-            Class.forName("org.slf4j.Logger").getMethod("info", String.class).invoke(logger, "the application's first line");
+            var logger = Class.forName("org.slf4j.LoggerFactory").getMethod("getLogger", String.class)
+                    .invoke(null, "leaker");
+            Class.forName("org.slf4j.Logger").getMethod("info", String.class)
+                    .invoke(logger, "the application's first line");
             return "on";
         } catch (ReflectiveOperationException e) {
             return e.toString();

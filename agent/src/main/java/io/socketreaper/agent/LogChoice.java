@@ -26,7 +26,8 @@ final class LogChoice {
                 return Logs.file(target.text(), new File(target.path().replace("%p", pid())),
                         target.json() ? Format.JSON : Format.TEXT, settings.logSize(), settings.logFiles());
             }
-            return target.application() ? Logs.application(new Loaded(instrumentation), new Reaper.Daemons("socket-reaper-log"))
+            return target.application() ? Logs.application(new Loaded(instrumentation),
+                    new Reaper.Daemons("socket-reaper-log"))
                     : Logs.json();
         } catch (IOException | RuntimeException | Error failure) {
             usual.error("log={} cannot be opened, the log goes to standard error", target.text(), failure);

@@ -176,8 +176,8 @@ public final class Settings {
     }
 
     private static final Setting<LogTarget> LOG = declare(new LogTargetName("log",
-            "Where the log goes: `stderr` as text, `json` as JSON lines on standard error, `file:PATH` and `json-file:PATH` to a"
-                    + " file that is rotated (`%p` in PATH is the process id), `app` to the application's own SLF4J."));
+            "Where the log goes: `stderr` as text, `json` as JSON lines on standard error, `file:PATH` and `json-file:PATH`"
+                    + " to a file that is rotated (`%p` in PATH is the process id), `app` to the application's own SLF4J."));
 
     /** Where the log goes. */
     public LogTarget log() {
@@ -203,8 +203,8 @@ public final class Settings {
     private enum Shown { FULL, MASKED }
 
     static final Setting<?> ADDRESSES = declare(new Choice<>("addresses", "full", Shown.values(),
-            "How the log names hosts: `full` by their addresses, `masked` by pseudonyms such as `host-3`, for logs that leave"
-                    + " the house."));
+            "How the log names hosts: `full` by their addresses, `masked` by pseudonyms such as `host-3`, for logs"
+                    + " that leave the house."));
 
     /** Whether hosts are named by pseudonyms. */
     public boolean masksAddresses() {

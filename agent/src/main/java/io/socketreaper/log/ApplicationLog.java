@@ -95,7 +95,7 @@ final class ApplicationLog implements Outlet, Runnable {
         }
     }
 
-    /** Hands over what waits, if it can; returns nanoseconds until it should be asked again, if nothing is written before. */
+    /** Hands over what waits, if it can; returns nanoseconds until it should be asked again. */
     long round() {
         if (first() == null) {
             return NOTHING_TO_DO;
@@ -140,7 +140,8 @@ final class ApplicationLog implements Outlet, Runnable {
         try {
             long lost = takeDropped();
             if (lost > 0) {
-                logger.write(Entry.now(Level.WARN, lost + " older entries were dropped: this log was not there, or too slow"), false);
+                logger.write(Entry.now(Level.WARN, lost
+                        + " older entries were dropped: this log was not there, or too slow"), false);
             }
             logger.write(entry, System.currentTimeMillis() - entry.millis() > LATE_MILLIS);
         } catch (ReflectiveOperationException | RuntimeException | Error failure) {
@@ -158,8 +159,8 @@ final class ApplicationLog implements Outlet, Runnable {
     private void failed(Throwable failure) {
         if (!saidFailure) {
             saidFailure = true;
-            instead.write(new Entry(System.currentTimeMillis(), Level.ERROR, "log=app: the application's SLF4J failed; what it "
-                    + "does not take goes to standard error, and this is not said again", null, failure));
+            instead.write(new Entry(System.currentTimeMillis(), Level.ERROR, "log=app: the application's SLF4J failed; what "
+                    + "it does not take goes to standard error, and this is not said again", null, failure));
         }
     }
 
@@ -197,7 +198,8 @@ final class ApplicationLog implements Outlet, Runnable {
             dropped = 0;
         }
         if (lost > 0) {
-            instead.write(Entry.now(Level.WARN, "log=app: " + lost + " older entries were dropped, the application's log was not "
+            instead.write(Entry.now(Level.WARN, "log=app: " + lost
+                    + " older entries were dropped, the application's log was not "
                     + "there or too slow"));
         }
         for (Entry entry : left) {

@@ -137,7 +137,8 @@ final class RotatingFile implements Outlet {
         if (!moved) {
             rotationTriedAt = clock.nanoTime();
             if (!rotationFailed) {
-                instead.write(Entry.now(Level.ERROR, "log=" + setting + " cannot be rotated (renaming failed): the file grows "
+                instead.write(Entry.now(Level.ERROR, "log=" + setting
+                        + " cannot be rotated (renaming failed): the file grows "
                         + "beyond log.size until it can, which is tried again every minute"));
             }
         }

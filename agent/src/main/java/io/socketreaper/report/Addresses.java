@@ -7,7 +7,7 @@ import java.net.SocketAddress;
 import java.util.HashMap;
 import java.util.Map;
 
-/** How reports name the ends of a connection: as they are, or each host by a pseudonym that it keeps for this run. Any thread. */
+/** How reports name the ends of a connection: as they are, or hosts by pseudonyms that hold for this run. Any thread. */
 public final class Addresses {
     /** Bounds the memory; later hosts share one name. */
     static final int MOST_HOSTS = 10_000;

@@ -34,8 +34,8 @@ final class ReportText {
     String of(Leak leak, Outcome outcome) {
         var out = new StringBuilder(1024);
         out.append("LEAK ").append(leak.kind()).append(" (").append(leak.grade()).append("), site ")
-                .append(leak.site().id()).append(": ").append(addresses.of(leak.endpoints())).append(", fd ").append(leak.descriptor())
-                .append(" = ").append(leak.link());
+                .append(leak.site().id()).append(": ").append(addresses.of(leak.endpoints()))
+                .append(", fd ").append(leak.descriptor()).append(" = ").append(leak.link());
         line(out, "what", what(leak));
         line(out, "done", done(leak, outcome));
         if (hasPeer(leak)) {
@@ -250,8 +250,9 @@ final class ReportText {
     }
 
     String releasedAfterAll(Leak leak, boolean closed, long afterMillis) {
-        return "released after all, site " + leak.site().id() + ": " + addresses.of(leak.endpoints()) + ", fd " + leak.descriptor()
-                + ", reported as a leak " + time(afterMillis) + " ago, " + (closed ? "was closed by the application"
+        return "released after all, site " + leak.site().id() + ": " + addresses.of(leak.endpoints())
+                + ", fd " + leak.descriptor() + ", reported as a leak " + time(afterMillis) + " ago, "
+                + (closed ? "was closed by the application"
                 : "is in use again") + "; if that is normal for this code, a longer timeout or an exclusion fits better";
     }
 

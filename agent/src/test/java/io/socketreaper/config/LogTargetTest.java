@@ -11,7 +11,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class LogTargetTest {
     @ParameterizedTest
-    @CsvSource({"stderr, false, false, ", "json, true, false, ", "app, false, true, ", "file:/var/log/a b.log, false, false, /var/log/a b.log",
+    @CsvSource({"stderr, false, false, ", "json, true, false, ", "app, false, true, ",
+        "file:/var/log/a b.log, false, false, /var/log/a b.log",
         "json-file:reaper-%p.json, true, false, reaper-%p.json"})
     void eachTargetIsUnderstood(String text, boolean json, boolean application, String path) {
         var effective = SettingsReader.read("log=" + text, null, null);
@@ -23,7 +24,8 @@ class LogTargetTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"syslog, 'it is none of them'", "jsonn, 'did you mean \"json\"?'", "file, 'it names no file'", "file:, 'it names no file'",
+    @CsvSource({"syslog, 'it is none of them'", "jsonn, 'did you mean \"json\"?'", "file, 'it names no file'",
+        "file:, 'it names no file'",
         "fille:/x, 'did you mean \"file:PATH\"?'"})
     void aWrongOneIsNamedWithTheValidOnesAndStandardErrorIsUsed(String text, String why) {
         var effective = SettingsReader.read("log=" + text, null, null);

@@ -63,7 +63,8 @@ class ApplicationLogTest {
         loaded.add(initialised().factory());
         pass(Duration.ofSeconds(1));
 
-        assertEquals(List.of("io.socketreaper info (at 1970-01-01T00:00:00.000Z) started"), new ImaginarySlf4j(loaded.get(2)).logged());
+        assertEquals(List.of("io.socketreaper info (at 1970-01-01T00:00:00.000Z) started"),
+                new ImaginarySlf4j(loaded.get(2)).logged());
     }
 
     @Test
@@ -88,7 +89,8 @@ class ApplicationLogTest {
         pass(Duration.ofSeconds(1));
 
         var logged = slf4j.logged();
-        assertEquals("io.socketreaper warn 10 older entries were dropped: this log was not there, or too slow", logged.get(0));
+        assertEquals("io.socketreaper warn 10 older entries were dropped: this log was not there, or too slow",
+                logged.get(0));
         assertEquals("io.socketreaper info line 10", logged.get(1));
         assertEquals(ApplicationLog.MOST_WAITING + 1, logged.size());
     }
@@ -150,7 +152,8 @@ class ApplicationLogTest {
         pass(Duration.ofSeconds(1));
 
         var said = standardError.take();
-        assertTrue(said.get(0).startsWith("ERROR log=app: the application's SLF4J failed; what it does not take goes to standard "), said.get(0));
+        assertTrue(said.get(0).startsWith("ERROR log=app: the application's SLF4J failed; what it does not take goes to "),
+                said.get(0));
         assertEquals(List.of("INFO one", "INFO two"), said.subList(1, said.size()));
     }
 

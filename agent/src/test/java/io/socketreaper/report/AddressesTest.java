@@ -35,7 +35,8 @@ class AddressesTest {
 
     @Test
     void whatIsUnknownStaysUnknownAndPathsArePaths() {
-        assertEquals("local unknown, peer unix /run/app.sock", masked.of(new Endpoints(null, UnixDomainSocketAddress.of("/run/app.sock"))));
+        assertEquals("local unknown, peer unix /run/app.sock", masked.of(new Endpoints(null,
+                UnixDomainSocketAddress.of("/run/app.sock"))));
     }
 
     @Test
@@ -47,9 +48,11 @@ class AddressesTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"remote:10.1.2.3, remote:(masked)", "remote:10.0.0.0/8, remote:(masked)", "local:10.1.2.3:25, local:(masked):25",
+    @CsvSource({"remote:10.1.2.3, remote:(masked)", "remote:10.0.0.0/8, remote:(masked)",
+        "local:10.1.2.3:25, local:(masked):25",
         "remote:[2001:db8::]/32, remote:(masked)", "remote:[2001:db8::1]:8080, remote:(masked):8080",
-        "remote:[2001:db8::]/32:8080, remote:(masked):8080", "local::25, local::25", "stack:com.example.*, stack:com.example.*"})
+        "remote:[2001:db8::]/32:8080, remote:(masked):8080", "local::25, local::25",
+        "stack:com.example.*, stack:com.example.*"})
     void aRuleKeepsItsPortAndLosesItsAddress(String rule, String shown) {
         assertEquals(shown, masked.ofRule(rule));
     }
@@ -62,7 +65,8 @@ class AddressesTest {
         String report = text.of(leak, new Outcome.Excluded("remote:192.0.2.0/24"));
         assertEquals("""
                 LEAK half-closed (weak), site 0a1b2c3d: local host-1:25, peer host-2:40123, fd 57 = socket:[4711]
-                    what    output shut 61.5 s ago, never read since, nobody wants to read; 6 bytes unread, the peer's side is \
+                    what    output shut 61.5 s ago, never read since, nobody wants to read; 6 bytes unread,
+                            the peer's side is \
                 still open; TCP state FIN_WAIT2; idle for 60.0 s
                     done    nothing, because of exclude=remote:(masked)
                     peer    has acknowledged the whole reply and our FIN; has not ended its side

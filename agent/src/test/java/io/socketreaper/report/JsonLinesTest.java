@@ -33,7 +33,9 @@ class JsonLinesTest {
     private static final Set<String> COMMON = Set.of("time", "level", "event", "message");
     private static final DescriptorKinds KINDS = new DescriptorKinds(1, 20, 3, 4, 250, 0, 0, 7, 8, 9, 2);
     private static final DescriptorKinds NO_KINDS = new DescriptorKinds(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
-    private static final List<String> HOSTILE = List.of("\"}\n{\"level\":\"ERROR\"", "\u0000\u001b[31m\r\u2028\u0085", "\ud800", "\\u0041\\",
+    private static final List<String> HOSTILE = List.of(
+            "\"}\n{\"level\":\"ERROR\"", "\u0000\u001b[31m\r\u2028\u0085", "\ud800",
+            "\\u0041\\",
             "</script>'", "Ümläut 漢字 \ud83d\ude00", "{} {}", "x".repeat(100_000));
 
     private final RecordedLines log = new RecordedLines(Format.JSON);
@@ -61,7 +63,8 @@ class JsonLinesTest {
         everything();
 
         for (JsonObject line : parsed()) {
-            assertTrue(line.get("time").getAsString().matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z"), line::toString);
+            assertTrue(line.get("time").getAsString().matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z"),
+                    line::toString);
             assertTrue(Set.of("ERROR", "WARN", "INFO").contains(line.get("level").getAsString()), line::toString);
             assertFalse(line.get("message").getAsString().isBlank());
         }
@@ -84,7 +87,8 @@ class JsonLinesTest {
         assertEquals(61_500, line.get("age_ms").getAsLong());
         assertEquals("drained", line.get("outcome").getAsString());
         assertEquals("end-of-input", line.get("drain_end").getAsString());
-        assertEquals("com.example.smtp.Session.reject(Session.java:41)", line.get("stack").getAsJsonArray().get(1).getAsString());
+        assertEquals("com.example.smtp.Session.reject(Session.java:41)",
+                line.get("stack").getAsJsonArray().get(1).getAsString());
         assertFalse(line.has("since_read_ms"), "it was never read");
     }
 
@@ -99,7 +103,8 @@ class JsonLinesTest {
     @Test
     void hostileNamesStayWhatTheyAreOnOneLineOfAscii() {
         for (int i = 0; i < HOSTILE.size(); i++) {
-            sink.leak(of(new LeakSite("site" + i, LeakKind.HALF_CLOSED, HOSTILE.get(i), new StackTraceElement[0]), HOSTILE.get(i)),
+            sink.leak(of(new LeakSite("site" + i, LeakKind.HALF_CLOSED, HOSTILE.get(i), new StackTraceElement[0]),
+                    HOSTILE.get(i)),
                     new Outcome.Drained(1, Outcome.DrainEnd.IDLE, HOSTILE.get(i), HOSTILE.get(i), 1));
         }
 
@@ -132,7 +137,8 @@ class JsonLinesTest {
         for (Sighting sighting : List.of(Leaks.PEER_OPEN, Leaks.RESET, Sighting.closed(), Sighting.unused(),
                 new Sighting(Hold.UNREACHABLE, TcpState.FIN_WAIT2, 3, false, false, false, false, false, false))) {
             for (Outcome outcome : ReportTextTest.everyOutcome()) {
-                var site = new LeakSite("site" + number++, sighting.kind(), "app.Server.run(Server.java:1)", new StackTraceElement[0]);
+                var site = new LeakSite("site" + number++, sighting.kind(), "app.Server.run(Server.java:1)",
+                        new StackTraceElement[0]);
                 sites.add(site);
                 sink.leak(Leaks.leak(site, sighting, 5, new Census(0, 812, 1024, Set.of())), outcome);
             }
@@ -158,7 +164,8 @@ class JsonLinesTest {
 
     private static Leak of(LeakSite site, String thread) {
         Leak like = Leaks.leak(site, Leaks.PEER_OPEN);
-        return new Leak(site, like.kind(), Grade.WEAK, like.endpoints(), 57, "socket:[4711]", like.sighting(), Sign.HALF_CLOSED,
+        return new Leak(site, like.kind(), Grade.WEAK, like.endpoints(), 57, "socket:[4711]", like.sighting(),
+                Sign.HALF_CLOSED,
                 1, 1, 1, -1, thread, like.stack(), like.census());
     }
 
