@@ -51,6 +51,14 @@ final class Jvm {
         return new Jvm(join(List.of("-cp", classPath, main.getName()), arguments));
     }
 
+    /** A program among the tests' classes, with libraries of its own. */
+    static Jvm programWith(List<Path> libraries, Class<?> main, String... arguments) {
+        var classPath = new StringJoiner(File.pathSeparator).add(locationOf(main).toString())
+                .add(locationOf(SocketDescriptors.class).toString());
+        libraries.forEach(library -> classPath.add(library.toString()));
+        return new Jvm(join(List.of("-cp", classPath.toString(), main.getName()), arguments));
+    }
+
     /** Any program on any class path. */
     static Jvm classPath(String classPath, String main, String... arguments) {
         return new Jvm(join(List.of("-cp", classPath, main), arguments));

@@ -49,6 +49,7 @@ final class Leaker {
             case "port" -> ((InetSocketAddress) listener.getLocalAddress()).getPort();
             case "read" -> read();
             case "threads" -> threads();
+            case "slf4j" -> slf4j();
             default -> throw new IllegalArgumentException(word);
         });
     }
@@ -85,5 +86,19 @@ final class Leaker {
         }
         names.sort(null);
         return String.join(",", names);
+    }
+
+    /** Configures SLF4J's simple provider, then asks for the program's first logger. */
+    private static String slf4j() {
+        System.setProperty("org.slf4j.simpleLogger.logFile", System.getProperty("leaker.log"));
+        try {
+            var logger = Class.forName("org.slf4j.LoggerFactory").getMethod("getLogger", String.class)
+                    .invoke(null, "leaker");
+            Class.forName("org.slf4j.Logger").getMethod("info", String.class)
+                    .invoke(logger, "the application's first line");
+            return "on";
+        } catch (ReflectiveOperationException e) {
+            return e.toString();
+        }
     }
 }

@@ -33,20 +33,23 @@ final class Core {
         // Not through LoggerFactory: looking for a provider costs the JVM's start some ten milliseconds.
         Logger log = new StderrLogger("socket-reaper");
         try {
-            start(arguments, instrumentation, attached, start, log);
+            Effective effective = SettingsReader.read(arguments, System.getProperties(), System.getenv());
+            if (!effective.settings().log().isUsual()) {
+                log = LogChoice.open(effective.settings(), instrumentation, log);
+            }
+            start(effective, instrumentation, attached, start, log);
         } catch (Exception | LinkageError failure) {
             log.error("could not start and stays off; the application runs without it", failure);
         }
     }
 
-    private static void start(String arguments, Instrumentation instrumentation, boolean attached, Object[] start, Logger log)
+    private static void start(Effective effective, Instrumentation instrumentation, boolean attached, Object[] start, Logger log)
             throws Exception {
         String unsupported = unsupportedBecause();
         if (unsupported != null) {
             log.error("stays off: {}. The application runs without it.", unsupported);
             return;
         }
-        Effective effective = SettingsReader.read(arguments, System.getProperties(), System.getenv());
         for (Problem problem : effective.problems()) {
             log.error(problem.text());
         }

@@ -6,6 +6,7 @@ import io.socketreaper.control.ControlException;
 import io.socketreaper.control.Ledger;
 import io.socketreaper.release.CloserThreads;
 import io.socketreaper.release.Release;
+import io.socketreaper.report.Addresses;
 import io.socketreaper.report.Failures;
 import io.socketreaper.report.LeakSites;
 import io.socketreaper.report.LogSink;
@@ -84,7 +85,7 @@ final class Reaper implements Runnable {
         this.failures = new Failures(log);
         this.descriptors = new ProcDescriptors(clock);
         var sites = new LeakSites();
-        this.log = new LogSink(log, settings.logIntervalMillis(), settings.stackDepth());
+        this.log = new LogSink(log, settings.logIntervalMillis(), settings.stackDepth(), new Addresses(settings.masksAddresses()));
         this.ledger = new Ledger(sites);
         this.sinks = new Sinks(List.of(this.log, ledger), failures);
         this.release = new Release(settings, clock, descriptors,
@@ -379,7 +380,7 @@ final class Reaper implements Runnable {
     }
 
     /** Daemon threads in the root group that inherit nothing from whoever causes them. */
-    private static final class Daemons implements ThreadFactory {
+    static final class Daemons implements ThreadFactory {
         private final String name;
 
         Daemons(String name) {

@@ -299,6 +299,13 @@ final class Running implements Control, Function<String, String> {
                 + (done ? "" : "; releases were still under way after " + END_SECONDS + " s, their sockets stay condemned and are closed by"
                 + " nobody") + (failures.isEmpty() ? "" : "; failed: " + failures);
         log.info(said);
+        if (log instanceof AutoCloseable open) {
+            try {
+                open.close();
+            } catch (Exception failed) {
+                // then the collector will
+            }
+        }
         return said;
     }
 

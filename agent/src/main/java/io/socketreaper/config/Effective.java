@@ -87,7 +87,7 @@ public final class Effective {
             var value = given.get(setting);
             boolean isDefault = value.source() == Source.DEFAULT;
             var list = isDefault ? defaults : set;
-            list.append(list.length() == 0 ? "" : ", ").append(setting.name).append('=').append(value.text());
+            list.append(list.length() == 0 ? "" : ", ").append(setting.name).append('=').append(shown(setting));
             if (!isDefault) {
                 list.append(" (").append(value.origin()).append(')');
             }
@@ -99,6 +99,12 @@ public final class Effective {
     /** An action that does not hold where the agent only observes. */
     private boolean isRefused(Setting<?> setting) {
         return given.get(setting).value() instanceof Action action && action != Action.LOG;
+    }
+
+    /** The addresses of exclusions are masked like all others. */
+    private String shown(Setting<?> setting) {
+        boolean hidden = setting == Settings.EXCLUDE && settings.masksAddresses() && !settings.exclude().isEmpty();
+        return hidden ? "(masked)" : given.get(setting).text();
     }
 
     private Given byName(String name) {

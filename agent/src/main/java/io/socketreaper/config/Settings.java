@@ -167,12 +167,48 @@ public final class Settings {
         return value(PREVIEW).intValue();
     }
 
-    private static final Setting<Exclusions> EXCLUDE = declare(new ExclusionList("exclude",
+    static final Setting<Exclusions> EXCLUDE = declare(new ExclusionList("exclude",
             "Which sockets are counted but never released, by address, port or class."));
 
     /** The sockets that are never released; never null. */
     public Exclusions exclude() {
         return value(EXCLUDE);
+    }
+
+    private static final Setting<LogTarget> LOG = declare(new LogTargetName("log",
+            "Where the log goes: `stderr` as text, `json` as JSON lines on standard error, `file:PATH` and `json-file:PATH`"
+                    + " to a file that is rotated (`%p` in PATH is the process id), `app` to the application's own SLF4J."));
+
+    /** Where the log goes. */
+    public LogTarget log() {
+        return value(LOG);
+    }
+
+    private static final Setting<Long> LOG_SIZE = declare(Quantity.size("log.size", "10MiB", "4KiB", "1GiB",
+            "The size at which the file of `log` is rotated."));
+
+    /** Bytes that one file of the log holds at most; 4KiB to 1GiB. */
+    public long logSize() {
+        return value(LOG_SIZE);
+    }
+
+    private static final Setting<Long> LOG_FILES = declare(Quantity.count("log.files", "5", "1", "100", "files",
+            "How many rotated files are kept, `PATH.1` the youngest."));
+
+    /** Rotated files that are kept; 1 to 100. */
+    public int logFiles() {
+        return value(LOG_FILES).intValue();
+    }
+
+    private enum Shown { FULL, MASKED }
+
+    static final Setting<?> ADDRESSES = declare(new Choice<>("addresses", "full", Shown.values(),
+            "How the log names hosts: `full` by their addresses, `masked` by pseudonyms such as `host-3`, for logs"
+                    + " that leave the house."));
+
+    /** Whether hosts are named by pseudonyms. */
+    public boolean masksAddresses() {
+        return value(ADDRESSES) == Shown.MASKED;
     }
 
     private static final Setting<Long> LOG_INTERVAL = declare(Quantity.duration("log-interval", "60s", "1s", "24h",

@@ -24,6 +24,7 @@ public final class Ledger implements Sink {
     private static final long SAMPLE_EVERY = TimeUnit.SECONDS.toNanos(5);
 
     private final LeakSites sites;
+    private final ReportText text = new ReportText(0);
     private final Map<LeakSite, Entry> entries = new HashMap<>();
     private final ArrayDeque<History.Event> events = new ArrayDeque<>();
     private final ArrayDeque<History.Sample> samples = new ArrayDeque<>();
@@ -51,7 +52,7 @@ public final class Ledger implements Sink {
         entry.lastMillis = System.currentTimeMillis();
         entry.last = leak;
         entry.outcome = outcome;
-        entry.lastOutcome = ReportText.done(leak, outcome);
+        entry.lastOutcome = text.done(leak, outcome);
         long bytes = drainedBytes(outcome);
         entry.drainedBytes += bytes;
         if (outcome instanceof Outcome.StillHeld held && held.givenUp()) {
@@ -175,7 +176,7 @@ public final class Ledger implements Sink {
     /** Those with the most sockets that are still held first. */
     public List<SiteInfo> sites(int stackDepth) {
         var infos = new ArrayList<SiteInfo>();
-        var text = new ReportText(stackDepth);
+        var full = new ReportText(stackDepth);
         for (LeakSite site : sites.all()) {
             Entry entry = entries.get(site);
             if (entry == null) {
@@ -185,7 +186,7 @@ public final class Ledger implements Sink {
             } else {
                 infos.add(new SiteInfo(site.id(), site.kind().toString(), entry.last.grade().toString(), site.location(),
                         frames(site.stack()), totals(site), entry.firstMillis, entry.lastMillis, entry.lastOutcome,
-                        text.of(entry.last, entry.outcome)));
+                        full.of(entry.last, entry.outcome)));
             }
         }
         infos.sort(Comparator.comparingLong((SiteInfo info) -> info.totals().held()).thenComparingLong(info -> info.totals().found())

@@ -28,9 +28,17 @@ public final class StderrLogger extends LegacyAbstractLogger {
     @Override
     protected void handleNormalizedLoggingCall(Level level, Marker marker, String pattern, Object[] arguments,
                                                Throwable thrown) {
-        String message = arguments == null ? pattern : MessageFormatter.basicArrayFormat(pattern, arguments);
+        System.err.println(text(System.currentTimeMillis(), level, message(pattern, arguments), thrown));
+    }
+
+    static String message(String pattern, Object[] arguments) {
+        return arguments == null ? pattern : MessageFormatter.basicArrayFormat(pattern, arguments);
+    }
+
+    /** The form of a line or block, also in other places than standard error. */
+    static String text(long epochMillis, Level level, String message, Throwable thrown) {
         var text = new StringBuilder(message.length() + 64);
-        appendUtc(text, System.currentTimeMillis());
+        appendUtc(text, epochMillis);
         text.append(' ').append(level).append(level == Level.WARN || level == Level.INFO ? "  " : " ")
                 .append("[socket-reaper] ").append(message);
         if (thrown != null) {
@@ -38,7 +46,7 @@ public final class StderrLogger extends LegacyAbstractLogger {
             thrown.printStackTrace(new PrintWriter(trace, true));
             text.append(System.lineSeparator()).append(trace);
         }
-        System.err.println(text);
+        return text.toString();
     }
 
     /**

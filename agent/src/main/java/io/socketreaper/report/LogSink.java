@@ -12,10 +12,15 @@ import org.slf4j.Logger;
  * is always said in full, and what came back to life once per site.
  */
 public final class LogSink implements Sink {
+    /** The pattern of a message that is an {@link io.socketreaper.log.Event}. */
+    private static final String FACTS = "{}";
+
     private final Logger log;
+    private final Addresses addresses;
     private ReportText text;
     private long interval;
     private final Set<LeakSite> shownInFull = new LinkedHashSet<>();
+    private final Set<LeakSite> shownReleased = new LinkedHashSet<>();
     private final Set<LeakSite> saidAlive = new LinkedHashSet<>();
     private final Set<LeakSite> changed = new LinkedHashSet<>();
     private final Set<Leak> stillHeld = Collections.newSetFromMap(new IdentityHashMap<>());
@@ -28,16 +33,18 @@ public final class LogSink implements Sink {
     /**
      * @param logIntervalMillis how often the counts may be repeated, milliseconds
      * @param stackDepth        frames of a report
+     * @param addresses         how hosts are named
      */
-    public LogSink(Logger log, long logIntervalMillis, int stackDepth) {
+    public LogSink(Logger log, long logIntervalMillis, int stackDepth, Addresses addresses) {
         this.log = log;
-        this.text = new ReportText(stackDepth);
+        this.addresses = addresses;
+        this.text = new ReportText(stackDepth, addresses);
         this.interval = TimeUnit.MILLISECONDS.toNanos(logIntervalMillis);
     }
 
     /** The same parameters, from now on. */
     public synchronized void settings(long logIntervalMillis, int stackDepth) {
-        text = new ReportText(stackDepth);
+        text = new ReportText(stackDepth, addresses);
         interval = TimeUnit.MILLISECONDS.toNanos(logIntervalMillis);
     }
 
@@ -50,18 +57,24 @@ public final class LogSink implements Sink {
         if (outcome instanceof Outcome.StillHeld tried && !tried.givenUp()) {
             stillHeld.add(leak);
         }
-        if (shownInFull.add(leak.site()) || held || wasHeld) {
-            log.warn(text.of(leak, outcome));
+        // And whoever read of a leak that nothing was done about wants to read how the first one was released.
+        boolean first = shownInFull.add(leak.site()) | (isReleased(outcome) && shownReleased.add(leak.site()));
+        if (first || held || wasHeld) {
+            log.warn(FACTS, text.event(leak, outcome));
         } else {
             notShown++;
             changed.add(leak.site());
         }
     }
 
+    private static boolean isReleased(Outcome outcome) {
+        return outcome instanceof Outcome.Drained || outcome instanceof Outcome.Closed;
+    }
+
     @Override
     public synchronized void releasedAfterAll(Leak leak, boolean closed, long afterMillis) {
         if (saidAlive.add(leak.site())) {
-            log.info(text.releasedAfterAll(leak, closed, afterMillis));
+            log.info(FACTS, text.aliveEvent(leak, closed, afterMillis));
         } else {
             notShown++;
             changed.add(leak.site());
@@ -70,11 +83,11 @@ public final class LogSink implements Sink {
 
     @Override
     public void shortage(Shortage shortage) {
-        String words = ShortageText.of(shortage);
+        var event = new ShortageEvent(ShortageText.of(shortage), shortage);
         if (shortage instanceof Shortage.Begun || shortage instanceof Shortage.Exhausted) {
-            log.warn(words);
+            log.warn(FACTS, event);
         } else {
-            log.info(words);
+            log.info(FACTS, event);
         }
     }
 
@@ -109,9 +122,9 @@ public final class LogSink implements Sink {
 
     private void sayCounts() {
         for (LeakSite site : changed) {
-            log.warn(text.counts(site));
+            log.warn(FACTS, new CountsEvent(text.counts(site), site));
         }
-        log.warn("{} reports were not shown one by one since the last count", notShown);
+        log.warn(FACTS, new NotShownEvent(notShown));
         notShown = 0;
         changed.clear();
     }

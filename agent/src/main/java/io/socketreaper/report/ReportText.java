@@ -11,18 +11,33 @@ import java.util.Locale;
 /** The words of a report: which connection, which code, what was done, and whether the peer got its data. */
 public final class ReportText {
     private final int stackDepth;
+    private final Addresses addresses;
 
     /** @param stackDepth frames that are shown */
     public ReportText(int stackDepth) {
+        this(stackDepth, new Addresses(false));
+    }
+
+    ReportText(int stackDepth, Addresses addresses) {
         this.stackDepth = stackDepth;
+        this.addresses = addresses;
+    }
+
+    /** The report with its facts, for the log. */
+    LeakEvent event(Leak leak, Outcome outcome) {
+        return new LeakEvent(of(leak, outcome), leak, outcome, addresses, stackDepth);
+    }
+
+    AliveEvent aliveEvent(Leak leak, boolean closed, long afterMillis) {
+        return new AliveEvent(releasedAfterAll(leak, closed, afterMillis), leak, closed, afterMillis, addresses);
     }
 
     /** The report in full: several lines, the first of which names the socket. */
     public String of(Leak leak, Outcome outcome) {
         var out = new StringBuilder(1024);
         out.append("LEAK ").append(leak.kind()).append(" (").append(leak.grade()).append("), site ")
-                .append(leak.site().id()).append(": ").append(leak.endpoints()).append(", fd ").append(leak.descriptor())
-                .append(" = ").append(leak.link());
+                .append(leak.site().id()).append(": ").append(addresses.of(leak.endpoints()))
+                .append(", fd ").append(leak.descriptor()).append(" = ").append(leak.link());
         line(out, "what", what(leak));
         line(out, "done", done(leak, outcome));
         if (hasPeer(leak)) {
@@ -89,12 +104,12 @@ public final class ReportText {
     }
 
     /** What was done, in a sentence. */
-    public static String done(Leak leak, Outcome outcome) {
+    public String done(Leak leak, Outcome outcome) {
         if (outcome instanceof Outcome.Logged) {
             return leak.kind() == LeakKind.NEVER_CONNECTED ? "nothing: some programs open sockets ahead of use"
                     : "nothing (action=log)";
         } else if (outcome instanceof Outcome.Excluded excluded) {
-            return "nothing, because of exclude=" + excluded.rule();
+            return "nothing, because of exclude=" + addresses.ofRule(excluded.rule());
         } else if (outcome instanceof Outcome.Spared spared) {
             return "nothing, because " + spared.reason();
         } else if (outcome instanceof Outcome.Drained drained) {
@@ -243,8 +258,9 @@ public final class ReportText {
     }
 
     String releasedAfterAll(Leak leak, boolean closed, long afterMillis) {
-        return "released after all, site " + leak.site().id() + ": " + leak.endpoints() + ", fd " + leak.descriptor()
-                + ", reported as a leak " + time(afterMillis) + " ago, " + (closed ? "was closed by the application"
+        return "released after all, site " + leak.site().id() + ": " + addresses.of(leak.endpoints())
+                + ", fd " + leak.descriptor() + ", reported as a leak " + time(afterMillis) + " ago, "
+                + (closed ? "was closed by the application"
                 : "is in use again") + "; if that is normal for this code, a longer timeout or an exclusion fits better";
     }
 

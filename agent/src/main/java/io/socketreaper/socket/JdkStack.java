@@ -42,7 +42,11 @@ public abstract class JdkStack {
     }
 
     static boolean isInitialised(String className) throws ReflectiveOperationException {
-        Class<?> type = Class.forName(className, false, null);
+        return isInitialised(Class.forName(className, false, null));
+    }
+
+    /** The same of any class. */
+    public static boolean isInitialised(Class<?> type) throws ReflectiveOperationException {
         Class<?> unsafe = Class.forName("jdk.internal.misc.Unsafe");
         Object theUnsafe = unsafe.getMethod("getUnsafe").invoke(null);
         return !(boolean) unsafe.getMethod("shouldBeInitialized", Class.class).invoke(theUnsafe, type);

@@ -16,7 +16,7 @@ class LogSinkTest {
     private static final List<String> NOTHING = List.of();
 
     private final RecordingLogger log = new RecordingLogger();
-    private final LogSink sink = new LogSink(log, 60_000, 20);
+    private final LogSink sink = new LogSink(log, 60_000, 20, new Addresses(false));
     private final LeakSite reject = new LeakSite("0a1b2c3d", LeakKind.HALF_CLOSED, "com.example.Session.reject(Session.java:41)", new StackTraceElement[0]);
     private final LeakSite quit = new LeakSite("99999999", LeakKind.HALF_CLOSED, "com.example.Session.quit(Session.java:77)", new StackTraceElement[0]);
     private long now = -30 * SECOND;
@@ -29,6 +29,17 @@ class LogSinkTest {
         assertTrue(line.startsWith("WARN LEAK half-closed"), line);
         assertTrue(line.contains("Session.reject"), line);
         assertFalse(sink.tick(now), "there is no more to say");
+        assertEquals(NOTHING, log.take());
+    }
+
+    @Test
+    void theFirstReleaseOfASiteThatWasOnlyReportedIsShownInFullToo() {
+        found(reject, LOGGED);
+        log.take();
+        var drained = new Outcome.Drained(6, Outcome.DrainEnd.END_OF_INPUT, "", "its owner", 3);
+        found(reject, drained);
+        assertTrue(only(log.take()).contains("drained: 6 bytes discarded"));
+        found(reject, drained);
         assertEquals(NOTHING, log.take());
     }
 

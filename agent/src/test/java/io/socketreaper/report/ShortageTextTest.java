@@ -65,7 +65,7 @@ class ShortageTextTest {
     @Test
     void badNewsIsAWarningGoodNewsIsNot() {
         var log = new RecordingLogger();
-        var sink = new LogSink(log, 60_000, 20);
+        var sink = new LogSink(log, 60_000, 20, new Addresses(false));
         sink.shortage(new Shortage.Begun(921, 1024, 5000));
         sink.shortage(new Shortage.Exhausted(1024, 1024, KINDS, List.of(), 54, 300, 250, false));
         sink.shortage(new Shortage.Over(20, 1024, 1024, 2000, 284, false, false));

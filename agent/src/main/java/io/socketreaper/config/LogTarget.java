@@ -1,0 +1,16 @@
+package io.socketreaper.config;
+
+/**
+ * Where the log goes.
+ *
+ * @param text        as the operator wrote it
+ * @param json        whether it is JSON lines
+ * @param application whether it is the application's own log
+ * @param path        the file, as the operator wrote it; null if it is no file
+ */
+public record LogTarget(String text, boolean json, boolean application, String path) {
+    /** Text on standard error, the default. */
+    public boolean isUsual() {
+        return !json && !application && path == null;
+    }
+}

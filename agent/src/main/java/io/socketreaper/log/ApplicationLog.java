@@ -1,0 +1,237 @@
+package io.socketreaper.log;
+
+import io.socketreaper.socket.Clock;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.event.Level;
+
+/**
+ * The application's own log, found once the application has initialised it and never before. Entries wait, and a thread of
+ * its own hands them over: an appender that blocks holds up that thread and nobody else.
+ */
+final class ApplicationLog implements Outlet, Runnable {
+    /** Some hundred kilobytes; the oldest go first. */
+    static final int MOST_WAITING = 256;
+    static final long FIRST_LOOK = TimeUnit.MILLISECONDS.toNanos(250);
+    static final long LONGEST_PAUSE = TimeUnit.SECONDS.toNanos(10);
+    static final long NOTHING_TO_DO = Long.MAX_VALUE;
+    /** How long the JVM's end may wait for the application's appenders. */
+    private static final long PATIENCE_AT_END = TimeUnit.MILLISECONDS.toNanos(500);
+    /** Later than this the application's log shows another time, so that the message tells its own. */
+    private static final long LATE_MILLIS = 1000;
+
+    private final Application application;
+    private final Outlet instead;
+    private final Clock clock;
+
+    private Thread exitHook;
+    private volatile boolean closed;
+
+    // Guarded by this.
+    private final Deque<Entry> waiting = new ArrayDeque<>();
+    private long dropped;
+    private boolean ending;
+    private boolean lookedAtEnd;
+
+    // The log thread.
+    private ApplicationLogger logger;
+    private long lookedAt;
+    private long pause = FIRST_LOOK;
+    private boolean saidFailure;
+
+    ApplicationLog(Application application, Outlet instead, Clock clock) {
+        this.application = application;
+        this.instead = instead;
+        this.clock = clock;
+        this.lookedAt = clock.nanoTime();
+    }
+
+    /** Starts the log thread, and has what is left written to the other outlet when the JVM ends. */
+    void start(ThreadFactory threads) {
+        threads.newThread(this).start();
+        try {
+            exitHook = new Thread(null, new End(), "socket-reaper-exit", 0, false);
+            Runtime.getRuntime().addShutdownHook(exitHook);
+        } catch (IllegalStateException alreadyExiting) {
+            end();
+        }
+    }
+
+    @Override
+    public void write(Entry entry) {
+        synchronized (this) {
+            if (waiting.size() == MOST_WAITING) {
+                waiting.removeFirst();
+                dropped++;
+            }
+            waiting.addLast(new Entry(entry.millis(), entry.level(), entry.message(), null, entry.thrown()));
+            notifyAll();
+            if (!ending) {
+                return;
+            }
+        }
+        end();
+    }
+
+    // -- The log thread
+
+    @Override
+    public void run() {
+        while (!closed) {
+            long next = round();
+            try {
+                rest(next);
+            } catch (InterruptedException ignored) {
+                // by a program that interrupts every thread it finds
+            }
+        }
+    }
+
+    private synchronized void rest(long nanos) throws InterruptedException {
+        if (closed) {
+            return;
+        }
+        if (waiting.isEmpty()) {
+            wait();
+        } else if (nanos < NOTHING_TO_DO && (!ending || lookedAtEnd)) {
+            TimeUnit.NANOSECONDS.timedWait(this, nanos);
+        }
+    }
+
+    /** Hands over what waits, if it can; returns nanoseconds until it should be asked again. */
+    long round() {
+        if (first() == null) {
+            return NOTHING_TO_DO;
+        }
+        if (logger == null || logger.isGone()) {
+            long now = clock.nanoTime();
+            long left = pause - (now - lookedAt);
+            if (left > 0 && !isLastLook()) {
+                return left;
+            }
+            look(now);
+            if (logger == null) {
+                return pause;
+            }
+        }
+        for (Entry entry = first(); entry != null; entry = first()) {
+            handOver(entry);
+        }
+        return NOTHING_TO_DO;
+    }
+
+    private void look(long now) {
+        lookedAt = now;
+        logger = null;
+        try {
+            logger = ApplicationLogger.find(application);
+        } catch (ReflectiveOperationException | RuntimeException | LinkageError failure) {
+            failed(failure);
+        }
+        pause = logger == null ? Math.min(2 * pause, LONGEST_PAUSE) : FIRST_LOOK;
+        synchronized (this) {
+            lookedAtEnd = ending && logger == null;
+            notifyAll();
+        }
+    }
+
+    private synchronized boolean isLastLook() {
+        return ending && !lookedAtEnd;
+    }
+
+    private void handOver(Entry entry) {
+        try {
+            long lost = takeDropped();
+            if (lost > 0) {
+                logger.write(Entry.now(Level.WARN, lost
+                        + " older entries were dropped: this log was not there, or too slow"), false);
+            }
+            logger.write(entry, System.currentTimeMillis() - entry.millis() > LATE_MILLIS);
+        } catch (ReflectiveOperationException | RuntimeException | Error failure) {
+            failed(failure);
+            instead.write(entry);
+        }
+        synchronized (this) {
+            if (waiting.peekFirst() == entry) {
+                waiting.removeFirst();
+            }
+            notifyAll();
+        }
+    }
+
+    private void failed(Throwable failure) {
+        if (!saidFailure) {
+            saidFailure = true;
+            instead.write(new Entry(System.currentTimeMillis(), Level.ERROR, "log=app: the application's SLF4J failed; what "
+                    + "it does not take goes to standard error, and this is not said again", null, failure));
+        }
+    }
+
+    private synchronized Entry first() {
+        return waiting.peekFirst();
+    }
+
+    private synchronized long takeDropped() {
+        long taken = dropped;
+        dropped = 0;
+        return taken;
+    }
+
+    // -- The JVM's end
+
+    /** What the application's log does not take now, nobody will. */
+    void end() {
+        List<Entry> left;
+        long lost;
+        synchronized (this) {
+            ending = true;
+            notifyAll();
+            long deadline = System.nanoTime() + PATIENCE_AT_END;
+            try {
+                for (long rest = PATIENCE_AT_END; !waiting.isEmpty() && !lookedAtEnd && rest > 0;
+                        rest = deadline - System.nanoTime()) {
+                    TimeUnit.NANOSECONDS.timedWait(this, rest);
+                }
+            } catch (InterruptedException atOnce) {
+                Thread.currentThread().interrupt();
+            }
+            left = new ArrayList<>(waiting);
+            waiting.clear();
+            lost = dropped;
+            dropped = 0;
+        }
+        if (lost > 0) {
+            instead.write(Entry.now(Level.WARN, "log=app: " + lost
+                    + " older entries were dropped, the application's log was not "
+                    + "there or too slow"));
+        }
+        for (Entry entry : left) {
+            instead.write(entry);
+        }
+    }
+
+    @Override
+    public void close() {
+        end();
+        closed = true;
+        synchronized (this) {
+            notifyAll();
+        }
+        try {
+            Runtime.getRuntime().removeShutdownHook(exitHook);
+        } catch (IllegalStateException exiting) {
+            // then it has nothing to do
+        }
+    }
+
+    private final class End implements Runnable {
+        @Override
+        public void run() {
+            end();
+        }
+    }
+}

@@ -1,0 +1,67 @@
+package io.socketreaper.log;
+
+import org.slf4j.Marker;
+import org.slf4j.event.Level;
+import org.slf4j.helpers.LegacyAbstractLogger;
+
+/** The agent's logger wherever it does more than write text on standard error. INFO and above; never throws. */
+final class OutletLogger extends LegacyAbstractLogger implements AutoCloseable {
+    private static final long serialVersionUID = 1L;
+
+    private final transient Outlet outlet;
+
+    OutletLogger(Outlet outlet) {
+        this.name = "socket-reaper";
+        this.outlet = outlet;
+    }
+
+    /** What it holds, a file or a thread, is let go of. */
+    @Override
+    public void close() {
+        outlet.close();
+    }
+
+    @Override
+    protected String getFullyQualifiedCallerName() {
+        return null;
+    }
+
+    @Override
+    protected void handleNormalizedLoggingCall(Level level, Marker marker, String pattern, Object[] arguments,
+                                               Throwable thrown) {
+        String message = StderrLogger.message(pattern, arguments);
+        Event event = arguments != null && arguments.length == 1 && arguments[0] instanceof Event only ? only : null;
+        long now = System.currentTimeMillis();
+        try {
+            outlet.write(new Entry(now, level, message, event, thrown));
+        } catch (RuntimeException | Error failure) {
+            // Who reports a failure is in no position to hear of another.
+            System.err.println(StderrLogger.text(now, level, message, thrown));
+        }
+    }
+
+    @Override
+    public boolean isTraceEnabled() {
+        return false;
+    }
+
+    @Override
+    public boolean isDebugEnabled() {
+        return false;
+    }
+
+    @Override
+    public boolean isInfoEnabled() {
+        return true;
+    }
+
+    @Override
+    public boolean isWarnEnabled() {
+        return true;
+    }
+
+    @Override
+    public boolean isErrorEnabled() {
+        return true;
+    }
+}

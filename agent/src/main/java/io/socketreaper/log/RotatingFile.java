@@ -1,0 +1,193 @@
+package io.socketreaper.log;
+
+import io.socketreaper.socket.Clock;
+import java.io.File;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.event.Level;
+
+/**
+ * A file of bounded size, with older ones beside it. It is opened with the first entry. What cannot be written goes to
+ * another outlet instead, and the file is tried again a minute later.
+ *
+ * <p>Only {@code java.io}: the file may be written before {@code main}, which may want to configure file systems.
+ */
+final class RotatingFile implements Outlet {
+    private static final long AGAIN = TimeUnit.MINUTES.toNanos(1);
+
+    private final String setting;
+    private final File file;
+    private final long mostBytes;
+    private final int kept;
+    private final Format format;
+    private final Outlet instead;
+    private final Clock clock;
+
+    // Guarded by this.
+    private FileOutputStream out;
+    private long length;
+    /** Neither a device nor a pipe. */
+    private boolean plain;
+    private boolean failing;
+    private long triedAt;
+    private long writtenInstead;
+    private boolean rotationFailed;
+    private long rotationTriedAt;
+
+    /**
+     * @param setting what the operator wrote, for messages
+     * @param kept    how many files are kept beside the one that is written
+     */
+    RotatingFile(String setting, File file, long mostBytes, int kept, Format format, Outlet instead, Clock clock) {
+        this.setting = setting;
+        this.file = file.getAbsoluteFile();
+        this.mostBytes = mostBytes;
+        this.kept = kept;
+        this.format = format;
+        this.instead = instead;
+        this.clock = clock;
+    }
+
+    @Override
+    public synchronized void write(Entry entry) {
+        if (failing && clock.nanoTime() - triedAt < AGAIN) {
+            writeInstead(entry);
+            return;
+        }
+        try {
+            if (failing) {
+                append(Entry.now(Level.INFO, "log=" + setting + " can be written again; entries that went to standard error "
+                        + "meanwhile: " + writtenInstead));
+            }
+            append(entry);
+            failing = false;
+            writtenInstead = 0;
+        } catch (IOException | RuntimeException failure) {
+            close();
+            triedAt = clock.nanoTime();
+            if (!failing) {
+                failing = true;
+                instead.write(Entry.now(Level.ERROR, "log=" + setting + " cannot be written (" + failure.getMessage()
+                        + "): what it should hold goes to standard error until it can, which is tried again every minute"));
+            }
+            writeInstead(entry);
+        }
+    }
+
+    /** Entries of the present outage that had to go elsewhere. */
+    synchronized long writtenInstead() {
+        return writtenInstead;
+    }
+
+    private void writeInstead(Entry entry) {
+        writtenInstead++;
+        instead.write(entry);
+    }
+
+    private void append(Entry entry) throws IOException {
+        byte[] bytes = (format.of(entry) + "\n").getBytes(StandardCharsets.UTF_8);
+        if (out != null && plain && (file.length() != length || !file.exists())) {
+            // Somebody has moved, cut or removed it, or writes to it too.
+            close();
+        }
+        if (out == null) {
+            open();
+        }
+        if (length > 0 && length + bytes.length > mostBytes) {
+            rotate();
+        }
+        try {
+            out.write(bytes);
+            length += bytes.length;
+        } catch (IOException failure) {
+            takeBack(bytes.length);
+            throw failure;
+        }
+    }
+
+    private void open() throws IOException {
+        if (!file.exists()) {
+            if (!file.createNewFile()) {
+                throw new IOException("it is a link that leads nowhere");
+            }
+            // The file is still empty.
+            file.setReadable(false, false);
+            file.setReadable(true, true);
+            file.setWritable(false, false);
+            file.setWritable(true, true);
+        } else if (!file.isFile() && !file.getPath().startsWith("/dev/")) {
+            // Opening a pipe that nobody reads would wait for ever.
+            throw new IOException("it is not a regular file");
+        }
+        out = new FileOutputStream(file, true);
+        plain = file.isFile();
+        length = plain ? file.length() : 0;
+    }
+
+    /** Where it cannot be rotated it grows: lines are worth more than the bound. */
+    private void rotate() throws IOException {
+        if (!plain || isLink() || rotationFailed && clock.nanoTime() - rotationTriedAt < AGAIN) {
+            return;
+        }
+        close();
+        boolean moved = moveAll();
+        if (!moved) {
+            rotationTriedAt = clock.nanoTime();
+            if (!rotationFailed) {
+                instead.write(Entry.now(Level.ERROR, "log=" + setting
+                        + " cannot be rotated (renaming failed): the file grows "
+                        + "beyond log.size until it can, which is tried again every minute"));
+            }
+        }
+        rotationFailed = !moved;
+        open();
+    }
+
+    private boolean moveAll() {
+        for (int i = kept - 1; i >= 1; i--) {
+            File from = older(i);
+            if (from.exists() && !from.renameTo(older(i + 1))) {
+                return false;
+            }
+        }
+        return file.renameTo(older(1));
+    }
+
+    private File older(int age) {
+        return new File(file.getPath() + "." + age);
+    }
+
+    /** What somebody has linked to is not ours to rename. */
+    private boolean isLink() throws IOException {
+        return !new File(file.getParentFile().getCanonicalFile(), file.getName()).equals(file.getCanonicalFile());
+    }
+
+    /** Of an entry that did not fit, the disk may hold the beginning. */
+    private void takeBack(int most) {
+        long now = file.length();
+        if (!plain || now <= length || now >= length + most) {
+            return;
+        }
+        try (var whole = new RandomAccessFile(file, "rw")) {
+            whole.setLength(length);
+        } catch (IOException stays) {
+            // then it stays there
+        }
+    }
+
+    @Override
+    public synchronized void close() {
+        if (out == null) {
+            return;
+        }
+        try {
+            out.close();
+        } catch (IOException failure) {
+            // what was written is written
+        }
+        out = null;
+    }
+}

@@ -1,0 +1,29 @@
+package io.socketreaper.report;
+
+import io.socketreaper.log.Event;
+import io.socketreaper.log.Facts;
+
+/** A leak that was reported turned out alive. */
+record AliveEvent(String message, Leak leak, boolean closed, long afterMillis, Addresses addresses) implements Event {
+    @Override
+    public String name() {
+        return "released-after-all";
+    }
+
+    @Override
+    public void facts(Facts facts) {
+        facts.text("site", leak.site().id());
+        facts.text("location", leak.site().location());
+        facts.text("kind", leak.kind().toString());
+        facts.text("local", addresses.of(leak.endpoints().local()));
+        facts.text("peer", addresses.of(leak.endpoints().remote()));
+        facts.number("fd", leak.descriptor());
+        facts.flag("closed", closed);
+        facts.number("after_ms", afterMillis);
+    }
+
+    @Override
+    public String toString() {
+        return message;
+    }
+}

@@ -1,0 +1,28 @@
+package io.socketreaper.report;
+
+import io.socketreaper.log.Event;
+import io.socketreaper.log.Facts;
+
+/** The counts of one leak site so far. */
+record CountsEvent(String message, LeakSite site) implements Event {
+    @Override
+    public String name() {
+        return "counts";
+    }
+
+    @Override
+    public void facts(Facts facts) {
+        facts.text("site", site.id());
+        facts.text("location", site.location());
+        facts.text("kind", site.kind().toString());
+        facts.number("found", site.found());
+        facts.number("released", site.released());
+        facts.number("released_after_all", site.releasedAfterAll());
+        facts.number("excluded", site.excluded());
+    }
+
+    @Override
+    public String toString() {
+        return message;
+    }
+}

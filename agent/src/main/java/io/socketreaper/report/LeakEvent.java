@@ -1,0 +1,122 @@
+package io.socketreaper.report;
+
+import io.socketreaper.judge.LeakKind;
+import io.socketreaper.judge.Sighting;
+import io.socketreaper.log.Event;
+import io.socketreaper.log.Facts;
+import java.util.Locale;
+
+/** A leak and what was done about it. */
+record LeakEvent(String message, Leak leak, Outcome outcome, Addresses addresses, int stackDepth) implements Event {
+    private static final String SOCKET = "socket:[";
+
+    @Override
+    public String name() {
+        return "leak";
+    }
+
+    @Override
+    public void facts(Facts facts) {
+        facts.text("site", leak.site().id());
+        facts.text("location", leak.site().location());
+        facts.text("kind", leak.kind().toString());
+        facts.text("grade", leak.grade().toString());
+        facts.text("local", addresses.of(leak.endpoints().local()));
+        facts.text("peer", addresses.of(leak.endpoints().remote()));
+        facts.number("fd", leak.descriptor());
+        inode(facts);
+        sighting(facts);
+        facts.number("age_ms", leak.ageMillis());
+        facts.number("open_ms", leak.openMillis());
+        facts.number("idle_ms", leak.idleMillis());
+        if (leak.sinceReadMillis() >= 0) {
+            facts.number("since_read_ms", leak.sinceReadMillis());
+        }
+        facts.text("sign", word(leak.sign()));
+        facts.text("thread", leak.thread().isEmpty() ? null : leak.thread());
+        facts.list("stack", stack());
+        facts.number("stack_frames", leak.stack().length);
+        if (leak.census().open() >= 0) {
+            facts.number("descriptors_open", leak.census().open());
+        }
+        if (leak.census().limit() >= 0) {
+            facts.number("descriptors_limit", leak.census().limit());
+        }
+        outcome(facts);
+    }
+
+    private void inode(Facts facts) {
+        String link = leak.link();
+        if (link != null && link.startsWith(SOCKET) && link.endsWith("]")) {
+            try {
+                facts.number("inode", Long.parseLong(link.substring(SOCKET.length(), link.length() - 1)));
+            } catch (NumberFormatException unknown) {
+                // then it is not told
+            }
+        }
+    }
+
+    /** Of a socket without a connection, or that nobody can get at, the rest is unknown. */
+    private void sighting(Facts facts) {
+        Sighting sighting = leak.sighting();
+        facts.text("hold", word(sighting.hold()));
+        if (leak.kind() == LeakKind.CLOSED_NOT_RELEASED || leak.kind() == LeakKind.NEVER_CONNECTED) {
+            return;
+        }
+        facts.text("tcp_state", sighting.tcpState().toString());
+        facts.number("unread_bytes", sighting.unreadBytes());
+        facts.flag("end_of_input", sighting.endOfInput());
+        facts.flag("reset", sighting.reset());
+        facts.flag("output_shut", sighting.outputShut());
+    }
+
+    private String[] stack() {
+        var frames = new String[Math.min(stackDepth, leak.stack().length)];
+        for (int i = 0; i < frames.length; i++) {
+            frames[i] = leak.stack()[i].toString();
+        }
+        return frames;
+    }
+
+    private void outcome(Facts facts) {
+        if (outcome instanceof Outcome.Logged) {
+            facts.text("outcome", "logged");
+        } else if (outcome instanceof Outcome.Excluded excluded) {
+            facts.text("outcome", "excluded");
+            facts.text("exclusion", addresses.ofRule(excluded.rule()));
+        } else if (outcome instanceof Outcome.Spared spared) {
+            facts.text("outcome", "spared");
+            facts.text("reason", spared.reason());
+        } else if (outcome instanceof Outcome.Drained drained) {
+            facts.text("outcome", "drained");
+            facts.number("drained_bytes", drained.bytes());
+            facts.text("drain_end", word(drained.end()));
+            facts.text("preview", drained.preview().isEmpty() ? null : drained.preview());
+            facts.text("owner", drained.owner());
+            facts.number("took_ms", drained.tookMillis());
+        } else if (outcome instanceof Outcome.Closed closed) {
+            facts.text("outcome", "closed");
+            facts.text("owner", closed.owner());
+            facts.number("took_ms", closed.tookMillis());
+        } else if (outcome instanceof Outcome.ClosedByApplication closed) {
+            facts.text("outcome", "closed-by-application");
+            facts.number("drained_bytes", closed.bytes());
+            facts.number("took_ms", closed.tookMillis());
+        } else if (outcome instanceof Outcome.StillHeld held) {
+            facts.text("outcome", "still-held");
+            facts.text("owner", held.owner());
+            facts.number("attempts", held.attempts());
+            facts.flag("given_up", held.givenUp());
+            facts.number("took_ms", held.tookMillis());
+        }
+    }
+
+    private static String word(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    @Override
+    public String toString() {
+        return message;
+    }
+}
