@@ -28,6 +28,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             ShowSites.class,
             ShowSockets.class,
             ReleaseLeaks.class,
+            Top.class,
             SetSettings.class,
             Pause.class,
             Resume.class,

@@ -2,7 +2,6 @@ package io.socketreaper.cli;
 
 import io.socketreaper.control.ReleaseAnswer;
 import io.socketreaper.proc.Words;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -11,27 +10,24 @@ import picocli.CommandLine.Parameters;
 @Command(name = "release", description = {"Releases leaks that were found and only reported: one socket, or all of a leak site.",
     "What keeps a socket from being touched otherwise does so here, too."})
 final class ReleaseLeaks extends AgentCommand {
-    @ArgGroup(multiplicity = "1")
-    private Chosen chosen;
+    @Parameters(index = "1", arity = "0..1", paramLabel = "ID", description = "The socket; the command sockets lists them.")
+    private Long id;
+
+    @Option(names = "--site", paramLabel = "SITE", description = "All of that leak site instead; the command sites lists them.")
+    private String site;
 
     @Option(names = "--close", description = "Close without reading what is left first.")
     private boolean close;
 
-    /** Either. */
-    static final class Chosen {
-        @Parameters(index = "1", paramLabel = "ID", description = "The socket; the command sockets lists them.")
-        private Long id;
-
-        @Option(names = "--site", paramLabel = "SITE", description = "All of that leak site; the command sites lists them.")
-        private String site;
-    }
-
     @Override
     Exit run() {
+        if ((id == null) == (site == null)) {
+            throw wrongUsage("Name what to release: either the ID of a socket or --site SITE");
+        }
         String action = close ? "close" : "drain";
         try (var target = open()) {
-            ReleaseAnswer answer = chosen.site == null ? target.releaseSocket(chosen.id, action)
-                    : target.releaseSite(chosen.site, action);
+            ReleaseAnswer answer = site == null ? target.releaseSocket(id, action)
+                    : target.releaseSite(site, action);
             if (json()) {
                 printJson(answer);
             } else {

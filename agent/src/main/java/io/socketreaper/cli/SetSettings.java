@@ -18,7 +18,7 @@ final class SetSettings extends AgentCommand {
             if (json()) {
                 printJson(holds);
             } else {
-                out().println("changed; " + Printable.of(holds));
+                out().println("changed; " + Printable.of(holds.replaceFirst("; defaults:.*", "; the rest by default")));
             }
         }
         return Exit.DONE;

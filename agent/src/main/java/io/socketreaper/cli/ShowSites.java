@@ -49,9 +49,8 @@ final class ShowSites extends AgentCommand {
             out().println(styled("site " + site.id(), Style.bold) + "  " + site.kind() + (site.grade().isEmpty() ? "" : " ("
                     + site.grade() + ")") + ": " + counts + (site.lastMillis() == 0 ? "" : "; first " + time(now - site.firstMillis())
                     + " ago, last " + time(now - site.lastMillis()) + " ago"));
-            out().println("    at " + styled(Printable.of(site.location()), Style.fg_red));
-            site.stack().stream().filter(frame -> !frame.equals(site.location())).limit(full ? Long.MAX_VALUE : CALLERS)
-                    .forEach(frame -> out().println("       " + Printable.of(frame)));
+            out().println((site.stack().isEmpty() ? "    " : "    at ") + styled(Printable.of(site.location()), Style.fg_red));
+            callers(site).forEach(frame -> out().println("       " + Printable.of(frame)));
             if (!site.lastOutcome().isEmpty()) {
                 out().println("    last: " + Printable.of(site.lastOutcome()));
             }
@@ -59,5 +58,14 @@ final class ShowSites extends AgentCommand {
                 out().println(Printable.of(site.report()).indent(CALLERS).stripTrailing());
             }
         }
+    }
+
+    /** Those of the line to blame, the application's only unless all are wanted. */
+    private List<String> callers(SiteInfo site) {
+        if (full) {
+            return site.stack();
+        }
+        int blamed = site.stack().indexOf(site.location());
+        return site.stack().stream().skip(blamed + 1).filter(frame -> !frame.startsWith("java.base/")).limit(CALLERS).toList();
     }
 }
