@@ -21,11 +21,6 @@ final class Feed implements AutoCloseable {
         this.pid = pid;
         this.reply = reply;
         this.patience = PATIENCE + every.toNanos();
-        String first = read();
-        // Without a line break it is the answer to the request, of which only a refusal is of interest.
-        if (first.isEmpty() || Target.parsed(first) != null) {
-            Target.result(pid, first);
-        }
     }
 
     /** Waits for the next look. */
@@ -33,7 +28,9 @@ final class Feed implements AutoCloseable {
         long deadline = System.nanoTime() + patience;
         while (System.nanoTime() - deadline < 0) {
             String line = read();
-            if (line.endsWith("\n") && Target.parsed(line) != null) {
+            var parsed = Target.parsed(line);
+            // Without a line break it is the answer to the request, of which only a refusal is of interest.
+            if (parsed != null && (line.endsWith("\n") || parsed.has("error"))) {
                 View view = gson.fromJson(Target.result(pid, line), View.class);
                 if (view.status().nowMillis() != lastMillis) {
                     lastMillis = view.status().nowMillis();

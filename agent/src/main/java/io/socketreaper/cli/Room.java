@@ -38,7 +38,9 @@ final class Room implements AutoCloseable {
         }
         String hard = hardLimit(proc.root().resolve(Long.toString(pid)).resolve("limits"));
         long more = Math.max(limit.getAsLong(), open) + MORE;
-        String raised = more + ":" + (hard.equals(UNLIMITED) || Long.parseLong(hard) >= more ? hard : more);
+        // Within the hard limit, as far as it goes, nobody need be root.
+        long most = hard.equals(UNLIMITED) ? more : Long.parseLong(hard);
+        String raised = most >= open + descriptors ? Math.min(more, most) + ":" + hard : more + ":" + more;
         String command = "prlimit --pid " + pid + " --nofile=" + raised;
         String back = limit.getAsLong() + ":" + hard;
         if (!make) {
