@@ -24,6 +24,7 @@ final class Rejecting {
     private final Selector selector = Selector.open();
     private final ServerSocketChannel listener = ServerSocketChannel.open();
     private int count;
+    private boolean failed;
 
     private Rejecting() throws IOException {
         listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), BACKLOG);
@@ -35,19 +36,10 @@ final class Rejecting {
         new Rejecting().serve();
     }
 
-    private void serve() throws IOException, InterruptedException {
+    private void serve() throws IOException {
         System.out.println("port " + ((InetSocketAddress) listener.getLocalAddress()).getPort());
-        boolean failed = false;
         while (true) {
-            try {
-                selector.select(this::handle);
-            } catch (IllegalStateException e) {
-                if (!failed) {
-                    System.err.println("ERROR accept failed: " + e.getCause());
-                }
-                failed = true;
-                Thread.sleep(TRY_AGAIN_MILLIS);
-            }
+            selector.select(this::handle);
         }
     }
 
@@ -59,6 +51,18 @@ final class Rejecting {
                 answer(key, (SocketChannel) key.channel());
             }
         } catch (IOException e) {
+            failed(e);
+        }
+    }
+
+    private void failed(IOException why) {
+        if (!failed) {
+            System.err.println("ERROR accept failed: " + why);
+        }
+        failed = true;
+        try {
+            Thread.sleep(TRY_AGAIN_MILLIS);
+        } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
     }

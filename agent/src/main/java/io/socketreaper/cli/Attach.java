@@ -103,7 +103,7 @@ final class Attach extends AgentCommand {
             line("the jar", "was copied to " + target.files().jar().there() + " of that process, which needs it there; detach removes it");
         }
         line("next", "sites " + pid() + "  names the lines of code, once what is lost now or from now on has been idle for "
-                + ShowStatus.setting(status, "timeout"));
+                + ShowStatus.setting(status, status.underPressure() ? "pressure.timeout" : "timeout"));
         line("", "set " + pid() + " action=drain  frees what is found");
         line("undo", "detach " + pid());
     }
