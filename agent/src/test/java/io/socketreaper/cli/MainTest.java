@@ -138,7 +138,8 @@ class MainTest {
         var home = Files.createDirectories(directory.resolve("4242/root/opt/jdk"));
         Files.writeString(home.resolve("release"), "IMPLEMENTOR=\"Debian\"\nJAVA_VERSION=\"21.0.4\"\n");
         Files.createSymbolicLink(directory.resolve("4242/exe"), Path.of("/opt/jdk/bin/java (deleted)"));
-        proc.file("cmdline", "java\0-cp\0a:b\0--add-opens\0a/b=ALL-UNNAMED\0-Xmx1g\0com.example.Server\0run\0").sockets(5, 105);
+        proc.file("cmdline", "java\0-cp\0a:b\0--add-opens\0a/b=ALL-UNNAMED\0-Xmx1g\0com.example.Server\0run\0")
+                .sockets(5, 105);
         assertEquals(0, execute("list", "--no-attach"));
         assertEquals(List.of(" PID  MAIN                JDK     DESCRIPTORS  USED  AGENT",
                 "4242  com.example.Server  21.0.4  100 of 1024   9 %  unknown: not asked"), out.toString().lines().toList());

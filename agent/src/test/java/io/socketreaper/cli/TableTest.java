@@ -7,6 +7,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Help.Ansi.Style;
 
@@ -25,12 +26,14 @@ class TableTest {
 
     @Test
     void aStyleDoesNotCountAsWidth() {
-        var styled = new Table(Ansi.ON, "A", "B").row(new Cell("x", Style.fg_red), "y").row("long", "z");
+        var styled = new Table(CommandLine.Help.defaultColorScheme(Ansi.ON), "A", "B")
+                .row(new Cell("x", Style.fg_red), "y").row("long", "z");
         assertEquals("\u001b[31mx\u001b[39m\u001b[0m     y", lines(styled, Terminal.UNLIMITED).get(1));
     }
 
     private static Table table(Ansi ansi) {
-        return new Table(ansi, "SITE", "COUNT", "CODE").right(1).row("a", 7, "Server.run").row("bcdefgh", 12345, null);
+        return new Table(CommandLine.Help.defaultColorScheme(ansi), "SITE", "COUNT", "CODE").right(1)
+                .row("a", 7, "Server.run").row("bcdefgh", 12345, null);
     }
 
     private static List<String> lines(Table table, int width) {

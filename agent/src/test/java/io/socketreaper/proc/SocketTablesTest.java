@@ -92,8 +92,8 @@ class SocketTablesTest {
                 sk               RefCnt Type Proto  Iface R Rmem   User   Inode
                 0000000036c03b7c 3      3    0003   2     1 0      0      55
                 """).file("net/udp", """
-                   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode ref pointer drops
-                 1234: 0100007F:0035 00000000:0000 07 00000000:00000000 00:00000000 00000000     0        0 66 2 0000000000000000 0
+                   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
+                 1234: 0100007F:0035 00000000:0000 07 00000000:00000000 00:00000000 00000000     0        0 66 2
                 """);
         var families = Map.of(1661L, "unix", 36653031L, "unix", 4L, "netlink", 55L, "packet", 66L, "UDP");
         var lines = read(families.keySet().toArray(Long[]::new)).lines();

@@ -47,7 +47,8 @@ class WatchingTest {
     @Test
     void theCensusNamesEveryKind() throws Exception {
         proc.sockets(5, 7).fd(0, "/dev/null").fd(1, "pipe:[9]").fd(2, "/var/log/server.log (deleted)")
-                .fd(3, "anon_inode:[eventpoll]").fd(4, "anon_inode:inotify").fd(8, "/memfd:cache (deleted)").fd(9, "mnt:[4026]")
+                .fd(3, "anon_inode:[eventpoll]").fd(4, "anon_inode:inotify").fd(8, "/memfd:cache (deleted)")
+                .fd(9, "mnt:[4026]")
                 .tcp(LISTENER, NOBODY, "0A", 3, 5).tcp(LOCAL, PEER, "01", 100, 6);
         var report = scan();
         assertEquals(Map.of("device", 1, "pipe", 1, "file", 1, "eventpoll", 1, "inotify", 1, "memfd", 1, "mnt", 1),
@@ -69,9 +70,9 @@ class WatchingTest {
         assertEquals(8080, report.finished().port());
         assertEquals("inferred", report.finished().from());
         assertNull(report.finished().perSecond());
-        assertEquals(new Verdict("leaking", "411 of 1024 descriptors are sockets whose connection is over but that the process "
-                + "still holds (lsof: 'protocol: TCP'); most likely they were connections to port 8080 (inferred: it is the "
-                + "only port this process listens on)."), report.verdict());
+        assertEquals(new Verdict("leaking", "411 of 1024 descriptors are sockets whose connection is over but that the "
+                + "process still holds (lsof: 'protocol: TCP'); most likely they were connections to port 8080 "
+                + "(inferred: it is the only port this process listens on)."), report.verdict());
     }
 
     @Test
@@ -137,8 +138,9 @@ class WatchingTest {
         assertEquals(9, report.closeWait().count());
         assertEquals(4, report.closeWait().endRead());
         assertEquals(8080, report.closeWait().port());
-        assertTrue(report.verdict().sentence().startsWith("9 of 1024 descriptors are connections that their peers have ended "
-                + "and that this process does not close (CLOSE_WAIT); of 4 the end has been read, "), report.verdict().sentence());
+        assertTrue(report.verdict().sentence().startsWith("9 of 1024 descriptors are connections that their peers have "
+                + "ended and that this process does not close (CLOSE_WAIT); of 4 the end has been read, "),
+                report.verdict().sentence());
     }
 
     @Test
