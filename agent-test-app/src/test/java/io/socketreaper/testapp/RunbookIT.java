@@ -57,8 +57,8 @@ class RunbookIT {
             hello(port);
             Tool.expect(server, Tool.run(4, "status", Long.toString(server.pid())), "is not in process");
             try (var threads = Jvm.tool("jcmd", Long.toString(server.pid()), "Thread.print")) {
-                threads.awaitEnd().expectExitCode(0).expect("threads of the agent", 0L,
-                        threads.out().stream().filter(line -> line.startsWith("\"socket-reaper")).count());
+                threads.awaitEnd().expectExitCode(0).expect("threads of the agent", List.of(),
+                        threads.out().stream().filter(line -> line.startsWith("\"socket-reaper")).toList());
             }
             server.expect("the same process", true, server.isAlive());
         }
