@@ -52,6 +52,7 @@ import sun.nio.ch.SocketReaperHook;
 final class Reaper implements Runnable {
     private static final long SOON = TimeUnit.MILLISECONDS.toNanos(20);
     private static final int PATIENCE_SECONDS = 10;
+    private static final int ENDING_MILLIS = 1000;
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
 
     private final Clock clock = Clock.SYSTEM;
@@ -60,6 +61,7 @@ final class Reaper implements Runnable {
     private final LogSink log;
     private final Ledger ledger;
     private final Sinks sinks;
+    private final CloserThreads closers;
     private final Release release;
     private final Watch watch;
     private final Pressure pressure;
@@ -88,8 +90,8 @@ final class Reaper implements Runnable {
         this.log = new LogSink(log, settings.logIntervalMillis(), settings.stackDepth(), new Addresses(settings.masksAddresses()));
         this.ledger = new Ledger(sites);
         this.sinks = new Sinks(List.of(this.log, ledger), failures);
-        this.release = new Release(settings, clock, descriptors,
-                new CloserThreads(clock, new Daemons("socket-reaper-closer")), sites, sinks);
+        this.closers = new CloserThreads(clock, new Daemons("socket-reaper-closer"));
+        this.release = new Release(settings, clock, descriptors, closers, sites, sinks);
         this.thread = new Daemons("socket-reaper").newThread(this);
         var host = new Host();
         this.selections = new Selections(clock, host);
@@ -203,6 +205,8 @@ final class Reaper implements Runnable {
             return null;
         });
         over.await(seconds + PATIENCE_SECONDS, TimeUnit.SECONDS);
+        thread.join(ENDING_MILLIS);
+        closers.end(ENDING_MILLIS);
         return !release.isReleasing();
     }
 

@@ -80,7 +80,12 @@ abstract class CliCommand implements Callable<Integer> {
 
     /** Prints it no wider than the terminal. */
     final void print(Table table) {
-        table.print(out(), Terminal.width(spec));
+        table.print(out(), width());
+    }
+
+    /** Columns of the terminal. */
+    final int width() {
+        return Terminal.width(spec);
     }
 
     final ParameterException wrongUsage(String message) {

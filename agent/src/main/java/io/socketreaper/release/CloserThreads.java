@@ -65,4 +65,14 @@ public final class CloserThreads implements Closers {
             threads.setCorePoolSize(wanted);
         }
     }
+
+    /**
+     * Lets the closes under way come to their end, and takes no more; their threads go.
+     *
+     * @return true if they have gone within the time
+     */
+    public boolean end(long millis) throws InterruptedException {
+        threads.shutdown();
+        return threads.awaitTermination(millis, TimeUnit.MILLISECONDS);
+    }
 }

@@ -12,11 +12,11 @@ import java.net.UnknownHostException;
 import java.util.Set;
 
 /** Leaks as a mail server would have them. */
-final class Leaks {
-    static final Sighting PEER_OPEN = Sighting.halfClosed(TcpState.FIN_WAIT2, 6, false, false, false, false);
-    static final Sighting PEER_CLOSED = Sighting.halfClosed(TcpState.CLOSE, 6, true, false, false, false);
-    static final Sighting PEER_CLOSED_AND_NOTHING_UNREAD = Sighting.halfClosed(TcpState.CLOSE, 0, true, false, false, false);
-    static final Sighting RESET = Sighting.halfClosed(TcpState.CLOSE, 6, true, true, false, false);
+public final class Leaks {
+    public static final Sighting PEER_OPEN = Sighting.halfClosed(TcpState.FIN_WAIT2, 6, false, false, false, false);
+    public static final Sighting PEER_CLOSED = Sighting.halfClosed(TcpState.CLOSE, 6, true, false, false, false);
+    public static final Sighting PEER_CLOSED_AND_NOTHING_UNREAD = Sighting.halfClosed(TcpState.CLOSE, 0, true, false, false, false);
+    public static final Sighting RESET = Sighting.halfClosed(TcpState.CLOSE, 6, true, true, false, false);
 
     private static final StackTraceElement[] STACK = {
         new StackTraceElement("sun.nio.ch.SocketChannelImpl", "shutdownOutput", "SocketChannelImpl.java", 1090),
@@ -27,23 +27,23 @@ final class Leaks {
     private Leaks() {
     }
 
-    static Leak leak(Sighting sighting) {
+    public static Leak leak(Sighting sighting) {
         return leak(new LeakSite("0a1b2c3d", LeakKind.HALF_CLOSED, "com.example.smtp.Session.reject(Session.java:41)", new StackTraceElement[0]),
                 sighting);
     }
 
-    static Leak leak(LeakSite site, Sighting sighting) {
+    public static Leak leak(LeakSite site, Sighting sighting) {
         return leak(site, sighting, -1, new Census(0, 812, 1024, Set.of()));
     }
 
-    static Leak leak(LeakSite site, Sighting sighting, long sinceReadMillis, Census census) {
+    public static Leak leak(LeakSite site, Sighting sighting, long sinceReadMillis, Census census) {
         var endpoints = new Endpoints(address(10, 25), address(20, 40_123));
         return new Leak(site, LeakKind.HALF_CLOSED, Grade.of(sighting), endpoints, 57, "socket:[4711]", sighting, Sign.HALF_CLOSED,
                 61_500, 90_000, 60_000, sinceReadMillis, "smtp-7", STACK, census);
     }
 
     /** One whose kind follows from what was seen. */
-    static Leak leak(Sighting sighting, Sign sign) {
+    public static Leak leak(Sighting sighting, Sign sign) {
         boolean stackKnown = sign == Sign.HALF_CLOSED || sign == Sign.OPENED;
         var site = new LeakSite("0a1b2c3d", sighting.kind(), "com.example.smtp.Session.reject(Session.java:41)",
                 new StackTraceElement[0]);

@@ -1,0 +1,152 @@
+package io.socketreaper.testapp;
+
+import java.io.File;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** The commands that talk to an agent in a running JVM. */
+class ControlIT {
+    /** The JVM's own word on any agent that comes late, since JDK 21 (JEP 451), unless it is told to expect one. */
+    private static final String EXPECTED = "-XX:+EnableDynamicAgentLoading";
+    private static final String LINE = "at io\\.socketreaper\\.testapp\\.Leaker\\.leak\\(Leaker\\.java:\\d+\\)";
+    private static final int WARNING_JAVA = 21;
+
+    @Test
+    void fromAttachToDetachAndBack() {
+        try (var child = leaker()) {
+            var pid = pid(child);
+            child.ask("leak");
+            String before = child.ask("threads");
+
+            Tool.expect(child, Tool.run(0, "attach", pid, "timeout=500ms", "exclude=remote:10.0.0.0/8;remote:10.1.2.3:8080"),
+                    "^attached to process " + pid, "^watched +SocketChannel", "^settings .*timeout=500ms \\(agent argument\\)",
+                    "^lost already +1 socket is finished and still held", "^undo +detach " + pid);
+            child.ask("leak");
+            child.ask("leak");
+            String site = Tool.until(child, LINE, "sites", pid).replaceFirst("(?s).*site (\\w{8})  half-closed \\(strong\\): found .*", "$1");
+            Tool.until(child, "half-closed +2 +2 +0", "status", pid);
+            String sockets = Tool.expect(child, Tool.run(0, "sockets", pid, "--site", site), "leak +half-closed +CLOSE .* 6 .*Leaker.leak");
+            String id = sockets.lines().skip(1).findFirst().orElseThrow().strip().split(" ")[0];
+            Tool.expect(child, Tool.run(0, "sockets", pid, "--json"), "\"unreadBytes\": 6");
+
+            Tool.expect(child, Tool.run(0, "release", pid, id), "^1 release has begun");
+            Tool.until(child, "half-closed +2 +1 +1", "status", pid);
+            Tool.expect(child, Tool.run(0, "release", pid, "--site", site, "--close"), "^1 release has begun");
+            Tool.until(child, "half-closed +2 +0 +2", "status", pid);
+            child.expect("descriptors", "held 1", child.ask("held"));
+
+            Tool.expect(child, Tool.run(0, "detach", pid), "^detached: \\d+ classes are as before, the agent's threads have ended$");
+            child.expect("threads", agentsOf(before), agentsOf(child.ask("threads")));
+            Tool.expect(child, Tool.run(4, "status", pid), "Socket Reaper is not in process " + pid + "; .*: attach " + pid);
+            child.ask("leak");
+
+            Tool.run(0, "attach", pid, "action=drain", "timeout=500ms");
+            child.ask("leak");
+            Tool.until(child, LINE, "sites", pid);
+            child.awaitErr("done +drained: 6 bytes discarded up to the end of input");
+            child.tell("end");
+            child.awaitEnd().expectExitCode(0).expectOnlyOwnLines();
+        }
+    }
+
+    @Test
+    void settingsChangeAndAPauseHolds() {
+        try (var child = leaker()) {
+            var pid = pid(child);
+            child.ask("held");
+            Tool.run(0, "attach", pid, "timeout=500ms");
+            child.awaitWatching();
+
+            Tool.expect(child, Tool.run(5, "set", pid, "actn=drain", "timeout=1h"), "did you mean \"action\"\\?.* nothing is changed");
+            Tool.expect(child, Tool.run(5, "set", pid, "track=all"), "cannot be changed: detach the agent");
+            Tool.run(0, "pause", pid);
+            Tool.expect(child, Tool.run(0, "status", pid), "PAUSED");
+            Tool.expect(child, Tool.run(0, "set", pid, "action=drain", "log-interval=1s"), "^changed; .*action=drain \\(change at run time\\)");
+            child.ask("leak");
+            Tool.expect(child, Tool.run(0, "sites", pid), "^No leak has been found yet");
+            Tool.run(0, "resume", pid);
+            Tool.until(child, "half-closed +1 +0 +1", "status", pid);
+            child.expect("descriptors", "held 0", child.ask("held"));
+            child.expectErr(1, "settings changed").expectErr(1, "paused: ").expectErr(1, "resumed: ").expectOnlyOwnLines();
+        }
+    }
+
+    @Test
+    void whatCannotBeDoneIsSaidAndNothingIsChanged() {
+        try (var child = leaker()) {
+            var pid = pid(child);
+            child.ask("held");
+            Tool.expect(child, Tool.run(4, "sites", pid), "bring it there with: attach");
+            Tool.expect(child, Tool.run(2, "attach", pid, "actn=drain", "timeout=soon"), "did you mean \"action\"", "bad value \"soon\"",
+                    "Nothing was attached");
+            Tool.expect(child, Tool.run(2, "release", pid), "either the ID of a socket or --site SITE");
+            Tool.expect(child, Tool.run(4, "detach", pid), "is not in process");
+            child.expectErr(0, ".");
+
+            Tool.run(0, "attach", pid);
+            Tool.expect(child, Tool.run(5, "attach", pid, "action=close"), "is in process " + pid + " already");
+            Tool.expect(child, Tool.run(5, "release", pid, "4711"), "no socket has the id 4711");
+            Tool.expect(child, Tool.run(5, "release", pid, "--site", "nosuch"), "no leak site has the id \"nosuch\"");
+            child.expectErr(0, "is already in this JVM").expectOnlyOwnLines();
+        }
+        try (var sleep = new ChildJvm(new ProcessBuilder("sleep", "60"))) {
+            Tool.expect(sleep, Tool.run(3, "attach", pid(sleep)), "is not a JVM");
+            sleep.expect("alive", true, sleep.isAlive());
+        }
+        try (var deaf = Jvm.program(Leaker.class).option("-XX:+DisableAttachMechanism").start()) {
+            deaf.ask("held");
+            Tool.expect(deaf, Tool.run(3, "attach", pid(deaf)), "attach mechanism is disabled");
+        }
+    }
+
+    /** An attach that comes when there is none left could never be answered, nor any later one. */
+    @Test
+    void aJvmWithoutDescriptorsIsLeftAlone() {
+        try (var child = Jvm.program(Leaker.class).descriptors(60).option(EXPECTED).start()) {
+            var pid = pid(child);
+            while (openIn(child) < 55) {
+                child.ask("leak");
+            }
+            Tool.expect(child, Tool.run(1, "attach", pid), "has 5\\d of 60 descriptors open", "prlimit --pid " + pid + " --nofile=3\\d\\d:3\\d\\d",
+                    "--make-room", "scan works");
+            child.expectErr(0, ".");
+        }
+    }
+
+    @Test
+    void theWarningsAreAnnouncedAndTopCausesOnlyOne() {
+        try (var child = Jvm.program(Leaker.class).start()) {
+            var pid = pid(child);
+            child.ask("leak");
+            int lines = Jvm.feature() >= WARNING_JAVA ? 4 : 0;
+            try (var attach = Tool.start("attach", pid, "timeout=500ms")) {
+                attach.awaitEnd().expectExitCode(0).expectErr(lines == 0 ? 0 : 1, "four lines now, and again for each later command");
+            }
+            child.ask("leak");
+            child.expectErr(lines, "^WARNING: ");
+            String said = Tool.run(0, "top", pid, "--every", "300ms", "--count", "5");
+            Tool.expect(child, said, "^descriptors \\[#*-*\\] \\d+ of \\d+ \\(\\d+ %\\)$", "^LEAK SITE +KIND +FOUND", "half-closed .*Leaker.leak");
+            child.expect("frames", 5L, said.lines().filter(line -> line.startsWith("descriptors [")).count());
+            child.expectErr(2 * lines, "^WARNING: ");
+            Tool.run(0, "detach", pid);
+            child.expect("threads", List.of(), agentsOf(child.ask("threads")));
+        }
+    }
+
+    private static ChildJvm leaker() {
+        return Jvm.program(Leaker.class).option(EXPECTED).start();
+    }
+
+    private static List<String> agentsOf(String threads) {
+        return Arrays.stream(threads.replaceFirst("threads ", "").split(",")).filter(name -> name.startsWith("socket-reaper")).toList();
+    }
+
+    private static int openIn(ChildJvm child) {
+        return new File("/proc/" + child.pid() + "/fd").list().length;
+    }
+
+    private static String pid(ChildJvm child) {
+        return Long.toString(child.pid());
+    }
+}

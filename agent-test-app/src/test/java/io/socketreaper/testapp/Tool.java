@@ -1,0 +1,49 @@
+package io.socketreaper.testapp;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/** {@code java -jar socket-reaper.jar COMMAND}, as a user would. */
+final class Tool {
+    private Tool() {
+    }
+
+    /** Started; its end is to be awaited. */
+    static ChildJvm start(String... arguments) {
+        var command = new ArrayList<>(List.of("-jar", Jvm.AGENT.toString()));
+        command.addAll(List.of(arguments));
+        return Jvm.tool("java", command.toArray(String[]::new));
+    }
+
+    /** Runs it to its end; returns what it has said on standard output. */
+    static String run(int exitCode, String... arguments) {
+        try (var tool = start(arguments)) {
+            tool.awaitEnd().expectExitCode(exitCode);
+            return String.join("\n", exitCode == 0 ? tool.out() : tool.err());
+        }
+    }
+
+    /** Runs it until some line of what it says is like that; returns all of it. */
+    static String until(ChildJvm target, String regex, String... arguments) {
+        var pattern = Pattern.compile(regex);
+        String said = "";
+        for (long deadline = System.nanoTime() + ChildJvm.PATIENCE.toNanos(); System.nanoTime() - deadline < 0; ) {
+            said = run(0, arguments);
+            if (pattern.matcher(said).find()) {
+                return said;
+            }
+        }
+        throw target.failure(String.join(" ", arguments) + " never said '" + regex + "' but at last:\n" + said);
+    }
+
+    /** Says something like that. */
+    static String expect(ChildJvm target, String said, String... regexes) {
+        for (String regex : regexes) {
+            if (!Pattern.compile(regex, Pattern.MULTILINE).matcher(said).find()) {
+                throw target.failure("the tool said nothing like '" + regex + "' but:\n" + said);
+            }
+        }
+        return said;
+    }
+}

@@ -1,0 +1,66 @@
+package io.socketreaper.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Map;
+import java.util.Properties;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Settings that change while the agent runs. */
+class ChangeTest {
+    private final Effective before = SettingsReader.read("timeout=5s", new Properties(), Map.of());
+
+    @Test
+    void whatIsNamedChangesAndTheRestStays() {
+        Change change = SettingsReader.change(before, "action=drain");
+
+        assertEquals(0, change.problems().size());
+        assertEquals(Action.DRAIN, change.effective().settings().action());
+        assertEquals(5_000, change.effective().settings().shortestTimeoutMillis());
+        assertEquals(Source.CHANGE, change.effective().source("action"));
+        assertEquals("agent argument", change.effective().origin("timeout"));
+        assertEquals(Action.LOG, before.settings().action());
+    }
+
+    @Test
+    void theLastChangeHolds() {
+        Effective drains = SettingsReader.change(before, "action=drain,timeout=7s").effective();
+        Effective closes = SettingsReader.change(drains, "action=close").effective();
+
+        assertEquals(Action.CLOSE, closes.settings().action());
+        assertEquals(7_000, closes.settings().shortestTimeoutMillis());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'track=all', 1, 'holds from the start on and cannot be changed'",
+        "'config=/etc/reaper', 1, 'holds from the start on and cannot be changed'",
+        "'actn=drain', 1, 'did you mean \"action\"?'",
+        "'action=drain,timeout=soon', 1, 'bad value \"soon\"'",
+        "'action=shut,timeout=soon', 2, 'bad value \"shut\"'",
+        "'action=drain,action=close', 1, 'is given twice'",
+        "'action', 1, 'unreadable change at run time'",
+        "'', 1, 'no setting was named'"})
+    void allOrNothingChanges(String asked, int problems, String why) {
+        Change change = SettingsReader.change(before, asked);
+
+        assertEquals(problems, change.problems().size(), change.problems().toString());
+        assertTrue(change.problems().get(0).text().contains(why), change.problems().toString());
+        assertTrue(change.problems().get(0).text().endsWith("nothing is changed"), change.problems().toString());
+        assertSame(before, change.effective());
+    }
+
+    @Test
+    void anAgentThatObservesBecauseOfBadSettingsStaysThatWay() {
+        Effective bad = SettingsReader.read("actn=drain", new Properties(), Map.of());
+        Change change = SettingsReader.change(bad, "action=drain");
+
+        assertEquals(1, change.problems().size());
+        assertTrue(change.problems().get(0).text().contains("started with bad settings"), change.problems().toString());
+        assertSame(bad, change.effective());
+    }
+}
