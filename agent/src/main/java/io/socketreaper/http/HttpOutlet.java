@@ -6,6 +6,7 @@ import java.net.BindException;
 import java.net.InetAddress;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.io.ArrayByteBufferPool;
 import org.eclipse.jetty.server.HttpConfiguration;
@@ -91,7 +92,7 @@ public final class HttpOutlet implements AutoCloseable {
         var buffers = new ArrayByteBufferPool(1024, 1024, LARGEST_BUFFER, Integer.MAX_VALUE, BUFFERS, BUFFERS);
         var server = new Server(new Threads(threadName), new ScheduledExecutorScheduler(scheduler), buffers);
         // An acceptor of its own, because it pauses when no descriptor is left; the selector would spin.
-        var connector = new ServerConnector(server, null, null, null, 1, 1, new HttpConnectionFactory(configuration()));
+        var connector = new Connector(name, server);
         connector.setHost(InetAddress.getByAddress(address.address()).getHostAddress());
         connector.setPort(address.port());
         connector.setAcceptQueueSize(BACKLOG);
@@ -153,8 +154,25 @@ public final class HttpOutlet implements AutoCloseable {
         }
     }
 
+    /** Its text is part of a thread's name. */
+    private static final class Connector extends ServerConnector {
+        private final String name;
+
+        Connector(String name, Server server) {
+            super(server, null, null, null, 1, 1, new HttpConnectionFactory(configuration()));
+            this.name = name;
+        }
+
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
     /** Few, and daemons. */
     private static final class Threads extends QueuedThreadPool {
+        private final AtomicInteger count = new AtomicInteger();
+
         Threads(String name) {
             super(THREADS, 1, (int) IDLE_MILLIS, 0, null, null);
             setName(name);
@@ -163,7 +181,7 @@ public final class HttpOutlet implements AutoCloseable {
 
         @Override
         public Thread newThread(Runnable task) {
-            return new OutletThread(task, getName());
+            return new OutletThread(task, getName() + "-" + count.incrementAndGet());
         }
     }
 }
