@@ -69,6 +69,7 @@ final class OutletOpening implements Runnable {
 
     private void openMetrics(Durations durations) {
         var answerer = new MetricsAnswerer(() -> figures(durations));
+        answerer.warmUp();
         HttpOutlet outlet = HttpOutlet.open("metrics", settings.metrics(), settings.metricsAllowRemote(), answerer, log);
         if (outlet != null && outlets.opened(outlet)) {
             log.info("metrics are served at http://{}/metrics", outlet.address());

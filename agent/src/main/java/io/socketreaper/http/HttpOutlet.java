@@ -4,6 +4,10 @@ import io.socketreaper.config.ListenAddress;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -34,6 +38,8 @@ public final class HttpOutlet implements AutoCloseable {
     private static final long STOP_MILLIS = 1_000;
     private static final int LARGEST_BUFFER = 64 * 1024;
     private static final int BUFFERS = 1024 * 1024;
+
+    private static final String[] WARM_UP = {"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", "?\r\n\r\n"};
 
     private final Server server;
     private final ScheduledThreadPoolExecutor scheduler;
@@ -109,7 +115,26 @@ public final class HttpOutlet implements AutoCloseable {
             outlet.close();
             throw failed;
         }
+        warmUp(new InetSocketAddress(connector.getHost(), connector.getLocalPort()));
         return new HttpOutlet(server, scheduler, address.withPort(connector.getLocalPort()));
+    }
+
+    /**
+     * Lets it answer once, well or badly: what is loaded for the first time when the process has run out of descriptors may fail to
+     * initialise, and then for good.
+     */
+    private static void warmUp(InetSocketAddress self) {
+        for (String request : WARM_UP) {
+            try (SocketChannel channel = SocketChannel.open(self)) {
+                channel.write(StandardCharsets.US_ASCII.encode(request));
+                ByteBuffer answer = ByteBuffer.allocate(HEADER_LIMIT);
+                while (channel.read(answer.clear()) >= 0) {
+                    // up to the end, which comes with the connection's
+                }
+            } catch (IOException notAnswered) {
+                // others may have more luck
+            }
+        }
     }
 
     private static HttpConfiguration configuration() {

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -31,6 +32,13 @@ public final class MetricsAnswerer implements Answerer {
 
     public MetricsAnswerer(Supplier<Figures> source) {
         this.source = source;
+    }
+
+    /** Loads whatever a scrape needs, which may fail once the process has run out of descriptors. */
+    public void warmUp() {
+        answer(new Ask("GET", "/metrics", "", Map.of(), new byte[0], ""));
+        answer(new Ask("GET", "/metrics", "", Map.of("accept", List.of("application/openmetrics-text"), "accept-encoding", List.of("gzip")),
+                new byte[0], ""));
     }
 
     @Override
