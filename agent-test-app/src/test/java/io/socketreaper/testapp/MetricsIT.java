@@ -49,9 +49,11 @@ class MetricsIT {
                 for (int i = 0; i < LEAKS; i++) {
                     child.ask("leak");
                 }
-                awaitValue(prometheus, port, "sum(socketreaper_sockets_released_total{kind=\"half-closed\",action=\"drained\"})", LEAKS);
+                awaitValue(prometheus, port, "sum(socketreaper_sockets_released_total{kind=\"half-closed\",action=\"drained\"})",
+                        LEAKS);
                 awaitValue(prometheus, port, "sum(socketreaper_leaks_found_total)", LEAKS);
-                awaitValue(prometheus, port, "sum(socketreaper_leak_site_found_total{location=~\".*Leaker.leak.*\"})", LEAKS);
+                awaitValue(prometheus, port, "sum(socketreaper_leak_site_found_total{location=~\".*Leaker.leak.*\"})",
+                        LEAKS);
                 awaitValue(prometheus, port, "socketreaper_drained_bytes_total", LEAKS * "RSET\r\n".length());
                 awaitValue(prometheus, port, "sum(socketreaper_leaks_held)", 0);
                 String rules = get("http://127.0.0.1:" + port + "/api/v1/rules").body();
@@ -69,7 +71,8 @@ class MetricsIT {
             child.awaitErr("done +drained");
             String scrape = get("http://" + address(child).replace("localhost", "127.0.0.1") + "/metrics").body();
             var file = Files.writeString(directory.resolve("scrape"), scrape);
-            try (var promtool = new ChildJvm(new ProcessBuilder(tool("promtool"), "check", "metrics").redirectInput(file.toFile()))) {
+            try (var promtool = new ChildJvm(new ProcessBuilder(tool("promtool"), "check", "metrics")
+                    .redirectInput(file.toFile()))) {
                 promtool.awaitEnd().expectExitCode(0);
                 assertEquals(List.of(), promtool.err());
             }
@@ -91,7 +94,8 @@ class MetricsIT {
     void anAddressThatOthersCanReachIsRefusedAndTheAgentGoesOn() {
         try (var child = Jvm.program(Leaker.class).agent(DRAIN + ",metrics=0.0.0.0:0").start()) {
             child.ask("leak");
-            child.awaitErr("ERROR .*metrics=0.0.0.0:0 is refused, because other machines could reach it: .*metrics.allow-remote=true");
+            child.awaitErr("ERROR .*metrics=0.0.0.0:0 is refused, because other machines could reach it: .*"
+                    + "metrics.allow-remote=true");
             child.awaitErr("done +drained");
             child.tell("end");
             child.awaitEnd().expectExitCode(0).expectOnlyOwnLines();
@@ -112,13 +116,15 @@ class MetricsIT {
 
     @Test
     void theOutletsOwnSocketsAreNotWatched() throws Exception {
-        try (var child = Jvm.program(Leaker.class).agent("action=close,track=all,timeout=100ms,metrics=127.0.0.1:0").start()) {
+        try (var child = Jvm.program(Leaker.class).agent("action=close,track=all,timeout=100ms,metrics=127.0.0.1:0")
+                .start()) {
             child.ask("held");
             String url = "http://" + address(child) + "/metrics";
             for (int i = 0; i < 300; i++) {
                 assertEquals(200, get(url).statusCode());
             }
-            poll("a fresh scrape without suspects", child, () -> get(url).body().contains("\nsocketreaper_suspects 0.0\n") ? "yes" : null);
+            poll("a fresh scrape without suspects", child, () -> get(url).body().contains("\nsocketreaper_suspects 0.0\n")
+                    ? "yes" : null);
             child.tell("end");
             child.awaitEnd().expectExitCode(0).expectErr(0, "LEAK").expectErr(0, "internal error");
         }
@@ -130,12 +136,14 @@ class MetricsIT {
         try (var child = Jvm.program(Leaker.class).agent(DRAIN).option("-Xlog:class+load:file=" + classes).start()) {
             child.ask("leak");
             child.awaitErr("done +drained");
-            assertEquals(new TreeSet<>(List.of("socket-reaper/daemon", "socket-reaper-closer/daemon")), agentsThreads(child));
+            assertEquals(new TreeSet<>(List.of("socket-reaper/daemon", "socket-reaper-closer/daemon")),
+                    agentsThreads(child));
             assertEquals(1, listening(child), "the program's own");
             child.tell("end");
             child.awaitEnd().expectExitCode(0);
         }
-        assertEquals(List.of(), OF_OUTLETS.matcher(Files.readString(classes)).results().map(match -> match.group()).toList());
+        assertEquals(List.of(), OF_OUTLETS.matcher(Files.readString(classes)).results().map(match -> match.group())
+                .toList());
     }
 
     @Test
@@ -147,7 +155,8 @@ class MetricsIT {
                     HttpRequest.newBuilder(URI.create(each)).build(), HttpResponse.BodyHandlers.ofString()).join());
             var threads = agentsThreads(child);
             threads.removeIf(thread -> !thread.startsWith("socket-reaper-http"));
-            assertTrue(threads.size() <= 5 && threads.stream().allMatch(thread -> thread.endsWith("/daemon")), threads.toString());
+            assertTrue(threads.size() <= 5 && threads.stream().allMatch(thread -> thread.endsWith("/daemon")),
+                    threads.toString());
             assertEquals(2, listening(child), "the program's own, and the outlet's");
             child.tell("end");
             child.awaitEnd().expectExitCode(0).expectOnlyOwnLines();
@@ -186,7 +195,8 @@ class MetricsIT {
 
     private static String tool(String name) {
         var file = Path.of("/usr/bin", name);
-        assertTrue(Files.isExecutable(file), () -> file + " is missing; .ci/run installs it, or: apt-get install prometheus");
+        assertTrue(Files.isExecutable(file), () -> file
+                + " is missing; .ci/run installs it, or: apt-get install prometheus");
         return file.toString();
     }
 

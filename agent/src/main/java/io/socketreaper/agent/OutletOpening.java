@@ -11,7 +11,9 @@ import io.socketreaper.metrics.MetricsAnswerer;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 
-/** Opens what listens, on a thread of its own. Apart from {@link Outlets}, because whatever it mentions is loaded with it. */
+/**
+ * Opens what listens, on a thread of its own. Apart from {@link Outlets}, because whatever it mentions is loaded with it.
+ */
 final class OutletOpening implements Runnable {
     /** An outlet that came before the application's first socket would freeze what the application may still configure. */
     private static final long MOST_WAIT = TimeUnit.SECONDS.toNanos(3);
@@ -79,7 +81,8 @@ final class OutletOpening implements Runnable {
     private Figures figures(Durations durations) {
         var status = control.status();
         var sites = control.sites();
-        return reaper.ask(() -> new Figures(status, sites, reaper.ledger().foundByGrade(), reaper.ledger().releasedByOutcome(),
+        return reaper.ask(() -> new Figures(status, sites, reaper.ledger().foundByGrade(),
+                reaper.ledger().releasedByOutcome(),
                 durations.snapshot()));
     }
 }

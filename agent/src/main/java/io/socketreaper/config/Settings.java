@@ -200,7 +200,8 @@ public final class Settings {
     }
 
     private static final Setting<YesOrNo> METRICS_ALLOW_REMOTE = declare(new Choice<>("metrics.allow-remote", "false",
-            YesOrNo.values(), "Whether `metrics` may be an address that other machines can reach; there is no password.").fixed());
+            YesOrNo.values(), "Whether `metrics` may be an address that other machines can reach; there is no password.")
+                    .fixed());
 
     /** Whether the metrics may be served to other machines. */
     public boolean metricsAllowRemote() {

@@ -10,8 +10,9 @@ import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
 
 /**
- * The connections of an outlet. None gets old, however busily it trickles; and there are never more than a few, for a newcomer takes the
- * place of the oldest: an accept that waited until one of them goes would let a handful of silent clients keep Prometheus out.
+ * The connections of an outlet. None gets old, however busily it trickles; and there are never more than a few, for a
+ * newcomer takes the place of the oldest: an accept that waited until one of them goes would let a handful of silent
+ * clients keep Prometheus out.
  */
 final class Connections implements Connection.Listener {
     private final int most;

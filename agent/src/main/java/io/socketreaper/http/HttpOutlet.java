@@ -23,8 +23,8 @@ import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
 import org.slf4j.Logger;
 
 /**
- * An HTTP server on one address. Whatever a client does costs a few descriptors, threads and kilobytes, and for some seconds only; one
- * request a connection, so that none is cut off by those bounds.
+ * An HTTP server on one address. Whatever a client does costs a few descriptors, threads and kilobytes, and for some
+ * seconds only; one request a connection, so that none is cut off by those bounds.
  */
 public final class HttpOutlet implements AutoCloseable {
     /** Bytes that a request may carry. */
@@ -68,14 +68,16 @@ public final class HttpOutlet implements AutoCloseable {
             return open(name, address, answerer, log, LIFE_MILLIS);
         } catch (IOException cannotListen) {
             Throwable cause = cannotListen.getCause() instanceof BindException ? cannotListen.getCause() : cannotListen;
-            log.error("{}={} is off: cannot listen there: {}. The agent goes on without it.", name, address, cause.getMessage());
+            log.error("{}={} is off: cannot listen there: {}. The agent goes on without it.", name, address,
+                    cause.getMessage());
         } catch (Exception | LinkageError failed) {
             log.error("{}={} is off: the HTTP server did not start. The agent goes on without it.", name, address, failed);
         }
         return null;
     }
 
-    static HttpOutlet open(String name, ListenAddress address, Answerer answerer, Logger log, long lifeMillis) throws Exception {
+    static HttpOutlet open(String name, ListenAddress address, Answerer answerer, Logger log,
+            long lifeMillis) throws Exception {
         Thread current = Thread.currentThread();
         ClassLoader before = current.getContextClassLoader();
         // where the server looks for its parts; this may be a thread that an attach came on
@@ -120,8 +122,8 @@ public final class HttpOutlet implements AutoCloseable {
     }
 
     /**
-     * Lets it answer once, well or badly: what is loaded for the first time when the process has run out of descriptors may fail to
-     * initialise, and then for good.
+     * Lets it answer once, well or badly: what is loaded for the first time when the process has run out of descriptors may
+     * fail to initialise, and then for good.
      */
     private static void warmUp(InetSocketAddress self) {
         for (String request : WARM_UP) {

@@ -46,7 +46,8 @@ final class Requests extends Handler.Abstract {
                     });
                 }
             }
-            default -> send(new Answer(405, "text/plain; charset=utf-8", Map.of("Allow", "GET, HEAD, POST"), NOTHING), false, response,
+            default -> send(new Answer(405, "text/plain; charset=utf-8", Map.of("Allow", "GET, HEAD, POST"), NOTHING), false,
+                    response,
                     callback);
         }
         return true;
@@ -59,7 +60,8 @@ final class Requests extends Handler.Abstract {
         } catch (RuntimeException | LinkageError failure) {
             if (!failed) {
                 failed = true;
-                log.error("a request could not be answered; the application is not affected, and this is said once", failure);
+                log.error("a request could not be answered; the application is not affected, and this is said once",
+                        failure);
             }
             answer = Answer.text(500, "500 the agent failed to answer; its log says more\n");
         }
@@ -69,13 +71,15 @@ final class Requests extends Handler.Abstract {
     private static Ask ask(Request request, byte[] body) {
         var headers = new HashMap<String, List<String>>();
         for (HttpField field : request.getHeaders()) {
-            headers.computeIfAbsent(field.getLowerCaseName(), name -> new ArrayList<>()).add(String.valueOf(field.getValue()));
+            headers.computeIfAbsent(field.getLowerCaseName(), name -> new ArrayList<>())
+                    .add(String.valueOf(field.getValue()));
         }
         String query = request.getHttpURI().getQuery();
         String path = request.getHttpURI().getDecodedPath();
         var local = request.getConnectionMetaData().getLocalSocketAddress() instanceof InetSocketAddress address
                 ? address.getAddress().getHostAddress() + ":" + address.getPort() : "";
-        return new Ask(request.getMethod().toUpperCase(Locale.ROOT), path == null ? "/" : path, query == null ? "" : query, headers, body,
+        return new Ask(request.getMethod().toUpperCase(Locale.ROOT), path == null ? "/" : path, query == null ? "" : query,
+                headers, body,
                 local);
     }
 

@@ -32,7 +32,10 @@ final class Exposition {
     private static final String OTHER = "other";
     private static final double MILLIS = 1000;
 
-    /** Sites with series of their own. For good: a site that moved from or to "other" would look like a counter that was reset. */
+    /**
+     * Sites with series of their own. For good: a site that moved from or to "other" would look like a counter that was
+     * reset.
+     */
     private final Set<String> own = new LinkedHashSet<>();
 
     private record Point(Labels labels, double value) {
@@ -98,7 +101,8 @@ final class Exposition {
                 add(points, Metric.FOUND, share(figures.foundByGrade(), kind.getKey(), grade), kind.getKey(), grade);
             }
             for (String action : List.of("drained", "closed", "closed-by-application")) {
-                add(points, Metric.RELEASED, share(figures.releasedByOutcome(), kind.getKey(), action), kind.getKey(), action);
+                add(points, Metric.RELEASED, share(figures.releasedByOutcome(), kind.getKey(), action), kind.getKey(),
+                        action);
             }
         }
         add(points, Metric.DRAINED, figures.status().total().drainedBytes());
@@ -134,7 +138,8 @@ final class Exposition {
     }
 
     private static void add(Map<Metric, List<Point>> points, Metric metric, double value, String... labels) {
-        points.computeIfAbsent(metric, first -> new ArrayList<>()).add(new Point(Labels.of(metric.labels(), List.of(labels)), value));
+        points.computeIfAbsent(metric, first -> new ArrayList<>())
+                .add(new Point(Labels.of(metric.labels(), List.of(labels)), value));
     }
 
     private static MetricSnapshot snapshot(Metric metric, List<Point> points) {
@@ -169,7 +174,8 @@ final class Exposition {
             buckets.bucket(durations.upTo()[i], durations.counts()[i]);
         }
         return HistogramSnapshot.builder().name(metric.baseName()).help(metric.help()).unit(unit(metric))
-                .dataPoint(HistogramDataPointSnapshot.builder().classicHistogramBuckets(buckets.build()).sum(durations.sum()).build())
+                .dataPoint(HistogramDataPointSnapshot.builder().classicHistogramBuckets(buckets.build()).sum(durations.sum())
+                        .build())
                 .build();
     }
 

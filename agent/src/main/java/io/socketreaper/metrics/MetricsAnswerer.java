@@ -18,7 +18,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.zip.GZIPOutputStream;
 
-/** Answers a scrape, in the format and encoding that it accepts. However many scrapers there are, the agent is asked once a second. */
+/**
+ * Answers a scrape, in the format and encoding that it accepts. However many scrapers there are, the agent is asked once a
+ * second.
+ */
 public final class MetricsAnswerer implements Answerer {
     private static final long FRESH = TimeUnit.SECONDS.toNanos(1);
 
@@ -37,7 +40,8 @@ public final class MetricsAnswerer implements Answerer {
     /** Loads whatever a scrape needs, which may fail once the process has run out of descriptors. */
     public void warmUp() {
         answer(new Ask("GET", "/metrics", "", Map.of(), new byte[0], ""));
-        answer(new Ask("GET", "/metrics", "", Map.of("accept", List.of("application/openmetrics-text"), "accept-encoding", List.of("gzip")),
+        answer(new Ask("GET", "/metrics", "",
+                Map.of("accept", List.of("application/openmetrics-text"), "accept-encoding", List.of("gzip")),
                 new byte[0], ""));
     }
 

@@ -59,7 +59,8 @@ class HttpOutletTest {
         if (ask.path().equals("/fail")) {
             throw new IllegalStateException("secret");
         }
-        return Answer.text(200, ask.method() + " " + ask.path() + " " + ask.query() + " " + ask.body().length + " " + ask.header("x-test"));
+        return Answer.text(200, ask.method() + " " + ask.path() + " " + ask.query() + " " + ask.body().length + " "
+                + ask.header("x-test"));
     }
 
     @Test
@@ -81,7 +82,8 @@ class HttpOutletTest {
     void turnsAwayOtherMethodsLargeBodiesAndLargeHeaders() throws Exception {
         assertStatus(405, "DELETE / HTTP/1.1\r\nHost: x\r\n\r\n");
         assertStatus(413, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 16385\r\n\r\n");
-        assertStatus(413, "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5000\r\n" + "x".repeat(0x5000) + "\r\n0\r\n\r\n");
+        assertStatus(413, "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5000\r\n" + "x".repeat(0x5000)
+                + "\r\n0\r\n\r\n");
         assertStatus(431, "GET / HTTP/1.1\r\nHost: x\r\nX: " + "x".repeat(9_000) + "\r\n\r\n");
         assertStatus(414, "GET /" + "x".repeat(9_000) + " HTTP/1.1\r\nHost: x\r\n\r\n");
         assertStatus(400, "GET /../../etc/passwd HTTP/1.1\r\nHost: x\r\n\r\n");
@@ -94,7 +96,8 @@ class HttpOutletTest {
             String got = ask("GET /fail HTTP/1.1\r\nHost: x\r\n\r\n");
             assertTrue(got.startsWith("HTTP/1.1 500 ") && !got.contains("secret"), got);
         }
-        assertEquals(1, log.lines().stream().filter(line -> line.contains("could not be answered")).count(), log.lines().toString());
+        assertEquals(1, log.lines().stream().filter(line -> line.contains("could not be answered")).count(),
+                log.lines().toString());
     }
 
     @Test
@@ -168,7 +171,8 @@ class HttpOutletTest {
         for (String wide : List.of("0.0.0.0:0", "[::]:0", "10.1.2.3:9404")) {
             assertNull(HttpOutlet.open("metrics", ListenAddress.parse(wide), false, this::answer, log));
         }
-        assertEquals(3, log.lines().stream().filter(line -> line.contains("allow it with metrics.allow-remote=true")).count(),
+        assertEquals(3, log.lines().stream().filter(line -> line.contains("allow it with metrics.allow-remote=true"))
+                .count(),
                 log.lines().toString());
         try (HttpOutlet wide = HttpOutlet.open("metrics", ListenAddress.parse("0.0.0.0:0"), true, this::answer, log)) {
             assertNotNull(wide, () -> log.lines().toString());
@@ -178,9 +182,11 @@ class HttpOutletTest {
     @Test
     void saysInOneLineThatThePortIsInUse() throws Exception {
         try (var taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-            assertNull(HttpOutlet.open("metrics", ListenAddress.parse("127.0.0.1:" + taken.getLocalPort()), false, this::answer, log));
+            assertNull(HttpOutlet.open("metrics", ListenAddress.parse("127.0.0.1:" + taken.getLocalPort()), false,
+                    this::answer, log));
             assertEquals(1, log.lines().size(), log.lines().toString());
-            assertTrue(log.lines().get(0).contains("metrics=127.0.0.1:" + taken.getLocalPort() + " is off: cannot listen there: "
+            assertTrue(log.lines().get(0).contains("metrics=127.0.0.1:" + taken.getLocalPort()
+                    + " is off: cannot listen there: "
                     + "Address already in use"), log.lines().toString());
         }
         assertTrue(threads().stream().noneMatch(name -> name.contains("metrics")), () -> threads().toString());
@@ -253,7 +259,8 @@ class HttpOutletTest {
     }
 
     private static List<String> threads() {
-        return Thread.getAllStackTraces().keySet().stream().map(Thread::getName).filter(name -> name.startsWith("socket-reaper-http")).toList();
+        return Thread.getAllStackTraces().keySet().stream().map(Thread::getName)
+                .filter(name -> name.startsWith("socket-reaper-http")).toList();
     }
 
     private static int descriptors() {

@@ -36,15 +36,19 @@ class MetricsAnswererTest {
             throw new ControlException("the agent's thread did not answer");
         }
         var totals = new Totals(7, 5, 1, 0, 1, 30);
-        var status = new Status("1.2", 1, 1_700_000_000_500L, 0, false, true, false, false, open, -1, Map.of("finished", 3), 4, 2, totals,
+        var status = new Status("1.2", 1, 1_700_000_000_500L, 0, false, true, false, false, open, -1, Map.of("finished", 3),
+                4, 2, totals,
                 Map.of("half-closed", totals), List.of(new Status.Stack("SocketChannel", "off", "why")),
-                List.of(new SettingValue("action", "drain", "", true), new SettingValue("track", "all", "", false)), 9, List.of());
-        return new Figures(status, sites, List.of(new Share("half-closed", "strong", 7)), List.of(new Share("half-closed", "drained", 5)),
+                List.of(new SettingValue("action", "drain", "", true), new SettingValue("track", "all", "", false)), 9,
+                        List.of());
+        return new Figures(status, sites, List.of(new Share("half-closed", "strong", 7)),
+                List.of(new Share("half-closed", "drained", 5)),
                 new Durations().snapshot());
     }
 
     private static SiteInfo site(String id, long found) {
-        return new SiteInfo(id, "half-closed", "strong", "a.B.c(B.java:1)", List.of(), new Totals(found, 0, 0, 0, 0, 0), 0, 0, "", "");
+        return new SiteInfo(id, "half-closed", "strong", "a.B.c(B.java:1)", List.of(), new Totals(found, 0, 0, 0, 0, 0), 0,
+                0, "", "");
     }
 
     private String scrape(String... headers) throws IOException {
@@ -69,19 +73,23 @@ class MetricsAnswererTest {
                 "socketreaper_leaks_found_total{grade=\"weak\",kind=\"half-closed\"} 0.0",
                 "socketreaper_sockets_released_total{action=\"drained\",kind=\"half-closed\"} 5.0",
                 "socketreaper_leaks_held{kind=\"half-closed\"} 1.0", "socketreaper_drained_bytes_total 30.0",
-                "socketreaper_descriptors_open 812.0", "socketreaper_paused 1.0", "socketreaper_stack_off{stack=\"SocketChannel\"} 1.0",
+                "socketreaper_descriptors_open 812.0", "socketreaper_paused 1.0",
+                        "socketreaper_stack_off{stack=\"SocketChannel\"} 1.0",
                 "socketreaper_info{action=\"drain\",track=\"all\",version=\"1.2\"} 1",
-                "socketreaper_leak_site_found_total{kind=\"half-closed\",location=\"a.B.c(B.java:1)\",site=\"0a1b2c3d\"} 7.0")) {
+                "socketreaper_leak_site_found_total{kind=\"half-closed\",location=\"a.B.c(B.java:1)\","
+                        + "site=\"0a1b2c3d\"} 7.0")) {
             assertTrue(scrape.contains("\n" + line + "\n"), () -> line + " is not in " + scrape);
         }
         assertFalse(scrape.contains("\nsocketreaper_descriptors_limit"), "there is none");
-        assertEquals(List.of(), scrape.lines().skip(1).filter(line -> !line.startsWith("#") && !LINE.matcher(line).matches()).toList());
+        assertEquals(List.of(), scrape.lines().skip(1).filter(line -> !line.startsWith("#") && !LINE.matcher(line).matches())
+                .toList());
     }
 
     @Test
     void speaksTheFormatAndEncodingThatAreAccepted() throws IOException {
         assertTrue(scrape().startsWith("text/plain; version=0.0.4"));
-        String open = scrape("accept", "application/openmetrics-text;version=1.0.0,text/plain;q=0.5", "accept-encoding", "gzip, br");
+        String open = scrape("accept", "application/openmetrics-text;version=1.0.0,text/plain;q=0.5", "accept-encoding",
+                "gzip, br");
         assertTrue(open.startsWith("application/openmetrics-text; version=1.0.0") && open.endsWith("# EOF\n"), open);
     }
 
