@@ -13,6 +13,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
@@ -50,6 +51,45 @@ class EmfileIT {
             child.awaitErr("descriptors are left again after .*, (29\\d|300) before; [23]\\d\\d leaked sockets were released$");
             child.expectErr(1, "OUT OF DESCRIPTORS").expectErr(1, "descriptors become few").expectOnlyOwnLines();
             child.awaitErr("descriptors are no longer few: \\d+ of 300 descriptors open");
+        }
+    }
+
+    @Test
+    void metricsAreServedAgainAndTellOfIt() throws Exception {
+        int port;
+        try (var free = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            port = free.getLocalPort();
+        }
+        var over = new AtomicBoolean();
+        var scraper = new Thread(() -> {
+            while (!over.get()) {
+                try {
+                    scrape(port);
+                } catch (IOException notNow) {
+                    // what was asked in need must not spoil what comes later
+                }
+            }
+        });
+        scraper.start();
+        try (var child = servesAgain("channel", "action=drain," + ONLY_AT_THE_END + ",metrics=127.0.0.1:" + port)) {
+            child.awaitErr("descriptors are left again after");
+            over.set(true);
+            scraper.join();
+            var figures = scrape(port);
+            child.expect("scrape " + figures, true, Pattern.compile(
+                    "socketreaper_sockets_released_total\\{action=\"drained\",kind=\"half-closed\"} [1-9]").matcher(figures)
+                            .find());
+            child.expectErr(0, "internal error");
+        } finally {
+            over.set(true);
+        }
+    }
+
+    private static String scrape(int port) throws IOException {
+        try (var socket = new Socket(InetAddress.getByName("127.0.0.1"), port)) {
+            socket.setSoTimeout(WITHIN_MILLIS);
+            socket.getOutputStream().write("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         }
     }
 

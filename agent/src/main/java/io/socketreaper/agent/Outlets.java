@@ -8,11 +8,16 @@ import org.slf4j.Logger;
 
 /** The ways to the outside that are off by default, and what it takes to end them. No class of theirs is loaded while they are off. */
 final class Outlets {
+    private static final long OPENING_MILLIS = 5_000;
+
     private final Control control;
     private final Reaper reaper;
     private final Settings settings;
     private final Logger log;
     private final List<AutoCloseable> open = new ArrayList<>();
+    /** Opens what listens; null if nothing does. */
+    private Thread opening;
+    private boolean closed;
 
     Outlets(Control control, Reaper reaper, Settings settings, Logger log) {
         this.control = control;
@@ -21,15 +26,53 @@ final class Outlets {
         this.log = log;
     }
 
-    /** Ends them all; what fails is added to the list. */
-    synchronized void close(List<String> failures) {
-        for (AutoCloseable outlet : open) {
-            try {
-                outlet.close();
-            } catch (Exception | LinkageError failed) {
-                failures.add(outlet.getClass().getSimpleName() + ": " + failed);
+    /** Begins to open those that are set; returns at once. */
+    synchronized void start() {
+        if (settings.metrics() != null) {
+            opening = OutletOpening.begin(this, control, reaper, settings, log);
+        }
+    }
+
+    /** One is open now; false if it came too late and is closed. */
+    boolean opened(AutoCloseable outlet) {
+        synchronized (this) {
+            if (!closed) {
+                open.add(outlet);
+                return true;
             }
         }
-        open.clear();
+        close(outlet, new ArrayList<>());
+        return false;
+    }
+
+    /** Ends them all; what fails is added to the list. */
+    void close(List<String> failures) {
+        List<AutoCloseable> last;
+        Thread busy;
+        synchronized (this) {
+            closed = true;
+            last = List.copyOf(open);
+            open.clear();
+            busy = opening;
+        }
+        if (busy != null) {
+            busy.interrupt();
+            try {
+                busy.join(OPENING_MILLIS);
+            } catch (InterruptedException hurry) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        for (AutoCloseable outlet : last) {
+            close(outlet, failures);
+        }
+    }
+
+    private static void close(AutoCloseable outlet, List<String> failures) {
+        try {
+            outlet.close();
+        } catch (Exception | LinkageError failed) {
+            failures.add(outlet.getClass().getSimpleName() + ": " + failed);
+        }
     }
 }
