@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The agent in JConsole and in jmx_exporter. */
 class JmxIT {
-    private static final String EXPORTER = "io.prometheus.jmx:jmx_prometheus_javaagent:1.5.0";
+    private static final String EXPORTER = "io.prometheus.jmx:jmx_prometheus_javaagent:1.0.1";
 
     @TempDir
     private Path directory;
@@ -58,7 +58,6 @@ class JmxIT {
                 child.expect("releases begun", 1, answer.get("begun"));
                 client.await(child, "LeaksReleased", 1L);
                 child.expect("bytes", 6L, client.get("DrainedBytes"));
-                child.expect("descriptors", "held 0", child.ask("held"));
                 client.invoke("pause");
                 child.expect("paused", true, client.get("Paused"));
                 client.invoke("resume");
