@@ -144,9 +144,11 @@ class JmxIT {
                     throw child.failure("not scraped:\n" + scraped);
                 }
                 TimeUnit.MILLISECONDS.sleep(100);
-            } while (!scraped.contains("\nsocketreaper_leaksfound_total 1.0") || !scraped.contains("socketreaper_site_found_total"));
+            } while (!scraped.contains("\nsocketreaper_leaks_found_total{kind=\"half-closed\"} 1.0")
+                    || !scraped.contains("socketreaper_site_found_total"));
             var lines = scraped.lines().filter(line -> line.startsWith("socketreaper_")).toList();
-            for (var expected : List.of("socketreaper_opendescriptors \\d+\\.0", "socketreaper_suspects 1\\.0",
+            for (var expected : List.of("socketreaper_open_descriptors \\d+\\.0", "socketreaper_suspects 1\\.0",
+                    "socketreaper_leaks_released_after_all_total\\{kind=\"half-closed\"} 0\\.0",
                     "socketreaper_descriptors\\{kind=\"listen\"} \\d+\\.0",
                     "socketreaper_leaks_found_total\\{kind=\"half-closed\"} 1\\.0",
                     "socketreaper_site_found_total\\{site=\"\\w{8}\"} 1\\.0", "socketreaper_site_held\\{site=\"\\w{8}\"} 1\\.0")) {
