@@ -78,6 +78,12 @@ record RealProgram(Path source, Map<String, String> columns) {
         }
     }
 
+    /** Fetches one jar, unless it is there. */
+    static Path library(String coordinates) {
+        fetchLibraries(List.of(new RealProgram(null, Map.of(CASE, coordinates, JARS, coordinates))));
+        return LIBRARIES.resolve(fileOf(coordinates));
+    }
+
     private static String maven(Path pom, String... more) {
         List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("outer.maven.home"), "bin", "mvn").toString(),
                 "-B", "-q", "-f", pom.toString(), "-Dmaven.repo.local=" + System.getProperty("outer.maven.repository"),

@@ -40,6 +40,11 @@ public final class Agent {
                 command(arguments.substring(COMMAND.length()), instrumentation);
                 return;
             }
+            if (core != null && !core.isRunning()) {
+                // it was detached by way of JMX
+                core.close();
+                core = null;
+            }
             if (core != null) {
                 say("is already in this JVM; its settings stay as they are, ignored: \""
                         + (arguments == null ? "" : arguments) + "\"");

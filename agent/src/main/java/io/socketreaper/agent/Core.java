@@ -68,7 +68,7 @@ final class Core {
         var running = new Running(reaper, effective, instrumentation, attached, start, log);
         try {
             running.weave();
-            retransformLoaded(instrumentation, reaper.guards());
+            retransformLoaded(instrumentation, reaper.guards(), running.outlets().ofJdk());
             reaper.start();
         } catch (Exception | Error failure) {
             // With nobody to take them out, events would pile up for ever.
@@ -97,11 +97,15 @@ final class Core {
     }
 
     /** Classes that were loaded before the transformer came; retransforming starts from their original bytes. */
-    private static void retransformLoaded(Instrumentation instrumentation, List<StackGuard> guards) throws Exception {
+    private static void retransformLoaded(Instrumentation instrumentation, List<StackGuard> guards, JdkOutlets outlets)
+            throws Exception {
         for (Class<?> loaded : instrumentation.getAllLoadedClasses()) {
             if (loaded.getClassLoader() != null) {
                 retransformOfApplication(instrumentation, guards, loaded);
                 continue;
+            }
+            if (outlets != null) {
+                outlets.loaded(loaded.getName().replace('.', '/'));
             }
             for (StackGuard guard : guards) {
                 for (String name : guard.weaving().classes()) {

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.Logger;
 
-/** The ways to the outside that are off by default, and what it takes to end them. No class of theirs is loaded while they are off. */
+/** The ways to the outside, and what it takes to end them. No class of theirs is loaded before it is used. */
 final class Outlets {
     private static final long OPENING_MILLIS = 5_000;
 
@@ -18,12 +18,23 @@ final class Outlets {
     /** Opens what listens; null if nothing does. */
     private Thread opening;
     private boolean closed;
+    /** Null if both are turned off. */
+    private final JdkOutlets ofJdk;
 
     Outlets(Control control, Reaper reaper, Settings settings, Logger log) {
         this.control = control;
         this.reaper = reaper;
         this.settings = settings;
         this.log = log;
+        this.ofJdk = settings.jmx() || settings.jfr() ? new JdkOutlets(control, reaper, settings) : null;
+        if (ofJdk != null) {
+            open.add(ofJdk);
+        }
+    }
+
+    /** JMX and JFR, which open themselves once the application uses them; null if both are turned off. */
+    JdkOutlets ofJdk() {
+        return ofJdk;
     }
 
     /** Begins to open those that are set; returns at once. */

@@ -41,6 +41,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.function.ObjIntConsumer;
 import org.slf4j.Logger;
 import sun.nio.ch.SocketReaperHook;
@@ -78,6 +79,8 @@ final class Reaper implements Runnable {
     private volatile boolean ended;
     private boolean watching;
     private boolean sampling;
+    /** Null if there is none. */
+    private LongSupplier chore;
     /** Not null from the moment that it is to end. */
     private CountDownLatch whenEnded;
     private long endBy;
@@ -138,6 +141,21 @@ final class Reaper implements Runnable {
         return guards;
     }
 
+    /** What else is to be done in every round; it returns nanoseconds to sleep, {@link Long#MAX_VALUE} for no end. Before the start. */
+    void inEveryRound(LongSupplier added) {
+        chore = added;
+    }
+
+    /** Makes it begin another round. Any thread. */
+    void wake() {
+        LockSupport.unpark(thread);
+    }
+
+    /** Makes daemon threads in the root group that inherit nothing from whoever causes them. */
+    static ThreadFactory daemons(String name) {
+        return new Daemons(name);
+    }
+
     void start() {
         thread.start();
     }
@@ -148,6 +166,7 @@ final class Reaper implements Runnable {
             long pause = SECOND;
             try {
                 pause = Math.min(prepare(), watching ? work() : Long.MAX_VALUE);
+                pause = chore == null ? pause : Math.min(pause, chore.getAsLong());
                 answer();
             } catch (Throwable failure) {
                 failures.happened("a round of the reaper thread", failure);

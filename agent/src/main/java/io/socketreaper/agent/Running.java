@@ -4,6 +4,7 @@ import io.socketreaper.config.Action;
 import io.socketreaper.config.Change;
 import io.socketreaper.config.Effective;
 import io.socketreaper.config.Problem;
+import io.socketreaper.config.SettingValue;
 import io.socketreaper.config.SettingsReader;
 import io.socketreaper.control.Commands;
 import io.socketreaper.control.Control;
@@ -87,6 +88,14 @@ final class Running implements Control, Function<String, String> {
             weavers.add(weaver);
             instrumentation.addTransformer(weaver, true);
         }
+        if (outlets.ofJdk() != null) {
+            reaper.inEveryRound(outlets.ofJdk());
+            instrumentation.addTransformer(outlets.ofJdk(), true);
+        }
+    }
+
+    Outlets outlets() {
+        return outlets;
     }
 
     /** The version in the jar's manifest. */
@@ -129,6 +138,11 @@ final class Running implements Control, Function<String, String> {
                     reaper.descriptors().limit(), byName(kinds), reaper.watch().suspects(), reaper.release().releasing(),
                     reaper.ledger().total(), reaper.ledger().byKind(), stacks, effective.values(), reaper.failures().count(), problems);
         });
+    }
+
+    @Override
+    public List<SettingValue> settings() {
+        return effective.values();
     }
 
     private static Map<String, Integer> byName(DescriptorKinds kinds) {
@@ -251,6 +265,9 @@ final class Running implements Control, Function<String, String> {
             reaper.release().settings(changed);
             reaper.pressure().settings(changed);
             reaper.log().settings(changed.logIntervalMillis(), changed.stackDepth());
+            if (outlets.ofJdk() != null) {
+                outlets.ofJdk().settings(changed);
+            }
             log.info("settings changed; {}", effective.startLine());
             return effective.startLine();
         });
@@ -321,6 +338,9 @@ final class Running implements Control, Function<String, String> {
     private int unweave(List<String> failures) {
         for (Weaver weaver : weavers) {
             instrumentation.removeTransformer(weaver);
+        }
+        if (outlets.ofJdk() != null) {
+            instrumentation.removeTransformer(outlets.ofJdk());
         }
         int count = 0;
         for (Class<?> loaded : instrumentation.getAllLoadedClasses()) {

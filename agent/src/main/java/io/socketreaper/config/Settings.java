@@ -244,6 +244,22 @@ public final class Settings {
         return value(METRICS_ALLOW_REMOTE) == YesOrNo.TRUE;
     }
 
+    private static final Setting<YesOrNo> JMX = declare(new Choice<>("jmx", "true", YesOrNo.values(),
+            "Whether the agent registers its MBeans once the platform MBean server is there, which it never creates.").fixed());
+
+    /** Whether there are MBeans. */
+    public boolean jmx() {
+        return value(JMX) == YesOrNo.TRUE;
+    }
+
+    private static final Setting<YesOrNo> JFR = declare(new Choice<>("jfr", "true", YesOrNo.values(),
+            "Whether the agent writes events into Flight Recorder's recordings.").fixed());
+
+    /** Whether there are JFR events. */
+    public boolean jfr() {
+        return value(JFR) == YesOrNo.TRUE;
+    }
+
     static final Setting<String> CONFIG = declare(new FileName("config",
             "A file with more settings; cannot be set in that file.").fixed());
 

@@ -1,5 +1,6 @@
 package io.socketreaper.control;
 
+import io.socketreaper.config.SettingValue;
 import java.util.List;
 
 /**
@@ -12,6 +13,11 @@ import java.util.List;
 public interface Control {
     /** Everything in figures, and the settings. */
     Status status();
+
+    /** Every setting as it holds, in the order of the documentation. Answered at once, on any thread. */
+    default List<SettingValue> settings() {
+        return status().settings();
+    }
 
     /** All leak sites, those with the most sockets that are still held first. */
     List<SiteInfo> sites();

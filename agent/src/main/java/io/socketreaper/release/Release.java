@@ -13,6 +13,7 @@ import io.socketreaper.report.LeakSite;
 import io.socketreaper.report.LeakSites;
 import io.socketreaper.report.Outcome;
 import io.socketreaper.report.Sink;
+import io.socketreaper.report.Suspicion;
 import io.socketreaper.socket.Census;
 import io.socketreaper.socket.Claim;
 import io.socketreaper.socket.Clock;
@@ -60,6 +61,19 @@ public final class Release {
     /** How many sockets are on their way out. */
     public int releasing() {
         return underWay.size();
+    }
+
+    /**
+     * A suspect was looked at for the first time: tells those who want to know.
+     *
+     * @param timeout how long it must be idle to be a leak, nanoseconds
+     */
+    public void suspected(Finding finding, Sighting sighting, long timeout, long now) {
+        if (sink.wantsSuspects()) {
+            sink.suspected(new Suspicion(finding.socket().endpoints(), finding.socket().descriptor(), sighting, finding.sign(),
+                    TimeUnit.NANOSECONDS.toMillis(now - finding.signAt()), TimeUnit.NANOSECONDS.toMillis(now - finding.openedAt()),
+                    TimeUnit.NANOSECONDS.toMillis(timeout), finding.signThread(), finding.signStack()));
+        }
     }
 
     /** The exclusion of the settings that matches the socket, or an empty string. */
@@ -134,6 +148,7 @@ public final class Release {
         }
         var opened = new Case(now, leak(finding, evidence.with(claim.sighting()), link, now), true);
         count(finding, opened.leak());
+        sink.found(opened.leak());
         underWay.add(new Releasing(opened, claim, action, settings, clock, descriptors, closers, sink, buffer));
         return opened;
     }
@@ -142,6 +157,7 @@ public final class Release {
         if (count(finding, leak) && outcome instanceof Outcome.Excluded) {
             leak.site().countExcluded();
         }
+        sink.found(leak);
         sink.leak(leak, outcome);
         return new Case(now, leak, false);
     }

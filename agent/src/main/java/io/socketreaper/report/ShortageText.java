@@ -3,11 +3,12 @@ package io.socketreaper.report;
 import io.socketreaper.socket.DescriptorKinds;
 
 /** The words for a {@link Shortage}. They are found without a descriptor, and without classes that other reports do not need. */
-final class ShortageText {
+public final class ShortageText {
     private ShortageText() {
     }
 
-    static String of(Shortage shortage) {
+    /** What has happened, in a line; an exhaustion in several. */
+    public static String of(Shortage shortage) {
         if (shortage instanceof Shortage.Begun begun) {
             return "descriptors become few: " + use(begun.open(), begun.limit())
                     + "; proven and strong leaks count as leaked after " + ReportText.time(begun.timeoutMillis()) + " from now on";

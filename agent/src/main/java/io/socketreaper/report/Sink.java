@@ -13,6 +13,19 @@ public interface Sink {
      */
     void releasedAfterAll(Leak leak, boolean closed, long afterMillis);
 
+    /** Whether {@link #suspected} is wanted now. */
+    default boolean wantsSuspects() {
+        return false;
+    }
+
+    /** A socket shows a sign; only told while somebody {@linkplain #wantsSuspects wants} it. */
+    default void suspected(Suspicion suspicion) {
+    }
+
+    /** A leak, as soon as it is known to be one; what was done about it comes with {@link #leak}, at the latest when that has ended. */
+    default void found(Leak leak) {
+    }
+
     /** Descriptors become few, run out, or are there again. */
     default void shortage(Shortage shortage) {
     }

@@ -24,6 +24,38 @@ public final class Sinks implements Sink {
     }
 
     @Override
+    public boolean wantsSuspects() {
+        for (Sink sink : sinks) {
+            if (sink.wantsSuspects()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    @Override
+    public void suspected(Suspicion suspicion) {
+        for (Sink sink : sinks) {
+            try {
+                sink.suspected(suspicion);
+            } catch (RuntimeException | Error failure) {
+                failures.happened("a report could not be written", failure);
+            }
+        }
+    }
+
+    @Override
+    public void found(Leak leak) {
+        for (Sink sink : sinks) {
+            try {
+                sink.found(leak);
+            } catch (RuntimeException | Error failure) {
+                failures.happened("a report could not be written", failure);
+            }
+        }
+    }
+
+    @Override
     public void leak(Leak leak, Outcome outcome) {
         for (Sink sink : sinks) {
             try {

@@ -618,6 +618,9 @@ public final class Watch implements Pressure.Suspects {
                 && (suspect.lastSighting == null ? !isUrgent(sighting) : sighting.differsOnTheWire(suspect.lastSighting))) {
             suspect.touch(now);
         }
+        if (suspect.lastSighting == null) {
+            release.suspected(suspect, sighting, suspect.timeout, now);
+        }
         suspect.lastSighting = sighting;
         boolean refused = suspect.openCase == null && judge(suspect, sighting, now, late);
         if (refused) {

@@ -1,0 +1,216 @@
+package io.socketreaper.agent;
+
+import io.socketreaper.config.Settings;
+import io.socketreaper.control.Control;
+import io.socketreaper.jfr.JfrOutlet;
+import io.socketreaper.jmx.JmxOutlet;
+import java.lang.instrument.ClassFileTransformer;
+import java.security.ProtectionDomain;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
+
+/**
+ * JMX and JFR: as a transformer it notices that the JDK's classes are loaded, because the application or somebody who looks
+ * at it uses them, and only then loads ours. The JDK calls foreign code there, e.g. listeners that want to hear of new MBeans,
+ * so the work is done on a thread of its own, which lives while there is any.
+ */
+final class JdkOutlets implements ClassFileTransformer, LongSupplier, IntSupplier, Executor, AutoCloseable {
+    /**
+     * Loaded when somebody looks for an MBean server, creates one, and fills the platform's. They come before the server is
+     * there, so it is looked for again and again, ever more seldom until the next of them comes.
+     */
+    private static final String[] OF_JMX = {"javax/management/MBeanServerFactory", "com/sun/jmx/mbeanserver/JmxMBeanServer",
+        "sun/management/RuntimeImpl"};
+    /** Loaded when the flight recorder is initialised. */
+    private static final String OF_JFR = "jdk/jfr/internal/PlatformRecorder";
+
+    private static final long SOON = TimeUnit.MILLISECONDS.toNanos(50);
+    private static final long SELDOM = TimeUnit.SECONDS.toNanos(30);
+    private static final int MOST_ERRANDS = 1000;
+    private static final long IDLE_SECONDS = 2;
+    private static final long END_SECONDS = 5;
+
+    private final Control control;
+    private final Reaper reaper;
+    private final boolean jmxWanted;
+    private final boolean jfrWanted;
+
+    private volatile int jmxSigns;
+    private volatile boolean jfrLoaded;
+    private volatile boolean jmxOpen;
+    private volatile boolean closed;
+    private volatile int stackDepth;
+
+    // -- The reaper thread
+
+    private int jmxSignsSeen;
+    private long nextLook;
+    private long pause;
+    private boolean jfrBegun;
+    private volatile ThreadPoolExecutor errands;
+
+    // -- The errands' thread
+
+    private AutoCloseable jmx;
+    private AutoCloseable jfr;
+
+    JdkOutlets(Control control, Reaper reaper, Settings settings) {
+        this.control = control;
+        this.reaper = reaper;
+        this.jmxWanted = settings.jmx();
+        this.jfrWanted = settings.jfr();
+        this.stackDepth = settings.stackDepth();
+    }
+
+    // -- Any thread that loads a class
+
+    @Override
+    public byte[] transform(ClassLoader loader, String name, Class<?> redefined, ProtectionDomain domain, byte[] bytes) {
+        if (loader == null && name != null && loaded(name)) {
+            reaper.wake();
+        }
+        return null;
+    }
+
+    /** A class of the boot loader is loaded; true if that matters. */
+    boolean loaded(String internalName) {
+        if (jfrWanted && internalName.equals(OF_JFR)) {
+            jfrLoaded = true;
+            return true;
+        }
+        if (jmxWanted && !jmxOpen) {
+            for (String sign : OF_JMX) {
+                if (internalName.equals(sign)) {
+                    synchronized (this) {
+                        jmxSigns++;
+                    }
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    // -- The reaper thread
+
+    /** To be called in every round; returns nanoseconds until it wants to be, {@link Long#MAX_VALUE} for no need. */
+    @Override
+    public long getAsLong() {
+        if (jfrLoaded && !jfrBegun) {
+            jfrBegun = true;
+            begin(new BeginJfr());
+        }
+        int signs = jmxSigns;
+        if (signs == 0 || jmxOpen) {
+            return Long.MAX_VALUE;
+        }
+        long now = System.nanoTime();
+        if (signs != jmxSignsSeen) {
+            jmxSignsSeen = signs;
+            pause = SOON;
+            nextLook = now;
+        }
+        if (nextLook - now <= 0) {
+            begin(new LookForServer());
+            nextLook = now + pause;
+            pause = Math.min(2 * pause, SELDOM);
+        }
+        return nextLook - now;
+    }
+
+    private void begin(Runnable errand) {
+        if (errands == null) {
+            errands = new ThreadPoolExecutor(0, 1, IDLE_SECONDS, TimeUnit.SECONDS, new ArrayBlockingQueue<>(MOST_ERRANDS),
+                    Reaper.daemons("socket-reaper-outlets"), new ThreadPoolExecutor.DiscardPolicy());
+        }
+        execute(errand);
+    }
+
+    // -- Any thread
+
+    /** Does it soon, on a thread that may wait; what is more than fits into its queue is dropped. */
+    @Override
+    public void execute(Runnable errand) {
+        if (!closed) {
+            errands.execute(new Errand(errand));
+        }
+    }
+
+    /** Other settings hold from now on. */
+    void settings(Settings changed) {
+        stackDepth = changed.stackDepth();
+    }
+
+    /** Frames of a stack. */
+    @Override
+    public int getAsInt() {
+        return stackDepth;
+    }
+
+    private final class Errand implements Runnable {
+        private final Runnable errand;
+
+        Errand(Runnable errand) {
+            this.errand = errand;
+        }
+
+        @Override
+        public void run() {
+            try {
+                errand.run();
+            } catch (RuntimeException | Error failed) {
+                reaper.failures().happened("a report could not be passed on to JMX or JFR", failed);
+            }
+        }
+    }
+
+    // Named classes instead of lambdas: JFR may be in use before the application's first line.
+
+    private final class LookForServer implements Runnable {
+        @Override
+        public void run() {
+            if (jmxOpen || closed) {
+                return;
+            }
+            try {
+                jmx = JmxOutlet.open(control, reaper.sinks(), JdkOutlets.this);
+                jmxOpen = jmx != null;
+            } catch (Exception | LinkageError failed) {
+                jmxOpen = true;
+                reaper.failures().happened("the MBeans could not be registered", failed);
+            }
+        }
+    }
+
+    private final class BeginJfr implements Runnable {
+        @Override
+        public void run() {
+            try {
+                jfr = JfrOutlet.open(control, reaper.sinks(), JdkOutlets.this, JdkOutlets.this);
+            } catch (RuntimeException | LinkageError failed) {
+                reaper.failures().happened("there will be no JFR events", failed);
+            }
+        }
+    }
+
+    /** Any thread, once the reaper thread has ended. */
+    @Override
+    public void close() throws Exception {
+        closed = true;
+        if (errands == null) {
+            return;
+        }
+        errands.shutdown();
+        errands.awaitTermination(END_SECONDS, TimeUnit.SECONDS);
+        if (jfr != null) {
+            jfr.close();
+        }
+        if (jmx != null) {
+            jmx.close();
+        }
+    }
+}

@@ -1,0 +1,23 @@
+package io.socketreaper.jfr;
+
+import io.socketreaper.report.Leak;
+import jdk.jfr.Description;
+import jdk.jfr.Label;
+
+/** What the events about one leak have. */
+abstract class FoundEvent extends SocketEvent {
+    @Label("Site")
+    @Description("The bug it belongs to: eight hex digits, the same in every run of the same code")
+    String site;
+
+    final void about(Leak leak, int depth) {
+        site = leak.site().id();
+        kind = leak.kind().toString();
+        grade = leak.grade().toString();
+        sighted(leak.sighting(), leak.endpoints(), leak.descriptor());
+        age = leak.ageMillis();
+        open = leak.openMillis();
+        code(leak.stack(), leak.thread(), leak.sign().withoutStack(), depth);
+        location = leak.site().location();
+    }
+}

@@ -1,0 +1,66 @@
+package io.socketreaper.jfr;
+
+import io.socketreaper.report.Shortage;
+import io.socketreaper.report.ShortageText;
+import jdk.jfr.Category;
+import jdk.jfr.Description;
+import jdk.jfr.Event;
+import jdk.jfr.Label;
+import jdk.jfr.Name;
+import jdk.jfr.Registered;
+import jdk.jfr.StackTrace;
+import jdk.jfr.Timespan;
+
+@Name("io.socketreaper.Pressure")
+@Label("Descriptor Pressure")
+@Description("Descriptors become few, run out, or are there again")
+@Category("Socket Reaper")
+@StackTrace(false)
+@Registered(false)
+final class PressureEvent extends Event {
+    @Label("State")
+    @Description("begun or ended; exhausted when a socket could not be opened or accepted, left when that is over")
+    String state;
+
+    @Label("Open Descriptors")
+    @Description("Of the process; of an exhaustion at the first failure")
+    int openDescriptors;
+
+    @Label("Descriptor Limit")
+    @Description("How many the process may have open")
+    long descriptorLimit;
+
+    @Label("Lasted")
+    @Description("Since it began, or since the first failure; not available when it begins")
+    @Timespan(Timespan.MILLISECONDS)
+    long lasted;
+
+    @Label("Released")
+    @Description("Leaked sockets that the agent has released since")
+    long released;
+
+    @Label("Message")
+    @Description("The words of the log")
+    String message;
+
+    void of(Shortage shortage) {
+        message = ShortageText.of(shortage);
+        if (shortage instanceof Shortage.Begun begun) {
+            of("begun", begun.open(), begun.limit(), SocketEvent.UNKNOWN, 0);
+        } else if (shortage instanceof Shortage.Ended ended) {
+            of("ended", ended.open(), ended.limit(), ended.lastedMillis(), ended.released());
+        } else if (shortage instanceof Shortage.Exhausted exhausted) {
+            of("exhausted", exhausted.open(), exhausted.limit(), exhausted.sinceMillis(), exhausted.released());
+        } else if (shortage instanceof Shortage.Over over) {
+            of("left", over.open(), over.limit(), over.lastedMillis(), over.released());
+        }
+    }
+
+    private void of(String what, int open, long limit, long millis, long count) {
+        state = what;
+        openDescriptors = open;
+        descriptorLimit = limit;
+        lasted = millis;
+        released = count;
+    }
+}

@@ -1,0 +1,56 @@
+package io.socketreaper.jfr;
+
+import io.socketreaper.control.Ledger;
+import io.socketreaper.report.Leak;
+import io.socketreaper.report.Outcome;
+import io.socketreaper.report.ReportText;
+import jdk.jfr.DataAmount;
+import jdk.jfr.Description;
+import jdk.jfr.Label;
+import jdk.jfr.Name;
+import jdk.jfr.Timespan;
+
+@Name("io.socketreaper.Release")
+@Label("Socket Release")
+@Description("What became of a leaked socket, unless it was only to be reported")
+final class ReleaseEvent extends FoundEvent {
+    @Label("Outcome")
+    @Description("drained, closed, closed-by-application, still-held, given-up, excluded, spared or released-after-all")
+    String outcome;
+
+    @Label("Done")
+    @Description("The same in a sentence")
+    String done;
+
+    @Label("Peer Outcome")
+    @Description("What the peer saw, in words; empty if there is none")
+    String peerOutcome;
+
+    @Label("Drained")
+    @Description("Bytes that were read and discarded")
+    @DataAmount
+    long drainedBytes;
+
+    @Label("Took")
+    @Description("From the claim until the descriptor was seen to be gone; not available where nothing was claimed")
+    @Timespan(Timespan.MILLISECONDS)
+    long took;
+
+    void of(Leak leak, Outcome what, int depth) {
+        about(leak, depth);
+        outcome = Ledger.name(what);
+        done = ReportText.done(leak, what);
+        peerOutcome = ReportText.peerOutcome(leak, what);
+        drainedBytes = Ledger.drainedBytes(what);
+        long millis = Ledger.tookMillis(what);
+        took = millis < 0 ? UNKNOWN : millis;
+    }
+
+    void afterAll(Leak leak, boolean closed, int depth) {
+        about(leak, depth);
+        outcome = "released-after-all";
+        done = closed ? "the application has closed it after all" : "it is in use again";
+        peerOutcome = "";
+        took = UNKNOWN;
+    }
+}

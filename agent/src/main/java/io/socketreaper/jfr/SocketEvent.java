@@ -1,0 +1,96 @@
+package io.socketreaper.jfr;
+
+import io.socketreaper.judge.Sighting;
+import io.socketreaper.report.LeakSites;
+import io.socketreaper.socket.Endpoints;
+import jdk.jfr.Category;
+import jdk.jfr.DataAmount;
+import jdk.jfr.Description;
+import jdk.jfr.Event;
+import jdk.jfr.Label;
+import jdk.jfr.Registered;
+import jdk.jfr.StackTrace;
+import jdk.jfr.Timespan;
+
+/** What all events about one socket have. Their own stack would be the reaper thread's, so they carry the application's as text. */
+@Category("Socket Reaper")
+@StackTrace(false)
+@Registered(false)
+abstract class SocketEvent extends Event {
+    /** What a duration is that nobody knows, in Flight Recorder's own words. */
+    static final long UNKNOWN = Long.MIN_VALUE;
+
+    @Label("Kind")
+    @Description("Kind of leak that it is or would be")
+    String kind;
+
+    @Label("Grade")
+    @Description("How sure that is: proven, strong or weak")
+    String grade;
+
+    @Label("Local Address")
+    @Description("Our end, host:port")
+    String local;
+
+    @Label("Peer Address")
+    @Description("The other end, host:port")
+    String peer;
+
+    @Label("Descriptor")
+    @Description("Number of the socket's descriptor, -1 if unknown")
+    int descriptor;
+
+    @Label("TCP State")
+    @Description("State as the kernel names it; UNKNOWN if it has none")
+    String tcpState;
+
+    @Label("Unread")
+    @Description("Bytes in the receive queue at the last look")
+    @DataAmount
+    long unreadBytes;
+
+    @Label("End of Input")
+    @Description("Whether the peer has ended its side")
+    boolean endOfInput;
+
+    @Label("Age")
+    @Description("Since the half-close, else since another sign was found")
+    @Timespan(Timespan.MILLISECONDS)
+    long age;
+
+    @Label("Open For")
+    @Description("Since it was opened, or first met")
+    @Timespan(Timespan.MILLISECONDS)
+    long open;
+
+    @Label("Location")
+    @Description("The first frame that is neither the JDK's nor a framework's; else why there is none")
+    String location;
+
+    @Label("Code Stack")
+    @Description("Stack of the half-close, else of the opening, one frame a line, innermost first; empty if neither is known")
+    String codeStack;
+
+    @Label("Code Thread")
+    @Description("Thread that half-closed it; empty if that is not what the stack shows")
+    String codeThread;
+
+    final void sighted(Sighting sighting, Endpoints endpoints, int number) {
+        local = Endpoints.text(endpoints.local());
+        peer = Endpoints.text(endpoints.remote());
+        descriptor = number;
+        tcpState = sighting.tcpState().toString();
+        unreadBytes = sighting.unreadBytes();
+        endOfInput = sighting.endOfInput();
+    }
+
+    final void code(StackTraceElement[] stack, String thread, String withoutStack, int depth) {
+        location = stack.length == 0 ? withoutStack : LeakSites.location(stack);
+        codeThread = thread;
+        var frames = new StringBuilder();
+        for (int i = 0; i < stack.length && i < depth; i++) {
+            frames.append(i == 0 ? "" : "\n").append(stack[i]);
+        }
+        codeStack = frames.toString();
+    }
+}

@@ -1,0 +1,27 @@
+package io.socketreaper.jmx;
+
+import io.socketreaper.control.ReleaseAnswer;
+
+/** What became of a request for release. */
+public final class AnswerData {
+    private final ReleaseAnswer info;
+
+    AnswerData(ReleaseAnswer info) {
+        this.info = info;
+    }
+
+    @About(value = "sockets whose release has begun; the log says how each ended", unit = "sockets")
+    public int getBegun() {
+        return info.begun();
+    }
+
+    @About(value = "sockets that a veto or an exclusion keeps from being touched, or that could not be claimed just now", unit = "sockets")
+    public int getSpared() {
+        return info.spared();
+    }
+
+    @About(value = "sockets that are suspects and no leaks yet", unit = "sockets")
+    public int getNotYet() {
+        return info.notYet();
+    }
+}

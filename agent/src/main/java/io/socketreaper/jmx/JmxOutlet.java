@@ -1,0 +1,186 @@
+package io.socketreaper.jmx;
+
+import io.socketreaper.control.Control;
+import io.socketreaper.control.ControlException;
+import io.socketreaper.control.SiteInfo;
+import io.socketreaper.report.Leak;
+import io.socketreaper.report.Outcome;
+import io.socketreaper.report.Shortage;
+import io.socketreaper.report.ShortageText;
+import io.socketreaper.report.Sink;
+import io.socketreaper.report.Sinks;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
+import javax.management.InstanceNotFoundException;
+import javax.management.JMException;
+import javax.management.MBeanNotificationInfo;
+import javax.management.MBeanServer;
+import javax.management.MBeanServerFactory;
+import javax.management.MalformedObjectNameException;
+import javax.management.Notification;
+import javax.management.NotificationBroadcasterSupport;
+import javax.management.ObjectName;
+
+/**
+ * The MBeans in the platform MBean server, from the moment that it is there until the agent is detached. Whatever may call
+ * foreign code, as registering an MBean or sending a notification does, happens on the executor.
+ */
+public final class JmxOutlet implements Sink, AutoCloseable {
+    static final String DOMAIN = "io.socketreaper";
+    static final String NEW_SITE = DOMAIN + ".leaksite.new";
+    static final String PRESSURE_BEGUN = DOMAIN + ".pressure.begun";
+    static final String PRESSURE_ENDED = DOMAIN + ".pressure.ended";
+    static final String EXHAUSTED = DOMAIN + ".descriptors.exhausted";
+    static final String LEFT_AGAIN = DOMAIN + ".descriptors.left";
+    static final MBeanNotificationInfo[] NOTIFICATIONS = {
+        notification("a leak site was found: its last report, in several lines; the user data is the site's id", NEW_SITE),
+        notification("descriptors become few, or are no longer", PRESSURE_BEGUN, PRESSURE_ENDED),
+        notification("a socket could not be opened or accepted, for want of a descriptor; or that is over", EXHAUSTED, LEFT_AGAIN)};
+    /** Only the platform's server has it. */
+    private static final String PLATFORM = "java.lang:type=Runtime";
+
+    private final MBeanServer server;
+    private final Control control;
+    private final Sinks sinks;
+    private final Executor executor;
+    private final Answers answers;
+    private final ObjectName name;
+    private final NotificationBroadcasterSupport notifications = new NotificationBroadcasterSupport(NOTIFICATIONS);
+    private final AtomicLong sequence = new AtomicLong();
+    /** Guarded by this. */
+    private final List<ObjectName> registered = new ArrayList<>();
+    private boolean closed;
+    /** Ids of the sites that have been seen. Guarded by itself: the reaper thread adds, and at first the executor. */
+    private final Set<String> seen = new HashSet<>();
+
+    private JmxOutlet(MBeanServer server, Control control, Sinks sinks, Executor executor) throws MalformedObjectNameException {
+        this.server = server;
+        this.control = control;
+        this.sinks = sinks;
+        this.executor = executor;
+        this.answers = new Answers(control);
+        this.name = new ObjectName(DOMAIN + ":type=SocketReaper");
+    }
+
+    private static MBeanNotificationInfo notification(String about, String... types) {
+        return new MBeanNotificationInfo(types, Notification.class.getName(), about);
+    }
+
+    /**
+     * Registers the MBeans. On a thread that may wait, and is not the reaper's.
+     *
+     * @return null if the platform MBean server is not there yet; it is never created here
+     */
+    public static JmxOutlet open(Control control, Sinks sinks, Executor executor) throws JMException {
+        MBeanServer platform = platform();
+        if (platform == null) {
+            return null;
+        }
+        var outlet = new JmxOutlet(platform, control, sinks, executor);
+        outlet.register(outlet.name, new Described(new SocketReaper(control, outlet.answers), SocketReaperMXBean.class,
+                outlet.notifications));
+        sinks.add(outlet);
+        for (SiteInfo site : control.sites()) {
+            synchronized (outlet.seen) {
+                if (!outlet.seen.add(site.id())) {
+                    continue;
+                }
+            }
+            outlet.register(site);
+        }
+        return outlet;
+    }
+
+    /** By what is in it: asking the factory for the platform's server would create it. Null as long as there is none. */
+    private static MBeanServer platform() throws MalformedObjectNameException {
+        var runtime = new ObjectName(PLATFORM);
+        for (MBeanServer server : MBeanServerFactory.findMBeanServer(null)) {
+            if (server.isRegistered(runtime)) {
+                return server;
+            }
+        }
+        return null;
+    }
+
+    private synchronized void register(ObjectName as, Described bean) throws JMException {
+        if (!closed) {
+            server.registerMBean(bean, as);
+            registered.add(as);
+        }
+    }
+
+    private void register(SiteInfo site) throws JMException {
+        register(new ObjectName(DOMAIN + ":type=LeakSite,id=" + site.id()),
+                new Described(new LeakSite(site, answers), LeakSiteMXBean.class, new NotificationBroadcasterSupport()));
+    }
+
+    @Override
+    public void leak(Leak leak, Outcome outcome) {
+        String id = leak.site().id();
+        boolean isNew;
+        synchronized (seen) {
+            isNew = seen.add(id);
+        }
+        if (isNew) {
+            executor.execute(() -> newSite(id));
+        }
+    }
+
+    private void newSite(String id) {
+        try {
+            answers.forget();
+            for (SiteInfo site : answers.sites()) {
+                if (site.id().equals(id)) {
+                    register(site);
+                    send(NEW_SITE, "new leak site " + id + " (" + site.kind() + ") at " + site.location() + "\n" + site.report(), id);
+                }
+            }
+        } catch (JMException | ControlException | IllegalStateException failed) {
+            throw new IllegalStateException("the MBean of leak site " + id + " could not be registered", failed);
+        }
+    }
+
+    private void send(String type, String message, Object userData) {
+        var notification = new Notification(type, name, sequence.incrementAndGet(), System.currentTimeMillis(), message);
+        notification.setUserData(userData);
+        notifications.sendNotification(notification);
+    }
+
+    @Override
+    public void shortage(Shortage shortage) {
+        String type = shortage instanceof Shortage.Begun ? PRESSURE_BEGUN
+                : shortage instanceof Shortage.Ended ? PRESSURE_ENDED
+                : shortage instanceof Shortage.Exhausted ? EXHAUSTED : LEFT_AGAIN;
+        String message = ShortageText.of(shortage);
+        executor.execute(() -> send(type, message, null));
+    }
+
+    @Override
+    public void releasedAfterAll(Leak leak, boolean closedByApplication, long afterMillis) {
+        // the counts tell
+    }
+
+    @Override
+    public boolean tick(long now) {
+        return false;
+    }
+
+    /** Takes the MBeans out again. Any thread, also one that is inside an operation of theirs. */
+    @Override
+    public synchronized void close() throws JMException {
+        closed = true;
+        sinks.remove(this);
+        for (ObjectName bean : registered) {
+            try {
+                server.unregisterMBean(bean);
+            } catch (InstanceNotFoundException gone) {
+                // somebody else has taken it out
+            }
+        }
+        registered.clear();
+    }
+}

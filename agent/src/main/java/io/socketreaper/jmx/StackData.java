@@ -1,0 +1,27 @@
+package io.socketreaper.jmx;
+
+import io.socketreaper.control.Status;
+
+/** One socket stack. */
+public final class StackData {
+    private final Status.Stack info;
+
+    StackData(Status.Stack info) {
+        this.info = info;
+    }
+
+    @About("name of the stack")
+    public String getName() {
+        return info.name();
+    }
+
+    @About("waiting until the application uses it, watched, or off")
+    public String getState() {
+        return info.state();
+    }
+
+    @About("why it is off; empty otherwise")
+    public String getWhy() {
+        return info.why();
+    }
+}

@@ -1,0 +1,21 @@
+package io.socketreaper.report;
+
+import io.socketreaper.judge.Sighting;
+import io.socketreaper.socket.Endpoints;
+
+/**
+ * A socket that shows a sign, at the first look that has seen it. Most are closed or used again in time.
+ *
+ * @param endpoints     both addresses
+ * @param descriptor    number of its descriptor
+ * @param sighting      the facts of kernel and JDK
+ * @param sign          what is known of the code
+ * @param ageMillis     time since the half-close, else since another sign was found
+ * @param openMillis    time since it was opened, or first met
+ * @param timeoutMillis how long it must be idle to be a leak
+ * @param thread        name of the thread that half-closed it; empty if that is not what the stack shows
+ * @param stack         where that was, innermost frame first
+ */
+public record Suspicion(Endpoints endpoints, int descriptor, Sighting sighting, Sign sign, long ageMillis, long openMillis,
+                        long timeoutMillis, String thread, StackTraceElement[] stack) {
+}
