@@ -5,6 +5,9 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.lang.instrument.Instrumentation;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
 
 /**
  * The door: named in the jar's manifest, called by the JVM for {@code -javaagent} and for an attach.
@@ -17,6 +20,8 @@ public final class Agent {
     private static final int OLDEST_JAVA = 17;
     /** Begins what an attach passes to an agent that is there already, instead of settings. */
     private static final String COMMAND = "!";
+    /** Consumers of maps, one for every copy of the public API that has listeners; they outlive a detach. */
+    private static final List<Object> RECEIVERS = new CopyOnWriteArrayList<Object>();
     /** Of the core that was started last; null before that. */
     private static CoreLoader core;
 
@@ -50,7 +55,7 @@ public final class Agent {
                 return;
             }
             File jar = new File(Agent.class.getProtectionDomain().getCodeSource().getLocation().toURI());
-            core = new CoreLoader(jar, arguments, instrumentation, attached);
+            core = new CoreLoader(jar, arguments, instrumentation, attached, RECEIVERS);
             core.startCore();
             if (!core.isRunning()) {
                 core.close();
@@ -82,6 +87,31 @@ public final class Agent {
         } finally {
             reply.close();
         }
+    }
+
+    /**
+     * What the program in this JVM asks, by reflection, from whatever class loader: JDK types only. Any thread.
+     *
+     * @param question {@code active}; {@code listen} and {@code unlisten}, with a {@code Consumer<Map<String, Object>>}; or
+     *                 what only the core can answer
+     * @return null if the agent is not in this JVM
+     */
+    public static Object ask(String question, Object argument) {
+        if (question.equals("listen")) {
+            RECEIVERS.add(argument);
+        } else if (question.equals("unlisten")) {
+            RECEIVERS.remove(argument);
+        }
+        Function<Object, Object> inside = inside();
+        if (inside == null) {
+            return null;
+        }
+        return question.equals("active") ? Boolean.TRUE : inside.apply(new Object[] {question, argument});
+    }
+
+    /** Not while the agent is just coming or going. The lock is not held while the core answers: that may take seconds. */
+    private static synchronized Function<Object, Object> inside() {
+        return core == null ? null : core.inside();
     }
 
     private static boolean javaIsNewEnough() {

@@ -4,6 +4,7 @@ import io.socketreaper.config.Action;
 import io.socketreaper.config.Change;
 import io.socketreaper.config.Effective;
 import io.socketreaper.config.Problem;
+import io.socketreaper.config.Settings;
 import io.socketreaper.config.SettingsReader;
 import io.socketreaper.control.Commands;
 import io.socketreaper.control.Control;
@@ -30,6 +31,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
@@ -39,11 +41,13 @@ import sun.nio.ch.SocketReaperHook;
  * The agent from its start until it is detached: what it has put into the JVM and must take out again, and what can be asked of
  * it. Any thread; what concerns sockets is answered by the reaper thread.
  */
-final class Running implements Control, Function<String, String> {
+final class Running implements Control, Function<Object, Object> {
     /** System property of a JVM that the agent is in: its version, and {@code watching} or {@code paused}. */
     static final String PROPERTY = "io.socketreaper.agent";
     /** Slot of the start array for what takes commands. */
     private static final int COMMANDS = 3;
+    /** Slot of those who want to hear of leaks, a list of {@code Consumer<Map<String, Object>>} that others may change. */
+    private static final int RECEIVERS = 4;
     /** How long a detach waits for what is being released, seconds: a drain's usual time. */
     private static final int END_SECONDS = 35;
 
@@ -59,6 +63,8 @@ final class Running implements Control, Function<String, String> {
     private volatile Effective effective;
     private volatile boolean detached;
     private Commands commands;
+    /** Null until the program asks for something. */
+    private Inside inside;
 
     Running(Reaper reaper, Effective effective, Instrumentation instrumentation, boolean attached, Object[] start, Logger log) {
         this.reaper = reaper;
@@ -74,6 +80,21 @@ final class Running implements Control, Function<String, String> {
     void begun() {
         System.setProperty(PROPERTY, version + " watching");
         start[COMMANDS] = this;
+        if (!((List<?>) start[RECEIVERS]).isEmpty()) {
+            inside().ask("listen", null);
+        }
+    }
+
+    @SuppressWarnings("unchecked") // what Agent has put there; its class is another one in this loader
+    private synchronized Inside inside() {
+        if (inside == null) {
+            inside = new Inside(reaper, (List<Consumer<Map<String, Object>>>) start[RECEIVERS], this::settings);
+        }
+        return inside;
+    }
+
+    private Settings settings() {
+        return effective.settings();
     }
 
     /** Adds the transformers. */
@@ -96,9 +117,19 @@ final class Running implements Control, Function<String, String> {
         return manifest.getProperty("Implementation-Version", "unknown");
     }
 
-    /** A command of the command line's; the answer is JSON. */
+    /**
+     * A command of the command line's, answered in JSON; or a question of the program, an array of its name and its
+     * argument.
+     */
     @Override
-    public synchronized String apply(String command) {
+    public Object apply(Object asked) {
+        if (asked instanceof Object[] question) {
+            return inside().ask((String) question[0], question[1]);
+        }
+        return command((String) asked);
+    }
+
+    private synchronized String command(String command) {
         if (commands == null) {
             commands = new Commands(this);
         }
@@ -288,6 +319,9 @@ final class Running implements Control, Function<String, String> {
         }
         SocketReaperHook.delegate(null);
         outlets.close(failures);
+        if (inside != null) {
+            inside.close();
+        }
         reaper.log().end();
         for (StackGuard guard : reaper.guards()) {
             guard.stack().forget();

@@ -47,7 +47,8 @@ public final class ReportText {
     /** There was a connection, and the socket is still one end of it. */
     private static boolean hasPeer(Leak leak) {
         return leak.sighting().hold() == Hold.OPEN
-                || leak.sighting().hold() == Hold.UNREACHABLE && leak.endpoints().remote() != null;
+                || leak.sighting().hold() == Hold.UNREACHABLE && leak.endpoints().remote() != null
+                && leak.sighting().tcpState() != TcpState.UNKNOWN;
     }
 
     static void line(StringBuilder out, String label, String text) {
