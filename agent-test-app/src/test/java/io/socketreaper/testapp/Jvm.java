@@ -140,7 +140,8 @@ final class Jvm {
         return Path.of(System.getProperty(property)).toAbsolutePath().normalize();
     }
 
-    private static Path locationOf(Class<?> type) {
+    /** The jar or directory that a class was loaded from. */
+    static Path locationOf(Class<?> type) {
         try {
             return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI());
         } catch (URISyntaxException e) {

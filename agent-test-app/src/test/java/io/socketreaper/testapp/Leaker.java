@@ -23,7 +23,7 @@ final class Leaker {
     private final List<SocketChannel> leaked = new ArrayList<>();
     private final int baseline;
 
-    private Leaker(InetSocketAddress address) throws IOException, InterruptedException {
+    Leaker(InetSocketAddress address) throws IOException, InterruptedException {
         SocketDescriptors.warmUp();
         listener = ServerSocketChannel.open().bind(address);
         baseline = SocketDescriptors.settled();
@@ -55,7 +55,7 @@ final class Leaker {
     }
 
     /** Accepts, half-closes and forgets one connection whose peer had a last word and is gone. */
-    private int leak() throws IOException {
+    int leak() throws IOException {
         try (var peer = SocketChannel.open(listener.getLocalAddress())) {
             var accepted = listener.accept();
             accepted.configureBlocking(false);

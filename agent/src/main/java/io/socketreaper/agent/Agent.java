@@ -4,6 +4,9 @@ import java.io.File;
 import java.io.RandomAccessFile;
 import java.lang.instrument.Instrumentation;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
 
 /**
  * The door: named in the jar's manifest, called by the JVM for {@code -javaagent} and for an attach.
@@ -18,6 +21,8 @@ public final class Agent {
     private static final String COMMAND = "!";
     /** The command that brings the agent: a line of settings, then the command to answer once it is there. */
     private static final String ATTACH = "attach\n";
+    /** Consumers of maps, one for every copy of the public API that has listeners; they outlive a detach. */
+    private static final List<Object> RECEIVERS = new CopyOnWriteArrayList<Object>();
     /** Of the core that was started last; null before that. */
     private static CoreLoader core;
 
@@ -65,7 +70,7 @@ public final class Agent {
 
     private static void begin(String arguments, Instrumentation instrumentation, boolean attached) throws Exception {
         File jar = new File(Agent.class.getProtectionDomain().getCodeSource().getLocation().toURI());
-        CoreLoader started = new CoreLoader(jar, arguments, instrumentation, attached);
+        CoreLoader started = new CoreLoader(jar, arguments, instrumentation, attached, RECEIVERS);
         try {
             started.startCore();
         } finally {
@@ -113,6 +118,31 @@ public final class Agent {
 
     private static String error(String what) {
         return "{\"error\":\"" + what + "\"}";
+    }
+
+    /**
+     * What the program in this JVM asks, by reflection, from whatever class loader: JDK types only. Any thread.
+     *
+     * @param question {@code active}; {@code listen} and {@code unlisten}, with a {@code Consumer<Map<String, Object>>}; or
+     *                 what only the core can answer
+     * @return null if the agent is not in this JVM
+     */
+    public static Object ask(String question, Object argument) {
+        if (question.equals("listen")) {
+            RECEIVERS.add(argument);
+        } else if (question.equals("unlisten")) {
+            RECEIVERS.remove(argument);
+        }
+        Function<Object, Object> inside = inside();
+        if (inside == null) {
+            return null;
+        }
+        return question.equals("active") ? Boolean.TRUE : inside.apply(new Object[] {question, argument});
+    }
+
+    /** Not while the agent is just coming or going. The lock is not held while the core answers: that may take seconds. */
+    private static synchronized Function<Object, Object> inside() {
+        return core == null ? null : core.inside();
     }
 
     private static boolean javaIsNewEnough() {

@@ -27,7 +27,7 @@ final class Core {
      * Called by {@link CoreStart}.
      *
      * @param attached true when attached to a running process
-     * @param start    its last place is for what takes commands, once the core runs
+     * @param start    has a place for what takes commands, once the core runs, and tells who wants to hear of leaks
      */
     static void start(String arguments, Instrumentation instrumentation, boolean attached, Object[] start) {
         // Not through LoggerFactory: looking for a provider costs the JVM's start some ten milliseconds.

@@ -13,6 +13,7 @@ import java.net.URLStreamHandler;
 import java.security.ProtectionDomain;
 import java.util.Collections;
 import java.util.Enumeration;
+import java.util.List;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.jar.JarEntry;
@@ -38,10 +39,11 @@ final class CoreLoader extends ClassLoader implements Supplier<Object[]> {
     private final Object[] start;
     private final ProtectionDomain domain = CoreLoader.class.getProtectionDomain();
 
-    CoreLoader(File file, String arguments, Instrumentation instrumentation, boolean attached) throws IOException {
+    CoreLoader(File file, String arguments, Instrumentation instrumentation, boolean attached,
+               List<Object> receivers) throws IOException {
         super(platformLoader());
         this.jar = new JarFile(file, false);
-        this.start = new Object[] {arguments, instrumentation, attached, null};
+        this.start = new Object[] {arguments, instrumentation, attached, null, receivers};
     }
 
     private static ClassLoader platformLoader() {
@@ -58,10 +60,14 @@ final class CoreLoader extends ClassLoader implements Supplier<Object[]> {
     }
 
     /** Hands a command to the core, which must be running; returns its answer, JSON. */
-    @SuppressWarnings("unchecked") // what CoreStart has put there; in this loader its class is not visible
     String command(String command) {
-        Function<String, String> commands = (Function<String, String>) start[3];
-        return commands.apply(command);
+        return (String) inside().apply(command);
+    }
+
+    /** What takes commands, and questions of the program; null unless the core runs. */
+    @SuppressWarnings("unchecked") // what CoreStart has put there; in this loader its class is not visible
+    Function<Object, Object> inside() {
+        return (Function<Object, Object>) start[3];
     }
 
     /** Whether the core runs; no longer once it has been detached. */
@@ -79,8 +85,8 @@ final class CoreLoader extends ClassLoader implements Supplier<Object[]> {
     }
 
     /**
-     * What the entrance class asks its loader for: arguments, instrumentation, whether attached; and a place for what takes
-     * commands once the core runs.
+     * What the entrance class asks its loader for: arguments, instrumentation, whether attached; a place for what takes
+     * commands once the core runs; and who wants to hear of leaks.
      */
     @Override
     public Object[] get() {

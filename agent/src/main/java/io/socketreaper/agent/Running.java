@@ -5,6 +5,7 @@ import io.socketreaper.config.Change;
 import io.socketreaper.config.Effective;
 import io.socketreaper.config.Problem;
 import io.socketreaper.config.SettingValue;
+import io.socketreaper.config.Settings;
 import io.socketreaper.config.SettingsReader;
 import io.socketreaper.control.Commands;
 import io.socketreaper.control.Control;
@@ -32,6 +33,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
@@ -41,11 +43,13 @@ import sun.nio.ch.SocketReaperHook;
  * The agent from its start until it is detached: what it has put into the JVM and must take out again, and what can be asked of
  * it. Any thread; what concerns sockets is answered by the reaper thread.
  */
-final class Running implements Control, Function<String, String> {
+final class Running implements Control, Function<Object, Object> {
     /** System property of a JVM that the agent is in: its version, and {@code watching} or {@code paused}. */
     static final String PROPERTY = "io.socketreaper.agent";
     /** Slot of the start array for what takes commands. */
     private static final int COMMANDS = 3;
+    /** Slot of those who want to hear of leaks, a list of {@code Consumer<Map<String, Object>>} that others may change. */
+    private static final int RECEIVERS = 4;
     /** How long a detach waits for what is being released, seconds: a drain's usual time. */
     private static final int END_SECONDS = 35;
 
@@ -63,6 +67,8 @@ final class Running implements Control, Function<String, String> {
     private Commands commands;
     /** Comes with them. */
     private Streams streams;
+    /** Null until the program asks for something. */
+    private Inside inside;
 
     Running(Reaper reaper, Effective effective, Instrumentation instrumentation, boolean attached, Object[] start, Logger log) {
         this.reaper = reaper;
@@ -79,6 +85,21 @@ final class Running implements Control, Function<String, String> {
         System.setProperty(PROPERTY, version + " watching");
         start[COMMANDS] = this;
         outlets.start();
+        if (!((List<?>) start[RECEIVERS]).isEmpty()) {
+            inside().ask("listen", null);
+        }
+    }
+
+    @SuppressWarnings("unchecked") // what Agent has put there; its class is another one in this loader
+    private synchronized Inside inside() {
+        if (inside == null) {
+            inside = new Inside(reaper, (List<Consumer<Map<String, Object>>>) start[RECEIVERS], this::inForce);
+        }
+        return inside;
+    }
+
+    private Settings inForce() {
+        return effective.settings();
     }
 
     /** Adds the transformers. */
@@ -109,9 +130,19 @@ final class Running implements Control, Function<String, String> {
         return manifest.getProperty("Implementation-Version", "unknown");
     }
 
-    /** A command of the command line's; the answer is JSON. */
+    /**
+     * A command of the command line's, answered in JSON; or a question of the program, an array of its name and its
+     * argument.
+     */
     @Override
-    public synchronized String apply(String command) {
+    public Object apply(Object asked) {
+        if (asked instanceof Object[] question) {
+            return inside().ask((String) question[0], question[1]);
+        }
+        return command((String) asked);
+    }
+
+    private synchronized String command(String command) {
         if (commands == null) {
             streams = new Streams(this, new Reaper.Daemons("socket-reaper-stream"));
             commands = new Commands(this, streams);
@@ -313,6 +344,9 @@ final class Running implements Control, Function<String, String> {
             streams.close();
         }
         outlets.close(failures);
+        if (inside != null) {
+            inside.close();
+        }
         reaper.log().end();
         for (StackGuard guard : reaper.guards()) {
             guard.stack().forget();

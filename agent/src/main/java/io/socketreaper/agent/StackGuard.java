@@ -82,6 +82,11 @@ final class StackGuard implements Weaver.Listener, Consumer<Throwable> {
         return state == State.WATCHED;
     }
 
+    /** Whether the application uses it and its self-test is still to come: nothing is found until then. */
+    boolean isPreparing() throws ReflectiveOperationException {
+        return state == State.WAITING && loaded && stack.isInitialised();
+    }
+
     /** {@code waiting}, {@code watched} or {@code off}. */
     String stateName() {
         return switch (state) {

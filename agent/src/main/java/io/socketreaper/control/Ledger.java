@@ -26,7 +26,6 @@ public final class Ledger implements Sink {
     private static final long SAMPLE_EVERY = TimeUnit.SECONDS.toNanos(5);
 
     private final LeakSites sites;
-    private final ReportText text = new ReportText(0);
     private final Map<LeakSite, Entry> entries = new HashMap<>();
     private final Map<LeakKind, Map<String, Long>> released = new EnumMap<>(LeakKind.class);
     private final ArrayDeque<History.Event> events = new ArrayDeque<>();
@@ -55,7 +54,7 @@ public final class Ledger implements Sink {
         entry.lastMillis = System.currentTimeMillis();
         entry.last = leak;
         entry.outcome = outcome;
-        entry.lastOutcome = text.done(leak, outcome);
+        entry.lastOutcome = ReportText.outcome(leak, outcome);
         long bytes = drainedBytes(outcome);
         entry.drainedBytes += bytes;
         if (outcome instanceof Outcome.StillHeld held && held.givenUp()) {

@@ -39,7 +39,7 @@ final class ReleaseEvent extends FoundEvent {
     void of(Leak leak, Outcome what, int depth) {
         about(leak, depth);
         outcome = Ledger.name(what);
-        done = ReportText.done(leak, what);
+        done = ReportText.outcome(leak, what);
         peerOutcome = ReportText.peerOutcome(leak, what);
         drainedBytes = Ledger.drainedBytes(what);
         long millis = Ledger.tookMillis(what);

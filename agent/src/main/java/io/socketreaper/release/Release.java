@@ -162,6 +162,23 @@ public final class Release {
         return new Case(now, leak, false);
     }
 
+    /**
+     * The leak as it would be reported, which it is not, nor is it counted.
+     *
+     * @param gone true if the descriptor is no longer the socket's
+     * @return null if the settings exclude the socket, or if it was closed this very moment
+     */
+    public Leak described(Finding finding, Evidence evidence, boolean gone, long now) {
+        String link = gone ? "closed by the JDK when it collected the object"
+                : descriptors.link(finding.socket().descriptor());
+        boolean closed = link == null || !gone && !Descriptors.UNKNOWN.equals(link) && !link.startsWith("socket:");
+        if (closed || !exclusionOf(finding).isEmpty()) {
+            return null;
+        }
+        takeCensus(finding, Action.LOG, now);
+        return leak(finding, evidence, link, now);
+    }
+
     private static boolean count(Finding finding, Leak leak) {
         boolean first = finding.countsAt(leak.site());
         if (first) {

@@ -62,7 +62,8 @@ public final class ReportText {
     /** There was a connection, and the socket is still one end of it. */
     private static boolean hasPeer(Leak leak) {
         return leak.sighting().hold() == Hold.OPEN
-                || leak.sighting().hold() == Hold.UNREACHABLE && leak.endpoints().remote() != null;
+                || leak.sighting().hold() == Hold.UNREACHABLE && leak.endpoints().remote() != null
+                && leak.sighting().tcpState() != TcpState.UNKNOWN;
     }
 
     static void line(StringBuilder out, String label, String text) {
@@ -103,8 +104,12 @@ public final class ReportText {
         return unread + ", " + end + "; TCP state " + sighting.tcpState() + "; idle for " + time(leak.idleMillis());
     }
 
-    /** What was done, in a sentence. */
-    public String done(Leak leak, Outcome outcome) {
+    /** What was done, in a sentence with full addresses. */
+    public static String outcome(Leak leak, Outcome outcome) {
+        return new ReportText(0).done(leak, outcome);
+    }
+
+    private String done(Leak leak, Outcome outcome) {
         if (outcome instanceof Outcome.Logged) {
             return leak.kind() == LeakKind.NEVER_CONNECTED ? "nothing: some programs open sockets ahead of use"
                     : "nothing (action=log)";

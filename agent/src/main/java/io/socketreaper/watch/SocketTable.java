@@ -41,6 +41,16 @@ final class SocketTable {
         return null;
     }
 
+    /** The suspect of the same socket, or null. */
+    Suspect suspectOf(Tracked tracked) {
+        for (Tracked other = heads.get(bucket(tracked.hash())); other != null; other = other.next) {
+            if (other instanceof Suspect suspect && suspect.socket().isSame(tracked.socket())) {
+                return suspect;
+            }
+        }
+        return null;
+    }
+
     /** What is known of this socket, suspect or not; null if nothing is. */
     Tracked findAny(Object socket) {
         for (Tracked tracked = heads.get(bucket(System.identityHashCode(socket))); tracked != null; tracked = tracked.next) {

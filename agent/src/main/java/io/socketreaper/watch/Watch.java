@@ -328,6 +328,43 @@ public final class Watch implements Pressure.Suspects {
         return suspect.openCase.inRelease();
     }
 
+    /** Looks at all sockets that an inspection is about now, and not when they are due. With {@code track=all} only. */
+    public void look(Inspection inspection) {
+        long now = clock.nanoTime();
+        takeEvents(now);
+        inspection.begin(now);
+        for (int bucket = 0; bucket < table.buckets(); bucket++) {
+            for (Tracked tracked = table.chain(bucket); tracked != null; tracked = tracked.next) {
+                if (!(tracked instanceof Suspect) && inspection.isAbout(tracked, now)) {
+                    glance(tracked, now);
+                    inspection.seen(tracked, lookedAt(table.suspectOf(tracked), now), now);
+                }
+            }
+        }
+        for (Suspect suspect : schedule) {
+            // Its entries may be gone already, with its descriptor, while nobody was told of it yet.
+            if (suspect.openCase != null && suspect.openCase.inRelease() && !suspect.openCase.isOver()
+                    && inspection.isAbout(suspect, now)) {
+                inspection.releasing();
+            }
+        }
+        inspection.end(now);
+    }
+
+    /** Returns the suspect if it is one still. */
+    private Suspect lookedAt(Suspect suspect, long now) {
+        if (suspect == null || !schedule.remove(suspect)) {
+            return null;
+        }
+        try {
+            check(suspect, now, false);
+        } catch (RuntimeException | Error failure) {
+            schedule(suspect, now + LONGEST_PERIOD);
+            throw failure;
+        }
+        return schedule.contains(suspect) ? suspect : null;
+    }
+
     /** A socket was found that may have been opened before the agent came. */
     public void discovered(Object socket) {
         if (table.findAny(socket) != null) {

@@ -1,0 +1,154 @@
+package io.socketreaper.testapp;
+
+import com.sun.tools.attach.AgentInitializationException;
+import com.sun.tools.attach.AgentLoadException;
+import com.sun.tools.attach.AttachNotSupportedException;
+import com.sun.tools.attach.VirtualMachine;
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A program listens for leaks, with the packaged jar: what it hears, when, and what it cannot harm. */
+class ListenerIT {
+    private static final String SETTINGS = "timeout=500ms,log-interval=1s";
+    private static final String EXPECTED = "-XX:+EnableDynamicAgentLoading";
+    /** What {@link Listening} says of a report of {@link Leaker#leak}. */
+    private static final String HEARD = "heard half-closed strong logged \\w{8} 6 "
+            + "io\\.socketreaper\\.testapp\\.Leaker\\.leak\\(Leaker\\.java:\\d+\\) "
+            + "false true true true true true on socket-reaper-listeners";
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void hearsEverythingThatIsInAReportUntilItIsClosed() {
+        try (var child = Jvm.program(Listening.class).agent(SETTINGS).start()) {
+            child.expect("active", "active true", child.ask("active"));
+            child.expect("threads before", "threads 0", child.ask("threads"));
+            child.ask("listen");
+            child.ask("leak");
+            child.awaitWatching().awaitOut(HEARD);
+            child.ask("leak");
+            child.awaitOut(2, HEARD);
+            child.ask("listen");
+            child.ask("leak");
+            child.awaitOut(4, HEARD);
+            child.expect("threads", "threads 1", child.ask("threads"));
+            child.ask("unlisten");
+            child.ask("unlisten");
+            threadIsGone(child);
+            child.ask("leak");
+            child.awaitErr("count=4 ");
+            child.tell("end");
+            child.awaitEnd().expectExitCode(0).expectOnlyOwnLines();
+            child.expect("heard", 4L, child.out().stream().filter(line -> line.matches(HEARD)).count());
+        }
+    }
+
+    @Test
+    void aListenerThatThrowsIsSaidOnceAndHarmsNobody() {
+        try (var child = Jvm.program(Listening.class).agent(SETTINGS).start()) {
+            child.ask("throw");
+            child.ask("listen");
+            child.ask("leak");
+            child.awaitWatching().awaitOut(HEARD);
+            child.ask("leak");
+            child.awaitOut(2, HEARD).awaitOut(2, "throwing");
+            child.tell("end");
+            child.awaitEnd().expectExitCode(0).expectErr(1, "a listener failed, .*IllegalStateException: hostile");
+            child.expectErr(0, "internal error");
+        }
+    }
+
+    @Test
+    void aListenerThatBlocksLosesTheOldestReportsAndTheAgentGoesOn() {
+        try (var child = Jvm.program(Listening.class).agent("timeout=500ms,log-interval=1s").start()) {
+            child.ask("block");
+            child.ask("listen");
+            child.ask("leak");
+            child.awaitWatching().awaitOut("blocked");
+            for (int i = 0; i < 3; i++) {
+                child.tell("leak500");
+            }
+            child.awaitErr("count=1500 ");
+            child.awaitErr("listeners are slower than leaks are found");
+            child.ask("unblock");
+            child.awaitOut(1001, HEARD);
+            child.tell("end");
+            child.awaitEnd().expectExitCode(0).expectErr(1, "listeners are slower");
+            child.expect("heard", 1001L, child.out().stream().filter(line -> line.matches(HEARD)).count());
+        }
+    }
+
+    @Test
+    void aListenerOfAJvmWithoutAgentHearsOnceItComesAndAfterItCameAgain() {
+        var classPath = String.join(File.pathSeparator, Jvm.locationOf(Listening.class).toString(),
+                Jvm.locationOf(SocketDescriptors.class).toString(), Jvm.AGENT.toString());
+        try (var child = Jvm.classPath(classPath, Listening.class.getName()).option(EXPECTED).start()) {
+            hearsOnceItComes(child);
+        }
+    }
+
+    @Test
+    void aListenerInAnotherClassLoaderIsFound() {
+        try (var child = Jvm.program(FatJar.class, Listening.class.getName(), Jvm.locationOf(Listening.class).toString(),
+                Jvm.locationOf(SocketDescriptors.class).toString(), Jvm.AGENT.toString()).option(EXPECTED).start()) {
+            hearsOnceItComes(child);
+        }
+    }
+
+    private void hearsOnceItComes(ChildJvm child) {
+        child.expect("active", "active false", child.ask("active"));
+        child.ask("listen");
+        child.ask("leak");
+        attach(child, SETTINGS);
+        child.awaitWatching();
+        child.expect("active", "active true", child.ask("active"));
+        child.ask("leak");
+        // the one from before the attach has no stack
+        child.awaitOut(HEARD);
+        attach(child, "!" + reply() + "\ndetach");
+        child.expect("active", "active false", child.ask("active"));
+        attach(child, SETTINGS);
+        child.expect("active", "active true", child.ask("active"));
+        child.ask("leak");
+        child.awaitOut(2, HEARD);
+        child.ask("unlisten");
+        threadIsGone(child);
+        child.tell("end");
+        child.awaitEnd().expectExitCode(0);
+    }
+
+    private Path reply() {
+        try {
+            return Files.createTempFile(directory, "reply", ".json");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void attach(ChildJvm child, String arguments) {
+        try {
+            var jvm = VirtualMachine.attach(Long.toString(child.pid()));
+            try {
+                jvm.loadAgent(Jvm.AGENT.toString(), arguments);
+            } finally {
+                jvm.detach();
+            }
+        } catch (AttachNotSupportedException | AgentLoadException | AgentInitializationException | IOException failed) {
+            throw child.failure("the agent was not loaded: " + failed);
+        }
+    }
+
+    private static void threadIsGone(ChildJvm child) {
+        for (int asked = 1; !child.ask("threads").equals("threads 0"); asked++) {
+            if (asked == 200) {
+                throw child.failure("the listeners' thread has not ended");
+            }
+        }
+    }
+}

@@ -1,0 +1,173 @@
+package io.socketreaper.api;
+
+import io.socketreaper.bridge.Bridge;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+
+/**
+ * The listeners, and the thread that calls them, which ends with the last of them. The agent only adds to the queue:
+ * whatever a listener does, the agent does not wait for it.
+ */
+final class Listeners implements Consumer<Map<String, Object>>, Runnable {
+    private static final String THREAD = "socket-reaper-listeners";
+    private static final int MOST_WAITING = 1000;
+    /** How often it is looked whether an agent has come whose entry class was not there when the first listener came. */
+    private static final long LOOK_AGAIN_MILLIS = 500;
+    /** Set by an agent that is at work. */
+    private static final String AGENT_PROPERTY = "io.socketreaper.agent";
+
+    private final List<Listener> listeners = new CopyOnWriteArrayList<>();
+    /**
+     * Guards itself, and is told of every report and of the end of the last listener. Never held while anybody else is
+     * called.
+     */
+    private final Queue<Map<String, Object>> waiting = new ArrayDeque<>();
+    private final AtomicLong dropped = new AtomicLong();
+    private final AtomicLong failed = new AtomicLong();
+    /** Written under this, like {@link #listening}; null while there is no listener. */
+    private volatile Thread thread;
+    /** Whether the agent's entry class knows of us. */
+    private volatile boolean listening;
+
+    private final class Listener implements SocketReaper.Registration {
+        private final Consumer<? super LeakReport> target;
+        private final AtomicBoolean closed = new AtomicBoolean();
+
+        Listener(Consumer<? super LeakReport> target) {
+            this.target = target;
+        }
+
+        @Override
+        public void close() {
+            if (closed.compareAndSet(false, true)) {
+                remove(this);
+            }
+        }
+
+        void call(LeakReport report) {
+            if (!closed.get()) {
+                target.accept(report);
+            }
+        }
+    }
+
+    synchronized SocketReaper.Registration add(Consumer<? super LeakReport> target) {
+        var listener = new Listener(target);
+        listeners.add(listener);
+        if (thread == null) {
+            thread = new Thread(null, this, THREAD, 0, false);
+            thread.setDaemon(true);
+            thread.setContextClassLoader(Listeners.class.getClassLoader());
+            thread.start();
+        }
+        listen();
+        return listener;
+    }
+
+    private synchronized void remove(Listener listener) {
+        listeners.remove(listener);
+        if (!listeners.isEmpty()) {
+            return;
+        }
+        thread = null;
+        if (listening) {
+            listening = false;
+            Bridge.ask("unlisten", this);
+        }
+        synchronized (waiting) {
+            waiting.clear();
+            waiting.notifyAll();
+        }
+    }
+
+    /** Tells the agent, which may not be there yet. */
+    private synchronized void listen() {
+        if (!listening && thread != null && Bridge.isThere()) {
+            listening = true;
+            Bridge.ask("listen", this);
+        }
+    }
+
+    /** Called by the agent, on its own thread. */
+    @Override
+    public void accept(Map<String, Object> leak) {
+        boolean full;
+        synchronized (waiting) {
+            full = waiting.size() >= MOST_WAITING;
+            if (full) {
+                waiting.remove();
+            }
+            waiting.add(leak);
+            waiting.notifyAll();
+        }
+        if (full && dropped.getAndIncrement() == 0) {
+            say("listeners are slower than leaks are found: of " + MOST_WAITING
+                    + " reports that wait for them the oldest are dropped, "
+                    + "further ones without a word");
+        }
+    }
+
+    @Override
+    public void run() {
+        for (Map<String, Object> leak = next(); leak != null; leak = next()) {
+            call(leak);
+        }
+    }
+
+    private void call(Map<String, Object> leak) {
+        LeakReport report = report(leak);
+        for (Listener listener : listeners) {
+            try {
+                listener.call(report);
+            } catch (Throwable thrown) {
+                if (failed.getAndIncrement() == 0) {
+                    say("a listener failed, further failures are only counted: " + thrown);
+                }
+            }
+        }
+        // one that a listener has left behind
+        Thread.interrupted();
+    }
+
+    /** Null once the thread is to end, because there are no listeners any more or another thread serves them. */
+    private Map<String, Object> next() {
+        while (true) {
+            if (!listening && System.getProperty(AGENT_PROPERTY) != null) {
+                listen();
+            }
+            synchronized (waiting) {
+                if (thread != Thread.currentThread()) {
+                    return null;
+                }
+                if (!waiting.isEmpty()) {
+                    return waiting.remove();
+                }
+                try {
+                    waiting.wait(listening ? 0 : LOOK_AGAIN_MILLIS);
+                } catch (InterruptedException byOneWhoInterruptsAll) {
+                    // it ends with the last listener
+                }
+            }
+        }
+    }
+
+    private static LeakReport report(Map<String, Object> leak) {
+        @SuppressWarnings("unchecked") // made by control/Receivers
+        var stack = (List<StackTraceElement>) leak.get("stack");
+        return new LeakReport((String) leak.get("kind"), (String) leak.get("grade"), (String) leak.get("site"),
+                (String) leak.get("location"), stack, (String) leak.get("local"), (String) leak.get("peer"),
+                (Integer) leak.get("descriptor"), (Integer) leak.get("unreadBytes"), (Long) leak.get("signMillis"),
+                (Long) leak.get("openMillis"), (Long) leak.get("idleMillis"), (String) leak.get("outcome"),
+                (String) leak.get("text"));
+    }
+
+    private static void say(String what) {
+        System.err.println("[socket-reaper] " + what);
+    }
+}

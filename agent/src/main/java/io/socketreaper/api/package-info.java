@@ -1,0 +1,6 @@
+/**
+ * What a program may call: {@link io.socketreaper.api.SocketReaper}. It is there without the agent too, then nothing is
+ * reported. It may be loaded by any class loader, knows the agent through {@code bridge} only, and its names stay as they
+ * are.
+ */
+package io.socketreaper.api;

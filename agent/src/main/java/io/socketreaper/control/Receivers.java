@@ -1,0 +1,72 @@
+package io.socketreaper.control;
+
+import io.socketreaper.report.Leak;
+import io.socketreaper.report.Outcome;
+import io.socketreaper.report.ReportText;
+import io.socketreaper.report.Sink;
+import io.socketreaper.socket.Endpoints;
+import java.net.SocketAddress;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * Hands every leak to those in the program who want to hear of it, as a map of JDK types. Reaper thread; they must return
+ * soon.
+ */
+public final class Receivers implements Sink {
+    private final List<Consumer<Map<String, Object>>> receivers;
+    private final ReportText text;
+
+    /**
+     * @param receivers  may be changed at any time by other threads
+     * @param stackDepth frames of the text
+     */
+    public Receivers(List<Consumer<Map<String, Object>>> receivers, int stackDepth) {
+        this.receivers = receivers;
+        this.text = new ReportText(stackDepth);
+    }
+
+    @Override
+    public void leak(Leak leak, Outcome outcome) {
+        Map<String, Object> map = map(leak, outcome, text);
+        for (Consumer<Map<String, Object>> receiver : receivers) {
+            receiver.accept(map);
+        }
+    }
+
+    @Override
+    public void releasedAfterAll(Leak leak, boolean closed, long afterMillis) {
+        // no leak
+    }
+
+    @Override
+    public boolean tick(long now) {
+        return false;
+    }
+
+    /** The keys are the components of {@code io.socketreaper.api.LeakReport}. Unmodifiable. */
+    public static Map<String, Object> map(Leak leak, Outcome outcome, ReportText text) {
+        var map = new HashMap<String, Object>();
+        map.put("kind", leak.kind().toString());
+        map.put("grade", leak.grade().toString());
+        map.put("site", leak.site().id());
+        map.put("location", leak.site().location());
+        map.put("stack", List.of(leak.stack()));
+        map.put("local", address(leak.endpoints().local()));
+        map.put("peer", address(leak.endpoints().remote()));
+        map.put("descriptor", leak.descriptor());
+        map.put("unreadBytes", leak.sighting().unreadBytes());
+        map.put("signMillis", leak.ageMillis());
+        map.put("openMillis", leak.openMillis());
+        map.put("idleMillis", leak.idleMillis());
+        map.put("outcome", Ledger.name(outcome));
+        map.put("text", text.of(leak, outcome));
+        return Map.copyOf(map);
+    }
+
+    private static String address(SocketAddress address) {
+        return address == null ? "" : Endpoints.text(address);
+    }
+}

@@ -1,0 +1,87 @@
+package io.socketreaper.junit;
+
+import io.socketreaper.bridge.Bridge;
+import java.io.File;
+import java.net.URISyntaxException;
+import java.security.CodeSource;
+import net.bytebuddy.agent.ByteBuddyAgent;
+
+/** Brings the agent into this JVM, once, by way of a child process: a JVM may not attach to itself. Any thread. */
+final class SelfAttach {
+    /** The agent reports nothing by itself within any test's time: the extension judges, and says it once. */
+    private static final String ARGUMENTS = "track=all,action=log,timeout=24h";
+
+    private static Refused refused;
+    private static boolean tried;
+
+    /** The agent cannot come; the message says why and what to do. */
+    static final class Refused extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        Refused(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+
+    private SelfAttach() {
+    }
+
+    /**
+     * Returns true if the agent is in this JVM now, false if it does not know this operating system.
+     *
+     * @throws Refused if the JVM does not let it in; the same again at every call, without another try
+     */
+    static synchronized boolean isActive() {
+        if (Bridge.isActive()) {
+            return true;
+        }
+        if (!System.getProperty("os.name", "").equals("Linux")) {
+            if (!tried) {
+                System.err.println("[socket-reaper] needs Linux, this is " + System.getProperty("os.name")
+                        + ": @NoSocketLeaks checks nothing here");
+            }
+            tried = true;
+            return false;
+        }
+        if (refused == null) {
+            refused = attach();
+        }
+        if (refused != null) {
+            throw refused;
+        }
+        return true;
+    }
+
+    private static Refused attach() {
+        File jar = jar();
+        if (jar == null || !jar.isFile()) {
+            return new Refused("@NoSocketLeaks needs the agent's jar to attach it, and was loaded from " + jar
+                    + " instead; put socket-reaper.jar on the test class path, or start the tests' JVM with -javaagent:"
+                    + "/path/to/socket-reaper.jar=track=all", null);
+        }
+        try {
+            ByteBuddyAgent.attach(jar, Long.toString(ProcessHandle.current().pid()), ARGUMENTS);
+        } catch (RuntimeException | LinkageError failed) {
+            return refused(jar, failed);
+        }
+        return Bridge.isActive() ? null : refused(jar, null);
+    }
+
+    private static Refused refused(File jar, Throwable cause) {
+        return new Refused("@NoSocketLeaks could not attach Socket Reaper to the tests' JVM" + (cause == null
+                ? "; what the agent itself has written to standard error says why" : ": " + cause)
+                + ". Either let it in, with -XX:+EnableDynamicAgentLoading and without -XX:+DisableAttachMechanism; "
+                + "or start that JVM with -javaagent:" + jar
+                + "=track=all (Maven Surefire: <argLine>, Gradle: jvmArgs), then nothing is attached", cause);
+    }
+
+    /** Where this class was loaded from; null if that is unknown. */
+    private static File jar() {
+        CodeSource source = SelfAttach.class.getProtectionDomain().getCodeSource();
+        try {
+            return source == null ? null : new File(source.getLocation().toURI());
+        } catch (URISyntaxException | IllegalArgumentException noFile) {
+            return null;
+        }
+    }
+}
