@@ -464,7 +464,7 @@ class SettingsReaderTest {
                 + " peer-closed.timeout=none, closed-not-released.action=none, closed-not-released.timeout=none,"
                 + " unreachable.action=none, unreachable.timeout=none, never-connected.timeout=none, weak.timeout=none,"
                 + " pressure=90%, pressure.timeout=5s, pressure.gc=true, drain-bytes=2MiB, drain-idle=5s, drain-time=30s, preview=0, exclude=none, log-interval=60s,"
-                + " stack-depth=20, config=none", effective.startLine());
+                + " stack-depth=20, jmx=true, jfr=true, config=none", effective.startLine());
     }
 
     @Test
