@@ -40,7 +40,8 @@ class JmxIT {
                 var notification = client.nextNotification(child);
                 child.expect("type", "io.socketreaper.leaksite.new", notification.getType());
                 child.expect("message", true, notification.getMessage().matches(
-                        "(?s)new leak site \\w{8} \\(half-closed\\) at \\S+Leaker\\.leak\\(Leaker\\.java:\\d+\\)\nLEAK half-closed .*"));
+                        "(?s)new leak site \\w{8} \\(half-closed\\) at"
+                        + " \\S+Leaker\\.leak\\(Leaker\\.java:\\d+\\)\nLEAK half-closed .*"));
                 var site = new ObjectName("io.socketreaper:type=LeakSite,id=" + notification.getUserData());
                 child.expect("found at the site", 1L, client.server.getAttribute(site, "Found"));
                 client.await(child, "LeaksFound", 1L);

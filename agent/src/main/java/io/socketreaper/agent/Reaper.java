@@ -141,7 +141,7 @@ final class Reaper implements Runnable {
         return guards;
     }
 
-    /** What else is to be done in every round; it returns nanoseconds to sleep, {@link Long#MAX_VALUE} for no end. Before the start. */
+    /** What else is to be done in every round; returns nanoseconds to sleep, {@link Long#MAX_VALUE} for no end. Before the start. */
     void inEveryRound(LongSupplier added) {
         chore = added;
     }

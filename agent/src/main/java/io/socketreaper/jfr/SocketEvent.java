@@ -12,7 +12,7 @@ import jdk.jfr.Registered;
 import jdk.jfr.StackTrace;
 import jdk.jfr.Timespan;
 
-/** What all events about one socket have. Their own stack would be the reaper thread's, so they carry the application's as text. */
+/** What all events about one socket have. Their own stack would be the reaper thread's; the application's comes as text. */
 @Category("Socket Reaper")
 @StackTrace(false)
 @Registered(false)

@@ -136,7 +136,8 @@ public final class JmxOutlet implements Sink, AutoCloseable {
             for (SiteInfo site : answers.sites()) {
                 if (site.id().equals(id)) {
                     register(site);
-                    send(NEW_SITE, "new leak site " + id + " (" + site.kind() + ") at " + site.location() + "\n" + site.report(), id);
+                    send(NEW_SITE, "new leak site " + id + " (" + site.kind() + ") at " + site.location() + "\n"
+                            + site.report(), id);
                 }
             }
         } catch (JMException | ControlException | IllegalStateException failed) {
