@@ -174,8 +174,10 @@ final class Top extends AgentCommand {
         try {
             var stty = new ProcessBuilder("stty", "size").redirectInput(ProcessBuilder.Redirect.INHERIT).start();
             if (stty.waitFor(1, TimeUnit.SECONDS) && stty.exitValue() == 0) {
-                return Integer.parseInt(new String(stty.getInputStream().readAllBytes(),
+                // some terminals do not know: 0
+                int lines = Integer.parseInt(new String(stty.getInputStream().readAllBytes(),
                         StandardCharsets.UTF_8).strip().split(" ")[0]);
+                return lines < FIXED_LINES ? LINES : lines;
             }
         } catch (IOException | NumberFormatException unknown) {
             // as a terminal usually is
