@@ -20,13 +20,16 @@ class ControlIT {
             String before = child.ask("threads");
 
             Tool.expect(child, Tool.run(0, "attach", pid, "timeout=500ms", "exclude=remote:10.0.0.0/8;remote:10.1.2.3:8080"),
-                    "^attached to process " + pid, "^watched +SocketChannel", "^settings .*timeout=500ms \\(agent argument\\)",
+                    "^attached to process " + pid, "^watched +SocketChannel",
+                    "^settings .*timeout=500ms \\(agent argument\\)",
                     "^lost already +1 socket is finished and still held", "^undo +detach " + pid);
             child.ask("leak");
             child.ask("leak");
-            String site = Tool.until(child, LINE, "sites", pid).replaceFirst("(?s).*site (\\w{8})  half-closed \\(strong\\): found .*", "$1");
+            String site = Tool.until(child, LINE, "sites", pid).replaceFirst("(?s).*site (\\w{8})  half-closed "
+                    + "\\(strong\\): found .*", "$1");
             Tool.until(child, "half-closed +2 +2 +0", "status", pid);
-            String sockets = Tool.expect(child, Tool.run(0, "sockets", pid, "--site", site), "leak +half-closed +CLOSE .* 6 .*Leaker.leak");
+            String sockets = Tool.expect(child, Tool.run(0, "sockets", pid, "--site", site),
+                    "leak +half-closed +CLOSE .* 6 .*Leaker.leak");
             String id = sockets.lines().skip(1).findFirst().orElseThrow().strip().split(" ")[0];
             Tool.expect(child, Tool.run(0, "sockets", pid, "--json"), "\"unreadBytes\": 6");
 
@@ -36,7 +39,8 @@ class ControlIT {
             Tool.until(child, "half-closed +2 +0 +2", "status", pid);
             child.expect("descriptors", "held 1", child.ask("held"));
 
-            Tool.expect(child, Tool.run(0, "detach", pid), "^detached: \\d+ classes are as before, the agent's threads have ended$");
+            Tool.expect(child, Tool.run(0, "detach", pid), "^detached: \\d+ classes are as before, the agent's threads "
+                    + "have ended$");
             child.expect("threads", agentsOf(before), agentsOf(child.ask("threads")));
             Tool.expect(child, Tool.run(4, "status", pid), "Socket Reaper is not in process " + pid + "; .*: attach " + pid);
             child.ask("leak");
@@ -58,11 +62,13 @@ class ControlIT {
             Tool.run(0, "attach", pid, "timeout=500ms");
             child.awaitWatching();
 
-            Tool.expect(child, Tool.run(5, "set", pid, "actn=drain", "timeout=1h"), "did you mean \"action\"\\?.* nothing is changed");
+            Tool.expect(child, Tool.run(5, "set", pid, "actn=drain", "timeout=1h"),
+                    "did you mean \"action\"\\?.* nothing is changed");
             Tool.expect(child, Tool.run(5, "set", pid, "track=all"), "cannot be changed: detach the agent");
             Tool.run(0, "pause", pid);
             Tool.expect(child, Tool.run(0, "status", pid), "PAUSED");
-            Tool.expect(child, Tool.run(0, "set", pid, "action=drain", "log-interval=1s"), "^changed; .*action=drain \\(change at run time\\)");
+            Tool.expect(child, Tool.run(0, "set", pid, "action=drain", "log-interval=1s"),
+                    "^changed; .*action=drain \\(change at run time\\)");
             child.ask("leak");
             Tool.expect(child, Tool.run(0, "sites", pid), "^No leak has been found yet");
             Tool.run(0, "resume", pid);
@@ -78,7 +84,8 @@ class ControlIT {
             var pid = pid(child);
             child.ask("held");
             Tool.expect(child, Tool.run(4, "sites", pid), "bring it there with: attach");
-            Tool.expect(child, Tool.run(2, "attach", pid, "actn=drain", "timeout=soon"), "did you mean \"action\"", "bad value \"soon\"",
+            Tool.expect(child, Tool.run(2, "attach", pid, "actn=drain", "timeout=soon"), "did you mean \"action\"",
+                    "bad value \"soon\"",
                     "Nothing was attached");
             Tool.expect(child, Tool.run(2, "release", pid), "either the ID of a socket or --site SITE");
             Tool.expect(child, Tool.run(4, "detach", pid), "is not in process");
@@ -108,7 +115,8 @@ class ControlIT {
             while (openIn(child) < 55) {
                 child.ask("leak");
             }
-            Tool.expect(child, Tool.run(1, "attach", pid), "has 5\\d of 60 descriptors open", "prlimit --pid " + pid + " --nofile=3\\d\\d:3\\d\\d",
+            Tool.expect(child, Tool.run(1, "attach", pid), "has 5\\d of 60 descriptors open", "prlimit --pid " + pid
+                    + " --nofile=3\\d\\d:3\\d\\d",
                     "--make-room", "scan works");
             child.expectErr(0, ".");
         }
@@ -121,12 +129,14 @@ class ControlIT {
             child.ask("leak");
             int lines = Jvm.feature() >= WARNING_JAVA ? 4 : 0;
             try (var attach = Tool.start("attach", pid, "timeout=500ms")) {
-                attach.awaitEnd().expectExitCode(0).expectErr(lines == 0 ? 0 : 1, "four lines now, and again for each later command");
+                attach.awaitEnd().expectExitCode(0).expectErr(lines == 0 ? 0 : 1,
+                        "four lines now, and again for each later command");
             }
             child.ask("leak");
             child.expectErr(lines, "^WARNING: ");
             String said = Tool.run(0, "top", pid, "--every", "300ms", "--count", "5");
-            Tool.expect(child, said, "^descriptors \\[#*-*\\] \\d+ of \\d+ \\(\\d+ %\\)$", "^LEAK SITE +KIND +FOUND", "half-closed .*Leaker.leak");
+            Tool.expect(child, said, "^descriptors \\[#*-*\\] \\d+ of \\d+ \\(\\d+ %\\)$", "^LEAK SITE +KIND +FOUND",
+                    "half-closed .*Leaker.leak");
             child.expect("frames", 5L, said.lines().filter(line -> line.startsWith("descriptors [")).count());
             child.expectErr(2 * lines, "^WARNING: ");
             Tool.run(0, "detach", pid);
@@ -139,7 +149,8 @@ class ControlIT {
     }
 
     private static List<String> agentsOf(String threads) {
-        return Arrays.stream(threads.replaceFirst("threads ", "").split(",")).filter(name -> name.startsWith("socket-reaper")).toList();
+        return Arrays.stream(threads.replaceFirst("threads ", "").split(",")).filter(name ->
+                name.startsWith("socket-reaper")).toList();
     }
 
     private static int openIn(ChildJvm child) {

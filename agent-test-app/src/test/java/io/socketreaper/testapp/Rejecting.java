@@ -13,7 +13,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Runs in a child JVM, the server of the runbook: says hello as often as it is greeted, and closes when the client does. A client that
+ * Runs in a child JVM, the server of the runbook: says hello as often as it is greeted, and closes when the client does. A
+ * client that
  * it rejects it half-closes and forgets, until it has no descriptor left. Needs java.base only.
  */
 final class Rejecting {

@@ -53,7 +53,8 @@ class RunbookIT {
             hello(port);
             Tool.until(server, "Rejecting\\.reject", commands.get("sites"));
 
-            Tool.expect(server, Tool.run(0, commands.get("detach")), "^detached: \\d+ classes are as before, the agent's threads have ended$");
+            Tool.expect(server, Tool.run(0, commands.get("detach")),
+                    "^detached: \\d+ classes are as before, the agent's threads have ended$");
             hello(port);
             Tool.expect(server, Tool.run(4, "status", Long.toString(server.pid())), "is not in process");
             try (var threads = Jvm.tool("jcmd", Long.toString(server.pid()), "Thread.print")) {

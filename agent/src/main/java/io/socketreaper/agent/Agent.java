@@ -83,8 +83,8 @@ public final class Agent {
     }
 
     /**
-     * Passes a command on and writes the answer into the file that its first line names, which must be there: whoever asks has made
-     * it, for nobody else to read.
+     * Passes a command on and writes the answer into the file that its first line names, which must be there: whoever asks
+     * has made it, for nobody else to read.
      */
     private static void command(String command, Instrumentation instrumentation) throws Exception {
         int end = command.indexOf('\n');

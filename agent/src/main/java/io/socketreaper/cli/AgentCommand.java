@@ -12,7 +12,8 @@ import picocli.CommandLine.Option;
 abstract class AgentCommand extends PidCommand {
     private static final int PERCENT = 100;
 
-    @Option(names = "--make-room", description = "If that JVM has no descriptor left to answer with: raise its limit for the time of"
+    @Option(names = "--make-room", description = "If that JVM has no descriptor left to answer with: raise its limit for "
+            + "the time of"
             + " this command, with prlimit. Beyond the hard limit that takes root.")
     private boolean makeRoom;
 
@@ -50,7 +51,8 @@ abstract class AgentCommand extends PidCommand {
 
     /** E.g. {@code 297 of 300 (99 %)}. */
     static String used(int open, long limit) {
-        return open < 0 ? "unknown" : limit <= 0 ? Integer.toString(open) : open + " of " + limit + " (" + PERCENT * open / limit + " %)";
+        return open < 0 ? "unknown" : limit <= 0 ? Integer.toString(open) : open + " of " + limit + " ("
+                + PERCENT * open / limit + " %)";
     }
 
     /** What the descriptors of a JVM are, without what there is none of. */

@@ -18,7 +18,8 @@ import picocli.CommandLine.Parameters;
 
 /** Brings the agent to a JVM that runs. */
 @Command(name = "attach", description = {"Loads the agent into a running JVM, and says what that JVM has already lost.",
-    "Nothing is loaded if a setting is wrong. What is not set is as the JVM's -Dsocketreaper.* properties and SOCKETREAPER_* variables"
+    "Nothing is loaded if a setting is wrong. What is not set is as the JVM's -Dsocketreaper.* properties and "
+    + "SOCKETREAPER_* variables"
             + " say. Undone by: detach PID"})
 final class Attach extends AgentCommand {
     private static final Duration EVERY = Duration.ofMillis(250);
@@ -29,7 +30,8 @@ final class Attach extends AgentCommand {
     private static final int SOCKETS = 1000;
     private static final String CONFIG = "config=";
 
-    @Parameters(index = "1..*", paramLabel = "KEY=VALUE", description = "Settings, see docs/configuration.md; without any, leaks are only"
+    @Parameters(index = "1..*", paramLabel = "KEY=VALUE", description = "Settings, see docs/configuration.md; without "
+            + "any, leaks are only"
             + " reported.")
     private List<String> settings = List.of();
 
@@ -45,8 +47,10 @@ final class Attach extends AgentCommand {
             }
             check(arguments, target);
             if (target.warns()) {
-                err().println("Java " + target.feature() + " warns on the standard error of process " + pid() + " that an agent is loaded:"
-                        + " four lines now, and again for each later command. -XX:+EnableDynamicAgentLoading at its start hides them.");
+                err().println("Java " + target.feature() + " warns on the standard error of process " + pid()
+                        + " that an agent is loaded:"
+                        + " four lines now, and again for each later command. -XX:+EnableDynamicAgentLoading at its start "
+                        + "hides them.");
             }
             try (var feed = target.attach(arguments, EVERY, SOCKETS)) {
                 print(target, settled(feed));
@@ -78,7 +82,8 @@ final class Attach extends AgentCommand {
         for (int same = 0; same < SETTLED && System.nanoTime() - begin < PATIENCE; ) {
             var next = feed.next();
             boolean any = next.status().stacks().stream().anyMatch(stack -> !stack.state().equals("waiting"));
-            same = next.status().stacks().equals(view.status().stacks()) && next.status().suspects() == view.status().suspects()
+            same = next.status().stacks().equals(view.status().stacks())
+                    && next.status().suspects() == view.status().suspects()
                     && (any || System.nanoTime() - begin > NOTHING_IN_USE) ? same + 1 : 0;
             view = next;
         }
@@ -100,7 +105,8 @@ final class Attach extends AgentCommand {
         line("suspects", suspects(view));
         out().println();
         if (!target.files().jar().here().equals(target.files().ownJar())) {
-            line("the jar", "was copied to " + target.files().jar().there() + " of that process, which needs it there; detach removes it");
+            line("the jar", "was copied to " + target.files().jar().there()
+                    + " of that process, which needs it there; detach removes it");
         }
         line("next", "sites " + pid() + "  names the lines of code, once what is lost now or from now on has been idle for "
                 + ShowStatus.setting(status, status.underPressure() ? "pressure.timeout" : "timeout"));
@@ -112,7 +118,8 @@ final class Attach extends AgentCommand {
         int finished = status.descriptors().getOrDefault("finished", 0);
         int untracked = status.descriptors().getOrDefault("untracked", 0);
         return finished == 0 ? "no socket that is finished is held" : Words.count(finished, "socket is", "sockets are")
-                + " finished and still held" + (untracked == 0 ? "" : "; " + untracked + " of them the agent has not met: nobody but"
+                + " finished and still held" + (untracked == 0 ? "" : "; " + untracked
+                + " of them the agent has not met: nobody but"
                 + " whoever holds them can close them");
     }
 

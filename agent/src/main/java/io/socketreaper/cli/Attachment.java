@@ -15,7 +15,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * A connection to a running JVM by the JDK's attach mechanism, which waits for ever if that JVM stops in between: every wait is
+ * A connection to a running JVM by the JDK's attach mechanism, which waits for ever if that JVM stops in between: every wait
+ * is
  * bounded here. Must not be loaded unless {@link AttachApi#isThere}.
  */
 final class Attachment implements AutoCloseable {
@@ -70,7 +71,8 @@ final class Attachment implements AutoCloseable {
             return future.get(patience.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             throw new CliException(Exit.NO_PROCESS, "process " + pid + " has not answered within " + patience.toSeconds()
-                    + " s: it is stopped, in a long garbage collection, or out of descriptors; nothing was changed as far as is"
+                    + " s: it is stopped, in a long garbage collection, or out of descriptors; nothing was changed as far "
+                    + "as is"
                     + " known", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -42,7 +42,8 @@ final class Feed implements AutoCloseable {
             }
             TimeUnit.MILLISECONDS.sleep(LOOK_AGAIN_MILLIS);
         }
-        throw new CliException(Exit.NO_PROCESS, "process " + pid + " says nothing any more: it has ended or is stopped, or the agent was"
+        throw new CliException(Exit.NO_PROCESS, "process " + pid
+                + " says nothing any more: it has ended or is stopped, or the agent was"
                 + " detached");
     }
 

@@ -7,7 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 
 /**
- * Whether a JVM can be attached to, found out before it is touched. An attach sends SIGQUIT, which is a request to end for many a
+ * Whether a JVM can be attached to, found out before it is touched. An attach sends SIGQUIT, which is a request to end for
+ * many a
  * program that is no JVM. Whether there are descriptors enough is for {@link Room}.
  */
 final class Reach {
@@ -23,14 +24,17 @@ final class Reach {
             throw new CliException(Exit.NO_PROCESS, "there is no process " + pid + "; the command list names the JVMs");
         }
         if (pid == ProcessHandle.current().pid()) {
-            throw new CliException(Exit.NO_PROCESS, "process " + pid + " is this command itself; the command list names the JVMs");
+            throw new CliException(Exit.NO_PROCESS, "process " + pid
+                    + " is this command itself; the command list names the JVMs");
         }
         if (!AttachApi.isThere()) {
-            throw new CliException(Exit.FAILED, "this Java (" + System.getProperty("java.home") + ") has no module jdk.attach: run"
+            throw new CliException(Exit.FAILED, "this Java (" + System.getProperty("java.home")
+                    + ") has no module jdk.attach: run"
                     + " Socket Reaper with the java of a JDK. The command scan works without it");
         }
         if (!isJvm(proc, pid)) {
-            throw new CliException(Exit.NO_PROCESS, "process " + pid + " (" + process.name() + ") is not a JVM; the command list names"
+            throw new CliException(Exit.NO_PROCESS, "process " + pid + " (" + process.name()
+                    + ") is not a JVM; the command list names"
                     + " the JVMs, and the command scan works for any process");
         }
         String refusal = AttachCheck.obstacle(proc, process);

@@ -7,13 +7,15 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** On demand. */
-@Command(name = "release", description = {"Releases leaks that were found and only reported: one socket, or all of a leak site.",
+@Command(name = "release", description = {"Releases leaks that were found and only reported: one socket, or all of a leak "
+        + "site.",
     "What keeps a socket from being touched otherwise does so here, too."})
 final class ReleaseLeaks extends AgentCommand {
     @Parameters(index = "1", arity = "0..1", paramLabel = "ID", description = "The socket; the command sockets lists them.")
     private Long id;
 
-    @Option(names = "--site", paramLabel = "SITE", description = "All of that leak site instead; the command sites lists them.")
+    @Option(names = "--site", paramLabel = "SITE", description = "All of that leak site instead; the command sites lists "
+            + "them.")
     private String site;
 
     @Option(names = "--close", description = "Close without reading what is left first.")
@@ -38,13 +40,16 @@ final class ReleaseLeaks extends AgentCommand {
     }
 
     private void print(ReleaseAnswer answer) {
-        out().println(Words.count(answer.begun(), "release has", "releases have") + " begun; sites " + pid() + " says how they ended");
+        out().println(Words.count(answer.begun(), "release has", "releases have") + " begun; sites " + pid()
+                + " says how they ended");
         if (answer.spared() > 0) {
-            out().println(Words.count(answer.spared(), "socket is", "sockets are") + " spared: excluded, in use again, or not to be"
+            out().println(Words.count(answer.spared(), "socket is", "sockets are")
+                    + " spared: excluded, in use again, or not to be"
                     + " claimed just now");
         }
         if (answer.notYet() > 0) {
-            out().println(Words.count(answer.notYet(), "socket is a suspect and no leak", "sockets are suspects and no leaks")
+            out().println(Words.count(answer.notYet(), "socket is a suspect and no leak",
+                    "sockets are suspects and no leaks")
                     + " yet: not idle for long enough");
         }
     }

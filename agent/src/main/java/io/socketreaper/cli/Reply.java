@@ -13,7 +13,8 @@ import java.util.Set;
 import java.util.UUID;
 
 /**
- * A file for an answer, readable by the target's user only. It is read through the descriptor it was made with, so that nobody who
+ * A file for an answer, readable by the target's user only. It is read through the descriptor it was made with, so that
+ * nobody who
  * may write to that directory can put another one in its place.
  */
 final class Reply implements AutoCloseable {

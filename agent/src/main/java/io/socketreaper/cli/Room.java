@@ -44,14 +44,18 @@ final class Room implements AutoCloseable {
         String command = "prlimit --pid " + pid + " --nofile=" + raised;
         String back = limit.getAsLong() + ":" + hard;
         if (!make) {
-            throw new CliException(Exit.FAILED, "process " + pid + " has " + open + " of " + limit.getAsLong() + " descriptors open; "
-                    + "to be asked it needs " + descriptors + " more, and would not answer. Keep traffic away from it for a moment; or raise"
-                    + " its limit" + (raised.endsWith(":" + hard) ? "" : " as root") + ": " + command + ", afterwards back with --nofile="
+            throw new CliException(Exit.FAILED, "process " + pid + " has " + open + " of " + limit.getAsLong()
+                    + " descriptors open; "
+                    + "to be asked it needs " + descriptors + " more, and would not answer. Keep traffic away from it for "
+                    + "a moment; or raise"
+                    + " its limit" + (raised.endsWith(":" + hard) ? "" : " as root") + ": " + command
+                    + ", afterwards back with --nofile="
                     + back + "; the option --make-room does both. The command scan works now");
         }
         String failure = run(pid, raised);
         if (failure != null) {
-            throw new CliException(Exit.FAILED, "process " + pid + " has " + open + " of " + limit.getAsLong() + " descriptors open, and its"
+            throw new CliException(Exit.FAILED, "process " + pid + " has " + open + " of " + limit.getAsLong()
+                    + " descriptors open, and its"
                     + " limit cannot be raised (" + command + "): " + failure + ". Keep traffic away from it for a moment");
         }
         return new Room(pid, back);
@@ -69,7 +73,8 @@ final class Room implements AutoCloseable {
     /** Why not; null if it was done. */
     private static String run(long pid, String limits) {
         try {
-            var prlimit = new ProcessBuilder("prlimit", "--pid", Long.toString(pid), "--nofile=" + limits).redirectErrorStream(true)
+            var prlimit = new ProcessBuilder("prlimit", "--pid", Long.toString(pid), "--nofile="
+                    + limits).redirectErrorStream(true)
                     .start();
             if (!prlimit.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
                 prlimit.destroyForcibly();

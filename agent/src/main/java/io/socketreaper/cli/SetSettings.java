@@ -7,7 +7,8 @@ import picocli.CommandLine.Parameters;
 /** At run time. */
 @Command(name = "set", description = "Changes settings of the agent in a JVM, all of those named or none.")
 final class SetSettings extends AgentCommand {
-    @Parameters(index = "1..*", arity = "1..*", paramLabel = "KEY=VALUE", description = "Settings that can change at run time, see"
+    @Parameters(index = "1..*", arity = "1..*", paramLabel = "KEY=VALUE",
+            description = "Settings that can change at run time, see"
             + " docs/configuration.md.")
     private List<String> settings;
 

@@ -11,10 +11,12 @@ final class ShowSockets extends AgentCommand {
     private static final int[] NUMBERS = {0, 6, 7, 8};
     private static final int CODE = 9;
 
-    @Option(names = "--site", paramLabel = "SITE", description = "Only those of that leak site; the command sites lists them.")
+    @Option(names = "--site", paramLabel = "SITE", description = "Only those of that leak site; the command sites lists "
+            + "them.")
     private String site;
 
-    @Option(names = "--limit", paramLabel = "N", defaultValue = "100", description = "At most so many; ${DEFAULT-VALUE} by default.")
+    @Option(names = "--limit", paramLabel = "N", defaultValue = "100",
+            description = "At most so many; ${DEFAULT-VALUE} by default.")
     private int limit;
 
     @Override
@@ -23,7 +25,8 @@ final class ShowSockets extends AgentCommand {
             throw wrongUsage("Invalid value for option '--limit': write a number from 1 on");
         }
         try (var target = open()) {
-            var result = site == null ? target.ask("sockets", "limit=" + limit) : target.ask("sockets", "limit=" + limit, "site=" + site);
+            var result = site == null ? target.ask("sockets", "limit=" + limit) : target.ask("sockets", "limit=" + limit,
+                    "site=" + site);
             if (json()) {
                 printJson(result);
             } else {
@@ -49,8 +52,10 @@ final class ShowSockets extends AgentCommand {
         var table = command.table("ID", "PHASE", "KIND", "STATE", "LOCAL", "PEER", "FD", "UNREAD", "IDLE", "SITE", "CODE")
                 .right(NUMBERS).cut(CODE + 1);
         for (SocketInfo socket : sockets) {
-            table.row(socket.id(), socket.phase(), known(socket.kind()), socket.tcpState(), known(socket.local()), known(socket.peer()),
-                    socket.descriptor() < 0 ? null : socket.descriptor(), socket.unreadBytes(), AgentCommand.time(socket.idleMillis()),
+            table.row(socket.id(), socket.phase(), known(socket.kind()), socket.tcpState(), known(socket.local()),
+                    known(socket.peer()),
+                    socket.descriptor() < 0 ? null : socket.descriptor(), socket.unreadBytes(),
+                    AgentCommand.time(socket.idleMillis()),
                     known(socket.site()), known(socket.location()));
         }
         return table;

@@ -8,7 +8,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi.Style;
 
 /** An agent in figures. */
-@Command(name = "status", description = "Shows what the agent in a JVM watches, has found and has released, and its settings.")
+@Command(name = "status", description = "Shows what the agent in a JVM watches, has found and has released, and its "
+        + "settings.")
 final class ShowStatus extends AgentCommand {
     @Override
     Exit run() {
@@ -26,8 +27,10 @@ final class ShowStatus extends AgentCommand {
     private void print(Status status) {
         String state = status.paused() ? "PAUSED" : "watching";
         out().println("Socket Reaper " + status.version() + " in process " + status.pid() + ", "
-                + (status.attached() ? "attached " : "there from the start, ") + time(status.nowMillis() - status.startedMillis())
-                + " ago: " + styled(state, Style.bold) + (status.observesOnly() ? ", observes only because of bad settings" : ""));
+                + (status.attached() ? "attached " : "there from the start, ")
+                + time(status.nowMillis() - status.startedMillis())
+                + " ago: " + styled(state, Style.bold) + (status.observesOnly() ? ", observes only because of bad settings"
+                : ""));
         line("descriptors", used(status.open(), status.limit()) + (status.underPressure() ? ", few are left" : "") + ": "
                 + census(status));
         int untracked = status.descriptors().getOrDefault("untracked", 0);
@@ -56,7 +59,8 @@ final class ShowStatus extends AgentCommand {
     }
 
     private static void row(Table table, String name, Totals totals) {
-        table.row(name, totals.found(), totals.held(), totals.released(), totals.releasedAfterAll(), totals.excluded(), totals.givenUp());
+        table.row(name, totals.found(), totals.held(), totals.released(), totals.releasedAfterAll(), totals.excluded(),
+                totals.givenUp());
     }
 
     /** Those that somebody has set, and the action. */
@@ -72,6 +76,7 @@ final class ShowStatus extends AgentCommand {
     }
 
     static String setting(Status status, String name) {
-        return status.settings().stream().filter(setting -> setting.name().equals(name)).map(SettingValue::value).findFirst().orElse("?");
+        return status.settings().stream().filter(setting -> setting.name().equals(name)).map(SettingValue::value)
+                .findFirst().orElse("?");
     }
 }

@@ -57,7 +57,8 @@ final class Target implements Control, AutoCloseable {
         var target = reach(proc, pid, Room.FOR_A_COMMAND, makeRoom);
         if (target.agent() == null) {
             target.close();
-            throw new CliException(Exit.NO_AGENT, "Socket Reaper is not in process " + pid + "; bring it there with: attach " + pid);
+            throw new CliException(Exit.NO_AGENT, "Socket Reaper is not in process " + pid
+                    + "; bring it there with: attach " + pid);
         }
         return target;
     }
@@ -75,7 +76,8 @@ final class Target implements Control, AutoCloseable {
             attachment = Attachment.to(pid);
             var target = new Target(proc, pid, room, attachment);
             if (target.feature() < OLDEST_JAVA) {
-                throw new CliException(Exit.FAILED, "process " + pid + " runs on Java " + target.properties.getProperty("java.version")
+                throw new CliException(Exit.FAILED, "process " + pid + " runs on Java "
+                        + target.properties.getProperty("java.version")
                         + "; Socket Reaper needs " + OLDEST_JAVA + " or newer. The command scan works for any process");
             }
             return target;
@@ -234,7 +236,8 @@ final class Target implements Control, AutoCloseable {
     static JsonElement result(long pid, String answer) {
         JsonObject json = parsed(answer);
         if (json == null) {
-            throw new CliException(Exit.FAILED, "the agent in process " + pid + " has not answered; that process's standard error may"
+            throw new CliException(Exit.FAILED, "the agent in process " + pid
+                    + " has not answered; that process's standard error may"
                     + " say why");
         }
         if (json.has("error")) {

@@ -21,7 +21,8 @@ import picocli.CommandLine.Help.Ansi.Style;
 import picocli.CommandLine.Option;
 
 /** A live screen. */
-@Command(name = "top", description = {"Shows descriptors against their limit, suspects by age, leak sites by rate, and the last releases,"
+@Command(name = "top", description = {"Shows descriptors against their limit, suspects by age, leak sites by rate, and "
+        + "the last releases,"
         + " again and again; Ctrl-C ends it.",
     "One attach for all of it: the agent writes what is shown to a file until that is deleted, an hour at most."})
 final class Top extends AgentCommand {
@@ -48,7 +49,8 @@ final class Top extends AgentCommand {
             description = "How often, 200ms to 10m; ${DEFAULT-VALUE} by default.")
     private Duration every;
 
-    @Option(names = "--count", paramLabel = "N", description = "Print so many looks one below the other and end; without a terminal this is"
+    @Option(names = "--count", paramLabel = "N", description = "Print so many looks one below the other and end; without "
+            + "a terminal this is"
             + " how all are printed.")
     private Integer count;
 
@@ -126,12 +128,15 @@ final class Top extends AgentCommand {
         to.println(styled("Socket Reaper " + status.version(), Style.bold) + "  process " + status.pid() + "  "
                 + (status.paused() ? "PAUSED" : "watching") + "  action=" + ShowStatus.setting(status, "action") + "  "
                 + CLOCK.format(Instant.ofEpochMilli(status.nowMillis())));
-        to.println(gauge(status.open(), status.limit()) + (status.underPressure() ? styled("  few are left", Style.fg_red) : ""));
+        to.println(gauge(status.open(), status.limit()) + (status.underPressure() ? styled("  few are left", Style.fg_red)
+                : ""));
         var total = status.total();
-        to.println("suspects " + status.suspects() + "  being released " + status.releasing() + "  found " + total.found() + "  released " + total.released() + "  held " + total.held());
+        to.println("suspects " + status.suspects() + "  being released " + status.releasing() + "  found " + total.found()
+                + "  released " + total.released() + "  held " + total.held());
         to.println();
         var sites = table("LEAK SITE", "KIND", "FOUND", "PER MIN", "HELD", "RELEASED", "CODE").right(2, 3, 4, 5).cut(6);
-        view.sites().stream().sorted((a, b) -> Double.compare(perMinute(b, status.nowMillis()), perMinute(a, status.nowMillis())))
+        view.sites().stream().sorted((a, b) -> Double.compare(perMinute(b, status.nowMillis()), perMinute(a,
+                status.nowMillis())))
                 .limit(rows).forEach(site -> sites.row(site.id(), site.kind(), site.totals().found(),
                         before == 0 ? null : String.format(Locale.ROOT, "%.1f", perMinute(site, status.nowMillis())),
                         site.totals().held(), site.totals().released(), site.location()));
@@ -143,7 +148,8 @@ final class Top extends AgentCommand {
         List<History.Event> events = view.history().releases();
         for (int i = events.size() - 1; i >= Math.max(0, events.size() - rows); i--) {
             var event = events.get(i);
-            releases.row(time(status.nowMillis() - event.atMillis()), event.site(), event.kind(), event.peer(), event.what(), event.done());
+            releases.row(time(status.nowMillis() - event.atMillis()), event.site(), event.kind(), event.peer(), event.what(),
+                    event.done());
         }
         releases.print(to, width());
     }
@@ -168,7 +174,10 @@ final class Top extends AgentCommand {
         try {
             var stty = new ProcessBuilder("stty", "size").redirectInput(ProcessBuilder.Redirect.INHERIT).start();
             if (stty.waitFor(1, TimeUnit.SECONDS) && stty.exitValue() == 0) {
-                return Integer.parseInt(new String(stty.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip().split(" ")[0]);
+                // some terminals do not know: 0
+                int lines = Integer.parseInt(new String(stty.getInputStream().readAllBytes(),
+                        StandardCharsets.UTF_8).strip().split(" ")[0]);
+                return lines < FIXED_LINES ? LINES : lines;
             }
         } catch (IOException | NumberFormatException unknown) {
             // as a terminal usually is

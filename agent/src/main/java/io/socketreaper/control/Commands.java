@@ -8,7 +8,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * What the command line asks of an agent in another JVM: a verb, then lines of {@code key=value}; the answer is JSON, {@code result} or
+ * What the command line asks of an agent in another JVM: a verb, then lines of {@code key=value}; the answer is JSON, {@code
+ * result} or
  * {@code error}.
  *
  * <pre>
@@ -24,7 +25,8 @@ import java.util.Map;
  * stream     file=PATH every=MILLISECONDS [limit=N, 20 by default]
  * </pre>
  *
- * <p>{@code stream} answers at once and then writes a {@link View} to the file over and over, see {@link Streams}. {@code attach} is no
+ * <p>{@code stream} answers at once and then writes a {@link View} to the file over and over, see {@link Streams}. {@code
+ * attach} is no
  * command of these: {@code agent.Agent} knows it, as it comes before the agent does.
  */
 public final class Commands {

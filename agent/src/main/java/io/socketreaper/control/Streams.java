@@ -16,8 +16,10 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Answers that are renewed until somebody deletes the file they are written to, but an hour at most: looking again and again by one
- * attach each would make the JVM print its warning of agents that come late each time. No thread before the first; any thread.
+ * Answers that are renewed until somebody deletes the file they are written to, but an hour at most: looking again and again
+ * by one
+ * attach each would make the JVM print its warning of agents that come late each time. No thread before the first; any
+ * thread.
  *
  * <p>The file holds one line of JSON, like any answer. Without its line break it is being written and must be read again.
  */
@@ -45,11 +47,13 @@ public final class Streams {
     synchronized void start(Path file, long every, int sockets) {
         running.removeIf(thread -> !thread.isAlive());
         if (running.size() == MOST) {
-            throw new ControlException(MOST + " streams are being written to already; each ends when its file is deleted, or after"
+            throw new ControlException(MOST + " streams are being written to already; each ends when its file is deleted, "
+                    + "or after"
                     + " an hour");
         }
         if (every < SHORTEST_MILLIS || every > LONGEST_MILLIS) {
-            throw new ControlException("bad value \"" + every + "\" of every: write milliseconds, " + SHORTEST_MILLIS + " to "
+            throw new ControlException("bad value \"" + every + "\" of every: write milliseconds, " + SHORTEST_MILLIS
+                    + " to "
                     + LONGEST_MILLIS);
         }
         FileChannel channel;

@@ -17,7 +17,8 @@ class AgentCommandTest {
 
         assertEquals("config=/etc/a\\,b,timeout=5s", joined);
         var values = SettingsReader.read(joined, new Properties(), Map.of()).values();
-        assertEquals("/etc/a,b", values.stream().filter(value -> value.name().equals("config")).findFirst().orElseThrow().value());
+        assertEquals("/etc/a,b", values.stream().filter(value ->
+                value.name().equals("config")).findFirst().orElseThrow().value());
     }
 
     @Test

@@ -49,7 +49,8 @@ class CommandsTest {
         assertEquals(4, status.total().held());
         assertEquals("watched", status.stacks().get(0).state());
         assertEquals(3, status.descriptors().get("finished"));
-        assertEquals("LEAK \"half-closed\"\nline", new Gson().fromJson(result("sites").getAsJsonArray().get(0), SiteInfo.class).report());
+        assertEquals("LEAK \"half-closed\"\nline", new Gson().fromJson(result("sites").getAsJsonArray().get(0),
+                SiteInfo.class).report());
     }
 
     @ParameterizedTest

@@ -15,8 +15,10 @@ final class FakeControl implements Control {
             throw new ControlException("the agent has been detached");
         }
         asked.add("status");
-        return new Status("1", 42, 0, System.currentTimeMillis(), true, false, false, false, 7, 100, Map.of("finished", 3), 2, 0,
-                new Totals(5, 1, 0, 0, 0, 6), Map.of(), List.of(new Status.Stack("Socket", "watched", "")), List.of(), 0, List.of());
+        return new Status("1", 42, 0, System.currentTimeMillis(), true, false, false, false, 7, 100, Map.of("finished", 3),
+                2, 0,
+                new Totals(5, 1, 0, 0, 0, 6), Map.of(), List.of(new Status.Stack("Socket", "watched", "")), List.of(), 0,
+                List.of());
     }
 
     @Override
