@@ -222,6 +222,9 @@ class EmfileIT {
         int port = port(child);
         ask(port, 0);
         child.awaitWatching();
+        if (settings.contains("metrics=")) {
+            child.awaitErr("metrics are served at");
+        }
         for (int i = 1; openIn(child) < LIMIT - LEFT; i++) {
             child.expect("answered clients below the limit", true, i < LIMIT);
             ask(port, i);
