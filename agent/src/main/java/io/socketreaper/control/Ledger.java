@@ -212,7 +212,7 @@ public final class Ledger implements Sink {
         var full = new ReportText(stackDepth);
         for (LeakSite site : sites.all()) {
             Entry entry = entries.get(site);
-            if (site.found() == 0) {
+            if (entry == null && site.found() == 0) {
                 // only looked at, by a test that is about its own sockets
                 continue;
             }
