@@ -154,6 +154,12 @@ abstract class JdkHandle extends WeakReference<Object> implements SocketHandle {
         noted = true;
     }
 
+    /** Keeps that the output is shut: of what is left of a collected object nobody could tell. Returns it. */
+    final boolean rememberOutput(boolean shut) {
+        outputWasShut = shut;
+        return shut;
+    }
+
     final boolean isRemembered() {
         return inode != 0 && remote != null;
     }
@@ -161,7 +167,7 @@ abstract class JdkHandle extends WeakReference<Object> implements SocketHandle {
     /** What the kernel says. To be called while the descriptor cannot be freed. */
     final Sighting facts(Hold hold, boolean outputShut, boolean inputShut, boolean reading, boolean readInterest, boolean writing) {
         Kernel kernel = stack.kernel();
-        outputWasShut = outputShut;
+        rememberOutput(outputShut);
         try {
             int events = kernel.pollNow(fd, Kernel.POLLIN | Kernel.POLLRDHUP);
             TcpState state = unix ? unixState(events, outputShut, inputShut) : TcpState.of(kernel.tcpState(fd));
