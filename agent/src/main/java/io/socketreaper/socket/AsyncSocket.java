@@ -50,7 +50,7 @@ final class AsyncSocket extends JdkHandle {
         if (!isRemembered() && !rememberIfOpen(channel)) {
             return Glance.FINE;
         }
-        return stack.isOutputShut(channel) || peerHasEnded() ? Glance.SIGN : Glance.FINE;
+        return rememberOutput(stack.isOutputShut(channel)) || peerHasEnded() ? Glance.SIGN : Glance.FINE;
     }
 
     private boolean rememberIfOpen(Object channel) {

@@ -68,7 +68,7 @@ abstract class JdkSocket extends JdkHandle {
         if (!isRemembered() && !rememberUnlessFreed(socket)) {
             return Glance.FINE;
         }
-        return fields().isOutputClosed(socket) || peerHasEnded() ? Glance.SIGN : Glance.FINE;
+        return rememberOutput(fields().isOutputClosed(socket)) || peerHasEnded() ? Glance.SIGN : Glance.FINE;
     }
 
     private boolean rememberUnlessFreed(Object socket) {

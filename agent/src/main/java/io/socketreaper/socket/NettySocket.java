@@ -66,7 +66,7 @@ final class NettySocket extends JdkHandle {
             if (!members.isOpen(channel)) {
                 return Glance.GONE;
             }
-            if (members.isOutputShutdown(channel)) {
+            if (rememberOutput(members.isOutputShutdown(channel))) {
                 return Glance.SIGN;
             }
             if (!members.isActive(channel)) {

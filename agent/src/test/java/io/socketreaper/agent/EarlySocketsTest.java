@@ -60,6 +60,7 @@ class EarlySocketsTest {
 
         await(() -> channel.get() == null);
         await(() -> handle.sight().hold() == Hold.UNREACHABLE);
+        assertEquals(track.equals("half-closed"), handle.sight().outputShut(), "what the report says of the peer depends on it");
         Claim claim = handle.claim(any -> true);
         claim.close();
         assertEquals(Hold.GONE, handle.sight().hold());
