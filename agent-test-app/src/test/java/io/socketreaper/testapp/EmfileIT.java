@@ -18,10 +18,12 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** JVMs that leak until {@code Too many open files}, under {@code ulimit -n}; their clients are in this JVM. */
+@Isolated
 @Execution(ExecutionMode.SAME_THREAD)
 class EmfileIT {
     private static final int LIMIT = 300;

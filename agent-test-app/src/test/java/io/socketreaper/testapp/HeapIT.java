@@ -6,6 +6,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What {@code track=all} keeps of an open socket, by a class histogram. */
+@Isolated
 class HeapIT {
     private static final int CONNECTIONS = 1000;
     private static final int MOST_BYTES_A_SOCKET = 200;

@@ -11,8 +11,10 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** A JVM that was stopped for longer than the timeout has forgotten nothing: its sockets' windows start anew. */
+@Isolated
 @Execution(ExecutionMode.SAME_THREAD)
 class LateTickIT {
     private static final long STOPPED_MILLIS = 2500;

@@ -3,10 +3,12 @@ package io.socketreaper.testapp;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The founding story with two hundred sockets: held without the agent, seen by it, released by it, and in time. */
+@Isolated
 @Execution(ExecutionMode.SAME_THREAD)
 class StoryIT {
     private static final int STORY_SOCKETS = 200;

@@ -7,6 +7,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -14,6 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Applications that half-close and are in no hurry: nothing is touched and nothing is reported, run after run.
  * {@code -Dwellbehaved.runs=50} plays each fifty times in a row.
  */
+@Isolated
 @Execution(ExecutionMode.SAME_THREAD)
 class WellBehavedIT {
     private static final List<String> SCENARIOS =
