@@ -83,12 +83,16 @@ public final class Page {
         return GSON.toJson(Map.of("parts", parts, "timeline", Timeline.of(model.history())));
     }
 
-    /** Asks for the token before anything is shown. */
-    public static String locked(String why) {
+    /**
+     * Asks for the token before anything is shown.
+     *
+     * @param refused true if one was given
+     */
+    public static String locked(String why, boolean refused) {
         return Document.of("Socket Reaper: locked", null, header(h1("Socket Reaper")), section(h2("Locked"), p(why),
                 form(label("Token, from the application's log").attr("for", "token"), tokenInput(),
-                        button("Show the page").withType("submit")).withMethod("post").withAction("./").withId("unlock").withClass("row")),
-                LIVE);
+                        button("Show the page").withType("submit")).withMethod("post").withAction("./").withId("unlock").withClass("row")
+                        .condAttr(refused, "data-refused", "yes")), LIVE);
     }
 
     /** The answer to a form of those who run no script. */
