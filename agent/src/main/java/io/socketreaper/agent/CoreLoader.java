@@ -2,10 +2,16 @@ package io.socketreaper.agent;
 
 import java.io.DataInputStream;
 import java.io.File;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.instrument.Instrumentation;
+import java.net.URL;
+import java.net.URLConnection;
+import java.net.URLStreamHandler;
 import java.security.ProtectionDomain;
+import java.util.Collections;
+import java.util.Enumeration;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.jar.JarEntry;
@@ -99,6 +105,44 @@ final class CoreLoader extends ClassLoader implements Supplier<Object[]> {
             return entry == null ? null : jar.getInputStream(entry);
         } catch (IOException unreadable) {
             return null;
+        }
+    }
+
+    /** For libraries, whose service files and tables it finds. */
+    @Override
+    protected URL findResource(String name) {
+        try {
+            return jar.getJarEntry(name) == null ? null : new URL(null, "socket-reaper:/" + name, new FromJar());
+        } catch (IOException | IllegalStateException closed) {
+            return null;
+        }
+    }
+
+    @Override
+    protected Enumeration<URL> findResources(String name) {
+        URL found = findResource(name);
+        return found == null ? Collections.<URL>emptyEnumeration() : Collections.enumeration(Collections.singleton(found));
+    }
+
+    /** Reads from the jar that is open; the JDK's own handler would open it anew, and keep it. */
+    private final class FromJar extends URLStreamHandler {
+        @Override
+        protected URLConnection openConnection(URL url) {
+            return new URLConnection(url) {
+                @Override
+                public void connect() {
+                    // the jar is open
+                }
+
+                @Override
+                public InputStream getInputStream() throws IOException {
+                    InputStream in = getResourceAsStream(url.getPath().substring(1));
+                    if (in == null) {
+                        throw new FileNotFoundException(url.toString());
+                    }
+                    return in;
+                }
+            };
         }
     }
 

@@ -41,6 +41,11 @@ final class AddressBlock {
         return new AddressBlock(plain, bits - MAPPED_BITS);
     }
 
+    /** The first address of the block as it was written, 4 or 16 bytes. Not to be changed. */
+    byte[] address() {
+        return address;
+    }
+
     /** Whether an address of 4 or 16 bytes is in the block; an IPv4-mapped IPv6 address counts as IPv4, an unknown one is in none. */
     boolean contains(byte[] candidate) {
         if (candidate == null) {

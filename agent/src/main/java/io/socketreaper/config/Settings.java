@@ -191,6 +191,22 @@ public final class Settings {
         return value(STACK_DEPTH).intValue();
     }
 
+    private static final Setting<ListenAddress> METRICS = declare(new Listen("metrics",
+            "Where Prometheus finds the agent's metrics, at `/metrics`.").fixed());
+
+    /** Where the metrics are served; null if they are not. */
+    public ListenAddress metrics() {
+        return value(METRICS);
+    }
+
+    private static final Setting<YesOrNo> METRICS_ALLOW_REMOTE = declare(new Choice<>("metrics.allow-remote", "false",
+            YesOrNo.values(), "Whether `metrics` may be an address that other machines can reach; there is no password.").fixed());
+
+    /** Whether the metrics may be served to other machines. */
+    public boolean metricsAllowRemote() {
+        return value(METRICS_ALLOW_REMOTE) == YesOrNo.TRUE;
+    }
+
     private static final Setting<ListenAddress> PAGE = declare(new Listen("page",
             "Where the status page is served, for a browser.").fixed());
 
