@@ -1,0 +1,50 @@
+package io.socketreaper.cli;
+
+import io.socketreaper.proc.ProcFs;
+import io.socketreaper.proc.ProcProcess;
+import java.util.List;
+
+/**
+ * Whether it is safe to attach to a JVM and ask it something. To start its attach listener it is sent a SIGQUIT, which ends
+ * a process that has no handler for it, and makes a JVM that is told not to listen print its threads. To answer it needs
+ * some descriptors; without them it fails to initialise classes of the JDK (ZoneInfoFile, seen on 17), and that for good.
+ */
+final class AttachCheck {
+    private static final int SIGQUIT = 3;
+    private static final int DESCRIPTORS_TO_ANSWER = 16;
+    private static final String ROOT = "0:";
+    private static final String DISABLED = "-XX:+DisableAttachMechanism";
+    private static final List<String> VARIABLES = List.of("JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS", "JDK_JAVA_OPTIONS");
+
+    private AttachCheck() {
+    }
+
+    /** Why not; null if it is safe. */
+    static String refusal(ProcFs proc, ProcProcess process) {
+        String ours = proc.self().effectiveIds();
+        String theirs = process.effectiveIds();
+        if (!AttachApi.isThere()) {
+            return "this Java has no module jdk.attach";
+        }
+        if (theirs == null) {
+            return "it has ended";
+        }
+        // As the JVM itself checks.
+        if (ours == null || !ours.equals(theirs) && !ours.startsWith(ROOT)) {
+            return "it is " + process.user() + "'s; run this as that user";
+        }
+        if (process.stopped()) {
+            return "it is stopped";
+        }
+        if (!process.catches(SIGQUIT)) {
+            return "it does not listen for an attach (-Xrs, or it has just started)";
+        }
+        if (process.arguments().contains(DISABLED) || VARIABLES.stream().map(process::variable)
+                .anyMatch(options -> options != null && options.contains(DISABLED))) {
+            return "its attach mechanism is disabled";
+        }
+        long left = process.limit().orElse(Long.MAX_VALUE) - process.open().orElse(0);
+        return left >= DESCRIPTORS_TO_ANSWER ? null
+                : "it has only " + left + " descriptors left, and being asked could harm it";
+    }
+}

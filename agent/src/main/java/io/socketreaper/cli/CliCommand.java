@@ -1,0 +1,93 @@
+package io.socketreaper.cli;
+
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import io.socketreaper.proc.ProcFs;
+import java.io.PrintWriter;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Help.Ansi.IStyle;
+import picocli.CommandLine.Help.ColorScheme;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** What all commands share: {@code --json}, {@code --help}, where they write, and how they end. */
+abstract class CliCommand implements Callable<Integer> {
+    private static final Gson GSON = new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
+    private static final int ASCII = 0x80;
+
+    @Option(names = "--json", description = "Print JSON instead of text; errors stay text on standard error.")
+    private boolean json;
+
+    @Option(names = {"-h", "--help"}, usageHelp = true, description = "Show this help.")
+    private boolean help;
+
+    @Spec
+    private CommandSpec spec;
+
+    /** Does it, and throws a {@link CliException} if that cannot be done. */
+    abstract Exit run() throws Exception;
+
+    /** How it can end, for its help; {@link Exit#USAGE} always can be. */
+    Set<Exit> exits() {
+        return EnumSet.of(Exit.DONE, Exit.FAILED);
+    }
+
+    @Override
+    public final Integer call() throws Exception {
+        var exit = run();
+        out().flush();
+        return exit.code;
+    }
+
+    final PrintWriter out() {
+        return spec.commandLine().getOut();
+    }
+
+    final PrintWriter err() {
+        return spec.commandLine().getErr();
+    }
+
+    final ProcFs proc() {
+        return ((Main) spec.root().userObject()).proc;
+    }
+
+    /** The user wants JSON. */
+    final boolean json() {
+        return json;
+    }
+
+    /** Prints a record, map or list; in ASCII, because the terminal's encoding is not JSON's. */
+    final void printJson(Object value) {
+        var ascii = new StringBuilder();
+        GSON.toJson(value).chars().forEach(c -> ascii.append(c < ASCII ? String.valueOf((char) c)
+                : String.format("\\u%04x", c)));
+        out().println(ascii);
+    }
+
+    /** Text in that style, if standard output is a terminal that shows colours and NO_COLOR is not set. */
+    final String styled(String text, IStyle... styles) {
+        return colours().apply(text, List.of(styles)).toString();
+    }
+
+    final Table table(String... headings) {
+        return new Table(colours(), headings);
+    }
+
+    /** Prints it no wider than the terminal. */
+    final void print(Table table) {
+        table.print(out(), Terminal.width(spec));
+    }
+
+    final ParameterException wrongUsage(String message) {
+        return new ParameterException(spec.commandLine(), message);
+    }
+
+    private ColorScheme colours() {
+        return spec.commandLine().getColorScheme();
+    }
+}

@@ -1,0 +1,22 @@
+package io.socketreaper.cli;
+
+/** A command cannot do what it should; the message says so to a person, on standard error. */
+final class CliException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    private final Exit exit;
+
+    CliException(Exit exit, String message) {
+        super(message);
+        this.exit = exit;
+    }
+
+    CliException(Exit exit, String message, Throwable cause) {
+        super(message, cause);
+        this.exit = exit;
+    }
+
+    Exit exit() {
+        return exit;
+    }
+}

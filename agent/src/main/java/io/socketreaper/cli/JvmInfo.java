@@ -1,0 +1,18 @@
+package io.socketreaper.cli;
+
+/**
+ * A JVM of this machine, as {@code list --json} prints it. What is null is not known.
+ *
+ * @param main       main class or jar
+ * @param agent      what the agent in it says of itself, e.g. {@code 0.1.0 watching}; {@code none} if there is none
+ * @param whyUnknown why the agent's state is not known
+ */
+record JvmInfo(long pid, String user, String main, String jdk, Long descriptors, Long limit, String agent,
+        String whyUnknown) {
+    static final String NO_AGENT = "none";
+    private static final int PERCENT = 100;
+
+    Integer percent() {
+        return descriptors == null || limit == null || limit == 0 ? null : (int) (PERCENT * descriptors / limit);
+    }
+}

@@ -1,0 +1,96 @@
+package io.socketreaper.cli;
+
+import io.socketreaper.proc.ProcFs;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.Set;
+import picocli.AutoComplete.GenerateCompletion;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** The command line of Socket Reaper. */
+@Command(name = "socket-reaper", versionProvider = Version.class, synopsisSubcommandLabel = "COMMAND",
+        description = {"Finds sockets that processes have lost, from \"Too many open files\" to the line of code.",
+                "(socket-reaper stands for: java -jar socket-reaper.jar)"},
+        footer = {"", "Shell completion: alias socket-reaper='java -jar /path/to/socket-reaper.jar'",
+                "                  source <(socket-reaper generate-completion)"},
+        subcommands = {
+            ListJvms.class,
+            Scan.class,
+            GenerateCompletion.class})
+public final class Main implements Runnable {
+    /** Where the processes of this machine are, for all commands. */
+    final ProcFs proc;
+
+    @Option(names = {"-h", "--help"}, usageHelp = true, description = "Show this help.")
+    private boolean help;
+
+    @Option(names = {"-V", "--version"}, versionHelp = true, description = "Show the version.")
+    private boolean version;
+
+    @Spec
+    private CommandSpec spec;
+
+    Main(ProcFs proc) {
+        this.proc = proc;
+    }
+
+    public static void main(String[] args) {
+        // Exits even when an attach to a JVM that does not answer has left a thread behind.
+        System.exit(commandLine(ProcFs.SYSTEM).setUsageHelpAutoWidth(true).execute(args));
+    }
+
+    static CommandLine commandLine(ProcFs proc) {
+        var commandLine = new CommandLine(new Main(proc))
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setParameterExceptionHandler(Main::wrongUsage)
+                .setExecutionExceptionHandler(Main::failed);
+        documentExits(commandLine);
+        return commandLine;
+    }
+
+    @Override
+    public void run() {
+        spec.commandLine().usage(spec.commandLine().getOut());
+    }
+
+    private static void documentExits(CommandLine commandLine) {
+        Set<Exit> exits = EnumSet.of(Exit.DONE, Exit.USAGE);
+        if (commandLine.getCommand() instanceof CliCommand command) {
+            exits.addAll(command.exits());
+        } else if (commandLine.getCommand() instanceof Main) {
+            exits = EnumSet.allOf(Exit.class);
+        }
+        var texts = new LinkedHashMap<String, String>();
+        exits.forEach(exit -> texts.put(String.valueOf(exit.code), exit.meaning));
+        commandLine.getCommandSpec().usageMessage().exitCodeListHeading("%nExit codes:%n").exitCodeList(texts);
+        commandLine.getSubcommands().values().forEach(Main::documentExits);
+    }
+
+    private static int wrongUsage(ParameterException problem, String[] args) {
+        var command = problem.getCommandLine();
+        var message = problem instanceof UnmatchedArgumentException unmatched && command.getCommand() instanceof Main
+                ? "there is no command or option '" + unmatched.getUnmatched().get(0) + "'; the commands are "
+                + String.join(", ", command.getSubcommands().keySet()) : problem.getMessage();
+        command.getErr().println(command.getColorScheme().errorText(Printable.of(message)));
+        UnmatchedArgumentException.printSuggestions(problem, command.getErr());
+        command.getErr().println("See: " + command.getCommandSpec().qualifiedName() + " --help");
+        return Exit.USAGE.code;
+    }
+
+    private static int failed(Exception problem, CommandLine command, ParseResult parsed) {
+        boolean foreseen = problem instanceof CliException;
+        var message = foreseen ? problem.getMessage() : "this should not happen, please report it: " + problem;
+        command.getErr().println(command.getColorScheme().errorText(Printable.of(message)));
+        if (!foreseen) {
+            problem.printStackTrace(command.getErr());
+        }
+        return foreseen ? ((CliException) problem).exit().code : Exit.FAILED.code;
+    }
+}

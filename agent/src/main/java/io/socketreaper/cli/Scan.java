@@ -1,0 +1,131 @@
+package io.socketreaper.cli;
+
+import io.socketreaper.proc.ProcessGoneException;
+import io.socketreaper.proc.ProcessHiddenException;
+import io.socketreaper.proc.ScanReport;
+import io.socketreaper.proc.Verdict.State;
+import io.socketreaper.proc.Watching;
+import io.socketreaper.socket.Clock;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi.Style;
+import picocli.CommandLine.Option;
+
+/** The descriptors of any process, from {@code /proc} alone. */
+@Command(name = "scan", description = {
+    "Counts what the descriptors of any process refer to, and finds sockets that are over but still held.",
+    "Reads /proc only: the process may be Java, Node, Go or anything else, and does not notice."})
+final class Scan extends PidCommand {
+    private static final Duration SHORTEST = Duration.ofSeconds(1);
+    private static final Duration LONGEST = Duration.ofHours(24);
+    private static final int NAME_LENGTH = 100;
+    private static final String ROW = "  %-24s%6d%s%n";
+
+    @Option(names = "--watch", paramLabel = "DURATION", converter = DurationConverter.class,
+            description = "Look again and again for that long, 1s to 24h, such as 10s: shows what grows, when the limit is "
+                    + "reached, and which port or peer the sockets that end meanwhile belong to.")
+    private Duration watch;
+
+    @Option(names = "--fail-on-leak", description = "End with exit code 10 if the verdict is \"leaking\".")
+    private boolean failOnLeak;
+
+    @Override
+    Set<Exit> exits() {
+        var exits = super.exits();
+        exits.add(Exit.LEAKING);
+        return exits;
+    }
+
+    @Override
+    Exit run() throws InterruptedException {
+        if (watch != null && (watch.compareTo(SHORTEST) < 0 || watch.compareTo(LONGEST) > 0)) {
+            throw wrongUsage("Invalid value for option '--watch': it must be from 1s to 24h");
+        }
+        var watching = watching();
+        var report = ScanReport.of(watching);
+        if (json()) {
+            printJson(report);
+        } else {
+            print(report);
+        }
+        if (watching.ended()) {
+            throw new CliException(Exit.NO_PROCESS, "process " + pid()
+                    + " ended during the scan; this is what was seen before");
+        }
+        return failOnLeak && report.verdict().is(State.LEAKING) ? Exit.LEAKING : Exit.DONE;
+    }
+
+    private Watching watching() throws InterruptedException {
+        try {
+            return new Watching(process(), Clock.SYSTEM, time -> TimeUnit.NANOSECONDS.sleep(time.toNanos()))
+                    .run(watch == null ? Duration.ZERO : watch);
+        } catch (ProcessGoneException | ProcessHiddenException e) {
+            throw new CliException(Exit.NO_PROCESS, e.getMessage(), e);
+        } catch (IOException e) {
+            throw new CliException(Exit.FAILED, "process " + pid() + " cannot be scanned: " + e.getMessage(), e);
+        }
+    }
+
+    // -- For people
+
+    private void print(ScanReport report) {
+        var head = "process " + report.pid() + " (" + report.name() + ")" + (report.user() == null ? "" : " of "
+                + report.user()) + ": " + String.join(" ", report.arguments());
+        out().println(Printable.of(head, NAME_LENGTH));
+        out().println();
+        var descriptors = report.descriptors();
+        out().printf("%-26s%6d%s%s%n", "descriptors", descriptors.open(), descriptors.limit() == null ? ""
+                : " of " + descriptors.limit() + " (" + descriptors.percent() + " %)", descriptors.outlook());
+        printSockets(report);
+        report.others().forEach((kind, count) -> row(kind, count, ""));
+        if (report.unread().connections() > 0) {
+            out().printf("%nunread: %d bytes in %d connections%n", report.unread().bytes(), report.unread().connections());
+        }
+        if (!report.peers().isEmpty()) {
+            out().println();
+            var table = table("PEER", "CONNECTIONS", "CLOSE_WAIT", "FINISHED BUT HELD").right(1, 2, 3);
+            report.peers().forEach(peer -> table.row(peer.address(), peer.connections(), peer.closeWait(), peer.finished()));
+            print(table);
+        }
+        out().println();
+        var verdict = report.verdict();
+        var colour = verdict.is(State.LEAKING) ? Style.fg_red : verdict.is(State.CLEAN) ? Style.fg_green : Style.fg_yellow;
+        out().println(styled(verdict.state() + ":", Style.bold, colour) + " " + Printable.of(verdict.sentence()));
+    }
+
+    private void printSockets(ScanReport report) {
+        for (Map.Entry<String, Integer> state : report.sockets().tcp().entrySet()) {
+            row("TCP " + state.getKey(), state.getValue(), switch (state.getKey()) {
+                case "LISTEN" -> listening(report);
+                case "CLOSE_WAIT" -> report.closeWait().rate();
+                default -> "";
+            });
+        }
+        if (report.sockets().inNoTable() > 0) {
+            var finished = report.finished();
+            int passing = report.sockets().inNoTable() - finished.count();
+            row("socket in no table", report.sockets().inNoTable(), finished.rate()
+                    + "  finished, or never connected or bound" + (passing > 0 ? "; " + passing + " only just now" : ""));
+        }
+        report.sockets().others().forEach((family, count) -> row(family + " socket", count, ""));
+    }
+
+    private static String listening(ScanReport report) {
+        var out = new StringBuilder(" ");
+        for (var port : report.listening()) {
+            out.append(' ').append(port.address());
+            if (port.backlog() > 0) {
+                out.append(" (").append(port.backlog()).append(" not accepted)");
+            }
+        }
+        return out.toString();
+    }
+
+    private void row(String kind, int count, String more) {
+        out().printf(ROW, Printable.of(kind), count, more);
+    }
+}

@@ -1,0 +1,176 @@
+package io.socketreaper.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.JsonParser;
+import io.socketreaper.proc.RecordedProc;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.AutoComplete.GenerateCompletion;
+import picocli.CommandLine;
+import picocli.CommandLine.Help.Ansi;
+
+/** The command line on a recorded machine. */
+class MainTest {
+    @TempDir
+    private Path directory;
+    private RecordedProc proc;
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    @BeforeEach
+    void record() {
+        proc = new RecordedProc(directory);
+    }
+
+    private int execute(String... arguments) {
+        return commandLine().execute(arguments);
+    }
+
+    private CommandLine commandLine() {
+        return Main.commandLine(proc.fs()).setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true))
+                .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF));
+    }
+
+    @Test
+    void withoutACommandItPrintsItsUsage() {
+        assertEquals(0, execute());
+        assertTrue(out.toString().startsWith("Usage: socket-reaper [-hV] COMMAND"), out.toString());
+        assertTrue(out.toString().contains("  3    the process is not there"), out.toString());
+    }
+
+    @Test
+    void everyCommandHasHelpExitCodesAndJson() {
+        for (var command : commandLine().getSubcommands().entrySet()) {
+            out.getBuffer().setLength(0);
+            assertEquals(0, execute(command.getKey(), "--help"));
+            assertTrue(out.toString().contains("Exit codes:\n  0"), out.toString());
+            assertEquals(!(command.getValue().getCommand() instanceof GenerateCompletion), out.toString().contains("--json"),
+                    command.getKey());
+        }
+    }
+
+    @Test
+    void theCompletionKnowsTheCommands() {
+        assertEquals(0, execute("generate-completion"));
+        assertTrue(out.toString().contains("function _picocli_socket-reaper_scan()")
+                || out.toString().contains("function _picocli_socketreaper_scan()"), out.toString());
+    }
+
+    @Test
+    void theVersionIsTold() {
+        assertEquals(0, execute("--version"));
+        assertTrue(out.toString().startsWith("Socket Reaper "), out.toString());
+    }
+
+    @Test
+    void anUnknownCommandNamesThoseThereAre() {
+        assertEquals(2, execute("sacn", "1"));
+        assertTrue(err.toString().startsWith("there is no command or option 'sacn'; the commands are list, scan, "),
+                err.toString());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"x", "0", "-5", "", "1.5", "99999999999999999999"})
+    void aBadPidIsNamedWithWhatWouldBeAGoodOne(String pid) {
+        assertEquals(2, execute("scan", "--", pid));
+        assertTrue(err.toString().contains("'" + pid + "' is not a process id; write a whole number above 0, such as the "
+                + "command list shows\nSee: socket-reaper scan --help\n"), err.toString());
+        assertEquals("", out.toString());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"10", "0s", "999ms", "25h", "soon", "-1s"})
+    void aBadDurationIsWrongUsage(String duration) {
+        assertEquals(2, execute("scan", "--watch=" + duration, "4242"));
+        assertTrue(err.toString().contains("Invalid value for option '--watch'"), err.toString());
+    }
+
+    @Test
+    void aProcessThatIsNotThereIsSaid() {
+        assertEquals(3, execute("scan", "4243"));
+        assertEquals("there is no process 4243; the command list names the JVMs\n", err.toString());
+    }
+
+    @Test
+    void aLeakIsACodeOnlyIfAskedFor() {
+        proc.sockets(5, 105);
+        assertEquals(0, execute("scan", "4242"));
+        assertTrue(out.toString().contains("socket in no table         100"), out.toString());
+        assertTrue(out.toString().contains("\nleaking: 100 of 1024 descriptors are sockets whose connection is over"),
+                out.toString());
+        assertEquals(10, execute("scan", "--fail-on-leak", "4242"));
+    }
+
+    @Test
+    void jsonIsOneObjectInAscii() {
+        proc.sockets(5, 105).file("comm", "d\u00e9mon");
+        assertEquals(0, execute("scan", "--json", "4242"));
+        assertTrue(out.toString().chars().allMatch(c -> c < 0x80), out.toString());
+        var report = JsonParser.parseString(out.toString()).getAsJsonObject();
+        assertEquals("d\u00e9mon", report.get("name").getAsString());
+        assertEquals(100, report.getAsJsonObject("finished").get("count").getAsInt());
+        assertEquals("leaking", report.getAsJsonObject("verdict").get("state").getAsString());
+    }
+
+    @Test
+    void namesCannotSteerTheTerminal() {
+        proc.file("comm", "a\u001b[31mb").file("cmdline", "x\u0007\0");
+        assertEquals(0, execute("scan", "4242"));
+        assertTrue(out.toString().startsWith("process 4242 (a?[31mb)"), out.toString());
+        assertFalse(out.toString().contains("\u0007"));
+    }
+
+    @Test
+    void listKnowsAJvmFromProcAlone() throws Exception {
+        var home = Files.createDirectories(directory.resolve("4242/root/opt/jdk"));
+        Files.writeString(home.resolve("release"), "IMPLEMENTOR=\"Debian\"\nJAVA_VERSION=\"21.0.4\"\n");
+        Files.createSymbolicLink(directory.resolve("4242/exe"), Path.of("/opt/jdk/bin/java (deleted)"));
+        proc.file("cmdline", "java\0-cp\0a:b\0--add-opens\0a/b=ALL-UNNAMED\0-Xmx1g\0com.example.Server\0run\0").sockets(5, 105);
+        assertEquals(0, execute("list", "--no-attach"));
+        assertEquals(List.of(" PID  MAIN                JDK     DESCRIPTORS  USED  AGENT",
+                "4242  com.example.Server  21.0.4  100 of 1024   9 %  unknown: not asked"), out.toString().lines().toList());
+    }
+
+    @Test
+    void mainClassJarAndModuleAreToldApart() {
+        assertEquals("server.jar", Jvms.main(List.of("java", "-Xmx1g", "-jar", "server.jar", "-v")));
+        assertEquals("a/b.Main", Jvms.main(List.of("java", "-p", "mods", "-m", "a/b.Main")));
+        assertEquals("Main", Jvms.main(List.of("java", "@options", "-cp", "x", "Main", "y")));
+        assertNull(Jvms.main(List.of("java", "-version")));
+    }
+
+    @Test
+    void aJvmThatMightSufferIsNotAskedAnything() {
+        var self = new RecordedProc(directory.resolve("machine"));
+        var ids = "Uid:\t1000\t1000\t1000\t1000\nGid:\t1000\t1000\t1000\t1000\n";
+        self.file("status", ids + "SigCgt:\t0000000000000004\n").file("../self/status", ids);
+        assertNull(AttachCheck.refusal(self.fs(), self.process()));
+        self.limit(100).sockets(0, 95);
+        assertEquals("it has only 5 descriptors left, and being asked could harm it", refusal(self));
+        self.limit(1000).file("environ", "A=b\0JAVA_TOOL_OPTIONS=-Xmx1g -XX:+DisableAttachMechanism\0");
+        assertEquals("its attach mechanism is disabled", refusal(self));
+        self.file("status", ids + "SigCgt:\t0000000000000000\n");
+        assertEquals("it does not listen for an attach (-Xrs, or it has just started)", refusal(self));
+        self.file("stat", "4242 (java) T 1 4242");
+        assertEquals("it is stopped", refusal(self));
+        self.file("status", ids.replace("1000", "1001"));
+        assertNotNull(refusal(self));
+    }
+
+    private static String refusal(RecordedProc proc) {
+        return AttachCheck.refusal(proc.fs(), proc.process());
+    }
+}
