@@ -1,7 +1,6 @@
 package io.socketreaper.agent;
 
 import java.io.File;
-import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.lang.instrument.Instrumentation;
 import java.nio.charset.StandardCharsets;
@@ -17,6 +16,8 @@ public final class Agent {
     private static final int OLDEST_JAVA = 17;
     /** Begins what an attach passes to an agent that is there already, instead of settings. */
     private static final String COMMAND = "!";
+    /** The command that brings the agent: a line of settings, then the command to answer once it is there. */
+    private static final String ATTACH = "attach\n";
     /** Of the core that was started last; null before that. */
     private static CoreLoader core;
 
@@ -36,7 +37,7 @@ public final class Agent {
     private static synchronized void start(String arguments, Instrumentation instrumentation, boolean attached) {
         try {
             if (arguments != null && arguments.startsWith(COMMAND)) {
-                command(arguments.substring(COMMAND.length()));
+                command(arguments.substring(COMMAND.length()), instrumentation);
                 return;
             }
             if (core != null) {
@@ -49,13 +50,7 @@ public final class Agent {
                         + "; it stays off and the application runs without it");
                 return;
             }
-            File jar = new File(Agent.class.getProtectionDomain().getCodeSource().getLocation().toURI());
-            core = new CoreLoader(jar, arguments, instrumentation, attached);
-            core.startCore();
-            if (!core.isRunning()) {
-                core.close();
-                core = null;
-            }
+            begin(arguments, instrumentation, attached);
         } catch (Throwable failure) {
             Throwable cause = failure instanceof ExceptionInInitializerError && failure.getCause() != null
                     ? failure.getCause() : failure;
@@ -63,13 +58,27 @@ public final class Agent {
         }
     }
 
+    private static void begin(String arguments, Instrumentation instrumentation, boolean attached) throws Exception {
+        File jar = new File(Agent.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+        CoreLoader started = new CoreLoader(jar, arguments, instrumentation, attached);
+        try {
+            started.startCore();
+        } finally {
+            if (started.isRunning()) {
+                core = started;
+            } else {
+                started.close();
+            }
+        }
+    }
+
     /**
      * Passes a command on and writes the answer into the file that its first line names, which must be there: whoever asks has made
      * it, for nobody else to read.
      */
-    private static void command(String command) throws IOException {
+    private static void command(String command, Instrumentation instrumentation) throws Exception {
         int end = command.indexOf('\n');
-        String answer = core == null ? "{\"error\":\"Socket Reaper is not in this JVM\"}" : core.command(command.substring(end + 1));
+        String answer = answer(command.substring(end + 1), instrumentation);
         if (core != null && !core.isRunning()) {
             // it was detached
             core.close();
@@ -82,6 +91,23 @@ public final class Agent {
         } finally {
             reply.close();
         }
+    }
+
+    private static String answer(String command, Instrumentation instrumentation) throws Exception {
+        if (!command.startsWith(ATTACH)) {
+            return core == null ? error("Socket Reaper is not in this JVM") : core.command(command);
+        }
+        if (core != null) {
+            return error("Socket Reaper is in this JVM already; nothing was changed");
+        }
+        int end = command.indexOf('\n', ATTACH.length());
+        begin(command.substring(ATTACH.length(), end), instrumentation, true);
+        return core == null ? error("Socket Reaper could not start and stays off; the standard error of that JVM says why")
+                : core.command(command.substring(end + 1));
+    }
+
+    private static String error(String what) {
+        return "{\"error\":\"" + what + "\"}";
     }
 
     private static boolean javaIsNewEnough() {

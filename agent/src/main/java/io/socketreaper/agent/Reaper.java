@@ -379,7 +379,7 @@ final class Reaper implements Runnable {
     }
 
     /** Daemon threads in the root group that inherit nothing from whoever causes them. */
-    private static final class Daemons implements ThreadFactory {
+    static final class Daemons implements ThreadFactory {
         private final String name;
 
         Daemons(String name) {

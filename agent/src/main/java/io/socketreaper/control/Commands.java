@@ -3,6 +3,7 @@ package io.socketreaper.control;
 import com.google.gson.Gson;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -20,16 +21,23 @@ import java.util.Map;
  * pause
  * resume
  * detach
+ * stream     file=PATH every=MILLISECONDS [limit=N, 20 by default]
  * </pre>
+ *
+ * <p>{@code stream} answers at once and then writes a {@link View} to the file over and over, see {@link Streams}. {@code attach} is no
+ * command of these: {@code agent.Agent} knows it, as it comes before the agent does.
  */
 public final class Commands {
     private static final int DEFAULT_LIMIT = 100;
+    private static final int STREAM_LIMIT = 20;
 
     private final Control control;
+    private final Streams streams;
     private final Gson gson = new Gson();
 
-    public Commands(Control control) {
+    public Commands(Control control, Streams streams) {
         this.control = control;
+        this.streams = streams;
     }
 
     /** Never throws. */
@@ -55,7 +63,7 @@ public final class Commands {
         return switch (verb) {
             case "status" -> gson.toJsonTree(control.status());
             case "sites" -> gson.toJsonTree(control.sites());
-            case "sockets" -> gson.toJsonTree(control.sockets(arguments.get("site"), limit(arguments.get("limit"))));
+            case "sockets" -> gson.toJsonTree(control.sockets(arguments.get("site"), limit(arguments, DEFAULT_LIMIT)));
             case "history" -> gson.toJsonTree(control.history());
             case "release" -> gson.toJsonTree(release(arguments));
             case "set" -> gson.toJsonTree(control.set(arguments.get("settings")));
@@ -66,6 +74,11 @@ public final class Commands {
             case "resume" -> {
                 control.resume();
                 yield gson.toJsonTree("resumed");
+            }
+            case "stream" -> {
+                streams.start(Path.of(required("file", arguments)), number("every", arguments.get("every")),
+                        limit(arguments, STREAM_LIMIT));
+                yield gson.toJsonTree("streaming");
             }
             case "detach" -> gson.toJsonTree(control.detach());
             default -> throw new ControlException("the agent in that JVM does not know the command \"" + verb
@@ -82,8 +95,17 @@ public final class Commands {
         return control.releaseSocket(number("id", arguments.get("id")), action);
     }
 
-    private static int limit(String text) {
-        long limit = text == null ? DEFAULT_LIMIT : number("limit", text);
+    private static String required(String name, Map<String, String> arguments) {
+        String value = arguments.get(name);
+        if (value == null) {
+            throw new ControlException(name + "= is missing");
+        }
+        return value;
+    }
+
+    private static int limit(Map<String, String> arguments, int byDefault) {
+        String text = arguments.get("limit");
+        long limit = text == null ? byDefault : number("limit", text);
         if (limit < 1 || limit > Integer.MAX_VALUE) {
             throw new ControlException("bad value \"" + text + "\" of limit: write a number from 1 on");
         }

@@ -1,0 +1,49 @@
+package io.socketreaper.cli;
+
+import io.socketreaper.proc.ProcFs;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+
+/**
+ * Whether a JVM can be attached to, found out before it is touched. An attach sends SIGQUIT, which is a request to end for many a
+ * program that is no JVM; and one that comes when there is no descriptor left ends the JVM's attach listener.
+ */
+final class Reach {
+    private static final String JVM = "libjvm.so";
+    private static final String LAUNCHER = "java";
+
+    private Reach() {
+    }
+
+    static void check(ProcFs proc, long pid) {
+        var process = proc.process(pid);
+        if (!process.alive()) {
+            throw new CliException(Exit.NO_PROCESS, "there is no process " + pid + "; the command list names the JVMs");
+        }
+        if (pid == ProcessHandle.current().pid()) {
+            throw new CliException(Exit.NO_PROCESS, "process " + pid + " is this command itself; the command list names the JVMs");
+        }
+        if (!AttachApi.isThere()) {
+            throw new CliException(Exit.FAILED, "this Java (" + System.getProperty("java.home") + ") has no module jdk.attach: run"
+                    + " Socket Reaper with the java of a JDK. The command scan works without it");
+        }
+        if (!isJvm(proc, pid)) {
+            throw new CliException(Exit.NO_PROCESS, "process " + pid + " (" + process.name() + ") is not a JVM; the command list names"
+                    + " the JVMs, and the command scan works for any process");
+        }
+        String refusal = AttachCheck.refusal(proc, process);
+        if (refusal != null) {
+            throw new CliException(Exit.NO_PROCESS, "process " + pid + " cannot be attached to: " + refusal);
+        }
+    }
+
+    private static boolean isJvm(ProcFs proc, long pid) {
+        try (var lines = Files.lines(proc.root().resolve(Long.toString(pid)).resolve("maps"), StandardCharsets.ISO_8859_1)) {
+            return lines.anyMatch(line -> line.contains(JVM));
+        } catch (IOException | UncheckedIOException notShown) {
+            return proc.process(pid).name().equals(LAUNCHER) || AttachApi.list().containsKey(pid);
+        }
+    }
+}

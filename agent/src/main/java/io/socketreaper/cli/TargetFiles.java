@@ -1,0 +1,177 @@
+package io.socketreaper.cli;
+
+import io.socketreaper.proc.ProcFs;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.URISyntaxException;
+import java.nio.channels.Channels;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Properties;
+import java.util.Set;
+import java.util.UUID;
+import java.util.zip.CRC32;
+import java.util.zip.CheckedInputStream;
+
+/** Where a file is for us and for the target, which may be in a container or see a /tmp of its own. */
+final class TargetFiles {
+    private static final Path COMMON = Path.of("/tmp");
+
+    private final long pid;
+    private final Path root;
+    private final boolean foreignRoot;
+    private final Path temporary;
+    /** Effective user and group. */
+    private final int[] owner;
+    private final int[] ours;
+
+    /** One file. */
+    record Place(Path here, String there) {
+    }
+
+    TargetFiles(ProcFs proc, long pid, Properties properties) {
+        this.pid = pid;
+        this.root = proc.root().resolve(Long.toString(pid)).resolve("root");
+        this.foreignRoot = !isSame(root, Path.of("/"));
+        this.temporary = temporaryOf(Path.of(properties.getProperty("java.io.tmpdir", COMMON.toString())));
+        this.owner = ids(proc.process(pid).effectiveIds());
+        this.ours = ids(proc.self().effectiveIds());
+    }
+
+    long pid() {
+        return pid;
+    }
+
+    private Path temporaryOf(Path wanted) {
+        return wanted.isAbsolute() && Files.isDirectory(here(wanted)) ? wanted : COMMON;
+    }
+
+    /** A file to be made in the target's temporary directory. */
+    Place temporary(String name) {
+        var there = temporary.resolve(name);
+        return new Place(here(there), there.toString());
+    }
+
+    /** Makes a file that we have created the target's own. Never follows a link that was put in its place. */
+    void giveAway(Path file) throws IOException {
+        if (owner[0] != ours[0] || owner[1] != ours[1]) {
+            Files.setAttribute(file, "unix:gid", owner[1], LinkOption.NOFOLLOW_LINKS);
+            Files.setAttribute(file, "unix:uid", owner[0], LinkOption.NOFOLLOW_LINKS);
+        }
+    }
+
+    /** The jar that this runs from, where the target can read it: itself or, if it must be, a copy. */
+    Place jar() {
+        Path jar;
+        try {
+            jar = Path.of(TargetFiles.class.getProtectionDomain().getCodeSource().getLocation().toURI()).toRealPath();
+        } catch (URISyntaxException | IOException | RuntimeException e) {
+            throw new CliException(Exit.FAILED, "the jar that this runs from cannot be read: " + e, e);
+        }
+        if (!Files.isRegularFile(jar)) {
+            throw new CliException(Exit.FAILED, "this does not run from its jar, and only a jar can be loaded into a JVM");
+        }
+        if (isSame(below(jar), jar) && (owner[0] == ours[0] || isReadableByAll(jar)) && !jar.toString().contains("=")) {
+            return new Place(jar, jar.toString());
+        }
+        try {
+            return copy(jar);
+        } catch (IOException e) {
+            throw new CliException(Exit.FAILED, jar + " is not visible to process " + pid + " and cannot be copied to its "
+                    + temporary + ": " + e, e);
+        }
+    }
+
+    /** Under a name that the next command finds again. */
+    private Place copy(Path jar) throws IOException {
+        long sum = sum(jar);
+        var place = temporary("socket-reaper-" + pid + '-' + Long.toHexString(sum) + ".jar");
+        try {
+            write(jar, place.here());
+        } catch (FileAlreadyExistsException thereAlready) {
+            boolean ours = Files.isRegularFile(place.here(), LinkOption.NOFOLLOW_LINKS) && sum(place.here()) == sum
+                    && Files.mismatch(jar, place.here()) < 0 && isOurs(place.here());
+            if (!ours) {
+                place = temporary("socket-reaper-" + UUID.randomUUID() + ".jar");
+                write(jar, place.here());
+            }
+        }
+        return place;
+    }
+
+    /** Made by us or by the target's user, who could do anything to that JVM anyway. */
+    private boolean isOurs(Path file) throws IOException {
+        int uid = (Integer) Files.getAttribute(file, "unix:uid", LinkOption.NOFOLLOW_LINKS);
+        return uid == owner[0] || uid == ours[0];
+    }
+
+    private static void write(Path jar, Path to) throws IOException {
+        try (var out = Channels.newOutputStream(Files.newByteChannel(to,
+                Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r--r--"))))) {
+            Files.copy(jar, out);
+        }
+    }
+
+    private static long sum(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            var sum = new CRC32();
+            new CheckedInputStream(in, sum).transferTo(OutputStream.nullOutputStream());
+            return sum.getValue();
+        }
+    }
+
+    /** Our own path if it is the same directory: it stays when the target ends, {@code /proc/PID/root} does not. */
+    private Path here(Path there) {
+        var directory = Files.isDirectory(there) ? there : there.getParent();
+        if (isSame(below(directory), directory)) {
+            return there;
+        }
+        if (foreignRoot) {
+            // An absolute link would lead us out of the container.
+            for (var part = directory; part != null && part.getNameCount() > 0; part = part.getParent()) {
+                if (Files.isSymbolicLink(below(part))) {
+                    throw new CliException(Exit.FAILED, "in the container of process " + pid + ", " + part
+                            + " is a symbolic link, which is not followed; run this inside the container");
+                }
+            }
+        }
+        return Files.exists(root) ? below(there) : there;
+    }
+
+    private Path below(Path absolute) {
+        return root.resolve(absolute.getRoot().relativize(absolute));
+    }
+
+    private static boolean isSame(Path one, Path other) {
+        try {
+            return Files.isSameFile(one, other);
+        } catch (IOException notThere) {
+            return false;
+        }
+    }
+
+    /** For a target that runs as somebody else. */
+    private static boolean isReadableByAll(Path file) {
+        try {
+            boolean readable = Files.getPosixFilePermissions(file).contains(PosixFilePermission.OTHERS_READ);
+            for (var directory = file.getParent(); readable && directory != null; directory = directory.getParent()) {
+                readable = Files.getPosixFilePermissions(directory).contains(PosixFilePermission.OTHERS_EXECUTE);
+            }
+            return readable;
+        } catch (IOException | UnsupportedOperationException notTold) {
+            return true;
+        }
+    }
+
+    private static int[] ids(String text) {
+        var parts = text == null ? new String[] {"-1", "-1"} : text.split(":");
+        return new int[] {Integer.parseInt(parts[0]), Integer.parseInt(parts[1])};
+    }
+}
