@@ -2,8 +2,10 @@ package io.socketreaper.agent;
 
 import io.socketreaper.config.Settings;
 import io.socketreaper.control.Control;
+import io.socketreaper.page.PageOutlet;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import org.slf4j.Logger;
 
 /** The ways to the outside that are off by default, and what it takes to end them. No class of theirs is loaded while they are off. */
@@ -19,6 +21,25 @@ final class Outlets {
         this.reaper = reaper;
         this.settings = settings;
         this.log = log;
+    }
+
+    /** Opens what is set. */
+    synchronized void open() {
+        if (settings.page() != null) {
+            AutoCloseable page = PageOutlet.open(control, settings, log);
+            if (page != null) {
+                open.add(page);
+                reaper.ask(new KeepSampling());
+            }
+        }
+    }
+
+    private final class KeepSampling implements Callable<Void> {
+        @Override
+        public Void call() {
+            reaper.keepSampling();
+            return null;
+        }
     }
 
     /** Ends them all; what fails is added to the list. */

@@ -77,6 +77,7 @@ final class Running implements Control, Function<String, String> {
     void begun() {
         System.setProperty(PROPERTY, version + " watching");
         start[COMMANDS] = this;
+        outlets.open();
     }
 
     /** Adds the transformers. */
