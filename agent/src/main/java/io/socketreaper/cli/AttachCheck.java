@@ -21,6 +21,17 @@ final class AttachCheck {
 
     /** Why not; null if it is safe. */
     static String refusal(ProcFs proc, ProcProcess process) {
+        String obstacle = obstacle(proc, process);
+        if (obstacle != null) {
+            return obstacle;
+        }
+        long left = process.limit().orElse(Long.MAX_VALUE) - process.open().orElse(0);
+        return left >= DESCRIPTORS_TO_ANSWER ? null
+                : "it has only " + left + " descriptors left, and being asked could harm it";
+    }
+
+    /** The same if there are descriptors enough. */
+    static String obstacle(ProcFs proc, ProcProcess process) {
         String ours = proc.self().effectiveIds();
         String theirs = process.effectiveIds();
         if (!AttachApi.isThere()) {
@@ -43,8 +54,6 @@ final class AttachCheck {
                 .anyMatch(options -> options != null && options.contains(DISABLED))) {
             return "its attach mechanism is disabled";
         }
-        long left = process.limit().orElse(Long.MAX_VALUE) - process.open().orElse(0);
-        return left >= DESCRIPTORS_TO_ANSWER ? null
-                : "it has only " + left + " descriptors left, and being asked could harm it";
+        return null;
     }
 }

@@ -23,6 +23,15 @@ import picocli.CommandLine.UnmatchedArgumentException;
         subcommands = {
             ListJvms.class,
             Scan.class,
+            Attach.class,
+            ShowStatus.class,
+            ShowSites.class,
+            ShowSockets.class,
+            ReleaseLeaks.class,
+            SetSettings.class,
+            Pause.class,
+            Resume.class,
+            Detach.class,
             GenerateCompletion.class})
 public final class Main implements Runnable {
     /** Where the processes of this machine are, for all commands. */

@@ -8,7 +8,7 @@ import java.nio.file.Files;
 
 /**
  * Whether a JVM can be attached to, found out before it is touched. An attach sends SIGQUIT, which is a request to end for many a
- * program that is no JVM; and one that comes when there is no descriptor left ends the JVM's attach listener.
+ * program that is no JVM. Whether there are descriptors enough is for {@link Room}.
  */
 final class Reach {
     private static final String JVM = "libjvm.so";
@@ -33,7 +33,7 @@ final class Reach {
             throw new CliException(Exit.NO_PROCESS, "process " + pid + " (" + process.name() + ") is not a JVM; the command list names"
                     + " the JVMs, and the command scan works for any process");
         }
-        String refusal = AttachCheck.refusal(proc, process);
+        String refusal = AttachCheck.obstacle(proc, process);
         if (refusal != null) {
             throw new CliException(Exit.NO_PROCESS, "process " + pid + " cannot be attached to: " + refusal);
         }

@@ -16,6 +16,7 @@ import io.socketreaper.proc.ProcFs;
 import java.io.IOException;
 import java.lang.reflect.Type;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
 
@@ -32,13 +33,15 @@ final class Target implements Control, AutoCloseable {
     private static final int WARNING_JAVA = 21;
 
     private final long pid;
+    private final Room room;
     private final Attachment attachment;
     private final Properties properties;
     private final TargetFiles files;
     private final Gson gson = new Gson();
 
-    private Target(ProcFs proc, long pid, Attachment attachment) {
+    private Target(ProcFs proc, long pid, Room room, Attachment attachment) {
         this.pid = pid;
+        this.room = room;
         this.attachment = attachment;
         this.properties = attachment.properties();
         this.files = new TargetFiles(proc, pid, properties);
@@ -46,7 +49,12 @@ final class Target implements Control, AutoCloseable {
 
     /** A JVM that the agent is in. */
     static Target open(ProcFs proc, long pid) {
-        var target = reach(proc, pid);
+        return open(proc, pid, false);
+    }
+
+    /** @param makeRoom raise its limit of descriptors meanwhile if it has none left */
+    static Target open(ProcFs proc, long pid, boolean makeRoom) {
+        var target = reach(proc, pid, Room.FOR_A_COMMAND, makeRoom);
         if (target.agent() == null) {
             target.close();
             throw new CliException(Exit.NO_AGENT, "Socket Reaper is not in process " + pid + "; bring it there with: attach " + pid);
@@ -54,19 +62,28 @@ final class Target implements Control, AutoCloseable {
         return target;
     }
 
-    /** A JVM, with the agent or without. */
-    static Target reach(ProcFs proc, long pid) {
+    /** A JVM that the agent is to come to. */
+    static Target reach(ProcFs proc, long pid, boolean makeRoom) {
+        return reach(proc, pid, Room.FOR_AN_ATTACH, makeRoom);
+    }
+
+    private static Target reach(ProcFs proc, long pid, int descriptors, boolean makeRoom) {
         Reach.check(proc, pid);
-        var attachment = Attachment.to(pid);
+        var room = Room.in(proc, pid, descriptors, makeRoom);
+        Attachment attachment = null;
         try {
-            var target = new Target(proc, pid, attachment);
+            attachment = Attachment.to(pid);
+            var target = new Target(proc, pid, room, attachment);
             if (target.feature() < OLDEST_JAVA) {
                 throw new CliException(Exit.FAILED, "process " + pid + " runs on Java " + target.properties.getProperty("java.version")
                         + "; Socket Reaper needs " + OLDEST_JAVA + " or newer. The command scan works for any process");
             }
             return target;
         } catch (RuntimeException e) {
-            attachment.close();
+            if (attachment != null) {
+                attachment.close();
+            }
+            room.close();
             throw e;
         }
     }
@@ -108,18 +125,30 @@ final class Target implements Control, AutoCloseable {
 
     @Override
     public Status status() {
-        return gson.fromJson(ask("status"), Status.class);
+        return status(ask("status"));
+    }
+
+    Status status(JsonElement result) {
+        return gson.fromJson(result, Status.class);
     }
 
     @Override
     public List<SiteInfo> sites() {
-        return gson.fromJson(ask("sites"), listOf(SiteInfo.class));
+        return sites(ask("sites"));
+    }
+
+    List<SiteInfo> sites(JsonElement result) {
+        return gson.fromJson(result, listOf(SiteInfo.class));
     }
 
     @Override
     public List<SocketInfo> sockets(String site, int atMost) {
         String limit = "limit=" + atMost;
-        return gson.fromJson(site == null ? ask("sockets", limit) : ask("sockets", "site=" + site, limit), listOf(SocketInfo.class));
+        return sockets(site == null ? ask("sockets", limit) : ask("sockets", "site=" + site, limit));
+    }
+
+    List<SocketInfo> sockets(JsonElement result) {
+        return gson.fromJson(result, listOf(SocketInfo.class));
     }
 
     @Override
@@ -157,6 +186,29 @@ final class Target implements Control, AutoCloseable {
         return ask("detach").getAsString();
     }
 
+    /** Brings the agent, and looks at it again and again. */
+    Feed attach(String settings, Duration every, int sockets) {
+        return feed("attach", new String[] {settings, "stream"}, every, sockets);
+    }
+
+    /** Looks at the agent again and again. */
+    Feed stream(Duration every, int sockets) {
+        return feed("stream", new String[0], every, sockets);
+    }
+
+    private Feed feed(String verb, String[] more, Duration every, int sockets) {
+        var reply = Reply.in(files);
+        try {
+            var arguments = new ArrayList<>(List.of(more));
+            arguments.addAll(List.of("file=" + reply.name(), "every=" + every.toMillis(), "limit=" + sockets));
+            load(reply, verb, arguments.toArray(String[]::new), PATIENCE);
+            return new Feed(pid, reply, every);
+        } catch (RuntimeException e) {
+            reply.close();
+            throw e;
+        }
+    }
+
     /** A verb and its arguments, {@code key=value}; the result as it came. */
     JsonElement ask(String verb, String... arguments) {
         try (var reply = Reply.in(files)) {
@@ -180,17 +232,24 @@ final class Target implements Control, AutoCloseable {
 
     /** What is in an answer. */
     static JsonElement result(long pid, String answer) {
-        JsonObject json;
-        try {
-            json = JsonParser.parseString(answer).getAsJsonObject();
-        } catch (JsonParseException | IllegalStateException e) {
+        JsonObject json = parsed(answer);
+        if (json == null) {
             throw new CliException(Exit.FAILED, "the agent in process " + pid + " has not answered; that process's standard error may"
-                    + " say why", e);
+                    + " say why");
         }
         if (json.has("error")) {
             throw new CliException(Exit.REFUSED, json.get("error").getAsString());
         }
         return json.get("result");
+    }
+
+    /** Null if it is not all there. */
+    static JsonObject parsed(String answer) {
+        try {
+            return JsonParser.parseString(answer).getAsJsonObject();
+        } catch (JsonParseException | IllegalStateException e) {
+            return null;
+        }
     }
 
     private static Type listOf(Class<?> element) {
@@ -200,5 +259,6 @@ final class Target implements Control, AutoCloseable {
     @Override
     public void close() {
         attachment.close();
+        room.close();
     }
 }

@@ -30,6 +30,8 @@ final class TargetFiles {
     /** Effective user and group. */
     private final int[] owner;
     private final int[] ours;
+    /** Of the jar; null before it is needed. */
+    private Place place;
 
     /** One file. */
     record Place(Path here, String there) {
@@ -46,6 +48,11 @@ final class TargetFiles {
 
     long pid() {
         return pid;
+    }
+
+    /** It has a root directory of its own. */
+    boolean isElsewhere() {
+        return foreignRoot;
     }
 
     private Path temporaryOf(Path wanted) {
@@ -66,8 +73,8 @@ final class TargetFiles {
         }
     }
 
-    /** The jar that this runs from, where the target can read it: itself or, if it must be, a copy. */
-    Place jar() {
+    /** The jar that this runs from. */
+    Path ownJar() {
         Path jar;
         try {
             jar = Path.of(TargetFiles.class.getProtectionDomain().getCodeSource().getLocation().toURI()).toRealPath();
@@ -77,6 +84,31 @@ final class TargetFiles {
         if (!Files.isRegularFile(jar)) {
             throw new CliException(Exit.FAILED, "this does not run from its jar, and only a jar can be loaded into a JVM");
         }
+        return jar;
+    }
+
+    /** Deletes the copy, if one was made. */
+    void removeCopy() {
+        var place = jar();
+        if (!place.here().equals(ownJar())) {
+            try {
+                Files.deleteIfExists(place.here());
+            } catch (IOException left) {
+                // it is in a temporary directory
+            }
+        }
+    }
+
+    /** The jar that this runs from, where the target can read it: itself or, if it must be, a copy. */
+    Place jar() {
+        if (place == null) {
+            place = findJar();
+        }
+        return place;
+    }
+
+    private Place findJar() {
+        Path jar = ownJar();
         if (isSame(below(jar), jar) && (owner[0] == ours[0] || isReadableByAll(jar)) && !jar.toString().contains("=")) {
             return new Place(jar, jar.toString());
         }

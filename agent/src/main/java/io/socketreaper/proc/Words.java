@@ -3,7 +3,7 @@ package io.socketreaper.proc;
 import java.util.Locale;
 
 /** Numbers as people read them. */
-final class Words {
+public final class Words {
     private static final int MINUTE = 60;
     private static final int HOUR = 3600;
     private static final int DAY = 86_400;
@@ -13,7 +13,7 @@ final class Words {
     }
 
     /** E.g. {@code 3 min 10 s}. */
-    static String time(long seconds) {
+    public static String time(long seconds) {
         if (seconds < MINUTE) {
             return seconds + " s";
         }
@@ -27,12 +27,12 @@ final class Words {
     }
 
     /** E.g. {@code +3.2/s}, {@code +1.5/min}. */
-    static String rate(double perSecond) {
+    public static String rate(double perSecond) {
         return Math.abs(perSecond) < SLOW ? String.format(Locale.ROOT, "%+.1f/min", perSecond * MINUTE)
                 : String.format(Locale.ROOT, "%+.1f/s", perSecond);
     }
 
-    static String count(long count, String one, String many) {
+    public static String count(long count, String one, String many) {
         return count + " " + (count == 1 ? one : many);
     }
 }

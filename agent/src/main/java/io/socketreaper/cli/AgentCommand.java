@@ -1,0 +1,85 @@
+package io.socketreaper.cli;
+
+import io.socketreaper.control.Status;
+import io.socketreaper.proc.Words;
+import java.util.List;
+import java.util.Set;
+import java.util.StringJoiner;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine.Option;
+
+/** A command for the agent in a JVM. */
+abstract class AgentCommand extends PidCommand {
+    private static final int PERCENT = 100;
+
+    @Option(names = "--make-room", description = "If that JVM has no descriptor left to answer with: raise its limit for the time of"
+            + " this command, with prlimit. Beyond the hard limit that takes root.")
+    private boolean makeRoom;
+
+    @Override
+    Set<Exit> exits() {
+        var exits = super.exits();
+        exits.add(Exit.NO_AGENT);
+        exits.add(Exit.REFUSED);
+        return exits;
+    }
+
+    final boolean makeRoom() {
+        return makeRoom;
+    }
+
+    /** The JVM, with the agent in it. */
+    final Target open() {
+        process();
+        return Target.open(proc(), pid(), makeRoom);
+    }
+
+    /** Settings as an attach takes them. */
+    static String joined(List<String> settings) {
+        var joined = new StringJoiner(",");
+        for (String setting : settings) {
+            joined.add(setting.replace(",", "\\,"));
+        }
+        return joined.toString();
+    }
+
+    /** E.g. {@code 3 min 10 s}. */
+    static String time(long millis) {
+        return Words.time(Math.max(0, TimeUnit.MILLISECONDS.toSeconds(millis)));
+    }
+
+    /** E.g. {@code 297 of 300 (99 %)}. */
+    static String used(int open, long limit) {
+        return open < 0 ? "unknown" : limit <= 0 ? Integer.toString(open) : open + " of " + limit + " (" + PERCENT * open / limit + " %)";
+    }
+
+    /** What the descriptors of a JVM are, without what there is none of. */
+    static String census(Status status) {
+        var census = new StringJoiner(", ");
+        status.descriptors().forEach((kind, count) -> {
+            if (count > 0 && !kind.equals("untracked")) {
+                census.add(kind.replace('_', ' ') + " " + count);
+            }
+        });
+        return census.toString();
+    }
+
+    /** Prints what the stacks of a JVM are: watched, waiting, off. */
+    final void printStacks(Status status) {
+        for (String state : List.of("watched", "waiting", "off")) {
+            var names = new StringJoiner(", ");
+            for (var stack : status.stacks()) {
+                if (stack.state().equals(state)) {
+                    names.add(stack.name() + (stack.why().isEmpty() ? "" : " (" + stack.why() + ")"));
+                }
+            }
+            if (names.length() > 0) {
+                line(state, names + (state.equals("waiting") ? " (until the application uses it)" : ""));
+            }
+        }
+    }
+
+    final void line(String name, String text) {
+        out().printf("%-13s %s%n", name, Printable.of(text));
+    }
+}

@@ -1,0 +1,128 @@
+package io.socketreaper.cli;
+
+import io.socketreaper.config.Problem;
+import io.socketreaper.config.SettingsReader;
+import io.socketreaper.control.SocketInfo;
+import io.socketreaper.control.Status;
+import io.socketreaper.control.View;
+import io.socketreaper.proc.Words;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.StringJoiner;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi.Style;
+import picocli.CommandLine.Parameters;
+
+/** Brings the agent to a JVM that runs. */
+@Command(name = "attach", description = {"Loads the agent into a running JVM, and says what that JVM has already lost.",
+    "Nothing is loaded if a setting is wrong. What is not set is as the JVM's -Dsocketreaper.* properties and SOCKETREAPER_* variables"
+            + " say. Undone by: detach PID"})
+final class Attach extends AgentCommand {
+    private static final Duration EVERY = Duration.ofMillis(250);
+    private static final long PATIENCE = TimeUnit.SECONDS.toNanos(15);
+    private static final long NOTHING_IN_USE = TimeUnit.SECONDS.toNanos(3);
+    /** So often the same, and nothing else is expected. */
+    private static final int SETTLED = 4;
+    private static final int SOCKETS = 1000;
+    private static final String CONFIG = "config=";
+
+    @Parameters(index = "1..*", paramLabel = "KEY=VALUE", description = "Settings, see docs/configuration.md; without any, leaks are only"
+            + " reported.")
+    private List<String> settings = List.of();
+
+    @Override
+    Exit run() throws InterruptedException {
+        process();
+        String arguments = joined(settings);
+        check(arguments, null);
+        try (var target = Target.reach(proc(), pid(), makeRoom())) {
+            if (target.agent() != null) {
+                throw new CliException(Exit.REFUSED, "Socket Reaper is in process " + pid() + " already (" + target.agent()
+                        + "); nothing was changed. See: status " + pid() + ", set " + pid() + " KEY=VALUE");
+            }
+            check(arguments, target);
+            if (target.warns()) {
+                err().println("Java " + target.feature() + " warns on the standard error of process " + pid() + " that an agent is loaded:"
+                        + " four lines now, and again for each later command. -XX:+EnableDynamicAgentLoading at its start hides them.");
+            }
+            try (var feed = target.attach(arguments, EVERY, SOCKETS)) {
+                print(target, settled(feed));
+            }
+        }
+        return Exit.DONE;
+    }
+
+    /** Everything that is wrong, at once. */
+    private void check(String arguments, Target target) {
+        var properties = target == null ? null : target.properties();
+        var problems = new StringJoiner("\n");
+        boolean elsewhere = target == null || target.files().isElsewhere();
+        for (Problem problem : SettingsReader.read(arguments, properties, Map.of()).problems()) {
+            // A file is where that JVM sees it.
+            if (!(elsewhere && arguments.contains(CONFIG) && problem.text().contains("settings file"))) {
+                problems.add(problem.text().replace("; it is ignored", "").replace(" and the agent only observes", ""));
+            }
+        }
+        if (problems.length() > 0) {
+            throw new CliException(Exit.USAGE, problems.add("Nothing was attached.").toString());
+        }
+    }
+
+    /** Once what the application uses is watched. */
+    private static View settled(Feed feed) throws InterruptedException {
+        long begin = System.nanoTime();
+        var view = feed.next();
+        for (int same = 0; same < SETTLED && System.nanoTime() - begin < PATIENCE; ) {
+            var next = feed.next();
+            boolean any = next.status().stacks().stream().anyMatch(stack -> !stack.state().equals("waiting"));
+            same = next.status().stacks().equals(view.status().stacks()) && next.status().suspects() == view.status().suspects()
+                    && (any || System.nanoTime() - begin > NOTHING_IN_USE) ? same + 1 : 0;
+            view = next;
+        }
+        return view;
+    }
+
+    private void print(Target target, View view) {
+        if (json()) {
+            printJson(view);
+            return;
+        }
+        Status status = view.status();
+        out().println(styled("attached to process " + pid(), Style.bold) + ": Socket Reaper " + status.version() + ", Java "
+                + target.feature());
+        line("settings", ShowStatus.settings(status));
+        printStacks(status);
+        line("descriptors", used(status.open(), status.limit()) + ": " + census(status));
+        line("lost already", lost(status));
+        line("suspects", suspects(view));
+        out().println();
+        if (!target.files().jar().here().equals(target.files().ownJar())) {
+            line("the jar", "was copied to " + target.files().jar().there() + " of that process, which needs it there; detach removes it");
+        }
+        line("next", "sites " + pid() + "  names the lines of code, once what is lost now or from now on has been idle for "
+                + ShowStatus.setting(status, "timeout"));
+        line("", "set " + pid() + " action=drain  frees what is found");
+        line("undo", "detach " + pid());
+    }
+
+    private static String lost(Status status) {
+        int finished = status.descriptors().getOrDefault("finished", 0);
+        int untracked = status.descriptors().getOrDefault("untracked", 0);
+        return finished == 0 ? "no socket that is finished is held" : Words.count(finished, "socket is", "sockets are")
+                + " finished and still held" + (untracked == 0 ? "" : "; " + untracked + " of them the agent has not met: nobody but"
+                + " whoever holds them can close them");
+    }
+
+    private static String suspects(View view) {
+        var kinds = new TreeMap<String, Integer>();
+        for (SocketInfo socket : view.sockets()) {
+            kinds.merge(socket.kind().isEmpty() ? "not looked at yet" : socket.kind(), 1, Integer::sum);
+        }
+        var byKind = new StringJoiner(", ", " (", ")").setEmptyValue("");
+        kinds.forEach((kind, count) -> byKind.add(count + " " + kind));
+        return view.status().suspects() + byKind.toString();
+    }
+}

@@ -1,0 +1,22 @@
+package io.socketreaper.cli;
+
+import picocli.CommandLine.Command;
+
+/** Takes the agent out of a JVM. */
+@Command(name = "detach", description = "Lets releases under way come to their end, puts every class back as it was, and ends the agent."
+        + " It can be attached again.")
+final class Detach extends AgentCommand {
+    @Override
+    Exit run() {
+        try (var target = open()) {
+            String done = target.detach();
+            target.files().removeCopy();
+            if (json()) {
+                printJson(done);
+            } else {
+                out().println(Printable.of(done));
+            }
+        }
+        return Exit.DONE;
+    }
+}

@@ -1,0 +1,64 @@
+package io.socketreaper.cli;
+
+import com.google.gson.Gson;
+import io.socketreaper.control.View;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+/** Looks at an agent again and again, by one attach. The agent ends it when the file is deleted, see {@link #close}. */
+final class Feed implements AutoCloseable {
+    private static final long PATIENCE = TimeUnit.SECONDS.toNanos(15);
+    private static final long LOOK_AGAIN_MILLIS = 20;
+
+    private final long pid;
+    private final Reply reply;
+    private final long patience;
+    private final Gson gson = new Gson();
+    private long lastMillis;
+
+    Feed(long pid, Reply reply, Duration every) {
+        this.pid = pid;
+        this.reply = reply;
+        this.patience = PATIENCE + every.toNanos();
+        String first = read();
+        // Without a line break it is the answer to the request, of which only a refusal is of interest.
+        if (first.isEmpty() || Target.parsed(first) != null) {
+            Target.result(pid, first);
+        }
+    }
+
+    /** Waits for the next look. */
+    View next() throws InterruptedException {
+        long deadline = System.nanoTime() + patience;
+        while (System.nanoTime() - deadline < 0) {
+            String line = read();
+            if (line.endsWith("\n") && Target.parsed(line) != null) {
+                View view = gson.fromJson(Target.result(pid, line), View.class);
+                if (view.status().nowMillis() != lastMillis) {
+                    lastMillis = view.status().nowMillis();
+                    return view;
+                }
+            }
+            if (!reply.isThere()) {
+                break;
+            }
+            TimeUnit.MILLISECONDS.sleep(LOOK_AGAIN_MILLIS);
+        }
+        throw new CliException(Exit.NO_PROCESS, "process " + pid + " says nothing any more: it has ended or is stopped, or the agent was"
+                + " detached");
+    }
+
+    private String read() {
+        try {
+            return reply.read();
+        } catch (IOException e) {
+            throw new CliException(Exit.FAILED, "what the agent in process " + pid + " writes cannot be read: " + e, e);
+        }
+    }
+
+    @Override
+    public void close() {
+        reply.close();
+    }
+}

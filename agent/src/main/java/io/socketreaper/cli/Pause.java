@@ -1,0 +1,20 @@
+package io.socketreaper.cli;
+
+import picocli.CommandLine.Command;
+
+/** Stands by. */
+@Command(name = "pause", description = "Stops finding and releasing leaks; what is being released comes to its end. Ended by: resume")
+final class Pause extends AgentCommand {
+    @Override
+    Exit run() {
+        try (var target = open()) {
+            var result = target.ask("pause");
+            if (json()) {
+                printJson(result);
+            } else {
+                out().println("paused: nothing is found or released until: resume " + pid());
+            }
+        }
+        return Exit.DONE;
+    }
+}

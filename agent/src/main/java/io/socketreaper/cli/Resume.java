@@ -1,0 +1,20 @@
+package io.socketreaper.cli;
+
+import picocli.CommandLine.Command;
+
+/** Goes on. */
+@Command(name = "resume", description = "Ends a pause; every socket's idle time counts anew.")
+final class Resume extends AgentCommand {
+    @Override
+    Exit run() {
+        try (var target = open()) {
+            var result = target.ask("resume");
+            if (json()) {
+                printJson(result);
+            } else {
+                out().println("resumed: idle time counts from now on");
+            }
+        }
+        return Exit.DONE;
+    }
+}

@@ -1,0 +1,26 @@
+package io.socketreaper.cli;
+
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** At run time. */
+@Command(name = "set", description = "Changes settings of the agent in a JVM, all of those named or none.")
+final class SetSettings extends AgentCommand {
+    @Parameters(index = "1..*", arity = "1..*", paramLabel = "KEY=VALUE", description = "Settings that can change at run time, see"
+            + " docs/configuration.md.")
+    private List<String> settings;
+
+    @Override
+    Exit run() {
+        try (var target = open()) {
+            String holds = target.set(joined(settings));
+            if (json()) {
+                printJson(holds);
+            } else {
+                out().println("changed; " + Printable.of(holds));
+            }
+        }
+        return Exit.DONE;
+    }
+}

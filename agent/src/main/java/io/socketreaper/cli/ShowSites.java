@@ -1,0 +1,63 @@
+package io.socketreaper.cli;
+
+import io.socketreaper.control.SiteInfo;
+import java.util.List;
+import java.util.StringJoiner;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi.Style;
+import picocli.CommandLine.Option;
+
+/** The lines of code to blame. */
+@Command(name = "sites", description = "Lists the leak sites: the lines of code that lose sockets, those that hold the most first.")
+final class ShowSites extends AgentCommand {
+    private static final int CALLERS = 4;
+
+    @Option(names = "--full", description = "With the whole stack and the last report of each site.")
+    private boolean full;
+
+    @Override
+    Exit run() {
+        try (var target = open()) {
+            var result = target.ask("sites");
+            if (json()) {
+                printJson(result);
+            } else {
+                print(target.sites(result));
+            }
+        }
+        return Exit.DONE;
+    }
+
+    private void print(List<SiteInfo> sites) {
+        if (sites.isEmpty()) {
+            out().println("No leak has been found yet. A socket counts as leaked once it was idle for the timeout, see: status " + pid());
+        }
+        long now = System.currentTimeMillis();
+        for (SiteInfo site : sites) {
+            var totals = site.totals();
+            var counts = new StringJoiner(", ").add("found " + totals.found()).add("held " + totals.held())
+                    .add("released " + totals.released());
+            if (totals.releasedAfterAll() > 0) {
+                counts.add("after all " + totals.releasedAfterAll());
+            }
+            if (totals.excluded() > 0) {
+                counts.add("excluded " + totals.excluded());
+            }
+            if (totals.givenUp() > 0) {
+                counts.add("given up " + totals.givenUp());
+            }
+            out().println(styled("site " + site.id(), Style.bold) + "  " + site.kind() + (site.grade().isEmpty() ? "" : " ("
+                    + site.grade() + ")") + ": " + counts + (site.lastMillis() == 0 ? "" : "; first " + time(now - site.firstMillis())
+                    + " ago, last " + time(now - site.lastMillis()) + " ago"));
+            out().println("    at " + styled(Printable.of(site.location()), Style.fg_red));
+            site.stack().stream().filter(frame -> !frame.equals(site.location())).limit(full ? Long.MAX_VALUE : CALLERS)
+                    .forEach(frame -> out().println("       " + Printable.of(frame)));
+            if (!site.lastOutcome().isEmpty()) {
+                out().println("    last: " + Printable.of(site.lastOutcome()));
+            }
+            if (full && !site.report().isEmpty()) {
+                out().println(Printable.of(site.report()).indent(CALLERS).stripTrailing());
+            }
+        }
+    }
+}

@@ -1,0 +1,62 @@
+package io.socketreaper.cli;
+
+import io.socketreaper.control.SocketInfo;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** One by one. */
+@Command(name = "sockets", description = "Lists the sockets that show a sign of being lost, the longest idle first.")
+final class ShowSockets extends AgentCommand {
+    private static final int[] NUMBERS = {0, 6, 7, 8};
+    private static final int CODE = 9;
+
+    @Option(names = "--site", paramLabel = "SITE", description = "Only those of that leak site; the command sites lists them.")
+    private String site;
+
+    @Option(names = "--limit", paramLabel = "N", defaultValue = "100", description = "At most so many; ${DEFAULT-VALUE} by default.")
+    private int limit;
+
+    @Override
+    Exit run() {
+        if (limit < 1) {
+            throw wrongUsage("Invalid value for option '--limit': write a number from 1 on");
+        }
+        try (var target = open()) {
+            var result = site == null ? target.ask("sockets", "limit=" + limit) : target.ask("sockets", "limit=" + limit, "site=" + site);
+            if (json()) {
+                printJson(result);
+            } else {
+                print(target.sockets(result));
+            }
+        }
+        return Exit.DONE;
+    }
+
+    private void print(List<SocketInfo> sockets) {
+        if (sockets.isEmpty()) {
+            out().println(site == null ? "No socket shows a sign of being lost." : "No socket of site " + site
+                    + " is held; the command sites lists the sites.");
+            return;
+        }
+        print(table(sockets, this));
+        if (sockets.size() == limit) {
+            out().println("Only the first " + limit + "; --limit shows more.");
+        }
+    }
+
+    static Table table(List<SocketInfo> sockets, CliCommand command) {
+        var table = command.table("ID", "PHASE", "KIND", "STATE", "LOCAL", "PEER", "FD", "UNREAD", "IDLE", "SITE", "CODE")
+                .right(NUMBERS).cut(CODE + 1);
+        for (SocketInfo socket : sockets) {
+            table.row(socket.id(), socket.phase(), known(socket.kind()), socket.tcpState(), known(socket.local()), known(socket.peer()),
+                    socket.descriptor() < 0 ? null : socket.descriptor(), socket.unreadBytes(), AgentCommand.time(socket.idleMillis()),
+                    known(socket.site()), known(socket.location()));
+        }
+        return table;
+    }
+
+    private static String known(String text) {
+        return text.isEmpty() ? null : text;
+    }
+}

@@ -1,0 +1,77 @@
+package io.socketreaper.cli;
+
+import io.socketreaper.config.SettingValue;
+import io.socketreaper.control.Status;
+import io.socketreaper.control.Totals;
+import java.util.StringJoiner;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi.Style;
+
+/** An agent in figures. */
+@Command(name = "status", description = "Shows what the agent in a JVM watches, has found and has released, and its settings.")
+final class ShowStatus extends AgentCommand {
+    @Override
+    Exit run() {
+        try (var target = open()) {
+            var result = target.ask("status");
+            if (json()) {
+                printJson(result);
+            } else {
+                print(target.status(result));
+            }
+        }
+        return Exit.DONE;
+    }
+
+    private void print(Status status) {
+        String state = status.paused() ? "PAUSED" : "watching";
+        out().println("Socket Reaper " + status.version() + " in process " + status.pid() + ", "
+                + (status.attached() ? "attached " : "there from the start, ") + time(status.nowMillis() - status.startedMillis())
+                + " ago: " + styled(state, Style.bold) + (status.observesOnly() ? ", observes only because of bad settings" : ""));
+        line("descriptors", used(status.open(), status.limit()) + (status.underPressure() ? ", few are left" : "") + ": "
+                + census(status));
+        int untracked = status.descriptors().getOrDefault("untracked", 0);
+        if (untracked > 0) {
+            line("", untracked + " of the finished ones the agent does not know");
+        }
+        line("suspects", status.suspects() + ", leaks included" + (status.releasing() == 0 ? "" : "; " + status.releasing()
+                + " being released"));
+        printStacks(status);
+        line("settings", settings(status));
+        for (String problem : status.problems()) {
+            line("problem", problem);
+        }
+        if (status.internalErrors() > 0) {
+            line("errors", status.internalErrors() + " inside the agent; the log of that JVM has them");
+        }
+        out().println();
+        var table = table("LEAKS", "FOUND", "HELD", "RELEASED", "AFTER ALL", "EXCLUDED", "GIVEN UP").right(1, 2, 3, 4, 5, 6);
+        status.byKind().forEach((kind, totals) -> {
+            if (totals.found() > 0) {
+                row(table, kind, totals);
+            }
+        });
+        row(table, "total", status.total());
+        print(table);
+    }
+
+    private static void row(Table table, String name, Totals totals) {
+        table.row(name, totals.found(), totals.held(), totals.released(), totals.releasedAfterAll(), totals.excluded(), totals.givenUp());
+    }
+
+    /** Those that somebody has set, and the action. */
+    static String settings(Status status) {
+        var set = new StringJoiner(", ");
+        for (SettingValue setting : status.settings()) {
+            boolean isDefault = setting.origin().equals("default");
+            if (!isDefault || setting.name().equals("action") || setting.name().equals("timeout")) {
+                set.add(setting.name() + "=" + setting.value() + " (" + setting.origin() + ")");
+            }
+        }
+        return set + "; the rest by default";
+    }
+
+    static String setting(Status status, String name) {
+        return status.settings().stream().filter(setting -> setting.name().equals(name)).map(SettingValue::value).findFirst().orElse("?");
+    }
+}
