@@ -28,6 +28,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             ShowSites.class,
             ShowSockets.class,
             ReleaseLeaks.class,
+            Report.class,
             SetSettings.class,
             Pause.class,
             Resume.class,

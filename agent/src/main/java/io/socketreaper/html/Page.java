@@ -51,6 +51,11 @@ public final class Page {
                 head(model, false), body(model, "", false, null), REPORT);
     }
 
+    /** What leaks, how fast, where, and what was done, in one sentence. */
+    public static String verdict(ReportModel model) {
+        return Verdict.of(model).sentence();
+    }
+
     // -- The status page
 
     /** The Content-Security-Policy of everything below. */
@@ -79,7 +84,7 @@ public final class Page {
         parts.put("sites", Sections.sites(model, true).render());
         parts.put("sockets", Tables.sockets(model.sockets(), "", true).render());
         parts.put("releases", Tables.releases(model.history()).render());
-        parts.put("settings", Tables.settings(model.status().settings()).render());
+        parts.put("settings", Tables.settings(model.status().settings(), true).render());
         return GSON.toJson(Map.of("parts", parts, "timeline", Timeline.of(model.history())));
     }
 
@@ -120,8 +125,8 @@ public final class Page {
         Status status = model.status();
         String doing = status.paused() ? "paused" : status.observesOnly() ? "observing only" : "watching";
         return span(span(doing).withClass("badge " + (status.paused() ? "warn" : "good")), span(" " + Words.printable(model.source())
-                + ", version " + status.version() + ", " + (status.startedMillis() > 0 ? "since " + Words.moment(status.startedMillis())
-                + ", " : "") + "as of " + Words.moment(status.nowMillis())));
+                + ", Socket Reaper " + status.version() + ", since " + Words.moment(status.startedMillis()) + ", as of "
+                + Words.clock(status.nowMillis())));
     }
 
     private static DomContent body(ReportModel model, String filter, boolean live, String token) {
@@ -139,7 +144,7 @@ public final class Page {
                 titled("sockets", "Sockets", each(filter(filter, token), div(Tables.sockets(model.sockets(), filter, live))
                         .withId("sockets"))),
                 titled("releases", "What was done, and what the peers saw", div(Tables.releases(model.history())).withId("releases")),
-                titled("settings", "Settings", each(iff(live, set(token)), div(Tables.settings(model.status().settings()))
+                titled("settings", "Settings", each(iff(live, set(token)), div(Tables.settings(model.status().settings(), live))
                         .withId("settings"))),
                 iff(!model.environment().isEmpty(), titled("environment", "Environment",
                         div(Tables.environment(model.environment())))),

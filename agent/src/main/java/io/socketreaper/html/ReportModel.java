@@ -28,8 +28,12 @@ public record ReportModel(String source, Status status, List<SiteInfo> sites, Li
 
     /** What an agent says now. */
     public static ReportModel of(Control control) {
+        return of(control, Map.of());
+    }
+
+    public static ReportModel of(Control control, Map<String, String> environment) {
         Status status = control.status();
         return new ReportModel("process " + status.pid(), status, control.sites(), control.sockets(null, MOST_SOCKETS),
-                control.history(), Map.of());
+                control.history(), environment);
     }
 }

@@ -101,12 +101,13 @@ final class Sections {
         if (sites.isEmpty()) {
             return p("No leak site so far.").withClass("none");
         }
-        return each(each(sites.subList(0, Math.min(MOST_SITES, sites.size())), site -> site(site, model.status(), live)),
+        return each(each(sites.subList(0, Math.min(MOST_SITES, sites.size())),
+                        (rank, site) -> site(site, model.status(), rank == 0, live)),
                 iff(sites.size() > MOST_SITES, p("And " + Words.count(sites.size() - MOST_SITES, "other site")
                         + " with fewer sockets.").withClass("none")));
     }
 
-    private static DomContent site(SiteInfo site, Status status, boolean live) {
+    private static DomContent site(SiteInfo site, Status status, boolean worst, boolean live) {
         var totals = site.totals();
         String id = "site-" + site.id();
         return article(
@@ -121,7 +122,7 @@ final class Sections {
                 iff(site.firstMillis() > 0, p("First " + Words.moment(site.firstMillis()) + ", last " + Words.moment(site.lastMillis()))
                         .withClass("quiet")),
                 iff(!site.lastOutcome().isEmpty(), p(strong("Last: "), span(Words.printable(site.lastOutcome())))),
-                details(summary("Stack"), pre(stack(site))).withId(id + "-stack"),
+                details(summary("Stack"), pre(stack(site))).withId(id + "-stack").condAttr(worst, "open", "open"),
                 details(summary("Issue text"),
                         div(label("To be copied into an issue tracker").attr("for", id + "-text"),
                                 button("Copy").withType("button").withClass("copy").attr("data-copy", id + "-text").withId(id + "-copy")

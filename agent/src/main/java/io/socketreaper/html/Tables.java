@@ -10,6 +10,7 @@ import static j2html.TagCreator.span;
 import static j2html.TagCreator.table;
 import static j2html.TagCreator.tbody;
 import static j2html.TagCreator.td;
+import static j2html.TagCreator.text;
 import static j2html.TagCreator.th;
 import static j2html.TagCreator.thead;
 import static j2html.TagCreator.tr;
@@ -58,7 +59,7 @@ final class Tables {
                 td(code(Words.printable(socket.location()))),
                 live ? td(socket.phase().equals("leak") ? button("Release").withType("submit").attr("form", "act")
                         .attr("formaction", "release").withName("socket").withValue(Long.toString(socket.id()))
-                        .withId("release-" + socket.id()).attr("aria-label", "Release socket " + socket.id()) : span()) : span())
+                        .withId("release-" + socket.id()).attr("aria-label", "Release socket " + socket.id()) : span()) : text(""))
                 .withId("socket-" + socket.id());
     }
 
@@ -108,10 +109,10 @@ final class Tables {
         return value < 0 ? "-" : Words.number(value);
     }
 
-    static DomContent settings(List<SettingValue> settings) {
-        return of("What holds", List.of("Setting", "Value", "Set by", "At run time"), settings,
+    static DomContent settings(List<SettingValue> settings, boolean live) {
+        return of("What holds", live ? List.of("Setting", "Value", "Set by", "At run time") : List.of("Setting", "Value", "Set by"), settings,
                 setting -> tr(td(code(setting.name())), td(code(Words.printable(setting.value()))), td(Words.printable(setting.origin())),
-                        td(setting.changeable() ? "changeable" : "fixed")));
+                        live ? td(setting.changeable() ? "changeable" : "fixed") : text("")));
     }
 
     static DomContent environment(Map<String, String> environment) {

@@ -9,6 +9,7 @@ import java.util.Locale;
 final class Words {
     private static final DateTimeFormatter MOMENT = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", Locale.ROOT)
             .withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter CLOCK = DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT).withZone(ZoneOffset.UTC);
     private static final long SECOND = 1000;
     private static final long MINUTE = 60 * SECOND;
     private static final long HOUR = 60 * MINUTE;
@@ -42,6 +43,11 @@ final class Words {
     /** In UTC, because whoever reads it may sit elsewhere. */
     static String moment(long millis) {
         return millis <= 0 ? "-" : MOMENT.format(Instant.ofEpochMilli(millis)) + " UTC";
+    }
+
+    /** The time of the day alone. */
+    static String clock(long millis) {
+        return CLOCK.format(Instant.ofEpochMilli(millis)) + " UTC";
     }
 
     static String percent(long part, long whole) {

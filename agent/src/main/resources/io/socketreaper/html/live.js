@@ -27,12 +27,12 @@
       return;
     }
     last[id] = html;
-    const open = [...part.querySelectorAll("details[open]")].map(details => details.id);
+    const before = new Map([...part.querySelectorAll("details")].map(details => [details.id, details.open]));
     const focused = part.contains(focus) ? focus.id : null;
     const scrolled = part.firstElementChild ? part.firstElementChild.scrollLeft : 0;
     part.innerHTML = html;
-    open.filter(byId).forEach(details => {
-      byId(details).open = true;
+    part.querySelectorAll("details").forEach(details => {
+      details.open = before.get(details.id) ?? details.open;
     });
     if (focused && byId(focused)) {
       byId(focused).focus({preventScroll: true});
