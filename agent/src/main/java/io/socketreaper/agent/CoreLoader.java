@@ -6,6 +6,7 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.instrument.Instrumentation;
+import java.net.MalformedURLException;
 import java.net.URL;
 import java.net.URLConnection;
 import java.net.URLStreamHandler;
@@ -112,8 +113,8 @@ final class CoreLoader extends ClassLoader implements Supplier<Object[]> {
     @Override
     protected URL findResource(String name) {
         try {
-            return jar.getJarEntry(name) == null ? null : new URL(null, "socket-reaper:/" + name, new FromJar());
-        } catch (IOException | IllegalStateException closed) {
+            return jar.getJarEntry(name) == null ? null : FromJar.url(this, name);
+        } catch (IllegalStateException closed) {
             return null;
         }
     }
@@ -125,9 +126,23 @@ final class CoreLoader extends ClassLoader implements Supplier<Object[]> {
     }
 
     /** Reads from the jar that is open; the JDK's own handler would open it anew, and keep it. */
-    private final class FromJar extends URLStreamHandler {
+    private static final class FromJar extends URLStreamHandler {
+        private final CoreLoader loader;
+
+        private FromJar(CoreLoader loader) {
+            this.loader = loader;
+        }
+
+        static URL url(CoreLoader loader, String name) {
+            try {
+                return new URL(null, "socket-reaper:/" + name, new FromJar(loader));
+            } catch (MalformedURLException impossible) {
+                return null;
+            }
+        }
+
         @Override
-        protected URLConnection openConnection(URL url) {
+        protected URLConnection openConnection(final URL url) {
             return new URLConnection(url) {
                 @Override
                 public void connect() {
@@ -136,7 +151,7 @@ final class CoreLoader extends ClassLoader implements Supplier<Object[]> {
 
                 @Override
                 public InputStream getInputStream() throws IOException {
-                    InputStream in = getResourceAsStream(url.getPath().substring(1));
+                    InputStream in = loader.getResourceAsStream(url.getPath().substring(1));
                     if (in == null) {
                         throw new FileNotFoundException(url.toString());
                     }

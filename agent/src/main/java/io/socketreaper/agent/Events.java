@@ -13,7 +13,7 @@ import sun.nio.ch.SocketReaperHook;
 
 /**
  * Receives the hook's events on application threads and passes them to the watch; events of the reaper thread's own
- * sockets go to the self-test and nowhere else.
+ * sockets go to the self-test and nowhere else, those of the outlets' nowhere.
  */
 final class Events implements ObjIntConsumer<Object> {
     /** What the application does when an event fires, by the event's number. */
@@ -26,6 +26,8 @@ final class Events implements ObjIntConsumer<Object> {
     private final Runnable failed;
     private final Thread reaperThread;
     private final Queue<WeakReference<Object>> earlyFronts = new ConcurrentLinkedQueue<>();
+    /** The class of the threads that serve the agent's own outlets; null while there are none. */
+    private volatile Class<?> ownThreads;
     private int seenBySelfTest;
 
     /**
@@ -47,6 +49,9 @@ final class Events implements ObjIntConsumer<Object> {
             seenBySelfTest |= 1 << event;
             return;
         }
+        if (ownThreads != null && Thread.currentThread().getClass() == ownThreads) {
+            return;
+        }
         switch (event) {
             case SocketReaperHook.HALF_CLOSED -> watch.halfClosed(socket);
             case SocketReaperHook.READ -> watch.read(socket);
@@ -61,6 +66,11 @@ final class Events implements ObjIntConsumer<Object> {
             default -> {
             }
         }
+    }
+
+    /** From now on, events of threads of that class are of the agent's own sockets. Any thread. */
+    void own(Class<?> threads) {
+        ownThreads = threads;
     }
 
     /** The message would tell, but not in every language. Other exceptions, e.g. that of an accept timeout, tell of other things. */

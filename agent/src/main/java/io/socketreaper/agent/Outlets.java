@@ -2,19 +2,22 @@ package io.socketreaper.agent;
 
 import io.socketreaper.config.Settings;
 import io.socketreaper.control.Control;
-import io.socketreaper.page.PageOutlet;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import org.slf4j.Logger;
 
 /** The ways to the outside that are off by default, and what it takes to end them. No class of theirs is loaded while they are off. */
 final class Outlets {
+    private static final long OPENING_MILLIS = 5_000;
+
     private final Control control;
     private final Reaper reaper;
     private final Settings settings;
     private final Logger log;
     private final List<AutoCloseable> open = new ArrayList<>();
+    /** Opens what listens; null if nothing does. */
+    private Thread opening;
+    private boolean closed;
 
     Outlets(Control control, Reaper reaper, Settings settings, Logger log) {
         this.control = control;
@@ -23,34 +26,53 @@ final class Outlets {
         this.log = log;
     }
 
-    /** Opens what is set. */
-    synchronized void open() {
-        if (settings.page() != null) {
-            AutoCloseable page = PageOutlet.open(control, settings, log);
-            if (page != null) {
-                open.add(page);
-                reaper.ask(new KeepSampling());
-            }
+    /** Begins to open those that are set; returns at once. */
+    synchronized void start() {
+        if (settings.metrics() != null || settings.page() != null) {
+            opening = OutletOpening.begin(this, control, reaper, settings, log);
         }
     }
 
-    private final class KeepSampling implements Callable<Void> {
-        @Override
-        public Void call() {
-            reaper.keepSampling();
-            return null;
+    /** One is open now; false if it came too late and is closed. */
+    boolean opened(AutoCloseable outlet) {
+        synchronized (this) {
+            if (!closed) {
+                open.add(outlet);
+                return true;
+            }
         }
+        close(outlet, new ArrayList<>());
+        return false;
     }
 
     /** Ends them all; what fails is added to the list. */
-    synchronized void close(List<String> failures) {
-        for (AutoCloseable outlet : open) {
+    void close(List<String> failures) {
+        List<AutoCloseable> last;
+        Thread busy;
+        synchronized (this) {
+            closed = true;
+            last = List.copyOf(open);
+            open.clear();
+            busy = opening;
+        }
+        if (busy != null) {
+            busy.interrupt();
             try {
-                outlet.close();
-            } catch (Exception | LinkageError failed) {
-                failures.add(outlet.getClass().getSimpleName() + ": " + failed);
+                busy.join(OPENING_MILLIS);
+            } catch (InterruptedException hurry) {
+                Thread.currentThread().interrupt();
             }
         }
-        open.clear();
+        for (AutoCloseable outlet : last) {
+            close(outlet, failures);
+        }
+    }
+
+    private static void close(AutoCloseable outlet, List<String> failures) {
+        try {
+            outlet.close();
+        } catch (Exception | LinkageError failed) {
+            failures.add(outlet.getClass().getSimpleName() + ": " + failed);
+        }
     }
 }

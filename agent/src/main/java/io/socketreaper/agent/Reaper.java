@@ -117,6 +117,16 @@ final class Reaper implements Runnable {
         guards.add(nettyGuard);
     }
 
+    /** Sockets that threads of that class use are the agent's own. */
+    void own(Class<?> threads) {
+        events.own(threads);
+    }
+
+    /** Whether the application has used a socket by now. Reaper thread. */
+    boolean isWatching() {
+        return watching;
+    }
+
     ObjIntConsumer<Object> events() {
         return events;
     }

@@ -13,7 +13,6 @@ import io.socketreaper.control.ReleaseAnswer;
 import io.socketreaper.control.SiteInfo;
 import io.socketreaper.control.SocketInfo;
 import io.socketreaper.control.Status;
-import io.socketreaper.control.Streams;
 import io.socketreaper.judge.Grade;
 import io.socketreaper.judge.Sighting;
 import io.socketreaper.report.LeakSites;
@@ -60,8 +59,6 @@ final class Running implements Control, Function<String, String> {
     private volatile Effective effective;
     private volatile boolean detached;
     private Commands commands;
-    /** Comes with them. */
-    private Streams streams;
 
     Running(Reaper reaper, Effective effective, Instrumentation instrumentation, boolean attached, Object[] start, Logger log) {
         this.reaper = reaper;
@@ -77,7 +74,7 @@ final class Running implements Control, Function<String, String> {
     void begun() {
         System.setProperty(PROPERTY, version + " watching");
         start[COMMANDS] = this;
-        outlets.open();
+        outlets.start();
     }
 
     /** Adds the transformers. */
@@ -104,8 +101,7 @@ final class Running implements Control, Function<String, String> {
     @Override
     public synchronized String apply(String command) {
         if (commands == null) {
-            streams = new Streams(this, new Reaper.Daemons("socket-reaper-stream"));
-            commands = new Commands(this, streams);
+            commands = new Commands(this);
         }
         return commands.run(command);
     }
@@ -292,9 +288,6 @@ final class Running implements Control, Function<String, String> {
             failures.add("the reaper thread: " + notEnded);
         }
         SocketReaperHook.delegate(null);
-        if (streams != null) {
-            streams.close();
-        }
         outlets.close(failures);
         int unwoven = unweave(failures);
         System.clearProperty(PROPERTY);

@@ -1,5 +1,6 @@
 package io.socketreaper.control;
 
+import io.socketreaper.judge.Grade;
 import io.socketreaper.judge.LeakKind;
 import io.socketreaper.report.Leak;
 import io.socketreaper.report.LeakSite;
@@ -12,6 +13,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +27,7 @@ public final class Ledger implements Sink {
 
     private final LeakSites sites;
     private final Map<LeakSite, Entry> entries = new HashMap<>();
+    private final Map<LeakKind, Map<String, Long>> released = new EnumMap<>(LeakKind.class);
     private final ArrayDeque<History.Event> events = new ArrayDeque<>();
     private final ArrayDeque<History.Sample> samples = new ArrayDeque<>();
     private long nextSample;
@@ -56,6 +59,9 @@ public final class Ledger implements Sink {
         entry.drainedBytes += bytes;
         if (outcome instanceof Outcome.StillHeld held && held.givenUp()) {
             entry.givenUp++;
+        }
+        if (!(outcome instanceof Outcome.StillHeld) && tookMillis(outcome) >= 0) {
+            released.computeIfAbsent(leak.kind(), kind -> new LinkedHashMap<>()).merge(name(outcome), 1L, Long::sum);
         }
         remember(leak, name(outcome), entry.lastOutcome, ReportText.peerOutcome(leak, outcome), bytes, tookMillis(outcome));
     }
@@ -159,6 +165,34 @@ public final class Ledger implements Sink {
             byKind.merge(site.kind().toString(), totals(site), Ledger::sum);
         }
         return byKind;
+    }
+
+    /** Leaks found, by kind and grade; those without any are not there. Reaper thread. */
+    public List<Share> foundByGrade() {
+        var shares = new ArrayList<Share>();
+        for (LeakKind kind : LeakKind.values()) {
+            for (Grade grade : Grade.values()) {
+                long count = 0;
+                for (LeakSite site : sites.all()) {
+                    count += site.kind() == kind ? site.found(grade) : 0;
+                }
+                if (count > 0) {
+                    shares.add(new Share(kind.toString(), grade.toString(), count));
+                }
+            }
+        }
+        return shares;
+    }
+
+    /** Sockets released, by kind and {@link #name} of the outcome; those without any are not there. Reaper thread. */
+    public List<Share> releasedByOutcome() {
+        var shares = new ArrayList<Share>();
+        for (Map.Entry<LeakKind, Map<String, Long>> kind : released.entrySet()) {
+            for (Map.Entry<String, Long> outcome : kind.getValue().entrySet()) {
+                shares.add(new Share(kind.getKey().toString(), outcome.getKey(), outcome.getValue()));
+            }
+        }
+        return shares;
     }
 
     private static Totals sum(Totals a, Totals b) {

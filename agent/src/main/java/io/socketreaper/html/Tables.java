@@ -38,10 +38,9 @@ final class Tables {
     /** @param filter only rows that contain it somewhere; empty for all */
     static DomContent sockets(List<SocketInfo> sockets, String filter, boolean live) {
         var shown = sockets.stream().filter(socket -> matches(socket, filter)).toList();
-        var heads = new ArrayList<>(List.of("Id", "Phase", "Kind", "Local", "Peer", "State", "#Unread", "#Idle", "#fd", "Site",
-                "Line of code"));
+        var heads = new ArrayList<>(List.of("Id", "Phase", "Kind", "Local", "Peer", "State", "#Unread", "#Idle", "#fd", "Line of code"));
         if (live) {
-            heads.add("");
+            heads.add(2, "Action");
         }
         String caption = filter.isEmpty() ? Words.count(sockets.size(), "socket")
                 : Words.number(shown.size()) + " of " + Words.count(sockets.size(), "socket");
@@ -51,16 +50,22 @@ final class Tables {
 
     private static DomContent row(SocketInfo socket, boolean live) {
         return tr(td(Long.toString(socket.id())), td(span(socket.phase()).withClass("badge " + socket.phase())),
-                td(socket.kind() + (socket.grade().isEmpty() ? "" : " (" + socket.grade() + ")")),
-                td(code(Words.printable(socket.local()))), td(code(Words.printable(socket.peer()))), td(socket.tcpState()),
-                right(Words.number(socket.unreadBytes()) + " B"), right(Words.time(socket.idleMillis()) + (socket.timeoutMillis() > 0
-                        && socket.phase().equals("suspect") ? " of " + Words.time(socket.timeoutMillis()) : "")),
-                right(socket.descriptor() < 0 ? "-" : Integer.toString(socket.descriptor())), td(socket.site()),
-                td(code(Words.printable(socket.location()))),
-                live ? td(socket.phase().equals("leak") ? button("Release").withType("submit").attr("form", "act")
-                        .attr("formaction", "release").withName("socket").withValue(Long.toString(socket.id()))
-                        .withId("release-" + socket.id()).attr("aria-label", "Release socket " + socket.id()) : span()) : text(""))
+                live ? td(release(socket)) : text(""), td(socket.kind() + (socket.grade().isEmpty() ? "" : ", " + socket.grade()))
+                        .withClass("when"),
+                td(code(Words.printable(socket.local()))).withClass("when"), td(code(Words.printable(socket.peer()))).withClass("when"),
+                td(socket.tcpState()), right(Words.number(socket.unreadBytes()) + " B"), right(Words.time(socket.idleMillis())
+                        + (socket.timeoutMillis() > 0 && socket.phase().equals("suspect") ? " of " + Words.time(socket.timeoutMillis())
+                        : "")),
+                right(socket.descriptor() < 0 ? "-" : Integer.toString(socket.descriptor())),
+                td(code(Words.printable(socket.location())), socket.site().isEmpty() ? text("") : span(" site " + socket.site())
+                        .withClass("quiet")))
                 .withId("socket-" + socket.id());
+    }
+
+    private static DomContent release(SocketInfo socket) {
+        return !socket.phase().equals("leak") ? text("") : button("Release").withType("submit").attr("form", "act")
+                .attr("formaction", "release").withName("socket").withValue(Long.toString(socket.id()))
+                .withId("release-" + socket.id()).attr("aria-label", "Release socket " + socket.id());
     }
 
     private static boolean matches(SocketInfo socket, String filter) {

@@ -90,7 +90,8 @@ public final class HttpOutlet implements AutoCloseable {
         scheduler.setRemoveOnCancelPolicy(true);
         var buffers = new ArrayByteBufferPool(1024, 1024, LARGEST_BUFFER, Integer.MAX_VALUE, BUFFERS, BUFFERS);
         var server = new Server(new Threads(threadName), new ScheduledExecutorScheduler(scheduler), buffers);
-        var connector = new ServerConnector(server, null, null, null, 0, 1, new HttpConnectionFactory(configuration()));
+        // An acceptor of its own, because it pauses when no descriptor is left; the selector would spin.
+        var connector = new ServerConnector(server, null, null, null, 1, 1, new HttpConnectionFactory(configuration()));
         connector.setHost(InetAddress.getByAddress(address.address()).getHostAddress());
         connector.setPort(address.port());
         connector.setAcceptQueueSize(BACKLOG);

@@ -9,6 +9,13 @@ public final class OutletThread extends Thread {
         setContextClassLoader(OutletThread.class.getClassLoader());
     }
 
+    /** One for what opens an outlet, so that the listening socket is the agent's own, too. */
+    public static OutletThread start(String name, Runnable task) {
+        var thread = new OutletThread(task, name);
+        thread.start();
+        return thread;
+    }
+
     private static ThreadGroup root() {
         ThreadGroup group = Thread.currentThread().getThreadGroup();
         while (group.getParent() != null) {

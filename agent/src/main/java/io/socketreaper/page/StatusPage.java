@@ -1,6 +1,7 @@
 package io.socketreaper.page;
 
 import com.google.gson.JsonObject;
+import io.socketreaper.config.ListenAddress;
 import io.socketreaper.control.Control;
 import io.socketreaper.control.ControlException;
 import io.socketreaper.control.ReleaseAnswer;
@@ -15,7 +16,7 @@ import java.util.Map;
 import java.util.Set;
 
 /** What stands behind each address of the page. */
-final class StatusPage implements Answerer {
+public final class StatusPage implements Answerer {
     private static final String HTML = "text/html; charset=utf-8";
     private static final String JSON = "application/json";
     private static final String TOKEN_HEADER = "x-socket-reaper-token";
@@ -34,6 +35,10 @@ final class StatusPage implements Answerer {
     private final Gate gate;
     private final Map<String, String> headers = new LinkedHashMap<>();
 
+    public StatusPage(Control control, ListenAddress address) {
+        this(control, new Gate(!address.isLoopback()));
+    }
+
     StatusPage(Control control, Gate gate) {
         this.control = control;
         this.gate = gate;
@@ -45,6 +50,11 @@ final class StatusPage implements Answerer {
         headers.put("Referrer-Policy", "same-origin");
         headers.put("Cross-Origin-Opener-Policy", "same-origin");
         headers.put("Cross-Origin-Resource-Policy", "same-origin");
+    }
+
+    /** The token, and what it is for. */
+    public String tokenLine() {
+        return "token that " + (gate.isClosed() ? "reading and changing anything needs: " : "changing anything needs: ") + gate.token();
     }
 
     @Override

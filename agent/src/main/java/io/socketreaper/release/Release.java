@@ -149,7 +149,7 @@ public final class Release {
     private static boolean count(Finding finding, Leak leak) {
         boolean first = finding.countsAt(leak.site());
         if (first) {
-            leak.site().countFound();
+            leak.site().countFound(leak.grade());
         }
         return first;
     }

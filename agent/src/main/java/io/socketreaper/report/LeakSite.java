@@ -1,5 +1,6 @@
 package io.socketreaper.report;
 
+import io.socketreaper.judge.Grade;
 import io.socketreaper.judge.LeakKind;
 import java.util.Arrays;
 
@@ -12,6 +13,7 @@ public final class LeakSite {
     private final LeakKind kind;
     private final String location;
     private final StackTraceElement[] stack;
+    private final long[] foundByGrade = new long[Grade.values().length];
     private long found;
     private long released;
     private long releasedAfterAll;
@@ -53,6 +55,11 @@ public final class LeakSite {
         return found;
     }
 
+    /** Of these: of that grade when they were found. */
+    public long found(Grade grade) {
+        return foundByGrade[grade.ordinal()];
+    }
+
     /** Of these: sockets the agent released, descriptor gone. */
     public long released() {
         return released;
@@ -68,8 +75,9 @@ public final class LeakSite {
         return excluded;
     }
 
-    public void countFound() {
+    public void countFound(Grade grade) {
         found++;
+        foundByGrade[grade.ordinal()]++;
     }
 
     public void countReleased() {

@@ -39,7 +39,7 @@ const reaper = (() => {
     plot(byId("chart-descriptors"), 190, [["Descriptors open", "open"], ["Limit", "limit", [6, 5]]], () => [0, top()]);
     plot(byId("chart-sockets"), 190, [["Suspects", "suspects"], ["Leaks found", "found"], ["Released", "released", [2, 3]]],
       (chart, low, high) => [0, Math.max(5, high * 1.15)]);
-    latest();
+    setTimeout(latest);
   }
 
   /** The legend shows the latest figures until the reader points at others. */
@@ -57,7 +57,7 @@ const reaper = (() => {
     if (plots.length === 2) {
       plots[0].setData([news.time, news.open, news.limit]);
       plots[1].setData([news.time, news.suspects, news.found, news.released]);
-      latest();
+      setTimeout(latest);
     } else {
       draw();
     }

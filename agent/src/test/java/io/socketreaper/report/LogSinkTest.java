@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.socketreaper.imaginary.RecordingLogger;
+import io.socketreaper.judge.Grade;
 import io.socketreaper.judge.LeakKind;
 import java.time.Duration;
 import java.util.List;
@@ -144,7 +145,7 @@ class LogSinkTest {
     }
 
     private void found(LeakSite site, Outcome outcome) {
-        site.countFound();
+        site.countFound(Grade.WEAK);
         sink.leak(Leaks.leak(site, Leaks.PEER_OPEN), outcome);
     }
 

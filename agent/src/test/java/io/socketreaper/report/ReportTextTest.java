@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.socketreaper.judge.Grade;
 import io.socketreaper.judge.LeakKind;
 import io.socketreaper.judge.Sighting;
 import io.socketreaper.report.Outcome.DrainEnd;
@@ -208,7 +209,7 @@ class ReportTextTest {
     void theCountsOfASiteAreAllThere() {
         LeakSite site = site();
         for (int i = 0; i < 200; i++) {
-            site.countFound();
+            site.countFound(Grade.WEAK);
         }
         for (int i = 0; i < 150; i++) {
             site.countReleased();

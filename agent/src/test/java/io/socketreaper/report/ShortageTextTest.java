@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.socketreaper.imaginary.RecordingLogger;
+import io.socketreaper.judge.Grade;
 import io.socketreaper.judge.LeakKind;
 import io.socketreaper.socket.DescriptorKinds;
 import java.util.List;
@@ -81,7 +82,7 @@ class ShortageTextTest {
     }
 
     private static LeakSite once(LeakSite site) {
-        site.countFound();
+        site.countFound(Grade.WEAK);
         return site;
     }
 

@@ -10,6 +10,7 @@ import io.socketreaper.config.Settings;
 import io.socketreaper.imaginary.FakeClock;
 import io.socketreaper.imaginary.RecordingSink;
 import io.socketreaper.imaginary.World;
+import io.socketreaper.judge.Grade;
 import io.socketreaper.judge.LeakKind;
 import io.socketreaper.report.LeakSite;
 import io.socketreaper.report.LeakSites;
@@ -205,7 +206,7 @@ class PressurePolicyTest {
         runOut();
         suspects.busy = true;
         LeakSite site = site("one");
-        site.countFound();
+        site.countFound(Grade.WEAK);
         pass(Duration.ofMillis(800));
         assertEquals(0, exhausted().size());
         site.countReleased();
@@ -236,7 +237,7 @@ class PressurePolicyTest {
         for (int i = 1; i <= 7; i++) {
             LeakSite site = site("site" + i);
             for (int found = 0; found < i; found++) {
-                site.countFound();
+                site.countFound(Grade.WEAK);
             }
         }
         pass(Duration.ofSeconds(1));

@@ -1,0 +1,100 @@
+package io.socketreaper.agent;
+
+import io.socketreaper.config.Settings;
+import io.socketreaper.control.Control;
+import io.socketreaper.control.ControlException;
+import io.socketreaper.http.HttpOutlet;
+import io.socketreaper.http.OutletThread;
+import io.socketreaper.metrics.Durations;
+import io.socketreaper.metrics.Figures;
+import io.socketreaper.metrics.MetricsAnswerer;
+import io.socketreaper.page.StatusPage;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+
+/** Opens what listens, on a thread of its own. Apart from {@link Outlets}, because whatever it mentions is loaded with it. */
+final class OutletOpening implements Runnable {
+    /** An outlet that came before the application's first socket would freeze what the application may still configure. */
+    private static final long MOST_WAIT = TimeUnit.SECONDS.toNanos(3);
+    private static final long WAIT_MILLIS = 50;
+
+    private final Outlets outlets;
+    private final Control control;
+    private final Reaper reaper;
+    private final Settings settings;
+    private final Logger log;
+
+    private OutletOpening(Outlets outlets, Control control, Reaper reaper, Settings settings, Logger log) {
+        this.outlets = outlets;
+        this.control = control;
+        this.reaper = reaper;
+        this.settings = settings;
+        this.log = log;
+    }
+
+    /** Returns at once; an interrupt of the thread ends it. */
+    static Thread begin(Outlets outlets, Control control, Reaper reaper, Settings settings, Logger log) {
+        // The sockets of such threads are the agent's own.
+        reaper.own(OutletThread.class);
+        return OutletThread.start("socket-reaper-http-opening", new OutletOpening(outlets, control, reaper, settings, log));
+    }
+
+    @Override
+    public void run() {
+        try {
+            var durations = new Durations();
+            if (settings.metrics() != null) {
+                reaper.sinks().add(durations);
+            }
+            awaitFirstSocket();
+            if (settings.metrics() != null) {
+                openMetrics(durations);
+            }
+            if (settings.page() != null) {
+                openPage();
+            }
+        } catch (InterruptedException detached) {
+            // nothing is open yet
+        } catch (RuntimeException | LinkageError failed) {
+            log.error("the outlets could not be opened; the agent goes on without them", failed);
+        }
+    }
+
+    private void awaitFirstSocket() throws InterruptedException {
+        long end = System.nanoTime() + MOST_WAIT;
+        try {
+            while (System.nanoTime() < end && !reaper.ask(reaper::isWatching)) {
+                Thread.sleep(WAIT_MILLIS);
+            }
+        } catch (ControlException busy) {
+            // then it has waited long enough
+        }
+    }
+
+    private void openMetrics(Durations durations) {
+        var answerer = new MetricsAnswerer(() -> figures(durations));
+        HttpOutlet outlet = HttpOutlet.open("metrics", settings.metrics(), settings.metricsAllowRemote(), answerer, log);
+        if (outlet != null && outlets.opened(outlet)) {
+            log.info("metrics are served at http://{}/metrics", outlet.address());
+        }
+    }
+
+    private void openPage() {
+        var page = new StatusPage(control, settings.page());
+        HttpOutlet outlet = HttpOutlet.open("page", settings.page(), settings.pageAllowRemote(), page, log);
+        if (outlet != null && outlets.opened(outlet)) {
+            reaper.ask(() -> {
+                reaper.keepSampling();
+                return null;
+            });
+            log.info("status page: http://{}/; {}", outlet.address(), page.tokenLine());
+        }
+    }
+
+    private Figures figures(Durations durations) {
+        var status = control.status();
+        var sites = control.sites();
+        return reaper.ask(() -> new Figures(status, sites, reaper.ledger().foundByGrade(), reaper.ledger().releasedByOutcome(),
+                durations.snapshot()));
+    }
+}

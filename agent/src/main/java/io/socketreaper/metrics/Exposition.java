@@ -1,0 +1,183 @@
+package io.socketreaper.metrics;
+
+import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot.CounterDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
+import io.prometheus.metrics.model.snapshots.HistogramSnapshot.HistogramDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.InfoSnapshot;
+import io.prometheus.metrics.model.snapshots.InfoSnapshot.InfoDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.Labels;
+import io.prometheus.metrics.model.snapshots.MetricSnapshot;
+import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import io.prometheus.metrics.model.snapshots.Unit;
+import io.socketreaper.config.SettingValue;
+import io.socketreaper.control.Share;
+import io.socketreaper.control.SiteInfo;
+import io.socketreaper.control.Status;
+import io.socketreaper.control.Totals;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Turns figures into the metrics of a scrape. */
+final class Exposition {
+    /** What one program may cost Prometheus; a program with more bugs than this has its answer already. */
+    static final int MOST_SITES = 50;
+    private static final String OTHER = "other";
+    private static final double MILLIS = 1000;
+
+    /** Sites with series of their own. For good: a site that moved from or to "other" would look like a counter that was reset. */
+    private final Set<String> own = new LinkedHashSet<>();
+
+    private record Point(Labels labels, double value) {
+    }
+
+    synchronized MetricSnapshots of(Figures figures) {
+        var points = new EnumMap<Metric, List<Point>>(Metric.class);
+        agent(figures.status(), points);
+        leaks(figures, points);
+        sites(figures.sites(), points);
+        var snapshots = new ArrayList<MetricSnapshot>();
+        for (Metric metric : Metric.values()) {
+            if (metric == Metric.DURATION) {
+                snapshots.add(histogram(metric, figures.durations()));
+            } else if (points.containsKey(metric)) {
+                snapshots.add(snapshot(metric, points.get(metric)));
+            }
+        }
+        return new MetricSnapshots(snapshots);
+    }
+
+    private static void agent(Status status, Map<Metric, List<Point>> points) {
+        add(points, Metric.INFO, 1, status.version(), setting(status, "track"), setting(status, "action"));
+        add(points, Metric.START, status.startedMillis() / MILLIS);
+        add(points, Metric.PAUSED, status.paused() ? 1 : 0);
+        add(points, Metric.OBSERVES_ONLY, status.observesOnly() ? 1 : 0);
+        add(points, Metric.INTERNAL_ERRORS, status.internalErrors());
+        for (Status.Stack stack : status.stacks()) {
+            add(points, Metric.STACK_OFF, stack.state().equals("off") ? 1 : 0, stack.name());
+        }
+        if (status.open() >= 0) {
+            add(points, Metric.OPEN, status.open());
+        }
+        if (status.limit() >= 0) {
+            add(points, Metric.LIMIT, status.limit());
+        }
+        for (Map.Entry<String, Integer> kind : status.descriptors().entrySet()) {
+            add(points, Metric.DESCRIPTORS, kind.getValue(), kind.getKey());
+        }
+        add(points, Metric.PRESSURE, status.underPressure() ? 1 : 0);
+        add(points, Metric.SUSPECTS, status.suspects());
+        add(points, Metric.RELEASING, status.releasing());
+    }
+
+    private static String setting(Status status, String name) {
+        for (SettingValue setting : status.settings()) {
+            if (setting.name().equals(name)) {
+                return setting.value();
+            }
+        }
+        return "";
+    }
+
+    private static void leaks(Figures figures, Map<Metric, List<Point>> points) {
+        for (Map.Entry<String, Totals> kind : figures.status().byKind().entrySet()) {
+            Totals totals = kind.getValue();
+            add(points, Metric.HELD, totals.held(), kind.getKey());
+            add(points, Metric.AFTER_ALL, totals.releasedAfterAll(), kind.getKey());
+            add(points, Metric.EXCLUDED, totals.excluded(), kind.getKey());
+            add(points, Metric.GIVEN_UP, totals.givenUp(), kind.getKey());
+            // A rate needs a series that has begun before the first leak.
+            for (String grade : List.of("proven", "strong", "weak")) {
+                add(points, Metric.FOUND, share(figures.foundByGrade(), kind.getKey(), grade), kind.getKey(), grade);
+            }
+            for (String action : List.of("drained", "closed", "closed-by-application")) {
+                add(points, Metric.RELEASED, share(figures.releasedByOutcome(), kind.getKey(), action), kind.getKey(), action);
+            }
+        }
+        add(points, Metric.DRAINED, figures.status().total().drainedBytes());
+    }
+
+    private static long share(List<Share> shares, String kind, String what) {
+        for (Share share : shares) {
+            if (share.kind().equals(kind) && share.what().equals(what)) {
+                return share.count();
+            }
+        }
+        return 0;
+    }
+
+    private void sites(List<SiteInfo> sites, Map<Metric, List<Point>> points) {
+        long otherFound = 0;
+        long otherHeld = 0;
+        boolean others = false;
+        for (SiteInfo site : sites) {
+            if (!site.id().equals(OTHER) && (own.contains(site.id()) || own.size() < MOST_SITES && own.add(site.id()))) {
+                add(points, Metric.SITE_FOUND, site.totals().found(), site.id(), site.kind(), site.location());
+                add(points, Metric.SITE_HELD, site.totals().held(), site.id(), site.kind(), site.location());
+            } else {
+                others = true;
+                otherFound += site.totals().found();
+                otherHeld += site.totals().held();
+            }
+        }
+        if (others) {
+            add(points, Metric.SITE_FOUND, otherFound, OTHER, "", "");
+            add(points, Metric.SITE_HELD, otherHeld, OTHER, "", "");
+        }
+    }
+
+    private static void add(Map<Metric, List<Point>> points, Metric metric, double value, String... labels) {
+        points.computeIfAbsent(metric, first -> new ArrayList<>()).add(new Point(Labels.of(metric.labels(), List.of(labels)), value));
+    }
+
+    private static MetricSnapshot snapshot(Metric metric, List<Point> points) {
+        switch (metric.type()) {
+            case COUNTER -> {
+                var counter = CounterSnapshot.builder().name(metric.baseName()).help(metric.help()).unit(unit(metric));
+                for (Point point : points) {
+                    counter.dataPoint(CounterDataPointSnapshot.builder().labels(point.labels).value(point.value).build());
+                }
+                return counter.build();
+            }
+            case INFO -> {
+                var info = InfoSnapshot.builder().name(metric.baseName()).help(metric.help());
+                for (Point point : points) {
+                    info.dataPoint(InfoDataPointSnapshot.builder().labels(point.labels).build());
+                }
+                return info.build();
+            }
+            default -> {
+                var gauge = GaugeSnapshot.builder().name(metric.baseName()).help(metric.help()).unit(unit(metric));
+                for (Point point : points) {
+                    gauge.dataPoint(GaugeDataPointSnapshot.builder().labels(point.labels).value(point.value).build());
+                }
+                return gauge.build();
+            }
+        }
+    }
+
+    private static MetricSnapshot histogram(Metric metric, Durations.Snapshot durations) {
+        var buckets = ClassicHistogramBuckets.builder();
+        for (int i = 0; i < durations.counts().length; i++) {
+            buckets.bucket(durations.upTo()[i], durations.counts()[i]);
+        }
+        return HistogramSnapshot.builder().name(metric.baseName()).help(metric.help()).unit(unit(metric))
+                .dataPoint(HistogramDataPointSnapshot.builder().classicHistogramBuckets(buckets.build()).sum(durations.sum()).build())
+                .build();
+    }
+
+    private static Unit unit(Metric metric) {
+        return switch (metric.unit()) {
+            case "bytes" -> Unit.BYTES;
+            case "seconds" -> Unit.SECONDS;
+            default -> null;
+        };
+    }
+}

@@ -1,0 +1,79 @@
+package io.socketreaper.metrics;
+
+import io.prometheus.metrics.expositionformats.ExpositionFormatWriter;
+import io.prometheus.metrics.expositionformats.OpenMetricsTextFormatWriter;
+import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
+import io.socketreaper.control.ControlException;
+import io.socketreaper.http.Answer;
+import io.socketreaper.http.Answerer;
+import io.socketreaper.http.Ask;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import java.util.zip.GZIPOutputStream;
+
+/** Answers a scrape, in the format and encoding that it accepts. However many scrapers there are, the agent is asked once a second. */
+public final class MetricsAnswerer implements Answerer {
+    private static final long FRESH = TimeUnit.SECONDS.toNanos(1);
+
+    private final ExpositionFormatWriter openMetrics = OpenMetricsTextFormatWriter.builder().build();
+    private final ExpositionFormatWriter plain = PrometheusTextFormatWriter.builder().build();
+    private final Exposition exposition = new Exposition();
+    private final Supplier<Figures> source;
+    /** Guarded by this. */
+    private Figures figures;
+    private long askedAt;
+
+    public MetricsAnswerer(Supplier<Figures> source) {
+        this.source = source;
+    }
+
+    @Override
+    public Answer answer(Ask ask) {
+        if (ask.method().equals("POST")) {
+            return Answer.text(405, "405 metrics are read with GET\n");
+        }
+        return switch (ask.path()) {
+            case "/metrics" -> scrape(ask);
+            case "/" -> Answer.text(200, "Socket Reaper: its metrics are at /metrics\n");
+            default -> Answer.text(404, "404 the metrics are at /metrics\n");
+        };
+    }
+
+    private Answer scrape(Ask ask) {
+        Figures current;
+        try {
+            current = figures();
+        } catch (ControlException late) {
+            return Answer.text(503, "503 " + late.getMessage() + "\n");
+        }
+        ExpositionFormatWriter writer = openMetrics.accepts(ask.header("accept")) ? openMetrics : plain;
+        boolean zipped = ask.header("accept-encoding").contains("gzip");
+        var body = new ByteArrayOutputStream();
+        try (OutputStream out = zipped ? new GZIPOutputStream(body) : body) {
+            writer.write(out, exposition.of(current));
+        } catch (IOException impossible) {
+            throw new UncheckedIOException(impossible);
+        }
+        Map<String, String> headers = new HashMap<>();
+        headers.put("Vary", "Accept, Accept-Encoding");
+        if (zipped) {
+            headers.put("Content-Encoding", "gzip");
+        }
+        return new Answer(200, writer.getContentType(), headers, body.toByteArray());
+    }
+
+    private synchronized Figures figures() {
+        long now = System.nanoTime();
+        if (figures == null || now - askedAt > FRESH) {
+            figures = source.get();
+            askedAt = System.nanoTime();
+        }
+        return figures;
+    }
+}

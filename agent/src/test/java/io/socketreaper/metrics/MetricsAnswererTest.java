@@ -1,0 +1,123 @@
+package io.socketreaper.metrics;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.socketreaper.config.SettingValue;
+import io.socketreaper.control.ControlException;
+import io.socketreaper.control.Share;
+import io.socketreaper.control.SiteInfo;
+import io.socketreaper.control.Status;
+import io.socketreaper.control.Totals;
+import io.socketreaper.http.Ask;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.zip.GZIPInputStream;
+import org.junit.jupiter.api.Test;
+
+class MetricsAnswererTest {
+    private static final Pattern LINE = Pattern.compile("socketreaper_\\w+(\\{(\\w+=\"[^\"\\\\]*\",?)*})? \\S+");
+
+    private final List<SiteInfo> sites = new ArrayList<>();
+    private int asked;
+    private int open = 812;
+    private boolean busy;
+    private final MetricsAnswerer answerer = new MetricsAnswerer(this::figures);
+
+    private Figures figures() {
+        asked++;
+        if (busy) {
+            throw new ControlException("the agent's thread did not answer");
+        }
+        var totals = new Totals(7, 5, 1, 0, 1, 30);
+        var status = new Status("1.2", 1, 1_700_000_000_500L, 0, false, true, false, false, open, -1, Map.of("finished", 3), 4, 2, totals,
+                Map.of("half-closed", totals), List.of(new Status.Stack("SocketChannel", "off", "why")),
+                List.of(new SettingValue("action", "drain", "", true), new SettingValue("track", "all", "", false)), 9, List.of());
+        return new Figures(status, sites, List.of(new Share("half-closed", "strong", 7)), List.of(new Share("half-closed", "drained", 5)),
+                new Durations().snapshot());
+    }
+
+    private static SiteInfo site(String id, long found) {
+        return new SiteInfo(id, "half-closed", "strong", "a.B.c(B.java:1)", List.of(), new Totals(found, 0, 0, 0, 0, 0), 0, 0, "", "");
+    }
+
+    private String scrape(String... headers) throws IOException {
+        var map = new java.util.HashMap<String, List<String>>();
+        for (int i = 0; i < headers.length; i += 2) {
+            map.put(headers[i], List.of(headers[i + 1]));
+        }
+        var answer = answerer.answer(new Ask("GET", "/metrics", "", map, new byte[0], ""));
+        assertEquals(200, answer.status());
+        byte[] body = answer.body();
+        if ("gzip".equals(answer.headers().get("Content-Encoding"))) {
+            body = new GZIPInputStream(new ByteArrayInputStream(body)).readAllBytes();
+        }
+        return answer.contentType() + "\n" + new String(body, StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void showsWhatTheAgentKnows() throws IOException {
+        sites.add(site("0a1b2c3d", 7));
+        String scrape = scrape();
+        for (String line : List.of("socketreaper_leaks_found_total{grade=\"strong\",kind=\"half-closed\"} 7.0",
+                "socketreaper_leaks_found_total{grade=\"weak\",kind=\"half-closed\"} 0.0",
+                "socketreaper_sockets_released_total{action=\"drained\",kind=\"half-closed\"} 5.0",
+                "socketreaper_leaks_held{kind=\"half-closed\"} 1.0", "socketreaper_drained_bytes_total 30.0",
+                "socketreaper_descriptors_open 812.0", "socketreaper_paused 1.0", "socketreaper_stack_off{stack=\"SocketChannel\"} 1.0",
+                "socketreaper_info{action=\"drain\",track=\"all\",version=\"1.2\"} 1",
+                "socketreaper_leak_site_found_total{kind=\"half-closed\",location=\"a.B.c(B.java:1)\",site=\"0a1b2c3d\"} 7.0")) {
+            assertTrue(scrape.contains("\n" + line + "\n"), () -> line + " is not in " + scrape);
+        }
+        assertFalse(scrape.contains("\nsocketreaper_descriptors_limit"), "there is none");
+        assertEquals(List.of(), scrape.lines().skip(1).filter(line -> !line.startsWith("#") && !LINE.matcher(line).matches()).toList());
+    }
+
+    @Test
+    void speaksTheFormatAndEncodingThatAreAccepted() throws IOException {
+        assertTrue(scrape().startsWith("text/plain; version=0.0.4"));
+        String open = scrape("accept", "application/openmetrics-text;version=1.0.0,text/plain;q=0.5", "accept-encoding", "gzip, br");
+        assertTrue(open.startsWith("application/openmetrics-text; version=1.0.0") && open.endsWith("# EOF\n"), open);
+    }
+
+    @Test
+    void fiftySitesHaveSeriesForGoodAndTheRestIsSummed() throws IOException {
+        for (int i = 0; i < 60; i++) {
+            sites.add(site("id" + i, 2));
+        }
+        assertEquals(51, lines(scrape(), "socketreaper_leak_site_found_total{"));
+        assertTrue(scrape().contains("{kind=\"\",location=\"\",site=\"other\"} 20.0"));
+    }
+
+    @Test
+    void tenThousandScrapesAskTheAgentOnceASecond() throws IOException {
+        long begin = System.nanoTime();
+        for (int i = 0; i < 10_000; i++) {
+            scrape();
+        }
+        long seconds = (System.nanoTime() - begin) / 1_000_000_000;
+        assertTrue(asked <= seconds + 2, asked + " questions in " + seconds + " s");
+    }
+
+    @Test
+    void anAgentThatIsBusyIsNoFailureOfTheServer() {
+        busy = true;
+        assertEquals(503, answerer.answer(new Ask("GET", "/metrics", "", Map.of(), new byte[0], "")).status());
+    }
+
+    @Test
+    void nothingElseIsServed() {
+        assertEquals(200, answerer.answer(new Ask("GET", "/", "", Map.of(), new byte[0], "")).status());
+        assertEquals(404, answerer.answer(new Ask("GET", "/metrics/", "", Map.of(), new byte[0], "")).status());
+        assertEquals(405, answerer.answer(new Ask("POST", "/metrics", "", Map.of(), new byte[0], "")).status());
+    }
+
+    private static long lines(String scrape, String start) {
+        return scrape.lines().filter(line -> line.startsWith(start)).count();
+    }
+}
