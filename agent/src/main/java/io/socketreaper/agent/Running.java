@@ -13,6 +13,7 @@ import io.socketreaper.control.ReleaseAnswer;
 import io.socketreaper.control.SiteInfo;
 import io.socketreaper.control.SocketInfo;
 import io.socketreaper.control.Status;
+import io.socketreaper.control.Streams;
 import io.socketreaper.judge.Grade;
 import io.socketreaper.judge.Sighting;
 import io.socketreaper.report.LeakSites;
@@ -59,6 +60,8 @@ final class Running implements Control, Function<String, String> {
     private volatile Effective effective;
     private volatile boolean detached;
     private Commands commands;
+    /** Comes with them. */
+    private Streams streams;
 
     Running(Reaper reaper, Effective effective, Instrumentation instrumentation, boolean attached, Object[] start, Logger log) {
         this.reaper = reaper;
@@ -101,7 +104,8 @@ final class Running implements Control, Function<String, String> {
     @Override
     public synchronized String apply(String command) {
         if (commands == null) {
-            commands = new Commands(this);
+            streams = new Streams(this, new Reaper.Daemons("socket-reaper-stream"));
+            commands = new Commands(this, streams);
         }
         return commands.run(command);
     }
@@ -288,6 +292,9 @@ final class Running implements Control, Function<String, String> {
             failures.add("the reaper thread: " + notEnded);
         }
         SocketReaperHook.delegate(null);
+        if (streams != null) {
+            streams.close();
+        }
         outlets.close(failures);
         int unwoven = unweave(failures);
         System.clearProperty(PROPERTY);
