@@ -8,6 +8,7 @@ import io.socketreaper.http.OutletThread;
 import io.socketreaper.metrics.Durations;
 import io.socketreaper.metrics.Figures;
 import io.socketreaper.metrics.MetricsAnswerer;
+import io.socketreaper.page.StatusPage;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 
@@ -51,6 +52,9 @@ final class OutletOpening implements Runnable {
             if (settings.metrics() != null) {
                 openMetrics(durations);
             }
+            if (settings.page() != null) {
+                openPage();
+            }
         } catch (InterruptedException detached) {
             // nothing is open yet
         } catch (RuntimeException | LinkageError failed) {
@@ -75,6 +79,18 @@ final class OutletOpening implements Runnable {
         HttpOutlet outlet = HttpOutlet.open("metrics", settings.metrics(), settings.metricsAllowRemote(), answerer, log);
         if (outlet != null && outlets.opened(outlet)) {
             log.info("metrics are served at http://{}/metrics", outlet.address());
+        }
+    }
+
+    private void openPage() {
+        var page = new StatusPage(control, settings.page());
+        HttpOutlet outlet = HttpOutlet.open("page", settings.page(), settings.pageAllowRemote(), page, log);
+        if (outlet != null && outlets.opened(outlet)) {
+            reaper.ask(() -> {
+                reaper.keepSampling();
+                return null;
+            });
+            log.info("status page: http://{}/; {}", outlet.address(), page.tokenLine());
         }
     }
 

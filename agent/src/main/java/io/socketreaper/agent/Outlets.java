@@ -39,7 +39,7 @@ final class Outlets {
 
     /** Begins to open those that are set; returns at once. */
     synchronized void start() {
-        if (settings.metrics() != null) {
+        if (settings.metrics() != null || settings.page() != null) {
             opening = OutletOpening.begin(this, control, reaper, settings, log);
         }
     }

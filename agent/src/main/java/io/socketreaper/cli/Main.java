@@ -29,6 +29,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             ShowSockets.class,
             ReleaseLeaks.class,
             Top.class,
+            Report.class,
             SetSettings.class,
             Pause.class,
             Resume.class,

@@ -260,6 +260,22 @@ public final class Settings {
         return value(JFR) == YesOrNo.TRUE;
     }
 
+    private static final Setting<ListenAddress> PAGE = declare(new Listen("page",
+            "Where the status page is served, for a browser.").fixed());
+
+    /** Where the status page is served; null if it is not. */
+    public ListenAddress page() {
+        return value(PAGE);
+    }
+
+    private static final Setting<YesOrNo> PAGE_ALLOW_REMOTE = declare(new Choice<>("page.allow-remote", "false", YesOrNo.values(),
+            "Whether `page` may be an address that other machines can reach; then reading needs the token, too.").fixed());
+
+    /** Whether the status page may be served to other machines. */
+    public boolean pageAllowRemote() {
+        return value(PAGE_ALLOW_REMOTE) == YesOrNo.TRUE;
+    }
+
     static final Setting<String> CONFIG = declare(new FileName("config",
             "A file with more settings; cannot be set in that file.").fixed());
 

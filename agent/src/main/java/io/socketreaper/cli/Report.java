@@ -1,0 +1,115 @@
+package io.socketreaper.cli;
+
+import com.google.gson.JsonObject;
+import io.socketreaper.html.Masked;
+import io.socketreaper.html.Page;
+import io.socketreaper.html.Recording;
+import io.socketreaper.html.ReportModel;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** One file to be kept, sent, and opened anywhere. */
+@Command(name = "report", description = {"Writes a report as one HTML file that needs nothing else: verdict, timeline, leak sites with"
+        + " stacks, what was released and what the peers saw.",
+    "From a running JVM with the agent in it, or from a recording of the Flight Recorder."})
+final class Report extends CliCommand {
+    @Parameters(index = "0", paramLabel = "FILE.jfr|PID", description = "The recording, or the process.")
+    private String from;
+
+    @Option(names = {"-o", "--output"}, paramLabel = "FILE", defaultValue = "report.html",
+            description = "Where to write it; what is there is replaced. Default: ${DEFAULT-VALUE}")
+    private Path output;
+
+    @Option(names = "--addresses", paramLabel = "full|masked", defaultValue = "full",
+            description = "masked: call each host host-1, host-2, ..., for a report that leaves the house. Names in code stay.")
+    private Addresses addresses;
+
+    enum Addresses { FULL, MASKED }
+
+    @Override
+    Set<Exit> exits() {
+        var exits = super.exits();
+        exits.add(Exit.NO_PROCESS);
+        exits.add(Exit.NO_AGENT);
+        exits.add(Exit.REFUSED);
+        return exits;
+    }
+
+    @Override
+    Exit run() {
+        var model = from.matches("\\d{1,10}") ? ofProcess(Long.parseLong(from)) : ofRecording(Path.of(from));
+        if (addresses == Addresses.MASKED) {
+            model = Masked.of(model);
+        }
+        write(Page.report(model));
+        if (json()) {
+            var json = new JsonObject();
+            json.addProperty("verdict", Page.verdict(model));
+            json.addProperty("report", output.toString());
+            printJson(json);
+        } else {
+            out().println(Printable.of(Page.verdict(model)));
+            out().println("The report is in " + Printable.of(output.toString()));
+        }
+        return Exit.DONE;
+    }
+
+    private ReportModel ofProcess(long pid) {
+        if (!proc().process(pid).alive()) {
+            throw new CliException(Exit.NO_PROCESS, "there is no process " + pid + "; the command list names the JVMs");
+        }
+        try (var target = Target.open(proc(), pid)) {
+            return ReportModel.of(target, environment(target));
+        }
+    }
+
+    private static Map<String, String> environment(Target target) {
+        var environment = new LinkedHashMap<String, String>();
+        var properties = target.properties();
+        environment.put("Process", Long.toString(target.pid()));
+        // Only the first word: arguments can be secrets.
+        environment.put("Program", properties.getProperty("sun.java.command", "").split(" ")[0]);
+        environment.put("JVM", properties.getProperty("java.vm.name", "") + " " + properties.getProperty("java.vm.version", ""));
+        environment.put("System", properties.getProperty("os.name", "") + " " + properties.getProperty("os.version", "") + " "
+                + properties.getProperty("os.arch", ""));
+        return environment;
+    }
+
+    private static ReportModel ofRecording(Path file) {
+        if (ModuleLayer.boot().findModule("jdk.jfr").isEmpty()) {
+            throw new CliException(Exit.FAILED, "this Java has no module jdk.jfr, which reads recordings");
+        }
+        try {
+            return Recording.read(file);
+        } catch (NoSuchFileException e) {
+            throw new CliException(Exit.FAILED, "there is no file " + file + "; write a recording or a process id", e);
+        } catch (IOException e) {
+            throw new CliException(Exit.FAILED, file + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    /** Never half a report in the place of a whole one. */
+    private void write(String html) {
+        Path whole = output.toAbsolutePath();
+        try {
+            Path begun = Files.createTempFile(whole.getParent(), ".report", ".html");
+            try {
+                Files.writeString(begun, html);
+                Files.move(begun, whole, StandardCopyOption.REPLACE_EXISTING);
+            } finally {
+                Files.deleteIfExists(begun);
+            }
+        } catch (IOException e) {
+            throw new CliException(Exit.FAILED, "cannot write " + output + ": " + e, e);
+        }
+    }
+}

@@ -1,0 +1,145 @@
+package io.socketreaper.html;
+
+import static j2html.TagCreator.button;
+import static j2html.TagCreator.caption;
+import static j2html.TagCreator.code;
+import static j2html.TagCreator.div;
+import static j2html.TagCreator.each;
+import static j2html.TagCreator.p;
+import static j2html.TagCreator.span;
+import static j2html.TagCreator.table;
+import static j2html.TagCreator.tbody;
+import static j2html.TagCreator.td;
+import static j2html.TagCreator.text;
+import static j2html.TagCreator.th;
+import static j2html.TagCreator.thead;
+import static j2html.TagCreator.tr;
+
+import io.socketreaper.config.SettingValue;
+import io.socketreaper.control.History;
+import io.socketreaper.control.SocketInfo;
+import j2html.tags.DomContent;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** The tables: sockets, releases, samples, settings, environment. */
+final class Tables {
+    private static final int MOST_RELEASES = 200;
+    private static final int MOST_SAMPLES = 40;
+
+    private Tables() {
+    }
+
+    /** @param filter only rows that contain it somewhere; empty for all */
+    static DomContent sockets(List<SocketInfo> sockets, String filter, boolean live) {
+        var shown = sockets.stream().filter(socket -> matches(socket, filter)).toList();
+        var heads = new ArrayList<>(List.of("Id", "Phase", "Kind", "Local", "Peer", "State", "#Unread", "#Idle", "#fd", "Line of code"));
+        if (live) {
+            heads.add(2, "Action");
+        }
+        String caption = filter.isEmpty() ? Words.count(sockets.size(), "socket")
+                : Words.number(shown.size()) + " of " + Words.count(sockets.size(), "socket");
+        return of(caption + (sockets.size() >= ReportModel.MOST_SOCKETS ? " (the longest idle ones)" : ""), heads, shown,
+                socket -> row(socket, live));
+    }
+
+    private static DomContent row(SocketInfo socket, boolean live) {
+        return tr(td(Long.toString(socket.id())), td(span(socket.phase()).withClass("badge " + socket.phase())),
+                live ? td(release(socket)) : text(""), td(socket.kind() + (socket.grade().isEmpty() ? "" : ", " + socket.grade()))
+                        .withClass("when"),
+                td(code(Words.printable(socket.local()))).withClass("when"), td(code(Words.printable(socket.peer()))).withClass("when"),
+                td(socket.tcpState()), right(Words.number(socket.unreadBytes()) + " B"), right(Words.time(socket.idleMillis())
+                        + (socket.timeoutMillis() > 0 && socket.phase().equals("suspect") ? " of " + Words.time(socket.timeoutMillis())
+                        : "")),
+                right(socket.descriptor() < 0 ? "-" : Integer.toString(socket.descriptor())),
+                td(code(Words.printable(socket.location())), socket.site().isEmpty() ? text("") : span(" site " + socket.site())
+                        .withClass("quiet")))
+                .withId("socket-" + socket.id());
+    }
+
+    private static DomContent release(SocketInfo socket) {
+        return !socket.phase().equals("leak") ? text("") : button("Release").withType("submit").attr("form", "act")
+                .attr("formaction", "release").withName("socket").withValue(Long.toString(socket.id()))
+                .withId("release-" + socket.id()).attr("aria-label", "Release socket " + socket.id());
+    }
+
+    private static boolean matches(SocketInfo socket, String filter) {
+        String wanted = filter.toLowerCase(Locale.ROOT);
+        return Stream.of(Long.toString(socket.id()), socket.phase(), socket.kind(), socket.grade(), socket.local(), socket.peer(),
+                socket.tcpState(), socket.site(), socket.location()).anyMatch(text -> text.toLowerCase(Locale.ROOT).contains(wanted));
+    }
+
+    /** The latest first. */
+    static DomContent releases(History history) {
+        var latest = new ArrayList<>(history.releases());
+        Collections.reverse(latest);
+        var shown = latest.subList(0, Math.min(MOST_RELEASES, latest.size()));
+        return of(shown.size() < latest.size() ? "The last " + shown.size() + " of " + latest.size() : Words.count(shown.size(), "outcome"),
+                List.of("When", "What", "Done", "The peer", "Socket", "Site", "#Discarded", "#Took"), shown,
+                event -> tr(td(Words.moment(event.atMillis())).withClass("when"), td(span(event.what()).withClass("badge " + tone(event))),
+                        td(Words.printable(event.done())), td(event.peerOutcome().isEmpty() ? "-" : Words.printable(event.peerOutcome())),
+                        td(code(Words.printable(event.local() + " → " + event.peer()))), td(event.site()),
+                        right(Words.number(event.drainedBytes()) + " B"), right(event.tookMillis() < 0 ? "-"
+                                : Words.time(event.tookMillis()))));
+    }
+
+    private static String tone(History.Event event) {
+        return switch (event.what()) {
+            case "drained", "closed", "closed-by-application", "released-after-all" -> "good";
+            case "given-up", "still-held" -> "bad";
+            default -> "quiet";
+        };
+    }
+
+    /** The timeline in figures, for those who cannot see it; thinned. */
+    static DomContent samples(History history) {
+        List<History.Sample> all = history.samples();
+        var shown = new ArrayList<History.Sample>();
+        int step = Math.max(1, (all.size() + MOST_SAMPLES - 1) / MOST_SAMPLES);
+        for (int i = all.size() - 1; i >= 0; i -= step) {
+            shown.add(all.get(i));
+        }
+        return of("The timeline in figures", List.of("When", "#Open", "#Limit", "#Suspects", "#Found", "#Released"), shown,
+                sample -> tr(td(Words.moment(sample.atMillis())).withClass("when"), right(known(sample.open())),
+                        right(known(sample.limit())), right(known(sample.suspects())), right(known(sample.found())),
+                        right(known(sample.released()))));
+    }
+
+    private static String known(long value) {
+        return value < 0 ? "-" : Words.number(value);
+    }
+
+    static DomContent settings(List<SettingValue> settings, boolean live) {
+        return of("What holds", live ? List.of("Setting", "Value", "Set by", "At run time") : List.of("Setting", "Value", "Set by"), settings,
+                setting -> tr(td(code(setting.name())), td(code(Words.printable(setting.value()))), td(Words.printable(setting.origin())),
+                        live ? td(setting.changeable() ? "changeable" : "fixed") : text("")));
+    }
+
+    static DomContent environment(Map<String, String> environment) {
+        return of("The process", List.of("Name", "Value"), environment.entrySet(),
+                entry -> tr(td(Words.printable(entry.getKey())), td(Words.printable(entry.getValue()))));
+    }
+
+    private interface Row<T> {
+        DomContent of(T item);
+    }
+
+    /** @param heads those that begin with # head a column of numbers */
+    private static <T> DomContent of(String caption, List<String> heads, Collection<T> items, Row<T> row) {
+        if (items.isEmpty()) {
+            return p("None" + (caption.contains(" of ") ? " of them matches" : "") + ".").withClass("none");
+        }
+        return div(table(caption(caption), thead(tr(each(heads, head -> th(head.replace("#", "")).attr("scope", "col")
+                .withCondClass(head.startsWith("#"), "number")))), tbody(each(items, row::of)))).withClass("wide")
+                .attr("tabindex", "0").attr("role", "region").attr("aria-label", caption);
+    }
+
+    private static DomContent right(String text) {
+        return td(text).withClass("number");
+    }
+}

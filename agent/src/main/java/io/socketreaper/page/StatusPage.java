@@ -1,0 +1,154 @@
+package io.socketreaper.page;
+
+import com.google.gson.JsonObject;
+import io.socketreaper.config.ListenAddress;
+import io.socketreaper.control.Control;
+import io.socketreaper.control.ControlException;
+import io.socketreaper.control.ReleaseAnswer;
+import io.socketreaper.html.Page;
+import io.socketreaper.html.ReportModel;
+import io.socketreaper.http.Answer;
+import io.socketreaper.http.Answerer;
+import io.socketreaper.http.Ask;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+
+/** What stands behind each address of the page. */
+public final class StatusPage implements Answerer {
+    private static final String HTML = "text/html; charset=utf-8";
+    private static final String JSON = "application/json";
+    private static final String TOKEN_HEADER = "x-socket-reaper-token";
+    private static final int LONGEST_FILTER = 200;
+    private static final Set<String> CHANGES = Set.of("/check", "/release", "/set", "/pause", "/resume");
+    private static final int OK = 200;
+    private static final int BAD_REQUEST = 400;
+    private static final int UNAUTHORIZED = 401;
+    private static final int FORBIDDEN = 403;
+    private static final int NOT_FOUND = 404;
+    private static final int NOT_ALLOWED = 405;
+    private static final int CONFLICT = 409;
+    private static final int UNAVAILABLE = 503;
+
+    private final Control control;
+    private final Gate gate;
+    private final Map<String, String> headers = new LinkedHashMap<>();
+
+    public StatusPage(Control control, ListenAddress address) {
+        this(control, new Gate(!address.isLoopback()));
+    }
+
+    StatusPage(Control control, Gate gate) {
+        this.control = control;
+        this.gate = gate;
+        headers.put("Content-Security-Policy", Page.livePolicy());
+        headers.put("X-Frame-Options", "DENY");
+        headers.put("X-Content-Type-Options", "nosniff");
+        headers.put("Cache-Control", "no-store");
+        // With no-referrer a browser would not even tell us that a form is our own.
+        headers.put("Referrer-Policy", "same-origin");
+        headers.put("Cross-Origin-Opener-Policy", "same-origin");
+        headers.put("Cross-Origin-Resource-Policy", "same-origin");
+    }
+
+    /** The token, and what it is for. */
+    public String tokenLine() {
+        return "token that " + (gate.isClosed() ? "reading and changing anything needs: " : "changing anything needs: ") + gate.token();
+    }
+
+    @Override
+    public Answer answer(Ask ask) {
+        String refusal = gate.refusal(ask);
+        if (refusal != null) {
+            return said(ask, FORBIDDEN, refusal);
+        }
+        boolean post = ask.method().equals("POST");
+        var form = new Fields(post ? new String(ask.body(), StandardCharsets.UTF_8) : ask.query());
+        // Never from the address: that is kept in histories and logs.
+        String offered = ask.header(TOKEN_HEADER).isEmpty() && post ? form.get("token") : ask.header(TOKEN_HEADER);
+        boolean known = gate.opens(offered);
+        if (CHANGES.contains(ask.path())) {
+            return !post ? said(ask, NOT_ALLOWED, "this address takes POST only")
+                    : known ? change(ask, form) : said(ask, UNAUTHORIZED, wrong(offered));
+        }
+        try {
+            return switch (ask.path()) {
+                case "/" -> page(known, form, offered, post);
+                case "/live.json" -> gate.isClosed() && !known ? said(ask, UNAUTHORIZED, wrong(offered))
+                        : answer(OK, JSON, Page.update(ReportModel.of(control)));
+                default -> said(ask, NOT_FOUND, "there is nothing at this address");
+            };
+        } catch (ControlException notNow) {
+            return said(ask, UNAVAILABLE, notNow.getMessage());
+        }
+    }
+
+    private static String wrong(String offered) {
+        return (offered.isEmpty() ? "the token is missing" : "the token is wrong")
+                + ": it is in the application's log, in the line with \"status page\", and new at each start";
+    }
+
+    private Answer page(boolean known, Fields form, String offered, boolean post) {
+        if (!known && (gate.isClosed() || post)) {
+            return answer(post ? UNAUTHORIZED : OK, HTML, Page.locked(post ? wrong(offered)
+                    : "This page can be reached from other machines, so reading needs the token, too.", post));
+        }
+        String filter = form.get("q").strip();
+        return answer(OK, HTML, Page.live(ReportModel.of(control), filter.substring(0, Math.min(LONGEST_FILTER, filter.length())),
+                gate.isClosed() ? gate.token() : null));
+    }
+
+    // -- What changes anything
+
+    private Answer change(Ask ask, Fields form) {
+        try {
+            return said(ask, OK, changed(ask.path(), form));
+        } catch (ControlException refused) {
+            return said(ask, CONFLICT, refused.getMessage());
+        } catch (NumberFormatException bad) {
+            return said(ask, BAD_REQUEST, "\"" + form.get("socket") + "\" is no id of a socket");
+        }
+    }
+
+    private String changed(String path, Fields form) {
+        switch (path) {
+            case "/release":
+                String action = form.get("action").isEmpty() ? "drain" : form.get("action");
+                return released(form.get("site").isEmpty() ? control.releaseSocket(Long.parseLong(form.get("socket")), action)
+                        : control.releaseSite(form.get("site"), action));
+            case "/set":
+                return control.set(form.get("settings"));
+            case "/pause":
+                control.pause();
+                return "Paused: leaks are neither found nor released.";
+            case "/resume":
+                control.resume();
+                return "Resumed.";
+            default:
+                return "The token is right.";
+        }
+    }
+
+    private static String released(ReleaseAnswer answer) {
+        return "Release begun for " + answer.begun() + (answer.begun() == 1 ? " socket" : " sockets")
+                + (answer.spared() > 0 ? "; " + answer.spared() + " spared by a veto or an exclusion" : "")
+                + (answer.notYet() > 0 ? "; " + answer.notYet() + " not a leak yet" : "") + ".";
+    }
+
+    // -- How it is said
+
+    private Answer said(Ask ask, int status, String sentence) {
+        boolean done = status == OK;
+        if (ask.path().endsWith(".json") || ask.header("accept").contains(JSON)) {
+            var json = new JsonObject();
+            json.addProperty(done ? "said" : "error", sentence);
+            return answer(status, JSON, json.toString());
+        }
+        return answer(status, HTML, Page.said(done, sentence));
+    }
+
+    private Answer answer(int status, String type, String text) {
+        return new Answer(status, type, headers, text.getBytes(StandardCharsets.UTF_8));
+    }
+}
