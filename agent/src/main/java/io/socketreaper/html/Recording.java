@@ -59,20 +59,21 @@ public final class Recording {
     public static ReportModel read(Path file) throws IOException {
         var events = new ArrayList<RecordedEvent>();
         var recording = new Recording();
-        boolean ours = false;
         try (var in = new RecordingFile(file)) {
             while (in.hasMoreEvents()) {
                 RecordedEvent event = in.readEvent();
                 String name = event.getEventType().getName();
                 if (name.startsWith(OURS)) {
-                    ours = true;
                     events.add(event);
                 } else if (name.equals("jdk.JVMInformation") || name.equals("jdk.OSInformation")) {
                     recording.environment(event);
                 }
             }
+        } catch (IndexOutOfBoundsException | IllegalArgumentException | IllegalStateException | NullPointerException broken) {
+            // what the parser does not check
+            throw new IOException("it is damaged or cut off: " + broken, broken);
         }
-        if (!ours) {
+        if (events.isEmpty()) {
             throw new IOException("it has no event of Socket Reaper's; was the agent in that JVM, and not switched off with jfr=false?");
         }
         events.sort(Comparator.comparing(RecordedEvent::getStartTime));
