@@ -87,9 +87,15 @@ public final class Recording {
         last = Math.max(last, at);
         switch (event.getEventType().getName().substring(OURS.length())) {
             case "Census" -> census(event, at);
-            case "Leak" -> site(event).found(event, at);
+            case "Leak" -> {
+                site(event).found(event, at);
+                descriptors(event);
+            }
             case "Release" -> release(event, at);
-            case "Pressure" -> pressed = text(event, "state").equals("begun") || text(event, "state").equals("exhausted");
+            case "Pressure" -> {
+                pressed = text(event, "state").equals("begun") || text(event, "state").equals("exhausted");
+                descriptors(event);
+            }
             case "Settings" -> settings.put(text(event, "name"),
                     new SettingValue(text(event, "name"), text(event, "value"), text(event, "origin"), false));
             default -> {
@@ -100,6 +106,14 @@ public final class Recording {
 
     private RecordedSite site(RecordedEvent event) {
         return sites.computeIfAbsent(text(event, "site"), RecordedSite::new);
+    }
+
+    /** A short recording may have no census. */
+    private void descriptors(RecordedEvent event) {
+        if (samples.isEmpty() && number(event, "openDescriptors") >= 0) {
+            open = (int) number(event, "openDescriptors");
+            limit = number(event, "descriptorLimit");
+        }
     }
 
     private void census(RecordedEvent event, long at) {
@@ -154,7 +168,7 @@ public final class Recording {
                     Math.max(counted.releasedAfterAll(), total.releasedAfterAll()), total.excluded(), total.givenUp(),
                     Math.max(counted.drainedBytes(), total.drainedBytes()));
         }
-        var status = new Status("of the recording", pid, first, last, false, false, false, pressed, open, limit, descriptors, suspects,
+        var status = new Status("", pid, first, last, false, false, false, pressed, open, limit, descriptors, suspects,
                 releasing, total, Map.of(), List.of(), List.copyOf(settings.values()), 0, List.of());
         return new ReportModel("recording " + file.getFileName(), status, sites.values().stream().map(RecordedSite::info).toList(),
                 List.of(), new History(samples, releases), environment);
