@@ -46,8 +46,12 @@ final class RecordedSite {
         }
     }
 
-    void outcome(RecordedEvent event, String what, long bytes) {
+    void outcome(RecordedEvent event, long at, String what, long bytes) {
         about(event);
+        if (firstMillis == 0) {
+            firstMillis = at;
+            lastMillis = at;
+        }
         lastOutcome = text(event, "done");
         switch (what) {
             case "drained", "closed", "closed-by-application" -> count(0, 1, 0, 0, 0, bytes);
@@ -67,11 +71,13 @@ final class RecordedSite {
                 a.excluded() + b.excluded(), a.givenUp() + b.givenUp(), a.drainedBytes() + b.drainedBytes());
     }
 
+    /** What was released has been found, if only before the recording began. */
     Totals totals() {
-        return totals;
+        long least = totals.released() + totals.releasedAfterAll();
+        return totals.found() >= least ? totals : sum(totals, new Totals(least - totals.found(), 0, 0, 0, 0, 0));
     }
 
     SiteInfo info() {
-        return new SiteInfo(id, kind, grade, location, stack, totals, firstMillis, lastMillis, lastOutcome, report);
+        return new SiteInfo(id, kind, grade, location, stack, totals(), firstMillis, lastMillis, lastOutcome, report);
     }
 }

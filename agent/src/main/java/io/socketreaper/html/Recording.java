@@ -130,7 +130,7 @@ public final class Recording {
     private void release(RecordedEvent event, long at) {
         String what = text(event, "outcome");
         long bytes = Math.max(0, number(event, "drainedBytes"));
-        site(event).outcome(event, what, bytes);
+        site(event).outcome(event, at, what, bytes);
         if (releases.size() == MOST_RELEASES) {
             releases.remove(0);
         }

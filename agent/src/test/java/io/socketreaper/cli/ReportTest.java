@@ -67,6 +67,26 @@ class ReportTest {
     private static final class Other extends Event {
     }
 
+    /** Of a leak that was found before the recording began. */
+    @Name("io.socketreaper.Release")
+    @StackTrace(false)
+    private static final class Release extends Event {
+        private String site = "0a1b2c3d";
+        private String kind = "half-closed";
+        private String location = "Session.reject(Session.java:41)";
+        private String outcome = "drained";
+    }
+
+    @Name("io.socketreaper.Leak")
+    @StackTrace(false)
+    private static final class Leak extends Event {
+        private String site = "0a1b2c3d";
+        private String kind = "half-closed";
+        private String location = "Session.reject(Session.java:41)\u202E</script>";
+        private int openDescriptors = 81;
+        private long descriptorLimit = 100;
+    }
+
     private Path recording(Event... events) throws IOException {
         var file = directory.resolve("some.jfr");
         try (var recording = new Recording()) {
@@ -85,7 +105,7 @@ class ReportTest {
         var missing = directory.resolve("missing.jfr");
         refuses("there is no file " + missing + "; write a recording or a process id", missing, "-o", html);
         refuses(directory + " is a directory; write a recording or a process id", directory, "-o", html);
-        for (var text : List.of("", "x", "FLR", "FLR\0\0\2\0\0", "not a recording, but long enough to be the head of a chunk, which has 68 bytes")) {
+        for (var text : List.of("", "x", "FLR", "FLR\0\0\2\0\0", "no recording, but as long as the head of a chunk. ".repeat(2))) {
             var file = Files.writeString(directory.resolve("text.jfr"), text);
             assertEquals(1, report(file, "-o", html), text);
             assertTrue(err.toString().startsWith(file + " cannot be read: ") && err.toString().lines().count() == 1, err.toString());
@@ -115,6 +135,27 @@ class ReportTest {
         assertTrue(Files.readString(html).contains("<td><code>action</code></td><td><code>drain</code></td><td>7</td>"));
         assertEquals(0, report("--json", directory.resolve("some.jfr"), "-o", html), err::toString);
         assertTrue(out.toString().contains("\"verdict\": \"No leak was found: "), out.toString());
+    }
+
+    @Test
+    void whatWasReleasedWasFoundIfOnlyBeforeTheRecording() throws IOException {
+        var html = directory.resolve("out.html");
+        assertEquals(0, report(recording(new Release()), "-o", html), err::toString);
+        assertEquals("1 leaked socket was found and none is held any more, leaked at Session.reject(Session.java:41) (half-closed);"
+                + " the agent released 1.\nThe report is in " + html + "\n", out.toString());
+        assertTrue(Files.readString(html).contains("data-count=\"found\">1<"));
+    }
+
+    @Test
+    void withoutACensusTheLeaksTellTheDescriptors() throws IOException {
+        var html = directory.resolve("out.html");
+        assertEquals(0, report(recording(new Leak(), new Leak()), "-o", html), err::toString);
+        assertTrue(out.toString().startsWith("2 leaked sockets are still held, leaked at Session.reject(Session.java:41)"), out.toString());
+        var text = Files.readString(html);
+        assertTrue(text.contains("data-figure=\"open\" data-value=\"81\">81</span><span class=\"what\">of 100 open, 81 %"), text);
+        assertTrue(text.contains("The recording has fewer than two events Census.")
+                && text.contains("<span class=\"badge good\">recorded<"));
+        assertTrue(text.contains("<code>Session.reject(Session.java:41)\uFFFD&lt;/script&gt;</code>"), text);
     }
 
     @Test

@@ -17,7 +17,8 @@ import org.junit.jupiter.api.Test;
 
 class PageTest {
     /** What threads, files, frames and programs may be called. */
-    private static final String HOSTILE = "</script></textarea></pre><script>alert('x')</script><img src=x onerror=\"alert(1)\">&amp;<!--\u0007\u202E\u001b[31m";
+    private static final String HOSTILE = "</script></textarea></pre><script>alert('x')</script><img src=x onerror=\"alert(1)\">"
+            + "&amp;<!--\u0007\u202E\u001b[31m";
     private static final Pattern SCRIPT = Pattern.compile("<script[ >]");
 
     private static ReportModel hostile() {
@@ -78,11 +79,13 @@ class PageTest {
     @Test
     void theFiguresAreThoseOfTheAgent() {
         var html = Page.report(Samples.leaking());
-        for (String part : List.of("<strong>Leaking</strong><p>1,239 leaked sockets are still held, ", "data-figure=\"open\" data-value=\"812\">812<",
+        for (String part : List.of("<strong>Leaking</strong><p>1,239 leaked sockets are still held, ",
+                "data-figure=\"open\" data-value=\"812\">812<",
                 "of 1,024 open, 79 %", "data-figure=\"suspects\" data-value=\"5\">5<", "data-figure=\"held\" data-value=\"1239\">1,239<",
                 "data-figure=\"found\" data-value=\"1270\">1,270<", "data-figure=\"released\" data-value=\"30\">30<",
                 "data-figure=\"discarded\" data-value=\"1234\">1,234<", "by the agent; 1 by the application",
-                "First 2023-11-14 22:13:20 UTC, last 2023-11-14 22:17:20 UTC", "data-count=\"given-up\">2<", "<caption>2 sockets</caption>",
+                "First 2023-11-14 22:13:20 UTC, last 2023-11-14 22:17:20 UTC",
+                "data-count=\"given-up\">2<", "<caption>2 sockets</caption>",
                 "<caption>1 outcome</caption>", "192.0.2.1:25 → 192.0.2.8:49999", "<td class=\"number\">12 ms</td>",
                 "<pre>at Session.reject(Session.java:41)\nat Main.main(Main.java:1)</pre>",
                 "{\"time\":[1.7E9,1.70000024E9],\"open\":[600,812],\"limit\":[1024,1024],\"suspects\":[3,5],\"found\":[1000,1270],"
@@ -133,7 +136,8 @@ class PageTest {
         for (int i = 0; i < 60; i++) {
             sites.add(Samples.site("site" + i, "A.a(A.java:" + i + ")", Samples.totals(i, 0, 0, 0), 0));
         }
-        var html = Page.report(Samples.model(Samples.status(5, 100, 0, Samples.totals(9, 0, 0, 0), List.of()), sites.toArray(SiteInfo[]::new)));
+        var status = Samples.status(5, 100, 0, Samples.totals(9, 0, 0, 0), List.of());
+        var html = Page.report(Samples.model(status, sites.toArray(SiteInfo[]::new)));
         assertEquals(50, Pattern.compile("<article").matcher(html).results().count());
         assertTrue(html.contains("And 10 other sites with fewer sockets."));
     }
