@@ -4,12 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
@@ -24,7 +27,7 @@ class JfrIT {
     @Test
     void aRecordingStartedLaterHoldsWhatIsLostFromThenOn() throws Exception {
         try (var child = Jvm.program(Leaker.class).agent("action=drain,timeout=500ms,preview=0").start().awaitWatching()) {
-            jcmd(child, "JFR.start", "name=leaks");
+            jcmd(child, "JFR.start", "name=leaks", "io.socketreaper.Census#period=100ms");
             var port = child.ask("port").substring("port ".length());
             // The events are registered a moment after the recorder is there.
             var file = directory.resolve("leaks.jfr");
@@ -37,9 +40,10 @@ class JfrIT {
                 if (System.nanoTime() - deadline > 0) {
                     throw child.failure("no release was recorded");
                 }
-            } while (of("Release", file).findAny().isEmpty());
+            } while (of("Release", file).findAny().isEmpty() || of("Census", file).findAny().isEmpty());
 
             shows(file, port);
+            reports(file, port);
             tool(file, "summary").expectSome("io.socketreaper.Leak +[1-9]");
             tool(file, "print", "--events", "io.socketreaper.*").expectSome("unreadBytes = 6 bytes").expectSome("codeStack = ");
             if (Jvm.feature() >= 21) {
@@ -71,6 +75,35 @@ class JfrIT {
         assertEquals("drained", release.getString("outcome"), release::toString);
         assertTrue(of("Settings", file).anyMatch(setting -> setting.getString("name").equals("action")
                 && setting.getString("value").equals("drain") && setting.getString("origin").equals("agent argument")));
+    }
+
+    /** {@code report FILE.jfr}: the verdict, the line of code with its stack, the release, the timeline, the settings. */
+    private void reports(Path file, String port) throws IOException {
+        long leaks = of("Leak", file).count();
+        long releases = of("Release", file).count();
+        var said = report(0, file, "-o", directory.resolve("report.html").toString());
+        assertTrue(said.matches("(?s)\\d+ leaked sockets? .*, leaked at \\S+\\.Leaker\\.leak\\(Leaker\\.java:\\d+\\) \\(half-closed"
+                + ".*; the agent released \\d+.*"), said);
+        var html = Files.readString(directory.resolve("report.html"));
+        for (var part : List.of(said.lines().findFirst().orElseThrow(), "data-count=\"found\">" + leaks + "<",
+                "data-count=\"released\">" + releases + "<", "at java.base/sun.nio.ch.SocketChannelImpl.shutdownOutput(",
+                "\nat io.socketreaper.testapp.Leaker.main(",
+                "drained: 6 bytes discarded up to the end of input", "has acknowledged the whole reply", "<td class=\"number\">6 B</td>",
+                "127.0.0.1:" + port + " → 127.0.0.1:", "<td><code>action</code></td><td><code>drain</code></td><td>agent argument</td>",
+                "<td>Program</td><td>io.socketreaper.testapp.Leaker</td>", "LEAK half-closed (strong), site ", "fd ")) {
+            assertTrue(html.contains(part), () -> part + " is not in\n" + html.substring(html.indexOf("<body")));
+        }
+        var timeline = JsonParser.parseString(html.replaceAll("(?s).*id=\"timeline-data\">(.*?)</script>.*", "$1")).getAsJsonObject();
+        var census = of("Census", file).toList();
+        assertEquals(census.size(), timeline.getAsJsonArray("time").size());
+        assertEquals(census.get(0).getInt("openDescriptors"), timeline.getAsJsonArray("open").get(0).getAsInt());
+        assertEquals(census.get(census.size() - 1).getLong("found"),
+                timeline.getAsJsonArray("found").get(census.size() - 1).getAsLong());
+        assertTrue(html.contains("data-figure=\"open\" data-value=\"" + census.get(census.size() - 1).getInt("openDescriptors")));
+    }
+
+    private static String report(int exitCode, Path file, String... more) {
+        return Tool.run(exitCode, Stream.concat(Stream.of("report", file.toString()), Stream.of(more)).toArray(String[]::new));
     }
 
     @Test
@@ -110,6 +143,16 @@ class JfrIT {
             var file = directory.resolve("none.jfr");
             jcmd(child, "JFR.dump", "name=none", "filename=" + file);
             assertFalse(events(file).anyMatch(event -> event.getEventType().getName().startsWith("io.socketreaper")));
+            var report = directory.resolve("none.html");
+            assertEquals(file + " cannot be read: it has no event of Socket Reaper's; was the agent in that JVM, and not switched"
+                    + " off with jfr=false?", report(1, file, "-o", report.toString()));
+            var bytes = Files.readAllBytes(file);
+            for (int part : new int[] {0, 3, 40, bytes.length / 2, bytes.length - 1}) {
+                var cut = Files.write(directory.resolve("cut.jfr"), Arrays.copyOf(bytes, part));
+                var said = report(1, cut, "-o", report.toString());
+                assertTrue(said.matches(Pattern.quote(cut.toString()) + " cannot be read: [^\n]+"), said);
+            }
+            assertFalse(Files.exists(report), "nothing could be read");
         }
     }
 

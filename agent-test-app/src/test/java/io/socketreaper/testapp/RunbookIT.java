@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
@@ -27,6 +28,8 @@ class RunbookIT {
     /** The steps, in the order of the page. */
     private static final List<String> STEPS = List.of("scan", "attach", "sites", "set", "report", "detach");
 
+    @TempDir
+    private Path directory;
     private final Map<String, String[]> commands = new LinkedHashMap<>();
 
     @Test
@@ -53,6 +56,7 @@ class RunbookIT {
             hello(port);
             Tool.until(server, "Rejecting\\.reject", commands.get("sites"));
 
+            report(server);
             Tool.expect(server, Tool.run(0, commands.get("detach")),
                     "^detached: \\d+ classes are as before, the agent's threads have ended$");
             hello(port);
@@ -63,6 +67,18 @@ class RunbookIT {
             }
             server.expect("the same process", true, server.isAlive());
         }
+    }
+
+    /** The runbook's own command; only the file lies elsewhere. */
+    private void report(ChildJvm server) throws IOException {
+        var command = commands.get("report").clone();
+        int file = List.of(command).indexOf("-o") + 1;
+        var report = directory.resolve(command[file]);
+        command[file] = report.toString();
+        var verdict = "\\d+ leaked sockets (are still held|were found and none is held any more), most of them leaked at ";
+        Tool.expect(server, Tool.run(0, command), "^" + verdict, "^The report is in " + Pattern.quote(report.toString()) + "$");
+        Tool.expect(server, Files.readString(report), ">" + verdict, "the agent released \\d{3}\\b",
+                "at io\\.socketreaper\\.testapp\\.Rejecting\\.reject\\(Rejecting\\.java:" + lineOfTheBug() + "\\)");
     }
 
     private void readRunbook(ChildJvm server) throws IOException {

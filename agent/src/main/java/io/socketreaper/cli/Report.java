@@ -6,12 +6,13 @@ import io.socketreaper.html.Page;
 import io.socketreaper.html.Recording;
 import io.socketreaper.html.ReportModel;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -30,7 +31,8 @@ final class Report extends CliCommand {
     private Path output;
 
     @Option(names = "--addresses", paramLabel = "full|masked", defaultValue = "full",
-            description = "masked: call each host host-1, host-2, ..., for a report that leaves the house. Names in code stay.")
+            description = {"masked: call each host host-1, host-2, ..., for a report that leaves the house.",
+                "Loopback addresses, names in code and of threads, and the process's environment stay."})
     private Addresses addresses;
 
     enum Addresses { FULL, MASKED }
@@ -88,19 +90,34 @@ final class Report extends CliCommand {
         if (ModuleLayer.boot().findModule("jdk.jfr").isEmpty()) {
             throw new CliException(Exit.FAILED, "this Java has no module jdk.jfr, which reads recordings");
         }
+        if (!Files.exists(file)) {
+            throw new CliException(Exit.FAILED, "there is no file " + file + "; write a recording or a process id");
+        } else if (Files.isDirectory(file) || !Files.isReadable(file)) {
+            throw new CliException(Exit.FAILED, file + (Files.isDirectory(file) ? " is a directory" : " cannot be read: no permission")
+                    + "; write a recording or a process id");
+        }
         try {
             return Recording.read(file);
-        } catch (NoSuchFileException e) {
-            throw new CliException(Exit.FAILED, "there is no file " + file + "; write a recording or a process id", e);
         } catch (IOException e) {
-            throw new CliException(Exit.FAILED, file + " cannot be read: " + e.getMessage(), e);
+            throw new CliException(Exit.FAILED, file + " cannot be read: "
+                    + Objects.requireNonNullElse(e.getMessage(), "it is cut off"), e);
         }
     }
 
     /** Never half a report in the place of a whole one. */
     private void write(String html) {
         Path whole = output.toAbsolutePath();
+        if (Files.isDirectory(whole)) {
+            throw new CliException(Exit.FAILED, "cannot write " + output + ": it is a directory");
+        } else if (!Files.isDirectory(whole.getParent())) {
+            throw new CliException(Exit.FAILED, "cannot write " + output + ": there is no directory " + whole.getParent());
+        }
         try {
+            if (Files.exists(whole) && !Files.isRegularFile(whole)) {
+                // a device or a pipe is written to, never replaced
+                Files.writeString(whole, html);
+                return;
+            }
             Path begun = Files.createTempFile(whole.getParent(), ".report", ".html");
             try {
                 Files.writeString(begun, html);
@@ -108,6 +125,8 @@ final class Report extends CliCommand {
             } finally {
                 Files.deleteIfExists(begun);
             }
+        } catch (AccessDeniedException e) {
+            throw new CliException(Exit.FAILED, "cannot write " + output + ": no permission in " + whole.getParent(), e);
         } catch (IOException e) {
             throw new CliException(Exit.FAILED, "cannot write " + output + ": " + e, e);
         }

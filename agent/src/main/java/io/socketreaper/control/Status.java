@@ -7,7 +7,7 @@ import java.util.Map;
 /**
  * A running agent in figures.
  *
- * @param version        of the agent
+ * @param version        of the agent; empty in a recording, which does not know it
  * @param pid            of the process
  * @param startedMillis  when the agent came, milliseconds since 1970
  * @param nowMillis      when this was asked, the same

@@ -41,9 +41,14 @@ final class Document {
         return "<!DOCTYPE html>\n" + html(
                 head(each(meta, tag -> tag), title(title), each(styles, asset -> style(rawHtml(asset.text())))),
                 body(a("Skip to the content").withHref("#content").withClass("skip"),
-                        header, main(content).withId("content").attr("tabindex", "-1"),
+                        rawHtml(text(each(header, main(content).withId("content").attr("tabindex", "-1")))),
                         each(scripts, asset -> script(rawHtml(asset.text()))))
         ).attr("lang", "en").render() + "\n";
+    }
+
+    /** Rendered; whatever others have named, no character of it steers the eye. */
+    static String text(DomContent content) {
+        return Words.printable(content.render());
     }
 
     /** The policy of a document with these scripts. */

@@ -14,7 +14,7 @@ final class IssueText {
         out.append("# Socket leak (").append(site.kind()).append("): ").append(site.location()).append("\n\n");
         out.append("Kind: ").append(site.kind()).append(", ").append(Words.kind(site.kind())).append(".\n");
         out.append("Evidence: ").append(site.grade().isEmpty() ? "pending" : site.grade()).append(", site ").append(site.id())
-                .append(", found by Socket Reaper ").append(status.version()).append(".\n");
+                .append(", found by Socket Reaper").append(status.version().isEmpty() ? "" : " ").append(status.version()).append(".\n");
         var totals = site.totals();
         out.append("Counts: found ").append(totals.found()).append(", still held ").append(totals.held()).append(", released by the agent ")
                 .append(totals.released()).append(", closed by the application after all ").append(totals.releasedAfterAll())

@@ -7,12 +7,22 @@ import io.socketreaper.control.SocketInfo;
 import io.socketreaper.control.Status;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Hides which hosts are behind a report that leaves the house: the same host is the same {@code host-N} throughout; ports stay. */
+/**
+ * Hides which hosts are behind a report that leaves the house: the same host is the same {@code host-N} throughout; ports, loopback
+ * and wildcard addresses stay.
+ */
 public final class Masked {
-    private static final Pattern ADDRESS = Pattern.compile("(?<path>unix /\\S+)|(?<host>\\b\\d{1,3}(?:\\.\\d{1,3}){3}\\b|"
-            + "\\[[0-9a-fA-F:.]*:[0-9a-fA-F:.]*(?:%[^]]*)?]|(?<![\\w:])(?:[0-9a-fA-F]{1,4}:){2,7}[0-9a-fA-F]{1,4}(?![\\w:]))");
+    private static final String UNIX = "unix ";
+    private static final String UNNAMED = "unix (unnamed)";
+    private static final Pattern ADDRESS = Pattern.compile("(?<=\\b(?:local|peer) )unix (?!\\(unnamed\\)).+?(?=, peer |, fd |$)"
+            + "|\\b\\d{1,3}(?:\\.\\d{1,3}){3}\\b|\\[[0-9a-fA-F:.]*:[0-9a-fA-F:.]*(?:%[^]]*)?]"
+            + "|(?<![\\w:])(?:(?:[0-9a-fA-F]{1,4}:){7}[0-9a-fA-F]{1,4}"
+            + "|(?=[0-9a-fA-F:]*::)(?:[0-9a-fA-F]{0,4}:){2,7}[0-9a-fA-F]{0,4})(?![\\w:])", Pattern.MULTILINE);
+    /** They name no other host: loopback and wildcard. */
+    private static final Pattern NOBODY = Pattern.compile("127(?:\\.\\d+){3}|0\\.0\\.0\\.0|\\[?(?:(?:0:){7}|::)[01]?]?");
 
     private final Map<String, String> names = new HashMap<>();
 
@@ -31,7 +41,7 @@ public final class Masked {
                 status.paused(), status.observesOnly(), status.underPressure(), status.open(), status.limit(), status.descriptors(),
                 status.suspects(), status.releasing(), status.total(), status.byKind(), status.stacks(), settings,
                 status.internalErrors(), status.problems().stream().map(this::text).toList());
-        return new ReportModel(model.source(), masked, model.sites().stream().map(this::site).toList(),
+        return new ReportModel(text(model.source()), masked, model.sites().stream().map(this::site).toList(),
                 model.sockets().stream().map(this::socket).toList(),
                 new History(model.history().samples(), model.history().releases().stream().map(this::event).toList()),
                 model.environment());
@@ -43,19 +53,30 @@ public final class Masked {
     }
 
     private SocketInfo socket(SocketInfo socket) {
-        return new SocketInfo(socket.id(), socket.site(), socket.kind(), socket.grade(), socket.phase(), text(socket.local()),
-                text(socket.peer()), socket.descriptor(), socket.inode(), socket.tcpState(), socket.unreadBytes(), socket.endOfInput(),
+        return new SocketInfo(socket.id(), socket.site(), socket.kind(), socket.grade(), socket.phase(), end(socket.local()),
+                end(socket.peer()), socket.descriptor(), socket.inode(), socket.tcpState(), socket.unreadBytes(), socket.endOfInput(),
                 socket.ageMillis(), socket.idleMillis(), socket.timeoutMillis(), socket.location());
     }
 
     private History.Event event(History.Event event) {
-        return new History.Event(event.atMillis(), event.site(), event.kind(), event.grade(), text(event.local()), text(event.peer()),
+        return new History.Event(event.atMillis(), event.site(), event.kind(), event.grade(), end(event.local()), end(event.peer()),
                 event.descriptor(), event.what(), text(event.done()), text(event.peerOutcome()), event.drainedBytes(),
                 event.tookMillis());
     }
 
+    /** One end of a connection; a path may hold anything. */
+    private String end(String end) {
+        return end.startsWith(UNIX) && !end.equals(UNNAMED) ? name(end) : text(end);
+    }
+
     private String text(String text) {
-        return ADDRESS.matcher(text).replaceAll(found -> names.computeIfAbsent(found.group(),
-                address -> address.startsWith("unix ") ? "unix path-" + (names.size() + 1) : "host-" + (names.size() + 1)));
+        return ADDRESS.matcher(text).replaceAll(found -> Matcher.quoteReplacement(name(found.group())));
+    }
+
+    private String name(String address) {
+        if (NOBODY.matcher(address).matches()) {
+            return address;
+        }
+        return names.computeIfAbsent(address, unknown -> (unknown.startsWith(UNIX) ? "unix path-" : "host-") + (names.size() + 1));
     }
 }

@@ -77,14 +77,14 @@ public final class Page {
     /** What changes of the page, as JSON: the inside of elements by id, and the timeline. */
     public static String update(ReportModel model) {
         var parts = new LinkedHashMap<String, String>();
-        parts.put("state", state(model).render());
-        parts.put("verdict", Sections.verdict(model).render());
-        parts.put("figures", Sections.figures(model.status()).render());
-        parts.put("samples", Tables.samples(model.history()).render());
-        parts.put("sites", Sections.sites(model, true).render());
-        parts.put("sockets", Tables.sockets(model.sockets(), "", true).render());
-        parts.put("releases", Tables.releases(model.history()).render());
-        parts.put("settings", Tables.settings(model.status().settings(), true).render());
+        parts.put("state", Document.text(state(model)));
+        parts.put("verdict", Document.text(Sections.verdict(model)));
+        parts.put("figures", Document.text(Sections.figures(model.status())));
+        parts.put("samples", Document.text(Tables.samples(model.history())));
+        parts.put("sites", Document.text(Sections.sites(model, true)));
+        parts.put("sockets", Document.text(Tables.sockets(model.sockets(), "", true)));
+        parts.put("releases", Document.text(Tables.releases(model.history())));
+        parts.put("settings", Document.text(Tables.settings(model.status().settings(), true)));
         return GSON.toJson(Map.of("parts", parts, "timeline", Timeline.of(model.history())));
     }
 
@@ -123,9 +123,10 @@ public final class Page {
 
     private static DomContent state(ReportModel model) {
         Status status = model.status();
-        String doing = status.paused() ? "paused" : status.observesOnly() ? "observing only" : "watching";
+        boolean recorded = status.version().isEmpty();
+        String doing = recorded ? "recorded" : status.paused() ? "paused" : status.observesOnly() ? "observing only" : "watching";
         return span(span(doing).withClass("badge " + (status.paused() ? "warn" : "good")), span(" " + Words.printable(model.source())
-                + ", Socket Reaper " + status.version() + ", since " + Words.moment(status.startedMillis()) + ", as of "
+                + (recorded ? "" : ", Socket Reaper " + status.version()) + ", since " + Words.moment(status.startedMillis()) + ", as of "
                 + Words.clock(status.nowMillis())));
     }
 
@@ -137,8 +138,9 @@ public final class Page {
                 titled("timeline", "Timeline", each(figure(
                         div().withId("chart-descriptors").attr("role", "img").attr("aria-label", "Chart of open descriptors over time"),
                         div().withId("chart-sockets").attr("role", "img").attr("aria-label", "Chart of suspects, leaks found and released"),
-                        p(model.history().samples().size() < 2 ? "A figure is taken every 5 s while there is something to watch." : "")
-                                .withId("chart-note").withClass("none")),
+                        p(model.history().samples().size() >= 2 ? "" : model.status().version().isEmpty()
+                                ? "The recording has fewer than two events Census." : "A figure is taken every 5 s while there is"
+                                + " something to watch.").withId("chart-note").withClass("none")),
                         details(summary("In figures"), div(Tables.samples(model.history())).withId("samples")))),
                 titled("sites", "Leak sites", div(Sections.sites(model, live)).withId("sites")),
                 titled("sockets", "Sockets", each(filter(filter, token), div(Tables.sockets(model.sockets(), filter, live))

@@ -59,20 +59,21 @@ public final class Recording {
     public static ReportModel read(Path file) throws IOException {
         var events = new ArrayList<RecordedEvent>();
         var recording = new Recording();
-        boolean ours = false;
         try (var in = new RecordingFile(file)) {
             while (in.hasMoreEvents()) {
                 RecordedEvent event = in.readEvent();
                 String name = event.getEventType().getName();
                 if (name.startsWith(OURS)) {
-                    ours = true;
                     events.add(event);
                 } else if (name.equals("jdk.JVMInformation") || name.equals("jdk.OSInformation")) {
                     recording.environment(event);
                 }
             }
+        } catch (IndexOutOfBoundsException | IllegalArgumentException | IllegalStateException | NullPointerException broken) {
+            // what the parser does not check
+            throw new IOException("it is damaged or cut off: " + broken, broken);
         }
-        if (!ours) {
+        if (events.isEmpty()) {
             throw new IOException("it has no event of Socket Reaper's; was the agent in that JVM, and not switched off with jfr=false?");
         }
         events.sort(Comparator.comparing(RecordedEvent::getStartTime));
@@ -86,9 +87,15 @@ public final class Recording {
         last = Math.max(last, at);
         switch (event.getEventType().getName().substring(OURS.length())) {
             case "Census" -> census(event, at);
-            case "Leak" -> site(event).found(event, at);
+            case "Leak" -> {
+                site(event).found(event, at);
+                descriptors(event);
+            }
             case "Release" -> release(event, at);
-            case "Pressure" -> pressed = text(event, "state").equals("begun") || text(event, "state").equals("exhausted");
+            case "Pressure" -> {
+                pressed = text(event, "state").equals("begun") || text(event, "state").equals("exhausted");
+                descriptors(event);
+            }
             case "Settings" -> settings.put(text(event, "name"),
                     new SettingValue(text(event, "name"), text(event, "value"), text(event, "origin"), false));
             default -> {
@@ -99,6 +106,14 @@ public final class Recording {
 
     private RecordedSite site(RecordedEvent event) {
         return sites.computeIfAbsent(text(event, "site"), RecordedSite::new);
+    }
+
+    /** A short recording may have no census. */
+    private void descriptors(RecordedEvent event) {
+        if (samples.isEmpty() && number(event, "openDescriptors") >= 0) {
+            open = (int) number(event, "openDescriptors");
+            limit = number(event, "descriptorLimit");
+        }
     }
 
     private void census(RecordedEvent event, long at) {
@@ -153,7 +168,7 @@ public final class Recording {
                     Math.max(counted.releasedAfterAll(), total.releasedAfterAll()), total.excluded(), total.givenUp(),
                     Math.max(counted.drainedBytes(), total.drainedBytes()));
         }
-        var status = new Status("of the recording", pid, first, last, false, false, false, pressed, open, limit, descriptors, suspects,
+        var status = new Status("", pid, first, last, false, false, false, pressed, open, limit, descriptors, suspects,
                 releasing, total, Map.of(), List.of(), List.copyOf(settings.values()), 0, List.of());
         return new ReportModel("recording " + file.getFileName(), status, sites.values().stream().map(RecordedSite::info).toList(),
                 List.of(), new History(samples, releases), environment);

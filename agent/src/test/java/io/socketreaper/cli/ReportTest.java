@@ -1,0 +1,133 @@
+package io.socketreaper.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.socketreaper.proc.ProcFs;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import jdk.jfr.Event;
+import jdk.jfr.Name;
+import jdk.jfr.Recording;
+import jdk.jfr.StackTrace;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import picocli.CommandLine;
+import picocli.CommandLine.Help.Ansi;
+
+/** What the command report cannot do, and says; what it can is tested with real recordings. */
+@Execution(ExecutionMode.SAME_THREAD)
+class ReportTest {
+    @TempDir
+    private Path directory;
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    private int report(Object... arguments) {
+        out.getBuffer().setLength(0);
+        err.getBuffer().setLength(0);
+        var command = new String[arguments.length + 1];
+        command[0] = "report";
+        for (int i = 0; i < arguments.length; i++) {
+            command[i + 1] = arguments[i].toString();
+        }
+        return Main.commandLine(ProcFs.SYSTEM).setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true))
+                .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF)).execute(command);
+    }
+
+    private void refuses(String message, Object... arguments) throws IOException {
+        var before = names();
+        assertEquals(1, report(arguments), err::toString);
+        assertEquals(message + "\n", err.toString());
+        assertEquals("", out.toString());
+        assertEquals(before, names(), "nothing is left behind");
+    }
+
+    private List<String> names() throws IOException {
+        try (var files = Files.list(directory)) {
+            return files.map(Path::toString).sorted().toList();
+        }
+    }
+
+    @Name("io.socketreaper.Settings")
+    @StackTrace(false)
+    private static final class Setting extends Event {
+        private String name = "action";
+        private String value = "drain";
+        private long origin = 7;
+    }
+
+    @Name("somebody.Else")
+    private static final class Other extends Event {
+    }
+
+    private Path recording(Event... events) throws IOException {
+        var file = directory.resolve("some.jfr");
+        try (var recording = new Recording()) {
+            recording.start();
+            for (var event : events) {
+                event.commit();
+            }
+            recording.dump(file);
+        }
+        return file;
+    }
+
+    @Test
+    void whatIsNoRecordingIsSaidSo() throws IOException {
+        var html = directory.resolve("out.html");
+        var missing = directory.resolve("missing.jfr");
+        refuses("there is no file " + missing + "; write a recording or a process id", missing, "-o", html);
+        refuses(directory + " is a directory; write a recording or a process id", directory, "-o", html);
+        for (var text : List.of("", "x", "FLR", "FLR\0\0\2\0\0", "not a recording, but long enough to be the head of a chunk, which has 68 bytes")) {
+            var file = Files.writeString(directory.resolve("text.jfr"), text);
+            assertEquals(1, report(file, "-o", html), text);
+            assertTrue(err.toString().startsWith(file + " cannot be read: ") && err.toString().lines().count() == 1, err.toString());
+        }
+    }
+
+    @Test
+    void aRecordingWithoutTheAgentIsSaidSo() throws IOException {
+        var file = recording(new Other());
+        refuses(file + " cannot be read: it has no event of Socket Reaper's; was the agent in that JVM, and not switched off with"
+                + " jfr=false?", file, "-o", directory.resolve("out.html"));
+    }
+
+    @Test
+    void aProcessThatIsNotThereIsSaidSo() {
+        assertEquals(3, report("2147483647"));
+        assertEquals("there is no process 2147483647; the command list names the JVMs\n", err.toString());
+        assertEquals(2, report());
+        assertEquals(2, report("some.jfr", "--addresses=half"));
+    }
+
+    @Test
+    void eventsOfAnotherVersionAreReadAsFarAsTheyGo() throws IOException {
+        var html = directory.resolve("out.html");
+        assertEquals(0, report(recording(new Setting()), "-o", html), err::toString);
+        assertEquals("No leak was found: how many descriptors are open is unknown.\nThe report is in " + html + "\n", out.toString());
+        assertTrue(Files.readString(html).contains("<td><code>action</code></td><td><code>drain</code></td><td>7</td>"));
+        assertEquals(0, report("--json", directory.resolve("some.jfr"), "-o", html), err::toString);
+        assertTrue(out.toString().contains("\"verdict\": \"No leak was found: "), out.toString());
+    }
+
+    @Test
+    void aPlaceThatCannotBeWrittenToIsSaidAndKept() throws IOException {
+        var file = recording(new Setting());
+        var empty = Files.createDirectory(directory.resolve("empty"));
+        refuses("cannot write " + empty + ": it is a directory", file, "-o", empty);
+        refuses("cannot write /: it is a directory", file, "-o", "/");
+        var nowhere = directory.resolve("nowhere");
+        refuses("cannot write " + nowhere + "/out.html: there is no directory " + nowhere, file, "-o", nowhere + "/out.html");
+        assertEquals(1, report(file, "-o", "/proc/self/out.html"));
+        assertTrue(err.toString().startsWith("cannot write /proc/self/out.html: "), err.toString());
+        assertEquals(0, report(file, "-o", "/dev/null"), err::toString);
+        assertTrue(Files.exists(Path.of("/dev/null")) && !Files.isRegularFile(Path.of("/dev/null")), "the device is still one");
+    }
+}
