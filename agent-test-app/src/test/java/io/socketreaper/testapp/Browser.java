@@ -21,6 +21,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Debian's Chromium without a window, driven over WebDriver; it has a profile of its own and never outlives the test. */
 final class Browser implements Closeable {
@@ -104,9 +105,10 @@ final class Browser implements Closeable {
         post("/element/" + find(selector) + "/value", Map.of("text", text));
     }
 
-    /** Presses a key where the focus is. */
-    void press(String key) {
-        var press = List.of(Map.of("type", "keyDown", "value", key), Map.of("type", "keyUp", "value", key));
+    /** Presses keys, one after the other, where the focus is. */
+    void press(String keys) {
+        var press = keys.chars().mapToObj(Character::toString).flatMap(key -> Stream.of(Map.of("type", "keyDown", "value", key),
+                Map.of("type", "keyUp", "value", key))).toList();
         post("/actions", Map.of("actions", List.of(Map.of("type", "key", "id", "keyboard", "actions", press))));
     }
 
