@@ -31,11 +31,11 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 class PageIT {
     private static final int LEAKS = 12;
     private static final int WIDTH = 1280;
-    private static final int HEIGHT = 900;
+    private static final int HEIGHT = 1120;
     private static final int NARROW = 400;
     private static final long BIGGEST_PICTURE = 150_000;
     private static final String EXPECTED = "-XX:+EnableDynamicAgentLoading";
-    private static final Pattern SERVED = Pattern.compile("status page: http://127\\.0\\.0\\.1:(\\d+)/; .*needs: (\\w+)");
+    private static final Pattern SERVED = Pattern.compile("status page: http://[0-9.]+:(\\d+)/; .*needs: (\\w+)");
     private static final String LINE = "io.socketreaper.testapp.Leaker.leak(Leaker.java:";
     private static final String ROWS = "return [...document.querySelectorAll('#sockets tbody tr')]"
             + ".filter(row => row.getClientRects().length).length";
@@ -144,6 +144,27 @@ class PageIT {
     }
 
     @Test
+    void whereOthersCanReachItReadingNeedsTheToken() throws Exception {
+        try (var child = Jvm.program(Leaker.class).agent("page=0.0.0.0:0").start()) {
+            child.ask("leak");
+            child.awaitErr("ERROR .*page=0.0.0.0:0 is refused, because other machines could reach it: .*page.allow-remote=true");
+        }
+        try (var page = new Leaking("page=0.0.0.0:0,page.allow-remote=true"); var browser = browser()) {
+            page.leak(1);
+            assertEquals(401, page.send("GET /live.json", "", page.host));
+            assertEquals(401, page.send("GET /live.json?token=" + page.token, "", page.host));
+            assertEquals(403, page.send("GET /live.json", "", "Host: elsewhere.example", "X-Socket-Reaper-Token: " + page.token));
+            assertEquals(200, page.send("GET /live.json", "", page.host, "X-Socket-Reaper-Token: " + page.token));
+            browser.light(WIDTH, HEIGHT).open(page.address);
+            assertFalse(browser.text("body").contains(LINE), "the line is on the locked page");
+            browser.type("#token", page.token + Browser.ENTER);
+            browser.await("the page", () -> browser.text("body"), text -> text.contains(LINE));
+            browser.await("an update", () -> browser.text("#pulse"), "Live"::equals);
+            assertEquals(List.of(), browser.complaints());
+        }
+    }
+
+    @Test
     void theReportIsOneFileThatAsksNobody() throws Exception {
         var report = directory.resolve("report.html");
         try (var page = new Leaking(); var browser = browser()) {
@@ -229,14 +250,18 @@ class PageIT {
     private static final class Leaking implements AutoCloseable {
         private static final int SILENCE_MILLIS = (int) Duration.ofSeconds(30).toMillis();
 
-        private final ChildJvm child = Jvm.program(Leaker.class).option(EXPECTED)
-                .agent("timeout=1s,action=log,log-interval=1s,page=127.0.0.1:0").start();
+        private final ChildJvm child;
         private final int port;
         private final String token;
         private final String address;
         private final String host;
 
         Leaking() {
+            this("page=127.0.0.1:0");
+        }
+
+        Leaking(String more) {
+            child = Jvm.program(Leaker.class).option(EXPECTED).agent("timeout=1s,action=log,log-interval=1s," + more).start();
             child.ask("leak");
             var served = SERVED.matcher(child.awaitErr("status page: "));
             if (!served.find()) {
