@@ -19,6 +19,7 @@ class AgentJarIT {
     private static final int JAVA_8 = 52;
     private static final int JAVA_17 = 61;
     private static final Pattern KNOWN = Pattern.compile("io/socketreaper/[\\w/$-]+\\.class"
+            + "|io/socketreaper/html/\\w+\\.(css|js)"
             + "|io/socketreaper/shaded/(jetty|uplot)/.+"
             + "|META-INF/services/io\\.socketreaper\\.shaded\\.[\\w.]+"
             + "|sun/nio/ch/SocketReaperHook\\.class"

@@ -21,6 +21,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Debian's Chromium without a window, driven over WebDriver; it has a profile of its own and never outlives the test. */
 final class Browser implements Closeable {
@@ -28,6 +29,7 @@ final class Browser implements Closeable {
     static final String ENTER = "\uE007";
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final int MOST_REPLACED = 10;
     private static final Path CHROMIUM = Path.of("/usr/bin/chromium");
     private static final Path DRIVER = Path.of("/usr/bin/chromedriver");
     private static final Pattern PORT = Pattern.compile(".*started successfully on port (\\d+).*");
@@ -88,11 +90,11 @@ final class Browser implements Closeable {
 
     /** The visible text of the first element that the selector names. */
     String text(String selector) {
-        return get("/element/" + find(selector) + "/text").getAsString();
+        return read(selector, "/text").getAsString();
     }
 
     String attribute(String selector, String name) {
-        var value = get("/element/" + find(selector) + "/attribute/" + name);
+        var value = read(selector, "/attribute/" + name);
         return value.isJsonNull() ? null : value.getAsString();
     }
 
@@ -104,9 +106,10 @@ final class Browser implements Closeable {
         post("/element/" + find(selector) + "/value", Map.of("text", text));
     }
 
-    /** Presses a key where the focus is. */
-    void press(String key) {
-        var press = List.of(Map.of("type", "keyDown", "value", key), Map.of("type", "keyUp", "value", key));
+    /** Presses keys, one after the other, where the focus is. */
+    void press(String keys) {
+        var press = keys.chars().mapToObj(Character::toString).flatMap(key -> Stream.of(Map.of("type", "keyDown", "value", key),
+                Map.of("type", "keyUp", "value", key))).toList();
         post("/actions", Map.of("actions", List.of(Map.of("type", "key", "id", "keyboard", "actions", press))));
     }
 
@@ -152,6 +155,19 @@ final class Browser implements Closeable {
     }
 
     // -- The protocol
+
+    /** A page that lives may replace the element between being found and being read. */
+    private JsonElement read(String selector, String what) {
+        for (int i = 0; ; i++) {
+            try {
+                return get("/element/" + find(selector) + what);
+            } catch (AssertionError replaced) {
+                if (i == MOST_REPLACED || !replaced.getMessage().contains("stale element reference")) {
+                    throw replaced;
+                }
+            }
+        }
+    }
 
     private String find(String selector) {
         return post("/element", Map.of("using", "css selector", "value", selector)).getAsJsonObject().get(ELEMENT).getAsString();

@@ -21,6 +21,8 @@ public final class Watching {
     /** Looking at a process with very many sockets must not keep a core busy: a tenth of it, unless looks get too few. */
     private static final int SHARE = 9;
     private static final int FEWEST_LOOKS = 10;
+    /** What is held takes two looks to know, and its growth two such pairs. */
+    private static final int LOOKS_FOR_GROWTH = 3;
 
     private final ProcProcess process;
     private final Clock clock;
@@ -58,7 +60,7 @@ public final class Watching {
         this.pause = pause;
     }
 
-    /** Looks again and again for that time, at least twice; an end of the process ends it, too. */
+    /** Looks again and again for that time, but at least as often as the answer needs; an end of the process ends it, too. */
     public Watching run(Duration time) throws IOException, InterruptedException {
         process.requireAlive();
         long start = clock.nanoTime();
@@ -75,7 +77,7 @@ public final class Watching {
             } catch (ProcessGoneException e) {
                 ended = true;
             }
-        } while (!ended && clock.nanoTime() - start < time.toNanos());
+        } while (!ended && (clock.nanoTime() - start < time.toNanos() || !time.isZero() && looks < LOOKS_FOR_GROWTH));
         return this;
     }
 

@@ -17,7 +17,7 @@ const reaper = (() => {
     const lines = series.map(([name, key, dash]) => ({label: name, stroke: colour("c-" + key), width: 2, dash: dash,
       value: (chart, value) => number(value), points: {show: timeline.time.length < 30, size: 5}}));
     plots.push(new uPlot({width: width, height: height, series: [{label: "UTC", value: (chart, time) => time == null ? "-" : clock(time, true)}].concat(lines), cursor: {sync: {key: "time"}},
-      axes: [Object.assign({values: (chart, times) => times.map(time => clock(time, chart.scales.x.max - chart.scales.x.min < 600))}, axis),
+      axes: [Object.assign({space: 90, size: 32, values: (chart, times) => times.map(time => clock(time, chart.scales.x.max - chart.scales.x.min < 600))}, axis),
         Object.assign({size: 58, values: (chart, values) => values.map(number)}, axis)],
       scales: {y: {range: range}}}, [timeline.time].concat(series.map(([, key]) => timeline[key])), holder));
   }

@@ -210,6 +210,14 @@ class WatchingTest {
                 .getMessage());
     }
 
+    /** On a machine so busy that the watch is over before there were looks enough. */
+    @Test
+    void aWatchTellsGrowthHoweverLongALookTakes() throws Exception {
+        proc.sockets(5, 417).tcp(LISTENER, NOBODY, "0A", 0, 5);
+        var report = scan(Duration.ofSeconds(2), look -> clock.advance(Duration.ofSeconds(3)));
+        assertEquals(0.0, report.finished().perSecond());
+    }
+
     private ScanReport scan() throws IOException, InterruptedException {
         return scan(Duration.ZERO, look -> { });
     }
