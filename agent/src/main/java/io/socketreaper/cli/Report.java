@@ -32,7 +32,7 @@ final class Report extends CliCommand {
 
     @Option(names = "--addresses", paramLabel = "full|masked", defaultValue = "full",
             description = {"masked: call each host host-1, host-2, ..., for a report that leaves the house.",
-                "Loopback addresses, names in code and of threads, and the process's environment stay."})
+                "Loopback addresses, too; names in code and of threads, and the process's environment stay."})
     private Addresses addresses;
 
     enum Addresses { FULL, MASKED }

@@ -11,8 +11,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Hides which hosts are behind a report that leaves the house: the same host is the same {@code host-N} throughout; ports, loopback
- * and wildcard addresses stay.
+ * Hides which hosts are behind a report that leaves the house: the same host is the same {@code host-N} throughout; ports stay.
+ * Other than in the log, loopback is a host, too.
  */
 public final class Masked {
     private static final String UNIX = "unix ";
@@ -21,8 +21,6 @@ public final class Masked {
             + "|\\b\\d{1,3}(?:\\.\\d{1,3}){3}\\b|\\[[0-9a-fA-F:.]*:[0-9a-fA-F:.]*(?:%[^]]*)?]"
             + "|(?<![\\w:])(?:(?:[0-9a-fA-F]{1,4}:){7}[0-9a-fA-F]{1,4}"
             + "|(?=[0-9a-fA-F:]*::)(?:[0-9a-fA-F]{0,4}:){2,7}[0-9a-fA-F]{0,4})(?![\\w:])", Pattern.MULTILINE);
-    /** They name no other host: loopback and wildcard. */
-    private static final Pattern NOBODY = Pattern.compile("127(?:\\.\\d+){3}|0\\.0\\.0\\.0|\\[?(?:(?:0:){7}|::)[01]?]?");
 
     private final Map<String, String> names = new HashMap<>();
 
@@ -74,9 +72,6 @@ public final class Masked {
     }
 
     private String name(String address) {
-        if (NOBODY.matcher(address).matches()) {
-            return address;
-        }
         return names.computeIfAbsent(address, unknown -> (unknown.startsWith(UNIX) ? "unix path-" : "host-") + (names.size() + 1));
     }
 }

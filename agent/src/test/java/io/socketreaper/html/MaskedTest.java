@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 class MaskedTest {
     private static final List<String> SECRETS = List.of("192.0.2.1", "198.51.100.7", "2001:db8", "fe80:", "203.0.113", "/run/secret",
-            "data base.sock", "::beef", "relative.sock");
+            "data base.sock", "::beef", "relative.sock", "127.0.0.1", "0:0:0:1", "0.0.0.0");
     private static final String V6 = "[2001:db8:0:0:0:0:0:7]";
 
     /** Hosts in every place that can hold one. */
@@ -63,12 +63,8 @@ class MaskedTest {
     @Test
     void whatNamesNobodyStays() {
         var masked = Masked.of(everywhere());
-        assertEquals("127.0.0.1:25", masked.sockets().get(3).local());
-        assertEquals("[0:0:0:0:0:0:0:1]:4000", masked.sockets().get(3).peer());
         assertEquals("unix (unnamed)", masked.sockets().get(4).local());
         assertEquals("unknown", masked.sockets().get(4).peer());
-        assertEquals("127.0.0.1:9405", masked.status().settings().get(1).value());
-        assertEquals("0.0.0.0:9404", masked.status().settings().get(2).value());
         assertTrue(masked.status().problems().get(0).endsWith(" is wrong at 12:34:56"));
         assertEquals("17.0.13", masked.environment().get("JVM"));
         assertEquals("A.a(A.java:1)", masked.sites().get(0).location());
