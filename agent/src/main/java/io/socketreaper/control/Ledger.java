@@ -36,7 +36,8 @@ public final class Ledger implements Sink {
     /** What is known of a site beyond its own counts. */
     private static final class Entry {
         private final long firstMillis = System.currentTimeMillis();
-        private long lastMillis;
+        private long lastMillis = firstMillis;
+        private long found;
         private Leak last;
         private Outcome outcome;
         private String lastOutcome;
@@ -51,7 +52,11 @@ public final class Ledger implements Sink {
     @Override
     public void leak(Leak leak, Outcome outcome) {
         Entry entry = entries.computeIfAbsent(leak.site(), site -> new Entry());
-        entry.lastMillis = System.currentTimeMillis();
+        if (leak.site().found() > entry.found) {
+            // A leak that is only now released was found before.
+            entry.found = leak.site().found();
+            entry.lastMillis = System.currentTimeMillis();
+        }
         entry.last = leak;
         entry.outcome = outcome;
         entry.lastOutcome = ReportText.outcome(leak, outcome);
