@@ -8,10 +8,12 @@ import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The jar as a tool, against processes that leak and know nothing of it. */
+@Isolated // a watch of a few seconds tells rates
 class CliIT {
     /** Half-closes what it accepts and never reads it; its own thread is the client, once for each line it is told. */
     private static final String PYTHON_SERVER = """

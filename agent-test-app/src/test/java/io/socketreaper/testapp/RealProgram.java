@@ -53,8 +53,8 @@ record RealProgram(Path source, Map<String, String> columns) {
         }
     }
 
-    /** Fetches what the programs need with one run of Maven, unless all of it is there. */
-    static void fetchLibraries(List<RealProgram> programs) {
+    /** Fetches what the programs need with one run of Maven, unless all of it is there. One test class at a time. */
+    static synchronized void fetchLibraries(List<RealProgram> programs) {
         var missing = programs.stream().flatMap(RealProgram::jars).distinct().sorted()
                 .filter(jar -> !Files.exists(LIBRARIES.resolve(fileOf(jar)))).toList();
         if (missing.isEmpty()) {
