@@ -78,7 +78,8 @@ class NoSocketLeaksIT {
     void testsThatRunSideBySideAreNotBlamedForEachOther() throws IOException {
         try (var child = suite("SideBySide", "junit.jupiter.execution.parallel.enabled=true",
                 "junit.jupiter.execution.parallel.config.strategy=fixed",
-                "junit.jupiter.execution.parallel.config.fixed.parallelism=4").start()) {
+                "junit.jupiter.execution.parallel.config.fixed.parallelism=4",
+                "junit.jupiter.execution.parallel.config.fixed.max-pool-size=4").start()) {
             var verdicts = verdicts(child);
             assertEquals(Map.of("loses", false, "closes", true, "opensNothing", true),
                     verdicts.entrySet().stream().collect(Collectors.toMap(Map.Entry::getKey,
