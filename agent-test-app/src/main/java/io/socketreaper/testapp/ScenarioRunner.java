@@ -12,7 +12,7 @@ final class ScenarioRunner {
     /** A well-behaved server may still be closing its last sockets when its clients are done. */
     private static final Duration WELL_BEHAVED_WAIT = Duration.ofSeconds(5);
     /** Callbacks of a framework fire a moment after its descriptor is gone. */
-    private static final Duration SETTLE = Duration.ofMillis(200);
+    private static final Duration SETTLE = Duration.ofMillis(600);
     private static final int DAMAGE_SHOWN = 20;
 
     private final Duration wait;
