@@ -16,6 +16,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -41,6 +43,8 @@ class PageIT {
             + ".filter(row => row.getClientRects().length).length";
     private static final String CHARTS = "return document.querySelectorAll('#chart-descriptors canvas, #chart-sockets canvas').length";
     private static final String SAMPLES = "return document.querySelectorAll('#samples tbody tr').length";
+    private static final String FIGURES = "return [...document.querySelectorAll('[data-figure]')]"
+            + ".map(figure => [figure.dataset.figure, figure.innerText, figure.dataset.value])";
     private static final String OVERFLOW = "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
 
     @TempDir
@@ -215,24 +219,30 @@ class PageIT {
         return browser.script(script).getAsInt();
     }
 
-    /** The same figures from the command line, and descriptors from the kernel. */
+    /** The same figures from the command line, and descriptors from the kernel: as soon as the page has had its next update. */
     private static void assertFigures(Browser browser, Leaking page, long held, long released) {
+        var wanted = List.of(held, held + released, released);
+        var figures = browser.await("the figures " + wanted + " and as many suspects as there are", () -> figures(browser), shown ->
+                List.of(shown.get("held"), shown.get("found"), shown.get("released")).equals(wanted)
+                        && shown.get("suspects") == page.status().suspects()
+                        // Whoever asks needs a descriptor or two.
+                        && Math.abs(shown.get("open") - new File("/proc/" + page.child.pid() + "/fd").list().length) <= 4
+                        && browser.text(".kinds").contains(held + " finished but held") == held > 0);
         var status = page.status();
-        assertEquals(List.of(held, held + released, released), List.of(status.held(), status.found(), status.released()));
-        assertEquals(List.of(held, held + released, released, status.suspects()),
-                List.of(figure(browser, "held"), figure(browser, "found"), figure(browser, "released"), figure(browser, "suspects")));
-        // Whoever asks needs a descriptor or two.
-        long open = new File("/proc/" + page.child.pid() + "/fd").list().length;
-        assertEquals(open, figure(browser, "open"), 4);
+        assertEquals(wanted, List.of(status.held(), status.found(), status.released()), figures::toString);
         String limit = String.format("of %,d open", status.limit());
         assertTrue(browser.text(".descriptors").contains(limit), limit);
-        assertEquals(held > 0, browser.text(".kinds").contains(held + " finished but held"), browser.text(".kinds"));
     }
 
-    private static long figure(Browser browser, String name) {
-        String shown = browser.text("[data-figure=" + name + "]").replace(",", "");
-        assertEquals(shown, browser.attribute("[data-figure=" + name + "]", "data-value"));
-        return Long.parseLong(shown);
+    /** All of one update, as shown and as the scripts read them. */
+    private static Map<String, Long> figures(Browser browser) {
+        Map<String, Long> figures = new TreeMap<>();
+        for (var figure : browser.script(FIGURES).getAsJsonArray()) {
+            var shown = figure.getAsJsonArray();
+            assertEquals(shown.get(1).getAsString().replace(",", ""), shown.get(2).getAsString(), shown::toString);
+            figures.put(shown.get(0).getAsString(), shown.get(2).getAsLong());
+        }
+        return figures;
     }
 
     private static void picture(Browser browser, String name) throws IOException {

@@ -15,6 +15,8 @@ import java.util.Locale;
 record Verdict(String tone, String sentence) {
     /** Of less than that a rate would be a guess. */
     private static final long SHORTEST = 10_000;
+    /** Descriptors: by fewer than that a healthy program grows and shrinks all the time. */
+    private static final long LEAST_GROWTH = 5;
     private static final long FORESEEABLE = 7 * 24 * 3_600_000L;
     private static final double MINUTE = 60_000;
 
@@ -75,7 +77,7 @@ record Verdict(String tone, String sentence) {
         Sample last = samples.get(samples.size() - 1);
         long span = last.atMillis() - first.atMillis();
         long grown = last.open() - first.open();
-        if (span < SHORTEST || grown <= 0 || first.open() < 0 || last.limit() <= 0) {
+        if (span < SHORTEST || grown < LEAST_GROWTH || first.open() < 0 || last.limit() <= 0) {
             return "";
         }
         double left = (last.limit() - last.open()) * (double) span / grown;

@@ -70,7 +70,7 @@ class VerdictTest {
                 with(held, first, new History.Sample(Samples.START + Samples.MINUTE, 200, 1000, 1, 1, 0)));
         says("bad", calm + ".", with(held, first));
         says("bad", calm + ".", with(held, first, new History.Sample(Samples.START + 9_999, 200, 1000, 1, 1, 0)));
-        says("bad", calm + ".", with(held, first, new History.Sample(Samples.START + Samples.MINUTE, 100, 1000, 1, 1, 0)));
+        says("bad", calm + ".", with(held, first, new History.Sample(Samples.START + Samples.MINUTE, 104, 1000, 1, 1, 0)));
         says("bad", calm + ".", with(held, first, new History.Sample(Samples.START + Samples.MINUTE, 200, -1, 1, 1, 0)));
         says("bad", calm + ".", with(held, first, new History.Sample(Samples.START + 200 * 60 * Samples.MINUTE, 101, 1000, 1, 1, 0)));
         says("bad", calm + "; at this rate the limit of 1,000 descriptors is reached in 0 ms.",
