@@ -3,6 +3,7 @@ import io.socketreaper.testapp.corpus.CorpusRun;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.util.ArrayList;
 import org.java_websocket.WebSocket;
 import org.java_websocket.handshake.ClientHandshake;
 import org.java_websocket.server.WebSocketServer;
@@ -20,13 +21,22 @@ public class JavaWebSocketStop {
         SocketDescriptors.warmUp();
         run.baseline();
 
+        var servers = new ArrayList<Server>();
+        var clients = new ArrayList<Process>();
         for (int i = 0; i < run.connections(); i++) {
             var server = new Server(freePort());
             run.keep(server);
             server.start();
-            client(server.getPort());
-            int servers = i + 1;
-            run.await("the client's connection to be closed", () -> run.held() == servers);
+            servers.add(server);
+            clients.add(client(server.getPort()));
+        }
+        for (var client : clients) {
+            if (client.waitFor() != 0) {
+                throw new IllegalStateException("a client failed");
+            }
+        }
+        run.await("the clients' connections to be closed", () -> run.held() == run.connections());
+        for (var server : servers) {
             server.stop();
         }
         run.await("the leak", () -> run.held() == run.connections());
@@ -40,13 +50,10 @@ public class JavaWebSocketStop {
         }
     }
 
-    private static void client(int port) throws Exception {
-        var client = new ProcessBuilder("python3", "src/corpus/peers/say_and_leave.py", "" + port, "1", "GET / HTTP/1.1\\r\\n"
+    private static Process client(int port) throws Exception {
+        return new ProcessBuilder("python3", "src/corpus/peers/say_and_leave.py", "" + port, "1", "GET / HTTP/1.1\\r\\n"
                 + "Host: here\\r\\nConnection: Upgrade\\r\\nUpgrade: websocket\\r\\nSec-WebSocket-Version: 13\\r\\n"
                 + "Sec-WebSocket-Key: c29ja2V0IHJlYXBlciEhIQ==\\r\\n\\r\\n", "\\r\\n\\r\\n").inheritIO().start();
-        if (client.waitFor() != 0) {
-            throw new IllegalStateException("the client failed");
-        }
     }
 
     private static final class Server extends WebSocketServer {
