@@ -11,6 +11,8 @@ class ControlIT {
     private static final String EXPECTED = "-XX:+EnableDynamicAgentLoading";
     private static final String LINE = "at io\\.socketreaper\\.testapp\\.Leaker\\.leak\\(Leaker\\.java:\\d+\\)";
     private static final int WARNING_JAVA = 21;
+    /** Six connections' ends are opened and closed, three of them half-closed and read. */
+    private static final int LEAST_EVENTS = 18;
 
     @Test
     void fromAttachToDetachAndBack() {
@@ -52,6 +54,28 @@ class ControlIT {
             child.tell("end");
             child.awaitEnd().expectExitCode(0).expectOnlyOwnLines();
         }
+    }
+
+    /** What the JVM says of its class files would not show it: it always starts from those that were loaded. */
+    @Test
+    void noWovenCodeIsLeftAfterADetach() {
+        try (var child = Jvm.program(Leaker.class).option(EXPECTED, "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED").start()) {
+            var pid = pid(child);
+            child.ask("held");
+            Tool.run(0, "attach", pid, "track=all");
+            child.awaitWatching();
+            for (int i = 0; i < 2; i++) {
+                int told = numberIn(child.ask("woven"));
+                child.expect("woven code tells enough, " + told, true, told >= LEAST_EVENTS);
+                Tool.run(0, "detach", pid);
+                child.expect("events after the detach", 0, numberIn(child.ask("woven")));
+                Tool.run(0, "attach", pid, "track=all");
+            }
+        }
+    }
+
+    private static int numberIn(String answer) {
+        return Integer.parseInt(answer.replaceFirst("\\D+", ""));
     }
 
     @Test

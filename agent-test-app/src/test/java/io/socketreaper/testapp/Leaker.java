@@ -5,12 +5,17 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousSocketChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.ObjIntConsumer;
 
 /**
  * Runs in a child JVM and leaks on command, one word a line on standard input, each answered by a line that starts with
@@ -50,6 +55,7 @@ final class Leaker {
             case "read" -> read();
             case "threads" -> threads();
             case "slf4j" -> slf4j();
+            case "woven" -> woven();
             default -> throw new IllegalArgumentException(word);
         });
     }
@@ -86,6 +92,53 @@ final class Leaker {
         }
         names.sort(null);
         return String.join(",", names);
+    }
+
+    /**
+     * How many events woven code tells of the whole life of one connection of each API, to a receiver that stands in for
+     * the agent's meanwhile. Needs {@code --add-opens=java.base/sun.nio.ch=ALL-UNNAMED} and an agent that is or was here.
+     */
+    private int woven() throws IOException {
+        try {
+            var hook = Class.forName("sun.nio.ch.SocketReaperHook");
+            var receiver = hook.getDeclaredField("delegate");
+            receiver.setAccessible(true);
+            var agents = receiver.get(null);
+            var told = new AtomicInteger();
+            receiver.set(null, (ObjIntConsumer<Object>) (socket, event) -> told.incrementAndGet());
+            try {
+                hook.getField("traffic").setBoolean(null, true);
+                lives();
+            } finally {
+                receiver.set(null, agents);
+            }
+            return told.get();
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** A connection of each API from its opening to its close. */
+    private void lives() throws IOException {
+        try (var channel = SocketChannel.open(listener.getLocalAddress()); var accepted = listener.accept()) {
+            channel.write(ByteBuffer.wrap(LAST_WORD));
+            accepted.shutdownOutput();
+            accepted.read(ByteBuffer.allocate(LAST_WORD.length));
+        }
+        try (var socket = new Socket()) {
+            socket.connect(listener.getLocalAddress());
+            listener.accept().close();
+            socket.shutdownOutput();
+            socket.getInputStream().read();
+        }
+        try (var channel = AsynchronousSocketChannel.open()) {
+            channel.connect(listener.getLocalAddress()).get();
+            listener.accept().close();
+            channel.shutdownOutput();
+            channel.read(ByteBuffer.allocate(1)).get();
+        } catch (InterruptedException | ExecutionException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** Configures SLF4J's simple provider, then asks for the program's first logger. */
