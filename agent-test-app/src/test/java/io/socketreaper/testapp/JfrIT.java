@@ -5,11 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonParser;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
@@ -132,6 +134,49 @@ class JfrIT {
             assertEquals(1, of("Leak", file).count());
             assertEquals(0, of("Release", file).count());
         }
+    }
+
+    /** Recorder and MBean server are there before the agent comes, and stay when it goes, twice. */
+    @Test
+    void whoRecordsAlreadyGetsTheEventsOfAnAgentThatComesAndGoes() throws Exception {
+        int limit = 120;
+        int pressed = limit * 3 / 4;
+        try (var child = Jvm.program(Leaker.class).descriptors(limit).option("-XX:+EnableDynamicAgentLoading",
+                "-XX:StartFlightRecording=name=always").start()) {
+            // Nobody can be attached to a JVM that is only starting.
+            child.ask("held");
+            try (var client = new JmxClient(child)) {
+                var pid = Long.toString(child.pid());
+                long leaks = 0;
+                for (int visit = 1; visit <= 2; visit++) {
+                    Tool.run(0, "attach", pid, "timeout=500ms", "pressure=75%", "pressure.timeout=300ms");
+                    client.awaitReaper(child);
+                    long before = leaks;
+                    // Whoever asks needs a descriptor or two.
+                    for (; openIn(child) <= pressed; leaks++) {
+                        child.ask("leak");
+                    }
+                    client.awaitNotification(child, "io.socketreaper.pressure.begun");
+                    Tool.run(0, "set", pid, "action=drain");
+                    client.awaitNotification(child, "io.socketreaper.pressure.ended");
+                    client.await(child, "LeaksReleased", leaks - before);
+                    Tool.run(0, "detach", pid);
+                    client.awaitRegistered(child, false);
+                    child.ask("leak");
+
+                    var file = directory.resolve("visit" + visit + ".jfr");
+                    jcmd(child, "JFR.dump", "name=always", "filename=" + file);
+                    child.expect("leaks in visit " + visit, leaks, of("Leak", file).count());
+                    child.expect("releases in visit " + visit, leaks, of("Release", file).count());
+                    child.expect("states in visit " + visit, Collections.nCopies(visit, List.of("begun", "ended")).stream()
+                            .flatMap(List::stream).toList(), of("Pressure", file).map(event -> event.getString("state")).toList());
+                }
+            }
+        }
+    }
+
+    private static int openIn(ChildJvm child) {
+        return new File("/proc/" + child.pid() + "/fd").list().length;
     }
 
     @Test

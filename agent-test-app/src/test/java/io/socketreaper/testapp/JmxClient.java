@@ -86,6 +86,16 @@ final class JmxClient implements AutoCloseable {
         return next;
     }
 
+    /** Waits for one of that type; what comes before is forgotten. */
+    Notification awaitNotification(ChildJvm child, String type) throws InterruptedException {
+        while (true) {
+            var next = nextNotification(child);
+            if (next.getType().equals(type)) {
+                return next;
+            }
+        }
+    }
+
     /** Every attribute of every MBean of ours: one that needs a class we do not have fails here. */
     Map<String, Object> everything() throws Exception {
         var all = new TreeMap<String, Object>();

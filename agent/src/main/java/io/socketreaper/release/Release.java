@@ -147,17 +147,15 @@ public final class Release {
             return null;
         }
         var opened = new Case(now, leak(finding, evidence.with(claim.sighting()), link, now), true);
-        count(finding, opened.leak());
-        sink.found(opened.leak());
+        found(finding, opened.leak());
         underWay.add(new Releasing(opened, claim, action, settings, clock, descriptors, closers, sink, buffer));
         return opened;
     }
 
     private Case reported(Finding finding, Leak leak, Outcome outcome, long now) {
-        if (count(finding, leak) && outcome instanceof Outcome.Excluded) {
+        if (found(finding, leak) && outcome instanceof Outcome.Excluded) {
             leak.site().countExcluded();
         }
-        sink.found(leak);
         sink.leak(leak, outcome);
         return new Case(now, leak, false);
     }
@@ -179,10 +177,12 @@ public final class Release {
         return leak(finding, evidence, link, now);
     }
 
-    private static boolean count(Finding finding, Leak leak) {
+    /** Counts and tells it, unless it was found before and is only now released, or tried again; true if not. */
+    private boolean found(Finding finding, Leak leak) {
         boolean first = finding.countsAt(leak.site());
         if (first) {
             leak.site().countFound(leak.grade());
+            sink.found(leak);
         }
         return first;
     }

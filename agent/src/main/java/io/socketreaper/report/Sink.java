@@ -22,7 +22,7 @@ public interface Sink {
     default void suspected(Suspicion suspicion) {
     }
 
-    /** A leak, as soon as it is known to be one; {@link #leak} tells what was done about it, once that has ended. */
+    /** A leak, once, as soon as it is known to be one; {@link #leak} tells what was done about it, once that has ended. */
     default void found(Leak leak) {
     }
 

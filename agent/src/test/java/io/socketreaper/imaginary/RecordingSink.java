@@ -16,8 +16,14 @@ public class RecordingSink implements Sink {
     public record Alive(Leak leak, boolean closed, long afterMillis) {
     }
 
+    private final List<Leak> found = new ArrayList<>();
     private final List<Report> reports = new ArrayList<>();
     private final List<Alive> alive = new ArrayList<>();
+
+    @Override
+    public void found(Leak leak) {
+        found.add(leak);
+    }
 
     @Override
     public void leak(Leak leak, Outcome outcome) {
@@ -32,6 +38,11 @@ public class RecordingSink implements Sink {
     @Override
     public boolean tick(long now) {
         return false;
+    }
+
+    /** Leaks as they were found, before anything was done about them. */
+    public List<Leak> found() {
+        return found;
     }
 
     public List<Report> reports() {

@@ -123,6 +123,25 @@ class WatchControlTest {
     }
 
     @Test
+    void aLeakThatIsReleasedLaterWasFoundOnce() {
+        var world = new World("timeout=10s");
+        world.halfClosedSocket().peerCloses();
+        world.halfClosedSocket().peerCloses();
+        world.pass(TIMEOUT.plus(SLACK));
+        assertEquals(2, world.sink.found().size());
+
+        assertTrue(world.watch.release(world.watch.list().get(0), Action.DRAIN));
+        var drain = World.settings("timeout=10s,action=drain");
+        world.release.settings(drain);
+        world.watch.settings(drain);
+        world.pass(Duration.ofSeconds(1));
+
+        assertEquals(0, world.watch.suspects());
+        assertEquals(2, world.sink.found().size());
+        assertEquals(2, world.sink.found().get(0).site().found());
+    }
+
+    @Test
     void aSuspectIsNotReleasedBeforeItIsALeak() {
         var world = new World("timeout=10s");
         ImaginarySocket socket = world.halfClosedSocket();
