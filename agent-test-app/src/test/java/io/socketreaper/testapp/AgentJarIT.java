@@ -10,6 +10,9 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.jar.JarFile;
 import java.util.regex.Pattern;
+import javax.xml.parsers.DocumentBuilderFactory;
+import javax.xml.xpath.XPathFactory;
+import javax.xml.xpath.XPathNodes;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -43,6 +46,21 @@ class AgentJarIT {
         assertEquals(Set.of("bytebuddy", "gson", "j2html", "jetty", "picocli", "prometheus", "slf4j", "uplot"), found);
         assertEquals(List.of(), entries().stream().filter(entry -> entry.startsWith(SHADED + "bytebuddy/")
                 && !entry.startsWith(SHADED + "bytebuddy/jar/asm/") && !entry.startsWith(SHADED + "bytebuddy/agent/")).toList());
+    }
+
+    /** What is installed and deployed with the jar. */
+    @Test
+    void whoDependsOnTheJarGetsNothingElse() throws Exception {
+        var pom = DocumentBuilderFactory.newInstance().newDocumentBuilder()
+                .parse(Jvm.AGENT.resolveSibling("dependency-reduced-pom.xml").toFile());
+        var scopes = XPathFactory.newInstance().newXPath()
+                .evaluateExpression("/project/dependencies/dependency/scope", pom, XPathNodes.class);
+        var dependencies = XPathFactory.newInstance().newXPath()
+                .evaluateExpression("count(/project/dependencies/dependency)", pom, Integer.class);
+        var found = new TreeSet<String>();
+        scopes.forEach(scope -> found.add(scope.getTextContent()));
+        assertEquals(Set.of("provided", "test"), found);
+        assertEquals(scopes.size(), dependencies, "dependencies with a scope");
     }
 
     @ParameterizedTest
