@@ -50,7 +50,7 @@ final class Inside {
     /** Hears of leaks as long as somebody wants to. */
     private synchronized Object listeners() {
         if (!list.isEmpty() && receivers == null) {
-            receivers = new Receivers(list, settings.get().stackDepth());
+            receivers = new Receivers(list, () -> settings.get().stackDepth());
             reaper.sinks().add(receivers);
         } else if (list.isEmpty() && receivers != null) {
             reaper.sinks().remove(receivers);

@@ -177,7 +177,7 @@ public final class Settings {
 
     private static final Setting<LogTarget> LOG = declare(new LogTargetName("log",
             "Where the log goes: `stderr` as text, `json` as JSON lines on standard error, `file:PATH` and `json-file:PATH`"
-                    + " to a file that is rotated (`%p` in PATH is the process id), `app` to the application's own SLF4J."));
+                    + " to a file that is rotated (`%p` in PATH is the process id), `app` to the application's own SLF4J.").fixed());
 
     /** Where the log goes. */
     public LogTarget log() {
@@ -185,7 +185,7 @@ public final class Settings {
     }
 
     private static final Setting<Long> LOG_SIZE = declare(Quantity.size("log.size", "10MiB", "4KiB", "1GiB",
-            "The size at which the file of `log` is rotated."));
+            "The size at which the file of `log` is rotated.").fixed());
 
     /** Bytes that one file of the log holds at most; 4KiB to 1GiB. */
     public long logSize() {
@@ -193,7 +193,7 @@ public final class Settings {
     }
 
     private static final Setting<Long> LOG_FILES = declare(Quantity.count("log.files", "5", "1", "100", "files",
-            "How many rotated files are kept, `PATH.1` the youngest."));
+            "How many rotated files are kept, `PATH.1` the youngest.").fixed());
 
     /** Rotated files that are kept; 1 to 100. */
     public int logFiles() {
@@ -204,7 +204,7 @@ public final class Settings {
 
     static final Setting<?> ADDRESSES = declare(new Choice<>("addresses", "full", Shown.values(),
             "How the log names hosts: `full` by their addresses, `masked` by pseudonyms such as `host-3`, for logs"
-                    + " that leave the house."));
+                    + " that leave the house.").fixed());
 
     /** Whether hosts are named by pseudonyms. */
     public boolean masksAddresses() {

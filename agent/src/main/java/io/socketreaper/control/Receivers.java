@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.IntSupplier;
 
 /**
  * Hands every leak to those in the program who want to hear of it, as a map of JDK types. Reaper thread; they must return
@@ -17,20 +18,20 @@ import java.util.function.Consumer;
  */
 public final class Receivers implements Sink {
     private final List<Consumer<Map<String, Object>>> receivers;
-    private final ReportText text;
+    private final IntSupplier stackDepth;
 
     /**
      * @param receivers  may be changed at any time by other threads
-     * @param stackDepth frames of the text
+     * @param stackDepth frames of the text, as it is then
      */
-    public Receivers(List<Consumer<Map<String, Object>>> receivers, int stackDepth) {
+    public Receivers(List<Consumer<Map<String, Object>>> receivers, IntSupplier stackDepth) {
         this.receivers = receivers;
-        this.text = new ReportText(stackDepth);
+        this.stackDepth = stackDepth;
     }
 
     @Override
     public void leak(Leak leak, Outcome outcome) {
-        Map<String, Object> map = map(leak, outcome, text);
+        Map<String, Object> map = map(leak, outcome, new ReportText(stackDepth.getAsInt()));
         for (Consumer<Map<String, Object>> receiver : receivers) {
             receiver.accept(map);
         }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import org.junit.jupiter.api.Test;
@@ -35,8 +36,20 @@ class ChangeTest {
         assertEquals(7_000, closes.settings().shortestTimeoutMillis());
     }
 
+    /** Whoever adds a setting that can change has to let the running agent take it over, in {@code Running.set}. */
+    @Test
+    void theseCanChangeWhileTheAgentRuns() {
+        var changeable = before.values().stream().filter(SettingValue::changeable).map(SettingValue::name).toList();
+
+        assertEquals(List.of("action", "timeout", "half-closed.action", "half-closed.timeout", "peer-closed.action",
+                "peer-closed.timeout", "closed-not-released.action", "closed-not-released.timeout", "unreachable.action",
+                "unreachable.timeout", "never-connected.timeout", "weak.timeout", "pressure", "pressure.timeout", "pressure.gc",
+                "drain-bytes", "drain-idle", "drain-time", "preview", "exclude", "log-interval", "stack-depth"), changeable);
+    }
+
     @ParameterizedTest
     @CsvSource({
+        "'addresses=masked', 1, 'holds from the start on and cannot be changed'",
         "'track=all', 1, 'holds from the start on and cannot be changed'",
         "'config=/etc/reaper', 1, 'holds from the start on and cannot be changed'",
         "'actn=drain', 1, 'did you mean \"action\"?'",
