@@ -2,6 +2,7 @@ package io.socketreaper.agent;
 
 import io.socketreaper.config.Settings;
 import io.socketreaper.control.Control;
+import io.socketreaper.control.ControlException;
 import io.socketreaper.jfr.JfrOutlet;
 import io.socketreaper.jmx.JmxOutlet;
 import java.lang.instrument.ClassFileTransformer;
@@ -179,6 +180,8 @@ final class JdkOutlets implements ClassFileTransformer, LongSupplier, IntSupplie
             try {
                 jmx = JmxOutlet.open(control, reaper.sinks(), JdkOutlets.this);
                 jmxOpen = jmx != null;
+            } catch (ControlException busy) {
+                // it is looked for the server again
             } catch (Exception | LinkageError failed) {
                 jmxOpen = true;
                 reaper.failures().happened("the MBeans could not be registered", failed);

@@ -3,6 +3,7 @@ package io.socketreaper.agent;
 import io.socketreaper.config.Settings;
 import io.socketreaper.config.Track;
 import io.socketreaper.control.ControlException;
+import io.socketreaper.control.NotAnsweredException;
 import io.socketreaper.control.Ledger;
 import io.socketreaper.release.CloserThreads;
 import io.socketreaper.release.Release;
@@ -205,7 +206,7 @@ final class Reaper implements Runnable {
             if (late instanceof InterruptedException) {
                 Thread.currentThread().interrupt();
             }
-            throw new ControlException(ended ? "the agent has been detached" : "the agent's thread did not answer within "
+            throw new NotAnsweredException(ended ? "the agent has been detached" : "the agent's thread did not answer within "
                     + PATIENCE_SECONDS + " s; it is busy or the JVM is stopped");
         }
     }

@@ -11,6 +11,7 @@ import io.socketreaper.control.Commands;
 import io.socketreaper.control.Control;
 import io.socketreaper.control.ControlException;
 import io.socketreaper.control.History;
+import io.socketreaper.control.NotAnsweredException;
 import io.socketreaper.control.ReleaseAnswer;
 import io.socketreaper.control.SiteInfo;
 import io.socketreaper.control.SocketInfo;
@@ -410,7 +411,7 @@ final class Running implements Control, Function<Object, Object> {
 
     private void checkAttached() {
         if (detached) {
-            throw new ControlException("the agent has been detached");
+            throw new NotAnsweredException("the agent has been detached");
         }
     }
 }

@@ -2,6 +2,8 @@ package io.socketreaper.jmx;
 
 import io.socketreaper.control.Control;
 import io.socketreaper.control.ControlException;
+import io.socketreaper.control.History;
+import io.socketreaper.control.NotAnsweredException;
 import io.socketreaper.control.SiteInfo;
 import io.socketreaper.control.SocketInfo;
 import io.socketreaper.control.Status;
@@ -21,6 +23,7 @@ final class Answers {
     private final Kept<Status> status;
     private final Kept<List<SiteInfo>> sites;
     private final Kept<List<SocketInfo>> sockets;
+    private final Kept<History> history;
 
     /** An answer and its age. */
     private static final class Kept<T> {
@@ -34,11 +37,7 @@ final class Answers {
 
         synchronized T get() {
             if (answer == null || System.nanoTime() - at >= FRESH) {
-                try {
-                    answer = question.get();
-                } catch (ControlException notAnswered) {
-                    throw new IllegalStateException(notAnswered.getMessage());
-                }
+                answer = asked(question);
                 at = System.nanoTime();
             }
             return answer;
@@ -54,6 +53,7 @@ final class Answers {
         this.status = new Kept<>(control::status);
         this.sites = new Kept<>(control::sites);
         this.sockets = new Kept<>(() -> control.sockets(null, MOST_SOCKETS));
+        this.history = new Kept<>(control::history);
     }
 
     Status status() {
@@ -68,6 +68,10 @@ final class Answers {
         return sockets.get();
     }
 
+    History history() {
+        return history.get();
+    }
+
     AnswerData releaseSite(String id, String action) {
         return new AnswerData(changed(() -> control.releaseSite(id, needed("action", action))));
     }
@@ -76,6 +80,8 @@ final class Answers {
     static <T> T asked(Supplier<T> request) {
         try {
             return request.get();
+        } catch (NotAnsweredException busy) {
+            throw new IllegalStateException(busy.getMessage());
         } catch (ControlException refused) {
             throw new IllegalArgumentException(refused.getMessage());
         }
@@ -94,6 +100,7 @@ final class Answers {
         status.forget();
         sites.forget();
         sockets.forget();
+        history.forget();
     }
 
     static String needed(String name, String value) {

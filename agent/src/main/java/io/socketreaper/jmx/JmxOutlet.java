@@ -74,25 +74,38 @@ public final class JmxOutlet implements Sink, AutoCloseable {
      * Registers the MBeans. On a thread that may wait, and is not the reaper's.
      *
      * @return null if the platform MBean server is not there yet; it is never created here
+     * @throws ControlException if the agent does not answer just now
      */
     public static JmxOutlet open(Control control, Sinks sinks, Executor executor) throws JMException {
         MBeanServer platform = platform();
         if (platform == null) {
             return null;
         }
-        var outlet = new JmxOutlet(platform, control, sinks, executor);
-        outlet.register(outlet.name, new Described(new SocketReaper(control, outlet.answers), SocketReaperMXBean.class,
-                outlet.notifications));
-        sinks.add(outlet);
-        for (SiteInfo site : control.sites()) {
-            synchronized (outlet.seen) {
-                if (!outlet.seen.add(site.id())) {
-                    continue;
+        return open(platform, control, sinks, executor);
+    }
+
+    static JmxOutlet open(MBeanServer server, Control control, Sinks sinks, Executor executor) throws JMException {
+        var outlet = new JmxOutlet(server, control, sinks, executor);
+        try {
+            outlet.register(outlet.name, new Described(new SocketReaper(control, outlet.answers), SocketReaperMXBean.class,
+                    outlet.notifications));
+            sinks.add(outlet);
+            for (SiteInfo site : control.sites()) {
+                if (outlet.isNew(site.id())) {
+                    outlet.register(site);
                 }
             }
-            outlet.register(site);
+        } catch (JMException | RuntimeException failed) {
+            outlet.close();
+            throw failed;
         }
         return outlet;
+    }
+
+    private boolean isNew(String site) {
+        synchronized (seen) {
+            return seen.add(site);
+        }
     }
 
     /** By what is in it: asking the factory for the platform's server would create it. Null as long as there is none. */
@@ -121,11 +134,7 @@ public final class JmxOutlet implements Sink, AutoCloseable {
     @Override
     public void leak(Leak leak, Outcome outcome) {
         String id = leak.site().id();
-        boolean isNew;
-        synchronized (seen) {
-            isNew = seen.add(id);
-        }
-        if (isNew) {
+        if (isNew(id)) {
             executor.execute(() -> newSite(id));
         }
     }
@@ -141,6 +150,10 @@ public final class JmxOutlet implements Sink, AutoCloseable {
                 }
             }
         } catch (JMException | ControlException | IllegalStateException failed) {
+            // The next leak of the site tries again.
+            synchronized (seen) {
+                seen.remove(id);
+            }
             throw new IllegalStateException("the MBean of leak site " + id + " could not be registered", failed);
         }
     }

@@ -151,7 +151,7 @@ final class SocketReaper implements SocketReaperMXBean {
     @Override
     public ReportData[] getReports() {
         var reports = new ArrayList<ReportData>();
-        for (History.Event event : Answers.asked(control::history).releases()) {
+        for (History.Event event : answers.history().releases()) {
             reports.add(new ReportData(event));
         }
         return reports.toArray(new ReportData[0]);

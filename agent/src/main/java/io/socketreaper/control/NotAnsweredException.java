@@ -1,0 +1,10 @@
+package io.socketreaper.control;
+
+/** The agent does not answer: its thread is busy, or it has been detached. Nothing is wrong with the request. */
+public final class NotAnsweredException extends ControlException {
+    private static final long serialVersionUID = 1L;
+
+    public NotAnsweredException(String message) {
+        super(message);
+    }
+}
