@@ -50,15 +50,24 @@ final class OutletOpening implements Runnable {
             }
             awaitFirstSocket();
             if (settings.metrics() != null) {
-                openMetrics(durations);
+                open("the metrics", () -> openMetrics(durations));
             }
             if (settings.page() != null) {
-                openPage();
+                open("the status page", this::openPage);
             }
         } catch (InterruptedException detached) {
             // nothing is open yet
         } catch (RuntimeException | LinkageError failed) {
             log.error("the outlets could not be opened; the agent goes on without them", failed);
+        }
+    }
+
+    /** What keeps one outlet from opening is no reason for the other. */
+    private void open(String what, Runnable opening) {
+        try {
+            opening.run();
+        } catch (RuntimeException | LinkageError failed) {
+            log.error("{} could not be opened; the agent goes on without", what, failed);
         }
     }
 

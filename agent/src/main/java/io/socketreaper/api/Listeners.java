@@ -121,18 +121,28 @@ final class Listeners implements Consumer<Map<String, Object>>, Runnable {
     }
 
     private void call(Map<String, Object> leak) {
-        LeakReport report = report(leak);
+        LeakReport report;
+        try {
+            report = report(leak);
+        } catch (RuntimeException | Error unreadable) {
+            failed("a report could not be read, the agent may be of another version; further failures are only counted: ", unreadable);
+            return;
+        }
         for (Listener listener : listeners) {
             try {
                 listener.call(report);
             } catch (Throwable thrown) {
-                if (failed.getAndIncrement() == 0) {
-                    say("a listener failed, further failures are only counted: " + thrown);
-                }
+                failed("a listener failed, further failures are only counted: ", thrown);
             }
         }
         // one that a listener has left behind
         Thread.interrupted();
+    }
+
+    private void failed(String what, Throwable thrown) {
+        if (failed.getAndIncrement() == 0) {
+            say(what + thrown);
+        }
     }
 
     /** Null once the thread is to end, because there are no listeners any more or another thread serves them. */
