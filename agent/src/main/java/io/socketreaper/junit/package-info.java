@@ -1,5 +1,5 @@
 /**
  * For test suites with JUnit Jupiter: {@link io.socketreaper.junit.NoSocketLeaks}. Knows the agent through {@code bridge}
- * only, and attaches it where it is not there yet. Needs JUnit Jupiter 5.8 or newer, which the test suite brings along.
+ * only, and attaches it where it is not there yet. Needs JUnit Jupiter, which the test suite brings along; tried with 6.1.
  */
 package io.socketreaper.junit;
