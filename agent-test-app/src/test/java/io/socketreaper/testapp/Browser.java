@@ -43,7 +43,7 @@ final class Browser implements Closeable {
     /** @param profile an empty directory */
     Browser(Path profile) {
         if (!Files.isExecutable(CHROMIUM) || !Files.isExecutable(DRIVER)) {
-            throw new AssertionError("the page is tested in a real browser, and " + CHROMIUM + " or " + DRIVER + " is not there; .ci/run"
+            throw new AssertionError("the page is tested in a real browser, and " + CHROMIUM + " or " + DRIVER + " is not there; .ci/setup"
                     + " installs them: apt-get install -y --no-install-recommends chromium chromium-driver");
         }
         driver = new ChildJvm(new ProcessBuilder(DRIVER.toString(), "--port=0"));

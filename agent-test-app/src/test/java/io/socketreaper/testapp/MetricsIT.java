@@ -196,7 +196,7 @@ class MetricsIT {
     private static String tool(String name) {
         var file = Path.of("/usr/bin", name);
         assertTrue(Files.isExecutable(file), () -> file
-                + " is missing; .ci/run installs it, or: apt-get install prometheus");
+                + " is missing; .ci/setup installs it, or: apt-get install prometheus");
         return file.toString();
     }
 
