@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -65,10 +66,24 @@ class NoSocketLeaksIT {
     }
 
     @Test
-    void testsThatLoseNothingPass() {
-        try (var child = suite("Clean").start()) {
+    void itHoldsForDerivedAndNestedClassesAndForWhatIsOpenedBeforeEachTest() throws IOException {
+        try (var child = suite("LosingElsewhere").start()) {
             var verdicts = verdicts(child);
-            assertEquals(6, verdicts.size());
+            assertEquals(Set.of("derived", "nested"), verdicts.keySet());
+            for (var test : verdicts.entrySet()) {
+                var why = String.join("\n", test.getValue().why());
+                assertTrue(!test.getValue().passed() && why.contains("(LosingElsewhere.java:" + lineOf("LosingElsewhere",
+                        test.getKey()) + ")"), test + ": " + why);
+            }
+        }
+    }
+
+    /** The example of the documentation among them. */
+    @Test
+    void testsThatLoseNothingPass() {
+        try (var child = suite("Clean", SUITE + "TestingExample$MailClientChecks").start()) {
+            var verdicts = verdicts(child);
+            assertEquals(8, verdicts.size());
             verdicts.forEach((name, verdict) -> assertTrue(verdict.passed(), name + ": " + verdict));
             child.expectErr(0, "LEAK").expectErr(1, "Socket Reaper attached");
         }
