@@ -1,5 +1,6 @@
 package io.socketreaper.agent;
 
+import io.socketreaper.config.ListenAddress;
 import io.socketreaper.config.Settings;
 import io.socketreaper.control.Control;
 import io.socketreaper.control.ControlException;
@@ -76,7 +77,7 @@ final class OutletOpening implements Runnable {
     private void openMetrics(Durations durations) {
         var answerer = new MetricsAnswerer(() -> figures(durations));
         answerer.warmUp();
-        HttpOutlet outlet = HttpOutlet.open("metrics", settings.metrics(), settings.metricsAllowRemote(), answerer, log);
+        HttpOutlet outlet = HttpOutlet.open("metrics", shown(settings.metrics()), settings.metricsAllowRemote(), answerer, log);
         if (outlet != null && outlets.opened(outlet)) {
             log.info("metrics are served at http://{}/metrics", outlet.address());
         }
@@ -84,7 +85,7 @@ final class OutletOpening implements Runnable {
 
     private void openPage() {
         var page = new StatusPage(control, settings.page());
-        HttpOutlet outlet = HttpOutlet.open("page", settings.page(), settings.pageAllowRemote(), page, log);
+        HttpOutlet outlet = HttpOutlet.open("page", shown(settings.page()), settings.pageAllowRemote(), page, log);
         if (outlet != null && outlets.opened(outlet)) {
             reaper.ask(() -> {
                 reaper.keepSampling();
@@ -92,6 +93,11 @@ final class OutletOpening implements Runnable {
             });
             log.info("status page: http://{}/; {}", outlet.address(), page.tokenLine());
         }
+    }
+
+    /** As the log may name it. */
+    private ListenAddress shown(ListenAddress address) {
+        return settings.masksAddresses() ? address.masked() : address;
     }
 
     private Figures figures(Durations durations) {
