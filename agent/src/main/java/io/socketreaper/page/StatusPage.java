@@ -14,12 +14,14 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 
-/** What stands behind each address of the page. */
+/** What stands behind each address of the page. However many look at it, the agent is asked once a second. */
 public final class StatusPage implements Answerer {
     private static final String HTML = "text/html; charset=utf-8";
     private static final String JSON = "application/json";
     private static final String TOKEN_HEADER = "x-socket-reaper-token";
+    private static final long FRESH = TimeUnit.SECONDS.toNanos(1);
     private static final int LONGEST_FILTER = 200;
     private static final Set<String> CHANGES = Set.of("/check", "/release", "/set", "/pause", "/resume");
     private static final int OK = 200;
@@ -34,6 +36,9 @@ public final class StatusPage implements Answerer {
     private final Control control;
     private final Gate gate;
     private final Map<String, String> headers = new LinkedHashMap<>();
+    /** Null if it has to be asked for; guarded by this. */
+    private ReportModel model;
+    private long askedAt;
 
     public StatusPage(Control control, ListenAddress address) {
         this(control, new Gate(!address.isLoopback()));
@@ -76,7 +81,7 @@ public final class StatusPage implements Answerer {
             return switch (ask.path()) {
                 case "/" -> page(known, form, offered, post);
                 case "/live.json" -> gate.isClosed() && !known ? said(ask, UNAUTHORIZED, wrong(offered))
-                        : answer(OK, JSON, Page.update(ReportModel.of(control)));
+                        : answer(OK, JSON, Page.update(model()));
                 default -> said(ask, NOT_FOUND, "there is nothing at this address");
             };
         } catch (ControlException notNow) {
@@ -95,8 +100,21 @@ public final class StatusPage implements Answerer {
                     : "This page can be reached from other machines, so reading needs the token, too.", post));
         }
         String filter = form.get("q").strip();
-        return answer(OK, HTML, Page.live(ReportModel.of(control), filter.substring(0, Math.min(LONGEST_FILTER, filter.length())),
+        return answer(OK, HTML, Page.live(model(), filter.substring(0, Math.min(LONGEST_FILTER, filter.length())),
                 gate.isClosed() ? gate.token() : null));
+    }
+
+    private synchronized ReportModel model() {
+        if (model == null || System.nanoTime() - askedAt >= FRESH) {
+            model = ReportModel.of(control);
+            askedAt = System.nanoTime();
+        }
+        return model;
+    }
+
+    /** What is known is old. */
+    private synchronized void forget() {
+        model = null;
     }
 
     // -- What changes anything
@@ -108,6 +126,8 @@ public final class StatusPage implements Answerer {
             return said(ask, CONFLICT, refused.getMessage());
         } catch (NumberFormatException bad) {
             return said(ask, BAD_REQUEST, "\"" + form.get("socket") + "\" is no id of a socket");
+        } finally {
+            forget();
         }
     }
 

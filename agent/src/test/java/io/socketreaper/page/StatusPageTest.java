@@ -31,6 +31,7 @@ class StatusPageTest {
 
     private final List<String> changed = new ArrayList<>();
     private boolean busy;
+    private int asked;
     private final Control control = (Control) Proxy.newProxyInstance(Control.class.getClassLoader(), new Class<?>[] {Control.class},
             (proxy, method, arguments) -> answer(method.getName(), arguments));
     private final StatusPage page = new StatusPage(control, new Gate(false, TOKEN));
@@ -43,6 +44,7 @@ class StatusPageTest {
         var model = Samples.leaking();
         switch (method) {
             case "status":
+                asked++;
                 return model.status();
             case "sites":
                 return model.sites();
@@ -182,6 +184,34 @@ class StatusPageTest {
         busy = true;
         assertEquals(503, ask(page, "GET", "/", "").status());
         assertEquals("the agent's thread did not answer", json(ask(page, "GET", "/live.json", "")).get("error").getAsString());
+    }
+
+    @Test
+    void aThousandRequestsAskTheAgentOnceASecond() {
+        long begin = System.nanoTime();
+        for (int i = 0; i < 1000; i++) {
+            assertEquals(200, ask(page, "GET", i % 10 == 0 ? "/" : "/live.json", "").status());
+        }
+        long seconds = (System.nanoTime() - begin) / 1_000_000_000;
+        assertTrue(asked <= seconds + 1, asked + " questions in " + seconds + " s");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"site=0a1b2c3d", "site=ffffffff", "socket=x"})
+    void whatIsShownAfterAChangeIsFresh(String form) {
+        for (int before = 0; before < 3; before = asked) {
+            ask(page, "POST", "/release", form, "x-socket-reaper-token", TOKEN);
+            ask(page, "GET", "/live.json", "");
+            assertEquals(before + 1, asked);
+        }
+    }
+
+    @Test
+    void anAnswerThatDidNotComeIsAskedForAgain() {
+        busy = true;
+        assertEquals(503, ask(page, "GET", "/live.json", "").status());
+        busy = false;
+        assertEquals(200, ask(page, "GET", "/live.json", "").status());
     }
 
     @Test
