@@ -85,6 +85,7 @@ final class OutletOpening implements Runnable {
 
     private void openPage() {
         var page = new StatusPage(control, settings.page());
+        page.warmUp();
         HttpOutlet outlet = HttpOutlet.open("page", shown(settings.page()), settings.pageAllowRemote(), page, log);
         if (outlet != null && outlets.opened(outlet)) {
             reaper.ask(() -> {

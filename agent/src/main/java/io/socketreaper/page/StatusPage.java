@@ -12,6 +12,7 @@ import io.socketreaper.http.Answerer;
 import io.socketreaper.http.Ask;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -20,6 +21,8 @@ import java.util.concurrent.TimeUnit;
 public final class StatusPage implements Answerer {
     private static final String HTML = "text/html; charset=utf-8";
     private static final String JSON = "application/json";
+    /** An address that calls itself by its name. */
+    private static final String ANYBODY = "127.0.0.1:9";
     private static final String TOKEN_HEADER = "x-socket-reaper-token";
     private static final long FRESH = TimeUnit.SECONDS.toNanos(1);
     private static final int LONGEST_FILTER = 200;
@@ -55,6 +58,14 @@ public final class StatusPage implements Answerer {
         headers.put("Referrer-Policy", "same-origin");
         headers.put("Cross-Origin-Opener-Policy", "same-origin");
         headers.put("Cross-Origin-Resource-Policy", "same-origin");
+    }
+
+    /** Renders whatever it can, which may fail for good if it is tried for the first time once the process has run out of descriptors. */
+    public void warmUp() {
+        var headers = Map.of("host", List.of(ANYBODY), TOKEN_HEADER, List.of(gate.token()));
+        for (String path : List.of("/", "/live.json", "/check")) {
+            answer(new Ask(path.equals("/check") ? "POST" : "GET", path, "", headers, new byte[0], ANYBODY));
+        }
     }
 
     /** The token, and what it is for. */

@@ -13,6 +13,7 @@ import io.socketreaper.control.ReleaseAnswer;
 import io.socketreaper.html.Samples;
 import io.socketreaper.http.Answer;
 import io.socketreaper.http.Ask;
+import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -203,6 +204,53 @@ class StatusPageTest {
             ask(page, "POST", "/release", form, "x-socket-reaper-token", TOKEN);
             ask(page, "GET", "/live.json", "");
             assertEquals(before + 1, asked);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void beforeAnybodyLooksEverythingHasBeenRendered(boolean others) throws Exception {
+        var classes = new FreshClasses();
+        Class<?> gate = classes.loadClass(Gate.class.getName());
+        var newGate = gate.getDeclaredConstructor(boolean.class, String.class);
+        newGate.setAccessible(true);
+        Class<?> fresh = classes.loadClass(StatusPage.class.getName());
+        var newPage = fresh.getDeclaredConstructor(Control.class, gate);
+        newPage.setAccessible(true);
+        fresh.getMethod("warmUp").invoke(newPage.newInstance(control, newGate.newInstance(others, TOKEN)));
+        for (String name : List.of("ReportModel", "Page", "Document", "Asset", "Sections", "Verdict", "Tables", "Timeline", "Words",
+                "IssueText")) {
+            assertTrue(classes.has("io.socketreaper.html." + name), name);
+        }
+        assertTrue(classes.has(Fields.class.getName()));
+        assertEquals(List.of(), changed, "it only looks");
+    }
+
+    /** Classes of page and html as if nobody had used them yet. */
+    private static final class FreshClasses extends ClassLoader {
+        FreshClasses() {
+            super(StatusPageTest.class.getClassLoader());
+        }
+
+        boolean has(String name) {
+            return findLoadedClass(name) != null;
+        }
+
+        @Override
+        protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+            if (!name.startsWith("io.socketreaper.page.") && !name.startsWith("io.socketreaper.html.")) {
+                return super.loadClass(name, resolve);
+            }
+            Class<?> loaded = findLoadedClass(name);
+            if (loaded != null) {
+                return loaded;
+            }
+            try (var in = getResourceAsStream(name.replace('.', '/') + ".class")) {
+                byte[] bytes = in.readAllBytes();
+                return defineClass(name, bytes, 0, bytes.length);
+            } catch (IOException e) {
+                throw new ClassNotFoundException(name, e);
+            }
         }
     }
 
