@@ -75,7 +75,7 @@ final class OutletOpening implements Runnable {
     }
 
     private void openMetrics(Durations durations) {
-        var answerer = new MetricsAnswerer(() -> figures(durations));
+        var answerer = new MetricsAnswerer(() -> figures(durations), settings.metrics());
         answerer.warmUp();
         HttpOutlet outlet = HttpOutlet.open("metrics", shown(settings.metrics()), settings.metricsAllowRemote(), answerer, log);
         if (outlet != null && outlets.opened(outlet)) {

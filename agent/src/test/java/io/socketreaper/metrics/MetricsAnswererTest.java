@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.socketreaper.config.ListenAddress;
 import io.socketreaper.config.SettingValue;
 import io.socketreaper.control.ControlException;
 import io.socketreaper.control.Share;
@@ -20,6 +21,8 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class MetricsAnswererTest {
     private static final Pattern LINE = Pattern.compile("socketreaper_\\w+(\\{(\\w+=\"[^\"\\\\]*\",?)*})? \\S+");
@@ -28,7 +31,7 @@ class MetricsAnswererTest {
     private int asked;
     private int open = 812;
     private boolean busy;
-    private final MetricsAnswerer answerer = new MetricsAnswerer(this::figures);
+    private final MetricsAnswerer answerer = new MetricsAnswerer(this::figures, ListenAddress.parse("127.0.0.1:9404"));
 
     private Figures figures() {
         asked++;
@@ -116,6 +119,25 @@ class MetricsAnswererTest {
     void anAgentThatIsBusyIsNoFailureOfTheServer() {
         busy = true;
         assertEquals(503, answerer.answer(new Ask("GET", "/metrics", "", Map.of(), new byte[0], "")).status());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"evil.example", "evil.example:9404", "localhost.evil.example:9404", "127.0.0.1.evil.example", "localhost."})
+    void onLoopbackANameIsRefusedBecauseItCouldBeAnybodys(String host) {
+        for (String path : List.of("/metrics", "/")) {
+            assertEquals(403, status(answerer, path, host));
+            assertEquals(200, status(new MetricsAnswerer(this::figures, ListenAddress.parse("10.0.0.1:9404")), path, host));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"127.0.0.1:9404", "127.0.0.1", "localhost:9404", "LocalHost", "[::1]:9404", "10.0.0.1:8080"})
+    void onLoopbackItIsReadByAnyAddress(String host) {
+        assertEquals(200, status(answerer, "/metrics", host));
+    }
+
+    private static int status(MetricsAnswerer answerer, String path, String host) {
+        return answerer.answer(new Ask("GET", path, "", Map.of("host", List.of(host)), new byte[0], "127.0.0.1:9404")).status();
     }
 
     @Test
