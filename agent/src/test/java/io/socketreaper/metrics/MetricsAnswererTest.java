@@ -16,8 +16,11 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
@@ -50,8 +53,12 @@ class MetricsAnswererTest {
     }
 
     private static SiteInfo site(String id, long found) {
-        return new SiteInfo(id, "half-closed", "strong", "a.B.c(B.java:1)", List.of(), new Totals(found, 0, 0, 0, 0, 0), 0,
-                0, "", "");
+        return site(id, found, 0);
+    }
+
+    private static SiteInfo site(String id, long found, long firstMillis) {
+        return new SiteInfo(id, "half-closed", "strong", "a.B.c(B.java:1)", List.of(), new Totals(found, 0, 0, 0, 0, 0), firstMillis,
+                firstMillis, "", "");
     }
 
     private String scrape(String... headers) throws IOException {
@@ -103,6 +110,33 @@ class MetricsAnswererTest {
         }
         assertEquals(51, lines(scrape(), "socketreaper_leak_site_found_total{"));
         assertTrue(scrape().contains("{kind=\"\",location=\"\",site=\"other\"} 20.0"));
+    }
+
+    /** They come sorted by what they hold; one whose first leak is being released has no time yet. */
+    @Test
+    void theSitesWithSeriesAreThoseThatWereFoundFirstHoweverTheyAreSorted() {
+        for (int i = 0; i < 60; i++) {
+            sites.add(site("id" + i, 100 - i, i == 0 ? 0 : 1000 - i));
+        }
+        var exposition = new Exposition();
+        var first = sitesOf(exposition);
+        assertEquals(51, first.size());
+        for (int i = 0; i < 60; i++) {
+            assertEquals(i >= 10, first.contains("id" + i), "id" + i);
+        }
+        Collections.reverse(sites);
+        sites.add(0, site("new", 1000, 5));
+        assertEquals(first, sitesOf(exposition));
+    }
+
+    private Set<String> sitesOf(Exposition exposition) {
+        var names = new TreeSet<String>();
+        for (var metric : exposition.of(figures())) {
+            if (metric.getMetadata().getName().equals("socketreaper_leak_site_held")) {
+                metric.getDataPoints().forEach(point -> names.add(point.getLabels().get("site")));
+            }
+        }
+        return names;
     }
 
     @Test
