@@ -185,6 +185,9 @@ class StatusPageTest {
         busy = true;
         assertEquals(503, ask(page, "GET", "/", "").status());
         assertEquals("the agent's thread did not answer", json(ask(page, "GET", "/live.json", "")).get("error").getAsString());
+        var change = ask(page, "POST", "/pause", "", "x-socket-reaper-token", TOKEN, "accept", "application/json");
+        assertEquals(409, change.status());
+        assertEquals("the agent's thread did not answer", json(change).get("error").getAsString());
     }
 
     @Test
