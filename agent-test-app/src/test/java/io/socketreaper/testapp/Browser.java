@@ -83,6 +83,12 @@ final class Browser implements Closeable {
         return this;
     }
 
+    /** Lets scripts of that origin write and read it, as a user would by clicking. */
+    void allowClipboard(String origin) {
+        devTools("Browser.grantPermissions", Map.of("origin", origin, "permissions", List.of("clipboardReadWrite",
+                "clipboardSanitizedWrite")));
+    }
+
     Browser withoutScripts() {
         devTools("Emulation.setScriptExecutionDisabled", Map.of("value", true));
         return this;

@@ -3,6 +3,8 @@ package io.socketreaper.testapp;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.gson.Gson;
+import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -23,6 +25,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The metrics of a leaking JVM, read by a real Prometheus and checked by its own tool. */
 class MetricsIT {
@@ -31,6 +35,10 @@ class MetricsIT {
     /** The package of the agent's that are for outlets only. */
     private static final Pattern OF_OUTLETS = Pattern.compile(
             "io\\.socketreaper\\.(http|metrics|shaded\\.(jetty|prometheus|gson|j2html))\\.\\S+");
+    private static final Pattern PAGE = Pattern.compile("status page: (http://\\S+/);");
+    /** 127.0.0.1, the same in IPv6, and ::1, in the order of this machine's bytes. */
+    private static final Pattern LOOPBACK = Pattern.compile("(0{16}FFFF0000)?0100007F|0{24}01000000");
+    private static final Pattern IN_TEXT = Pattern.compile("(?m)^```\\n(.*\\bsocketreaper_.*)\\n```$");
     private static final int LEAKS = 5;
 
     private final HttpClient client = HttpClient.newHttpClient();
@@ -58,6 +66,10 @@ class MetricsIT {
                 awaitValue(prometheus, port, "sum(socketreaper_leaks_held)", 0);
                 String rules = get("http://127.0.0.1:" + port + "/api/v1/rules").body();
                 assertTrue(rules.contains("\"health\":\"ok\"") && !rules.contains("\"health\":\"err\""), rules);
+                for (String query : documentedQueries()) {
+                    String answer = get(query(port, query)).body();
+                    assertTrue(answer.startsWith("{\"status\":\"success\""), () -> query + " is answered " + answer);
+                }
             }
             child.tell("end");
             child.awaitEnd().expectExitCode(0).expectOnlyOwnLines();
@@ -138,7 +150,7 @@ class MetricsIT {
             child.awaitErr("done +drained");
             assertEquals(new TreeSet<>(List.of("socket-reaper/daemon", "socket-reaper-closer/daemon")),
                     agentsThreads(child));
-            assertEquals(1, listening(child), "the program's own");
+            assertEquals(1, listening(child).size(), "the program's own");
             child.tell("end");
             child.awaitEnd().expectExitCode(0);
         }
@@ -157,7 +169,24 @@ class MetricsIT {
             threads.removeIf(thread -> !thread.startsWith("socket-reaper-http"));
             assertTrue(threads.size() <= 5 && threads.stream().allMatch(thread -> thread.endsWith("/daemon")),
                     threads.toString());
-            assertEquals(2, listening(child), "the program's own, and the outlet's");
+            assertEquals(2, listening(child).size(), "the program's own, and the outlet's");
+            child.tell("end");
+            child.awaitEnd().expectExitCode(0).expectOnlyOwnLines();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"127.0.0.1, localhost", "[::1], [::1]"})
+    void whatNobodyHasOpenedListensToThisMachineOnly(String metrics, String page) throws Exception {
+        try (var child = Jvm.program(Leaker.class).agent("metrics=" + metrics + ":0,page=" + page + ":0").start()) {
+            child.ask("held");
+            assertEquals(200, get("http://" + address(child) + "/metrics").statusCode());
+            var served = PAGE.matcher(child.awaitErr("status page: "));
+            assertTrue(served.find());
+            assertEquals(200, get(served.group(1)).statusCode());
+            var addresses = listening(child);
+            assertEquals(3, addresses.size(), "the program's own, and one for each outlet: " + addresses);
+            assertTrue(addresses.stream().allMatch(LOOPBACK.asMatchPredicate()), addresses.toString());
             child.tell("end");
             child.awaitEnd().expectExitCode(0).expectOnlyOwnLines();
         }
@@ -169,8 +198,8 @@ class MetricsIT {
         return names;
     }
 
-    /** How many listening TCP sockets it holds. */
-    private static long listening(ChildJvm child) throws IOException {
+    /** Where its listening TCP sockets are bound, as the kernel writes it. */
+    private static List<String> listening(ChildJvm child) throws IOException {
         var held = new TreeSet<String>();
         try (var descriptors = Files.list(Path.of("/proc", Long.toString(child.pid()), "fd"))) {
             for (var descriptor : descriptors.toList()) {
@@ -181,14 +210,16 @@ class MetricsIT {
                 }
             }
         }
-        long count = 0;
+        var addresses = new ArrayList<String>();
         for (var table : List.of("tcp", "tcp6")) {
             for (var line : Files.readAllLines(Path.of("/proc/net", table))) {
                 var fields = line.trim().split(" +");
-                count += fields[3].equals("0A") && held.contains("socket:[" + fields[9] + "]") ? 1 : 0;
+                if (fields[3].equals("0A") && held.contains("socket:[" + fields[9] + "]")) {
+                    addresses.add(fields[1].split(":")[0]);
+                }
             }
         }
-        return count;
+        return addresses;
     }
 
     // -- Prometheus
@@ -212,8 +243,29 @@ class MetricsIT {
                 "--storage.tsdb.path=" + directory.resolve("tsdb"), "--web.listen-address=127.0.0.1:" + port));
     }
 
+    private static String query(int port, String query) {
+        return "http://127.0.0.1:" + port + "/api/v1/query?query=" + URLEncoder.encode(query, StandardCharsets.UTF_8);
+    }
+
+    /** Those of the dashboard, with what Grafana would put in, and those of the documentation. */
+    private static List<String> documentedQueries() throws IOException {
+        var queries = new ArrayList<String>();
+        for (var panel : new Gson().fromJson(Files.readString(docs().resolve("grafana-dashboard.json")), JsonObject.class)
+                .getAsJsonArray("panels")) {
+            for (var target : panel.getAsJsonObject().getAsJsonArray("targets")) {
+                queries.add(target.getAsJsonObject().get("expr").getAsString().replaceAll("\\$(job|instance)", ".*")
+                        .replaceAll("\\$__(range|rate_interval)", "5m"));
+            }
+        }
+        assertTrue(queries.size() > 15, queries::toString);
+        var inText = IN_TEXT.matcher(Files.readString(docs().resolve("fleet.md"))).results().map(block -> block.group(1)).toList();
+        assertEquals(1, inText.size(), inText::toString);
+        queries.addAll(inText);
+        return queries;
+    }
+
     private void awaitValue(ChildJvm prometheus, int port, String query, int value) throws Exception {
-        String url = "http://127.0.0.1:" + port + "/api/v1/query?query=" + URLEncoder.encode(query, StandardCharsets.UTF_8);
+        String url = query(port, query);
         var wanted = Pattern.compile("\"value\":\\[[\\d.]+,\"" + value + "\"]");
         poll(query + " = " + value, prometheus, () -> wanted.matcher(get(url).body()).find() ? "yes" : null);
     }

@@ -45,6 +45,29 @@ class PageIT {
     private static final String SAMPLES = "return document.querySelectorAll('#samples tbody tr').length";
     private static final String FIGURES = "return [...document.querySelectorAll('[data-figure]')]"
             + ".map(figure => [figure.dataset.figure, figure.innerText, figure.dataset.value])";
+    private static final String FOCUSED = "return document.activeElement.id";
+    /** The contrast of all text that is seen, the worst first, and how bright the page is. */
+    private static final String CONTRASTS = """
+            const parts = colour => colour.match(/[\\d.]+/g).map(Number);
+            const bright = colour => {
+              const [red, green, blue] = parts(colour).map(part => part / 255)
+                .map(part => part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
+              return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+            };
+            const background = part => {
+              const own = getComputedStyle(part).backgroundColor;
+              return parts(own)[3] === 0 ? background(part.parentElement) : own;
+            };
+            const contrasts = [...document.querySelectorAll('header *, main *')].filter(part => part.checkVisibility()
+              && [...part.childNodes].some(node => node.nodeType === 3 && node.data.trim())).map(part => {
+              const both = [bright(getComputedStyle(part).color), bright(background(part))].sort((a, b) => b - a);
+              return {contrast: (both[0] + 0.05) / (both[1] + 0.05), text: part.className + ': ' + part.textContent};
+            });
+            return {worst: contrasts.sort((a, b) => a.contrast - b.contrast)[0], count: contrasts.length,
+              bright: bright(getComputedStyle(document.body).backgroundColor)};""";
+    private static final double LEAST_CONTRAST = 4.5;
+    private static final String CONTROLS = "return [...document.querySelectorAll("
+            + "'a[href], button, input, select, textarea, summary, [tabindex=\"0\"]')].filter(control => control.checkVisibility())";
     private static final String OVERFLOW = "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
 
     @TempDir
@@ -72,7 +95,9 @@ class PageIT {
             browser.open(page.address);
             browser.await("charts", () -> number(browser, CHARTS), charts -> charts == 2);
             picture(browser, "page-light.png");
+            assertReadable(browser, true);
             picture(browser.dark(WIDTH, HEIGHT), "page-dark.png");
+            assertReadable(browser, false);
             browser.light(NARROW, HEIGHT);
             browser.await("a page as wide as the window", () -> number(browser, OVERFLOW), more -> more == 0);
             assertEquals(List.of(), browser.complaints());
@@ -93,6 +118,70 @@ class PageIT {
             assertFigures(browser, page, 0, LEAKS);
             assertEquals("Leaks released", browser.text("#verdict strong"));
             page.awaitSockets(0);
+            assertEquals(List.of(), browser.complaints());
+        }
+    }
+
+    @Test
+    void anUpdateLeavesTheReaderWhereTheyAre() throws Exception {
+        try (var page = new Leaking(); var browser = browser()) {
+            page.leak(1);
+            browser.light(WIDTH, HEIGHT).open(page.address);
+            browser.script("[...document.styleSheets].at(-1).insertRule('#sites pre{max-height:3rem}')");
+            String site = browser.attribute("#sites article", "id");
+            String scrolled = "document.querySelector('#" + site + "-frames').scrollTop";
+            browser.script(scrolled + " = 20");
+            assertEquals(20, number(browser, "return " + scrolled));
+            int leaks = 1;
+            for (String where : List.of(site + "-stack-summary", site + "-issue-summary", "sockets-table")) {
+                browser.tabTo(where);
+                for (int i = 0; i < 2; i++) {
+                    leakAndAwait(page, browser, "#sockets caption", ++leaks + " sockets");
+                    assertEquals(where, browser.script(FOCUSED).getAsString());
+                }
+            }
+            assertEquals(20, number(browser, "return " + scrolled));
+
+            browser.click("#" + site + "-issue-summary");
+            browser.tabTo(site + "-copy");
+            leakAndAwait(page, browser, "#sites .counts", ++leaks + " held");
+            assertEquals(site + "-copy", browser.script(FOCUSED).getAsString());
+
+            browser.script("getSelection().selectAllChildren(document.querySelector('#sites h3'))");
+            leakAndAwait(page, browser, "[data-figure=held]", Integer.toString(leaks + 1));
+            assertTrue(browser.script("return getSelection().toString()").getAsString().startsWith(LINE), "what was selected is no more");
+            assertEquals(Integer.toString(leaks), browser.text("#sites .held strong"));
+            browser.script("getSelection().removeAllRanges()");
+            browser.await("what came meanwhile", () -> browser.text("#sites .held strong"), Integer.toString(leaks + 1)::equals);
+            assertEquals(List.of(), browser.complaints());
+        }
+    }
+
+    private static void leakAndAwait(Leaking page, Browser browser, String selector, String shown) {
+        page.child.ask("leak");
+        browser.await(shown, () -> browser.text(selector), text -> text.startsWith(shown));
+    }
+
+    @Test
+    void everyControlIsReachedByKeyboardAndCopiesWhatItSays() throws Exception {
+        try (var page = new Leaking(); var browser = browser()) {
+            page.leak(2);
+            browser.light(WIDTH, HEIGHT).open(page.address);
+            browser.script("document.getElementById('stop').click(); window.reached = new Set();"
+                    + "document.querySelectorAll('details').forEach(part => part.open = true);"
+                    + "document.addEventListener('focusin', event => reached.add(event.target))");
+            int controls = number(browser, CONTROLS + ".length");
+            assertTrue(controls > 20, () -> controls + " controls");
+            browser.press(Browser.TAB.repeat(controls + 10));
+            assertEquals("[]", browser.script(CONTROLS + ".filter(control => !reached.has(control)).map(control => control.outerHTML)")
+                    .toString());
+
+            browser.allowClipboard(page.origin());
+            browser.click("#sites .copy");
+            browser.await("the button to say so", () -> browser.text("#sites .copy"), "Copied"::equals);
+            String copied = browser.script("return navigator.clipboard.readText()").getAsString();
+            assertEquals(browser.script("return document.querySelector('#sites textarea').value").getAsString(), copied);
+            assertTrue(copied.startsWith("# Socket leak (half-closed): " + LINE), copied);
             assertEquals(List.of(), browser.complaints());
         }
     }
@@ -243,6 +332,13 @@ class PageIT {
             figures.put(shown.get(0).getAsString(), shown.get(2).getAsLong());
         }
         return figures;
+    }
+
+    private static void assertReadable(Browser browser, boolean light) {
+        var seen = browser.script(CONTRASTS).getAsJsonObject();
+        assertEquals(light, seen.get("bright").getAsDouble() > 0.5, seen::toString);
+        assertTrue(seen.get("count").getAsInt() > 100, seen::toString);
+        assertTrue(seen.getAsJsonObject("worst").get("contrast").getAsDouble() >= LEAST_CONTRAST, seen::toString);
     }
 
     private static void picture(Browser browser, String name) throws IOException {

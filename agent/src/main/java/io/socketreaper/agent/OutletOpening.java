@@ -1,5 +1,6 @@
 package io.socketreaper.agent;
 
+import io.socketreaper.config.ListenAddress;
 import io.socketreaper.config.Settings;
 import io.socketreaper.control.Control;
 import io.socketreaper.control.ControlException;
@@ -83,9 +84,9 @@ final class OutletOpening implements Runnable {
     }
 
     private void openMetrics(Durations durations) {
-        var answerer = new MetricsAnswerer(() -> figures(durations));
+        var answerer = new MetricsAnswerer(() -> figures(durations), settings.metrics());
         answerer.warmUp();
-        HttpOutlet outlet = HttpOutlet.open("metrics", settings.metrics(), settings.metricsAllowRemote(), answerer, log);
+        HttpOutlet outlet = HttpOutlet.open("metrics", shown(settings.metrics()), settings.metricsAllowRemote(), answerer, log);
         if (outlet != null && outlets.opened(outlet)) {
             log.info("metrics are served at http://{}/metrics", outlet.address());
         }
@@ -93,7 +94,8 @@ final class OutletOpening implements Runnable {
 
     private void openPage() {
         var page = new StatusPage(control, settings.page());
-        HttpOutlet outlet = HttpOutlet.open("page", settings.page(), settings.pageAllowRemote(), page, log);
+        page.warmUp();
+        HttpOutlet outlet = HttpOutlet.open("page", shown(settings.page()), settings.pageAllowRemote(), page, log);
         if (outlet != null && outlets.opened(outlet)) {
             reaper.ask(() -> {
                 reaper.keepSampling();
@@ -101,6 +103,11 @@ final class OutletOpening implements Runnable {
             });
             log.info("status page: http://{}/; {}", outlet.address(), page.tokenLine());
         }
+    }
+
+    /** As the log may name it. */
+    private ListenAddress shown(ListenAddress address) {
+        return settings.masksAddresses() ? address.masked() : address;
     }
 
     private Figures figures(Durations durations) {

@@ -203,14 +203,18 @@ final class Running implements Control, Function<Object, Object> {
     public List<SocketInfo> sockets(String site, int atMost) {
         checkAttached();
         return reaper.ask(() -> {
-            var found = new ArrayList<SocketInfo>();
+            var found = new ArrayList<Listed>();
             for (Listed listed : reaper.watch().list()) {
                 if (site == null || listed.openCase() != null && listed.openCase().site().id().equals(site)) {
-                    found.add(info(listed));
+                    found.add(listed);
                 }
             }
-            found.sort(Comparator.comparingLong(SocketInfo::idleMillis).reversed());
-            return List.copyOf(found.subList(0, Math.max(0, Math.min(atMost, found.size()))));
+            found.sort(Comparator.comparingLong(Listed::idleMillis).reversed());
+            var shown = new ArrayList<SocketInfo>();
+            for (Listed listed : found.subList(0, Math.max(0, Math.min(atMost, found.size())))) {
+                shown.add(info(listed));
+            }
+            return List.copyOf(shown);
         });
     }
 

@@ -101,8 +101,11 @@ public final class Effective {
         return given.get(setting).value() instanceof Action action && action != Action.LOG;
     }
 
-    /** The addresses of exclusions are masked like all others. */
+    /** The addresses of exclusions and our own are masked like all others. */
     private String shown(Setting<?> setting) {
+        if (settings.masksAddresses() && given.get(setting).value() instanceof ListenAddress address) {
+            return address.masked().toString();
+        }
         boolean hidden = setting == Settings.EXCLUDE && settings.masksAddresses() && !settings.exclude().isEmpty();
         return hidden ? "(masked)" : given.get(setting).text();
     }

@@ -6,6 +6,8 @@ public final class ListenAddress {
     private static final int MOST_PORT = 65_535;
     private static final AddressBlock LOOPBACK = AddressBlock.parse("127.0.0.0/8");
     private static final AddressBlock LOOPBACK_V6 = AddressBlock.parse("[::1]");
+    private static final AddressBlock WILDCARD = AddressBlock.parse("0.0.0.0");
+    private static final AddressBlock WILDCARD_V6 = AddressBlock.parse("[::]");
 
     private final String host;
     private final byte[] address;
@@ -51,6 +53,12 @@ public final class ListenAddress {
     /** Whether only this machine can reach it. */
     public boolean isLoopback() {
         return LOOPBACK.contains(address) || LOOPBACK_V6.contains(address);
+    }
+
+    /** The same address for a log that leaves the house: it does not say which host that is, if it names one at all. */
+    public ListenAddress masked() {
+        return isLoopback() || WILDCARD.contains(address) || WILDCARD_V6.contains(address) ? this
+                : new ListenAddress("(masked)", address, port);
     }
 
     /** The same address with another port. */

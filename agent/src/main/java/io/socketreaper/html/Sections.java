@@ -122,8 +122,9 @@ final class Sections {
                 iff(site.firstMillis() > 0, p("First " + Words.moment(site.firstMillis()) + ", last " + Words.moment(site.lastMillis()))
                         .withClass("quiet")),
                 iff(!site.lastOutcome().isEmpty(), p(strong("Last: "), span(Words.printable(site.lastOutcome())))),
-                details(summary("Stack"), pre(stack(site))).withId(id + "-stack").condAttr(worst, "open", "open"),
-                details(summary("Issue text"),
+                details(summary("Stack").withId(id + "-stack-summary"), pre(stack(site)).withId(id + "-frames"))
+                        .withId(id + "-stack").condAttr(worst, "open", "open"),
+                details(summary("Issue text").withId(id + "-issue-summary"),
                         div(label("To be copied into an issue tracker").attr("for", id + "-text"),
                                 button("Copy").withType("button").withClass("copy").attr("data-copy", id + "-text").withId(id + "-copy")
                                         .isHidden()).withClass("row"),

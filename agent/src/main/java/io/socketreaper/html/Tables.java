@@ -44,7 +44,7 @@ final class Tables {
         }
         String caption = filter.isEmpty() ? Words.count(sockets.size(), "socket")
                 : Words.number(shown.size()) + " of " + Words.count(sockets.size(), "socket");
-        return of(caption + (sockets.size() >= ReportModel.MOST_SOCKETS ? " (the longest idle ones)" : ""), heads, shown,
+        return of("sockets", caption + (sockets.size() >= ReportModel.MOST_SOCKETS ? " (the longest idle ones)" : ""), heads, shown,
                 socket -> row(socket, live));
     }
 
@@ -79,7 +79,8 @@ final class Tables {
         var latest = new ArrayList<>(history.releases());
         Collections.reverse(latest);
         var shown = latest.subList(0, Math.min(MOST_RELEASES, latest.size()));
-        return of(shown.size() < latest.size() ? "The last " + shown.size() + " of " + latest.size() : Words.count(shown.size(), "outcome"),
+        return of("releases", shown.size() < latest.size() ? "The last " + shown.size() + " of " + latest.size()
+                : Words.count(shown.size(), "outcome"),
                 List.of("When", "What", "Done", "The peer", "Socket", "Site", "#Discarded", "#Took"), shown,
                 event -> tr(td(Words.moment(event.atMillis())).withClass("when"), td(span(event.what()).withClass("badge " + tone(event))),
                         td(Words.printable(event.done())), td(event.peerOutcome().isEmpty() ? "-" : Words.printable(event.peerOutcome())),
@@ -104,7 +105,7 @@ final class Tables {
         for (int i = all.size() - 1; i >= 0; i -= step) {
             shown.add(all.get(i));
         }
-        return of("The timeline in figures", List.of("When", "#Open", "#Limit", "#Suspects", "#Found", "#Released"), shown,
+        return of("samples", "The timeline in figures", List.of("When", "#Open", "#Limit", "#Suspects", "#Found", "#Released"), shown,
                 sample -> tr(td(Words.moment(sample.atMillis())).withClass("when"), right(known(sample.open())),
                         right(known(sample.limit())), right(known(sample.suspects())), right(known(sample.found())),
                         right(known(sample.released()))));
@@ -115,13 +116,14 @@ final class Tables {
     }
 
     static DomContent settings(List<SettingValue> settings, boolean live) {
-        return of("What holds", live ? List.of("Setting", "Value", "Set by", "At run time") : List.of("Setting", "Value", "Set by"), settings,
+        return of("settings", "What holds", live ? List.of("Setting", "Value", "Set by", "At run time")
+                : List.of("Setting", "Value", "Set by"), settings,
                 setting -> tr(td(code(setting.name())), td(code(Words.printable(setting.value()))), td(Words.printable(setting.origin())),
                         live ? td(setting.changeable() ? "changeable" : "fixed") : text("")));
     }
 
     static DomContent environment(Map<String, String> environment) {
-        return of("The process", List.of("Name", "Value"), environment.entrySet(),
+        return of("environment", "The process", List.of("Name", "Value"), environment.entrySet(),
                 entry -> tr(td(Words.printable(entry.getKey())), td(Words.printable(entry.getValue()))));
     }
 
@@ -129,14 +131,17 @@ final class Tables {
         DomContent of(T item);
     }
 
-    /** @param heads those that begin with # head a column of numbers */
-    private static <T> DomContent of(String caption, List<String> heads, Collection<T> items, Row<T> row) {
+    /**
+     * @param name  of the part it is in; an update finds by it what the reader has scrolled
+     * @param heads those that begin with # head a column of numbers
+     */
+    private static <T> DomContent of(String name, String caption, List<String> heads, Collection<T> items, Row<T> row) {
         if (items.isEmpty()) {
             return p("None" + (caption.contains(" of ") ? " of them matches" : "") + ".").withClass("none");
         }
         return div(table(caption(caption), thead(tr(each(heads, head -> th(head.replace("#", "")).attr("scope", "col")
                 .withCondClass(head.startsWith("#"), "number")))), tbody(each(items, row::of)))).withClass("wide")
-                .attr("tabindex", "0").attr("role", "region").attr("aria-label", caption);
+                .withId(name + "-table").attr("tabindex", "0").attr("role", "region").attr("aria-label", caption);
     }
 
     private static DomContent right(String text) {

@@ -86,7 +86,7 @@ final class Requests extends Handler.Abstract {
     private static void send(Answer answer, boolean headOnly, Response response, Callback callback) {
         response.setStatus(answer.status());
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, answer.contentType());
-        response.getHeaders().put("X-Content-Type-Options", "nosniff");
+        Forbidden.in(response);
         for (Map.Entry<String, String> header : answer.headers().entrySet()) {
             response.getHeaders().put(header.getKey(), header.getValue());
         }

@@ -19,6 +19,7 @@ import io.socketreaper.control.SiteInfo;
 import io.socketreaper.control.Status;
 import io.socketreaper.control.Totals;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -121,7 +122,9 @@ final class Exposition {
         long otherFound = 0;
         long otherHeld = 0;
         boolean others = false;
-        for (SiteInfo site : sites) {
+        var firstFirst = new ArrayList<>(sites);
+        firstFirst.sort(Comparator.comparingLong(site -> site.firstMillis() == 0 ? Long.MAX_VALUE : site.firstMillis()));
+        for (SiteInfo site : firstFirst) {
             if (!site.id().equals(OTHER) && (own.contains(site.id()) || own.size() < MOST_SITES && own.add(site.id()))) {
                 add(points, Metric.SITE_FOUND, site.totals().found(), site.id(), site.kind(), site.location());
                 add(points, Metric.SITE_HELD, site.totals().held(), site.id(), site.kind(), site.location());

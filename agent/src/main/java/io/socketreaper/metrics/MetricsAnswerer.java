@@ -3,6 +3,7 @@ package io.socketreaper.metrics;
 import io.prometheus.metrics.expositionformats.ExpositionFormatWriter;
 import io.prometheus.metrics.expositionformats.OpenMetricsTextFormatWriter;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
+import io.socketreaper.config.ListenAddress;
 import io.socketreaper.control.ControlException;
 import io.socketreaper.http.Answer;
 import io.socketreaper.http.Answerer;
@@ -29,12 +30,14 @@ public final class MetricsAnswerer implements Answerer {
     private final ExpositionFormatWriter plain = PrometheusTextFormatWriter.builder().build();
     private final Exposition exposition = new Exposition();
     private final Supplier<Figures> source;
+    private final boolean remote;
     /** Guarded by this. */
     private Figures figures;
     private long askedAt;
 
-    public MetricsAnswerer(Supplier<Figures> source) {
+    public MetricsAnswerer(Supplier<Figures> source, ListenAddress address) {
         this.source = source;
+        this.remote = !address.isLoopback();
     }
 
     /** Loads whatever a scrape needs, which may fail once the process has run out of descriptors. */
@@ -47,6 +50,10 @@ public final class MetricsAnswerer implements Answerer {
 
     @Override
     public Answer answer(Ask ask) {
+        // A browser could be made to read them for another site, whose name it then sends.
+        if (!remote && ask.called() == null && !ask.header("host").isEmpty()) {
+            return Answer.text(403, "403 the metrics are read by the address in the log, not by a name\n");
+        }
         if (ask.method().equals("POST")) {
             return Answer.text(405, "405 metrics are read with GET\n");
         }

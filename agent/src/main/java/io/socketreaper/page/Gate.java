@@ -19,7 +19,6 @@ import java.util.Locale;
 final class Gate {
     private static final int TOKEN_BYTES = 16;
     private static final String HTTP = "http://";
-    private static final String HTTP_PORT = ":80";
 
     private final boolean remote;
     private final String token;
@@ -57,7 +56,7 @@ final class Gate {
     /** Why a request is refused, in words; null if it may pass. */
     String refusal(Ask ask) {
         String host = ask.header("host").toLowerCase(Locale.ROOT);
-        if (!isOurs(host, ask.local())) {
+        if (!isOurs(host, ask.called(), ask.local())) {
             return "this page is not called \"" + host + "\": open it by the address in the log, not by a name";
         }
         for (String origin : ask.headers().getOrDefault("origin", List.of())) {
@@ -72,16 +71,9 @@ final class Gate {
         return own || followedLink ? null : "the request comes from another site";
     }
 
-    /**
-     * Whether a Host header calls us by address. A name, but for localhost, could be anybody's that points here (DNS rebinding). For
-     * others than this machine the address may have been translated on the way.
-     */
-    private boolean isOurs(String host, String local) {
-        boolean withPort = host.lastIndexOf(':') > host.lastIndexOf(']');
-        ListenAddress called;
-        try {
-            called = ListenAddress.parse(withPort ? host : host + HTTP_PORT);
-        } catch (IllegalArgumentException name) {
+    /** Whether a Host header calls us by address. For others than this machine the address may have been translated on the way. */
+    private boolean isOurs(String host, ListenAddress called, String local) {
+        if (called == null) {
             return false;
         }
         if (remote) {

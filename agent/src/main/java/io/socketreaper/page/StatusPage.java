@@ -12,14 +12,19 @@ import io.socketreaper.http.Answerer;
 import io.socketreaper.http.Ask;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 
-/** What stands behind each address of the page. */
+/** What stands behind each address of the page. However many look at it, the agent is asked once a second. */
 public final class StatusPage implements Answerer {
     private static final String HTML = "text/html; charset=utf-8";
     private static final String JSON = "application/json";
+    /** An address that calls itself by its name. */
+    private static final String ANYBODY = "127.0.0.1:9";
     private static final String TOKEN_HEADER = "x-socket-reaper-token";
+    private static final long FRESH = TimeUnit.SECONDS.toNanos(1);
     private static final int LONGEST_FILTER = 200;
     private static final Set<String> CHANGES = Set.of("/check", "/release", "/set", "/pause", "/resume");
     private static final int OK = 200;
@@ -34,6 +39,9 @@ public final class StatusPage implements Answerer {
     private final Control control;
     private final Gate gate;
     private final Map<String, String> headers = new LinkedHashMap<>();
+    /** Null if it has to be asked for; guarded by this. */
+    private ReportModel model;
+    private long askedAt;
 
     public StatusPage(Control control, ListenAddress address) {
         this(control, new Gate(!address.isLoopback()));
@@ -50,6 +58,14 @@ public final class StatusPage implements Answerer {
         headers.put("Referrer-Policy", "same-origin");
         headers.put("Cross-Origin-Opener-Policy", "same-origin");
         headers.put("Cross-Origin-Resource-Policy", "same-origin");
+    }
+
+    /** Renders whatever it can, which may fail for good if it is tried for the first time once the process has run out of descriptors. */
+    public void warmUp() {
+        var headers = Map.of("host", List.of(ANYBODY), TOKEN_HEADER, List.of(gate.token()));
+        for (String path : List.of("/", "/live.json", "/check")) {
+            answer(new Ask(path.equals("/check") ? "POST" : "GET", path, "", headers, new byte[0], ANYBODY));
+        }
     }
 
     /** The token, and what it is for. */
@@ -76,7 +92,7 @@ public final class StatusPage implements Answerer {
             return switch (ask.path()) {
                 case "/" -> page(known, form, offered, post);
                 case "/live.json" -> gate.isClosed() && !known ? said(ask, UNAUTHORIZED, wrong(offered))
-                        : answer(OK, JSON, Page.update(ReportModel.of(control)));
+                        : answer(OK, JSON, Page.update(model()));
                 default -> said(ask, NOT_FOUND, "there is nothing at this address");
             };
         } catch (ControlException notNow) {
@@ -95,8 +111,21 @@ public final class StatusPage implements Answerer {
                     : "This page can be reached from other machines, so reading needs the token, too.", post));
         }
         String filter = form.get("q").strip();
-        return answer(OK, HTML, Page.live(ReportModel.of(control), filter.substring(0, Math.min(LONGEST_FILTER, filter.length())),
+        return answer(OK, HTML, Page.live(model(), filter.substring(0, Math.min(LONGEST_FILTER, filter.length())),
                 gate.isClosed() ? gate.token() : null));
+    }
+
+    private synchronized ReportModel model() {
+        if (model == null || System.nanoTime() - askedAt >= FRESH) {
+            model = ReportModel.of(control);
+            askedAt = System.nanoTime();
+        }
+        return model;
+    }
+
+    /** What is known is old. */
+    private synchronized void forget() {
+        model = null;
     }
 
     // -- What changes anything
@@ -108,6 +137,8 @@ public final class StatusPage implements Answerer {
             return said(ask, CONFLICT, refused.getMessage());
         } catch (NumberFormatException bad) {
             return said(ask, BAD_REQUEST, "\"" + form.get("socket") + "\" is no id of a socket");
+        } finally {
+            forget();
         }
     }
 

@@ -19,26 +19,30 @@
     return;
   }
 
+  function isSelected(part) {
+    const selection = getSelection();
+    return !selection.isCollapsed && selection.containsNode(part, true);
+  }
+
   /** Replaces what has changed, and leaves the reader where they are. */
   function show(id, html) {
     const part = byId(id);
     const focus = document.activeElement;
-    if (!part || last[id] === html || part.contains(focus) && focus.matches("textarea")) {
+    if (!part || last[id] === html || part.contains(focus) && focus.matches("textarea") || isSelected(part)) {
       return;
     }
     last[id] = html;
-    const before = new Map([...part.querySelectorAll("details")].map(details => [details.id, details.open]));
+    const opened = new Map([...part.querySelectorAll("details")].map(details => [details.id, details.open]));
+    const scrolled = [...part.querySelectorAll("pre, textarea, .wide")].map(box => [box.id, box.scrollLeft, box.scrollTop]);
     const focused = part.contains(focus) ? focus.id : null;
-    const scrolled = part.firstElementChild ? part.firstElementChild.scrollLeft : 0;
     part.innerHTML = html;
+    shown();
     part.querySelectorAll("details").forEach(details => {
-      details.open = before.get(details.id) ?? details.open;
+      details.open = opened.get(details.id) ?? details.open;
     });
-    if (focused && byId(focused)) {
-      byId(focused).focus({preventScroll: true});
-    }
-    if (part.firstElementChild) {
-      part.firstElementChild.scrollLeft = scrolled;
+    scrolled.forEach(([box, left, top]) => byId(box)?.scrollTo(left, top));
+    if (focused) {
+      byId(focused)?.focus({preventScroll: true});
     }
   }
 
@@ -51,7 +55,6 @@
       const news = await answer.json();
       Object.entries(news.parts).forEach(([id, html]) => show(id, html));
       update(news.timeline);
-      shown();
       byId("pulse").className = "";
       byId("pulse").textContent = "Live";
     } catch (lost) {

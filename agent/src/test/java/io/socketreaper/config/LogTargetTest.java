@@ -46,6 +46,18 @@ class LogTargetTest {
         assertFalse(Settings.defaults().masksAddresses());
     }
 
+    @ParameterizedTest
+    @CsvSource({"10.1.2.3:9404, (masked):9404", "[2001:db8::1]:9404, (masked):9404", "127.0.0.1:9404, 127.0.0.1:9404",
+        "localhost:0, localhost:0", "[::1]:9404, [::1]:9404", "0.0.0.0:9404, 0.0.0.0:9404", "[::]:9404, [::]:9404", "none, none"})
+    void theStartLineOfAMaskedLogHidesWhichHostItListensOn(String address, String shown) {
+        for (var setting : new String[] {"metrics", "page"}) {
+            var set = SettingsReader.read("addresses=masked," + setting + "=" + address, null, null);
+            assertTrue(set.startLine().contains(setting + "=" + shown + " (agent argument)"), set.startLine());
+            var full = SettingsReader.read(setting + "=" + address, null, null);
+            assertTrue(full.startLine().contains(setting + "=" + address + " (agent argument)"), full.startLine());
+        }
+    }
+
     @Test
     void theDefaults() {
         assertEquals(10 << 20, Settings.defaults().logSize());

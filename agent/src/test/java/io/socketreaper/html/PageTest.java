@@ -87,7 +87,7 @@ class PageTest {
                 "First 2023-11-14 22:13:20 UTC, last 2023-11-14 22:17:20 UTC",
                 "data-count=\"given-up\">2<", "<caption>2 sockets</caption>",
                 "<caption>1 outcome</caption>", "192.0.2.1:25 → 192.0.2.8:49999", "<td class=\"number\">12 ms</td>",
-                "<pre>at Session.reject(Session.java:41)\nat Main.main(Main.java:1)</pre>",
+                "<pre id=\"site-0a1b2c3d-frames\">at Session.reject(Session.java:41)\nat Main.main(Main.java:1)</pre>",
                 "{\"time\":[1.7E9,1.70000024E9],\"open\":[600,812],\"limit\":[1024,1024],\"suspects\":[3,5],\"found\":[1000,1270],"
                         + "\"released\":[20,30]}")) {
             assertTrue(html.contains(part), () -> part + " is not in " + html.substring(html.indexOf("<body")));

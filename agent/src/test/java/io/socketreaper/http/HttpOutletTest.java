@@ -180,6 +180,17 @@ class HttpOutletTest {
     }
 
     @Test
+    void aMaskedLogDoesNotSayOnWhichHost() throws Exception {
+        ListenAddress ours = ListenAddress.parse("10.1.2.3:9404").masked();
+        assertNull(HttpOutlet.open("page", ours, false, this::answer, log));
+        assertNull(HttpOutlet.open("page", ours, true, this::answer, log), "nobody has that address");
+        assertTrue(log.lines().get(0).contains("page=(masked):9404 is refused"), log.lines().toString());
+        assertTrue(log.lines().get(1).contains("page=(masked):9404 is off: cannot listen there: "), log.lines().toString());
+        assertFalse(log.lines().toString().contains("10.1.2.3"), log.lines().toString());
+        assertEquals("(masked):80", ours.withPort(80).toString());
+    }
+
+    @Test
     void saysInOneLineThatThePortIsInUse() throws Exception {
         try (var taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
             assertNull(HttpOutlet.open("metrics", ListenAddress.parse("127.0.0.1:" + taken.getLocalPort()), false,

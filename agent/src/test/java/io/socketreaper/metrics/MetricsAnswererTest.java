@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.socketreaper.config.ListenAddress;
 import io.socketreaper.config.SettingValue;
 import io.socketreaper.control.ControlException;
 import io.socketreaper.control.Share;
@@ -15,11 +16,16 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class MetricsAnswererTest {
     private static final Pattern LINE = Pattern.compile("socketreaper_\\w+(\\{(\\w+=\"[^\"\\\\]*\",?)*})? \\S+");
@@ -28,7 +34,7 @@ class MetricsAnswererTest {
     private int asked;
     private int open = 812;
     private boolean busy;
-    private final MetricsAnswerer answerer = new MetricsAnswerer(this::figures);
+    private final MetricsAnswerer answerer = new MetricsAnswerer(this::figures, ListenAddress.parse("127.0.0.1:9404"));
 
     private Figures figures() {
         asked++;
@@ -47,8 +53,12 @@ class MetricsAnswererTest {
     }
 
     private static SiteInfo site(String id, long found) {
-        return new SiteInfo(id, "half-closed", "strong", "a.B.c(B.java:1)", List.of(), new Totals(found, 0, 0, 0, 0, 0), 0,
-                0, "", "");
+        return site(id, found, 0);
+    }
+
+    private static SiteInfo site(String id, long found, long firstMillis) {
+        return new SiteInfo(id, "half-closed", "strong", "a.B.c(B.java:1)", List.of(), new Totals(found, 0, 0, 0, 0, 0), firstMillis,
+                firstMillis, "", "");
     }
 
     private String scrape(String... headers) throws IOException {
@@ -102,6 +112,33 @@ class MetricsAnswererTest {
         assertTrue(scrape().contains("{kind=\"\",location=\"\",site=\"other\"} 20.0"));
     }
 
+    /** They come sorted by what they hold; one whose first leak is being released has no time yet. */
+    @Test
+    void theSitesWithSeriesAreThoseThatWereFoundFirstHoweverTheyAreSorted() {
+        for (int i = 0; i < 60; i++) {
+            sites.add(site("id" + i, 100 - i, i == 0 ? 0 : 1000 - i));
+        }
+        var exposition = new Exposition();
+        var first = sitesOf(exposition);
+        assertEquals(51, first.size());
+        for (int i = 0; i < 60; i++) {
+            assertEquals(i >= 10, first.contains("id" + i), "id" + i);
+        }
+        Collections.reverse(sites);
+        sites.add(0, site("new", 1000, 5));
+        assertEquals(first, sitesOf(exposition));
+    }
+
+    private Set<String> sitesOf(Exposition exposition) {
+        var names = new TreeSet<String>();
+        for (var metric : exposition.of(figures())) {
+            if (metric.getMetadata().getName().equals("socketreaper_leak_site_held")) {
+                metric.getDataPoints().forEach(point -> names.add(point.getLabels().get("site")));
+            }
+        }
+        return names;
+    }
+
     @Test
     void tenThousandScrapesAskTheAgentOnceASecond() throws IOException {
         long begin = System.nanoTime();
@@ -116,6 +153,25 @@ class MetricsAnswererTest {
     void anAgentThatIsBusyIsNoFailureOfTheServer() {
         busy = true;
         assertEquals(503, answerer.answer(new Ask("GET", "/metrics", "", Map.of(), new byte[0], "")).status());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"evil.example", "evil.example:9404", "localhost.evil.example:9404", "127.0.0.1.evil.example", "localhost."})
+    void onLoopbackANameIsRefusedBecauseItCouldBeAnybodys(String host) {
+        for (String path : List.of("/metrics", "/")) {
+            assertEquals(403, status(answerer, path, host));
+            assertEquals(200, status(new MetricsAnswerer(this::figures, ListenAddress.parse("10.0.0.1:9404")), path, host));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"127.0.0.1:9404", "127.0.0.1", "localhost:9404", "LocalHost", "[::1]:9404", "10.0.0.1:8080"})
+    void onLoopbackItIsReadByAnyAddress(String host) {
+        assertEquals(200, status(answerer, "/metrics", host));
+    }
+
+    private static int status(MetricsAnswerer answerer, String path, String host) {
+        return answerer.answer(new Ask("GET", path, "", Map.of("host", List.of(host)), new byte[0], "127.0.0.1:9404")).status();
     }
 
     @Test

@@ -13,6 +13,7 @@ import io.socketreaper.control.ReleaseAnswer;
 import io.socketreaper.html.Samples;
 import io.socketreaper.http.Answer;
 import io.socketreaper.http.Ask;
+import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -31,6 +32,7 @@ class StatusPageTest {
 
     private final List<String> changed = new ArrayList<>();
     private boolean busy;
+    private int asked;
     private final Control control = (Control) Proxy.newProxyInstance(Control.class.getClassLoader(), new Class<?>[] {Control.class},
             (proxy, method, arguments) -> answer(method.getName(), arguments));
     private final StatusPage page = new StatusPage(control, new Gate(false, TOKEN));
@@ -43,6 +45,7 @@ class StatusPageTest {
         var model = Samples.leaking();
         switch (method) {
             case "status":
+                asked++;
                 return model.status();
             case "sites":
                 return model.sites();
@@ -182,6 +185,84 @@ class StatusPageTest {
         busy = true;
         assertEquals(503, ask(page, "GET", "/", "").status());
         assertEquals("the agent's thread did not answer", json(ask(page, "GET", "/live.json", "")).get("error").getAsString());
+        var change = ask(page, "POST", "/pause", "", "x-socket-reaper-token", TOKEN, "accept", "application/json");
+        assertEquals(409, change.status());
+        assertEquals("the agent's thread did not answer", json(change).get("error").getAsString());
+    }
+
+    @Test
+    void aThousandRequestsAskTheAgentOnceASecond() {
+        long begin = System.nanoTime();
+        for (int i = 0; i < 1000; i++) {
+            assertEquals(200, ask(page, "GET", i % 10 == 0 ? "/" : "/live.json", "").status());
+        }
+        long seconds = (System.nanoTime() - begin) / 1_000_000_000;
+        assertTrue(asked <= seconds + 1, asked + " questions in " + seconds + " s");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"site=0a1b2c3d", "site=ffffffff", "socket=x"})
+    void whatIsShownAfterAChangeIsFresh(String form) {
+        for (int before = 0; before < 3; before = asked) {
+            ask(page, "POST", "/release", form, "x-socket-reaper-token", TOKEN);
+            ask(page, "GET", "/live.json", "");
+            assertEquals(before + 1, asked);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void beforeAnybodyLooksEverythingHasBeenRendered(boolean others) throws Exception {
+        var classes = new FreshClasses();
+        Class<?> gate = classes.loadClass(Gate.class.getName());
+        var newGate = gate.getDeclaredConstructor(boolean.class, String.class);
+        newGate.setAccessible(true);
+        Class<?> fresh = classes.loadClass(StatusPage.class.getName());
+        var newPage = fresh.getDeclaredConstructor(Control.class, gate);
+        newPage.setAccessible(true);
+        fresh.getMethod("warmUp").invoke(newPage.newInstance(control, newGate.newInstance(others, TOKEN)));
+        for (String name : List.of("ReportModel", "Page", "Document", "Asset", "Sections", "Verdict", "Tables", "Timeline", "Words",
+                "IssueText")) {
+            assertTrue(classes.has("io.socketreaper.html." + name), name);
+        }
+        assertTrue(classes.has(Fields.class.getName()));
+        assertEquals(List.of(), changed, "it only looks");
+    }
+
+    /** Classes of page and html as if nobody had used them yet. */
+    private static final class FreshClasses extends ClassLoader {
+        FreshClasses() {
+            super(StatusPageTest.class.getClassLoader());
+        }
+
+        boolean has(String name) {
+            return findLoadedClass(name) != null;
+        }
+
+        @Override
+        protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+            if (!name.startsWith("io.socketreaper.page.") && !name.startsWith("io.socketreaper.html.")) {
+                return super.loadClass(name, resolve);
+            }
+            Class<?> loaded = findLoadedClass(name);
+            if (loaded != null) {
+                return loaded;
+            }
+            try (var in = getResourceAsStream(name.replace('.', '/') + ".class")) {
+                byte[] bytes = in.readAllBytes();
+                return defineClass(name, bytes, 0, bytes.length);
+            } catch (IOException e) {
+                throw new ClassNotFoundException(name, e);
+            }
+        }
+    }
+
+    @Test
+    void anAnswerThatDidNotComeIsAskedForAgain() {
+        busy = true;
+        assertEquals(503, ask(page, "GET", "/live.json", "").status());
+        busy = false;
+        assertEquals(200, ask(page, "GET", "/live.json", "").status());
     }
 
     @Test
