@@ -20,6 +20,9 @@ final class Events implements ObjIntConsumer<Object> {
     private static final String[] NAMES = {"", "shutdownOutput", "read", "interestOps", "close", "Socket.shutdownOutput",
         "open", "release", "write", "select", "failure"};
 
+    /** What Netty's native transports make of an error of the kernel; its end, because many products carry a relocated Netty. */
+    private static final String OF_NETTY = "netty.channel.unix.Errors$NativeIoException";
+
     private final Watch watch;
     private final SocketStack sockets;
     private final Selections selections;
@@ -76,7 +79,7 @@ final class Events implements ObjIntConsumer<Object> {
     /** The message would tell, but not in every language. Other exceptions, e.g. that of an accept timeout, tell of other things. */
     private void failed(Object thrown) {
         Class<?> type = thrown.getClass();
-        if (type == IOException.class || type == SocketException.class) {
+        if (type == IOException.class || type == SocketException.class || type.getName().endsWith(OF_NETTY)) {
             failed.run();
         }
     }

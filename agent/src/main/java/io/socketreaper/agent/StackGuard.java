@@ -29,6 +29,8 @@ final class StackGuard implements Weaver.Listener, Consumer<Throwable> {
 
     private volatile boolean loaded;
     private volatile Throwable refusal;
+    private volatile Throwable lacking;
+    private boolean saidLacking;
     private State state = State.WAITING;
     private String whyOff = "";
 
@@ -69,6 +71,12 @@ final class StackGuard implements Weaver.Listener, Consumer<Throwable> {
         wake.run();
     }
 
+    @Override
+    public void lacking(StackWeaving lame, Throwable why) {
+        lacking = why;
+        wake.run();
+    }
+
     /** A socket was not built the way we know. Any thread. */
     @Override
     public void accept(Throwable why) {
@@ -105,6 +113,11 @@ final class StackGuard implements Weaver.Listener, Consumer<Throwable> {
     long prepare() throws Exception {
         if (refusal != null && state != State.OFF) {
             turnOff(refusal);
+        }
+        if (lacking != null && !saidLacking) {
+            saidLacking = true;
+            log.warn("{}: running out of descriptors may go unnoticed, because {} is not built the way Socket Reaper knows: {}",
+                    stack.name(), stack.home(), lacking.getMessage());
         }
         if (state != State.WAITING || !loaded) {
             return NOTHING_TO_DO;

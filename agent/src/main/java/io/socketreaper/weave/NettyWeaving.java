@@ -26,6 +26,9 @@ import sun.nio.ch.SocketReaperHook;
  * AbstractEpollStreamChannel(...) { ...; SocketReaperHook.event(this, OPENED); }
  * void doWrite(...)               { SocketReaperHook.event(this, WROTE); ... }
  * void doClose()                  { ...; SocketReaperHook.event(this, RELEASED); }
+ *
+ * // channel.unix.Errors, where what the kernel refuses becomes an exception: accept, the making of a socket, bind and the like
+ * static NativeIoException newIOException(String method, int error) { ...; SocketReaperHook.event(e, FAILED); return e; }
  * }</pre>
  *
  * That {@code SocketReaperHook} is one in Netty's own package and loader, planted there, since no other class of ours is
@@ -36,6 +39,7 @@ public final class NettyWeaving implements StackWeaving {
     private static final String EPOLL_STREAM = "netty/channel/epoll/AbstractEpollStreamChannel";
     private static final String URING = "netty/channel/uring/AbstractIoUringChannel";
     private static final String URING_STREAM = "netty/channel/uring/AbstractIoUringStreamChannel";
+    private static final String ERRORS = "netty/channel/unix/Errors";
 
     private static final String SOCKET = "socket";
     private static final String PLANTED = "SocketReaperHook";
@@ -67,6 +71,17 @@ public final class NettyWeaving implements StackWeaving {
         return EPOLL_STREAM;
     }
 
+    /** {@link #ERRORS} is loaded as soon as a program asks whether there are native transports. */
+    @Override
+    public boolean tellsOfUse(String internalName) {
+        return !internalName.endsWith(ERRORS);
+    }
+
+    @Override
+    public boolean canDoWithout(String internalName) {
+        return internalName.endsWith(ERRORS);
+    }
+
     @Override
     public byte[] weave(String internalName, byte[] classFile) throws UnknownInternalsException {
         throw new UnknownInternalsException(internalName);
@@ -75,7 +90,8 @@ public final class NettyWeaving implements StackWeaving {
     @Override
     public boolean weavesOfApplication(String name) {
         return name.endsWith("Channel")
-                && (name.endsWith(EPOLL) || name.endsWith(EPOLL_STREAM) || name.endsWith(URING) || name.endsWith(URING_STREAM));
+                && (name.endsWith(EPOLL) || name.endsWith(EPOLL_STREAM) || name.endsWith(URING) || name.endsWith(URING_STREAM))
+                || name.endsWith(ERRORS);
     }
 
     @Override
@@ -92,7 +108,8 @@ public final class NettyWeaving implements StackWeaving {
         String planted = planted(name);
         var reader = new ClassReader(classFile);
         var writer = new ClassWriter(reader, 0);
-        var visitor = name.endsWith(EPOLL_STREAM) || name.endsWith(URING_STREAM) ? new StreamChannel(writer, name, planted)
+        var visitor = name.endsWith(ERRORS) ? new Errors(writer, name, planted)
+                : name.endsWith(EPOLL_STREAM) || name.endsWith(URING_STREAM) ? new StreamChannel(writer, name, planted)
                 : new Channel(writer, name, planted);
         reader.accept(visitor, 0);
         visitor.check();
@@ -229,9 +246,46 @@ public final class NettyWeaving implements StackWeaving {
         }
     }
 
+    private static final class Errors extends Visitor {
+        Errors(ClassVisitor target, String name, String planted) {
+            super(target, name, planted, 1);
+        }
+
+        @Override
+        MethodVisitor weave(String method, String descriptor, MethodVisitor target) {
+            return method.equals("newIOException") && descriptor.startsWith("(Ljava/lang/String;I)L")
+                    ? new CallWithResult(target, planted) : null;
+        }
+    }
+
     private static MethodVisitor weaveWrite(String method, String descriptor, String planted, MethodVisitor target) {
         return method.equals("doWrite") && descriptor.endsWith("/ChannelOutboundBuffer;)V")
                 ? new Calls(target, planted, null, null, SocketReaperHook.WROTE, Calls.NONE) : null;
+    }
+
+    /** {@code SocketReaperHook.event(result, FAILED)} before every return. */
+    private static final class CallWithResult extends MethodVisitor {
+        private final String planted;
+
+        CallWithResult(MethodVisitor target, String planted) {
+            super(Opcodes.ASM9, target);
+            this.planted = planted;
+        }
+
+        @Override
+        public void visitInsn(int opcode) {
+            if (opcode == Opcodes.ARETURN) {
+                super.visitInsn(Opcodes.DUP);
+                super.visitIntInsn(Opcodes.BIPUSH, SocketReaperHook.FAILED);
+                super.visitMethodInsn(Opcodes.INVOKESTATIC, planted, EVENT, EVENT_TYPE, false);
+            }
+            super.visitInsn(opcode);
+        }
+
+        @Override
+        public void visitMaxs(int maxStack, int maxLocals) {
+            super.visitMaxs(maxStack + 2, maxLocals);
+        }
     }
 
     /** An event at the method's entry, if the output is shut or always; another one before every normal return. */

@@ -4,10 +4,12 @@ import net.bytebuddy.jar.asm.MethodVisitor;
 import net.bytebuddy.jar.asm.Opcodes;
 
 /**
- * The JDK's {@code ServerSocketChannel}, and the place where every TCP socket is made. In Java the woven code amounts to
+ * The JDK's {@code ServerSocketChannel}, and the places where every socket of the JDK is made, be it a server's or not. In Java
+ * the woven code amounts to
  *
  * <pre>{@code
- * // ServerSocketChannelImpl.accept() and blockingAccept(long), Net.socket(ProtocolFamily, boolean)
+ * // ServerSocketChannelImpl.accept() and blockingAccept(long), Net.socket(ProtocolFamily, boolean),
+ * // Net.serverSocket(ProtocolFamily), UnixDomainSockets.socket()
  * try { ... } catch (IOException e) { SocketReaperHook.failed(e); throw e; }
  *
  * // with track=all, ServerSocketChannelImpl
@@ -18,6 +20,7 @@ import net.bytebuddy.jar.asm.Opcodes;
 public final class ServerWeaving implements StackWeaving {
     private static final String SERVER = "sun/nio/ch/ServerSocketChannelImpl";
     private static final String NET = "sun/nio/ch/Net";
+    private static final String UNIX = "sun/nio/ch/UnixDomainSockets";
 
     private final boolean all;
 
@@ -33,7 +36,7 @@ public final class ServerWeaving implements StackWeaving {
 
     @Override
     public String[] classes() {
-        return new String[] {SERVER, NET};
+        return new String[] {SERVER, NET, UNIX};
     }
 
     @Override
@@ -42,10 +45,17 @@ public final class ServerWeaving implements StackWeaving {
     }
 
     @Override
+    public boolean canDoWithout(String internalName) {
+        return !internalName.equals(SERVER);
+    }
+
+    @Override
     public byte[] weave(String internalName, byte[] classFile) throws UnknownInternalsException {
-        return internalName.equals(SERVER)
-                ? WovenClass.weave(internalName, classFile, new ServerMethods(), all ? 5 : 2, false)
-                : WovenClass.weave(internalName, classFile, new NetMethods(), 1, false);
+        return switch (internalName) {
+            case SERVER -> WovenClass.weave(internalName, classFile, new ServerMethods(), all ? 5 : 2, false);
+            case NET -> WovenClass.weave(internalName, classFile, new NetMethods(), 2, false);
+            default -> WovenClass.weave(internalName, classFile, new UnixMethods(), 1, false);
+        };
     }
 
     private final class ServerMethods implements WovenClass.Methods {
@@ -67,8 +77,22 @@ public final class ServerWeaving implements StackWeaving {
     private static final class NetMethods implements WovenClass.Methods {
         @Override
         public MethodVisitor weave(String method, MethodVisitor target) {
-            return method.equals("socket(Ljava/net/ProtocolFamily;Z)Ljava/io/FileDescriptor;")
-                    ? new WovenClass.CallOnFailure(target, "java/net/ProtocolFamily", Opcodes.INTEGER) : null;
+            return switch (method) {
+                // the second one as in JDK 17, the third as in JDK 25
+                case "socket(Ljava/net/ProtocolFamily;Z)Ljava/io/FileDescriptor;",
+                        "serverSocket(Ljava/net/ProtocolFamily;Z)Ljava/io/FileDescriptor;" ->
+                        new WovenClass.CallOnFailure(target, "java/net/ProtocolFamily", Opcodes.INTEGER);
+                case "serverSocket(Ljava/net/ProtocolFamily;)Ljava/io/FileDescriptor;" ->
+                        new WovenClass.CallOnFailure(target, "java/net/ProtocolFamily");
+                default -> null;
+            };
+        }
+    }
+
+    private static final class UnixMethods implements WovenClass.Methods {
+        @Override
+        public MethodVisitor weave(String method, MethodVisitor target) {
+            return method.equals("socket()Ljava/io/FileDescriptor;") ? new WovenClass.CallOnFailure(target) : null;
         }
     }
 }

@@ -18,6 +18,11 @@ public interface StackWeaving {
         return internalName.equals(mainClass());
     }
 
+    /** Whether the stack is watched all the same if this class is not built the way we know; then failures go unheard. */
+    default boolean canDoWithout(String internalName) {
+        return false;
+    }
+
     /**
      * Puts the calls in.
      *

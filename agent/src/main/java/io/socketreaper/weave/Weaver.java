@@ -13,6 +13,9 @@ public final class Weaver implements ClassFileTransformer {
         void woven(StackWeaving stack, String internalName);
 
         void refused(StackWeaving stack, Throwable why);
+
+        /** A class was refused that the stack {@linkplain StackWeaving#canDoWithout can do without}. */
+        void lacking(StackWeaving stack, Throwable why);
     }
 
     private final StackWeaving stack;
@@ -34,7 +37,7 @@ public final class Weaver implements ClassFileTransformer {
         try {
             if (loader != null) {
                 byte[] woven = stack.weaveOfApplication(loader, domain, name, bytes);
-                listener.woven(stack, stack.mainClass());
+                listener.woven(stack, name);
                 return woven;
             }
             byte[] woven = stack.weave(name, bytes);
@@ -42,8 +45,12 @@ public final class Weaver implements ClassFileTransformer {
             return woven;
         } catch (Throwable unknown) {
             // The JVM would swallow it; the class stays as it is.
-            refused = true;
-            listener.refused(stack, unknown);
+            if (stack.canDoWithout(name)) {
+                listener.lacking(stack, unknown);
+            } else {
+                refused = true;
+                listener.refused(stack, unknown);
+            }
             return null;
         }
     }

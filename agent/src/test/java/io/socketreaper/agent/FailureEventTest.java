@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.socketreaper.socket.Clock;
 import io.socketreaper.socket.ProcDescriptors;
 import io.socketreaper.socket.SocketStack;
+import io.socketreaper.weave.relocated.netty.channel.unix.Errors;
 import java.io.IOException;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
@@ -25,6 +26,13 @@ class FailureEventTest {
         events.accept(new IOException("Too many open files"), SocketReaperHook.FAILED);
         events.accept(new SocketException("Zu viele offene Dateien"), SocketReaperHook.FAILED);
         assertEquals(2, failures.get());
+    }
+
+    /** In a relocated Netty, too. */
+    @Test
+    void whatNettysNativeTransportsMakeOfItIsPassedOn() {
+        events.accept(new Errors.NativeIoException("accept", -24), SocketReaperHook.FAILED);
+        assertEquals(1, failures.get());
     }
 
     /** An accept loop with a timeout fails all the time. */

@@ -2,7 +2,9 @@ package io.socketreaper.weave;
 
 import java.io.IOException;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 import net.bytebuddy.jar.asm.ClassReader;
 import net.bytebuddy.jar.asm.ClassVisitor;
@@ -57,6 +59,25 @@ final class ClassFiles {
             }
         }, 0);
         return calls;
+    }
+
+    /** The methods of a class that call one of this name. */
+    static Set<String> callersOf(String called, byte[] classFile) {
+        Set<String> callers = new TreeSet<>();
+        new ClassReader(classFile).accept(new ClassVisitor(Opcodes.ASM9) {
+            @Override
+            public MethodVisitor visitMethod(int access, String caller, String of, String signature, String[] thrown) {
+                return new MethodVisitor(Opcodes.ASM9) {
+                    @Override
+                    public void visitMethodInsn(int opcode, String owner, String name, String descriptor, boolean isInterface) {
+                        if (name.equals(called)) {
+                            callers.add(caller + of);
+                        }
+                    }
+                };
+            }
+        }, 0);
+        return callers;
     }
 
     /** The opcodes of every method, in order. */

@@ -2,6 +2,7 @@ package io.socketreaper.weave;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -9,6 +10,7 @@ import io.socketreaper.weave.relocated.netty.channel.ChannelOutboundBuffer;
 import io.socketreaper.weave.relocated.netty.channel.epoll.AbstractEpollChannel;
 import io.socketreaper.weave.relocated.netty.channel.epoll.AbstractEpollStreamChannel;
 import io.socketreaper.weave.relocated.netty.channel.epoll.LinuxSocket;
+import io.socketreaper.weave.relocated.netty.channel.unix.Errors;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,30 +23,40 @@ import sun.nio.ch.SocketReaperHook;
 /** A relocated Netty is woven and run in a loader of its own; the real ones are in agent-test-app. */
 class NettyWeavingTest {
     private static final String CHANNEL = AbstractEpollChannel.class.getName().replace('.', '/');
-    private static final String PLANTED = AbstractEpollChannel.class.getPackageName() + ".SocketReaperHook";
+    private static final String ERRORS = Errors.class.getName().replace('.', '/');
 
     private final List<Integer> events = new ArrayList<>();
+    private Object last;
 
     /** Loads the woven classes beside each other, and sees nothing of the hook in java.base. */
     private final class Application extends ClassLoader {
         Application(NettyWeaving weaving) throws Exception {
             super(null);
-            var planted = NettyWeaving.plantedClass(PLANTED.replace('.', '/'));
-            var field = defineClass(PLANTED, planted, 0, planted.length).getDeclaredField("delegate");
-            field.setAccessible(true);
-            field.set(null, (ObjIntConsumer<Object>) (channel, event) -> events.add(event));
+            plant(AbstractEpollChannel.class);
+            plant(Errors.class);
             for (var type : List.of(ChannelOutboundBuffer.class, LinuxSocket.class, AbstractEpollChannel.class,
-                    AbstractEpollStreamChannel.class)) {
+                    AbstractEpollStreamChannel.class, Errors.NativeIoException.class, Errors.class)) {
                 var name = type.getName().replace('.', '/');
                 var bytes = classFile(type);
                 var woven = weaving.weavesOfApplication(name) ? weaving.woven(name, bytes) : bytes;
                 defineClass(type.getName(), woven, 0, woven.length);
             }
         }
+
+        private void plant(Class<?> beside) throws Exception {
+            var name = beside.getPackageName() + ".SocketReaperHook";
+            var planted = NettyWeaving.plantedClass(name.replace('.', '/'));
+            var field = defineClass(name, planted, 0, planted.length).getDeclaredField("delegate");
+            field.setAccessible(true);
+            field.set(null, (ObjIntConsumer<Object>) (told, event) -> {
+                events.add(event);
+                last = told;
+            });
+        }
     }
 
     private static byte[] classFile(Class<?> type) throws IOException {
-        try (var in = type.getResourceAsStream(type.getSimpleName() + ".class")) {
+        try (var in = type.getResourceAsStream(type.getName().substring(type.getPackageName().length() + 1) + ".class")) {
             return in.readAllBytes();
         }
     }
@@ -76,6 +88,32 @@ class NettyWeavingTest {
                 SocketReaperHook.OPENED, SocketReaperHook.RELEASED), events);
     }
 
+    @Test
+    void tellsOfWhatTheKernelRefusesButNotOfAReset() throws Exception {
+        var errors = new Application(new NettyWeaving(false)).loadClass(Errors.class.getName());
+        errors.getMethod("newConnectionResetException", String.class, int.class).invoke(null, "read", -104);
+        assertEquals(List.of(), events);
+        var thrown = errors.getMethod("newIOException", String.class, int.class).invoke(null, "accept", -24);
+        assertEquals(List.of(SocketReaperHook.FAILED), events);
+        assertSame(thrown, last);
+    }
+
+    /** Its channels are watched as before. */
+    @Test
+    void aNettyWhoseErrorsAreMadeElsewhereOnlyLacksThat() throws IOException {
+        var weaving = new NettyWeaving(false);
+        var other = ClassFiles.renamed(classFile(Errors.class), name -> name.equals("newIOException") ? "other" : name);
+        assertThrows(UnknownInternalsException.class, () -> weaving.woven(ERRORS, other));
+        assertTrue(weaving.canDoWithout(ERRORS));
+        assertFalse(weaving.canDoWithout(CHANNEL));
+    }
+
+    @Test
+    void aProgramThatOnlyAsksForNativeTransportsDoesNotUseThem() {
+        assertFalse(new NettyWeaving(false).tellsOfUse("io/netty/channel/unix/Errors"));
+        assertTrue(new NettyWeaving(false).tellsOfUse("io/netty/channel/epoll/AbstractEpollChannel"));
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"doBeginRead", "doClose", "socket"})
     void aNettyThatLacksAMemberIsRefused(String missing) throws IOException {
@@ -88,6 +126,7 @@ class NettyWeavingTest {
         var weaving = new NettyWeaving(false);
         assertTrue(weaving.weavesOfApplication("io/netty/channel/epoll/AbstractEpollStreamChannel"));
         assertTrue(weaving.weavesOfApplication("io/netty/channel/uring/AbstractIoUringChannel"));
+        assertTrue(weaving.weavesOfApplication("io/netty/channel/unix/Errors"));
         assertFalse(weaving.weavesOfApplication("io/netty/channel/epoll/EpollSocketChannel"));
         assertFalse(weaving.weavesOfApplication("io/netty/channel/nio/AbstractNioChannel"));
     }

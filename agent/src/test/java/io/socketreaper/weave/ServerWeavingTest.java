@@ -1,16 +1,19 @@
 package io.socketreaper.weave;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ServerWeavingTest {
     private static final String SERVER = "sun/nio/ch/ServerSocketChannelImpl";
     private static final String NET = "sun/nio/ch/Net";
+    private static final String UNIX = "sun/nio/ch/UnixDomainSockets";
 
     @Test
     void failuresToAcceptAndToOpenAreTold() throws Exception {
@@ -19,8 +22,22 @@ class ServerWeavingTest {
         assertEquals(Map.of("accept()Ljava/nio/channels/SocketChannel; calls failed", 1,
                 "blockingAccept(J)Ljava/nio/channels/SocketChannel; calls failed", 1),
                 ClassFiles.hookCalls(weaving.weave(SERVER, ClassFiles.ofJdk(SERVER))));
-        assertEquals(Map.of("socket(Ljava/net/ProtocolFamily;Z)Ljava/io/FileDescriptor; calls failed", 1),
-                ClassFiles.hookCalls(weaving.weave(NET, ClassFiles.ofJdk(NET))));
+        var inNet = ClassFiles.hookCalls(weaving.weave(NET, ClassFiles.ofJdk(NET)));
+        assertEquals(2, inNet.size(), inNet::toString);
+        assertEquals(1, inNet.get("socket(Ljava/net/ProtocolFamily;Z)Ljava/io/FileDescriptor; calls failed"));
+        assertEquals(1, inNet.keySet().stream().filter(call -> call.startsWith("serverSocket(Ljava/net/ProtocolFamily;")).count());
+        assertEquals(Map.of("socket()Ljava/io/FileDescriptor; calls failed", 1),
+                ClassFiles.hookCalls(weaving.weave(UNIX, ClassFiles.ofJdk(UNIX))));
+    }
+
+    /** Else a socket that cannot be made there would not be heard of. */
+    @ParameterizedTest
+    @ValueSource(strings = {NET, UNIX})
+    void everyMethodThatMakesASocketIsWoven(String where) throws Exception {
+        var woven = new ServerWeaving(false).weave(where, ClassFiles.ofJdk(where));
+
+        assertFalse(ClassFiles.callersOf("socket0", woven).isEmpty());
+        assertEquals(ClassFiles.callersOf("socket0", woven), ClassFiles.callersOf("failed", woven));
     }
 
     @Test

@@ -14,11 +14,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class WeaverTest {
     private static final String CHANNEL = "sun/nio/ch/SocketChannelImpl";
+    private static final String SERVER = "sun/nio/ch/ServerSocketChannelImpl";
+    private static final String NET = "sun/nio/ch/Net";
     private static final String SELECTOR = "sun/nio/ch/EPollSelectorImpl";
 
     private final List<String> woven = new ArrayList<>();
     private final List<Throwable> refusals = new ArrayList<>();
-    private final Weaver weaver = new Weaver(new NioWeaving(false), new Weaver.Listener() {
+    private final List<Throwable> lacking = new ArrayList<>();
+    private final Weaver.Listener listener = new Weaver.Listener() {
         @Override
         public void woven(StackWeaving stack, String internalName) {
             woven.add(internalName);
@@ -28,7 +31,13 @@ class WeaverTest {
         public void refused(StackWeaving stack, Throwable why) {
             refusals.add(why);
         }
-    });
+
+        @Override
+        public void lacking(StackWeaving stack, Throwable why) {
+            lacking.add(why);
+        }
+    };
+    private final Weaver weaver = new Weaver(new NioWeaving(false), listener);
 
     @Test
     void weavesTheClassesOfItsStackAndSaysSo() throws IOException {
@@ -71,6 +80,18 @@ class WeaverTest {
     void aClassFileThatCannotEvenBeReadIsRefusedAndNotThrown() {
         assertNull(transform(null, CHANNEL, new byte[] {1, 2, 3}));
         assertEquals(1, refusals.size());
+    }
+
+    /** A JDK that makes its sockets elsewhere costs the rescue, not the watching of listeners. */
+    @Test
+    void withoutAClassThatTellsOfFailuresOnlyTheRestOfTheStackIsWoven() throws IOException {
+        var servers = new Weaver(new ServerWeaving(true), listener);
+        var unknown = ClassFiles.renamed(ClassFiles.ofJdk(NET), name -> name.equals("serverSocket") ? "listener" : name);
+        assertNull(servers.transform(null, NET, null, null, unknown));
+        assertNotNull(servers.transform(null, SERVER, null, null, ClassFiles.ofJdk(SERVER)));
+        assertEquals(List.of(SERVER), woven);
+        assertEquals(List.of(), refusals);
+        assertEquals("of sun.nio.ch.Net only 1 of 2 known members were found", lacking.get(0).getMessage());
     }
 
     private byte[] transform(ClassLoader loader, String name, byte[] classFile) {
