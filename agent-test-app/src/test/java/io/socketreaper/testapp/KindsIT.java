@@ -23,6 +23,7 @@ class KindsIT {
                 new Expected("close-wait", "peer-closed", "weak", "CloseWait"),
                 new Expected("close-wait-socket", "peer-closed", "weak", "CloseWaitSocket"),
                 new Expected("peer-reset", "peer-closed", "strong", "ThreadPerConnectionServer"),
+                new Expected("dead-loop", "peer-closed", "weak", "ThreadPerConnectionServer"),
                 new Expected("dead-selector", "closed-not-released", "proven", "ThreadPerConnectionServer"),
                 new Expected("dropped-open", "unreachable", "proven", "ThreadPerConnectionServer"),
                 new Expected("dropped-unused", "unreachable", "proven", "DroppedUnused"),
