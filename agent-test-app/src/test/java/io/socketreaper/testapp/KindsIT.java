@@ -55,6 +55,20 @@ class KindsIT {
     }
 
     @Test
+    void theSelectorThatHoldsAClosedSocketIsNamedWhateverTheAction() {
+        try (var logged = Jvm.untilReported("count=" + SOCKETS + " released=0", watched -> scenario("dead-selector", watched)
+                .agent("track=all,timeout=1s,log-interval=1s"));
+                var closed = scenario("dead-selector", "40s").agent("track=all,timeout=1s,log-interval=1s,action=close").start()) {
+            intact(logged).expectResult("held", SOCKETS);
+            intact(closed).expectResult("held", 0);
+            for (var child : List.of(logged, closed)) {
+                child.expectErr("held +by selector sun\\.nio\\.ch\\.\\w+@[0-9a-f]+ \\(last selected on about \\d+ s ago by thread "
+                        + "\"event-loop-that-dies\", which has ended\\)$");
+            }
+        }
+    }
+
+    @Test
     void aKindIsOnlyReportedWhereItsOwnActionSaysSo() {
         try (var child = Jvm.untilReported("count=" + SOCKETS + " released=0", watched -> scenario("close-wait", watched)
                 .agent("track=all,timeout=1s,log-interval=1s,action=close,peer-closed.action=log"))) {

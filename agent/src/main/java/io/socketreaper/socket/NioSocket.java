@@ -84,6 +84,12 @@ final class NioSocket extends JdkSocket {
     }
 
     @Override
+    String holder(Object channel) {
+        SelectionKey[] keys = channels().selectors().keys(channel);
+        return isOpen(channel) ? channels().selectors().describeAbandoned(keys) : channels().selectors().describe(keys);
+    }
+
+    @Override
     int descriptor(Object channel) {
         return channels().descriptor(channel);
     }

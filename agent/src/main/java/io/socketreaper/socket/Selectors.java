@@ -148,10 +148,27 @@ final class Selectors {
         var text = new StringBuilder();
         for (SelectionKey key : keys) {
             if (key != null) {
-                text.append(text.length() == 0 ? "" : ", ").append(key.selector()).append(" (")
-                        .append(selections.last(key.selector())).append(')');
+                append(text, key.selector());
             }
         }
-        return text.length() == 0 ? "the JDK (no selector holds it any more)" : "selector " + text;
+        return text.length() == 0 ? "the JDK (no selector holds it any more)" : text.toString();
+    }
+
+    /** Names those of the selectors that are known to be abandoned; empty if there are none. */
+    String describeAbandoned(SelectionKey[] keys) {
+        var text = new StringBuilder();
+        for (SelectionKey key : keys) {
+            if (key != null && isAbandoned(key.selector())) {
+                append(text, key.selector());
+            }
+        }
+        return text.toString();
+    }
+
+    /** Its toString() may be the application's. */
+    private void append(StringBuilder text, Selector selector) {
+        text.append(text.length() == 0 ? "selector " : ", ").append(selector.getClass().getName()).append('@')
+                .append(Integer.toHexString(System.identityHashCode(selector)))
+                .append(" (").append(selections.last(selector)).append(')');
     }
 }

@@ -205,10 +205,12 @@ class NioSocketTest {
                 assertTrue(handle.sight().readInterest(), "nobody knows who selects");
 
                 var loop = new Thread(() -> selections.selecting(selector), "event-loop-that-dies");
+                assertEquals("", handle.holder());
                 loop.start();
                 loop.join();
                 assertFalse(handle.sight().readInterest());
                 assertFalse(handle.sight().writing());
+                assertEquals(selectorOf("event-loop-that-dies", selector), handle.holder());
 
                 connection.ours.register(another, SelectionKey.OP_READ);
                 assertTrue(handle.sight().readInterest(), "of another selector");
@@ -219,7 +221,27 @@ class NioSocketTest {
                 assertTrue(handle.sight().writing());
                 key.interestOps(0);
                 assertFalse(handle.sight().readInterest());
+                assertEquals("", handle.holder());
             }
+        }
+
+        @Test
+        void namesTheSelectorThatHoldsAClosedSocket() throws Exception {
+            try (var connection = open(); var selector = Selector.open()) {
+                connection.handle.sight();
+                connection.ours.configureBlocking(false);
+                connection.ours.register(selector, 0);
+                assertEquals("", connection.handle.holder());
+                connection.ours.close();
+
+                assertEquals("selector " + selector.getClass().getName() + "@" + Integer.toHexString(System.identityHashCode(selector))
+                        + " (nobody has selected on it since the agent came)", connection.handle.holder());
+            }
+        }
+
+        private static String selectorOf(String thread, Selector selector) {
+            return "selector " + selector.getClass().getName() + "@" + Integer.toHexString(System.identityHashCode(selector))
+                    + " (last selected on about 0 s ago by thread \"" + thread + "\", which has ended)";
         }
 
         @Test
