@@ -133,6 +133,11 @@ public final class Release {
         if (verdict instanceof Verdict.Excluded) {
             return reported(finding, full, link, new Outcome.Excluded(exclusion), before, now);
         }
+        if (finding.socket().isStuck()) {
+            return reported(finding, full, link, new Outcome.Spared(
+                    "a thread has not come back from a read or write of it since it was closed, and only that thread can free it"),
+                    before, now);
+        }
         if (action == Action.LOG) {
             return reported(finding, full, link, new Outcome.Logged(), before, now);
         }
