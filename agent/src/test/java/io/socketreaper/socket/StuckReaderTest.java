@@ -61,8 +61,8 @@ class StuckReaderTest {
             Thread.currentThread().setName("reader");
             return read.call();
         });
-        startVirtualThread(reading);
-        await("reading", () -> handle.sight().reading());
+        Thread reader = startVirtualThread(reading);
+        await("reading", () -> handle.sight().reading() && reader.getState() == Thread.State.WAITING);
         assertFalse(handle.isStuck());
         assertEquals("", handle.holder());
         try (var busy = new BusyCarriers()) {
@@ -73,17 +73,20 @@ class StuckReaderTest {
             assertEquals("thread \"reader\", which has not come back from a read of it", handle.holder());
         }
         await("gone", () -> handle.sight().isGone());
-        assertFalse(handle.isStuck() && !handle.sight().isGone());
+        assertFalse(handle.isStuck());
     }
 
     /** Virtual threads that leave no carrier to any other. */
     private static final class BusyCarriers implements AutoCloseable {
+        /** The scheduler may have carriers to spare; these come before the reader. */
+        private static final int SPARE = 16;
+
         private volatile boolean over;
 
         BusyCarriers() throws ReflectiveOperationException {
             int carriers = Runtime.getRuntime().availableProcessors();
             var running = new AtomicInteger();
-            for (int i = 0; i < carriers; i++) {
+            for (int i = 0; i < carriers + SPARE; i++) {
                 startVirtualThread(() -> {
                     running.incrementAndGet();
                     while (!over) {
@@ -91,7 +94,7 @@ class StuckReaderTest {
                     }
                 });
             }
-            await("all carriers busy", () -> running.get() == carriers);
+            await("all carriers busy", () -> running.get() >= carriers);
         }
 
         @Override
@@ -100,7 +103,8 @@ class StuckReaderTest {
         }
     }
 
-    private static void startVirtualThread(Runnable task) throws ReflectiveOperationException {
-        Thread.class.getMethod("startVirtualThread", Runnable.class).invoke(null, task);
+    /** By reflection: the tests are compiled for 17. */
+    private static Thread startVirtualThread(Runnable task) throws ReflectiveOperationException {
+        return (Thread) Thread.class.getMethod("startVirtualThread", Runnable.class).invoke(null, task);
     }
 }
