@@ -45,6 +45,16 @@ abstract class JdkHandle extends WeakReference<Object> implements SocketHandle {
     /** The claim on a socket that is there. */
     abstract Claim claim(Object socket, Predicate<Sighting> leaked);
 
+    /** Whether a socket that is there is stuck, as {@link #isStuck()}. */
+    boolean isStuck(Object socket) {
+        return false;
+    }
+
+    /** What holds a socket that is there, as {@link #holder()}. */
+    String holder(Object socket) {
+        return "";
+    }
+
     @Override
     public final boolean is(Object socket) {
         return refersTo(socket);
@@ -77,6 +87,18 @@ abstract class JdkHandle extends WeakReference<Object> implements SocketHandle {
     @Override
     public final Endpoints endpoints() {
         return new Endpoints(local, remote);
+    }
+
+    @Override
+    public final String holder() {
+        Object socket = stack.isProven() ? get() : null;
+        return socket == null ? "" : holder(socket);
+    }
+
+    @Override
+    public final boolean isStuck() {
+        Object socket = stack.isProven() ? get() : null;
+        return socket != null && isStuck(socket);
     }
 
     @Override

@@ -694,6 +694,20 @@ class ReleaseTest {
     }
 
     @Test
+    void aClaimRestsOnACensusOfTheSameSecondHoweverLongAgoTheLastActivityIs() {
+        leakFound(world.socket());
+        ImaginarySocket later = world.socket();
+        world.descriptors.share(later.descriptor());
+        var finding = new ImaginaryFinding(later);
+        world.stop(SECOND);
+
+        leakFound(finding);
+        assertFalse(later.condemned(), "the dup came after the first census");
+        leakFound(world.socket());
+        assertEquals(2, world.descriptors.censuses(), "one census serves all of a tick");
+    }
+
+    @Test
     void aReportRestsOnACensusOfTheSameSecond() {
         world = new World("action=log");
         for (int i = 0; i < 100; i++) {

@@ -149,6 +149,8 @@ class JsonLinesTest {
         }
         sink.tick(0);
         sink.tick(61_000_000_000L);
+        sink.leak(Leaks.leak(sites.get(0), Leaks.PEER_OPEN), new Outcome.Logged());
+        sink.tick(122_000_000_000L);
         sink.shortage(new Shortage.Begun(921, 1024, 5000));
         sink.shortage(new Shortage.Ended(12, 1024, 61_500, 1));
         sink.shortage(new Shortage.Exhausted(304, 304, KINDS, sites.subList(0, 2), 54, 300, 250, false));
@@ -166,7 +168,7 @@ class JsonLinesTest {
         Leak like = Leaks.leak(site, Leaks.PEER_OPEN);
         return new Leak(site, like.kind(), Grade.WEAK, like.endpoints(), 57, "socket:[4711]", like.sighting(),
                 Sign.HALF_CLOSED,
-                1, 1, 1, -1, thread, like.stack(), like.census());
+                1, 1, 1, -1, thread, like.stack(), like.holder(), like.census());
     }
 
     private static String type(JsonElement value) {
