@@ -132,6 +132,11 @@ abstract class JdkHandle extends WeakReference<Object> implements SocketHandle {
         remote = endpoints.remote();
     }
 
+    /** Whether the JDK closes the descriptor of the collected object by itself, so that it leaves nothing behind. */
+    final boolean isReclaimed() {
+        return remains == null;
+    }
+
     /** The one that made it; not kept by subclasses, of which there is one for every socket. */
     final JdkStack stack() {
         return stack;
