@@ -55,6 +55,32 @@ final class Reaper implements Runnable {
     private static final int PATIENCE_SECONDS = 10;
     private static final int ENDING_MILLIS = 1000;
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
+    private static final Step[] STEPS = Step.values();
+
+    /**
+     * What is done in every round, in this order. Each stands alone: one that fails again and again must not keep the later ones
+     * from being done, least of all the releases and the answers.
+     */
+    private enum Step {
+        ARRIVALS("a first look at new sockets", false),
+        DISCOVERY("the search for sockets that were there before", true),
+        PRESSURE("a look at how many descriptors are open", true),
+        WATCH("a look at the suspects", true),
+        RELEASE("a step of the releases", true),
+        SAMPLE("a sample of the figures", true),
+        SUMMARY("a summary", true),
+        CHORE("what JMX and JFR need", false),
+        ANSWERS("an answer", false);
+
+        private final String what;
+        private final boolean ofWatched;
+
+        /** @param ofWatched whether there is nothing to do before the first socket is watched */
+        Step(String what, boolean ofWatched) {
+            this.what = what;
+            this.ofWatched = ofWatched;
+        }
+    }
 
     private final Clock clock = Clock.SYSTEM;
     private final ProcDescriptors descriptors;
@@ -162,18 +188,56 @@ final class Reaper implements Runnable {
 
     @Override
     public void run() {
-        while (!ended) {
-            long pause = SECOND;
-            try {
-                pause = Math.min(prepare(), watching ? work() : Long.MAX_VALUE);
-                pause = chore == null ? pause : Math.min(pause, chore.getAsLong());
-                answer();
-            } catch (Throwable failure) {
-                failures.happened("a round of the reaper thread", failure);
+        try {
+            while (!ended) {
+                long pause = SECOND;
+                try {
+                    pause = round();
+                } catch (Throwable failure) {
+                    failures.happened("a round of the reaper thread", failure);
+                }
+                if (!ended) {
+                    sleep(whenEnded == null ? pause : Math.min(pause, SOON));
+                }
             }
-            if (!ended) {
-                sleep(whenEnded == null ? pause : Math.min(pause, SOON));
+        } finally {
+            if (whenEnded == null) {
+                // With nobody to take them out, events would pile up for ever.
+                SocketReaperHook.delegate(null);
             }
+        }
+    }
+
+    /** Returns nanoseconds to sleep, {@link Long#MAX_VALUE} for no end. */
+    private long round() {
+        long pause = Long.MAX_VALUE;
+        for (StackGuard guard : guards) {
+            pause = Math.min(pause, prepare(guard));
+        }
+        for (Step step : STEPS) {
+            if (watching || !step.ofWatched) {
+                pause = Math.min(pause, take(step));
+            }
+        }
+        return pause;
+    }
+
+    private long take(Step step) {
+        try {
+            return switch (step) {
+                case ARRIVALS -> meetArrivals();
+                case DISCOVERY -> discover();
+                case PRESSURE -> fromNow(pressure.tick(), Pressure.NOTHING_TO_DO);
+                case WATCH -> fromNow(watch.tick(), Watch.NOTHING_TO_DO);
+                case RELEASE -> fromNow(release.tick(), Release.NOTHING_TO_DO);
+                case SAMPLE -> sample();
+                case SUMMARY -> sinks.tick(clock.nanoTime()) ? SECOND : Long.MAX_VALUE;
+                case CHORE -> chore == null ? Long.MAX_VALUE : chore.getAsLong();
+                case ANSWERS -> answer();
+            };
+        } catch (RuntimeException | Error failure) {
+            failures.happened(step.what, failure);
+            return SECOND;
         }
     }
 
@@ -210,7 +274,7 @@ final class Reaper implements Runnable {
         }
     }
 
-    private void answer() {
+    private long answer() {
         for (FutureTask<?> question = questions.poll(); question != null; question = questions.poll()) {
             question.run();
         }
@@ -218,6 +282,7 @@ final class Reaper implements Runnable {
             ended = true;
             whenEnded.countDown();
         }
+        return Long.MAX_VALUE;
     }
 
     /**
@@ -276,11 +341,10 @@ final class Reaper implements Runnable {
     }
 
     /** Returns nanoseconds to sleep, {@link Long#MAX_VALUE} for no end. */
-    private long prepare() throws Exception {
-        long next = Long.MAX_VALUE;
-        for (StackGuard guard : guards) {
+    private long prepare(StackGuard guard) {
+        try {
             boolean before = guard.isWatched();
-            next = Math.min(next, guard.prepare());
+            long next = guard.prepare();
             if (guard.isWatched() && !before) {
                 events.nameEarlyFronts();
             }
@@ -288,22 +352,26 @@ final class Reaper implements Runnable {
                 watching = true;
                 descriptors.prepare(guard.stack());
             }
+            return next;
+        } catch (Exception | Error failure) {
+            failures.happened("the preparation of a socket stack", failure);
+            return SECOND;
         }
-        watch.meetArrivals();
-        return next;
     }
 
     /** Returns the same. */
-    private long work() {
-        long now = clock.nanoTime();
+    private long meetArrivals() {
+        watch.meetArrivals();
+        return Long.MAX_VALUE;
+    }
+
+    /** Returns the same. */
+    private long discover() {
         selections.tick();
         if (discovery != null && channels.isProven()) {
             discovery.round();
         }
-        long pressing = press();
-        long next = Math.min(fromNow(watch.tick(), Watch.NOTHING_TO_DO), fromNow(release.tick(), Release.NOTHING_TO_DO));
-        next = Math.min(Math.min(next, pressing), sample());
-        return sinks.tick(now) ? Math.min(next, SECOND) : next;
+        return Long.MAX_VALUE;
     }
 
     private long sample() {
@@ -320,15 +388,6 @@ final class Reaper implements Runnable {
     /** Keeps a history of figures even while there is nothing to do. Reaper thread. */
     void keepSampling() {
         sampling = true;
-    }
-
-    private long press() {
-        try {
-            return fromNow(pressure.tick(), Pressure.NOTHING_TO_DO);
-        } catch (RuntimeException | Error failure) {
-            failures.happened("a look at how many descriptors are open", failure);
-            return SECOND;
-        }
     }
 
     private long fromNow(long time, long never) {
@@ -390,6 +449,11 @@ final class Reaper implements Runnable {
             if (SocketReaperHook.traffic != wanted) {
                 SocketReaperHook.traffic = wanted;
             }
+        }
+
+        @Override
+        public void failed(Throwable why) {
+            failures.happened("a look at a socket, which will be repeated", why);
         }
     }
 

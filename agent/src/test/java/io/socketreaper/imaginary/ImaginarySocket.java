@@ -47,6 +47,7 @@ public final class ImaginarySocket implements SocketHandle {
     private boolean condemned;
     private Runnable duringNextGlance;
     private Runnable duringNextLook;
+    private RuntimeException lookFailure;
     private Runnable duringNextClaim;
     private Runnable beforeEachRead;
 
@@ -196,6 +197,11 @@ public final class ImaginarySocket implements SocketHandle {
         duringNextGlance = action;
     }
 
+    /** Every look at it. */
+    public void looksFail(RuntimeException with) {
+        lookFailure = with;
+    }
+
     public void duringNextLook(Runnable action) {
         duringNextLook = action;
     }
@@ -293,6 +299,9 @@ public final class ImaginarySocket implements SocketHandle {
             Runnable once = duringNextLook;
             duringNextLook = null;
             once.run();
+        }
+        if (lookFailure != null) {
+            throw lookFailure;
         }
         return facts();
     }

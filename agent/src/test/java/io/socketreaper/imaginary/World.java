@@ -8,6 +8,8 @@ import io.socketreaper.report.LeakSites;
 import io.socketreaper.socket.SocketHandle;
 import io.socketreaper.watch.Watch;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.function.BooleanSupplier;
@@ -24,6 +26,7 @@ public final class World {
     public final Release release;
     public final Watch watch;
 
+    private final List<Throwable> failures = new ArrayList<>();
     private int wakeUps;
     private boolean trafficWanted;
     private Runnable duringNextArrival;
@@ -45,6 +48,11 @@ public final class World {
         @Override
         public void wantTraffic(boolean wanted) {
             trafficWanted = wanted;
+        }
+
+        @Override
+        public void failed(Throwable why) {
+            failures.add(why);
         }
     }
 
@@ -111,6 +119,11 @@ public final class World {
     /** How often an event has woken the reaper thread. */
     public int wakeUps() {
         return wakeUps;
+    }
+
+    /** What went wrong with looks at sockets. */
+    public List<Throwable> failures() {
+        return failures;
     }
 
     /** One round of the reaper thread, now; returns when the next one is due. */
