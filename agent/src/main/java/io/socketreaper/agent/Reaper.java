@@ -123,7 +123,7 @@ final class Reaper implements Runnable {
         this.release = new Release(settings, clock, descriptors, closers, sites, sinks);
         this.thread = new Daemons("socket-reaper").newThread(this);
         var host = new Host();
-        this.selections = new Selections(clock, host);
+        this.selections = new Selections(clock, attached ? host : null);
         this.channels = new NioStack(descriptors, selections);
         var sockets = new SocketStack(descriptors);
         var servers = new ServerStack(descriptors, selections);
