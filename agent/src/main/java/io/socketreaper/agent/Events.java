@@ -8,6 +8,7 @@ import java.lang.ref.WeakReference;
 import java.net.SocketException;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.ObjIntConsumer;
 import sun.nio.ch.SocketReaperHook;
 
@@ -20,12 +21,16 @@ final class Events implements ObjIntConsumer<Object> {
     private static final String[] NAMES = {"", "shutdownOutput", "read", "interestOps", "close", "Socket.shutdownOutput",
         "open", "release", "write", "select", "failure"};
 
+    /** Sockets that were half-closed before their stack was proven, which it may never be; the oldest go first. */
+    static final int MOST_EARLY_FRONTS = 1 << 12;
+
     private final Watch watch;
     private final SocketStack sockets;
     private final Selections selections;
     private final Runnable failed;
     private final Thread reaperThread;
     private final Queue<WeakReference<Object>> earlyFronts = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger waitingFronts = new AtomicInteger();
     /** The class of the threads that serve the agent's own outlets; null while there are none. */
     private volatile Class<?> ownThreads;
     private int seenBySelfTest;
@@ -86,6 +91,9 @@ final class Events implements ObjIntConsumer<Object> {
             name(socket);
         } else if (sockets.isListening()) {
             earlyFronts.add(new WeakReference<>(socket));
+            if (waitingFronts.incrementAndGet() > MOST_EARLY_FRONTS) {
+                nextEarlyFront();
+            }
             if (sockets.isProven()) {
                 // by now; whoever proved it may have looked before we added
                 nameEarlyFronts();
@@ -93,9 +101,28 @@ final class Events implements ObjIntConsumer<Object> {
         }
     }
 
-    /** Names the sockets that were half-closed before the stack's internals were known. To be called once they are; any thread. */
+    private WeakReference<Object> nextEarlyFront() {
+        WeakReference<Object> next = earlyFronts.poll();
+        if (next != null) {
+            waitingFronts.decrementAndGet();
+        }
+        return next;
+    }
+
+    /** How many sockets wait for the stack's proof. */
+    int earlyFronts() {
+        return waitingFronts.get();
+    }
+
+    /**
+     * Names the sockets that were half-closed before the stack's internals were known. To be called once they may be; any
+     * thread.
+     */
     void nameEarlyFronts() {
-        for (WeakReference<Object> early = earlyFronts.poll(); early != null; early = earlyFronts.poll()) {
+        if (!sockets.isProven()) {
+            return;
+        }
+        for (WeakReference<Object> early = nextEarlyFront(); early != null; early = nextEarlyFront()) {
             Object socket = early.get();
             if (socket != null) {
                 name(socket);
