@@ -101,7 +101,10 @@ final class Reaper implements Runnable {
     private final List<StackGuard> guards;
 
     private final Queue<FutureTask<?>> questions = new ConcurrentLinkedQueue<>();
+    private volatile long patienceMillis = TimeUnit.SECONDS.toMillis(PATIENCE_SECONDS);
     private volatile boolean asleep;
+    /** Set before anything else of an end, for a thread that is held up and may come back when another agent is there. */
+    private volatile boolean ending;
     private volatile boolean ended;
     private boolean watching;
     private boolean sampling;
@@ -201,7 +204,7 @@ final class Reaper implements Runnable {
                 }
             }
         } finally {
-            if (whenEnded == null) {
+            if (!ending) {
                 // With nobody to take them out, events would pile up for ever.
                 SocketReaperHook.delegate(null);
             }
@@ -257,7 +260,7 @@ final class Reaper implements Runnable {
             LockSupport.unpark(thread);
         }
         try {
-            return task.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            return task.get(patienceMillis, TimeUnit.MILLISECONDS);
         } catch (ExecutionException failed) {
             if (failed.getCause() instanceof ControlException refused) {
                 throw refused;
@@ -272,6 +275,11 @@ final class Reaper implements Runnable {
             throw new ControlException(ended ? "the agent has been detached" : "the agent's thread did not answer within "
                     + PATIENCE_SECONDS + " s; it is busy or the JVM is stopped");
         }
+    }
+
+    /** How long {@link #ask} waits for an answer; for tests. */
+    void patience(long millis) {
+        patienceMillis = millis;
     }
 
     private long answer() {
@@ -292,15 +300,22 @@ final class Reaper implements Runnable {
      */
     boolean end(long seconds) throws InterruptedException {
         var over = new CountDownLatch(1);
-        ask(() -> {
-            watch.pause(true);
-            endBy = clock.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
-            whenEnded = over;
-            return null;
-        });
-        over.await(seconds + PATIENCE_SECONDS, TimeUnit.SECONDS);
-        thread.join(ENDING_MILLIS);
-        closers.end(ENDING_MILLIS);
+        ending = true;
+        watch.end();
+        try {
+            ask(() -> {
+                endBy = clock.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+                whenEnded = over;
+                return null;
+            });
+            over.await(seconds + PATIENCE_SECONDS, TimeUnit.SECONDS);
+        } finally {
+            // in any case, if it does not hear us now then later
+            ended = true;
+            wake();
+            thread.join(ENDING_MILLIS);
+            closers.end(ENDING_MILLIS);
+        }
         return !release.isReleasing();
     }
 
@@ -446,7 +461,7 @@ final class Reaper implements Runnable {
 
         @Override
         public void wantTraffic(boolean wanted) {
-            if (SocketReaperHook.traffic != wanted) {
+            if (!ending && SocketReaperHook.traffic != wanted) {
                 SocketReaperHook.traffic = wanted;
             }
         }

@@ -111,6 +111,7 @@ public final class Watch implements Pressure.Suspects {
     private long windowsStart;
     private boolean underPressure;
     private boolean paused;
+    private volatile boolean ended;
     private boolean excused;
     /** Time in which nobody may have worked, although the windows go on: it ended then, and is no idle time. */
     private long missed;
@@ -293,6 +294,11 @@ public final class Watch implements Pressure.Suspects {
         paused = on;
     }
 
+    /** Nothing is found to be a leak any more: events may no longer be told. Any thread. */
+    public void end() {
+        ended = true;
+    }
+
     public boolean isPaused() {
         return paused;
     }
@@ -322,7 +328,7 @@ public final class Watch implements Pressure.Suspects {
      */
     public boolean release(Listed listed, Action action) {
         Suspect suspect = (Suspect) listed.finding();
-        if (!listed.isReported() || suspect.openCase != listed.openCase() || !schedule.remove(suspect)) {
+        if (ended || !listed.isReported() || suspect.openCase != listed.openCase() || !schedule.remove(suspect)) {
             return false;
         }
         long now = clock.nanoTime();
@@ -745,7 +751,7 @@ public final class Watch implements Pressure.Suspects {
     private boolean judge(Suspect suspect, Sighting sighting, long now, boolean late) {
         var evidence = new Evidence(sighting, TimeUnit.NANOSECONDS.toMillis(idle(suspect, now)),
                 TimeUnit.NANOSECONDS.toMillis(suspect.timeout), late);
-        if (paused || Judge.judge(evidence) instanceof Verdict.Alive) {
+        if (paused || ended || Judge.judge(evidence) instanceof Verdict.Alive) {
             return false;
         }
         suspect.openCase = release.leakFound(suspect, evidence, now);

@@ -1,9 +1,15 @@
 package io.socketreaper.agent;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.socketreaper.control.ControlException;
 import io.socketreaper.imaginary.World;
+import io.socketreaper.report.Leak;
+import io.socketreaper.report.Outcome;
+import io.socketreaper.report.Sink;
 import io.socketreaper.socket.JdkStack;
 import io.socketreaper.weave.HookClass;
 import io.socketreaper.weave.StackWeaving;
@@ -16,6 +22,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -64,6 +71,62 @@ class ReaperTest {
         await(() -> !lost.isOpen());
         assertEquals(true, reaper.ask(reaper::isWatching));
         assertTrue(reaper.failures().count() > 0);
+    }
+
+    /** By then it hears of no read and of no close any more, and another agent may be there. */
+    @Test
+    void aReaperThreadThatComesBackAfterTheDetachReleasesNothingMore() throws Exception {
+        reaper = new Reaper(World.settings("action=close,timeout=100ms"), false, failingWith("none"));
+        watched();
+        var blocking = new Blocking();
+        reaper.sinks().add(blocking);
+        reaper.start();
+        List<SocketChannel> lost = List.of(lose(), lose(), lose());
+        assertTrue(blocking.entered.await(10, TimeUnit.SECONDS));
+
+        reaper.patience(50);
+        assertThrows(ControlException.class, () -> reaper.end(0));
+        SocketReaperHook.delegate((socket, event) -> { });
+        SocketReaperHook.traffic = true;
+        blocking.left.countDown();
+        reaper.thread().join(10_000);
+
+        assertFalse(reaper.thread().isAlive());
+        assertEquals(1, lost.stream().filter(channel -> !channel.isOpen()).count(), "but for what was condemned before");
+        assertTrue(SocketReaperHook.traffic, "the next agent's");
+        assertTrue(SocketReaperHook.isTaken());
+        SocketReaperHook.delegate(null);
+    }
+
+    /** The first report never ends by itself. */
+    private static final class Blocking implements Sink {
+        private final CountDownLatch entered = new CountDownLatch(1);
+        private final CountDownLatch left = new CountDownLatch(1);
+
+        @Override
+        public void found(Leak leak) {
+            entered.countDown();
+            try {
+                left.await();
+            } catch (InterruptedException over) {
+                Thread.currentThread().interrupt();
+            }
+        }
+
+        @Override
+        public void leak(Leak leak, Outcome outcome) {
+            // tells nobody
+        }
+
+        @Override
+        public void releasedAfterAll(Leak leak, boolean closed, long afterMillis) {
+            // the same
+        }
+
+        @Override
+        public boolean tick(long now) {
+            return false;
+        }
     }
 
     /** Channels are watched as if their self-test had passed. */
