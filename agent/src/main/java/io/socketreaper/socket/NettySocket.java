@@ -248,7 +248,14 @@ final class NettySocket extends JdkHandle {
                     }
                     withoutLinger();
                 }
-                members.close(channel);
+                try {
+                    members.close(channel);
+                } finally {
+                    if (emptied != null && emptied.bytes() > 0 && members.isOpen(channel)) {
+                        // Put off by a handler, e.g. of HTTP/2 or TLS: nobody must read on behind the hole.
+                        members.closeNow(channel);
+                    }
+                }
             } catch (ReflectiveOperationException | RuntimeException failed) {
                 // the descriptor is checked in any case
             }

@@ -117,6 +117,29 @@ class NettySocketTest {
         assertArrayEquals(TcpConnection.REPLY.getBytes(US_ASCII), TcpConnection.readToEnd(connection.peer));
     }
 
+    /** HTTP/2's handler waits for its streams, TLS's for its close_notify; the application could read on meanwhile. */
+    @Test
+    void aChannelThatWasEmptiedIsNotLeftOpenBecauseAHandlerDefersTheClose() throws Exception {
+        look();
+        Claim claim = handle.claim(sighting -> true);
+        claim.read(ByteBuffer.allocateDirect(1));
+        claim.close();
+        channel.closesAreDeferred = true;
+        channel.runTasks();
+        assertFalse(connection.ours.isOpen());
+        assertEquals(UNREAD.length, claim.emptied().bytes());
+    }
+
+    @Test
+    void aHandlerMayDeferTheCloseOfAChannelFromWhichNothingWasTaken() throws Exception {
+        look();
+        Claim claim = handle.claim(sighting -> true);
+        claim.close();
+        channel.closesAreDeferred = true;
+        channel.runTasks();
+        assertTrue(connection.ours.isOpen());
+    }
+
     @Test
     void closesWithoutReadingIfItIsNotToBeEmptied() throws Exception {
         look();
