@@ -13,6 +13,7 @@ import io.socketreaper.report.LogSink;
 import io.socketreaper.report.Sinks;
 import io.socketreaper.socket.AsyncStack;
 import io.socketreaper.socket.Clock;
+import io.socketreaper.socket.DiscardBuffer;
 import io.socketreaper.socket.JdkStack;
 import io.socketreaper.socket.NettyStack;
 import io.socketreaper.socket.NioStack;
@@ -123,7 +124,8 @@ final class Reaper implements Runnable {
         this.ledger = new Ledger(sites);
         this.sinks = new Sinks(List.of(this.log, ledger), failures);
         this.closers = new CloserThreads(clock, new Daemons("socket-reaper-closer"));
-        this.release = new Release(settings, clock, descriptors, closers, sites, sinks);
+        var discarded = new DiscardBuffer(clock);
+        this.release = new Release(settings, clock, descriptors, closers, sites, sinks, discarded);
         this.thread = new Daemons("socket-reaper").newThread(this);
         var host = new Host();
         this.selections = new Selections(clock, attached ? host : null);
@@ -131,7 +133,7 @@ final class Reaper implements Runnable {
         var sockets = new SocketStack(descriptors);
         var servers = new ServerStack(descriptors, selections);
         var asynchronous = new AsyncStack(descriptors);
-        var netty = new NettyStack(descriptors);
+        var netty = new NettyStack(descriptors, discarded);
         boolean all = settings.track() == Track.ALL;
         this.watch = new Watch(clock, settings, new Handles(channels, sockets, servers, asynchronous, netty), release, host);
         this.discovery = attached ? new Discovery(selections, watch) : null;
@@ -366,6 +368,7 @@ final class Reaper implements Runnable {
             if (guard.isWatched() && !watching) {
                 watching = true;
                 descriptors.prepare(guard.stack());
+                release.prepare();
             }
             return next;
         } catch (Exception | Error failure) {

@@ -175,7 +175,6 @@ final class NettySocket extends JdkHandle {
     }
 
     private final class NettyClaim implements Claim, Runnable {
-        private static final int MOST_BYTES_AT_ONCE = 64 * 1024;
         private static final int FIRST_BYTES = 1024;
 
         private final NettyMembers members;
@@ -263,11 +262,17 @@ final class NettySocket extends JdkHandle {
 
         /** Takes off what is there now, which the receive buffer bounds; a fast sender must not hold up the loop. */
         private Emptied empty() {
+            ByteBuffer buffer = stack.buffer();
+            synchronized (buffer) {
+                return empty(buffer);
+            }
+        }
+
+        private Emptied empty(ByteBuffer buffer) {
             long bytes = 0;
             byte[] first = {};
             try {
                 int there = stack.kernel().available(remembered());
-                ByteBuffer buffer = ByteBuffer.allocateDirect(Math.max(1, Math.min(there, MOST_BYTES_AT_ONCE)));
                 while (bytes < there) {
                     buffer.clear();
                     int count = readIfReady(remembered(), buffer);

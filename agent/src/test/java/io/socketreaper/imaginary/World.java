@@ -22,6 +22,7 @@ public final class World {
     public final ImaginaryDescriptors descriptors = new ImaginaryDescriptors(clock);
     public final HandClosers closers = new HandClosers();
     public final RecordingSink sink = new RecordingSink();
+    public final ScarceMemory memory = new ScarceMemory(clock);
     public final LeakSites sites = new LeakSites();
     public final Release release;
     public final Watch watch;
@@ -35,7 +36,7 @@ public final class World {
     /** @param arguments as after {@code -javaagent:socket-reaper.jar=} */
     public World(String arguments) {
         Settings settings = settings(arguments);
-        this.release = new Release(settings, clock, descriptors, closers, sites, sink);
+        this.release = new Release(settings, clock, descriptors, closers, sites, sink, memory);
         this.watch = new Watch(clock, settings, this::handle, release, new ReaperThread());
     }
 

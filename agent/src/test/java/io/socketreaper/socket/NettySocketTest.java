@@ -24,7 +24,8 @@ import org.junit.jupiter.api.Test;
 class NettySocketTest {
     private static final byte[] UNREAD = TcpConnection.UNREAD.getBytes(US_ASCII);
 
-    private final NettyStack stack = new NettyStack(new ProcDescriptors(Clock.SYSTEM));
+    private final DiscardBuffer buffer = new DiscardBuffer(Clock.SYSTEM);
+    private final NettyStack stack = new NettyStack(new ProcDescriptors(Clock.SYSTEM), buffer);
     private TcpConnection connection;
     private AbstractEpollStreamChannel channel;
     private SocketHandle handle;
@@ -36,6 +37,7 @@ class NettySocketTest {
         });
         stack.resolve();
         stack.proven();
+        buffer.prepare();
         connection = TcpConnection.halfClosed();
         channel = new AbstractEpollStreamChannel(connection.ours, connection.descriptor);
         handle = stack.handle(channel);
