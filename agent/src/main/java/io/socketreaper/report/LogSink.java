@@ -15,6 +15,9 @@ public final class LogSink implements Sink {
     /** The pattern of a message that is an {@link io.socketreaper.log.Event}. */
     private static final String FACTS = "{}";
 
+    /** How long the end of the JVM, or a detach, may wait for a log that does not go on. */
+    private static final long PATIENCE_AT_END_MILLIS = 500;
+
     private final Logger log;
     private final Addresses addresses;
     private ReportText text;
@@ -109,7 +112,7 @@ public final class LogSink implements Sink {
 
     /** Nothing will be reported any more. */
     public void end() {
-        sayLastCounts();
+        sayLastCountsSoon();
         Thread hook = exitHook;
         if (hook != null) {
             try {
@@ -135,10 +138,22 @@ public final class LogSink implements Sink {
         }
     }
 
+    /** On a thread that nobody waits for longer: the reaper's may be held up by the log, and hold the monitor. */
+    private void sayLastCountsSoon() {
+        var last = new Thread(null, this::sayLastCounts, "socket-reaper-last-counts", 0, false);
+        last.setDaemon(true);
+        last.start();
+        try {
+            last.join(PATIENCE_AT_END_MILLIS);
+        } catch (InterruptedException atOnce) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     /** The counts of the last interval would be lost when the JVM ends. Registered with the first leak, not before. */
     private void sayCountsAtExit() {
         if (exitHook == null) {
-            exitHook = new Thread(null, this::sayLastCounts, "socket-reaper-exit", 0, false);
+            exitHook = new Thread(null, this::sayLastCountsSoon, "socket-reaper-exit", 0, false);
             try {
                 Runtime.getRuntime().addShutdownHook(exitHook);
             } catch (IllegalStateException alreadyExiting) {
