@@ -8,6 +8,7 @@ import java.lang.ref.WeakReference;
 import java.net.SocketException;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.ObjIntConsumer;
 import sun.nio.ch.SocketReaperHook;
 
@@ -23,12 +24,16 @@ final class Events implements ObjIntConsumer<Object> {
     /** What Netty's native transports make of an error of the kernel; its end, because many products carry a relocated Netty. */
     private static final String OF_NETTY = "netty.channel.unix.Errors$NativeIoException";
 
+    /** Sockets that were half-closed before their stack was proven, which it may never be; the oldest go first. */
+    static final int MOST_EARLY_FRONTS = 1 << 12;
+
     private final Watch watch;
     private final SocketStack sockets;
     private final Selections selections;
     private final Runnable failed;
     private final Thread reaperThread;
     private final Queue<WeakReference<Object>> earlyFronts = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger waitingFronts = new AtomicInteger();
     /** The class of the threads that serve the agent's own outlets; null while there are none. */
     private volatile Class<?> ownThreads;
     private int seenBySelfTest;
@@ -89,6 +94,9 @@ final class Events implements ObjIntConsumer<Object> {
             name(socket);
         } else if (sockets.isListening()) {
             earlyFronts.add(new WeakReference<>(socket));
+            if (waitingFronts.incrementAndGet() > MOST_EARLY_FRONTS) {
+                nextEarlyFront();
+            }
             if (sockets.isProven()) {
                 // by now; whoever proved it may have looked before we added
                 nameEarlyFronts();
@@ -96,9 +104,28 @@ final class Events implements ObjIntConsumer<Object> {
         }
     }
 
-    /** Names the sockets that were half-closed before the stack's internals were known. To be called once they are; any thread. */
+    private WeakReference<Object> nextEarlyFront() {
+        WeakReference<Object> next = earlyFronts.poll();
+        if (next != null) {
+            waitingFronts.decrementAndGet();
+        }
+        return next;
+    }
+
+    /** How many sockets wait for the stack's proof. */
+    int earlyFronts() {
+        return waitingFronts.get();
+    }
+
+    /**
+     * Names the sockets that were half-closed before the stack's internals were known. To be called once they may be; any
+     * thread.
+     */
     void nameEarlyFronts() {
-        for (WeakReference<Object> early = earlyFronts.poll(); early != null; early = earlyFronts.poll()) {
+        if (!sockets.isProven()) {
+            return;
+        }
+        for (WeakReference<Object> early = nextEarlyFront(); early != null; early = nextEarlyFront()) {
             Object socket = early.get();
             if (socket != null) {
                 name(socket);

@@ -51,6 +51,8 @@ final class JdkOutlets implements ClassFileTransformer, LongSupplier, IntSupplie
     private int jmxSignsSeen;
     private long nextLook;
     private long pause;
+    private long nextJfr;
+    private boolean jfrTried;
     private boolean jfrBegun;
     private volatile ThreadPoolExecutor errands;
 
@@ -101,10 +103,27 @@ final class JdkOutlets implements ClassFileTransformer, LongSupplier, IntSupplie
     /** To be called in every round; returns nanoseconds until it wants to be, {@link Long#MAX_VALUE} for no need. */
     @Override
     public long getAsLong() {
-        if (jfrLoaded && !jfrBegun) {
-            jfrBegun = true;
-            begin(new BeginJfr());
+        return Math.min(jfr(), jmx());
+    }
+
+    // In both the next try is set first: a thread that cannot be started must not be asked for in every round.
+
+    private long jfr() {
+        if (!jfrLoaded || jfrBegun) {
+            return Long.MAX_VALUE;
         }
+        long now = System.nanoTime();
+        if (!jfrTried || nextJfr - now <= 0) {
+            jfrTried = true;
+            nextJfr = now + SELDOM;
+            begin(new BeginJfr());
+            jfrBegun = true;
+            return Long.MAX_VALUE;
+        }
+        return nextJfr - now;
+    }
+
+    private long jmx() {
         int signs = jmxSigns;
         if (signs == 0 || jmxOpen) {
             return Long.MAX_VALUE;
@@ -116,9 +135,9 @@ final class JdkOutlets implements ClassFileTransformer, LongSupplier, IntSupplie
             nextLook = now;
         }
         if (nextLook - now <= 0) {
-            begin(new LookForServer());
             nextLook = now + pause;
             pause = Math.min(2 * pause, SELDOM);
+            begin(new LookForServer());
         }
         return nextLook - now;
     }
@@ -192,6 +211,10 @@ final class JdkOutlets implements ClassFileTransformer, LongSupplier, IntSupplie
     private final class BeginJfr implements Runnable {
         @Override
         public void run() {
+            if (jfr != null) {
+                // of a try whose thread came late
+                return;
+            }
             try {
                 jfr = JfrOutlet.open(control, reaper.sinks(), JdkOutlets.this, JdkOutlets.this);
             } catch (RuntimeException | LinkageError failed) {

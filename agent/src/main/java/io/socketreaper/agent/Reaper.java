@@ -14,6 +14,7 @@ import io.socketreaper.report.LogSink;
 import io.socketreaper.report.Sinks;
 import io.socketreaper.socket.AsyncStack;
 import io.socketreaper.socket.Clock;
+import io.socketreaper.socket.DiscardBuffer;
 import io.socketreaper.socket.JdkStack;
 import io.socketreaper.socket.NettyStack;
 import io.socketreaper.socket.NioStack;
@@ -56,6 +57,32 @@ final class Reaper implements Runnable {
     private static final int PATIENCE_SECONDS = 10;
     private static final int ENDING_MILLIS = 1000;
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
+    private static final Step[] STEPS = Step.values();
+
+    /**
+     * What is done in every round, in this order. Each stands alone: one that fails again and again must not keep the later ones
+     * from being done, least of all the releases and the answers.
+     */
+    private enum Step {
+        ARRIVALS("a first look at new sockets", false),
+        DISCOVERY("the search for sockets that were there before", true),
+        PRESSURE("a look at how many descriptors are open", true),
+        WATCH("a look at the suspects", true),
+        RELEASE("a step of the releases", true),
+        SAMPLE("a sample of the figures", true),
+        SUMMARY("a summary", true),
+        CHORE("what JMX and JFR need", false),
+        ANSWERS("an answer", false);
+
+        private final String what;
+        private final boolean ofWatched;
+
+        /** @param ofWatched whether there is nothing to do before the first socket is watched */
+        Step(String what, boolean ofWatched) {
+            this.what = what;
+            this.ofWatched = ofWatched;
+        }
+    }
 
     private final Clock clock = Clock.SYSTEM;
     private final ProcDescriptors descriptors;
@@ -76,7 +103,10 @@ final class Reaper implements Runnable {
     private final List<StackGuard> guards;
 
     private final Queue<FutureTask<?>> questions = new ConcurrentLinkedQueue<>();
+    private volatile long patienceMillis = TimeUnit.SECONDS.toMillis(PATIENCE_SECONDS);
     private volatile boolean asleep;
+    /** Set before anything else of an end, for a thread that is held up and may come back when another agent is there. */
+    private volatile boolean ending;
     private volatile boolean ended;
     private boolean watching;
     private boolean sampling;
@@ -95,15 +125,16 @@ final class Reaper implements Runnable {
         this.ledger = new Ledger(sites);
         this.sinks = new Sinks(List.of(this.log, ledger), failures);
         this.closers = new CloserThreads(clock, new Daemons("socket-reaper-closer"));
-        this.release = new Release(settings, clock, descriptors, closers, sites, sinks);
+        var discarded = new DiscardBuffer(clock);
+        this.release = new Release(settings, clock, descriptors, closers, sites, sinks, discarded);
         this.thread = new Daemons("socket-reaper").newThread(this);
         var host = new Host();
-        this.selections = new Selections(clock, host);
+        this.selections = new Selections(clock, attached ? host : null);
         this.channels = new NioStack(descriptors, selections);
         var sockets = new SocketStack(descriptors);
         var servers = new ServerStack(descriptors, selections);
         var asynchronous = new AsyncStack(descriptors);
-        var netty = new NettyStack(descriptors);
+        var netty = new NettyStack(descriptors, discarded);
         boolean all = settings.track() == Track.ALL;
         this.watch = new Watch(clock, settings, new Handles(channels, sockets, servers, asynchronous, netty), release, host);
         this.discovery = attached ? new Discovery(selections, watch) : null;
@@ -163,18 +194,56 @@ final class Reaper implements Runnable {
 
     @Override
     public void run() {
-        while (!ended) {
-            long pause = SECOND;
-            try {
-                pause = Math.min(prepare(), watching ? work() : Long.MAX_VALUE);
-                pause = chore == null ? pause : Math.min(pause, chore.getAsLong());
-                answer();
-            } catch (Throwable failure) {
-                failures.happened("a round of the reaper thread", failure);
+        try {
+            while (!ended) {
+                long pause = SECOND;
+                try {
+                    pause = round();
+                } catch (Throwable failure) {
+                    failures.happened("a round of the reaper thread", failure);
+                }
+                if (!ended) {
+                    sleep(whenEnded == null ? pause : Math.min(pause, SOON));
+                }
             }
-            if (!ended) {
-                sleep(whenEnded == null ? pause : Math.min(pause, SOON));
+        } finally {
+            if (!ending) {
+                // With nobody to take them out, events would pile up for ever.
+                SocketReaperHook.delegate(null);
             }
+        }
+    }
+
+    /** Returns nanoseconds to sleep, {@link Long#MAX_VALUE} for no end. */
+    private long round() {
+        long pause = Long.MAX_VALUE;
+        for (StackGuard guard : guards) {
+            pause = Math.min(pause, prepare(guard));
+        }
+        for (Step step : STEPS) {
+            if (watching || !step.ofWatched) {
+                pause = Math.min(pause, take(step));
+            }
+        }
+        return pause;
+    }
+
+    private long take(Step step) {
+        try {
+            return switch (step) {
+                case ARRIVALS -> meetArrivals();
+                case DISCOVERY -> discover();
+                case PRESSURE -> fromNow(pressure.tick(), Pressure.NOTHING_TO_DO);
+                case WATCH -> fromNow(watch.tick(), Watch.NOTHING_TO_DO);
+                case RELEASE -> fromNow(release.tick(), Release.NOTHING_TO_DO);
+                case SAMPLE -> sample();
+                case SUMMARY -> sinks.tick(clock.nanoTime()) ? SECOND : Long.MAX_VALUE;
+                case CHORE -> chore == null ? Long.MAX_VALUE : chore.getAsLong();
+                case ANSWERS -> answer();
+            };
+        } catch (RuntimeException | Error failure) {
+            failures.happened(step.what, failure);
+            return SECOND;
         }
     }
 
@@ -194,7 +263,7 @@ final class Reaper implements Runnable {
             LockSupport.unpark(thread);
         }
         try {
-            return task.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            return task.get(patienceMillis, TimeUnit.MILLISECONDS);
         } catch (ExecutionException failed) {
             if (failed.getCause() instanceof ControlException refused) {
                 throw refused;
@@ -211,7 +280,12 @@ final class Reaper implements Runnable {
         }
     }
 
-    private void answer() {
+    /** How long {@link #ask} waits for an answer; for tests. */
+    void patience(long millis) {
+        patienceMillis = millis;
+    }
+
+    private long answer() {
         for (FutureTask<?> question = questions.poll(); question != null; question = questions.poll()) {
             question.run();
         }
@@ -219,6 +293,7 @@ final class Reaper implements Runnable {
             ended = true;
             whenEnded.countDown();
         }
+        return Long.MAX_VALUE;
     }
 
     /**
@@ -228,15 +303,22 @@ final class Reaper implements Runnable {
      */
     boolean end(long seconds) throws InterruptedException {
         var over = new CountDownLatch(1);
-        ask(() -> {
-            watch.pause(true);
-            endBy = clock.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
-            whenEnded = over;
-            return null;
-        });
-        over.await(seconds + PATIENCE_SECONDS, TimeUnit.SECONDS);
-        thread.join(ENDING_MILLIS);
-        closers.end(ENDING_MILLIS);
+        ending = true;
+        watch.end();
+        try {
+            ask(() -> {
+                endBy = clock.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+                whenEnded = over;
+                return null;
+            });
+            over.await(seconds + PATIENCE_SECONDS, TimeUnit.SECONDS);
+        } finally {
+            // in any case, if it does not hear us now then later
+            ended = true;
+            wake();
+            thread.join(ENDING_MILLIS);
+            closers.end(ENDING_MILLIS);
+        }
         return !release.isReleasing();
     }
 
@@ -277,34 +359,38 @@ final class Reaper implements Runnable {
     }
 
     /** Returns nanoseconds to sleep, {@link Long#MAX_VALUE} for no end. */
-    private long prepare() throws Exception {
-        long next = Long.MAX_VALUE;
-        for (StackGuard guard : guards) {
+    private long prepare(StackGuard guard) {
+        try {
             boolean before = guard.isWatched();
-            next = Math.min(next, guard.prepare());
+            long next = guard.prepare();
             if (guard.isWatched() && !before) {
                 events.nameEarlyFronts();
             }
             if (guard.isWatched() && !watching) {
                 watching = true;
                 descriptors.prepare(guard.stack());
+                release.prepare();
             }
+            return next;
+        } catch (Exception | Error failure) {
+            failures.happened("the preparation of a socket stack", failure);
+            return SECOND;
         }
-        watch.meetArrivals();
-        return next;
     }
 
     /** Returns the same. */
-    private long work() {
-        long now = clock.nanoTime();
+    private long meetArrivals() {
+        watch.meetArrivals();
+        return Long.MAX_VALUE;
+    }
+
+    /** Returns the same. */
+    private long discover() {
         selections.tick();
         if (discovery != null && channels.isProven()) {
             discovery.round();
         }
-        long pressing = press();
-        long next = Math.min(fromNow(watch.tick(), Watch.NOTHING_TO_DO), fromNow(release.tick(), Release.NOTHING_TO_DO));
-        next = Math.min(Math.min(next, pressing), sample());
-        return sinks.tick(now) ? Math.min(next, SECOND) : next;
+        return Long.MAX_VALUE;
     }
 
     private long sample() {
@@ -321,15 +407,6 @@ final class Reaper implements Runnable {
     /** Keeps a history of figures even while there is nothing to do. Reaper thread. */
     void keepSampling() {
         sampling = true;
-    }
-
-    private long press() {
-        try {
-            return fromNow(pressure.tick(), Pressure.NOTHING_TO_DO);
-        } catch (RuntimeException | Error failure) {
-            failures.happened("a look at how many descriptors are open", failure);
-            return SECOND;
-        }
     }
 
     private long fromNow(long time, long never) {
@@ -388,9 +465,14 @@ final class Reaper implements Runnable {
 
         @Override
         public void wantTraffic(boolean wanted) {
-            if (SocketReaperHook.traffic != wanted) {
+            if (!ending && SocketReaperHook.traffic != wanted) {
                 SocketReaperHook.traffic = wanted;
             }
+        }
+
+        @Override
+        public void failed(Throwable why) {
+            failures.happened("a look at a socket, which will be repeated", why);
         }
     }
 

@@ -4,6 +4,7 @@ import io.socketreaper.socket.Claim;
 import io.socketreaper.socket.Clock;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -30,22 +31,29 @@ public final class CloserThreads implements Closers {
 
     @Override
     public void close(Claim claim) {
-        threads.execute(() -> {
-            boolean stuck = running.putIfAbsent(claim, clock.nanoTime()) != null;
-            try {
-                if (stuck) {
-                    claim.closeBelow();
-                } else {
-                    claim.close();
-                }
-            } catch (Throwable failed) {
-                // The descriptor is checked afterwards in any case.
-            } finally {
-                if (!stuck) {
-                    running.remove(claim);
-                }
+        try {
+            threads.execute(() -> closeNow(claim));
+        } catch (RejectedExecutionException ended) {
+            // The last release of a reaper thread that was held up: nobody is left whom it could keep waiting.
+            closeNow(claim);
+        }
+    }
+
+    private void closeNow(Claim claim) {
+        boolean stuck = running.putIfAbsent(claim, clock.nanoTime()) != null;
+        try {
+            if (stuck) {
+                claim.closeBelow();
+            } else {
+                claim.close();
             }
-        });
+        } catch (Throwable failed) {
+            // The descriptor is checked afterwards in any case.
+        } finally {
+            if (!stuck) {
+                running.remove(claim);
+            }
+        }
     }
 
     @Override

@@ -5,6 +5,7 @@ import io.socketreaper.config.Settings;
 import io.socketreaper.judge.Evidence;
 import io.socketreaper.judge.Grade;
 import io.socketreaper.judge.Judge;
+import io.socketreaper.judge.LeakKind;
 import io.socketreaper.judge.Sighting;
 import io.socketreaper.judge.Verdict;
 import io.socketreaper.judge.Veto;
@@ -18,7 +19,7 @@ import io.socketreaper.socket.Census;
 import io.socketreaper.socket.Claim;
 import io.socketreaper.socket.Clock;
 import io.socketreaper.socket.Descriptors;
-import java.nio.ByteBuffer;
+import io.socketreaper.socket.DiscardBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -44,21 +45,38 @@ public final class Release {
     private final List<Releasing> underWay = new ArrayList<>();
     private Census census;
     private long censusTook;
-    /** One for all drains: what is read is discarded before the next one reads. Null before the first. */
-    private ByteBuffer buffer;
+    /** One for all drains: what is read is discarded before the next one reads. */
+    private final DiscardBuffer buffer;
+    private boolean prepared;
 
-    public Release(Settings settings, Clock clock, Descriptors descriptors, Closers closers, LeakSites sites, Sink sink) {
+    public Release(Settings settings, Clock clock, Descriptors descriptors, Closers closers, LeakSites sites, Sink sink,
+                   DiscardBuffer buffer) {
         this.settings = settings;
         this.clock = clock;
         this.descriptors = descriptors;
         this.closers = closers;
         this.sites = sites;
         this.sink = sink;
+        this.buffer = buffer;
+    }
+
+    /** Sockets are watched from now on: what a release needs is asked for while it is there. */
+    public void prepare() {
+        prepared = true;
+        for (LeakKind kind : LeakKind.values()) {
+            if (settings.action(kind) != Action.LOG) {
+                buffer.prepare();
+                return;
+            }
+        }
     }
 
     /** Other settings hold from now on; what is on its way keeps those it began with. */
     public void settings(Settings changed) {
         settings = changed;
+        if (prepared) {
+            prepare();
+        }
     }
 
     /** How many sockets are on their way out. */
@@ -154,8 +172,8 @@ public final class Release {
             // something happened since the evidence was taken
             return null;
         }
-        if (buffer == null) {
-            buffer = ByteBuffer.allocateDirect(Releasing.BUFFER_BYTES);
+        if (Releasing.isToBeEmptied(evidence.kind(), evidence.sighting(), action)) {
+            buffer.prepare();
         }
         Claim claim = finding.socket().claim(sighting -> finding.lastActivity() == lastActivity
                 && !sighting.differsOnTheWire(evidence.sighting())
@@ -165,7 +183,7 @@ public final class Release {
         }
         var opened = new Case(now, leak(finding, evidence.with(claim.sighting()), link, now), null);
         found(finding, opened.leak());
-        underWay.add(new Releasing(opened, claim, action, settings, clock, descriptors, closers, sink, buffer));
+        underWay.add(new Releasing(opened, claim, action, settings, clock, descriptors, closers, sink, buffer.get()));
         return opened;
     }
 

@@ -22,7 +22,6 @@ import java.util.concurrent.TimeUnit;
  * socket with nothing to do is looked at at growing intervals.
  */
 final class Releasing {
-    static final int BUFFER_BYTES = 64 * 1024;
     /** Bytes of one step, so that one fast sender does not keep the thread from the others. */
     private static final int STEP_BYTES = 1024 * 1024;
     private static final long SHORTEST_PAUSE = TimeUnit.MILLISECONDS.toNanos(1);
@@ -33,6 +32,8 @@ final class Releasing {
     /** With the patience doubling from one second to sixty this is about ten minutes. */
     private static final int MOST_ATTEMPTS = 15;
 
+    private static final String NOT_EMPTIED = ", not emptied before: the JVM has no direct memory left for that";
+
     private enum Phase { DRAIN, CLOSE, OVER }
 
     private final Case openCase;
@@ -42,6 +43,7 @@ final class Releasing {
     private final Descriptors descriptors;
     private final Closers closers;
     private final Sink sink;
+    /** Null if there was no memory for it. */
     private final ByteBuffer buffer;
     private final long claimedAt;
     private final StringBuilder preview = new StringBuilder();
@@ -55,6 +57,8 @@ final class Releasing {
     private boolean closedByApplication;
     /** The close is to empty the socket. */
     private boolean withClose;
+    /** It should have been emptied. */
+    private boolean withoutMemory;
     private int attempts;
     private long lastAttempt;
     private long patience = PATIENCE;
@@ -72,18 +76,17 @@ final class Releasing {
         this.claimedAt = clock.nanoTime();
         this.lastProgress = claimedAt;
         this.dueAt = claimedAt;
-        this.phase = isToBeEmptied(openCase.leak(), action) ? Phase.DRAIN : Phase.CLOSE;
+        this.phase = isToBeEmptied(openCase.leak().kind(), openCase.leak().sighting(), action) ? Phase.DRAIN : Phase.CLOSE;
     }
 
     /**
      * What a peer that has ended its side has sent is finite and all here: taking it off before the close costs nothing, and
      * spares the peer a reset that could overtake the end of our reply.
      */
-    private static boolean isToBeEmptied(Leak leak, Action action) {
-        Sighting sighting = leak.sighting();
+    static boolean isToBeEmptied(LeakKind kind, Sighting sighting, Action action) {
         boolean nothingThere = sighting.hold() == Hold.CLOSED || sighting.tcpState() == TcpState.LISTEN
                 || sighting.hold() == Hold.UNREACHABLE && sighting.tcpState() == TcpState.CLOSE && sighting.unreadBytes() == 0;
-        return !nothingThere && (action == Action.DRAIN || leak.kind() == LeakKind.PEER_CLOSED);
+        return !nothingThere && (action == Action.DRAIN || kind == LeakKind.PEER_CLOSED);
     }
 
     long dueAt() {
@@ -95,8 +98,14 @@ final class Releasing {
     }
 
     void step() {
+        if (phase == Phase.DRAIN && buffer == null) {
+            withoutMemory = true;
+            phase = Phase.CLOSE;
+        }
         if (phase == Phase.DRAIN) {
-            drain();
+            synchronized (buffer) {
+                drain();
+            }
         }
         if (phase == Phase.CLOSE) {
             close();
@@ -217,7 +226,7 @@ final class Releasing {
             outcome = new Outcome.Drained(drained, drainEnd, preview.toString(),
                     claim.owner(), took);
         } else {
-            outcome = new Outcome.Closed(claim.owner(), took);
+            outcome = new Outcome.Closed(claim.owner() + (withoutMemory ? NOT_EMPTIED : ""), took);
         }
         leak.site().countReleased();
         sink.leak(leak, outcome);

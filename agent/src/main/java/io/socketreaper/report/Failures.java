@@ -1,5 +1,6 @@
 package io.socketreaper.report;
 
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 
@@ -7,15 +8,21 @@ import org.slf4j.Logger;
 public final class Failures {
     private final Logger log;
     private final AtomicLong count = new AtomicLong();
+    private final AtomicBoolean said = new AtomicBoolean();
 
     public Failures(Logger log) {
         this.log = log;
     }
 
-    /** Records a failure; {@code what} says what was lost by it. */
+    /** Records a failure; {@code what} says what was lost by it. Never throws: whoever calls it has no other way to say it. */
     public void happened(String what, Throwable cause) {
-        if (count.getAndIncrement() == 0) {
-            log.error("internal error: {}. The application is not affected; further ones are only counted.", what, cause);
+        count.incrementAndGet();
+        if (said.compareAndSet(false, true)) {
+            try {
+                log.error("internal error: {}. The application is not affected; further ones are only counted.", what, cause);
+            } catch (Throwable noMemoryForIt) {
+                said.set(false);
+            }
         }
     }
 

@@ -20,6 +20,9 @@ public final class LogSink implements Sink {
     /** How much a site has grown that was not counted before. */
     static final long FIRST = -1;
 
+    /** How long the end of the JVM, or a detach, may wait for a log that does not go on. */
+    private static final long PATIENCE_AT_END_MILLIS = 500;
+
     private final Logger log;
     private final Addresses addresses;
     private ReportText text;
@@ -116,7 +119,7 @@ public final class LogSink implements Sink {
 
     /** Nothing will be reported any more. */
     public void end() {
-        sayLastCounts();
+        sayLastCountsSoon();
         Thread hook = exitHook;
         if (hook != null) {
             try {
@@ -144,10 +147,22 @@ public final class LogSink implements Sink {
         }
     }
 
+    /** On a thread that nobody waits for longer: the reaper's may be held up by the log, and hold the monitor. */
+    private void sayLastCountsSoon() {
+        var last = new Thread(null, this::sayLastCounts, "socket-reaper-last-counts", 0, false);
+        last.setDaemon(true);
+        last.start();
+        try {
+            last.join(PATIENCE_AT_END_MILLIS);
+        } catch (InterruptedException atOnce) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     /** The counts of the last interval would be lost when the JVM ends. Registered with the first leak, not before. */
     private void sayCountsAtExit() {
         if (exitHook == null) {
-            exitHook = new Thread(null, this::sayLastCounts, "socket-reaper-exit", 0, false);
+            exitHook = new Thread(null, this::sayLastCountsSoon, "socket-reaper-exit", 0, false);
             try {
                 Runtime.getRuntime().addShutdownHook(exitHook);
             } catch (IllegalStateException alreadyExiting) {

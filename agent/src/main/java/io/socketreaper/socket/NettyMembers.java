@@ -38,6 +38,8 @@ final class NettyMembers {
     private final Method outboundBuffer;
     private final Method isEmpty;
     private final Method close;
+    private final Method newPromise;
+    private final Method closeNow;
 
     private final long inputClosed;
     private final long connectPromise;
@@ -69,9 +71,11 @@ final class NettyMembers {
         remoteAddress = channel.getMethod("remoteAddress");
         eventLoop = channel.getMethod("eventLoop");
         close = channel.getMethod("close");
+        newPromise = channel.getMethod("newPromise");
         config = channel.getMethod("config");
         isAutoRead = config.getReturnType().getMethod("isAutoRead");
         unsafe = channel.getMethod("unsafe");
+        closeNow = unsafe.getReturnType().getMethod("close", newPromise.getReturnType());
         outboundBuffer = unsafe.getReturnType().getMethod("outboundBuffer");
         isEmpty = outboundBuffer.getReturnType().getMethod("isEmpty");
         isOutputShutdown = duplex.getMethod("isOutputShutdown");
@@ -210,8 +214,14 @@ final class NettyMembers {
         return buffer != null && !(boolean) isEmpty.invoke(buffer);
     }
 
+    /** Asks the pipeline, whose handlers may put it off or refuse. */
     void close(Object channel) throws ReflectiveOperationException {
         close.invoke(channel);
+    }
+
+    /** Asks nobody; close future and callbacks are as with any close. */
+    void closeNow(Object channel) throws ReflectiveOperationException {
+        closeNow.invoke(unsafe.invoke(channel), newPromise.invoke(channel));
     }
 
     private boolean flag(Object object, long at) {

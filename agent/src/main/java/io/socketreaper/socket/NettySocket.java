@@ -175,7 +175,6 @@ final class NettySocket extends JdkHandle {
     }
 
     private final class NettyClaim implements Claim, Runnable {
-        private static final int MOST_BYTES_AT_ONCE = 64 * 1024;
         private static final int FIRST_BYTES = 1024;
 
         private final NettyMembers members;
@@ -248,7 +247,14 @@ final class NettySocket extends JdkHandle {
                     }
                     withoutLinger();
                 }
-                members.close(channel);
+                try {
+                    members.close(channel);
+                } finally {
+                    if (emptied != null && emptied.bytes() > 0 && members.isOpen(channel)) {
+                        // Put off by a handler, e.g. of HTTP/2 or TLS: nobody must read on behind the hole.
+                        members.closeNow(channel);
+                    }
+                }
             } catch (ReflectiveOperationException | RuntimeException failed) {
                 // the descriptor is checked in any case
             }
@@ -256,11 +262,17 @@ final class NettySocket extends JdkHandle {
 
         /** Takes off what is there now, which the receive buffer bounds; a fast sender must not hold up the loop. */
         private Emptied empty() {
+            ByteBuffer buffer = stack.buffer();
+            synchronized (buffer) {
+                return empty(buffer);
+            }
+        }
+
+        private Emptied empty(ByteBuffer buffer) {
             long bytes = 0;
             byte[] first = {};
             try {
                 int there = stack.kernel().available(remembered());
-                ByteBuffer buffer = ByteBuffer.allocateDirect(Math.max(1, Math.min(there, MOST_BYTES_AT_ONCE)));
                 while (bytes < there) {
                     buffer.clear();
                     int count = readIfReady(remembered(), buffer);

@@ -1,6 +1,7 @@
 package io.socketreaper.socket;
 
 import java.lang.ref.WeakReference;
+import java.nio.ByteBuffer;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
@@ -24,10 +25,18 @@ public final class NettyStack extends JdkStack {
             }
         }
     };
+    private final DiscardBuffer buffer;
     private Consumer<Throwable> whenUnknown;
 
-    public NettyStack(Descriptors descriptors) {
+    /** @param buffer of all drains, prepared before anything is claimed that is to be emptied */
+    public NettyStack(Descriptors descriptors, DiscardBuffer buffer) {
         super("Netty's native transports", null, descriptors);
+        this.buffer = buffer;
+    }
+
+    /** Null if there is none; whoever uses it holds its monitor. */
+    ByteBuffer buffer() {
+        return buffer.get();
     }
 
     /** Who hears of a Netty that is not built the way we know. To be called once, before the first event. */

@@ -21,7 +21,10 @@ public final class Selections {
     /** Read by application threads in place of the clock, which would cost more than all the rest. */
     private volatile long now;
 
-    /** @param onMet called when a selector is met that was not known before; application threads */
+    /**
+     * @param onMet called when a selector is met that was not known before, application threads; null if nobody will ask for it
+     *              by {@link #nextMet}
+     */
     public Selections(Clock clock, Runnable onMet) {
         this.clock = clock;
         this.onMet = onMet;
@@ -76,8 +79,10 @@ public final class Selections {
             }
             var added = new Entry(selector, withoutCollected(head));
             if (heads.compareAndSet(bucket, head, added)) {
-                met.add(new WeakReference<>(selector));
-                onMet.run();
+                if (onMet != null) {
+                    met.add(new WeakReference<>(selector));
+                    onMet.run();
+                }
                 return added;
             }
         }

@@ -26,6 +26,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 
@@ -55,6 +56,8 @@ public final class Watch implements Pressure.Suspects {
     /** Under pressure what was claimed is released before more is claimed. */
     private static final long LONGEST_CHECKS = TimeUnit.MILLISECONDS.toNanos(20);
     private static final long FORGET_MISSED = TimeUnit.MINUTES.toNanos(1);
+    /** Half-closed sockets, each with its stack, that wait for a reaper thread which is held up: some fifty megabytes at most. */
+    static final int MOST_ARRIVALS = 1 << 14;
     private static final int BUCKETS_FOR_SUSPECTS = 1 << 12;
     private static final int BUCKETS_FOR_ALL = 1 << 16;
     /** {@link #tick} returns it when nothing is to be done until an event comes. */
@@ -67,6 +70,10 @@ public final class Watch implements Pressure.Suspects {
 
         /** Whether reads and writes of sockets that are not half-closed are to be told. Reaper thread. */
         void wantTraffic(boolean wanted);
+
+        /** A look at a socket failed and will be repeated, or a socket was lost. Reaper thread. */
+        default void failed(Throwable why) {
+        }
     }
 
     private record Unknown(SocketHandle handle, Object socket) {
@@ -87,6 +94,8 @@ public final class Watch implements Pressure.Suspects {
     private final SocketTable table;
     private final StackSampler sampler;
     private final Queue<Suspect> arrivals = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger waiting = new AtomicInteger();
+    private final AtomicLong turnedAway = new AtomicLong();
     private final Queue<Suspect> departures = new ConcurrentLinkedQueue<>();
     /** Sockets of which nothing is known but the object: were that collected now, nobody could tell what it leaves behind. */
     private final Queue<Unknown> unknown = new ConcurrentLinkedQueue<>();
@@ -104,6 +113,7 @@ public final class Watch implements Pressure.Suspects {
     private long windowsStart;
     private boolean underPressure;
     private boolean paused;
+    private volatile boolean ended;
     private boolean excused;
     /** Time in which nobody may have worked, although the windows go on: it ended then, and is no idle time. */
     private long missed;
@@ -187,11 +197,16 @@ public final class Watch implements Pressure.Suspects {
         if (handle == null) {
             return;
         }
+        if (waiting.get() >= MOST_ARRIVALS) {
+            turnedAway.incrementAndGet();
+            return;
+        }
         var suspect = new Suspect(handle, System.identityHashCode(socket), tracked != null ? tracked.knownSince(now) : now,
                 Origin.halfClosed(), numbers.getAndIncrement(), now);
         if (table.add(suspect)) {
             releaseWith(tracked, suspect);
             keepUntilKnown(handle, socket);
+            waiting.incrementAndGet();
             arrivals.add(suspect);
             host.arrived();
         }
@@ -276,6 +291,11 @@ public final class Watch implements Pressure.Suspects {
         paused = on;
     }
 
+    /** Nothing is found to be a leak any more: events may no longer be told. Any thread. */
+    public void end() {
+        ended = true;
+    }
+
     public boolean isPaused() {
         return paused;
     }
@@ -305,7 +325,7 @@ public final class Watch implements Pressure.Suspects {
      */
     public boolean release(Listed listed, Action action) {
         Suspect suspect = (Suspect) listed.finding();
-        if (!listed.isReported() || suspect.openCase != listed.openCase() || !schedule.remove(suspect)) {
+        if (ended || !listed.isReported() || suspect.openCase != listed.openCase() || !schedule.remove(suspect)) {
             return false;
         }
         long now = clock.nanoTime();
@@ -475,13 +495,7 @@ public final class Watch implements Pressure.Suspects {
         }
         long enough = now + LONGEST_CHECKS;
         while (!schedule.isEmpty() && schedule.first().checkAt - now <= 0 && (!underPressure || now - enough < 0)) {
-            Suspect due = schedule.pollFirst();
-            try {
-                check(due, now, late);
-            } catch (RuntimeException | Error failure) {
-                schedule(due, now + LONGEST_PERIOD);
-                throw failure;
-            }
+            look(schedule.pollFirst(), now, late);
             long before = now;
             now = clock.nanoTime();
             if (isStop(before, now)) {
@@ -544,12 +558,28 @@ public final class Watch implements Pressure.Suspects {
 
     private void takeEvents(long now) {
         for (Suspect suspect = arrivals.poll(); suspect != null; suspect = arrivals.poll()) {
+            waiting.decrementAndGet();
             schedule(suspect, now + period());
+        }
+        long lost = turnedAway.getAndSet(0);
+        if (lost > 0) {
+            host.failed(new IllegalStateException(lost + " half-closed sockets came while the reaper thread was held up, and are"
+                    + " not watched"));
         }
         for (Suspect suspect = departures.poll(); suspect != null; suspect = departures.poll()) {
             if (schedule.remove(suspect)) {
-                check(suspect, now, false);
+                look(suspect, now, false);
             }
+        }
+    }
+
+    /** One that fails must cost neither its suspect nor the looks at others. */
+    private void look(Suspect suspect, long now, boolean late) {
+        try {
+            check(suspect, now, late);
+        } catch (RuntimeException | Error failure) {
+            schedule(suspect, now + LONGEST_PERIOD);
+            host.failed(failure);
         }
     }
 
@@ -725,7 +755,7 @@ public final class Watch implements Pressure.Suspects {
     private boolean judge(Suspect suspect, Sighting sighting, long now, boolean late) {
         var evidence = new Evidence(sighting, TimeUnit.NANOSECONDS.toMillis(idle(suspect, now)),
                 TimeUnit.NANOSECONDS.toMillis(suspect.timeout), late);
-        if (paused || Judge.judge(evidence) instanceof Verdict.Alive) {
+        if (paused || ended || Judge.judge(evidence) instanceof Verdict.Alive) {
             return false;
         }
         Case before = suspect.openCase;

@@ -54,6 +54,8 @@ class EventsTest {
             ours.shutdownOutput();
             events.accept(resolver.implementationOf(ours), SocketReaperHook.HALF_CLOSED);
             events.accept(ours, SocketReaperHook.FRONT);
+            // another stack is proven first
+            events.nameEarlyFronts();
             stack.proven();
             events.nameEarlyFronts();
 
@@ -63,6 +65,17 @@ class EventsTest {
             assertEquals("java.net.Socket", claim.owner());
             assertEquals(true, ours.isClosed());
         }
+    }
+
+    /** With a {@code SocketImpl} of the application's own the JDK's is never used, so that its stack is never proven. */
+    @Test
+    void socketsOfAStackThatIsNeverProvenDoNotPileUp() throws Exception {
+        var world = new World("timeout=10s");
+        var events = new Events(world.watch, new SocketStack(world.descriptors), new Selections(world.clock, null), () -> { }, null);
+        for (int i = 0; i < 100_000; i++) {
+            events.accept(new Object(), SocketReaperHook.FRONT);
+        }
+        assertEquals(Events.MOST_EARLY_FRONTS, events.earlyFronts());
     }
 
     @Test

@@ -48,6 +48,7 @@ public final class ImaginarySocket implements SocketHandle {
     private boolean stuck;
     private Runnable duringNextGlance;
     private Runnable duringNextLook;
+    private RuntimeException lookFailure;
     private Runnable duringNextClaim;
     private Runnable beforeEachRead;
 
@@ -203,6 +204,11 @@ public final class ImaginarySocket implements SocketHandle {
         duringNextGlance = action;
     }
 
+    /** Every look at it. */
+    public void looksFail(RuntimeException with) {
+        lookFailure = with;
+    }
+
     public void duringNextLook(Runnable action) {
         duringNextLook = action;
     }
@@ -300,6 +306,9 @@ public final class ImaginarySocket implements SocketHandle {
             Runnable once = duringNextLook;
             duringNextLook = null;
             once.run();
+        }
+        if (lookFailure != null) {
+            throw lookFailure;
         }
         return facts();
     }

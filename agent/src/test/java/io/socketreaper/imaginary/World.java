@@ -8,6 +8,8 @@ import io.socketreaper.report.LeakSites;
 import io.socketreaper.socket.SocketHandle;
 import io.socketreaper.watch.Watch;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.function.BooleanSupplier;
@@ -20,10 +22,12 @@ public final class World {
     public final ImaginaryDescriptors descriptors = new ImaginaryDescriptors(clock);
     public final HandClosers closers = new HandClosers();
     public final RecordingSink sink = new RecordingSink();
+    public final ScarceMemory memory = new ScarceMemory(clock);
     public final LeakSites sites = new LeakSites();
     public final Release release;
     public final Watch watch;
 
+    private final List<Throwable> failures = new ArrayList<>();
     private int wakeUps;
     private boolean trafficWanted;
     private Runnable duringNextArrival;
@@ -32,7 +36,7 @@ public final class World {
     /** @param arguments as after {@code -javaagent:socket-reaper.jar=} */
     public World(String arguments) {
         Settings settings = settings(arguments);
-        this.release = new Release(settings, clock, descriptors, closers, sites, sink);
+        this.release = new Release(settings, clock, descriptors, closers, sites, sink, memory);
         this.watch = new Watch(clock, settings, this::handle, release, new ReaperThread());
     }
 
@@ -45,6 +49,11 @@ public final class World {
         @Override
         public void wantTraffic(boolean wanted) {
             trafficWanted = wanted;
+        }
+
+        @Override
+        public void failed(Throwable why) {
+            failures.add(why);
         }
     }
 
@@ -111,6 +120,11 @@ public final class World {
     /** How often an event has woken the reaper thread. */
     public int wakeUps() {
         return wakeUps;
+    }
+
+    /** What went wrong with looks at sockets. */
+    public List<Throwable> failures() {
+        return failures;
     }
 
     /** One round of the reaper thread, now; returns when the next one is due. */

@@ -767,6 +767,50 @@ class ReleaseTest {
         assertEquals(3, world.sink.outcomes().stream().filter(Outcome.Drained.class::isInstance).count());
     }
 
+    // -- When no direct memory is left
+
+    /** Each request that is refused costs a collection of all garbage and half a second. */
+    @ParameterizedTest
+    @ValueSource(strings = {"drain", "close"})
+    void socketsAreReleasedWithoutADrainIfThereIsNoMemoryForOneAndItIsNotAskedForAgainAndAgain(String action) {
+        world = new World("track=all,action=" + action);
+        world.memory.exhausted(true);
+        world.release.prepare();
+        for (int i = 0; i < 100; i++) {
+            ImaginarySocket socket = world.socket();
+            socket.peerCloses();
+            leakFound(socket);
+        }
+        world.pass(SECOND);
+
+        assertEquals(100, world.sink.outcomes().stream().filter(Outcome.Closed.class::isInstance).count());
+        assertEquals(1, world.memory.requests());
+        assertEquals(action.equals("drain"), ((Outcome.Closed) world.sink.outcomes().get(0)).owner().contains("no direct memory"));
+    }
+
+    @Test
+    void memoryForDrainsIsAskedForAgainAMinuteLater() {
+        world.memory.exhausted(true);
+        leakFound(world.socket());
+        world.pass(SECOND);
+        world.memory.exhausted(false);
+        world.pass(LONG);
+        ImaginarySocket socket = world.socket();
+        leakFound(socket);
+        world.pass(LONG);
+        assertEquals(6, socket.discarded());
+    }
+
+    @Test
+    void memoryForDrainsIsThereBeforeTheFirstLeakIfSomethingIsToBeReleasedAndElseNotAtAll() {
+        world = new World("action=log");
+        world.release.prepare();
+        leakFound(world.socket());
+        assertEquals(0, world.memory.requests());
+        world.release.settings(World.settings("action=log,unreachable.action=close"));
+        assertEquals(1, world.memory.requests());
+    }
+
     @Test
     void manyDrainsTogetherTakeNoMoreDirectMemoryThanOne() {
         var buffers = ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class)

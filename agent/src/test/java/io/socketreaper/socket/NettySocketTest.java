@@ -24,7 +24,8 @@ import org.junit.jupiter.api.Test;
 class NettySocketTest {
     private static final byte[] UNREAD = TcpConnection.UNREAD.getBytes(US_ASCII);
 
-    private final NettyStack stack = new NettyStack(new ProcDescriptors(Clock.SYSTEM));
+    private final DiscardBuffer buffer = new DiscardBuffer(Clock.SYSTEM);
+    private final NettyStack stack = new NettyStack(new ProcDescriptors(Clock.SYSTEM), buffer);
     private TcpConnection connection;
     private AbstractEpollStreamChannel channel;
     private SocketHandle handle;
@@ -36,6 +37,7 @@ class NettySocketTest {
         });
         stack.resolve();
         stack.proven();
+        buffer.prepare();
         connection = TcpConnection.halfClosed();
         channel = new AbstractEpollStreamChannel(connection.ours, connection.descriptor);
         handle = stack.handle(channel);
@@ -115,6 +117,29 @@ class NettySocketTest {
         assertFalse(claim.emptied().endOfInput());
         assertFalse(claim.isRefused());
         assertArrayEquals(TcpConnection.REPLY.getBytes(US_ASCII), TcpConnection.readToEnd(connection.peer));
+    }
+
+    /** HTTP/2's handler waits for its streams, TLS's for its close_notify; the application could read on meanwhile. */
+    @Test
+    void aChannelThatWasEmptiedIsNotLeftOpenBecauseAHandlerDefersTheClose() throws Exception {
+        look();
+        Claim claim = handle.claim(sighting -> true);
+        claim.read(ByteBuffer.allocateDirect(1));
+        claim.close();
+        channel.closesAreDeferred = true;
+        channel.runTasks();
+        assertFalse(connection.ours.isOpen());
+        assertEquals(UNREAD.length, claim.emptied().bytes());
+    }
+
+    @Test
+    void aHandlerMayDeferTheCloseOfAChannelFromWhichNothingWasTaken() throws Exception {
+        look();
+        Claim claim = handle.claim(sighting -> true);
+        claim.close();
+        channel.closesAreDeferred = true;
+        channel.runTasks();
+        assertTrue(connection.ours.isOpen());
     }
 
     @Test

@@ -31,6 +31,14 @@ class SelectionsTest {
     private final AtomicInteger met = new AtomicInteger();
     private final Selections selections = new Selections(clock, met::incrementAndGet);
 
+    /** Nobody looks for sockets that were there before an agent that came first. */
+    @Test
+    void selectorsAreNotKeptForSomebodyWhoWillNeverAsk() {
+        var alone = new Selections(clock, null);
+        alone.selecting(new Object());
+        assertFalse(alone.hasMet());
+    }
+
     @Test
     void tellsWhoSelectedLastAndWhen() throws Exception {
         Object selector = new Object();

@@ -3,7 +3,6 @@ package io.socketreaper.watch;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
@@ -656,6 +655,9 @@ class WatchTest {
         var application = new Thread(() -> {
             for (int i = 0; i < count; i++) {
                 sockets.add(world.halfClosedSocket());
+                if (i % Watch.MOST_ARRIVALS == 0) {
+                    world.watch.tick();
+                }
             }
         });
         application.start();
@@ -685,11 +687,37 @@ class WatchTest {
         world.pass(TIMEOUT);
         world.descriptors.failOnce(new IllegalStateException("out of something"));
 
-        var failure = assertThrows(IllegalStateException.class, () -> world.pass(SLACK));
-        assertEquals("out of something", failure.getMessage());
-        world.pass(TIMEOUT.plus(SLACK).plus(TIMEOUT));
+        world.pass(SLACK);
+        assertEquals("out of something", world.failures().get(0).getMessage());
+        world.pass(SLACK);
 
         assertEquals(2, world.sink.reports().size());
+    }
+
+    /** Nor must the time between its failures count as a stop of the JVM, after which all windows begin anew. */
+    @ParameterizedTest
+    @ValueSource(strings = {"1s", "10s"})
+    void aSuspectThatFailsAgainAndAgainKeepsNoOtherFromBeingFound(String timeout) {
+        var other = new World("timeout=" + timeout);
+        for (int i = 0; i < 50; i++) {
+            other.halfClosedSocket().looksFail(new IllegalStateException("every time"));
+        }
+        other.halfClosedSocket();
+        other.pass(TIMEOUT.plus(SLACK));
+        assertEquals(1, other.sink.reports().size());
+        assertTrue(other.failures().size() >= 50);
+    }
+
+    @Test
+    void halfClosedSocketsDoNotPileUpWithoutBoundWhileNobodyTakesThem() {
+        sockets(Watch.MOST_ARRIVALS + 5);
+        world.round();
+        assertEquals(Watch.MOST_ARRIVALS, world.watch.suspects());
+        assertTrue(world.failures().get(0).getMessage().startsWith("5 half-closed sockets"), world.failures()::toString);
+
+        world.halfClosedSocket();
+        world.round();
+        assertEquals(Watch.MOST_ARRIVALS + 1, world.watch.suspects());
     }
 
     private List<ImaginarySocket> sockets(int count) {

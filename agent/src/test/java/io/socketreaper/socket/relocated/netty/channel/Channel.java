@@ -23,8 +23,12 @@ public interface Channel {
 
     Object close();
 
+    ChannelPromise newPromise();
+
     /** The same of its inner interface. */
     interface Unsafe {
         ChannelOutboundBuffer outboundBuffer();
+
+        void close(ChannelPromise promise);
     }
 }

@@ -2,6 +2,7 @@ package io.socketreaper.socket.relocated.netty.channel.epoll;
 
 import io.socketreaper.socket.relocated.netty.channel.ChannelConfig;
 import io.socketreaper.socket.relocated.netty.channel.ChannelOutboundBuffer;
+import io.socketreaper.socket.relocated.netty.channel.ChannelPromise;
 import io.socketreaper.socket.relocated.netty.channel.socket.DuplexChannel;
 import io.socketreaper.socket.relocated.netty.channel.unix.FileDescriptor;
 import io.socketreaper.socket.relocated.netty.channel.unix.UnixChannel;
@@ -20,6 +21,8 @@ public class AbstractEpollStreamChannel implements DuplexChannel, UnixChannel {
     public final EpollUnsafe theUnsafe = new EpollUnsafe();
     public Queue<Object> spliceQueue;
     public boolean inputClosedSeenErrorOnRead;
+    /** A handler of the pipeline lets no close through. */
+    public boolean closesAreDeferred;
     private final SocketChannel socket;
     private final int number;
     private Object connectPromise;
@@ -93,21 +96,40 @@ public class AbstractEpollStreamChannel implements DuplexChannel, UnixChannel {
 
     @Override
     public Object close() {
+        if (!closesAreDeferred) {
+            closeNow();
+        }
+        return null;
+    }
+
+    private void closeNow() {
         try {
             socket.close();
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
-        return null;
+    }
+
+    @Override
+    public ChannelPromise newPromise() {
+        return new ChannelPromise() { };
     }
 
     /** What the event loop works on. */
-    public static final class EpollUnsafe implements Unsafe {
+    public final class EpollUnsafe implements Unsafe {
         public boolean readPending;
 
         @Override
         public ChannelOutboundBuffer outboundBuffer() {
             return null;
+        }
+
+        @Override
+        public void close(ChannelPromise promise) {
+            if (promise == null) {
+                throw new NullPointerException();
+            }
+            closeNow();
         }
     }
 }

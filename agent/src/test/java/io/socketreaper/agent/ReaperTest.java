@@ -1,0 +1,200 @@
+package io.socketreaper.agent;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.socketreaper.control.ControlException;
+import io.socketreaper.imaginary.World;
+import io.socketreaper.report.Leak;
+import io.socketreaper.report.Outcome;
+import io.socketreaper.report.Sink;
+import io.socketreaper.socket.JdkStack;
+import io.socketreaper.weave.HookClass;
+import io.socketreaper.weave.StackWeaving;
+import java.io.IOException;
+import java.lang.reflect.Proxy;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.slf4j.Logger;
+import sun.nio.ch.SocketReaperHook;
+
+/** The reaper thread itself, with real channels, whose events the tests tell it. */
+class ReaperTest {
+    private final List<SocketChannel> open = new ArrayList<>();
+    private Reaper reaper;
+
+    @BeforeAll
+    static void defineTheHook() throws Exception {
+        try (var in = ReaperTest.class.getClassLoader().getResourceAsStream(HookClass.resource())) {
+            HookClass.define(in.readAllBytes());
+        }
+    }
+
+    @AfterEach
+    void endAll() throws Exception {
+        if (reaper != null && reaper.thread().isAlive()) {
+            reaper.end(0);
+        }
+        for (SocketChannel channel : open) {
+            channel.close();
+        }
+    }
+
+    /** The log is the first to fail when memory is short, and what cannot be logged must not end the thread. */
+    @Test
+    void whateverFailsAgainAndAgainKeepsNothingElseFromBeingDone() throws Exception {
+        reaper = new Reaper(World.settings("action=close,timeout=100ms"), false, failingWith("error"));
+        JdkStack channels = watched();
+        reaper.guards().add(0, used(channels, stack -> {
+            throw new OutOfMemoryError("unable to create native thread");
+        }));
+        reaper.inEveryRound(() -> {
+            throw new OutOfMemoryError("Direct buffer memory");
+        });
+        reaper.start();
+
+        SocketChannel lost = lose();
+        await(() -> !lost.isOpen());
+        assertEquals(true, reaper.ask(reaper::isWatching));
+        assertTrue(reaper.failures().count() > 0);
+    }
+
+    /** By then it hears of no read and of no close any more, and another agent may be there. */
+    @Test
+    void aReaperThreadThatComesBackAfterTheDetachReleasesNothingMore() throws Exception {
+        reaper = new Reaper(World.settings("action=close,timeout=100ms"), false, failingWith("none"));
+        watched();
+        var blocking = new Blocking();
+        reaper.sinks().add(blocking);
+        reaper.start();
+        List<SocketChannel> lost = List.of(lose(), lose(), lose());
+        assertTrue(blocking.entered.await(10, TimeUnit.SECONDS));
+
+        reaper.patience(50);
+        assertThrows(ControlException.class, () -> reaper.end(0));
+        SocketReaperHook.delegate((socket, event) -> { });
+        SocketReaperHook.traffic = true;
+        blocking.left.countDown();
+        reaper.thread().join(10_000);
+
+        assertFalse(reaper.thread().isAlive());
+        assertEquals(1, lost.stream().filter(channel -> !channel.isOpen()).count(), "but for what was condemned before");
+        assertTrue(SocketReaperHook.traffic, "the next agent's");
+        assertTrue(SocketReaperHook.isTaken());
+        SocketReaperHook.delegate(null);
+    }
+
+    /** The first report never ends by itself. */
+    private static final class Blocking implements Sink {
+        private final CountDownLatch entered = new CountDownLatch(1);
+        private final CountDownLatch left = new CountDownLatch(1);
+
+        @Override
+        public void found(Leak leak) {
+            entered.countDown();
+            try {
+                left.await();
+            } catch (InterruptedException over) {
+                Thread.currentThread().interrupt();
+            }
+        }
+
+        @Override
+        public void leak(Leak leak, Outcome outcome) {
+            // tells nobody
+        }
+
+        @Override
+        public void releasedAfterAll(Leak leak, boolean closed, long afterMillis) {
+            // the same
+        }
+
+        @Override
+        public boolean tick(long now) {
+            return false;
+        }
+    }
+
+    /** Channels are watched as if their self-test had passed. */
+    private JdkStack watched() {
+        JdkStack channels = reaper.guards().get(0).stack();
+        reaper.guards().clear();
+        reaper.guards().add(used(channels, stack -> new SelfTest.Result(true, false, "")));
+        return channels;
+    }
+
+    private StackGuard used(JdkStack stack, SelfTest selfTest) {
+        var weaving = new NoWeaving();
+        var guard = new StackGuard(weaving, stack, selfTest, "sockets", reaper::wake, failingWith("error"));
+        guard.woven(weaving, weaving.mainClass());
+        return guard;
+    }
+
+    /** One that its owner has half-closed, and whose peer has gone. */
+    private SocketChannel lose() throws IOException {
+        try (var server = ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+                var peer = SocketChannel.open(server.getLocalAddress())) {
+            SocketChannel ours = server.accept();
+            open.add(ours);
+            ours.shutdownOutput();
+            peer.write(ByteBuffer.wrap(new byte[1]));
+            await(() -> reaper.ask(reaper::isWatching));
+            reaper.events().accept(ours, SocketReaperHook.HALF_CLOSED);
+            return ours;
+        }
+    }
+
+    private static Logger failingWith(String level) {
+        return (Logger) Proxy.newProxyInstance(ReaperTest.class.getClassLoader(), new Class<?>[] {Logger.class},
+                (proxy, method, arguments) -> {
+                    if (method.getName().equals(level)) {
+                        throw new OutOfMemoryError("Java heap space");
+                    }
+                    return null;
+                });
+    }
+
+    private static void await(BooleanSupplier something) {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        while (!something.getAsBoolean()) {
+            assertTrue(System.nanoTime() - end < 0, "did not happen");
+            LockSupport.parkNanos(1_000_000);
+        }
+    }
+
+    private static final class NoWeaving implements StackWeaving {
+        @Override
+        public String stack() {
+            return "imaginary";
+        }
+
+        @Override
+        public String[] classes() {
+            return new String[] {mainClass()};
+        }
+
+        @Override
+        public String mainClass() {
+            return "imaginary/Channel";
+        }
+
+        @Override
+        public byte[] weave(String internalName, byte[] classFile) {
+            return classFile;
+        }
+    }
+}
