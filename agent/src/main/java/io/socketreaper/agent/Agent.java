@@ -1,9 +1,13 @@
 package io.socketreaper.agent;
 
 import java.io.File;
-import java.io.RandomAccessFile;
+import java.io.IOException;
 import java.lang.instrument.Instrumentation;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.LinkOption;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
@@ -62,10 +66,14 @@ public final class Agent {
             }
             begin(arguments, instrumentation, attached);
         } catch (Throwable failure) {
-            Throwable cause = failure instanceof ExceptionInInitializerError && failure.getCause() != null
-                    ? failure.getCause() : failure;
-            say("could not start and stays off; the application runs without it. Cause: " + cause);
+            notStarted(failure);
         }
+    }
+
+    private static void notStarted(Throwable failure) {
+        Throwable cause = failure instanceof ExceptionInInitializerError && failure.getCause() != null
+                ? failure.getCause() : failure;
+        say("could not start and stays off; the application runs without it. Cause: " + cause);
     }
 
     private static void begin(String arguments, Instrumentation instrumentation, boolean attached) throws Exception {
@@ -84,26 +92,37 @@ public final class Agent {
 
     /**
      * Passes a command on and writes the answer into the file that its first line names, which must be there: whoever asks
-     * has made it, for nobody else to read.
+     * has made it, for nobody else to read. If it is gone, nobody waits any more; what was put in its place is not ours.
      */
-    private static void command(String command, Instrumentation instrumentation) throws Exception {
-        int end = command.indexOf('\n');
-        String answer = answer(command.substring(end + 1), instrumentation);
-        if (core != null && !core.isRunning()) {
-            // it was detached
-            core.close();
-            core = null;
-        }
-        RandomAccessFile reply = new RandomAccessFile(new File(command.substring(0, end)), "rw");
+    private static void command(String command, Instrumentation instrumentation) {
         try {
-            reply.setLength(0);
-            reply.write(answer.getBytes(StandardCharsets.UTF_8));
-        } finally {
-            reply.close();
+            int end = command.indexOf('\n');
+            String answer = answer(command.substring(end + 1), instrumentation);
+            if (core != null && !core.isRunning()) {
+                // it was detached
+                core.close();
+                core = null;
+            }
+            write(answer, new File(command.substring(0, end)));
+        } catch (Throwable failure) {
+            say("has not answered a command, which may have been carried out all the same. Cause: " + failure);
         }
     }
 
-    private static String answer(String command, Instrumentation instrumentation) throws Exception {
+    private static void write(String answer, File reply) throws IOException {
+        FileChannel channel = FileChannel.open(reply.toPath(), StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING,
+                LinkOption.NOFOLLOW_LINKS);
+        try {
+            ByteBuffer bytes = ByteBuffer.wrap(answer.getBytes(StandardCharsets.UTF_8));
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+        } finally {
+            channel.close();
+        }
+    }
+
+    private static String answer(String command, Instrumentation instrumentation) {
         if (!command.startsWith(ATTACH)) {
             return core == null ? error("Socket Reaper is not in this JVM") : core.command(command);
         }
@@ -111,7 +130,11 @@ public final class Agent {
             return error("Socket Reaper is in this JVM already; nothing was changed");
         }
         int end = command.indexOf('\n', ATTACH.length());
-        begin(command.substring(ATTACH.length(), end), instrumentation, true);
+        try {
+            begin(command.substring(ATTACH.length(), end), instrumentation, true);
+        } catch (Throwable failure) {
+            notStarted(failure);
+        }
         return core == null ? error("Socket Reaper could not start and stays off; the standard error of that JVM says why")
                 : core.command(command.substring(end + 1));
     }

@@ -40,7 +40,7 @@ public final class Streams {
     }
 
     /**
-     * @param file    is there, and is overwritten
+     * @param file    is there, and is overwritten; a link is not followed
      * @param every   milliseconds
      * @param sockets how many are shown
      */
@@ -58,7 +58,7 @@ public final class Streams {
         }
         FileChannel channel;
         try {
-            channel = FileChannel.open(file, StandardOpenOption.WRITE);
+            channel = FileChannel.open(file, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
         } catch (IOException refused) {
             throw new ControlException("the file to stream to cannot be written: " + refused);
         }

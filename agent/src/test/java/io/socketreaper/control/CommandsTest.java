@@ -118,6 +118,16 @@ class CommandsTest {
     }
 
     @Test
+    void aStreamDoesNotFollowALink() throws IOException {
+        Path victim = Files.writeString(directory.resolve("victim"), "precious");
+        Path link = Files.createSymbolicLink(directory.resolve("reply"), victim);
+
+        assertTrue(answer("stream\nfile=" + link + "\nevery=500").get("error").getAsString().contains("cannot be written"));
+        assertEquals("precious", Files.readString(victim));
+        assertEquals(List.of(), threads);
+    }
+
+    @Test
     void streamsAreFew() throws IOException {
         for (int i = 0; i < 4; i++) {
             stream(Files.createFile(directory.resolve("reply" + i)), 60_000);
