@@ -1,9 +1,20 @@
 package io.socketreaper.testapp;
 
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
 import java.io.File;
+import java.net.ConnectException;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The commands that talk to an agent in a running JVM. */
 class ControlIT {
@@ -72,6 +83,79 @@ class ControlIT {
                 Tool.run(0, "attach", pid, "track=all");
             }
         }
+    }
+
+    /** A thread of the application's stands in for one of the agent's that is stuck. */
+    @Test
+    void aDetachThatLeavesSomethingBehindFailsAndSaysWhat() {
+        try (var child = leaker()) {
+            var pid = pid(child);
+            child.ask("held");
+            Tool.run(0, "attach", pid);
+            child.ask("pose");
+            Tool.expect(child, Tool.run(1, "detach", pid), "^detached: \\d+ classes are as before, but not all is: "
+                    + "still running: socket-reaper-pose$");
+            child.awaitErr("ERROR .*still running: socket-reaper-pose");
+            Tool.run(4, "status", pid);
+        }
+    }
+
+    /** Softly held, as by caches of JMX and JFR, is not held. */
+    @ParameterizedTest
+    @ValueSource(strings = {"the command line", "JMX"})
+    void aDetachLeavesNoObjectNoThreadAndNoPortBehind(String by) throws Exception {
+        var settings = new String[] {"timeout=500ms", "track=all", "metrics=127.0.0.1:0", "page=127.0.0.1:0"};
+        try (var child = Jvm.program(Leaker.class).option(EXPECTED, "-XX:SoftRefLRUPolicyMSPerMB=0").start();
+                var client = new JmxClient(child)) {
+            var pid = pid(child);
+            child.ask("leak");
+            Tool.run(0, join("attach", pid, settings));
+            var ports = List.of(portIn(child.awaitErr("metrics are served at ")), portIn(child.awaitErr("status page: ")));
+            client.awaitRegistered(child, true);
+            child.ask("leak");
+            Tool.until(child, LINE, "sites", pid);
+            for (int port : ports) {
+                child.expect("answer", 200, HttpClient.newHttpClient().send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:"
+                        + port + (port == ports.get(0) ? "/metrics" : "/"))).build(), BodyHandlers.discarding()).statusCode());
+            }
+
+            if (by.equals("JMX")) {
+                client.invoke("detach");
+            } else {
+                Tool.run(0, "detach", pid);
+            }
+            child.expect("threads", List.of(), agentsOf(child.ask("threads")));
+            for (int port : ports) {
+                assertThrows(ConnectException.class, () -> new Socket("127.0.0.1", port).close());
+            }
+            awaitNoObjects(child);
+
+            Tool.run(0, join("attach", pid, settings));
+            Tool.run(0, "detach", pid);
+        }
+    }
+
+    /** The histogram is preceded by a full collection. */
+    private static void awaitNoObjects(ChildJvm child) {
+        var left = List.<String>of();
+        for (long deadline = System.nanoTime() + ChildJvm.PATIENCE.toNanos(); System.nanoTime() - deadline < 0; ) {
+            try (var jcmd = Jvm.tool("jcmd", pid(child), "GC.class_histogram")) {
+                left = jcmd.awaitEnd().expectExitCode(0).out().stream().filter(line ->
+                        line.matches(".*io\\.socketreaper\\.(?!testapp\\.).*")).toList();
+            }
+            if (left.isEmpty()) {
+                return;
+            }
+        }
+        throw child.failure("objects of the agent's are left:\n" + String.join("\n", left));
+    }
+
+    private static int portIn(String line) {
+        return Integer.parseInt(line.replaceFirst(".*http://127\\.0\\.0\\.1:(\\d+)/.*", "$1"));
+    }
+
+    private static String[] join(String command, String pid, String... settings) {
+        return Stream.concat(Stream.of(command, pid), Arrays.stream(settings)).toArray(String[]::new);
     }
 
     private static int numberIn(String answer) {

@@ -10,6 +10,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 
 /**
@@ -27,8 +28,8 @@ public final class Agent {
     private static final String ATTACH = "attach\n";
     /** Consumers of maps, one for every copy of the public API that has listeners; they outlive a detach. */
     private static final List<Object> RECEIVERS = new CopyOnWriteArrayList<Object>();
-    /** Of the core that was started last; null before that. */
-    private static CoreLoader core;
+    /** Of the core that runs; null without one. Set under the lock of this class, which a command may hold for a minute. */
+    private static final AtomicReference<CoreLoader> CORE = new AtomicReference<CoreLoader>();
 
     private Agent() {
     }
@@ -49,12 +50,7 @@ public final class Agent {
                 command(arguments.substring(COMMAND.length()), instrumentation);
                 return;
             }
-            if (core != null && !core.isRunning()) {
-                // it was detached by way of JMX
-                core.close();
-                core = null;
-            }
-            if (core != null) {
+            if (CORE.get() != null) {
                 say("is already in this JVM; its settings stay as they are, ignored: \""
                         + (arguments == null ? "" : arguments) + "\"");
                 return;
@@ -83,11 +79,20 @@ public final class Agent {
             started.startCore();
         } finally {
             if (started.isRunning()) {
-                core = started;
+                CORE.set(started);
+                // Who asked a moment ago has found no core, but is in the list.
+                if (!RECEIVERS.isEmpty()) {
+                    started.inside().apply(new Object[] {"listen", null});
+                }
             } else {
                 started.close();
             }
         }
+    }
+
+    /** The core has been detached, in whatever way. Any thread: it may be inside a command, so no lock is taken. */
+    static void ended(CoreLoader detached) {
+        CORE.compareAndSet(detached, null);
     }
 
     /**
@@ -98,11 +103,6 @@ public final class Agent {
         try {
             int end = command.indexOf('\n');
             String answer = answer(command.substring(end + 1), instrumentation);
-            if (core != null && !core.isRunning()) {
-                // it was detached
-                core.close();
-                core = null;
-            }
             write(answer, new File(command.substring(0, end)));
         } catch (Throwable failure) {
             say("has not answered a command, which may have been carried out all the same. Cause: " + failure);
@@ -123,6 +123,7 @@ public final class Agent {
     }
 
     private static String answer(String command, Instrumentation instrumentation) {
+        CoreLoader core = CORE.get();
         if (!command.startsWith(ATTACH)) {
             return core == null ? error("Socket Reaper is not in this JVM") : core.command(command);
         }
@@ -135,6 +136,7 @@ public final class Agent {
         } catch (Throwable failure) {
             notStarted(failure);
         }
+        core = CORE.get();
         return core == null ? error("Socket Reaper could not start and stays off; the standard error of that JVM says why")
                 : core.command(command.substring(end + 1));
     }
@@ -160,11 +162,20 @@ public final class Agent {
         if (inside == null) {
             return null;
         }
-        return question.equals("active") ? Boolean.TRUE : inside.apply(new Object[] {question, argument});
+        try {
+            return question.equals("active") ? Boolean.TRUE : inside.apply(new Object[] {question, argument});
+        } catch (RuntimeException | Error failed) {
+            if (inside != inside()) {
+                // it was detached meanwhile
+                return null;
+            }
+            throw failed;
+        }
     }
 
-    /** Not while the agent is just coming or going. The lock is not held while the core answers: that may take seconds. */
-    private static synchronized Function<Object, Object> inside() {
+    /** Without a lock: the application's threads must not wait for a command, of which a detach may take a minute. */
+    private static Function<Object, Object> inside() {
+        CoreLoader core = CORE.get();
         return core == null ? null : core.inside();
     }
 

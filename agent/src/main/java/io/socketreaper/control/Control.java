@@ -68,6 +68,7 @@ public interface Control {
      * Brings what is being released to its end, un-weaves every class and ends the agent; after that this object answers nothing.
      *
      * @return what was done, in words
+     * @throws ControlException with what is left, if not all could be taken out
      */
     String detach();
 }

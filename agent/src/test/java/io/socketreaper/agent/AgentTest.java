@@ -2,6 +2,7 @@ package io.socketreaper.agent;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
@@ -11,6 +12,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -63,6 +66,16 @@ class AgentTest {
         assertEquals("precious", Files.readString(victim));
         assertTrue(Files.exists(reply, LinkOption.NOFOLLOW_LINKS));
         saysSoInOneLine();
+    }
+
+    @Test
+    void whatTheProgramAsksDoesNotWaitForACommand() throws Exception {
+        var asked = new FutureTask<>(() -> Agent.ask("active", null));
+        synchronized (Agent.class) { // as a command does, a detach for a minute
+            new Thread(asked, "the application's").start();
+
+            assertNull(asked.get(20, TimeUnit.SECONDS));
+        }
     }
 
     private static void ask(Path reply) {
