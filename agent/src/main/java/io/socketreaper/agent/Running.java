@@ -151,7 +151,7 @@ final class Running implements Control, Function<Object, Object> {
 
     private synchronized String command(String command) {
         if (commands == null) {
-            streams = new Streams(this, new Reaper.Daemons("socket-reaper-stream"));
+            streams = new Streams(this, new Reaper.Daemons("socket-reaper-stream"), reaper.failures());
             commands = new Commands(this, streams);
         }
         commanded = true;
@@ -322,6 +322,11 @@ final class Running implements Control, Function<Object, Object> {
             log.info("settings changed; {}", effective.startLine());
             return effective.startLine();
         });
+    }
+
+    @Override
+    public void room(long raised, long real) {
+        reaper.descriptors().room(raised, real);
     }
 
     @Override

@@ -61,6 +61,11 @@ public interface Control {
     /** Stops finding and releasing leaks; what is on its way is brought to its end. Idle time counts anew after {@link #resume}. */
     void pause();
 
+    /** Whoever asks has raised the limit of descriptors to be answered, and will put it back. Answered at once. */
+    default void room(long raised, long real) {
+        // matters to the agent itself
+    }
+
     /** Ends a {@link #pause}. */
     void resume();
 
