@@ -46,7 +46,7 @@ public final class Agent {
 
     private static synchronized void start(String arguments, Instrumentation instrumentation, boolean attached) {
         try {
-            if (arguments != null && arguments.startsWith(COMMAND)) {
+            if (attached && arguments != null && arguments.startsWith(COMMAND)) {
                 command(arguments.substring(COMMAND.length()), instrumentation);
                 return;
             }
@@ -97,7 +97,8 @@ public final class Agent {
 
     /**
      * Passes a command on and writes the answer into the file that its first line names, which must be there: whoever asks
-     * has made it, for nobody else to read. If it is gone, nobody waits any more; what was put in its place is not ours.
+     * has made it, for nobody else to read. If it is gone, nobody waits any more; what was put in its place is not ours. It
+     * comes by an attach, when the JVM has long initialised its file systems.
      */
     private static void command(String command, Instrumentation instrumentation) {
         try {
