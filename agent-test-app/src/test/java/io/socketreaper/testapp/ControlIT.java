@@ -111,10 +111,15 @@ class ControlIT {
     @ValueSource(strings = {"the command line", "JMX"})
     void aDetachLeavesNoObjectNoThreadAndNoPortBehind(String by) throws Exception {
         var settings = new String[] {"timeout=500ms", "track=all", "metrics=127.0.0.1:0", "page=127.0.0.1:0"};
-        try (var child = Jvm.program(Leaker.class).option(EXPECTED, "-XX:SoftRefLRUPolicyMSPerMB=0").start();
-                var client = new JmxClient(child)) {
-            var pid = pid(child);
+        try (var child = Jvm.program(Leaker.class).option(EXPECTED, "-XX:SoftRefLRUPolicyMSPerMB=0").start()) {
             child.ask("leak");
+            detachesAndLeavesNothingBehind(child, by.equals("JMX"), settings);
+        }
+    }
+
+    private static void detachesAndLeavesNothingBehind(ChildJvm child, boolean byJmx, String... settings) throws Exception {
+        try (var client = new JmxClient(child)) {
+            var pid = pid(child);
             Tool.run(0, join("attach", pid, settings));
             var ports = List.of(portIn(child.awaitErr("metrics are served at ")), portIn(child.awaitErr("status page: ")));
             client.awaitRegistered(child, true);
@@ -125,7 +130,7 @@ class ControlIT {
                         + port + (port == ports.get(0) ? "/metrics" : "/"))).build(), BodyHandlers.discarding()).statusCode());
             }
 
-            if (by.equals("JMX")) {
+            if (byJmx) {
                 client.invoke("detach");
             } else {
                 Tool.run(0, "detach", pid);
