@@ -10,7 +10,17 @@ final class Detach extends AgentCommand {
     @Override
     Exit run() {
         try (var target = open()) {
-            String done = target.detach();
+            String done;
+            try {
+                done = target.detach();
+            } catch (CliException e) {
+                if (e.exit() != Exit.REFUSED) {
+                    throw e;
+                }
+                // It is out, but has left something behind.
+                target.files().removeCopy();
+                throw new CliException(Exit.FAILED, e.getMessage(), e);
+            }
             target.files().removeCopy();
             if (json()) {
                 printJson(done);

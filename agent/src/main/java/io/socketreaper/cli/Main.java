@@ -99,6 +99,9 @@ public final class Main implements Runnable {
         boolean foreseen = problem instanceof CliException;
         var message = foreseen ? problem.getMessage() : "this should not happen, please report it: " + problem;
         command.getErr().println(command.getColorScheme().errorText(Printable.of(message)));
+        for (Throwable too : problem.getSuppressed()) {
+            command.getErr().println(command.getColorScheme().errorText(Printable.of(String.valueOf(too.getMessage()))));
+        }
         if (!foreseen) {
             problem.printStackTrace(command.getErr());
         }

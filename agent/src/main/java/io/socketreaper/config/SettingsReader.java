@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /** Reads the settings from agent arguments, system properties, environment and file. Never throws: what goes wrong is a problem. */
 public final class SettingsReader {
@@ -27,6 +28,8 @@ public final class SettingsReader {
     private String consequence = "the agent only observes";
     private Source argumentSource = Source.ARGUMENT;
     private String argumentOrigin = ARGUMENT_ORIGIN;
+    /** Where a settings file is, if these are the settings of another process; null from it: not to be found out. */
+    private UnaryOperator<File> elsewhere;
 
     private SettingsReader() {
     }
@@ -39,7 +42,18 @@ public final class SettingsReader {
      * @param environment usually {@link System#getenv()}; may be null
      */
     public static Effective read(String arguments, Properties systemProperties, Map<String, String> environment) {
+        return read(arguments, systemProperties, environment, null);
+    }
+
+    /**
+     * The same as another process would read them.
+     *
+     * @param elsewhere where its settings file is for us, null if that cannot be told: then none is read
+     */
+    public static Effective read(String arguments, Properties systemProperties, Map<String, String> environment,
+                                 UnaryOperator<File> elsewhere) {
         var reader = new SettingsReader();
+        reader.elsewhere = elsewhere;
         try {
             reader.readArguments(arguments == null ? "" : arguments);
         } catch (Throwable e) {
@@ -183,7 +197,14 @@ public final class SettingsReader {
             return;
         }
         String name = (String) config.value();
-        var lines = load(new File(name), config.origin());
+        var file = new File(name);
+        if (elsewhere != null) {
+            file = elsewhere.apply(file);
+            if (file == null) {
+                return;
+            }
+        }
+        var lines = load(file, config.origin());
         for (String property : sorted(lines.stringPropertyNames(), "")) {
             boolean prefixed = property.startsWith(PROPERTY_PREFIX);
             String key = prefixed ? property.substring(PROPERTY_PREFIX.length()) : property;

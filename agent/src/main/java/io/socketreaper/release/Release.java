@@ -45,6 +45,9 @@ public final class Release {
     private final List<Releasing> underWay = new ArrayList<>();
     private Census census;
     private long censusTook;
+    /** When to drain no longer. */
+    private long drainsEndAt;
+    private boolean drainsEnd;
     /** One for all drains: what is read is discarded before the next one reads. */
     private final DiscardBuffer buffer;
     private boolean prepared;
@@ -247,6 +250,12 @@ public final class Release {
         }
     }
 
+    /** What is still being drained at that nano time is closed then: nobody will be there to do it later. */
+    public void endDrainsAt(long time) {
+        drainsEndAt = time;
+        drainsEnd = true;
+    }
+
     /** True while sockets are on their way out. */
     public boolean isReleasing() {
         return !underWay.isEmpty();
@@ -282,6 +291,9 @@ public final class Release {
         int left = 0;
         for (int i = 0; i < underWay.size(); i++) {
             Releasing releasing = underWay.get(i);
+            if (drainsEnd && drainsEndAt - now <= 0) {
+                releasing.endDrain();
+            }
             if (releasing.dueAt() - now <= 0) {
                 try {
                     releasing.step();

@@ -47,7 +47,7 @@ class ReaperTest {
     @AfterEach
     void endAll() throws Exception {
         if (reaper != null && reaper.thread().isAlive()) {
-            reaper.end(0);
+            reaper.end(0, new ArrayList<>());
         }
         for (SocketChannel channel : open) {
             channel.close();
@@ -85,7 +85,7 @@ class ReaperTest {
         assertTrue(blocking.entered.await(10, TimeUnit.SECONDS));
 
         reaper.patience(50);
-        assertThrows(ControlException.class, () -> reaper.end(0));
+        assertThrows(ControlException.class, () -> reaper.end(0, new ArrayList<>()));
         SocketReaperHook.delegate((socket, event) -> { });
         SocketReaperHook.traffic = true;
         blocking.left.countDown();

@@ -364,6 +364,16 @@ class SettingsReaderTest {
     // The file
 
     @Test
+    void aFileOfAnotherProcessIsWhereThatSeesIt() throws Exception {
+        Files.writeString(directory.resolve("its.properties"), "timeout=3s");
+        var effective = valid(SettingsReader.read("config=its.properties", null, null,
+                file -> directory.resolve(file.getPath()).toFile()));
+
+        assertEquals(3_000, effective.settings().timeoutMillis());
+        valid(SettingsReader.read("config=its.properties", null, null, notToBeFoundOut -> null));
+    }
+
+    @Test
     void aMissingFileIsAProblemAndTheOtherSourcesHold() {
         var missing = directory.resolve("missing.properties");
 
