@@ -1,9 +1,17 @@
 package io.socketreaper.testapp;
 
+import com.google.gson.JsonElement;
+import com.google.gson.JsonParser;
 import java.io.File;
+import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The commands that talk to an agent in a running JVM. */
 class ControlIT {
@@ -109,8 +117,7 @@ class ControlIT {
             child.ask("held");
             Tool.expect(child, Tool.run(4, "sites", pid), "bring it there with: attach");
             Tool.expect(child, Tool.run(2, "attach", pid, "actn=drain", "timeout=soon"), "did you mean \"action\"",
-                    "bad value \"soon\"",
-                    "Nothing was attached");
+                    "bad value \"soon\" .* or PT1M, from 100ms to 24h; nothing is attached$");
             Tool.expect(child, Tool.run(2, "release", pid), "either the ID of a socket or --site SITE");
             Tool.expect(child, Tool.run(4, "detach", pid), "is not in process");
             child.expectErr(0, ".");
@@ -166,6 +173,58 @@ class ControlIT {
             Tool.run(0, "detach", pid);
             child.expect("threads", List.of(), agentsOf(child.ask("threads")));
         }
+    }
+
+    @Test
+    void everyCommandPrintsOneJsonValueOrOneALine(@TempDir Path directory) {
+        try (var child = leaker()) {
+            var pid = pid(child);
+            child.ask("leak");
+            var said = new LinkedHashMap<String, JsonElement>();
+            for (var command : List.of("list --no-attach", "scan " + pid, "attach " + pid + " timeout=500ms", "status " + pid,
+                    "set " + pid + " log-interval=1s", "pause " + pid, "resume " + pid)) {
+                said.put(command.split(" ")[0], json(child, command));
+            }
+            child.ask("leak");
+            Tool.until(child, LINE, "sites", pid);
+            for (var command : List.of("sites " + pid, "sockets " + pid, "report " + pid + " -o " + directory.resolve("r.html"))) {
+                said.put(command.split(" ")[0], json(child, command));
+            }
+            var looks = Tool.run(0, "top", pid, "--json", "--count", "2", "--every", "200ms").lines().map(ControlIT::parsed).toList();
+            child.expect("looks", 2, looks.size());
+            said.put("top", looks.get(0));
+            long socket = said.get("sockets").getAsJsonArray().get(0).getAsJsonObject().get("id").getAsLong();
+            said.put("release", json(child, "release " + pid + " " + socket));
+            said.put("detach", json(child, "detach " + pid));
+
+            child.expect("commands without JSON", Set.of("generate-completion"), commandsBut(said.keySet()));
+            child.expect("held", 1, said.get("sites").getAsJsonArray().get(0).getAsJsonObject().getAsJsonObject("totals")
+                    .get("held").getAsInt());
+            child.expect("begun", 1, said.get("release").getAsJsonObject().get("begun").getAsInt());
+            said.values().removeIf(value -> !value.isJsonObject() || !value.getAsJsonObject().has("done"));
+            child.expect("done", "[changed, paused, resumed, detached]", said.values().stream()
+                    .map(value -> value.getAsJsonObject().get("done").getAsString()).toList().toString());
+        }
+    }
+
+    private static JsonElement json(ChildJvm child, String command) {
+        var said = parsed(Tool.run(0, (command + " --json").split(" ")));
+        child.expect(command + " says an object or a list", true, said.isJsonObject() || said.isJsonArray());
+        return said;
+    }
+
+    private static JsonElement parsed(String json) {
+        return JsonParser.parseString(json);
+    }
+
+    private static Set<String> commandsBut(Set<String> those) {
+        var commands = new TreeSet<String>();
+        var line = Pattern.compile("(?m)^  ([a-z-]+) +[A-Z]").matcher(Tool.run(0, "--help").replaceFirst("(?s).*Commands:", ""));
+        while (line.find()) {
+            commands.add(line.group(1));
+        }
+        commands.removeAll(those);
+        return commands;
     }
 
     private static ChildJvm leaker() {

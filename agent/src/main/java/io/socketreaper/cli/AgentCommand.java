@@ -25,6 +25,23 @@ abstract class AgentCommand extends PidCommand {
         return exits;
     }
 
+    /**
+     * Says what was done.
+     *
+     * @param done in a word, for programs
+     * @param said in a sentence
+     */
+    final void done(String done, String said) {
+        if (json()) {
+            printJson(new Done(pid(), done, said));
+        } else {
+            out().println(Printable.of(said));
+        }
+    }
+
+    private record Done(long pid, String done, String said) {
+    }
+
     final boolean makeRoom() {
         return makeRoom;
     }

@@ -18,6 +18,7 @@ import picocli.CommandLine.Spec;
 /** What all commands share: {@code --json}, {@code --help}, where they write, and how they end. */
 abstract class CliCommand implements Callable<Integer> {
     private static final Gson GSON = new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
+    private static final Gson ONE_LINE = new GsonBuilder().disableHtmlEscaping().create();
     private static final int ASCII = 0x80;
 
     @Option(names = "--json", description = "Print JSON instead of text; errors stay text on standard error.")
@@ -63,8 +64,17 @@ abstract class CliCommand implements Callable<Integer> {
 
     /** Prints a record, map or list; in ASCII, because the terminal's encoding is not JSON's. */
     final void printJson(Object value) {
+        printAscii(GSON.toJson(value));
+    }
+
+    /** The same on one line, for one of many. */
+    final void printJsonLine(Object value) {
+        printAscii(ONE_LINE.toJson(value));
+    }
+
+    private void printAscii(String json) {
         var ascii = new StringBuilder();
-        GSON.toJson(value).chars().forEach(c -> ascii.append(c < ASCII ? String.valueOf((char) c)
+        json.chars().forEach(c -> ascii.append(c < ASCII ? String.valueOf((char) c)
                 : String.format("\\u%04x", c)));
         out().println(ascii);
     }

@@ -10,13 +10,9 @@ final class Detach extends AgentCommand {
     @Override
     Exit run() {
         try (var target = open()) {
-            String done = target.detach();
+            String said = target.detach();
             target.files().removeCopy();
-            if (json()) {
-                printJson(done);
-            } else {
-                out().println(Printable.of(done));
-            }
+            done("detached", said);
         }
         return Exit.DONE;
     }

@@ -23,7 +23,7 @@ import picocli.CommandLine.Option;
 /** A live screen. */
 @Command(name = "top", description = {"Shows descriptors against their limit, suspects by age, leak sites by rate, and "
         + "the last releases,"
-        + " again and again; Ctrl-C ends it.",
+        + " again and again; Ctrl-C ends it. With --json each look is one line.",
     "One attach for all of it: the agent writes what is shown to a file until that is deleted, an hour at most."})
 final class Top extends AgentCommand {
     private static final Duration SHORTEST = Duration.ofMillis(200);
@@ -106,7 +106,7 @@ final class Top extends AgentCommand {
 
     private void show(View view, boolean live) {
         if (json()) {
-            printJson(view);
+            printJsonLine(view);
         } else if (live) {
             var frame = new StringWriter();
             int lines = screenLines();

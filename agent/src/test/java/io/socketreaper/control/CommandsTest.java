@@ -47,6 +47,7 @@ class CommandsTest {
 
         assertEquals(42, status.pid());
         assertEquals(4, status.total().held());
+        assertEquals(4, result("status").getAsJsonObject().getAsJsonObject("total").get("held").getAsInt());
         assertEquals("watched", status.stacks().get(0).state());
         assertEquals(3, status.descriptors().get("finished"));
         assertEquals("LEAK \"half-closed\"\nline", new Gson().fromJson(result("sites").getAsJsonArray().get(0),
