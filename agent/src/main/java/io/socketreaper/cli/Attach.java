@@ -8,7 +8,6 @@ import io.socketreaper.control.View;
 import io.socketreaper.proc.Words;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.StringJoiner;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -64,14 +63,14 @@ final class Attach extends AgentCommand {
         var properties = target == null ? null : target.properties();
         var problems = new StringJoiner("\n");
         boolean elsewhere = target == null || target.files().isElsewhere();
-        for (Problem problem : SettingsReader.read(arguments, properties, Map.of()).problems()) {
+        for (Problem problem : SettingsReader.check(arguments, properties)) {
             // A file is where that JVM sees it.
             if (!(elsewhere && arguments.contains(CONFIG) && problem.text().contains("settings file"))) {
-                problems.add(problem.text().replace("; it is ignored", "").replace(" and the agent only observes", ""));
+                problems.add(problem.text());
             }
         }
         if (problems.length() > 0) {
-            throw new CliException(Exit.USAGE, problems.add("Nothing was attached.").toString());
+            throw new CliException(Exit.USAGE, problems.toString());
         }
     }
 
