@@ -126,6 +126,7 @@ class ControlIT {
             Tool.expect(child, Tool.run(5, "attach", pid, "action=close"), "is in process " + pid + " already");
             Tool.expect(child, Tool.run(5, "release", pid, "4711"), "no socket has the id 4711");
             Tool.expect(child, Tool.run(5, "release", pid, "--site", "nosuch"), "no leak site has the id \"nosuch\"");
+            Tool.expect(child, Tool.run(5, "sockets", pid, "--site", "nosuch"), "no leak site has the id \"nosuch\"");
             child.expectErr(0, "is already in this JVM").expectOnlyOwnLines();
         }
         try (var sleep = new ChildJvm(new ProcessBuilder("sleep", "60"))) {

@@ -20,12 +20,10 @@ import picocli.CommandLine.Option;
     "Counts what the descriptors of any process refer to, and finds sockets that are over but still held.",
     "Reads /proc only: the process may be Java, Node, Go or anything else, and does not notice."})
 final class Scan extends PidCommand {
-    private static final Duration SHORTEST = Duration.ofSeconds(1);
-    private static final Duration LONGEST = Duration.ofHours(24);
     private static final int NAME_LENGTH = 100;
     private static final String ROW = "  %-24s%6d%s%n";
 
-    @Option(names = "--watch", paramLabel = "DURATION", converter = DurationConverter.class,
+    @Option(names = "--watch", paramLabel = "DURATION", converter = WatchDuration.class,
             description = "Look again and again for that long, 1s to 24h, such as 10s: shows what grows, when the limit is "
                     + "reached, and which port or peer the sockets that end meanwhile belong to.")
     private Duration watch;
@@ -42,9 +40,6 @@ final class Scan extends PidCommand {
 
     @Override
     Exit run() throws InterruptedException {
-        if (watch != null && (watch.compareTo(SHORTEST) < 0 || watch.compareTo(LONGEST) > 0)) {
-            throw wrongUsage("Invalid value for option '--watch': it must be from 1s to 24h");
-        }
         var watching = watching();
         var report = ScanReport.of(watching);
         if (json()) {
@@ -67,6 +62,12 @@ final class Scan extends PidCommand {
             throw new CliException(Exit.NO_PROCESS, e.getMessage(), e);
         } catch (IOException e) {
             throw new CliException(Exit.FAILED, "process " + pid() + " cannot be scanned: " + e.getMessage(), e);
+        }
+    }
+
+    static final class WatchDuration extends DurationConverter {
+        WatchDuration() {
+            super("1s", "24h");
         }
     }
 

@@ -15,15 +15,12 @@ final class ShowSockets extends AgentCommand {
             + "them.")
     private String site;
 
-    @Option(names = "--limit", paramLabel = "N", defaultValue = "100",
+    @Option(names = "--limit", paramLabel = "N", defaultValue = "100", converter = WholeNumber.class,
             description = "At most so many; ${DEFAULT-VALUE} by default.")
     private int limit;
 
     @Override
     Exit run() {
-        if (limit < 1) {
-            throw wrongUsage("Invalid value for option '--limit': write a number from 1 on");
-        }
         try (var target = open()) {
             var result = site == null ? target.ask("sockets", "limit=" + limit) : target.ask("sockets", "limit=" + limit,
                     "site=" + site);

@@ -26,8 +26,6 @@ import picocli.CommandLine.Option;
         + " again and again; Ctrl-C ends it. With --json each look is one line.",
     "One attach for all of it: the agent writes what is shown to a file until that is deleted, an hour at most."})
 final class Top extends AgentCommand {
-    private static final Duration SHORTEST = Duration.ofMillis(200);
-    private static final Duration LONGEST = Duration.ofMinutes(10);
     private static final int SOCKETS = 20;
     private static final int GAUGE = 40;
     private static final int PERCENT = 100;
@@ -45,11 +43,11 @@ final class Top extends AgentCommand {
     private static final String REST_OF_LINE = "\033[K";
     private static final String REST_OF_SCREEN = "\033[J";
 
-    @Option(names = "--every", paramLabel = "DURATION", defaultValue = "2s", converter = DurationConverter.class,
+    @Option(names = "--every", paramLabel = "DURATION", defaultValue = "2s", converter = Interval.class,
             description = "How often, 200ms to 10m; ${DEFAULT-VALUE} by default.")
     private Duration every;
 
-    @Option(names = "--count", paramLabel = "N", description = "Print so many looks one below the other and end; without "
+    @Option(names = "--count", paramLabel = "N", converter = WholeNumber.class, description = "Print so many looks one below the other and end; without "
             + "a terminal this is"
             + " how all are printed.")
     private Integer count;
@@ -59,12 +57,6 @@ final class Top extends AgentCommand {
 
     @Override
     Exit run() throws InterruptedException {
-        if (every.compareTo(SHORTEST) < 0 || every.compareTo(LONGEST) > 0) {
-            throw wrongUsage("Invalid value for option '--every': it must be from 200ms to 10m");
-        }
-        if (count != null && count < 1) {
-            throw wrongUsage("Invalid value for option '--count': write a number from 1 on");
-        }
         try (var target = open(); var feed = target.stream(every, SOCKETS)) {
             boolean live = count == null && !json() && Terminal.isThere();
             var leave = new Thread(() -> leave(feed, live));
@@ -85,6 +77,12 @@ final class Top extends AgentCommand {
             }
         }
         return Exit.DONE;
+    }
+
+    static final class Interval extends DurationConverter {
+        Interval() {
+            super("200ms", "10m");
+        }
     }
 
     /** Ctrl-C: the terminal as it was, and the agent told that nobody looks any more. */

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
@@ -92,10 +93,25 @@ class MainTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"10", "0s", "999ms", "25h", "soon", "-1s"})
-    void aBadDurationIsWrongUsage(String duration) {
-        assertEquals(2, execute("scan", "--watch=" + duration, "4242"));
-        assertTrue(err.toString().contains("Invalid value for option '--watch'"), err.toString());
+    @CsvSource(delimiter = '|', value = {
+        "scan 4242 --watch=10|--watch|is not a duration; write a number and its unit, such as 10s, 5m or 2h, from 1s to 24h",
+        "scan 4242 --watch=soon|--watch|is not a duration; write a number and its unit, such as 10s, 5m or 2h, from 1s to 24h",
+        "scan 4242 --watch=-1s|--watch|is not a duration; write a number and its unit, such as 10s, 5m or 2h, from 1s to 24h",
+        "scan 4242 --watch=0s|--watch|is too short; write a duration from 1s to 24h",
+        "scan 4242 --watch=999ms|--watch|is too short; write a duration from 1s to 24h",
+        "scan 4242 --watch=25h|--watch|is too long; write a duration from 1s to 24h",
+        "top 4242 --every=199ms|--every|is too short; write a duration from 200ms to 10m",
+        "top 4242 --every=11m|--every|is too long; write a duration from 200ms to 10m",
+        "top 4242 --count=0|--count|is not a count; write a whole number from 1 to 2147483647",
+        "sockets 4242 --limit=0|--limit|is not a count; write a whole number from 1 to 2147483647",
+        "sockets 4242 --limit=many|--limit|is not a count; write a whole number from 1 to 2147483647",
+        "release 4242 =x|ID|is not the id of a socket; write a number such as the command sockets shows"})
+    void aBadValueIsNamedWithTheGoodOnes(String arguments, String name, String message) {
+        assertEquals(2, execute(arguments.replace(" =", " ").split(" ")));
+        var value = arguments.substring(arguments.indexOf('=') + 1);
+        assertTrue(err.toString().lines().findFirst().orElseThrow().endsWith("'" + value + "' " + message), err.toString());
+        assertTrue(err.toString().startsWith("Invalid value for ") && err.toString().contains(name), err.toString());
+        assertEquals("", out.toString());
     }
 
     @Test
