@@ -3,10 +3,13 @@ package io.socketreaper.testapp;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonParser;
 import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -226,6 +229,35 @@ class ControlIT {
         }
         commands.removeAll(those);
         return commands;
+    }
+
+    @Test
+    void topDrawsOnATerminalAndLeavesItAsItWas(@TempDir Path directory) throws IOException {
+        try (var child = Jvm.program(Leaker.class).option(EXPECTED, "-Djava.io.tmpdir=" + directory).start()) {
+            var pid = pid(child);
+            child.ask("leak");
+            Tool.run(0, "attach", pid, "timeout=500ms", "action=drain");
+            child.ask("leak");
+            try (var top = Tool.onTerminal(Map.of(), "", "top", pid, "--every", "200ms")) {
+                top.awaitOut("half-closed +\\d+ +\\d+\\.\\d +\\d+ +[1-9]").awaitOut("drained +drained: 6 bytes");
+                top.expect("files for answers", 1, replies(directory).size());
+                top.tell("\003");
+                top.awaitEnd().expectExitCode(130);
+                var said = String.join("\n", top.out());
+                top.expect("screens entered", 2, said.split(Pattern.quote("\033[?1049h"), -1).length);
+                top.expect("what comes after the screen was left", "", said.substring(said.lastIndexOf("\033[?1049l") + 8));
+                top.expect("the screen's end", true, said.endsWith("\033[?7h\033[?25h\033[?1049l"));
+                var wide = top.out().stream().map(line -> line.replaceAll("\033\\[[?\\d;]*\\w", "")).filter(line -> line.length() > 80);
+                top.expect("lines that are too long", List.of(), wide.toList());
+                top.expect("files for answers", List.of(), replies(directory));
+            }
+        }
+    }
+
+    private static List<Path> replies(Path directory) throws IOException {
+        try (var files = Files.list(directory)) {
+            return files.filter(file -> file.toString().endsWith(".reply")).toList();
+        }
     }
 
     private static ChildJvm leaker() {

@@ -102,7 +102,7 @@ abstract class CliCommand implements Callable<Integer> {
         return new ParameterException(spec.commandLine(), message);
     }
 
-    private ColorScheme colours() {
+    final ColorScheme colours() {
         return spec.commandLine().getColorScheme();
     }
 }
