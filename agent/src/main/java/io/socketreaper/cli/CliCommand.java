@@ -41,8 +41,17 @@ abstract class CliCommand implements Callable<Integer> {
     @Override
     public final Integer call() throws Exception {
         var exit = run();
-        out().flush();
+        checkOut();
         return exit.code;
+    }
+
+    /** A writer keeps its failures to itself: a full disk, or a reader that has gone. */
+    final void checkOut() {
+        // picocli's may hide that of System.out
+        if (out().checkError() | System.out.checkError()) {
+            throw new CliException(Exit.FAILED, "standard output takes no more: its disk is full, or whoever read it has ended;"
+                    + " what was written is not all");
+        }
     }
 
     final PrintWriter out() {

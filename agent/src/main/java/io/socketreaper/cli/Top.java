@@ -104,7 +104,7 @@ final class Top extends AgentCommand {
             screen.lines(view, SOCKETS, width()).forEach(out()::println);
             out().println();
         }
-        out().flush();
+        checkOut();
     }
 
     private void draw(View view) {

@@ -8,8 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonParser;
 import io.socketreaper.proc.RecordedProc;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -159,6 +161,38 @@ class MainTest {
         assertEquals(0, execute("list", "--no-attach"));
         assertEquals(List.of(" PID  MAIN                JDK     DESCRIPTORS  USED  AGENT",
                 "4242  com.example.Server  21.0.4  100 of 1024   9 %  unknown: not asked"), out.toString().lines().toList());
+    }
+
+    @Test
+    void listKnowsAJvmWhateverItsLauncherIsCalled() {
+        assertEquals(0, execute("list", "--no-attach"));
+        assertTrue(out.toString().startsWith("There is no JVM"), out.toString());
+        out.getBuffer().setLength(0);
+        proc.file("maps", "7f0000000000-7f0000001000 r-xp 00000000 08:01 12 /opt/jdk/lib/server/libjvm.so\n");
+        assertEquals(0, execute("list", "--no-attach", "--json"));
+        assertEquals(4242, JsonParser.parseString(out.toString()).getAsJsonArray().get(0).getAsJsonObject().get("pid").getAsInt());
+    }
+
+    @Test
+    void whatCannotBeWrittenIsAFailure() {
+        var full = new Writer() {
+            @Override
+            public void write(char[] text, int from, int length) throws IOException {
+                throw new IOException("No space left on device");
+            }
+
+            @Override
+            public void flush() {
+                // has nothing
+            }
+
+            @Override
+            public void close() {
+                // nor that
+            }
+        };
+        assertEquals(1, commandLine().setOut(new PrintWriter(full)).execute("scan", "4242", "--json"));
+        assertTrue(err.toString().startsWith("standard output takes no more: "), err.toString());
     }
 
     @Test
