@@ -3,6 +3,8 @@ package io.socketreaper.cli;
 import java.io.Console;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Model.CommandSpec;
 
@@ -28,6 +30,16 @@ final class Terminal {
             return (boolean) Console.class.getMethod("isTerminal").invoke(console);
         } catch (ReflectiveOperationException olderJdk) {
             return true;
+        }
+    }
+
+    /** Standard error is one, wherever standard output goes. */
+    static boolean showsMessages() {
+        try {
+            String shown = Files.readSymbolicLink(Path.of("/proc/self/fd/2")).toString();
+            return shown.startsWith("/dev/pts/") || shown.startsWith("/dev/tty") || shown.equals("/dev/console");
+        } catch (IOException | UnsupportedOperationException unknown) {
+            return false;
         }
     }
 
