@@ -100,8 +100,10 @@ class ControlIT {
             Tool.expect(child, Tool.run(5, "set", pid, "actn=drain", "timeout=1h"),
                     "did you mean \"action\"\\?.* nothing is changed");
             Tool.expect(child, Tool.run(5, "set", pid, "track=all"), "cannot be changed: detach the agent");
+            Tool.until(child, "(?m)^ *" + pid + " .* \\S+ watching$", "list");
             Tool.run(0, "pause", pid);
             Tool.expect(child, Tool.run(0, "status", pid), "PAUSED");
+            Tool.until(child, "(?m)^ *" + pid + " .* \\S+ paused$", "list");
             Tool.expect(child, Tool.run(0, "set", pid, "action=drain", "log-interval=1s"),
                     "^changed; .*action=drain \\(change at run time\\)");
             child.ask("leak");
@@ -109,6 +111,8 @@ class ControlIT {
             Tool.run(0, "resume", pid);
             Tool.until(child, "half-closed +1 +0 +1", "status", pid);
             child.expect("descriptors", "held 0", child.ask("held"));
+            Tool.run(0, "detach", pid);
+            Tool.until(child, "\"pid\": " + pid + ",[^}]*\"agent\": \"none\"", "list", "--json");
             child.expectErr(1, "settings changed").expectErr(1, "paused: ").expectErr(1, "resumed: ").expectOnlyOwnLines();
         }
     }
@@ -250,6 +254,10 @@ class ControlIT {
                 var wide = top.out().stream().map(line -> line.replaceAll("\033\\[[?\\d;]*\\w", "")).filter(line -> line.length() > 80);
                 top.expect("lines that are too long", List.of(), wide.toList());
                 top.expect("files for answers", List.of(), replies(directory));
+            }
+            try (var top = new ChildJvm(new ProcessBuilder("bash", "-c", "set -o pipefail; \"$0\" -jar \"$1\" top $2 --every 200ms | head -1",
+                    ChildJvm.javaHome().resolve("bin/java").toString(), Jvm.AGENT.toString(), pid))) {
+                top.awaitEnd().expectExitCode(1).expectErr(1, "^standard output takes no more: ");
             }
         }
     }
