@@ -205,6 +205,16 @@ class CliIT {
     }
 
     @Test
+    void anInterruptedWatchShowsWhatItHasSeen() {
+        try (var scan = Tool.onTerminal(Map.of("NO_COLOR", "1"), "", "scan", Long.toString(ProcessHandle.current().pid()), "--watch", "24h")) {
+            scan.awaitOut("Ctrl-C ends it earlier");
+            scan.tell("\003");
+            scan.awaitEnd().expectExitCode(130);
+            expectOut(scan, "^descriptors +\\d+ of ", "^(clean|suspicious|leaking|near-limit|unknown): ");
+        }
+    }
+
+    @Test
     void aFullDiskIsAFailure() {
         try (var list = new ChildJvm(new ProcessBuilder("bash", "-c", "exec \"$0\" -jar \"$1\" list --no-attach > /dev/full",
                 ChildJvm.javaHome().resolve("bin/java").toString(), Jvm.AGENT.toString()))) {

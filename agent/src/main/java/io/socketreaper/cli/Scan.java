@@ -5,11 +5,13 @@ import io.socketreaper.proc.ProcessHiddenException;
 import io.socketreaper.proc.ScanReport;
 import io.socketreaper.proc.Verdict.State;
 import io.socketreaper.proc.Watching;
+import io.socketreaper.proc.Words;
 import io.socketreaper.socket.Clock;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi.Style;
@@ -39,7 +41,48 @@ final class Scan extends PidCommand {
     }
 
     @Override
-    Exit run() throws InterruptedException {
+    Exit run() {
+        // Ctrl-C ends a watch, and not what it has seen.
+        var hurried = new Hurry(Thread.currentThread());
+        Runtime.getRuntime().addShutdownHook(hurried);
+        try {
+            return watch();
+        } finally {
+            hurried.done();
+        }
+    }
+
+    /** Lets the command say what it has seen before the JVM ends. */
+    private static final class Hurry extends Thread {
+        private static final long PATIENCE_SECONDS = 5;
+
+        private final Thread command;
+        private final CountDownLatch done = new CountDownLatch(1);
+
+        private Hurry(Thread command) {
+            this.command = command;
+        }
+
+        @Override
+        public void run() {
+            command.interrupt();
+            try {
+                done.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+
+        private void done() {
+            try {
+                Runtime.getRuntime().removeShutdownHook(this);
+            } catch (IllegalStateException ending) {
+                done.countDown();
+            }
+        }
+    }
+
+    private Exit watch() {
         var watching = watching();
         var report = ScanReport.of(watching);
         if (json()) {
@@ -47,6 +90,7 @@ final class Scan extends PidCommand {
         } else {
             print(report);
         }
+        checkOut();
         if (watching.ended()) {
             throw new CliException(Exit.NO_PROCESS, "process " + pid()
                     + " ended during the scan; this is what was seen before");
@@ -54,9 +98,13 @@ final class Scan extends PidCommand {
         return failOnLeak && report.verdict().is(State.LEAKING) ? Exit.LEAKING : Exit.DONE;
     }
 
-    private Watching watching() throws InterruptedException {
+    private Watching watching() {
         try {
-            return new Watching(process(), Clock.SYSTEM, time -> TimeUnit.NANOSECONDS.sleep(time.toNanos()))
+            var process = process();
+            if (watch != null && Terminal.isThere()) {
+                err().println("watching for " + Words.time(watch.toSeconds()) + "; Ctrl-C ends it earlier and shows what was seen");
+            }
+            return new Watching(process, Clock.SYSTEM, time -> TimeUnit.NANOSECONDS.sleep(time.toNanos()))
                     .run(watch == null ? Duration.ZERO : watch);
         } catch (ProcessGoneException | ProcessHiddenException e) {
             throw new CliException(Exit.NO_PROCESS, e.getMessage(), e);

@@ -8,13 +8,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonParser;
 import io.socketreaper.proc.RecordedProc;
+import io.socketreaper.proc.ScanReport;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.Writer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -70,6 +73,26 @@ class MainTest {
         assertEquals(0, execute("generate-completion"));
         assertTrue(out.toString().contains("function _picocli_socket-reaper_scan()")
                 || out.toString().contains("function _picocli_socketreaper_scan()"), out.toString());
+    }
+
+    @Test
+    void aShellCompletesCommandsAndOptions() throws Exception {
+        assertEquals(0, execute("generate-completion"));
+        var script = Files.writeString(directory.resolve("completion"), out.toString());
+        assertEquals(List.of("scan"), completed(script, "sc"));
+        assertTrue(completed(script, "scan", "--").containsAll(List.of("--watch", "--fail-on-leak", "--json")));
+    }
+
+    /** What bash offers for the last word. */
+    private static List<String> completed(Path script, String... words) throws Exception {
+        var bash = new ProcessBuilder("bash", "-c", "source \"$0\" && COMP_WORDS=(socket-reaper \"$@\") COMP_CWORD=$#"
+                + " && $(complete -p socket-reaper | sed 's/.* -F \\([^ ]*\\) .*/\\1/') && printf '%s\\n' \"${COMPREPLY[@]}\"",
+                script.toString()).redirectErrorStream(true);
+        bash.command().addAll(List.of(words));
+        var running = bash.start();
+        var said = new String(running.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertTrue(running.waitFor(20, TimeUnit.SECONDS) && running.exitValue() == 0, said);
+        return said.lines().map(String::strip).toList();
     }
 
     @Test
@@ -133,6 +156,25 @@ class MainTest {
     }
 
     @Test
+    void aScanShowsListenersPeersAndWhatIsUnread() {
+        proc.sockets(5, 10).tcp("0100007F:0019", "00000000:0000", "0A", 7, 5)
+                .tcp("0100007F:0019", "0200007F:9C40", "01", 0, 6).tcp("0100007F:0019", "0200007F:9C41", "08", 1, 7)
+                .tcp("0100007F:9C42", "0300007F:1F90", "01", 300, 8);
+        assertEquals(0, execute("scan", "4242"));
+        assertEquals(List.of("",
+                "descriptors                    5 of 1024 (0 %)",
+                "  TCP CLOSE_WAIT               1",
+                "  TCP ESTABLISHED              2",
+                "  TCP LISTEN                   1  127.0.0.1:25 (7 not accepted)",
+                "  socket in no table           1  finished, or never connected or bound", "",
+                "unread: 300 bytes in 1 connections", "",
+                "PEER            CONNECTIONS  CLOSE_WAIT  FINISHED BUT HELD",
+                "127.0.0.2                 2           1                  0",
+                "127.0.0.3:8080            1           0                  0"), out.toString().lines().skip(1).limit(12).toList());
+        assertEquals("  +5.0/s, the limit is reached in 25 s", new ScanReport.Descriptors(900, 1024L, 88, 50, 5.0, 25L).outlook());
+    }
+
+    @Test
     void jsonIsOneObjectInAscii() {
         proc.sockets(5, 105).file("comm", "d\u00e9mon");
         assertEquals(0, execute("scan", "--json", "4242"));
@@ -145,9 +187,9 @@ class MainTest {
 
     @Test
     void namesCannotSteerTheTerminal() {
-        proc.file("comm", "a\u001b[31mb").file("cmdline", "x\u0007\0");
+        proc.file("comm", "a\u001b[31m\u202e\u2028b").file("cmdline", "x\u0007\0");
         assertEquals(0, execute("scan", "4242"));
-        assertTrue(out.toString().startsWith("process 4242 (a?[31mb)"), out.toString());
+        assertTrue(out.toString().startsWith("process 4242 (a?[31m??b)"), out.toString());
         assertFalse(out.toString().contains("\u0007"));
     }
 
