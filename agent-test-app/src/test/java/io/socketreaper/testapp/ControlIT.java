@@ -178,6 +178,8 @@ class ControlIT {
                     "half-closed .*Leaker.leak");
             child.expect("frames", 5L, said.lines().filter(line -> line.startsWith("descriptors [")).count());
             child.expectErr(2 * lines, "^WARNING: ");
+            Tool.run(0, "report", pid, "-o", "/dev/null");
+            child.expectErr(3 * lines, "^WARNING: ");
             Tool.run(0, "detach", pid);
             child.expect("threads", List.of(), agentsOf(child.ask("threads")));
         }

@@ -54,6 +54,14 @@ class CommandsTest {
                 SiteInfo.class).report());
     }
 
+    @Test
+    void allThereIsComesAtOnce() {
+        var all = new Gson().fromJson(result("all\nlimit=7"), View.class);
+
+        assertEquals(100, all.history().releases().size());
+        assertEquals(List.of("status", "sites", "sockets null 7", "history"), control.asked);
+    }
+
     @ParameterizedTest
     @CsvSource({
         "'sockets', 'sockets null 100'",
