@@ -8,6 +8,7 @@ import io.socketreaper.control.View;
 import io.socketreaper.proc.Words;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.StringJoiner;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -33,6 +34,13 @@ final class Attach extends AgentCommand {
             + "any, leaks are only"
             + " reported.")
     private List<String> settings = List.of();
+
+    @Override
+    Set<Exit> exits() {
+        var exits = super.exits();
+        exits.remove(Exit.NO_AGENT);
+        return exits;
+    }
 
     @Override
     Exit run() throws InterruptedException {
