@@ -206,7 +206,8 @@ class CliIT {
 
     @Test
     void anInterruptedWatchShowsWhatItHasSeen() {
-        try (var scan = Tool.onTerminal(Map.of("NO_COLOR", "1"), "", "scan", Long.toString(ProcessHandle.current().pid()), "--watch", "24h")) {
+        var self = Long.toString(ProcessHandle.current().pid());
+        try (var scan = Tool.onTerminal(Map.of("NO_COLOR", "1"), "", "scan", self, "--watch", "24h")) {
             scan.awaitOut("Ctrl-C ends it earlier");
             scan.tell("\003");
             scan.awaitEnd().expectExitCode(130);

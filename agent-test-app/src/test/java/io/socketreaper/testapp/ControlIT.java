@@ -257,7 +257,8 @@ class ControlIT {
                 top.expect("lines that are too long", List.of(), wide.toList());
                 top.expect("files for answers", List.of(), replies(directory));
             }
-            try (var top = new ChildJvm(new ProcessBuilder("bash", "-c", "set -o pipefail; \"$0\" -jar \"$1\" top $2 --every 200ms | head -1",
+            try (var top = new ChildJvm(new ProcessBuilder("bash", "-c",
+                    "set -o pipefail; \"$0\" -jar \"$1\" top $2 --every 200ms | head -1",
                     ChildJvm.javaHome().resolve("bin/java").toString(), Jvm.AGENT.toString(), pid))) {
                 top.awaitEnd().expectExitCode(1).expectErr(1, "^standard output takes no more: ");
             }

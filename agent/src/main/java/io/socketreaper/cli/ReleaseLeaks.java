@@ -13,7 +13,8 @@ import picocli.CommandLine.TypeConversionException;
         + "site.",
     "What keeps a socket from being touched otherwise does so here, too."})
 final class ReleaseLeaks extends AgentCommand {
-    @Parameters(index = "1", arity = "0..1", paramLabel = "ID", converter = SocketId.class, description = "The socket; the command sockets lists them.")
+    @Parameters(index = "1", arity = "0..1", paramLabel = "ID", converter = SocketId.class,
+            description = "The socket; the command sockets lists them.")
     private Long id;
 
     @Option(names = "--site", paramLabel = "SITE", description = "All of that leak site instead; the command sites lists "

@@ -49,7 +49,7 @@ class CliDocTest {
 
     @Test
     void eachCommandOfTheRunbookIsUnderstood() throws IOException {
-        var commands = Pattern.compile("`(?:java -jar socket-reaper\\.jar )?([a-z]+ \\$PID[^`]*)`|(?m)^\\$ java -jar socket-reaper\\.jar (.*)$")
+        var commands = Pattern.compile("`([a-z]+ \\$PID[^`]*)`|(?m)^\\$ java -jar socket-reaper\\.jar (.*)$")
                 .matcher(Files.readString(file().resolveSibling("runbook.md"))).results().toList();
         assertTrue(commands.size() >= LEAST_IN_RUNBOOK, commands.size() + " commands");
         for (var command : commands) {

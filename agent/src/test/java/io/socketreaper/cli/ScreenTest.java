@@ -71,6 +71,7 @@ class ScreenTest {
     }
 
     private static History.Event release(long at, int number) {
-        return new History.Event(at, "bbbbbbbb", "half-closed", "strong", "", "192.168.100.2:4711", 5, "closed", "done " + number, "", 0, 1);
+        return new History.Event(at, "bbbbbbbb", "half-closed", "strong", "", "192.168.100.2:4711", 5, "closed", "done " + number,
+                "", 0, 1);
     }
 }
