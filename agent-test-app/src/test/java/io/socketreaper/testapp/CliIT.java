@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -185,6 +186,40 @@ class CliIT {
         try (var tool = tool("--version")) {
             tool.awaitEnd().expectExitCode(0);
             expectOut(tool, "^Socket Reaper \\d+\\.\\d+\\.\\d+");
+        }
+    }
+
+    @Test
+    void coloursAreForTerminalsOnly() throws IOException {
+        var self = Long.toString(ProcessHandle.current().pid());
+        var log = directory.resolve("err.log");
+        try (var scan = Tool.onTerminal(Map.of(), "", "scan", self); var wrong = Tool.onTerminal(Map.of(), "", "scan", "x");
+                var logged = Tool.onTerminal(Map.of(), "2>'" + log + "'", "scan", "x");
+                var plain = Tool.onTerminal(Map.of("NO_COLOR", "1"), "", "scan", self)) {
+            scan.awaitEnd().expectExitCode(0).expect("colours", true, String.join("\n", scan.out()).contains("\033["));
+            wrong.awaitEnd().expectExitCode(2).expect("colours", true, wrong.out().get(0).contains("\033["));
+            logged.awaitEnd().expectExitCode(2).expect("colours", false, Files.readString(log).contains("\033["));
+            logged.expect("message", true, Files.readString(log).contains("'x' is not a process id"));
+            plain.awaitEnd().expectExitCode(0).expect("colours", false, String.join("\n", plain.out()).contains("\033["));
+        }
+    }
+
+    @Test
+    void anInterruptedWatchShowsWhatItHasSeen() {
+        var self = Long.toString(ProcessHandle.current().pid());
+        try (var scan = Tool.onTerminal(Map.of("NO_COLOR", "1"), "", "scan", self, "--watch", "24h")) {
+            scan.awaitOut("Ctrl-C ends it earlier");
+            scan.tell("\003");
+            scan.awaitEnd().expectExitCode(130);
+            expectOut(scan, "^descriptors +\\d+ of ", "^(clean|suspicious|leaking|near-limit|unknown): ");
+        }
+    }
+
+    @Test
+    void aFullDiskIsAFailure() {
+        try (var list = new ChildJvm(new ProcessBuilder("bash", "-c", "exec \"$0\" -jar \"$1\" list --no-attach > /dev/full",
+                ChildJvm.javaHome().resolve("bin/java").toString(), Jvm.AGENT.toString()))) {
+            list.awaitEnd().expectExitCode(1).expectErr(1, "^standard output takes no more: ");
         }
     }
 

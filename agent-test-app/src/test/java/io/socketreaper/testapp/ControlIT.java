@@ -2,6 +2,8 @@ package io.socketreaper.testapp;
 
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import com.google.gson.JsonElement;
+import com.google.gson.JsonParser;
 import java.io.File;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -13,7 +15,12 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -184,8 +191,10 @@ class ControlIT {
             Tool.expect(child, Tool.run(5, "set", pid, "actn=drain", "timeout=1h"),
                     "did you mean \"action\"\\?.* nothing is changed");
             Tool.expect(child, Tool.run(5, "set", pid, "track=all"), "cannot be changed: detach the agent");
+            Tool.until(child, "(?m)^ *" + pid + " .* \\S+ watching$", "list");
             Tool.run(0, "pause", pid);
             Tool.expect(child, Tool.run(0, "status", pid), "PAUSED");
+            Tool.until(child, "(?m)^ *" + pid + " .* \\S+ paused$", "list");
             Tool.expect(child, Tool.run(0, "set", pid, "action=drain", "log-interval=1s"),
                     "^changed; .*action=drain \\(change at run time\\)");
             child.ask("leak");
@@ -193,6 +202,8 @@ class ControlIT {
             Tool.run(0, "resume", pid);
             Tool.until(child, "half-closed +1 +0 +1", "status", pid);
             child.expect("descriptors", "held 0", child.ask("held"));
+            Tool.run(0, "detach", pid);
+            Tool.until(child, "\"pid\": " + pid + ",[^}]*\"agent\": \"none\"", "list", "--json");
             child.expectErr(1, "settings changed").expectErr(1, "paused: ").expectErr(1, "resumed: ").expectOnlyOwnLines();
         }
     }
@@ -204,8 +215,7 @@ class ControlIT {
             child.ask("held");
             Tool.expect(child, Tool.run(4, "sites", pid), "bring it there with: attach");
             Tool.expect(child, Tool.run(2, "attach", pid, "actn=drain", "timeout=soon"), "did you mean \"action\"",
-                    "bad value \"soon\"",
-                    "Nothing was attached");
+                    "bad value \"soon\" .* or PT1M, from 100ms to 24h; nothing is attached$");
             Tool.expect(child, Tool.run(2, "release", pid), "either the ID of a socket or --site SITE");
             Tool.expect(child, Tool.run(4, "detach", pid), "is not in process");
             child.expectErr(0, ".");
@@ -214,6 +224,7 @@ class ControlIT {
             Tool.expect(child, Tool.run(5, "attach", pid, "action=close"), "is in process " + pid + " already");
             Tool.expect(child, Tool.run(5, "release", pid, "4711"), "no socket has the id 4711");
             Tool.expect(child, Tool.run(5, "release", pid, "--site", "nosuch"), "no leak site has the id \"nosuch\"");
+            Tool.expect(child, Tool.run(5, "sockets", pid, "--site", "nosuch"), "no leak site has the id \"nosuch\"");
             child.expectErr(0, "is already in this JVM").expectOnlyOwnLines();
         }
         try (var sleep = new ChildJvm(new ProcessBuilder("sleep", "60"))) {
@@ -327,8 +338,96 @@ class ControlIT {
                     "half-closed .*Leaker.leak");
             child.expect("frames", 5L, said.lines().filter(line -> line.startsWith("descriptors [")).count());
             child.expectErr(2 * lines, "^WARNING: ");
+            Tool.run(0, "report", pid, "-o", "/dev/null");
+            child.expectErr(3 * lines, "^WARNING: ");
             Tool.run(0, "detach", pid);
             child.expect("threads", List.of(), agentsOf(child.ask("threads")));
+        }
+    }
+
+    @Test
+    void everyCommandPrintsOneJsonValueOrOneALine(@TempDir Path directory) {
+        try (var child = leaker()) {
+            var pid = pid(child);
+            child.ask("leak");
+            var said = new LinkedHashMap<String, JsonElement>();
+            for (var command : List.of("list --no-attach", "scan " + pid, "attach " + pid + " timeout=500ms", "status " + pid,
+                    "set " + pid + " log-interval=1s", "pause " + pid, "resume " + pid)) {
+                said.put(command.split(" ")[0], json(child, command));
+            }
+            child.ask("leak");
+            Tool.until(child, LINE, "sites", pid);
+            for (var command : List.of("sites " + pid, "sockets " + pid, "report " + pid + " -o " + directory.resolve("r.html"))) {
+                said.put(command.split(" ")[0], json(child, command));
+            }
+            var looks = Tool.run(0, "top", pid, "--json", "--count", "2", "--every", "200ms").lines().map(ControlIT::parsed).toList();
+            child.expect("looks", 2, looks.size());
+            said.put("top", looks.get(0));
+            long socket = said.get("sockets").getAsJsonArray().get(0).getAsJsonObject().get("id").getAsLong();
+            said.put("release", json(child, "release " + pid + " " + socket));
+            said.put("detach", json(child, "detach " + pid));
+
+            child.expect("commands without JSON", Set.of("generate-completion"), commandsBut(said.keySet()));
+            child.expect("held", 1, said.get("sites").getAsJsonArray().get(0).getAsJsonObject().getAsJsonObject("totals")
+                    .get("held").getAsInt());
+            child.expect("begun", 1, said.get("release").getAsJsonObject().get("begun").getAsInt());
+            said.values().removeIf(value -> !value.isJsonObject() || !value.getAsJsonObject().has("done"));
+            child.expect("done", "[changed, paused, resumed, detached]", said.values().stream()
+                    .map(value -> value.getAsJsonObject().get("done").getAsString()).toList().toString());
+        }
+    }
+
+    private static JsonElement json(ChildJvm child, String command) {
+        var said = parsed(Tool.run(0, (command + " --json").split(" ")));
+        child.expect(command + " says an object or a list", true, said.isJsonObject() || said.isJsonArray());
+        return said;
+    }
+
+    private static JsonElement parsed(String json) {
+        return JsonParser.parseString(json);
+    }
+
+    private static Set<String> commandsBut(Set<String> those) {
+        var commands = new TreeSet<String>();
+        var line = Pattern.compile("(?m)^  ([a-z-]+) +[A-Z]").matcher(Tool.run(0, "--help").replaceFirst("(?s).*Commands:", ""));
+        while (line.find()) {
+            commands.add(line.group(1));
+        }
+        commands.removeAll(those);
+        return commands;
+    }
+
+    @Test
+    void topDrawsOnATerminalAndLeavesItAsItWas(@TempDir Path directory) throws IOException {
+        try (var child = Jvm.program(Leaker.class).option(EXPECTED, "-Djava.io.tmpdir=" + directory).start()) {
+            var pid = pid(child);
+            child.ask("leak");
+            Tool.run(0, "attach", pid, "timeout=500ms", "action=drain");
+            child.ask("leak");
+            try (var top = Tool.onTerminal(Map.of(), "", "top", pid, "--every", "200ms")) {
+                top.awaitOut("half-closed +\\d+ +\\d+\\.\\d +\\d+ +[1-9]").awaitOut("drained +drained: 6 bytes");
+                top.expect("files for answers", 1, replies(directory).size());
+                top.tell("\003");
+                top.awaitEnd().expectExitCode(130);
+                var said = String.join("\n", top.out());
+                top.expect("screens entered", 2, said.split(Pattern.quote("\033[?1049h"), -1).length);
+                top.expect("what comes after the screen was left", "", said.substring(said.lastIndexOf("\033[?1049l") + 8));
+                top.expect("the screen's end", true, said.endsWith("\033[?7h\033[?25h\033[?1049l"));
+                var wide = top.out().stream().map(line -> line.replaceAll("\033\\[[?\\d;]*\\w", "")).filter(line -> line.length() > 80);
+                top.expect("lines that are too long", List.of(), wide.toList());
+                top.expect("files for answers", List.of(), replies(directory));
+            }
+            try (var top = new ChildJvm(new ProcessBuilder("bash", "-c",
+                    "set -o pipefail; \"$0\" -jar \"$1\" top $2 --every 200ms | head -1",
+                    ChildJvm.javaHome().resolve("bin/java").toString(), Jvm.AGENT.toString(), pid))) {
+                top.awaitEnd().expectExitCode(1).expectErr(1, "^standard output takes no more: ");
+            }
+        }
+    }
+
+    private static List<Path> replies(Path directory) throws IOException {
+        try (var files = Files.list(directory)) {
+            return files.filter(file -> file.toString().endsWith(".reply")).toList();
         }
     }
 

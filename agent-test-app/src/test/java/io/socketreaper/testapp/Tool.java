@@ -2,6 +2,7 @@ package io.socketreaper.testapp;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 
 /** {@code java -jar socket-reaper.jar COMMAND}, as a user would. */
@@ -14,6 +15,25 @@ final class Tool {
         var command = new ArrayList<>(List.of("-jar", Jvm.AGENT.toString()));
         command.addAll(List.of(arguments));
         return Jvm.tool("java", command.toArray(String[]::new));
+    }
+
+    /**
+     * Started on a terminal of 30 lines and 80 columns, which is also its standard input; what it writes to the terminal is its
+     * standard output.
+     *
+     * @param redirected what a shell does to it, e.g. {@code 2>FILE}
+     */
+    static ChildJvm onTerminal(Map<String, String> environment, String redirected, String... arguments) {
+        var command = new StringBuilder("stty rows 30 cols 80; exec '" + ChildJvm.javaHome().resolve("bin/java") + "' -jar '" + Jvm.AGENT
+                + "'");
+        for (String argument : arguments) {
+            command.append(" '").append(argument).append('\'');
+        }
+        var script = new ProcessBuilder("script", "-qefc", command + " " + redirected, "/dev/null");
+        script.environment().keySet().removeAll(List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS", "NO_COLOR"));
+        script.environment().put("TERM", "xterm");
+        script.environment().putAll(environment);
+        return new ChildJvm(script);
     }
 
     /** Runs it to its end; returns what it has said on standard output. */

@@ -222,7 +222,7 @@ final class Running implements Control, Function<Object, Object> {
     @Override
     public List<SocketInfo> sockets(String site, int atMost) {
         checkAttached();
-        return reaper.ask(() -> {
+        List<SocketInfo> sockets = reaper.ask(() -> {
             var found = new ArrayList<Listed>();
             for (Listed listed : reaper.watch().list()) {
                 if (site == null || listed.openCase() != null && listed.openCase().site().id().equals(site)) {
@@ -236,6 +236,10 @@ final class Running implements Control, Function<Object, Object> {
             }
             return List.copyOf(shown);
         });
+        if (site != null && sockets.isEmpty()) {
+            checkSite(site);
+        }
+        return sockets;
     }
 
     private static SocketInfo info(Listed listed) {
@@ -271,10 +275,16 @@ final class Running implements Control, Function<Object, Object> {
     @Override
     public ReleaseAnswer releaseSite(String site, String action) {
         ReleaseAnswer answer = release(listed -> listed.openCase() != null && listed.openCase().site().id().equals(site), action);
-        if (answer.begun() + answer.spared() == 0 && sites().stream().noneMatch(known -> known.id().equals(site))) {
-            throw new ControlException("no leak site has the id \"" + site + "\"; `sites` lists them");
+        if (answer.begun() + answer.spared() == 0) {
+            checkSite(site);
         }
         return answer;
+    }
+
+    private void checkSite(String site) {
+        if (sites().stream().noneMatch(known -> known.id().equals(site))) {
+            throw new ControlException("no leak site has the id \"" + site + "\"; `sites` lists them");
+        }
     }
 
     private ReleaseAnswer release(Predicate<Listed> chosen, String actionName) {

@@ -12,9 +12,10 @@ import picocli.CommandLine.Option;
 abstract class AgentCommand extends PidCommand {
     private static final int PERCENT = 100;
 
-    @Option(names = "--make-room", description = "If that JVM has no descriptor left to answer with: raise its limit for "
-            + "the time of"
-            + " this command, with prlimit. Beyond the hard limit that takes root.")
+    static final String MAKE_ROOM = "If that JVM has no descriptor left to answer with: raise its limit for the time of"
+            + " this command, with prlimit. Beyond the hard limit that takes root.";
+
+    @Option(names = "--make-room", description = MAKE_ROOM)
     private boolean makeRoom;
 
     @Override
@@ -23,6 +24,23 @@ abstract class AgentCommand extends PidCommand {
         exits.add(Exit.NO_AGENT);
         exits.add(Exit.REFUSED);
         return exits;
+    }
+
+    /**
+     * Says what was done.
+     *
+     * @param done in a word, for programs
+     * @param said in a sentence
+     */
+    final void done(String done, String said) {
+        if (json()) {
+            printJson(new Done(pid(), done, said));
+        } else {
+            out().println(Printable.of(said));
+        }
+    }
+
+    private record Done(long pid, String done, String said) {
     }
 
     final boolean makeRoom() {
@@ -39,7 +57,8 @@ abstract class AgentCommand extends PidCommand {
     static String joined(List<String> settings) {
         var joined = new StringJoiner(",");
         for (String setting : settings) {
-            joined.add(setting.replace(",", "\\,"));
+            // A backslash at its end would make the separator part of it; blanks around a setting are nothing.
+            joined.add(setting.replace(",", "\\,") + (setting.endsWith("\\") ? " " : ""));
         }
         return joined.toString();
     }

@@ -8,7 +8,7 @@ import io.socketreaper.control.View;
 import io.socketreaper.proc.Words;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
 import java.util.StringJoiner;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -34,6 +34,13 @@ final class Attach extends AgentCommand {
             + "any, leaks are only"
             + " reported.")
     private List<String> settings = List.of();
+
+    @Override
+    Set<Exit> exits() {
+        var exits = super.exits();
+        exits.remove(Exit.NO_AGENT);
+        return exits;
+    }
 
     @Override
     Exit run() throws InterruptedException {
@@ -64,14 +71,14 @@ final class Attach extends AgentCommand {
     /** Everything that is wrong, at once, as far as we can see what that JVM will. */
     private void check(String arguments, Target target) {
         var problems = new StringJoiner("\n");
-        var read = target == null ? SettingsReader.read(arguments, null, Map.of(), file -> null)
-                : SettingsReader.read(arguments, target.properties(), proc().process(pid()).variables(VARIABLES),
+        var found = target == null ? SettingsReader.check(arguments, null, null, file -> null)
+                : SettingsReader.check(arguments, target.properties(), proc().process(pid()).variables(VARIABLES),
                         target.files()::seenByIt);
-        for (Problem problem : read.problems()) {
-            problems.add(problem.text().replace("; it is ignored", "").replace(" and the agent only observes", ""));
+        for (Problem problem : found) {
+            problems.add(problem.text());
         }
         if (problems.length() > 0) {
-            throw new CliException(Exit.USAGE, problems.add("Nothing was attached.").toString());
+            throw new CliException(Exit.USAGE, problems.toString());
         }
     }
 

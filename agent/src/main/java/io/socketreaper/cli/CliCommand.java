@@ -18,6 +18,7 @@ import picocli.CommandLine.Spec;
 /** What all commands share: {@code --json}, {@code --help}, where they write, and how they end. */
 abstract class CliCommand implements Callable<Integer> {
     private static final Gson GSON = new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
+    private static final Gson ONE_LINE = new GsonBuilder().disableHtmlEscaping().create();
     private static final int ASCII = 0x80;
 
     @Option(names = "--json", description = "Print JSON instead of text; errors stay text on standard error.")
@@ -40,8 +41,17 @@ abstract class CliCommand implements Callable<Integer> {
     @Override
     public final Integer call() throws Exception {
         var exit = run();
-        out().flush();
+        checkOut();
         return exit.code;
+    }
+
+    /** A writer keeps its failures to itself: a full disk, or a reader that has gone. */
+    final void checkOut() {
+        // picocli's may hide that of System.out
+        if (out().checkError() | System.out.checkError()) {
+            throw new CliException(Exit.FAILED, "standard output takes no more: its disk is full, or whoever read it has ended;"
+                    + " what was written is not all");
+        }
     }
 
     final PrintWriter out() {
@@ -63,8 +73,17 @@ abstract class CliCommand implements Callable<Integer> {
 
     /** Prints a record, map or list; in ASCII, because the terminal's encoding is not JSON's. */
     final void printJson(Object value) {
+        printAscii(GSON.toJson(value));
+    }
+
+    /** The same on one line, for one of many. */
+    final void printJsonLine(Object value) {
+        printAscii(ONE_LINE.toJson(value));
+    }
+
+    private void printAscii(String json) {
         var ascii = new StringBuilder();
-        GSON.toJson(value).chars().forEach(c -> ascii.append(c < ASCII ? String.valueOf((char) c)
+        json.chars().forEach(c -> ascii.append(c < ASCII ? String.valueOf((char) c)
                 : String.format("\\u%04x", c)));
         out().println(ascii);
     }
@@ -92,7 +111,7 @@ abstract class CliCommand implements Callable<Integer> {
         return new ParameterException(spec.commandLine(), message);
     }
 
-    private ColorScheme colours() {
+    final ColorScheme colours() {
         return spec.commandLine().getColorScheme();
     }
 }

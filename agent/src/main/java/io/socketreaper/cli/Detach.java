@@ -10,9 +10,9 @@ final class Detach extends AgentCommand {
     @Override
     Exit run() {
         try (var target = open()) {
-            String done;
+            String said;
             try {
-                done = target.detach();
+                said = target.detach();
             } catch (CliException e) {
                 if (e.exit() != Exit.REFUSED) {
                     throw e;
@@ -22,11 +22,7 @@ final class Detach extends AgentCommand {
                 throw new CliException(Exit.FAILED, e.getMessage(), e);
             }
             target.files().removeCopy();
-            if (json()) {
-                printJson(done);
-            } else {
-                out().println(Printable.of(done));
-            }
+            done("detached", said);
         }
         return Exit.DONE;
     }

@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /** Looks at an agent again and again, by one attach. The agent ends it when the file is deleted, see {@link #close}. */
-final class Feed implements AutoCloseable {
+final class Feed implements Looks.Source {
     private static final long PATIENCE = TimeUnit.SECONDS.toNanos(15);
     private static final long LOOK_AGAIN_MILLIS = 20;
 
@@ -24,7 +24,8 @@ final class Feed implements AutoCloseable {
     }
 
     /** Waits for the next look. */
-    View next() throws InterruptedException {
+    @Override
+    public View next() throws InterruptedException {
         long deadline = System.nanoTime() + patience;
         while (System.nanoTime() - deadline < 0) {
             String line = read();

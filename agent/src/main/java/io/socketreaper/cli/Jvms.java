@@ -20,7 +20,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
 
-/** The JVMs of this machine: those the JDK's attach API lists, and every process whose program is called java. */
+/** The JVMs of this machine: those the JDK's attach API lists, and every process whose program is called java or has
+ * loaded a JVM. */
 final class Jvms {
     /** Published by an agent that runs. */
     static final String AGENT_PROPERTY = "io.socketreaper.agent";
@@ -47,7 +48,8 @@ final class Jvms {
         Map<Long, String> names = new TreeMap<>();
         for (var process : proc.processes()) {
             var program = process.executable();
-            if (program == null ? process.name().equals("java") : program.endsWith(LAUNCHER)) {
+            boolean launched = program == null ? process.name().equals("java") : program.endsWith(LAUNCHER);
+            if (launched || Reach.hasJvm(proc, process.pid()).orElse(false)) {
                 names.put(process.pid(), null);
             }
         }

@@ -89,18 +89,24 @@ public final class Main implements Runnable {
         var message = problem instanceof UnmatchedArgumentException unmatched && command.getCommand() instanceof Main
                 ? "there is no command or option '" + unmatched.getUnmatched().get(0) + "'; the commands are "
                 + String.join(", ", command.getSubcommands().keySet()) : problem.getMessage();
-        command.getErr().println(command.getColorScheme().errorText(Printable.of(message)));
+        say(command, message);
         UnmatchedArgumentException.printSuggestions(problem, command.getErr());
         command.getErr().println("See: " + command.getCommandSpec().qualifiedName() + " --help");
         return Exit.USAGE.code;
     }
 
+    /** The colours are those of standard output, which may go elsewhere. */
+    private static void say(CommandLine command, String message) {
+        String text = Printable.of(message);
+        command.getErr().println(Terminal.showsMessages() ? command.getColorScheme().errorText(text) : text);
+    }
+
     private static int failed(Exception problem, CommandLine command, ParseResult parsed) {
         boolean foreseen = problem instanceof CliException;
         var message = foreseen ? problem.getMessage() : "this should not happen, please report it: " + problem;
-        command.getErr().println(command.getColorScheme().errorText(Printable.of(message)));
+        say(command, message);
         for (Throwable too : problem.getSuppressed()) {
-            command.getErr().println(command.getColorScheme().errorText(Printable.of(String.valueOf(too.getMessage()))));
+            say(command, String.valueOf(too.getMessage()));
         }
         if (!foreseen) {
             problem.printStackTrace(command.getErr());

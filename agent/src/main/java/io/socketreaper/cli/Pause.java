@@ -9,12 +9,8 @@ final class Pause extends AgentCommand {
     @Override
     Exit run() {
         try (var target = open()) {
-            var result = target.ask("pause");
-            if (json()) {
-                printJson(result);
-            } else {
-                out().println("paused: nothing is found or released until: resume " + pid());
-            }
+            target.pause();
+            done("paused", "paused: nothing is found or released until: resume " + pid());
         }
         return Exit.DONE;
     }

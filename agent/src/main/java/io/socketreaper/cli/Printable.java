@@ -7,8 +7,16 @@ final class Printable {
 
     static String of(String text) {
         var printable = new StringBuilder(text.length());
-        text.codePoints().forEach(c -> printable.appendCodePoint(Character.isISOControl(c) && c != '\n' ? '?' : c));
+        text.codePoints().forEach(c -> printable.appendCodePoint(steers(c) && c != '\n' ? '?' : c));
         return printable.toString();
+    }
+
+    /** Controls, those of direction among them, and what some take for the end of a line. */
+    private static boolean steers(int c) {
+        return switch (Character.getType(c)) {
+            case Character.CONTROL, Character.FORMAT, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR, Character.SURROGATE -> true;
+            default -> false;
+        };
     }
 
     /** On one line and not longer than that. */

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.util.Optional;
 
 /**
  * Whether a JVM can be attached to, found out before it is touched. An attach sends SIGQUIT, which is a request to end for
@@ -44,10 +45,15 @@ final class Reach {
     }
 
     private static boolean isJvm(ProcFs proc, long pid) {
+        return hasJvm(proc, pid).orElseGet(() -> proc.process(pid).name().equals(LAUNCHER) || AttachApi.list().containsKey(pid));
+    }
+
+    /** Whether it has loaded one, whatever its launcher; empty if it does not show that to us. */
+    static Optional<Boolean> hasJvm(ProcFs proc, long pid) {
         try (var lines = Files.lines(proc.root().resolve(Long.toString(pid)).resolve("maps"), StandardCharsets.ISO_8859_1)) {
-            return lines.anyMatch(line -> line.contains(JVM));
+            return Optional.of(lines.anyMatch(line -> line.contains(JVM)));
         } catch (IOException | UncheckedIOException notShown) {
-            return proc.process(pid).name().equals(LAUNCHER) || AttachApi.list().containsKey(pid);
+            return Optional.empty();
         }
     }
 }

@@ -3,15 +3,18 @@ package io.socketreaper.cli;
 import io.socketreaper.control.ReleaseAnswer;
 import io.socketreaper.proc.Words;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.TypeConversionException;
 
 /** On demand. */
 @Command(name = "release", description = {"Releases leaks that were found and only reported: one socket, or all of a leak "
         + "site.",
     "What keeps a socket from being touched otherwise does so here, too."})
 final class ReleaseLeaks extends AgentCommand {
-    @Parameters(index = "1", arity = "0..1", paramLabel = "ID", description = "The socket; the command sockets lists them.")
+    @Parameters(index = "1", arity = "0..1", paramLabel = "ID", converter = SocketId.class,
+            description = "The socket; the command sockets lists them.")
     private Long id;
 
     @Option(names = "--site", paramLabel = "SITE", description = "All of that leak site instead; the command sites lists "
@@ -37,6 +40,18 @@ final class ReleaseLeaks extends AgentCommand {
             }
         }
         return Exit.DONE;
+    }
+
+    static final class SocketId implements ITypeConverter<Long> {
+        @Override
+        public Long convert(String value) {
+            try {
+                return Long.parseLong(value);
+            } catch (NumberFormatException e) {
+                throw new TypeConversionException("'" + value + "' is not the id of a socket; write a number such as the command sockets"
+                        + " shows");
+            }
+        }
     }
 
     private void print(ReleaseAnswer answer) {

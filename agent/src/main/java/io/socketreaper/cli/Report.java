@@ -10,10 +10,12 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.UUID;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -34,6 +36,9 @@ final class Report extends CliCommand {
             description = {"masked: call each host host-1, host-2, ..., for a report that leaves the house.",
                 "Loopback addresses, too; names in code and of threads, and the process's environment stay."})
     private Addresses addresses;
+
+    @Option(names = "--make-room", description = AgentCommand.MAKE_ROOM)
+    private boolean makeRoom;
 
     enum Addresses { FULL, MASKED }
 
@@ -69,8 +74,8 @@ final class Report extends CliCommand {
         if (!proc().process(pid).alive()) {
             throw new CliException(Exit.NO_PROCESS, "there is no process " + pid + "; the command list names the JVMs");
         }
-        try (var target = Target.open(proc(), pid)) {
-            return ReportModel.of(target, environment(target));
+        try (var target = Target.open(proc(), pid, makeRoom)) {
+            return ReportModel.of(target.all(ReportModel.MOST_SOCKETS), environment(target));
         }
     }
 
@@ -104,9 +109,18 @@ final class Report extends CliCommand {
         }
     }
 
+    /** A link stays one. */
+    private Path target() {
+        try {
+            return output.toRealPath();
+        } catch (IOException notThere) {
+            return output.toAbsolutePath();
+        }
+    }
+
     /** Never half a report in the place of a whole one. */
     private void write(String html) {
-        Path whole = output.toAbsolutePath();
+        Path whole = target();
         if (Files.isDirectory(whole)) {
             throw new CliException(Exit.FAILED, "cannot write " + output + ": it is a directory");
         } else if (!Files.isDirectory(whole.getParent())) {
@@ -118,9 +132,10 @@ final class Report extends CliCommand {
                 Files.writeString(whole, html);
                 return;
             }
-            Path begun = Files.createTempFile(whole.getParent(), ".report", ".html");
+            // As readable as the umask has it, which a temporary file would not be.
+            Path begun = whole.resolveSibling(".report-" + UUID.randomUUID() + ".html");
             try {
-                Files.writeString(begun, html);
+                Files.writeString(begun, html, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
                 Files.move(begun, whole, StandardCopyOption.REPLACE_EXISTING);
             } finally {
                 Files.deleteIfExists(begun);

@@ -8,12 +8,8 @@ final class Resume extends AgentCommand {
     @Override
     Exit run() {
         try (var target = open()) {
-            var result = target.ask("resume");
-            if (json()) {
-                printJson(result);
-            } else {
-                out().println("resumed: idle time counts from now on");
-            }
+            target.resume();
+            done("resumed", "resumed: idle time counts from now on");
         }
         return Exit.DONE;
     }

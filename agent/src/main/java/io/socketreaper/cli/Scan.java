@@ -5,11 +5,13 @@ import io.socketreaper.proc.ProcessHiddenException;
 import io.socketreaper.proc.ScanReport;
 import io.socketreaper.proc.Verdict.State;
 import io.socketreaper.proc.Watching;
+import io.socketreaper.proc.Words;
 import io.socketreaper.socket.Clock;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi.Style;
@@ -20,12 +22,10 @@ import picocli.CommandLine.Option;
     "Counts what the descriptors of any process refer to, and finds sockets that are over but still held.",
     "Reads /proc only: the process may be Java, Node, Go or anything else, and does not notice."})
 final class Scan extends PidCommand {
-    private static final Duration SHORTEST = Duration.ofSeconds(1);
-    private static final Duration LONGEST = Duration.ofHours(24);
     private static final int NAME_LENGTH = 100;
     private static final String ROW = "  %-24s%6d%s%n";
 
-    @Option(names = "--watch", paramLabel = "DURATION", converter = DurationConverter.class,
+    @Option(names = "--watch", paramLabel = "DURATION", converter = WatchDuration.class,
             description = "Look again and again for that long, 1s to 24h, such as 10s: shows what grows, when the limit is "
                     + "reached, and which port or peer the sockets that end meanwhile belong to.")
     private Duration watch;
@@ -41,10 +41,48 @@ final class Scan extends PidCommand {
     }
 
     @Override
-    Exit run() throws InterruptedException {
-        if (watch != null && (watch.compareTo(SHORTEST) < 0 || watch.compareTo(LONGEST) > 0)) {
-            throw wrongUsage("Invalid value for option '--watch': it must be from 1s to 24h");
+    Exit run() {
+        // Ctrl-C ends a watch, and not what it has seen.
+        var hurried = new Hurry(Thread.currentThread());
+        Runtime.getRuntime().addShutdownHook(hurried);
+        try {
+            return watch();
+        } finally {
+            hurried.done();
         }
+    }
+
+    /** Lets the command say what it has seen before the JVM ends. */
+    private static final class Hurry extends Thread {
+        private static final long PATIENCE_SECONDS = 5;
+
+        private final Thread command;
+        private final CountDownLatch done = new CountDownLatch(1);
+
+        private Hurry(Thread command) {
+            this.command = command;
+        }
+
+        @Override
+        public void run() {
+            command.interrupt();
+            try {
+                done.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+
+        private void done() {
+            try {
+                Runtime.getRuntime().removeShutdownHook(this);
+            } catch (IllegalStateException ending) {
+                done.countDown();
+            }
+        }
+    }
+
+    private Exit watch() {
         var watching = watching();
         var report = ScanReport.of(watching);
         if (json()) {
@@ -52,6 +90,7 @@ final class Scan extends PidCommand {
         } else {
             print(report);
         }
+        checkOut();
         if (watching.ended()) {
             throw new CliException(Exit.NO_PROCESS, "process " + pid()
                     + " ended during the scan; this is what was seen before");
@@ -59,14 +98,24 @@ final class Scan extends PidCommand {
         return failOnLeak && report.verdict().is(State.LEAKING) ? Exit.LEAKING : Exit.DONE;
     }
 
-    private Watching watching() throws InterruptedException {
+    private Watching watching() {
         try {
-            return new Watching(process(), Clock.SYSTEM, time -> TimeUnit.NANOSECONDS.sleep(time.toNanos()))
+            var process = process();
+            if (watch != null && Terminal.isThere()) {
+                err().println("watching for " + Words.time(watch.toSeconds()) + "; Ctrl-C ends it earlier and shows what was seen");
+            }
+            return new Watching(process, Clock.SYSTEM, time -> TimeUnit.NANOSECONDS.sleep(time.toNanos()))
                     .run(watch == null ? Duration.ZERO : watch);
         } catch (ProcessGoneException | ProcessHiddenException e) {
             throw new CliException(Exit.NO_PROCESS, e.getMessage(), e);
         } catch (IOException e) {
             throw new CliException(Exit.FAILED, "process " + pid() + " cannot be scanned: " + e.getMessage(), e);
+        }
+    }
+
+    static final class WatchDuration extends DurationConverter {
+        WatchDuration() {
+            super("1s", "24h");
         }
     }
 

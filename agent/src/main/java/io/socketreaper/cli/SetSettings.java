@@ -15,12 +15,7 @@ final class SetSettings extends AgentCommand {
     @Override
     Exit run() {
         try (var target = open()) {
-            String holds = target.set(joined(settings));
-            if (json()) {
-                printJson(holds);
-            } else {
-                out().println("changed; " + Printable.of(holds.replaceFirst("; defaults:.*", "; the rest by default")));
-            }
+            done("changed", "changed; " + target.set(joined(settings)).replaceFirst("; defaults:.*", "; the rest by default"));
         }
         return Exit.DONE;
     }

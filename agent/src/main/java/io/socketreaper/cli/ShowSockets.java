@@ -8,22 +8,21 @@ import picocli.CommandLine.Option;
 /** One by one. */
 @Command(name = "sockets", description = "Lists the sockets that show a sign of being lost, the longest idle first.")
 final class ShowSockets extends AgentCommand {
-    private static final int[] NUMBERS = {0, 6, 7, 8};
-    private static final int CODE = 9;
+    private static final int[] NUMBERS = {0, 6, 7, 8, 9};
+    private static final int LOCAL = 4;
+    private static final int PEER = 5;
+    private static final int CODE = 11;
 
     @Option(names = "--site", paramLabel = "SITE", description = "Only those of that leak site; the command sites lists "
             + "them.")
     private String site;
 
-    @Option(names = "--limit", paramLabel = "N", defaultValue = "100",
+    @Option(names = "--limit", paramLabel = "N", defaultValue = "100", converter = WholeNumber.class,
             description = "At most so many; ${DEFAULT-VALUE} by default.")
     private int limit;
 
     @Override
     Exit run() {
-        if (limit < 1) {
-            throw wrongUsage("Invalid value for option '--limit': write a number from 1 on");
-        }
         try (var target = open()) {
             var result = site == null ? target.ask("sockets", "limit=" + limit) : target.ask("sockets", "limit=" + limit,
                     "site=" + site);
@@ -42,20 +41,20 @@ final class ShowSockets extends AgentCommand {
                     + " is held; the command sites lists the sites.");
             return;
         }
-        print(table(sockets, this));
+        print(table(sockets));
         if (sockets.size() == limit) {
             out().println("Only the first " + limit + "; --limit shows more.");
         }
     }
 
-    static Table table(List<SocketInfo> sockets, CliCommand command) {
-        var table = command.table("ID", "PHASE", "KIND", "STATE", "LOCAL", "PEER", "FD", "UNREAD", "IDLE", "SITE", "CODE")
-                .right(NUMBERS).cut(CODE + 1);
+    private Table table(List<SocketInfo> sockets) {
+        var table = table("ID", "PHASE", "KIND", "STATE", "LOCAL", "PEER", "FD", "UNREAD", "AGE", "IDLE", "SITE", "CODE")
+                .right(NUMBERS).cut(LOCAL, PEER, CODE);
         for (SocketInfo socket : sockets) {
             table.row(socket.id(), socket.phase(), known(socket.kind()), socket.tcpState(), known(socket.local()),
                     known(socket.peer()),
                     socket.descriptor() < 0 ? null : socket.descriptor(), socket.unreadBytes(),
-                    AgentCommand.time(socket.idleMillis()),
+                    time(socket.ageMillis()), time(socket.idleMillis()),
                     known(socket.site()), known(socket.location()));
         }
         return table;

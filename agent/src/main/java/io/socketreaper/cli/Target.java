@@ -12,6 +12,7 @@ import io.socketreaper.control.ReleaseAnswer;
 import io.socketreaper.control.SiteInfo;
 import io.socketreaper.control.SocketInfo;
 import io.socketreaper.control.Status;
+import io.socketreaper.control.View;
 import io.socketreaper.proc.ProcFs;
 import io.socketreaper.proc.ProcProcess;
 import java.io.IOException;
@@ -160,6 +161,11 @@ final class Target implements Control, AutoCloseable {
     @Override
     public History history() {
         return gson.fromJson(ask("history"), History.class);
+    }
+
+    /** All of it by one request, because each makes the JVM print its warning. */
+    View all(int sockets) {
+        return gson.fromJson(ask("all", "limit=" + sockets), View.class);
     }
 
     @Override

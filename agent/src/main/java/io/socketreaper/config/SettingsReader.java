@@ -25,7 +25,8 @@ public final class SettingsReader {
     private final Map<Setting<?>, Given> given = new HashMap<>();
     private final Set<Setting<?>> seenInSource = new HashSet<>();
     private final List<Problem> problems = new ArrayList<>();
-    private String consequence = "the agent only observes";
+    /** What a problem keeps from happening at all; null while the agent starts whatever is wrong, and then only observes. */
+    private String refusal;
     private Source argumentSource = Source.ARGUMENT;
     private String argumentOrigin = ARGUMENT_ORIGIN;
     /** Where a settings file is, if these are the settings of another process; null from it: not to be found out. */
@@ -42,39 +43,46 @@ public final class SettingsReader {
      * @param environment usually {@link System#getenv()}; may be null
      */
     public static Effective read(String arguments, Properties systemProperties, Map<String, String> environment) {
-        return read(arguments, systemProperties, environment, null);
+        return new SettingsReader().readAll(arguments, systemProperties, environment);
     }
 
     /**
-     * The same as another process would read them.
+     * What is wrong with the settings of an agent that is to come to another JVM, which is running.
      *
-     * @param elsewhere where its settings file is for us, null if that cannot be told: then none is read
+     * @param systemProperties of that JVM; may be null
+     * @param environment      of that JVM; may be null
+     * @param elsewhere        where its settings file is for us, null if that cannot be told: then none is read
      */
-    public static Effective read(String arguments, Properties systemProperties, Map<String, String> environment,
-                                 UnaryOperator<File> elsewhere) {
+    public static List<Problem> check(String arguments, Properties systemProperties, Map<String, String> environment,
+                                      UnaryOperator<File> elsewhere) {
         var reader = new SettingsReader();
         reader.elsewhere = elsewhere;
+        reader.refusal = "nothing is attached";
+        return reader.readAll(arguments, systemProperties, environment).problems();
+    }
+
+    private Effective readAll(String arguments, Properties systemProperties, Map<String, String> environment) {
         try {
-            reader.readArguments(arguments == null ? "" : arguments);
+            readArguments(arguments == null ? "" : arguments);
         } catch (Throwable e) {
-            reader.unexpected("agent arguments", e);
+            unexpected("agent arguments", e);
         }
         try {
-            reader.readSystemProperties(systemProperties == null ? new Properties() : systemProperties);
+            readSystemProperties(systemProperties == null ? new Properties() : systemProperties);
         } catch (Throwable e) {
-            reader.unexpected("system properties", e);
+            unexpected("system properties", e);
         }
         try {
-            reader.readEnvironment(environment == null ? Collections.emptyMap() : environment);
+            readEnvironment(environment == null ? Collections.emptyMap() : environment);
         } catch (Throwable e) {
-            reader.unexpected("environment", e);
+            unexpected("environment", e);
         }
         try {
-            reader.readFile();
+            readFile();
         } catch (Throwable e) {
-            reader.unexpected("settings file", e);
+            unexpected("settings file", e);
         }
-        return reader.effective();
+        return effective();
     }
 
     /**
@@ -85,7 +93,7 @@ public final class SettingsReader {
      */
     public static Change change(Effective before, String arguments) {
         var reader = new SettingsReader();
-        reader.consequence = "nothing is changed";
+        reader.refusal = "nothing is changed";
         reader.argumentSource = Source.CHANGE;
         reader.argumentOrigin = "change at run time";
         try {
@@ -249,7 +257,7 @@ public final class SettingsReader {
     private void offer(Setting<?> setting, String raw, Source source, String origin) {
         var held = given.get(setting);
         if (!seenInSource.add(setting)) {
-            problem("setting \"" + setting.name + "\" is given twice (" + origin + "): write it once; the value "
+            problem("setting \"" + setting.name + "\" is given twice (" + origin + "): write it once", "the value "
                     + Given.quote(held.text()) + " holds");
             return;
         }
@@ -260,9 +268,9 @@ public final class SettingsReader {
         } catch (IllegalArgumentException e) {
             read = Given.byDefault(setting);
             problem("bad value " + Given.quote(text) + " of setting \"" + setting.name + "\" (" + origin + "): " + e.getMessage()
-                    + (e.getMessage().endsWith("?") ? " write " : ", write ") + setting.forms() + "; "
-                    + (held == null ? "the default " + setting.defaultText + " is used"
-                            : "the value " + Given.quote(held.text()) + " (" + held.origin() + ") holds"));
+                    + (e.getMessage().endsWith("?") ? " write " : ", write ") + setting.forms(),
+                    held == null ? "the default " + setting.defaultText + " is used"
+                            : "the value " + Given.quote(held.text()) + " (" + held.origin() + ") holds");
         }
         if (held == null) {
             given.put(setting, read);
@@ -280,7 +288,16 @@ public final class SettingsReader {
     }
 
     private void problem(String text) {
-        problems.add(new Problem(Given.printable(text + " and " + consequence)));
+        problems.add(new Problem(Given.printable(text + " and " + (refusal == null ? "the agent only observes" : refusal))));
+    }
+
+    /** @param instead what holds, if the agent starts all the same */
+    private void problem(String text, String instead) {
+        if (refusal == null) {
+            problem(text + "; " + instead);
+        } else {
+            problems.add(new Problem(Given.printable(text + "; " + refusal)));
+        }
     }
 
     private static Setting<?> nearest(String key) {

@@ -17,6 +17,7 @@ import java.util.Map;
  * sites
  * sockets    [site=ID] [limit=N, 100 by default]
  * history
+ * all        [limit=N, 100 by default]
  * release    id=N | site=ID   action=drain|close
  * set        settings=key=value,key=value
  * pause
@@ -69,6 +70,8 @@ public final class Commands {
             case "status" -> gson.toJsonTree(control.status());
             case "sites" -> gson.toJsonTree(control.sites());
             case "sockets" -> gson.toJsonTree(control.sockets(arguments.get("site"), limit(arguments, DEFAULT_LIMIT)));
+            case "all" -> gson.toJsonTree(new View(control.status(), control.sites(),
+                    control.sockets(null, limit(arguments, DEFAULT_LIMIT)), control.history()));
             case "history" -> gson.toJsonTree(control.history());
             case "release" -> gson.toJsonTree(release(arguments));
             case "set" -> gson.toJsonTree(control.set(arguments.get("settings")));

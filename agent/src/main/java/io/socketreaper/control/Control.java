@@ -27,6 +27,7 @@ public interface Control {
      *
      * @param site   id of a leak site; null for all
      * @param atMost how many at most; 1 and above
+     * @throws ControlException if there is no such site
      */
     List<SocketInfo> sockets(String site, int atMost);
 

@@ -4,15 +4,15 @@ package io.socketreaper.control;
  * Counts since the agent came.
  *
  * @param found            leaks found, whatever became of them
+ * @param held             of these: still there; follows from the others
  * @param released         of these: released by the agent, descriptor gone
  * @param releasedAfterAll of these: closed or used again by the application
  * @param excluded         of these: kept from being touched by an exclusion
  * @param givenUp          of these: closed by the agent, and the descriptor is still held
  * @param drainedBytes     bytes that were read and discarded
  */
-public record Totals(long found, long released, long releasedAfterAll, long excluded, long givenUp, long drainedBytes) {
-    /** Leaks that are still there. */
-    public long held() {
-        return Math.max(0, found - released - releasedAfterAll);
+public record Totals(long found, long held, long released, long releasedAfterAll, long excluded, long givenUp, long drainedBytes) {
+    public Totals(long found, long released, long releasedAfterAll, long excluded, long givenUp, long drainedBytes) {
+        this(found, Math.max(0, found - released - releasedAfterAll), released, releasedAfterAll, excluded, givenUp, drainedBytes);
     }
 }

@@ -1,20 +1,23 @@
 package io.socketreaper.control;
 
+import java.util.Comparator;
 import java.util.List;
 
 /**
- * Everything that fits on a screen, at one moment.
+ * Everything, at one moment.
  *
- * @param sockets those that show a sign, the longest idle first, only the first few
- * @param history only the end of it
+ * @param sockets those that show a sign, only the first few
  */
 public record View(Status status, List<SiteInfo> sites, List<SocketInfo> sockets, History history) {
     private static final int SAMPLES = 60;
     private static final int RELEASES = 20;
 
+    /** What fits on a screen: the sockets that have shown a sign for longest, the end of the history. */
     static View of(Control control, int sockets) {
         History history = control.history();
-        return new View(control.status(), control.sites(), control.sockets(null, sockets),
+        List<SocketInfo> oldest = control.sockets(null, Integer.MAX_VALUE).stream()
+                .sorted(Comparator.comparingLong(SocketInfo::ageMillis).reversed()).limit(sockets).toList();
+        return new View(control.status(), control.sites(), oldest,
                 new History(last(SAMPLES, history.samples()), last(RELEASES, history.releases())));
     }
 

@@ -3,6 +3,7 @@ package io.socketreaper.proc;
 import io.socketreaper.judge.TcpState;
 import io.socketreaper.socket.Clock;
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -60,8 +61,11 @@ public final class Watching {
         this.pause = pause;
     }
 
-    /** Looks again and again for that time, but at least as often as the answer needs; an end of the process ends it, too. */
-    public Watching run(Duration time) throws IOException, InterruptedException {
+    /**
+     * Looks again and again for that time, but at least as often as the answer needs; an end of the process ends it, too, and so does
+     * an interrupt: what was seen until then is seen.
+     */
+    public Watching run(Duration time) throws IOException {
         process.requireAlive();
         long start = clock.nanoTime();
         look();
@@ -70,10 +74,12 @@ public final class Watching {
             long left = time.toNanos() - (clock.nanoTime() - start);
             long wait = Math.max(BETWEEN_LOOKS.toNanos(), Math.min(spent * SHARE, time.toNanos() / FEWEST_LOOKS));
             // The last look comes at the end of the time, not before it.
-            pause.pause(Duration.ofNanos(left < wait + BETWEEN_LOOKS.toNanos() && left > 0 ? Math.max(left,
-                    BETWEEN_LOOKS.toNanos()) : wait));
             try {
+                pause.pause(Duration.ofNanos(left < wait + BETWEEN_LOOKS.toNanos() && left > 0 ? Math.max(left,
+                        BETWEEN_LOOKS.toNanos()) : wait));
                 look();
+            } catch (InterruptedException | ClosedByInterruptException hurried) {
+                return this;
             } catch (ProcessGoneException e) {
                 ended = true;
             }

@@ -40,6 +40,14 @@ class AgentCommandTest {
     }
 
     @Test
+    void aBackslashAtTheEndOfAValueSwallowsNothing() {
+        var read = SettingsReader.read(AgentCommand.joined(List.of("exclude=stack:a\\", "timeout=5s")), new Properties(), Map.of());
+
+        assertEquals(5_000, read.settings().shortestTimeoutMillis());
+        assertEquals("exclude=stack:a\\", AgentCommand.joined(List.of("exclude=stack:a\\")).trim());
+    }
+
+    @Test
     void anAnswerIsAResultOrARefusalOrNotThere() {
         assertEquals("done", Target.result(1, "{\"result\":\"done\"}").getAsString());
         var refused = assertThrows(CliException.class, () -> Target.result(1, "{\"error\":\"no such site\"}"));

@@ -19,6 +19,8 @@ class CliDocTest {
     private static final String END = "<!-- end of the commands -->";
     private static final String UPDATE = "mvn -pl agent test -Dtest=CliDocTest -Dupdate-docs=true";
     private static final int WIDTH = 100;
+    /** Its six steps, and five more in its text. */
+    private static final int LEAST_IN_RUNBOOK = 11;
 
     @Test
     void theReferenceInTheDocumentationIsWhatTheCommandsSay() throws IOException {
@@ -42,6 +44,17 @@ class CliDocTest {
         assertFalse(examples.isEmpty());
         for (var example : examples) {
             commandLine().parseArgs(example.group(1).replace("$PID", "4242").trim().split(" +"));
+        }
+    }
+
+    @Test
+    void eachCommandOfTheRunbookIsUnderstood() throws IOException {
+        var commands = Pattern.compile("`([a-z]+ \\$PID[^`]*)`|(?m)^\\$ java -jar socket-reaper\\.jar (.*)$")
+                .matcher(Files.readString(file().resolveSibling("runbook.md"))).results().toList();
+        assertTrue(commands.size() >= LEAST_IN_RUNBOOK, commands.size() + " commands");
+        for (var command : commands) {
+            var text = command.group(1) == null ? command.group(2) : command.group(1);
+            commandLine().parseArgs(text.replace("$PID", "4242").trim().split(" +"));
         }
     }
 

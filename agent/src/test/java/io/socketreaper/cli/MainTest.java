@@ -8,15 +8,21 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonParser;
 import io.socketreaper.proc.RecordedProc;
+import io.socketreaper.proc.ScanReport;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
@@ -70,6 +76,26 @@ class MainTest {
     }
 
     @Test
+    void aShellCompletesCommandsAndOptions() throws Exception {
+        assertEquals(0, execute("generate-completion"));
+        var script = Files.writeString(directory.resolve("completion"), out.toString());
+        assertEquals(List.of("scan"), completed(script, "sc"));
+        assertTrue(completed(script, "scan", "--").containsAll(List.of("--watch", "--fail-on-leak", "--json")));
+    }
+
+    /** What bash offers for the last word. */
+    private static List<String> completed(Path script, String... words) throws Exception {
+        var bash = new ProcessBuilder("bash", "-c", "source \"$0\" && COMP_WORDS=(socket-reaper \"$@\") COMP_CWORD=$#"
+                + " && $(complete -p socket-reaper | sed 's/.* -F \\([^ ]*\\) .*/\\1/') && printf '%s\\n' \"${COMPREPLY[@]}\"",
+                script.toString()).redirectErrorStream(true);
+        bash.command().addAll(List.of(words));
+        var running = bash.start();
+        var said = new String(running.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertTrue(running.waitFor(20, TimeUnit.SECONDS) && running.exitValue() == 0, said);
+        return said.lines().map(String::strip).toList();
+    }
+
+    @Test
     void theVersionIsTold() {
         assertEquals(0, execute("--version"));
         assertTrue(out.toString().startsWith("Socket Reaper "), out.toString());
@@ -92,10 +118,25 @@ class MainTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"10", "0s", "999ms", "25h", "soon", "-1s"})
-    void aBadDurationIsWrongUsage(String duration) {
-        assertEquals(2, execute("scan", "--watch=" + duration, "4242"));
-        assertTrue(err.toString().contains("Invalid value for option '--watch'"), err.toString());
+    @CsvSource(delimiter = '|', value = {
+        "scan 4242 --watch=10|--watch|is not a duration; write a number and its unit, such as 10s, 5m or 2h, from 1s to 24h",
+        "scan 4242 --watch=soon|--watch|is not a duration; write a number and its unit, such as 10s, 5m or 2h, from 1s to 24h",
+        "scan 4242 --watch=-1s|--watch|is not a duration; write a number and its unit, such as 10s, 5m or 2h, from 1s to 24h",
+        "scan 4242 --watch=0s|--watch|is too short; write a duration from 1s to 24h",
+        "scan 4242 --watch=999ms|--watch|is too short; write a duration from 1s to 24h",
+        "scan 4242 --watch=25h|--watch|is too long; write a duration from 1s to 24h",
+        "top 4242 --every=199ms|--every|is too short; write a duration from 200ms to 10m",
+        "top 4242 --every=11m|--every|is too long; write a duration from 200ms to 10m",
+        "top 4242 --count=0|--count|is not a count; write a whole number from 1 to 2147483647",
+        "sockets 4242 --limit=0|--limit|is not a count; write a whole number from 1 to 2147483647",
+        "sockets 4242 --limit=many|--limit|is not a count; write a whole number from 1 to 2147483647",
+        "release 4242 =x|ID|is not the id of a socket; write a number such as the command sockets shows"})
+    void aBadValueIsNamedWithTheGoodOnes(String arguments, String name, String message) {
+        assertEquals(2, execute(arguments.replace(" =", " ").split(" ")));
+        var value = arguments.substring(arguments.indexOf('=') + 1);
+        assertTrue(err.toString().lines().findFirst().orElseThrow().endsWith("'" + value + "' " + message), err.toString());
+        assertTrue(err.toString().startsWith("Invalid value for ") && err.toString().contains(name), err.toString());
+        assertEquals("", out.toString());
     }
 
     @Test
@@ -115,6 +156,25 @@ class MainTest {
     }
 
     @Test
+    void aScanShowsListenersPeersAndWhatIsUnread() {
+        proc.sockets(5, 10).tcp("0100007F:0019", "00000000:0000", "0A", 7, 5)
+                .tcp("0100007F:0019", "0200007F:9C40", "01", 0, 6).tcp("0100007F:0019", "0200007F:9C41", "08", 1, 7)
+                .tcp("0100007F:9C42", "0300007F:1F90", "01", 300, 8);
+        assertEquals(0, execute("scan", "4242"));
+        assertEquals(List.of("",
+                "descriptors                    5 of 1024 (0 %)",
+                "  TCP CLOSE_WAIT               1",
+                "  TCP ESTABLISHED              2",
+                "  TCP LISTEN                   1  127.0.0.1:25 (7 not accepted)",
+                "  socket in no table           1  finished, or never connected or bound", "",
+                "unread: 300 bytes in 1 connections", "",
+                "PEER            CONNECTIONS  CLOSE_WAIT  FINISHED BUT HELD",
+                "127.0.0.2                 2           1                  0",
+                "127.0.0.3:8080            1           0                  0"), out.toString().lines().skip(1).limit(12).toList());
+        assertEquals("  +5.0/s, the limit is reached in 25 s", new ScanReport.Descriptors(900, 1024L, 88, 50, 5.0, 25L).outlook());
+    }
+
+    @Test
     void jsonIsOneObjectInAscii() {
         proc.sockets(5, 105).file("comm", "d\u00e9mon");
         assertEquals(0, execute("scan", "--json", "4242"));
@@ -127,9 +187,9 @@ class MainTest {
 
     @Test
     void namesCannotSteerTheTerminal() {
-        proc.file("comm", "a\u001b[31mb").file("cmdline", "x\u0007\0");
+        proc.file("comm", "a\u001b[31m\u202e\u2028b").file("cmdline", "x\u0007\0");
         assertEquals(0, execute("scan", "4242"));
-        assertTrue(out.toString().startsWith("process 4242 (a?[31mb)"), out.toString());
+        assertTrue(out.toString().startsWith("process 4242 (a?[31m??b)"), out.toString());
         assertFalse(out.toString().contains("\u0007"));
     }
 
@@ -143,6 +203,38 @@ class MainTest {
         assertEquals(0, execute("list", "--no-attach"));
         assertEquals(List.of(" PID  MAIN                JDK     DESCRIPTORS  USED  AGENT",
                 "4242  com.example.Server  21.0.4  100 of 1024   9 %  unknown: not asked"), out.toString().lines().toList());
+    }
+
+    @Test
+    void listKnowsAJvmWhateverItsLauncherIsCalled() {
+        assertEquals(0, execute("list", "--no-attach"));
+        assertTrue(out.toString().startsWith("There is no JVM"), out.toString());
+        out.getBuffer().setLength(0);
+        proc.file("maps", "7f0000000000-7f0000001000 r-xp 00000000 08:01 12 /opt/jdk/lib/server/libjvm.so\n");
+        assertEquals(0, execute("list", "--no-attach", "--json"));
+        assertEquals(4242, JsonParser.parseString(out.toString()).getAsJsonArray().get(0).getAsJsonObject().get("pid").getAsInt());
+    }
+
+    @Test
+    void whatCannotBeWrittenIsAFailure() {
+        var full = new Writer() {
+            @Override
+            public void write(char[] text, int from, int length) throws IOException {
+                throw new IOException("No space left on device");
+            }
+
+            @Override
+            public void flush() {
+                // has nothing
+            }
+
+            @Override
+            public void close() {
+                // nor that
+            }
+        };
+        assertEquals(1, commandLine().setOut(new PrintWriter(full)).execute("scan", "4242", "--json"));
+        assertTrue(err.toString().startsWith("standard output takes no more: "), err.toString());
     }
 
     @Test

@@ -159,6 +159,19 @@ class ReportTest {
     }
 
     @Test
+    void aReportIsAsReadableAsAnyFileAndALinkToItStaysOne() throws IOException {
+        var file = recording(new Setting());
+        var usual = Files.createFile(directory.resolve("usual"));
+        var html = directory.resolve("out.html");
+        var link = Files.createSymbolicLink(directory.resolve("latest.html"), html.getFileName());
+        assertEquals(0, report(file, "-o", html), err::toString);
+        assertEquals(Files.getPosixFilePermissions(usual), Files.getPosixFilePermissions(html));
+        Files.writeString(html, "old");
+        assertEquals(0, report(file, "-o", link), err::toString);
+        assertTrue(Files.isSymbolicLink(link) && Files.size(html) > "old".length());
+    }
+
+    @Test
     void aPlaceThatCannotBeWrittenToIsSaidAndKept() throws IOException {
         var file = recording(new Setting());
         var empty = Files.createDirectory(directory.resolve("empty"));
@@ -169,6 +182,8 @@ class ReportTest {
         assertEquals(1, report(file, "-o", "/proc/self/out.html"));
         assertTrue(err.toString().startsWith("cannot write /proc/self/out.html: "), err.toString());
         assertEquals(0, report(file, "-o", "/dev/null"), err::toString);
+        assertEquals(1, report(file, "-o", "/dev/full"));
+        assertEquals("cannot write /dev/full: java.io.IOException: No space left on device\n", err.toString());
         assertTrue(Files.exists(Path.of("/dev/null")) && !Files.isRegularFile(Path.of("/dev/null")), "the device is still one");
     }
 }

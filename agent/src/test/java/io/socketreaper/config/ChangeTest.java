@@ -68,6 +68,21 @@ class ChangeTest {
     }
 
     @Test
+    void whatHoldsInsteadIsToldOnlyIfTheAgentStarts() {
+        String forms = "bad value \"soon\" of setting \"timeout\" (%s): it does not start with a number, write a duration such as"
+                + " 500ms, 60s, 5m, 2h or PT1M, from 100ms to 24h; ";
+
+        assertEquals(forms.formatted("change at run time") + "nothing is changed",
+                SettingsReader.change(before, "timeout=soon").problems().get(0).text());
+        assertEquals("setting \"timeout\" is given twice (change at run time): write it once; nothing is changed",
+                SettingsReader.change(before, "timeout=1s,timeout=2s").problems().get(0).text());
+        assertEquals(forms.formatted("agent argument") + "nothing is attached",
+                SettingsReader.check("timeout=soon", null, null, null).get(0).text());
+        assertEquals(forms.formatted("agent argument") + "the default 60s is used and the agent only observes",
+                SettingsReader.read("timeout=soon", null, null).problems().get(0).text());
+    }
+
+    @Test
     void anAgentThatObservesBecauseOfBadSettingsStaysThatWay() {
         Effective bad = SettingsReader.read("actn=drain", new Properties(), Map.of());
         Change change = SettingsReader.change(bad, "action=drain");

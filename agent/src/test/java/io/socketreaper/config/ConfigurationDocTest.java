@@ -102,10 +102,11 @@ class ConfigurationDocTest {
     }
 
     private static String table() {
-        var table = new StringBuilder("| Setting | Default | Kind | Valid | Meaning |\n|---|---|---|---|---|\n");
+        var table = new StringBuilder("| Setting | Default | Kind | Valid | Changes at run time | Meaning |\n|---|---|---|---|---|---|\n");
         for (var setting : Settings.table()) {
             table.append("| `").append(setting.name).append("` | `").append(setting.defaultText).append("` | ")
-                    .append(setting.unit()).append(" | ").append(setting.range()).append(" | ").append(setting.doc).append(" |\n");
+                    .append(setting.unit()).append(" | ").append(setting.range()).append(" | ")
+                    .append(setting.isFixed() ? "no" : "yes").append(" | ").append(setting.doc).append(" |\n");
         }
         return table.toString();
     }

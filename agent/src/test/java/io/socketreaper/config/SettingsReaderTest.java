@@ -365,12 +365,11 @@ class SettingsReaderTest {
 
     @Test
     void aFileOfAnotherProcessIsWhereThatSeesIt() throws Exception {
-        Files.writeString(directory.resolve("its.properties"), "timeout=3s");
-        var effective = valid(SettingsReader.read("config=its.properties", null, null,
-                file -> directory.resolve(file.getPath()).toFile()));
+        Files.writeString(directory.resolve("its.properties"), "timeout=soon");
+        var problems = SettingsReader.check("config=its.properties", null, null, file -> directory.resolve(file.getPath()).toFile());
 
-        assertEquals(3_000, effective.settings().timeoutMillis());
-        valid(SettingsReader.read("config=its.properties", null, null, notToBeFoundOut -> null));
+        assertTrue(problems.get(0).text().startsWith("bad value \"soon\" of setting \"timeout\" (file "), problems.toString());
+        assertEquals(List.of(), SettingsReader.check("config=its.properties", null, null, notToBeFoundOut -> null));
     }
 
     @Test

@@ -53,10 +53,19 @@ class CommandsTest {
 
         assertEquals(42, status.pid());
         assertEquals(4, status.total().held());
+        assertEquals(4, result("status").getAsJsonObject().getAsJsonObject("total").get("held").getAsInt());
         assertEquals("watched", status.stacks().get(0).state());
         assertEquals(3, status.descriptors().get("finished"));
         assertEquals("LEAK \"half-closed\"\nline", new Gson().fromJson(result("sites").getAsJsonArray().get(0),
                 SiteInfo.class).report());
+    }
+
+    @Test
+    void allThereIsComesAtOnce() {
+        var all = new Gson().fromJson(result("all\nlimit=7"), View.class);
+
+        assertEquals(100, all.history().releases().size());
+        assertEquals(List.of("status", "sites", "sockets null 7", "history"), control.asked);
     }
 
     @ParameterizedTest
@@ -106,7 +115,7 @@ class CommandsTest {
         assertTrue(second.status().nowMillis() > first.status().nowMillis());
         assertEquals(20, second.history().releases().size());
         assertEquals(99, second.history().releases().get(19).atMillis());
-        assertTrue(control.asked.contains("sockets null 20"));
+        assertTrue(control.asked.contains("sockets null " + Integer.MAX_VALUE));
 
         Files.delete(file);
         threads.get(0).join(Duration.ofNanos(PATIENCE).toMillis());

@@ -2,6 +2,7 @@ package io.socketreaper.proc;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -198,6 +199,21 @@ class WatchingTest {
         assertTrue(report.ended());
         assertEquals(35, report.finished().count());
         assertEquals(4, report.looks());
+    }
+
+    @Test
+    void anInterruptedWatchTellsWhatItHasSeen() throws Exception {
+        proc.sockets(10, 45);
+        var looks = new int[1];
+        var report = ScanReport.of(new Watching(proc.process(), clock, pause -> {
+            clock.advance(pause);
+            if (++looks[0] == 2) {
+                throw new InterruptedException();
+            }
+        }).run(Duration.ofHours(24)));
+        assertEquals(35, report.finished().count());
+        assertEquals(2, report.looks());
+        assertFalse(report.ended());
     }
 
     @Test

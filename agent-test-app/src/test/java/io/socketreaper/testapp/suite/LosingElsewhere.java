@@ -1,6 +1,5 @@
 package io.socketreaper.testapp.suite;
 
-import io.socketreaper.junit.NoSocketLeaks;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import org.junit.jupiter.api.BeforeEach;
@@ -8,11 +7,7 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 /** Watched because its base is; a socket is lost before each test, and another in a nested one. */
-class LosingElsewhere extends LosingElsewhere.Watched {
-    @NoSocketLeaks(timeoutMillis = 500)
-    abstract static class Watched {
-    }
-
+class LosingElsewhere extends Watched {
     @BeforeEach
     void open() throws IOException {
         Peers.hold(SocketChannel.open()); // lost: derived
