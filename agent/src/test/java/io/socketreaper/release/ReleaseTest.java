@@ -188,6 +188,18 @@ class ReleaseTest {
     }
 
     @Test
+    void aClosedSocketThatTheReleaseOfAnotherHasFreedIsNotSaidToBeClosedByTheApplicationMeanwhile() {
+        ImaginarySocket socket = world.socket();
+        socket.applicationClosesButKeepsDescriptor();
+        leakFound(socket);
+        socket.freeDescriptor();
+        world.pass(LONG);
+
+        assertInstanceOf(Outcome.Closed.class, world.sink.outcome());
+        assertEquals(1, world.sink.leak().site().released());
+    }
+
+    @Test
     void aSharedDescriptorIsSparedOfEveryKindThatIsReleased() {
         var sockets = new ArrayList<ImaginarySocket>();
         for (int i = 0; i < 3; i++) {
