@@ -10,6 +10,7 @@ import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.instrument.Instrumentation;
+import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.Logger;
 import sun.nio.ch.SocketReaperHook;
@@ -73,6 +74,7 @@ final class Core {
         } catch (Exception | Error failure) {
             // With nobody to take them out, events would pile up for ever.
             SocketReaperHook.delegate(null);
+            running.unweave(new ArrayList<>());
             throw failure;
         }
         running.begun();

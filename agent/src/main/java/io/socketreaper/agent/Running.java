@@ -432,7 +432,7 @@ final class Running implements Control, Function<Object, Object> {
     }
 
     /** Puts back the class files as they were loaded; returns how many. */
-    private int unweave(List<String> failures) {
+    int unweave(List<String> failures) {
         for (Weaver weaver : weavers) {
             instrumentation.removeTransformer(weaver);
         }

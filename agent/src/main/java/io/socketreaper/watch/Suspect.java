@@ -1,5 +1,6 @@
 package io.socketreaper.watch;
 
+import io.socketreaper.config.Action;
 import io.socketreaper.judge.Sighting;
 import io.socketreaper.release.Case;
 import io.socketreaper.release.Finding;
@@ -32,6 +33,8 @@ final class Suspect extends Tracked implements Finding, Comparable<Suspect> {
     Case openCase;
     /** Other settings hold since it was only reported. */
     boolean toBeJudgedAgain;
+    /** What somebody asks for, while the one thread that may look at the socket has not answered; null otherwise. */
+    Action wanted;
     /** How long it must be idle, nanoseconds; known from the first look on. */
     long timeout;
     /** Its reads and writes matter. */

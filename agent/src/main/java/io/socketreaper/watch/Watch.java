@@ -321,7 +321,7 @@ public final class Watch implements Pressure.Suspects {
      * Releases a leak that was found and only reported, as if the settings asked for it: it is looked at once more, and every veto
      * holds but that of the timeout, which has passed before.
      *
-     * @return true if its release has begun
+     * @return true if its release has begun, or will be decided by the one thread that may look at it
      */
     public boolean release(Listed listed, Action action) {
         Suspect suspect = (Suspect) listed.finding();
@@ -329,7 +329,21 @@ public final class Watch implements Pressure.Suspects {
             return false;
         }
         long now = clock.nanoTime();
-        Sighting sighting = suspect.socket().sight();
+        long next = period();
+        try {
+            Sighting sighting = suspect.socket().sight();
+            if (sighting.hold() == Hold.DYING && suspect.socket().isAsking()) {
+                suspect.wanted = action;
+                next = SHORTEST_PERIOD;
+                return true;
+            }
+            return release(suspect, sighting, action, now);
+        } finally {
+            schedule(suspect, now + next);
+        }
+    }
+
+    private boolean release(Suspect suspect, Sighting sighting, Action action, long now) {
         if (!suspect.closed() && !suspect.isReleased()
                 && (suspect.lastSighting == null || !sighting.differsOnTheWire(suspect.lastSighting))) {
             var evidence = new Evidence(sighting, TimeUnit.NANOSECONDS.toMillis(idle(suspect, now)),
@@ -341,7 +355,6 @@ public final class Watch implements Pressure.Suspects {
                 }
             }
         }
-        schedule(suspect, now + period());
         return suspect.openCase.inRelease();
     }
 
@@ -657,9 +670,17 @@ public final class Watch implements Pressure.Suspects {
             leave(suspect, openCase, now);
             return;
         }
+        Action wanted = suspect.wanted;
+        if (!suspect.socket().isAsking()) {
+            suspect.wanted = null;
+        }
         if (sighting.hold() == Hold.DYING) {
             // Nothing has happened to the socket; the collector, or the thread that may look, only needs more time.
             schedule(suspect, now + (suspect.socket().isAsking() ? SHORTEST_PERIOD : untilNextLook(suspect, now)));
+            return;
+        }
+        if (wanted != null && openCase != null && !ended && release(suspect, sighting, wanted, now)) {
+            schedule(suspect, now + period());
             return;
         }
         if (!sighting.showsSign()) {

@@ -49,6 +49,8 @@ public final class ImaginarySocket implements SocketHandle {
     private Runnable duringNextGlance;
     private Runnable duringNextLook;
     private RuntimeException lookFailure;
+    private boolean ownerMustBeAsked;
+    private boolean asking;
     private Runnable duringNextClaim;
     private Runnable beforeEachRead;
 
@@ -209,6 +211,11 @@ public final class ImaginarySocket implements SocketHandle {
         lookFailure = with;
     }
 
+    /** Only its owner's thread may look: every other look is an answer. */
+    public void ownerMustBeAsked() {
+        ownerMustBeAsked = true;
+    }
+
     public void duringNextLook(Runnable action) {
         duringNextLook = action;
     }
@@ -310,12 +317,21 @@ public final class ImaginarySocket implements SocketHandle {
         if (lookFailure != null) {
             throw lookFailure;
         }
+        asking = ownerMustBeAsked && !asking;
+        if (asking) {
+            return Sighting.dying();
+        }
         return facts();
     }
 
     @Override
     public boolean isStuck() {
         return stuck;
+    }
+
+    @Override
+    public boolean isAsking() {
+        return asking;
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.socketreaper.watch;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.socketreaper.config.Action;
@@ -149,6 +150,51 @@ class WatchControlTest {
 
         Class<? extends Outcome> expected = action == Action.DRAIN ? Outcome.Drained.class : Outcome.Closed.class;
         assertEquals(expected, world.sink.outcomes().get(1).getClass());
+        assertEquals(0, world.watch.suspects());
+    }
+
+    /** Such as a channel of Netty's native transports, of which only its event loop can tell. */
+    @Test
+    void whatAnotherThreadMustBeAskedAboutIsReleasedOnDemandOnceThatHasAnswered() {
+        var world = new World("timeout=10s");
+        ImaginarySocket socket = world.halfClosedSocket();
+        socket.ownerMustBeAsked();
+        socket.peerCloses();
+        world.pass(TIMEOUT.plus(SLACK));
+
+        assertTrue(world.watch.release(only(world), Action.CLOSE));
+        world.pass(SLACK);
+        assertEquals(Outcome.Closed.class, world.sink.outcomes().get(1).getClass());
+        assertEquals(0, world.watch.suspects());
+    }
+
+    @Test
+    void theAnswerMayAlsoBeThatItIsInUse() {
+        var world = new World("timeout=10s");
+        ImaginarySocket socket = world.halfClosedSocket();
+        socket.ownerMustBeAsked();
+        world.pass(TIMEOUT.plus(SLACK));
+
+        world.watch.release(only(world), Action.CLOSE);
+        socket.reading(true);
+        world.pass(Duration.ofSeconds(1));
+        socket.reading(false);
+        world.pass(TIMEOUT.plus(SLACK).plus(SLACK));
+        assertEquals(0, socket.closes());
+    }
+
+    @Test
+    void aReleaseOnDemandThatFailsCostsNoSuspect() {
+        var world = new World("timeout=10s");
+        ImaginarySocket socket = world.halfClosedSocket();
+        socket.peerCloses();
+        world.pass(TIMEOUT.plus(SLACK));
+        socket.looksFail(new IllegalStateException("out of something"));
+
+        assertThrows(IllegalStateException.class, () -> world.watch.release(only(world), Action.CLOSE));
+        socket.looksFail(null);
+        assertTrue(world.watch.release(only(world), Action.CLOSE));
+        world.pass(SLACK);
         assertEquals(0, world.watch.suspects());
     }
 
