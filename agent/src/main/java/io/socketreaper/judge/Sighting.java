@@ -19,13 +19,15 @@ public record Sighting(Hold hold, TcpState tcpState, int unreadBytes, boolean en
     private static final Sighting DYING = without(Hold.DYING);
     private static final Sighting CLOSED = without(Hold.CLOSED);
     private static final Sighting UNUSED = without(Hold.UNUSED);
+    private static final Sighting CONNECT_ENDED = new Sighting(Hold.UNUSED, TcpState.CLOSE, 0, false, false, false, false, false,
+            false);
     private static final Sighting IN_USE = without(Hold.OPEN);
 
     /** Who still holds a socket's descriptor. */
     public enum Hold {
         /** An application that can get at the connection, as far as anybody knows. */
         OPEN,
-        /** An application that can get at the socket and has neither connected nor bound it. */
+        /** An application that can get at the socket and has neither connected nor bound it, nor finished its connect. */
         UNUSED,
         /** A socket that the application has closed: its object lives on, and so does the descriptor. */
         CLOSED,
@@ -59,6 +61,11 @@ public record Sighting(Hold hold, TcpState tcpState, int unreadBytes, boolean en
     /** Neither connected nor bound. */
     public static Sighting unused() {
         return UNUSED;
+    }
+
+    /** Its connect was refused or has ended otherwise, and the application has not asked for the outcome. */
+    public static Sighting connectEnded() {
+        return CONNECT_ENDED;
     }
 
     /** Connecting or listening: nothing to look at. */

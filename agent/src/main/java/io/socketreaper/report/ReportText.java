@@ -91,7 +91,8 @@ public final class ReportText {
                     + (hasPeer(leak) ? "; " + input(leak) : "; idle for " + time(leak.idleMillis()));
             case CLOSED_NOT_RELEASED -> "closed by the application, seen " + age
                     + " ago, and the descriptor is still there; open for " + time(leak.openMillis());
-            case NEVER_CONNECTED -> "opened " + time(leak.openMillis()) + " ago, and neither connected nor bound";
+            case NEVER_CONNECTED -> "opened " + time(leak.openMillis()) + " ago, and " + (sighting.tcpState() == TcpState.CLOSE
+                    ? "its connect has ended, but nobody has asked for the outcome" : "neither connected nor bound");
         };
     }
 
@@ -115,7 +116,8 @@ public final class ReportText {
 
     private String done(Leak leak, Outcome outcome) {
         if (outcome instanceof Outcome.Logged) {
-            return leak.kind() == LeakKind.NEVER_CONNECTED ? "nothing: some programs open sockets ahead of use"
+            return leak.kind() == LeakKind.NEVER_CONNECTED ? "nothing: " + (leak.sighting().tcpState() == TcpState.CLOSE
+                    ? "of this kind sockets are only reported" : "some programs open sockets ahead of use")
                     : "nothing (action=log)";
         } else if (outcome instanceof Outcome.Excluded excluded) {
             return "nothing, because of exclude=" + addresses.ofRule(excluded.rule());

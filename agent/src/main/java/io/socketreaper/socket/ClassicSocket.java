@@ -33,6 +33,12 @@ final class ClassicSocket extends JdkSocket {
         return stack.isUnused(socket);
     }
 
+    /** Its connect is a call that waits, and closes what has failed. */
+    @Override
+    boolean isConnecting(Object socket) {
+        return false;
+    }
+
     @Override
     boolean isRegistered(Object socket) {
         return false;

@@ -32,6 +32,9 @@ abstract class JdkSocket extends JdkHandle {
     /** Whether the socket is opened and neither connected, connecting nor bound, as far as can be told without a lock. */
     abstract boolean isUnused(Object socket);
 
+    /** Whether a connect is under way whose outcome the application must ask for. */
+    abstract boolean isConnecting(Object socket);
+
     /** What the selection keys of the socket want, as OP_ bits. */
     abstract int interest(Object socket);
 
@@ -65,10 +68,11 @@ abstract class JdkSocket extends JdkHandle {
             return sightClosed(socket).isGone() ? Glance.GONE : Glance.SIGN;
         }
         if (!fields().isConnected(socket)) {
-            if (!isKnown() || inode() == 0 && isUnused(socket)) {
-                rememberUnlessFreed(socket, !isReclaimed());
+            if (inode() == 0) {
+                // Not its addresses: it may only learn its own when it is connected.
+                rememberUnlessFreed(socket, false);
             }
-            return inode() != 0 && isUnused(socket) ? Glance.SIGN : Glance.FINE;
+            return inode() != 0 && (isUnused(socket) || isConnecting(socket) && peerHasEnded()) ? Glance.SIGN : Glance.FINE;
         }
         // The addresses of a socket that leaves nothing behind can wait for a sign: they are larger than all that is kept of it.
         boolean enough = isReclaimed() ? inode() != 0 : isRemembered();
@@ -116,7 +120,7 @@ abstract class JdkSocket extends JdkHandle {
                 return Sighting.gone();
             }
             if (!fields().isConnected(socket)) {
-                return isUnused(socket) ? Sighting.unused() : Sighting.inUse();
+                return isUnused(socket) ? Sighting.unused() : reading ? Sighting.inUse() : sightConnecting(socket);
             }
             if (!isRemembered()) {
                 remember(fields().fd(socket), descriptor(socket), isUnix(socket), endpoints(socket));
@@ -124,6 +128,19 @@ abstract class JdkSocket extends JdkHandle {
             return facts(Hold.OPEN, fields().isOutputClosed(socket), fields().isInputClosed(socket), reading,
                     (interest & NioStack.OP_READ) != 0, writing || (interest & NioStack.OP_WRITE) != 0);
         }
+    }
+
+    /** Under the state lock, and while nobody is inside a connect. */
+    private Sighting sightConnecting(Object socket) {
+        if (!isConnecting(socket)) {
+            return Sighting.inUse();
+        }
+        remember(fields().fd(socket), descriptor(socket), isUnix(socket), endpoints());
+        if (!peerHasEnded()) {
+            return Sighting.inUse();
+        }
+        remember(fields().fd(socket), descriptor(socket), isUnix(socket), endpoints(socket));
+        return Sighting.connectEnded();
     }
 
     /** Asks for no lock: whoever closes with SO_LINGER holds it for as long as that takes. */

@@ -70,12 +70,17 @@ final class NettySocket extends JdkHandle {
                 return Glance.SIGN;
             }
             if (!members.isActive(channel)) {
-                return members.isConnecting(channel) ? Glance.FINE : Glance.SIGN;
+                return isUnused(members, channel) ? Glance.SIGN : Glance.FINE;
             }
             return remembered() != null && peerHasEnded() ? Glance.SIGN : Glance.FINE;
         } catch (ReflectiveOperationException notTold) {
             return Glance.FINE;
         }
+    }
+
+    /** Neither connected, connecting nor bound. Exact on the event loop only. */
+    private static boolean isUnused(NettyMembers members, Object channel) throws ReflectiveOperationException {
+        return !members.isActive(channel) && !members.isConnecting(channel) && members.endpoints(channel).local() == null;
     }
 
     private void remember(NettyMembers members, Object channel) throws ReflectiveOperationException {
@@ -104,7 +109,7 @@ final class NettySocket extends JdkHandle {
             }
             if (!members.isRegistered(channel)) {
                 // No loop to ask, and so nobody who reads; an accepted one may be on its way to its loop.
-                return members.isActive(channel) ? Sighting.inUse() : Sighting.unused();
+                return isUnused(members, channel) ? Sighting.unused() : Sighting.inUse();
             }
             return ask(members, channel);
         } catch (ReflectiveOperationException notTold) {
@@ -140,7 +145,7 @@ final class NettySocket extends JdkHandle {
             return Sighting.gone();
         }
         if (!members.isActive(channel)) {
-            return members.isConnecting(channel) ? Sighting.inUse() : Sighting.unused();
+            return isUnused(members, channel) ? Sighting.unused() : Sighting.inUse();
         }
         return facts(Hold.OPEN, members.isOutputShutdown(channel),
                 members.isInputShutdown(channel) && !members.isInputEnded(channel), members.isReading(channel), members.isReadWanted(channel),

@@ -57,6 +57,11 @@ final class NioSocket extends JdkSocket {
     }
 
     @Override
+    boolean isConnecting(Object channel) {
+        return channels().isConnecting(channel);
+    }
+
+    @Override
     boolean isRegistered(Object channel) {
         return ((SocketChannel) channel).isRegistered();
     }

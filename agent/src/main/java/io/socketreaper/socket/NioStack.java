@@ -12,6 +12,7 @@ public final class NioStack extends StreamStack {
     /** {@code SocketChannelImpl.ST_CONNECTED}. */
     private static final int CONNECTED = 2;
     private static final int UNCONNECTED = 0;
+    private static final int CONNECTION_PENDING = 1;
     static final int OP_READ = SelectionKey.OP_READ;
     static final int OP_WRITE = SelectionKey.OP_WRITE;
 
@@ -63,6 +64,11 @@ public final class NioStack extends StreamStack {
     /** Neither connected, connecting nor bound. */
     boolean isUnused(Object channel) {
         return fields().state(channel) == UNCONNECTED && localAddress.get(channel) == null;
+    }
+
+    /** A unix-domain socket has no outcome to wait for. */
+    boolean isConnecting(Object channel) {
+        return fields().state(channel) == CONNECTION_PENDING && !isUnixSocket(channel);
     }
 
     Selectors selectors() {

@@ -68,11 +68,13 @@ class ReportOfEveryKindTest {
         assertSays(Sighting.closed(), "closed by the application", "the descriptor is still there",
                 "\n    held    by " + Leaks.HOLDER + "\n    done ");
         assertSays(Sighting.unused(), "opened 90.0 s ago, and neither connected nor bound", "some programs open sockets ahead");
+        assertSays(Sighting.connectEnded(), "its connect has ended, but nobody has asked for the outcome", "only reported");
     }
 
     @Test
     void whereThereIsNoConnectionNothingIsSaidOfAPeer() {
-        for (Sighting sighting : List.of(Sighting.closed(), Sighting.unused(), unreachable(TcpState.LISTEN, 0))) {
+        for (Sighting sighting : List.of(Sighting.closed(), Sighting.unused(), Sighting.connectEnded(),
+                unreachable(TcpState.LISTEN, 0))) {
             for (Outcome outcome : everyOutcome()) {
                 String report = text.of(Leaks.leak(sighting, Sign.OPENED), outcome);
                 assertFalse(report.contains("\n    peer "), report);

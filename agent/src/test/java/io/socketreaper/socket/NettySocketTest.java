@@ -11,9 +11,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.socketreaper.judge.Sighting;
 import io.socketreaper.judge.Sighting.Hold;
 import io.socketreaper.judge.TcpState;
+import io.socketreaper.socket.SocketHandle.Glance;
 import io.socketreaper.socket.relocated.netty.channel.epoll.AbstractEpollStreamChannel;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.util.ArrayDeque;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -77,6 +81,23 @@ class NettySocketTest {
         assertEquals(1, channel.tasks.size());
         assertFalse(handle.isAsking());
         assertNull(handle.claim(sighting -> true));
+    }
+
+    @Test
+    void aChannelThatIsBoundAndNotConnectedIsInUse() throws Exception {
+        for (boolean bound : List.of(false, true)) {
+            try (var socket = SocketChannel.open()) {
+                channel = new AbstractEpollStreamChannel(socket, connection.descriptor);
+                handle = stack.handle(channel);
+                if (bound) {
+                    socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+                }
+                assertEquals(bound ? Glance.FINE : Glance.SIGN, handle.glance());
+                assertEquals(bound ? Sighting.inUse() : Sighting.unused(), look());
+                channel.registered = false;
+                assertEquals(bound ? Sighting.inUse() : Sighting.unused(), handle.sight());
+            }
+        }
     }
 
     @Test

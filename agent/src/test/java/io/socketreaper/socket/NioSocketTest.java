@@ -20,12 +20,15 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.socketreaper.judge.LeakKind;
 import io.socketreaper.judge.Sighting;
 import io.socketreaper.judge.Sighting.Hold;
 import io.socketreaper.judge.TcpState;
 import io.socketreaper.socket.SocketHandle.Glance;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
 import java.net.StandardProtocolFamily;
@@ -305,6 +308,60 @@ class NioSocketTest {
             try (SocketChannel channel = SocketChannel.open()) {
                 assertEquals(Sighting.unused(), handleOf(channel).sight());
                 assertNull(handleOf(channel).claim(any -> !any.isGone()));
+            }
+        }
+
+        @Test
+        void seesThatAConnectWasRefusedAndNobodyAsks() throws Exception {
+            try (SocketChannel channel = SocketChannel.open()) {
+                SocketHandle handle = handleOf(channel);
+                channel.configureBlocking(false);
+                InetSocketAddress nobody;
+                try (var server = ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
+                    nobody = (InetSocketAddress) server.getLocalAddress();
+                }
+                channel.connect(nobody);
+                await("refused", () -> handle.glance() == Glance.SIGN);
+                assertEquals(Sighting.connectEnded(), handle.sight());
+                assertEquals(LeakKind.NEVER_CONNECTED, handle.sight().kind());
+                assertEquals(nobody, handle.endpoints().remote());
+                assertNull(handle.claim(any -> true));
+
+                assertThrows(ConnectException.class, channel::finishConnect);
+                assertEquals(Glance.GONE, handle.glance());
+            }
+        }
+
+        /** A full backlog keeps the connects that follow in SYN_SENT. */
+        @Test
+        void aConnectThatIsUnderWayIsLeftAloneAndKnown() throws Exception {
+            var clients = new ArrayList<SocketChannel>();
+            try (var server = ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1)) {
+                for (int i = 0; i < 4; i++) {
+                    clients.add(SocketChannel.open());
+                    clients.get(i).configureBlocking(false);
+                    clients.get(i).connect(server.getLocalAddress());
+                }
+                SocketChannel pending = clients.get(3);
+                assertTrue(pending.isConnectionPending() && !pending.finishConnect());
+                SocketHandle handle = handleOf(pending);
+                handle.opened(pending);
+                assertEquals(Glance.FINE, handle.glance());
+                assertEquals(Sighting.inUse(), handle.sight());
+                assertNotEquals(0, handle.inode());
+            } finally {
+                clients.forEach(NioSocketTest::closeUnchecked);
+            }
+        }
+
+        @Test
+        void oneThatIsBoundAndNotConnectedIsKnownAndNoSuspect() throws Exception {
+            try (SocketChannel channel = SocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
+                SocketHandle handle = handleOf(channel);
+                handle.opened(channel);
+                assertEquals(Glance.FINE, handle.glance());
+                assertEquals(Sighting.inUse(), handle.sight());
+                assertNotEquals(0, handle.inode());
             }
         }
 

@@ -18,6 +18,7 @@ import java.util.concurrent.Executor;
 public class AbstractEpollStreamChannel implements DuplexChannel, UnixChannel {
     public final Queue<Runnable> tasks = new ArrayDeque<>();
     public boolean autoRead;
+    public boolean registered = true;
     public final EpollUnsafe theUnsafe = new EpollUnsafe();
     public Queue<Object> spliceQueue;
     public boolean inputClosedSeenErrorOnRead;
@@ -51,7 +52,7 @@ public class AbstractEpollStreamChannel implements DuplexChannel, UnixChannel {
 
     @Override
     public boolean isRegistered() {
-        return true;
+        return registered;
     }
 
     @Override
