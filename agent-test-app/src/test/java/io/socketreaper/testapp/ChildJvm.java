@@ -145,6 +145,11 @@ final class ChildJvm implements Closeable {
         return (int) linesOf(stream).stream().filter(line -> pattern.matcher(line).matches()).count();
     }
 
+    /** Asks it to end, as Ctrl-C does. */
+    void terminate() {
+        process.destroy();
+    }
+
     /** Waits until it has ended by itself and everything it said is here. */
     ChildJvm awaitEnd() {
         return awaitEnd(PATIENCE);

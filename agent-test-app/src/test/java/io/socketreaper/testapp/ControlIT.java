@@ -1,9 +1,17 @@
 package io.socketreaper.testapp;
 
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
 import com.google.gson.JsonElement;
 import com.google.gson.JsonParser;
 import java.io.File;
 import java.io.IOException;
+import java.net.ConnectException;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -13,8 +21,11 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The commands that talk to an agent in a running JVM. */
 class ControlIT {
@@ -58,7 +69,9 @@ class ControlIT {
             Tool.expect(child, Tool.run(4, "status", pid), "Socket Reaper is not in process " + pid + "; .*: attach " + pid);
             child.ask("leak");
 
-            Tool.run(0, "attach", pid, "action=drain", "timeout=500ms");
+            try (var attach = Tool.start("attach", pid, "action=drain", "timeout=500ms")) {
+                attach.awaitEnd().expectExitCode(0).expectErr(0, "warns");
+            }
             child.ask("leak");
             Tool.until(child, LINE, "sites", pid);
             child.awaitErr("done +drained: 6 bytes discarded up to the end of input");
@@ -83,6 +96,84 @@ class ControlIT {
                 Tool.run(0, "attach", pid, "track=all");
             }
         }
+    }
+
+    /** A thread of the application's stands in for one of the agent's that is stuck. */
+    @Test
+    void aDetachThatLeavesSomethingBehindFailsAndSaysWhat() {
+        try (var child = leaker()) {
+            var pid = pid(child);
+            child.ask("held");
+            Tool.run(0, "attach", pid);
+            child.ask("pose");
+            Tool.expect(child, Tool.run(1, "detach", pid), "^detached: \\d+ classes are as before, but not all is: "
+                    + "still running: socket-reaper-pose$");
+            child.awaitErr("ERROR .*still running: socket-reaper-pose");
+            Tool.run(4, "status", pid);
+        }
+    }
+
+    /** Softly held, as by caches of JMX and JFR, is not held. */
+    @ParameterizedTest
+    @ValueSource(strings = {"the command line", "JMX"})
+    void aDetachLeavesNoObjectNoThreadAndNoPortBehind(String by) throws Exception {
+        var settings = new String[] {"timeout=500ms", "track=all", "metrics=127.0.0.1:0", "page=127.0.0.1:0"};
+        try (var child = Jvm.program(Leaker.class).option(EXPECTED, "-XX:SoftRefLRUPolicyMSPerMB=0").start()) {
+            child.ask("leak");
+            detachesAndLeavesNothingBehind(child, by.equals("JMX"), settings);
+        }
+    }
+
+    private static void detachesAndLeavesNothingBehind(ChildJvm child, boolean byJmx, String... settings) throws Exception {
+        try (var client = new JmxClient(child)) {
+            var pid = pid(child);
+            Tool.run(0, join("attach", pid, settings));
+            var ports = List.of(portIn(child.awaitErr("metrics are served at ")), portIn(child.awaitErr("status page: ")));
+            client.awaitRegistered(child, true);
+            child.ask("leak");
+            Tool.until(child, LINE, "sites", pid);
+            for (int port : ports) {
+                child.expect("answer", 200, HttpClient.newHttpClient().send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:"
+                        + port + (port == ports.get(0) ? "/metrics" : "/"))).build(), BodyHandlers.discarding()).statusCode());
+            }
+
+            if (byJmx) {
+                client.invoke("detach");
+            } else {
+                Tool.run(0, "detach", pid);
+            }
+            child.expect("threads", List.of(), agentsOf(child.ask("threads")));
+            for (int port : ports) {
+                assertThrows(ConnectException.class, () -> new Socket("127.0.0.1", port).close());
+            }
+            awaitNoObjects(child);
+
+            Tool.run(0, join("attach", pid, settings));
+            Tool.run(0, "detach", pid);
+        }
+    }
+
+    /** The histogram is preceded by a full collection. */
+    private static void awaitNoObjects(ChildJvm child) {
+        var left = List.<String>of();
+        for (long deadline = System.nanoTime() + ChildJvm.PATIENCE.toNanos(); System.nanoTime() - deadline < 0; ) {
+            try (var jcmd = Jvm.tool("jcmd", pid(child), "GC.class_histogram")) {
+                left = jcmd.awaitEnd().expectExitCode(0).out().stream().filter(line ->
+                        line.matches(".*io\\.socketreaper\\.(?!testapp\\.).*")).toList();
+            }
+            if (left.isEmpty()) {
+                return;
+            }
+        }
+        throw child.failure("objects of the agent's are left:\n" + String.join("\n", left));
+    }
+
+    private static int portIn(String line) {
+        return Integer.parseInt(line.replaceFirst(".*http://127\\.0\\.0\\.1:(\\d+)/.*", "$1"));
+    }
+
+    private static String[] join(String command, String pid, String... settings) {
+        return Stream.concat(Stream.of(command, pid), Arrays.stream(settings)).toArray(String[]::new);
     }
 
     private static int numberIn(String answer) {
@@ -157,6 +248,75 @@ class ControlIT {
             Tool.expect(child, Tool.run(1, "attach", pid), "has 5\\d of 60 descriptors open", "prlimit --pid " + pid
                     + " --nofile=3\\d\\d:3\\d\\d",
                     "--make-room", "scan works");
+            child.expectErr(0, ".");
+        }
+    }
+
+    @Test
+    void roomIsMadeForACommandAndTheLimitPutBackAlsoAfterCtrlC() {
+        try (var child = Jvm.program(Leaker.class).descriptorsAtFirst(60).option(EXPECTED).start()) {
+            var pid = pid(child);
+            while (openIn(child) < 55) {
+                child.ask("leak");
+            }
+            Tool.expect(child, Tool.run(0, "attach", pid, "--make-room", "timeout=500ms"), "^descriptors +\\d\\d of 60 ");
+            child.expect("limit after the attach", 60L, limitOf(child));
+            while (openIn(child) < 58) {
+                child.ask("leak");
+            }
+            Tool.expect(child, Tool.run(0, "status", pid, "--make-room"), "^descriptors +\\d\\d of 60 ");
+            child.expect("limit after a command", 60L, limitOf(child));
+            try (var top = Tool.start("top", pid, "--make-room", "--every", "300ms")) {
+                top.awaitOut(2, "^descriptors .* \\d\\d of 60 ");
+                child.expect("limit meanwhile", 316L, limitOf(child));
+                top.terminate();
+                top.awaitEnd();
+            }
+            child.expect("limit after Ctrl-C", 60L, limitOf(child));
+            Tool.run(0, "detach", pid, "--make-room");
+        }
+    }
+
+    private static long limitOf(ChildJvm child) {
+        try (var lines = Files.lines(Path.of("/proc/" + child.pid() + "/limits"))) {
+            return Long.parseLong(lines.filter(line -> line.startsWith("Max open files")).findFirst().orElseThrow().split(" +")[3]);
+        } catch (IOException e) {
+            throw child.failure(e.toString());
+        }
+    }
+
+    /** What Ctrl-C leaves behind nobody would delete, and the agent would write to it for an hour. */
+    @Test
+    void anAttachThatIsGivenUpLeavesNoFileAndNoStream(@TempDir Path temporary) throws IOException {
+        try (var child = Jvm.program(Leaker.class).option(EXPECTED, "-Djava.io.tmpdir=" + temporary).start()) {
+            var pid = pid(child);
+            child.ask("held");
+            try (var attach = Tool.start("attach", pid)) {
+                child.awaitErr("Socket Reaper attached");
+                attach.terminate();
+                attach.awaitEnd();
+            }
+            for (long deadline = System.nanoTime() + ChildJvm.PATIENCE.toNanos(); child.ask("threads").contains("-stream"); ) {
+                child.expect("the stream has time", true, System.nanoTime() - deadline < 0);
+            }
+            try (var files = Files.list(temporary)) {
+                child.expect("files", List.of(), files.filter(file -> file.toString().endsWith(".reply")).toList());
+            }
+        }
+    }
+
+    /** Its environment and its directory count, not ours. */
+    @Test
+    void badSettingsOfTheJvmItselfAreFoundBeforeAnAttach(@TempDir Path directory) throws IOException {
+        var working = Path.of("").toAbsolutePath();
+        Files.writeString(directory.resolve("its.properties"), "tmeout=3s\n");
+        var config = working.relativize(directory.resolve("its.properties"));
+        try (var child = Jvm.program(Leaker.class).option(EXPECTED).environment("SOCKETREAPER_TIMEOUT", "soon")
+                .environment("SOCKETREAPER_CONFIG", config.toString()).start()) {
+            child.ask("held");
+            Tool.expect(child, Tool.run(2, "attach", pid(child), "action=drain"),
+                    "bad value \"soon\" of setting \"timeout\" \\(environment variable SOCKETREAPER_TIMEOUT\\)",
+                    "did you mean \"timeout\".* nothing is attached$");
             child.expectErr(0, ".");
         }
     }

@@ -21,7 +21,7 @@ final class Jvm {
     private final List<String> options = new ArrayList<>();
     private final List<String> program;
     private final ProcessBuilder builder = new ProcessBuilder();
-    private int descriptors;
+    private String limit;
     private Path javaHome = ChildJvm.javaHome();
 
     private Jvm(List<String> program) {
@@ -92,14 +92,20 @@ final class Jvm {
 
     /** With so many descriptors and not one more. */
     Jvm descriptors(int limit) {
-        descriptors = limit;
+        this.limit = "-n " + limit;
         return this;
+    }
+
+    /** With so many descriptors as long as nobody raises the limit; the JVM itself would do it at once. */
+    Jvm descriptorsAtFirst(int limit) {
+        this.limit = "-S -n " + limit;
+        return option("-XX:-MaxFDLimit");
     }
 
     ChildJvm start() {
         var command = new ArrayList<String>();
-        if (descriptors > 0) {
-            command.addAll(List.of("bash", "-c", "ulimit -n " + descriptors + " && exec \"$@\"", "java"));
+        if (limit != null) {
+            command.addAll(List.of("bash", "-c", "ulimit " + limit + " && exec \"$@\"", "java"));
         }
         command.add(javaHome.resolve("bin/java").toString());
         command.addAll(options);

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.ObjIntConsumer;
 
 /**
@@ -26,6 +27,7 @@ final class Leaker {
 
     private final ServerSocketChannel listener;
     private final List<SocketChannel> leaked = new ArrayList<>();
+    private final List<SocketChannel> peers = new ArrayList<>();
     private final int baseline;
 
     Leaker(InetSocketAddress address) throws IOException, InterruptedException {
@@ -54,6 +56,7 @@ final class Leaker {
             case "port" -> ((InetSocketAddress) listener.getLocalAddress()).getPort();
             case "read" -> read();
             case "threads" -> threads();
+            case "pose" -> pose();
             case "slf4j" -> slf4j();
             case "woven" -> woven();
             default -> throw new IllegalArgumentException(word);
@@ -73,6 +76,25 @@ final class Leaker {
             leaked.add(accepted);
         }
         return leaked.size();
+    }
+
+    /** The same with a peer that stays: a drain does not find the end of its input. */
+    int hang() throws IOException {
+        var peer = SocketChannel.open(listener.getLocalAddress());
+        peers.add(peer);
+        var accepted = listener.accept();
+        leaked.add(accepted);
+        peer.write(ByteBuffer.wrap(LAST_WORD));
+        accepted.shutdownOutput();
+        return leaked.size();
+    }
+
+    /** Closes the peers of those. */
+    int hangUp() throws IOException {
+        for (var peer : peers) {
+            peer.close();
+        }
+        return peers.size();
     }
 
     /** Reads the first leaked connection after all. */
@@ -139,6 +161,18 @@ final class Leaker {
         } catch (InterruptedException | ExecutionException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** Starts a thread named like one of the agent's, which never ends. */
+    private static String pose() {
+        var thread = new Thread(() -> {
+            while (true) {
+                LockSupport.park();
+            }
+        }, "socket-reaper-pose");
+        thread.setDaemon(true);
+        thread.start();
+        return thread.getName();
     }
 
     /** Configures SLF4J's simple provider, then asks for the program's first logger. */

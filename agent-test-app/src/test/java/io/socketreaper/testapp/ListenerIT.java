@@ -84,6 +84,30 @@ class ListenerIT {
         }
     }
 
+    /** It lets releases end first, here one that would take almost a minute. */
+    @Test
+    void nothingThatTheProgramAsksWaitsForADetach() {
+        try (var child = Jvm.program(Listening.class).agent("action=drain,timeout=500ms,drain-time=50s,drain-idle=50s")
+                .option(EXPECTED).start()) {
+            child.ask("hang");
+            var pid = Long.toString(child.pid());
+            Tool.until(child, "1 being released", "status", pid);
+            try (var detach = Tool.start("detach", pid)) {
+                for (int asked = 1; child.ask("detaching").endsWith("false"); asked++) {
+                    if (asked == 10_000) {
+                        throw detach.failure("the detach has not begun");
+                    }
+                }
+                child.expect("active", "active true", child.ask("active"));
+                child.ask("listen");
+                child.expect("still detaching", "detaching true", child.ask("detaching"));
+                child.ask("over");
+                detach.awaitEnd().expectExitCode(0);
+            }
+            child.expect("active", "active false", child.ask("active"));
+        }
+    }
+
     @Test
     void aListenerOfAJvmWithoutAgentHearsOnceItComesAndAfterItCameAgain() {
         var classPath = String.join(File.pathSeparator, Jvm.locationOf(Listening.class).toString(),

@@ -6,6 +6,7 @@ import java.io.InputStreamReader;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.concurrent.CountDownLatch;
 
@@ -41,6 +42,13 @@ public final class Listening {
                     leaker.leak();
                 }
                 return 500;
+            case "hang":
+                return leaker.hang();
+            case "over":
+                return leaker.hangUp();
+            case "detaching":
+                return Thread.getAllStackTraces().values().stream().flatMap(Arrays::stream)
+                        .anyMatch(frame -> frame.getMethodName().equals("detach") && frame.getClassName().endsWith("agent.Running"));
             case "listen":
                 registrations.push(SocketReaper.onLeak(leak -> System.out.println("heard " + leak.kind() + " "
                         + leak.grade() + " " + leak.outcome() + " " + leak.site() + " " + leak.unreadBytes() + " "

@@ -1,11 +1,16 @@
 package io.socketreaper.agent;
 
 import java.io.File;
-import java.io.RandomAccessFile;
+import java.io.IOException;
 import java.lang.instrument.Instrumentation;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.LinkOption;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 
 /**
@@ -23,8 +28,8 @@ public final class Agent {
     private static final String ATTACH = "attach\n";
     /** Consumers of maps, one for every copy of the public API that has listeners; they outlive a detach. */
     private static final List<Object> RECEIVERS = new CopyOnWriteArrayList<Object>();
-    /** Of the core that was started last; null before that. */
-    private static CoreLoader core;
+    /** Of the core that runs; null without one. Set under the lock of this class, which a command may hold for a minute. */
+    private static final AtomicReference<CoreLoader> CORE = new AtomicReference<CoreLoader>();
 
     private Agent() {
     }
@@ -41,16 +46,11 @@ public final class Agent {
 
     private static synchronized void start(String arguments, Instrumentation instrumentation, boolean attached) {
         try {
-            if (arguments != null && arguments.startsWith(COMMAND)) {
+            if (attached && arguments != null && arguments.startsWith(COMMAND)) {
                 command(arguments.substring(COMMAND.length()), instrumentation);
                 return;
             }
-            if (core != null && !core.isRunning()) {
-                // it was detached by way of JMX
-                core.close();
-                core = null;
-            }
-            if (core != null) {
+            if (CORE.get() != null) {
                 say("is already in this JVM; its settings stay as they are, ignored: \""
                         + (arguments == null ? "" : arguments) + "\"");
                 return;
@@ -62,10 +62,14 @@ public final class Agent {
             }
             begin(arguments, instrumentation, attached);
         } catch (Throwable failure) {
-            Throwable cause = failure instanceof ExceptionInInitializerError && failure.getCause() != null
-                    ? failure.getCause() : failure;
-            say("could not start and stays off; the application runs without it. Cause: " + cause);
+            notStarted(failure);
         }
+    }
+
+    private static void notStarted(Throwable failure) {
+        Throwable cause = failure instanceof ExceptionInInitializerError && failure.getCause() != null
+                ? failure.getCause() : failure;
+        say("could not start and stays off; the application runs without it. Cause: " + cause);
     }
 
     private static void begin(String arguments, Instrumentation instrumentation, boolean attached) throws Exception {
@@ -75,35 +79,52 @@ public final class Agent {
             started.startCore();
         } finally {
             if (started.isRunning()) {
-                core = started;
+                CORE.set(started);
+                // Who asked a moment ago has found no core, but is in the list.
+                if (!RECEIVERS.isEmpty()) {
+                    started.inside().apply(new Object[] {"listen", null});
+                }
             } else {
                 started.close();
             }
         }
     }
 
+    /** The core has been detached, in whatever way. Any thread: it may be inside a command, so no lock is taken. */
+    static void ended(CoreLoader detached) {
+        CORE.compareAndSet(detached, null);
+    }
+
     /**
      * Passes a command on and writes the answer into the file that its first line names, which must be there: whoever asks
-     * has made it, for nobody else to read.
+     * has made it, for nobody else to read. If it is gone, nobody waits any more; what was put in its place is not ours. It
+     * comes by an attach, when the JVM has long initialised its file systems.
      */
-    private static void command(String command, Instrumentation instrumentation) throws Exception {
-        int end = command.indexOf('\n');
-        String answer = answer(command.substring(end + 1), instrumentation);
-        if (core != null && !core.isRunning()) {
-            // it was detached
-            core.close();
-            core = null;
-        }
-        RandomAccessFile reply = new RandomAccessFile(new File(command.substring(0, end)), "rw");
+    private static void command(String command, Instrumentation instrumentation) {
         try {
-            reply.setLength(0);
-            reply.write(answer.getBytes(StandardCharsets.UTF_8));
-        } finally {
-            reply.close();
+            int end = command.indexOf('\n');
+            String answer = answer(command.substring(end + 1), instrumentation);
+            write(answer, new File(command.substring(0, end)));
+        } catch (Throwable failure) {
+            say("has not answered a command, which may have been carried out all the same. Cause: " + failure);
         }
     }
 
-    private static String answer(String command, Instrumentation instrumentation) throws Exception {
+    private static void write(String answer, File reply) throws IOException {
+        FileChannel channel = FileChannel.open(reply.toPath(), StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING,
+                LinkOption.NOFOLLOW_LINKS);
+        try {
+            ByteBuffer bytes = ByteBuffer.wrap(answer.getBytes(StandardCharsets.UTF_8));
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+        } finally {
+            channel.close();
+        }
+    }
+
+    private static String answer(String command, Instrumentation instrumentation) {
+        CoreLoader core = CORE.get();
         if (!command.startsWith(ATTACH)) {
             return core == null ? error("Socket Reaper is not in this JVM") : core.command(command);
         }
@@ -111,7 +132,12 @@ public final class Agent {
             return error("Socket Reaper is in this JVM already; nothing was changed");
         }
         int end = command.indexOf('\n', ATTACH.length());
-        begin(command.substring(ATTACH.length(), end), instrumentation, true);
+        try {
+            begin(command.substring(ATTACH.length(), end), instrumentation, true);
+        } catch (Throwable failure) {
+            notStarted(failure);
+        }
+        core = CORE.get();
         return core == null ? error("Socket Reaper could not start and stays off; the standard error of that JVM says why")
                 : core.command(command.substring(end + 1));
     }
@@ -137,11 +163,20 @@ public final class Agent {
         if (inside == null) {
             return null;
         }
-        return question.equals("active") ? Boolean.TRUE : inside.apply(new Object[] {question, argument});
+        try {
+            return question.equals("active") ? Boolean.TRUE : inside.apply(new Object[] {question, argument});
+        } catch (RuntimeException | Error failed) {
+            if (inside != inside()) {
+                // it was detached meanwhile
+                return null;
+            }
+            throw failed;
+        }
     }
 
-    /** Not while the agent is just coming or going. The lock is not held while the core answers: that may take seconds. */
-    private static synchronized Function<Object, Object> inside() {
+    /** Without a lock: the application's threads must not wait for a command, of which a detach may take a minute. */
+    private static Function<Object, Object> inside() {
+        CoreLoader core = CORE.get();
         return core == null ? null : core.inside();
     }
 

@@ -27,7 +27,7 @@ import java.util.jar.JarFile;
  * start. Compiled for Java 8, so that {@link Agent} can call it without reflection, which costs a JVM's start more than
  * all of the core's classes together (measured on JDK 25).
  */
-final class CoreLoader extends ClassLoader implements Supplier<Object[]> {
+final class CoreLoader extends ClassLoader implements Supplier<Object[]>, Runnable {
     private static final String CORE = "io.socketreaper.";
     private static final String ENTRANCE = "io.socketreaper.agent.CoreStart";
 
@@ -43,7 +43,7 @@ final class CoreLoader extends ClassLoader implements Supplier<Object[]> {
                List<Object> receivers) throws IOException {
         super(platformLoader());
         this.jar = new JarFile(file, false);
-        this.start = new Object[] {arguments, instrumentation, attached, null, receivers};
+        this.start = new Object[] {arguments, instrumentation, attached, null, receivers, this};
     }
 
     private static ClassLoader platformLoader() {
@@ -84,9 +84,16 @@ final class CoreLoader extends ClassLoader implements Supplier<Object[]> {
         }
     }
 
+    /** Called by the core, as the last thing it does. */
+    @Override
+    public void run() {
+        Agent.ended(this);
+        close();
+    }
+
     /**
      * What the entrance class asks its loader for: arguments, instrumentation, whether attached; a place for what takes
-     * commands once the core runs; and who wants to hear of leaks.
+     * commands once the core runs; who wants to hear of leaks; and whom to tell that it has been detached.
      */
     @Override
     public Object[] get() {
@@ -107,10 +114,11 @@ final class CoreLoader extends ClassLoader implements Supplier<Object[]> {
 
     @Override
     public InputStream getResourceAsStream(String name) {
-        JarEntry entry = jar.getJarEntry(name);
         try {
+            JarEntry entry = jar.getJarEntry(name);
             return entry == null ? null : jar.getInputStream(entry);
-        } catch (IOException unreadable) {
+        } catch (IOException | IllegalStateException unreadable) {
+            // the latter once it is closed
             return null;
         }
     }
@@ -168,16 +176,18 @@ final class CoreLoader extends ClassLoader implements Supplier<Object[]> {
     }
 
     private byte[] bytes(String entryName) {
-        JarEntry entry = jar.getJarEntry(entryName);
-        if (entry == null) {
-            return null;
-        }
-        byte[] bytes = new byte[(int) entry.getSize()];
-        try (DataInputStream in = new DataInputStream(jar.getInputStream(entry))) {
-            in.readFully(bytes);
+        try {
+            JarEntry entry = jar.getJarEntry(entryName);
+            if (entry == null) {
+                return null;
+            }
+            byte[] bytes = new byte[(int) entry.getSize()];
+            try (DataInputStream in = new DataInputStream(jar.getInputStream(entry))) {
+                in.readFully(bytes);
+            }
             return bytes;
-        } catch (IOException unreadable) {
-            // e.g. the jar was replaced under a running JVM
+        } catch (IOException | IllegalStateException unreadable) {
+            // e.g. the jar was replaced under a running JVM; or closed, after a detach
             return null;
         }
     }

@@ -54,6 +54,12 @@ final class Reaper implements Runnable {
     private static final long SOON = TimeUnit.MILLISECONDS.toNanos(20);
     private static final int PATIENCE_SECONDS = 10;
     private static final int ENDING_MILLIS = 1000;
+    /** How long a close has, after the time for drains is over, before nobody looks any more whether it has freed anything. */
+    private static final int CLOSING_SECONDS = 3;
+    /** How the names of all threads of the agent's begin. */
+    private static final String OURS = "socket-reaper";
+    /** Those listen on behalf of the program, and stay as long as its listeners. */
+    private static final String LISTENERS = "socket-reaper-listeners";
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
 
     private final Clock clock = Clock.SYSTEM;
@@ -221,22 +227,56 @@ final class Reaper implements Runnable {
     }
 
     /**
-     * Ends the reaper thread once what is being released has come to its end, or the time is over. Any other thread.
+     * Ends the reaper thread once what is being released has come to its end. What is still being drained when the time is over is
+     * closed. Any other thread.
      *
-     * @return true if nothing is left on its way
+     * @param failures what has not ended is added to them
      */
-    boolean end(long seconds) throws InterruptedException {
+    void end(long seconds, List<String> failures) throws InterruptedException {
         var over = new CountDownLatch(1);
-        ask(() -> {
-            watch.pause(true);
-            endBy = clock.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
-            whenEnded = over;
-            return null;
-        });
-        over.await(seconds + PATIENCE_SECONDS, TimeUnit.SECONDS);
+        try {
+            ask(() -> {
+                watch.pause(true);
+                long now = clock.nanoTime();
+                release.endDrainsAt(now + TimeUnit.SECONDS.toNanos(seconds));
+                endBy = now + TimeUnit.SECONDS.toNanos(seconds + CLOSING_SECONDS);
+                whenEnded = over;
+                return null;
+            });
+            over.await(seconds + CLOSING_SECONDS + PATIENCE_SECONDS, TimeUnit.SECONDS);
+        } finally {
+            // in any case, if it does not hear us now then later
+            ended = true;
+            wake();
+        }
         thread.join(ENDING_MILLIS);
         closers.end(ENDING_MILLIS);
-        return !release.isReleasing();
+        if (release.isReleasing()) {
+            failures.add(release.releasing() + " sockets that were being released are not free yet, and nobody looks after them any more");
+        }
+    }
+
+    /** The names of the agent's threads that run, after they have had some time to end; without this one. Any thread. */
+    static List<String> living(long millis) throws InterruptedException {
+        ThreadGroup root = Thread.currentThread().getThreadGroup();
+        while (root.getParent() != null) {
+            root = root.getParent();
+        }
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+        while (true) {
+            var threads = new Thread[2 * root.activeCount() + 1];
+            var names = new ArrayList<String>();
+            for (int i = root.enumerate(threads) - 1; i >= 0; i--) {
+                String name = threads[i].getName();
+                if (name.startsWith(OURS) && !name.equals(LISTENERS) && threads[i] != Thread.currentThread()) {
+                    names.add(name);
+                }
+            }
+            if (names.isEmpty() || System.nanoTime() - end > 0) {
+                return names;
+            }
+            TimeUnit.NANOSECONDS.sleep(SOON);
+        }
     }
 
     Thread thread() {

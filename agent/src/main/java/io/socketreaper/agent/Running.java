@@ -50,8 +50,12 @@ final class Running implements Control, Function<Object, Object> {
     private static final int COMMANDS = 3;
     /** Slot of those who want to hear of leaks, a list of {@code Consumer<Map<String, Object>>} that others may change. */
     private static final int RECEIVERS = 4;
+    /** Slot of the {@code Runnable} that lets go of this. */
+    private static final int ENDED = 5;
     /** How long a detach waits for what is being released, seconds: a drain's usual time. */
     private static final int END_SECONDS = 35;
+    /** How long threads that were told to end are waited for before it is said that they have not. */
+    private static final int ENDING_MILLIS = 2000;
 
     private final Reaper reaper;
     private final Instrumentation instrumentation;
@@ -67,6 +71,10 @@ final class Running implements Control, Function<Object, Object> {
     private Commands commands;
     /** Comes with them. */
     private Streams streams;
+    /** True while one is carried out, for which classes may still have to be loaded. */
+    private boolean commanded;
+    /** Not this: the application's threads ask, and a command may take a minute. */
+    private final Object insideLock = new Object();
     /** Null until the program asks for something. */
     private Inside inside;
 
@@ -85,17 +93,16 @@ final class Running implements Control, Function<Object, Object> {
         System.setProperty(PROPERTY, version + " watching");
         start[COMMANDS] = this;
         outlets.start();
-        if (!((List<?>) start[RECEIVERS]).isEmpty()) {
-            inside().ask("listen", null);
-        }
     }
 
     @SuppressWarnings("unchecked") // what Agent has put there; its class is another one in this loader
-    private synchronized Inside inside() {
-        if (inside == null) {
-            inside = new Inside(reaper, (List<Consumer<Map<String, Object>>>) start[RECEIVERS], this::inForce);
+    private Inside inside() {
+        synchronized (insideLock) {
+            if (inside == null) {
+                inside = new Inside(reaper, (List<Consumer<Map<String, Object>>>) start[RECEIVERS], this::inForce);
+            }
+            return inside;
         }
-        return inside;
     }
 
     private Settings inForce() {
@@ -144,10 +151,23 @@ final class Running implements Control, Function<Object, Object> {
 
     private synchronized String command(String command) {
         if (commands == null) {
-            streams = new Streams(this, new Reaper.Daemons("socket-reaper-stream"));
+            streams = new Streams(this, new Reaper.Daemons("socket-reaper-stream"), reaper.failures());
             commands = new Commands(this, streams);
         }
-        return commands.run(command);
+        commanded = true;
+        try {
+            return commands.run(command);
+        } finally {
+            commanded = false;
+            letGoIfDetached();
+        }
+    }
+
+    /** The last that is done here: no class can be loaded after that. */
+    private void letGoIfDetached() {
+        if (detached && !commanded) {
+            ((Runnable) start[ENDED]).run();
+        }
     }
 
     @Override
@@ -315,6 +335,11 @@ final class Running implements Control, Function<Object, Object> {
     }
 
     @Override
+    public void room(long raised, long real) {
+        reaper.descriptors().room(raised, real);
+    }
+
+    @Override
     public void pause() {
         pause(true);
     }
@@ -341,11 +366,18 @@ final class Running implements Control, Function<Object, Object> {
     public synchronized String detach() {
         checkAttached();
         detached = true;
+        try {
+            return takeOut();
+        } finally {
+            letGoIfDetached();
+        }
+    }
+
+    private String takeOut() {
         // Whatever comes first must not leave the rest undone.
         var failures = new ArrayList<String>();
-        boolean done = false;
         try {
-            done = reaper.end(END_SECONDS);
+            reaper.end(END_SECONDS, failures);
         } catch (InterruptedException | RuntimeException notEnded) {
             failures.add("the reaper thread: " + notEnded);
         }
@@ -354,8 +386,10 @@ final class Running implements Control, Function<Object, Object> {
             streams.close();
         }
         outlets.close(failures);
-        if (inside != null) {
-            inside.close();
+        synchronized (insideLock) {
+            if (inside != null) {
+                inside.close();
+            }
         }
         reaper.log().end();
         for (StackGuard guard : reaper.guards()) {
@@ -364,16 +398,30 @@ final class Running implements Control, Function<Object, Object> {
         int unwoven = unweave(failures);
         System.clearProperty(PROPERTY);
         start[COMMANDS] = null;
-        String said = "detached: " + unwoven + " classes are as before, the agent's threads have ended"
-                + (done ? "" : "; releases were still under way after " + END_SECONDS + " s, their sockets stay condemned and are closed by"
-                + " nobody") + (failures.isEmpty() ? "" : "; failed: " + failures);
-        log.info(said);
+        try {
+            List<String> living = Reaper.living(ENDING_MILLIS);
+            if (!living.isEmpty()) {
+                failures.add("still running: " + String.join(", ", living));
+            }
+        } catch (InterruptedException hurry) {
+            Thread.currentThread().interrupt();
+        }
+        String said = "detached: " + unwoven + " classes are as before, "
+                + (failures.isEmpty() ? "the agent's threads have ended" : "but not all is: " + String.join("; ", failures));
+        if (failures.isEmpty()) {
+            log.info(said);
+        } else {
+            log.error(said);
+        }
         if (log instanceof AutoCloseable open) {
             try {
                 open.close();
             } catch (Exception failed) {
                 // then the collector will
             }
+        }
+        if (!failures.isEmpty()) {
+            throw new ControlException(said);
         }
         return said;
     }

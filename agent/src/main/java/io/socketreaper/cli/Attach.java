@@ -8,6 +8,7 @@ import io.socketreaper.control.View;
 import io.socketreaper.proc.Words;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.StringJoiner;
 import java.util.TreeMap;
@@ -28,7 +29,7 @@ final class Attach extends AgentCommand {
     /** So often the same, and nothing else is expected. */
     private static final int SETTLED = 4;
     private static final int SOCKETS = 1000;
-    private static final String CONFIG = "config=";
+    private static final String VARIABLES = "SOCKETREAPER_";
 
     @Parameters(index = "1..*", paramLabel = "KEY=VALUE", description = "Settings, see docs/configuration.md; without "
             + "any, leaks are only"
@@ -60,22 +61,22 @@ final class Attach extends AgentCommand {
                         + "hides them.");
             }
             try (var feed = target.attach(arguments, EVERY, SOCKETS)) {
-                print(target, settled(feed));
+                var view = settled(feed);
+                print(target, view);
+                // What could not be seen from here.
+                return view.status().observesOnly() ? Exit.REFUSED : Exit.DONE;
             }
         }
-        return Exit.DONE;
     }
 
-    /** Everything that is wrong, at once. */
+    /** Everything that is wrong, at once, as far as we can see what that JVM will. */
     private void check(String arguments, Target target) {
-        var properties = target == null ? null : target.properties();
         var problems = new StringJoiner("\n");
-        boolean elsewhere = target == null || target.files().isElsewhere();
-        for (Problem problem : SettingsReader.check(arguments, properties)) {
-            // A file is where that JVM sees it.
-            if (!(elsewhere && arguments.contains(CONFIG) && problem.text().contains("settings file"))) {
-                problems.add(problem.text());
-            }
+        var read = target == null ? SettingsReader.check(arguments, null, Map.of(), file -> null)
+                : SettingsReader.check(arguments, target.properties(), proc().process(pid()).variables(VARIABLES),
+                        target.files()::seenByIt);
+        for (Problem problem : read) {
+            problems.add(problem.text());
         }
         if (problems.length() > 0) {
             throw new CliException(Exit.USAGE, problems.toString());
@@ -106,6 +107,9 @@ final class Attach extends AgentCommand {
         out().println(styled("attached to process " + pid(), Style.bold) + ": Socket Reaper " + status.version() + ", Java "
                 + target.feature());
         line("settings", ShowStatus.settings(status));
+        for (String problem : status.problems()) {
+            line("problem", problem);
+        }
         printStacks(status);
         line("descriptors", used(status.open(), status.limit()) + ": " + census(status));
         line("lost already", lost(status));
@@ -130,13 +134,14 @@ final class Attach extends AgentCommand {
                 + " whoever holds them can close them");
     }
 
-    private static String suspects(View view) {
+    static String suspects(View view) {
         var kinds = new TreeMap<String, Integer>();
         for (SocketInfo socket : view.sockets()) {
             kinds.merge(socket.kind().isEmpty() ? "not looked at yet" : socket.kind(), 1, Integer::sum);
         }
-        var byKind = new StringJoiner(", ", " (", ")").setEmptyValue("");
+        int suspects = view.status().suspects();
+        var byKind = new StringJoiner(", ", suspects > SOCKETS ? " (of the " + SOCKETS + " longest idle " : " (", ")").setEmptyValue("");
         kinds.forEach((kind, count) -> byKind.add(count + " " + kind));
-        return view.status().suspects() + byKind.toString();
+        return suspects + byKind.toString();
     }
 }

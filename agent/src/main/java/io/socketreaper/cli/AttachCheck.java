@@ -50,10 +50,15 @@ final class AttachCheck {
         if (!process.catches(SIGQUIT)) {
             return "it does not listen for an attach (-Xrs, or it has just started)";
         }
-        if (process.arguments().contains(DISABLED) || VARIABLES.stream().map(process::variable)
-                .anyMatch(options -> options != null && options.contains(DISABLED))) {
+        if (isTold(process, DISABLED)) {
             return "its attach mechanism is disabled";
         }
         return null;
+    }
+
+    /** Whether that JVM was started with an option. */
+    static boolean isTold(ProcProcess process, String option) {
+        return process.arguments().contains(option) || VARIABLES.stream().map(process::variable)
+                .anyMatch(options -> options != null && options.contains(option));
     }
 }

@@ -10,7 +10,17 @@ final class Detach extends AgentCommand {
     @Override
     Exit run() {
         try (var target = open()) {
-            String said = target.detach();
+            String said;
+            try {
+                said = target.detach();
+            } catch (CliException e) {
+                if (e.exit() != Exit.REFUSED) {
+                    throw e;
+                }
+                // It is out, but has left something behind.
+                target.files().removeCopy();
+                throw new CliException(Exit.FAILED, e.getMessage(), e);
+            }
             target.files().removeCopy();
             done("detached", said);
         }

@@ -105,6 +105,9 @@ public final class Main implements Runnable {
         boolean foreseen = problem instanceof CliException;
         var message = foreseen ? problem.getMessage() : "this should not happen, please report it: " + problem;
         say(command, message);
+        for (Throwable too : problem.getSuppressed()) {
+            say(command, String.valueOf(too.getMessage()));
+        }
         if (!foreseen) {
             problem.printStackTrace(command.getErr());
         }

@@ -20,6 +20,8 @@ import java.util.UUID;
 final class Reply implements AutoCloseable {
     private final TargetFiles.Place place;
     private final FileChannel channel;
+    /** A stream would be written for an hour to a file that nobody reads. */
+    private final AtExit atExit = new AtExit(this::delete);
 
     private Reply(TargetFiles.Place place, FileChannel channel) {
         this.place = place;
@@ -28,13 +30,17 @@ final class Reply implements AutoCloseable {
 
     static Reply in(TargetFiles files) {
         var place = files.temporary("socket-reaper-" + UUID.randomUUID() + ".reply");
+        Reply reply = null;
         try {
-            var reply = new Reply(place, FileChannel.open(place.here(), Set.of(StandardOpenOption.CREATE_NEW,
+            reply = new Reply(place, FileChannel.open(place.here(), Set.of(StandardOpenOption.CREATE_NEW,
                     StandardOpenOption.READ, StandardOpenOption.WRITE),
                     PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))));
             files.giveAway(place.here());
             return reply;
         } catch (IOException | UnsupportedOperationException e) {
+            if (reply != null) {
+                reply.close();
+            }
             throw new CliException(Exit.FAILED, "no file for the answer can be made in " + place.here().getParent()
                     + ", the temporary directory of process " + files.pid() + ": " + e, e);
         }
@@ -60,6 +66,11 @@ final class Reply implements AutoCloseable {
 
     @Override
     public void close() {
+        delete();
+        atExit.close();
+    }
+
+    private void delete() {
         try (channel) {
             Files.deleteIfExists(place.here());
         } catch (IOException left) {

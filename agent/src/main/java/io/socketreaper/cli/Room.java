@@ -20,12 +20,17 @@ final class Room implements AutoCloseable {
     private static final String UNLIMITED = "unlimited";
 
     private final long pid;
-    /** What to put back, as prlimit takes it; null for nothing. */
+    /** What to put back, and what it is meanwhile, as prlimit takes it; null for nothing. */
     private final String before;
+    private final String raised;
+    /** Null for nothing. */
+    private final AtExit atExit;
 
-    private Room(long pid, String before) {
+    private Room(long pid, String before, String raised) {
         this.pid = pid;
         this.before = before;
+        this.raised = raised;
+        this.atExit = before == null ? null : new AtExit(this::putBackAtExit);
     }
 
     /** @param make raise the limit if there are fewer left */
@@ -34,7 +39,7 @@ final class Room implements AutoCloseable {
         var limit = process.limit();
         long open = process.open().orElse(0);
         if (limit.isEmpty() || limit.getAsLong() - open >= descriptors) {
-            return new Room(pid, null);
+            return new Room(pid, null, null);
         }
         String hard = hardLimit(proc.root().resolve(Long.toString(pid)).resolve("limits"));
         long more = Math.max(limit.getAsLong(), open) + MORE;
@@ -52,13 +57,15 @@ final class Room implements AutoCloseable {
                     + ", afterwards back with --nofile="
                     + back + "; the option --make-room does both. The command scan works now");
         }
+        var room = new Room(pid, back, raised);
         String failure = run(pid, raised);
         if (failure != null) {
+            room.atExit.close();
             throw new CliException(Exit.FAILED, "process " + pid + " has " + open + " of " + limit.getAsLong()
                     + " descriptors open, and its"
                     + " limit cannot be raised (" + command + "): " + failure + ". Keep traffic away from it for a moment");
         }
-        return new Room(pid, back);
+        return room;
     }
 
     private static String hardLimit(Path limits) {
@@ -90,11 +97,38 @@ final class Room implements AutoCloseable {
         }
     }
 
+    /** The limit as it was raised and the real one, for the agent; null if nothing was raised. */
+    String raised() {
+        return before == null ? null : soft(raised) + "/" + soft(before);
+    }
+
+    private static String soft(String limits) {
+        return limits.substring(0, limits.indexOf(':'));
+    }
+
+    private void putBackAtExit() {
+        String failure = putBack();
+        if (failure != null) {
+            System.err.println(failure);
+        }
+    }
+
+    /** Puts the limit back; what is wrong if that fails. */
+    private String putBack() {
+        String failure = run(pid, before);
+        return failure == null || !ProcFs.SYSTEM.process(pid).alive() ? null : "the limit of descriptors of process " + pid
+                + " was raised and could not be put back: " + failure + ". Do it with: prlimit --pid " + pid + " --nofile=" + before;
+    }
+
     /** Puts the limit back. */
     @Override
     public void close() {
         if (before != null) {
-            run(pid, before);
+            String failure = putBack();
+            atExit.close();
+            if (failure != null) {
+                throw new CliException(Exit.FAILED, failure);
+            }
         }
     }
 }

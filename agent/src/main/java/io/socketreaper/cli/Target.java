@@ -14,6 +14,7 @@ import io.socketreaper.control.SocketInfo;
 import io.socketreaper.control.Status;
 import io.socketreaper.control.View;
 import io.socketreaper.proc.ProcFs;
+import io.socketreaper.proc.ProcProcess;
 import java.io.IOException;
 import java.lang.reflect.Type;
 import java.time.Duration;
@@ -32,8 +33,10 @@ final class Target implements Control, AutoCloseable {
     private static final int OLDEST_JAVA = 17;
     /** The first that warns of agents that come late, JEP 451. */
     private static final int WARNING_JAVA = 21;
+    private static final String EXPECTED = "-XX:+EnableDynamicAgentLoading";
 
     private final long pid;
+    private final ProcProcess process;
     private final Room room;
     private final Attachment attachment;
     private final Properties properties;
@@ -42,6 +45,7 @@ final class Target implements Control, AutoCloseable {
 
     private Target(ProcFs proc, long pid, Room room, Attachment attachment) {
         this.pid = pid;
+        this.process = proc.process(pid);
         this.room = room;
         this.attachment = attachment;
         this.properties = attachment.properties();
@@ -117,7 +121,7 @@ final class Target implements Control, AutoCloseable {
 
     /** Whether the JVM prints a warning when an agent is loaded, unless it was started with an option that hides it. */
     boolean warns() {
-        return feature() >= WARNING_JAVA;
+        return feature() >= WARNING_JAVA && !AttachCheck.isTold(process, EXPECTED);
     }
 
     TargetFiles files() {
@@ -234,6 +238,9 @@ final class Target implements Control, AutoCloseable {
                 throw new CliException(Exit.USAGE, "a value must be on one line");
             }
             command.append('\n').append(argument);
+        }
+        if (room.raised() != null) {
+            command.append("\nroom=").append(room.raised());
         }
         attachment.load(files.jar().there(), command.toString(), patience);
     }

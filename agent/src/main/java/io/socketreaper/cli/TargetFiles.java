@@ -1,6 +1,7 @@
 package io.socketreaper.cli;
 
 import io.socketreaper.proc.ProcFs;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -26,6 +27,7 @@ final class TargetFiles {
     private final long pid;
     private final Path root;
     private final boolean foreignRoot;
+    private final boolean sameMounts;
     private final Path temporary;
     /** Effective user and group. */
     private final int[] owner;
@@ -41,6 +43,7 @@ final class TargetFiles {
         this.pid = pid;
         this.root = proc.root().resolve(Long.toString(pid)).resolve("root");
         this.foreignRoot = !isSame(root, Path.of("/"));
+        this.sameMounts = !foreignRoot && isSame(root.resolveSibling("ns/mnt"), proc.root().resolve("self/ns/mnt"));
         this.temporary = temporaryOf(Path.of(properties.getProperty("java.io.tmpdir", COMMON.toString())));
         this.owner = ids(proc.process(pid).effectiveIds());
         this.ours = ids(proc.self().effectiveIds());
@@ -48,11 +51,6 @@ final class TargetFiles {
 
     long pid() {
         return pid;
-    }
-
-    /** It has a root directory of its own. */
-    boolean isElsewhere() {
-        return foreignRoot;
     }
 
     private Path temporaryOf(Path wanted) {
@@ -63,6 +61,21 @@ final class TargetFiles {
     Place temporary(String name) {
         var there = temporary.resolve(name);
         return new Place(here(there), there.toString());
+    }
+
+    /** A file that the target names; null if a link may lead somewhere else than it does there. */
+    File seenByIt(File named) {
+        var path = Path.of(named.getPath());
+        for (var part = path; !sameMounts && part != null && part.getNameCount() > 0; part = part.getParent()) {
+            if (Files.isSymbolicLink(seenByIt(part))) {
+                return null;
+            }
+        }
+        return seenByIt(path).toFile();
+    }
+
+    private Path seenByIt(Path named) {
+        return named.isAbsolute() ? below(named) : root.resolveSibling("cwd").resolve(named);
     }
 
     /** Makes a file that we have created the target's own. Never follows a link that was put in its place. */
@@ -143,12 +156,14 @@ final class TargetFiles {
         return uid == owner[0] || uid == ours[0];
     }
 
-    private static void write(Path jar, Path to) throws IOException {
+    private void write(Path jar, Path to) throws IOException {
         try (var out = Channels.newOutputStream(Files.newByteChannel(to,
                 Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r--r--"))))) {
             Files.copy(jar, out);
         }
+        // Our umask may have made it unreadable for others.
+        giveAway(to);
     }
 
     private static long sum(Path file) throws IOException {

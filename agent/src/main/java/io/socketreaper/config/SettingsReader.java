@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /** Reads the settings from agent arguments, system properties, environment and file. Never throws: what goes wrong is a problem. */
 public final class SettingsReader {
@@ -28,6 +29,8 @@ public final class SettingsReader {
     private String refusal;
     private Source argumentSource = Source.ARGUMENT;
     private String argumentOrigin = ARGUMENT_ORIGIN;
+    /** Where a settings file is, if these are the settings of another process; null from it: not to be found out. */
+    private UnaryOperator<File> elsewhere;
 
     private SettingsReader() {
     }
@@ -44,14 +47,16 @@ public final class SettingsReader {
     }
 
     /**
-     * What is wrong with the settings of an agent that is to come to a running JVM.
+     * What is wrong with the settings that an agent in another process would read.
      *
-     * @param systemProperties of that JVM; may be null
+     * @param elsewhere where its settings file is for us, null if that cannot be told: then none is read
      */
-    public static List<Problem> check(String arguments, Properties systemProperties) {
+    public static List<Problem> check(String arguments, Properties systemProperties, Map<String, String> environment,
+                                      UnaryOperator<File> elsewhere) {
         var reader = new SettingsReader();
         reader.refusal = "nothing is attached";
-        return reader.readAll(arguments, systemProperties, null).problems();
+        reader.elsewhere = elsewhere;
+        return reader.readAll(arguments, systemProperties, environment).problems();
     }
 
     private Effective readAll(String arguments, Properties systemProperties, Map<String, String> environment) {
@@ -198,7 +203,14 @@ public final class SettingsReader {
             return;
         }
         String name = (String) config.value();
-        var lines = load(new File(name), config.origin());
+        var file = new File(name);
+        if (elsewhere != null) {
+            file = elsewhere.apply(file);
+            if (file == null) {
+                return;
+            }
+        }
+        var lines = load(file, config.origin());
         for (String property : sorted(lines.stringPropertyNames(), "")) {
             boolean prefixed = property.startsWith(PROPERTY_PREFIX);
             String key = prefixed ? property.substring(PROPERTY_PREFIX.length()) : property;

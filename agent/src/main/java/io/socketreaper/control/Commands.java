@@ -26,6 +26,8 @@ import java.util.Map;
  * stream     file=PATH every=MILLISECONDS [limit=N, 20 by default]
  * </pre>
  *
+ * <p>Any may have {@code room=RAISED/REAL}: the limit of descriptors, which was raised so that the command can be answered.
+ *
  * <p>{@code stream} answers at once and then writes a {@link View} to the file over and over, see {@link Streams}. {@code
  * attach} is no
  * command of these: {@code agent.Agent} knows it, as it comes before the agent does.
@@ -53,6 +55,7 @@ public final class Commands {
                 int equals = lines[i].indexOf('=');
                 arguments.put(lines[i].substring(0, Math.max(0, equals)), lines[i].substring(equals + 1));
             }
+            room(arguments.get("room"));
             answer.add("result", result(lines[0], arguments));
         } catch (ControlException refused) {
             answer.addProperty("error", refused.getMessage());
@@ -98,6 +101,13 @@ public final class Commands {
             return control.releaseSite(site, action);
         }
         return control.releaseSocket(number("id", arguments.get("id")), action);
+    }
+
+    private void room(String limits) {
+        if (limits != null) {
+            int slash = limits.indexOf('/');
+            control.room(number("room", limits.substring(0, Math.max(0, slash))), number("room", limits.substring(slash + 1)));
+        }
     }
 
     private static String required(String name, Map<String, String> arguments) {

@@ -62,6 +62,11 @@ public interface Control {
     /** Stops finding and releasing leaks; what is on its way is brought to its end. Idle time counts anew after {@link #resume}. */
     void pause();
 
+    /** Whoever asks has raised the limit of descriptors to be answered, and will put it back. Answered at once. */
+    default void room(long raised, long real) {
+        // matters to the agent itself
+    }
+
     /** Ends a {@link #pause}. */
     void resume();
 
@@ -69,6 +74,7 @@ public interface Control {
      * Brings what is being released to its end, un-weaves every class and ends the agent; after that this object answers nothing.
      *
      * @return what was done, in words
+     * @throws ControlException with what is left, if not all could be taken out
      */
     String detach();
 }

@@ -2,6 +2,7 @@ package io.socketreaper.control;
 
 import com.google.gson.Gson;
 import com.google.gson.JsonObject;
+import io.socketreaper.report.Failures;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -31,16 +32,18 @@ public final class Streams {
 
     private final Control control;
     private final ThreadFactory threads;
+    private final Failures failures;
     private final Gson gson = new Gson();
     private final List<Thread> running = new ArrayList<>();
 
-    public Streams(Control control, ThreadFactory threads) {
+    public Streams(Control control, ThreadFactory threads, Failures failures) {
         this.control = control;
         this.threads = threads;
+        this.failures = failures;
     }
 
     /**
-     * @param file    is there, and is overwritten
+     * @param file    is there, and is overwritten; a link is not followed
      * @param every   milliseconds
      * @param sockets how many are shown
      */
@@ -58,7 +61,7 @@ public final class Streams {
         }
         FileChannel channel;
         try {
-            channel = FileChannel.open(file, StandardOpenOption.WRITE);
+            channel = FileChannel.open(file, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
         } catch (IOException refused) {
             throw new ControlException("the file to stream to cannot be written: " + refused);
         }
@@ -87,6 +90,9 @@ public final class Streams {
             }
         } catch (IOException | InterruptedException over) {
             // the disk is full, or the agent is detached: whoever reads finds nothing new
+        } catch (Throwable failed) {
+            // It must not reach the application's handler of uncaught exceptions.
+            failures.happened("a stream of figures has ended", failed);
         }
     }
 

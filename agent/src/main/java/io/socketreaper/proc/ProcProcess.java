@@ -75,6 +75,18 @@ public final class ProcProcess {
         return null;
     }
 
+    /** All variables of that environment whose names begin so; empty if it is not shown. */
+    public Map<String, String> variables(String start) {
+        var variables = new TreeMap<String, String>();
+        for (String entry : text("environ").split("\0")) {
+            int equals = entry.indexOf('=');
+            if (equals > 0 && entry.startsWith(start)) {
+                variables.put(entry.substring(0, equals), entry.substring(equals + 1));
+            }
+        }
+        return variables;
+    }
+
     /** Whom the kernel shows its descriptors to, besides root; null if that is not known. */
     public String user() {
         try {

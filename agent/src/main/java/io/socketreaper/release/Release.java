@@ -41,6 +41,9 @@ public final class Release {
     private final Sink sink;
     private final List<Releasing> underWay = new ArrayList<>();
     private Census census;
+    /** When to drain no longer. */
+    private long drainsEndAt;
+    private boolean drainsEnd;
     /** One for all drains: what is read is discarded before the next one reads. Null before the first. */
     private ByteBuffer buffer;
 
@@ -206,6 +209,12 @@ public final class Release {
         }
     }
 
+    /** What is still being drained at that nano time is closed then: nobody will be there to do it later. */
+    public void endDrainsAt(long time) {
+        drainsEndAt = time;
+        drainsEnd = true;
+    }
+
     /** True while sockets are on their way out. */
     public boolean isReleasing() {
         return !underWay.isEmpty();
@@ -241,6 +250,9 @@ public final class Release {
         int left = 0;
         for (int i = 0; i < underWay.size(); i++) {
             Releasing releasing = underWay.get(i);
+            if (drainsEnd && drainsEndAt - now <= 0) {
+                releasing.endDrain();
+            }
             if (releasing.dueAt() - now <= 0) {
                 try {
                     releasing.step();

@@ -142,6 +142,16 @@ final class Releasing {
         }
     }
 
+    /** There is no more time: it is closed in the next step. */
+    void endDrain() {
+        if (phase == Phase.DRAIN) {
+            drainEnd = drainEnd == null && !closedByApplication && !withClose ? DrainEnd.TIME : drainEnd;
+            pause = SHORTEST_PAUSE;
+            phase = Phase.CLOSE;
+            dueAt = clock.nanoTime();
+        }
+    }
+
     private int readOnce() {
         buffer.clear().limit((int) Math.min(buffer.capacity(), settings.drainBytes() - drained));
         try {

@@ -7,7 +7,7 @@ public interface DescriptorUse {
     /** How many are open now, -1 if that cannot be told. Cheap on Linux 6.2 and later. */
     int open();
 
-    /** How many may be open, -1 if that is unknown or unlimited. */
+    /** How many may be open now, as far as it can be read, else as was known last; -1 if that is unknown or unlimited. */
     long limit();
 
     /**

@@ -22,6 +22,9 @@ public final class ProcDescriptors implements Descriptors, DescriptorUse {
     private final Clock clock;
     /** Kept, because a process that has run out of descriptors cannot read it any more. */
     private volatile long limit = -1;
+    /** While the command line has raised the limit to be answered: that limit, and the one that it will put back. */
+    private volatile long raised = -1;
+    private volatile long real = -1;
     private volatile Kernel kernel;
 
     public ProcDescriptors(Clock clock) {
@@ -79,7 +82,17 @@ public final class ProcDescriptors implements Descriptors, DescriptorUse {
 
     @Override
     public long limit() {
+        // It may be another one by now: somebody has made room to attach us, or rescues this process.
+        readLimit();
         return limit;
+    }
+
+    /** Somebody has raised the limit for a moment; it must not be taken for the real one. Any thread. */
+    public void room(long raisedTo, long realLimit) {
+        real = realLimit;
+        raised = raisedTo;
+        // If it cannot be read any more once it is put back.
+        limit = limit == raisedTo ? realLimit : limit;
     }
 
     @Override
@@ -161,7 +174,8 @@ public final class ProcDescriptors implements Descriptors, DescriptorUse {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 if (line.startsWith(LIMIT_LINE)) {
                     String soft = line.substring(LIMIT_LINE.length()).trim().split("\\s+")[0];
-                    limit = soft.equals("unlimited") ? -1 : Long.parseLong(soft);
+                    long read = soft.equals("unlimited") ? -1 : Long.parseLong(soft);
+                    limit = read == raised ? real : read;
                 }
             }
         } catch (IOException | RuntimeException outOfDescriptors) {

@@ -64,7 +64,7 @@ class ChangeTest {
         assertEquals("setting \"timeout\" is given twice (change at run time): write it once; nothing is changed",
                 SettingsReader.change(before, "timeout=1s,timeout=2s").problems().get(0).text());
         assertEquals(forms.formatted("agent argument") + "nothing is attached",
-                SettingsReader.check("timeout=soon", null).get(0).text());
+                SettingsReader.check("timeout=soon", null, null, null).get(0).text());
         assertEquals(forms.formatted("agent argument") + "the default 60s is used and the agent only observes",
                 SettingsReader.read("timeout=soon", null, null).problems().get(0).text());
     }

@@ -364,6 +364,16 @@ class SettingsReaderTest {
     // The file
 
     @Test
+    void aFileOfAnotherProcessIsWhereThatSeesIt() throws Exception {
+        Files.writeString(directory.resolve("its.properties"), "timout=3s");
+        var problems = SettingsReader.check("config=its.properties", null, null, file -> directory.resolve(file.getPath()).toFile());
+
+        assertEquals("unknown setting \"timout\" (file its.properties): did you mean \"timeout\"? it is ignored and nothing is attached",
+                problems.get(0).text());
+        assertEquals(List.of(), SettingsReader.check("config=its.properties", null, null, notToBeFoundOut -> null));
+    }
+
+    @Test
     void aMissingFileIsAProblemAndTheOtherSourcesHold() {
         var missing = directory.resolve("missing.properties");
 

@@ -8,12 +8,15 @@ import com.google.gson.Gson;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import io.socketreaper.imaginary.RecordingLogger;
+import io.socketreaper.report.Failures;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,12 +28,15 @@ class CommandsTest {
 
     private final FakeControl control = new FakeControl();
     private final List<Thread> threads = new ArrayList<>();
+    private final List<Throwable> uncaught = new CopyOnWriteArrayList<>();
+    private final Failures failures = new Failures(new RecordingLogger());
     private final Streams streams = new Streams(control, task -> {
         var thread = new Thread(task, "stream");
         thread.setDaemon(true);
+        thread.setUncaughtExceptionHandler((ended, failed) -> uncaught.add(failed));
         threads.add(thread);
         return thread;
-    });
+    }, failures);
     private final Commands commands = new Commands(control, streams);
 
     @TempDir
@@ -70,11 +76,12 @@ class CommandsTest {
         "'release|id=17|action=close', 'release 17 close'",
         "'set|settings=exclude=10.0.0.1;10.0.0.2,timeout=5s', 'set exclude=10.0.0.1;10.0.0.2,timeout=5s'",
         "'pause', 'pause'",
+        "'pause|room=316/60', 'room 316 60,pause'",
         "'detach', 'detach'"})
     void argumentsArriveWhole(String command, String asked) {
         result(command.replace('|', '\n'));
 
-        assertEquals(List.of(asked), control.asked);
+        assertEquals(asked, String.join(",", control.asked));
     }
 
     @ParameterizedTest
@@ -84,6 +91,7 @@ class CommandsTest {
         "'sockets|limit=many', 'bad value \"many\" of limit'",
         "'release', 'bad value \"null\" of id'",
         "'release|site=x', 'no leak site has the id \"x\"'",
+        "'pause|room=316', 'bad value \"\" of room'",
         "'resume', 'the agent failed to answer: java.lang.IllegalStateException: a bug'",
         "'stream|every=500', 'file= is missing'",
         "'stream|file=/nowhere/at/all|every=500', 'cannot be written'",
@@ -116,6 +124,18 @@ class CommandsTest {
     }
 
     @Test
+    void aStreamThatFailsIsCountedAndTheApplicationDoesNotHearOfIt() throws Exception {
+        Path file = Files.createFile(directory.resolve("reply"));
+        control.bug = true;
+        stream(file, 100);
+
+        threads.get(0).join(Duration.ofNanos(PATIENCE).toMillis());
+        assertFalse(threads.get(0).isAlive());
+        assertEquals(List.of(), uncaught);
+        assertEquals(1, failures.count());
+    }
+
+    @Test
     void aStreamEndsWithTheAgent() throws Exception {
         Path file = Files.createFile(directory.resolve("reply"));
         stream(file, 60_000);
@@ -124,6 +144,16 @@ class CommandsTest {
         streams.close();
 
         assertFalse(threads.get(0).isAlive());
+    }
+
+    @Test
+    void aStreamDoesNotFollowALink() throws IOException {
+        Path victim = Files.writeString(directory.resolve("victim"), "precious");
+        Path link = Files.createSymbolicLink(directory.resolve("reply"), victim);
+
+        assertTrue(answer("stream\nfile=" + link + "\nevery=500").get("error").getAsString().contains("cannot be written"));
+        assertEquals("precious", Files.readString(victim));
+        assertEquals(List.of(), threads);
     }
 
     @Test

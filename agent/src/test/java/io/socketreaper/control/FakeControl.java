@@ -8,11 +8,15 @@ import java.util.Map;
 final class FakeControl implements Control {
     final List<String> asked = new ArrayList<>();
     volatile boolean detached;
+    volatile boolean bug;
 
     @Override
     public synchronized Status status() {
         if (detached) {
             throw new ControlException("the agent has been detached");
+        }
+        if (bug) {
+            throw new IllegalStateException("a bug");
         }
         asked.add("status");
         return new Status("1", 42, 0, System.currentTimeMillis(), true, false, false, false, 7, 100, Map.of("finished", 3),
@@ -60,6 +64,11 @@ final class FakeControl implements Control {
     public String set(String settings) {
         asked.add("set " + settings);
         return "done";
+    }
+
+    @Override
+    public void room(long raised, long real) {
+        asked.add("room " + raised + " " + real);
     }
 
     @Override

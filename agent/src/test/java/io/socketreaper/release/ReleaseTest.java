@@ -93,6 +93,22 @@ class ReleaseTest {
     }
 
     @Test
+    void whatIsBeingDrainedWhenTheAgentHasToEndIsClosed() {
+        world = new World("action=drain,drain-time=10m,drain-idle=10m");
+        ImaginarySocket socket = world.socket();
+        leakFound(socket);
+        world.release.endDrainsAt(world.clock.nanoTime() + Duration.ofSeconds(35).toNanos());
+        world.pass(Duration.ofSeconds(34));
+        assertFalse(socket.descriptorIsGone());
+        assertEquals(0, socket.closes());
+
+        world.pass(Duration.ofSeconds(2));
+        assertTrue(socket.descriptorIsGone());
+        assertFalse(world.release.isReleasing());
+        assertEquals(DrainEnd.TIME, assertInstanceOf(Outcome.Drained.class, world.sink.outcome()).end());
+    }
+
+    @Test
     void closeReadsNothing() {
         world = new World("action=close");
         ImaginarySocket socket = world.socket();

@@ -19,6 +19,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -73,6 +74,30 @@ class ProcDescriptorsTest {
     }
 
     @Test
+    void aLimitThatSomebodyChangesIsSeenAndRoomForACommandIsNoChange() throws Exception {
+        long before = descriptors.limit();
+        try {
+            limit(before - 2);
+            assertEquals(before - 2, descriptors.limit());
+            descriptors.room(before - 2, before - 7);
+            assertEquals(before - 7, descriptors.limit());
+            assertEquals(before - 7, descriptors.census().limit());
+            limit(before - 1);
+            assertEquals(before - 1, descriptors.limit());
+        } finally {
+            limit(before);
+        }
+    }
+
+    /** The soft one of this process. */
+    private static void limit(long limit) throws Exception {
+        var prlimit = new ProcessBuilder("prlimit", "--pid", Long.toString(ProcessHandle.current().pid()), "--nofile=" + limit + ":")
+                .inheritIO().start();
+        assertTrue(prlimit.waitFor(20, TimeUnit.SECONDS));
+        assertEquals(0, prlimit.exitValue());
+    }
+
+    @Test
     void theCensusKnowsTheLimit() {
         assertEquals(jvm.getMaxFileDescriptorCount(), descriptors.census().limit());
     }
@@ -108,8 +133,8 @@ class ProcDescriptorsTest {
     }
 
     @Test
-    void theLimitIsKnownOncePrepared() {
-        assertEquals(-1, new ProcDescriptors(Clock.SYSTEM).limit());
+    void theLimitIsTheSoftOne() {
+        assertEquals(jvm.getMaxFileDescriptorCount(), descriptors.limit());
         assertEquals(jvm.getMaxFileDescriptorCount(), prepared().limit());
     }
 
