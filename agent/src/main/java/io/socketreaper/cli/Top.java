@@ -62,7 +62,8 @@ final class Top extends AgentCommand {
                     show(looks.next(), live);
                 }
             } catch (CliException nothingMore) {
-                if (!hasLeft()) {
+                // If all ends, whoever is first deletes the file.
+                if (removeHook(interrupted)) {
                     throw nothingMore;
                 }
             } finally {
@@ -81,15 +82,13 @@ final class Top extends AgentCommand {
         left = true;
     }
 
-    private synchronized boolean hasLeft() {
-        return left;
-    }
-
-    private static void removeHook(Thread interrupted) {
+    /** False if it runs. */
+    private static boolean removeHook(Thread interrupted) {
         try {
             Runtime.getRuntime().removeShutdownHook(interrupted);
+            return true;
         } catch (IllegalStateException ending) {
-            // it runs
+            return false;
         }
     }
 
