@@ -62,13 +62,42 @@ public final class Bench {
     int churn(@Option(names = "--agent", required = true, paramLabel = "JAR") Path agent,
               @Option(names = "--settings", defaultValue = "track=all", paramLabel = "SETTINGS") String settings,
               @Option(names = "--pairs", defaultValue = "500", paramLabel = "N",
-                      description = "Of blocks of 500 connections, some 70 ms a pair.") int pairs)
+                      description = "Of blocks of 500 connections, some 70 ms a pair.") int pairs,
+              @Option(names = "--api", defaultValue = "channel", paramLabel = "API", description = "channel or socket.") String api,
+              @Option(names = "--jvms", defaultValue = "0", paramLabel = "N", description = "So many pairs of whole JVMs instead, "
+                      + "without the agent and with it; each runs as many blocks as there would be pairs.") int jvms)
             throws IOException, InterruptedException {
+        String javaAgent = "-javaagent:" + agent.toAbsolutePath() + "=" + settings;
+        if (jvms == 0) {
+            return new ProcessBuilder(churning(javaAgent, "" + pairs, api)).inheritIO().start().waitFor();
+        }
+        List<double[]> figures = new ArrayList<>();
+        for (int jvm = 0; jvm < jvms; jvm++) {
+            figures.add(new double[] {nanos(churning("-Dno.agent", "" + pairs, api, "whole")),
+                nanos(churning(javaAgent, "" + pairs, api, "whole"))});
+        }
+        double[] rates = figures.stream().mapToDouble(pair -> pair[0] / pair[1]).sorted().toArray();
+        System.out.printf(Locale.ROOT, "%d pairs of JVMs: without %.0f ns, with %.0f ns (medians); rate with / without:"
+                + " %s (min / median / max)%n", jvms, median(figures, 0), median(figures, 1), spread(rates, "%.3f / %.3f / %.3f"));
+        return 0;
+    }
+
+    private static List<String> churning(String jvmArgument, String... arguments) {
         // A server's heap was touched before; here the first touches of the pages would be most of what garbage costs.
-        return new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xms256m", "-Xmx256m", "-XX:+AlwaysPreTouch",
-                "-javaagent:" + agent.toAbsolutePath() + "=" + settings, "--add-opens", "java.base/sun.nio.ch=ALL-UNNAMED",
-                "-cp", System.getProperty("java.class.path"), Churn.class.getName(), "" + pairs).inheritIO().start().waitFor();
+        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xms256m", "-Xmx256m", "-XX:+AlwaysPreTouch", jvmArgument, "--add-opens", "java.base/sun.nio.ch=ALL-UNNAMED",
+                "-cp", System.getProperty("java.class.path"), Churn.class.getName()));
+        command.addAll(List.of(arguments));
+        return command;
+    }
+
+    private static double nanos(List<String> command) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+        try (var out = process.inputReader()) {
+            double nanos = Double.parseDouble(out.readLine());
+            process.waitFor();
+            return nanos;
+        }
     }
 
     @Command(name = "start", description = "Wall time of the shortest program, and of one that makes one connection.",

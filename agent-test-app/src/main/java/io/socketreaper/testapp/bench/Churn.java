@@ -1,9 +1,12 @@
 package io.socketreaper.testapp.bench;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.lang.reflect.Field;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.StandardSocketOptions;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -12,23 +15,73 @@ import java.util.Locale;
 
 /**
  * Opens, accepts and closes connections in blocks of some 30 ms, by turns with the agent's hook connected and with it
- * disconnected, in one JVM: whatever else the machine does falls on both alike. Started by {@link Bench}, with the agent.
+ * disconnected, in one JVM: whatever else the machine does falls on both alike. What the woven code costs by being there this
+ * cannot show; for that a whole JVM has the agent or not. Started by {@link Bench}.
  */
 final class Churn {
     /** Enough that what an agent uses is in the cache, as where it is always on; not so many that the machine changes. */
     private static final int BLOCK = 500;
     private static final String HOOK = "sun.nio.ch.SocketReaperHook";
 
+    /** A listener of one of the JDK's blocking stacks. */
+    private interface Api extends Closeable {
+        /** Opens, accepts and closes one connection. It ends with a reset, so that no port stays in TIME_WAIT. */
+        void connect() throws IOException;
+    }
+
+    private record Channels(ServerSocketChannel listener) implements Api {
+        @Override
+        public void connect() throws IOException {
+            var opened = SocketChannel.open(listener.getLocalAddress());
+            opened.setOption(StandardSocketOptions.SO_LINGER, 0);
+            var accepted = listener.accept();
+            opened.close();
+            accepted.close();
+        }
+
+        @Override
+        public void close() throws IOException {
+            listener.close();
+        }
+    }
+
+    private record Sockets(ServerSocket listener) implements Api {
+        @Override
+        public void connect() throws IOException {
+            var opened = new Socket(listener.getInetAddress(), listener.getLocalPort());
+            opened.setSoLinger(true, 0);
+            var accepted = listener.accept();
+            opened.close();
+            accepted.close();
+        }
+
+        @Override
+        public void close() throws IOException {
+            listener.close();
+        }
+    }
+
     private Churn() {
     }
 
+    /** @param arguments how many pairs; the API; {@code whole} if the JVM is one of a pair itself, with an agent or without */
     public static void main(String[] arguments) throws Exception {
         int pairs = Integer.parseInt(arguments[0]);
-        try (var listener = ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
+        var loopback = InetAddress.getLoopbackAddress();
+        try (Api api = arguments[1].equals("socket") ? new Sockets(new ServerSocket(0, 50, loopback))
+                : new Channels(ServerSocketChannel.open().bind(new InetSocketAddress(loopback, 0)))) {
             // The stacks' self-tests come first; then the compiler has seen everything.
             long warm = System.nanoTime() + 5_000_000_000L;
             while (System.nanoTime() - warm < 0) {
-                block(listener);
+                block(api);
+            }
+            if (arguments.length > 2) {
+                double[] all = new double[pairs];
+                for (int i = 0; i < pairs; i++) {
+                    all[i] = block(api);
+                }
+                System.out.println(median(all));
+                return;
             }
             Field delegate = Class.forName(HOOK).getDeclaredField("delegate");
             delegate.setAccessible(true);
@@ -43,7 +96,7 @@ final class Churn {
                 for (int turn = 0; turn < 2; turn++) {
                     boolean connected = (i + turn) % 2 == 0;
                     delegate.set(null, connected ? agent : null);
-                    (connected ? with : without)[i] = block(listener);
+                    (connected ? with : without)[i] = block(api);
                 }
             }
             delegate.set(null, agent);
@@ -51,15 +104,11 @@ final class Churn {
         }
     }
 
-    /** Nanoseconds a connection. It ends with a reset, so that no port stays in TIME_WAIT. */
-    private static double block(ServerSocketChannel listener) throws IOException {
+    /** Nanoseconds a connection. */
+    private static double block(Api api) throws IOException {
         long start = System.nanoTime();
         for (int i = 0; i < BLOCK; i++) {
-            var opened = SocketChannel.open(listener.getLocalAddress());
-            opened.setOption(StandardSocketOptions.SO_LINGER, 0);
-            var accepted = listener.accept();
-            opened.close();
-            accepted.close();
+            api.connect();
         }
         return (System.nanoTime() - start) / (double) BLOCK;
     }
