@@ -41,6 +41,7 @@ final class AsyncSelfTest implements SelfTest {
     @Override
     public Result run(JdkStack stack) {
         AsynchronousChannelProvider provider = ((AsyncStack) stack).asynchronousProvider();
+        boolean told = SocketReaperHook.traffic;
         SocketReaperHook.traffic = all;
         try (ServerSocketChannel server = stack.provider().openServerSocketChannel()) {
             server.bind(Loopback.anyPort(), 1);
@@ -55,7 +56,7 @@ final class AsyncSelfTest implements SelfTest {
         } catch (IOException | RuntimeException | ExecutionException | TimeoutException | InterruptedException noLoopback) {
             return Result.couldNotRun(noLoopback);
         } finally {
-            SocketReaperHook.traffic = false;
+            SocketReaperHook.traffic = told;
         }
     }
 

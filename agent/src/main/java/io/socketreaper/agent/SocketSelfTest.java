@@ -22,6 +22,7 @@ final class SocketSelfTest implements SelfTest {
     @Override
     public Result run(JdkStack stack) {
         events.newSelfTest();
+        boolean told = SocketReaperHook.traffic;
         SocketReaperHook.traffic = all;
         try (var server = new ServerSocket()) {
             server.setSoTimeout(WAIT_MILLIS);
@@ -39,7 +40,7 @@ final class SocketSelfTest implements SelfTest {
         } catch (IOException | RuntimeException noLoopback) {
             return Result.couldNotRun(noLoopback);
         } finally {
-            SocketReaperHook.traffic = false;
+            SocketReaperHook.traffic = told;
         }
         return all ? events.selfTestResult(SocketReaperHook.HALF_CLOSED, SocketReaperHook.READ, SocketReaperHook.FRONT,
                 SocketReaperHook.CLOSED, SocketReaperHook.OPENED, SocketReaperHook.WROTE, SocketReaperHook.RELEASED)

@@ -101,7 +101,7 @@ public final class AsyncWeaving implements StackWeaving {
     private static final class UnixChannelMethods implements WovenClass.Methods {
         @Override
         public MethodVisitor weave(String method, MethodVisitor target) {
-            return method.equals("implClose()V") ? new ReleasedBeforeReturn(target) : null;
+            return method.equals("implClose()V") ? new ReleasedFirst(target) : null;
         }
     }
 
@@ -117,25 +117,26 @@ public final class AsyncWeaving implements StackWeaving {
         }
     }
 
-    /** {@code SocketReaperHook.released(true, this)} before every normal return. */
-    private static final class ReleasedBeforeReturn extends MethodVisitor {
-        ReleasedBeforeReturn(MethodVisitor target) {
+    /**
+     * {@code SocketReaperHook.released(true, this)} at the entry. Too early by an instant; but what comes after the descriptor's
+     * end may throw, and of a channel whose end nobody was told the number would be taken for its own.
+     */
+    private static final class ReleasedFirst extends MethodVisitor {
+        ReleasedFirst(MethodVisitor target) {
             super(Opcodes.ASM9, target);
         }
 
         @Override
-        public void visitInsn(int opcode) {
-            if (opcode == Opcodes.RETURN) {
-                super.visitInsn(Opcodes.ICONST_1);
-                super.visitVarInsn(Opcodes.ALOAD, 0);
-                super.visitMethodInsn(Opcodes.INVOKESTATIC, WovenClass.HOOK, "released", "(ZLjava/lang/Object;)V", false);
-            }
-            super.visitInsn(opcode);
+        public void visitCode() {
+            super.visitCode();
+            super.visitInsn(Opcodes.ICONST_1);
+            super.visitVarInsn(Opcodes.ALOAD, 0);
+            super.visitMethodInsn(Opcodes.INVOKESTATIC, WovenClass.HOOK, "released", "(ZLjava/lang/Object;)V", false);
         }
 
         @Override
         public void visitMaxs(int maxStack, int maxLocals) {
-            super.visitMaxs(maxStack + 2, maxLocals);
+            super.visitMaxs(Math.max(maxStack, 2), maxLocals);
         }
     }
 

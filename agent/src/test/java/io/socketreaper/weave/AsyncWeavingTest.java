@@ -42,6 +42,14 @@ class AsyncWeavingTest {
         assertEquals(Set.of(CHANNEL, SERVER), Set.of(weaving.classes()));
     }
 
+    /** Nothing that the close itself throws, after the descriptor is gone, must keep that from being told. */
+    @Test
+    void theDescriptorsEndIsToldBeforeAnythingElseOfTheClose() throws Exception {
+        var before = ClassFiles.opcodes(ClassFiles.ofJdk(UNIX_CHANNEL)).get("implClose()V");
+        var after = ClassFiles.opcodes(weavingAll.weave(UNIX_CHANNEL, ClassFiles.ofJdk(UNIX_CHANNEL))).get("implClose()V");
+        assertTrue(after.endsWith(before) && after.length() > before.length(), after);
+    }
+
     @Test
     void anAcceptThatFailsIsTold() throws Exception {
         assertEquals(Map.of("onEvent(IZ)V calls failed", 1, ACCEPT + " calls failed", 1),
