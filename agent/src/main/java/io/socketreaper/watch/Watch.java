@@ -43,13 +43,15 @@ import java.util.function.Function;
 public final class Watch implements Pressure.Suspects {
     private static final int LOOKS_PER_TIMEOUT = 10;
     private static final long SHORTEST_PERIOD = TimeUnit.MILLISECONDS.toNanos(10);
-    private static final long LONGEST_PERIOD = TimeUnit.SECONDS.toNanos(1);
+    /** A leak must be found and released within its timeout and one second more. */
+    private static final long LONGEST_PERIOD = TimeUnit.MILLISECONDS.toNanos(500);
     private static final long SHORTEST_SWEEP = TimeUnit.MILLISECONDS.toNanos(100);
-    private static final long LONGEST_SWEEP = TimeUnit.SECONDS.toNanos(10);
+    private static final long LONGEST_SWEEP = LONGEST_PERIOD;
     private static final long LEAST_LATENESS = TimeUnit.MILLISECONDS.toNanos(250);
     private static final long MOST_LATENESS = TimeUnit.SECONDS.toNanos(5);
-    /** Under pressure a sweep is followed by so many times its length without one. */
-    private static final int SWEEP_REST = 20;
+    /** A sweep is followed by at least so many times its length without one: a fiftieth of one processor is what it may cost. */
+    private static final int SWEEP_REST = 50;
+    private static final int SWEEP_REST_UNDER_PRESSURE = 20;
     /** Under pressure what was claimed is released before more is claimed. */
     private static final long LONGEST_CHECKS = TimeUnit.MILLISECONDS.toNanos(20);
     private static final long FORGET_MISSED = TimeUnit.MINUTES.toNanos(1);
@@ -81,7 +83,6 @@ public final class Watch implements Pressure.Suspects {
     private long normalLateness;
     private long latenessUnderPressure;
     private long pressurePeriod;
-    private long pressureSweepPeriod;
 
     private final SocketTable table;
     private final StackSampler sampler;
@@ -98,6 +99,7 @@ public final class Watch implements Pressure.Suspects {
     private long expectedTick;
     private long nextSweep;
     private long sweptAt;
+    private long lastSweepLength;
     /** Nothing before this moment counts as idle time; moved when the agent itself was late. */
     private long windowsStart;
     private boolean underPressure;
@@ -134,7 +136,6 @@ public final class Watch implements Pressure.Suspects {
         long pressing = Math.min(shortest, TimeUnit.MILLISECONDS.toNanos(settings.pressureTimeoutMillis()));
         latenessUnderPressure = lateness(pressing);
         pressurePeriod = clamp(pressing / LOOKS_PER_TIMEOUT, SHORTEST_PERIOD, LONGEST_PERIOD);
-        pressureSweepPeriod = Math.min(sweepPeriod, LONGEST_PERIOD);
     }
 
     /** How late a tick may be before it counts as a stop of the whole JVM. */
@@ -473,9 +474,7 @@ public final class Watch implements Pressure.Suspects {
                 windowsStart = sweptAt;
             }
             now = sweptAt;
-            // A process full of sockets must not spend its time under pressure on looking at them.
-            nextSweep = underPressure ? Math.max(start + pressureSweepPeriod, now + SWEEP_REST * (now - start))
-                    : start + sweepPeriod;
+            nextSweep = Math.max(start + sweepPeriod, now + rest(now - start));
         }
         long enough = now + LONGEST_CHECKS;
         while (!schedule.isEmpty() && schedule.first().checkAt - now <= 0 && (!underPressure || now - enough < 0)) {
@@ -528,6 +527,13 @@ public final class Watch implements Pressure.Suspects {
         missed = by + (now - missedUntil < FORGET_MISSED ? missed : 0);
         missedUntil = now;
         return false;
+    }
+
+    /** A process full of sockets must not spend its time on looking at them; a thread that was held up once has not looked. */
+    private long rest(long sweepLength) {
+        long usual = Math.min(sweepLength, lastSweepLength);
+        lastSweepLength = sweepLength;
+        return usual * (underPressure ? SWEEP_REST_UNDER_PRESSURE : SWEEP_REST);
     }
 
     private long period() {
@@ -599,7 +605,7 @@ public final class Watch implements Pressure.Suspects {
             releaseWith(tracked, suspect);
             observe(suspect, true);
             host.wantTraffic(true);
-            schedule(suspect, underPressure ? now : now + period());
+            schedule(suspect, now);
         }
     }
 
@@ -742,7 +748,8 @@ public final class Watch implements Pressure.Suspects {
         long untilDeadline = suspect.timeout - idle(suspect, now);
         long untilChangesShow = suspect.timeout / LOOKS_PER_TIMEOUT;
         // A deadline that has passed waits for a change, e.g. for input of a client that waits for its answer.
-        return Math.max(period(), untilDeadline > 0 ? Math.min(untilChangesShow, untilDeadline) : untilChangesShow);
+        return untilDeadline > 0 ? Math.max(SHORTEST_PERIOD, Math.min(untilChangesShow, untilDeadline))
+                : Math.max(period(), untilChangesShow);
     }
 
     private void schedule(Suspect suspect, long at) {

@@ -81,7 +81,7 @@ class PressureTest {
         }
         ImaginarySocket dropped = world.openedSocket();
         dropped.unreachable();
-        world.pass(Duration.ofMillis(5_500));
+        world.pass(Duration.ofMillis(5_100));
         world.watch.setPressure(true);
         world.round();
         assertFalse(dropped.descriptorIsGone(), "nobody knows how long ago that was");

@@ -29,11 +29,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** {@code track=all}: sockets of which no event tells that they are lost. */
 class WatchAllTest {
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
-    /** A sweep every second finds the sign. */
-    private static final Duration SWEEP = Duration.ofSeconds(1);
+    /** Two sweeps a second find the sign. */
+    private static final Duration SWEEP = Duration.ofMillis(500);
+    /** A suspect is looked at ten times per timeout. */
+    private static final Duration LOOK = TIMEOUT.dividedBy(10);
     /** In one second more than stacks are taken. */
     private static final int MANY = 500;
-    /** The first look a second later begins the window, and one more second may pass until the look that ends it. */
+    /** More than may pass until the look that ends the window. */
     private static final Duration SLACK = Duration.ofSeconds(3);
     private static final Duration MILLI = Duration.ofMillis(1);
 
@@ -49,7 +51,7 @@ class WatchAllTest {
 
         for (ImaginarySocket socket : sockets) {
             assertEquals(0, socket.looks());
-            assertTrue(socket.glances() >= 590 && socket.glances() <= 601, () -> socket.glances() + " short looks");
+            assertTrue(socket.glances() >= 1190 && socket.glances() <= 1201, () -> socket.glances() + " short looks");
         }
         assertEquals(0, world.wakeUps(), "the application wakes nobody");
         assertFalse(world.trafficWanted());
@@ -59,14 +61,37 @@ class WatchAllTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"100ms", "1s", "60s", "24h"})
-    void sweepsComeTenTimesPerTimeoutButNotMoreThanTenTimesASecondNorLessThanEveryTenSeconds(String timeout) {
+    void sweepsComeTenTimesPerTimeoutButNotMoreThanTenTimesASecondNorLessThanTwice(String timeout) {
         var other = new World("track=all,timeout=" + timeout);
         ImaginarySocket socket = other.openedSocket();
-        long between = Math.max(100, Math.min(10_000, World.settings("timeout=" + timeout).timeoutMillis() / 10));
+        long between = Math.max(100, Math.min(500, World.settings("timeout=" + timeout).timeoutMillis() / 10));
 
         other.pass(Duration.ofMillis(100 * between));
 
         assertTrue(Math.abs(socket.glances() - 100) <= 1, () -> socket.glances() + " short looks");
+    }
+
+    @Test
+    void sweepsThatTakeLongAreMadeMoreSeldom() {
+        List<ImaginarySocket> sockets = openedSockets(MANY);
+        // One look at the clock for each chain of the table.
+        world.clock.runsBy(Duration.ofMillis(1));
+        world.pass(Duration.ofMinutes(10));
+
+        long swept = (long) sockets.get(0).glances() * MANY;
+        assertTrue(swept > 6_000 && swept <= 600_000 / 50 + 2 * MANY, () -> swept + " of 600 000 ms were spent on sweeps");
+    }
+
+    @Test
+    void aSweepThatWasHeldUpOnceIsFollowedByTheNextInTime() {
+        ImaginarySocket socket = world.openedSocket();
+        world.pass(SWEEP);
+        socket.duringNextGlance(() -> world.stop(Duration.ofMillis(400)));
+        world.pass(SWEEP);
+        int before = socket.glances();
+        world.pass(SWEEP.multipliedBy(10));
+
+        assertTrue(socket.glances() >= before + 9, () -> socket.glances() - before + " short looks");
     }
 
     @Test
@@ -131,7 +156,7 @@ class WatchAllTest {
     void aSuspectThatIsReleasedVanishesWithTheRestOfIt() {
         ImaginarySocket socket = world.openedSocket();
         socket.peerCloses();
-        world.pass(TIMEOUT);
+        world.pass(TIMEOUT.minus(MILLI));
         assertTrue(world.watch.hasSuspects());
         socket.applicationCloses();
         world.watch.released(socket);
@@ -175,6 +200,30 @@ class WatchAllTest {
         assertTrue(leak.idleMillis() >= 10_000 && leak.idleMillis() <= leak.ageMillis(), leak::toString);
         assertTrue(Stream.of(leak.stack()).anyMatch(frame -> frame.getClassName().equals(getClass().getName())));
         assertEquals(kind == LeakKind.HALF_CLOSED ? Sign.HALF_CLOSED : Sign.OPENED, leak.sign());
+    }
+
+    /** Whatever its moment between two sweeps, and among many that are well. */
+    @ParameterizedTest
+    @MethodSource("kindsAndTimeouts")
+    void aLeakIsFoundWithinASecondAfterItsTimeout(LeakKind kind, Duration timeout) {
+        var other = new World("track=all,timeout=" + timeout.toMillis() + "ms");
+        for (int i = 0; i < 200; i++) {
+            other.openedSocket();
+        }
+        other.pass(timeout);
+        for (int i = 1; i <= 4; i++) {
+            other.pass(Duration.ofMillis(137));
+            lose(other, kind);
+            other.pass(timeout.minus(MILLI));
+            assertEquals(i - 1, other.sink.reports().size());
+            other.pass(Duration.ofMillis(700));
+            assertEquals(i, other.sink.reports().size(), "a part of the second is for the release");
+        }
+    }
+
+    static Stream<Arguments> kindsAndTimeouts() {
+        return Stream.of(LeakKind.values()).flatMap(kind -> Stream.of("1s", "10s", "60s", "5m")
+                .map(timeout -> arguments(kind, Duration.ofMillis(World.settings("timeout=" + timeout).timeoutMillis()))));
     }
 
     @ParameterizedTest
@@ -283,17 +332,17 @@ class WatchAllTest {
         return Stream.of(doing("a read", World::reads), doing("a write", World::writes),
                 doing("a reader that a look sees", (world, socket) -> {
                     socket.reading(true);
-                    world.pass(SWEEP);
+                    world.pass(LOOK);
                     socket.reading(false);
                 }),
                 doing("read interest that a look sees", (world, socket) -> {
                     socket.wantsToRead(true);
-                    world.pass(SWEEP);
+                    world.pass(LOOK);
                     socket.wantsToRead(false);
                 }),
                 doing("a writer that a look sees", (world, socket) -> {
                     socket.writing(true);
-                    world.pass(SWEEP);
+                    world.pass(LOOK);
                     socket.writing(false);
                 }));
     }
@@ -453,7 +502,7 @@ class WatchAllTest {
     @Test
     void afterVeryManyTheReaperThreadSeesToItThatStacksAreTakenAgain() {
         openedSockets(MANY);
-        world.pass(SWEEP.multipliedBy(2));
+        world.pass(SWEEP.multipliedBy(3));
         ImaginarySocket socket = lose(world, LeakKind.UNREACHABLE);
         world.pass(TIMEOUT.plus(SLACK).plus(SWEEP));
 
@@ -586,7 +635,7 @@ class WatchAllTest {
         world.watch.discovered(socket);
         world.pass(Duration.ofMinutes(1));
         assertEquals(0, socket.looks());
-        assertTrue(socket.glances() <= 61, () -> socket.glances() + " short looks: it is there once");
+        assertTrue(socket.glances() <= 121, () -> socket.glances() + " short looks: it is there once");
 
         socket.peerCloses();
         world.pass(TIMEOUT.plus(SLACK).plus(SWEEP));
@@ -600,7 +649,7 @@ class WatchAllTest {
         ImaginarySocket opened = world.openedSocket();
         world.watch.discovered(opened);
         world.pass(Duration.ofSeconds(10));
-        assertTrue(opened.glances() <= 11, () -> opened.glances() + " short looks: it is there once");
+        assertTrue(opened.glances() <= 21, () -> opened.glances() + " short looks: it is there once");
 
         var halfClosedOnly = new World("timeout=10s");
         ImaginarySocket known = halfClosedOnly.halfClosedSocket();
@@ -651,7 +700,7 @@ class WatchAllTest {
         for (int i = 0; i < 20; i++) {
             lost.add(lose(world, LeakKind.PEER_CLOSED));
         }
-        world.pass(TIMEOUT.plusMillis(500));
+        world.pass(TIMEOUT.minus(MILLI));
         assertNoLeak();
         healthy.duringNextGlance(() -> world.stop(Duration.ofHours(8)));
         world.pass(SWEEP);
