@@ -18,6 +18,7 @@ import io.socketreaper.testapp.leaking.UnixDomain;
 import io.socketreaper.testapp.leaking.CloseWait;
 import io.socketreaper.testapp.leaking.CloseWaitSocket;
 import io.socketreaper.testapp.leaking.PeerReset;
+import io.socketreaper.testapp.leaking.DeadLoop;
 import io.socketreaper.testapp.leaking.DeadSelector;
 import io.socketreaper.testapp.leaking.DroppedOpen;
 import io.socketreaper.testapp.leaking.DroppedUnused;
@@ -57,6 +58,7 @@ final class Scenarios {
             new CloseWait(),
             new CloseWaitSocket(),
             new PeerReset(),
+            new DeadLoop(),
             new DeadSelector(),
             new DroppedOpen(),
             new DroppedUnused(),

@@ -23,6 +23,7 @@ class KindsIT {
                 new Expected("close-wait", "peer-closed", "weak", "CloseWait"),
                 new Expected("close-wait-socket", "peer-closed", "weak", "CloseWaitSocket"),
                 new Expected("peer-reset", "peer-closed", "strong", "ThreadPerConnectionServer"),
+                new Expected("dead-loop", "peer-closed", "weak", "ThreadPerConnectionServer"),
                 new Expected("dead-selector", "closed-not-released", "proven", "ThreadPerConnectionServer"),
                 new Expected("dropped-open", "unreachable", "proven", "ThreadPerConnectionServer"),
                 new Expected("dropped-unused", "unreachable", "proven", "DroppedUnused"),
@@ -50,6 +51,20 @@ class KindsIT {
             }
         } finally {
             children.forEach(ChildJvm::close);
+        }
+    }
+
+    @Test
+    void theSelectorThatHoldsAClosedSocketIsNamedWhateverTheAction() {
+        try (var logged = Jvm.untilReported("count=" + SOCKETS + " released=0", watched -> scenario("dead-selector", watched)
+                .agent("track=all,timeout=1s,log-interval=1s"));
+                var closed = scenario("dead-selector", "40s").agent("track=all,timeout=1s,log-interval=1s,action=close").start()) {
+            intact(logged).expectResult("held", SOCKETS);
+            intact(closed).expectResult("held", 0);
+            for (var child : List.of(logged, closed)) {
+                child.expectErr("held +by selector sun\\.nio\\.ch\\.\\w+@[0-9a-f]+ \\(last selected on about \\d+ s ago by thread "
+                        + "\"event-loop-that-dies\", which has ended\\)$");
+            }
         }
     }
 

@@ -28,6 +28,11 @@ final class LeakEvent extends FoundEvent {
     @Timespan(Timespan.MILLISECONDS)
     long sinceRead;
 
+    @Label("Holder")
+    @Description("What keeps the descriptor of a closed socket, or the selector that will tell nobody what the keys of an open one "
+            + "ask for; empty if neither is known")
+    String holder;
+
     @Label("Open Descriptors")
     @Description("Of the process, a second ago at most; -1 if unknown")
     int openDescriptors;
@@ -42,6 +47,7 @@ final class LeakEvent extends FoundEvent {
         reset = leak.sighting().reset();
         idle = leak.idleMillis();
         sinceRead = leak.sinceReadMillis() < 0 ? UNKNOWN : leak.sinceReadMillis();
+        holder = leak.holder();
         openDescriptors = leak.census().open();
         descriptorLimit = leak.census().limit();
     }

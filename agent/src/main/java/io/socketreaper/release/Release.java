@@ -195,7 +195,7 @@ public final class Release {
         return new Leak(site, evidence.kind(), Grade.of(sighting),
                 finding.socket().endpoints(), finding.socket().descriptor(), link, sighting, finding.sign(),
                 TimeUnit.NANOSECONDS.toMillis(now - finding.signAt()), TimeUnit.NANOSECONDS.toMillis(now - finding.openedAt()),
-                evidence.idleMillis(), finding.millisSinceRead(now), finding.signThread(), stack, census);
+                evidence.idleMillis(), finding.millisSinceRead(now), finding.signThread(), stack, finding.socket().holder(), census);
     }
 
     private void takeCensus(Finding finding, Action action, long now) {

@@ -32,6 +32,7 @@ record LeakEvent(String message, Leak leak, Outcome outcome, Addresses addresses
         if (leak.sinceReadMillis() >= 0) {
             facts.number("since_read_ms", leak.sinceReadMillis());
         }
+        facts.text("holder", leak.holder().isEmpty() ? null : leak.holder());
         facts.text("sign", word(leak.sign()));
         facts.text("thread", leak.thread().isEmpty() ? null : leak.thread());
         facts.list("stack", stack());

@@ -39,6 +39,10 @@ public final class ReportText {
                 .append(leak.site().id()).append(": ").append(addresses.of(leak.endpoints()))
                 .append(", fd ").append(leak.descriptor()).append(" = ").append(leak.link());
         line(out, "what", what(leak));
+        if (!leak.holder().isEmpty()) {
+            boolean closed = leak.kind() == LeakKind.CLOSED_NOT_RELEASED;
+            line(out, closed ? "held" : "key", (closed ? "by " : "registered with ") + printable(leak.holder()));
+        }
         line(out, "done", done(leak, outcome));
         if (hasPeer(leak)) {
             line(out, "peer", peer(leak, outcome));
@@ -122,7 +126,7 @@ public final class ReportText {
                     + drained.owner() + "; the descriptor is gone (" + time(drained.tookMillis()) + ")"
                     + (drained.preview().isEmpty() ? "" : "; it began with \"" + drained.preview() + "\"");
         } else if (outcome instanceof Outcome.Closed closed && leak.kind() == LeakKind.CLOSED_NOT_RELEASED) {
-            return "released by " + closed.owner() + "; the descriptor is gone (" + time(closed.tookMillis()) + ")";
+            return "released by " + printable(closed.owner()) + "; the descriptor is gone (" + time(closed.tookMillis()) + ")";
         } else if (outcome instanceof Outcome.Closed closed) {
             return "closed by its owner, " + closed.owner() + ", with " + bytes(leak.sighting().unreadBytes())
                     + " unread; the descriptor is gone (" + time(closed.tookMillis()) + ")";
@@ -130,7 +134,7 @@ public final class ReportText {
             return "claimed, " + bytes(closed.bytes()) + " discarded; then the application closed it itself; the descriptor is gone ("
                     + time(closed.tookMillis()) + ")";
         } else if (outcome instanceof Outcome.StillHeld held) {
-            return "NOT RELEASED: closed by its owner, " + held.owner() + ", " + held.attempts() + " time(s) in "
+            return "NOT RELEASED: closed by its owner, " + printable(held.owner()) + ", " + held.attempts() + " time(s) in "
                     + time(held.tookMillis()) + ", but the descriptor is still held"
                     + (held.givenUp() ? "; given up" : "; will be tried again");
         }

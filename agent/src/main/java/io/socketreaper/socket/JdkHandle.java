@@ -45,6 +45,11 @@ abstract class JdkHandle extends WeakReference<Object> implements SocketHandle {
     /** The claim on a socket that is there. */
     abstract Claim claim(Object socket, Predicate<Sighting> leaked);
 
+    /** What holds a socket that is there, as {@link #holder()}. */
+    String holder(Object socket) {
+        return "";
+    }
+
     @Override
     public final boolean is(Object socket) {
         return refersTo(socket);
@@ -77,6 +82,12 @@ abstract class JdkHandle extends WeakReference<Object> implements SocketHandle {
     @Override
     public final Endpoints endpoints() {
         return new Endpoints(local, remote);
+    }
+
+    @Override
+    public final String holder() {
+        Object socket = stack.isProven() ? get() : null;
+        return socket == null ? "" : holder(socket);
     }
 
     @Override

@@ -53,6 +53,11 @@ final class NioServerSocket extends JdkHandle {
     }
 
     @Override
+    String holder(Object channel) {
+        return stack.isClosed(channel) ? stack.selectors().describe(stack.selectors().keys(channel)) : "";
+    }
+
+    @Override
     Claim claim(Object channel, Predicate<Sighting> leaked) {
         Sighting sighting = sight(channel);
         return stack.isClosed(channel) && leaked.test(sighting)

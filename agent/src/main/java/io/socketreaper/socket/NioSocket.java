@@ -66,19 +66,27 @@ final class NioSocket extends JdkSocket {
         return channels().isUnixSocket(channel);
     }
 
+    /** What a key wants of a selector that is known to be abandoned will never be told to anybody. */
     @Override
     int interest(Object channel) {
         int interest = 0;
         for (SelectionKey key : channels().selectors().keys(channel)) {
             try {
-                if (key != null) {
-                    interest |= key.interestOps();
+                int wanted = key == null ? 0 : key.interestOps();
+                if (wanted != 0 && !channels().selectors().isAbandoned(key.selector())) {
+                    interest |= wanted;
                 }
             } catch (CancelledKeyException noLonger) {
                 // a cancelled key wants nothing
             }
         }
         return interest;
+    }
+
+    @Override
+    String holder(Object channel) {
+        SelectionKey[] keys = channels().selectors().keys(channel);
+        return isOpen(channel) ? channels().selectors().describeAbandoned(keys) : channels().selectors().describe(keys);
     }
 
     @Override

@@ -31,12 +31,22 @@ public final class Selections {
     /** One selector. A lost update of the last selection by a second thread is harmless. */
     private static final class Entry extends WeakReference<Object> {
         private final Entry next;
-        private volatile WeakReference<Thread> thread;
+        private volatile Selecting thread;
         private volatile long at;
 
         Entry(Object selector, Entry next) {
             super(selector);
             this.next = next;
+        }
+    }
+
+    /** A thread, and its name for when it is gone. */
+    private static final class Selecting extends WeakReference<Thread> {
+        private final String name;
+
+        Selecting(Thread thread) {
+            super(thread);
+            this.name = thread.getName();
         }
     }
 
@@ -46,7 +56,7 @@ public final class Selections {
         Thread thread = Thread.currentThread();
         WeakReference<Thread> last = entry.thread;
         if (last == null || !last.refersTo(thread)) {
-            entry.thread = new WeakReference<>(thread);
+            entry.thread = new Selecting(thread);
         }
         entry.at = now;
     }
@@ -133,10 +143,12 @@ public final class Selections {
         if (entry == null || entry.thread == null) {
             return "nobody has selected on it since the agent came";
         }
-        Thread thread = entry.thread.get();
-        String name = thread == null ? "a thread that is gone" : "thread \"" + thread.getName() + "\""
-                + (thread.isAlive() ? "" : ", which has ended");
+        Selecting selecting = entry.thread;
+        Thread thread = selecting.get();
+        String name = thread == null ? selecting.name : thread.getName();
+        String who = (name.isEmpty() ? "a thread without a name" : "thread \"" + name + "\"")
+                + (thread != null && thread.isAlive() ? "" : ", which has ended");
         long seconds = TimeUnit.NANOSECONDS.toSeconds(clock.nanoTime() - entry.at);
-        return "last selected on by " + name + " about " + seconds + " s ago";
+        return "last selected on about " + seconds + " s ago by " + who;
     }
 }

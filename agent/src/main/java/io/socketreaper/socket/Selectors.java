@@ -31,6 +31,7 @@ final class Selectors {
     private final VarHandle publicSelectedKeys;
     private final VarHandle selectedKeys;
     private final VarHandle cancelledKeys;
+    private final VarHandle inSelect;
     private final MethodHandle processDeregisterQueue;
 
     /** @throws ReflectiveOperationException naming the member that this JDK lacks */
@@ -44,6 +45,7 @@ final class Selectors {
         publicSelectedKeys = lookup.findVarHandle(type, "publicSelectedKeys", Set.class);
         selectedKeys = lookup.findVarHandle(type, "selectedKeys", Set.class);
         cancelledKeys = lookup.findVarHandle(type, "cancelledKeys", Deque.class);
+        inSelect = lookup.findVarHandle(type, "inSelect", boolean.class);
         processDeregisterQueue = lookup.findVirtual(type, "processDeregisterQueue", MethodType.methodType(void.class))
                 .asType(MethodType.methodType(void.class, Selector.class));
     }
@@ -57,11 +59,24 @@ final class Selectors {
     }
 
     /**
+     * True only if it is known that nobody selects on it: who did so last cannot do it again, and nobody is in a selection,
+     * which a thread may be that came before the last. Somebody else may take it over at any moment. Any thread.
+     */
+    boolean isAbandoned(Selector selector) {
+        return type.isInstance(selector) && !(boolean) inSelect.getVolatile(selector) && selections.lastThreadHasEnded(selector);
+    }
+
+    /**
      * Frees a closed channel that selectors hold. A thread that selects does it all once it is woken; if there is none,
-     * nobody can mind our doing it. Waits, so never call it on the reaper thread.
+     * nobody can mind our doing it, at once if that is known. Waits else, so never call it on the reaper thread.
      */
     void release(SelectableChannel closed, SelectionKey[] keys) throws IOException {
         wakeUp(keys);
+        for (SelectionKey key : keys) {
+            if (key != null && isAbandoned(key.selector())) {
+                flushCancelled(key.selector());
+            }
+        }
         for (int i = 0; i < LOOKS && closed.isRegistered(); i++) {
             LockSupport.parkNanos(LOOK_EVERY);
         }
@@ -108,7 +123,9 @@ final class Selectors {
 
     /**
      * A cancelled key that is in the ready set would be taken out of it, under the hands of a thread that has come back from
-     * its selection and walks through the set: it takes no lock for that.
+     * its selection and walks through the set: it takes no lock for that. A thread that has ended does not; it may have done so
+     * in the middle of its walk, and whoever takes the selector over finds what its own selection would have left, the other
+     * ready keys.
      */
     private boolean somebodyMayBeAtItsReadySet(Selector selector) {
         if (selections.lastThreadHasEnded(selector)) {
@@ -131,10 +148,27 @@ final class Selectors {
         var text = new StringBuilder();
         for (SelectionKey key : keys) {
             if (key != null) {
-                text.append(text.length() == 0 ? "" : ", ").append(key.selector()).append(" (")
-                        .append(selections.last(key.selector())).append(')');
+                append(text, key.selector());
             }
         }
-        return text.length() == 0 ? "the JDK (no selector holds it any more)" : "selector " + text;
+        return text.length() == 0 ? "the JDK (no selector holds it any more)" : text.toString();
+    }
+
+    /** Names those of the selectors that are known to be abandoned; empty if there are none. */
+    String describeAbandoned(SelectionKey[] keys) {
+        var text = new StringBuilder();
+        for (SelectionKey key : keys) {
+            if (key != null && isAbandoned(key.selector())) {
+                append(text, key.selector());
+            }
+        }
+        return text.toString();
+    }
+
+    /** Its toString() may be the application's. */
+    private void append(StringBuilder text, Selector selector) {
+        text.append(text.length() == 0 ? "selector " : ", ").append(selector.getClass().getName()).append('@')
+                .append(Integer.toHexString(System.identityHashCode(selector)))
+                .append(" (").append(selections.last(selector)).append(')');
     }
 }

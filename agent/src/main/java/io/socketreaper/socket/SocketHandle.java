@@ -67,6 +67,14 @@ public interface SocketHandle {
     Endpoints endpoints();
 
     /**
+     * For a report: what keeps the descriptor of a socket that is closed, or the selector that will tell nobody what the keys of
+     * an open one ask for; empty if neither is known.
+     */
+    default String holder() {
+        return "";
+    }
+
+    /**
      * Claims the socket for release: takes the socket's own locks if they are free, looks once more, and if the facts
      * still satisfy {@code leaked} condemns the socket, so that from here on every read of the application fails. Only
      * then may a byte be discarded.

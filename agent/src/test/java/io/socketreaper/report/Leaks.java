@@ -18,6 +18,9 @@ public final class Leaks {
     public static final Sighting PEER_CLOSED_AND_NOTHING_UNREAD = Sighting.halfClosed(TcpState.CLOSE, 0, true, false, false, false);
     public static final Sighting RESET = Sighting.halfClosed(TcpState.CLOSE, 6, true, true, false, false);
 
+    static final String HOLDER = "selector sun.nio.ch.EPollSelectorImpl@1b2c3d (last selected on about 7 s ago by thread \"loop\", "
+            + "which has ended)";
+
     private static final StackTraceElement[] STACK = {
         new StackTraceElement("sun.nio.ch.SocketChannelImpl", "shutdownOutput", "SocketChannelImpl.java", 1090),
         new StackTraceElement("com.example.smtp.Session", "reject", "Session.java", 41),
@@ -39,7 +42,7 @@ public final class Leaks {
     public static Leak leak(LeakSite site, Sighting sighting, long sinceReadMillis, Census census) {
         var endpoints = new Endpoints(address(10, 25), address(20, 40_123));
         return new Leak(site, LeakKind.HALF_CLOSED, Grade.of(sighting), endpoints, 57, "socket:[4711]", sighting, Sign.HALF_CLOSED,
-                61_500, 90_000, 60_000, sinceReadMillis, "smtp-7", STACK, census);
+                61_500, 90_000, 60_000, sinceReadMillis, "smtp-7", STACK, holder(sighting), census);
     }
 
     /** One whose kind follows from what was seen. */
@@ -50,8 +53,12 @@ public final class Leaks {
         boolean connected = sighting.hold() != Sighting.Hold.UNUSED && sighting.tcpState() != TcpState.LISTEN;
         return new Leak(site, sighting.kind(), Grade.of(sighting), new Endpoints(address(10, 25),
                 connected ? address(20, 40_123) : null), 57, "socket:[4711]", sighting, sign, 61_500, 90_000, 60_000, -1,
-                sign == Sign.HALF_CLOSED ? "smtp-7" : "", stackKnown ? STACK : new StackTraceElement[0],
+                sign == Sign.HALF_CLOSED ? "smtp-7" : "", stackKnown ? STACK : new StackTraceElement[0], holder(sighting),
                 new Census(0, 812, 1024, Set.of()));
+    }
+
+    private static String holder(Sighting sighting) {
+        return sighting.hold() == Sighting.Hold.CLOSED ? HOLDER : "";
     }
 
     private static InetSocketAddress address(int lastByte, int port) {

@@ -65,7 +65,8 @@ class ReportOfEveryKindTest {
         assertSays(unreachable(TcpState.ESTABLISHED, 6), "dropped without close, the object is collected; open for 90.0 s",
                 "6 bytes unread");
         assertSays(unreachable(TcpState.LISTEN, 0), "dropped without close", "idle for 60.0 s");
-        assertSays(Sighting.closed(), "closed by the application", "the descriptor is still there");
+        assertSays(Sighting.closed(), "closed by the application", "the descriptor is still there",
+                "\n    held    by " + Leaks.HOLDER + "\n    done ");
         assertSays(Sighting.unused(), "opened 90.0 s ago, and neither connected nor bound", "some programs open sockets ahead");
     }
 

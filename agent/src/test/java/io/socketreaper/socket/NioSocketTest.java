@@ -193,6 +193,58 @@ class NioSocketTest {
         }
 
         @Test
+        void interestOfAKeyCountsNoMoreOnceTheThreadThatSelectedHasEndedUntilAnotherSelects() throws Exception {
+            var selections = new Selections(Clock.SYSTEM, () -> { });
+            var stack = new NioStack(DESCRIPTORS, selections);
+            stack.resolve();
+            stack.proven();
+            try (var connection = open(); var selector = Selector.open(); var another = Selector.open()) {
+                SocketHandle handle = stack.handle(connection.ours);
+                connection.ours.configureBlocking(false);
+                SelectionKey key = connection.ours.register(selector, SelectionKey.OP_READ | SelectionKey.OP_WRITE);
+                assertTrue(handle.sight().readInterest(), "nobody knows who selects");
+
+                var loop = new Thread(() -> selections.selecting(selector), "event-loop-that-dies");
+                assertEquals("", handle.holder());
+                loop.start();
+                loop.join();
+                assertFalse(handle.sight().readInterest());
+                assertFalse(handle.sight().writing());
+                assertEquals(selectorOf("event-loop-that-dies", selector), handle.holder());
+
+                connection.ours.register(another, SelectionKey.OP_READ);
+                assertTrue(handle.sight().readInterest(), "of another selector");
+                connection.ours.keyFor(another).cancel();
+
+                selections.selecting(selector);
+                assertTrue(handle.sight().readInterest(), "another thread has taken the selector over");
+                assertTrue(handle.sight().writing());
+                key.interestOps(0);
+                assertFalse(handle.sight().readInterest());
+                assertEquals("", handle.holder());
+            }
+        }
+
+        @Test
+        void namesTheSelectorThatHoldsAClosedSocket() throws Exception {
+            try (var connection = open(); var selector = Selector.open()) {
+                connection.handle.sight();
+                connection.ours.configureBlocking(false);
+                connection.ours.register(selector, 0);
+                assertEquals("", connection.handle.holder());
+                connection.ours.close();
+
+                assertEquals("selector " + selector.getClass().getName() + "@" + Integer.toHexString(System.identityHashCode(selector))
+                        + " (nobody has selected on it since the agent came)", connection.handle.holder());
+            }
+        }
+
+        private static String selectorOf(String thread, Selector selector) {
+            return "selector " + selector.getClass().getName() + "@" + Integer.toHexString(System.identityHashCode(selector))
+                    + " (last selected on about 0 s ago by thread \"" + thread + "\", which has ended)";
+        }
+
+        @Test
         void seesNothingOfASocketThatIsClosed() throws Exception {
             var connection = halfClosed();
             connection.close();

@@ -1,0 +1,233 @@
+package io.socketreaper.socket;
+
+import static io.socketreaper.socket.TcpConnection.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.Pipe;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Set;
+import java.util.concurrent.FutureTask;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** How a closed channel is freed that a selector holds, and what becomes of the selector's ready set. */
+@Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class SelectorsTest {
+    private static final int DEAD_SELECTORS = 50;
+    /** Half of what they would take if each were given the time to wake up. */
+    private static final Duration AT_ONCE = Duration.ofMillis(2_500);
+
+    private final Selections selections = new Selections(Clock.SYSTEM, () -> { });
+    private final Selectors selectors = new Selectors(selections);
+
+    SelectorsTest() throws ReflectiveOperationException {
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aCancelledKeyInTheReadySetOfAThreadThatMayWalkThroughItStaysThere(boolean known) throws Exception {
+        try (var selector = Selector.open(); var closed = new Registered(selector); var other = new Registered(selector)) {
+            closed.becomesReady();
+            other.becomesReady();
+            if (known) {
+                selections.selecting(selector);
+            }
+            selector.selectNow();
+            closed.pipe.source().close();
+            Set<SelectionKey> ready = Set.copyOf(selector.selectedKeys());
+
+            closed.release();
+
+            assertTrue(closed.isHeld());
+            assertEquals(Set.of(closed.key, other.key), ready);
+            assertEquals(ready, selector.selectedKeys());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aSelectorThatNobodySelectsOnIsFlushedAndItsReadySetIsAsBefore(boolean known) throws Exception {
+        try (var selector = Selector.open(); var closed = new Registered(selector); var other = new Registered(selector)) {
+            other.becomesReady();
+            if (known) {
+                selections.selecting(selector);
+            }
+            selector.selectNow();
+            closed.pipe.source().close();
+
+            closed.release();
+
+            assertFalse(closed.isHeld());
+            assertEquals(Set.of(other.key), selector.selectedKeys());
+            assertEquals(Set.of(other.key), selector.keys());
+            assertTrue(other.key.isReadable());
+        }
+    }
+
+    @Test
+    void aThreadInsideASelectionIsWokenAndDoesItItself() throws Exception {
+        try (var selector = Selector.open(); var closed = new Registered(selector); var other = new Registered(selector)) {
+            selections.selecting(selector);
+            selector.selectNow();
+            var selecting = new FutureTask<>(() -> {
+                selections.selecting(selector);
+                return selector.select();
+            });
+            var thread = new Thread(selecting, "selecting");
+            thread.start();
+            await("selecting", () -> isInside(thread, "lockAndDoSelect"));
+            closed.pipe.source().close();
+
+            closed.release();
+
+            assertEquals(0, selecting.get());
+            await("deregistered", () -> !closed.isHeld());
+            assertEquals(Set.of(other.key), selector.keys());
+        }
+    }
+
+    @Test
+    void aThreadInsideASelectionCountsThoughAnotherThatCameLaterHasEnded() throws Exception {
+        try (var selector = Selector.open()) {
+            var selecting = new FutureTask<>(selector::select);
+            var thread = new Thread(selecting, "selecting");
+            thread.start();
+            await("selecting", () -> isInside(thread, "lockAndDoSelect"));
+            inAThreadThatEnds(() -> selections.selecting(selector));
+
+            assertFalse(selectors.isAbandoned(selector));
+            selector.wakeup();
+            selecting.get();
+            assertTrue(selectors.isAbandoned(selector));
+        }
+    }
+
+    @Test
+    void aSelectorThatIsClosedHoldsNothingAndIsLeftAlone() throws Exception {
+        var selector = Selector.open();
+        try (var closed = new Registered(selector)) {
+            inAThreadThatEnds(() -> selections.selecting(selector));
+            selector.close();
+            closed.pipe.source().close();
+
+            closed.release();
+
+            assertFalse(closed.isHeld());
+            assertFalse(selector.isOpen());
+        }
+    }
+
+    @Test
+    void fromTheReadySetOfAThreadThatHasEndedOnlyTheCancelledKeyIsTaken() throws Exception {
+        try (var selector = Selector.open(); var closed = new Registered(selector); var other = new Registered(selector)) {
+            closed.becomesReady();
+            other.becomesReady();
+            inAThreadThatEnds(() -> {
+                selections.selecting(selector);
+                selector.selectNow();
+            });
+            closed.pipe.source().close();
+            assertEquals(Set.of(closed.key, other.key), selector.selectedKeys());
+
+            closed.release();
+
+            assertFalse(closed.isHeld());
+            assertEquals(Set.of(other.key), selector.selectedKeys());
+        }
+    }
+
+    @Test
+    void selectorsOfThreadsThatHaveEndedAreNotWaitedFor() throws Exception {
+        var all = new ArrayList<Registered>();
+        try {
+            for (int i = 0; i < DEAD_SELECTORS; i++) {
+                all.add(new Registered(Selector.open()));
+            }
+            inAThreadThatEnds(() -> {
+                for (Registered each : all) {
+                    selections.selecting(each.key.selector());
+                    each.key.selector().selectNow();
+                }
+            });
+            for (Registered each : all) {
+                each.pipe.source().close();
+            }
+
+            long start = System.nanoTime();
+            for (Registered each : all) {
+                each.release();
+                assertFalse(each.isHeld());
+            }
+            Duration took = Duration.ofNanos(System.nanoTime() - start);
+
+            assertTrue(took.compareTo(AT_ONCE) < 0, took::toString);
+        } finally {
+            for (Registered each : all) {
+                each.key.selector().close();
+                each.close();
+            }
+        }
+    }
+
+    /** A channel registered for reading, and what writes to it. */
+    private final class Registered implements AutoCloseable {
+        final Pipe pipe = Pipe.open();
+        final SelectionKey key;
+
+        Registered(Selector selector) throws IOException {
+            pipe.source().configureBlocking(false);
+            key = pipe.source().register(selector, SelectionKey.OP_READ);
+        }
+
+        void becomesReady() throws IOException {
+            pipe.sink().write(ByteBuffer.wrap(new byte[1]));
+        }
+
+        void release() throws IOException {
+            selectors.release(pipe.source(), selectors.keys(pipe.source()));
+        }
+
+        boolean isHeld() {
+            return pipe.source().isRegistered();
+        }
+
+        @Override
+        public void close() throws IOException {
+            pipe.sink().close();
+            pipe.source().close();
+        }
+    }
+
+    private interface Step {
+        void run() throws Exception;
+    }
+
+    private static void inAThreadThatEnds(Step step) throws Exception {
+        var task = new FutureTask<Void>(() -> {
+            step.run();
+            return null;
+        });
+        var thread = new Thread(task, "that-ends");
+        thread.start();
+        thread.join();
+        task.get();
+    }
+
+    private static boolean isInside(Thread thread, String method) {
+        for (StackTraceElement frame : thread.getStackTrace()) {
+            if (frame.getMethodName().equals(method)) {
+                return true;
+            }
+        }
+        return false;
+    }
+}
