@@ -1,5 +1,7 @@
 import io.socketreaper.testapp.corpus.CorpusRun;
 import java.net.InetSocketAddress;
+import javax.net.ssl.SSLSession;
+import org.littleshoot.proxy.ActivityTrackerAdapter;
 import org.littleshoot.proxy.ChainedProxyAdapter;
 import org.littleshoot.proxy.impl.DefaultHttpProxyServer;
 
@@ -25,6 +27,12 @@ public class LittleProxyConnect {
                                 return silent;
                             }
                         }))
+                .plusActivityTracker(new ActivityTrackerAdapter() {
+                    @Override
+                    public void clientDisconnected(InetSocketAddress client, SSLSession none) {
+                        run.callback();
+                    }
+                })
                 .start();
         run.keep(proxy);
         clients(proxy.getListenAddress().getPort(), 1, "");
