@@ -143,6 +143,11 @@ abstract class JdkHandle extends WeakReference<Object> implements SocketHandle {
         remote = endpoints.remote();
     }
 
+    /** Whether the JDK closes the descriptor of the collected object by itself, so that it leaves nothing behind. */
+    final boolean isReclaimed() {
+        return remains == null;
+    }
+
     /** The one that made it; not kept by subclasses, of which there is one for every socket. */
     final JdkStack stack() {
         return stack;
@@ -181,7 +186,8 @@ abstract class JdkHandle extends WeakReference<Object> implements SocketHandle {
         rememberOutput(outputShut);
         try {
             int events = kernel.pollNow(fd, Kernel.POLLIN | Kernel.POLLRDHUP);
-            TcpState state = unix ? unixState(events, outputShut, inputShut) : TcpState.of(kernel.tcpState(fd));
+            TcpState state = !unix ? TcpState.of(kernel.tcpState(fd)) : kernel.isListening(fd) ? TcpState.LISTEN
+                    : unixState(events, outputShut, inputShut);
             int unread = state == TcpState.LISTEN ? 0 : kernel.available(fd);
             // After shutdownInput the kernel sets RDHUP by itself; then only the state tells of the peer's FIN.
             boolean end = state == TcpState.CLOSE || (events & Kernel.POLLRDHUP) != 0 && !inputShut;
@@ -235,6 +241,7 @@ abstract class JdkHandle extends WeakReference<Object> implements SocketHandle {
         }
         if (inode == 0 && noted) {
             inode = Descriptors.inode(stack.descriptors().link(descriptor));
+            unix = stack.kernel().isUnix(fd);
         }
         return stillOurs();
     }

@@ -55,29 +55,39 @@ abstract class JdkSocket extends JdkHandle {
     final Glance glance(Object socket) {
         if (!isOpen(socket)) {
             if (inode() == 0 && isRegistered(socket)) {
-                rememberUnlessFreed(socket);
+                rememberUnlessFreed(socket, true);
             }
             return sightClosed(socket).isGone() ? Glance.GONE : Glance.SIGN;
         }
         if (!fields().isConnected(socket)) {
             if (!isKnown() || inode() == 0 && isUnused(socket)) {
-                rememberUnlessFreed(socket);
+                rememberUnlessFreed(socket, !isReclaimed());
             }
             return inode() != 0 && isUnused(socket) ? Glance.SIGN : Glance.FINE;
         }
-        if (!isRemembered() && !rememberUnlessFreed(socket)) {
+        // The addresses of a socket that leaves nothing behind can wait for a sign: they are larger than all that is kept of it.
+        boolean enough = isReclaimed() ? inode() != 0 : isRemembered();
+        if (!enough && !rememberUnlessFreed(socket, !isReclaimed())) {
             return Glance.FINE;
         }
         return rememberOutput(fields().isOutputClosed(socket)) || peerHasEnded() ? Glance.SIGN : Glance.FINE;
     }
 
-    private boolean rememberUnlessFreed(Object socket) {
+    private boolean rememberUnlessFreed(Object socket, boolean withEndpoints) {
         synchronized (fields().stateLock(socket)) {
             if (fields().isFreed(socket)) {
                 return false;
             }
-            remember(fields().fd(socket), descriptor(socket), isUnix(socket), endpoints(socket));
+            remember(fields().fd(socket), descriptor(socket), isUnix(socket), withEndpoints ? endpoints(socket) : endpoints());
             return true;
+        }
+    }
+
+    @Override
+    public final void rememberEndpoints() {
+        Object socket = get();
+        if (stack().isProven() && socket != null && isOpen(socket) && fields().isConnected(socket) && !isRemembered()) {
+            rememberUnlessFreed(socket, true);
         }
     }
 
@@ -85,6 +95,10 @@ abstract class JdkSocket extends JdkHandle {
     final Sighting sight(Object socket) {
         // isOpen first: a blocking channel that lingers in close() holds stateLock all the while, but is no longer open.
         if (!isOpen(socket)) {
+            if (isReclaimed() && inode() != 0 && !isRemembered()) {
+                // Without the lock; should the number have changed hands meanwhile, the socket is seen to be gone.
+                remember(remembered(), descriptor(), false, endpoints(socket));
+            }
             return sightClosed(socket);
         }
         return sight(socket, fields().readLock(socket).isLocked(), fields().writeLock(socket).isLocked());

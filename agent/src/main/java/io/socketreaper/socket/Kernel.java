@@ -25,6 +25,10 @@ final class Kernel {
 
     private static final int IPPROTO_TCP = 6;
     private static final int TCP_INFO = 11;
+    private static final int SOL_SOCKET = 1;
+    private static final int SO_ACCEPTCONN = 30;
+    private static final int SO_DOMAIN = 39;
+    private static final int AF_UNIX = 1;
 
     private final MethodHandle available;
     private final MethodHandle pollNow;
@@ -88,6 +92,24 @@ final class Kernel {
             return TcpState.of(tcpState(descriptor(number)));
         } catch (Throwable noTcpSocket) {
             return TcpState.UNKNOWN;
+        }
+    }
+
+    /** Whether it is a unix-domain socket. */
+    boolean isUnix(FileDescriptor descriptor) {
+        return isOption(descriptor, SO_DOMAIN, AF_UNIX);
+    }
+
+    /** Whether it is a unix-domain socket that listens; one of TCP says so by its state. */
+    boolean isListening(FileDescriptor descriptor) {
+        return isOption(descriptor, SO_ACCEPTCONN, 1);
+    }
+
+    private boolean isOption(FileDescriptor descriptor, int option, int value) {
+        try {
+            return (int) intOption.invokeExact(descriptor, false, SOL_SOCKET, option) == value;
+        } catch (Throwable noSocket) {
+            return false;
         }
     }
 

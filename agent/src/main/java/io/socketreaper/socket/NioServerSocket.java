@@ -39,7 +39,8 @@ final class NioServerSocket extends JdkHandle {
     private void rememberUnlessFreed(Object channel) {
         synchronized (stack.stateLock(channel)) {
             if (!stack.isFreed(channel)) {
-                remember(stack.fd(channel), stack.descriptor(channel), false, new Endpoints(stack.localAddress(channel), null));
+                remember(stack.fd(channel), stack.descriptor(channel), stack.kernel().isUnix(stack.fd(channel)),
+                        new Endpoints(stack.localAddress(channel), null));
             }
         }
     }

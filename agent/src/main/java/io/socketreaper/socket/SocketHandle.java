@@ -63,8 +63,12 @@ public interface SocketHandle {
     /** The kernel's number of the socket; 0 while it is not known. */
     long inode();
 
-    /** Its two ends. */
+    /** Its two ends, as far as they are known; of one that has shown no sign they may not be. */
     Endpoints endpoints();
+
+    /** Finds out its two ends while it is well, for somebody who will ask when it is gone. */
+    default void rememberEndpoints() {
+    }
 
     /**
      * For a report: what keeps the descriptor of a socket that is closed, or the selector that will tell nobody what the keys of

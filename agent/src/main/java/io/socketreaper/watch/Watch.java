@@ -338,6 +338,7 @@ public final class Watch implements Pressure.Suspects {
             for (Tracked tracked = table.chain(bucket); tracked != null; tracked = tracked.next) {
                 if (!(tracked instanceof Suspect) && inspection.isAbout(tracked, now)) {
                     glance(tracked, now);
+                    tracked.socket().rememberEndpoints();
                     inspection.seen(tracked, lookedAt(table.suspectOf(tracked), now), now);
                 }
             }

@@ -5,24 +5,34 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import io.socketreaper.imaginary.FakeClock;
 import io.socketreaper.imaginary.World;
+import io.socketreaper.judge.Evidence;
+import io.socketreaper.judge.Judge;
 import io.socketreaper.judge.Sighting.Hold;
+import io.socketreaper.judge.Verdict;
 import io.socketreaper.socket.Claim;
 import io.socketreaper.socket.Clock;
 import io.socketreaper.socket.NioStack;
 import io.socketreaper.socket.ProcDescriptors;
 import io.socketreaper.socket.Selections;
+import io.socketreaper.socket.ServerStack;
 import io.socketreaper.socket.SocketHandle;
 import io.socketreaper.watch.Watch;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -32,7 +42,11 @@ import org.junit.jupiter.params.provider.ValueSource;
  * still tests itself, or because the collector came first.
  */
 class EarlySocketsTest {
-    private final NioStack stack = new NioStack(new ProcDescriptors(Clock.SYSTEM), new Selections(Clock.SYSTEM, () -> { }));
+    private final Selections selections = new Selections(Clock.SYSTEM, () -> { });
+    private final NioStack stack = new NioStack(new ProcDescriptors(Clock.SYSTEM), selections);
+    private final ServerStack servers = new ServerStack(new ProcDescriptors(Clock.SYSTEM), selections);
+    @TempDir
+    private Path directory;
     private SocketHandle handle;
     private SocketChannel peer;
 
@@ -43,15 +57,16 @@ class EarlySocketsTest {
         }
     }
 
-    @ParameterizedTest(name = "track={0}, before the stack is proven: {1}")
-    @CsvSource({"half-closed, true", "half-closed, false", "all, true", "all, false"})
-    void whatIsCollectedBeforeTheFirstLookIsFoundAndClosed(String track, boolean unproven) throws Exception {
+    @ParameterizedTest(name = "track={0}, before the stack is proven: {1}, unix: {2}")
+    @CsvSource({"half-closed, true, false", "half-closed, false, false", "all, true, false", "all, false, false",
+        "half-closed, true, true", "half-closed, false, true", "all, true, true", "all, false, true"})
+    void whatIsCollectedBeforeTheFirstLookIsFoundAndClosed(String track, boolean unproven, boolean unix) throws Exception {
         stack.resolve();
         if (!unproven) {
             stack.proven();
         }
         Watch watch = watch(track);
-        var channel = lose(watch, track);
+        var channel = lose(watch, track, unix);
         collect(10);
         watch.meetArrivals();
         collect(10);
@@ -61,7 +76,37 @@ class EarlySocketsTest {
         await(() -> channel.get() == null);
         await(() -> handle.sight().hold() == Hold.UNREACHABLE);
         assertEquals(track.equals("half-closed"), handle.sight().outputShut(), "what the report says of the peer depends on it");
-        Claim claim = handle.claim(any -> true);
+        assertLeakedAndClosed();
+    }
+
+    @ParameterizedTest(name = "looked at before: {0}, unix: {1}, bound: {2}")
+    @CsvSource({"false, false, true", "false, true, true", "true, false, true", "true, true, true", "false, true, false",
+        "true, true, false"})
+    void aListenerThatIsDroppedIsFoundAndClosed(boolean lookedAt, boolean unix, boolean bound) throws Exception {
+        servers.resolve();
+        servers.proven();
+        var listener = lose(lookedAt, unix, bound);
+        await(() -> listener.get() == null);
+        await(() -> handle.sight().hold() == Hold.UNREACHABLE);
+        assertLeakedAndClosed();
+    }
+
+    private WeakReference<ServerSocketChannel> lose(boolean lookedAt, boolean unix, boolean bound) throws IOException {
+        ServerSocketChannel listener = unix ? ServerSocketChannel.open(StandardProtocolFamily.UNIX) : ServerSocketChannel.open();
+        handle = servers.handle(listener);
+        handle.opened(listener);
+        if (bound) {
+            listener.bind(address(unix));
+        }
+        if (lookedAt) {
+            handle.glance();
+        }
+        return new WeakReference<>(listener);
+    }
+
+    private void assertLeakedAndClosed() throws IOException {
+        assertEquals(SocketHandle.Glance.SIGN, handle.glance());
+        Claim claim = handle.claim(sighting -> Judge.judge(new Evidence(sighting, 1, 0, false)) instanceof Verdict.Leak);
         claim.close();
         assertEquals(Hold.GONE, handle.sight().hold());
     }
@@ -71,7 +116,7 @@ class EarlySocketsTest {
     @ValueSource(strings = {"half-closed", "all"})
     void whatTheAgentWillNeverLookAtIsLeftToTheCollector(String track) throws Exception {
         Watch watch = watch(track);
-        var channel = lose(watch, track);
+        var channel = lose(watch, track, false);
         watch.meetArrivals();
         collect(3);
         assertFalse(channel.get() == null, "held until it is known whether the stack is watched");
@@ -84,7 +129,7 @@ class EarlySocketsTest {
     @Test
     void whatIsClosedInTimeIsForgotten() throws Exception {
         Watch watch = watch("all");
-        var channel = lose(watch, "all");
+        var channel = lose(watch, "all", false);
         stack.resolve();
         SocketChannel ours = channel.get();
         watch.closed(ours);
@@ -104,14 +149,20 @@ class EarlySocketsTest {
         }, null, new NoReaperThread());
     }
 
-    private WeakReference<SocketChannel> lose(Watch watch, String track) throws IOException {
-        try (var server = ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
+    private SocketAddress address(boolean unix) {
+        return unix ? UnixDomainSocketAddress.of(directory.resolve("s")) : new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    }
+
+    private WeakReference<SocketChannel> lose(Watch watch, String track, boolean unix) throws IOException {
+        try (var server = (unix ? ServerSocketChannel.open(StandardProtocolFamily.UNIX) : ServerSocketChannel.open())
+                .bind(address(unix))) {
             peer = SocketChannel.open(server.getLocalAddress());
             SocketChannel ours = server.accept();
             if (track.equals("all")) {
                 watch.opened(ours);
             } else {
                 ours.shutdownOutput();
+                peer.write(ByteBuffer.wrap(new byte[6]));
                 watch.halfClosed(ours);
             }
             return new WeakReference<>(ours);

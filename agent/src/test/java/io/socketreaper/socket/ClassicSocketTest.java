@@ -15,6 +15,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.socketreaper.judge.Sighting;
 import io.socketreaper.judge.TcpState;
 import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -32,6 +34,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ClassicSocketTest {
     private static final ProcDescriptors DESCRIPTORS = new ProcDescriptors(Clock.SYSTEM);
     private static final SocketStack STACK = resolved();
+    /** Of the JDK's own state: a reader that never comes back keeps the descriptor of a closed socket. */
+    private static final int CONNECTED = 3;
+    private static final int CLOSING = 4;
 
     private Socket ours;
     private Socket peer;
@@ -77,6 +82,47 @@ class ClassicSocketTest {
         assertTrue(DESCRIPTORS.link(handle.descriptor()).startsWith("socket:"));
         assertTrue(handle.is(STACK.implementationOf(ours)));
         assertFalse(handle.is(ours));
+    }
+
+    @Test
+    void theAddressesOfOneThatIsWellAreNotKeptUntilSomebodyNeedsThem() throws IOException {
+        try (var server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                var client = new Socket(server.getInetAddress(), server.getLocalPort()); var accepted = server.accept()) {
+            SocketHandle well = STACK.handle(STACK.implementationOf(client));
+            assertEquals(SocketHandle.Glance.FINE, well.glance());
+            assertNotEquals(0, well.inode());
+            assertEquals(Endpoints.UNKNOWN, well.endpoints());
+
+            well.rememberEndpoints();
+            assertEquals(client.getLocalSocketAddress(), well.endpoints().local());
+            assertEquals(client.getRemoteSocketAddress(), well.endpoints().remote());
+
+            SocketHandle lost = STACK.handle(STACK.implementationOf(client));
+            lost.glance();
+            accepted.close();
+            await("the peer's end", () -> lost.glance() == SocketHandle.Glance.SIGN);
+            lost.sight();
+            assertEquals(client.getRemoteSocketAddress(), lost.endpoints().remote());
+        }
+    }
+
+    @Test
+    void theAddressesOfOneThatIsClosedAndKeepsItsDescriptorAreTold() throws Exception {
+        try (var server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                var client = new Socket(server.getInetAddress(), server.getLocalPort()); var accepted = server.accept()) {
+            SocketHandle stuck = STACK.handle(STACK.implementationOf(client));
+            stuck.glance();
+            var ends = new Endpoints(client.getLocalSocketAddress(), client.getRemoteSocketAddress());
+            Object implementation = STACK.implementationOf(client);
+            VarHandle state = MethodHandles.privateLookupIn(implementation.getClass(), MethodHandles.lookup())
+                    .findVarHandle(implementation.getClass(), "state", int.class);
+            state.set(implementation, CLOSING);
+            Sighting seen = stuck.sight();
+            state.set(implementation, CONNECTED);
+
+            assertEquals(Sighting.closed(), seen);
+            assertEquals(ends, stuck.endpoints());
+        }
     }
 
     @Test
