@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ScenarioIT {
     private static final int SOCKETS = 20;
     private static final Pattern COUNTS = Pattern.compile("leak site (\\w+) \\([a-z-]+\\) at (\\S+): "
-            + "(count=\\d+ released=\\d+ released-after-all=\\d+ excluded=\\d+)$");
+            + "(count=\\d+ released=\\d+ released-after-all=\\d+ excluded=\\d+)(; \\+\\d+ since the last counts)?$");
 
     /**
      * What the reports have to say.

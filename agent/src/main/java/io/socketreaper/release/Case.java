@@ -3,19 +3,21 @@ package io.socketreaper.release;
 import io.socketreaper.judge.LeakKind;
 import io.socketreaper.report.Leak;
 import io.socketreaper.report.LeakSite;
+import io.socketreaper.report.Outcome;
 
 /** One leak from its discovery to its end. Reaper thread only. */
 public final class Case {
     private final long openedAt;
     private final Leak leak;
-    private final boolean inRelease;
+    /** Why it was only reported; null if it is in release. */
+    private final Outcome reported;
     private boolean over;
     private boolean refused;
 
-    Case(long openedAt, Leak leak, boolean inRelease) {
+    Case(long openedAt, Leak leak, Outcome reported) {
         this.openedAt = openedAt;
         this.leak = leak;
-        this.inRelease = inRelease;
+        this.reported = reported;
     }
 
     /** Nano time at which the leak was found. */
@@ -39,7 +41,16 @@ public final class Case {
 
     /** True if the socket was claimed and is condemned; false if it was only reported. */
     public boolean inRelease() {
-        return inRelease;
+        return reported == null;
+    }
+
+    /** True if it would have been released but for something that may pass without a trace, such as a duplicate's close. */
+    public boolean isSpared() {
+        return reported instanceof Outcome.Spared;
+    }
+
+    boolean wasReportedAs(LeakKind kind, Outcome outcome) {
+        return kind() == kind && outcome.equals(reported);
     }
 
     /** True once a claimed socket's descriptor is gone, or was given up. */

@@ -28,8 +28,10 @@ import java.util.concurrent.TimeUnit;
  * block, runs on the {@link Closers}.
  */
 public final class Release {
-    /** A census for a report may be this old; one for a claim must be younger than the suspect's last activity. */
+    /** A census may be this old; one for a claim must also be younger than the suspect's last activity. */
     private static final long CENSUS_AGE = TimeUnit.SECONDS.toNanos(1);
+    /** And so many times as old as it took, so that a process full of descriptors does not count them all the time. */
+    private static final int CENSUS_REST = 20;
     /** {@link #tick} returns it when nothing is being released. */
     public static final long NOTHING_TO_DO = Long.MAX_VALUE;
 
@@ -41,6 +43,7 @@ public final class Release {
     private final Sink sink;
     private final List<Releasing> underWay = new ArrayList<>();
     private Census census;
+    private long censusTook;
     /** One for all drains: what is read is discarded before the next one reads. Null before the first. */
     private ByteBuffer buffer;
 
@@ -98,11 +101,20 @@ public final class Release {
      * @return the case, or null if the socket could not be claimed just now and should be looked at again
      */
     public Case leakFound(Finding finding, Evidence evidence, long now) {
-        return leakFound(finding, evidence, settings.action(evidence.kind()), now);
+        return leakFound(finding, evidence, settings.action(evidence.kind()), null, now);
     }
 
     /** The same with an action that somebody asks for. */
     public Case leakFound(Finding finding, Evidence evidence, Action action, long now) {
+        return leakFound(finding, evidence, action, null, now);
+    }
+
+    /** The same for a leak that was only reported: while that is all there is to do, it is not said again and the case stays. */
+    public Case judgedAgain(Case before, Finding finding, Evidence evidence, long now) {
+        return leakFound(finding, evidence, settings.action(evidence.kind()), before, now);
+    }
+
+    private Case leakFound(Finding finding, Evidence evidence, Action action, Case before, long now) {
         String link = descriptors.link(finding.socket().descriptor());
         boolean unknown = Descriptors.UNKNOWN.equals(link);
         if (link == null || !unknown && !link.startsWith("socket:")) {
@@ -115,18 +127,23 @@ public final class Release {
         Evidence full = evidence.with(shared, !exclusion.isEmpty());
         Verdict verdict = Judge.judge(full);
         if (verdict instanceof Verdict.Alive alive) {
-            return alive.veto() != Veto.SHARED ? null : reported(finding, leak(finding, full, link, now),
-                    new Outcome.Spared("another descriptor of this process refers to the same socket"), now);
+            return alive.veto() != Veto.SHARED ? null : reported(finding, full, link,
+                    new Outcome.Spared("another descriptor of this process refers to the same socket"), before, now);
         }
         if (verdict instanceof Verdict.Excluded) {
-            return reported(finding, leak(finding, full, link, now), new Outcome.Excluded(exclusion), now);
+            return reported(finding, full, link, new Outcome.Excluded(exclusion), before, now);
+        }
+        if (finding.socket().isStuck()) {
+            return reported(finding, full, link, new Outcome.Spared(
+                    "a thread has not come back from a read or write of it since it was closed, and only that thread can free it"),
+                    before, now);
         }
         if (action == Action.LOG) {
-            return reported(finding, leak(finding, full, link, now), new Outcome.Logged(), now);
+            return reported(finding, full, link, new Outcome.Logged(), before, now);
         }
         if (unknown) {
-            return reported(finding, leak(finding, full, link, now), new Outcome.Spared(
-                    "its descriptor cannot be looked up in /proc/self/fd, so nobody could tell whether it was released"), now);
+            return reported(finding, full, link, new Outcome.Spared(
+                    "its descriptor cannot be looked up in /proc/self/fd, so nobody could tell whether it was released"), before, now);
         }
         return claim(finding, full, link, action, now);
     }
@@ -146,18 +163,22 @@ public final class Release {
         if (claim == null) {
             return null;
         }
-        var opened = new Case(now, leak(finding, evidence.with(claim.sighting()), link, now), true);
+        var opened = new Case(now, leak(finding, evidence.with(claim.sighting()), link, now), null);
         found(finding, opened.leak());
         underWay.add(new Releasing(opened, claim, action, settings, clock, descriptors, closers, sink, buffer));
         return opened;
     }
 
-    private Case reported(Finding finding, Leak leak, Outcome outcome, long now) {
+    private Case reported(Finding finding, Evidence evidence, String link, Outcome outcome, Case before, long now) {
+        if (before != null && before.wasReportedAs(evidence.kind(), outcome)) {
+            return before;
+        }
+        Leak leak = leak(finding, evidence, link, now);
         if (found(finding, leak) && outcome instanceof Outcome.Excluded) {
             leak.site().countExcluded();
         }
         sink.leak(leak, outcome);
-        return new Case(now, leak, false);
+        return new Case(now, leak, outcome);
     }
 
     /**
@@ -199,10 +220,12 @@ public final class Release {
     }
 
     private void takeCensus(Finding finding, Action action, long now) {
-        boolean fresh = census != null && now - census.nanoTime() < CENSUS_AGE;
-        boolean needed = action != Action.LOG;
-        if (census == null || (needed ? census.nanoTime() - finding.lastActivity() <= 0 : !fresh)) {
+        boolean fresh = census != null && now - census.nanoTime() < Math.max(CENSUS_AGE, CENSUS_REST * censusTook);
+        boolean forClaim = action != Action.LOG;
+        if (!fresh || forClaim && census.nanoTime() - finding.lastActivity() <= 0) {
+            long start = clock.nanoTime();
             census = descriptors.census();
+            censusTook = clock.nanoTime() - start;
         }
     }
 

@@ -211,7 +211,9 @@ final class Releasing {
         Leak leak = openCase.leak();
         long took = millisSinceClaim(now);
         Outcome outcome;
-        if (attempts == 0 || closedByApplication) {
+        // One flush of a selector frees all closed channels that it holds, also those whose turn has not come.
+        boolean closedBefore = leak.sighting().hold() == Hold.CLOSED;
+        if (!closedBefore && (attempts == 0 || closedByApplication)) {
             outcome = new Outcome.ClosedByApplication(drained, took);
         } else if (drainEnd != null) {
             outcome = new Outcome.Drained(drained, drainEnd, preview.toString(),

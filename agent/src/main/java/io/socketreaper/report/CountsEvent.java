@@ -3,8 +3,12 @@ package io.socketreaper.report;
 import io.socketreaper.log.Event;
 import io.socketreaper.log.Facts;
 
-/** The counts of one leak site so far. */
-record CountsEvent(String message, LeakSite site) implements Event {
+/**
+ * The counts of one leak site so far.
+ *
+ * @param grown leaks since its last counts, {@link LogSink#FIRST} if these are the first
+ */
+record CountsEvent(String message, LeakSite site, long grown) implements Event {
     @Override
     public String name() {
         return "counts";
@@ -16,6 +20,9 @@ record CountsEvent(String message, LeakSite site) implements Event {
         facts.text("location", site.location());
         facts.text("kind", site.kind().toString());
         facts.number("found", site.found());
+        if (grown != LogSink.FIRST) {
+            facts.number("found_since", grown);
+        }
         facts.number("released", site.released());
         facts.number("released_after_all", site.releasedAfterAll());
         facts.number("excluded", site.excluded());

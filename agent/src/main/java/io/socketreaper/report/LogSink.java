@@ -1,8 +1,10 @@
 package io.socketreaper.report;
 
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -15,6 +17,9 @@ public final class LogSink implements Sink {
     /** The pattern of a message that is an {@link io.socketreaper.log.Event}. */
     private static final String FACTS = "{}";
 
+    /** How much a site has grown that was not counted before. */
+    static final long FIRST = -1;
+
     private final Logger log;
     private final Addresses addresses;
     private ReportText text;
@@ -23,6 +28,8 @@ public final class LogSink implements Sink {
     private final Set<LeakSite> shownReleased = new LinkedHashSet<>();
     private final Set<LeakSite> saidAlive = new LinkedHashSet<>();
     private final Set<LeakSite> changed = new LinkedHashSet<>();
+    /** What the last counts of a site said was found there. */
+    private final Map<LeakSite, Long> counted = new HashMap<>();
     private final Set<Leak> stillHeld = Collections.newSetFromMap(new IdentityHashMap<>());
     private long notShown;
     private long lastSummary;
@@ -122,7 +129,9 @@ public final class LogSink implements Sink {
 
     private void sayCounts() {
         for (LeakSite site : changed) {
-            log.warn(FACTS, new CountsEvent(text.counts(site), site));
+            Long before = counted.put(site, site.found());
+            long grown = before == null ? FIRST : site.found() - before;
+            log.warn(FACTS, new CountsEvent(text.counts(site, grown), site, grown));
         }
         log.warn(FACTS, new NotShownEvent(notShown));
         notShown = 0;

@@ -273,10 +273,11 @@ public final class ReportText {
                 : "is in use again") + "; if that is normal for this code, a longer timeout or an exclusion fits better";
     }
 
-    String counts(LeakSite site) {
+    /** @param grown as of {@link CountsEvent} */
+    String counts(LeakSite site, long grown) {
         return "leak site " + site.id() + " (" + site.kind() + ") at " + site.location() + ": count=" + site.found()
                 + " released=" + site.released() + " released-after-all=" + site.releasedAfterAll()
-                + " excluded=" + site.excluded();
+                + " excluded=" + site.excluded() + (grown == LogSink.FIRST ? "" : "; +" + grown + " since the last counts");
     }
 
     /** A thread may be named after what a client sent; a line break in it must not forge a line of the log. */

@@ -39,6 +39,11 @@ final class ClassicSocket extends JdkSocket {
     }
 
     @Override
+    String selectorsOf(Object socket) {
+        return "";
+    }
+
+    @Override
     boolean isUnix(Object socket) {
         return false;
     }
@@ -67,7 +72,7 @@ final class ClassicSocket extends JdkSocket {
         return new ClassicClaim(socket, known, sighting);
     }
 
-    /** A thread that is stuck in a read or write keeps the descriptor; no second close would change that. */
+    /** It is {@link #isStuck() stuck}; no second close would change that. */
     @Override
     Claim closed(Object socket, Sighting sighting) {
         return null;

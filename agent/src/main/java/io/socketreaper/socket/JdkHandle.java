@@ -45,6 +45,11 @@ abstract class JdkHandle extends WeakReference<Object> implements SocketHandle {
     /** The claim on a socket that is there. */
     abstract Claim claim(Object socket, Predicate<Sighting> leaked);
 
+    /** Whether a socket that is there is stuck, as {@link #isStuck()}. */
+    boolean isStuck(Object socket) {
+        return false;
+    }
+
     /** What holds a socket that is there, as {@link #holder()}. */
     String holder(Object socket) {
         return "";
@@ -88,6 +93,12 @@ abstract class JdkHandle extends WeakReference<Object> implements SocketHandle {
     public final String holder() {
         Object socket = stack.isProven() ? get() : null;
         return socket == null ? "" : holder(socket);
+    }
+
+    @Override
+    public final boolean isStuck() {
+        Object socket = stack.isProven() ? get() : null;
+        return socket != null && isStuck(socket);
     }
 
     @Override

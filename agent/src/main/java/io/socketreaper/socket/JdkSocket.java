@@ -16,6 +16,8 @@ import java.util.function.Predicate;
  * the JDK's own, {@code readLock} before {@code writeLock} before {@code stateLock}; nothing that blocks happens under any.
  */
 abstract class JdkSocket extends JdkHandle {
+    private static final String LOCKED_BY = "[Locked by thread ";
+
     JdkSocket(StreamStack stack, Object socket, boolean reclaimed) {
         super(stack, socket, reclaimed);
     }
@@ -35,6 +37,9 @@ abstract class JdkSocket extends JdkHandle {
 
     /** Whether a selector holds the socket, which then keeps its descriptor after a close. */
     abstract boolean isRegistered(Object socket);
+
+    /** The selectors that hold a closed socket, or that will tell nobody of an open one; empty if there are none. */
+    abstract String selectorsOf(Object socket);
 
     /** Whether it is a unix-domain socket. */
     abstract boolean isUnix(Object socket);
@@ -124,6 +129,31 @@ abstract class JdkSocket extends JdkHandle {
     /** Asks for no lock: whoever closes with SO_LINGER holds it for as long as that takes. */
     private Sighting sightClosed(Object socket) {
         return !fields().isFreed(socket) && stillOurs() ? Sighting.closed() : Sighting.gone();
+    }
+
+    /** The JDK pre-closes a socket under a platform thread; a virtual one must run to free it. */
+    @Override
+    final boolean isStuck(Object socket) {
+        return !isOpen(socket) && !isRegistered(socket) && !sightClosed(socket).isGone();
+    }
+
+    @Override
+    final String holder(Object socket) {
+        if (!isStuck(socket)) {
+            return selectorsOf(socket);
+        }
+        String reader = lockedBy(fields().readLock(socket));
+        String writer = lockedBy(fields().writeLock(socket));
+        return reader == null && writer == null ? "a thread that was in a read or write of it"
+                : "thread \"" + (reader != null ? reader : writer) + "\", which has not come back from a "
+                + (reader != null ? "read" : "write") + " of it";
+    }
+
+    /** The lock tells its owner's name to nobody but here. */
+    private static String lockedBy(ReentrantLock lock) {
+        String text = lock.toString();
+        int start = text.indexOf(LOCKED_BY);
+        return start < 0 ? null : text.substring(start + LOCKED_BY.length(), text.length() - 1);
     }
 
     private boolean isConnected(Object socket) {

@@ -84,7 +84,7 @@ final class NioSocket extends JdkSocket {
     }
 
     @Override
-    String holder(Object channel) {
+    String selectorsOf(Object channel) {
         SelectionKey[] keys = channels().selectors().keys(channel);
         return isOpen(channel) ? channels().selectors().describeAbandoned(keys) : channels().selectors().describe(keys);
     }

@@ -78,6 +78,11 @@ public interface SocketHandle {
         return "";
     }
 
+    /** True if it is closed, and only a thread that is still in a read or write of it can free its descriptor. */
+    default boolean isStuck() {
+        return false;
+    }
+
     /**
      * Claims the socket for release: takes the socket's own locks if they are free, looks once more, and if the facts
      * still satisfy {@code leaked} condemns the socket, so that from here on every read of the application fails. Only

@@ -30,6 +30,8 @@ final class Suspect extends Tracked implements Finding, Comparable<Suspect> {
     long checkAt;
     /** From the moment its leak was handed on until it shows life again; null otherwise. */
     Case openCase;
+    /** Other settings hold since it was only reported. */
+    boolean toBeJudgedAgain;
     /** How long it must be idle, nanoseconds; known from the first look on. */
     long timeout;
     /** Its reads and writes matter. */

@@ -258,16 +258,12 @@ public final class Watch implements Pressure.Suspects {
 
     // -- The reaper thread
 
-    /** Other settings hold from now on, for leaks that were only reported too. */
+    /** Other settings hold from now on, for leaks that were only reported too: they are judged again. */
     public void settings(Settings changed) {
-        Settings before = settings;
         settings = changed;
         derive();
         for (Suspect suspect : schedule) {
-            Case openCase = suspect.openCase;
-            if (openCase != null && !openCase.inRelease() && before.action(openCase.kind()) != changed.action(openCase.kind())) {
-                suspect.openCase = null;
-            }
+            suspect.toBeJudgedAgain = suspect.openCase != null;
         }
         lookAtAll();
     }
@@ -657,16 +653,17 @@ public final class Watch implements Pressure.Suspects {
             // Now it is lost for good, and something is to be done about that.
             suspect.openCase = null;
         }
+        boolean differs = suspect.lastSighting != null && sighting.differsOnTheWire(suspect.lastSighting);
         // What the peer does to a reported leak is no sign that the application has come back for it.
-        if (suspect.openCase == null
-                && (suspect.lastSighting == null ? !isUrgent(sighting) : sighting.differsOnTheWire(suspect.lastSighting))) {
+        if (suspect.openCase == null && (suspect.lastSighting == null ? !isUrgent(sighting) : differs)) {
             suspect.touch(now);
         }
+        boolean again = suspect.openCase != null && (suspect.toBeJudgedAgain || suspect.openCase.isSpared()) && !differs;
         if (suspect.lastSighting == null) {
             release.suspected(suspect, sighting, suspect.timeout, now);
         }
         suspect.lastSighting = sighting;
-        boolean refused = suspect.openCase == null && judge(suspect, sighting, now, late);
+        boolean refused = (suspect.openCase == null || again) && judge(suspect, sighting, now, late);
         if (refused) {
             schedule(suspect, now + period());
         } else if (suspect.openCase == null) {
@@ -731,8 +728,15 @@ public final class Watch implements Pressure.Suspects {
         if (paused || Judge.judge(evidence) instanceof Verdict.Alive) {
             return false;
         }
-        suspect.openCase = release.leakFound(suspect, evidence, now);
-        return suspect.openCase == null;
+        Case before = suspect.openCase;
+        Case judged = before == null ? release.leakFound(suspect, evidence, now)
+                : release.judgedAgain(before, suspect, evidence, now);
+        if (judged == null) {
+            return true;
+        }
+        suspect.openCase = judged;
+        suspect.toBeJudgedAgain = false;
+        return false;
     }
 
     private long idleSince(Suspect suspect) {

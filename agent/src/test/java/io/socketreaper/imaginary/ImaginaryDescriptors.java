@@ -36,6 +36,11 @@ public final class ImaginaryDescriptors implements Descriptors {
         shared.add(links.get(descriptor));
     }
 
+    /** The second descriptor is closed. */
+    public void shareNoMore(int descriptor) {
+        shared.remove(links.get(descriptor));
+    }
+
     /** {@code /proc} says neither yes nor no. */
     public void unreadable(boolean now) {
         unreadable = now;

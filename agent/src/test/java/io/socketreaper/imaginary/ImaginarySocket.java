@@ -45,6 +45,7 @@ public final class ImaginarySocket implements SocketHandle {
     private boolean closeFreesNothing;
     private IOException closeFailure;
     private boolean condemned;
+    private boolean stuck;
     private Runnable duringNextGlance;
     private Runnable duringNextLook;
     private Runnable duringNextClaim;
@@ -151,6 +152,12 @@ public final class ImaginarySocket implements SocketHandle {
     public void applicationClosesButKeepsDescriptor() {
         open = false;
         hold = Hold.CLOSED;
+    }
+
+    /** A thread keeps its descriptor, being in a read when it was closed. */
+    public void applicationClosesUnderAStuckReader() {
+        applicationClosesButKeepsDescriptor();
+        stuck = true;
     }
 
     /** Whether the next bytes, or the end, would reach the application; it must not once one byte was discarded. */
@@ -295,6 +302,11 @@ public final class ImaginarySocket implements SocketHandle {
             once.run();
         }
         return facts();
+    }
+
+    @Override
+    public boolean isStuck() {
+        return stuck;
     }
 
     @Override

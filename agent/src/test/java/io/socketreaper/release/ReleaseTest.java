@@ -172,6 +172,18 @@ class ReleaseTest {
     }
 
     @Test
+    void aClosedSocketThatTheReleaseOfAnotherHasFreedIsNotSaidToBeClosedByTheApplicationMeanwhile() {
+        ImaginarySocket socket = world.socket();
+        socket.applicationClosesButKeepsDescriptor();
+        leakFound(socket);
+        socket.freeDescriptor();
+        world.pass(LONG);
+
+        assertInstanceOf(Outcome.Closed.class, world.sink.outcome());
+        assertEquals(1, world.sink.leak().site().released());
+    }
+
+    @Test
     void aSharedDescriptorIsSparedOfEveryKindThatIsReleased() {
         var sockets = new ArrayList<ImaginarySocket>();
         for (int i = 0; i < 3; i++) {
@@ -691,6 +703,20 @@ class ReleaseTest {
         world.release.leakFound(finding, evidence, world.clock.nanoTime());
         assertEquals(2, world.descriptors.censuses(), "however young the first one is");
         assertFalse(later.condemned(), "the dup came after the first census");
+    }
+
+    @Test
+    void aClaimRestsOnACensusOfTheSameSecondHoweverLongAgoTheLastActivityIs() {
+        leakFound(world.socket());
+        ImaginarySocket later = world.socket();
+        world.descriptors.share(later.descriptor());
+        var finding = new ImaginaryFinding(later);
+        world.stop(SECOND);
+
+        leakFound(finding);
+        assertFalse(later.condemned(), "the dup came after the first census");
+        leakFound(world.socket());
+        assertEquals(2, world.descriptors.censuses(), "one census serves all of a tick");
     }
 
     @Test

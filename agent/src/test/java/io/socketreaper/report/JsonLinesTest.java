@@ -149,6 +149,8 @@ class JsonLinesTest {
         }
         sink.tick(0);
         sink.tick(61_000_000_000L);
+        sink.leak(Leaks.leak(sites.get(0), Leaks.PEER_OPEN), new Outcome.Logged());
+        sink.tick(122_000_000_000L);
         sink.shortage(new Shortage.Begun(921, 1024, 5000));
         sink.shortage(new Shortage.Ended(12, 1024, 61_500, 1));
         sink.shortage(new Shortage.Exhausted(304, 304, KINDS, sites.subList(0, 2), 54, 300, 250, false));

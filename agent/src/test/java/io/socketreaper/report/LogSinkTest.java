@@ -80,6 +80,25 @@ class LogSinkTest {
     }
 
     @Test
+    void theCountsTellHowMuchASiteHasGrownSinceTheLastOnes() {
+        found(reject, LOGGED);
+        found(reject, LOGGED);
+        pass(60);
+        List<String> first = log.take();
+        assertFalse(String.join("\n", first).contains("since the last counts"), first::toString);
+
+        for (int interval = 1; interval <= 2; interval++) {
+            for (int i = 0; i < 5 * interval; i++) {
+                found(reject, LOGGED);
+            }
+            pass(60);
+            String counts = log.take().get(0);
+            assertTrue(counts.contains(interval == 1 ? "count=7 " : "count=17 "), counts);
+            assertTrue(counts.endsWith("excluded=0; +" + 5 * interval + " since the last counts"), counts);
+        }
+    }
+
+    @Test
     void withNothingNewThereIsNoCount() {
         found(reject, LOGGED);
         found(reject, LOGGED);

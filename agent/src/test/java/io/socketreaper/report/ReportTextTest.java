@@ -218,7 +218,8 @@ class ReportTextTest {
         site.countExcluded();
         site.countExcluded();
 
-        assertSays(text.counts(site), "leak site 0a1b2c3d (half-closed)", "com.example.smtp.Session.reject(Session.java:41)",
+        assertSays(text.counts(site, 50), "count=200", "; +50 since the last counts");
+        assertSays(text.counts(site, LogSink.FIRST), "leak site 0a1b2c3d (half-closed)", "com.example.smtp.Session.reject(Session.java:41)",
                 "count=200", "released=150", "released-after-all=1", "excluded=2");
     }
 

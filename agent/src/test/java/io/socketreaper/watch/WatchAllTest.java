@@ -524,6 +524,25 @@ class WatchAllTest {
         assertEquals(Grade.PROVEN, world.sink.leak().grade());
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"log", "drain", "close"})
+    void aSocketThatAStuckReaderKeepsIsReportedOnceAndNeverTouched(String action) {
+        var touching = new World("track=all,timeout=10s,action=" + action);
+        ImaginarySocket socket = touching.openedSocket();
+        socket.applicationClosesUnderAStuckReader();
+        touching.watch.closed(socket);
+        touching.pass(TIMEOUT.multipliedBy(10));
+
+        assertEquals(LeakKind.CLOSED_NOT_RELEASED, touching.sink.leak().kind());
+        assertTrue(touching.sink.outcome() instanceof Outcome.Spared spared && spared.reason().contains("has not come back"),
+                () -> touching.sink.outcome().toString());
+        assertEquals(0, socket.claims());
+        socket.freeDescriptor();
+        touching.watch.released(socket);
+        touching.pass(TIMEOUT.plus(SLACK));
+        assertEquals(0, touching.watch.suspects());
+    }
+
     @Test
     void aHalfClosedSocketThatIsClosedAndKeepsItsDescriptorIsFound() {
         ImaginarySocket socket = lose(world, LeakKind.HALF_CLOSED);

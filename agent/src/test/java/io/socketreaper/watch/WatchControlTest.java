@@ -40,6 +40,36 @@ class WatchControlTest {
     }
 
     @Test
+    void aLeakThatWasExcludedIsReleasedOnceNoExclusionMatchesAndNothingIsSaidAnewBefore() {
+        var world = new World("timeout=10s,action=drain,exclude=local::25");
+        world.halfClosedSocket().peerCloses();
+        world.pass(TIMEOUT.plus(SLACK));
+        change(world, "timeout=10s,action=drain,exclude=local::25,log-interval=5s");
+        world.pass(TIMEOUT.plus(SLACK));
+        assertEquals(List.of(new Outcome.Excluded("local::25")), world.sink.outcomes());
+
+        change(world, "timeout=10s,action=drain,exclude=none");
+        world.pass(Duration.ofSeconds(1));
+
+        assertInstanceOf(Outcome.Drained.class, world.sink.outcomes().get(1));
+        assertEquals(0, world.watch.suspects());
+        LeakSite site = world.sites.all().iterator().next();
+        assertEquals(1, site.found());
+        assertEquals(1, site.released());
+    }
+
+    @Test
+    void aLeakThatWasReportedIsExcludedOnceAnExclusionMatches() {
+        var world = new World("timeout=10s");
+        ImaginarySocket socket = world.halfClosedSocket();
+        world.pass(TIMEOUT.plus(SLACK));
+        change(world, "timeout=10s,action=close,exclude=local::25");
+        world.pass(Duration.ofSeconds(1));
+        assertEquals(List.of(new Outcome.Logged(), new Outcome.Excluded("local::25")), world.sink.outcomes());
+        assertEquals(0, socket.closes());
+    }
+
+    @Test
     void aLeakThatWasReportedAndCameBackIsCountedAnewWhenItIsLostAgain() {
         var world = new World("timeout=10s");
         ImaginarySocket socket = world.halfClosedSocket();

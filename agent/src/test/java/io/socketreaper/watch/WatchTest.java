@@ -134,6 +134,43 @@ class WatchTest {
         assertEquals(sinceRead + 5_000, world.sink.leak().ageMillis());
     }
 
+    // -- What is spared
+
+    @Test
+    void aSocketThatWasSparedIsReleasedWithinATimeoutAfterItsDuplicateIsClosed() {
+        var world = new World("timeout=10s,action=drain");
+        ImaginarySocket socket = world.halfClosedSocket();
+        socket.peerCloses();
+        world.descriptors.share(socket.descriptor());
+        world.pass(TIMEOUT.multipliedBy(10));
+        assertEquals(1, world.sink.outcomes().size(), () -> "told once: " + world.sink.outcomes());
+        assertInstanceOf(Outcome.Spared.class, world.sink.outcome());
+
+        world.descriptors.shareNoMore(socket.descriptor());
+        world.pass(TIMEOUT.plus(SLACK));
+
+        assertInstanceOf(Outcome.Drained.class, world.sink.outcomes().get(1));
+        assertEquals(0, world.watch.suspects());
+        assertEquals(1, world.sink.found().size());
+        assertEquals(1, world.sites.all().iterator().next().released());
+    }
+
+    @Test
+    void aSocketThatWasSparedIsNotReleasedWhileItsPeerIsStillSending() {
+        var world = new World("timeout=10s,action=drain");
+        ImaginarySocket socket = world.halfClosedSocket();
+        world.descriptors.share(socket.descriptor());
+        world.pass(TIMEOUT.plus(SLACK));
+        world.descriptors.shareNoMore(socket.descriptor());
+        for (int i = 0; i < 10; i++) {
+            socket.peerSends("NOOP\r\n");
+            world.pass(Duration.ofSeconds(7));
+        }
+        assertFalse(socket.condemned());
+        world.pass(TIMEOUT.multipliedBy(2));
+        assertTrue(socket.condemned());
+    }
+
     // -- What is never one
 
     @ParameterizedTest
