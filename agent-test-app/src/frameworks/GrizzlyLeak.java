@@ -16,7 +16,7 @@ import org.glassfish.grizzly.nio.NIOConnection;
 import org.glassfish.grizzly.ssl.SSLContextConfigurator;
 import org.glassfish.grizzly.ssl.SSLEngineConfigurator;
 
-/** Grizzly 4: a handler suspends its response for ever, so that Grizzly reads no more, and half-closes the channel. */
+/** Grizzly 4: a handler suspends its response for ever, so that Grizzly reads no more, and half-closes the channel or not. */
 public class GrizzlyLeak {
     public static void main(String[] arguments) throws Exception {
         var run = new FrameworkRun("GrizzlyLeak", arguments);
@@ -42,13 +42,17 @@ public class GrizzlyLeak {
                         run.callback();
                     }
                 });
+                if (request.getRequestURI().contains(FrameworkRun.FORGET)) {
+                    run.forgotten();
+                    return;
+                }
                 ((SocketChannel) ((NIOConnection) request.getRequest().getConnection()).getChannel()).shutdownOutput();
                 run.halfClosed();
             }
         });
         server.start();
         run.keep(server);
-        run.leak("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", plain.getPort(), encrypted.getPort(), open::get);
+        run.leak("GET /%s HTTP/1.1\r\nHost: localhost\r\n\r\n", plain.getPort(), encrypted.getPort(), open::get);
     }
 
     /** Grizzly itself counts nothing; a probe is its way to do so. */

@@ -15,7 +15,8 @@ import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 
 /**
- * Jetty 12: a handler half-closes its connection's end point and never completes the request, so that Jetty reads no more.
+ * Jetty 12: a handler half-closes its connection's end point, or does nothing, and never completes the request, so that Jetty
+ * reads no more.
  * With TLS it is the network's end point below the encrypted one. The statistics count an encrypted connection twice, as
  * TLS and as HTTP.
  */
@@ -46,6 +47,10 @@ public class JettyLeak {
         server.setHandler(new Handler.Abstract() {
             @Override
             public boolean handle(Request request, Response response, Callback callback) {
+                if (request.getHttpURI().getPath().contains(FrameworkRun.FORGET)) {
+                    run.forgotten();
+                    return true;
+                }
                 EndPoint endPoint = request.getConnectionMetaData().getConnection().getEndPoint();
                 if (endPoint instanceof SslEndPoint decrypted) {
                     decrypted.getSslConnection().getEndPoint().shutdownOutput();
@@ -58,7 +63,7 @@ public class JettyLeak {
         });
         server.start();
         run.keep(server);
-        run.leak("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", plain.getLocalPort(), encrypted.getLocalPort(),
+        run.leak("GET /%s HTTP/1.1\r\nHost: localhost\r\n\r\n", plain.getLocalPort(), encrypted.getLocalPort(),
                 statistics::getConnections);
     }
 }

@@ -2,16 +2,18 @@ import io.socketreaper.testapp.corpus.FrameworkRun;
 import java.io.FileInputStream;
 import java.net.InetSocketAddress;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.security.KeyStore;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import org.apache.mina.core.buffer.IoBuffer;
 import org.apache.mina.core.service.IoHandlerAdapter;
 import org.apache.mina.core.session.IoSession;
 import org.apache.mina.filter.ssl.SslFilter;
 import org.apache.mina.transport.socket.nio.NioSession;
 import org.apache.mina.transport.socket.nio.NioSocketAcceptor;
 
-/** Apache MINA 2.2: a handler suspends reading, then half-closes the session's channel. */
+/** Apache MINA 2.2: a handler suspends reading, then half-closes the session's channel or lets its client leave. */
 public class MinaLeak {
     public static void main(String[] arguments) throws Exception {
         var run = new FrameworkRun("MinaLeak", arguments);
@@ -19,6 +21,10 @@ public class MinaLeak {
             @Override
             public void messageReceived(IoSession session, Object message) throws Exception {
                 session.suspendRead();
+                if (((IoBuffer) message).getString(StandardCharsets.US_ASCII.newDecoder()).contains(FrameworkRun.FORGET)) {
+                    run.forgotten();
+                    return;
+                }
                 ((SocketChannel) ((NioSession) session).getChannel()).shutdownOutput();
                 run.halfClosed();
             }
@@ -39,7 +45,7 @@ public class MinaLeak {
         listen(encrypted, handler);
         run.keep(plain);
         run.keep(encrypted);
-        run.leak("hello", plain.getLocalAddress().getPort(), encrypted.getLocalAddress().getPort(),
+        run.leak("%s", plain.getLocalAddress().getPort(), encrypted.getLocalAddress().getPort(),
                 () -> plain.getManagedSessionCount() + encrypted.getManagedSessionCount());
     }
 

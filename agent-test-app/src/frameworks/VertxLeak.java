@@ -14,8 +14,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Vert.x 5 on Netty: the application pauses a socket and half-closes its channel. A pause alone stops reading only once some
- * messages are waiting, so the channel's auto-read is switched off, too.
+ * Vert.x 5 on Netty: the application pauses a socket, and half-closes its channel or lets its client leave. A pause alone stops
+ * reading only once some messages are waiting, so the channel's auto-read is switched off, too.
  */
 public class VertxLeak {
     public static void main(String[] arguments) throws Exception {
@@ -29,7 +29,7 @@ public class VertxLeak {
         int encrypted = listen(vertx, new NetServerOptions().setSsl(true).setKeyCertOptions(
                 new PfxOptions().setPath(FrameworkRun.keyStore().toString()).setPassword(FrameworkRun.PASSWORD)), run);
         run.keep(vertx);
-        run.leak("hello", plain, encrypted, open::get);
+        run.leak("%s", plain, encrypted, open::get);
     }
 
     private static int listen(Vertx vertx, NetServerOptions options, FrameworkRun run) throws Exception {
@@ -40,7 +40,11 @@ public class VertxLeak {
                         socket.pause();
                         var channel = (SocketChannel) ((NetSocketInternal) socket).channelHandlerContext().channel();
                         channel.config().setAutoRead(false);
-                        channel.shutdownOutput().addListener(done -> run.halfClosed());
+                        if (words.toString().contains(FrameworkRun.FORGET)) {
+                            run.forgotten();
+                        } else {
+                            channel.shutdownOutput().addListener(done -> run.halfClosed());
+                        }
                     });
                 })
                 .listen().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS).actualPort();

@@ -1,5 +1,7 @@
 import io.socketreaper.testapp.corpus.CorpusRun;
 import java.net.InetSocketAddress;
+import javax.net.ssl.SSLSession;
+import org.littleshoot.proxy.ActivityTrackerAdapter;
 import org.littleshoot.proxy.ChainedProxyAdapter;
 import org.littleshoot.proxy.impl.DefaultHttpProxyServer;
 
@@ -25,20 +27,33 @@ public class LittleProxyConnect {
                                 return silent;
                             }
                         }))
+                .plusActivityTracker(new ActivityTrackerAdapter() {
+                    @Override
+                    public void clientDisconnected(InetSocketAddress client, SSLSession none) {
+                        run.callback();
+                    }
+                })
                 .start();
         run.keep(proxy);
-        clients(proxy.getListenAddress().getPort(), 1, "");
+        int port = proxy.getListenAddress().getPort();
+        leave(clients(port, 1, ""));
         run.baseline();
 
-        clients(proxy.getListenAddress().getPort(), run.connections(), "CONNECT 127.0.0.1:443 HTTP/1.1\\r\\n\\r\\n");
+        var clients = clients(port, run.connections(), "CONNECT 127.0.0.1:443 HTTP/1.1\r\n\r\n");
         run.await("the tunnels' upstream sides", () -> run.held() > run.connections());
-        run.await("the leak", () -> run.held() == run.connections());
+        run.await("the end of the last of them", () -> run.held() == run.connections());
+        leave(clients);
         run.leaked();
     }
 
-    private static void clients(int port, int count, String request) throws Exception {
-        var clients = new ProcessBuilder("python3", "src/corpus/peers/say_and_leave.py", "" + port, "" + count, request, "")
-                .inheritIO().start();
+    /** They stay until nobody reads from them any more. */
+    private static Process clients(int port, int count, String request) throws Exception {
+        return new ProcessBuilder("python3", "src/frameworks/peers/stay_then_leave.py", "" + port, "" + count, "plain", request)
+                .redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    }
+
+    private static void leave(Process clients) throws Exception {
+        clients.outputWriter().close();
         if (clients.waitFor() != 0) {
             throw new IllegalStateException("the clients failed");
         }

@@ -16,7 +16,8 @@ public class ReactorServerAutoRead {
         var run = new CorpusRun("ReactorServerAutoRead", arguments);
         var server = HttpServer.create().host("127.0.0.1").port(0).route(routes -> routes
                 .get("/once", (request, response) -> response.sendString(Mono.just("hello")))
-                .get("/events", (request, response) -> response.sse().sendObject(
+                .get("/events", (request, response) -> response.sse().withConnection(connection ->
+                        connection.channel().closeFuture().addListener(done -> run.callback())).sendObject(
                         Flux.concat(Mono.just(response.alloc().buffer().writeBytes("data: 1\n\n".getBytes())), Mono.never()),
                         event -> true)))
                 .bindNow();

@@ -1,3 +1,5 @@
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.reactivex.netty.protocol.http.client.HttpClient;
 import io.socketreaper.testapp.corpus.CorpusRun;
 
@@ -21,8 +23,16 @@ public class RxNettyUnreadResponse {
         client.createGet("/").flatMap(response -> response.discardContent()).toCompletable().await();
         run.baseline();
 
+        var leaky = client.addChannelHandlerFirst("closed", () -> new ChannelInboundHandlerAdapter() {
+            @Override
+            public void channelInactive(ChannelHandlerContext context) {
+                run.callback();
+                context.fireChannelInactive();
+            }
+        });
+        run.keep(leaky);
         for (int i = 0; i < run.connections(); i++) {
-            int status = client.createGet("/").map(response -> response.getStatus().code()).toBlocking().first();
+            int status = leaky.createGet("/").map(response -> response.getStatus().code()).toBlocking().first();
             if (status != 200) {
                 run.damaged("status " + status);
             }

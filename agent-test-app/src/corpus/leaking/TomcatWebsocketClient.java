@@ -31,6 +31,7 @@ public class TomcatWebsocketClient {
             connect(run, container, "wss://127.0.0.1:" + port);
         }
         run.await("the leak", () -> run.held() == run.connections());
+        run.await("the server's end", () -> CorpusRun.closedByPeer(port) == run.connections());
         run.leaked();
     }
 

@@ -15,7 +15,10 @@ public class UndertowEvents {
     public static void main(String[] arguments) throws Exception {
         var run = new CorpusRun("UndertowEvents", arguments);
         var handler = Handlers.path().addExactPath("/once", exchange -> exchange.getResponseSender().send("hello\n"))
-                .addExactPath("/events", Handlers.serverSentEvents((connection, lastId) -> connection.send("1")));
+                .addExactPath("/events", Handlers.serverSentEvents((connection, lastId) -> {
+                    connection.addCloseTask(closed -> run.callback());
+                    connection.send("1");
+                }));
         var server = Undertow.builder().addHttpListener(0, "127.0.0.1").setIoThreads(1).setWorkerThreads(2)
                 .setHandler(handler).build();
         server.start();

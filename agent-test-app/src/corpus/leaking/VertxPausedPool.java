@@ -29,10 +29,10 @@ public class VertxPausedPool {
 
         var answered = new CountDownLatch(run.connections());
         for (int i = 0; i < run.connections(); i++) {
-            client.getNow(port, "127.0.0.1", "/", response -> response.endHandler(end -> {
+            client.get(port, "127.0.0.1", "/", response -> response.endHandler(end -> {
                 response.pause();
                 answered.countDown();
-            }));
+            })).connectionHandler(connection -> connection.closeHandler(closed -> run.callback())).end();
         }
         answered.await();
         server.destroy();

@@ -1,4 +1,5 @@
-"""PORT COUNT WORDS ANSWER [LAST_WORDS]: so many clients say WORDS, read as far as ANSWER, say LAST_WORDS and close."""
+"""PORT COUNT WORDS ANSWER [LAST_WORDS]: so many clients say WORDS, read as far as ANSWER or, if that is "the end", to it, say
+LAST_WORDS and close."""
 import socket
 import sys
 import time
@@ -24,6 +25,8 @@ for _ in range(count):
         heard = b""
         while answer not in heard:
             more = client.recv(4096)
+            if not more and answer == b"the end":
+                break
             if not more:
                 sys.exit(f"the connection ended after {heard}")
             heard += more

@@ -34,11 +34,13 @@ final class ScenarioRunner {
         long lastHalfClose = run.halfClosedCount() > 0 ? run.lastHalfCloseNanos() : storyEnd;
 
         var bound = scenario.leaks() || wait.compareTo(WELL_BEHAVED_WAIT) < 0 ? wait : WELL_BEHAVED_WAIT;
+        var stalls = new Stalls(lastHalfClose, LOOK_EVERY);
         int held = held(run, baseline);
         while (held > 0 && System.nanoTime() - storyEnd < bound.toNanos()) {
             showProgress(run, held);
             Thread.sleep(LOOK_EVERY.toMillis());
             held = held(run, baseline);
+            stalls.look();
         }
         var released = held > 0 ? "-" : Long.toString(Duration.ofNanos(System.nanoTime() - lastHalfClose).toMillis());
         if (held == 0) {
@@ -49,7 +51,7 @@ final class ScenarioRunner {
         if (run.damage().size() > DAMAGE_SHOWN) {
             out.println("DAMAGE and " + (run.damage().size() - DAMAGE_SHOWN) + " more");
         }
-        out.println(result(scenario, run, held, released));
+        out.println(result(scenario, run, held, released, stalls.untilMillis()));
         out.flush();
         return run.damage().isEmpty();
     }
@@ -69,11 +71,11 @@ final class ScenarioRunner {
         }
     }
 
-    private static String result(Scenario scenario, Run run, int held, String released) {
+    private static String result(Scenario scenario, Run run, int held, String released, long stalledUntil) {
         var line = new StringBuilder("RESULT scenario=" + scenario.name());
         line.append(" opened=").append(run.openedCount()).append(" held=").append(held).append(' ');
         line.append(peers(run)).append(" intact=").append(run.damage().isEmpty() ? "yes" : "no");
-        line.append(" released_after_ms=").append(released);
+        line.append(" released_after_ms=").append(released).append(" stalled_until_ms=").append(stalledUntil);
         run.extras().forEach((name, value) -> line.append(' ').append(name).append('=').append(value.get()));
         return line.toString();
     }

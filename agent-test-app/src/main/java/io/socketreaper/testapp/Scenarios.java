@@ -17,6 +17,8 @@ import io.socketreaper.testapp.leaking.VirtualThreads;
 import io.socketreaper.testapp.leaking.UnixDomain;
 import io.socketreaper.testapp.leaking.CloseWait;
 import io.socketreaper.testapp.leaking.CloseWaitSocket;
+import io.socketreaper.testapp.leaking.CloseWaitAsync;
+import io.socketreaper.testapp.leaking.CloseWaitUnix;
 import io.socketreaper.testapp.leaking.PeerReset;
 import io.socketreaper.testapp.leaking.DeadLoop;
 import io.socketreaper.testapp.leaking.DeadSelector;
@@ -57,6 +59,8 @@ final class Scenarios {
             new UnixDomain(),
             new CloseWait(),
             new CloseWaitSocket(),
+            new CloseWaitAsync(),
+            new CloseWaitUnix(),
             new PeerReset(),
             new DeadLoop(),
             new DeadSelector(),

@@ -37,10 +37,10 @@ final class CorpusDoc {
         }
     }
 
-    /** A run has found all sockets of a leaking program, and released so many. */
-    synchronized void released(RealProgram program, int found, int released, String millis) {
+    /** So many sockets of a leaking program are held without the agent, and so many it has found and released. */
+    synchronized void released(RealProgram program, long held, long found, long released, String millis) {
         var row = row(program);
-        row[0] = found + " / " + found + " / " + released;
+        row[0] = held + " / " + found + " / " + released;
         row[column()] = released > 0 ? millis : "-";
     }
 
@@ -67,15 +67,15 @@ final class CorpusDoc {
 
     private static String wellBehaved(RealProgram program, String[] row) {
         return "| `" + program.name() + "` | " + program.column("libraries") + " | " + program.column("versions") + " | "
-                + program.column("what") + " | " + String.join(" | ", row) + " |\n";
+                + program.column("what") + " | " + program.column("reported") + " | " + String.join(" | ", row) + " |\n";
     }
 
     void write(List<RealProgram> leaking, List<RealProgram> wellBehaved) {
         var first = new StringBuilder("| case | library | version | issue | kind | held without / found / released "
                 + "| ms on 17 | ms on the newest |\n|---|---|---|---|---|---|---|---|\n");
         leaking.forEach(program -> first.append(leaking(program, row(program))));
-        var second = new StringBuilder("| program | libraries | versions | what it does | touched | bytes on 17 "
-                + "| bytes on the newest |\n|---|---|---|---|---|---|---|\n");
+        var second = new StringBuilder("| program | libraries | versions | what it does | reported | touched | bytes on 17 "
+                + "| bytes on the newest |\n|---|---|---|---|---|---|---|---|\n");
         wellBehaved.forEach(program -> second.append(wellBehaved(program, row(program))));
         try {
             Files.writeString(FILE, replaced(replaced(text, LEAKING_START, first, LEAKING_END),

@@ -2,6 +2,7 @@ package io.socketreaper.testapp;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -10,8 +11,16 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** With {@code track=all}, whatever way a socket was lost it is found with its kind and its place, and released. */
 class KindsIT {
     private static final int SOCKETS = 20;
+    private static final int TIMEOUT_MILLIS = 1000;
+    private static final List<String> ACTIONS = List.of("drain", "close");
+    private static final Crowd CROWD = new Crowd();
 
     private record Expected(String scenario, String kind, String grade, String site) {
+        /** What is dropped unused is unused before it is dropped. */
+        Set<String> kinds() {
+            return scenario.equals("dropped-unused") ? Set.of(kind, "never-connected") : Set.of(kind);
+        }
+
         @Override
         public String toString() {
             return scenario;
@@ -22,6 +31,8 @@ class KindsIT {
         return Stream.of(
                 new Expected("close-wait", "peer-closed", "weak", "CloseWait"),
                 new Expected("close-wait-socket", "peer-closed", "weak", "CloseWaitSocket"),
+                new Expected("close-wait-async", "peer-closed", "weak", "CloseWaitAsync"),
+                new Expected("close-wait-unix", "peer-closed", "strong", "UnixDomain"),
                 new Expected("peer-reset", "peer-closed", "strong", "ThreadPerConnectionServer"),
                 new Expected("dead-loop", "peer-closed", "weak", "ThreadPerConnectionServer"),
                 new Expected("dead-selector", "closed-not-released", "proven", "ThreadPerConnectionServer"),
@@ -33,25 +44,44 @@ class KindsIT {
 
     @ParameterizedTest
     @MethodSource("scenarios")
-    void isFoundAndReleased(Expected expected) {
+    void isFoundAndReleasedInTime(Expected expected) {
         var children = new ArrayList<ChildJvm>();
         try {
-            children.add(scenario(expected.scenario(), "2s").start());
-            for (var action : List.of("drain", "close")) {
-                children.add(scenario(expected.scenario(), "40s")
-                        .agent("track=all,timeout=1s,log-interval=1s,action=" + action).start());
-            }
-            intact(children.get(0)).expectResult("held", SOCKETS);
-            for (var child : children.subList(1, children.size())) {
-                intact(child).expectResult("held", 0);
-                child.expectErr("LEAK " + expected.kind() + " \\(" + expected.grade() + "\\), site ");
-                var site = child.expectErr("leak site \\w+ \\(" + expected.kind() + "\\) at \\S+: ");
-                child.expect("the class in " + site, true, site.contains("." + expected.site()));
-                child.expectErr(0, "NOT RELEASED");
+            CROWD.sideBySide(() -> {
+                children.add(scenario(expected.scenario(), "2s").start());
+                ACTIONS.forEach(action -> children.add(watched(expected, action).start()));
+                children.forEach(KindsIT::intact);
+            });
+            children.get(0).expectResult("held", SOCKETS);
+            for (var action : ACTIONS) {
+                CROWD.inTime(children.get(1 + ACTIONS.indexOf(action)), child -> millisTooLate(child, expected), () -> {
+                    var again = watched(expected, action).start();
+                    children.add(again);
+                    return intact(again);
+                });
             }
         } finally {
             children.forEach(ChildJvm::close);
         }
+    }
+
+    private static Jvm watched(Expected expected, String action) {
+        return scenario(expected.scenario(), "40s")
+                .agent("track=all,timeout=" + TIMEOUT_MILLIS + "ms,log-interval=1s,action=" + action);
+    }
+
+    /** Whatever else is wrong fails. */
+    private static long millisTooLate(ChildJvm child, Expected expected) {
+        child.expectResult("held", 0);
+        var told = Told.by(child);
+        child.expect("other kinds", Set.of(), told.kindsBut(expected.kinds()));
+        child.expect("found", (long) SOCKETS, told.found(expected.kind()));
+        child.expectErr("LEAK " + expected.kind() + " \\(" + expected.grade() + "\\), site ");
+        child.expect("every site in " + expected.site(), true,
+                told.ofEverySite(expected.kind(), "leak site \\w+ \\(" + expected.kind() + "\\) at \\S+\\." + expected.site() + "\\b"));
+        child.expectErr(0, "NOT RELEASED");
+        return told.released(expected.kind()) < SOCKETS ? Crowd.FAR_TOO_LATE
+                : Long.parseLong(child.result().get("released_after_ms")) - TIMEOUT_MILLIS - 1000;
     }
 
     @Test

@@ -4,9 +4,9 @@ import java.lang.reflect.Method;
 import java.util.concurrent.Executor;
 
 /**
- * XNIO, below Undertow and JBoss Remoting: the attachment is the {@code NioHandle} of a connection. It is terminated from
- * the top, which with TLS is not the connection itself, and then closed; both on its I/O thread, where its listeners expect
- * to run.
+ * XNIO, below Undertow and JBoss Remoting: the attachment is the {@code NioHandle} of a connection. The connection is closed, which
+ * its channels' close listeners hear of only if it comes first, and what is above it is terminated: with TLS that is another
+ * connection. Both on its I/O thread, where its listeners expect to run.
  */
 final class Xnio implements Framework {
     private static final String HANDLE = "xnio.nio.NioHandle";
@@ -24,8 +24,8 @@ final class Xnio implements Framework {
         Method close = type.getMethod("close");
         var thread = (Executor) type.getMethod("getIoThread").invoke(connection);
         return new FrameworkOwner("XNIO " + connection.getClass().getName() + ", closed on its I/O thread", thread, () -> {
-            terminate.invoke(attachment);
             close.invoke(connection);
+            terminate.invoke(attachment);
         });
     }
 }

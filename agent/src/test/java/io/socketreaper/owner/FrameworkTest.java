@@ -132,13 +132,13 @@ class FrameworkTest {
     // -- XNIO's
 
     @Test
-    void anXnioConnectionIsTerminatedFromTheTopOnItsIoThreadAndThenClosed() throws Exception {
+    void anXnioConnectionIsClosedOnItsIoThreadAndThenTerminatedFromTheTop() throws Exception {
         var connection = new RelocatedConnection();
         Owner owner = closed(new NioSocketConduit(connection));
         assertEquals(List.of(), connection.calls(), "not on our thread");
 
         connection.runIoThread();
-        assertEquals(List.of("forceTermination", "close"), connection.calls());
+        assertEquals(List.of("close", "forceTermination"), connection.calls());
         assertTrue(channel.isOpen(), "XNIO closes it");
         assertNamed("XNIO", connection, owner);
     }

@@ -9,6 +9,7 @@ import java.net.InetSocketAddress;
 abstract class Forgotten implements Scenario {
     private static final long LOOK_EVERY_MILLIS = 10;
     private static final int MOST_LOOKS = 3000;
+    private static final int COLLECT_EVERY_MILLIS = 200;
 
     private final String name;
     private final String summary;
@@ -63,8 +64,8 @@ abstract class Forgotten implements Scenario {
         var collections = new Thread(() -> {
             try {
                 while (true) {
-                    Thread.sleep(500);
                     System.gc();
+                    Thread.sleep(COLLECT_EVERY_MILLIS);
                 }
             } catch (InterruptedException over) {
                 // the run has ended

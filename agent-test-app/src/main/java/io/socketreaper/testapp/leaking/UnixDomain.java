@@ -32,6 +32,15 @@ public final class UnixDomain implements Scenario {
 
     @Override
     public void play(Run run) throws Exception {
+        serve(run, UnixDomain::exchange);
+    }
+
+    /** What both sides of one connection do. */
+    interface Conversation {
+        void play(Run run, SocketChannel server, SocketChannel client) throws IOException;
+    }
+
+    static void serve(Run run, Conversation conversation) throws IOException {
         var directory = Files.createTempDirectory("socket-reaper");
         var address = UnixDomainSocketAddress.of(directory.resolve("server"));
         try (var listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(address, BACKLOG)) {
@@ -41,7 +50,7 @@ public final class UnixDomain implements Scenario {
                 var server = listener.accept();
                 run.opened();
                 run.keep(server);
-                exchange(run, server, client);
+                conversation.play(run, server, client);
             }
         } finally {
             Files.delete(address.getPath());
