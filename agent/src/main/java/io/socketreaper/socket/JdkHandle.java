@@ -17,6 +17,9 @@ import java.util.function.Predicate;
  * closed when the collector has taken the object. Kept small, because {@code track=all} makes one for every socket.
  */
 abstract class JdkHandle extends WeakReference<Object> implements SocketHandle {
+    /** Every so many glances are at the object itself. */
+    static final int FULL_GLANCE = 16;
+
     private final JdkStack stack;
     /** Cleared only after any finalizer has run; null for a socket that the JDK reclaims by itself. */
     private final PhantomReference<Object> remains;
@@ -25,6 +28,7 @@ abstract class JdkHandle extends WeakReference<Object> implements SocketHandle {
     private boolean unix;
     private boolean outputWasShut;
     private boolean noted;
+    private byte glances;
     private long inode;
     private SocketAddress local;
     private SocketAddress remote;
@@ -103,7 +107,7 @@ abstract class JdkHandle extends WeakReference<Object> implements SocketHandle {
 
     @Override
     public final Glance glance() {
-        if (!stack.isProven()) {
+        if (!stack.isProven() || isAtRest()) {
             return Glance.FINE;
         }
         Object socket = get();
@@ -111,6 +115,23 @@ abstract class JdkHandle extends WeakReference<Object> implements SocketHandle {
             return leavesOurDescriptor() ? Glance.SIGN : Glance.GONE;
         }
         return glance(socket);
+    }
+
+    /**
+     * Whether the kernel alone says that there is nothing to see: the object is there, and its connection has not ended on either
+     * side. Nobody's reference is made strong for that, because one that is while a concurrent collector marks keeps what the
+     * application has dropped for another cycle, and with a glance in every cycle for ever. Not every time: a channel that was
+     * closed with {@code SO_LINGER} 0 while a selector holds it looks like this, too.
+     */
+    private boolean isAtRest() {
+        if (inode == 0 || unix || !isReclaimed() && remote == null || ++glances % FULL_GLANCE == 0 || refersTo(null)) {
+            return false;
+        }
+        try {
+            return TcpState.of(stack.kernel().tcpState(fd)) == TcpState.ESTABLISHED;
+        } catch (Throwable notTold) {
+            return false;
+        }
     }
 
     @Override
