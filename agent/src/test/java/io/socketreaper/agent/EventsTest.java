@@ -94,7 +94,7 @@ class EventsTest {
         assertEquals(Set.of(socket.inode()), world.watch.knownInodes());
 
         socket.peerCloses();
-        world.pass(Duration.ofMillis(500));
+        world.pass(Duration.ofMillis(600));
         for (int event : new int[] {SocketReaperHook.READ, SocketReaperHook.WROTE, SocketReaperHook.INTEREST_CHANGED,
             SocketReaperHook.HALF_CLOSED}) {
             world.pass(Duration.ofSeconds(9));
