@@ -100,6 +100,11 @@ final class ChildJvm implements Closeable {
         return awaitLine(Stream.ERR, Pattern.compile(".*(" + regex + ").*"), 0);
     }
 
+    /** Waits until it has written so many such lines. */
+    void awaitErr(int count, String regex) {
+        awaitLine(Stream.ERR, Pattern.compile(".*(" + regex + ").*"), count - 1);
+    }
+
     /** Waits until the child has written such a line to standard output. */
     ChildJvm awaitOut(String regex) {
         return awaitOut(1, regex);

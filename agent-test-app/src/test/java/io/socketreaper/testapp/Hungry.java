@@ -1,5 +1,6 @@
 package io.socketreaper.testapp;
 
+import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -7,7 +8,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousServerSocketChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
@@ -15,6 +18,8 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -45,6 +50,8 @@ final class Hungry {
             case "channel", "dropped-channel" -> hungry.serveChannels();
             case "selector" -> hungry.select();
             case "socket", "dropped-socket" -> hungry.serveSockets();
+            case "async" -> hungry.serveAsynchronously();
+            case "open" -> hungry.open();
             case "connect-channel", "connect-socket" ->
                     hungry.connect(kind.endsWith("channel"), loopback(Integer.parseInt(arguments[1])));
             default -> throw new IllegalArgumentException(kind);
@@ -143,6 +150,25 @@ final class Hungry {
         }
     }
 
+    private void serveAsynchronously() throws Exception {
+        var listener = AsynchronousServerSocketChannel.open().bind(loopback(0), BACKLOG);
+        System.out.println("port " + ((InetSocketAddress) listener.getLocalAddress()).getPort());
+        while (true) {
+            try {
+                var channel = listener.accept().get();
+                worked();
+                var question = ByteBuffer.allocate(100);
+                channel.read(question).get();
+                channel.write(ByteBuffer.wrap(answer(new String(question.array(), 0, question.position() - 1,
+                        StandardCharsets.US_ASCII)))).get();
+                channel.shutdownOutput();
+                forget(channel);
+            } catch (ExecutionException e) {
+                failed((IOException) e.getCause());
+            }
+        }
+    }
+
     private static byte[] answer(CharSequence question) {
         return ("answer " + question + "\n").getBytes(StandardCharsets.US_ASCII);
     }
@@ -203,7 +229,39 @@ final class Hungry {
         return line.toString();
     }
 
-    // -- Both
+    // -- Neither
+
+    /** Opens one thing after another when no descriptor is left, and gives all back when it is told to go on. */
+    private void open() throws IOException {
+        SocketChannel.open().close();
+        SocketChannel.open(StandardProtocolFamily.UNIX).close();
+        openWithoutDescriptors("ServerSocketChannel", ServerSocketChannel::open);
+        openWithoutDescriptors("ServerSocket", () -> new ServerSocket(0));
+        openWithoutDescriptors("unix-domain SocketChannel", () -> SocketChannel.open(StandardProtocolFamily.UNIX));
+        readLine(System.in);
+    }
+
+    private static void openWithoutDescriptors(String what, Callable<?> opening) throws IOException {
+        readLine(System.in);
+        var all = new ArrayList<FileInputStream>();
+        try {
+            while (true) {
+                all.add(new FileInputStream("/dev/null"));
+            }
+        } catch (IOException full) {
+            try {
+                opening.call();
+            } catch (Exception e) {
+                System.out.println("FAILED " + what + ": " + e);
+            }
+        }
+        readLine(System.in);
+        for (var file : all) {
+            file.close();
+        }
+    }
+
+    // -- Servers and clients
 
     private void forget(Object socket) {
         if (!drops) {
