@@ -24,6 +24,8 @@ class CorpusIT {
     private static final int LOAD_SECONDS = 7;
     /** A kind of which nobody can be sure. */
     private static final String ONLY_REPORTED = "never-connected";
+    /** A selector's flush frees all closed channels that it holds; one that is not due yet then is gone before it is a leak. */
+    static final String FREED_TOGETHER = "closed-not-released";
     private static final Duration PATIENCE = Duration.ofSeconds(120);
     /** Long enough for a slow machine to make all leaks before the first of them is released. */
     private static final int TIMEOUT_MILLIS = 5000;
@@ -128,11 +130,13 @@ class CorpusIT {
         boolean released = isReleased(program);
         var told = Told.by(child);
         child.expectResult("held", released ? 0 : sockets);
-        if (released ? told.released(kind(program)) < sockets : told.found(ONLY_REPORTED) < sockets) {
+        long found = told.found(kind(program));
+        if (released ? told.released(kind(program)) < found : found < sockets) {
             return Crowd.FAR_TOO_LATE;
         }
-        child.expect("found", sockets, told.found(kind(program)));
-        child.expect("released", released ? sockets : 0, told.released(kind(program)));
+        boolean asMany = found == sockets || kind(program).equals(FREED_TOGETHER) && found >= CONNECTIONS && found < sockets;
+        child.expect("found " + found + " of " + sockets, true, asMany);
+        child.expect("released", released ? found : 0, told.released(kind(program)));
         child.expect("other kinds", Set.of(), told.kindsBut(Set.of(kind(program))));
         child.expect("every site at " + program.column("action-site"), true,
                 told.ofEverySite(kind(program), program.column("action-site")));
