@@ -62,8 +62,8 @@ public final class Watching {
     }
 
     /**
-     * Looks again and again for that time, but at least as often as the answer needs; an end of the process ends it, too, and so does
-     * an interrupt: what was seen until then is seen.
+     * Looks again and again for that time, but at least as often as the answer needs; an end of the process ends it, too. An interrupt
+     * makes the next look the last.
      */
     public Watching run(Duration time) throws IOException {
         process.requireAlive();
@@ -79,12 +79,27 @@ public final class Watching {
                         BETWEEN_LOOKS.toNanos()) : wait));
                 look();
             } catch (InterruptedException | ClosedByInterruptException hurried) {
+                lastLook();
                 return this;
             } catch (ProcessGoneException e) {
                 ended = true;
             }
         } while (!ended && (clock.nanoTime() - start < time.toNanos() || !time.isZero() && looks < LOOKS_FOR_GROWTH));
         return this;
+    }
+
+    private void lastLook() throws IOException {
+        Thread.interrupted();
+        try {
+            if (looks == 1) {
+                pause.pause(BETWEEN_LOOKS);
+            }
+            look();
+        } catch (ProcessGoneException e) {
+            ended = true;
+        } catch (InterruptedException | ClosedByInterruptException again) {
+            // then without it
+        }
     }
 
     private void look() throws IOException {

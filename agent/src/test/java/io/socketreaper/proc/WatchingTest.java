@@ -207,12 +207,13 @@ class WatchingTest {
         var looks = new int[1];
         var report = ScanReport.of(new Watching(proc.process(), clock, pause -> {
             clock.advance(pause);
-            if (++looks[0] == 2) {
+            if (++looks[0] == 1) {
                 throw new InterruptedException();
             }
         }).run(Duration.ofHours(24)));
         assertEquals(35, report.finished().count());
         assertEquals(2, report.looks());
+        assertEquals(2, looks[0], "no two looks at once");
         assertFalse(report.ended());
     }
 
