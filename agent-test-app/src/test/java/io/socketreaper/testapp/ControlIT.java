@@ -242,9 +242,7 @@ class ControlIT {
     void aJvmWithoutDescriptorsIsLeftAlone() {
         try (var child = Jvm.program(Leaker.class).descriptors(60).option(EXPECTED).start()) {
             var pid = pid(child);
-            while (openIn(child) < 55) {
-                child.ask("leak");
-            }
+            fill(child, 55);
             Tool.expect(child, Tool.run(1, "attach", pid), "has 5\\d of 60 descriptors open", "prlimit --pid " + pid
                     + " --nofile=3\\d\\d:3\\d\\d",
                     "--make-room", "scan works");
@@ -256,16 +254,13 @@ class ControlIT {
     void roomIsMadeForACommandAndTheLimitPutBackAlsoAfterCtrlC() {
         try (var child = Jvm.program(Leaker.class).descriptorsAtFirst(60).option(EXPECTED).start()) {
             var pid = pid(child);
-            while (openIn(child) < 55) {
-                child.ask("leak");
-            }
+            fill(child, 55);
             Tool.expect(child, Tool.run(0, "attach", pid, "--make-room", "timeout=500ms"), "^descriptors +\\d\\d of 60 ");
             child.expect("limit after the attach", 60L, limitOf(child));
-            while (openIn(child) < 58) {
-                child.ask("leak");
-            }
+            fill(child, 58);
             Tool.expect(child, Tool.run(0, "status", pid, "--make-room"), "^descriptors +\\d\\d of 60 ");
             child.expect("limit after a command", 60L, limitOf(child));
+            fill(child, 58);
             try (var top = Tool.start("top", pid, "--make-room", "--every", "300ms")) {
                 top.awaitOut(2, "^descriptors .* \\d\\d of 60 ");
                 child.expect("limit meanwhile", 316L, limitOf(child));
@@ -274,6 +269,19 @@ class ControlIT {
             }
             child.expect("limit after Ctrl-C", 60L, limitOf(child));
             Tool.run(0, "detach", pid, "--make-room");
+        }
+    }
+
+    /** Leaks until so many descriptors are open, and not only for a moment, as while a command is answered. */
+    private static void fill(ChildJvm child, int descriptors) {
+        for (int inRow = 0; inRow < 10; ) {
+            if (openIn(child) < descriptors) {
+                child.ask("leak");
+                inRow = 0;
+            } else {
+                child.ask("held");
+                inRow++;
+            }
         }
     }
 

@@ -17,9 +17,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
@@ -36,6 +40,9 @@ class PageIT {
     private static final int HEIGHT = 1120;
     private static final int NARROW = 400;
     private static final long BIGGEST_PICTURE = 150_000;
+    private static final Set<String> PICTURES = new TreeSet<>(List.of("page-dark.png", "page-light.png", "report.png"));
+    private static final Pattern PICTURE = Pattern.compile("images/([^)\\s]+)");
+    private static final String TAKEN = "docs/images/taken-of.txt";
     private static final String EXPECTED = "-XX:+EnableDynamicAgentLoading";
     private static final Pattern SERVED = Pattern.compile("status page: http://[0-9.]+:(\\d+)/; .*needs: (\\w+)");
     private static final String LINE = "io.socketreaper.testapp.Leaker.leak(Leaker.java:";
@@ -298,6 +305,25 @@ class PageIT {
         }
     }
 
+    @Test
+    void thePicturesInTheDocumentationAreOfThisPage() throws IOException {
+        if (Boolean.getBoolean("update-docs")) {
+            return;
+        }
+        var named = new TreeSet<String>();
+        for (var text : List.of("README.md", "docs/page.md")) {
+            PICTURE.matcher(Files.readString(root().resolve(text))).results().forEach(picture -> named.add(picture.group(1)));
+        }
+        assertEquals(PICTURES, named);
+        try (var files = Files.list(root().resolve("docs/images"))) {
+            assertEquals(PICTURES, files.map(file -> file.getFileName().toString()).filter(name -> name.endsWith(".png"))
+                    .collect(Collectors.toCollection(TreeSet::new)));
+        }
+        var sources = sources();
+        assertEquals(PICTURES.stream().collect(Collectors.toMap(name -> name, name -> sources)), taken(),
+                "these were taken before the page was changed; look at them after: mvn verify -Dit.test=PageIT -Dupdate-docs=true");
+    }
+
     // -- What is seen
 
     private Browser browser() throws IOException {
@@ -343,10 +369,43 @@ class PageIT {
 
     private static void picture(Browser browser, String name) throws IOException {
         boolean kept = Boolean.getBoolean("update-docs");
-        var root = Files.isDirectory(Path.of("docs")) ? Path.of("") : Path.of("..");
-        var file = (kept ? root.resolve("docs/images") : Path.of("target", "images")).resolve(name).toAbsolutePath();
+        assertTrue(PICTURES.contains(name), name);
+        var file = (kept ? root().resolve("docs/images") : Path.of("target", "images")).resolve(name).toAbsolutePath();
         browser.screenshot(file);
-        assertTrue(!kept || Files.size(file) < BIGGEST_PICTURE, file + " has " + Files.size(file) + " bytes");
+        if (kept) {
+            assertTrue(Files.size(file) < BIGGEST_PICTURE, file + " has " + Files.size(file) + " bytes");
+            var taken = taken();
+            taken.put(name, sources());
+            Files.writeString(root().resolve(TAKEN), taken.entrySet().stream().map(picture -> picture.getValue() + "  " + picture.getKey()
+                    + "\n").collect(Collectors.joining()));
+        }
+    }
+
+    /** By picture, the sources that it was taken of. */
+    private static Map<String, String> taken() throws IOException {
+        Map<String, String> taken = new TreeMap<>();
+        for (var line : Files.readAllLines(root().resolve(TAKEN))) {
+            taken.put(line.split(" +")[1], line.split(" +")[0]);
+        }
+        return taken;
+    }
+
+    /** A hash of all that makes page and report what they look like. */
+    private static String sources() throws IOException {
+        var digest = new CRC32();
+        for (var room : List.of("java", "resources")) {
+            try (var files = Files.list(root().resolve("agent/src/main/" + room + "/io/socketreaper/html"))) {
+                for (var file : files.sorted().toList()) {
+                    digest.update(file.getFileName().toString().getBytes(StandardCharsets.UTF_8));
+                    digest.update(Files.readAllBytes(file));
+                }
+            }
+        }
+        return String.format("%08x", digest.getValue());
+    }
+
+    private static Path root() {
+        return Files.isDirectory(Path.of("docs")) ? Path.of("") : Path.of("..");
     }
 
     private record Counts(long held, long found, long released, long suspects, long limit) {

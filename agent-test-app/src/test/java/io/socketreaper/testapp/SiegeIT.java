@@ -102,9 +102,9 @@ class SiegeIT {
 
     private Object get(int metrics, int page) throws IOException {
         for (int number = left.decrementAndGet(); number >= 0; number = left.decrementAndGet()) {
-            if (number % 100 == 0) {
+            if (number % 200 == 0) {
                 expectAnswer(() -> ask(page, "/"));
-            } else if (number % 10 == 0) {
+            } else if (number % 40 == 0) {
                 expectAnswer(() -> ask(page, "/live.json"));
             } else {
                 expectAnswer(() -> ask(metrics, "/metrics"));
