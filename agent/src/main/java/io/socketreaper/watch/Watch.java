@@ -636,6 +636,17 @@ public final class Watch implements Pressure.Suspects {
         }
         if (glance == Glance.SIGN && !table.isSuspected(tracked)) {
             suspect(tracked, tracked.socket(), tracked.hash(), tracked.knownSince(now), tracked.origin, now);
+        } else if (glance == Glance.SIGN && tracked.socket().is(null)) {
+            collected(table.suspectOf(tracked), now);
+        }
+    }
+
+    /** A leak that was only reported is looked at once per timeout; now that nobody can reach it, something may be done about it. */
+    private void collected(Suspect suspect, long now) {
+        Case reported = suspect == null ? null : suspect.openCase;
+        if (reported != null && !reported.inRelease() && reported.kind() != LeakKind.UNREACHABLE
+                && settings.action(LeakKind.UNREACHABLE) != Action.LOG && schedule.remove(suspect)) {
+            schedule(suspect, now);
         }
     }
 

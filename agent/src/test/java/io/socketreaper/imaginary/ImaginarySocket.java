@@ -281,7 +281,7 @@ public final class ImaginarySocket implements SocketHandle {
 
     @Override
     public boolean is(Object socket) {
-        return socket == this;
+        return socket == (hold == Hold.DYING || hold == Hold.UNREACHABLE ? null : this);
     }
 
     @Override

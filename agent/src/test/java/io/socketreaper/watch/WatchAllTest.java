@@ -617,6 +617,22 @@ class WatchAllTest {
         assertEquals(List.of(), other.sink.alive(), "the collector is no sign of life");
     }
 
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "UNREACHABLE")
+    void aReportedLeakThatIsCollectedIsReleasedWithinASecondAfterTheTimeoutFromThen(LeakKind kind) {
+        var other = new World("track=all,timeout=60s,unreachable.action=close");
+        ImaginarySocket socket = lose(other, kind);
+        other.pass(Duration.ofSeconds(63));
+        assertEquals(List.of(new Outcome.Logged()), other.sink.outcomes());
+        int looks = socket.looks();
+        other.pass(Duration.ofSeconds(20));
+        assertEquals(looks, socket.looks(), "of a leak that was reported nobody is in a hurry to hear");
+
+        socket.unreachable();
+        other.pass(Duration.ofSeconds(61));
+        assertTrue(socket.descriptorIsGone());
+    }
+
     // -- never-connected
 
     @Test
