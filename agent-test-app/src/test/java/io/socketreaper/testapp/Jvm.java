@@ -102,12 +102,14 @@ final class Jvm {
         return option("-XX:-MaxFDLimit");
     }
 
+    /** Children live for seconds, several side by side on a small machine: the optimising compiler would cost a third of the tests' time. */
     ChildJvm start() {
         var command = new ArrayList<String>();
         if (limit != null) {
             command.addAll(List.of("bash", "-c", "ulimit " + limit + " && exec \"$@\"", "java"));
         }
         command.add(javaHome.resolve("bin/java").toString());
+        command.add("-XX:TieredStopAtLevel=1");
         command.addAll(options);
         command.addAll(program);
         return new ChildJvm(builder.command(command));

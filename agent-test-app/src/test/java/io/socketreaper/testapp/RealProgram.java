@@ -187,7 +187,7 @@ record RealProgram(Path source, Map<String, String> columns) {
     /** Its command line, sparing of a small machine; peers are found in {@code peers} beside the sources, as when it is started by hand. */
     Jvm jvm(int connections, int watchSeconds) {
         return Jvm.classPath(classes() + File.pathSeparator + libraries(), name(), "" + connections, "" + watchSeconds)
-                .option("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
+                .option("-XX:+UseSerialGC");
     }
 
     @Override

@@ -7,12 +7,16 @@ import java.util.regex.Pattern;
 
 /** {@code java -jar socket-reaper.jar COMMAND}, as a user would. */
 final class Tool {
+    /** A command's JVM lives for half a second: on a small machine the optimising compiler costs more than it gains. */
+    private static final List<String> SHORT_LIVED = List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
+
     private Tool() {
     }
 
     /** Started; its end is to be awaited. */
     static ChildJvm start(String... arguments) {
-        var command = new ArrayList<>(List.of("-jar", Jvm.AGENT.toString()));
+        var command = new ArrayList<>(SHORT_LIVED);
+        command.addAll(List.of("-jar", Jvm.AGENT.toString()));
         command.addAll(List.of(arguments));
         return Jvm.tool("java", command.toArray(String[]::new));
     }

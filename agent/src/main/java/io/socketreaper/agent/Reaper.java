@@ -212,6 +212,9 @@ final class Reaper implements Runnable {
                     sleep(whenEnded == null ? pause : Math.min(pause, SOON));
                 }
             }
+            // After a detach that had to go on without an answer: what is condemned must not stay open.
+            release.endDrainsAt(clock.nanoTime());
+            release.tick();
         } finally {
             if (!ending) {
                 // With nobody to take them out, events would pile up for ever.
