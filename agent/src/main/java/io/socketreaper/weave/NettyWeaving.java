@@ -235,7 +235,8 @@ public final class NettyWeaving implements StackWeaving {
 
         @Override
         MethodVisitor weave(String method, String descriptor, MethodVisitor target) {
-            if (method.equals("doShutdownOutput") && descriptor.equals("()V")) {
+            // Of io_uring since 4.2.18 by way of the channel's own doShutdownOutput, which lets go of its writes first.
+            if ((method.equals("doShutdownOutput") || method.equals("doShutdownOutput0")) && descriptor.equals("()V")) {
                 return new Calls(target, planted, name, null, Calls.NONE, SocketReaperHook.HALF_CLOSED);
             }
             if (!all) {

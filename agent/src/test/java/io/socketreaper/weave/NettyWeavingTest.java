@@ -14,6 +14,7 @@ import io.socketreaper.weave.relocated.netty.channel.unix.Errors;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.ObjIntConsumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,6 +24,7 @@ import sun.nio.ch.SocketReaperHook;
 /** A relocated Netty is woven and run in a loader of its own; the real ones are in agent-test-app. */
 class NettyWeavingTest {
     private static final String CHANNEL = AbstractEpollChannel.class.getName().replace('.', '/');
+    private static final String STREAM = AbstractEpollStreamChannel.class.getName().replace('.', '/');
     private static final String ERRORS = Errors.class.getName().replace('.', '/');
 
     private final List<Integer> events = new ArrayList<>();
@@ -119,6 +121,22 @@ class NettyWeavingTest {
     void aNettyThatLacksAMemberIsRefused(String missing) throws IOException {
         var other = ClassFiles.renamed(classFile(AbstractEpollChannel.class), name -> name.equals(missing) ? "other" : name);
         assertThrows(UnknownInternalsException.class, () -> new NettyWeaving(false).woven(CHANNEL, other));
+    }
+
+    /** The stream channel's own method is called {@code doShutdownOutput0} since 4.2.18 where that is io_uring's. */
+    @ParameterizedTest
+    @ValueSource(strings = {"doShutdownOutput", "doShutdownOutput0"})
+    void eitherNameOfAHalfCloseIsWoven(String name) throws Exception {
+        var renamed = ClassFiles.renamed(classFile(AbstractEpollStreamChannel.class),
+                method -> method.equals("doShutdownOutput") ? name : method);
+        assertEquals(Set.of(name + "()V"), ClassFiles.callersOf("event", new NettyWeaving(false).woven(STREAM, renamed)));
+    }
+
+    @Test
+    void aStreamChannelThatIsHalfClosedElsewhereIsRefused() throws IOException {
+        var other = ClassFiles.renamed(classFile(AbstractEpollStreamChannel.class),
+                name -> name.equals("doShutdownOutput") ? "other" : name);
+        assertThrows(UnknownInternalsException.class, () -> new NettyWeaving(false).woven(STREAM, other));
     }
 
     @Test
