@@ -10,6 +10,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.io.ArrayByteBufferPool;
@@ -166,6 +167,8 @@ public final class HttpOutlet implements AutoCloseable {
         }
         try {
             server.stop();
+        } catch (TimeoutException cutOff) {
+            // what was still being answered; all else is stopped as usual
         } finally {
             server.destroy();
             scheduler.shutdownNow();

@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
@@ -34,6 +35,7 @@ class HttpOutletTest {
 
     private final RecordingLogger log = new RecordingLogger();
     private final List<Socket> sockets = new ArrayList<>();
+    private final CountDownLatch answering = new CountDownLatch(1);
     private HttpOutlet outlet;
     private int descriptorsBefore;
 
@@ -56,6 +58,14 @@ class HttpOutletTest {
     }
 
     private Answer answer(Ask ask) {
+        if (ask.path().equals("/slow")) {
+            answering.countDown();
+            try {
+                new CountDownLatch(1).await();
+            } catch (InterruptedException stopped) {
+                // by the end of the outlet
+            }
+        }
         if (ask.path().equals("/fail")) {
             throw new IllegalStateException("secret");
         }
@@ -152,6 +162,17 @@ class HttpOutletTest {
         }
         assertAnswers();
         assertBounded();
+    }
+
+    /** The end of a detach: an answer that does not come must not make it a failure. */
+    @Test
+    void anAnswerThatTakesTooLongIsCutOffAtTheEnd() throws Exception {
+        try (Socket socket = connect()) {
+            socket.getOutputStream().write("GET /slow HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            assertTrue(answering.await(PATIENCE_MILLIS, TimeUnit.MILLISECONDS));
+            outlet.close();
+            until("its threads are gone", () -> threads().isEmpty());
+        }
     }
 
     @Test
