@@ -279,7 +279,8 @@ class ControlIT {
                 child.ask("leak");
                 inRow = 0;
             } else {
-                child.ask("held");
+                // takes no descriptor
+                child.ask("port");
                 inRow++;
             }
         }
