@@ -399,6 +399,10 @@ final class Reaper implements Runnable {
     private long prepare(StackGuard guard) {
         try {
             boolean before = guard.isWatched();
+            if (!watching && guard.isPreparing()) {
+                // What has run out of descriptors by the end of the self-test cannot read it any more.
+                descriptors.limit();
+            }
             long next = guard.prepare();
             if (guard.isWatched() && !before) {
                 events.nameEarlyFronts();
