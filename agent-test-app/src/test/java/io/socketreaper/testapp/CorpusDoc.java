@@ -8,7 +8,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** The two tables of {@code docs/corpus.md}, filled in by tests that run side by side: what they say of a program comes from the corpus, the figures from a run. */
+/**
+ * The two tables of {@code docs/corpus.md}, filled in by tests that run side by side: what they say of a program comes from the
+ * corpus, the figures from a run.
+ */
 final class CorpusDoc {
     private static final Path FILE = Path.of("..", "docs", "corpus.md").toAbsolutePath().normalize();
     private static final String LEAKING_START = "<!-- leaking: generated, see CorpusIT -->\n";

@@ -102,7 +102,10 @@ final class Jvm {
         return option("-XX:-MaxFDLimit");
     }
 
-    /** Children live for seconds, several side by side on a small machine: the optimising compiler would cost a third of the tests' time. */
+    /**
+     * Children live for seconds, several side by side on a small machine: the optimising compiler would take a third of the
+     * processors' time.
+     */
     ChildJvm start() {
         var command = new ArrayList<String>();
         if (limit != null) {

@@ -221,25 +221,35 @@ final class Running implements Control, Function<Object, Object> {
 
     @Override
     public List<SocketInfo> sockets(String site, int atMost) {
+        List<SocketInfo> sockets = first(atMost, site, Comparator.comparingLong(Listed::idleMillis));
+        if (site != null && sockets.isEmpty()) {
+            checkSite(site);
+        }
+        return sockets;
+    }
+
+    @Override
+    public List<SocketInfo> oldestSockets(int atMost) {
+        return first(atMost, null, Comparator.comparingLong(Listed::ageMillis));
+    }
+
+    /** Words are made of those only that are asked for: there may be very many. */
+    private List<SocketInfo> first(int atMost, String site, Comparator<Listed> ascending) {
         checkAttached();
-        List<SocketInfo> sockets = reaper.ask(() -> {
+        return reaper.ask(() -> {
             var found = new ArrayList<Listed>();
             for (Listed listed : reaper.watch().list()) {
                 if (site == null || listed.openCase() != null && listed.openCase().site().id().equals(site)) {
                     found.add(listed);
                 }
             }
-            found.sort(Comparator.comparingLong(Listed::idleMillis).reversed());
+            found.sort(ascending.reversed());
             var shown = new ArrayList<SocketInfo>();
             for (Listed listed : found.subList(0, Math.max(0, Math.min(atMost, found.size())))) {
                 shown.add(info(listed));
             }
             return List.copyOf(shown);
         });
-        if (site != null && sockets.isEmpty()) {
-            checkSite(site);
-        }
-        return sockets;
     }
 
     private static SocketInfo info(Listed listed) {

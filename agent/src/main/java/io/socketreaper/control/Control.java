@@ -1,6 +1,7 @@
 package io.socketreaper.control;
 
 import io.socketreaper.config.SettingValue;
+import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -30,6 +31,12 @@ public interface Control {
      * @throws ControlException if there is no such site
      */
     List<SocketInfo> sockets(String site, int atMost);
+
+    /** The same of all sites, those that have shown a sign for longest. */
+    default List<SocketInfo> oldestSockets(int atMost) {
+        return sockets(null, Integer.MAX_VALUE).stream().sorted(Comparator.comparingLong(SocketInfo::ageMillis).reversed())
+                .limit(atMost).toList();
+    }
 
     /** What has happened lately, the oldest first. */
     History history();

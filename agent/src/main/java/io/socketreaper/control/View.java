@@ -1,6 +1,5 @@
 package io.socketreaper.control;
 
-import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -15,9 +14,7 @@ public record View(Status status, List<SiteInfo> sites, List<SocketInfo> sockets
     /** What fits on a screen: the sockets that have shown a sign for longest, the end of the history. */
     static View of(Control control, int sockets) {
         History history = control.history();
-        List<SocketInfo> oldest = control.sockets(null, Integer.MAX_VALUE).stream()
-                .sorted(Comparator.comparingLong(SocketInfo::ageMillis).reversed()).limit(sockets).toList();
-        return new View(control.status(), control.sites(), oldest,
+        return new View(control.status(), control.sites(), control.oldestSockets(sockets),
                 new History(last(SAMPLES, history.samples()), last(RELEASES, history.releases())));
     }
 

@@ -10,7 +10,10 @@ public enum LeakKind {
     CLOSED_NOT_RELEASED("closed-not-released"),
     /** The application dropped it without closing it, and the collector has taken the object. */
     UNREACHABLE("unreachable"),
-    /** Opened, and neither connected nor bound, or its connect has ended and nobody asks for the outcome: only ever reported, some programs open ahead of use. */
+    /**
+     * Opened, and neither connected nor bound, or its connect has ended and nobody asks for the outcome: only ever reported, some
+     * programs open ahead of use.
+     */
     NEVER_CONNECTED("never-connected");
 
     private final String text;

@@ -148,8 +148,8 @@ final class NettySocket extends JdkHandle {
             return isUnused(members, channel) ? Sighting.unused() : Sighting.inUse();
         }
         return facts(Hold.OPEN, members.isOutputShutdown(channel),
-                members.isInputShutdown(channel) && !members.isInputEnded(channel), members.isReading(channel), members.isReadWanted(channel),
-                members.isWriting(channel));
+                members.isInputShutdown(channel) && !members.isInputEnded(channel), members.isReading(channel),
+                members.isReadWanted(channel), members.isWriting(channel));
     }
 
     /** Nothing is condemned yet: whether it is a leak is decided by the task that closes. */
