@@ -103,8 +103,15 @@ final class Selectors {
         }
     }
 
-    /** The monitors and their order are those of a selection. */
+    /**
+     * The monitors and their order are those of a selection. Whoever is in one has been woken and does it himself; to wait for him
+     * would be to wait for his next event. One that begins between the question and the monitor is woken, too.
+     */
     private void flushCancelled(Selector selector) throws IOException {
+        if ((boolean) inSelect.getVolatile(selector)) {
+            return;
+        }
+        selector.wakeup();
         synchronized (selector) {
             synchronized (publicSelectedKeys.get(selector)) {
                 if (!selector.isOpen() || somebodyMayBeAtItsReadySet(selector)) {

@@ -268,7 +268,8 @@ final class RacedConnection {
                 }
             }
             if (claim != null) {
-                condemned = true;
+                // One that the application is closing is not condemned: a read may still be let in until the JDK has come to its state.
+                condemned = claim.sighting().hold() == Sighting.Hold.OPEN;
                 counts.claims.increment();
                 release(claim, random);
             }

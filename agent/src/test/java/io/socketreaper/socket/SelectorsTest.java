@@ -13,6 +13,7 @@ import java.nio.channels.Selector;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -92,6 +93,34 @@ class SelectorsTest {
             assertEquals(0, selecting.get());
             await("deregistered", () -> !closed.isHeld());
             assertEquals(Set.of(other.key), selector.keys());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aThreadThatStaysInItsSelectionIsNotWaitedFor(boolean known) throws Exception {
+        var leave = new CompletableFuture<Void>();
+        try (var selector = Selector.open(); var closed = new Registered(selector); var other = new Registered(selector)) {
+            other.becomesReady();
+            if (known) {
+                inAThreadThatEnds(() -> selections.selecting(selector));
+            }
+            var selecting = new FutureTask<>(() -> selector.select(ready -> leave.join()));
+            var thread = new Thread(selecting, "selecting");
+            thread.start();
+            await("selecting", () -> isInside(thread, "join"));
+            closed.pipe.source().close();
+
+            closed.release();
+
+            assertTrue(closed.isHeld());
+            assertFalse(selecting.isDone());
+            leave.complete(null);
+            selecting.get();
+            selector.selectNow();
+            assertFalse(closed.isHeld());
+        } finally {
+            leave.complete(null);
         }
     }
 
