@@ -15,6 +15,7 @@ import io.socketreaper.report.Sinks;
 import io.socketreaper.socket.AsyncStack;
 import io.socketreaper.socket.Clock;
 import io.socketreaper.socket.DiscardBuffer;
+import io.socketreaper.socket.Handles;
 import io.socketreaper.socket.JdkStack;
 import io.socketreaper.socket.NettyStack;
 import io.socketreaper.socket.NioStack;
@@ -42,7 +43,6 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.ObjIntConsumer;
 import org.slf4j.Logger;
@@ -142,7 +142,7 @@ final class Reaper implements Runnable {
         var asynchronous = new AsyncStack(descriptors);
         var netty = new NettyStack(descriptors, discarded);
         boolean all = settings.track() == Track.ALL;
-        this.watch = new Watch(clock, settings, new Handles(channels, sockets, servers, asynchronous, netty), release, host);
+        this.watch = new Watch(clock, settings, new Stacks(channels, sockets, servers, asynchronous, netty), release, host);
         this.discovery = attached ? new Discovery(selections, watch) : null;
         var wake = new Wake();
         this.pressure = new Pressure(clock, settings, descriptors, watch, sites, sinks,
@@ -517,15 +517,26 @@ final class Reaper implements Runnable {
         }
     }
 
-    private static final class Handles implements Function<Object, SocketHandle> {
+    private static final class Stacks implements Handles {
         private final JdkStack[] stacks;
 
-        Handles(JdkStack... stacks) {
+        Stacks(JdkStack... stacks) {
             this.stacks = stacks;
         }
 
         @Override
-        public SocketHandle apply(Object socket) {
+        public int number(Object socket) {
+            for (JdkStack stack : stacks) {
+                int number = stack.number(socket);
+                if (number >= 0) {
+                    return number;
+                }
+            }
+            return -1;
+        }
+
+        @Override
+        public SocketHandle handle(Object socket) {
             for (JdkStack stack : stacks) {
                 SocketHandle handle = stack.handle(socket);
                 if (handle != null) {

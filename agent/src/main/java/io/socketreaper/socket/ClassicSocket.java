@@ -61,7 +61,7 @@ final class ClassicSocket extends JdkSocket {
 
     @Override
     int descriptor(Object socket) {
-        return stack.descriptor(socket);
+        return stack.numberOf(socket);
     }
 
     @Override

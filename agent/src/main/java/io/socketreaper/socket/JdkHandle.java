@@ -74,6 +74,11 @@ abstract class JdkHandle extends WeakReference<Object> implements SocketHandle {
     }
 
     @Override
+    public final int identity() {
+        return System.identityHashCode(get());
+    }
+
+    @Override
     public final boolean isKnown() {
         return remains == null || inode != 0 || noted || !stack.isListening();
     }

@@ -15,6 +15,8 @@ public abstract class JdkStack {
     private Class<?> seen;
     private volatile boolean proven;
     private volatile boolean listening = true;
+    /** Stays true once it is, whatever becomes of the stack: see {@link Handles#number}. */
+    private volatile boolean numbered;
 
     /** @param className null if the sockets are not the JDK's own */
     JdkStack(String name, String className, Descriptors descriptors) {
@@ -67,6 +69,7 @@ public abstract class JdkStack {
     /** From here on handles see their sockets. After {@link #resolve}. */
     public final void proven() {
         listening = true;
+        numbered = true;
         proven = true;
     }
 
@@ -123,4 +126,14 @@ public abstract class JdkStack {
     }
 
     abstract SocketHandle newHandle(Object socket);
+
+    /** As {@link Handles#number}; -1 for an object that is not of this stack, too. Any thread. */
+    public final int number(Object socket) {
+        return numbered && isOurs(socket.getClass()) ? numberOf(socket) : -1;
+    }
+
+    /** As {@link Handles#number}, of a socket of this stack, after {@link #proven}. Any thread. */
+    int numberOf(Object socket) {
+        return -1;
+    }
 }

@@ -13,8 +13,8 @@ import java.nio.channels.SocketChannel;
 
 /** A {@link SocketChannel} of the JDK, TCP or unix-domain. */
 final class NioSocket extends JdkSocket {
-    /** Constants, which the compiler needs on the one path that every opened channel takes. Initialised once the stack is proven. */
-    private static final class Opened {
+    /** Constants, which the compiler needs on the one path that every channel takes. Initialised before the stack is proven. */
+    static final class Opened {
         static final VarHandle FD;
         static final VarHandle NUMBER;
 
@@ -24,8 +24,8 @@ final class NioSocket extends JdkSocket {
                 MethodHandles.Lookup lookup = MethodHandles.privateLookupIn(type, MethodHandles.lookup());
                 FD = lookup.findVarHandle(type, "fd", FileDescriptor.class);
                 NUMBER = lookup.findVarHandle(type, "fdVal", int.class);
-            } catch (ReflectiveOperationException foundBefore) {
-                throw new ExceptionInInitializerError(foundBefore);
+            } catch (ReflectiveOperationException unknownInternals) {
+                throw new ExceptionInInitializerError(unknownInternals);
             }
         }
     }
@@ -39,10 +39,15 @@ final class NioSocket extends JdkSocket {
         return (NioStack) stack();
     }
 
+    /** Final in the JDK: it outlives the close. */
+    static int number(Object channel) {
+        return (int) Opened.NUMBER.get(channel);
+    }
+
     @Override
     public void opened(Object channel) {
         if (stack().isProven()) {
-            note((FileDescriptor) Opened.FD.get(channel), (int) Opened.NUMBER.get(channel));
+            note((FileDescriptor) Opened.FD.get(channel), number(channel));
         }
     }
 

@@ -30,6 +30,7 @@ public final class NioStack extends StreamStack {
 
     @Override
     JdkSocketFields resolveFields(Class<?> type) throws ReflectiveOperationException {
+        initialise(NioSocket.Opened.class);
         MethodHandles.Lookup channel = MethodHandles.privateLookupIn(type, MethodHandles.lookup());
         fdVal = channel.findVarHandle(type, "fdVal", int.class);
         localAddress = channel.findVarHandle(type, "localAddress", SocketAddress.class);
@@ -43,6 +44,11 @@ public final class NioStack extends StreamStack {
     @Override
     SocketHandle newHandle(Object socket) {
         return new NioSocket(this, socket);
+    }
+
+    @Override
+    int numberOf(Object socket) {
+        return NioSocket.number(socket);
     }
 
     boolean isUnixSocket(Object channel) {

@@ -24,6 +24,9 @@ public interface SocketHandle {
     /** True if both are of the same object, which must still be there unless they are the same handle. Any thread. */
     boolean isSame(SocketHandle other);
 
+    /** The identity hash of the object, 0 once it was collected. */
+    int identity();
+
     /** Names the object that the application holds, where that is another one; kept weakly. Any thread. */
     default void front(Object socket) {
     }

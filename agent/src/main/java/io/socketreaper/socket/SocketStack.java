@@ -18,15 +18,37 @@ public final class SocketStack extends StreamStack {
     private static final int CONNECTED = 3;
     private static final int UNCONNECTED = 1;
 
+    /** Constants, which the compiler needs on the paths that every socket takes. Initialised by {@link #resolveFields}. */
+    private static final class Opened {
+        static final VarHandle IMPLEMENTATION;
+        static final VarHandle DELEGATE;
+        static final Class<?> DELEGATING;
+        static final VarHandle FD;
+        static final VarHandle NUMBER;
+
+        static {
+            try {
+                MethodHandles.Lookup lookup = MethodHandles.lookup();
+                DELEGATING = Class.forName("java.net.DelegatingSocketImpl");
+                IMPLEMENTATION = MethodHandles.privateLookupIn(Socket.class, lookup)
+                        .findVarHandle(Socket.class, "impl", SocketImpl.class);
+                DELEGATE = MethodHandles.privateLookupIn(DELEGATING, lookup)
+                        .findVarHandle(DELEGATING, "delegate", SocketImpl.class);
+                FD = MethodHandles.privateLookupIn(SocketImpl.class, lookup)
+                        .findVarHandle(SocketImpl.class, "fd", FileDescriptor.class);
+                NUMBER = MethodHandles.privateLookupIn(FileDescriptor.class, lookup)
+                        .findVarHandle(FileDescriptor.class, "fd", int.class);
+            } catch (ReflectiveOperationException unknownInternals) {
+                throw new ExceptionInInitializerError(unknownInternals);
+            }
+        }
+    }
+
     /** Null if it is not known. */
     private TlsLayer tls;
-    private VarHandle implementation;
-    private VarHandle delegate;
-    private Class<?> delegating;
     private VarHandle address;
     private VarHandle port;
     private VarHandle localPort;
-    private MethodHandle fdVal;
     private MethodHandle close;
 
     public SocketStack(Descriptors descriptors) {
@@ -36,18 +58,11 @@ public final class SocketStack extends StreamStack {
     @Override
     JdkSocketFields resolveFields(Class<?> type) throws ReflectiveOperationException {
         MethodHandles.Lookup java = MethodHandles.privateLookupIn(SocketImpl.class, MethodHandles.lookup());
-        MethodHandles.Lookup front = MethodHandles.privateLookupIn(Socket.class, MethodHandles.lookup());
+        initialise(Opened.class);
         tls = TlsLayer.ofThisJdk();
-        delegating = Class.forName("java.net.DelegatingSocketImpl");
-        implementation = front.findVarHandle(Socket.class, "impl", SocketImpl.class);
-        delegate = MethodHandles.privateLookupIn(delegating, MethodHandles.lookup())
-                .findVarHandle(delegating, "delegate", SocketImpl.class);
         address = java.findVarHandle(SocketImpl.class, "address", InetAddress.class);
         port = java.findVarHandle(SocketImpl.class, "port", int.class);
         localPort = java.findVarHandle(SocketImpl.class, "localport", int.class);
-        Class<?> ioUtil = Class.forName("sun.nio.ch.IOUtil");
-        fdVal = MethodHandles.privateLookupIn(ioUtil, MethodHandles.lookup()).findStatic(ioUtil, "fdVal",
-                MethodType.methodType(int.class, FileDescriptor.class));
         close = MethodHandles.privateLookupIn(type, MethodHandles.lookup()).findVirtual(type, "close",
                 MethodType.methodType(void.class)).asType(MethodType.methodType(void.class, Object.class));
         return new JdkSocketFields(type, SocketImpl.class, CONNECTED);
@@ -74,8 +89,8 @@ public final class SocketStack extends StreamStack {
         if (connection == null) {
             return null;
         }
-        Object found = implementation.get(connection);
-        return delegating.isInstance(found) ? delegate.get(found) : found;
+        Object found = Opened.IMPLEMENTATION.get(connection);
+        return Opened.DELEGATING.isInstance(found) ? Opened.DELEGATE.get(found) : found;
     }
 
     /** Whether it is an {@code SSLSocket} of which {@link #tls} knows how to close it. */
@@ -87,17 +102,15 @@ public final class SocketStack extends StreamStack {
         return tls;
     }
 
+    @Override
+    int numberOf(Object socket) {
+        var fd = (FileDescriptor) Opened.FD.get(socket);
+        return fd == null ? -1 : (int) Opened.NUMBER.get(fd);
+    }
+
     /** Neither connected, connecting nor bound. */
     boolean isUnused(Object socket) {
         return fields().state(socket) == UNCONNECTED && (int) localPort.get(socket) == 0;
-    }
-
-    int descriptor(Object socket) {
-        try {
-            return (int) fdVal.invokeExact(fields().fd(socket));
-        } catch (Throwable impossible) {
-            throw new IllegalStateException(impossible);
-        }
     }
 
     Endpoints endpoints(Object socket) {

@@ -15,6 +15,18 @@ abstract class StreamStack extends JdkStack {
 
     abstract JdkSocketFields resolveFields(Class<?> type) throws ReflectiveOperationException;
 
+    /** Looks up what a class of ours keeps as constants, here and not on an application's thread. */
+    static void initialise(Class<?> constants) throws ReflectiveOperationException {
+        try {
+            Class.forName(constants.getName(), true, constants.getClassLoader());
+        } catch (ExceptionInInitializerError failed) {
+            if (failed.getCause() instanceof ReflectiveOperationException missing) {
+                throw missing;
+            }
+            throw failed;
+        }
+    }
+
     final JdkSocketFields fields() {
         return fields;
     }

@@ -147,7 +147,7 @@ public final class Inspection {
             // The second question last: every close is told before the object can be collected.
             if (!seen.contains(before) && before.socket().is(null) && !before.isReleased()
                     && kinds.contains(RECLAIMED.kind().toString())) {
-                var finding = new Suspect(before.socket(), before.hash(), before.knownSince(now), before.origin, -1, now);
+                var finding = new Suspect(before.socket(), -1, before.knownSince(now), before.origin, -1, now);
                 reclaimed.add(new Lost(finding, new Evidence(RECLAIMED, 0, 0, false), true));
             }
         }

@@ -14,6 +14,9 @@ import io.socketreaper.socket.SocketHandle;
  */
 final class Suspect extends Tracked implements Finding, Comparable<Suspect> {
     private final long number;
+    private final int bucket;
+    /** The plain entry of the same socket, which is told of its release; null if there is none. */
+    private volatile Tracked opened;
     private volatile long signAt;
 
     private volatile long lastActivity;
@@ -61,13 +64,48 @@ final class Suspect extends Tracked implements Finding, Comparable<Suspect> {
         countedAt = null;
     }
 
-    /** @param knownSince when it was opened or first met, or {@code now} */
-    Suspect(SocketHandle socket, int hash, long knownSince, Origin origin, long number, long now) {
-        super(socket, hash, origin);
+    /**
+     * @param bucket     its chain in the {@link SocketTable}
+     * @param knownSince when it was opened or first met, or {@code now}
+     */
+    Suspect(SocketHandle socket, int bucket, long knownSince, Origin origin, long number, long now) {
+        super(socket, origin);
         metAt(knownSince);
+        this.bucket = bucket;
         this.number = number;
         this.signAt = now;
         this.lastActivity = now;
+    }
+
+    @Override
+    boolean isReleased() {
+        Tracked plain = opened;
+        return super.isReleased() || plain != null && plain.isReleased();
+    }
+
+    int bucket() {
+        return bucket;
+    }
+
+    /**
+     * Both know of each other from now on. After it was added to the table: a release that is told before has reached the plain
+     * entry.
+     *
+     * @param plain the plain entry of the same socket, null if there is none
+     */
+    void join(Tracked plain) {
+        if (plain != null) {
+            opened = plain;
+            plain.suspect = this;
+        }
+    }
+
+    /** The plain entry forgets it. Before it is taken out of the table. */
+    void leave() {
+        Tracked plain = opened;
+        if (plain != null) {
+            plain.suspect = null;
+        }
     }
 
     /** The application, or the network, did something. */

@@ -8,7 +8,6 @@ import io.socketreaper.socket.SocketHandle;
  */
 class Tracked {
     private final SocketHandle socket;
-    private final int hash;
     /** Nano time, 0 while it has no date. */
     private volatile long knownSince;
 
@@ -20,18 +19,16 @@ class Tracked {
     /** Its descriptor is gone; the reaper thread will take it out. */
     private volatile boolean released;
 
+    /** The suspect of the same socket, null if there is none; see {@link Suspect#join}. */
+    volatile Suspect suspect;
+
     /** Where it was opened or half-closed; shared among the sockets of one place. Only the reaper thread changes it. */
     Origin origin;
 
-    // Plain fields only: a volatile write costs every opened socket a fence.
-    Tracked(SocketHandle socket, int hash, Origin origin) {
+    Tracked(SocketHandle socket, Origin origin) {
+        // Plain fields only: a volatile write costs every opened socket a fence.
         this.socket = socket;
-        this.hash = hash;
         this.origin = origin;
-    }
-
-    final int hash() {
-        return hash;
     }
 
     public final SocketHandle socket() {
@@ -55,7 +52,7 @@ class Tracked {
         released = true;
     }
 
-    final boolean isReleased() {
+    boolean isReleased() {
         return released;
     }
 }

@@ -15,6 +15,7 @@ import io.socketreaper.release.Case;
 import io.socketreaper.release.Release;
 import io.socketreaper.socket.Census;
 import io.socketreaper.socket.Clock;
+import io.socketreaper.socket.Handles;
 import io.socketreaper.socket.SocketHandle;
 import io.socketreaper.socket.SocketHandle.Glance;
 import java.util.ArrayList;
@@ -28,7 +29,6 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Function;
 
 /**
  * The suspects and their deadlines; with {@code track=all} every socket, so that the reaper thread finds those that show a
@@ -58,8 +58,8 @@ public final class Watch implements Pressure.Suspects {
     private static final long FORGET_MISSED = TimeUnit.MINUTES.toNanos(1);
     /** Half-closed sockets, each with its stack, that wait for a reaper thread which is held up: some fifty megabytes at most. */
     static final int MOST_ARRIVALS = 1 << 14;
-    private static final int BUCKETS_FOR_SUSPECTS = 1 << 12;
-    private static final int BUCKETS_FOR_ALL = 1 << 16;
+    private static final int CHAINS_BY_IDENTITY = 1 << 12;
+    private static final int CHAINS_BY_NUMBER = 1 << 16;
     /** {@link #tick} returns it when nothing is to be done until an event comes. */
     public static final long NOTHING_TO_DO = Long.MAX_VALUE;
 
@@ -82,7 +82,7 @@ public final class Watch implements Pressure.Suspects {
     private Settings settings;
     private final boolean all;
     private final Clock clock;
-    private final Function<Object, SocketHandle> handles;
+    private final Handles handles;
     private final Release release;
     private final Host host;
     private long period;
@@ -121,10 +121,10 @@ public final class Watch implements Pressure.Suspects {
     private int observed;
 
     /**
-     * @param handles makes the handle of a socket, null for one that is not to be watched; called on application threads
+     * @param handles makes the handles of sockets
      * @param release where a leak goes
      */
-    public Watch(Clock clock, Settings settings, Function<Object, SocketHandle> handles, Release release, Host host) {
+    public Watch(Clock clock, Settings settings, Handles handles, Release release, Host host) {
         this.clock = clock;
         this.settings = settings;
         this.all = settings.track() == Track.ALL;
@@ -134,7 +134,7 @@ public final class Watch implements Pressure.Suspects {
         this.windowsStart = clock.nanoTime();
         this.nextSweep = windowsStart;
         this.sampler = new StackSampler(windowsStart);
-        this.table = new SocketTable(all ? BUCKETS_FOR_ALL : BUCKETS_FOR_SUSPECTS);
+        this.table = new SocketTable(CHAINS_BY_IDENTITY, all ? CHAINS_BY_NUMBER : 0);
         derive();
     }
 
@@ -165,21 +165,31 @@ public final class Watch implements Pressure.Suspects {
 
     /** A socket was opened or accepted; with {@code track=all} only. */
     public void opened(Object socket) {
-        SocketHandle handle = handles.apply(socket);
+        SocketHandle handle = handles.handle(socket);
         if (handle != null) {
             handle.opened(socket);
             keepUntilKnown(handle, socket);
-            table.addNew(tracked(handle, System.identityHashCode(socket)));
+            int number = number(socket);
+            table.addNew(number < 0 ? ofIdentity(socket) : table.ofNumber(number), tracked(handle));
         }
     }
 
+    /** Of its descriptor, if it is found by that; else -1. */
+    private int number(Object socket) {
+        return all ? handles.number(socket) : -1;
+    }
+
+    private int ofIdentity(Object socket) {
+        return table.ofIdentity(System.identityHashCode(socket));
+    }
+
     /** With its stack and its date, or without both while many are opened: the next sweep will date it. */
-    private Tracked tracked(SocketHandle handle, int hash) {
+    private Tracked tracked(SocketHandle handle) {
         if (!sampler.isDue()) {
-            return new Tracked(handle, hash, Origin.NOT_SAMPLED);
+            return new Tracked(handle, Origin.NOT_SAMPLED);
         }
         long now = clock.nanoTime();
-        var tracked = new Tracked(handle, hash, sampler.opened(now));
+        var tracked = new Tracked(handle, sampler.opened(now));
         tracked.metAt(now);
         return tracked;
     }
@@ -192,8 +202,8 @@ public final class Watch implements Pressure.Suspects {
             known.halfClosed(now);
             return;
         }
-        Tracked tracked = table.findAny(socket);
-        SocketHandle handle = tracked != null ? tracked.socket() : handles.apply(socket);
+        Tracked tracked = table.findAny(socket, number(socket));
+        SocketHandle handle = tracked != null ? tracked.socket() : handles.handle(socket);
         if (handle == null) {
             return;
         }
@@ -201,10 +211,10 @@ public final class Watch implements Pressure.Suspects {
             turnedAway.incrementAndGet();
             return;
         }
-        var suspect = new Suspect(handle, System.identityHashCode(socket), tracked != null ? tracked.knownSince(now) : now,
+        var suspect = new Suspect(handle, ofIdentity(socket), tracked != null ? tracked.knownSince(now) : now,
                 Origin.halfClosed(), numbers.getAndIncrement(), now);
-        if (table.add(suspect)) {
-            releaseWith(tracked, suspect);
+        if (table.add(suspect) == suspect) {
+            suspect.join(tracked);
             keepUntilKnown(handle, socket);
             waiting.incrementAndGet();
             arrivals.add(suspect);
@@ -218,16 +228,9 @@ public final class Watch implements Pressure.Suspects {
         }
     }
 
-    /** A release that was told before the suspect was in the table has only reached the socket's first entry. */
-    private static void releaseWith(Tracked tracked, Suspect suspect) {
-        if (tracked != null && tracked.isReleased()) {
-            suspect.release();
-        }
-    }
-
     /** A socket is known to the application by another object. */
     public void front(Object socket, Object front) {
-        Tracked tracked = table.findAny(socket);
+        Tracked tracked = table.findAny(socket, number(socket));
         if (tracked != null) {
             tracked.socket().front(front);
         }
@@ -268,7 +271,7 @@ public final class Watch implements Pressure.Suspects {
 
     /** Its descriptor is gone; with {@code track=all} only. */
     public void released(Object socket) {
-        table.release(socket);
+        table.release(socket, number(socket));
     }
 
     // -- The reaper thread
@@ -366,9 +369,9 @@ public final class Watch implements Pressure.Suspects {
         for (int bucket = 0; bucket < table.buckets(); bucket++) {
             for (Tracked tracked = table.chain(bucket); tracked != null; tracked = tracked.next) {
                 if (!(tracked instanceof Suspect) && inspection.isAbout(tracked, now)) {
-                    glance(tracked, now);
+                    glance(bucket, tracked, now);
                     tracked.socket().rememberEndpoints();
-                    inspection.seen(tracked, lookedAt(table.suspectOf(tracked), now), now);
+                    inspection.seen(tracked, lookedAt(tracked.suspect, now), now);
                 }
             }
         }
@@ -398,21 +401,21 @@ public final class Watch implements Pressure.Suspects {
 
     /** A socket was found that may have been opened before the agent came. */
     public void discovered(Object socket) {
-        if (table.findAny(socket) != null) {
+        if (table.findAny(socket, number(socket)) != null) {
             return;
         }
-        SocketHandle handle = handles.apply(socket);
+        SocketHandle handle = handles.handle(socket);
         if (handle == null) {
             return;
         }
         long now = clock.nanoTime();
-        int hash = System.identityHashCode(socket);
         if (all) {
-            var tracked = new Tracked(handle, hash, Origin.BEFORE_ATTACH);
+            // By identity: its number may be another's by now, which nobody who opens a socket need reckon with.
+            var tracked = new Tracked(handle, Origin.BEFORE_ATTACH);
             tracked.metAt(now);
-            table.addNew(tracked);
+            table.addNew(ofIdentity(socket), tracked);
         } else if (handle.glance() == Glance.SIGN && handle.sight().kind() == LeakKind.HALF_CLOSED) {
-            suspect(null, handle, hash, now, Origin.BEFORE_ATTACH, now);
+            suspect(null, handle, now, Origin.BEFORE_ATTACH, now);
         }
     }
 
@@ -616,7 +619,7 @@ public final class Watch implements Pressure.Suspects {
             for (Tracked tracked = head; tracked != null; tracked = tracked.next) {
                 if (!(tracked instanceof Suspect)) {
                     tracked.metAt(met);
-                    glance(tracked, met);
+                    glance(bucket, tracked, met);
                 }
             }
         }
@@ -624,20 +627,20 @@ public final class Watch implements Pressure.Suspects {
         return stopped | isStop(before, sweptAt);
     }
 
-    private void glance(Tracked tracked, long now) {
+    private void glance(int bucket, Tracked tracked, long now) {
         Glance glance = tracked.isReleased() ? Glance.GONE : tracked.socket().glance();
         // Again: what is found of a collected object counts only if no close of it was told before.
         if (glance == Glance.GONE || tracked.isReleased()) {
-            table.remove(tracked);
+            table.remove(bucket, tracked);
             return;
         }
         if (tracked.origin.isBulky()) {
             tracked.origin = sampler.shared(tracked.origin);
         }
-        if (glance == Glance.SIGN && !table.isSuspected(tracked)) {
-            suspect(tracked, tracked.socket(), tracked.hash(), tracked.knownSince(now), tracked.origin, now);
+        if (glance == Glance.SIGN && tracked.suspect == null) {
+            suspect(tracked, tracked.socket(), tracked.knownSince(now), tracked.origin, now);
         } else if (glance == Glance.SIGN && tracked.socket().is(null)) {
-            collected(table.suspectOf(tracked), now);
+            collected(tracked.suspect, now);
         }
     }
 
@@ -650,10 +653,12 @@ public final class Watch implements Pressure.Suspects {
         }
     }
 
-    private void suspect(Tracked tracked, SocketHandle handle, int hash, long knownSince, Origin origin, long now) {
-        var suspect = new Suspect(handle, hash, knownSince, origin, numbers.getAndIncrement(), now);
-        if (table.add(suspect)) {
-            releaseWith(tracked, suspect);
+    private void suspect(Tracked tracked, SocketHandle handle, long knownSince, Origin origin, long now) {
+        int bucket = table.ofIdentity(handle.identity());
+        var suspect = new Suspect(handle, bucket, knownSince, origin, numbers.getAndIncrement(), now);
+        Suspect known = table.add(suspect);
+        known.join(tracked);
+        if (known == suspect) {
             observe(suspect, true);
             host.wantTraffic(true);
             schedule(suspect, now);
@@ -772,6 +777,7 @@ public final class Watch implements Pressure.Suspects {
 
     private void remove(Suspect suspect) {
         observe(suspect, false);
+        suspect.leave();
         table.remove(suspect);
     }
 

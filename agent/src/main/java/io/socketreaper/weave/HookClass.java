@@ -14,11 +14,11 @@ public final class HookClass {
     /** Any class of the package; this one holds constants only. */
     private static final String NEIGHBOUR = "sun.nio.ch.IOStatus";
     /**
-     * The sockets and their kernel calls; the keys of a channel; the two halves of a Socket; Unsafe, to ask whether a class is
-     * initialised; TLS.
+     * The sockets and their kernel calls; the keys of a channel; the two halves of a Socket, and the number of its descriptor;
+     * Unsafe, to ask whether a class is initialised; TLS.
      */
     private static final String[] PACKAGES =
-            {"sun.nio.ch", "java.nio.channels.spi", "java.net", "jdk.internal.misc", "sun.security.ssl"};
+            {"sun.nio.ch", "java.nio.channels.spi", "java.net", "java.io", "jdk.internal.misc", "sun.security.ssl"};
 
     private HookClass() {
     }
@@ -26,8 +26,8 @@ public final class HookClass {
     /** Opens the JDK's packages to the agent's own module, and to no other. */
     public static void openPackages(Instrumentation instrumentation) {
         Set<Module> core = Set.of(HookClass.class.getModule());
-        open(instrumentation, Map.of(PACKAGES[0], core, PACKAGES[1], core, PACKAGES[2], core, PACKAGES[3], core, PACKAGES[4],
-                core));
+        open(instrumentation, Map.of(PACKAGES[0], core, PACKAGES[1], core, PACKAGES[2], core, PACKAGES[3], core,
+                PACKAGES[4], core, PACKAGES[5], core));
     }
 
     /** The same for {@code java.lang}: it tells what a thread is blocked on, which only an attached agent needs to know. */

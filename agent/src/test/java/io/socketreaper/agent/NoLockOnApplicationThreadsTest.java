@@ -46,7 +46,6 @@ class NoLockOnApplicationThreadsTest {
     private static CallGraph agent() throws ClassNotFoundException {
         return new CallGraph().addAllBeside(Events.class)
                 .bind("java/util/function/ObjIntConsumer.accept", Events.class)
-                .bind("java/util/function/Function.apply", Class.forName(Reaper.class.getName() + "$Handles"))
                 .bind("java/lang/Runnable.run", Class.forName(Reaper.class.getName() + "$Failed"),
                         Class.forName(Reaper.class.getName() + "$Host"))
                 .bind("java/util/function/Consumer.accept", StackGuard.class);

@@ -285,6 +285,11 @@ public final class ImaginarySocket implements SocketHandle {
     }
 
     @Override
+    public int identity() {
+        return System.identityHashCode(is(this) ? this : null);
+    }
+
+    @Override
     public boolean isSame(SocketHandle other) {
         return other == this;
     }

@@ -5,6 +5,7 @@ import io.socketreaper.config.Settings;
 import io.socketreaper.config.SettingsReader;
 import io.socketreaper.release.Release;
 import io.socketreaper.report.LeakSites;
+import io.socketreaper.socket.Handles;
 import io.socketreaper.socket.SocketHandle;
 import io.socketreaper.watch.Watch;
 import java.time.Duration;
@@ -32,12 +33,13 @@ public final class World {
     private boolean trafficWanted;
     private Runnable duringNextArrival;
     private int nextDescriptor = 5;
+    private boolean numbersAreKnown = true;
 
     /** @param arguments as after {@code -javaagent:socket-reaper.jar=} */
     public World(String arguments) {
         Settings settings = settings(arguments);
         this.release = new Release(settings, clock, descriptors, closers, sites, sink, memory);
-        this.watch = new Watch(clock, settings, this::handle, release, new ReaperThread());
+        this.watch = new Watch(clock, settings, new Stack(), release, new ReaperThread());
     }
 
     private final class ReaperThread implements Watch.Host {
@@ -57,13 +59,27 @@ public final class World {
         }
     }
 
-    private SocketHandle handle(Object socket) {
-        if (duringNextArrival != null) {
-            Runnable once = duringNextArrival;
-            duringNextArrival = null;
-            once.run();
+    private final class Stack implements Handles {
+        @Override
+        public SocketHandle handle(Object socket) {
+            if (duringNextArrival != null) {
+                Runnable once = duringNextArrival;
+                duringNextArrival = null;
+                once.run();
+            }
+            return socket instanceof SocketHandle handle ? handle : null;
         }
-        return socket instanceof SocketHandle handle ? handle : null;
+
+        @Override
+        public int number(Object socket) {
+            return numbersAreKnown && socket instanceof SocketHandle handle ? handle.descriptor() : -1;
+        }
+    }
+
+    /** From now on sockets tell the numbers of their descriptors, or not. As those of a stack do once it is proven. */
+    public World numbersAreKnown(boolean known) {
+        numbersAreKnown = known;
+        return this;
     }
 
     /** Another thread comes in between while a half-closed socket is becoming a suspect. */

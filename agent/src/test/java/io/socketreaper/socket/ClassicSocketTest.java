@@ -85,6 +85,27 @@ class ClassicSocketTest {
     }
 
     @Test
+    void theNumberOfItsDescriptorIsToldAfterTheCloseToo() throws IOException {
+        Object implementation = STACK.implementationOf(ours);
+        assertEquals(handle.descriptor(), STACK.number(implementation));
+        assertEquals(-1, STACK.number(ours), "it is the implementation that is known by it");
+        ours.close();
+        assertEquals(handle.descriptor(), STACK.number(implementation));
+    }
+
+    @Test
+    void theNumberIsToldOnceTheStackIsProvenAndThenForEver() throws ReflectiveOperationException {
+        var other = new SocketStack(DESCRIPTORS);
+        Object implementation = STACK.implementationOf(ours);
+        assertEquals(-1, other.number(implementation));
+        other.resolve();
+        assertEquals(-1, other.number(implementation));
+        other.proven();
+        other.stopListening();
+        assertEquals(handle.descriptor(), other.number(implementation));
+    }
+
+    @Test
     void theAddressesOfOneThatIsWellAreNotKeptUntilSomebodyNeedsThem() throws IOException {
         try (var server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
                 var client = new Socket(server.getInetAddress(), server.getLocalPort()); var accepted = server.accept()) {

@@ -67,6 +67,20 @@ class NioSocketTest {
     /** A close that lingers takes this long; one that does not, a small part of it. */
     private static final int LINGER_SECONDS = 20;
 
+    @Test
+    void theNumberOfItsDescriptorIsToldAfterTheCloseToo() throws Exception {
+        try (var connection = halfClosed()) {
+            var stack = new NioStack(DESCRIPTORS, new Selections(Clock.SYSTEM, null));
+            assertEquals(-1, stack.number(connection.ours));
+            stack.resolve();
+            stack.proven();
+            connection.handle.sight();
+            assertEquals(connection.handle.descriptor(), stack.number(connection.ours));
+            connection.ours.close();
+            assertEquals(connection.handle.descriptor(), stack.number(connection.ours));
+        }
+    }
+
     @Nested
     class Sight {
         @Test

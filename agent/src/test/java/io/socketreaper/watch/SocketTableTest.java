@@ -23,9 +23,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SocketTableTest {
     private static final int BUCKETS = 4096;
+    private static final int NUMBERS = 4;
+    private static final int NO_NUMBER = -1;
     private static final int THREADS = 4;
     private static final int ADDS = 2_000;
     private static final int CROWD = 128;
@@ -33,7 +37,7 @@ class SocketTableTest {
     private static final List<ImaginarySocket> CROWDED = new ArrayList<>();
 
     private final World world = new World("");
-    private final SocketTable table = new SocketTable(BUCKETS);
+    private final SocketTable table = new SocketTable(BUCKETS, NUMBERS);
 
     @Test
     void findsTheSuspectOfASocketAndOfNoOther() {
@@ -41,7 +45,7 @@ class SocketTableTest {
         Suspect suspect = suspect(socket);
 
         assertNull(table.find(socket));
-        assertTrue(table.add(suspect));
+        assertSame(suspect, table.add(suspect));
         assertSame(suspect, table.find(socket));
         assertNull(table.find(world.socket()));
     }
@@ -52,7 +56,7 @@ class SocketTableTest {
         Suspect first = suspect(socket);
         table.add(first);
 
-        assertFalse(table.add(suspect(socket)));
+        assertSame(first, table.add(suspect(socket)));
         assertSame(first, table.find(socket));
     }
 
@@ -66,7 +70,7 @@ class SocketTableTest {
         table.remove(first);
 
         Suspect second = suspect(socket);
-        assertTrue(table.add(second));
+        assertSame(second, table.add(second));
         assertSame(second, table.find(socket));
     }
 
@@ -77,7 +81,7 @@ class SocketTableTest {
         for (int i = 0; i < 200_000; i++) {
             sockets.add(world.socket());
             suspects.add(suspect(sockets.get(i)));
-            assertTrue(table.add(suspects.get(i)));
+            assertSame(suspects.get(i), table.add(suspects.get(i)));
         }
         for (int i = 0; i < sockets.size(); i++) {
             assertSame(suspects.get(i), table.find(sockets.get(i)));
@@ -113,7 +117,7 @@ class SocketTableTest {
                         for (int i = 0; i < ADDS; i++) {
                             ImaginarySocket leaving = leave.get(random.nextInt(leave.size()));
                             Suspect suspect = suspect(leaving);
-                            if (table.add(suspect)) {
+                            if (table.add(suspect) == suspect) {
                                 added.incrementAndGet();
                                 arrivals.add(suspect);
                             }
@@ -163,55 +167,104 @@ class SocketTableTest {
         }
     }
 
-    @Test
-    void aSocketHasAPlainEntryAndASuspectBesideIt() {
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aSocketHasAPlainEntryAndASuspectBesideIt(boolean numbered) {
         ImaginarySocket socket = world.socket();
         Tracked tracked = tracked(socket);
-        table.addNew(tracked);
-        assertSame(tracked, table.findAny(socket));
+        int number = numbered ? socket.descriptor() : NO_NUMBER;
+        int bucket = bucket(table, socket, number);
+        table.addNew(bucket, tracked);
+        assertSame(tracked, table.findAny(socket, number));
         assertNull(table.find(socket));
-        assertFalse(table.isSuspected(tracked));
-        assertNull(table.findAny(world.socket()));
+        assertNull(tracked.suspect);
+        assertNull(table.findAny(world.socket(), number));
 
         Suspect suspect = suspect(socket);
-        assertTrue(table.add(suspect));
+        assertSame(suspect, table.add(suspect));
+        suspect.join(tracked);
         assertSame(suspect, table.find(socket));
-        assertTrue(table.isSuspected(tracked));
-        table.remove(tracked);
-        assertSame(suspect, table.findAny(socket));
+        assertSame(suspect, tracked.suspect);
+        table.remove(bucket, tracked);
+        assertSame(suspect, table.findAny(socket, number));
+        suspect.leave();
         table.remove(suspect);
-        assertNull(table.findAny(socket));
+        assertNull(table.findAny(socket, number));
+        assertNull(tracked.suspect);
     }
 
+    /** It was opened when the stack was not proven yet; from then on its number is known. */
     @Test
-    void aReleaseIsToldToEverythingThatIsKnownOfTheSocketAndToNothingElse() {
+    void whatWasAddedByIdentityIsFoundAndReleasedByWhoeverKnowsItsNumber() {
+        ImaginarySocket socket = world.socket();
+        Tracked tracked = tracked(socket);
+        table.addNew(bucket(table, socket, NO_NUMBER), tracked);
+
+        assertSame(tracked, table.findAny(socket, socket.descriptor()));
+        table.release(socket, socket.descriptor());
+        assertTrue(tracked.isReleased());
+        assertNull(table.findAny(socket, socket.descriptor()));
+    }
+
+    /** The number is free before the thread that has closed it comes to tell. */
+    @Test
+    void twoSocketsMayHaveOneNumberForAMoment() {
+        ImaginarySocket first = world.socket();
+        ImaginarySocket second = world.socket();
+        Tracked closing = tracked(first);
+        Tracked opened = tracked(second);
+        int bucket = table.ofNumber(7);
+        table.addNew(bucket, closing);
+        table.addNew(bucket, opened);
+        table.release(first, 7);
+
+        assertTrue(closing.isReleased());
+        assertFalse(opened.isReleased());
+        assertSame(opened, table.findAny(second, 7));
+        table.remove(bucket, closing);
+        assertSame(opened, table.chain(bucket));
+        assertNull(opened.next);
+        table.release(second, 7);
+        assertNull(table.chain(bucket));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aReleaseIsToldToEverythingThatIsKnownOfTheSocketAndToNothingElse(boolean numbered) {
         ImaginarySocket socket = world.socket();
         ImaginarySocket other = world.socket();
         Tracked tracked = tracked(socket);
-        Suspect suspect = suspect(socket);
         Tracked bystander = tracked(other);
-        var crowded = new SocketTable(1);
-        crowded.addNew(tracked);
-        crowded.addNew(bystander);
+        var crowded = new SocketTable(1, 1);
+        Suspect suspect = suspect(crowded, socket);
+        Suspect besideIt = suspect(crowded, other);
+        int bucket = numbered ? crowded.ofNumber(7) : crowded.ofIdentity(7);
+        crowded.addNew(bucket, tracked);
+        crowded.addNew(bucket, bystander);
         crowded.add(suspect);
-        crowded.release(socket);
+        suspect.join(tracked);
+        crowded.add(besideIt);
+        besideIt.join(bystander);
+        crowded.release(socket, numbered ? 7 : NO_NUMBER);
 
         assertTrue(tracked.isReleased());
         assertTrue(suspect.isReleased());
         assertFalse(bystander.isReleased());
+        assertFalse(besideIt.isReleased());
     }
 
     @Test
     void everyChainCanBeWalked() {
-        var few = new SocketTable(8);
+        var few = new SocketTable(8, NUMBERS);
         var expected = new HashSet<Tracked>();
         for (int i = 0; i < 1000; i++) {
-            Tracked tracked = tracked(world.socket());
-            few.addNew(tracked);
+            ImaginarySocket socket = world.socket();
+            Tracked tracked = tracked(socket);
+            few.addNew(bucket(few, socket, i % 2 == 0 ? socket.descriptor() : NO_NUMBER), tracked);
             expected.add(tracked);
         }
 
-        assertEquals(8, few.buckets());
+        assertEquals(8 + NUMBERS, few.buckets());
         assertEquals(expected, new HashSet<>(all(few)));
         assertEquals(expected.size(), all(few).size());
     }
@@ -222,11 +275,12 @@ class SocketTableTest {
      */
     @RepeatedTest(50)
     void openingReleasingAndSweepingLoseNothing() throws Exception {
-        var few = new SocketTable(8);
+        var few = new SocketTable(8, NUMBERS);
         var stay = new ArrayList<Tracked>();
         for (int i = 0; i < 16; i++) {
-            stay.add(tracked(world.socket()));
-            few.addNew(stay.get(i));
+            ImaginarySocket socket = world.socket();
+            stay.add(tracked(socket));
+            few.addNew(bucket(few, socket, number(socket)), stay.get(i));
         }
         var opening = new AtomicInteger(THREADS);
         var start = new CyclicBarrier(THREADS + 1);
@@ -243,15 +297,17 @@ class SocketTableTest {
                     try {
                         for (ImaginarySocket socket : sockets) {
                             Tracked opened = tracked(socket);
-                            few.addNew(opened);
-                            Tracked found = few.findAny(socket);
+                            int number = number(socket);
+                            few.addNew(bucket(few, socket, number), opened);
+                            Tracked found = few.findAny(socket, number);
                             assertTrue(found != null && found.socket() == socket, "it is there until it is released");
-                            few.add(suspect(socket));
+                            few.add(suspect(few, socket)).join(opened);
                             assertSame(socket, few.find(socket).socket());
                             for (Tracked one : stay) {
-                                assertSame(one, few.findAny(one.socket()), "whatever is taken out beside it");
+                                assertSame(one, few.findAny(one.socket(), number((ImaginarySocket) one.socket())),
+                                        "whatever is taken out beside it");
                             }
-                            few.release(socket);
+                            few.release(socket, number);
                             assertTrue(opened.isReleased());
                         }
                     } finally {
@@ -265,11 +321,14 @@ class SocketTableTest {
                 boolean last;
                 do {
                     last = opening.get() == 0;
-                    for (Tracked tracked : all(few)) {
-                        if (tracked.isReleased()) {
-                            few.remove(tracked);
-                        } else if (!(tracked instanceof Suspect) && tracked.hash() % 2 == 0 && !stay.contains(tracked)) {
-                            few.add(suspect((ImaginarySocket) tracked.socket()));
+                    for (int bucket = 0; bucket < few.buckets(); bucket++) {
+                        for (Tracked tracked = few.chain(bucket); tracked != null; tracked = tracked.next) {
+                            if (tracked.isReleased()) {
+                                few.remove(bucket, tracked);
+                            } else if (!(tracked instanceof Suspect) && tracked.socket().descriptor() % 3 == 0
+                                    && !stay.contains(tracked)) {
+                                few.add(suspect(few, (ImaginarySocket) tracked.socket())).join(tracked);
+                            }
                         }
                     }
                 } while (!last);
@@ -289,8 +348,17 @@ class SocketTableTest {
         assertTrue(left.stream().allMatch(tracked -> tracked instanceof Suspect && !tracked.isReleased()), left::toString);
         assertEquals(left.size(), left.stream().map(Tracked::socket).distinct().count(), "one suspect per socket");
         for (Tracked one : stay) {
-            assertSame(one, few.findAny(one.socket()));
+            assertSame(one, few.findAny(one.socket(), number((ImaginarySocket) one.socket())));
         }
+    }
+
+    /** Every second socket tells the number of its descriptor. */
+    private static int number(ImaginarySocket socket) {
+        return socket.descriptor() % 2 == 0 ? socket.descriptor() : NO_NUMBER;
+    }
+
+    private static int bucket(SocketTable table, ImaginarySocket socket, int number) {
+        return number < 0 ? table.ofIdentity(System.identityHashCode(socket)) : table.ofNumber(number);
     }
 
     private static List<Tracked> all(SocketTable table) {
@@ -304,7 +372,7 @@ class SocketTableTest {
     }
 
     private static Tracked tracked(ImaginarySocket socket) {
-        return new Tracked(socket, System.identityHashCode(socket), Origin.NOT_SAMPLED);
+        return new Tracked(socket, Origin.NOT_SAMPLED);
     }
 
     /** Sockets whose identity hashes fall into 8 of the table's chains. */
@@ -320,7 +388,11 @@ class SocketTableTest {
         }
     }
 
-    private static Suspect suspect(ImaginarySocket socket) {
-        return new Suspect(socket, System.identityHashCode(socket), 0, Origin.NOT_SAMPLED, socket.descriptor(), 0);
+    private Suspect suspect(ImaginarySocket socket) {
+        return suspect(table, socket);
+    }
+
+    private static Suspect suspect(SocketTable table, ImaginarySocket socket) {
+        return new Suspect(socket, table.ofIdentity(System.identityHashCode(socket)), 0, Origin.NOT_SAMPLED, socket.descriptor(), 0);
     }
 }

@@ -20,13 +20,16 @@ import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** {@code track=all}: sockets of which no event tells that they are lost. */
+/** {@code track=all}: sockets of which no event tells that they are lost, those that tell their number and those that do not. */
+@ParameterizedClass
+@ValueSource(booleans = {true, false})
 class WatchAllTest {
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
     /** Two sweeps a second find the sign. */
@@ -39,7 +42,11 @@ class WatchAllTest {
     private static final Duration SLACK = Duration.ofSeconds(3);
     private static final Duration MILLI = Duration.ofMillis(1);
 
-    private final World world = new World("track=all,timeout=10s");
+    private final World world;
+
+    WatchAllTest(boolean numbersAreKnown) {
+        world = new World("track=all,timeout=10s").numbersAreKnown(numbersAreKnown);
+    }
 
     // -- What is looked at, and what it costs
 
@@ -107,6 +114,28 @@ class WatchAllTest {
 
         assertEquals(inodes(List.of(sockets.get(0), sockets.get(2))), world.watch.knownInodes());
         assertEquals(before, sockets.get(1).glances());
+    }
+
+    /** Opened before its stack was proven, it did not tell its number; it does when it is half-closed and released. */
+    @Test
+    void aSocketWhoseNumberIsKnownOnlyLaterIsTheSameSocketStill() {
+        world.numbersAreKnown(false);
+        ImaginarySocket socket = world.openedSocket();
+        world.numbersAreKnown(true);
+        socket.peerCloses();
+        world.pass(TIMEOUT.minus(MILLI));
+        world.watch.halfClosed(socket);
+        world.watch.front(socket, "front");
+        assertEquals(inodes(List.of(socket)), world.watch.knownInodes());
+        assertEquals(1, world.watch.suspects());
+        socket.applicationCloses();
+        world.watch.released(socket);
+
+        world.pass(SLACK);
+
+        assertFalse(world.watch.hasSuspects());
+        assertEquals(Set.of(), world.watch.knownInodes());
+        assertNoLeak();
     }
 
     /** The number of its descriptor may be somebody else's by now: what the glance has seen is not this socket's. */

@@ -67,6 +67,10 @@ public final class Bench {
               @Option(names = "--jvms", defaultValue = "0", paramLabel = "N", description = "So many pairs of whole JVMs instead, "
                       + "without the agent and with it; each runs as many blocks as there would be pairs.") int jvms)
             throws IOException, InterruptedException {
+        if (pairs < 2) {
+            System.err.println("--pairs must be 2 or more, not " + pairs + ": two pairs make one ratio; nothing was measured");
+            return 2;
+        }
         String javaAgent = "-javaagent:" + agent.toAbsolutePath() + "=" + settings;
         if (jvms == 0) {
             return new ProcessBuilder(churning(javaAgent, "" + pairs, api)).inheritIO().start().waitFor();
