@@ -22,7 +22,8 @@ final class SocketTable {
 
     /**
      * @param identities how many chains by identity, a power of two; with 4096 a hundred thousand suspects make chains of 25
-     * @param numbers    how many by number, a power of two; with fewer than a process has descriptors some share a chain
+     * @param numbers    how many by number, a power of two, or 0 if no number will be told; with fewer than a process has
+     *                   descriptors some share a chain
      */
     SocketTable(int identities, int numbers) {
         this.identities = identities;
@@ -94,6 +95,20 @@ final class SocketTable {
             heads.compareAndSet(bucket, head, null);
         }
         return found;
+    }
+
+    /**
+     * Adds a socket that was just opened, by its number. The kernel gives nobody a number that is taken: whoever had it has lost its
+     * descriptor, also if that will never be told because an {@link Error} kept the hook from it.
+     */
+    void addOpened(int number, Tracked tracked) {
+        int bucket = ofNumber(number);
+        for (Tracked before = heads.get(bucket); before != null; before = before.next) {
+            if (before.socket().descriptor() == number) {
+                before.release();
+            }
+        }
+        addNew(bucket, tracked);
     }
 
     /** Adds a socket that cannot be there yet. */

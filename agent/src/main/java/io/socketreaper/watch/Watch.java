@@ -58,8 +58,8 @@ public final class Watch implements Pressure.Suspects {
     private static final long FORGET_MISSED = TimeUnit.MINUTES.toNanos(1);
     /** Half-closed sockets, each with its stack, that wait for a reaper thread which is held up: some fifty megabytes at most. */
     static final int MOST_ARRIVALS = 1 << 14;
-    private static final int CHAINS_BY_IDENTITY = 1 << 12;
-    private static final int CHAINS_BY_NUMBER = 1 << 16;
+    private static final int CHAINS_FOR_SUSPECTS = 1 << 12;
+    private static final int CHAINS_FOR_ALL = 1 << 16;
     /** {@link #tick} returns it when nothing is to be done until an event comes. */
     public static final long NOTHING_TO_DO = Long.MAX_VALUE;
 
@@ -134,7 +134,7 @@ public final class Watch implements Pressure.Suspects {
         this.windowsStart = clock.nanoTime();
         this.nextSweep = windowsStart;
         this.sampler = new StackSampler(windowsStart);
-        this.table = new SocketTable(CHAINS_BY_IDENTITY, all ? CHAINS_BY_NUMBER : 0);
+        this.table = all ? new SocketTable(CHAINS_FOR_ALL, CHAINS_FOR_ALL) : new SocketTable(CHAINS_FOR_SUSPECTS, 0);
         derive();
     }
 
@@ -170,7 +170,11 @@ public final class Watch implements Pressure.Suspects {
             handle.opened(socket);
             keepUntilKnown(handle, socket);
             int number = number(socket);
-            table.addNew(number < 0 ? ofIdentity(socket) : table.ofNumber(number), tracked(handle));
+            if (number < 0) {
+                table.addNew(ofIdentity(socket), tracked(handle));
+            } else {
+                table.addOpened(number, tracked(handle));
+            }
         }
     }
 
@@ -213,13 +217,17 @@ public final class Watch implements Pressure.Suspects {
         }
         var suspect = new Suspect(handle, ofIdentity(socket), tracked != null ? tracked.knownSince(now) : now,
                 Origin.halfClosed(), numbers.getAndIncrement(), now);
-        if (table.add(suspect) == suspect) {
-            suspect.join(tracked);
-            keepUntilKnown(handle, socket);
-            waiting.incrementAndGet();
-            arrivals.add(suspect);
-            host.arrived();
+        known = table.add(suspect);
+        if (known != suspect) {
+            // The reaper thread has found another sign of it in this moment.
+            known.halfClosed(now);
+            return;
         }
+        suspect.join(tracked);
+        keepUntilKnown(handle, socket);
+        waiting.incrementAndGet();
+        arrivals.add(suspect);
+        host.arrived();
     }
 
     private void keepUntilKnown(SocketHandle handle, Object socket) {

@@ -100,6 +100,11 @@ public final class World {
         return new ImaginarySocket(descriptors, nextDescriptor++);
     }
 
+    /** A socket that gets the number of a descriptor which another has lost. */
+    public ImaginarySocket socketInPlaceOf(ImaginarySocket lost) {
+        return new ImaginarySocket(descriptors, lost.descriptor()).established();
+    }
+
     /** A socket that the application half-closes now. */
     public ImaginarySocket halfClosedSocket() {
         ImaginarySocket socket = socket();

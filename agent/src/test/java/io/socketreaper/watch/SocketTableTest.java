@@ -228,6 +228,28 @@ class SocketTableTest {
         assertNull(table.chain(bucket));
     }
 
+    @Test
+    void whoIsGivenANumberHasTakenItFromNobodyElse() {
+        var few = new SocketTable(1, NUMBERS);
+        Tracked before = tracked(world.socket());
+        int number = before.socket().descriptor();
+        Tracked besideIt = tracked(new World("").socket());
+        while (besideIt.socket().descriptor() < number + NUMBERS) {
+            besideIt = tracked(world.socket());
+        }
+        few.addOpened(number, before);
+        few.addOpened(besideIt.socket().descriptor(), besideIt);
+        assertEquals(few.ofNumber(number), few.ofNumber(besideIt.socket().descriptor()));
+        assertFalse(before.isReleased());
+
+        Tracked after = tracked(world.socketInPlaceOf((ImaginarySocket) before.socket()));
+        few.addOpened(number, after);
+
+        assertTrue(before.isReleased());
+        assertFalse(besideIt.isReleased());
+        assertFalse(after.isReleased());
+    }
+
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void aReleaseIsToldToEverythingThatIsKnownOfTheSocketAndToNothingElse(boolean numbered) {

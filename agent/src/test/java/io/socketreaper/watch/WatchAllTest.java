@@ -138,6 +138,22 @@ class WatchAllTest {
         assertNoLeak();
     }
 
+    /** The close was not told, because of an Error in the hook, and the object is collected before anybody has looked at it. */
+    @Test
+    void whatIsCollectedHasNoClaimToADescriptorThatAnotherWasGivenSince() {
+        var closing = new World("track=all,timeout=10s,action=close");
+        ImaginarySocket lost = closing.openedSocket();
+        ImaginarySocket stranger = closing.socketInPlaceOf(lost);
+        closing.watch.opened(stranger);
+        lost.unreachable();
+
+        closing.pass(TIMEOUT.plus(SLACK).multipliedBy(2));
+
+        assertEquals(0, lost.claims());
+        assertEquals(List.of(), closing.sink.reports());
+        assertEquals(inodes(List.of(stranger)), closing.watch.knownInodes());
+    }
+
     /** The number of its descriptor may be somebody else's by now: what the glance has seen is not this socket's. */
     @Test
     void aCloseThatIsToldDuringAGlanceMakesNoSuspectOfWhatTheGlanceSaw() {
