@@ -14,7 +14,7 @@ import java.nio.channels.SocketChannel;
 /** A {@link SocketChannel} of the JDK, TCP or unix-domain. */
 final class NioSocket extends JdkSocket {
     /** Constants, which the compiler needs on the one path that every channel takes. Initialised before the stack is proven. */
-    static final class Opened {
+    static final class Fields {
         static final VarHandle FD;
         static final VarHandle NUMBER;
 
@@ -41,13 +41,13 @@ final class NioSocket extends JdkSocket {
 
     /** Final in the JDK: it outlives the close. */
     static int number(Object channel) {
-        return (int) Opened.NUMBER.get(channel);
+        return (int) Fields.NUMBER.get(channel);
     }
 
     @Override
     public void opened(Object channel) {
         if (stack().isProven()) {
-            note((FileDescriptor) Opened.FD.get(channel), number(channel));
+            note((FileDescriptor) Fields.FD.get(channel), number(channel));
         }
     }
 
@@ -101,7 +101,7 @@ final class NioSocket extends JdkSocket {
 
     @Override
     int descriptor(Object channel) {
-        return channels().descriptor(channel);
+        return number(channel);
     }
 
     @Override

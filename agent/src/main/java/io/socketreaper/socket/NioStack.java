@@ -17,7 +17,6 @@ public final class NioStack extends StreamStack {
     static final int OP_WRITE = SelectionKey.OP_WRITE;
 
     private final Selections selections;
-    private VarHandle fdVal;
     private VarHandle localAddress;
     private VarHandle remoteAddress;
     private MethodHandle isUnixSocket;
@@ -30,9 +29,8 @@ public final class NioStack extends StreamStack {
 
     @Override
     JdkSocketFields resolveFields(Class<?> type) throws ReflectiveOperationException {
-        initialise(NioSocket.Opened.class);
+        initialise(NioSocket.Fields.class);
         MethodHandles.Lookup channel = MethodHandles.privateLookupIn(type, MethodHandles.lookup());
-        fdVal = channel.findVarHandle(type, "fdVal", int.class);
         localAddress = channel.findVarHandle(type, "localAddress", SocketAddress.class);
         remoteAddress = channel.findVarHandle(type, "remoteAddress", SocketAddress.class);
         isUnixSocket = channel.findVirtual(type, "isUnixSocket", MethodType.methodType(boolean.class))
@@ -57,10 +55,6 @@ public final class NioStack extends StreamStack {
         } catch (Throwable impossible) {
             throw new IllegalStateException(impossible);
         }
-    }
-
-    int descriptor(Object channel) {
-        return (int) fdVal.get(channel);
     }
 
     Endpoints endpoints(Object channel) {

@@ -19,7 +19,7 @@ public final class SocketStack extends StreamStack {
     private static final int UNCONNECTED = 1;
 
     /** Constants, which the compiler needs on the paths that every socket takes. Initialised by {@link #resolveFields}. */
-    private static final class Opened {
+    private static final class Fields {
         static final VarHandle IMPLEMENTATION;
         static final VarHandle DELEGATE;
         static final Class<?> DELEGATING;
@@ -58,7 +58,7 @@ public final class SocketStack extends StreamStack {
     @Override
     JdkSocketFields resolveFields(Class<?> type) throws ReflectiveOperationException {
         MethodHandles.Lookup java = MethodHandles.privateLookupIn(SocketImpl.class, MethodHandles.lookup());
-        initialise(Opened.class);
+        initialise(Fields.class);
         tls = TlsLayer.ofThisJdk();
         address = java.findVarHandle(SocketImpl.class, "address", InetAddress.class);
         port = java.findVarHandle(SocketImpl.class, "port", int.class);
@@ -89,8 +89,8 @@ public final class SocketStack extends StreamStack {
         if (connection == null) {
             return null;
         }
-        Object found = Opened.IMPLEMENTATION.get(connection);
-        return Opened.DELEGATING.isInstance(found) ? Opened.DELEGATE.get(found) : found;
+        Object found = Fields.IMPLEMENTATION.get(connection);
+        return Fields.DELEGATING.isInstance(found) ? Fields.DELEGATE.get(found) : found;
     }
 
     /** Whether it is an {@code SSLSocket} of which {@link #tls} knows how to close it. */
@@ -104,8 +104,8 @@ public final class SocketStack extends StreamStack {
 
     @Override
     int numberOf(Object socket) {
-        var fd = (FileDescriptor) Opened.FD.get(socket);
-        return fd == null ? -1 : (int) Opened.NUMBER.get(fd);
+        var fd = (FileDescriptor) Fields.FD.get(socket);
+        return fd == null ? -1 : (int) Fields.NUMBER.get(fd);
     }
 
     /** Neither connected, connecting nor bound. */

@@ -18,7 +18,7 @@ class JdkHandleTest {
         Counting(SocketChannel channel) {
             super(TcpConnection.stack(), channel, false);
             var stack = TcpConnection.stack();
-            remember(stack.fields().fd(channel), stack.descriptor(channel), false, stack.endpoints(channel));
+            remember(stack.fields().fd(channel), stack.numberOf(channel), false, stack.endpoints(channel));
         }
 
         @Override

@@ -904,7 +904,7 @@ class NioSocketTest {
         }
 
         private static int handleDescriptor(SocketChannel channel) {
-            return TcpConnection.stack().descriptor(channel);
+            return TcpConnection.stack().numberOf(channel);
         }
 
         private static void awaitUnreachable(Dropped dropped) {

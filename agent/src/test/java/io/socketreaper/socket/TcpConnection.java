@@ -37,7 +37,7 @@ final class TcpConnection implements AutoCloseable {
         this.ours = ours;
         this.peer = peer;
         this.handle = handleOf(ours);
-        this.descriptor = STACK.descriptor(ours);
+        this.descriptor = STACK.numberOf(ours);
         this.link = new ProcDescriptors(Clock.SYSTEM).link(descriptor);
     }
 

@@ -128,14 +128,7 @@ class WatchAllTest {
         world.watch.front(socket, "front");
         assertEquals(inodes(List.of(socket)), world.watch.knownInodes());
         assertEquals(1, world.watch.suspects());
-        socket.applicationCloses();
-        world.watch.released(socket);
-
-        world.pass(SLACK);
-
-        assertFalse(world.watch.hasSuspects());
-        assertEquals(Set.of(), world.watch.knownInodes());
-        assertNoLeak();
+        assertNothingIsLeftOnceItIsReleased(socket);
     }
 
     /** The close was not told, because of an Error in the hook, and the object is collected before anybody has looked at it. */
@@ -203,14 +196,7 @@ class WatchAllTest {
         socket.peerCloses();
         world.pass(TIMEOUT.minus(MILLI));
         assertTrue(world.watch.hasSuspects());
-        socket.applicationCloses();
-        world.watch.released(socket);
-
-        world.pass(SLACK);
-
-        assertFalse(world.watch.hasSuspects());
-        assertEquals(Set.of(), world.watch.knownInodes());
-        assertNoLeak();
+        assertNothingIsLeftOnceItIsReleased(socket);
         assertEquals(List.of(), world.sink.alive());
     }
 
@@ -836,6 +822,15 @@ class WatchAllTest {
     private static void halfClose(World world, ImaginarySocket socket) {
         socket.shutsOutput();
         world.watch.halfClosed(socket);
+    }
+
+    private void assertNothingIsLeftOnceItIsReleased(ImaginarySocket socket) {
+        socket.applicationCloses();
+        world.watch.released(socket);
+        world.pass(SLACK);
+        assertFalse(world.watch.hasSuspects());
+        assertEquals(Set.of(), world.watch.knownInodes());
+        assertNoLeak();
     }
 
     private List<ImaginarySocket> openedSockets(int count) {

@@ -67,7 +67,7 @@ public final class Bench {
               @Option(names = "--jvms", defaultValue = "0", paramLabel = "N", description = "So many pairs of whole JVMs instead, "
                       + "without the agent and with it; each runs as many blocks as there would be pairs.") int jvms)
             throws IOException, InterruptedException {
-        if (pairs < 2) {
+        if (jvms == 0 && pairs < 2) {
             System.err.println("--pairs must be 2 or more, not " + pairs + ": two pairs make one ratio; nothing was measured");
             return 2;
         }
