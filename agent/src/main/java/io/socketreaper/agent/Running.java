@@ -258,7 +258,7 @@ final class Running implements Control, Function<Object, Object> {
         Endpoints endpoints = socket.endpoints();
         String phase = listed.openCase() == null ? "suspect" : listed.openCase().inRelease() ? "releasing" : "leak";
         return new SocketInfo(listed.number(), listed.openCase() == null ? "" : listed.openCase().site().id(),
-                sighting == null ? "" : sighting.kind().toString(), sighting == null ? "" : Grade.of(sighting).toString(), phase,
+                sighting == null ? "" : sighting.kind().toString(), sighting == null ? "" : listed.grade().toString(), phase,
                 endpoints.local() == null ? "" : Endpoints.text(endpoints.local()),
                 endpoints.remote() == null ? "" : Endpoints.text(endpoints.remote()), socket.descriptor(), socket.inode(),
                 sighting == null ? "UNKNOWN" : sighting.tcpState().toString(), sighting == null ? 0 : sighting.unreadBytes(),

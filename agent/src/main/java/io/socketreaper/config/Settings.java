@@ -64,6 +64,17 @@ public final class Settings {
     private static final Setting<Long> NEVER_CONNECTED_TIMEOUT = declare(timeoutOf("never-connected"));
     private static final Setting<Long> WEAK_TIMEOUT = declare(new Inherited<>(Quantity.duration("weak.timeout", "60s", "100ms",
             "24h", "The least timeout of a leak of grade weak, one side of which is still open; `none`: none.")));
+    private static final Setting<Action> DOUBTFUL_ACTION = declare(new Choice<>("doubtful.action", "log", Action.values(),
+            "What is done about leaks of grade doubtful, whose release may lose input that the application wants or an answer that"
+                    + " the peer waits for; a kind whose own action is `log` stays with that."));
+    private static final Setting<Long> DOUBTFUL_TIMEOUT = declare(new Inherited<>(Quantity.duration("doubtful.timeout", "60s",
+            "100ms", "24h", "The least timeout of a leak of grade doubtful; `none`: none.")));
+    private static final Setting<Long> SILENT_TIMEOUT = declare(Quantity.duration("silent.timeout", "10m", "100ms", "24h",
+            "The least timeout of a half-closed socket whose peer is still open and has sent nothing that is unread: it may be a"
+                    + " client that waits for its answer."));
+    private static final Setting<Probe> PROBE = declare(new Choice<>("probe", "auto", Probe.values(),
+            "Whether the peer of a socket that it has closed is asked, by TCP keepalive, whether it still knows the connection:"
+                    + " `auto` where a release depends on it, `on` also where the leak is only reported, `off` never."));
 
     private static Setting<Action> actionOf(String kind) {
         return new Inherited<>(new Choice<>(kind + ".action", "log", Action.values(),
@@ -77,14 +88,46 @@ public final class Settings {
 
     /** What is done about a leak of this kind; {@link Action#LOG} whenever the settings have a problem. */
     public Action action(LeakKind kind) {
-        Action own = switch (kind) {
+        Action own = ownAction(kind);
+        return own == null || observesOnly ? action() : own;
+    }
+
+    private Action ownAction(LeakKind kind) {
+        return switch (kind) {
             case HALF_CLOSED -> value(HALF_CLOSED_ACTION);
             case PEER_CLOSED -> value(PEER_CLOSED_ACTION);
             case CLOSED_NOT_RELEASED -> value(CLOSED_NOT_RELEASED_ACTION);
             case UNREACHABLE -> value(UNREACHABLE_ACTION);
             case NEVER_CONNECTED -> Action.LOG;
         };
-        return own == null || observesOnly ? action() : own;
+    }
+
+    /** The same for a leak of this grade. */
+    public Action action(LeakKind kind, Grade grade) {
+        if (grade != Grade.DOUBTFUL || observesOnly || ownAction(kind) == Action.LOG) {
+            return action(kind);
+        }
+        return kind == LeakKind.NEVER_CONNECTED ? Action.LOG : value(DOUBTFUL_ACTION);
+    }
+
+    /** Whether any leak is to be released. */
+    public boolean releasesAny() {
+        for (LeakKind kind : LeakKind.values()) {
+            if (action(kind) != Action.LOG || action(kind, Grade.DOUBTFUL) != Action.LOG) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** When peers are asked whether they still know a connection. */
+    public Probe probe() {
+        return value(PROBE);
+    }
+
+    /** Milliseconds without activity that a half-closed socket with nothing unread has at least; 100ms to 24h. */
+    public long silentTimeoutMillis() {
+        return value(SILENT_TIMEOUT);
     }
 
     /** Milliseconds without activity after which a suspect of this kind and grade is a leak; 100ms to 24h. */
@@ -97,8 +140,12 @@ public final class Settings {
             case NEVER_CONNECTED -> value(NEVER_CONNECTED_TIMEOUT);
         };
         long timeout = own == null ? timeoutMillis() : own;
-        Long weak = grade == Grade.WEAK ? value(WEAK_TIMEOUT) : null;
-        return weak == null ? timeout : Math.max(timeout, weak);
+        Long least = switch (grade) {
+            case PROVEN, STRONG -> null;
+            case WEAK -> value(WEAK_TIMEOUT);
+            case DOUBTFUL -> value(DOUBTFUL_TIMEOUT);
+        };
+        return least == null ? timeout : Math.max(timeout, least);
     }
 
     /** The shortest of all timeouts that can hold without pressure, milliseconds. */
@@ -124,6 +171,15 @@ public final class Settings {
     /** Milliseconds without activity after which a proven or strong suspect is a leak under pressure; 100ms to 24h. */
     public long pressureTimeoutMillis() {
         return value(PRESSURE_TIMEOUT);
+    }
+
+    private static final Setting<YesOrNo> PRESSURE_DOUBTFUL = declare(new Choice<>("pressure.doubtful", "false", YesOrNo.values(),
+            "Whether doubtful leaks, too, are released under pressure, as `action` says and after `pressure.timeout`: a last resort,"
+                    + " for a process that would otherwise fail."));
+
+    /** Whether doubtful leaks, too, are released under pressure; not if the settings have a problem. */
+    public boolean pressureDoubtful() {
+        return !observesOnly && value(PRESSURE_DOUBTFUL) == YesOrNo.TRUE;
     }
 
     private static final Setting<YesOrNo> PRESSURE_GC = declare(new Choice<>("pressure.gc", "true", YesOrNo.values(),

@@ -1,6 +1,5 @@
 package io.socketreaper.jfr;
 
-import io.socketreaper.judge.Grade;
 import io.socketreaper.report.Suspicion;
 import jdk.jfr.Description;
 import jdk.jfr.Label;
@@ -18,7 +17,7 @@ final class SuspectEvent extends SocketEvent {
 
     void of(Suspicion suspicion, int depth) {
         kind = suspicion.sighting().kind().toString();
-        grade = Grade.of(suspicion.sighting()).toString();
+        grade = suspicion.grade().toString();
         sighted(suspicion.sighting(), suspicion.endpoints(), suspicion.descriptor());
         age = suspicion.ageMillis();
         open = suspicion.openMillis();

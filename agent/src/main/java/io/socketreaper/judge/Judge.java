@@ -13,7 +13,7 @@ public final class Judge {
         if (veto != null) {
             return new Verdict.Alive(veto);
         }
-        Grade grade = Grade.of(evidence.sighting());
+        Grade grade = evidence.grade();
         return evidence.excluded() ? new Verdict.Excluded(grade) : new Verdict.Leak(grade);
     }
 
@@ -49,7 +49,7 @@ public final class Judge {
         }
         return switch (sighting.tcpState()) {
             case FIN_WAIT1, CLOSING, LAST_ACK -> Veto.RESPONSE_IN_FLIGHT;
-            case FIN_WAIT2, CLOSE -> sighting.unread() ? null : Veto.NOTHING_UNREAD;
+            case FIN_WAIT2, CLOSE -> sighting.sending() ? Veto.SENDING : null;
             default -> Veto.UNEXPECTED_STATE;
         };
     }
@@ -65,11 +65,15 @@ public final class Judge {
         if (sighting.writing()) {
             return Veto.WRITER;
         }
+        if (sighting.sending()) {
+            return Veto.SENDING;
+        }
         if (evidence.shared()) {
             return Veto.SHARED;
         }
         return switch (sighting.tcpState()) {
-            case CLOSE_WAIT, CLOSE -> null;
+            case CLOSE_WAIT -> evidence.use().peer() == PeerAnswer.PENDING ? Veto.PEER_ASKED : null;
+            case CLOSE -> null;
             case ESTABLISHED -> Veto.NOTHING_UNREAD;
             default -> Veto.UNEXPECTED_STATE;
         };
@@ -78,6 +82,9 @@ public final class Judge {
     private static Veto unreachable(Evidence evidence) {
         if (evidence.shared()) {
             return Veto.SHARED;
+        }
+        if (evidence.sighting().sending()) {
+            return Veto.SENDING;
         }
         return switch (evidence.sighting().tcpState()) {
             case FIN_WAIT1, CLOSING, LAST_ACK -> Veto.RESPONSE_IN_FLIGHT;

@@ -12,9 +12,13 @@ package io.socketreaper.judge;
  * @param reading      a thread, platform or virtual, is inside a read or queued for one, or an asynchronous read is pending
  * @param readInterest a selection key of the socket wants OP_READ
  * @param writing      a write is under way or pending, or a selection key wants OP_WRITE
+ * @param sending      output is in flight: the send buffer is not writable, or bytes in it are known to be unacknowledged
+ * @param plaintext    bytes that TLS has decrypted and the application has not read
+ * @param tlsOver      both sides have ended the TLS session that runs on the connection
  */
 public record Sighting(Hold hold, TcpState tcpState, int unreadBytes, boolean endOfInput, boolean reset,
-                       boolean outputShut, boolean reading, boolean readInterest, boolean writing) {
+                       boolean outputShut, boolean reading, boolean readInterest, boolean writing, boolean sending,
+                       int plaintext, boolean tlsOver) {
     private static final Sighting GONE = without(Hold.GONE);
     private static final Sighting DYING = without(Hold.DYING);
     private static final Sighting CLOSED = without(Hold.CLOSED);
@@ -37,6 +41,12 @@ public record Sighting(Hold hold, TcpState tcpState, int unreadBytes, boolean en
         UNREACHABLE,
         /** There is no descriptor any more. */
         GONE
+    }
+
+    /** The facts of a socket that has no output in flight and no TLS above it. */
+    public Sighting(Hold hold, TcpState tcpState, int unreadBytes, boolean endOfInput, boolean reset, boolean outputShut,
+                    boolean reading, boolean readInterest, boolean writing) {
+        this(hold, tcpState, unreadBytes, endOfInput, reset, outputShut, reading, readInterest, writing, false, 0, false);
     }
 
     private static Sighting without(Hold hold) {
@@ -79,6 +89,23 @@ public record Sighting(Hold hold, TcpState tcpState, int unreadBytes, boolean en
         return new Sighting(Hold.OPEN, tcpState, unreadBytes, endOfInput, reset, true, reading, readInterest, false);
     }
 
+    /** The same with output in flight, or without. */
+    public Sighting withSending(boolean inFlight) {
+        return new Sighting(hold, tcpState, unreadBytes, endOfInput, reset, outputShut, reading, readInterest, writing, inFlight,
+                plaintext, tlsOver);
+    }
+
+    /**
+     * The same with what the TLS layer above says.
+     *
+     * @param bytes that it has decrypted and the application has not read
+     * @param over  both sides have ended the session
+     */
+    public Sighting withTls(int bytes, boolean over) {
+        return new Sighting(hold, tcpState, unreadBytes, endOfInput, reset, outputShut, reading, readInterest, writing, sending,
+                bytes, over);
+    }
+
     public boolean isGone() {
         return hold == Hold.GONE;
     }
@@ -98,14 +125,22 @@ public record Sighting(Hold hold, TcpState tcpState, int unreadBytes, boolean en
         };
     }
 
-    /** Bytes or an end of input that nobody has taken. */
+    /** Whether input waits to be read: bytes, decrypted bytes, or the end of input. */
     public boolean unread() {
-        return unreadBytes > 0 || endOfInput;
+        return unreadBytes > 0 || plaintext > 0 || endOfInput;
+    }
+
+    /**
+     * Whether the application has half-closed it, the peer's side is open, and nothing has come from the peer that waits to be read:
+     * a client that waits for its answer looks like this, and so does a server whose handler has failed after the half-close.
+     */
+    public boolean isSilent() {
+        return hold == Hold.OPEN && outputShut && tcpState == TcpState.FIN_WAIT2 && !tlsOver && !unread();
     }
 
     /** True when the network or a reader has done something between the two sightings. */
     public boolean differsOnTheWire(Sighting earlier) {
-        return unreadBytes != earlier.unreadBytes || tcpState != earlier.tcpState
+        return unreadBytes != earlier.unreadBytes || plaintext != earlier.plaintext || tcpState != earlier.tcpState
                 || endOfInput != earlier.endOfInput || reset != earlier.reset;
     }
 }

@@ -16,11 +16,15 @@ public enum Veto {
     WRITER,
     /** Another descriptor shares the socket, and whoever holds it may be reading. */
     SHARED,
+    /** Bytes of the application are on their way to the peer. */
+    SENDING,
+    /** The peer was asked whether it still knows the connection, and the answer is not known yet. */
+    PEER_ASKED,
     /** The peer has not acknowledged the whole reply. */
     RESPONSE_IN_FLIGHT,
     /** A TCP state that a socket of this kind cannot be in; what is not understood is not touched. */
     UNEXPECTED_STATE,
-    /** Nothing waits in the receive queue: the application may simply wait for the peer. */
+    /** Both sides of the connection are open: nothing tells it from one that is meant to be idle. */
     NOTHING_UNREAD,
     /** Something happened less than the timeout ago. */
     ACTIVE

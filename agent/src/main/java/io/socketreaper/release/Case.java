@@ -1,5 +1,6 @@
 package io.socketreaper.release;
 
+import io.socketreaper.judge.Grade;
 import io.socketreaper.judge.LeakKind;
 import io.socketreaper.report.Leak;
 import io.socketreaper.report.LeakSite;
@@ -33,6 +34,11 @@ public final class Case {
     /** The bug it belongs to. */
     public LeakSite site() {
         return leak.site();
+    }
+
+    /** How sure it was that a release loses nothing. */
+    public Grade grade() {
+        return leak.grade();
     }
 
     Leak leak() {

@@ -66,11 +66,8 @@ public final class Release {
     /** Sockets are watched from now on: what a release needs is asked for while it is there. */
     public void prepare() {
         prepared = true;
-        for (LeakKind kind : LeakKind.values()) {
-            if (settings.action(kind) != Action.LOG) {
-                buffer.prepare();
-                return;
-            }
+        if (settings.releasesAny()) {
+            buffer.prepare();
         }
     }
 
@@ -92,11 +89,12 @@ public final class Release {
      *
      * @param timeout how long it must be idle to be a leak, nanoseconds
      */
-    public void suspected(Finding finding, Sighting sighting, long timeout, long now) {
+    public void suspected(Finding finding, Sighting sighting, Grade grade, long timeout, long now) {
         if (sink.wantsSuspects()) {
-            sink.suspected(new Suspicion(finding.socket().endpoints(), finding.socket().descriptor(), sighting, finding.sign(),
-                    TimeUnit.NANOSECONDS.toMillis(now - finding.signAt()), TimeUnit.NANOSECONDS.toMillis(now - finding.openedAt()),
-                    TimeUnit.NANOSECONDS.toMillis(timeout), finding.signThread(), finding.signStack()));
+            sink.suspected(new Suspicion(finding.socket().endpoints(), finding.socket().descriptor(), sighting, grade,
+                    finding.sign(), TimeUnit.NANOSECONDS.toMillis(now - finding.signAt()),
+                    TimeUnit.NANOSECONDS.toMillis(now - finding.openedAt()), TimeUnit.NANOSECONDS.toMillis(timeout),
+                    finding.signThread(), finding.signStack()));
         }
     }
 
@@ -122,7 +120,7 @@ public final class Release {
      * @return the case, or null if the socket could not be claimed just now and should be looked at again
      */
     public Case leakFound(Finding finding, Evidence evidence, long now) {
-        return leakFound(finding, evidence, settings.action(evidence.kind()), null, now);
+        return leakFound(finding, evidence, settings.action(evidence.kind(), evidence.grade()), null, now);
     }
 
     /** The same with an action that somebody asks for. */
@@ -131,8 +129,8 @@ public final class Release {
     }
 
     /** The same for a leak that was only reported: while that is all there is to do, it is not said again and the case stays. */
-    public Case judgedAgain(Case before, Finding finding, Evidence evidence, long now) {
-        return leakFound(finding, evidence, settings.action(evidence.kind()), before, now);
+    public Case judgedAgain(Case before, Finding finding, Evidence evidence, Action action, long now) {
+        return leakFound(finding, evidence, action, before, now);
     }
 
     private Case leakFound(Finding finding, Evidence evidence, Action action, Case before, long now) {
@@ -180,6 +178,7 @@ public final class Release {
         }
         Claim claim = finding.socket().claim(sighting -> finding.lastActivity() == lastActivity
                 && !sighting.differsOnTheWire(evidence.sighting())
+                && evidence.with(sighting).grade() == evidence.grade()
                 && Judge.judge(evidence.with(sighting)) instanceof Verdict.Leak);
         if (claim == null) {
             return null;
@@ -234,8 +233,8 @@ public final class Release {
         StackTraceElement[] stack = site.shared(finding.signStack());
         finding.shareStack(stack);
         Sighting sighting = evidence.sighting();
-        return new Leak(site, evidence.kind(), Grade.of(sighting),
-                finding.socket().endpoints(), finding.socket().descriptor(), link, sighting, finding.sign(),
+        return new Leak(site, evidence.kind(), evidence.grade(),
+                finding.socket().endpoints(), finding.socket().descriptor(), link, sighting, evidence.use(), finding.sign(),
                 TimeUnit.NANOSECONDS.toMillis(now - finding.signAt()), TimeUnit.NANOSECONDS.toMillis(now - finding.openedAt()),
                 evidence.idleMillis(), finding.millisSinceRead(now), finding.signThread(), stack, finding.socket().holder(), census);
     }

@@ -3,6 +3,7 @@ package io.socketreaper.report;
 import io.socketreaper.judge.Grade;
 import io.socketreaper.judge.LeakKind;
 import io.socketreaper.judge.Sighting;
+import io.socketreaper.judge.Use;
 import io.socketreaper.socket.Census;
 import io.socketreaper.socket.Endpoints;
 
@@ -14,6 +15,7 @@ import io.socketreaper.socket.Endpoints;
  * @param descriptor      number of its descriptor
  * @param link            what the descriptor refers to, {@code socket:[inode]}; null if it could not be told
  * @param sighting        the facts of kernel and JDK
+ * @param use             what application and peer have done with it
  * @param sign            what is known of the code that lost it
  * @param ageMillis       time since the half-close, else since another sign was found
  * @param openMillis      time since it was opened, or first met
@@ -26,6 +28,6 @@ import io.socketreaper.socket.Endpoints;
  * @param census          the process's descriptors
  */
 public record Leak(LeakSite site, LeakKind kind, Grade grade, Endpoints endpoints, int descriptor, String link,
-                   Sighting sighting, Sign sign, long ageMillis, long openMillis, long idleMillis, long sinceReadMillis, String thread,
-                   StackTraceElement[] stack, String holder, Census census) {
+                   Sighting sighting, Use use, Sign sign, long ageMillis, long openMillis, long idleMillis, long sinceReadMillis,
+                   String thread, StackTraceElement[] stack, String holder, Census census) {
 }

@@ -1,5 +1,6 @@
 package io.socketreaper.report;
 
+import io.socketreaper.judge.Grade;
 import io.socketreaper.judge.Sighting;
 import io.socketreaper.socket.Endpoints;
 
@@ -9,6 +10,7 @@ import io.socketreaper.socket.Endpoints;
  * @param endpoints     both addresses
  * @param descriptor    number of its descriptor
  * @param sighting      the facts of kernel and JDK
+ * @param grade         what a leak of it would be
  * @param sign          what is known of the code
  * @param ageMillis     time since the half-close, else since another sign was found
  * @param openMillis    time since it was opened, or first met
@@ -16,6 +18,6 @@ import io.socketreaper.socket.Endpoints;
  * @param thread        name of the thread that half-closed it; empty if that is not what the stack shows
  * @param stack         where that was, innermost frame first
  */
-public record Suspicion(Endpoints endpoints, int descriptor, Sighting sighting, Sign sign, long ageMillis, long openMillis,
-                        long timeoutMillis, String thread, StackTraceElement[] stack) {
+public record Suspicion(Endpoints endpoints, int descriptor, Sighting sighting, Grade grade, Sign sign, long ageMillis,
+                        long openMillis, long timeoutMillis, String thread, StackTraceElement[] stack) {
 }

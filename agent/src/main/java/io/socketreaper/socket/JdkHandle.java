@@ -222,13 +222,15 @@ abstract class JdkHandle extends WeakReference<Object> implements SocketHandle {
         Kernel kernel = stack.kernel();
         rememberOutput(outputShut);
         try {
-            int events = kernel.pollNow(fd, Kernel.POLLIN | Kernel.POLLRDHUP);
+            int events = kernel.pollNow(fd, Kernel.POLLIN | Kernel.POLLOUT | Kernel.POLLRDHUP);
             TcpState state = !unix ? TcpState.of(kernel.tcpState(fd)) : kernel.isListening(fd) ? TcpState.LISTEN
                     : unixState(events, outputShut, inputShut);
             int unread = state == TcpState.LISTEN ? 0 : kernel.available(fd);
             // After shutdownInput the kernel sets RDHUP by itself; then only the state tells of the peer's FIN.
             boolean end = state == TcpState.CLOSE || (events & Kernel.POLLRDHUP) != 0 && !inputShut;
-            return new Sighting(hold, state, unread, end, (events & Kernel.POLLERR) != 0, outputShut, reading, readInterest, writing);
+            boolean sending = (events & Kernel.POLLOUT) == 0 && (state == TcpState.ESTABLISHED || state == TcpState.CLOSE_WAIT);
+            return new Sighting(hold, state, unread, end, (events & Kernel.POLLERR) != 0, outputShut, reading, readInterest, writing,
+                    sending, 0, false);
         } catch (Throwable notTold) {
             return new Sighting(hold, TcpState.UNKNOWN, 0, false, false, outputShut, reading, readInterest, writing);
         }

@@ -19,6 +19,7 @@ import java.nio.channels.spi.SelectorProvider;
 final class Kernel {
     // poll(2) events of Linux
     static final int POLLIN = 0x1;
+    static final int POLLOUT = 0x4;
     static final int POLLERR = 0x8;
     static final int POLLHUP = 0x10;
     static final int POLLRDHUP = 0x2000;

@@ -127,11 +127,16 @@ public final class Inspection {
     private void judge(Suspect suspect, Sighting sighting, long now) {
         long lastActivity = suspect.lastActivity();
         long idle = now - (lastActivity - windowStart > 0 ? lastActivity : windowStart);
+        if (sighting.isSilent()) {
+            // as a client that waits for its answer, for which a test's timeout is no measure
+            return;
+        }
         var evidence = new Evidence(sighting, TimeUnit.NANOSECONDS.toMillis(idle),
                 sighting.hold() == Hold.UNREACHABLE ? 0 : timeoutMillis, false);
         if (!(Judge.judge(evidence) instanceof Verdict.Alive alive)) {
             lost.add(new Lost(suspect, evidence, false));
-        } else if (alive.veto() == Veto.ACTIVE || alive.veto() == Veto.DYING || alive.veto() == Veto.RESPONSE_IN_FLIGHT) {
+        } else if (alive.veto() == Veto.ACTIVE || alive.veto() == Veto.DYING || alive.veto() == Veto.RESPONSE_IN_FLIGHT
+                || alive.veto() == Veto.SENDING) {
             waiting++;
         }
     }

@@ -1,5 +1,6 @@
 package io.socketreaper.watch;
 
+import io.socketreaper.judge.Grade;
 import io.socketreaper.judge.Sighting;
 import io.socketreaper.release.Case;
 import io.socketreaper.release.Finding;
@@ -9,13 +10,14 @@ import io.socketreaper.release.Finding;
  *
  * @param number        names it as long as the agent runs
  * @param sighting      what the last look saw, null before the first
+ * @param grade         what a leak of it would be, null before the first look
  * @param openCase      null while it is no leak
  * @param ageMillis     since it showed the sign
  * @param idleMillis    since the last activity
  * @param timeoutMillis how long it must be idle, 0 before the first look
  */
-public record Listed(long number, Finding finding, Sighting sighting, Case openCase, long ageMillis, long idleMillis,
-                     long timeoutMillis) {
+public record Listed(long number, Finding finding, Sighting sighting, Grade grade, Case openCase, long ageMillis,
+                     long idleMillis, long timeoutMillis) {
     /** A leak that nobody releases. */
     public boolean isReported() {
         return openCase != null && !openCase.inRelease();

@@ -1,7 +1,10 @@
 package io.socketreaper.watch;
 
 import io.socketreaper.config.Action;
+import io.socketreaper.judge.Grade;
+import io.socketreaper.judge.PeerAnswer;
 import io.socketreaper.judge.Sighting;
+import io.socketreaper.judge.Use;
 import io.socketreaper.release.Case;
 import io.socketreaper.release.Finding;
 import io.socketreaper.report.LeakSite;
@@ -38,12 +41,18 @@ final class Suspect extends Tracked implements Finding, Comparable<Suspect> {
     boolean toBeJudgedAgain;
     /** What somebody asks for, while the one thread that may look at the socket has not answered; null otherwise. */
     Action wanted;
+    /** What a leak of it would be, null before the first look. */
+    Grade grade;
+    /** Its idle time counts: it is no leak yet, and not in use. */
+    boolean pending;
     /** How long it must be idle, nanoseconds; known from the first look on. */
     long timeout;
     /** Its reads and writes matter. */
     boolean observed;
     /** Where its leak has been counted; null if nowhere since it last showed life. */
     private LeakSite countedAt;
+    /** The application was seen to read what TLS had decrypted. */
+    private boolean plaintextRead;
     /** It was found gone although nobody had closed it. */
     boolean vanished;
 
@@ -120,6 +129,21 @@ final class Suspect extends Tracked implements Finding, Comparable<Suspect> {
             signAt = now;
         }
         lastActivity = now;
+    }
+
+    /** The application has read what TLS had decrypted, of which no event tells. */
+    void readPlaintext(long now) {
+        plaintextRead = true;
+        lastActivity = now;
+    }
+
+    /** What is known of its use. */
+    Use use() {
+        return new Use(consumed(), false, PeerAnswer.NOT_ASKED);
+    }
+
+    private boolean consumed() {
+        return plaintextRead;
     }
 
     void touchRead(long now) {

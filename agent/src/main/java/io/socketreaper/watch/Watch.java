@@ -48,14 +48,21 @@ public final class Watch implements Pressure.Suspects {
     private static final long LONGEST_PERIOD = TimeUnit.MILLISECONDS.toNanos(500);
     private static final long SHORTEST_SWEEP = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long LONGEST_SWEEP = LONGEST_PERIOD;
+    /** A delay of the reaper thread from which on the process counts as unable to work; scheduling alone stays below it. */
+    private static final long SHORTEST_STALL = TimeUnit.MILLISECONDS.toNanos(50);
+    /** While a suspect's idle time counts the thread wakes at least that often: a stall that begins and ends in between is not seen. */
+    private static final long HEARTBEAT = TimeUnit.MILLISECONDS.toNanos(50);
     private static final long LEAST_LATENESS = TimeUnit.MILLISECONDS.toNanos(250);
     private static final long MOST_LATENESS = TimeUnit.SECONDS.toNanos(5);
     /** A sweep is followed by at least so many times its length without one: a fiftieth of one processor is what it may cost. */
     private static final int SWEEP_REST = 50;
     private static final int SWEEP_REST_UNDER_PRESSURE = 20;
-    /** Under pressure what was claimed is released before more is claimed. */
-    private static final long LONGEST_CHECKS = TimeUnit.MILLISECONDS.toNanos(20);
-    private static final long FORGET_MISSED = TimeUnit.MINUTES.toNanos(1);
+    /** Looks and sweeps of one round; what is left is done in the next ones, after releases and answers. */
+    private static final long LONGEST_SLICE = TimeUnit.MILLISECONDS.toNanos(20);
+    /** Looks at very many suspects are so far apart that they take a tenth of one processor. */
+    private static final int LOOKS_REST = 10;
+    /** Unless that would make them come later than this, or than the timeout: that is how late a leak may then be found. */
+    private static final long LONGEST_STRETCH = TimeUnit.SECONDS.toNanos(5);
     /** Half-closed sockets, each with its stack, that wait for a reaper thread which is held up: some fifty megabytes at most. */
     static final int MOST_ARRIVALS = 1 << 14;
     private static final int CHAINS_FOR_SUSPECTS = 1 << 12;
@@ -106,18 +113,25 @@ public final class Watch implements Pressure.Suspects {
     private final TreeSet<Suspect> schedule = new TreeSet<>();
     private boolean expecting;
     private long expectedTick;
+    /** Start of the tick that is under way: looks are due again from then. */
+    private long roundStart;
     private long nextSweep;
-    private long sweptAt;
+    /** Chain that the sweep goes on with in the next round, 0 if none is under way. */
+    private int sweepFrom;
+    private long sweepStart;
+    private long sweepLength;
     private long lastSweepLength;
+    /** Nanoseconds that one look takes, averaged. */
+    private long lookCost;
+    /** How many suspects are on their way to become a leak. */
+    private int pending;
     /** Nothing before this moment counts as idle time; moved when the agent itself was late. */
     private long windowsStart;
     private boolean underPressure;
     private boolean paused;
     private volatile boolean ended;
     private boolean excused;
-    /** Time in which nobody may have worked, although the windows go on: it ended then, and is no idle time. */
-    private long missed;
-    private long missedUntil;
+    private final Stalls stalls = new Stalls();
     private int observed;
 
     /**
@@ -321,8 +335,8 @@ public final class Watch implements Pressure.Suspects {
         long now = clock.nanoTime();
         var list = new ArrayList<Listed>(schedule.size());
         for (Suspect suspect : schedule) {
-            list.add(new Listed(suspect.number(), suspect, suspect.lastSighting, suspect.openCase,
-                    TimeUnit.NANOSECONDS.toMillis(now - suspect.signAt()), TimeUnit.NANOSECONDS.toMillis(now - suspect.lastActivity()),
+            list.add(new Listed(suspect.number(), suspect, suspect.lastSighting, suspect.grade,
+                    suspect.openCase, TimeUnit.NANOSECONDS.toMillis(now - suspect.signAt()), TimeUnit.NANOSECONDS.toMillis(now - suspect.lastActivity()),
                     TimeUnit.NANOSECONDS.toMillis(suspect.timeout)));
         }
         return list;
@@ -357,8 +371,7 @@ public final class Watch implements Pressure.Suspects {
     private boolean release(Suspect suspect, Sighting sighting, Action action, long now) {
         if (!suspect.closed() && !suspect.isReleased()
                 && (suspect.lastSighting == null || !sighting.differsOnTheWire(suspect.lastSighting))) {
-            var evidence = new Evidence(sighting, TimeUnit.NANOSECONDS.toMillis(idle(suspect, now)),
-                    TimeUnit.NANOSECONDS.toMillis(suspect.timeout), false);
+            Evidence evidence = evidence(suspect, sighting, now, false);
             if (Judge.judge(evidence) instanceof Verdict.Leak) {
                 Case opened = release.leakFound(suspect, evidence, action, now);
                 if (opened != null) {
@@ -372,6 +385,7 @@ public final class Watch implements Pressure.Suspects {
     /** Looks at all sockets that an inspection is about now, and not when they are due. With {@code track=all} only. */
     public void look(Inspection inspection) {
         long now = clock.nanoTime();
+        roundStart = now;
         takeEvents(now);
         inspection.begin(now);
         for (int bucket = 0; bucket < table.buckets(); bucket++) {
@@ -502,73 +516,89 @@ public final class Watch implements Pressure.Suspects {
      */
     public long tick() {
         long now = clock.nanoTime();
+        roundStart = now;
         boolean late = expecting && isStop(expectedTick, now);
         if (late) {
             windowsStart = now;
         }
+        long enough = now + LONGEST_SLICE;
         takeEvents(now);
         sampler.refill(now);
-        if (all && nextSweep - now <= 0) {
-            long start = now;
-            if (sweep(now)) {
-                late = true;
-                windowsStart = sweptAt;
-            }
-            now = sweptAt;
-            nextSweep = Math.max(start + sweepPeriod, now + rest(now - start));
+        if (all && (sweepFrom > 0 || nextSweep - now <= 0)) {
+            late |= sweep(now);
         }
-        long enough = now + LONGEST_CHECKS;
-        while (!schedule.isEmpty() && schedule.first().checkAt - now <= 0 && (!underPressure || now - enough < 0)) {
-            look(schedule.pollFirst(), now, late);
-            long before = now;
-            now = clock.nanoTime();
-            if (isStop(before, now)) {
-                // in the middle of a tick
-                late = true;
-                windowsStart = now;
-            }
-        }
+        late |= lookAtThoseDue(enough, late);
         excused = false;
         host.wantTraffic(observed > 0);
         expecting = !schedule.isEmpty() || all;
+        now = clock.nanoTime();
         if (!expecting) {
             return NOTHING_TO_DO;
         }
-        expectedTick = now + period();
+        expectedTick = now + (pending > 0 ? Math.min(HEARTBEAT, period()) : period());
         if (!schedule.isEmpty() && schedule.first().checkAt - expectedTick < 0) {
             expectedTick = schedule.first().checkAt;
         }
         if (schedule.isEmpty() || all && nextSweep - expectedTick < 0) {
             expectedTick = nextSweep;
         }
-        if (expectedTick - now < 0) {
+        if (sweepFrom > 0 || expectedTick - now < 0) {
             expectedTick = now;
         }
         return expectedTick;
     }
 
+    /** True if the JVM may have been stopped in between. */
+    private boolean lookAtThoseDue(long enough, boolean late) {
+        boolean stopped = false;
+        long start = clock.nanoTime();
+        long now = start;
+        int looks = 0;
+        while (!schedule.isEmpty() && schedule.first().checkAt - now <= 0 && (looks == 0 || now - enough < 0)) {
+            look(schedule.pollFirst(), now, late || stopped);
+            looks++;
+            long before = now;
+            now = clock.nanoTime();
+            if (isStop(before, now)) {
+                stopped = true;
+                windowsStart = now;
+            }
+        }
+        if (looks > 0) {
+            lookCost += ((now - start) / looks - lookCost) / 8;
+        }
+        return stopped;
+    }
+
     /**
-     * Whether the JVM may have been stopped between two moments, so that all windows must begin anew. After an excuse it was
-     * not for long: then that time only counts for nothing.
+     * Whether the JVM may have been stopped, so that all windows must begin anew. A shorter stop, or one that has an excuse, only
+     * counts for nothing.
+     *
+     * @param expected when the thread should have gone on
      */
-    private boolean isStop(long from, long now) {
-        long by = now - from;
-        if (by <= lateness()) {
+    private boolean isStop(long expected, long now) {
+        long by = now - expected;
+        if (by <= Math.min(SHORTEST_STALL, lateness())) {
             return false;
         }
-        if (!excused) {
+        if (by > lateness() && !excused) {
             return true;
         }
-        missed = by + (now - missedUntil < FORGET_MISSED ? missed : 0);
-        missedUntil = now;
+        stalls.add(expected, now);
         return false;
     }
 
     /** A process full of sockets must not spend its time on looking at them; a thread that was held up once has not looked. */
-    private long rest(long sweepLength) {
-        long usual = Math.min(sweepLength, lastSweepLength);
-        lastSweepLength = sweepLength;
+    private long rest(long length) {
+        long usual = Math.min(length, lastSweepLength);
+        lastSweepLength = length;
         return usual * (underPressure ? SWEEP_REST_UNDER_PRESSURE : SWEEP_REST);
+    }
+
+    /** The time until the next look, so that looks at all suspects together take no more than their share of a processor. */
+    private long stretched(long interval, long most) {
+        long fair = schedule.size() * lookCost * LOOKS_REST;
+        return Math.max(interval, Math.min(fair, most));
     }
 
     private long period() {
@@ -608,14 +638,20 @@ public final class Watch implements Pressure.Suspects {
     }
 
     /**
-     * A short look at every socket: takes out what is gone, and makes suspects of what shows a sign.
+     * A short look at every socket: takes out what is gone, and makes suspects of what shows a sign. Goes on in the next round
+     * where that takes too long.
      *
      * @return true if it was stopped in between
      */
     private boolean sweep(long start) {
+        if (sweepFrom == 0) {
+            sweepStart = start;
+            sweepLength = 0;
+        }
         boolean stopped = false;
         long before = start;
-        for (int bucket = 0; bucket < table.buckets(); bucket++) {
+        int bucket = sweepFrom;
+        for (; bucket < table.buckets() && (before - start < LONGEST_SLICE || bucket == sweepFrom); bucket++) {
             Tracked head = table.chain(bucket);
             if (head == null) {
                 continue;
@@ -631,8 +667,19 @@ public final class Watch implements Pressure.Suspects {
                 }
             }
         }
-        sweptAt = clock.nanoTime();
-        return stopped | isStop(before, sweptAt);
+        long end = clock.nanoTime();
+        stopped |= isStop(before, end);
+        sweepLength += end - start;
+        if (bucket < table.buckets()) {
+            sweepFrom = bucket;
+        } else {
+            sweepFrom = 0;
+            nextSweep = Math.max(sweepStart + sweepPeriod, end + rest(sweepLength));
+        }
+        if (stopped) {
+            windowsStart = end;
+        }
+        return stopped;
     }
 
     private void glance(int bucket, Tracked tracked, long now) {
@@ -676,16 +723,7 @@ public final class Watch implements Pressure.Suspects {
     private void check(Suspect suspect, long now, boolean late) {
         Case openCase = suspect.openCase;
         if (openCase != null && openCase.inRelease()) {
-            // A close seen meanwhile is our own, or the application's during our drain: the release tells how it ended.
-            if (openCase.isRefused()) {
-                suspect.openCase = null;
-                suspect.touch(now);
-                schedule(suspect, now + period);
-            } else if (openCase.isOver()) {
-                remove(suspect);
-            } else {
-                schedule(suspect, now + period());
-            }
+            checkReleasing(suspect, openCase, now);
             return;
         }
         Sighting sighting = suspect.closed() || suspect.isReleased() ? Sighting.gone() : suspect.socket().sight();
@@ -700,11 +738,11 @@ public final class Watch implements Pressure.Suspects {
         }
         if (sighting.hold() == Hold.DYING) {
             // Nothing has happened to the socket; the collector, or the thread that may look, only needs more time.
-            schedule(suspect, now + (suspect.socket().isAsking() ? SHORTEST_PERIOD : untilNextLook(suspect, now)));
+            again(suspect, suspect.socket().isAsking() ? SHORTEST_PERIOD : untilNextLook(suspect, now));
             return;
         }
         if (wanted != null && openCase != null && !ended && release(suspect, sighting, wanted, now)) {
-            schedule(suspect, now + period());
+            again(suspect, period());
             return;
         }
         if (!sighting.showsSign()) {
@@ -716,16 +754,17 @@ public final class Watch implements Pressure.Suspects {
             return;
         }
         observe(suspect, sighting.hold() == Hold.OPEN && !sighting.outputShut());
-        suspect.timeout = TimeUnit.MILLISECONDS.toNanos(timeoutMillis(suspect, sighting, now));
-        // A socket that is half-closed cannot be written any more, whatever a key of it still wants.
-        if (sighting.reading() || sighting.readInterest() || sighting.writing() && !sighting.outputShut()) {
-            suspect.touch(now);
-        }
+        compareWithLastLook(suspect, sighting, now);
+        Evidence evidence = evidence(suspect, sighting, now, late);
+        Grade grade = evidence.grade();
+        suspect.grade = grade;
+        suspect.timeout = TimeUnit.MILLISECONDS.toNanos(timeoutMillis(suspect, evidence, now));
         if (openCase != null && suspect.lastActivity() - openCase.openedAt() > 0) {
             release.cameBackToLife(openCase, now);
             suspect.cameBackToLife();
-        } else if (openCase != null && openCase.kind() != sighting.kind() && settings.action(sighting.kind()) != Action.LOG) {
-            // Now it is lost for good, and something is to be done about that.
+        } else if (openCase != null && action(evidence) != Action.LOG
+                && (openCase.kind() != sighting.kind() || openCase.grade().compareTo(grade) > 0)) {
+            // Now it is lost for good, or surer to be, and something is to be done about that.
             suspect.openCase = null;
         }
         boolean differs = suspect.lastSighting != null && sighting.differsOnTheWire(suspect.lastSighting);
@@ -735,26 +774,72 @@ public final class Watch implements Pressure.Suspects {
         }
         boolean again = suspect.openCase != null && (suspect.toBeJudgedAgain || suspect.openCase.isSpared()) && !differs;
         if (suspect.lastSighting == null) {
-            release.suspected(suspect, sighting, suspect.timeout, now);
+            release.suspected(suspect, sighting, grade, suspect.timeout, now);
         }
         suspect.lastSighting = sighting;
-        boolean refused = (suspect.openCase == null || again) && judge(suspect, sighting, now, late);
+        boolean refused = (suspect.openCase == null || again) && judge(suspect, evidence(suspect, sighting, now, late), now);
+        pending(suspect, suspect.openCase == null && !isUsed(sighting));
         if (refused) {
-            schedule(suspect, now + period());
+            again(suspect, period());
         } else if (suspect.openCase == null) {
-            schedule(suspect, now + untilNextLook(suspect, now));
+            again(suspect, untilNextLook(suspect, now));
         } else if (suspect.openCase.inRelease()) {
             observe(suspect, false);
-            schedule(suspect, now + period());
+            again(suspect, period());
         } else {
-            schedule(suspect, now + Math.max(suspect.timeout, period()));
+            long interval = Math.max(suspect.timeout, period());
+            again(suspect, stretched(interval, Math.max(interval, LONGEST_STRETCH)));
         }
     }
 
-    private long timeoutMillis(Suspect suspect, Sighting sighting, long now) {
-        Grade grade = Grade.of(sighting);
-        long normal = settings.timeoutMillis(sighting.kind(), grade);
-        if (!underPressure || grade == Grade.WEAK) {
+    /** A close seen meanwhile is our own, or the application's during our drain: the release tells how it ended. */
+    private void checkReleasing(Suspect suspect, Case openCase, long now) {
+        if (openCase.isRefused()) {
+            suspect.openCase = null;
+            suspect.touch(now);
+            again(suspect, period);
+        } else if (openCase.isOver()) {
+            remove(suspect);
+        } else {
+            again(suspect, period());
+        }
+    }
+
+    /** Use that no event tells of is seen by comparing. */
+    private static void compareWithLastLook(Suspect suspect, Sighting sighting, long now) {
+        if (isUsed(sighting)) {
+            suspect.touch(now);
+        }
+        Sighting last = suspect.lastSighting;
+        if (last != null && sighting.outputShut() && last.outputShut() && sighting.plaintext() != last.plaintext()) {
+            suspect.readPlaintext(now);
+        }
+    }
+
+    /** A socket that is half-closed cannot be written any more, whatever a key of it still wants. */
+    private static boolean isUsed(Sighting sighting) {
+        return sighting.reading() || sighting.readInterest()
+                || (sighting.writing() || sighting.sending()) && !sighting.outputShut();
+    }
+
+    private Evidence evidence(Suspect suspect, Sighting sighting, long now, boolean late) {
+        return new Evidence(sighting, TimeUnit.NANOSECONDS.toMillis(idle(suspect, now)),
+                TimeUnit.NANOSECONDS.toMillis(suspect.timeout), late).with(suspect.use());
+    }
+
+    /** What is to be done about a leak of that evidence. */
+    private Action action(Evidence evidence) {
+        Grade grade = evidence.grade();
+        return underPressure && grade == Grade.DOUBTFUL && settings.pressureDoubtful() ? settings.action(evidence.kind())
+                : settings.action(evidence.kind(), grade);
+    }
+
+    private long timeoutMillis(Suspect suspect, Evidence evidence, long now) {
+        Sighting sighting = evidence.sighting();
+        Grade grade = evidence.grade();
+        long own = settings.timeoutMillis(sighting.kind(), grade);
+        long normal = sighting.isSilent() ? Math.max(own, settings.silentTimeoutMillis()) : own;
+        if (!underPressure || !grade.isSure() && !(grade == Grade.DOUBTFUL && settings.pressureDoubtful())) {
             return normal;
         }
         long pressing = Math.min(normal, settings.pressureTimeoutMillis());
@@ -785,8 +870,17 @@ public final class Watch implements Pressure.Suspects {
 
     private void remove(Suspect suspect) {
         observe(suspect, false);
+        pending(suspect, false);
         suspect.leave();
         table.remove(suspect);
+    }
+
+    /** Whether its idle time counts. */
+    private void pending(Suspect suspect, boolean counts) {
+        if (suspect.pending != counts) {
+            suspect.pending = counts;
+            pending += counts ? 1 : -1;
+        }
     }
 
     /** Whether the reads and writes of a suspect matter that the hook does not tell by itself. */
@@ -798,15 +892,13 @@ public final class Watch implements Pressure.Suspects {
     }
 
     /** True for a leak that could not be claimed just now. */
-    private boolean judge(Suspect suspect, Sighting sighting, long now, boolean late) {
-        var evidence = new Evidence(sighting, TimeUnit.NANOSECONDS.toMillis(idle(suspect, now)),
-                TimeUnit.NANOSECONDS.toMillis(suspect.timeout), late);
+    private boolean judge(Suspect suspect, Evidence evidence, long now) {
         if (paused || ended || Judge.judge(evidence) instanceof Verdict.Alive) {
             return false;
         }
         Case before = suspect.openCase;
-        Case judged = before == null ? release.leakFound(suspect, evidence, now)
-                : release.judgedAgain(before, suspect, evidence, now);
+        Case judged = before == null ? release.leakFound(suspect, evidence, action(evidence), now)
+                : release.judgedAgain(before, suspect, evidence, action(evidence), now);
         if (judged == null) {
             return true;
         }
@@ -822,15 +914,25 @@ public final class Watch implements Pressure.Suspects {
 
     private long idle(Suspect suspect, long now) {
         long since = idleSince(suspect);
-        return missed > 0 && since - missedUntil < 0 ? Math.max(0, now - since - missed) : now - since;
+        return Math.max(0, now - since - stalls.since(since));
     }
 
     private long untilNextLook(Suspect suspect, long now) {
         long untilDeadline = suspect.timeout - idle(suspect, now);
         long untilChangesShow = suspect.timeout / LOOKS_PER_TIMEOUT;
+        if (suspect.lastSighting != null && isUsed(suspect.lastSighting)) {
+            // It becomes no leak before its timeout has passed once more.
+            return stretched(Math.max(SHORTEST_PERIOD, untilChangesShow), Math.max(suspect.timeout, LONGEST_STRETCH));
+        }
         // A deadline that has passed waits for a change, e.g. for input of a client that waits for its answer.
-        return untilDeadline > 0 ? Math.max(SHORTEST_PERIOD, Math.min(untilChangesShow, untilDeadline))
-                : Math.max(period(), untilChangesShow);
+        long interval = untilDeadline > 0 ? Math.min(stretched(untilChangesShow, suspect.timeout / 2), untilDeadline)
+                : stretched(Math.max(period(), untilChangesShow), Math.max(suspect.timeout, LONGEST_STRETCH));
+        return Math.max(SHORTEST_PERIOD, interval);
+    }
+
+    /** It is looked at again after so many nanoseconds. */
+    private void again(Suspect suspect, long interval) {
+        schedule(suspect, roundStart + interval);
     }
 
     private void schedule(Suspect suspect, long at) {

@@ -43,7 +43,8 @@ class ChangeTest {
 
         assertEquals(List.of("action", "timeout", "half-closed.action", "half-closed.timeout", "peer-closed.action",
                 "peer-closed.timeout", "closed-not-released.action", "closed-not-released.timeout", "unreachable.action",
-                "unreachable.timeout", "never-connected.timeout", "weak.timeout", "pressure", "pressure.timeout", "pressure.gc",
+                "unreachable.timeout", "never-connected.timeout", "weak.timeout", "doubtful.action",
+                "doubtful.timeout", "silent.timeout", "probe", "pressure", "pressure.timeout", "pressure.doubtful", "pressure.gc",
                 "drain-bytes", "drain-idle", "drain-time", "preview", "exclude", "log-interval", "stack-depth"), changeable);
     }
 

@@ -75,6 +75,34 @@ class KindSettingsTest {
     }
 
     @Test
+    void whatIsDoneAboutDoubtfulLeaksIsSaidApart() {
+        Settings cautious = valid("action=drain,half-closed.action=close");
+        assertEquals(Action.LOG, cautious.action(LeakKind.PEER_CLOSED, Grade.DOUBTFUL));
+        assertEquals(Action.LOG, cautious.action(LeakKind.HALF_CLOSED, Grade.DOUBTFUL));
+        assertEquals(Action.CLOSE, cautious.action(LeakKind.HALF_CLOSED, Grade.WEAK));
+
+        Settings bold = valid("action=log,doubtful.action=drain,peer-closed.action=log,doubtful.timeout=90s");
+        assertEquals(Action.DRAIN, bold.action(LeakKind.HALF_CLOSED, Grade.DOUBTFUL));
+        assertEquals(Action.LOG, bold.action(LeakKind.HALF_CLOSED, Grade.STRONG));
+        assertEquals(Action.LOG, bold.action(LeakKind.PEER_CLOSED, Grade.DOUBTFUL));
+        assertEquals(Action.LOG, bold.action(LeakKind.NEVER_CONNECTED, Grade.DOUBTFUL));
+        assertTrue(bold.releasesAny());
+        assertFalse(valid("").releasesAny());
+        assertEquals(90_000, bold.timeoutMillis(LeakKind.HALF_CLOSED, Grade.DOUBTFUL));
+        assertEquals(60_000, bold.timeoutMillis(LeakKind.HALF_CLOSED, Grade.WEAK));
+    }
+
+    @Test
+    void probingPressureAndSilenceAreRead() {
+        assertEquals(Probe.AUTO, valid("").probe());
+        assertEquals(Probe.OFF, valid("probe=off").probe());
+        assertEquals(600_000, valid("").silentTimeoutMillis());
+        assertEquals(1_000, valid("silent.timeout=1s").silentTimeoutMillis());
+        assertFalse(valid("").pressureDoubtful());
+        assertTrue(valid("pressure.doubtful=true").pressureDoubtful());
+    }
+
+    @Test
     void pressureAndTrackAreRead() {
         Settings settings = valid("track=all,pressure=1%,pressure.timeout=100ms,pressure.gc=false");
 

@@ -1,10 +1,12 @@
 package io.socketreaper.judge;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.socketreaper.judge.Sighting.Hold;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -35,19 +37,19 @@ class JudgeTest {
     private static final Reason SHARED = because(Veto.SHARED, Evidence::shared);
     private static final Reason FIN_NOT_ACKNOWLEDGED = because(Veto.RESPONSE_IN_FLIGHT,
             e -> Set.of(TcpState.FIN_WAIT1, TcpState.CLOSING, TcpState.LAST_ACK).contains(e.sighting().tcpState()));
-    private static final Reason NOTHING_UNREAD = because(Veto.NOTHING_UNREAD,
-            e -> e.sighting().unreadBytes() == 0 && !e.sighting().endOfInput());
+    private static final Reason SENDING = because(Veto.SENDING, e -> e.sighting().sending());
     private static final Reason ACTIVE = because(Veto.ACTIVE, e -> e.timeoutMillis() - e.idleMillis() > 0);
 
     private static final List<Reason> OF_HALF_CLOSED = List.of(LATE, READER, INTEREST, SHARED, FIN_NOT_ACKNOWLEDGED,
             because(Veto.UNEXPECTED_STATE, e -> !Set.of(TcpState.FIN_WAIT2, TcpState.CLOSE).contains(e.sighting().tcpState())),
-            NOTHING_UNREAD, ACTIVE);
-    private static final List<Reason> OF_PEER_CLOSED = List.of(LATE, READER, INTEREST, WRITER, SHARED,
+            SENDING, ACTIVE);
+    private static final List<Reason> OF_PEER_CLOSED = List.of(LATE, READER, INTEREST, WRITER, SENDING, SHARED,
             because(Veto.NOTHING_UNREAD, e -> e.sighting().tcpState() == TcpState.ESTABLISHED),
             because(Veto.UNEXPECTED_STATE,
                     e -> !Set.of(TcpState.CLOSE_WAIT, TcpState.CLOSE).contains(e.sighting().tcpState())),
+            because(Veto.PEER_ASKED, e -> e.sighting().tcpState() == TcpState.CLOSE_WAIT && e.use().peer() == PeerAnswer.PENDING),
             ACTIVE);
-    private static final List<Reason> OF_UNREACHABLE = List.of(LATE, SHARED, FIN_NOT_ACKNOWLEDGED,
+    private static final List<Reason> OF_UNREACHABLE = List.of(LATE, SHARED, SENDING, FIN_NOT_ACKNOWLEDGED,
             because(Veto.UNEXPECTED_STATE, e -> e.sighting().tcpState() == TcpState.UNKNOWN), ACTIVE);
     private static final List<Reason> OF_OTHERS = List.of(GONE, LATE, DYING, ACTIVE);
 
@@ -60,11 +62,19 @@ class JudgeTest {
         return sighting.outputShut() ? OF_HALF_CLOSED : OF_PEER_CLOSED;
     }
 
-    private static Grade gradeOf(Sighting sighting) {
+    private static Grade gradeOf(Evidence evidence) {
+        Sighting sighting = evidence.sighting();
         if (Set.of(Hold.CLOSED, Hold.UNREACHABLE).contains(sighting.hold())) {
             return Grade.PROVEN;
         }
-        return sighting.hold() != Hold.UNUSED && sighting.tcpState() == TcpState.CLOSE ? Grade.STRONG : Grade.WEAK;
+        if (sighting.hold() == Hold.UNUSED) {
+            return Grade.WEAK;
+        }
+        boolean wanted = sighting.plaintext() > 0 || (sighting.outputShut()
+                ? !sighting.tlsOver() && evidence.use().consumed() && !evidence.use().ended()
+                : sighting.unreadBytes() > 0 || evidence.use().peer() == PeerAnswer.ANSWERS);
+        boolean over = sighting.tcpState() == TcpState.CLOSE || sighting.outputShut() && sighting.tlsOver();
+        return wanted ? Grade.DOUBTFUL : over ? Grade.STRONG : Grade.WEAK;
     }
 
     @Test
@@ -75,12 +85,14 @@ class JudgeTest {
             int excluded;
         };
         var vetoes = new HashSet<Veto>();
+        var grades = EnumSet.noneOf(Grade.class);
         everyCombination(row -> {
             Veto first = null;
             for (Reason reason : reasonsFor(row.sighting())) {
                 first = first == null && reason.holds().test(row) ? reason.veto() : first;
             }
-            Grade grade = gradeOf(row.sighting());
+            Grade grade = gradeOf(row);
+            grades.add(grade);
             Verdict expected = first != null ? new Verdict.Alive(first)
                     : row.excluded() ? new Verdict.Excluded(grade) : new Verdict.Leak(grade);
 
@@ -91,25 +103,35 @@ class JudgeTest {
             count.excluded += expected instanceof Verdict.Excluded ? 1 : 0;
             vetoes.add(first);
         });
-        // idle at or above the timeout doubles each; what is no veto for a kind doubles it too
-        int halfClosed = 2 * 2 * 3 * 2 * 2; // states, unread, reset, writing
-        int peerClosed = 2 * 2 * 4 * 2; // states, unread, reset
-        int unreachable = 2 * 2 * 8 * 4 * 2 * 2 * 2 * 2; // output, states, unread, reset, reading, interest, writing
-        int closedOrUnused = 2 * 2 * 2 * 12 * 4 * 2 * 2 * 2 * 2 * 2; // the same in every state, and shared
+        // Idle at or above the timeout doubles each, and so does what is no veto for a kind; six uses of application and peer.
+        int uses = USES.size();
+        int halfClosed = 2 * uses * 2 * 2 * 2 * 2 * 2 * TLS; // states, unread, end, reset, writing
+        int peerClosed = 2 * (uses - 1) * 2 * 2 * 2 * TLS + 2 * uses * 2 * 2 * 2 * TLS; // CLOSE_WAIT, not asked; CLOSE: unread, end, reset
+        int unreachable = 2 * uses * 2 * 8 * 2 * 2 * 2 * 2 * 2 * 2 * TLS; // output, states, unread, end, reset, reading, interest, writing
+        int closedOrUnused = 2 * uses * 2 * 2 * 12 * 2 * 2 * 2 * 2 * 2 * 2 * 2 * 2 * TLS; // in every state, sending and shared, too
         int leaks = halfClosed + peerClosed + unreachable + closedOrUnused;
         assertEquals(leaks, count.leaks);
         assertEquals(leaks, count.excluded);
-        assertEquals(221_184, count.rows);
+        assertEquals(6 * 12 * 2 * (1 << 7) * TLS * uses * 8 * 3, count.rows);
         assertEquals(Veto.values().length + 1, vetoes.size(), vetoes::toString);
+        assertEquals(EnumSet.allOf(Grade.class), grades);
     }
+
+    /** Plaintext or none, the session over or not. */
+    private static final int TLS = 4;
+
+    private static final List<Use> USES = List.of(Use.NONE, new Use(true, false, PeerAnswer.NOT_ASKED),
+            new Use(true, true, PeerAnswer.SILENT), new Use(false, true, PeerAnswer.PENDING), new Use(false, false, PeerAnswer.ANSWERS),
+            new Use(true, false, PeerAnswer.GONE));
 
     private static void everyCombination(Consumer<Evidence> test) {
         for (Hold hold : Hold.values()) {
             for (TcpState state : TcpState.values()) {
                 for (int unread : new int[] {0, 6}) {
-                    for (int facts = 0; facts < 1 << 6; facts++) {
+                    for (int facts = 0; facts < 1 << 9; facts++) {
                         everyCircumstance(new Sighting(hold, state, unread, bit(facts, 0), bit(facts, 1), bit(facts, 2),
-                                bit(facts, 3), bit(facts, 4), bit(facts, 5)), test);
+                                bit(facts, 3), bit(facts, 4), bit(facts, 5), bit(facts, 6), bit(facts, 7) ? 80 : 0, bit(facts, 8)),
+                                test);
                     }
                 }
             }
@@ -117,9 +139,11 @@ class JudgeTest {
     }
 
     private static void everyCircumstance(Sighting sighting, Consumer<Evidence> test) {
-        for (int facts = 0; facts < 1 << 3; facts++) {
-            for (long idle : new long[] {TIMEOUT - 1, TIMEOUT, TIMEOUT + 1}) {
-                test.accept(new Evidence(sighting, idle, TIMEOUT, bit(facts, 0), bit(facts, 1), bit(facts, 2)));
+        for (Use use : USES) {
+            for (int facts = 0; facts < 1 << 3; facts++) {
+                for (long idle : new long[] {TIMEOUT - 1, TIMEOUT, TIMEOUT + 1}) {
+                    test.accept(new Evidence(sighting, use, idle, TIMEOUT, bit(facts, 0), bit(facts, 1), bit(facts, 2)));
+                }
             }
         }
     }
@@ -148,14 +172,15 @@ class JudgeTest {
     // -- The uses of half-close that must never be touched
 
     @Test
-    void aClientThatHalfClosedAndWaitsForItsAnswerIsNeverTouched() {
+    void aClientThatHalfClosedAndReadsIsNeverTouchedAndOneThatDoesNotHasATimeoutOfItsOwn() {
         var blockedInRead = Sighting.halfClosed(TcpState.FIN_WAIT2, 0, false, false, true, false);
         var registeredForRead = Sighting.halfClosed(TcpState.FIN_WAIT2, 0, false, false, false, true);
         var busyElsewhere = Sighting.halfClosed(TcpState.FIN_WAIT2, 0, false, false, false, false);
 
         assertAliveForever(Veto.READER, blockedInRead);
         assertAliveForever(Veto.READ_INTEREST, registeredForRead);
-        assertAliveForever(Veto.NOTHING_UNREAD, busyElsewhere);
+        assertTrue(busyElsewhere.isSilent());
+        assertEquals(new Verdict.Leak(Grade.WEAK), judge(busyElsewhere, TIMEOUT));
     }
 
     @Test
@@ -206,9 +231,9 @@ class JudgeTest {
 
     @Test
     void aLaterLookReplacesTheSightingAndNothingElse() {
-        var first = new Evidence(peerOpen(6), 7, 8, true, true, true);
+        var first = new Evidence(peerOpen(6), Use.NONE, 7, 8, true, true, true);
 
-        assertEquals(new Evidence(peerClosed(1), 7, 8, true, true, true), first.with(peerClosed(1)));
+        assertEquals(new Evidence(peerClosed(1), Use.NONE, 7, 8, true, true, true), first.with(peerClosed(1)));
     }
 
     // -- The other kinds
@@ -227,13 +252,60 @@ class JudgeTest {
     }
 
     @Test
-    void theEndOfThePeersSideIsALeakWhetherOrNotItWasRead() {
-        for (int unread : new int[] {0, 6}) {
-            assertEquals(new Verdict.Leak(Grade.WEAK), judge(new Sighting(Hold.OPEN, TcpState.CLOSE_WAIT, unread, true, false,
-                    false, false, false, false), TIMEOUT));
+    void unreadInputOfAPeerThatHasClosedIsADeliveryThatWaitsForItsReader() {
+        assertEquals(new Verdict.Leak(Grade.DOUBTFUL), judge(forgotten(TcpState.CLOSE_WAIT, 6), TIMEOUT));
+        assertEquals(new Verdict.Leak(Grade.DOUBTFUL), judge(forgotten(TcpState.CLOSE, 6), TIMEOUT));
+    }
+
+    @Test
+    void withNothingUnreadThePeerDecides() {
+        assertEquals(new Verdict.Leak(Grade.STRONG), judge(forgotten(TcpState.CLOSE, 0), TIMEOUT));
+        for (PeerAnswer answer : PeerAnswer.values()) {
+            Verdict expected = switch (answer) {
+                case PENDING -> new Verdict.Alive(Veto.PEER_ASKED);
+                case ANSWERS -> new Verdict.Leak(Grade.DOUBTFUL);
+                case NOT_ASKED, SILENT, GONE -> new Verdict.Leak(Grade.WEAK);
+            };
+            assertEquals(expected, Judge.judge(new Evidence(forgotten(TcpState.CLOSE_WAIT, 0), TIMEOUT, TIMEOUT, false)
+                    .with(new Use(false, false, answer))));
         }
-        assertEquals(new Verdict.Leak(Grade.STRONG), judge(new Sighting(Hold.OPEN, TcpState.CLOSE, 0, true, true, false,
-                false, false, false), TIMEOUT));
+    }
+
+    @Test
+    void anApplicationThatHasReadOnSinceItsHalfCloseMayReadOn() {
+        for (Sighting sighting : List.of(peerOpen(6), peerClosed(6), peerClosed(0))) {
+            var consumer = new Evidence(sighting, TIMEOUT, TIMEOUT, false).with(new Use(true, false, PeerAnswer.NOT_ASKED));
+            assertEquals(new Verdict.Leak(Grade.DOUBTFUL), Judge.judge(consumer));
+        }
+        var toldOfTheEnd = new Evidence(peerClosed(0), TIMEOUT, TIMEOUT, false).with(new Use(true, true, PeerAnswer.NOT_ASKED));
+        assertEquals(new Verdict.Leak(Grade.STRONG), Judge.judge(toldOfTheEnd));
+    }
+
+    @Test
+    void whatTlsHasDecryptedIsUnreadInput() {
+        assertEquals(new Verdict.Leak(Grade.DOUBTFUL), judge(peerOpen(0).withTls(80, false), TIMEOUT));
+        assertEquals(new Verdict.Leak(Grade.DOUBTFUL), judge(forgotten(TcpState.CLOSE, 0).withTls(80, true), TIMEOUT));
+        assertTrue(peerOpen(0).withTls(80, false).differsOnTheWire(peerOpen(0)));
+        assertFalse(peerOpen(0).withTls(80, false).isSilent());
+    }
+
+    @Test
+    void aConnectionWhoseTlsSessionIsOverOnBothSidesHasNothingToLose() {
+        assertEquals(new Verdict.Leak(Grade.STRONG), judge(peerOpen(0).withTls(0, true), TIMEOUT));
+        assertFalse(peerOpen(0).withTls(0, true).isSilent());
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"OPEN", "UNREACHABLE"})
+    void outputInFlightIsNeverTouched(Hold hold) {
+        for (TcpState state : List.of(TcpState.CLOSE_WAIT, TcpState.CLOSE)) {
+            assertAliveForever(Veto.SENDING, new Sighting(hold, state, 6, true, false, false, false, false, false).withSending(true));
+        }
+        assertAliveForever(Veto.SENDING, peerOpen(6).withSending(true));
+    }
+
+    private static Sighting forgotten(TcpState state, int unread) {
+        return new Sighting(Hold.OPEN, state, unread, true, state == TcpState.CLOSE, false, false, false, false);
     }
 
     @Test

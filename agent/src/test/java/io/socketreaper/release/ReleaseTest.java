@@ -123,7 +123,7 @@ class ReleaseTest {
     @ParameterizedTest
     @ValueSource(strings = {"drain", "close"})
     void aSocketThatThePeerHasClosedIsEmptiedBeforeItIsClosed(String action) {
-        world = new World("action=" + action);
+        world = new World("doubtful.action=" + action);
         ImaginarySocket socket = world.socket().established();
         socket.peerSends("QUIT\r\n");
         socket.peerCloses();

@@ -167,8 +167,7 @@ class JsonLinesTest {
     private static Leak of(LeakSite site, String thread) {
         Leak like = Leaks.leak(site, Leaks.PEER_OPEN);
         return new Leak(site, like.kind(), Grade.WEAK, like.endpoints(), 57, "socket:[4711]", like.sighting(),
-                Sign.HALF_CLOSED,
-                1, 1, 1, -1, thread, like.stack(), like.holder(), like.census());
+                like.use(), Sign.HALF_CLOSED, 1, 1, 1, -1, thread, like.stack(), like.holder(), like.census());
     }
 
     private static String type(JsonElement value) {

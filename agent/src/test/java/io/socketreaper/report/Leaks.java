@@ -1,9 +1,11 @@
 package io.socketreaper.report;
 
+import io.socketreaper.judge.Evidence;
 import io.socketreaper.judge.Grade;
 import io.socketreaper.judge.LeakKind;
 import io.socketreaper.judge.Sighting;
 import io.socketreaper.judge.TcpState;
+import io.socketreaper.judge.Use;
 import io.socketreaper.socket.Census;
 import io.socketreaper.socket.Endpoints;
 import java.net.InetAddress;
@@ -41,8 +43,8 @@ public final class Leaks {
 
     public static Leak leak(LeakSite site, Sighting sighting, long sinceReadMillis, Census census) {
         var endpoints = new Endpoints(address(10, 25), address(20, 40_123));
-        return new Leak(site, LeakKind.HALF_CLOSED, Grade.of(sighting), endpoints, 57, "socket:[4711]", sighting, Sign.HALF_CLOSED,
-                61_500, 90_000, 60_000, sinceReadMillis, "smtp-7", STACK, holder(sighting), census);
+        return new Leak(site, LeakKind.HALF_CLOSED, grade(sighting), endpoints, 57, "socket:[4711]", sighting, Use.NONE,
+                Sign.HALF_CLOSED, 61_500, 90_000, 60_000, sinceReadMillis, "smtp-7", STACK, holder(sighting), census);
     }
 
     /** One whose kind follows from what was seen. */
@@ -51,10 +53,14 @@ public final class Leaks {
         var site = new LeakSite("0a1b2c3d", sighting.kind(), "com.example.smtp.Session.reject(Session.java:41)",
                 new StackTraceElement[0]);
         boolean connected = sighting.hold() != Sighting.Hold.UNUSED && sighting.tcpState() != TcpState.LISTEN;
-        return new Leak(site, sighting.kind(), Grade.of(sighting), new Endpoints(address(10, 25),
-                connected ? address(20, 40_123) : null), 57, "socket:[4711]", sighting, sign, 61_500, 90_000, 60_000, -1,
+        return new Leak(site, sighting.kind(), grade(sighting), new Endpoints(address(10, 25),
+                connected ? address(20, 40_123) : null), 57, "socket:[4711]", sighting, Use.NONE, sign, 61_500, 90_000, 60_000, -1,
                 sign == Sign.HALF_CLOSED ? "smtp-7" : "", stackKnown ? STACK : new StackTraceElement[0], holder(sighting),
                 new Census(0, 812, 1024, Set.of()));
+    }
+
+    private static Grade grade(Sighting sighting) {
+        return new Evidence(sighting, 0, 0, false).grade();
     }
 
     private static String holder(Sighting sighting) {

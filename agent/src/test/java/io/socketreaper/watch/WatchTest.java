@@ -226,13 +226,28 @@ class WatchTest {
     }
 
     @Test
-    void aClientThatWaitsForAnAnswerKeepsItsSocketForEver() {
-        ImaginarySocket socket = world.halfClosedSocket();
-        socket.nothingUnread();
+    void aClientThatReadsItsAnswerKeepsItsSocketForEver() {
+        ImaginarySocket blocked = world.halfClosedSocket();
+        blocked.nothingUnread();
+        blocked.reading(true);
+        ImaginarySocket registered = world.halfClosedSocket();
+        registered.nothingUnread();
+        registered.wantsToRead(true);
 
         world.pass(Duration.ofHours(24));
 
         assertNoLeak();
+    }
+
+    @Test
+    void aClientThatWaitsForItsAnswerWithoutReadingHasATimeoutOfItsOwn() {
+        ImaginarySocket socket = world.halfClosedSocket();
+        socket.nothingUnread();
+
+        world.pass(Duration.ofMinutes(10).minus(MILLI));
+        assertNoLeak();
+        world.pass(Duration.ofMinutes(1));
+        assertEquals(1, world.sink.reports().size());
     }
 
     @Test
@@ -331,14 +346,30 @@ class WatchTest {
     }
 
     @Test
-    void anEveningOfSmallDelaysDoesNotHideALeak() {
+    void manyShortStopsAreNoIdleTimeButDoNotHideALeak() {
         world.halfClosedSocket();
-        for (int i = 0; i < 40; i++) {
-            long next = world.round();
-            world.stop(Duration.ofNanos(next - world.clock.nanoTime()).plusMillis(200));
+        long worked = 0;
+        while (world.sink.reports().isEmpty() && worked < TIMEOUT.multipliedBy(2).toNanos()) {
+            long next = world.round() - world.clock.nanoTime();
+            worked += next;
+            world.stop(Duration.ofNanos(next).plusMillis(200));
         }
 
         assertEquals(1, world.sink.reports().size());
+        assertTrue(worked >= TIMEOUT.minus(SLACK).toNanos(), "found after " + Duration.ofNanos(worked) + " of work");
+        assertTrue(worked <= TIMEOUT.plus(SLACK).toNanos(), "found after " + Duration.ofNanos(worked) + " of work");
+    }
+
+    @Test
+    void delaysThatSchedulingBringsDoNotPutALeakOff() {
+        world.halfClosedSocket();
+        long start = world.clock.nanoTime();
+        while (world.sink.reports().isEmpty() && world.clock.nanoTime() - start < TIMEOUT.multipliedBy(2).toNanos()) {
+            long next = world.round();
+            world.stop(Duration.ofNanos(next - world.clock.nanoTime()).plusMillis(40));
+        }
+
+        assertTrue(world.clock.nanoTime() - start <= TIMEOUT.plus(SLACK).toNanos());
     }
 
     // -- How a suspect leaves
