@@ -87,6 +87,16 @@ public interface SocketHandle {
     }
 
     /**
+     * Does something with the options of the TCP connection, while its descriptor cannot be freed. Never throws; never waits for
+     * the application.
+     *
+     * @return false if it was not done, or not to its end: the socket is closed, is none of TCP, or only its owner's thread may
+     */
+    default boolean options(TcpOptions.Step step) {
+        return false;
+    }
+
+    /**
      * Claims the socket for release: takes the socket's own locks if they are free, looks once more, and if the facts
      * still satisfy {@code leaked} condemns the socket, so that from here on every read of the application fails. Only
      * then may a byte be discarded.
