@@ -43,10 +43,16 @@ public enum Grade {
 
     private static Grade peerClosed(Evidence evidence) {
         Sighting sighting = evidence.sighting();
-        if (sighting.unreadBytes() > 0 || sighting.plaintext() > 0 || evidence.use().peer() == PeerAnswer.ANSWERS) {
+        if (sighting.unreadBytes() > 0 || sighting.plaintext() > 0) {
             return DOUBTFUL;
         }
-        return sighting.tcpState() == TcpState.CLOSE ? STRONG : WEAK;
+        if (sighting.tcpState() == TcpState.CLOSE) {
+            return STRONG;
+        }
+        return switch (evidence.use().peer()) {
+            case ANSWERS, UNKNOWN -> DOUBTFUL;
+            case NOT_ASKED, PENDING, SILENT, GONE -> WEAK;
+        };
     }
 
     /** Whether it is released near the limit of descriptors after the shorter timeout that holds there. */

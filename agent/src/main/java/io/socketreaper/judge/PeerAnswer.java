@@ -5,8 +5,10 @@ package io.socketreaper.judge;
  * has closed resets the connection once its own end has timed out.
  */
 public enum PeerAnswer {
-    /** The peer was not asked: probing is off, or the socket cannot be probed. */
+    /** The peer was not asked: probing is off, or no release depends on the answer. */
     NOT_ASKED("not asked"),
+    /** The socket cannot be probed, or the answers contradict each other. */
+    UNKNOWN("unknown"),
     /** A probe is under way; the answer is not known yet. */
     PENDING("asked"),
     /** The peer has acknowledged a probe: its kernel still knows the connection. */

@@ -138,6 +138,11 @@ public record Sighting(Hold hold, TcpState tcpState, int unreadBytes, boolean en
         return hold == Hold.OPEN && outputShut && tcpState == TcpState.FIN_WAIT2 && !tlsOver && !unread();
     }
 
+    /** True if all that has happened between the two sightings is that the connection was reset: its end, and no use of it. */
+    public boolean wasReset(Sighting earlier) {
+        return reset && !earlier.reset && unreadBytes == earlier.unreadBytes && plaintext == earlier.plaintext;
+    }
+
     /** True when the network or a reader has done something between the two sightings. */
     public boolean differsOnTheWire(Sighting earlier) {
         return unreadBytes != earlier.unreadBytes || plaintext != earlier.plaintext || tcpState != earlier.tcpState

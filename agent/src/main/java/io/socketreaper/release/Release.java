@@ -7,6 +7,8 @@ import io.socketreaper.judge.Grade;
 import io.socketreaper.judge.Judge;
 import io.socketreaper.judge.LeakKind;
 import io.socketreaper.judge.Sighting;
+import io.socketreaper.judge.Sighting.Hold;
+import io.socketreaper.judge.TcpState;
 import io.socketreaper.judge.Verdict;
 import io.socketreaper.judge.Veto;
 import io.socketreaper.report.Leak;
@@ -20,6 +22,8 @@ import io.socketreaper.socket.Claim;
 import io.socketreaper.socket.Clock;
 import io.socketreaper.socket.Descriptors;
 import io.socketreaper.socket.DiscardBuffer;
+import io.socketreaper.socket.SendQueues;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -33,6 +37,8 @@ public final class Release {
     private static final long CENSUS_AGE = TimeUnit.SECONDS.toNanos(1);
     /** And so many times as old as it took, so that a process full of descriptors does not count them all the time. */
     private static final int CENSUS_REST = 20;
+    /** One pass over the table of all sockets serves the claims of so many nanoseconds: it takes a microsecond for each socket. */
+    private static final long SEND_QUEUES_AGE = TimeUnit.MILLISECONDS.toNanos(50);
     /** {@link #tick} returns it when nothing is being released. */
     public static final long NOTHING_TO_DO = Long.MAX_VALUE;
 
@@ -68,6 +74,7 @@ public final class Release {
         prepared = true;
         if (settings.releasesAny()) {
             buffer.prepare();
+            descriptors.prepareSendQueues();
         }
     }
 
@@ -175,6 +182,10 @@ public final class Release {
         }
         if (Releasing.isToBeEmptied(evidence.kind(), evidence.sighting(), action)) {
             buffer.prepare();
+            descriptors.prepareSendQueues();
+        }
+        if (isSending(finding, evidence.sighting(), now)) {
+            return null;
         }
         Claim claim = finding.socket().claim(sighting -> finding.lastActivity() == lastActivity
                 && !sighting.differsOnTheWire(evidence.sighting())
@@ -187,6 +198,19 @@ public final class Release {
         found(finding, opened.leak());
         underWay.add(new Releasing(opened, claim, action, settings, clock, descriptors, closers, sink, buffer.get()));
         return opened;
+    }
+
+    /** Whether bytes of the application are on their way to the peer, which only the table of all sockets tells. */
+    private boolean isSending(Finding finding, Sighting sighting, long now) {
+        boolean mayHave = sighting.hold() == Hold.OPEN || sighting.hold() == Hold.UNREACHABLE;
+        if (!mayHave || sighting.tcpState() != TcpState.ESTABLISHED && sighting.tcpState() != TcpState.CLOSE_WAIT) {
+            return false;
+        }
+        long newest = Math.max(now - SEND_QUEUES_AGE, finding.lastActivity());
+        int unacknowledged = descriptors.sendQueue(finding.socket().inode(), newest);
+        // A unix-domain socket is not listed there; what it has written has arrived.
+        return unacknowledged > 0
+                || unacknowledged == SendQueues.UNKNOWN && finding.socket().endpoints().local() instanceof InetSocketAddress;
     }
 
     private Case reported(Finding finding, Evidence evidence, String link, Outcome outcome, Case before, long now) {

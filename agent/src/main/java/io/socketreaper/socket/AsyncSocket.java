@@ -106,6 +106,19 @@ final class AsyncSocket extends JdkHandle {
         }
     }
 
+    @Override
+    boolean options(Object channel, TcpOptions.Step step) {
+        Lock use = stack.useLock(channel);
+        if (!isOpen(channel) || !use.tryLock()) {
+            return false;
+        }
+        try {
+            return isOpen(channel) && stack.isConnected(channel) && optionsOf(stack.fd(channel), step);
+        } finally {
+            use.unlock();
+        }
+    }
+
     /** Only an {@code Error} in the middle of a close would leave the descriptor behind. */
     private Sighting sightClosed() {
         return stillOurs() ? Sighting.closed() : Sighting.gone();

@@ -15,6 +15,17 @@ public interface Descriptors {
                 ? Long.parseLong(link, start.length(), link.length() - 1, 10) : 0;
     }
 
+    /**
+     * Bytes of a TCP socket that it has sent or queued and its peer has not acknowledged; {@link SendQueues#UNKNOWN} if that
+     * cannot be told.
+     *
+     * @param notBefore nano time: what was read earlier does not serve
+     */
+    int sendQueue(long inode, long notBefore);
+
+    /** Makes sure that {@link #sendQueue} works when no descriptor is left; costs two until the agent is detached. */
+    void prepareSendQueues();
+
     /** Counts all open descriptors, and finds sockets that more than one of them refers to. */
     Census census();
 }

@@ -88,6 +88,12 @@ abstract class JdkHandle extends WeakReference<Object> implements SocketHandle {
         return descriptor;
     }
 
+    /** A unix-domain socket whose peer is gone is in state CLOSE, so in any other state it is there. */
+    @Override
+    public final boolean peerIsThere() {
+        return unix;
+    }
+
     @Override
     public final long inode() {
         return inode;
@@ -146,6 +152,37 @@ abstract class JdkHandle extends WeakReference<Object> implements SocketHandle {
         }
         Object socket = get();
         return socket == null ? sightRemains() : sight(socket);
+    }
+
+    /**
+     * Also of a stack that is not proven any more, as long as the object is there: what was changed before must be put back, and
+     * what guards a descriptor is the JDK's and not the hook's.
+     */
+    @Override
+    public final boolean options(TcpOptions.Step step) {
+        if (unix || inode == 0) {
+            return false;
+        }
+        Object socket = get();
+        if (socket != null) {
+            return options(socket, step);
+        }
+        return stack.isProven() && leavesOurDescriptor() && remains.refersTo(null) && optionsOf(fd, step);
+    }
+
+    /** The options of a socket that is there. */
+    boolean options(Object socket, TcpOptions.Step step) {
+        return false;
+    }
+
+    /** To be called while the descriptor cannot be freed. */
+    final boolean optionsOf(FileDescriptor open, TcpOptions.Step step) {
+        try {
+            step.with(new DescriptorOptions(stack.kernel(), open));
+            return true;
+        } catch (IOException | RuntimeException notDone) {
+            return false;
+        }
     }
 
     @Override

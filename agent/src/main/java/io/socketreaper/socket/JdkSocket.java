@@ -130,6 +130,16 @@ abstract class JdkSocket extends JdkHandle {
         }
     }
 
+    @Override
+    final boolean options(Object socket, TcpOptions.Step step) {
+        if (!isOpen(socket)) {
+            return false;
+        }
+        synchronized (fields().stateLock(socket)) {
+            return isConnected(socket) && optionsOf(fields().fd(socket), step);
+        }
+    }
+
     /** Under the state lock, and while nobody is inside a connect. */
     private Sighting sightConnecting(Object socket) {
         if (!isConnecting(socket)) {

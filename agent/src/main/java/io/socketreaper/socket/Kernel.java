@@ -34,6 +34,7 @@ final class Kernel {
     private final MethodHandle available;
     private final MethodHandle pollNow;
     private final MethodHandle intOption;
+    private final MethodHandle setIntOption;
     private final MethodHandle localAddress;
     private final MethodHandle read;
     private final MethodHandle close;
@@ -54,6 +55,8 @@ final class Kernel {
         pollNow = lookup.findStatic(net, "pollNow", MethodType.methodType(int.class, FileDescriptor.class, int.class));
         intOption = lookup.findStatic(net, "getIntOption0", MethodType.methodType(int.class, FileDescriptor.class,
                 boolean.class, int.class, int.class));
+        setIntOption = lookup.findStatic(net, "setIntOption0", MethodType.methodType(void.class, FileDescriptor.class,
+                boolean.class, int.class, int.class, int.class, boolean.class));
         localAddress = lookup.findStatic(net, "localAddress",
                 MethodType.methodType(InetSocketAddress.class, FileDescriptor.class));
         Object nd = MethodHandles.privateLookupIn(channel, MethodHandles.lookup())
@@ -81,7 +84,22 @@ final class Kernel {
 
     /** The first byte of {@code struct tcp_info} is the state. */
     int tcpState(FileDescriptor descriptor) throws Throwable {
-        return (int) intOption.invokeExact(descriptor, false, IPPROTO_TCP, TCP_INFO) & 0xff;
+        return tcpInfo(descriptor) & 0xff;
+    }
+
+    /** The first four bytes of {@code struct tcp_info}, from the lowest: state, ca_state, retransmits, unanswered probes. */
+    int tcpInfo(FileDescriptor descriptor) throws Throwable {
+        return intOption(descriptor, IPPROTO_TCP, TCP_INFO);
+    }
+
+    /** getsockopt(2) of an option whose value is an int. Never to be used for SO_ERROR, which reading takes away. */
+    int intOption(FileDescriptor descriptor, int level, int option) throws Throwable {
+        return (int) intOption.invokeExact(descriptor, false, level, option);
+    }
+
+    /** setsockopt(2) of an option whose value is an int. */
+    void setIntOption(FileDescriptor descriptor, int level, int option, int value) throws Throwable {
+        setIntOption.invokeExact(descriptor, false, level, option, value, false);
     }
 
     /**
@@ -108,7 +126,7 @@ final class Kernel {
 
     private boolean isOption(FileDescriptor descriptor, int option, int value) {
         try {
-            return (int) intOption.invokeExact(descriptor, false, SOL_SOCKET, option) == value;
+            return intOption(descriptor, SOL_SOCKET, option) == value;
         } catch (Throwable noSocket) {
             return false;
         }

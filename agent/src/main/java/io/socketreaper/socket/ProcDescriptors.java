@@ -20,6 +20,7 @@ public final class ProcDescriptors implements Descriptors, DescriptorUse {
     private static final String LIMIT_LINE = "Max open files";
 
     private final Clock clock;
+    private final SendQueues sendQueues;
     /** Kept, because a process that has run out of descriptors cannot read it any more. */
     private volatile long limit = -1;
     /** While the command line has raised the limit to be answered: that limit, and the one that it will put back. */
@@ -29,6 +30,22 @@ public final class ProcDescriptors implements Descriptors, DescriptorUse {
 
     public ProcDescriptors(Clock clock) {
         this.clock = clock;
+        this.sendQueues = new SendQueues(clock);
+    }
+
+    @Override
+    public int sendQueue(long inode, long notBefore) {
+        return sendQueues.of(inode, notBefore);
+    }
+
+    @Override
+    public void prepareSendQueues() {
+        sendQueues.prepare();
+    }
+
+    /** Lets go of what {@link #prepareSendQueues} keeps. */
+    public void close() {
+        sendQueues.close();
     }
 
     @Override

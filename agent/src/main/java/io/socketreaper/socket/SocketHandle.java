@@ -60,6 +60,11 @@ public interface SocketHandle {
         return false;
     }
 
+    /** True if it is known without asking that the peer still has its socket, although it has ended its side. */
+    default boolean peerIsThere() {
+        return false;
+    }
+
     /** Number of its descriptor, kept after it is gone; -1 before the first sighting. */
     int descriptor();
 
@@ -83,6 +88,16 @@ public interface SocketHandle {
 
     /** True if it is closed, and only a thread that is still in a read or write of it can free its descriptor. */
     default boolean isStuck() {
+        return false;
+    }
+
+    /**
+     * Does something with the options of the TCP connection, while its descriptor cannot be freed. Never throws; never waits for
+     * the application.
+     *
+     * @return false if it was not done, or not to its end: the socket is closed, is none of TCP, or only its owner's thread may
+     */
+    default boolean options(TcpOptions.Step step) {
         return false;
     }
 

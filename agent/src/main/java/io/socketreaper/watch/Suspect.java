@@ -9,6 +9,7 @@ import io.socketreaper.release.Case;
 import io.socketreaper.release.Finding;
 import io.socketreaper.report.LeakSite;
 import io.socketreaper.report.Sign;
+import io.socketreaper.socket.PeerProbe;
 import io.socketreaper.socket.SocketHandle;
 
 /**
@@ -43,6 +44,10 @@ final class Suspect extends Tracked implements Finding, Comparable<Suspect> {
     Action wanted;
     /** What a leak of it would be, null before the first look. */
     Grade grade;
+    /** Asks its peer; null while that is not wanted. */
+    PeerProbe probe;
+    /** Its last activity when the asking began. */
+    long probedSince;
     /** Its idle time counts: it is no leak yet, and not in use. */
     boolean pending;
     /** How long it must be idle, nanoseconds; known from the first look on. */
@@ -138,8 +143,8 @@ final class Suspect extends Tracked implements Finding, Comparable<Suspect> {
     }
 
     /** What is known of its use. */
-    Use use() {
-        return new Use(consumed(), false, PeerAnswer.NOT_ASKED);
+    Use use(PeerAnswer peer) {
+        return new Use(consumed(), false, peer);
     }
 
     private boolean consumed() {

@@ -7,6 +7,7 @@ import io.socketreaper.judge.Evidence;
 import io.socketreaper.judge.Grade;
 import io.socketreaper.judge.Judge;
 import io.socketreaper.judge.LeakKind;
+import io.socketreaper.judge.PeerAnswer;
 import io.socketreaper.judge.Sighting;
 import io.socketreaper.judge.Sighting.Hold;
 import io.socketreaper.judge.TcpState;
@@ -16,6 +17,7 @@ import io.socketreaper.release.Release;
 import io.socketreaper.socket.Census;
 import io.socketreaper.socket.Clock;
 import io.socketreaper.socket.Handles;
+import io.socketreaper.socket.PeerProbes;
 import io.socketreaper.socket.SocketHandle;
 import io.socketreaper.socket.SocketHandle.Glance;
 import java.util.ArrayList;
@@ -65,6 +67,8 @@ public final class Watch implements Pressure.Suspects {
     private static final long LONGEST_STRETCH = TimeUnit.SECONDS.toNanos(5);
     /** Half-closed sockets, each with its stack, that wait for a reaper thread which is held up: some fifty megabytes at most. */
     static final int MOST_ARRIVALS = 1 << 14;
+    /** From the first probe to the answer. */
+    private static final long PROBE_TAKES = TimeUnit.SECONDS.toNanos(4);
     private static final int CHAINS_FOR_SUSPECTS = 1 << 12;
     private static final int CHAINS_FOR_ALL = 1 << 16;
     /** {@link #tick} returns it when nothing is to be done until an event comes. */
@@ -132,6 +136,7 @@ public final class Watch implements Pressure.Suspects {
     private volatile boolean ended;
     private boolean excused;
     private final Stalls stalls = new Stalls();
+    private final PeerProbes probes;
     private int observed;
 
     /**
@@ -148,8 +153,17 @@ public final class Watch implements Pressure.Suspects {
         this.windowsStart = clock.nanoTime();
         this.nextSweep = windowsStart;
         this.sampler = new StackSampler(windowsStart);
+        this.probes = new PeerProbes(clock, mode(settings));
         this.table = all ? new SocketTable(CHAINS_FOR_ALL, CHAINS_FOR_ALL) : new SocketTable(CHAINS_FOR_SUSPECTS, 0);
         derive();
+    }
+
+    private static PeerProbes.Mode mode(Settings settings) {
+        return switch (settings.probe()) {
+            case OFF -> PeerProbes.Mode.OFF;
+            case AUTO -> PeerProbes.Mode.AUTO;
+            case ON -> PeerProbes.Mode.ON;
+        };
     }
 
     private void derive() {
@@ -302,7 +316,9 @@ public final class Watch implements Pressure.Suspects {
     public void settings(Settings changed) {
         settings = changed;
         derive();
+        probes.mode(mode(changed));
         for (Suspect suspect : schedule) {
+            forgetProbe(suspect);
             suspect.toBeJudgedAgain = suspect.openCase != null;
         }
         lookAtAll();
@@ -528,6 +544,11 @@ public final class Watch implements Pressure.Suspects {
             late |= sweep(now);
         }
         late |= lookAtThoseDue(enough, late);
+        if (ended) {
+            probes.endAll();
+        } else {
+            probes.tick();
+        }
         excused = false;
         host.wantTraffic(observed > 0);
         expecting = !schedule.isEmpty() || all;
@@ -541,6 +562,10 @@ public final class Watch implements Pressure.Suspects {
         }
         if (schedule.isEmpty() || all && nextSweep - expectedTick < 0) {
             expectedTick = nextSweep;
+        }
+        long untilProbes = probes.nanosToNext();
+        if (untilProbes < expectedTick - now) {
+            expectedTick = now + untilProbes;
         }
         if (sweepFrom > 0 || expectedTick - now < 0) {
             expectedTick = now;
@@ -755,6 +780,7 @@ public final class Watch implements Pressure.Suspects {
         }
         observe(suspect, sighting.hold() == Hold.OPEN && !sighting.outputShut());
         compareWithLastLook(suspect, sighting, now);
+        askPeer(suspect, sighting, now);
         Evidence evidence = evidence(suspect, sighting, now, late);
         Grade grade = evidence.grade();
         suspect.grade = grade;
@@ -767,7 +793,8 @@ public final class Watch implements Pressure.Suspects {
             // Now it is lost for good, or surer to be, and something is to be done about that.
             suspect.openCase = null;
         }
-        boolean differs = suspect.lastSighting != null && sighting.differsOnTheWire(suspect.lastSighting);
+        boolean differs = suspect.lastSighting != null && sighting.differsOnTheWire(suspect.lastSighting)
+                && !(suspect.probe != null && sighting.wasReset(suspect.lastSighting));
         // What the peer does to a reported leak is no sign that the application has come back for it.
         if (suspect.openCase == null && (suspect.lastSighting == null ? !isUrgent(sighting) : differs)) {
             suspect.touch(now);
@@ -785,6 +812,7 @@ public final class Watch implements Pressure.Suspects {
             again(suspect, untilNextLook(suspect, now));
         } else if (suspect.openCase.inRelease()) {
             observe(suspect, false);
+            forgetProbe(suspect);
             again(suspect, period());
         } else {
             long interval = Math.max(suspect.timeout, period());
@@ -816,6 +844,49 @@ public final class Watch implements Pressure.Suspects {
         }
     }
 
+    /** Asks the peer where the verdict depends on the answer, soon enough to have it when the timeout has passed. */
+    private void askPeer(Suspect suspect, Sighting sighting, long now) {
+        if (suspect.lastActivity() != suspect.probedSince) {
+            forgetProbe(suspect);
+        }
+        if (!dependsOnPeer(sighting) || suspect.probe != null || suspect.lastSighting == null || suspect.socket().peerIsThere()) {
+            return;
+        }
+        long early = Math.min(suspect.timeout / 2, PROBE_TAKES);
+        if (suspect.openCase != null || idle(suspect, now) >= suspect.timeout - early) {
+            boolean released = settings.action(sighting.kind(), Grade.STRONG) != Action.LOG;
+            suspect.probe = probes.ask(suspect.socket(), released);
+            suspect.probedSince = suspect.lastActivity();
+        }
+    }
+
+    /** A peer that has closed looks like one that has only half-closed and waits for its answer. */
+    private static boolean dependsOnPeer(Sighting sighting) {
+        return sighting.kind() == LeakKind.PEER_CLOSED && sighting.tcpState() == TcpState.CLOSE_WAIT && sighting.unreadBytes() == 0
+                && sighting.plaintext() == 0;
+    }
+
+    private PeerAnswer peer(Suspect suspect, Sighting sighting) {
+        if (!dependsOnPeer(sighting)) {
+            return PeerAnswer.NOT_ASKED;
+        }
+        if (suspect.socket().peerIsThere()) {
+            return PeerAnswer.ANSWERS;
+        }
+        if (suspect.probe != null) {
+            return suspect.probe.answer();
+        }
+        // The first look sees no probe yet, but no leak either.
+        return PeerAnswer.NOT_ASKED;
+    }
+
+    private void forgetProbe(Suspect suspect) {
+        if (suspect.probe != null) {
+            probes.forget(suspect.probe);
+            suspect.probe = null;
+        }
+    }
+
     /** A socket that is half-closed cannot be written any more, whatever a key of it still wants. */
     private static boolean isUsed(Sighting sighting) {
         return sighting.reading() || sighting.readInterest()
@@ -824,7 +895,7 @@ public final class Watch implements Pressure.Suspects {
 
     private Evidence evidence(Suspect suspect, Sighting sighting, long now, boolean late) {
         return new Evidence(sighting, TimeUnit.NANOSECONDS.toMillis(idle(suspect, now)),
-                TimeUnit.NANOSECONDS.toMillis(suspect.timeout), late).with(suspect.use());
+                TimeUnit.NANOSECONDS.toMillis(suspect.timeout), late).with(suspect.use(peer(suspect, sighting)));
     }
 
     /** What is to be done about a leak of that evidence. */
@@ -871,6 +942,7 @@ public final class Watch implements Pressure.Suspects {
     private void remove(Suspect suspect) {
         observe(suspect, false);
         pending(suspect, false);
+        forgetProbe(suspect);
         suspect.leave();
         table.remove(suspect);
     }

@@ -14,6 +14,7 @@ public final class ImaginaryDescriptors implements Descriptors {
 
     private final Clock clock;
     private final Map<Integer, String> links = new HashMap<>();
+    private final Map<Long, Integer> sendQueues = new HashMap<>();
     private final Set<String> shared = new HashSet<>();
     private boolean unreadable;
     private RuntimeException failure;
@@ -21,6 +22,21 @@ public final class ImaginaryDescriptors implements Descriptors {
 
     ImaginaryDescriptors(Clock clock) {
         this.clock = clock;
+    }
+
+    /** From now on so many bytes of a socket are unacknowledged. */
+    public void unacknowledged(long inode, int bytes) {
+        sendQueues.put(inode, bytes);
+    }
+
+    @Override
+    public int sendQueue(long inode, long notBefore) {
+        return sendQueues.getOrDefault(inode, 0);
+    }
+
+    @Override
+    public void prepareSendQueues() {
+        // the table is always there
     }
 
     public void open(int descriptor, String link) {

@@ -7,6 +7,7 @@ import io.socketreaper.socket.Claim;
 import io.socketreaper.socket.Descriptors;
 import io.socketreaper.socket.Endpoints;
 import io.socketreaper.socket.SocketHandle;
+import io.socketreaper.socket.TcpOptions;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -54,6 +55,7 @@ public final class ImaginarySocket implements SocketHandle {
     private Runnable duringNextClaim;
     private Runnable beforeEachRead;
 
+    private TcpOptions tcp;
     private int glances;
     private int looks;
     private int claims;
@@ -81,6 +83,12 @@ public final class ImaginarySocket implements SocketHandle {
     public ImaginarySocket unused() {
         established();
         hold = Hold.UNUSED;
+        return this;
+    }
+
+    /** Its options can be got at. */
+    public ImaginarySocket with(TcpOptions options) {
+        tcp = options;
         return this;
     }
 
@@ -354,6 +362,19 @@ public final class ImaginarySocket implements SocketHandle {
             return new InetSocketAddress(InetAddress.getByAddress(new byte[] {(byte) 192, 0, 2, (byte) lastByte}), port);
         } catch (UnknownHostException impossible) {
             throw new AssertionError(impossible);
+        }
+    }
+
+    @Override
+    public boolean options(TcpOptions.Step step) {
+        boolean usable = tcp != null && (open || hold == Hold.UNREACHABLE);
+        try {
+            if (usable) {
+                step.with(tcp);
+            }
+            return usable;
+        } catch (IOException notDone) {
+            return false;
         }
     }
 

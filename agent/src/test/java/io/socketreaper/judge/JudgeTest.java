@@ -72,7 +72,8 @@ class JudgeTest {
         }
         boolean wanted = sighting.plaintext() > 0 || (sighting.outputShut()
                 ? !sighting.tlsOver() && evidence.use().consumed() && !evidence.use().ended()
-                : sighting.unreadBytes() > 0 || evidence.use().peer() == PeerAnswer.ANSWERS);
+                : sighting.unreadBytes() > 0 || sighting.tcpState() != TcpState.CLOSE
+                        && Set.of(PeerAnswer.ANSWERS, PeerAnswer.UNKNOWN).contains(evidence.use().peer()));
         boolean over = sighting.tcpState() == TcpState.CLOSE || sighting.outputShut() && sighting.tlsOver();
         return wanted ? Grade.DOUBTFUL : over ? Grade.STRONG : Grade.WEAK;
     }
@@ -103,7 +104,7 @@ class JudgeTest {
             count.excluded += expected instanceof Verdict.Excluded ? 1 : 0;
             vetoes.add(first);
         });
-        // Idle at or above the timeout doubles each, and so does what is no veto for a kind; six uses of application and peer.
+        // Idle at or above the timeout doubles each, and so does what is no veto for a kind; the uses of application and peer.
         int uses = USES.size();
         int halfClosed = 2 * uses * 2 * 2 * 2 * 2 * 2 * TLS; // states, unread, end, reset, writing
         int peerClosed = 2 * (uses - 1) * 2 * 2 * 2 * TLS + 2 * uses * 2 * 2 * 2 * TLS; // CLOSE_WAIT, not asked; CLOSE: unread, end, reset
@@ -122,7 +123,7 @@ class JudgeTest {
 
     private static final List<Use> USES = List.of(Use.NONE, new Use(true, false, PeerAnswer.NOT_ASKED),
             new Use(true, true, PeerAnswer.SILENT), new Use(false, true, PeerAnswer.PENDING), new Use(false, false, PeerAnswer.ANSWERS),
-            new Use(true, false, PeerAnswer.GONE));
+            new Use(true, false, PeerAnswer.UNKNOWN), new Use(false, false, PeerAnswer.GONE));
 
     private static void everyCombination(Consumer<Evidence> test) {
         for (Hold hold : Hold.values()) {
@@ -263,7 +264,7 @@ class JudgeTest {
         for (PeerAnswer answer : PeerAnswer.values()) {
             Verdict expected = switch (answer) {
                 case PENDING -> new Verdict.Alive(Veto.PEER_ASKED);
-                case ANSWERS -> new Verdict.Leak(Grade.DOUBTFUL);
+                case ANSWERS, UNKNOWN -> new Verdict.Leak(Grade.DOUBTFUL);
                 case NOT_ASKED, SILENT, GONE -> new Verdict.Leak(Grade.WEAK);
             };
             assertEquals(expected, Judge.judge(new Evidence(forgotten(TcpState.CLOSE_WAIT, 0), TIMEOUT, TIMEOUT, false)

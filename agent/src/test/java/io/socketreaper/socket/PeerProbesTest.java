@@ -1,0 +1,438 @@
+package io.socketreaper.socket;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.socketreaper.imaginary.FakeClock;
+import io.socketreaper.imaginary.ImaginarySocket;
+import io.socketreaper.imaginary.ImaginaryTcp;
+import io.socketreaper.imaginary.ImaginaryTcp.Peer;
+import io.socketreaper.imaginary.World;
+import io.socketreaper.judge.PeerAnswer;
+import io.socketreaper.judge.TcpState;
+import io.socketreaper.socket.PeerProbes.Mode;
+import io.socketreaper.socket.TcpOptions.Option;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What is asked, how often, and what is left behind; with a kernel that is imagined. {@code PeerProbeNetworkTest} has a real one. */
+class PeerProbesTest {
+    private static final Duration ONE_ASKING = Duration.ofSeconds(3);
+
+    private final World world = new World("");
+    private final FakeClock clock = world.clock;
+    private final PeerProbes probes = new PeerProbes(clock, Mode.AUTO);
+    private final ImaginaryTcp tcp = new ImaginaryTcp(clock);
+    private final ImaginarySocket socket = world.socket().with(tcp);
+    private final Map<Option, Integer> own = tcp.options();
+
+    private void run(Duration time) {
+        run(probes, time);
+    }
+
+    /** As the reaper thread does. */
+    private void run(PeerProbes them, Duration time) {
+        long end = clock.nanoTime() + time.toNanos();
+        them.tick();
+        while (true) {
+            long next = them.nanosToNext();
+            if (next > end - clock.nanoTime()) {
+                clock.advance(Duration.ofNanos(end - clock.nanoTime()));
+                return;
+            }
+            // Not at once: the reaper thread sleeps at least that long.
+            clock.advance(Duration.ofNanos(Math.max(next, 1_000_000)));
+            them.tick();
+        }
+    }
+
+    @Test
+    void aPeerThatAcknowledgesAnswersAfterThreeProbes() {
+        var probe = probes.ask(socket, true);
+        run(Duration.ofMillis(2_900));
+        assertEquals(PeerAnswer.UNKNOWN, probe.answer());
+        assertTrue(probe.isAsking());
+
+        run(Duration.ofMillis(200));
+        assertEquals(PeerAnswer.ANSWERS, probe.answer());
+        assertEquals(own, tcp.options());
+        assertEquals(3, tcp.probes());
+        assertFalse(probe.isAsking());
+        assertTrue(clock.nanoTime() - probe.answeredAt() < Duration.ofMillis(200).toNanos());
+    }
+
+    @Test
+    void aPeerThatResetsIsGoneAndIsNeverAskedAgain() {
+        var probe = probes.ask(socket, true);
+        tcp.peer(Peer.RESETS);
+        run(Duration.ofSeconds(2));
+        assertEquals(PeerAnswer.GONE, probe.answer());
+        assertEquals(own, tcp.options());
+
+        run(Duration.ofHours(1));
+        assertEquals(1, tcp.probes());
+        assertEquals(0, probes.waiting() + probes.asking());
+        assertEquals(Long.MAX_VALUE, probes.nanosToNext());
+    }
+
+    @Test
+    void aConnectionThatHasEndedIsGoneWithoutAProbe() {
+        tcp.state(TcpState.CLOSE);
+        var probe = probes.ask(socket, true);
+        run(Duration.ofSeconds(1));
+        assertEquals(PeerAnswer.GONE, probe.answer());
+        assertEquals(0, tcp.probes());
+    }
+
+    @Test
+    void aPeerThatClosesLaterIsAskedAgainAndAgain() {
+        var probe = probes.ask(socket, true);
+        run(Duration.ofSeconds(73));
+        assertEquals(PeerAnswer.ANSWERS, probe.answer());
+        assertEquals(4, probe.askings());
+        tcp.peer(Peer.RESETS);
+        run(Duration.ofSeconds(60));
+        assertEquals(PeerAnswer.GONE, probe.answer());
+    }
+
+    @Test
+    void theDistanceGrowsToTenMinutes() {
+        var probe = probes.ask(socket, true);
+        run(Duration.ofHours(2));
+        int before = probe.askings();
+        run(Duration.ofHours(10));
+        assertEquals(60, probe.askings() - before, 1);
+        assertEquals(3 * probe.askings(), tcp.probes());
+    }
+
+    @Nested
+    class AnApplicationWithKeepaliveOfItsOwn {
+        private Map<Option, Integer> theirs;
+
+        private void sets(int idle, int interval, int count) {
+            tcp.applicationSets(Option.KEEPALIVE, 1);
+            tcp.applicationSets(Option.IDLE, idle);
+            tcp.applicationSets(Option.INTERVAL, interval);
+            tcp.applicationSets(Option.COUNT, count);
+            theirs = tcp.options();
+        }
+
+        @Test
+        void getsItsOptionsBack() {
+            sets(7200, 10, 3);
+            var probe = probes.ask(socket, true);
+            run(ONE_ASKING.plusMillis(100));
+            assertEquals(PeerAnswer.ANSWERS, probe.answer());
+            assertEquals(theirs, tcp.options());
+        }
+
+        @Test
+        void losesNoConnectionEarlierThanWithoutUs() {
+            sets(7200, 75, 4);
+            tcp.peer(Peer.IS_CUT_OFF);
+            var probe = probes.ask(socket, true);
+            // Idle for ten minutes before; its own four probes begin after two hours.
+            run(Duration.ofMinutes(110).plusSeconds(4 * 75 - 1));
+            assertFalse(tcp.endedByKeepalive());
+            assertEquals(PeerAnswer.SILENT, probe.answer());
+
+            run(Duration.ofSeconds(75 + 2));
+            assertTrue(tcp.endedByKeepalive(), "as it wanted");
+        }
+
+        @Test
+        void getsItsCountBackOnceThePeerAnswers() {
+            sets(7200, 75, 4);
+            tcp.peer(Peer.IS_CUT_OFF);
+            var probe = probes.ask(socket, true);
+            run(Duration.ofSeconds(50));
+            assertTrue(tcp.options().get(Option.COUNT) > 4 + 3, tcp.options()::toString);
+
+            tcp.peer(Peer.ACKNOWLEDGES);
+            run(Duration.ofSeconds(60));
+            assertEquals(PeerAnswer.ANSWERS, probe.answer());
+            assertEquals(theirs, tcp.options());
+        }
+
+        @Test
+        void keepsTheRaisedCountAfterADetachWhileProbesOfOursAreUnanswered() {
+            sets(7200, 75, 4);
+            tcp.peer(Peer.IS_CUT_OFF);
+            probes.ask(socket, true);
+            run(Duration.ofSeconds(10));
+            probes.endAll();
+            assertEquals(4 + 3 + 1, tcp.options().get(Option.COUNT));
+            tcp.applicationSets(Option.COUNT, 4);
+            assertEquals(theirs, tcp.options());
+        }
+
+        @Test
+        void getsItsCountBackWhenTheProbeIsForgottenAfterThePeerHasAnswered() {
+            sets(7200, 75, 4);
+            tcp.peer(Peer.IS_CUT_OFF);
+            var probe = probes.ask(socket, true);
+            run(Duration.ofSeconds(10));
+            tcp.peer(Peer.ACKNOWLEDGES);
+            tcp.peerIsHeard();
+            probes.forget(probe);
+            assertEquals(theirs, tcp.options());
+        }
+
+        @Test
+        void isNotDisturbedWhileTheKernelAsksForIt() {
+            tcp.peer(Peer.IS_CUT_OFF);
+            sets(60, 10, 5);
+            run(Duration.ofSeconds(5));
+            int sent = tcp.probes();
+            assertEquals(1, tcp.unanswered());
+            var probe = probes.ask(socket, true);
+            run(Duration.ofSeconds(4));
+            assertEquals(PeerAnswer.SILENT, probe.answer());
+            assertEquals(sent, tcp.probes());
+            assertEquals(theirs, tcp.options());
+        }
+    }
+
+    @Nested
+    class ACutNetwork {
+        private final PeerProbe probe;
+
+        ACutNetwork() {
+            tcp.peer(Peer.IS_CUT_OFF);
+            probe = probes.ask(socket, true);
+        }
+
+        @Test
+        void isSilence() {
+            run(ONE_ASKING.plusMillis(100));
+            assertEquals(PeerAnswer.SILENT, probe.answer());
+            assertEquals(own, tcp.options());
+        }
+
+        @Test
+        void neverEndsAConnectionHoweverLongItLasts() {
+            run(Duration.ofDays(3));
+            assertFalse(tcp.endedByKeepalive());
+            assertEquals(own, tcp.options());
+            assertEquals(PeerAnswer.SILENT, probe.answer());
+            assertTrue(tcp.unanswered() < 127, () -> tcp.unanswered() + " unanswered");
+        }
+
+        @Test
+        void neverEndsOneEvenIfTheReaperThreadNeverComesBack() {
+            probes.tick();
+            clock.advance(Duration.ofDays(3));
+            assertFalse(tcp.endedByKeepalive());
+            assertTrue(tcp.probes() < 10, () -> tcp.probes() + " probes");
+        }
+
+        @Test
+        void thatComesBackIsAnAnswer() {
+            run(Duration.ofMinutes(5));
+            assertEquals(PeerAnswer.SILENT, probe.answer());
+            tcp.peer(Peer.ACKNOWLEDGES);
+            run(Duration.ofMinutes(6));
+            assertEquals(PeerAnswer.ANSWERS, probe.answer());
+            assertEquals(0, tcp.unanswered());
+        }
+
+        @Test
+        void isAskedWithTwoProbesOnceItIsSilent() {
+            run(Duration.ofSeconds(10));
+            assertEquals(3, tcp.probes());
+            run(Duration.ofSeconds(15));
+            assertEquals(5, tcp.probes());
+        }
+    }
+
+    @Nested
+    class NotAsked {
+        @Test
+        void isAConnectionWithAUserTimeoutWhichTheKernelWouldEndAtTheFirstSilence() {
+            tcp.applicationSets(Option.USER_TIMEOUT, 20_000);
+            expectNoProbe();
+        }
+
+        @Test
+        void isOneWithOutputUnderWay() {
+            tcp.retransmits(1);
+            expectNoProbe();
+        }
+
+        @Test
+        void isOneWhoseLastWordIsNotAcknowledged() {
+            tcp.state(TcpState.FIN_WAIT1);
+            expectNoProbe();
+        }
+
+        @ParameterizedTest
+        @EnumSource(names = {"IDLE", "INTERVAL", "COUNT"})
+        void isOneWhoseOptionsCouldNotBePutBack(Option option) {
+            tcp.applicationSets(option, 40_000);
+            expectNoProbe();
+        }
+
+        private void expectNoProbe() {
+            var before = tcp.options();
+            var probe = probes.ask(socket, true);
+            run(Duration.ofMinutes(1));
+            assertEquals(PeerAnswer.UNKNOWN, probe.answer());
+            assertEquals(0, tcp.probes());
+            assertEquals(before, tcp.options());
+        }
+
+        @Test
+        void isASocketWithoutTcp() {
+            var probe = probes.ask(world.socket(), true);
+            run(Duration.ofMinutes(1));
+            assertEquals(PeerAnswer.UNKNOWN, probe.answer());
+        }
+    }
+
+    @Nested
+    class WhatTheApplicationSetsMeanwhile {
+        @ParameterizedTest
+        @EnumSource(names = {"IDLE", "INTERVAL", "COUNT"})
+        void isLeftAndItsKeepaliveToo(Option option) {
+            tcp.applicationSets(Option.KEEPALIVE, 1);
+            tcp.applicationSets(Option.KEEPALIVE, 0);
+            probes.ask(socket, true);
+            run(Duration.ofMillis(1_500));
+            tcp.applicationSets(Option.KEEPALIVE, 1);
+            tcp.applicationSets(option, 5);
+            run(ONE_ASKING);
+            for (Option each : List.of(Option.IDLE, Option.INTERVAL, Option.COUNT)) {
+                assertEquals(each == option ? 5 : own.get(each), tcp.options().get(each), each::toString);
+            }
+            assertEquals(1, tcp.options().get(Option.KEEPALIVE));
+        }
+
+        @Test
+        void isLeftIfItSwitchesKeepaliveOff() {
+            tcp.applicationSets(Option.KEEPALIVE, 1);
+            probes.ask(socket, true);
+            run(Duration.ofMillis(1_500));
+            tcp.applicationSets(Option.KEEPALIVE, 0);
+            run(ONE_ASKING);
+            assertEquals(own, tcp.options());
+        }
+
+        @Test
+        void endsTheAskingIfItIsAUserTimeout() {
+            tcp.peer(Peer.IS_CUT_OFF);
+            probes.ask(socket, true);
+            run(Duration.ofMillis(900));
+            tcp.applicationSets(Option.USER_TIMEOUT, 1);
+            run(Duration.ofDays(1));
+            assertFalse(tcp.endedByKeepalive());
+            assertEquals(0, tcp.options().get(Option.KEEPALIVE));
+        }
+
+        @Test
+        void isTheCloseOfTheSocket() {
+            var probe = probes.ask(socket, true);
+            probes.tick();
+            socket.applicationCloses();
+            run(Duration.ofSeconds(2));
+            assertFalse(probe.isAsking());
+            assertEquals(0, probes.asking());
+        }
+    }
+
+    @Nested
+    class AMode {
+        @Test
+        void offAsksNobody() {
+            assertNull(new PeerProbes(clock, Mode.OFF).ask(socket, true));
+        }
+
+        @Test
+        void autoAsksThoseWhoseReleaseDependsOnIt() {
+            assertNotNull(probes.ask(socket, true));
+            assertNull(probes.ask(socket, false));
+        }
+
+        @Test
+        void onAsksAll() {
+            assertNotNull(new PeerProbes(clock, Mode.ON).ask(socket, false));
+        }
+
+        @Test
+        void offAtRunTimePutsAllBack() {
+            probes.ask(socket, true);
+            run(Duration.ofSeconds(1));
+            probes.mode(Mode.OFF);
+            assertEquals(own, tcp.options());
+            assertEquals(Long.MAX_VALUE, probes.nanosToNext());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 500, 1_500, 2_500, 5_000})
+    void whoeverIsForgottenHasItsOptionsBackAtOnce(int millis) {
+        var probe = probes.ask(socket, true);
+        run(Duration.ofMillis(millis));
+        probes.forget(probe);
+        assertEquals(own, tcp.options());
+        int sent = tcp.probes();
+        run(Duration.ofHours(1));
+        assertEquals(sent, tcp.probes());
+        assertEquals(0, probes.asking() + probes.waiting());
+    }
+
+    @Test
+    void noMoreThanSoManyAreAskedAtOnceAndAllHaveTheirTurn() {
+        var few = new PeerProbes(clock, Mode.AUTO, 8);
+        var kernels = new ArrayList<ImaginaryTcp>();
+        var all = new ArrayList<PeerProbe>();
+        for (int i = 0; i < 100; i++) {
+            var each = new ImaginaryTcp(clock);
+            kernels.add(each);
+            all.add(few.ask(world.socket().with(each), true));
+        }
+        int sent = 0;
+        int seconds = 0;
+        while (all.stream().anyMatch(probe -> probe.answer() == PeerAnswer.UNKNOWN)) {
+            run(few, Duration.ofSeconds(1));
+            assertTrue(few.asking() <= 8);
+            int now = kernels.stream().mapToInt(ImaginaryTcp::probes).sum();
+            assertTrue(now - sent <= 2 * 8, "in one second");
+            sent = now;
+            seconds++;
+            assertTrue(seconds < 60);
+        }
+        run(few, Duration.ofMinutes(30));
+        int least = all.stream().mapToInt(PeerProbe::askings).min().orElseThrow();
+        int most = all.stream().mapToInt(PeerProbe::askings).max().orElseThrow();
+        assertTrue(most - least <= 1, least + " to " + most);
+
+        few.endAll();
+        kernels.forEach(kernel -> assertEquals(own, kernel.options()));
+        assertEquals(0, few.asking() + few.waiting());
+    }
+
+    @Test
+    void aTickIsBoundedIfNobodyCanBeAsked() {
+        var few = new PeerProbes(clock, Mode.AUTO, 8);
+        for (int i = 0; i < 100; i++) {
+            few.ask(world.socket(), true);
+        }
+        few.tick();
+        assertEquals(100, few.waiting());
+        assertEquals(0, few.nanosToNext());
+        for (int i = 0; i < 13; i++) {
+            few.tick();
+        }
+        assertTrue(few.nanosToNext() > 0);
+    }
+}
