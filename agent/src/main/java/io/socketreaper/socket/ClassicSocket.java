@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.net.Socket;
 import java.net.StandardSocketOptions;
+import java.util.function.Predicate;
 
 /** A {@link Socket} of the JDK, by its {@code NioSocketImpl}. */
 final class ClassicSocket extends JdkSocket {
@@ -12,15 +13,79 @@ final class ClassicSocket extends JdkSocket {
     /** What the application holds, an {@code SSLSocket} if there is one; it is closed so that it knows that it is closed. */
     private volatile WeakReference<Socket> front;
 
+    /**
+     * An {@code SSLSocket} that leaves the socket below to the application: it may hold plaintext, but it is not closed, the
+     * socket below is.
+     */
+    private static final class Borrower extends WeakReference<Socket> {
+        private final WeakReference<Socket> owner;
+
+        Borrower(Socket borrower, Socket owner) {
+            super(borrower);
+            this.owner = new WeakReference<>(owner);
+        }
+    }
+
     ClassicSocket(SocketStack stack, Object implementation) {
         // The JDK's Cleaner closes the descriptor of a dropped Socket, at a moment that nobody can know.
         super(stack, implementation, true);
         this.stack = stack;
     }
 
+    /** A layer of TLS that is known already stays known when its own connection is named, as by a shutdown of the socket below. */
     @Override
     public void front(Object socket) {
-        front = new WeakReference<>((Socket) socket);
+        var named = (Socket) socket;
+        Socket known = layers();
+        if (stack.isTls(named) && !stack.tls().owns(named)) {
+            front = new Borrower(named, stack.tls().connection(named));
+        } else if (known == null || stack.tls().connection(known) != named) {
+            front = new WeakReference<>(named);
+        }
+    }
+
+    /** The outermost layer of TLS; null if there is none, or if it is not known. */
+    private Socket layers() {
+        WeakReference<Socket> named = front;
+        Socket socket = named == null ? null : named.get();
+        return stack.isTls(socket) ? socket : null;
+    }
+
+    /** What is to be closed; null if it is not known. */
+    private Socket owner() {
+        WeakReference<Socket> named = front;
+        if (named instanceof Borrower borrower) {
+            return borrower.owner.get();
+        }
+        return named == null ? null : named.get();
+    }
+
+    @Override
+    Sighting withLayers(Sighting seen) {
+        Socket layers = layers();
+        if (layers == null) {
+            return seen;
+        }
+        TlsLayer.Facts told = stack.tls().sight(layers);
+        return new Sighting(seen.hold(), seen.tcpState(), seen.unreadBytes(), seen.endOfInput(), seen.reset(), seen.outputShut(),
+                seen.reading() || told.reading(), seen.readInterest(), seen.writing() || told.writing());
+    }
+
+    /** With the locks of TLS held as well: a reader that is served from what was decrypted takes none of those below. */
+    @Override
+    Claim claim(Object socket, Predicate<Sighting> leaked) {
+        Socket layers = layers();
+        if (layers == null) {
+            return super.claim(socket, leaked);
+        }
+        if (!stack.tls().tryLock(layers)) {
+            return null;
+        }
+        try {
+            return super.claim(socket, leaked);
+        } finally {
+            stack.tls().unlock(layers);
+        }
     }
 
     @Override
@@ -71,11 +136,11 @@ final class ClassicSocket extends JdkSocket {
 
     @Override
     Claim condemned(Object socket, Sighting sighting) {
-        Socket known = front == null ? null : front.get();
-        if (known != null && stack.isTls(known)) {
-            stack.tls().condemn(known);
+        Socket layers = layers();
+        if (layers != null) {
+            stack.tls().condemn(layers);
         }
-        return new ClassicClaim(socket, known, sighting);
+        return new ClassicClaim(socket, owner(), sighting);
     }
 
     /** It is {@link #isStuck() stuck}; no second close would change that. */

@@ -125,9 +125,17 @@ abstract class JdkSocket extends JdkHandle {
             if (!isRemembered()) {
                 remember(fields().fd(socket), descriptor(socket), isUnix(socket), endpoints(socket));
             }
-            return facts(Hold.OPEN, fields().isOutputClosed(socket), fields().isInputClosed(socket), reading,
-                    (interest & NioStack.OP_READ) != 0, writing || (interest & NioStack.OP_WRITE) != 0);
+            return withLayers(facts(Hold.OPEN, fields().isOutputClosed(socket), fields().isInputClosed(socket), reading,
+                    (interest & NioStack.OP_READ) != 0, writing || (interest & NioStack.OP_WRITE) != 0));
         }
+    }
+
+    /**
+     * Adds what the layers that the application has put before the socket tell. Asked after the socket itself, so that bytes on
+     * their way up are seen twice rather than not at all.
+     */
+    Sighting withLayers(Sighting seen) {
+        return seen;
     }
 
     /** Under the state lock, and while nobody is inside a connect. */
@@ -178,7 +186,7 @@ abstract class JdkSocket extends JdkHandle {
     }
 
     @Override
-    final Claim claim(Object socket, Predicate<Sighting> leaked) {
+    Claim claim(Object socket, Predicate<Sighting> leaked) {
         if (!isOpen(socket)) {
             Sighting sighting = sightClosed(socket);
             return !sighting.isGone() && leaked.test(sighting) ? closed(socket, sighting) : null;

@@ -74,9 +74,9 @@ public final class SocketStack extends StreamStack {
     }
 
     /**
-     * The implementation that events name, of the socket that the application holds. Null before {@link #proven}; for an
-     * {@code SSLSocket} that does not own the socket below; and for one of a kind that is not known here, whose {@code close}
-     * might make later reads return -1: what lies below it is closed instead, and they throw.
+     * The implementation that events name, of the socket that the application holds. Null before {@link #proven}, and for an
+     * {@code SSLSocket} of a kind that is not known here, whose {@code close} might make later reads return -1: what lies below
+     * it is closed instead, and they throw.
      */
     public Object implementationOf(Object front) {
         if (!isProven()) {

@@ -26,12 +26,22 @@ final class TlsPair implements AutoCloseable {
     /** The TCP socket below ours; ours itself if it has its own. */
     final Socket below;
     final SSLSocket peer;
+    /** The TCP socket below the peer's; the peer's itself if it has its own. */
+    final Socket belowPeer;
 
     TlsPair(Layering layering, String protocol) throws Exception {
+        this(layering, protocol, Layering.OWN);
+    }
+
+    /** With a peer that, with {@link Layering#KEEP}, sends its close_notify without a FIN. */
+    TlsPair(Layering layering, String protocol, Layering peers) throws Exception {
         InetAddress loopback = InetAddress.getLoopbackAddress();
         try (ServerSocket server = layering == Layering.OWN
                 ? CONTEXT.getServerSocketFactory().createServerSocket(0, 1, loopback) : new ServerSocket(0, 1, loopback)) {
-            peer = (SSLSocket) CONTEXT.getSocketFactory().createSocket(loopback, server.getLocalPort());
+            belowPeer = peers == Layering.OWN ? CONTEXT.getSocketFactory().createSocket(loopback, server.getLocalPort())
+                    : new Socket(loopback, server.getLocalPort());
+            peer = peers == Layering.OWN ? (SSLSocket) belowPeer : (SSLSocket) CONTEXT.getSocketFactory().createSocket(belowPeer,
+                    "localhost", server.getLocalPort(), peers == Layering.AUTO_CLOSE);
             peer.setEnabledProtocols(new String[] {protocol});
             below = server.accept();
         }
@@ -54,6 +64,7 @@ final class TlsPair implements AutoCloseable {
         below.close();
         ours.close();
         try {
+            belowPeer.close();
             peer.close();
         } catch (IOException reset) {
             // its own end is the last thing that anybody asks for
