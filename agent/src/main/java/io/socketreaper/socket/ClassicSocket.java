@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.net.Socket;
 import java.net.StandardSocketOptions;
-import java.util.function.Predicate;
 
 /** A {@link Socket} of the JDK, by its {@code NioSocketImpl}. */
 final class ClassicSocket extends JdkSocket {
@@ -36,19 +35,12 @@ final class ClassicSocket extends JdkSocket {
     @Override
     public void front(Object socket) {
         var named = (Socket) socket;
-        Socket known = layers();
+        Socket known = layers(null);
         if (stack.isTls(named) && !stack.tls().owns(named)) {
             front = new Borrower(named, stack.tls().connection(named));
         } else if (known == null || stack.tls().connection(known) != named) {
             front = new WeakReference<>(named);
         }
-    }
-
-    /** The outermost layer of TLS; null if there is none, or if it is not known. */
-    private Socket layers() {
-        WeakReference<Socket> named = front;
-        Socket socket = named == null ? null : named.get();
-        return stack.isTls(socket) ? socket : null;
     }
 
     /** What is to be closed; null if it is not known. */
@@ -61,31 +53,10 @@ final class ClassicSocket extends JdkSocket {
     }
 
     @Override
-    Sighting withLayers(Sighting seen) {
-        Socket layers = layers();
-        if (layers == null) {
-            return seen;
-        }
-        TlsLayer.Facts told = stack.tls().sight(layers);
-        return new Sighting(seen.hold(), seen.tcpState(), seen.unreadBytes(), seen.endOfInput(), seen.reset(), seen.outputShut(),
-                seen.reading() || told.reading(), seen.readInterest(), seen.writing() || told.writing());
-    }
-
-    /** With the locks of TLS held as well: a reader that is served from what was decrypted takes none of those below. */
-    @Override
-    Claim claim(Object socket, Predicate<Sighting> leaked) {
-        Socket layers = layers();
-        if (layers == null) {
-            return super.claim(socket, leaked);
-        }
-        if (!stack.tls().tryLock(layers)) {
-            return null;
-        }
-        try {
-            return super.claim(socket, leaked);
-        } finally {
-            stack.tls().unlock(layers);
-        }
+    Socket layers(Object socket) {
+        WeakReference<Socket> named = front;
+        Socket known = named == null ? null : named.get();
+        return stack.isTls(known) ? known : null;
     }
 
     @Override
@@ -136,10 +107,6 @@ final class ClassicSocket extends JdkSocket {
 
     @Override
     Claim condemned(Object socket, Sighting sighting) {
-        Socket layers = layers();
-        if (layers != null) {
-            stack.tls().condemn(layers);
-        }
         return new ClassicClaim(socket, owner(), sighting);
     }
 

@@ -36,12 +36,22 @@ final class TlsLayer {
     private final Class<?> type;
     private final VarHandle below;
     private final VarHandle autoClose;
+    private final Class<?> adaptors;
+    private final VarHandle channel;
     private final MethodHandle closeOwn;
     /** Null if this JDK's TLS sockets are not built the way we know; they then count as in use. */
     private final TlsState state;
 
-    /** That of this JDK, or null if not even the socket below can be found. Initialises nothing. */
+    private static final class Holder {
+        static final TlsLayer OF_THIS_JDK = resolve();
+    }
+
+    /** That of this JDK, or null if not even the socket below can be found. Initialises nothing of the JDK's. */
     static TlsLayer ofThisJdk() {
+        return Holder.OF_THIS_JDK;
+    }
+
+    private static TlsLayer resolve() {
         try {
             Class<?> type = Class.forName(PACKAGE + "SSLSocketImpl", false, null);
             return new TlsLayer(type, stateOf(type));
@@ -65,6 +75,9 @@ final class TlsLayer {
         MethodHandles.Lookup lookup = MethodHandles.lookup();
         below = MethodHandles.privateLookupIn(base, lookup).findVarHandle(base, "self", Socket.class);
         autoClose = MethodHandles.privateLookupIn(type, lookup).findVarHandle(type, "autoClose", boolean.class);
+        adaptors = Class.forName("sun.nio.ch.SocketAdaptor", false, null);
+        Class<?> channels = Class.forName("sun.nio.ch.SocketChannelImpl", false, null);
+        channel = MethodHandles.privateLookupIn(adaptors, lookup).findVarHandle(adaptors, "sc", channels);
         closeOwn = MethodHandles.privateLookupIn(Socket.class, lookup)
                 .findSpecial(Socket.class, "close", MethodType.methodType(void.class), Socket.class);
     }
@@ -81,6 +94,11 @@ final class TlsLayer {
             socket = next;
         }
         return socket;
+    }
+
+    /** The channel, if it is one's adaptor that holds the connection; else null. */
+    Object channel(Socket connection) {
+        return adaptors.isInstance(connection) ? channel.get(connection) : null;
     }
 
     /** Whether closing the {@code SSLSocket} closes the connection, that is, whether no layer has {@code autoClose == false}. */

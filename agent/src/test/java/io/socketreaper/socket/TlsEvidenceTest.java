@@ -355,6 +355,30 @@ class TlsEvidenceTest {
         assertFalse(unknown.tryLock(tls.ours));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+    void oneOverAChannelsAdaptorTellsOfTheChannel(String protocol) throws Exception {
+        tls = new TlsPair(Layering.OVER_CHANNEL, protocol);
+        assertEquals(tls.below.getChannel(), STACK.implementationOf(tls.ours));
+        handle = TcpConnection.handleOf(tls.below.getChannel());
+        handle.front(tls.ours);
+        assertFalse(handle.sight().reading());
+        for (ReentrantLock lock : new ReentrantLock[] {readLock(), lock(tls.ours, "handshakeLock")}) {
+            whileHeld(lock, () -> {
+                assertTrue(handle.sight().reading());
+                assertNull(handle.claim(any -> true));
+            });
+        }
+        tls.peer.getOutputStream().write(UNREAD.getBytes(US_ASCII));
+        InputStream input = tls.ours.getInputStream();
+        input.read();
+        assertEquals(UNREAD.length() - 1, facts().plaintext());
+        Claim claim = handle.claim(any -> true);
+        assertThrows(IOException.class, input::read);
+        claim.close();
+        assertThrows(IOException.class, input::read);
+    }
+
     /** The application reads what was decrypted while the agent looks and claims: every byte is right, or the read throws. */
     @RepeatedTest(50)
     void aReaderIsGivenRightBytesOrAnError() throws Exception {

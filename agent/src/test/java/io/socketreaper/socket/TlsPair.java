@@ -2,8 +2,10 @@ package io.socketreaper.socket;
 
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
@@ -17,7 +19,7 @@ import javax.net.ssl.TrustManagerFactory;
 /** A TLS connection over loopback, its handshake done: our end and the peer's. */
 final class TlsPair implements AutoCloseable {
     /** How our end stands to the TCP socket below. */
-    enum Layering { OWN, AUTO_CLOSE, KEEP }
+    enum Layering { OWN, AUTO_CLOSE, KEEP, OVER_CHANNEL }
 
     private static final String PASSWORD = "changeit";
     private static final SSLContext CONTEXT = context();
@@ -36,8 +38,7 @@ final class TlsPair implements AutoCloseable {
     /** With a peer that, with {@link Layering#KEEP}, sends its close_notify without a FIN. */
     TlsPair(Layering layering, String protocol, Layering peers) throws Exception {
         InetAddress loopback = InetAddress.getLoopbackAddress();
-        try (ServerSocket server = layering == Layering.OWN
-                ? CONTEXT.getServerSocketFactory().createServerSocket(0, 1, loopback) : new ServerSocket(0, 1, loopback)) {
+        try (ServerSocket server = listen(layering, loopback)) {
             belowPeer = peers == Layering.OWN ? CONTEXT.getSocketFactory().createSocket(loopback, server.getLocalPort())
                     : new Socket(loopback, server.getLocalPort());
             peer = peers == Layering.OWN ? (SSLSocket) belowPeer : (SSLSocket) CONTEXT.getSocketFactory().createSocket(belowPeer,
@@ -46,7 +47,7 @@ final class TlsPair implements AutoCloseable {
             below = server.accept();
         }
         ours = layering == Layering.OWN ? (SSLSocket) below : (SSLSocket) CONTEXT.getSocketFactory().createSocket(below, null,
-                layering == Layering.AUTO_CLOSE);
+                layering != Layering.KEEP);
         ours.setUseClientMode(false);
         CompletableFuture<Void> shaken = CompletableFuture.runAsync(() -> {
             try {
@@ -57,6 +58,14 @@ final class TlsPair implements AutoCloseable {
         });
         peer.startHandshake();
         shaken.get(10, TimeUnit.SECONDS);
+    }
+
+    private static ServerSocket listen(Layering layering, InetAddress loopback) throws IOException {
+        return switch (layering) {
+            case OWN -> CONTEXT.getServerSocketFactory().createServerSocket(0, 1, loopback);
+            case OVER_CHANNEL -> ServerSocketChannel.open().bind(new InetSocketAddress(loopback, 0)).socket();
+            default -> new ServerSocket(0, 1, loopback);
+        };
     }
 
     @Override
