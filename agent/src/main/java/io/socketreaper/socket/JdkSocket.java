@@ -143,7 +143,8 @@ abstract class JdkSocket extends JdkHandle {
         }
         TlsLayer.Facts told = TlsLayer.ofThisJdk().sight(layers);
         return new Sighting(seen.hold(), seen.tcpState(), seen.unreadBytes(), seen.endOfInput(), seen.reset(), seen.outputShut(),
-                seen.reading() || told.reading(), seen.readInterest(), seen.writing() || told.writing());
+                seen.reading() || told.reading(), seen.readInterest(), seen.writing() || told.writing(), seen.sending(),
+                told.plaintext(), told.over());
     }
 
     /** Under the state lock, and while nobody is inside a connect. */

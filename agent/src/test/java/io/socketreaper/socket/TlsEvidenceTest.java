@@ -13,6 +13,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.socketreaper.judge.Evidence;
+import io.socketreaper.judge.Grade;
 import io.socketreaper.judge.TcpState;
 import io.socketreaper.socket.TlsPair.Layering;
 import java.io.IOException;
@@ -114,9 +116,11 @@ class TlsEvidenceTest {
         tls.peer.getOutputStream().write(new byte[RECORD]);
         InputStream input = tls.ours.getInputStream();
         input.readNBytes(80);
-        assertEquals(RECORD - 80, facts().plaintext());
+        assertEquals(RECORD - 80, handle.sight().plaintext());
+        assertEquals(0, handle.sight().unreadBytes());
+        assertTrue(handle.sight().unread());
         input.readNBytes(1000);
-        assertEquals(RECORD - 1080, facts().plaintext());
+        assertEquals(RECORD - 1080, handle.sight().plaintext());
         input.readNBytes(RECORD - 1080);
         assertEquals(0, facts().plaintext());
     }
@@ -214,7 +218,9 @@ class TlsEvidenceTest {
         InputStream input = tls.ours.getInputStream();
         input.readNBytes(10);
         tls.ours.shutdownOutput();
+        assertNull(handle.claim(seen -> seen.plaintext() == 0));
         Claim claim = handle.claim(any -> true);
+        assertEquals(990, claim.sighting().plaintext());
         assertThrows(IOException.class, input::read);
         claim.close();
         assertThrows(IOException.class, input::read);
@@ -277,7 +283,9 @@ class TlsEvidenceTest {
         assertFalse(tls.ours.isClosed());
         await("FIN acknowledged", () -> handle.sight().tcpState() == TcpState.FIN_WAIT2);
         assertTrue(handle.sight().outputShut());
+        assertTrue(handle.sight().tlsOver());
         assertFalse(handle.sight().unread());
+        assertEquals(Grade.STRONG, new Evidence(handle.sight(), 1, 1, false).grade());
         handle.claim(any -> true).close();
         assertEquals(REPLY, new String(tls.peer.getInputStream().readAllBytes(), US_ASCII));
     }
@@ -372,7 +380,7 @@ class TlsEvidenceTest {
         tls.peer.getOutputStream().write(UNREAD.getBytes(US_ASCII));
         InputStream input = tls.ours.getInputStream();
         input.read();
-        assertEquals(UNREAD.length() - 1, facts().plaintext());
+        assertEquals(UNREAD.length() - 1, handle.sight().plaintext());
         Claim claim = handle.claim(any -> true);
         assertThrows(IOException.class, input::read);
         claim.close();

@@ -111,7 +111,7 @@ class TlsSocketTest {
         String link = linkOf(handle);
         tls.peer.getOutputStream().write(UNREAD.getBytes(US_ASCII));
         tls.ours.getInputStream().read();
-        assertEquals(UNREAD.length() - 1, STACK.tls().sight(tls.ours).plaintext());
+        assertEquals(UNREAD.length() - 1, handle.sight().plaintext());
 
         Claim claim = handle.claim(any -> true);
         assertEquals("java.net.Socket", claim.owner());
