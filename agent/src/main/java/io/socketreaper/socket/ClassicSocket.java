@@ -12,15 +12,51 @@ final class ClassicSocket extends JdkSocket {
     /** What the application holds, an {@code SSLSocket} if there is one; it is closed so that it knows that it is closed. */
     private volatile WeakReference<Socket> front;
 
+    /**
+     * An {@code SSLSocket} that leaves the socket below to the application: it may hold plaintext, but it is not closed, the
+     * socket below is.
+     */
+    private static final class Borrower extends WeakReference<Socket> {
+        private final WeakReference<Socket> owner;
+
+        Borrower(Socket borrower, Socket owner) {
+            super(borrower);
+            this.owner = new WeakReference<>(owner);
+        }
+    }
+
     ClassicSocket(SocketStack stack, Object implementation) {
         // The JDK's Cleaner closes the descriptor of a dropped Socket, at a moment that nobody can know.
         super(stack, implementation, true);
         this.stack = stack;
     }
 
+    /** A layer of TLS that is known already stays known when its own connection is named, as by a shutdown of the socket below. */
     @Override
     public void front(Object socket) {
-        front = new WeakReference<>((Socket) socket);
+        var named = (Socket) socket;
+        Socket known = layers(null);
+        if (stack.isTls(named) && !stack.tls().owns(named)) {
+            front = new Borrower(named, stack.tls().connection(named));
+        } else if (known == null || stack.tls().connection(known) != named) {
+            front = new WeakReference<>(named);
+        }
+    }
+
+    /** What is to be closed; null if it is not known. */
+    private Socket owner() {
+        WeakReference<Socket> named = front;
+        if (named instanceof Borrower borrower) {
+            return borrower.owner.get();
+        }
+        return named == null ? null : named.get();
+    }
+
+    @Override
+    Socket layers(Object socket) {
+        WeakReference<Socket> named = front;
+        Socket known = named == null ? null : named.get();
+        return stack.isTls(known) ? known : null;
     }
 
     @Override
@@ -71,11 +107,7 @@ final class ClassicSocket extends JdkSocket {
 
     @Override
     Claim condemned(Object socket, Sighting sighting) {
-        Socket known = front == null ? null : front.get();
-        if (known != null && stack.isTls(known)) {
-            stack.tls().condemn(known);
-        }
-        return new ClassicClaim(socket, known, sighting);
+        return new ClassicClaim(socket, owner(), sighting);
     }
 
     /** It is {@link #isStuck() stuck}; no second close would change that. */

@@ -3,6 +3,7 @@ package io.socketreaper.socket;
 import io.socketreaper.judge.Sighting;
 import io.socketreaper.judge.Sighting.Hold;
 import java.io.IOException;
+import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
@@ -125,8 +126,8 @@ abstract class JdkSocket extends JdkHandle {
             if (!isRemembered()) {
                 remember(fields().fd(socket), descriptor(socket), isUnix(socket), endpoints(socket));
             }
-            return facts(Hold.OPEN, fields().isOutputClosed(socket), fields().isInputClosed(socket), reading,
-                    (interest & NioStack.OP_READ) != 0, writing || (interest & NioStack.OP_WRITE) != 0);
+            return withLayers(layers(socket), facts(Hold.OPEN, fields().isOutputClosed(socket), fields().isInputClosed(socket), reading,
+                    (interest & NioStack.OP_READ) != 0, writing || (interest & NioStack.OP_WRITE) != 0));
         }
     }
 
@@ -138,6 +139,22 @@ abstract class JdkSocket extends JdkHandle {
         synchronized (fields().stateLock(socket)) {
             return isConnected(socket) && optionsOf(fields().fd(socket), step);
         }
+    }
+
+    /** The outermost {@code SSLSocket} that stands before the socket; null if there is none, or if it is not known. */
+    Socket layers(Object socket) {
+        return null;
+    }
+
+    /** Asked after the socket itself, so that bytes on their way up are seen twice rather than not at all. */
+    private Sighting withLayers(Socket layers, Sighting seen) {
+        if (layers == null) {
+            return seen;
+        }
+        TlsLayer.Facts told = TlsLayer.ofThisJdk().sight(layers);
+        return new Sighting(seen.hold(), seen.tcpState(), seen.unreadBytes(), seen.endOfInput(), seen.reset(), seen.outputShut(),
+                seen.reading() || told.reading(), seen.readInterest(), seen.writing() || told.writing(), seen.sending(),
+                told.plaintext(), told.over());
     }
 
     /** Under the state lock, and while nobody is inside a connect. */
@@ -187,8 +204,29 @@ abstract class JdkSocket extends JdkHandle {
         return isOpen(socket) && fields().isConnected(socket);
     }
 
+    /** With the locks of TLS held as well: a reader that is served from what was decrypted takes none of the socket's own. */
     @Override
     final Claim claim(Object socket, Predicate<Sighting> leaked) {
+        Socket layers = isOpen(socket) ? layers(socket) : null;
+        if (layers == null) {
+            return claimBelow(socket, leaked);
+        }
+        TlsLayer tls = TlsLayer.ofThisJdk();
+        if (!tls.tryLock(layers)) {
+            return null;
+        }
+        try {
+            Claim claim = claimBelow(socket, leaked);
+            if (claim != null) {
+                tls.condemn(layers);
+            }
+            return claim;
+        } finally {
+            tls.unlock(layers);
+        }
+    }
+
+    private Claim claimBelow(Object socket, Predicate<Sighting> leaked) {
         if (!isOpen(socket)) {
             Sighting sighting = sightClosed(socket);
             return !sighting.isGone() && leaked.test(sighting) ? closed(socket, sighting) : null;

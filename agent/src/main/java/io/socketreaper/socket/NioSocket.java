@@ -6,6 +6,7 @@ import java.io.FileDescriptor;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.net.Socket;
 import java.net.StandardSocketOptions;
 import java.nio.channels.CancelledKeyException;
 import java.nio.channels.SelectionKey;
@@ -49,6 +50,20 @@ final class NioSocket extends JdkSocket {
         if (stack().isProven()) {
             note((FileDescriptor) Fields.FD.get(channel), number(channel));
         }
+    }
+
+    /** An {@code SSLSocket} that the application has put before the channel's adaptor. */
+    @Override
+    public void front(Object socket) {
+        Object channel = get();
+        if (channel != null) {
+            channels().layer(channel, (Socket) socket);
+        }
+    }
+
+    @Override
+    Socket layers(Object channel) {
+        return channels().layers(channel);
     }
 
     @Override

@@ -4,8 +4,13 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.lang.invoke.VarHandle;
+import java.lang.ref.WeakReference;
+import java.net.Socket;
 import java.net.SocketAddress;
 import java.nio.channels.SelectionKey;
+import java.util.Collections;
+import java.util.Map;
+import java.util.WeakHashMap;
 
 /** The JDK's {@code SocketChannel}s. */
 public final class NioStack extends StreamStack {
@@ -21,6 +26,8 @@ public final class NioStack extends StreamStack {
     private VarHandle remoteAddress;
     private MethodHandle isUnixSocket;
     private Selectors selectors;
+    /** The {@code SSLSocket}s that stand before a channel's adaptor. There are few, so they have no field in every handle. */
+    private final Map<Object, WeakReference<Socket>> layers = Collections.synchronizedMap(new WeakHashMap<>());
 
     public NioStack(Descriptors descriptors, Selections selections) {
         super("SocketChannel", "sun.nio.ch.SocketChannelImpl", descriptors);
@@ -69,6 +76,16 @@ public final class NioStack extends StreamStack {
     /** A unix-domain socket has no outcome to wait for. */
     boolean isConnecting(Object channel) {
         return fields().state(channel) == CONNECTION_PENDING && !isUnixSocket(channel);
+    }
+
+    void layer(Object channel, Socket front) {
+        layers.put(channel, new WeakReference<>(front));
+    }
+
+    /** The {@code SSLSocket} before a channel; null if there is none. */
+    Socket layers(Object channel) {
+        WeakReference<Socket> front = layers.isEmpty() ? null : layers.get(channel);
+        return front == null ? null : front.get();
     }
 
     Selectors selectors() {

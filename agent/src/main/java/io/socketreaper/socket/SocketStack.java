@@ -74,9 +74,10 @@ public final class SocketStack extends StreamStack {
     }
 
     /**
-     * The implementation that events name, of the socket that the application holds. Null before {@link #proven}; for an
-     * {@code SSLSocket} that does not own the socket below; and for one of a kind that is not known here, whose {@code close}
-     * might make later reads return -1: what lies below it is closed instead, and they throw.
+     * The implementation that events name, of the socket that the application holds; a channel, if TLS stands before its
+     * adaptor. Null before {@link #proven}, and for an
+     * {@code SSLSocket} of a kind that is not known here, whose {@code close} might make later reads return -1: what lies below
+     * it is closed instead, and they throw.
      */
     public Object implementationOf(Object front) {
         if (!isProven()) {
@@ -84,10 +85,14 @@ public final class SocketStack extends StreamStack {
         }
         Socket connection = (Socket) front;
         if (front instanceof SSLSocket) {
-            connection = isTls(front) ? tls.connection(connection) : null;
-        }
-        if (connection == null) {
-            return null;
+            if (!isTls(front)) {
+                return null;
+            }
+            connection = tls.connection(connection);
+            Object channel = tls.channel(connection);
+            if (channel != null) {
+                return channel;
+            }
         }
         Object found = Fields.IMPLEMENTATION.get(connection);
         return Fields.DELEGATING.isInstance(found) ? Fields.DELEGATE.get(found) : found;

@@ -6,7 +6,6 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.lang.invoke.VarHandle;
 import java.net.Socket;
-import java.net.SocketException;
 
 /**
  * The JDK's {@code SSLSocket}, which stands before a TCP socket: one of its own, or one that the application has made and
@@ -18,39 +17,67 @@ import java.net.SocketException;
  * discarded.
  */
 final class TlsLayer {
-    private static final String PACKAGE = "sun.security.ssl.";
+    static final String PACKAGE = "sun.security.ssl.";
+
+    /**
+     * What the layers before one socket tell.
+     *
+     * @param plaintext bytes that they have taken from the socket below and not delivered yet
+     * @param reading   a thread is in a read or a handshake of theirs, or waits to begin one
+     * @param writing   a thread is in a write of theirs, or waits to begin one
+     * @param over      no byte can pass in either direction any more, and the socket below is theirs to close
+     */
+    record Facts(int plaintext, boolean reading, boolean writing, boolean over) {
+        static final Facts NONE = new Facts(0, false, false, false);
+        /** Of a JDK that is not built the way we know: there may be plaintext, so nobody may close it. */
+        static final Facts UNKNOWN = new Facts(0, true, true, false);
+    }
 
     private final Class<?> type;
     private final VarHandle below;
     private final VarHandle autoClose;
-    private final VarHandle context;
-    private final VarHandle closed;
-    private final VarHandle broken;
-    private final VarHandle closeReason;
+    private final Class<?> adaptors;
+    private final VarHandle channel;
     private final MethodHandle closeOwn;
+    /** Null if this JDK's TLS sockets are not built the way we know; they then count as in use. */
+    private final TlsState state;
 
-    /** That of this JDK, or null if it is not built the way we know. Initialises nothing. */
+    private static final class Holder {
+        static final TlsLayer OF_THIS_JDK = resolve();
+    }
+
+    /** That of this JDK, or null if not even the socket below can be found. Initialises nothing of the JDK's. */
     static TlsLayer ofThisJdk() {
+        return Holder.OF_THIS_JDK;
+    }
+
+    private static TlsLayer resolve() {
         try {
-            return new TlsLayer();
+            Class<?> type = Class.forName(PACKAGE + "SSLSocketImpl", false, null);
+            return new TlsLayer(type, stateOf(type));
         } catch (ReflectiveOperationException | RuntimeException | LinkageError unknownInternals) {
             return null;
         }
     }
 
-    private TlsLayer() throws ReflectiveOperationException {
-        type = Class.forName(PACKAGE + "SSLSocketImpl", false, null);
+    private static TlsState stateOf(Class<?> type) {
+        try {
+            return new TlsState(type);
+        } catch (ReflectiveOperationException | RuntimeException | LinkageError unknownInternals) {
+            return null;
+        }
+    }
+
+    TlsLayer(Class<?> type, TlsState state) throws ReflectiveOperationException {
+        this.type = type;
+        this.state = state;
         Class<?> base = Class.forName(PACKAGE + "BaseSSLSocketImpl", false, null);
-        Class<?> contexts = Class.forName(PACKAGE + "TransportContext", false, null);
         MethodHandles.Lookup lookup = MethodHandles.lookup();
-        MethodHandles.Lookup ours = MethodHandles.privateLookupIn(type, lookup);
         below = MethodHandles.privateLookupIn(base, lookup).findVarHandle(base, "self", Socket.class);
-        autoClose = ours.findVarHandle(type, "autoClose", boolean.class);
-        context = ours.findVarHandle(type, "conContext", contexts);
-        closed = ours.findVarHandle(type, "tlsIsClosed", boolean.class);
-        MethodHandles.Lookup inside = MethodHandles.privateLookupIn(contexts, lookup);
-        broken = inside.findVarHandle(contexts, "isBroken", boolean.class);
-        closeReason = inside.findVarHandle(contexts, "closeReason", Exception.class);
+        autoClose = MethodHandles.privateLookupIn(type, lookup).findVarHandle(type, "autoClose", boolean.class);
+        adaptors = Class.forName("sun.nio.ch.SocketAdaptor", false, null);
+        Class<?> channels = Class.forName("sun.nio.ch.SocketChannelImpl", false, null);
+        channel = MethodHandles.privateLookupIn(adaptors, lookup).findVarHandle(adaptors, "sc", channels);
         closeOwn = MethodHandles.privateLookupIn(Socket.class, lookup)
                 .findSpecial(Socket.class, "close", MethodType.methodType(void.class), Socket.class);
     }
@@ -60,58 +87,107 @@ final class TlsLayer {
         return type.isInstance(socket);
     }
 
-    /**
-     * The socket that holds the connection: the one below all layers of TLS, or the {@code SSLSocket} itself if it has made
-     * its own. Null for one that leaves the socket below to the application when it is closed ({@code autoClose == false}).
-     */
+    /** The socket that holds the connection: the one below all layers of TLS, or the innermost layer if it has made its own. */
     Socket connection(Socket front) {
         Socket socket = front;
-        while (isTls(socket)) {
-            var next = (Socket) below.get(socket);
-            if (next == socket) {
-                return socket;
-            }
-            if (!(boolean) autoClose.get(socket)) {
-                return null;
-            }
+        for (Socket next = front; next != null; next = next(next)) {
             socket = next;
         }
         return socket;
     }
 
+    /** The channel, if it is one's adaptor that holds the connection; else null. */
+    Object channel(Socket connection) {
+        return adaptors.isInstance(connection) ? channel.get(connection) : null;
+    }
+
+    /** Whether closing the {@code SSLSocket} closes the connection, that is, whether no layer has {@code autoClose == false}. */
+    boolean owns(Socket front) {
+        for (Socket layer = front; isTls(layer); layer = next(layer)) {
+            if (next(layer) != null && !(boolean) autoClose.get(layer)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** The next socket below; null below the one that holds the connection. */
+    private Socket next(Socket socket) {
+        if (!isTls(socket)) {
+            return null;
+        }
+        var next = (Socket) below.get(socket);
+        return next == socket ? null : next;
+    }
+
+    /** Takes no lock, and may be outdated as soon as it returns. */
+    Facts sight(Socket front) {
+        if (state == null) {
+            return Facts.UNKNOWN;
+        }
+        int plaintext = 0;
+        boolean reading = false;
+        boolean writing = false;
+        for (Socket layer = front; isTls(layer); layer = next(layer)) {
+            reading |= state.isReading(layer);
+            writing |= state.isWriting(layer);
+            plaintext += state.plaintext(layer);
+        }
+        return new Facts(plaintext, reading, writing, state.isOver(front) && owns(front));
+    }
+
     /**
-     * From here on every read of the application through any layer throws, as it does after the JDK itself has found the
-     * connection broken; what has been decrypted already is lost with it.
+     * Takes the locks of all layers if they are free, so that nobody can begin a read, a write or a handshake.
+     *
+     * @return whether they are held now; then {@link #unlock} must follow at once
      */
-    void condemn(Socket front) {
-        for (Socket socket = front; isTls(socket); socket = (Socket) below.get(socket)) {
-            Object state = context.get(socket);
-            if (closeReason.getVolatile(state) == null) {
-                closeReason.setVolatile(state, (Exception) new SocketException("Connection reset"));
+    boolean tryLock(Socket front) {
+        if (state == null) {
+            return false;
+        }
+        for (Socket layer = front; isTls(layer); layer = next(layer)) {
+            if (!state.tryLock(layer)) {
+                unlock(front, layer);
+                return false;
             }
-            broken.setVolatile(state, true);
-            if (below.get(socket) == socket) {
-                return;
-            }
+        }
+        return true;
+    }
+
+    /** Undoes {@link #tryLock}. */
+    void unlock(Socket front) {
+        unlock(front, null);
+    }
+
+    private void unlock(Socket front, Socket end) {
+        for (Socket layer = front; isTls(layer) && layer != end; layer = next(layer)) {
+            state.unlock(layer);
         }
     }
 
-    /** Closes the connection, then all layers of a condemned {@code SSLSocket}; waits for no lock of theirs, and writes nothing. */
+    /**
+     * From here on every read of the application through any layer throws, and what was decrypted already is lost; unless the
+     * layer's input has ended in order, which it goes on telling. Every write throws. To be called with the locks held.
+     */
+    void condemn(Socket front) {
+        for (Socket layer = front; isTls(layer); layer = next(layer)) {
+            state.condemn(layer);
+        }
+    }
+
+    /**
+     * Closes the connection, then all layers of a condemned {@code SSLSocket} that owns it; waits for no lock of theirs, and
+     * writes nothing.
+     */
     void close(Socket front) throws IOException {
         Socket connection = connection(front);
-        if (connection == null) {
-            return;
-        }
         if (isTls(connection)) {
             closeOwn(connection);
         } else {
             connection.close();
         }
-        for (Socket socket = front; isTls(socket); socket = (Socket) below.get(socket)) {
-            closed.setVolatile(socket, true);
-            if (below.get(socket) == socket) {
-                return;
-            }
+        for (Socket layer = front; isTls(layer); layer = next(layer)) {
+            state.markClosed(layer);
         }
     }
 

@@ -2,8 +2,10 @@ package io.socketreaper.socket;
 
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
@@ -17,7 +19,7 @@ import javax.net.ssl.TrustManagerFactory;
 /** A TLS connection over loopback, its handshake done: our end and the peer's. */
 final class TlsPair implements AutoCloseable {
     /** How our end stands to the TCP socket below. */
-    enum Layering { OWN, AUTO_CLOSE, KEEP }
+    enum Layering { OWN, AUTO_CLOSE, KEEP, OVER_CHANNEL }
 
     private static final String PASSWORD = "changeit";
     private static final SSLContext CONTEXT = context();
@@ -26,17 +28,26 @@ final class TlsPair implements AutoCloseable {
     /** The TCP socket below ours; ours itself if it has its own. */
     final Socket below;
     final SSLSocket peer;
+    /** The TCP socket below the peer's; the peer's itself if it has its own. */
+    final Socket belowPeer;
 
     TlsPair(Layering layering, String protocol) throws Exception {
+        this(layering, protocol, Layering.OWN);
+    }
+
+    /** With a peer that, with {@link Layering#KEEP}, sends its close_notify without a FIN. */
+    TlsPair(Layering layering, String protocol, Layering peers) throws Exception {
         InetAddress loopback = InetAddress.getLoopbackAddress();
-        try (ServerSocket server = layering == Layering.OWN
-                ? CONTEXT.getServerSocketFactory().createServerSocket(0, 1, loopback) : new ServerSocket(0, 1, loopback)) {
-            peer = (SSLSocket) CONTEXT.getSocketFactory().createSocket(loopback, server.getLocalPort());
+        try (ServerSocket server = listen(layering, loopback)) {
+            belowPeer = peers == Layering.OWN ? CONTEXT.getSocketFactory().createSocket(loopback, server.getLocalPort())
+                    : new Socket(loopback, server.getLocalPort());
+            peer = peers == Layering.OWN ? (SSLSocket) belowPeer : (SSLSocket) CONTEXT.getSocketFactory().createSocket(belowPeer,
+                    "localhost", server.getLocalPort(), peers == Layering.AUTO_CLOSE);
             peer.setEnabledProtocols(new String[] {protocol});
             below = server.accept();
         }
         ours = layering == Layering.OWN ? (SSLSocket) below : (SSLSocket) CONTEXT.getSocketFactory().createSocket(below, null,
-                layering == Layering.AUTO_CLOSE);
+                layering != Layering.KEEP);
         ours.setUseClientMode(false);
         CompletableFuture<Void> shaken = CompletableFuture.runAsync(() -> {
             try {
@@ -49,11 +60,20 @@ final class TlsPair implements AutoCloseable {
         shaken.get(10, TimeUnit.SECONDS);
     }
 
+    private static ServerSocket listen(Layering layering, InetAddress loopback) throws IOException {
+        return switch (layering) {
+            case OWN -> CONTEXT.getServerSocketFactory().createServerSocket(0, 1, loopback);
+            case OVER_CHANNEL -> ServerSocketChannel.open().bind(new InetSocketAddress(loopback, 0)).socket();
+            default -> new ServerSocket(0, 1, loopback);
+        };
+    }
+
     @Override
     public void close() throws IOException {
         below.close();
         ours.close();
         try {
+            belowPeer.close();
             peer.close();
         } catch (IOException reset) {
             // its own end is the last thing that anybody asks for

@@ -97,7 +97,34 @@ class TlsSocketTest {
         tls.ours.shutdownOutput();
         assertFalse(handle.sight().outputShut());
         assertEquals(TcpState.ESTABLISHED, handle.sight().tcpState());
-        assertNull(STACK.implementationOf(tls.ours), "and is never named");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+    void oneThatLeavesTheSocketToTheApplicationIsLookedAtAndTheSocketBelowIsReleased(String protocol) throws Exception {
+        tls = new TlsPair(Layering.KEEP, protocol);
+        handle = STACK.handle(STACK.implementationOf(tls.ours));
+        handle.front(tls.below);
+        handle.front(tls.ours);
+        tls.below.shutdownOutput();
+        handle.front(tls.below);
+        String link = linkOf(handle);
+        tls.peer.getOutputStream().write(UNREAD.getBytes(US_ASCII));
+        tls.ours.getInputStream().read();
+        assertEquals(UNREAD.length() - 1, handle.sight().plaintext());
+
+        Claim claim = handle.claim(any -> true);
+        assertEquals("java.net.Socket", claim.owner());
+        claim.close();
+        assertTrue(tls.below.isClosed());
+        assertFalse(tls.ours.isClosed());
+        assertNotEquals(link, DESCRIPTORS.link(handle.descriptor()));
+        assertThrows(IOException.class, () -> tls.ours.getInputStream().read());
+    }
+
+    private static String linkOf(SocketHandle handle) {
+        handle.sight();
+        return DESCRIPTORS.link(handle.descriptor());
     }
 
     @ParameterizedTest
@@ -200,6 +227,7 @@ class TlsSocketTest {
     void theCloseWaitsForNoLockOfTheSslSocket(Layering layering, String protocol) throws Exception {
         halfClose(layering, protocol);
         String link = DESCRIPTORS.link(handle.descriptor());
+        Claim claim = handle.claim(Sighting::unread);
         for (String lock : new String[] {"socketLock", "handshakeLock"}) {
             var field = tls.ours.getClass().getDeclaredField(lock);
             field.setAccessible(true);
@@ -207,7 +235,7 @@ class TlsSocketTest {
             holder.start();
             holder.join();
         }
-        handle.claim(Sighting::unread).close();
+        claim.close();
         assertNotEquals(link, DESCRIPTORS.link(handle.descriptor()));
     }
 
