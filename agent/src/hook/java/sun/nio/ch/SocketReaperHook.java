@@ -20,7 +20,7 @@ import jdk.internal.misc.Unsafe;
 public final class SocketReaperHook implements ObjIntConsumer<Object> {
     /** The application shut a socket's output; fired after {@code shutdownOutput} has succeeded. */
     public static final int HALF_CLOSED = 1;
-    /** A read on a half-closed socket ended, with bytes or without, normally or not. */
+    /** A read on a half-closed socket ended and brought bytes; while {@link #traffic} is set, on any socket. */
     public static final int READ = 2;
     /** The interest of a half-closed socket's selection key changed. */
     public static final int INTEREST_CHANGED = 3;
@@ -39,11 +39,24 @@ public final class SocketReaperHook implements ObjIntConsumer<Object> {
     public static final int SELECTING = 9;
     /** Opening or accepting a socket failed with an exception. */
     public static final int FAILED = 10;
+    /** The same as {@link #READ}, but it brought nothing: no input, the end of it, a failure, a timeout. */
+    public static final int READ_NOTHING = 11;
+    /** A read returned -1; with {@code track=all} on any socket, else on a half-closed one. */
+    public static final int END_OF_INPUT = 12;
+    /** Somebody asked how much input a half-closed socket has; while {@link #traffic} is set, any socket. */
+    public static final int POLLED_INPUT = 13;
+
+    /** What a read returns at the end of input. */
+    private static final int END = -1;
 
     /** Whether reads and writes of sockets that are not half-closed are to be told; with {@code track=all} only. */
     public static volatile boolean traffic;
     /** Whether selections are to be told. */
     public static volatile boolean selections;
+
+    private static final Unsafe UNSAFE = Unsafe.getUnsafe();
+    /** Offset of {@code AsynchronousSocketChannelImpl.writeShutdown}; 0 while it is not known. */
+    private static long asynchronousOutputShut;
 
     private static volatile ObjIntConsumer<Object> delegate;
 
@@ -68,8 +81,59 @@ public final class SocketReaperHook implements ObjIntConsumer<Object> {
         forward(socket, HALF_CLOSED);
     }
 
-    public static void read(Object socket) {
-        forward(socket, READ);
+    /** A read has ended; {@code completed} tells whether it brought bytes. */
+    public static void read(boolean completed, Object socket) {
+        forward(socket, completed ? READ : READ_NOTHING);
+    }
+
+    /** A read has ended, and it is not known yet whether it brought bytes. */
+    public static void readEnded(Object socket) {
+        forward(socket, READ_NOTHING);
+    }
+
+    /** A read is about to return {@code result}; {@code told} tells whether anybody wants to know if that is the end of input. */
+    public static void returned(int result, boolean told, Object socket) {
+        if (result == END && told) {
+            forward(socket, END_OF_INPUT);
+        }
+    }
+
+    /** The same for a read that returns a long. */
+    public static void returned(long result, boolean told, Object socket) {
+        if (result == END && told) {
+            forward(socket, END_OF_INPUT);
+        }
+    }
+
+    /**
+     * A read of an asynchronous channel has brought that many bytes, or the end of input; told before its handler is.
+     *
+     * @param all whether the end of input is told of channels that are not half-closed, too
+     */
+    public static void completed(int count, boolean all, Object channel) {
+        if (count > 0) {
+            if (traffic || isOutputShut(channel)) {
+                forward(channel, READ);
+            }
+        } else if (count == END && (all || isOutputShut(channel))) {
+            forward(channel, END_OF_INPUT);
+        }
+    }
+
+    /** A field that is private to the base class, while the reads end in the subclass. */
+    private static boolean isOutputShut(Object channel) {
+        long offset = asynchronousOutputShut;
+        return offset != 0 && UNSAFE.getBoolean(channel, offset);
+    }
+
+    /** Finds out how {@link #completed} is to know a half-closed channel. */
+    public static void prepareAsynchronous() {
+        asynchronousOutputShut = UNSAFE.objectFieldOffset(AsynchronousSocketChannelImpl.class, "writeShutdown");
+    }
+
+    /** Somebody asks how much input there is. */
+    public static void polledInput(Object socket) {
+        forward(socket, POLLED_INPUT);
     }
 
     public static void interestChanged(Object socket) {
@@ -124,10 +188,9 @@ public final class SocketReaperHook implements ObjIntConsumer<Object> {
      */
     public static void plant(ClassLoader loader, ProtectionDomain domain, String name, byte[] classFile)
             throws ReflectiveOperationException {
-        Unsafe unsafe = Unsafe.getUnsafe();
         Class<?> planted;
         try {
-            planted = unsafe.defineClass(name, classFile, 0, classFile.length, loader, domain);
+            planted = UNSAFE.defineClass(name, classFile, 0, classFile.length, loader, domain);
         } catch (LinkageError failed) {
             if (failed.getClass() == LinkageError.class) {
                 // it is there already: the subclasses say other things
@@ -136,7 +199,7 @@ public final class SocketReaperHook implements ObjIntConsumer<Object> {
             throw failed;
         }
         Field field = planted.getDeclaredField("delegate");
-        unsafe.putReferenceVolatile(unsafe.staticFieldBase(field), unsafe.staticFieldOffset(field), new SocketReaperHook());
+        UNSAFE.putReferenceVolatile(UNSAFE.staticFieldBase(field), UNSAFE.staticFieldOffset(field), new SocketReaperHook());
     }
 
     private static void forward(Object socket, int event) {

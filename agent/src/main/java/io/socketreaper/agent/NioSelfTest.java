@@ -13,6 +13,11 @@ import sun.nio.ch.SocketReaperHook;
 /** The self-test of {@code SocketChannel}. */
 final class NioSelfTest implements SelfTest {
     private static final int WAIT_MILLIS = 2000;
+    private static final int[] OF_HALF_CLOSED = {SocketReaperHook.HALF_CLOSED, SocketReaperHook.READ,
+        SocketReaperHook.READ_NOTHING, SocketReaperHook.INTEREST_CHANGED, SocketReaperHook.CLOSED};
+    private static final int[] OF_ALL = {SocketReaperHook.HALF_CLOSED, SocketReaperHook.READ, SocketReaperHook.READ_NOTHING,
+        SocketReaperHook.INTEREST_CHANGED, SocketReaperHook.CLOSED, SocketReaperHook.OPENED, SocketReaperHook.WROTE,
+        SocketReaperHook.RELEASED};
 
     private final Events events;
     private final boolean all;
@@ -45,11 +50,7 @@ final class NioSelfTest implements SelfTest {
         } catch (IOException | RuntimeException noLoopback) {
             return Result.couldNotRun(noLoopback);
         }
-        return all ? events.selfTestResult(SocketReaperHook.HALF_CLOSED, SocketReaperHook.READ,
-                SocketReaperHook.INTEREST_CHANGED, SocketReaperHook.CLOSED, SocketReaperHook.OPENED, SocketReaperHook.WROTE,
-                SocketReaperHook.RELEASED)
-                : events.selfTestResult(SocketReaperHook.HALF_CLOSED, SocketReaperHook.READ,
-                SocketReaperHook.INTEREST_CHANGED, SocketReaperHook.CLOSED);
+        return events.selfTestResult(all ? OF_ALL : OF_HALF_CLOSED, SocketReaperHook.END_OF_INPUT, SocketReaperHook.POLLED_INPUT);
     }
 
     /** A firewall may swallow what is sent to the loopback interface too. */
@@ -70,6 +71,11 @@ final class NioSelfTest implements SelfTest {
             client.shutdownOutput();
             peer.write(ByteBuffer.wrap(new byte[1]));
             key.interestOps(SelectionKey.OP_READ);
+            selector.select(WAIT_MILLIS);
+            client.read(ByteBuffer.allocate(1));
+            client.socket().getInputStream().available();
+            peer.shutdownOutput();
+            selector.selectedKeys().clear();
             selector.select(WAIT_MILLIS);
             client.read(ByteBuffer.allocate(1));
             client.close();

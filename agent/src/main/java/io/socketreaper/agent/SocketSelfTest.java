@@ -9,6 +9,11 @@ import sun.nio.ch.SocketReaperHook;
 /** The self-test of {@code java.net.Socket}. */
 final class SocketSelfTest implements SelfTest {
     private static final int WAIT_MILLIS = 2000;
+    private static final int[] OF_HALF_CLOSED = {SocketReaperHook.HALF_CLOSED, SocketReaperHook.READ,
+        SocketReaperHook.READ_NOTHING, SocketReaperHook.FRONT, SocketReaperHook.CLOSED};
+    private static final int[] OF_ALL = {SocketReaperHook.HALF_CLOSED, SocketReaperHook.READ, SocketReaperHook.READ_NOTHING,
+        SocketReaperHook.FRONT, SocketReaperHook.CLOSED, SocketReaperHook.OPENED, SocketReaperHook.WROTE,
+        SocketReaperHook.RELEASED};
 
     private final Events events;
     private final boolean all;
@@ -34,6 +39,9 @@ final class SocketSelfTest implements SelfTest {
                     client.shutdownOutput();
                     accepted.getOutputStream().write(0);
                     client.getInputStream().read();
+                    client.getInputStream().available();
+                    accepted.shutdownOutput();
+                    client.getInputStream().read();
                     client.close();
                 }
             }
@@ -42,9 +50,6 @@ final class SocketSelfTest implements SelfTest {
         } finally {
             SocketReaperHook.traffic = told;
         }
-        return all ? events.selfTestResult(SocketReaperHook.HALF_CLOSED, SocketReaperHook.READ, SocketReaperHook.FRONT,
-                SocketReaperHook.CLOSED, SocketReaperHook.OPENED, SocketReaperHook.WROTE, SocketReaperHook.RELEASED)
-                : events.selfTestResult(SocketReaperHook.HALF_CLOSED, SocketReaperHook.READ, SocketReaperHook.FRONT,
-                SocketReaperHook.CLOSED);
+        return events.selfTestResult(all ? OF_ALL : OF_HALF_CLOSED, SocketReaperHook.END_OF_INPUT, SocketReaperHook.POLLED_INPUT);
     }
 }

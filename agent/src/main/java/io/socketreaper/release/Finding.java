@@ -34,4 +34,37 @@ public interface Finding {
 
     /** Milliseconds since the last read on the half-closed socket, -1 if there was none. */
     long millisSinceRead(long now);
+
+    /** Milliseconds since the last read that brought bytes, of those after the sign; -1 if there was none. */
+    default long millisSinceDelivery(long now) {
+        return -1;
+    }
+
+    /** How many reads have brought bytes since the sign; at most {@link Integer#MAX_VALUE}. */
+    default int deliveries() {
+        return 0;
+    }
+
+    /**
+     * Whether the application has read on since the sign: more than one read brought bytes, or one did, or the application asked how
+     * much input there is, later than 100 ms after it. A read that brings nothing does not count.
+     */
+    default boolean consumed() {
+        return false;
+    }
+
+    /** Milliseconds since a read first returned the end of input, on the short side; -1 if none has, or it was not told. */
+    default long millisSinceEndOfInput(long now) {
+        return -1;
+    }
+
+    /** The stack of that read, innermost frame first; empty if it is not known. Reaper thread only. */
+    default StackTraceElement[] endOfInputStack() {
+        return new StackTraceElement[0];
+    }
+
+    /** Name of the thread of that read; empty if it is not known. */
+    default String endOfInputThread() {
+        return "";
+    }
 }

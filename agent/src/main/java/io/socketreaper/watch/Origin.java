@@ -50,7 +50,7 @@ final class Origin {
     }
 
     /** Virtual threads mostly have no name. */
-    private static String nameOf(Thread thread) {
+    static String nameOf(Thread thread) {
         String name = thread.getName();
         return name.isEmpty() ? thread.toString() : name;
     }

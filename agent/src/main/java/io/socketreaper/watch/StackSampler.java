@@ -9,10 +9,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Takes the stacks of opened sockets: all of them while few are opened, and never more than {@value #PER_SECOND} a second,
- * because a stack costs some microseconds and a server may open ten thousand sockets in that time.
+ * Takes the stacks of opened sockets, or those of ends of input: all of them while there are few, and never more than
+ * {@value #PER_SECOND} a second, because a stack costs some microseconds and a server may open ten thousand sockets in that time.
  *
- * <p>Once those are used up, whoever opens a socket does not look at the clock either: the reaper thread does, and every
+ * <p>Once those are used up, whoever opens a socket, or is told the end of its input, does not look at the clock either: the reaper thread does, and every
  * {@value #SELDOM}th opening, so at most {@value #SELDOM} sockets go without a stack after the second is over.
  */
 final class StackSampler {

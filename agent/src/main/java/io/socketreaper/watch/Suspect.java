@@ -11,12 +11,20 @@ import io.socketreaper.report.LeakSite;
 import io.socketreaper.report.Sign;
 import io.socketreaper.socket.PeerProbe;
 import io.socketreaper.socket.SocketHandle;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A socket that showed a sign and waits for its deadline. Application threads write the volatile fields, without a lock;
  * the rest belongs to the reaper thread.
  */
 final class Suspect extends Tracked implements Finding, Comparable<Suspect> {
+    /**
+     * One read that brings bytes makes no consumer if it ends within this time of the half-close: it was under way then, or was
+     * begun at once for what had come by then. The trace of the socket that this agent was written for shows one such read, and then
+     * none for ever. A thread that was not scheduled in between may be some ten milliseconds late; a read that ends later than this
+     * is one of an application that came back for more.
+     */
+    static final long FOLLOWS_AT_ONCE = TimeUnit.MILLISECONDS.toNanos(100);
     private final long number;
     private final int bucket;
     /** The plain entry of the same socket, which is told of its release; null if there is none. */
@@ -26,6 +34,11 @@ final class Suspect extends Tracked implements Finding, Comparable<Suspect> {
     private volatile long lastActivity;
     private volatile long lastRead;
     private volatile boolean wasRead;
+    /** Reads that brought bytes since it shows its sign; two that end in the same moment may count as one. */
+    private volatile int deliveries;
+    private volatile long lastDelivery;
+    /** The application has read, or asked for input, later than {@link #FOLLOWS_AT_ONCE}. */
+    private volatile boolean cameBackForMore;
     private volatile boolean closed;
     /** Where it was half-closed after it had shown another sign; null if it was not. */
     private volatile Origin halfClosed;
@@ -132,6 +145,8 @@ final class Suspect extends Tracked implements Finding, Comparable<Suspect> {
         if (sign() != Sign.HALF_CLOSED) {
             halfClosed = Origin.halfClosed();
             signAt = now;
+            deliveries = 0;
+            cameBackForMore = false;
         }
         lastActivity = now;
     }
@@ -144,17 +159,35 @@ final class Suspect extends Tracked implements Finding, Comparable<Suspect> {
 
     /** What is known of its use. */
     Use use(PeerAnswer peer) {
-        return new Use(consumed(), false, peer);
-    }
-
-    private boolean consumed() {
-        return plaintextRead;
+        return new Use(consumed(), end() != null, peer);
     }
 
     void touchRead(long now) {
         lastRead = now;
         wasRead = true;
         lastActivity = now;
+    }
+
+    /** A read ended and brought bytes. */
+    void delivered(long now) {
+        lastDelivery = now;
+        if (deliveries < Integer.MAX_VALUE) {
+            deliveries++;
+        }
+        noteIfLater(now);
+        touchRead(now);
+    }
+
+    /** The application asked how much input there is. */
+    void polled(long now) {
+        noteIfLater(now);
+        lastActivity = now;
+    }
+
+    private void noteIfLater(long now) {
+        if (now - signAt > FOLLOWS_AT_ONCE) {
+            cameBackForMore = true;
+        }
     }
 
     /** False for a second closer; two that race may both be told true, which is harmless. */
@@ -212,6 +245,45 @@ final class Suspect extends Tracked implements Finding, Comparable<Suspect> {
     @Override
     public long millisSinceRead(long now) {
         return wasRead ? Math.max(0, now - lastRead) / 1_000_000 : -1;
+    }
+
+    @Override
+    public long millisSinceDelivery(long now) {
+        return deliveries > 0 ? Math.max(0, now - lastDelivery) / 1_000_000 : -1;
+    }
+
+    @Override
+    public int deliveries() {
+        return deliveries;
+    }
+
+    @Override
+    public boolean consumed() {
+        return deliveries > 1 || cameBackForMore || plaintextRead;
+    }
+
+    /** Told of this entry, or of the plain one that it came from; null if the application was not told. */
+    private EndOfInput end() {
+        Tracked plain = opened;
+        return endOfInput != null || plain == null ? endOfInput : plain.endOfInput;
+    }
+
+    @Override
+    public long millisSinceEndOfInput(long now) {
+        EndOfInput end = end();
+        return end == null ? -1 : Math.max(0, now - end.at(now)) / 1_000_000;
+    }
+
+    @Override
+    public StackTraceElement[] endOfInputStack() {
+        EndOfInput end = end();
+        return end == null ? Origin.NOT_SAMPLED.stack() : end.stack();
+    }
+
+    @Override
+    public String endOfInputThread() {
+        EndOfInput end = end();
+        return end == null ? "" : end.thread();
     }
 
     /** By deadline, then by arrival. */

@@ -25,6 +25,12 @@ class Tracked {
     /** Where it was opened or half-closed; shared among the sockets of one place. Only the reaper thread changes it. */
     Origin origin;
 
+    /**
+     * The end of its input, once a read has returned it; null before. Plain, because a volatile write costs a fence: what it refers
+     * to has final fields only.
+     */
+    EndOfInput endOfInput;
+
     Tracked(SocketHandle socket, Origin origin) {
         // Plain fields only: a volatile write costs every opened socket a fence.
         this.socket = socket;

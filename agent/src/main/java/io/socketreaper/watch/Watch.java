@@ -104,6 +104,8 @@ public final class Watch implements Pressure.Suspects {
 
     private final SocketTable table;
     private final StackSampler sampler;
+    /** Of reads that returned the end of input. */
+    private final StackSampler ends;
     private final Queue<Suspect> arrivals = new ConcurrentLinkedQueue<>();
     private final AtomicInteger waiting = new AtomicInteger();
     private final AtomicLong turnedAway = new AtomicLong();
@@ -153,6 +155,7 @@ public final class Watch implements Pressure.Suspects {
         this.windowsStart = clock.nanoTime();
         this.nextSweep = windowsStart;
         this.sampler = new StackSampler(windowsStart);
+        this.ends = new StackSampler(windowsStart);
         this.probes = new PeerProbes(clock, mode(settings));
         this.table = all ? new SocketTable(CHAINS_FOR_ALL, CHAINS_FOR_ALL) : new SocketTable(CHAINS_FOR_SUSPECTS, 0);
         derive();
@@ -272,11 +275,43 @@ public final class Watch implements Pressure.Suspects {
         }
     }
 
-    /** A read on a half-closed socket ended, or while traffic is wanted on any. */
+    /** A read on a half-closed socket brought bytes, or while traffic is wanted on any. */
     public void read(Object socket) {
         Suspect suspect = table.find(socket);
         if (suspect != null) {
+            suspect.delivered(clock.nanoTime());
+        }
+    }
+
+    /** The same, but it brought nothing: no input, the end of it, a failure. */
+    public void readNothing(Object socket) {
+        Suspect suspect = table.find(socket);
+        if (suspect != null) {
             suspect.touchRead(clock.nanoTime());
+        }
+    }
+
+    /** The application asks how much input a half-closed socket has, or while traffic is wanted any. */
+    public void polledInput(Object socket) {
+        Suspect suspect = table.find(socket);
+        if (suspect != null) {
+            suspect.polled(clock.nanoTime());
+        }
+    }
+
+    /**
+     * A read returned -1, on any socket with {@code track=all}, else on a half-closed one. Once for nearly every connection, most
+     * of which are closed at once: so the stack is sampled, as that of an opening is, and the clock looked at only for that.
+     */
+    public void endOfInput(Object socket) {
+        Tracked tracked = table.findAny(socket, number(socket));
+        if (tracked != null && tracked.endOfInput == null) {
+            if (ends.isDue()) {
+                long now = clock.nanoTime();
+                tracked.endOfInput = EndOfInput.told(now, ends.opened(now));
+            } else {
+                tracked.endOfInput = EndOfInput.UNDATED;
+            }
         }
     }
 
@@ -540,6 +575,7 @@ public final class Watch implements Pressure.Suspects {
         long enough = now + LONGEST_SLICE;
         takeEvents(now);
         sampler.refill(now);
+        ends.refill(now);
         if (all && (sweepFrom > 0 || nextSweep - now <= 0)) {
             late |= sweep(now);
         }
@@ -717,10 +753,18 @@ public final class Watch implements Pressure.Suspects {
         if (tracked.origin.isBulky()) {
             tracked.origin = sampler.shared(tracked.origin);
         }
+        settleEnd(tracked, now);
         if (glance == Glance.SIGN && tracked.suspect == null) {
             suspect(tracked, tracked.socket(), tracked.knownSince(now), tracked.origin, now);
         } else if (glance == Glance.SIGN && tracked.socket().is(null)) {
             collected(tracked.suspect, now);
+        }
+    }
+
+    private void settleEnd(Tracked tracked, long now) {
+        EndOfInput end = tracked.endOfInput;
+        if (end != null) {
+            tracked.endOfInput = end.settled(now, ends);
         }
     }
 
@@ -746,6 +790,7 @@ public final class Watch implements Pressure.Suspects {
     }
 
     private void check(Suspect suspect, long now, boolean late) {
+        settleEnd(suspect, now);
         Case openCase = suspect.openCase;
         if (openCase != null && openCase.inRelease()) {
             checkReleasing(suspect, openCase, now);

@@ -11,8 +11,11 @@ import net.bytebuddy.jar.asm.Opcodes;
  * <pre>{@code
  * // AsynchronousSocketChannelImpl
  * AsynchronousSocketChannel shutdownOutput() { ...; SocketReaperHook.halfClosed(this); return this; }
- * void enableReading(boolean)    { if (writeShutdown [|| SocketReaperHook.traffic]) SocketReaperHook.read(this); ... }
+ * void enableReading(boolean)    { if (writeShutdown [|| SocketReaperHook.traffic]) SocketReaperHook.readEnded(this); ... }
  * void close()                   { if (writeShutdown) SocketReaperHook.closed(this); ... }
+ *
+ * // UnixAsynchronousSocketChannelImpl.finishRead(boolean) and implRead, before the handler is called
+ * SocketReaperHook.completed(n, [true], this); Integer.valueOf(n)          // and the same with Long
  *
  * // UnixAsynchronousServerSocketChannelImpl.onEvent(int, boolean) and implAccept(Object, CompletionHandler)
  * try { ... } catch (Throwable x) { SocketReaperHook.failed(x); ... }      // the JDK's own catch blocks
@@ -27,7 +30,8 @@ import net.bytebuddy.jar.asm.Opcodes;
  *
  * What stands in brackets is woven with {@code track=all} only.
  *
- * <p>{@code enableReading} is where every read ends, at once or later, with bytes, by an error or by its timeout. The
+ * <p>{@code enableReading} is where every read ends, at once or later, with bytes, by an error or by its timeout. What it has
+ * brought is known where the result is made for the handler; without that hook every read counts as one that brought nothing. The
  * constructors are those of the base class: where that of the subclass fails, because the group is shut down, the JDK
  * forgets to close the descriptor of a channel that nobody ever gets to see.
  */
@@ -51,7 +55,7 @@ public final class AsyncWeaving implements StackWeaving {
 
     @Override
     public String[] classes() {
-        return all ? new String[] {CHANNEL, UNIX_CHANNEL, UNIX_SERVER} : new String[] {CHANNEL, UNIX_SERVER};
+        return new String[] {CHANNEL, UNIX_CHANNEL, UNIX_SERVER};
     }
 
     @Override
@@ -69,7 +73,7 @@ public final class AsyncWeaving implements StackWeaving {
     public byte[] weave(String internalName, byte[] classFile) throws UnknownInternalsException {
         return switch (internalName) {
             case CHANNEL -> WovenClass.weave(internalName, classFile, new ChannelMethods(), all ? 6 : 3, HALF_CLOSED);
-            case UNIX_CHANNEL -> WovenClass.weave(internalName, classFile, new UnixChannelMethods(), 1, false);
+            case UNIX_CHANNEL -> WovenClass.weave(internalName, classFile, new UnixChannelMethods(), all ? 1 : 0, false);
             default -> WovenClass.weave(internalName, classFile, new ServerMethods(), 2, false);
         };
     }
@@ -81,7 +85,7 @@ public final class AsyncWeaving implements StackWeaving {
                 case "shutdownOutput()Ljava/nio/channels/AsynchronousSocketChannel;" ->
                         new WovenClass.CallBeforeReturn(target, "halfClosed");
                 case "enableReading(Z)V" ->
-                        new WovenClass.CallWhen(target, CHANNEL, HALF_CLOSED, all ? "traffic" : null, "read");
+                        new WovenClass.CallWhen(target, CHANNEL, HALF_CLOSED, all ? "traffic" : null, "readEnded");
                 case "close()V" -> new WovenClass.CallWhen(target, CHANNEL, HALF_CLOSED, null, "closed");
                 default -> all ? weaveForAll(method, target) : null;
             };
@@ -98,10 +102,21 @@ public final class AsyncWeaving implements StackWeaving {
         }
     }
 
-    private static final class UnixChannelMethods implements WovenClass.Methods {
+    private final class UnixChannelMethods implements WovenClass.Methods {
         @Override
         public MethodVisitor weave(String method, MethodVisitor target) {
-            return method.equals("implClose()V") ? new ReleasedFirst(target) : null;
+            return all && method.equals("implClose()V") ? new ReleasedFirst(target) : null;
+        }
+
+        @Override
+        public MethodVisitor weaveIfThere(String method, MethodVisitor target) {
+            return switch (method) {
+                case "finishRead(Z)V",
+                        "implRead(ZLjava/nio/ByteBuffer;[Ljava/nio/ByteBuffer;JLjava/util/concurrent/TimeUnit;Ljava/lang/Object;"
+                                + "Ljava/nio/channels/CompletionHandler;)Ljava/util/concurrent/Future;" ->
+                        new CallWithResult(target, all);
+                default -> null;
+            };
         }
     }
 
@@ -114,6 +129,38 @@ public final class AsyncWeaving implements StackWeaving {
                         new CallInCatch(target);
                 default -> null;
             };
+        }
+    }
+
+    /** {@code SocketReaperHook.completed(count, ALL, this)} where the number of bytes read becomes an object, for the handler. */
+    private static final class CallWithResult extends MethodVisitor {
+        private final boolean all;
+
+        CallWithResult(MethodVisitor target, boolean all) {
+            super(Opcodes.ASM9, target);
+            this.all = all;
+        }
+
+        @Override
+        public void visitMethodInsn(int opcode, String owner, String method, String descriptor, boolean ofInterface) {
+            boolean isLong = owner.equals("java/lang/Long") && descriptor.startsWith("(J)");
+            if (method.equals("valueOf") && (isLong || owner.equals("java/lang/Integer") && descriptor.startsWith("(I)"))) {
+                if (isLong) {
+                    super.visitInsn(Opcodes.DUP2);
+                    super.visitInsn(Opcodes.L2I);
+                } else {
+                    super.visitInsn(Opcodes.DUP);
+                }
+                super.visitInsn(all ? Opcodes.ICONST_1 : Opcodes.ICONST_0);
+                super.visitVarInsn(Opcodes.ALOAD, 0);
+                super.visitMethodInsn(Opcodes.INVOKESTATIC, WovenClass.HOOK, "completed", "(IZLjava/lang/Object;)V", false);
+            }
+            super.visitMethodInsn(opcode, owner, method, descriptor, ofInterface);
+        }
+
+        @Override
+        public void visitMaxs(int maxStack, int maxLocals) {
+            super.visitMaxs(maxStack + 4, maxLocals);
         }
     }
 

@@ -73,15 +73,33 @@ public final class NioWeaving implements StackWeaving {
     }
 
     private final class ChannelMethods implements WovenClass.Methods {
+        /** JDK 22 and later have their events of JFR around it, in {@code read}. */
+        private boolean hasImplRead;
+
         @Override
         public MethodVisitor weave(String method, MethodVisitor target) {
             return switch (method) {
                 case "shutdownOutput()Ljava/nio/channels/SocketChannel;" ->
                         new WovenClass.CallBeforeReturn(target, "halfClosed");
-                case "endRead(ZZ)V" -> new WovenClass.CallWhen(target, CHANNEL, true, all ? "traffic" : null, "read");
+                case "endRead(ZZ)V" -> new WovenClass.CallWhen(target, CHANNEL, true, all ? "traffic" : null, "read").with(2);
                 case "implCloseSelectableChannel()V" -> new WovenClass.CallWhen(target, CHANNEL, true, null, "closed");
                 default -> all ? weaveForAll(method, target) : null;
             };
+        }
+
+        @Override
+        public MethodVisitor weaveIfThere(String method, MethodVisitor target) {
+            hasImplRead |= method.startsWith("implRead(");
+            return switch (method) {
+                case "implRead(Ljava/nio/ByteBuffer;)I", "implRead([Ljava/nio/ByteBuffer;II)J", "blockingRead([BIIJ)I" -> count(target);
+                case "read(Ljava/nio/ByteBuffer;)I", "read([Ljava/nio/ByteBuffer;II)J" -> hasImplRead ? null : count(target);
+                case "available()I" -> new WovenClass.CallWhen(target, CHANNEL, true, all ? "traffic" : null, "polledInput");
+                default -> null;
+            };
+        }
+
+        private MethodVisitor count(MethodVisitor target) {
+            return new WovenClass.CallWithCount(target, CHANNEL, all ? null : WovenClass.OUTPUT_CLOSED);
         }
 
         private MethodVisitor weaveForAll(String method, MethodVisitor target) {

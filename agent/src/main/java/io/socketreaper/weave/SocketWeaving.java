@@ -69,7 +69,8 @@ public final class SocketWeaving implements StackWeaving {
         public MethodVisitor weave(String method, MethodVisitor target) {
             return switch (method) {
                 case "shutdownOutput()V" -> new WovenClass.CallBeforeReturn(target, "halfClosed");
-                case "endRead(Z)V" -> new WovenClass.CallWhen(target, IMPLEMENTATION, true, all ? "traffic" : null, "read");
+                case "endRead(Z)V" -> new WovenClass.CallWhen(target, IMPLEMENTATION, true, all ? "traffic" : null, "read")
+                        .with(1);
                 case "close()V" -> new WovenClass.CallWhen(target, IMPLEMENTATION, true, null, "closed");
                 case "accept(Ljava/net/SocketImpl;)V" -> new WovenClass.CallOnFailure(
                         all ? new WovenClass.CallWithArgumentBeforeReturn(target, "opened") : target,
@@ -77,6 +78,17 @@ public final class SocketWeaving implements StackWeaving {
                 case "create(Z)V" -> all ? new WovenClass.CallBeforeReturn(target, "opened") : null;
                 case "endWrite(Z)V" -> all ? new WovenClass.CallWhen(target, IMPLEMENTATION, false, "traffic", "wrote") : null;
                 case "tryClose()Z" -> all ? new WovenClass.CallWithResult(target) : null;
+                default -> null;
+            };
+        }
+
+        @Override
+        public MethodVisitor weaveIfThere(String method, MethodVisitor target) {
+            return switch (method) {
+                case "read([BII)I" ->
+                        new WovenClass.CallWithCount(target, IMPLEMENTATION, all ? null : WovenClass.OUTPUT_CLOSED);
+                case "available()I" ->
+                        new WovenClass.CallWhen(target, IMPLEMENTATION, true, all ? "traffic" : null, "polledInput");
                 default -> null;
             };
         }

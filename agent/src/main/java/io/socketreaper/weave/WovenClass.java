@@ -16,8 +16,9 @@ import net.bytebuddy.jar.asm.Opcodes;
 final class WovenClass extends ClassVisitor {
     static final String HOOK = "sun/nio/ch/SocketReaperHook";
     static final String HOOK_METHOD = "(Ljava/lang/Object;)V";
+    private static final String HOOK_METHOD_OF_BOOLEAN = "(ZLjava/lang/Object;)V";
     /** The field by which {@code SocketChannelImpl} and {@code NioSocketImpl} know that they are half-closed. */
-    private static final String OUTPUT_CLOSED = "isOutputClosed";
+    static final String OUTPUT_CLOSED = "isOutputClosed";
 
     private final String name;
     private final Methods methods;
@@ -37,6 +38,14 @@ final class WovenClass extends ClassVisitor {
     interface Methods {
         /** Returns the visitor that weaves the method, or null for one that stays as it is. */
         MethodVisitor weave(String nameAndDescriptor, MethodVisitor target);
+
+        /**
+         * The same for a method that another JDK may lack: it is not counted, and the class is woven without it. What is missed
+         * then, the self-test says.
+         */
+        default MethodVisitor weaveIfThere(String nameAndDescriptor, MethodVisitor target) {
+            return null;
+        }
     }
 
     /**
@@ -83,7 +92,8 @@ final class WovenClass extends ClassVisitor {
         MethodVisitor target = super.visitMethod(access, method, descriptor, signature, thrown);
         MethodVisitor woven = methods.weave(method + descriptor, target);
         if (woven == null) {
-            return target;
+            MethodVisitor optional = methods.weaveIfThere(method + descriptor, target);
+            return optional == null ? target : optional;
         }
         found++;
         return woven;
@@ -160,6 +170,45 @@ final class WovenClass extends ClassVisitor {
     }
 
     /**
+     * {@code SocketReaperHook.returned(result, TOLD, this)} before every return of an int or a long, where TOLD is the field by
+     * which the owner knows that it is half-closed, or true. There is no branch, so no frame, and JFR of JDK 17 may rewrite the
+     * method before or after.
+     */
+    static final class CallWithCount extends MethodVisitor {
+        private final String owner;
+        private final String toldField;
+
+        /** @param toldField null to tell of every socket */
+        CallWithCount(MethodVisitor target, String owner, String toldField) {
+            super(Opcodes.ASM9, target);
+            this.owner = owner;
+            this.toldField = toldField;
+        }
+
+        @Override
+        public void visitInsn(int opcode) {
+            if (opcode == Opcodes.IRETURN || opcode == Opcodes.LRETURN) {
+                super.visitInsn(opcode == Opcodes.IRETURN ? Opcodes.DUP : Opcodes.DUP2);
+                if (toldField == null) {
+                    super.visitInsn(Opcodes.ICONST_1);
+                } else {
+                    super.visitVarInsn(Opcodes.ALOAD, 0);
+                    super.visitFieldInsn(Opcodes.GETFIELD, owner, toldField, "Z");
+                }
+                super.visitVarInsn(Opcodes.ALOAD, 0);
+                super.visitMethodInsn(Opcodes.INVOKESTATIC, HOOK, "returned",
+                        opcode == Opcodes.IRETURN ? "(IZLjava/lang/Object;)V" : "(JZLjava/lang/Object;)V", false);
+            }
+            super.visitInsn(opcode);
+        }
+
+        @Override
+        public void visitMaxs(int maxStack, int maxLocals) {
+            super.visitMaxs(maxStack + 4, maxLocals);
+        }
+    }
+
+    /**
      * At the entry, {@code if (CONDITION) SocketReaperHook.METHOD(this);} where the condition is that the socket is
      * half-closed, a flag of the hook, or either.
      */
@@ -168,6 +217,7 @@ final class WovenClass extends ClassVisitor {
         private final String halfClosedField;
         private final String flag;
         private final String hookMethod;
+        private int argument;
 
         /**
          * @param halfClosed whether {@code isOutputClosed} of the owner is a condition
@@ -184,6 +234,12 @@ final class WovenClass extends ClassVisitor {
             this.halfClosedField = halfClosedField;
             this.flag = flag;
             this.hookMethod = hookMethod;
+        }
+
+        /** The hook is called with the boolean in this local variable, too. */
+        CallWhen with(int localVariable) {
+            argument = localVariable;
+            return this;
         }
 
         @Override
@@ -205,15 +261,19 @@ final class WovenClass extends ClassVisitor {
                 super.visitLabel(call);
                 super.visitFrame(Opcodes.F_SAME, 0, null, 0, null);
             }
+            if (argument != 0) {
+                super.visitVarInsn(Opcodes.ILOAD, argument);
+            }
             super.visitVarInsn(Opcodes.ALOAD, 0);
-            super.visitMethodInsn(Opcodes.INVOKESTATIC, HOOK, hookMethod, HOOK_METHOD, false);
+            super.visitMethodInsn(Opcodes.INVOKESTATIC, HOOK, hookMethod,
+                    argument == 0 ? HOOK_METHOD : HOOK_METHOD_OF_BOOLEAN, false);
             super.visitLabel(healthy);
             super.visitFrame(Opcodes.F_SAME, 0, null, 0, null);
         }
 
         @Override
         public void visitMaxs(int maxStack, int maxLocals) {
-            super.visitMaxs(Math.max(maxStack, 1), maxLocals);
+            super.visitMaxs(Math.max(maxStack, 2), maxLocals);
         }
     }
 

@@ -96,7 +96,7 @@ class EventsTest {
         socket.peerCloses();
         world.pass(Duration.ofMillis(600));
         for (int event : new int[] {SocketReaperHook.READ, SocketReaperHook.WROTE, SocketReaperHook.INTEREST_CHANGED,
-            SocketReaperHook.HALF_CLOSED}) {
+            SocketReaperHook.READ_NOTHING, SocketReaperHook.POLLED_INPUT, SocketReaperHook.HALF_CLOSED}) {
             world.pass(Duration.ofSeconds(9));
             events.accept(socket, event);
         }
@@ -126,7 +126,7 @@ class EventsTest {
         var selections = new Selections(world.clock, () -> { });
         var events = new Events(world.watch, new SocketStack(world.descriptors), selections, failures::incrementAndGet,
                 Thread.currentThread());
-        for (int event = SocketReaperHook.HALF_CLOSED; event <= SocketReaperHook.FAILED; event++) {
+        for (int event = SocketReaperHook.HALF_CLOSED; event <= SocketReaperHook.POLLED_INPUT; event++) {
             String missed = events.selfTestResult(event).text();
             assertTrue(missed.startsWith("the hook heard nothing of ") && missed.length() > 27, missed);
             assertTrue(events.selfTestResult(event).dead());
@@ -141,6 +141,24 @@ class EventsTest {
         events.newSelfTest();
         assertEquals("the hook heard nothing of open, release",
                 events.selfTestResult(SocketReaperHook.OPENED, SocketReaperHook.RELEASED).text());
+    }
+
+    @Test
+    void anEventThatAStackCanDoWithoutIsMissedInOneLineAndTurnsNothingOff() {
+        var world = new World("track=all,timeout=10s");
+        var events = new Events(world.watch, new SocketStack(world.descriptors), new Selections(world.clock, () -> { }), () -> { },
+                Thread.currentThread());
+        int[] needed = {SocketReaperHook.READ, SocketReaperHook.CLOSED};
+        assertTrue(events.selfTestResult(needed, SocketReaperHook.END_OF_INPUT).dead());
+        events.accept(world.socket(), SocketReaperHook.READ);
+        events.accept(world.socket(), SocketReaperHook.CLOSED);
+
+        SelfTest.Result lacking = events.selfTestResult(needed, SocketReaperHook.END_OF_INPUT, SocketReaperHook.POLLED_INPUT);
+        assertTrue(lacking.passed() && !lacking.dead());
+        assertTrue(lacking.text().matches("self-test passed, but .* the hook hears nothing of the end of input, available"),
+                lacking.text());
+        events.accept(world.socket(), SocketReaperHook.END_OF_INPUT);
+        assertEquals("", events.selfTestResult(needed, SocketReaperHook.END_OF_INPUT).text());
     }
 
     private static final class NoReaperThread implements Watch.Host {

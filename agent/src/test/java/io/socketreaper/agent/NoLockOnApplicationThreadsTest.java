@@ -35,7 +35,7 @@ class NoLockOnApplicationThreadsTest {
             "java/lang/Thread.currentThread", "java/lang/Thread.getName", "java/lang/Thread.toString",
             "java/lang/Throwable.<init>", "java/lang/IllegalStateException.<init>",
             "java/lang/ref/WeakReference", "java/lang/ref/PhantomReference.<init>",
-            "java/lang/invoke/VarHandle.get", "java/lang/invoke/MethodHandle.invokeExact",
+            "jdk/internal/misc/Unsafe.getBoolean", "java/lang/invoke/VarHandle.get", "java/lang/invoke/MethodHandle.invokeExact",
             // which queue it is, see below
             "java/util/Queue.add", "java/util/Queue.poll", "java/util/concurrent/ConcurrentLinkedQueue",
             "java/util/concurrent/atomic/AtomicInteger", "java/util/concurrent/atomic/AtomicLong",
@@ -54,7 +54,7 @@ class NoLockOnApplicationThreadsTest {
     private static CallGraph fromTheHook() throws ClassNotFoundException {
         var graph = agent();
         for (var event : List.of("halfClosed", "read", "interestChanged", "closed", "front", "opened", "released", "wrote", "selecting",
-                "failed", "accept")) {
+                "failed", "accept", "readEnded", "returned", "completed", "polledInput")) {
             graph.follow(HOOK, event);
         }
         return graph;
@@ -76,7 +76,8 @@ class NoLockOnApplicationThreadsTest {
     @Test
     void theWayIsFollowedToItsEnds() throws Exception {
         var graph = fromTheHook();
-        for (var event : List.of("halfClosed", "read", "interestChanged", "closed", "front", "opened", "released", "wrote")) {
+        for (var event : List.of("halfClosed", "read", "interestChanged", "closed", "front", "opened", "released", "wrote",
+                "readNothing", "endOfInput", "polledInput")) {
             assertTrue(graph.hasReached(Watch.class, event), event);
         }
         assertTrue(graph.hasReached(Selections.class, "selecting"));

@@ -1,6 +1,7 @@
 package io.socketreaper.watch;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.socketreaper.imaginary.World;
@@ -29,6 +30,62 @@ class SuspectTest {
         assertEquals(3_000, suspect.millisSinceRead(5_000_000_000L));
         assertEquals(0, suspect.millisSinceRead(1_000_000_000), "the reaper looked at the clock before the reader did");
         assertTrue(suspect.lastActivity() == 2_000_000_000);
+    }
+
+    /** The founding story: the answer was sent, the output shut, what had come was read, and then nothing was for ever. */
+    @Test
+    void oneReadThatFollowsTheHalfCloseAtOnceMakesNoConsumer() {
+        Suspect suspect = suspect(1, 0);
+        assertFalse(suspect.consumed());
+        assertEquals(-1, suspect.millisSinceDelivery(0));
+        suspect.delivered(Suspect.FOLLOWS_AT_ONCE);
+        suspect.touchRead(Suspect.FOLLOWS_AT_ONCE);
+
+        assertFalse(suspect.consumed());
+        assertEquals(1, suspect.deliveries());
+        assertEquals(900, suspect.millisSinceDelivery(1_000_000_000));
+        suspect.delivered(Suspect.FOLLOWS_AT_ONCE);
+        assertTrue(suspect.consumed(), "it reads on");
+        assertEquals(2, suspect.deliveries());
+    }
+
+    @Test
+    void whoReadsOrAsksForInputLaterHasComeBackForMore() {
+        Suspect reader = suspect(1, 0);
+        reader.delivered(Suspect.FOLLOWS_AT_ONCE + 1);
+        assertTrue(reader.consumed());
+
+        Suspect asker = suspect(2, 0);
+        asker.polled(Suspect.FOLLOWS_AT_ONCE);
+        assertFalse(asker.consumed());
+        asker.polled(Suspect.FOLLOWS_AT_ONCE + 1);
+        assertTrue(asker.consumed());
+        assertEquals(Suspect.FOLLOWS_AT_ONCE + 1, asker.lastActivity());
+        assertEquals(0, asker.deliveries());
+    }
+
+    @Test
+    void readsThatBringNothingMakeNoConsumerHoweverManyAndHoweverLate() {
+        Suspect suspect = suspect(1, 0);
+        for (long second = 1; second < 100; second++) {
+            suspect.touchRead(second * 1_000_000_000);
+        }
+        assertFalse(suspect.consumed());
+        assertEquals(-1, suspect.millisSinceDelivery(100_000_000_000L));
+        assertEquals(1_000, suspect.millisSinceRead(100_000_000_000L));
+    }
+
+    @Test
+    void whatWasReadBeforeTheHalfCloseDoesNotCount() {
+        Suspect suspect = suspect(1, 0);
+        for (long second = 1; second < 10; second++) {
+            suspect.delivered(second * 1_000_000_000);
+        }
+        assertTrue(suspect.consumed());
+        suspect.halfClosed(10_000_000_000L);
+        assertFalse(suspect.consumed());
+        suspect.delivered(10_000_000_000L + Suspect.FOLLOWS_AT_ONCE);
+        assertFalse(suspect.consumed());
     }
 
     private Suspect suspect(long number, long checkAt) {

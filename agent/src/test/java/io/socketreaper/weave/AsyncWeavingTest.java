@@ -18,12 +18,16 @@ class AsyncWeavingTest {
     private static final String ACCEPT =
             "implAccept(Ljava/lang/Object;Ljava/nio/channels/CompletionHandler;)Ljava/util/concurrent/Future;";
 
+    private static final String READ = "implRead(ZLjava/nio/ByteBuffer;[Ljava/nio/ByteBuffer;JLjava/util/concurrent/TimeUnit;"
+            + "Ljava/lang/Object;Ljava/nio/channels/CompletionHandler;)Ljava/util/concurrent/Future;";
+
     private final AsyncWeaving weaving = new AsyncWeaving(false);
     private final AsyncWeaving weavingAll = new AsyncWeaving(true);
 
     @Test
     void theChannelCallsTheHookInThreePlacesAndNowhereElse() throws Exception {
-        assertEquals(Map.of(SHUTDOWN_OUTPUT + " calls halfClosed", 1, "enableReading(Z)V calls read", 1, "close()V calls closed", 1),
+        assertEquals(Map.of(SHUTDOWN_OUTPUT + " calls halfClosed", 1, "enableReading(Z)V calls readEnded", 1,
+                        "close()V calls closed", 1),
                 ClassFiles.hookCalls(weaving.weave(CHANNEL, ClassFiles.ofJdk(CHANNEL))));
     }
 
@@ -33,13 +37,21 @@ class AsyncWeavingTest {
                 "<init>(Lsun/nio/ch/AsynchronousChannelGroupImpl;)V calls opened", 1,
                 "<init>(Lsun/nio/ch/AsynchronousChannelGroupImpl;Ljava/io/FileDescriptor;Ljava/net/InetSocketAddress;)V calls opened", 1,
                 SHUTDOWN_OUTPUT + " calls halfClosed", 1,
-                "enableReading(Z)V calls read", 1,
+                "enableReading(Z)V calls readEnded", 1,
                 "enableWriting(Z)V calls wrote", 1,
                 "close()V calls closed", 1), ClassFiles.hookCalls(weavingAll.weave(CHANNEL, ClassFiles.ofJdk(CHANNEL))));
-        assertEquals(Map.of("implClose()V calls released", 1),
+        assertEquals(Map.of("implClose()V calls released", 1, "finishRead(Z)V calls completed", 2, READ + " calls completed", 2),
                 ClassFiles.hookCalls(weavingAll.weave(UNIX_CHANNEL, ClassFiles.ofJdk(UNIX_CHANNEL))));
         assertEquals(Set.of(CHANNEL, UNIX_CHANNEL, SERVER), Set.of(weavingAll.classes()));
-        assertEquals(Set.of(CHANNEL, SERVER), Set.of(weaving.classes()));
+    }
+
+    @Test
+    void whatAReadHasBroughtIsToldWhereItsResultIsMade() throws Exception {
+        assertEquals(Map.of("finishRead(Z)V calls completed", 2, READ + " calls completed", 2),
+                ClassFiles.hookCalls(weaving.weave(UNIX_CHANNEL, ClassFiles.ofJdk(UNIX_CHANNEL))));
+        assertEquals(Set.of(CHANNEL, UNIX_CHANNEL, SERVER), Set.of(weaving.classes()));
+        var unknown = ClassFiles.renamed(ClassFiles.ofJdk(UNIX_CHANNEL), name -> name + "OfAnotherJdk");
+        assertEquals(Map.of(), ClassFiles.hookCalls(weaving.weave(UNIX_CHANNEL, unknown)), "it tells less then");
     }
 
     /** Nothing that the close itself throws, after the descriptor is gone, must keep that from being told. */
