@@ -234,14 +234,21 @@ final class LogThread implements Runnable {
     // -- The JVM's end
 
     /** Not on the start path, but by the thread, once the first line is written. */
-    private synchronized void flushAtExit() {
-        if (exitHook != null || closed || ending) {
-            return;
+    private void flushAtExit() {
+        Thread hook;
+        synchronized (this) {
+            if (exitHook != null || closed || ending) {
+                return;
+            }
+            hook = new Thread(null, new End(), "socket-reaper-exit", 0, false);
+            exitHook = hook;
         }
-        var hook = new Thread(null, new End(), "socket-reaper-exit", 0, false);
-        exitHook = hook;
+        // Without the monitor: a security manager of the application's may be asked.
         try {
             Runtime.getRuntime().addShutdownHook(hook);
+            if (isClosed()) {
+                Runtime.getRuntime().removeShutdownHook(hook);
+            }
         } catch (IllegalStateException alreadyExiting) {
             expectEnd();
         } catch (SecurityException refused) {
@@ -249,7 +256,11 @@ final class LogThread implements Runnable {
         }
     }
 
-    private void expectEnd() {
+    private synchronized boolean isClosed() {
+        return closed;
+    }
+
+    private synchronized void expectEnd() {
         if (!ending) {
             ending = true;
             endBy = System.nanoTime() + PATIENCE;
