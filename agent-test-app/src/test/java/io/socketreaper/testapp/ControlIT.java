@@ -113,6 +113,36 @@ class ControlIT {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"stderr", "json", "app", "file:%s"})
+    void aDetachEndsTheThreadThatWritesTheLog(String log, @TempDir Path directory) {
+        try (var child = leaker()) {
+            var pid = pid(child);
+            child.ask("leak");
+            Tool.run(0, "attach", pid, "log=" + log.formatted(directory.resolve("reaper.log")));
+            Tool.expect(child, Tool.run(0, "detach", pid), "^detached: \\d+ classes are as before, the agent's threads have ended$");
+            child.expect("threads", List.of(), agentsOf(child.ask("threads")));
+        }
+    }
+
+    @Test
+    void aDetachWaitsForNoStandardErrorThatNobodyReads() {
+        try (var child = leaker()) {
+            var pid = pid(child);
+            child.ask("held");
+            Tool.run(0, "attach", pid);
+            child.ask("stall");
+            Tool.expect(child, Tool.run(1, "detach", pid), "^detached: .*; the thread socket-reaper-log ends when it has written what "
+                    + "waits: standard error was not read until now$");
+            Tool.run(4, "status", pid);
+            child.ask("unstall");
+            child.awaitErr("INFO .*detached: ");
+            for (long deadline = System.nanoTime() + ChildJvm.PATIENCE.toNanos(); !agentsOf(child.ask("threads")).isEmpty(); ) {
+                child.expect("ended in time", true, System.nanoTime() - deadline < 0);
+            }
+        }
+    }
+
     /** Softly held, as by caches of JMX and JFR, is not held. */
     @ParameterizedTest
     @ValueSource(strings = {"the command line", "JMX"})

@@ -3,6 +3,8 @@ package io.socketreaper.testapp;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -14,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.ObjIntConsumer;
@@ -28,6 +31,7 @@ final class Leaker {
     private final ServerSocketChannel listener;
     private final List<SocketChannel> leaked = new ArrayList<>();
     private final List<SocketChannel> peers = new ArrayList<>();
+    private final Semaphore unstalled = new Semaphore(0);
     private final int baseline;
 
     Leaker(InetSocketAddress address) throws IOException, InterruptedException {
@@ -59,6 +63,8 @@ final class Leaker {
             case "pose" -> pose();
             case "slf4j" -> slf4j();
             case "woven" -> woven();
+            case "stall" -> stall();
+            case "unstall" -> unstall();
             default -> throw new IllegalArgumentException(word);
         });
     }
@@ -173,6 +179,25 @@ final class Leaker {
         thread.setDaemon(true);
         thread.start();
         return thread.getName();
+    }
+
+    /** From now on whoever writes to standard error waits. */
+    private String stall() {
+        var real = System.err;
+        System.setErr(new PrintStream(new OutputStream() {
+            @Override
+            public void write(int octet) {
+                unstalled.acquireUninterruptibly();
+                unstalled.release();
+                real.write(octet);
+            }
+        }, true));
+        return "on";
+    }
+
+    private String unstall() {
+        unstalled.release();
+        return "on";
     }
 
     /** Configures SLF4J's simple provider, then asks for the program's first logger. */

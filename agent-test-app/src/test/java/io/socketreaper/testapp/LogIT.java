@@ -11,9 +11,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The log arrives where the operator wants it, or on standard error, and the application's own stays the application's. */
@@ -22,7 +24,7 @@ class LogIT {
     private static final String RELEASED = "done +drained: 6 bytes";
 
     private static final Pattern OTHER_LOGS = Pattern.compile("io\\.socketreaper\\.(shaded\\.gson\\..*|agent\\.LogChoice.*"
-            + "|log\\.(Outlet|Standard|Json|Rotating|Application|Entry|Format|Logs).*)");
+            + "|log\\.(Outlet|Queued|Standard|Json|Rotating|Application|Entry|Format|Logs).*)");
 
     @TempDir
     private Path directory;
@@ -130,6 +132,46 @@ class LogIT {
             child.awaitEnd().expectExitCode(0).expectOnlyOwnLines();
             child.expectErr(1, "INFO  \\[socket-reaper] Socket Reaper started");
             child.expectErr(1, RELEASED);
+        }
+    }
+
+    /** E.g. a full pipe. */
+    @ParameterizedTest
+    @CsvSource({"stderr, " + RELEASED, "json, '\"outcome\":\"drained\"'"})
+    void aStandardErrorThatNobodyReadsHoldsUpNoReleaseAndIsToldOfItLater(String log, String told) {
+        try (var child = Jvm.program(Leaker.class).agent(DRAIN + log).start().awaitWatching()) {
+            child.ask("stall");
+            for (int i = 0; i < 3; i++) {
+                child.ask("leak");
+                child.expect("held", "held 0", awaitReleased(child));
+            }
+            child.expectErr(0, told);
+            child.ask("unstall");
+            child.awaitErr(told);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"stderr", "json", "app", "file:/nowhere/reaper.log"})
+    void aJvmEndsThoughNobodyReadsItsStandardError(String log) {
+        try (var child = Jvm.program(Leaker.class).agent(DRAIN + log).start()) {
+            child.ask("leak");
+            awaitReleased(child);
+            child.ask("stall");
+            for (int i = 0; i < 2; i++) {
+                child.ask("leak");
+                child.expect("held", "held 0", awaitReleased(child));
+            }
+            child.tell("end");
+            child.awaitEnd().expectExitCode(0);
+        }
+    }
+
+    /** As tools do that inherit JAVA_TOOL_OPTIONS. */
+    @RepeatedTest(10)
+    void aJvmThatEndsAtOnceHasSaidThatItWasWatched() {
+        try (var child = Jvm.program(EndsAtOnce.class).agent(DRAIN + "stderr").start()) {
+            child.awaitEnd().expectExitCode(0).expectOnlyOwnLines().expectErr(1, "Socket Reaper started");
         }
     }
 

@@ -148,7 +148,7 @@ class MetricsIT {
         try (var child = Jvm.program(Leaker.class).agent(DRAIN).option("-Xlog:class+load:file=" + classes).start()) {
             child.ask("leak");
             child.awaitErr("done +drained");
-            assertEquals(new TreeSet<>(List.of("socket-reaper/daemon", "socket-reaper-closer/daemon")),
+            assertEquals(new TreeSet<>(List.of("socket-reaper/daemon", "socket-reaper-closer/daemon", "socket-reaper-log/daemon")),
                     agentsThreads(child));
             assertEquals(1, listening(child).size(), "the program's own");
             child.tell("end");

@@ -7,6 +7,7 @@ import io.socketreaper.config.Track;
 import io.socketreaper.log.StderrLogger;
 import io.socketreaper.weave.HookClass;
 import java.io.File;
+import java.io.Flushable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.instrument.Instrumentation;
@@ -32,7 +33,7 @@ final class Core {
      */
     static void start(String arguments, Instrumentation instrumentation, boolean attached, Object[] start) {
         // Not through LoggerFactory: looking for a provider costs the JVM's start some ten milliseconds.
-        Logger log = new StderrLogger("socket-reaper");
+        Logger log = new StderrLogger("socket-reaper", new Reaper.Daemons(Reaper.LOG));
         try {
             Effective effective = SettingsReader.read(arguments, System.getProperties(), System.getenv());
             if (!effective.settings().log().isUsual()) {
@@ -41,6 +42,19 @@ final class Core {
             start(effective, instrumentation, attached, start, log);
         } catch (Exception | LinkageError failure) {
             log.error("could not start and stays off; the application runs without it", failure);
+        } finally {
+            flush(log);
+        }
+    }
+
+    /** What the start has said comes before what {@code main} says, and is written however soon that ends. */
+    private static void flush(Logger log) {
+        try {
+            if (log instanceof Flushable lines) {
+                lines.flush();
+            }
+        } catch (IOException notWritten) {
+            // then it comes later
         }
     }
 

@@ -21,14 +21,13 @@ final class LogChoice {
     /** @param usual what holds if the other cannot be made */
     static Logger open(Settings settings, Instrumentation instrumentation, Logger usual) {
         LogTarget target = settings.log();
+        var threads = new Reaper.Daemons(Reaper.LOG);
         try {
             if (target.path() != null) {
                 return Logs.file(target.text(), new File(target.path().replace("%p", pid())),
-                        target.json() ? Format.JSON : Format.TEXT, settings.logSize(), settings.logFiles());
+                        target.json() ? Format.JSON : Format.TEXT, settings.logSize(), settings.logFiles(), threads);
             }
-            return target.application() ? Logs.application(new Loaded(instrumentation),
-                    new Reaper.Daemons("socket-reaper-log"))
-                    : Logs.json();
+            return target.application() ? Logs.application(new Loaded(instrumentation), threads) : Logs.json(threads);
         } catch (IOException | RuntimeException | Error failure) {
             usual.error("log={} cannot be opened, the log goes to standard error", target.text(), failure);
             return usual;

@@ -62,6 +62,8 @@ final class Reaper implements Runnable {
     private static final String OURS = "socket-reaper";
     /** Those listen on behalf of the program, and stay as long as its listeners. */
     private static final String LISTENERS = "socket-reaper-listeners";
+    /** Writes the log, to the last line of a detach. */
+    static final String LOG = "socket-reaper-log";
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
     private static final Step[] STEPS = Step.values();
 
@@ -281,6 +283,8 @@ final class Reaper implements Runnable {
             throw new ControlException("the agent failed to answer: " + failed.getCause());
         } catch (TimeoutException | InterruptedException late) {
             task.cancel(false);
+            // A thread that is held up for long must not be left a pile of questions that nobody waits for.
+            questions.remove(task);
             if (late instanceof InterruptedException) {
                 Thread.currentThread().interrupt();
             }
@@ -336,7 +340,7 @@ final class Reaper implements Runnable {
         }
     }
 
-    /** The names of the agent's threads that run, after they have had some time to end; without this one. Any thread. */
+    /** The names of the agent's threads that run, after they have had some time to end; without this one and the log's. Any thread. */
     static List<String> living(long millis) throws InterruptedException {
         ThreadGroup root = Thread.currentThread().getThreadGroup();
         while (root.getParent() != null) {
@@ -348,7 +352,7 @@ final class Reaper implements Runnable {
             var names = new ArrayList<String>();
             for (int i = root.enumerate(threads) - 1; i >= 0; i--) {
                 String name = threads[i].getName();
-                if (name.startsWith(OURS) && !name.equals(LISTENERS) && threads[i] != Thread.currentThread()) {
+                if (name.startsWith(OURS) && !name.equals(LISTENERS) && !name.equals(LOG) && threads[i] != Thread.currentThread()) {
                     names.add(name);
                 }
             }
@@ -514,6 +518,11 @@ final class Reaper implements Runnable {
         @Override
         public void failed(Throwable why) {
             failures.happened("a look at a socket, which will be repeated", why);
+        }
+
+        @Override
+        public void dropped(String what) {
+            failures.dropped(what);
         }
     }
 

@@ -431,8 +431,9 @@ final class Running implements Control, Function<Object, Object> {
         if (log instanceof AutoCloseable open) {
             try {
                 open.close();
-            } catch (Exception failed) {
-                // then the collector will
+            } catch (Exception stuck) {
+                failures.add(stuck.getMessage());
+                said += "; " + stuck.getMessage();
             }
         }
         if (!failures.isEmpty()) {

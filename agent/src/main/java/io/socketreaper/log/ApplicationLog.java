@@ -1,6 +1,7 @@
 package io.socketreaper.log;
 
 import io.socketreaper.socket.Clock;
+import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -21,6 +22,8 @@ final class ApplicationLog implements Outlet, Runnable {
     static final long NOTHING_TO_DO = Long.MAX_VALUE;
     /** How long the JVM's end may wait for the application's appenders. */
     private static final long PATIENCE_AT_END = TimeUnit.MILLISECONDS.toNanos(500);
+    /** And then for what goes to the other outlet, at least. */
+    private static final long LEAST_FOR_OTHER = TimeUnit.MILLISECONDS.toNanos(100);
     /** Later than this the application's log shows another time, so that the message tells its own. */
     private static final long LATE_MILLIS = 1000;
 
@@ -28,6 +31,7 @@ final class ApplicationLog implements Outlet, Runnable {
     private final Outlet instead;
     private final Clock clock;
 
+    private Thread thread;
     private Thread exitHook;
     private volatile boolean closed;
 
@@ -52,7 +56,8 @@ final class ApplicationLog implements Outlet, Runnable {
 
     /** Starts the log thread, and has what is left written to the other outlet when the JVM ends. */
     void start(ThreadFactory threads) {
-        threads.newThread(this).start();
+        thread = threads.newThread(this);
+        thread.start();
         try {
             exitHook = new Thread(null, new End(), "socket-reaper-exit", 0, false);
             Runtime.getRuntime().addShutdownHook(exitHook);
@@ -75,6 +80,11 @@ final class ApplicationLog implements Outlet, Runnable {
             }
         }
         end();
+    }
+
+    @Override
+    public synchronized void lost(Throwable why) {
+        dropped++;
     }
 
     // -- The log thread
@@ -187,10 +197,10 @@ final class ApplicationLog implements Outlet, Runnable {
     void end() {
         List<Entry> left;
         long lost;
+        long deadline = System.nanoTime() + PATIENCE_AT_END;
         synchronized (this) {
             ending = true;
             notifyAll();
-            long deadline = System.nanoTime() + PATIENCE_AT_END;
             try {
                 for (long rest = PATIENCE_AT_END; !waiting.isEmpty() && !lookedAtEnd && rest > 0;
                         rest = deadline - System.nanoTime()) {
@@ -212,10 +222,11 @@ final class ApplicationLog implements Outlet, Runnable {
         for (Entry entry : left) {
             instead.write(entry);
         }
+        instead.flush(Math.max(LEAST_FOR_OTHER, deadline - System.nanoTime()));
     }
 
     @Override
-    public void close() {
+    public void close() throws IOException {
         end();
         closed = true;
         synchronized (this) {
@@ -223,8 +234,19 @@ final class ApplicationLog implements Outlet, Runnable {
         }
         try {
             Runtime.getRuntime().removeShutdownHook(exitHook);
-        } catch (IllegalStateException exiting) {
+        } catch (IllegalStateException | SecurityException exiting) {
             // then it has nothing to do
+        }
+        instead.close();
+        if (thread != null) {
+            try {
+                thread.join(TimeUnit.NANOSECONDS.toMillis(PATIENCE_AT_END));
+            } catch (InterruptedException atOnce) {
+                Thread.currentThread().interrupt();
+            }
+            if (thread.isAlive()) {
+                throw new IOException("the thread " + thread.getName() + " still waits for the application's log");
+            }
         }
     }
 

@@ -10,9 +10,17 @@ public final class Logs {
     private Logs() {
     }
 
-    /** JSON lines on standard error. */
-    public static Logger json() {
-        return new OutletLogger(new StandardError(Format.JSON));
+    /**
+     * JSON lines on standard error.
+     *
+     * @param threads makes the thread that writes
+     */
+    public static Logger json(ThreadFactory threads) {
+        return new OutletLogger(standardError(Format.JSON, threads));
+    }
+
+    private static Outlet standardError(Format format, ThreadFactory threads) {
+        return new QueuedLines(format, new LogThread(new StandardError(format), threads));
     }
 
     /**
@@ -21,19 +29,20 @@ public final class Logs {
      * @param setting   what the operator wrote, for messages
      * @param mostBytes the size at which it is rotated
      * @param kept      how many older files are kept
+     * @param threads   makes the thread that writes
      */
-    public static Logger file(String setting, File file, Format format, long mostBytes, int kept) {
-        return new OutletLogger(new RotatingFile(setting, file, mostBytes, kept, format, new StandardError(format),
-                Clock.SYSTEM));
+    public static Logger file(String setting, File file, Format format, long mostBytes, int kept, ThreadFactory threads) {
+        return new OutletLogger(new QueuedLines(format, new LogThread(new RotatingFile(setting, file, mostBytes, kept,
+                new StandardError(format), Clock.SYSTEM), threads)));
     }
 
     /**
      * The application's own.
      *
-     * @param threads makes the one thread that waits for it
+     * @param threads makes the thread that waits for it, and the one that writes what it does not take
      */
     public static Logger application(Application application, ThreadFactory threads) {
-        var log = new ApplicationLog(application, new StandardError(Format.TEXT), Clock.SYSTEM);
+        var log = new ApplicationLog(application, standardError(Format.TEXT, threads), Clock.SYSTEM);
         log.start(threads);
         return new OutletLogger(log);
     }

@@ -1,11 +1,13 @@
 package io.socketreaper.log;
 
+import java.io.Flushable;
+import java.io.IOException;
 import org.slf4j.Marker;
 import org.slf4j.event.Level;
 import org.slf4j.helpers.LegacyAbstractLogger;
 
 /** The agent's logger wherever it does more than write text on standard error. INFO and above; never throws. */
-final class OutletLogger extends LegacyAbstractLogger implements AutoCloseable {
+final class OutletLogger extends LegacyAbstractLogger implements Flushable, AutoCloseable {
     private static final long serialVersionUID = 1L;
 
     private final transient Outlet outlet;
@@ -15,9 +17,15 @@ final class OutletLogger extends LegacyAbstractLogger implements AutoCloseable {
         this.outlet = outlet;
     }
 
-    /** What it holds, a file or a thread, is let go of. */
+    /** Waits for lines that are not written yet, half a second at most. */
     @Override
-    public void close() {
+    public void flush() {
+        outlet.flush(LogThread.PATIENCE);
+    }
+
+    /** What it holds, a file or a thread, is let go of; throws if a write keeps a thread from ending. */
+    @Override
+    public void close() throws IOException {
         outlet.close();
     }
 
@@ -36,7 +44,7 @@ final class OutletLogger extends LegacyAbstractLogger implements AutoCloseable {
             outlet.write(new Entry(now, level, message, event, thrown));
         } catch (RuntimeException | Error failure) {
             // Who reports a failure is in no position to hear of another.
-            System.err.println(StderrLogger.text(now, level, message, thrown));
+            outlet.lost(failure);
         }
     }
 

@@ -10,23 +10,21 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.event.Level;
 
 /**
- * A file of bounded size, with older ones beside it. It is opened with the first entry. What cannot be written goes to
- * another outlet instead, and the file is tried again a minute later.
+ * A file of bounded size, with older ones beside it. It is opened with the first line. What cannot be written goes elsewhere
+ * instead, and the file is tried again a minute later. One thread.
  *
  * <p>Only {@code java.io}: the file may be written before {@code main}, which may want to configure file systems.
  */
-final class RotatingFile implements Outlet {
+final class RotatingFile implements Lines {
     private static final long AGAIN = TimeUnit.MINUTES.toNanos(1);
 
     private final String setting;
     private final File file;
     private final long mostBytes;
     private final int kept;
-    private final Format format;
-    private final Outlet instead;
+    private final Lines instead;
     private final Clock clock;
 
-    // Guarded by this.
     private FileOutputStream out;
     private long length;
     /** Neither a device nor a pipe. */
@@ -40,29 +38,29 @@ final class RotatingFile implements Outlet {
     /**
      * @param setting what the operator wrote, for messages
      * @param kept    how many files are kept beside the one that is written
+     * @param instead has the form of this log
      */
-    RotatingFile(String setting, File file, long mostBytes, int kept, Format format, Outlet instead, Clock clock) {
+    RotatingFile(String setting, File file, long mostBytes, int kept, Lines instead, Clock clock) {
         this.setting = setting;
         this.file = file.getAbsoluteFile();
         this.mostBytes = mostBytes;
         this.kept = kept;
-        this.format = format;
         this.instead = instead;
         this.clock = clock;
     }
 
     @Override
-    public synchronized void write(Entry entry) {
+    public void write(String line) {
         if (failing && clock.nanoTime() - triedAt < AGAIN) {
-            writeInstead(entry);
+            writeInstead(line);
             return;
         }
         try {
             if (failing) {
-                append(Entry.now(Level.INFO, "log=" + setting + " can be written again; entries that went to standard error "
+                append(line(Level.INFO, "log=" + setting + " can be written again; entries that went to standard error "
                         + "meanwhile: " + writtenInstead));
             }
-            append(entry);
+            append(line);
             failing = false;
             writtenInstead = 0;
         } catch (IOException | RuntimeException failure) {
@@ -70,25 +68,35 @@ final class RotatingFile implements Outlet {
             triedAt = clock.nanoTime();
             if (!failing) {
                 failing = true;
-                instead.write(Entry.now(Level.ERROR, "log=" + setting + " cannot be written (" + failure.getMessage()
+                instead.write(line(Level.ERROR, "log=" + setting + " cannot be written (" + failure.getMessage()
                         + "): what it should hold goes to standard error until it can, which is tried again every minute"));
             }
-            writeInstead(entry);
+            writeInstead(line);
         }
     }
 
     /** Entries of the present outage that had to go elsewhere. */
-    synchronized long writtenInstead() {
+    long writtenInstead() {
         return writtenInstead;
     }
 
-    private void writeInstead(Entry entry) {
-        writtenInstead++;
-        instead.write(entry);
+    @Override
+    public String line(Level level, String message) {
+        return instead.line(level, message);
     }
 
-    private void append(Entry entry) throws IOException {
-        byte[] bytes = (format.of(entry) + "\n").getBytes(StandardCharsets.UTF_8);
+    @Override
+    public String stalled() {
+        return "log=" + setting + " could not be written";
+    }
+
+    private void writeInstead(String line) {
+        writtenInstead++;
+        instead.write(line);
+    }
+
+    private void append(String line) throws IOException {
+        byte[] bytes = (line + "\n").getBytes(StandardCharsets.UTF_8);
         if (out != null && plain && (file.length() != length || !file.exists())) {
             // Somebody has moved, cut or removed it, or writes to it too.
             close();
@@ -137,7 +145,7 @@ final class RotatingFile implements Outlet {
         if (!moved) {
             rotationTriedAt = clock.nanoTime();
             if (!rotationFailed) {
-                instead.write(Entry.now(Level.ERROR, "log=" + setting
+                instead.write(line(Level.ERROR, "log=" + setting
                         + " cannot be rotated (renaming failed): the file grows "
                         + "beyond log.size until it can, which is tried again every minute"));
             }
@@ -179,7 +187,7 @@ final class RotatingFile implements Outlet {
     }
 
     @Override
-    public synchronized void close() {
+    public void close() {
         if (out == null) {
             return;
         }

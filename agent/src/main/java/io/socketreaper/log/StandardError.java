@@ -1,7 +1,11 @@
 package io.socketreaper.log;
 
+import org.slf4j.event.Level;
+
 /** {@code System.err}, asked for anew each time, because applications replace it. */
-final class StandardError implements Outlet {
+final class StandardError implements Lines {
+    static final String STALLED = "standard error was not read";
+
     private final Format format;
 
     StandardError(Format format) {
@@ -9,7 +13,17 @@ final class StandardError implements Outlet {
     }
 
     @Override
-    public void write(Entry entry) {
-        System.err.println(format.of(entry));
+    public void write(String line) {
+        System.err.println(line);
+    }
+
+    @Override
+    public String line(Level level, String message) {
+        return format.of(Entry.now(level, message));
+    }
+
+    @Override
+    public String stalled() {
+        return STALLED;
     }
 }

@@ -1,23 +1,41 @@
 package io.socketreaper.log;
 
+import java.io.Flushable;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.concurrent.ThreadFactory;
 import org.slf4j.Marker;
 import org.slf4j.event.Level;
 import org.slf4j.helpers.LegacyAbstractLogger;
 import org.slf4j.helpers.MessageFormatter;
 
 /**
- * One line (or block of lines) on standard error: UTC time, level, {@code [socket-reaper]}, message. INFO and above.
- *
- * <p>{@code System.err} is asked for anew each time, because applications replace it.
+ * One line (or block of lines) on standard error: UTC time, level, {@code [socket-reaper]}, message. INFO and above. The
+ * caller makes the line and a thread of the log's own writes it.
  */
-public final class StderrLogger extends LegacyAbstractLogger {
+public final class StderrLogger extends LegacyAbstractLogger implements Flushable, AutoCloseable {
     private static final long serialVersionUID = 1L;
     private static final long MILLIS_A_DAY = 86_400_000L;
 
-    public StderrLogger(String name) {
+    private final transient LogThread thread;
+
+    /** @param threads makes the one thread that writes, with the first line */
+    public StderrLogger(String name, ThreadFactory threads) {
         this.name = name;
+        this.thread = new LogThread(new TextLines(), threads);
+    }
+
+    /** Waits for lines that are not written yet, half a second at most. */
+    @Override
+    public void flush() {
+        thread.flush(LogThread.PATIENCE);
+    }
+
+    /** Ends the thread; throws if a write keeps it from ending. */
+    @Override
+    public void close() throws IOException {
+        thread.close();
     }
 
     @Override
@@ -28,7 +46,7 @@ public final class StderrLogger extends LegacyAbstractLogger {
     @Override
     protected void handleNormalizedLoggingCall(Level level, Marker marker, String pattern, Object[] arguments,
                                                Throwable thrown) {
-        System.err.println(text(System.currentTimeMillis(), level, message(pattern, arguments), thrown));
+        thread.write(text(System.currentTimeMillis(), level, message(pattern, arguments), thrown));
     }
 
     static String message(String pattern, Object[] arguments) {
@@ -104,5 +122,23 @@ public final class StderrLogger extends LegacyAbstractLogger {
     @Override
     public boolean isErrorEnabled() {
         return true;
+    }
+
+    /** Like {@link StandardError} with text, without the classes that other logs need. */
+    private static final class TextLines implements Lines {
+        @Override
+        public void write(String line) {
+            System.err.println(line);
+        }
+
+        @Override
+        public String line(Level level, String message) {
+            return text(System.currentTimeMillis(), level, message, null);
+        }
+
+        @Override
+        public String stalled() {
+            return StandardError.STALLED;
+        }
     }
 }

@@ -26,6 +26,15 @@ public final class Failures {
         }
     }
 
+    /** Says that something was dropped for want of room, each time: the caller sees to it that this is seldom. Never throws. */
+    public void dropped(String what) {
+        try {
+            log.warn(what);
+        } catch (Throwable noMemoryForIt) {
+            count.incrementAndGet();
+        }
+    }
+
     public long count() {
         return count.get();
     }

@@ -7,28 +7,34 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
  * Finds what is known of a socket, without a lock and without allocation, because application threads pass here. A socket has
  * at most one {@link Suspect} and, with {@code track=all}, one plain {@link Tracked} beside it.
  *
- * <p>A fixed array of chains, in two parts. In the first a socket is found by the identity hash of its object: suspects, and
- * what does not tell the number of its descriptor. In the second by that number: the plain entries of sockets that do. A
- * process uses the same few numbers again and again, so their chains are in the processor's cache, and the identity hash,
- * which costs more than all the rest the first time that it is asked for, is never asked for.
+ * <p>A fixed array of chains, in three parts. In the first are the suspects, by the identity hash of their sockets' objects; in the
+ * second the plain entries of sockets that do not tell the number of their descriptor, by the same hash; in the third those of
+ * sockets that do, by that number. A process uses the same few numbers again and again, so their chains are in the processor's
+ * cache, and the identity hash, which costs more than all the rest the first time that it is asked for, is never asked for.
  *
- * <p>Any thread may add (a compare-and-set at the chain's head) and find; only the reaper thread removes, but for an entry that
- * is alone in its chain. What is removed keeps its {@code next}, so a reader that stands on it goes on.
+ * <p>Any thread may add (a compare-and-set at the chain's head) and find. Only the reaper thread removes suspects. Plain entries
+ * whose sockets are released are taken out by any thread that tells of a release in their chain, so that they do not pile up while
+ * the reaper thread is held up. Two threads that take out neighbours may leave one of them in, or put one back: it is released,
+ * and goes with the next. An entry that is not released is never lost, because a {@code next} is only ever moved past entries that
+ * are. What is taken out keeps its own {@code next}, so a reader that stands on it goes on.
  */
 final class SocketTable {
     private final AtomicReferenceArray<Tracked> heads;
+    private final int suspects;
     private final int identities;
     private final int numbers;
 
     /**
-     * @param identities how many chains by identity, a power of two; with 4096 a hundred thousand suspects make chains of 25
+     * @param suspects   how many chains of suspects, a power of two; with 4096 a hundred thousand make chains of 25
+     * @param identities how many chains of plain entries by identity, a power of two, or 0 if none will be added
      * @param numbers    how many by number, a power of two, or 0 if no number will be told; with fewer than a process has
      *                   descriptors some share a chain
      */
-    SocketTable(int identities, int numbers) {
+    SocketTable(int suspects, int identities, int numbers) {
+        this.suspects = suspects;
         this.identities = identities;
         this.numbers = numbers;
-        heads = new AtomicReferenceArray<>(identities + numbers);
+        heads = new AtomicReferenceArray<>(suspects + identities + numbers);
     }
 
     int buckets() {
@@ -42,12 +48,7 @@ final class SocketTable {
 
     /** The suspect of this socket, or null. */
     Suspect find(Object socket) {
-        for (Tracked tracked = heads.get(ofIdentity(System.identityHashCode(socket))); tracked != null; tracked = tracked.next) {
-            if (tracked instanceof Suspect suspect && suspect.socket().is(socket)) {
-                return suspect;
-            }
-        }
-        return null;
+        return (Suspect) findIn(ofSuspect(System.identityHashCode(socket)), socket);
     }
 
     /**
@@ -57,7 +58,12 @@ final class SocketTable {
      */
     Tracked findAny(Object socket, int number) {
         Tracked tracked = number < 0 ? null : findIn(ofNumber(number), socket);
-        return tracked != null ? tracked : findIn(ofIdentity(System.identityHashCode(socket)), socket);
+        if (tracked != null) {
+            return tracked;
+        }
+        int hash = System.identityHashCode(socket);
+        tracked = identities == 0 ? null : findIn(ofIdentity(hash), socket);
+        return tracked != null ? tracked : findIn(ofSuspect(hash), socket);
     }
 
     private Tracked findIn(int bucket, Object socket) {
@@ -70,48 +76,74 @@ final class SocketTable {
     }
 
     /**
-     * Tells everything that is known of this socket that its descriptor is gone. What is alone in its chain goes at once, as
-     * most do, so that sockets which live for milliseconds do not pile up; the rest is left to the reaper thread.
+     * Tells everything that is known of this socket that its descriptor is gone, and takes the plain entries of its chain that are
+     * released out, which are mostly this one. A suspect is left to the reaper thread.
      *
      * @param number of its descriptor, -1 if it does not tell it
      */
     void release(Object socket, int number) {
-        // A suspect asks the plain entry that it came from.
-        if (number < 0 || !releaseIn(ofNumber(number), socket)) {
+        if (number >= 0 && releaseIn(ofNumber(number), socket)) {
+            // A suspect asks the plain entry that it came from.
+            return;
+        }
+        if (identities > 0) {
             releaseIn(ofIdentity(System.identityHashCode(socket)), socket);
+        }
+        Suspect suspect = find(socket);
+        if (suspect != null) {
+            suspect.release();
         }
     }
 
     private boolean releaseIn(int bucket, Object socket) {
         Tracked head = heads.get(bucket);
         boolean found = false;
+        Tracked open = null;
         for (Tracked tracked = head; tracked != null; tracked = tracked.next) {
             if (tracked.socket().is(socket)) {
                 tracked.release();
                 found = true;
             }
+            if (!tracked.isReleased()) {
+                open = tracked;
+            } else if (open != null) {
+                open.next = tracked.next;
+            }
         }
-        if (found && head.next == null && head.isReleased() && !(head instanceof Suspect)) {
-            heads.compareAndSet(bucket, head, null);
+        if (head != null && head.isReleased()) {
+            // If somebody adds in this moment it goes with the next release in this chain.
+            heads.compareAndSet(bucket, head, firstOpen(head));
         }
         return found;
     }
 
+    private static Tracked firstOpen(Tracked head) {
+        Tracked first = head;
+        while (first != null && first.isReleased()) {
+            first = first.next;
+        }
+        return first;
+    }
+
     /**
-     * Adds a socket that was just opened, by its number. The kernel gives nobody a number that is taken: whoever had it has lost its
-     * descriptor, also if that will never be told because an {@link Error} kept the hook from it.
+     * Adds a socket that was just opened, by its number. A descriptor number is reused only after it was closed, so an older entry
+     * with the same number is stale, even if its release will never be told because an {@link Error} kept the hook from it.
      */
     void addOpened(int number, Tracked tracked) {
         int bucket = ofNumber(number);
-        for (Tracked before = heads.get(bucket); before != null; before = before.next) {
-            if (before.socket().descriptor() == number) {
-                before.release();
+        Tracked head;
+        do {
+            head = heads.get(bucket);
+            for (Tracked before = head; before != null; before = before.next) {
+                if (before.socket().descriptor() == number) {
+                    before.release();
+                }
             }
-        }
-        addNew(bucket, tracked);
+            tracked.next = firstOpen(head);
+        } while (!heads.compareAndSet(bucket, head, tracked));
     }
 
-    /** Adds a socket that cannot be there yet. */
+    /** Adds the plain entry of a socket that cannot be there yet. */
     void addNew(int bucket, Tracked tracked) {
         Tracked head;
         do {
@@ -170,13 +202,18 @@ final class SocketTable {
         }
     }
 
-    /** The chain of sockets whose objects have this identity hash. */
-    int ofIdentity(int hash) {
-        return (hash ^ hash >>> 16) & identities - 1;
+    /** The chain of suspects whose objects have this identity hash. */
+    int ofSuspect(int hash) {
+        return (hash ^ hash >>> 16) & suspects - 1;
     }
 
-    /** The chain of sockets whose descriptors have this number, which is not negative. */
+    /** The chain of plain entries of sockets whose objects have this identity hash. */
+    int ofIdentity(int hash) {
+        return suspects + ((hash ^ hash >>> 16) & identities - 1);
+    }
+
+    /** The chain of plain entries of sockets whose descriptors have this number, which is not negative. */
     int ofNumber(int number) {
-        return identities + (number & numbers - 1);
+        return suspects + identities + (number & numbers - 1);
     }
 }

@@ -22,7 +22,6 @@ import io.socketreaper.socket.SocketHandle;
 import io.socketreaper.socket.SocketHandle.Glance;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Queue;
 import java.util.Set;
@@ -69,6 +68,11 @@ public final class Watch implements Pressure.Suspects {
     static final int MOST_ARRIVALS = 1 << 14;
     /** From the first probe to the answer. */
     private static final long PROBE_TAKES = TimeUnit.SECONDS.toNanos(4);
+    /** Sockets that are held until they are known, closed ones among them: some megabytes, and what the application has tied to them. */
+    static final int MOST_UNKNOWN = 1 << 13;
+    /** How many of them whoever finds no room looks at for one that is gone. */
+    private static final int LOOKS_FOR_ROOM = 4;
+    private static final long DROPPED_AGAIN = TimeUnit.SECONDS.toNanos(10);
     private static final int CHAINS_FOR_SUSPECTS = 1 << 12;
     private static final int CHAINS_FOR_ALL = 1 << 16;
     /** {@link #tick} returns it when nothing is to be done until an event comes. */
@@ -85,9 +89,14 @@ public final class Watch implements Pressure.Suspects {
         /** A look at a socket failed and will be repeated, or a socket was lost. Reaper thread. */
         default void failed(Throwable why) {
         }
+
+        /** Sockets were dropped for want of room; told every ten seconds at most. Reaper thread. */
+        default void dropped(String what) {
+            failed(new IllegalStateException(what));
+        }
     }
 
-    private record Unknown(SocketHandle handle, Object socket) {
+    private record Unknown(Tracked tracked, Object socket) {
     }
 
     private Settings settings;
@@ -112,6 +121,9 @@ public final class Watch implements Pressure.Suspects {
     private final Queue<Suspect> departures = new ConcurrentLinkedQueue<>();
     /** Sockets of which nothing is known but the object: were that collected now, nobody could tell what it leaves behind. */
     private final Queue<Unknown> unknown = new ConcurrentLinkedQueue<>();
+    /** Not below the number of those. */
+    private final AtomicInteger held = new AtomicInteger();
+    private final AtomicLong letGo = new AtomicLong();
     private final AtomicLong numbers = new AtomicLong();
 
     // -- The fields below belong to the reaper thread.
@@ -140,6 +152,8 @@ public final class Watch implements Pressure.Suspects {
     private final Stalls stalls = new Stalls();
     private final PeerProbes probes;
     private int observed;
+    private boolean saidDropped;
+    private long saidDroppedAt;
 
     /**
      * @param handles makes the handles of sockets
@@ -157,7 +171,8 @@ public final class Watch implements Pressure.Suspects {
         this.sampler = new StackSampler(windowsStart);
         this.ends = new StackSampler(windowsStart);
         this.probes = new PeerProbes(clock, mode(settings));
-        this.table = all ? new SocketTable(CHAINS_FOR_ALL, CHAINS_FOR_ALL) : new SocketTable(CHAINS_FOR_SUSPECTS, 0);
+        this.table = all ? new SocketTable(CHAINS_FOR_SUSPECTS, CHAINS_FOR_ALL, CHAINS_FOR_ALL)
+                : new SocketTable(CHAINS_FOR_SUSPECTS, 0, 0);
         derive();
     }
 
@@ -199,12 +214,13 @@ public final class Watch implements Pressure.Suspects {
         SocketHandle handle = handles.handle(socket);
         if (handle != null) {
             handle.opened(socket);
-            keepUntilKnown(handle, socket);
+            Tracked tracked = tracked(handle);
+            keepUntilKnown(tracked, socket);
             int number = number(socket);
             if (number < 0) {
-                table.addNew(ofIdentity(socket), tracked(handle));
+                table.addNew(ofIdentity(socket), tracked);
             } else {
-                table.addOpened(number, tracked(handle));
+                table.addOpened(number, tracked);
             }
         }
     }
@@ -246,7 +262,7 @@ public final class Watch implements Pressure.Suspects {
             turnedAway.incrementAndGet();
             return;
         }
-        var suspect = new Suspect(handle, ofIdentity(socket), tracked != null ? tracked.knownSince(now) : now,
+        var suspect = new Suspect(handle, table.ofSuspect(System.identityHashCode(socket)), tracked != null ? tracked.knownSince(now) : now,
                 Origin.halfClosed(), numbers.getAndIncrement(), now);
         known = table.add(suspect);
         if (known != suspect) {
@@ -255,16 +271,43 @@ public final class Watch implements Pressure.Suspects {
             return;
         }
         suspect.join(tracked);
-        keepUntilKnown(handle, socket);
+        keepUntilKnown(suspect, socket);
         waiting.incrementAndGet();
         arrivals.add(suspect);
         host.arrived();
     }
 
-    private void keepUntilKnown(SocketHandle handle, Object socket) {
-        if (!handle.isKnown()) {
-            unknown.add(new Unknown(handle, socket));
+    private void keepUntilKnown(Tracked tracked, Object socket) {
+        if (tracked.socket().isKnown()) {
+            return;
         }
+        if (held.incrementAndGet() > MOST_UNKNOWN && !makesRoom()) {
+            held.decrementAndGet();
+            letGo.incrementAndGet();
+            return;
+        }
+        unknown.add(new Unknown(tracked, socket));
+    }
+
+    /** Those that come and go while the reaper thread is held up must not take the place of those that stay. */
+    private boolean makesRoom() {
+        for (int i = 0; i < LOOKS_FOR_ROOM; i++) {
+            Unknown first = unknown.poll();
+            if (first == null) {
+                return false;
+            }
+            if (isOver(first.tracked())) {
+                held.decrementAndGet();
+                return true;
+            }
+            unknown.add(first);
+        }
+        return false;
+    }
+
+    /** Its descriptor is gone, as far as anybody is told. */
+    private boolean isOver(Tracked tracked) {
+        return tracked.isReleased() || !all && tracked instanceof Suspect suspect && suspect.closed();
     }
 
     /** A socket is known to the application by another object. */
@@ -494,12 +537,29 @@ public final class Watch implements Pressure.Suspects {
 
     /** Finds out what must be known of the sockets that came since the last round, and lets go of their objects. */
     public void meetArrivals() {
-        for (Iterator<Unknown> each = unknown.iterator(); each.hasNext();) {
-            SocketHandle handle = each.next().handle();
-            if (handle.isKnown() || handle.glance() == Glance.GONE || handle.isKnown()) {
-                each.remove();
+        for (int left = held.get(); left > 0; left--) {
+            Unknown next = unknown.poll();
+            if (next == null) {
+                return;
+            }
+            boolean kept = false;
+            try {
+                SocketHandle handle = next.tracked().socket();
+                if (!isOver(next.tracked()) && !handle.isKnown() && handle.glance() != Glance.GONE && !handle.isKnown()) {
+                    unknown.add(next);
+                    kept = true;
+                }
+            } finally {
+                if (!kept) {
+                    held.decrementAndGet();
+                }
             }
         }
+    }
+
+    /** How many sockets are held until they are known. */
+    int held() {
+        return unknown.size();
     }
 
     @Override
@@ -676,15 +736,28 @@ public final class Watch implements Pressure.Suspects {
             waiting.decrementAndGet();
             schedule(suspect, now + period());
         }
-        long lost = turnedAway.getAndSet(0);
-        if (lost > 0) {
-            host.failed(new IllegalStateException(lost + " half-closed sockets came while the reaper thread was held up, and are"
-                    + " not watched"));
-        }
+        sayDropped(now);
         for (Suspect suspect = departures.poll(); suspect != null; suspect = departures.poll()) {
             if (schedule.remove(suspect)) {
                 look(suspect, now, false);
             }
+        }
+    }
+
+    private void sayDropped(long now) {
+        if (turnedAway.get() + letGo.get() == 0 || saidDropped && now - saidDroppedAt < DROPPED_AGAIN) {
+            return;
+        }
+        saidDropped = true;
+        saidDroppedAt = now;
+        long lost = turnedAway.getAndSet(0);
+        if (lost > 0) {
+            host.dropped(lost + " half-closed sockets came while the reaper thread was held up, and are not watched");
+        }
+        lost = letGo.getAndSet(0);
+        if (lost > 0) {
+            host.dropped(lost + " sockets were opened or half-closed while " + MOST_UNKNOWN + " others waited for their first look; those of "
+                    + "them that the program drops before they are looked at are not found");
         }
     }
 
@@ -778,7 +851,7 @@ public final class Watch implements Pressure.Suspects {
     }
 
     private void suspect(Tracked tracked, SocketHandle handle, long knownSince, Origin origin, long now) {
-        int bucket = table.ofIdentity(handle.identity());
+        int bucket = table.ofSuspect(handle.identity());
         var suspect = new Suspect(handle, bucket, knownSince, origin, numbers.getAndIncrement(), now);
         Suspect known = table.add(suspect);
         known.join(tracked);

@@ -47,6 +47,7 @@ public final class ImaginarySocket implements SocketHandle {
     private IOException closeFailure;
     private boolean condemned;
     private boolean stuck;
+    private boolean known = true;
     private Runnable duringNextGlance;
     private Runnable duringNextLook;
     private RuntimeException lookFailure;
@@ -76,6 +77,12 @@ public final class ImaginarySocket implements SocketHandle {
         outputShut = false;
         state = TcpState.ESTABLISHED;
         input = NOTHING;
+        return this;
+    }
+
+    /** From now on what it leaves behind could not be told, until the first look; or could. */
+    public ImaginarySocket known(boolean now) {
+        known = now;
         return this;
     }
 
@@ -300,6 +307,11 @@ public final class ImaginarySocket implements SocketHandle {
     @Override
     public boolean isSame(SocketHandle other) {
         return other == this;
+    }
+
+    @Override
+    public boolean isKnown() {
+        return known;
     }
 
     @Override

@@ -23,7 +23,7 @@ class RotatingFileTest {
     private Path directory;
 
     private final FakeClock clock = new FakeClock();
-    private final LoggedEntries instead = new LoggedEntries();
+    private final LoggedLines instead = new LoggedLines();
 
     @Test
     void theFileIsMadeWithTheFirstLineAndOnlyItsOwnerMayReadIt() throws IOException {
@@ -191,11 +191,11 @@ class RotatingFileTest {
     }
 
     private RotatingFile file(Path path, long mostBytes, int kept) {
-        return new RotatingFile("file:" + path, path.toFile(), mostBytes, kept, Format.TEXT, instead, clock);
+        return new RotatingFile("file:" + path, path.toFile(), mostBytes, kept, instead, clock);
     }
 
     private static void say(RotatingFile file, String message) {
-        file.write(Entry.now(Level.INFO, message));
+        file.write(file.line(Level.INFO, message));
     }
 
     private static List<String> messages(Path path) throws IOException {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -14,17 +15,22 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.slf4j.Logger;
 
 class StderrLoggerTest {
     private static final long DAY = 86_400_000L;
     private static final DateTimeFormatter EXPECTED =
             DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
 
-    private final Logger log = new StderrLogger("socket-reaper");
+    private final StderrLogger log = new StderrLogger("socket-reaper", LogThreadTest::daemon);
+
+    @AfterEach
+    void endsTheThread() throws IOException {
+        log.close();
+    }
 
     // -- The time
 
@@ -112,12 +118,13 @@ class StderrLoggerTest {
         assertTrue(printed(() -> log.info("second")).contains("second"));
     }
 
-    private static String printed(Runnable logging) {
+    private String printed(Runnable logging) {
         PrintStream before = System.err;
         var bytes = new ByteArrayOutputStream();
         try {
             System.setErr(new PrintStream(bytes, true, StandardCharsets.UTF_8));
             logging.run();
+            log.flush();
         } finally {
             System.setErr(before);
         }

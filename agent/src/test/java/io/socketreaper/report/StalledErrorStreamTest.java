@@ -1,9 +1,11 @@
 package io.socketreaper.report;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.socketreaper.log.StderrLogger;
 import java.io.File;
+import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -13,22 +15,52 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.Logger;
 
 /** Whoever should read the standard error of the JVM does not, so that the pipe is full. */
 class StalledErrorStreamTest {
     private static final int PATIENCE_SECONDS = 20;
+    private static final int LINES = 500;
 
-    @Test
-    void aJvmEndsAllTheSame() throws Exception {
-        var process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp",
-                Stream.of(Child.class, LogSink.class, Logger.class).map(StalledErrorStreamTest::location)
-                        .collect(Collectors.joining(File.pathSeparator)), Child.class.getName()).start();
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1})
+    void aJvmEndsAllTheSame(int linesBefore) throws Exception {
+        var process = start(Child.class, linesBefore);
         try {
             assertTrue(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS), "System.exit hangs");
         } finally {
             process.destroyForcibly();
         }
+    }
+
+    /** Also by a hook of its own, and however fast it ends. */
+    @Test
+    void whatWaitsIsWrittenBeforeAJvmEnds() throws Exception {
+        var process = start(Quick.class, LINES);
+        try {
+            var lines = process.errorReader().lines().toList();
+            assertEquals(LINES + 1, lines.size());
+            for (int i = 0; i < LINES; i++) {
+                assertTrue(lines.get(i).endsWith("line " + i), lines.get(i));
+            }
+            assertTrue(lines.get(LINES).endsWith("at exit"), lines.get(LINES));
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    private static Process start(Class<?> main, int lines) throws IOException {
+        return new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp",
+                Stream.of(Child.class, LogSink.class, Logger.class).map(StalledErrorStreamTest::location)
+                        .collect(Collectors.joining(File.pathSeparator)), main.getName(), Integer.toString(lines)).start();
+    }
+
+    private static Thread daemon(Runnable task) {
+        var made = new Thread(task);
+        made.setDaemon(true);
+        return made;
     }
 
     private static String location(Class<?> type) {
@@ -40,6 +72,11 @@ class StalledErrorStreamTest {
         }
 
         public static void main(String[] arguments) throws Exception {
+            var log = new StderrLogger("test", StalledErrorStreamTest::daemon);
+            for (int i = Integer.parseInt(arguments[0]); i > 0; i--) {
+                log.info("before");
+                log.flush();
+            }
             var stalled = new CountDownLatch(1);
             System.setErr(new PrintStream(new OutputStream() {
                 @Override
@@ -50,11 +87,27 @@ class StalledErrorStreamTest {
                     }
                 }
             }));
-            var sink = new LogSink(new StderrLogger("test"), 60_000, 20, new Addresses(false));
+            var sink = new LogSink(log, 60_000, 20, new Addresses(false));
             var reaper = new Thread(() -> sink.leak(Leaks.leak(Leaks.PEER_OPEN), new Outcome.Logged()));
             reaper.setDaemon(true);
             reaper.start();
             stalled.await();
+            System.exit(0);
+        }
+    }
+
+    static final class Quick {
+        private Quick() {
+        }
+
+        public static void main(String[] arguments) {
+            var log = new StderrLogger("test", StalledErrorStreamTest::daemon);
+            log.info("line 0");
+            log.flush();
+            for (int i = 1; i < Integer.parseInt(arguments[0]); i++) {
+                log.info("line {}", i);
+            }
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> log.info("at exit")));
             System.exit(0);
         }
     }

@@ -37,7 +37,7 @@ class SocketTableTest {
     private static final List<ImaginarySocket> CROWDED = new ArrayList<>();
 
     private final World world = new World("");
-    private final SocketTable table = new SocketTable(BUCKETS, NUMBERS);
+    private final SocketTable table = new SocketTable(BUCKETS, BUCKETS, NUMBERS);
 
     @Test
     void findsTheSuspectOfASocketAndOfNoOther() {
@@ -230,7 +230,7 @@ class SocketTableTest {
 
     @Test
     void whoIsGivenANumberHasTakenItFromNobodyElse() {
-        var few = new SocketTable(1, NUMBERS);
+        var few = new SocketTable(1, 1, NUMBERS);
         Tracked before = tracked(world.socket());
         int number = before.socket().descriptor();
         Tracked besideIt = tracked(new World("").socket());
@@ -257,7 +257,7 @@ class SocketTableTest {
         ImaginarySocket other = world.socket();
         Tracked tracked = tracked(socket);
         Tracked bystander = tracked(other);
-        var crowded = new SocketTable(1, 1);
+        var crowded = new SocketTable(1, 1, 1);
         Suspect suspect = suspect(crowded, socket);
         Suspect besideIt = suspect(crowded, other);
         int bucket = numbered ? crowded.ofNumber(7) : crowded.ofIdentity(7);
@@ -277,7 +277,7 @@ class SocketTableTest {
 
     @Test
     void everyChainCanBeWalked() {
-        var few = new SocketTable(8, NUMBERS);
+        var few = new SocketTable(8, 8, NUMBERS);
         var expected = new HashSet<Tracked>();
         for (int i = 0; i < 1000; i++) {
             ImaginarySocket socket = world.socket();
@@ -286,7 +286,7 @@ class SocketTableTest {
             expected.add(tracked);
         }
 
-        assertEquals(8 + NUMBERS, few.buckets());
+        assertEquals(8 + 8 + NUMBERS, few.buckets());
         assertEquals(expected, new HashSet<>(all(few)));
         assertEquals(expected.size(), all(few).size());
     }
@@ -297,7 +297,7 @@ class SocketTableTest {
      */
     @RepeatedTest(50)
     void openingReleasingAndSweepingLoseNothing() throws Exception {
-        var few = new SocketTable(8, NUMBERS);
+        var few = new SocketTable(8, 8, NUMBERS);
         var stay = new ArrayList<Tracked>();
         for (int i = 0; i < 16; i++) {
             ImaginarySocket socket = world.socket();
@@ -374,6 +374,100 @@ class SocketTableTest {
         }
     }
 
+    // -- While the reaper thread is held up
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void whatIsReleasedLeavesNothingInItsChainWhicheverWayTheLivesOverlap(boolean numbered) {
+        var one = new SocketTable(1, 1, 1);
+        var random = new Random(9);
+        var open = new ArrayList<ImaginarySocket>();
+        for (int i = 0; i < 20_000; i++) {
+            if (open.size() < 2 || open.size() < 10 && random.nextBoolean()) {
+                ImaginarySocket socket = world.socket();
+                open.add(socket);
+                if (numbered) {
+                    one.addOpened(socket.descriptor(), tracked(socket));
+                } else {
+                    one.addNew(one.ofIdentity(7), tracked(socket));
+                }
+            } else {
+                ImaginarySocket closed = open.remove(random.nextInt(open.size()));
+                one.release(closed, numbered ? closed.descriptor() : NO_NUMBER);
+            }
+            assertEquals(open.size(), all(one).size());
+        }
+    }
+
+    /** Its number was given away before anybody told of its release, if somebody ever does. */
+    @Test
+    void whatNobodyToldTheReleaseOfGoesWithTheNextOpening() {
+        ImaginarySocket lost = world.socket();
+        for (int i = 0; i < 1000; i++) {
+            table.addOpened(lost.descriptor(), tracked(lost));
+            assertEquals(1, all(table).size());
+            lost = world.socketInPlaceOf(lost);
+        }
+    }
+
+    /** Some leave an entry behind that another thread takes out; those that stay open are found all the time. */
+    @RepeatedTest(50)
+    void manyThreadsThatOpenAndReleaseLeaveAlmostNothingBehind() throws Exception {
+        var few = new SocketTable(2, 2, 2);
+        var stay = new ArrayList<Tracked>();
+        var start = new CyclicBarrier(THREADS);
+        ExecutorService threads = Executors.newFixedThreadPool(THREADS);
+        try {
+            var openers = new ArrayList<Future<?>>();
+            for (int t = 0; t < THREADS; t++) {
+                var sockets = new ArrayList<ImaginarySocket>();
+                for (int i = 0; i < ADDS; i++) {
+                    sockets.add(world.socket());
+                }
+                ImaginarySocket stays = world.socket();
+                stay.add(tracked(stays));
+                Tracked mine = stay.get(t);
+                openers.add(threads.submit(() -> {
+                    start.await(1, TimeUnit.MINUTES);
+                    for (int i = 0; i < ADDS; i++) {
+                        if (i == ADDS / 2) {
+                            few.addNew(bucket(few, stays, number(stays)), mine);
+                        }
+                        ImaginarySocket socket = sockets.get(i);
+                        Tracked opened = tracked(socket);
+                        if (number(socket) < 0) {
+                            few.addNew(bucket(few, socket, NO_NUMBER), opened);
+                        } else {
+                            few.addOpened(number(socket), opened);
+                        }
+                        assertSame(opened, few.findAny(socket, number(socket)));
+                        if (i >= ADDS / 2) {
+                            assertSame(mine, few.findAny(stays, number(stays)));
+                        }
+                        few.release(socket, number(socket));
+                    }
+                    return null;
+                }));
+            }
+            for (Future<?> opener : openers) {
+                opener.get(1, TimeUnit.MINUTES);
+            }
+        } finally {
+            threads.shutdownNow();
+        }
+
+        assertTrue(all(few).containsAll(stay));
+        assertTrue(all(few).size() <= stay.size() + 4 * THREADS, () -> all(few).size() + " entries");
+        for (int i = 0; i < 64; i++) {
+            ImaginarySocket socket = world.socket();
+            few.addNew(bucket(few, socket, NO_NUMBER), tracked(socket));
+            few.release(socket, NO_NUMBER);
+            few.addOpened(socket.descriptor(), tracked(socket));
+            few.release(socket, socket.descriptor());
+        }
+        assertEquals(new HashSet<>(stay), new HashSet<>(all(few)), "the next release in a chain takes out what was left");
+    }
+
     /** Every second socket tells the number of its descriptor. */
     private static int number(ImaginarySocket socket) {
         return socket.descriptor() % 2 == 0 ? socket.descriptor() : NO_NUMBER;
@@ -415,6 +509,6 @@ class SocketTableTest {
     }
 
     private static Suspect suspect(SocketTable table, ImaginarySocket socket) {
-        return new Suspect(socket, table.ofIdentity(System.identityHashCode(socket)), 0, Origin.NOT_SAMPLED, socket.descriptor(), 0);
+        return new Suspect(socket, table.ofSuspect(System.identityHashCode(socket)), 0, Origin.NOT_SAMPLED, socket.descriptor(), 0);
     }
 }

@@ -66,6 +66,29 @@ class WatchAllTest {
         assertNoLeak();
     }
 
+    /** Opened and closed while the reaper thread is held up, some of them beside a socket that stays. */
+    @Test
+    void socketsThatComeAndGoLeaveNothingBehindThoughTheReaperThreadIsHeldUp() {
+        ImaginarySocket stays = world.openedSocket();
+        ImaginarySocket last = null;
+        for (int i = 0; i < 3 * Watch.MOST_UNKNOWN; i++) {
+            ImaginarySocket socket = world.socket().established().known(false);
+            world.watch.opened(socket);
+            if (last != null) {
+                last.applicationCloses();
+                world.watch.released(last);
+            }
+            last = socket;
+        }
+        assertTrue(world.watch.held() <= Watch.MOST_UNKNOWN);
+        world.watch.meetArrivals();
+        assertEquals(1, world.watch.held(), "the one that is open");
+        world.pass(SWEEP);
+        assertEquals(List.of(), world.failures());
+        assertFalse(world.watch.knownInodes().isEmpty());
+        assertTrue(stays.glances() > 0);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"100ms", "1s", "60s", "24h"})
     void sweepsComeTenTimesPerTimeoutButNotMoreThanTenTimesASecondNorLessThanTwice(String timeout) {

@@ -751,6 +751,61 @@ class WatchTest {
         assertEquals(Watch.MOST_ARRIVALS + 1, world.watch.suspects());
     }
 
+    @Test
+    void whatIsDroppedAgainAndAgainIsSaidEveryTenSecondsAndNoneOfItIsForgotten() {
+        for (int i = 0; i < 4; i++) {
+            sockets(Watch.MOST_ARRIVALS + 5);
+            world.round();
+            world.stop(Duration.ofSeconds(4));
+        }
+        assertEquals(List.of("5", "15"), world.failures().stream().map(said -> said.getMessage().replaceFirst(" half-closed .*", ""))
+                .toList());
+    }
+
+    @Test
+    void socketsThatAreNotKnownYetAreHeldInABoundedNumber() {
+        for (int i = 0; i < Watch.MOST_UNKNOWN + 7; i++) {
+            world.watch.halfClosed(world.socket().known(false));
+        }
+        assertEquals(Watch.MOST_UNKNOWN, world.watch.held());
+        world.watch.meetArrivals();
+        assertEquals(Watch.MOST_UNKNOWN, world.watch.held(), "still not known");
+        world.round();
+        assertTrue(world.failures().get(0).getMessage().startsWith("7 sockets were opened or half-closed while " + Watch.MOST_UNKNOWN),
+                world.failures()::toString);
+    }
+
+    @Test
+    void whatIsOverTakesNobodysPlaceAmongThoseThatAreNotKnownYet() {
+        for (int i = 0; i < 3 * Watch.MOST_UNKNOWN; i++) {
+            ImaginarySocket socket = world.socket().known(false);
+            world.watch.halfClosed(socket);
+            world.watch.closed(socket);
+            if (i % Watch.MOST_UNKNOWN == 0) {
+                world.round();
+            }
+        }
+        assertTrue(world.watch.held() <= Watch.MOST_UNKNOWN);
+        world.watch.meetArrivals();
+        assertEquals(0, world.watch.held());
+        world.round();
+        assertEquals(List.of(), world.failures());
+    }
+
+    @Test
+    void whatBecomesKnownIsHeldNoLonger() {
+        ImaginarySocket first = world.socket().known(false);
+        ImaginarySocket second = world.socket().known(false);
+        world.watch.halfClosed(first);
+        world.watch.halfClosed(second);
+        first.known(true);
+        world.watch.meetArrivals();
+        assertEquals(1, world.watch.held());
+        second.known(true);
+        world.watch.meetArrivals();
+        assertEquals(0, world.watch.held());
+    }
+
     private List<ImaginarySocket> sockets(int count) {
         var sockets = new ArrayList<ImaginarySocket>();
         for (int i = 0; i < count; i++) {

@@ -1,0 +1,34 @@
+package io.socketreaper.log;
+
+import java.io.IOException;
+
+/** Makes a line of each entry, on the thread that says it, and has it written. */
+final class QueuedLines implements Outlet {
+    private final Format format;
+    private final LogThread thread;
+
+    QueuedLines(Format format, LogThread thread) {
+        this.format = format;
+        this.thread = thread;
+    }
+
+    @Override
+    public void write(Entry entry) {
+        thread.write(format.of(entry));
+    }
+
+    @Override
+    public void lost(Throwable why) {
+        thread.lost(why);
+    }
+
+    @Override
+    public void flush(long nanos) {
+        thread.flush(nanos);
+    }
+
+    @Override
+    public void close() throws IOException {
+        thread.close();
+    }
+}
