@@ -58,6 +58,8 @@ public final class Watch implements Pressure.Suspects {
     private static final long FORGET_MISSED = TimeUnit.MINUTES.toNanos(1);
     /** Half-closed sockets, each with its stack, that wait for a reaper thread which is held up: some fifty megabytes at most. */
     static final int MOST_ARRIVALS = 1 << 14;
+    /** So many are not left waiting until the reaper thread wakes by itself. */
+    static final int MANY_ARRIVALS = MOST_ARRIVALS / 8;
     private static final int CHAINS_FOR_SUSPECTS = 1 << 12;
     private static final int CHAINS_FOR_ALL = 1 << 16;
     /** {@link #tick} returns it when nothing is to be done until an event comes. */
@@ -65,8 +67,13 @@ public final class Watch implements Pressure.Suspects {
 
     /** What the watch asks of those around it. */
     public interface Host {
-        /** A suspect has arrived. Application threads; wakes the reaper thread. */
+        /** A suspect has arrived. Application threads; wakes the reaper thread if it sleeps for longer than {@link Watch#restAtMost}. */
         void arrived();
+
+        /** So many have arrived that the next tick must not wait. Application threads; wakes the reaper thread in any case. */
+        default void crowded() {
+            arrived();
+        }
 
         /** Whether reads and writes of sockets that are not half-closed are to be told. Reaper thread. */
         void wantTraffic(boolean wanted);
@@ -225,9 +232,13 @@ public final class Watch implements Pressure.Suspects {
         }
         suspect.join(tracked);
         keepUntilKnown(handle, socket);
-        waiting.incrementAndGet();
+        int count = waiting.incrementAndGet();
         arrivals.add(suspect);
-        host.arrived();
+        if (count == MANY_ARRIVALS) {
+            host.crowded();
+        } else {
+            host.arrived();
+        }
     }
 
     private void keepUntilKnown(SocketHandle handle, Object socket) {
@@ -575,6 +586,11 @@ public final class Watch implements Pressure.Suspects {
         return underPressure ? pressurePeriod : period;
     }
 
+    /** How long, in nanoseconds, a suspect may wait for the tick that sees it first. Reaper thread. */
+    public long restAtMost() {
+        return period();
+    }
+
     /** True when a suspect waits that no tick has seen. Any thread. */
     public boolean hasArrivals() {
         return !arrivals.isEmpty();
@@ -587,8 +603,8 @@ public final class Watch implements Pressure.Suspects {
         }
         long lost = turnedAway.getAndSet(0);
         if (lost > 0) {
-            host.failed(new IllegalStateException(lost + " half-closed sockets came while the reaper thread was held up, and are"
-                    + " not watched"));
+            host.failed(new IllegalStateException(lost + " half-closed sockets came while the reaper thread was held up, or"
+                    + " waited with its self-test, and are not watched"));
         }
         for (Suspect suspect = departures.poll(); suspect != null; suspect = departures.poll()) {
             if (schedule.remove(suspect)) {
