@@ -462,18 +462,32 @@ final class Reaper implements Runnable {
         if (nanos == 0) {
             return;
         }
-        if (nanos < Long.MAX_VALUE) {
-            LockSupport.parkNanos(this, nanos);
-        } else {
+        // Who sleeps for less is back in time by himself: half-closes are many, and a wake-up costs the application's thread.
+        if (watching && nanos > watch.restAtMost()) {
             asleep = true;
             // An event between the round and this line has seen asleep == false and woken nobody.
-            if (questions.isEmpty() && (!watching || !watch.hasArrivals() && (discovery == null || !selections.hasMet()))) {
-                LockSupport.park(this);
+            if (!hasWork()) {
+                park(nanos);
             }
             asleep = false;
+        } else {
+            park(nanos);
         }
         // Programs that interrupt every thread they find would otherwise keep park from parking.
         Thread.interrupted();
+    }
+
+    /** Whether something came since the last round began, of which the next one need not wait for its time. */
+    private boolean hasWork() {
+        return !questions.isEmpty() || watch.hasArrivals() || discovery != null && selections.hasMet();
+    }
+
+    private void park(long nanos) {
+        if (nanos < Long.MAX_VALUE) {
+            LockSupport.parkNanos(this, nanos);
+        } else {
+            LockSupport.park(this);
+        }
     }
 
     // Named classes instead of lambdas: the first lambda of a JVM costs some ten milliseconds of its start.
@@ -506,6 +520,11 @@ final class Reaper implements Runnable {
             if (asleep) {
                 LockSupport.unpark(thread);
             }
+        }
+
+        @Override
+        public void crowded() {
+            LockSupport.unpark(thread);
         }
 
         @Override

@@ -73,6 +73,8 @@ public final class Watch implements Pressure.Suspects {
     /** How many of them whoever finds no room looks at for one that is gone. */
     private static final int LOOKS_FOR_ROOM = 4;
     private static final long DROPPED_AGAIN = TimeUnit.SECONDS.toNanos(10);
+    /** So many are not left waiting until the reaper thread wakes by itself. */
+    static final int MANY_ARRIVALS = MOST_ARRIVALS / 8;
     private static final int CHAINS_FOR_SUSPECTS = 1 << 12;
     private static final int CHAINS_FOR_ALL = 1 << 16;
     /** {@link #tick} returns it when nothing is to be done until an event comes. */
@@ -80,8 +82,13 @@ public final class Watch implements Pressure.Suspects {
 
     /** What the watch asks of those around it. */
     public interface Host {
-        /** A suspect has arrived. Application threads; wakes the reaper thread. */
+        /** A suspect has arrived. Application threads; wakes the reaper thread if it sleeps for longer than {@link Watch#restAtMost}. */
         void arrived();
+
+        /** So many have arrived that the next tick must not wait. Application threads; wakes the reaper thread in any case. */
+        default void crowded() {
+            arrived();
+        }
 
         /** Whether reads and writes of sockets that are not half-closed are to be told. Reaper thread. */
         void wantTraffic(boolean wanted);
@@ -272,9 +279,13 @@ public final class Watch implements Pressure.Suspects {
         }
         suspect.join(tracked);
         keepUntilKnown(suspect, socket);
-        waiting.incrementAndGet();
+        int count = waiting.incrementAndGet();
         arrivals.add(suspect);
-        host.arrived();
+        if (count == MANY_ARRIVALS) {
+            host.crowded();
+        } else {
+            host.arrived();
+        }
     }
 
     private void keepUntilKnown(Tracked tracked, Object socket) {
@@ -724,6 +735,11 @@ public final class Watch implements Pressure.Suspects {
 
     private long period() {
         return underPressure ? pressurePeriod : period;
+    }
+
+    /** How long, in nanoseconds, a suspect may wait for the tick that sees it first. Reaper thread. */
+    public long restAtMost() {
+        return period();
     }
 
     /** True when a suspect waits that no tick has seen. Any thread. */

@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
@@ -71,6 +72,47 @@ class ReaperTest {
         await(() -> !lost.isOpen());
         assertEquals(true, reaper.ask(reaper::isWatching));
         assertTrue(reaper.failures().count() > 0);
+    }
+
+    /** As JMX does with its looks for a server, the page with its history, or a self-test that waits. */
+    @Test
+    void aHalfCloseThatComesDuringALongSleepIsReleasedInItsTime() throws Exception {
+        reaper = new Reaper(World.settings("action=close,timeout=100ms"), false, failingWith("none"));
+        watched();
+        reaper.inEveryRound(() -> TimeUnit.SECONDS.toNanos(30));
+        reaper.start();
+        for (int i = 0; i < 3; i++) {
+            SocketChannel lost = lose();
+            long since = System.nanoTime();
+            await(() -> !lost.isOpen());
+            long took = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - since);
+            assertTrue(took < 5_000, "released after " + took + " ms");
+        }
+    }
+
+    /** An application that half-closes a thousand sockets a second does not pay for a thousand wake-ups. */
+    @Test
+    void theThreadIsNotWokenForEveryHalfClose() throws Exception {
+        reaper = new Reaper(World.settings("action=log,timeout=1h"), false, failingWith("none"));
+        watched();
+        var rounds = new AtomicInteger();
+        reaper.inEveryRound(() -> {
+            rounds.incrementAndGet();
+            return Long.MAX_VALUE;
+        });
+        reaper.start();
+        lose();
+        int before = rounds.get();
+        long since = System.nanoTime();
+        for (int i = 0; i < 300; i++) {
+            SocketChannel channel = SocketChannel.open();
+            open.add(channel);
+            reaper.events().accept(channel, SocketReaperHook.HALF_CLOSED);
+            LockSupport.parkNanos(1_000_000);
+        }
+        long periods = (System.nanoTime() - since) / TimeUnit.MILLISECONDS.toNanos(500);
+        int after = rounds.get() - before;
+        assertTrue(after <= 10 * (periods + 1), after + " rounds in " + periods + " periods");
     }
 
     /** By then it hears of no read and of no close any more, and another agent may be there. */

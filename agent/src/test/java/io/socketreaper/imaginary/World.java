@@ -30,6 +30,7 @@ public final class World {
 
     private final List<Throwable> failures = new ArrayList<>();
     private int wakeUps;
+    private int crowds;
     private boolean trafficWanted;
     private Runnable duringNextArrival;
     private int nextDescriptor = 5;
@@ -47,6 +48,11 @@ public final class World {
         @Override
         public void arrived() {
             wakeUps++;
+        }
+
+        @Override
+        public void crowded() {
+            crowds++;
         }
 
         @Override
@@ -137,6 +143,11 @@ public final class World {
     /** Whether the hook tells of reads and writes of sockets that are not half-closed. */
     public boolean trafficWanted() {
         return trafficWanted;
+    }
+
+    /** How often the reaper thread was told not to wait for its next tick. */
+    public int crowds() {
+        return crowds;
     }
 
     /** How often an event has woken the reaper thread. */

@@ -739,6 +739,20 @@ class WatchTest {
         assertTrue(other.failures().size() >= 50);
     }
 
+    /** However long the reaper thread would sleep, it begins on them before any must be turned away. */
+    @Test
+    void theReaperThreadIsWokenWhenManyHaveArrived() {
+        sockets(Watch.MANY_ARRIVALS - 1);
+        assertEquals(0, world.crowds());
+        sockets(1);
+        assertEquals(1, world.crowds());
+        sockets(Watch.MANY_ARRIVALS);
+        assertEquals(1, world.crowds(), "once is enough");
+        world.watch.tick();
+        sockets(Watch.MANY_ARRIVALS);
+        assertEquals(2, world.crowds());
+    }
+
     @Test
     void halfClosedSocketsDoNotPileUpWithoutBoundWhileNobodyTakesThem() {
         sockets(Watch.MOST_ARRIVALS + 5);
