@@ -143,7 +143,7 @@ final class NioSocket extends JdkSocket {
                 // then nothing is left to linger
             }
             SelectionKey[] keys = channels().selectors().keys(channel);
-            owner.close(channel, keys);
+            owner.close(channel, keys, 1, new java.net.SocketException("Connection reset"));
             if (!channel.isOpen()) {
                 channels().selectors().release(channel, keys);
             }
