@@ -29,6 +29,7 @@ final class FrameworkOwner implements Owner {
     private Use use;
     /** The strongest way that was asked for; a thread that comes to a weaker one later takes this one. */
     private volatile int strongest;
+    private volatile boolean begun = true;
 
     private record Way(Executor thread, Closing closing) {
     }
@@ -89,6 +90,11 @@ final class FrameworkOwner implements Owner {
     }
 
     @Override
+    public boolean hasBegun() {
+        return begun;
+    }
+
+    @Override
     public Executor eventLoop() {
         return eventLoop ? ways.get(0).thread() : null;
     }
@@ -106,14 +112,17 @@ final class FrameworkOwner implements Owner {
     public void close(SelectableChannel channel, SelectionKey[] keys, int way, IOException cause) throws IOException {
         int chosen = Math.min(way, ways.size());
         strongest = Math.max(strongest, chosen);
+        begun = false;
         try {
             ways.get(chosen - 1).thread().execute(() -> closeOnItsThread(channel, keys, cause));
         } catch (RejectedExecutionException shutDown) {
+            begun = true;
             new JdkOwner(null).close(channel, keys, 1, cause);
         }
     }
 
     private void closeOnItsThread(SelectableChannel channel, SelectionKey[] keys, IOException cause) {
+        begun = true;
         try {
             ways.get(strongest - 1).closing().close(cause);
             // Not every framework does; the registered channel keeps its descriptor until then.

@@ -32,6 +32,11 @@ public interface Owner {
      */
     void close(SelectableChannel channel, SelectionKey[] keys, int way, IOException cause) throws IOException;
 
+    /** False while the framework's thread has not come to the close that it was last asked for. */
+    default boolean hasBegun() {
+        return true;
+    }
+
     /**
      * The one thread on which the framework reads, writes and closes this channel, if there is one: the socket is looked at there
      * once more, and {@link #isInUse} is asked, before it is claimed. Null if any thread may close it.
