@@ -286,11 +286,11 @@ final class Releasing {
             next(Phase.CLOSE);
             return;
         }
-        if (back == Back.ASKED && claim.back() == Back.TOLD) {
-            back = Back.TOLD;
+        if (back != Back.TOLD) {
+            back = claim.back();
             toldAt = now;
         }
-        long end = offeredAt + HANDED_BACK;
+        long end = offeredAt + (back == Back.UNDER_WAY ? SELECTION : HANDED_BACK);
         if (back == Back.TOLD && toldAt + AFTER_TOLD - end > 0) {
             end = toldAt + AFTER_TOLD;
         }
@@ -394,6 +394,9 @@ final class Releasing {
         }
         if (lastAttempts > 0) {
             boolean givenUp = lastAttempts >= MOST_ATTEMPTS;
+            if (lastAttempts == 1) {
+                openCase.site().countStillHeld();
+            }
             if (lastAttempts == 1 || givenUp) {
                 sink.leak(openCase.leak(), new Outcome.StillHeld(claim.owner(), attempts, givenUp, millisSinceClaim(now)));
             }
@@ -433,7 +436,8 @@ final class Releasing {
         Outcome outcome;
         // One flush of a selector frees all closed channels that it holds, also those whose turn has not come.
         boolean closedBefore = leak.sighting().hold() == Hold.CLOSED;
-        if (!closedBefore && !closedByItsOwner && (attempts == 0 || closedByApplication)) {
+        boolean tried = attempts > 0 || attempt != null && attempt.hasBegun();
+        if (!closedBefore && !closedByItsOwner && (!tried || closedByApplication)) {
             outcome = new Outcome.ClosedByApplication(drained, took);
         } else if (drainEnd != null) {
             outcome = new Outcome.Drained(drained, drainEnd, preview.toString(), claim.owner(), took, told(leak));
@@ -457,7 +461,7 @@ final class Releasing {
         return switch (back) {
             case NOT_NEEDED -> new Told(peer, ToldOwner.BY_CLOSE, "");
             case IMPOSSIBLE -> new Told(peer, ToldOwner.NOT_AT_ALL, claim.notHandedBackBecause());
-            case ASKED -> new Told(peer, ToldOwner.NOT_IN_TIME, "");
+            case ASKED, UNDER_WAY -> new Told(peer, ToldOwner.NOT_IN_TIME, "");
             case TOLD -> new Told(peer, ToldOwner.IN_VAIN, "");
         };
     }

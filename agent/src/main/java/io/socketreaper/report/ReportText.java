@@ -308,7 +308,8 @@ public final class ReportText {
     String counts(LeakSite site, long grown) {
         return "leak site " + site.id() + " (" + site.kind() + ") at " + site.location() + ": count=" + site.found()
                 + " released=" + site.released() + " released-after-all=" + site.releasedAfterAll()
-                + " excluded=" + site.excluded() + (grown == LogSink.FIRST ? "" : "; +" + grown + " since the last counts");
+                + " excluded=" + site.excluded() + (site.stillHeld() == 0 ? "" : " still-held=" + site.stillHeld())
+                + (grown == LogSink.FIRST ? "" : "; +" + grown + " since the last counts");
     }
 
     /** A thread may be named after what a client sent; a line break in it must not forge a line of the log. */

@@ -53,6 +53,8 @@ public interface Claim {
         IMPOSSIBLE,
         /** Its thread has not come to it yet. */
         ASKED,
+        /** Its thread is at it, but others come first, or it has not come back yet. */
+        UNDER_WAY,
         /** Its thread was told that the socket is ready to be read, and has gone on since. */
         TOLD
     }

@@ -6,20 +6,25 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 
 /**
- * Lets the thread that selects find out by its own read that a channel is condemned: its key wants OP_READ in one selection, and
- * in no other, so a thread that ignores the key does not spin.
+ * Lets the thread that selects find out by its own read that a channel is condemned: its key wants OP_READ in the
+ * selections up to the one that reports it, a few at most, so a thread that ignores the key does not spin.
  */
 final class HandBack implements BooleanSupplier {
     private static final int ASKED = 0;
     private static final int WANTED = 1;
     private static final int TOLD = 2;
     private static final int ENDED = 3;
+    /** A selection reports a few hundred channels at most, and others may be ready, too. */
+    private static final int MOST_SELECTIONS = 4;
 
     private final AtomicInteger state = new AtomicInteger();
     private final Runnable makeReady;
     /** Null once it is over. */
     private volatile SelectionKey key;
     private volatile boolean added;
+    /** Whether the last report of the key, before ours, was of OP_READ as well; the thread that selects. */
+    private boolean wasReady;
+    private int selections;
 
     /** @param makeReady sees to it that the channel is ready to be read, right before the selection */
     HandBack(SelectionKey key, Runnable makeReady) {
@@ -37,11 +42,14 @@ final class HandBack implements BooleanSupplier {
         try {
             if (state.get() == ASKED) {
                 makeReady.run();
+                wasReady = (ours.readyOps() & SelectionKey.OP_READ) != 0;
                 added = (ours.interestOpsOr(SelectionKey.OP_READ) & SelectionKey.OP_READ) == 0;
                 if (state.compareAndSet(ASKED, WANTED)) {
                     return false;
                 }
                 takeBack(ours);
+            } else if (state.get() == WANTED && !isReported(ours) && ++selections < MOST_SELECTIONS) {
+                return false;
             } else if (state.compareAndSet(WANTED, TOLD)) {
                 takeBack(ours);
             }
@@ -51,6 +59,10 @@ final class HandBack implements BooleanSupplier {
         }
         key = null;
         return true;
+    }
+
+    private boolean isReported(SelectionKey ours) {
+        return wasReady || (ours.readyOps() & SelectionKey.OP_READ) != 0;
     }
 
     /** Whether a selection has reported the key, and the thread that made it has gone on to the next one. Any thread. */

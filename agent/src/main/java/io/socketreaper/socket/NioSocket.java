@@ -163,6 +163,8 @@ final class NioSocket extends JdkSocket {
         private final SocketChannel channel;
         private final Owner owner;
         private final List<HandBack> backs = new ArrayList<>();
+        private final List<SelectorWork> works = new ArrayList<>();
+        private int selectionsBefore;
         private String notHandedBack = "";
 
         NioClaim(SocketChannel channel, Condemned how, Owner owner) {
@@ -191,6 +193,8 @@ final class NioSocket extends JdkSocket {
                 } else if (work != null) {
                     var back = new HandBack(key, () -> makeReady(channel));
                     backs.add(back);
+                    works.add(work);
+                    selectionsBefore += work.selections();
                     work.addBack(key.selector(), back);
                 }
             }
@@ -199,11 +203,19 @@ final class NioSocket extends JdkSocket {
 
         @Override
         public Back back() {
-            boolean told = false;
-            for (HandBack back : backs) {
-                told |= back.isTold();
+            if (backs.isEmpty()) {
+                return Back.IMPOSSIBLE;
             }
-            return backs.isEmpty() ? Back.IMPOSSIBLE : told ? Back.TOLD : Back.ASKED;
+            for (HandBack back : backs) {
+                if (back.isTold()) {
+                    return Back.TOLD;
+                }
+            }
+            int selections = 0;
+            for (SelectorWork work : works) {
+                selections += work.selections();
+            }
+            return selections == selectionsBefore ? Back.ASKED : Back.UNDER_WAY;
         }
 
         @Override

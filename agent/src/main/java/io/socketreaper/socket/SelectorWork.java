@@ -14,6 +14,8 @@ import java.util.function.BooleanSupplier;
  */
 final class SelectorWork {
     static final int MOST_TASKS = 1_000;
+    /** Fewer than the channels that one selection reports, which are 512. */
+    static final int MOST_BACKS = 256;
     static final long LONGEST = TimeUnit.MILLISECONDS.toNanos(20);
     /** The clock is asked after so many tasks. */
     private static final int TASKS_PER_LOOK = 16;
@@ -27,6 +29,8 @@ final class SelectorWork {
     private final AtomicBoolean running = new AtomicBoolean();
     /** Set by whoever has woken the selector, cleared by the selection that came of it: one wake-up serves all. */
     private volatile boolean woken;
+    /** Selections that began while there was something to do; only one thread at a time counts. */
+    private volatile int selections;
 
     /** Any thread. */
     void addBack(Selector selector, HandBack back) {
@@ -54,6 +58,7 @@ final class SelectorWork {
         }
         try {
             woken = false;
+            selections = selections + 1;
             run(System.nanoTime());
             if (!backs.isEmpty() || !closes.isEmpty()) {
                 wake(selector);
@@ -64,22 +69,38 @@ final class SelectorWork {
     }
 
     private void run(long start) {
-        for (HandBack task = told.poll(); task != null; task = told.poll()) {
-            done(task);
+        // Those that are added here are for the next selection.
+        int waiting = told.size();
+        for (int i = 0; i < waiting; i++) {
+            runBack(told.poll());
         }
-        for (int i = 1; i <= MOST_TASKS; i++) {
-            HandBack back = backs.poll();
-            BooleanSupplier task = back != null ? back : closes.poll();
-            if (task == null) {
-                return;
-            }
-            if (!done(task) && back != null) {
-                told.add(back);
-            }
-            if (i % TASKS_PER_LOOK == 0 && System.nanoTime() - start > LONGEST) {
-                return;
+        int room = MOST_BACKS - told.size();
+        for (int i = 1; i <= room && !isOver(i, start); i++) {
+            if (!runBack(backs.poll())) {
+                break;
             }
         }
+        for (int i = 1; i <= MOST_TASKS && !isOver(i, start); i++) {
+            BooleanSupplier close = closes.poll();
+            if (close == null) {
+                return;
+            }
+            done(close);
+        }
+    }
+
+    private boolean runBack(HandBack back) {
+        if (back == null) {
+            return false;
+        }
+        if (!done(back)) {
+            told.add(back);
+        }
+        return true;
+    }
+
+    private static boolean isOver(int tasks, long start) {
+        return tasks % TASKS_PER_LOOK == 0 && System.nanoTime() - start > LONGEST;
     }
 
     private static boolean done(BooleanSupplier task) {
@@ -89,6 +110,11 @@ final class SelectorWork {
             // One socket of many; whether its descriptor is gone is checked in any case.
             return true;
         }
+    }
+
+    /** How many selections have begun while there was something to do. Any thread. */
+    int selections() {
+        return selections;
     }
 
     /** Closes here what was to be closed in a selection, because nobody has selected for long. Not the reaper thread. */
