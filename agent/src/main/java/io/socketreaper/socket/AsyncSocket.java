@@ -200,7 +200,7 @@ final class AsyncSocket extends JdkHandle {
         @Override
         public int read(ByteBuffer discarded) throws IOException {
             if (isReset()) {
-                return WITH_CLOSE;
+                return channel.isOpen() ? WITH_CLOSE : CLOSED_MEANWHILE;
             }
             Lock use = stack.useLock(channel);
             if (!channel.isOpen() || !use.tryLock()) {

@@ -330,7 +330,7 @@ abstract class JdkSocket extends JdkHandle {
 
         @Override
         public final int read(ByteBuffer discarded) throws IOException {
-            return isReset() ? WITH_CLOSE : readOnce(socket, discarded);
+            return !isReset() ? readOnce(socket, discarded) : isOpen(socket) ? WITH_CLOSE : CLOSED_MEANWHILE;
         }
 
         @Override
