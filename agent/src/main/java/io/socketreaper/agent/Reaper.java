@@ -143,6 +143,10 @@ final class Reaper implements Runnable {
         var servers = new ServerStack(descriptors, selections);
         var asynchronous = new AsyncStack(descriptors);
         var netty = new NettyStack(descriptors, discarded);
+        channels.discardInto(discarded);
+        sockets.discardInto(discarded);
+        asynchronous.discardInto(discarded);
+        selections.whenWanted(new TellSelections());
         boolean all = settings.track() == Track.ALL;
         this.watch = new Watch(clock, settings, new Stacks(channels, sockets, servers, asynchronous, netty), release, host);
         this.discovery = attached ? new Discovery(selections, watch) : null;
@@ -496,6 +500,15 @@ final class Reaper implements Runnable {
         @Override
         public void run() {
             LockSupport.unpark(thread);
+        }
+    }
+
+    private final class TellSelections implements Runnable {
+        @Override
+        public void run() {
+            if (!ending) {
+                SocketReaperHook.selections = true;
+            }
         }
     }
 

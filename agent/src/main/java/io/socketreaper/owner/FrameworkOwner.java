@@ -3,26 +3,62 @@ package io.socketreaper.owner;
 import java.io.IOException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 
 /** Lets a framework close its channel. If the framework cannot, the channel is closed all the same, as one of the JDK. */
 final class FrameworkOwner implements Owner {
-    /** The framework's own way to close a connection; harmless when repeated. */
+    /** A framework's own way to close a connection; harmless when repeated. */
     @FunctionalInterface
     interface Closing {
-        void close() throws ReflectiveOperationException;
+        /** @param cause what the application's callbacks are to be told, if the framework can tell them */
+        void close(IOException cause) throws ReflectiveOperationException;
+    }
+
+    /** Whether a framework has something under way for a connection, e.g. bytes in a queue. */
+    @FunctionalInterface
+    interface Use {
+        boolean isUnderWay() throws ReflectiveOperationException;
     }
 
     private final String name;
-    private final Executor thread;
-    private final Closing closing;
+    private final List<Way> ways = new ArrayList<>();
+    private boolean eventLoop;
+    private Use use;
+    /** The strongest way that was asked for; a thread that comes to a weaker one later takes this one. */
+    private volatile int strongest;
+    private volatile boolean begun = true;
 
-    /** @param thread where the framework expects its connections to be closed */
+    private record Way(Executor thread, Closing closing) {
+    }
+
+    /**
+     * @param thread  where the framework expects its connections to be closed
+     * @param closing its first way to do so
+     */
     FrameworkOwner(String name, Executor thread, Closing closing) {
         this.name = name;
-        this.thread = thread;
-        this.closing = closing;
+        then(thread, closing);
+    }
+
+    /** A further way, stronger than those before. Returns this. */
+    FrameworkOwner then(Executor thread, Closing closing) {
+        ways.add(new Way(thread, closing));
+        return this;
+    }
+
+    /** The thread of the first way is the only one that uses the connection. Returns this. */
+    FrameworkOwner onItsEventLoop() {
+        eventLoop = true;
+        return this;
+    }
+
+    /** How to ask {@link Owner#isInUse}. Returns this. */
+    FrameworkOwner using(Use asked) {
+        use = asked;
+        return this;
     }
 
     /**
@@ -49,22 +85,51 @@ final class FrameworkOwner implements Owner {
     }
 
     @Override
-    public void close(SelectableChannel channel, SelectionKey[] keys) throws IOException {
+    public int ways() {
+        return ways.size();
+    }
+
+    @Override
+    public boolean hasBegun() {
+        return begun;
+    }
+
+    @Override
+    public Executor eventLoop() {
+        return eventLoop ? ways.get(0).thread() : null;
+    }
+
+    @Override
+    public boolean isInUse() {
         try {
-            thread.execute(() -> closeOnItsThread(channel, keys));
-        } catch (RejectedExecutionException shutDown) {
-            new JdkOwner(null).close(channel, keys);
+            return use != null && use.isUnderWay();
+        } catch (ReflectiveOperationException | RuntimeException | LinkageError notTold) {
+            return false;
         }
     }
 
-    private void closeOnItsThread(SelectableChannel channel, SelectionKey[] keys) {
+    @Override
+    public void close(SelectableChannel channel, SelectionKey[] keys, int way, IOException cause) throws IOException {
+        int chosen = Math.min(way, ways.size());
+        strongest = Math.max(strongest, chosen);
+        begun = false;
         try {
-            closing.close();
+            ways.get(chosen - 1).thread().execute(() -> closeOnItsThread(channel, keys, cause));
+        } catch (RejectedExecutionException shutDown) {
+            begun = true;
+            new JdkOwner(null).close(channel, keys, 1, cause);
+        }
+    }
+
+    private void closeOnItsThread(SelectableChannel channel, SelectionKey[] keys, IOException cause) {
+        begun = true;
+        try {
+            ways.get(strongest - 1).closing().close(cause);
             // Not every framework does; the registered channel keeps its descriptor until then.
             JdkOwner.wakeUp(keys);
         } catch (ReflectiveOperationException | RuntimeException | LinkageError frameworkFailed) {
             try {
-                new JdkOwner(null).close(channel, keys);
+                new JdkOwner(null).close(channel, keys, 1, cause);
             } catch (IOException | RuntimeException thisToo) {
                 // The descriptor is checked afterwards in any case.
             }

@@ -17,6 +17,6 @@ final class Grizzly implements Framework {
         }
         Method terminate = type.getMethod("terminateSilently");
         return new FrameworkOwner("Grizzly " + attachment.getClass().getName() + ", terminated",
-                FrameworkOwner.callersThread(attachment), () -> terminate.invoke(attachment));
+                FrameworkOwner.callersThread(attachment), cause -> terminate.invoke(attachment));
     }
 }

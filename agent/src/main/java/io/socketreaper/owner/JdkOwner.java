@@ -22,7 +22,12 @@ final class JdkOwner implements Owner {
     }
 
     @Override
-    public void close(SelectableChannel channel, SelectionKey[] keys) throws IOException {
+    public int ways() {
+        return 0;
+    }
+
+    @Override
+    public void close(SelectableChannel channel, SelectionKey[] keys, int way, IOException cause) throws IOException {
         try {
             channel.close();
         } finally {

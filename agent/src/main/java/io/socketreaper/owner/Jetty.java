@@ -17,6 +17,6 @@ final class Jetty implements Framework {
         }
         Method close = type.getMethod("close");
         return new FrameworkOwner("Jetty " + attachment.getClass().getName() + ", closed as an EndPoint",
-                FrameworkOwner.callersThread(attachment), () -> close.invoke(attachment));
+                FrameworkOwner.callersThread(attachment), cause -> close.invoke(attachment));
     }
 }

@@ -14,6 +14,6 @@ final class Mina implements Framework {
         }
         Method closeNow = type.getMethod("closeNow");
         return new FrameworkOwner("MINA " + attachment.getClass().getName() + ", closed by its processor",
-                FrameworkOwner.callersThread(attachment), () -> closeNow.invoke(attachment));
+                FrameworkOwner.callersThread(attachment), cause -> closeNow.invoke(attachment));
     }
 }

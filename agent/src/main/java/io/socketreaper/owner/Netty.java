@@ -31,6 +31,6 @@ final class Netty implements Framework {
         Method close = type.getMethod("close");
         var eventLoop = (Executor) type.getMethod("eventLoop").invoke(channel);
         return new FrameworkOwner(line + " " + channel.getClass().getName() + ", closed on its event loop", eventLoop,
-                () -> close.invoke(channel));
+                cause -> close.invoke(channel)).onItsEventLoop();
     }
 }

@@ -4,19 +4,54 @@ import java.io.IOException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.util.List;
+import java.util.concurrent.Executor;
 
-/** Closes a channel in the way its framework expects. */
+/**
+ * Closes a channel in the way its framework expects. The channel is condemned before: its reads throw "Connection reset" and its
+ * writes fail. A framework that reads its channels when their keys are ready has been given that chance before, too.
+ */
 public interface Owner {
     /** Whom the channel belongs to, for the report. */
     String name();
 
     /**
-     * Closes the channel, or asks the framework's own thread to; returns without waiting for that thread. Harmless when
-     * repeated.
-     *
-     * @param keys the channel's keys as they are now, cancelled ones included
+     * How many ways to close it the framework has, each stronger than the one before; 0 for a channel that only the JDK can close, of which any way is that.
+     * The release tries way 1 first, and the next one if the descriptor is still there a second later.
      */
-    void close(SelectableChannel channel, SelectionKey[] keys) throws IOException;
+    int ways();
+
+    /**
+     * Closes the channel, or asks the framework's own thread to; returns without waiting for that thread. Harmless when repeated.
+     * What the framework cannot do, the JDK's close does at once.
+     *
+     * @param keys  the channel's keys as they are now, cancelled ones included
+     * @param way   1 to {@link #ways}: 1 tells the framework of the cause and lets it close, 2 closes below whatever may have put
+     *              that off, such as a handler of a pipeline
+     * @param cause what the application's callbacks are to be told: a {@code SocketException} "Connection reset", never an end of
+     *              input
+     */
+    void close(SelectableChannel channel, SelectionKey[] keys, int way, IOException cause) throws IOException;
+
+    /** False while the framework's thread has not come to the close that it was last asked for. */
+    default boolean hasBegun() {
+        return true;
+    }
+
+    /**
+     * The one thread on which the framework reads, writes and closes this channel, if there is one: the socket is looked at there
+     * once more, and {@link #isInUse} is asked, before it is claimed. Null if any thread may close it.
+     */
+    default Executor eventLoop() {
+        return null;
+    }
+
+    /**
+     * Whether the framework has something under way that neither the JDK nor the kernel knows of, such as bytes in a queue of its
+     * own that wait to be written. Asked on the {@link #eventLoop} if there is one, else on the reaper thread: it must not block.
+     */
+    default boolean isInUse() {
+        return false;
+    }
 
     /** Finds the owner by the attachments of a channel's keys. */
     static Owner of(SelectionKey[] keys) {

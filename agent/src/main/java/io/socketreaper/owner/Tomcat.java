@@ -2,7 +2,6 @@ package io.socketreaper.owner;
 
 import java.lang.reflect.Method;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Lock;
 
 /**
@@ -26,10 +25,11 @@ final class Tomcat implements Framework {
         Method process = type.getMethod("processSocket", event, boolean.class);
         Method close = type.getMethod("close");
         var lock = (Lock) type.getMethod("getLock").invoke(wrapper);
-        var attempts = new AtomicInteger();
+        Executor executor = executorOf(wrapper, type);
+        Executor callers = FrameworkOwner.callersThread(wrapper);
         return new FrameworkOwner("Tomcat " + wrapper.getClass().getName() + ", closed by its endpoint",
-                firstOn(executorOf(wrapper, type), FrameworkOwner.callersThread(wrapper), attempts), () -> {
-                    if (attempts.get() > 1 || !lock.tryLock()) {
+                executor == null ? callers : executor, cause -> {
+                    if (!lock.tryLock()) {
                         close.invoke(wrapper);
                         return;
                     }
@@ -38,11 +38,7 @@ final class Tomcat implements Framework {
                     } finally {
                         lock.unlock();
                     }
-                });
-    }
-
-    private static Executor firstOn(Executor tomcats, Executor callers, AtomicInteger attempts) {
-        return task -> (attempts.getAndIncrement() == 0 && tomcats != null ? tomcats : callers).execute(task);
+                }).then(callers, cause -> close.invoke(wrapper));
     }
 
     /** Null once Tomcat is stopped. */

@@ -23,9 +23,9 @@ final class Xnio implements Framework {
         Method terminate = Members.method(handle, "forceTermination");
         Method close = type.getMethod("close");
         var thread = (Executor) type.getMethod("getIoThread").invoke(connection);
-        return new FrameworkOwner("XNIO " + connection.getClass().getName() + ", closed on its I/O thread", thread, () -> {
+        return new FrameworkOwner("XNIO " + connection.getClass().getName() + ", closed on its I/O thread", thread, cause -> {
             close.invoke(connection);
             terminate.invoke(attachment);
-        });
+        }).onItsEventLoop();
     }
 }

@@ -30,22 +30,23 @@ public final class CloserThreads implements Closers {
     }
 
     @Override
-    public void close(Claim claim) {
+    public void close(Attempt attempt) {
         try {
-            threads.execute(() -> closeNow(claim));
+            threads.execute(() -> closeNow(attempt));
         } catch (RejectedExecutionException ended) {
             // The last release of a reaper thread that was held up: nobody is left whom it could keep waiting.
-            closeNow(claim);
+            closeNow(attempt);
         }
     }
 
-    private void closeNow(Claim claim) {
+    private void closeNow(Attempt attempt) {
+        Claim claim = attempt.claim();
         boolean stuck = running.putIfAbsent(claim, clock.nanoTime()) != null;
         try {
             if (stuck) {
-                claim.closeBelow();
+                attempt.runBelow();
             } else {
-                claim.close();
+                attempt.run();
             }
         } catch (Throwable failed) {
             // The descriptor is checked afterwards in any case.

@@ -25,6 +25,7 @@ import io.socketreaper.socket.DiscardBuffer;
 import io.socketreaper.socket.SendQueues;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -39,6 +40,9 @@ public final class Release {
     private static final int CENSUS_REST = 20;
     /** One pass over the table of all sockets serves the claims of so many nanoseconds: it takes a microsecond for each socket. */
     private static final long SEND_QUEUES_AGE = TimeUnit.MILLISECONDS.toNanos(50);
+    /** One round may take so long, so that whoever asks the reaper thread is answered. */
+    private static final long ROUND = TimeUnit.MILLISECONDS.toNanos(50);
+    private static final int STEPS_PER_LOOK = 16;
     /** {@link #tick} returns it when nothing is being released. */
     public static final long NOTHING_TO_DO = Long.MAX_VALUE;
 
@@ -302,7 +306,8 @@ public final class Release {
     }
 
     /**
-     * Takes every release that is due one step further, in the order of the claims.
+     * Takes every release that is due one step further, in the order of the claims. After {@link #ROUND} the rest is left to the
+     * next round, which then begins with it.
      *
      * @return the nano time of the next step, or {@link #NOTHING_TO_DO}
      * @throws IllegalStateException if a step failed, after all others are done; it will be tried again
@@ -312,8 +317,13 @@ public final class Release {
         long next = NOTHING_TO_DO;
         Throwable failure = null;
         int left = 0;
-        for (int i = 0; i < underWay.size(); i++) {
+        int i = 0;
+        for (; i < underWay.size(); i++) {
             Releasing releasing = underWay.get(i);
+            if (i % STEPS_PER_LOOK == STEPS_PER_LOOK - 1 && clock.nanoTime() - now > ROUND) {
+                next = now;
+                break;
+            }
             if (drainsEnd && drainsEndAt - now <= 0) {
                 releasing.endDrain();
             }
@@ -330,7 +340,8 @@ public final class Release {
                 next = next == NOTHING_TO_DO || releasing.dueAt() - next < 0 ? releasing.dueAt() : next;
             }
         }
-        underWay.subList(left, underWay.size()).clear();
+        underWay.subList(left, i).clear();
+        Collections.rotate(underWay, -left % Math.max(1, underWay.size()));
         closers.relieve();
         if (failure != null) {
             throw new IllegalStateException("a step of a release failed and will be tried again", failure);

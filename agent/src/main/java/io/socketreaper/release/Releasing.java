@@ -9,8 +9,13 @@ import io.socketreaper.judge.TcpState;
 import io.socketreaper.report.Leak;
 import io.socketreaper.report.Outcome;
 import io.socketreaper.report.Outcome.DrainEnd;
+import io.socketreaper.report.Outcome.Peer;
+import io.socketreaper.report.Outcome.Told;
+import io.socketreaper.report.Outcome.ToldOwner;
 import io.socketreaper.report.Sink;
 import io.socketreaper.socket.Claim;
+import io.socketreaper.socket.Claim.Back;
+import io.socketreaper.socket.Claim.State;
 import io.socketreaper.socket.Clock;
 import io.socketreaper.socket.Descriptors;
 import java.io.IOException;
@@ -18,23 +23,35 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
 
 /**
- * One condemned socket on its way out: drain, close, verify. A step never blocks, so one slow peer holds up nobody; a
- * socket with nothing to do is looked at at growing intervals.
+ * One condemned socket on its way out: claim, drain, hand back, the owner's ways to close it, a close in the selection of its
+ * selector, a close on a thread of ours; after each it is checked whether the descriptor is gone. A step never blocks, so one slow
+ * peer holds up nobody; a socket with nothing to do is looked at at growing intervals.
  */
 final class Releasing {
     /** Bytes of one step, so that one fast sender does not keep the thread from the others. */
     private static final int STEP_BYTES = 1024 * 1024;
     private static final long SHORTEST_PAUSE = TimeUnit.MILLISECONDS.toNanos(1);
     private static final long LONGEST_PAUSE = TimeUnit.MILLISECONDS.toNanos(100);
-    /** How long an owner may take to let go before the report says that it has not. */
+    /** How long the owner's event loop may take to say whether the socket is in use. */
+    private static final long ANSWER = TimeUnit.SECONDS.toNanos(10);
+    /** How long the owner has to find out by its own read. */
+    private static final long HANDED_BACK = TimeUnit.MILLISECONDS.toNanos(300);
+    /** And at least so long after its thread was told. */
+    private static final long AFTER_TOLD = TimeUnit.MILLISECONDS.toNanos(100);
+    /** How long a close may wait for a selection, the time for handing back included. */
+    private static final long SELECTION = TimeUnit.SECONDS.toNanos(1);
+    /** And at least so long for itself. */
+    private static final long SELECTION_ITSELF = TimeUnit.MILLISECONDS.toNanos(300);
+    /** How long an owner may take to let go before something stronger is tried, and the report says that it has not. */
     private static final long PATIENCE = TimeUnit.SECONDS.toNanos(1);
     private static final long LONGEST_PATIENCE = TimeUnit.SECONDS.toNanos(60);
     /** With the patience doubling from one second to sixty this is about ten minutes. */
     private static final int MOST_ATTEMPTS = 15;
 
+    private static final String IN_USE = "it was in use again at the last moment";
     private static final String NOT_EMPTIED = ", not emptied before: the JVM has no direct memory left for that";
 
-    private enum Phase { DRAIN, CLOSE, OVER }
+    private enum Phase { CLAIM, DRAIN, HAND_BACK, OWNER, SELECTION, CLOSE, OVER }
 
     private final Case openCase;
     private final Claim claim;
@@ -45,21 +62,37 @@ final class Releasing {
     private final Sink sink;
     /** Null if there was no memory for it. */
     private final ByteBuffer buffer;
-    private final long claimedAt;
     private final StringBuilder preview = new StringBuilder();
+    private final boolean toBeEmptied;
 
     private Phase phase;
+    private long claimedAt;
     private long dueAt;
     private long pause = SHORTEST_PAUSE;
     private long drained;
     private long lastProgress;
     private DrainEnd drainEnd;
     private boolean closedByApplication;
-    /** The close is to empty the socket. */
+    /** The claim or the close empties the socket. */
     private boolean withClose;
     /** It should have been emptied. */
     private boolean withoutMemory;
+
+    /** When it was handed back. */
+    private long offeredAt;
+    private long toldAt;
+    private Back back = Back.NOT_NEEDED;
+    private boolean closedByItsOwner;
+
+    private int way;
+    private long selectionEndsAt;
+    private boolean leftToSelection;
+    /** The last one; null if there was none. */
+    private Attempt attempt;
     private int attempts;
+    /** Of these: those that owe nothing to an owner. */
+    private int lastAttempts;
+    /** When the last attempt began, or the application's close was seen. */
     private long lastAttempt;
     private long patience = PATIENCE;
 
@@ -76,7 +109,8 @@ final class Releasing {
         this.claimedAt = clock.nanoTime();
         this.lastProgress = claimedAt;
         this.dueAt = claimedAt;
-        this.phase = isToBeEmptied(openCase.leak().kind(), openCase.leak().sighting(), action) ? Phase.DRAIN : Phase.CLOSE;
+        this.toBeEmptied = isToBeEmptied(openCase.leak().kind(), openCase.leak().sighting(), action);
+        this.phase = Phase.CLAIM;
     }
 
     /**
@@ -98,23 +132,66 @@ final class Releasing {
     }
 
     void step() {
-        if (phase == Phase.DRAIN && buffer == null) {
-            withoutMemory = true;
-            phase = Phase.CLOSE;
+        if (phase == Phase.CLAIM) {
+            askWhetherClaimed();
         }
         if (phase == Phase.DRAIN) {
             synchronized (buffer) {
                 drain();
             }
         }
+        if (phase == Phase.HAND_BACK) {
+            handBack();
+        }
+        if (phase == Phase.OWNER) {
+            closeByOwner();
+        }
+        if (phase == Phase.SELECTION) {
+            closeInSelection();
+        }
         if (phase == Phase.CLOSE) {
             close();
         }
     }
 
+    private void next(Phase following) {
+        phase = following;
+        pause = SHORTEST_PAUSE;
+    }
+
     /** The step before this has failed. */
     void tryLater() {
         pauseUntilNextStep(clock.nanoTime(), false);
+    }
+
+    // -- Claim
+
+    private void askWhetherClaimed() {
+        long now = clock.nanoTime();
+        State state = claim.state();
+        if (state == State.ASKED && now - claimedAt < ANSWER) {
+            pauseUntilNextStep(now, false);
+        } else if (state == State.ASKED && claim.withdraw()) {
+            refuse("its event loop has not answered for " + TimeUnit.NANOSECONDS.toSeconds(ANSWER) + " s");
+        } else if (state == State.ASKED) {
+            // It has answered this very moment.
+            pauseUntilNextStep(now, true);
+        } else if (state == State.REFUSED) {
+            refuse(IN_USE);
+        } else {
+            claimedAt = now;
+            lastProgress = now;
+            withClose = toBeEmptied && claim.isReset() && claim.emptied() != null;
+            boolean drains = toBeEmptied && !withClose && !claim.tellsByUnread();
+            withoutMemory = drains && buffer == null;
+            next(drains && buffer != null ? Phase.DRAIN : Phase.HAND_BACK);
+        }
+    }
+
+    private void refuse(String why) {
+        sink.leak(openCase.leak(), new Outcome.Spared(why));
+        phase = Phase.OVER;
+        openCase.refused();
     }
 
     // -- Drain
@@ -146,17 +223,21 @@ final class Releasing {
         if (drainEnd == null && !closedByApplication && !withClose) {
             pauseUntilNextStep(now, drained > before);
         } else {
-            pause = SHORTEST_PAUSE;
-            phase = Phase.CLOSE;
+            next(closedByApplication ? Phase.CLOSE : Phase.HAND_BACK);
         }
     }
 
-    /** There is no more time: it is closed in the next step. */
+    /** There is no more time: it is closed in the next step, as the JDK closes it. */
     void endDrain() {
-        if (phase == Phase.DRAIN) {
+        if (phase == Phase.CLAIM && claim.withdraw()) {
+            refuse("the agent is about to end");
+        } else if (phase == Phase.DRAIN) {
             drainEnd = drainEnd == null && !closedByApplication && !withClose ? DrainEnd.TIME : drainEnd;
-            pause = SHORTEST_PAUSE;
-            phase = Phase.CLOSE;
+            next(Phase.CLOSE);
+            dueAt = clock.nanoTime();
+        } else if (phase == Phase.HAND_BACK || phase == Phase.OWNER || phase == Phase.SELECTION) {
+            claim.endHandBack();
+            next(Phase.CLOSE);
             dueAt = clock.nanoTime();
         }
     }
@@ -186,29 +267,137 @@ final class Releasing {
         }
     }
 
+    // -- Hand back
+
+    private void handBack() {
+        long now = clock.nanoTime();
+        if (back == Back.NOT_NEEDED) {
+            back = claim.handBack();
+            offeredAt = now;
+            if (back == Back.NOT_NEEDED || back == Back.IMPOSSIBLE) {
+                next(Phase.OWNER);
+                return;
+            }
+        }
+        if (claim.isClosed()) {
+            closedByItsOwner = true;
+            claim.endHandBack();
+            lastAttempt = now;
+            next(Phase.CLOSE);
+            return;
+        }
+        if (back != Back.TOLD) {
+            back = claim.back();
+            toldAt = now;
+        }
+        long end = offeredAt + (back == Back.UNDER_WAY ? SELECTION : HANDED_BACK);
+        if (back == Back.TOLD && toldAt + AFTER_TOLD - end > 0) {
+            end = toldAt + AFTER_TOLD;
+        }
+        if (now - end >= 0) {
+            claim.endHandBack();
+            next(Phase.OWNER);
+            return;
+        }
+        pauseUntilNextStep(now, false);
+        if (dueAt - end > 0) {
+            dueAt = end;
+        }
+    }
+
     // -- Close and verify
+
+    private boolean isGone() {
+        String link = descriptors.link(openCase.leak().descriptor());
+        return !openCase.leak().link().equals(link) && !Descriptors.UNKNOWN.equals(link);
+    }
+
+    /** In its own ways, one after the other; an owner that has none is passed by. */
+    private void closeByOwner() {
+        long now = clock.nanoTime();
+        if (attempt != null && claim.mayBeGone() && isGone()) {
+            finish(now);
+            return;
+        }
+        boolean tried = attempt == null || attempt.hasBegun() && (claim.hasBegun() || now - attempt.begunAt() >= ANSWER);
+        if (!tried) {
+            pauseUntilNextStep(now, false);
+            return;
+        }
+        if (attempt != null && attempts < way) {
+            attempts++;
+            lastAttempt = now;
+        }
+        if (attempt != null && now - lastAttempt < patience) {
+            pauseUntilNextStep(now, false);
+            return;
+        }
+        if (way >= claim.ways()) {
+            next(Phase.SELECTION);
+            return;
+        }
+        way++;
+        begin(way, now);
+    }
+
+    private void begin(int chosen, long now) {
+        attempt = new Attempt(claim, chosen, clock);
+        closers.close(attempt);
+        pauseUntilNextStep(now, true);
+    }
+
+    private void closeInSelection() {
+        long now = clock.nanoTime();
+        if (!leftToSelection) {
+            leftToSelection = true;
+            if (attempt == null && isGone()) {
+                finishBeforeAnyClose(now);
+                return;
+            }
+            if (!claim.closeInSelection()) {
+                next(Phase.CLOSE);
+                return;
+            }
+            attempts++;
+            long least = now + SELECTION_ITSELF;
+            long usual = back == Back.NOT_NEEDED || back == Back.IMPOSSIBLE ? now + SELECTION : offeredAt + SELECTION;
+            selectionEndsAt = usual - least > 0 ? usual : least;
+        } else if (claim.mayBeGone() && isGone()) {
+            finish(now);
+            return;
+        }
+        if (now - selectionEndsAt >= 0) {
+            next(Phase.CLOSE);
+            return;
+        }
+        pauseUntilNextStep(now, false);
+        if (dueAt - selectionEndsAt > 0) {
+            dueAt = selectionEndsAt;
+        }
+    }
 
     private void close() {
         long now = clock.nanoTime();
-        String link = descriptors.link(openCase.leak().descriptor());
-        if (!openCase.leak().link().equals(link) && !Descriptors.UNKNOWN.equals(link)) {
+        boolean due = isNextAttemptDue(now);
+        if ((due || claim.mayBeGone()) && isGone()) {
             finish(now);
             return;
         }
         if (claim.isRefused()) {
-            sink.leak(openCase.leak(), new Outcome.Spared("it was in use again at the last moment"));
-            phase = Phase.OVER;
-            openCase.refused();
+            refuse(IN_USE);
             return;
         }
         // After a close of the application's that frees nothing comes ours, which also wakes the selectors.
-        if ((closedByApplication || attempts > 0) && now - lastAttempt < patience) {
+        if (!due) {
             pauseUntilNextStep(now, false);
             return;
         }
-        if (attempts > 0) {
-            boolean givenUp = attempts >= MOST_ATTEMPTS;
-            if (attempts == 1 || givenUp) {
+        if (lastAttempts > 0) {
+            boolean givenUp = lastAttempts >= MOST_ATTEMPTS;
+            if (lastAttempts == 1) {
+                openCase.site().countStillHeld();
+            }
+            if (lastAttempts == 1 || givenUp) {
                 sink.leak(openCase.leak(), new Outcome.StillHeld(claim.owner(), attempts, givenUp, millisSinceClaim(now)));
             }
             if (givenUp) {
@@ -217,10 +406,25 @@ final class Releasing {
             }
             patience = Math.min(2 * patience, LONGEST_PATIENCE);
         }
+        begin(Claim.AS_THE_JDK, now);
+        lastAttempts++;
         attempts++;
-        lastAttempt = now;
-        closers.close(claim);
-        pauseUntilNextStep(now, true);
+    }
+
+    /** An attempt that waits for a thread has not begun, so nothing can be said of it. */
+    private boolean isNextAttemptDue(long now) {
+        if (lastAttempts > 0) {
+            if (!attempt.hasBegun()) {
+                return false;
+            }
+            return now - attempt.begunAt() >= patience;
+        }
+        return !closedByApplication && !closedByItsOwner || now - lastAttempt >= patience;
+    }
+
+    private void finishBeforeAnyClose(long now) {
+        closedByApplication = openCase.leak().sighting().hold() != Hold.CLOSED;
+        finish(now);
     }
 
     private void finish(long now) {
@@ -232,17 +436,34 @@ final class Releasing {
         Outcome outcome;
         // One flush of a selector frees all closed channels that it holds, also those whose turn has not come.
         boolean closedBefore = leak.sighting().hold() == Hold.CLOSED;
-        if (!closedBefore && (attempts == 0 || closedByApplication)) {
+        boolean tried = attempts > 0 || attempt != null && attempt.hasBegun();
+        if (!closedBefore && !closedByItsOwner && (!tried || closedByApplication)) {
             outcome = new Outcome.ClosedByApplication(drained, took);
         } else if (drainEnd != null) {
-            outcome = new Outcome.Drained(drained, drainEnd, preview.toString(),
-                    claim.owner(), took);
+            outcome = new Outcome.Drained(drained, drainEnd, preview.toString(), claim.owner(), took, told(leak));
         } else {
-            outcome = new Outcome.Closed(claim.owner() + (withoutMemory ? NOT_EMPTIED : ""), took);
+            outcome = new Outcome.Closed(claim.owner() + (withoutMemory ? NOT_EMPTIED : ""), took, told(leak));
         }
         leak.site().countReleased();
         sink.leak(leak, outcome);
         over();
+    }
+
+    private Told told(Leak leak) {
+        Peer peer = claim.isReset() ? Peer.RESET : !claim.tellsByUnread() ? Peer.END
+                : leak.sighting().unreadBytes() > 0 ? Peer.UNREAD : Peer.UNFINISHED;
+        if (closedByItsOwner) {
+            return new Told(peer, ToldOwner.BY_ITS_READ, "");
+        }
+        if (claim.ways() > 0) {
+            return new Told(peer, ToldOwner.BY_CLOSE, "");
+        }
+        return switch (back) {
+            case NOT_NEEDED -> new Told(peer, ToldOwner.BY_CLOSE, "");
+            case IMPOSSIBLE -> new Told(peer, ToldOwner.NOT_AT_ALL, claim.notHandedBackBecause());
+            case ASKED, UNDER_WAY -> new Told(peer, ToldOwner.NOT_IN_TIME, "");
+            case TOLD -> new Told(peer, ToldOwner.IN_VAIN, "");
+        };
     }
 
     private void takeEmptied(Claim.Emptied emptied) {

@@ -18,6 +18,7 @@ public final class LeakSite {
     private long released;
     private long releasedAfterAll;
     private long excluded;
+    private long stillHeld;
 
     LeakSite(String id, LeakKind kind, String location, StackTraceElement[] stack) {
         this.id = id;
@@ -86,6 +87,15 @@ public final class LeakSite {
 
     public void countReleasedAfterAll() {
         releasedAfterAll++;
+    }
+
+    /** Of these: sockets whose descriptor was still held long after it was closed, whatever became of it since. */
+    public long stillHeld() {
+        return stillHeld;
+    }
+
+    public void countStillHeld() {
+        stillHeld++;
     }
 
     public void countExcluded() {

@@ -10,8 +10,8 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 
 /**
- * The log: the first leak of a site in full, later ones as a count per site and interval. What went wrong with a release
- * is always said in full, and what came back to life once per site.
+ * The log: the first leak of a site in full, later ones as a count per site and interval. So is what went wrong with a release, and
+ * what came back to life.
  */
 public final class LogSink implements Sink {
     /** The pattern of a message that is an {@link io.socketreaper.log.Event}. */
@@ -29,6 +29,8 @@ public final class LogSink implements Sink {
     private long interval;
     private final Set<LeakSite> shownInFull = new LinkedHashSet<>();
     private final Set<LeakSite> shownReleased = new LinkedHashSet<>();
+    private final Set<LeakSite> shownHeld = new LinkedHashSet<>();
+    private final Set<LeakSite> shownGivenUp = new LinkedHashSet<>();
     private final Set<LeakSite> saidAlive = new LinkedHashSet<>();
     private final Set<LeakSite> changed = new LinkedHashSet<>();
     /** What the last counts of a site said was found there. */
@@ -61,11 +63,14 @@ public final class LogSink implements Sink {
     @Override
     public synchronized void leak(Leak leak, Outcome outcome) {
         sayCountsAtExit();
-        boolean held = outcome instanceof Outcome.StillHeld;
+        boolean held = false;
         // Whoever read that a socket is still held wants to read what became of it.
         boolean wasHeld = stillHeld.remove(leak);
-        if (outcome instanceof Outcome.StillHeld tried && !tried.givenUp()) {
-            stillHeld.add(leak);
+        if (outcome instanceof Outcome.StillHeld tried) {
+            held = (tried.givenUp() ? shownGivenUp : shownHeld).add(leak.site()) || wasHeld;
+            if (held && !tried.givenUp()) {
+                stillHeld.add(leak);
+            }
         }
         // And whoever read of a leak that nothing was done about wants to read how the first one was released.
         boolean first = shownInFull.add(leak.site()) | (isReleased(outcome) && shownReleased.add(leak.site()));

@@ -22,12 +22,19 @@ public sealed interface Outcome {
      * @param preview    the first of them, escaped; empty if off
      * @param owner      who closed it
      * @param tookMillis from the claim until the descriptor was seen to be gone
+     * @param told       what owner and peer were told
      */
-    record Drained(long bytes, DrainEnd end, String preview, String owner, long tookMillis) implements Outcome {
+    record Drained(long bytes, DrainEnd end, String preview, String owner, long tookMillis, Told told) implements Outcome {
+        public Drained(long bytes, DrainEnd end, String preview, String owner, long tookMillis) {
+            this(bytes, end, preview, owner, tookMillis, Told.NOTHING);
+        }
     }
 
     /** Closed without reading, and the descriptor is gone. */
-    record Closed(String owner, long tookMillis) implements Outcome {
+    record Closed(String owner, long tookMillis, Told told) implements Outcome {
+        public Closed(String owner, long tookMillis) {
+            this(owner, tookMillis, Told.NOTHING);
+        }
     }
 
     /** The application closed it while it was being drained; the descriptor is gone. */
@@ -42,6 +49,44 @@ public sealed interface Outcome {
      * @param tookMillis since the claim
      */
     record StillHeld(String owner, int attempts, boolean givenUp, long tookMillis) implements Outcome {
+    }
+
+    /**
+     * What owner and peer were told of a release.
+     *
+     * @param peer  what the peer sees
+     * @param owner how the owner came to know of it
+     * @param why   why the owner could not be told; empty unless that is so
+     */
+    record Told(Peer peer, ToldOwner owner, String why) {
+        /** There is nothing to be said that the sighting does not say. */
+        public static final Told NOTHING = new Told(Peer.END, ToldOwner.BY_CLOSE, "");
+    }
+
+    /** What a peer sees of a release. */
+    enum Peer {
+        /** What its own state and ours make of a plain close. */
+        END,
+        /** A reset, because the application had not ended its answer. */
+        RESET,
+        /** The same of a unix-domain socket, which has no other way to tell it than bytes that were never read. */
+        UNREAD,
+        /** The end of an answer that may be unfinished, because a unix-domain socket with nothing unread cannot tell. */
+        UNFINISHED
+    }
+
+    /** How an owner came to know of a release. */
+    enum ToldOwner {
+        /** The object that was closed is the one that it holds, or is closed by the owner itself. */
+        BY_CLOSE,
+        /** Its own read failed after the socket was handed back, and it closed it. */
+        BY_ITS_READ,
+        /** The socket was handed back, and its owner left it open. */
+        IN_VAIN,
+        /** The socket was to be handed back, and its owner's thread did not come to it in time. */
+        NOT_IN_TIME,
+        /** It has no way to find out. */
+        NOT_AT_ALL
     }
 
     /** What ended a drain. */

@@ -5,6 +5,8 @@ import io.socketreaper.judge.Sighting;
 import io.socketreaper.judge.Sighting.Hold;
 import io.socketreaper.judge.TcpState;
 import io.socketreaper.report.Outcome.DrainEnd;
+import io.socketreaper.report.Outcome.Peer;
+import io.socketreaper.report.Outcome.Told;
 import io.socketreaper.socket.Census;
 import java.util.Locale;
 
@@ -124,13 +126,13 @@ public final class ReportText {
         } else if (outcome instanceof Outcome.Spared spared) {
             return "nothing, because " + spared.reason();
         } else if (outcome instanceof Outcome.Drained drained) {
-            return "drained: " + bytes(drained.bytes()) + " discarded " + until(drained.end()) + ", then closed by its owner, "
-                    + drained.owner() + "; the descriptor is gone (" + time(drained.tookMillis()) + ")"
+            return "drained: " + bytes(drained.bytes()) + " discarded " + until(drained.end()) + ", then "
+                    + by(drained.owner(), drained.told()) + "; the descriptor is gone (" + time(drained.tookMillis()) + ")"
                     + (drained.preview().isEmpty() ? "" : "; it began with \"" + drained.preview() + "\"");
         } else if (outcome instanceof Outcome.Closed closed && leak.kind() == LeakKind.CLOSED_NOT_RELEASED) {
             return "released by " + printable(closed.owner()) + "; the descriptor is gone (" + time(closed.tookMillis()) + ")";
         } else if (outcome instanceof Outcome.Closed closed) {
-            return "closed by its owner, " + closed.owner() + ", with " + bytes(leak.sighting().unreadBytes())
+            return by(closed.owner(), closed.told()) + ", with " + bytes(leak.sighting().unreadBytes())
                     + " unread; the descriptor is gone (" + time(closed.tookMillis()) + ")";
         } else if (outcome instanceof Outcome.ClosedByApplication closed) {
             return "claimed, " + bytes(closed.bytes()) + " discarded; then the application closed it itself; the descriptor is gone ("
@@ -141,6 +143,16 @@ public final class ReportText {
                     + (held.givenUp() ? "; given up" : "; will be tried again");
         }
         throw new IllegalArgumentException(String.valueOf(outcome));
+    }
+
+    private static String by(String owner, Told told) {
+        return switch (told.owner()) {
+            case BY_CLOSE -> "closed by its owner, " + owner;
+            case BY_ITS_READ -> "handed back: its owner closed it after its own read failed, " + owner;
+            case IN_VAIN -> "handed back, which its owner ignored, and closed as a " + owner;
+            case NOT_IN_TIME -> "closed as a " + owner + ", whose thread could not be told in time";
+            case NOT_AT_ALL -> "closed as a " + owner + ", which could not be told, because " + told.why();
+        };
     }
 
     private static String until(DrainEnd end) {
@@ -161,6 +173,9 @@ public final class ReportText {
 
     private static String peer(Leak leak, Outcome outcome) {
         Sighting sighting = leak.sighting();
+        if (told(outcome).peer() != Peer.END) {
+            return (sighting.endOfInput() ? "has ended its side" : "has not ended its side") + "; " + unfinished(told(outcome).peer());
+        }
         if (!finSent(sighting)) {
             return peerOfOpenOutput(leak, outcome);
         }
@@ -178,6 +193,20 @@ public final class ReportText {
                     : sighting.reset() ? "nothing more can come" : "has ended its side too";
         }
         return reply + "; " + now;
+    }
+
+    private static Told told(Outcome outcome) {
+        return outcome instanceof Outcome.Drained drained ? drained.told()
+                : outcome instanceof Outcome.Closed closed ? closed.told() : Told.NOTHING;
+    }
+
+    private static String unfinished(Peer peer) {
+        return switch (peer) {
+            case RESET -> "was sent a reset, because the application had not ended its answer; what it has acknowledged it can still read";
+            case UNREAD -> "sees a reset, because the application had not ended its answer";
+            case UNFINISHED -> "sees a normal end, though the application had not ended its answer: a unix-domain socket cannot be reset";
+            case END -> "";
+        };
     }
 
     /** We had sent no FIN before the release. */
@@ -279,7 +308,8 @@ public final class ReportText {
     String counts(LeakSite site, long grown) {
         return "leak site " + site.id() + " (" + site.kind() + ") at " + site.location() + ": count=" + site.found()
                 + " released=" + site.released() + " released-after-all=" + site.releasedAfterAll()
-                + " excluded=" + site.excluded() + (grown == LogSink.FIRST ? "" : "; +" + grown + " since the last counts");
+                + " excluded=" + site.excluded() + (site.stillHeld() == 0 ? "" : " still-held=" + site.stillHeld())
+                + (grown == LogSink.FIRST ? "" : "; +" + grown + " since the last counts");
     }
 
     /** A thread may be named after what a client sent; a line break in it must not forge a line of the log. */

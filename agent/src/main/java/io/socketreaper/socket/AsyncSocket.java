@@ -126,6 +126,17 @@ final class AsyncSocket extends JdkHandle {
 
     @Override
     Claim claim(Object channel, Predicate<Sighting> leaked) {
+        ByteBuffer buffer = stack.discardBuffer();
+        if (buffer == null) {
+            return claim(channel, leaked, null);
+        }
+        synchronized (buffer) {
+            return claim(channel, leaked, buffer);
+        }
+    }
+
+    /** What has not ended is reset: its reads and writes fail as those of a connection that the peer has reset. */
+    private Claim claim(Object channel, Predicate<Sighting> leaked, ByteBuffer buffer) {
         if (!isOpen(channel)) {
             return null;
         }
@@ -143,8 +154,13 @@ final class AsyncSocket extends JdkHandle {
                     if (sighting.reading() || sighting.writing() || !leaked.test(sighting)) {
                         return null;
                     }
-                    stack.condemn(channel);
-                    return new AsyncClaim((AsynchronousSocketChannel) channel, sighting);
+                    Claim.Emptied emptied = null;
+                    if (isUnfinished(sighting)) {
+                        emptied = reset(stack.fd(channel), sighting, buffer);
+                    } else {
+                        stack.condemn(channel);
+                    }
+                    return new AsyncClaim((AsynchronousSocketChannel) channel, sighting, emptied);
                 }
             }
         } finally {
@@ -155,10 +171,38 @@ final class AsyncSocket extends JdkHandle {
     private final class AsyncClaim implements Claim {
         private final AsynchronousSocketChannel channel;
         private final Sighting sighting;
+        /** Null if the connection was not reset. */
+        private final Emptied emptied;
 
-        AsyncClaim(AsynchronousSocketChannel channel, Sighting sighting) {
+        AsyncClaim(AsynchronousSocketChannel channel, Sighting sighting, Emptied emptied) {
             this.channel = channel;
             this.sighting = sighting;
+            this.emptied = emptied;
+        }
+
+        @Override
+        public boolean isReset() {
+            return emptied != null;
+        }
+
+        @Override
+        public Emptied emptied() {
+            return emptied;
+        }
+
+        @Override
+        public Back handBack() {
+            return Back.IMPOSSIBLE;
+        }
+
+        @Override
+        public Back back() {
+            return Back.IMPOSSIBLE;
+        }
+
+        @Override
+        public String notHandedBackBecause() {
+            return "an asynchronous channel has no selection key by which it could be found";
         }
 
         @Override
@@ -168,6 +212,9 @@ final class AsyncSocket extends JdkHandle {
 
         @Override
         public int read(ByteBuffer discarded) throws IOException {
+            if (isReset()) {
+                return channel.isOpen() ? WITH_CLOSE : CLOSED_MEANWHILE;
+            }
             Lock use = stack.useLock(channel);
             if (!channel.isOpen() || !use.tryLock()) {
                 return CLOSED_MEANWHILE;

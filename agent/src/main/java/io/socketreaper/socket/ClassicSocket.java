@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.net.Socket;
 import java.net.StandardSocketOptions;
+import java.util.concurrent.Executor;
+import java.util.function.Predicate;
 
 /** A {@link Socket} of the JDK, by its {@code NioSocketImpl}. */
 final class ClassicSocket extends JdkSocket {
@@ -106,8 +108,25 @@ final class ClassicSocket extends JdkSocket {
     }
 
     @Override
-    Claim condemned(Object socket, Sighting sighting) {
-        return new ClassicClaim(socket, owner(), sighting);
+    LiveClaim condemned(Object socket, Condemned how) {
+        return new ClassicClaim(socket, owner(), how);
+    }
+
+    /** Any thread may use it. */
+    @Override
+    Executor eventLoopOf(Object socket) {
+        return null;
+    }
+
+    @Override
+    Claim askToClaim(Object socket, Predicate<Sighting> leaked, Executor eventLoop) {
+        throw new IllegalStateException("there is nobody to ask");
+    }
+
+    /** Later reads return -1, as the JDK's own do after the first one that did, also when the socket is closed. */
+    @Override
+    void nothingIsMissing(Object socket) {
+        stack.inputHasEnded(socket);
     }
 
     /** It is {@link #isStuck() stuck}; no second close would change that. */
@@ -121,8 +140,8 @@ final class ClassicSocket extends JdkSocket {
         private final Socket front;
         private volatile boolean closing;
 
-        ClassicClaim(Object implementation, Socket front, Sighting sighting) {
-            super(implementation, sighting);
+        ClassicClaim(Object implementation, Socket front, Condemned how) {
+            super(implementation, how);
             this.implementation = implementation;
             this.front = front;
         }

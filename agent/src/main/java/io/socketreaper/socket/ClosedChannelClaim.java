@@ -4,6 +4,7 @@ import io.socketreaper.judge.Sighting;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectableChannel;
+import java.nio.channels.SelectionKey;
 
 /** The claim on a channel that the application has closed while a selector held it. */
 final class ClosedChannelClaim implements Claim {
@@ -32,6 +33,25 @@ final class ClosedChannelClaim implements Claim {
     @Override
     public String owner() {
         return owner;
+    }
+
+    /** Once it was, nothing is left to be closed: the next selection alone frees it. */
+    @Override
+    public boolean closeInSelection() {
+        boolean held = false;
+        for (SelectionKey key : selectors.keys(channel)) {
+            SelectorWork work = key == null ? null : selectors.work(key.selector());
+            if (work != null) {
+                held = true;
+                work.addClose(key.selector(), () -> true);
+            }
+        }
+        return held;
+    }
+
+    @Override
+    public boolean mayBeGone() {
+        return !channel.isRegistered();
     }
 
     @Override

@@ -19,6 +19,8 @@ import java.util.function.Predicate;
 abstract class JdkHandle extends WeakReference<Object> implements SocketHandle {
     /** Every so many glances are at the object itself. */
     static final int FULL_GLANCE = 16;
+    /** As many as a preview may have. */
+    private static final int FIRST_BYTES = 1024;
 
     private final JdkStack stack;
     /** Cleared only after any finalizer has run; null for a socket that the JDK reclaims by itself. */
@@ -342,6 +344,63 @@ abstract class JdkHandle extends WeakReference<Object> implements SocketHandle {
         }
     }
 
+    /**
+     * Whether the peer would take a plain close for the end of an answer that the application has never finished: its output is open,
+     * and so is the connection.
+     */
+    static boolean isUnfinished(Sighting sighting) {
+        return !sighting.outputShut() && switch (sighting.tcpState()) {
+            case ESTABLISHED, CLOSE_WAIT -> true;
+            default -> false;
+        };
+    }
+
+    /** Whether that can be told by a reset; of a unix-domain socket only bytes that it has not read tell its peer. */
+    final boolean canBeReset() {
+        return !unix;
+    }
+
+    /** Takes off what is there, and resets the connection. Under all locks of the socket; the buffer's monitor is held. */
+    final Claim.Emptied reset(FileDescriptor open, Sighting sighting, ByteBuffer buffer) {
+        Claim.Emptied emptied = empty(open, sighting, buffer);
+        try {
+            stack.kernel().reset(open);
+        } catch (Throwable refused) {
+            try {
+                stack.kernel().lingerZero(open);
+            } catch (Throwable ended) {
+                // then nobody is there to be told
+            }
+        }
+        return emptied;
+    }
+
+    private Claim.Emptied empty(FileDescriptor open, Sighting sighting, ByteBuffer buffer) {
+        long bytes = 0;
+        byte[] first = {};
+        boolean reset = false;
+        try {
+            int there = stack.kernel().available(open);
+            while (buffer != null && bytes < there) {
+                int count = readIfReady(open, buffer.clear());
+                if (count <= 0) {
+                    break;
+                }
+                if (bytes == 0) {
+                    first = new byte[Math.min(count, FIRST_BYTES)];
+                    buffer.flip().get(first);
+                }
+                bytes += count;
+            }
+            bytes = Math.max(bytes, there);
+        } catch (IOException byPeer) {
+            reset = true;
+        } catch (Throwable notTold) {
+            bytes = Math.max(bytes, sighting.unreadBytes());
+        }
+        return new Claim.Emptied(bytes, first, sighting.endOfInput(), reset);
+    }
+
     /** The claim on a descriptor whose object is gone. */
     private final class RemainsClaim implements Claim {
         private final Sighting sighting;
@@ -362,6 +421,16 @@ abstract class JdkHandle extends WeakReference<Object> implements SocketHandle {
         }
 
         @Override
+        public boolean isReset() {
+            return isUnfinished(sighting) && canBeReset();
+        }
+
+        @Override
+        public boolean tellsByUnread() {
+            return isUnfinished(sighting) && !canBeReset();
+        }
+
+        @Override
         public String owner() {
             return "Socket Reaper, because no object is left that could";
         }
@@ -370,7 +439,12 @@ abstract class JdkHandle extends WeakReference<Object> implements SocketHandle {
         public void close() throws IOException {
             if (stillOurs() && closed.compareAndSet(false, true)) {
                 try {
-                    stack.kernel().close(fd);
+                    if (isReset()) {
+                        stack.kernel().lingerZero(fd);
+                        stack.kernel().closeAsItIs(fd);
+                    } else {
+                        stack.kernel().close(fd);
+                    }
                 } catch (IOException failed) {
                     throw failed;
                 } catch (Throwable unexpected) {

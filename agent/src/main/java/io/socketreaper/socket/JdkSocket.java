@@ -5,6 +5,7 @@ import io.socketreaper.judge.Sighting.Hold;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.ByteBuffer;
+import java.util.concurrent.Executor;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 
@@ -55,7 +56,7 @@ abstract class JdkSocket extends JdkHandle {
     abstract Endpoints endpoints(Object socket);
 
     /** The claim on a socket that has just been condemned. */
-    abstract Claim condemned(Object socket, Sighting sighting);
+    abstract LiveClaim condemned(Object socket, Condemned how);
 
     /** The claim on a socket that the application has closed and whose descriptor is still there; null if nothing would help. */
     abstract Claim closed(Object socket, Sighting sighting);
@@ -200,6 +201,11 @@ abstract class JdkSocket extends JdkHandle {
         return start < 0 ? null : text.substring(start + LOCKED_BY.length(), text.length() - 1);
     }
 
+    /** Whether nobody reads or writes at this moment, so that a close would not have to wait. */
+    final boolean isAtRest(Object socket) {
+        return !fields().readLock(socket).isLocked() && !fields().writeLock(socket).isLocked();
+    }
+
     private boolean isConnected(Object socket) {
         return isOpen(socket) && fields().isConnected(socket);
     }
@@ -231,38 +237,92 @@ abstract class JdkSocket extends JdkHandle {
             Sighting sighting = sightClosed(socket);
             return !sighting.isGone() && leaked.test(sighting) ? closed(socket, sighting) : null;
         }
+        Executor eventLoop = eventLoopOf(socket);
+        return eventLoop == null ? claimNow(socket, leaked) : askToClaim(socket, leaked, eventLoop);
+    }
+
+    /** Claims here, whoever the thread is; null if somebody was using the socket or the facts no longer hold. */
+    final LiveClaim claimNow(Object socket, Predicate<Sighting> leaked) {
+        ByteBuffer buffer = stack().discardBuffer();
+        if (buffer == null) {
+            return claimNow(socket, leaked, null);
+        }
+        // Before the socket's locks, as in a drain.
+        synchronized (buffer) {
+            return claimNow(socket, leaked, buffer);
+        }
+    }
+
+    private LiveClaim claimNow(Object socket, Predicate<Sighting> leaked, ByteBuffer buffer) {
         ReentrantLock readLock = fields().readLock(socket);
         ReentrantLock writeLock = fields().writeLock(socket);
         if (!readLock.tryLock()) {
             return null;
         }
         Sighting sighting;
+        Condemned condemned;
         try {
             if (!writeLock.tryLock()) {
                 return null;
             }
             try {
                 sighting = sight(socket, readLock.hasQueuedThreads(), writeLock.hasQueuedThreads());
-                if (!leaked.test(sighting) || !condemn(socket)) {
-                    return null;
-                }
+                condemned = leaked.test(sighting) ? condemn(socket, sighting, buffer) : null;
             } finally {
                 writeLock.unlock();
             }
         } finally {
             readLock.unlock();
         }
-        return condemned(socket, sighting);
+        return condemned == null ? null : condemned(socket, condemned);
     }
 
-    private boolean condemn(Object socket) {
+    /**
+     * Under both locks, so nobody is in a read or write. Reads fail by a state of the JDK's own. Writes fail by themselves if the
+     * output is shut or the connection is over; else the connection is reset, which fails also a write that takes no lock, such as a
+     * transfer from a file on JDK 17, as a whole and before its first byte. A unix-domain socket cannot be reset: it is taken out of
+     * the JDK's state "connected".
+     */
+    private Condemned condemn(Object socket, Sighting sighting, ByteBuffer buffer) {
         synchronized (fields().stateLock(socket)) {
             if (!isConnected(socket)) {
-                return false;
+                return null;
             }
+            boolean unfinished = isUnfinished(sighting);
             fields().condemn(socket);
-            return true;
+            if (!unfinished) {
+                return new Condemned(sighting, null, false);
+            }
+            if (!canBeReset()) {
+                fields().close(socket);
+                return new Condemned(sighting, null, true);
+            }
+            Claim.Emptied emptied = reset(fields().fd(socket), sighting, buffer);
+            if (sighting.endOfInput() && !sighting.reset() && !emptied.reset() && emptied.bytes() == 0) {
+                nothingIsMissing(socket);
+            }
+            return new Condemned(sighting, emptied, false);
         }
+    }
+
+    /** A claim that the socket's own event loop makes, or refuses, when it comes to it. */
+    abstract Claim askToClaim(Object socket, Predicate<Sighting> leaked, Executor eventLoop);
+
+    /** The one thread that uses the socket; null if there is none. */
+    abstract Executor eventLoopOf(Object socket);
+
+    /** The input of a socket that was just condemned has ended in order, and nothing of it was discarded. Under {@code readLock}. */
+    void nothingIsMissing(Object socket) {
+        // A later read fails all the same, unless the stack can do better.
+    }
+
+    /**
+     * What was done to a socket that was just condemned.
+     *
+     * @param emptied       what the reset has discarded; null if the connection was not reset
+     * @param tellsByUnread whether the peer is told by what stays unread
+     */
+    record Condemned(Sighting sighting, Claim.Emptied emptied, boolean tellsByUnread) {
     }
 
     /** Takes the locks for one read at a time, so that an application that reads meanwhile fails at once instead of waiting. */
@@ -289,21 +349,46 @@ abstract class JdkSocket extends JdkHandle {
     /** The claim on a socket that is there and condemned; who closes it is the stack's to say. */
     abstract class LiveClaim implements Claim {
         private final Object socket;
-        private final Sighting sighting;
+        private final Condemned how;
 
-        LiveClaim(Object socket, Sighting sighting) {
+        LiveClaim(Object socket, Condemned how) {
             this.socket = socket;
-            this.sighting = sighting;
+            this.how = how;
         }
 
         @Override
         public final Sighting sighting() {
-            return sighting;
+            return how.sighting();
+        }
+
+        @Override
+        public final boolean isReset() {
+            return how.emptied() != null;
+        }
+
+        @Override
+        public final boolean tellsByUnread() {
+            return how.tellsByUnread();
+        }
+
+        @Override
+        public final Emptied emptied() {
+            return how.emptied();
         }
 
         @Override
         public final int read(ByteBuffer discarded) throws IOException {
-            return readOnce(socket, discarded);
+            return !isReset() ? readOnce(socket, discarded) : isOpen(socket) ? WITH_CLOSE : CLOSED_MEANWHILE;
+        }
+
+        @Override
+        public final boolean isClosed() {
+            return !isOpen(socket);
+        }
+
+        @Override
+        public final boolean mayBeGone() {
+            return fields().isFreed(socket);
         }
     }
 }

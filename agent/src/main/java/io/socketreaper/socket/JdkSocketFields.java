@@ -86,6 +86,14 @@ final class JdkSocketFields {
         return (boolean) outputClosed.get(socket);
     }
 
+    /**
+     * Leaves the state "connected" for the one in which the JDK takes a socket that is about to be closed: every later read and write
+     * throws. Under {@link #stateLock}, and while nobody reads or writes.
+     */
+    void close(Object socket) {
+        state.setVolatile(socket, connected + 1);
+    }
+
     /** The JDK's own state, guarded by {@link #readLock}: every later read throws "Connection reset". */
     void condemn(Object socket) {
         connectionReset.set(socket, true);

@@ -1,5 +1,6 @@
 package io.socketreaper.socket;
 
+import java.nio.ByteBuffer;
 import java.nio.channels.spi.SelectorProvider;
 
 /**
@@ -11,6 +12,7 @@ public abstract class JdkStack {
     private final String className;
     private final Descriptors descriptors;
     private Kernel kernel;
+    private DiscardBuffer discarded;
     /** The stack's class, once a socket of it was seen: every opened socket is compared with it. */
     private Class<?> seen;
     private volatile boolean proven;
@@ -80,6 +82,16 @@ public abstract class JdkStack {
 
     final Descriptors descriptors() {
         return descriptors;
+    }
+
+    /** What claims read into that discard; without it they only count. Before the first claim. */
+    public final void discardInto(DiscardBuffer shared) {
+        discarded = shared;
+    }
+
+    /** Null if there is none. Whoever uses it holds its monitor. */
+    final ByteBuffer discardBuffer() {
+        return discarded == null ? null : discarded.get();
     }
 
     final Kernel kernel() {

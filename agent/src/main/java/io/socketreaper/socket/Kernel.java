@@ -30,6 +30,7 @@ final class Kernel {
     private static final int SO_ACCEPTCONN = 30;
     private static final int SO_DOMAIN = 39;
     private static final int AF_UNIX = 1;
+    private static final int SHUT_RD = 0;
 
     private final MethodHandle available;
     private final MethodHandle pollNow;
@@ -41,6 +42,8 @@ final class Kernel {
     private final MethodHandle setOption;
     private final MethodHandle provider;
     private final MethodHandle newDescriptor;
+    private final MethodHandle shutdown;
+    private final MethodHandle disconnect;
 
     /** @throws ReflectiveOperationException naming the member that this JDK lacks */
     Kernel() throws ReflectiveOperationException {
@@ -68,6 +71,10 @@ final class Kernel {
         setOption = lookup.findStatic(net, "setSocketOption", MethodType.methodType(void.class, FileDescriptor.class,
                 SocketOption.class, Object.class));
         newDescriptor = lookup.findStatic(ioUtil, "newFD", MethodType.methodType(FileDescriptor.class, int.class));
+        shutdown = lookup.findStatic(net, "shutdown", MethodType.methodType(void.class, FileDescriptor.class, int.class));
+        Class<?> datagrams = Class.forName("sun.nio.ch.DatagramChannelImpl");
+        disconnect = MethodHandles.privateLookupIn(datagrams, MethodHandles.lookup()).findStatic(datagrams, "disconnect0",
+                MethodType.methodType(void.class, FileDescriptor.class, boolean.class));
         provider = MethodHandles.privateLookupIn(providers, MethodHandles.lookup()).findStatic(providers, "get",
                 MethodType.methodType(Class.forName("sun.nio.ch.SelectorProviderImpl")));
     }
@@ -146,6 +153,30 @@ final class Kernel {
     void close(FileDescriptor descriptor) throws Throwable {
         noLinger(descriptor);
         close.invokeExact(descriptor);
+    }
+
+    /**
+     * Resets a TCP connection, by connect(2) to AF_UNSPEC: the peer is sent a RST, our queues are emptied, and every later read and
+     * write of the descriptor fails, also one that takes no lock of the JDK's. The descriptor stays what it is. A connection that
+     * has ended is left alone by the kernel.
+     */
+    void reset(FileDescriptor descriptor) throws Throwable {
+        disconnect.invokeExact(descriptor, false);
+    }
+
+    /** Makes a close reset the connection. */
+    void lingerZero(FileDescriptor descriptor) throws Throwable {
+        setOption.invoke(descriptor, StandardSocketOptions.SO_LINGER, (Object) 0);
+    }
+
+    /** close(2), which neither waits nor changes how the socket lingers. */
+    void closeAsItIs(FileDescriptor descriptor) throws Throwable {
+        close.invokeExact(descriptor);
+    }
+
+    /** shutdown(2) of the input: from here on the socket is ready to be read. */
+    void shutInput(FileDescriptor descriptor) throws Throwable {
+        shutdown.invokeExact(descriptor, SHUT_RD);
     }
 
     /** Switches SO_LINGER off. */

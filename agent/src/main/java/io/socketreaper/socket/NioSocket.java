@@ -7,10 +7,15 @@ import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.StandardSocketOptions;
 import java.nio.channels.CancelledKeyException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.function.Predicate;
 
 /** A {@link SocketChannel} of the JDK, TCP or unix-domain. */
 final class NioSocket extends JdkSocket {
@@ -125,8 +130,9 @@ final class NioSocket extends JdkSocket {
     }
 
     @Override
-    Claim condemned(Object channel, Sighting sighting) {
-        return new NioClaim((SocketChannel) channel, sighting, Owner.of(channels().selectors().keys(channel)));
+    LiveClaim condemned(Object channel, Condemned how) {
+        SelectionKey[] keys = channels().selectors().keys(channel);
+        return new NioClaim((SocketChannel) channel, how, Owner.of(keys));
     }
 
     @Override
@@ -134,14 +140,56 @@ final class NioSocket extends JdkSocket {
         return new ClosedChannelClaim((SocketChannel) channel, channels().selectors(), sighting);
     }
 
+    @Override
+    Executor eventLoopOf(Object channel) {
+        return Owner.of(channels().selectors().keys(channel)).eventLoop();
+    }
+
+    @Override
+    Claim askToClaim(Object channel, Predicate<Sighting> leaked, Executor eventLoop) {
+        Owner owner = Owner.of(channels().selectors().keys(channel));
+        var asked = new AskedClaim(owner.name(), sight(channel), () -> owner.isInUse() ? null : claimNow(channel, leaked));
+        return leaked.test(asked.sighting()) && asked.ask(eventLoop) ? asked : claimNow(channel, leaked);
+    }
+
+    /** Ready to be read in any case: what was drained up to now and is idle is shut, which nobody else is told of. */
+    private void makeReady(Object channel) {
+        synchronized (channels().fields().stateLock(channel)) {
+            if (!isOpen(channel) || !channels().fields().isConnected(channel)) {
+                return;
+            }
+            try {
+                FileDescriptor fd = channels().fields().fd(channel);
+                if (channels().kernel().pollNow(fd, Kernel.POLLIN) == 0) {
+                    channels().kernel().shutInput(fd);
+                }
+            } catch (Throwable ended) {
+                // then it is ready
+            }
+        }
+    }
+
     private final class NioClaim extends LiveClaim {
+        private static final String BLOCKING = "in blocking mode it has no selection key";
+        private static final String NO_KEY = "it has no selection key";
+        private static final String ABANDONED = "nobody selects on its selector any more";
+        private static final String NOT_THE_JDKS = "its selector is not one of the JDK's";
+
         private final SocketChannel channel;
         private final Owner owner;
+        private final List<HandBack> backs = new ArrayList<>();
+        private final List<SelectorWork> works = new ArrayList<>();
+        private int selectionsBefore;
+        private String notHandedBack = "";
 
-        NioClaim(SocketChannel channel, Sighting sighting, Owner owner) {
-            super(channel, sighting);
+        NioClaim(SocketChannel channel, Condemned how, Owner owner) {
+            super(channel, how);
             this.channel = channel;
             this.owner = owner;
+        }
+
+        private Selectors selectors() {
+            return channels().selectors();
         }
 
         @Override
@@ -150,17 +198,122 @@ final class NioSocket extends JdkSocket {
         }
 
         @Override
+        public Back handBack() {
+            SelectionKey[] keys = selectors().keys(channel);
+            notHandedBack = keys.length > 0 ? NOT_THE_JDKS : channel.isBlocking() ? BLOCKING : NO_KEY;
+            for (SelectionKey key : keys) {
+                SelectorWork work = key == null || !key.isValid() ? null : selectors().work(key.selector());
+                if (work != null && selectors().isAbandoned(key.selector())) {
+                    notHandedBack = ABANDONED;
+                } else if (work != null) {
+                    var back = new HandBack(key, () -> makeReady(channel));
+                    backs.add(back);
+                    works.add(work);
+                    selectionsBefore += work.selections();
+                    work.addBack(key.selector(), back);
+                }
+            }
+            return back();
+        }
+
+        @Override
+        public Back back() {
+            if (backs.isEmpty()) {
+                return Back.IMPOSSIBLE;
+            }
+            for (HandBack back : backs) {
+                if (back.isTold()) {
+                    return Back.TOLD;
+                }
+            }
+            int selections = 0;
+            for (SelectorWork work : works) {
+                selections += work.selections();
+            }
+            return selections == selectionsBefore ? Back.ASKED : Back.UNDER_WAY;
+        }
+
+        @Override
+        public void endHandBack() {
+            for (HandBack back : backs) {
+                back.end();
+            }
+        }
+
+        @Override
+        public String notHandedBackBecause() {
+            return backs.isEmpty() ? notHandedBack : "";
+        }
+
+        @Override
+        public int ways() {
+            return owner.ways();
+        }
+
+        @Override
+        public boolean hasBegun() {
+            return owner.hasBegun();
+        }
+
+        @Override
+        public boolean closeInSelection() {
+            boolean held = false;
+            for (SelectionKey key : selectors().keys(channel)) {
+                SelectorWork work = key == null ? null : selectors().work(key.selector());
+                if (work != null) {
+                    held = true;
+                    work.addClose(key.selector(), this::closeUnlessInUse);
+                }
+            }
+            return held;
+        }
+
+        /** The thread that selects is not to wait for a lock of the channel. */
+        private boolean closeUnlessInUse() {
+            if (channel.isOpen() && !channel.isBlocking() && isAtRest(channel)) {
+                SelectionKey[] keys = selectors().keys(channel);
+                try {
+                    channel.close();
+                } catch (IOException failed) {
+                    // The descriptor is checked in any case.
+                }
+                if (keys.length > 1) {
+                    Selectors.wakeUp(keys);
+                }
+            }
+            return true;
+        }
+
+        @Override
         public void close() throws IOException {
+            SelectionKey[] keys = selectors().keys(channel);
+            withoutLinger();
+            if (keys.length > 0) {
+                selectors().closeAll(keys);
+            }
+            channel.close();
+            selectors().release(channel, keys);
+        }
+
+        @Override
+        public void close(int way) throws IOException {
+            if (way == AS_THE_JDK) {
+                close();
+                return;
+            }
+            withoutLinger();
+            owner.close(channel, selectors().keys(channel), way, new SocketException("Connection reset"));
+        }
+
+        /** A lingering close would block its thread, an abortive one would reset a peer that is not to be reset. */
+        private void withoutLinger() {
+            if (isReset()) {
+                return;
+            }
             try {
-                // A lingering close would block this thread, an abortive one would reset the peer.
                 channel.setOption(StandardSocketOptions.SO_LINGER, -1);
             } catch (IOException | RuntimeException closedMeanwhile) {
                 // then nothing is left to linger
-            }
-            SelectionKey[] keys = channels().selectors().keys(channel);
-            owner.close(channel, keys);
-            if (!channel.isOpen()) {
-                channels().selectors().release(channel, keys);
             }
         }
     }

@@ -20,6 +20,9 @@ public final class Selections {
     private final Queue<WeakReference<Object>> met = new ConcurrentLinkedQueue<>();
     /** Read by application threads in place of the clock, which would cost more than all the rest. */
     private volatile long now;
+    /** Asks for selections to be told from now on; null if nobody could. */
+    private volatile Runnable whenWanted;
+    private volatile boolean wanted;
 
     /**
      * @param onMet called when a selector is met that was not known before, application threads; null if nobody will ask for it
@@ -36,6 +39,8 @@ public final class Selections {
         private final Entry next;
         private volatile Selecting thread;
         private volatile long at;
+        /** What is to be done in its next selection; null if nothing ever was. */
+        private volatile SelectorWork work;
 
         Entry(Object selector, Entry next) {
             super(selector);
@@ -62,6 +67,35 @@ public final class Selections {
             entry.thread = new Selecting(thread);
         }
         entry.at = now;
+        SelectorWork work = entry.work;
+        if (work != null) {
+            work.selecting((Selector) selector);
+        }
+    }
+
+    /** How to ask for selections to be told, if they are not from the start. Before the first event. */
+    public void whenWanted(Runnable ask) {
+        whenWanted = ask;
+    }
+
+    /**
+     * What is to be done in the selector's next selection. From here on selections are told; they stay so, because what is known of
+     * who selects would be wrong after a gap. Reaper thread and closers.
+     */
+    SelectorWork work(Selector selector) {
+        Entry entry = entry(selector);
+        synchronized (this) {
+            if (entry.work == null) {
+                entry.work = new SelectorWork();
+            }
+            if (!wanted) {
+                wanted = true;
+                if (whenWanted != null) {
+                    whenWanted.run();
+                }
+            }
+        }
+        return entry.work;
     }
 
     /** There is such a selector. Any thread. */

@@ -12,18 +12,12 @@ import java.nio.channels.spi.AbstractSelectableChannel;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * What keeps the descriptor of a closed channel: a selector that it is registered with, until a selection deregisters its
  * cancelled key. No selection is ever made here, so nobody's ready set is touched.
  */
 final class Selectors {
-    /** How long a thread that selects may take once it is woken. */
-    private static final int LOOKS = 50;
-    private static final long LOOK_EVERY = TimeUnit.MILLISECONDS.toNanos(2);
-
     private final Selections selections;
     private final Class<?> type;
     private final VarHandle keys;
@@ -66,27 +60,36 @@ final class Selectors {
         return type.isInstance(selector) && !(boolean) inSelect.getVolatile(selector) && selections.lastThreadHasEnded(selector);
     }
 
+    /** What is to be done in the next selection on a selector of the JDK; null for one of another maker. Not an application's thread. */
+    SelectorWork work(Selector selector) {
+        return type.isInstance(selector) ? selections.work(selector) : null;
+    }
+
     /**
-     * Frees a closed channel that selectors hold. A thread that selects does it all once it is woken; if there is none,
-     * nobody can mind our doing it, at once if that is known. Waits else, so never call it on the reaper thread.
+     * Frees a closed channel that selectors hold, and all others that they hold and whose close waits for a selection. A thread that
+     * selects does it once it is woken; if there is none, nobody can mind our doing it. Waits for monitors, so never call it on the
+     * reaper thread; and not before a thread that selects has been given the time to do it.
      */
     void release(SelectableChannel closed, SelectionKey[] keys) throws IOException {
-        wakeUp(keys);
-        for (SelectionKey key : keys) {
-            if (key != null && isAbandoned(key.selector())) {
-                flushCancelled(key.selector());
-            }
-        }
-        for (int i = 0; i < LOOKS && closed.isRegistered(); i++) {
-            LockSupport.parkNanos(LOOK_EVERY);
-        }
+        closeAll(keys);
         if (closed.isRegistered()) {
+            wakeUp(keys);
             flushCancelled(keys);
         }
     }
 
+    /** Closes all channels whose close waits for a selection on the selectors of these keys. Not the reaper thread. */
+    void closeAll(SelectionKey[] keys) {
+        for (SelectionKey key : keys) {
+            SelectorWork work = key == null ? null : work(key.selector());
+            if (work != null) {
+                work.closeAll();
+            }
+        }
+    }
+
     /** Wakes every thread that selects: its next selection deregisters what was cancelled. */
-    private static void wakeUp(SelectionKey[] keys) {
+    static void wakeUp(SelectionKey[] keys) {
         for (SelectionKey key : keys) {
             if (key != null && key.selector().isOpen()) {
                 key.selector().wakeup();

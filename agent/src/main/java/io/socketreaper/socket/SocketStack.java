@@ -49,6 +49,7 @@ public final class SocketStack extends StreamStack {
     private VarHandle address;
     private VarHandle port;
     private VarHandle localPort;
+    private VarHandle readEnd;
     private MethodHandle close;
 
     public SocketStack(Descriptors descriptors) {
@@ -63,6 +64,7 @@ public final class SocketStack extends StreamStack {
         address = java.findVarHandle(SocketImpl.class, "address", InetAddress.class);
         port = java.findVarHandle(SocketImpl.class, "port", int.class);
         localPort = java.findVarHandle(SocketImpl.class, "localport", int.class);
+        readEnd = MethodHandles.privateLookupIn(type, MethodHandles.lookup()).findVarHandle(type, "readEOF", boolean.class);
         close = MethodHandles.privateLookupIn(type, MethodHandles.lookup()).findVirtual(type, "close",
                 MethodType.methodType(void.class)).asType(MethodType.methodType(void.class, Object.class));
         return new JdkSocketFields(type, SocketImpl.class, CONNECTED);
@@ -127,6 +129,11 @@ public final class SocketStack extends StreamStack {
         }
         var remote = (InetAddress) address.get(socket);
         return new Endpoints(local, remote == null ? null : new InetSocketAddress(remote, (int) port.get(socket)));
+    }
+
+    /** The JDK's own state, guarded by its {@code readLock}: every later read returns -1. */
+    void inputHasEnded(Object socket) {
+        readEnd.set(socket, true);
     }
 
     void close(Object socket) throws IOException {

@@ -768,7 +768,8 @@ public final class Watch implements Pressure.Suspects {
         saidDroppedAt = now;
         long lost = turnedAway.getAndSet(0);
         if (lost > 0) {
-            host.dropped(lost + " half-closed sockets came while the reaper thread was held up, and are not watched");
+            host.dropped(lost + " half-closed sockets came while the reaper thread was held up, or waited with its self-test, and are"
+                    + " not watched");
         }
         lost = letGo.getAndSet(0);
         if (lost > 0) {

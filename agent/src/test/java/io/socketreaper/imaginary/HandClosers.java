@@ -1,14 +1,14 @@
 package io.socketreaper.imaginary;
 
+import io.socketreaper.release.Attempt;
 import io.socketreaper.release.Closers;
-import io.socketreaper.socket.Claim;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Closes at once, or when a test says so, or never. */
 public final class HandClosers implements Closers {
-    private final List<Claim> waiting = new ArrayList<>();
+    private final List<Attempt> waiting = new ArrayList<>();
     private boolean stuck;
     private RuntimeException refusal;
 
@@ -29,22 +29,22 @@ public final class HandClosers implements Closers {
     }
 
     @Override
-    public void close(Claim claim) {
+    public void close(Attempt attempt) {
         if (refusal != null) {
             RuntimeException once = refusal;
             refusal = null;
             throw once;
         }
         if (stuck) {
-            waiting.add(claim);
+            waiting.add(attempt);
         } else {
-            closeNow(claim);
+            closeNow(attempt);
         }
     }
 
-    private static void closeNow(Claim claim) {
+    private static void closeNow(Attempt attempt) {
         try {
-            claim.close();
+            attempt.run();
         } catch (IOException failed) {
             // as with the real ones, the descriptor tells
         }

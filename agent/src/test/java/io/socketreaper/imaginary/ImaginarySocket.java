@@ -15,6 +15,8 @@ import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Predicate;
 
 /**
@@ -55,8 +57,17 @@ public final class ImaginarySocket implements SocketHandle {
     private boolean asking;
     private Runnable duringNextClaim;
     private Runnable beforeEachRead;
+    private Claim.State claimState = Claim.State.CLAIMED;
+    private Claim.Back back = Claim.Back.NOT_NEEDED;
+    private boolean handedBack;
+    private boolean ownerHasBegun = true;
+    private int ways;
+    private int wayThatFrees;
+    private boolean heldBySelector;
+    private boolean waitsForSelection;
 
     private TcpOptions tcp;
+    private final List<Integer> waysTried = new ArrayList<>();
     private int glances;
     private int looks;
     private int claims;
@@ -217,6 +228,50 @@ public final class ImaginarySocket implements SocketHandle {
         descriptors.close(descriptor);
     }
 
+    /** The owner's event loop must claim it, and has not come to that. */
+    public void claimMustBeAskedFor() {
+        claimState = Claim.State.ASKED;
+    }
+
+    public void ownerAnswers(boolean claimed) {
+        claimState = claimed ? Claim.State.CLAIMED : Claim.State.REFUSED;
+    }
+
+    /** What comes of handing it back. */
+    public void back(Claim.Back now) {
+        back = now;
+    }
+
+    /** The owner's own read has failed, and it closes. */
+    public void ownerCloses() {
+        open = false;
+        hold = Hold.CLOSED;
+        freeDescriptor();
+    }
+
+    /** The owner has so many ways to close it, and this one works; 0 for none. */
+    public void ownerHasWays(int count, int working) {
+        ways = count;
+        wayThatFrees = working;
+    }
+
+    /** Its event loop has not come to the close. */
+    public void ownerHasBegun(boolean now) {
+        ownerHasBegun = now;
+    }
+
+    /** A close frees nothing until somebody selects. */
+    public void heldBySelector() {
+        heldBySelector = true;
+    }
+
+    /** Somebody selects. */
+    public void selection() {
+        if (waitsForSelection) {
+            ownerCloses();
+        }
+    }
+
     public void duringNextGlance(Runnable action) {
         duringNextGlance = action;
     }
@@ -269,6 +324,20 @@ public final class ImaginarySocket implements SocketHandle {
 
     public int closes() {
         return closes;
+    }
+
+    /** The ways in which it was closed, {@link Claim#AS_THE_JDK} being none of the owner's. */
+    public List<Integer> waysTried() {
+        return waysTried;
+    }
+
+    /** Whether it is offered to its owner now. */
+    public boolean isHandedBack() {
+        return handedBack;
+    }
+
+    public boolean waitsForSelection() {
+        return waitsForSelection;
     }
 
     public boolean descriptorIsGone() {
@@ -459,6 +528,69 @@ public final class ImaginarySocket implements SocketHandle {
         @Override
         public String owner() {
             return OWNER;
+        }
+
+        @Override
+        public State state() {
+            return claimState;
+        }
+
+        @Override
+        public boolean withdraw() {
+            claimState = State.REFUSED;
+            return true;
+        }
+
+        @Override
+        public Back handBack() {
+            handedBack = back == Back.ASKED;
+            return back;
+        }
+
+        @Override
+        public Back back() {
+            return back;
+        }
+
+        @Override
+        public void endHandBack() {
+            handedBack = false;
+        }
+
+        @Override
+        public String notHandedBackBecause() {
+            return back == Back.IMPOSSIBLE ? "it is imaginary" : "";
+        }
+
+        @Override
+        public boolean isClosed() {
+            return !open;
+        }
+
+        @Override
+        public int ways() {
+            return ways;
+        }
+
+        @Override
+        public boolean hasBegun() {
+            return ownerHasBegun;
+        }
+
+        @Override
+        public boolean closeInSelection() {
+            waitsForSelection = heldBySelector;
+            return heldBySelector;
+        }
+
+        @Override
+        public void close(int way) throws IOException {
+            waysTried.add(way);
+            if (way == AS_THE_JDK) {
+                close();
+            } else if (way == wayThatFrees) {
+                ownerCloses();
+            }
         }
 
         @Override

@@ -15,6 +15,7 @@ import io.socketreaper.owner.relocated.xnio.Connection;
 import io.socketreaper.owner.relocated.xnio.nio.NioHandle;
 import io.socketreaper.owner.relocated.xnio.nio.NioSocketConduit;
 import java.io.IOException;
+import java.net.SocketException;
 import java.nio.channels.SelectionKey;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -23,6 +24,8 @@ import org.junit.jupiter.api.Test;
 
 /** Frameworks that some product has relocated; Netty's are in {@link OwnerTest}. */
 class FrameworkTest {
+    private static final IOException RESET = new SocketException("Connection reset");
+
     private final ImaginaryChannel channel = new ImaginaryChannel();
     private final ImaginarySelector selector = new ImaginarySelector();
 
@@ -112,8 +115,8 @@ class FrameworkTest {
         var wrapper = new RelocatedWrapper();
         SelectionKey[] keys = keys(wrapper);
         Owner owner = Owner.of(keys);
-        owner.close(channel, keys);
-        owner.close(channel, keys);
+        owner.close(channel, keys, 1, RESET);
+        owner.close(channel, keys, 2, RESET);
         assertEquals(List.of("close"), wrapper.calls());
 
         wrapper.runExecutor();
@@ -178,7 +181,7 @@ class FrameworkTest {
     private Owner closed(Object attachment) throws Exception {
         SelectionKey[] keys = keys(attachment);
         Owner owner = Owner.of(keys);
-        owner.close(channel, keys);
+        owner.close(channel, keys, 1, RESET);
         return owner;
     }
 

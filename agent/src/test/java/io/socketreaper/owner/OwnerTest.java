@@ -9,12 +9,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.socketreaper.owner.relocated.netty.channel.nio.AbstractNioChannel;
 import io.socketreaper.owner.relocated.netty.channel.nio.NioIoHandler;
 import java.io.IOException;
+import java.net.SocketException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import org.junit.jupiter.api.Test;
 
 class OwnerTest {
     private static final SelectionKey[] NO_KEYS = {};
+    private static final IOException RESET = new SocketException("Connection reset");
 
     private final ImaginaryChannel channel = new ImaginaryChannel();
     private final ImaginarySelector first = new ImaginarySelector();
@@ -25,7 +27,7 @@ class OwnerTest {
     @Test
     void aChannelWithoutKeysIsJustClosed() throws Exception {
         Owner owner = Owner.of(NO_KEYS);
-        owner.close(channel, NO_KEYS);
+        owner.close(channel, NO_KEYS, 1, RESET);
 
         assertEquals("JDK channel", owner.name());
         assertFalse(channel.isOpen());
@@ -35,7 +37,7 @@ class OwnerTest {
     void everySelectorIsWokenAfterTheCloseSoThatItLetsGoOfTheDescriptor() throws Exception {
         first.onWakeUp = () -> assertFalse(channel.isOpen(), "a wake-up before the close would be wasted");
         Owner owner = Owner.of(new SelectionKey[] {key(first, null), null, key(second, null)});
-        owner.close(channel, new SelectionKey[] {key(first, null), null, key(second, null)});
+        owner.close(channel, new SelectionKey[] {key(first, null), null, key(second, null)}, 1, RESET);
 
         assertEquals(1, first.wakeUps);
         assertEquals(1, second.wakeUps);
@@ -46,7 +48,7 @@ class OwnerTest {
         channel.failure = new IOException("Bad file descriptor");
         SelectionKey[] keys = {key(first, null)};
 
-        assertThrows(IOException.class, () -> Owner.of(keys).close(channel, keys));
+        assertThrows(IOException.class, () -> Owner.of(keys).close(channel, keys, 1, RESET));
         assertEquals(1, first.wakeUps);
     }
 
@@ -54,7 +56,7 @@ class OwnerTest {
     void aClosedSelectorIsLeftAlone() throws Exception {
         first.open = false;
         SelectionKey[] keys = {key(first, null), key(second, null)};
-        Owner.of(keys).close(channel, keys);
+        Owner.of(keys).close(channel, keys, 1, RESET);
 
         assertEquals(0, first.wakeUps);
         assertEquals(1, second.wakeUps);
@@ -64,8 +66,8 @@ class OwnerTest {
     void closingAgainOnlyWakesAgain() throws Exception {
         SelectionKey[] keys = {key(first, null)};
         Owner owner = Owner.of(keys);
-        owner.close(channel, keys);
-        owner.close(channel, keys);
+        owner.close(channel, keys, 1, RESET);
+        owner.close(channel, keys, 1, RESET);
 
         assertEquals(1, channel.closes);
         assertEquals(2, first.wakeUps);
@@ -86,7 +88,7 @@ class OwnerTest {
         var netty = new RelocatedChannel();
         SelectionKey[] keys = {key(first, netty)};
         Owner owner = Owner.of(keys);
-        owner.close(channel, keys);
+        owner.close(channel, keys, 1, RESET);
         assertEquals(0, netty.closes(), "not on our thread");
 
         netty.runEventLoop();
@@ -101,7 +103,7 @@ class OwnerTest {
         var netty = new RelocatedChannel();
         SelectionKey[] keys = {key(first, new NioIoHandler.DefaultNioRegistration(new RelocatedUnsafe(netty)))};
         Owner owner = Owner.of(keys);
-        owner.close(channel, keys);
+        owner.close(channel, keys, 1, RESET);
         netty.runEventLoop();
 
         assertEquals(1, netty.closes());
@@ -120,7 +122,7 @@ class OwnerTest {
         var netty = new RelocatedChannel();
         netty.shutDownEventLoop();
         SelectionKey[] keys = {key(first, netty)};
-        Owner.of(keys).close(channel, keys);
+        Owner.of(keys).close(channel, keys, 1, RESET);
 
         assertFalse(channel.isOpen());
         assertEquals(1, first.wakeUps);

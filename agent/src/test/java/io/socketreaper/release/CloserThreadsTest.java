@@ -44,7 +44,7 @@ class CloserThreadsTest {
     void oneThreadClosesOneAfterTheOther() {
         for (int i = 0; i < 100; i++) {
             var claim = new QuickClaim();
-            closers.close(claim);
+            closers.close(attempt(claim));
             claim.awaitClosed();
             closers.relieve();
         }
@@ -56,7 +56,7 @@ class CloserThreadsTest {
     void aStuckCloseDelaysTheOthersNoLongerThanTheNextTick() {
         StuckClaim held = stuckClaim();
         var other = new QuickClaim();
-        closers.close(other);
+        closers.close(attempt(other));
         closers.relieve();
         assertEquals(1, threads.get(), "it may just be slow");
 
@@ -76,14 +76,14 @@ class CloserThreadsTest {
             closers.relieve();
         }
         var other = new QuickClaim();
-        closers.close(other);
+        closers.close(attempt(other));
         other.awaitClosed();
         assertEquals(32, threads.get());
 
         stuckClaim();
         clock.advance(Duration.ofMillis(501));
         closers.relieve();
-        closers.close(new QuickClaim());
+        closers.close(attempt(new QuickClaim()));
         assertEquals(32, threads.get(), "and no further");
     }
 
@@ -93,10 +93,10 @@ class CloserThreadsTest {
         clock.advance(Duration.ofMillis(501));
         closers.relieve();
         for (int i = 0; i < 10; i++) {
-            closers.close(held);
+            closers.close(attempt(held));
         }
         var other = new QuickClaim();
-        closers.close(other);
+        closers.close(attempt(other));
         other.awaitClosed();
 
         assertEquals(1, held.closes.get());
@@ -104,24 +104,28 @@ class CloserThreadsTest {
 
     @Test
     void aCloseThatFailsKillsNobody() {
-        closers.close(new QuickClaim() {
+        closers.close(attempt(new QuickClaim() {
             @Override
             public void close() {
                 super.close();
                 throw new NoClassDefFoundError("of the application's own listener");
             }
-        });
+        }));
         var other = new QuickClaim();
-        closers.close(other);
+        closers.close(attempt(other));
         other.awaitClosed();
 
         assertEquals(1, threads.get());
     }
 
+    private Attempt attempt(Claim claim) {
+        return new Attempt(claim, Claim.AS_THE_JDK, clock);
+    }
+
     private StuckClaim stuckClaim() {
         var claim = new StuckClaim();
         stuck.add(claim);
-        closers.close(claim);
+        closers.close(attempt(claim));
         await(claim.entered);
         return claim;
     }

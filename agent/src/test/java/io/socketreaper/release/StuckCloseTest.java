@@ -58,9 +58,9 @@ class StuckCloseTest {
     @Test
     void theNextAttemptClosesWhatLiesBelowOnAnotherThread() throws Exception {
         var closers = new CloserThreads(Clock.SYSTEM, Thread::new);
-        closers.close(claim);
+        closers.close(new Attempt(claim, Claim.AS_THE_JDK, Clock.SYSTEM));
         begun.await();
-        closers.close(claim);
+        closers.close(new Attempt(claim, Claim.AS_THE_JDK, Clock.SYSTEM));
         do {
             closers.relieve();
         } while (!closedBelow.await(50, TimeUnit.MILLISECONDS));

@@ -12,6 +12,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class LogSinkTest {
+    private static final Outcome HELD = new Outcome.StillHeld("JDK channel", 1, false, 1_000);
     private static final Outcome LOGGED = new Outcome.Logged();
     private static final long SECOND = Duration.ofSeconds(1).toNanos();
     private static final List<String> NOTHING = List.of();
@@ -124,14 +125,45 @@ class LogSinkTest {
     }
 
     @Test
-    void aReleaseThatFailedIsAlwaysShownInFull() {
+    void aReleaseThatFailedIsShownOncePerSiteThenCountedAndSoIsOneThatIsGivenUp() {
         found(reject, LOGGED);
+        found(quit, LOGGED);
         log.take();
-        for (int i = 1; i <= 3; i++) {
-            found(reject, new Outcome.StillHeld("JDK channel", i, i == 3, 1000));
-            assertTrue(only(log.take()).contains("NOT RELEASED"));
+        found(reject, HELD);
+        assertTrue(only(log.take()).contains("will be tried again"));
+        found(quit, HELD);
+        assertTrue(only(log.take()).contains("will be tried again"));
+        for (int i = 0; i < 5_000; i++) {
+            reject.countStillHeld();
+            found(reject, HELD);
         }
-        assertFalse(sink.tick(now));
+        assertEquals(List.of(), log.take());
+        found(reject, new Outcome.StillHeld("JDK channel", 15, true, 600_000));
+        assertTrue(only(log.take()).contains("given up"));
+        found(reject, new Outcome.StillHeld("JDK channel", 15, true, 600_000));
+        assertEquals(List.of(), log.take());
+
+        assertTrue(sink.tick(now));
+        pass(60);
+        List<String> lines = log.take();
+        assertEquals(2, lines.size());
+        assertTrue(lines.get(0).contains("leak site 0a1b2c3d") && lines.get(0).contains("still-held=5000"), lines::toString);
+    }
+
+    @Test
+    void whatBecameOfASocketThatWasShownAsHeldIsShown() {
+        found(reject, LOGGED);
+        var shown = Leaks.leak(reject, Leaks.PEER_OPEN);
+        var another = Leaks.leak(reject, Leaks.PEER_OPEN);
+        sink.leak(shown, HELD);
+        sink.leak(another, HELD);
+        sink.leak(Leaks.leak(reject, Leaks.PEER_OPEN), new Outcome.Closed("JDK channel", 1));
+        log.take();
+
+        sink.leak(another, new Outcome.Closed("JDK channel", 2_000));
+        assertEquals(List.of(), log.take());
+        sink.leak(shown, new Outcome.Closed("JDK channel", 2_000));
+        assertTrue(only(log.take()).contains("the descriptor is gone"));
     }
 
     @Test

@@ -23,7 +23,6 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousChannelGroup;
-import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.AsynchronousServerSocketChannel;
 import java.nio.channels.AsynchronousSocketChannel;
 import java.nio.channels.ClosedChannelException;
@@ -336,18 +335,23 @@ class AsyncSocketTest {
 
     /** A write that the application begins on a condemned, peer-closed channel ends with the channel. */
     @Test
-    void aWriteBegunAfterTheClaimIsToldThatTheChannelWasClosed() throws Exception {
+    void aWriteBegunAfterTheClaimFailsAndThePeerSeesAResetAfterAllThatWasWrittenBefore() throws Exception {
+        write(REPLY);
         peer.shutdownOutput();
         await("CLOSE_WAIT", () -> handle.sight().tcpState() == TcpState.CLOSE_WAIT);
+        await("the reply arrived", () -> peer.getInputStream().available() == REPLY.length());
         Claim claim = handle.claim(any -> true);
+        assertTrue(claim.isReset());
         var told = new Completions();
-        Object last = 0;
-        do {
-            ours.write(ByteBuffer.allocate(1 << 20), null, told);
-            last = told.told.poll(500, TimeUnit.MILLISECONDS);
-        } while (last != null);
+        ours.write(ByteBuffer.allocate(1 << 20), null, told);
+        assertInstanceOf(IOException.class, told.next());
+        ours.read(ByteBuffer.allocate(8), null, told);
+        assertInstanceOf(IOException.class, told.next());
+
+        assertEquals(REPLY, new String(peer.getInputStream().readNBytes(REPLY.length()), US_ASCII));
+        assertThrows(IOException.class, () -> peer.getInputStream().read());
         claim.close();
-        assertInstanceOf(AsynchronousCloseException.class, told.next());
+        assertEquals(Sighting.gone(), handle.sight());
     }
 
     @Test

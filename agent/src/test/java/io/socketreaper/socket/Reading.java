@@ -110,7 +110,7 @@ enum Reading {
     }
 
     /** By reflection: the tests are compiled for 17. */
-    private static void startVirtualThread(Runnable task) {
+    static void startVirtualThread(Runnable task) {
         try {
             Thread.class.getMethod("startVirtualThread", Runnable.class).invoke(null, task);
         } catch (ReflectiveOperationException before21) {

@@ -1,0 +1,165 @@
+package io.socketreaper.socket;
+
+import io.socketreaper.judge.Sighting;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+
+/**
+ * A claim that the event loop of the socket's owner makes, so that what the application has queued there before comes first; until
+ * then nothing is done. A loop that does not answer is an application that is busy.
+ */
+final class AskedClaim implements Claim, Runnable {
+    private static final int ASKED = 0;
+    private static final int CLAIMING = 1;
+    private static final int CLAIMED = 2;
+    private static final int REFUSED = 3;
+
+    private final String owner;
+    private final Sighting seen;
+    private final Supplier<? extends Claim> claiming;
+    private final AtomicInteger state = new AtomicInteger(ASKED);
+    /** Null until the loop has made it. */
+    private volatile Claim claim;
+
+    /** @param claiming makes the claim; null if the socket is in use */
+    AskedClaim(String owner, Sighting seen, Supplier<? extends Claim> claiming) {
+        this.owner = owner;
+        this.seen = seen;
+        this.claiming = claiming;
+    }
+
+    /** False if the loop takes no tasks any more. */
+    boolean ask(Executor eventLoop) {
+        try {
+            eventLoop.execute(this);
+            return true;
+        } catch (RejectedExecutionException shutDown) {
+            return false;
+        }
+    }
+
+    /** On the event loop. */
+    @Override
+    public void run() {
+        if (!state.compareAndSet(ASKED, CLAIMING)) {
+            return;
+        }
+        try {
+            claim = claiming.get();
+        } finally {
+            state.set(claim == null ? REFUSED : CLAIMED);
+        }
+    }
+
+    @Override
+    public State state() {
+        return switch (state.get()) {
+            case CLAIMED -> State.CLAIMED;
+            case REFUSED -> State.REFUSED;
+            default -> State.ASKED;
+        };
+    }
+
+    @Override
+    public boolean withdraw() {
+        return state.compareAndSet(ASKED, REFUSED);
+    }
+
+    private Claim claimed() {
+        Claim made = claim;
+        if (made == null) {
+            throw new IllegalStateException("not claimed");
+        }
+        return made;
+    }
+
+    @Override
+    public Sighting sighting() {
+        Claim made = claim;
+        return made == null ? seen : made.sighting();
+    }
+
+    @Override
+    public boolean isReset() {
+        return claimed().isReset();
+    }
+
+    @Override
+    public boolean tellsByUnread() {
+        return claimed().tellsByUnread();
+    }
+
+    @Override
+    public int read(ByteBuffer discarded) throws IOException {
+        return claimed().read(discarded);
+    }
+
+    @Override
+    public String owner() {
+        return owner;
+    }
+
+    @Override
+    public Back handBack() {
+        return claimed().handBack();
+    }
+
+    @Override
+    public Back back() {
+        return claimed().back();
+    }
+
+    @Override
+    public void endHandBack() {
+        claimed().endHandBack();
+    }
+
+    @Override
+    public String notHandedBackBecause() {
+        return claimed().notHandedBackBecause();
+    }
+
+    @Override
+    public boolean isClosed() {
+        return claimed().isClosed();
+    }
+
+    @Override
+    public boolean mayBeGone() {
+        return claimed().mayBeGone();
+    }
+
+    @Override
+    public int ways() {
+        return claimed().ways();
+    }
+
+    @Override
+    public boolean closeInSelection() {
+        return claimed().closeInSelection();
+    }
+
+    @Override
+    public void close() throws IOException {
+        claimed().close();
+    }
+
+    @Override
+    public void close(int way) throws IOException {
+        claimed().close(way);
+    }
+
+    @Override
+    public boolean hasBegun() {
+        return claimed().hasBegun();
+    }
+
+    @Override
+    public Emptied emptied() {
+        return claimed().emptied();
+    }
+}

@@ -1,0 +1,97 @@
+package io.socketreaper.socket;
+
+import java.nio.channels.CancelledKeyException;
+import java.nio.channels.SelectionKey;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Lets the thread that selects find out by its own read that a channel is condemned: its key wants OP_READ in the
+ * selections up to the one that reports it, a few at most, so a thread that ignores the key does not spin.
+ */
+final class HandBack implements BooleanSupplier {
+    private static final int ASKED = 0;
+    private static final int WANTED = 1;
+    private static final int TOLD = 2;
+    private static final int ENDED = 3;
+    /** A selection reports a few hundred channels at most, and others may be ready, too. */
+    private static final int MOST_SELECTIONS = 4;
+
+    private final AtomicInteger state = new AtomicInteger();
+    private final Runnable makeReady;
+    /** Null once it is over. */
+    private volatile SelectionKey key;
+    private volatile boolean added;
+    /** Whether the last report of the key, before ours, was of OP_READ as well; the thread that selects. */
+    private boolean wasReady;
+    private int selections;
+
+    /** @param makeReady sees to it that the channel is ready to be read, right before the selection */
+    HandBack(SelectionKey key, Runnable makeReady) {
+        this.key = key;
+        this.makeReady = makeReady;
+    }
+
+    /** A selection begins: the one that is to report the key, or the one after that. The thread that makes it. */
+    @Override
+    public boolean getAsBoolean() {
+        SelectionKey ours = key;
+        if (ours == null) {
+            return true;
+        }
+        try {
+            if (state.get() == ASKED) {
+                makeReady.run();
+                wasReady = (ours.readyOps() & SelectionKey.OP_READ) != 0;
+                added = (ours.interestOpsOr(SelectionKey.OP_READ) & SelectionKey.OP_READ) == 0;
+                if (state.compareAndSet(ASKED, WANTED)) {
+                    return false;
+                }
+                takeBack(ours);
+            } else if (state.get() == WANTED && !isReported(ours) && ++selections < MOST_SELECTIONS) {
+                return false;
+            } else if (state.compareAndSet(WANTED, TOLD)) {
+                takeBack(ours);
+            }
+        } catch (CancelledKeyException itHasReacted) {
+            state.compareAndSet(ASKED, TOLD);
+            state.compareAndSet(WANTED, TOLD);
+        }
+        key = null;
+        return true;
+    }
+
+    private boolean isReported(SelectionKey ours) {
+        return wasReady || (ours.readyOps() & SelectionKey.OP_READ) != 0;
+    }
+
+    /** Whether a selection has reported the key, and the thread that made it has gone on to the next one. Any thread. */
+    boolean isTold() {
+        return state.get() == TOLD;
+    }
+
+    boolean isOver() {
+        return key == null;
+    }
+
+    /** It is waited for no longer. Any thread. */
+    void end() {
+        SelectionKey ours = key;
+        boolean wanted = state.compareAndSet(WANTED, ENDED);
+        state.compareAndSet(ASKED, ENDED);
+        if (wanted && ours != null) {
+            try {
+                takeBack(ours);
+            } catch (CancelledKeyException closed) {
+                // then nothing is to be taken back
+            }
+        }
+        key = null;
+    }
+
+    private void takeBack(SelectionKey ours) {
+        if (added) {
+            ours.interestOpsAnd(~SelectionKey.OP_READ);
+        }
+    }
+}

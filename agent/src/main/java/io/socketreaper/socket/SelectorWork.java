@@ -1,0 +1,128 @@
+package io.socketreaper.socket;
+
+import java.nio.channels.Selector;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
+
+/**
+ * What is to be done at the beginning of the next selection on one selector, by the thread that selects: there it holds no monitor
+ * of the selector, walks through no set of keys, and its selection takes up at once what was done. Only condemned sockets are
+ * touched. A thread that selects is held up for {@link #LONGEST} at most, and is woken again for the rest.
+ */
+final class SelectorWork {
+    static final int MOST_TASKS = 1_000;
+    /** Fewer than the channels that one selection reports, which are 512. */
+    static final int MOST_BACKS = 256;
+    static final long LONGEST = TimeUnit.MILLISECONDS.toNanos(20);
+    /** The clock is asked after so many tasks. */
+    private static final int TASKS_PER_LOOK = 16;
+
+    /** Sockets to be handed back. Each returns true if it is done with, false if it wants to know of the selection after this. */
+    private final Queue<HandBack> backs = new ConcurrentLinkedQueue<>();
+    /** Those that want to know of the next selection. */
+    private final Queue<HandBack> told = new ConcurrentLinkedQueue<>();
+    /** Sockets to be closed; what they return is of no interest. */
+    private final Queue<BooleanSupplier> closes = new ConcurrentLinkedQueue<>();
+    private final AtomicBoolean running = new AtomicBoolean();
+    /** Set by whoever has woken the selector, cleared by the selection that came of it: one wake-up serves all. */
+    private volatile boolean woken;
+    /** Selections that began while there was something to do; only one thread at a time counts. */
+    private volatile int selections;
+
+    /** Any thread. */
+    void addBack(Selector selector, HandBack back) {
+        backs.add(back);
+        wake(selector);
+    }
+
+    /** Any thread. */
+    void addClose(Selector selector, BooleanSupplier close) {
+        closes.add(close);
+        wake(selector);
+    }
+
+    private void wake(Selector selector) {
+        if (!woken) {
+            woken = true;
+            selector.wakeup();
+        }
+    }
+
+    /** A selection begins. The thread that makes it. */
+    void selecting(Selector selector) {
+        if (backs.isEmpty() && told.isEmpty() && closes.isEmpty() || !running.compareAndSet(false, true)) {
+            return;
+        }
+        try {
+            woken = false;
+            selections = selections + 1;
+            run(System.nanoTime());
+            if (!backs.isEmpty() || !closes.isEmpty()) {
+                wake(selector);
+            }
+        } finally {
+            running.set(false);
+        }
+    }
+
+    private void run(long start) {
+        // Those that are added here are for the next selection.
+        int waiting = told.size();
+        for (int i = 0; i < waiting; i++) {
+            runBack(told.poll());
+        }
+        int room = MOST_BACKS - told.size();
+        for (int i = 1; i <= room && !isOver(i, start); i++) {
+            if (!runBack(backs.poll())) {
+                break;
+            }
+        }
+        for (int i = 1; i <= MOST_TASKS && !isOver(i, start); i++) {
+            BooleanSupplier close = closes.poll();
+            if (close == null) {
+                return;
+            }
+            done(close);
+        }
+    }
+
+    private boolean runBack(HandBack back) {
+        if (back == null) {
+            return false;
+        }
+        if (!done(back)) {
+            told.add(back);
+        }
+        return true;
+    }
+
+    private static boolean isOver(int tasks, long start) {
+        return tasks % TASKS_PER_LOOK == 0 && System.nanoTime() - start > LONGEST;
+    }
+
+    private static boolean done(BooleanSupplier task) {
+        try {
+            return task.getAsBoolean();
+        } catch (RuntimeException failed) {
+            // One socket of many; whether its descriptor is gone is checked in any case.
+            return true;
+        }
+    }
+
+    /** How many selections have begun while there was something to do. Any thread. */
+    int selections() {
+        return selections;
+    }
+
+    /** Closes here what was to be closed in a selection, because nobody has selected for long. Not the reaper thread. */
+    void closeAll() {
+        for (BooleanSupplier close = closes.poll(); close != null; close = closes.poll()) {
+            done(close);
+        }
+        backs.removeIf(HandBack::isOver);
+        told.removeIf(HandBack::isOver);
+    }
+}

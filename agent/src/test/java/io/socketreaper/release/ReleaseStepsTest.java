@@ -1,0 +1,287 @@
+package io.socketreaper.release;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.socketreaper.imaginary.ImaginarySocket;
+import io.socketreaper.imaginary.World;
+import io.socketreaper.report.Outcome;
+import io.socketreaper.report.Outcome.ToldOwner;
+import io.socketreaper.socket.Claim;
+import io.socketreaper.socket.Claim.Back;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** The steps of a release, each of which is given its time and none of which makes a thread wait. */
+class ReleaseStepsTest {
+    private static final Duration TIMEOUT = Duration.ofSeconds(10);
+    private static final int JDK = Claim.AS_THE_JDK;
+
+    private World world = new World("action=close,timeout=10s");
+    private long claimedAt;
+
+    private ImaginarySocket socket() {
+        return world.halfClosedSocket();
+    }
+
+    private void untilClaimed() {
+        world.passUntil(() -> world.release.isReleasing(), TIMEOUT.multipliedBy(2));
+        claimedAt = world.clock.nanoTime();
+    }
+
+    private void passMillis(long millis) {
+        world.pass(Duration.ofMillis(millis));
+    }
+
+    private long millisSinceClaim() {
+        return Duration.ofNanos(world.clock.nanoTime() - claimedAt).toMillis();
+    }
+
+    private ToldOwner told() {
+        return assertInstanceOf(Outcome.Closed.class, world.sink.outcome()).told().owner();
+    }
+
+    // -- Handing back
+
+    @Test
+    void anOwnerThatClosesAfterItsOwnReadFailedIsLeftToItselfAndTheReportSaysSo() {
+        ImaginarySocket socket = socket();
+        socket.back(Back.ASKED);
+        untilClaimed();
+        assertTrue(socket.isHandedBack());
+        socket.ownerCloses();
+        passMillis(50);
+
+        assertEquals(ToldOwner.BY_ITS_READ, told());
+        assertEquals(List.of(), socket.waysTried());
+        assertFalse(socket.isHandedBack());
+    }
+
+    @Test
+    void anOwnerThatIgnoresItIsNotWaitedForLongAndWhatItWasOfferedIsTakenBack() {
+        ImaginarySocket socket = socket();
+        socket.back(Back.ASKED);
+        untilClaimed();
+        socket.back(Back.TOLD);
+        world.passUntil(() -> !socket.waysTried().isEmpty(), Duration.ofSeconds(5));
+
+        assertTrue(millisSinceClaim() >= 300 && millisSinceClaim() <= 310, () -> millisSinceClaim() + " ms");
+        assertFalse(socket.isHandedBack());
+        passMillis(50);
+        assertEquals(ToldOwner.IN_VAIN, told());
+    }
+
+    @Test
+    void anOwnerWhoseThreadIsToldAtTheLastMomentHasTimeToReact() {
+        ImaginarySocket socket = socket();
+        socket.back(Back.ASKED);
+        untilClaimed();
+        passMillis(200);
+        socket.back(Back.UNDER_WAY);
+        passMillis(300);
+        assertTrue(socket.isHandedBack());
+        socket.back(Back.TOLD);
+        passMillis(90);
+        assertEquals(List.of(), socket.waysTried());
+        socket.ownerCloses();
+        passMillis(50);
+        assertEquals(ToldOwner.BY_ITS_READ, told());
+    }
+
+    @Test
+    void anOwnerWhoseThreadDoesNotComeToItIsNotWaitedForLong() {
+        ImaginarySocket socket = socket();
+        socket.back(Back.ASKED);
+        untilClaimed();
+        passMillis(350);
+
+        assertEquals(List.of(JDK), socket.waysTried());
+        assertEquals(ToldOwner.NOT_IN_TIME, told());
+    }
+
+    @Test
+    void anOwnerThatCannotBeToldIsNotWaitedForAndTheReportSaysWhy() {
+        ImaginarySocket socket = socket();
+        socket.back(Back.IMPOSSIBLE);
+        untilClaimed();
+        passMillis(20);
+
+        var closed = assertInstanceOf(Outcome.Closed.class, world.sink.outcome());
+        assertEquals(ToldOwner.NOT_AT_ALL, closed.told().owner());
+        assertEquals("it is imaginary", closed.told().why());
+    }
+
+    // -- The owner's ways
+
+    @Test
+    void anOwnersWaysAreTriedOneAfterTheOtherAndThenTheJdks() {
+        ImaginarySocket socket = socket();
+        socket.ownerHasWays(2, 0);
+        untilClaimed();
+        passMillis(20);
+        assertEquals(List.of(1), socket.waysTried());
+        passMillis(900);
+        assertEquals(List.of(1), socket.waysTried());
+        passMillis(200);
+        assertEquals(List.of(1, 2), socket.waysTried());
+        assertEquals(List.of(), world.sink.reports(), "there is more to try");
+        passMillis(1100);
+
+        assertEquals(List.of(1, 2, JDK), socket.waysTried());
+        assertEquals(ToldOwner.BY_CLOSE, told());
+    }
+
+    @Test
+    void theWayThatWorksIsTheLastOneTried() {
+        ImaginarySocket socket = socket();
+        socket.ownerHasWays(2, 2);
+        untilClaimed();
+        passMillis(3000);
+
+        assertEquals(List.of(1, 2), socket.waysTried());
+        assertTrue(socket.descriptorIsGone());
+    }
+
+    @Test
+    void anOwnerWhoseThreadHasNotComeToTheCloseIsNotForcedYetButNotForEverEither() {
+        ImaginarySocket socket = socket();
+        socket.ownerHasWays(2, 0);
+        socket.ownerHasBegun(false);
+        untilClaimed();
+        passMillis(5_000);
+        assertEquals(List.of(1), socket.waysTried());
+        socket.ownerHasBegun(true);
+        passMillis(1_100);
+        assertEquals(List.of(1, 2), socket.waysTried());
+        socket.ownerHasBegun(false);
+        passMillis(12_000);
+        assertEquals(List.of(1, 2, JDK), socket.waysTried());
+    }
+
+    @Test
+    void aCloseThatWaitsForAThreadHasNotFailed() {
+        ImaginarySocket socket = socket();
+        world.closers.getStuck();
+        untilClaimed();
+        passMillis(60_000);
+        assertEquals(List.of(), world.sink.reports());
+
+        world.closers.closeWhatWaits();
+        passMillis(200);
+        assertEquals(List.of(JDK), socket.waysTried());
+        assertInstanceOf(Outcome.Closed.class, world.sink.outcome());
+    }
+
+    // -- The close in a selection
+
+    @Test
+    void aSelectorThatSelectsDoesItAll() {
+        ImaginarySocket socket = socket();
+        socket.heldBySelector();
+        untilClaimed();
+        passMillis(500);
+        assertTrue(socket.waitsForSelection());
+        assertEquals(List.of(), socket.waysTried());
+        socket.selection();
+        passMillis(200);
+
+        assertInstanceOf(Outcome.Closed.class, world.sink.outcome());
+        assertEquals(List.of(), socket.waysTried());
+    }
+
+    @Test
+    void aSelectorThatDoesNotIsNotWaitedForLongerThanASecond() {
+        ImaginarySocket socket = socket();
+        socket.back(Back.ASKED);
+        socket.heldBySelector();
+        untilClaimed();
+        world.passUntil(() -> !socket.waysTried().isEmpty(), Duration.ofSeconds(5));
+
+        assertEquals(1_000, millisSinceClaim(), 10);
+        assertEquals(List.of(JDK), socket.waysTried());
+    }
+
+    @Test
+    void theEndOfTheAgentCutsAllWaitingShort() {
+        ImaginarySocket offered = socket();
+        offered.back(Back.ASKED);
+        ImaginarySocket waiting = socket();
+        waiting.heldBySelector();
+        ImaginarySocket asked = socket();
+        asked.claimMustBeAskedFor();
+        untilClaimed();
+        passMillis(100);
+        world.release.endDrainsAt(world.clock.nanoTime());
+        world.release.tick();
+
+        assertTrue(offered.descriptorIsGone());
+        assertTrue(waiting.descriptorIsGone());
+        assertFalse(asked.descriptorIsGone(), "nothing was done to it");
+    }
+
+    // -- A claim that the owner's event loop makes
+
+    @Test
+    void nothingIsDoneUntilTheEventLoopHasClaimedIt() {
+        ImaginarySocket socket = socket();
+        socket.claimMustBeAskedFor();
+        socket.ownerHasWays(1, 1);
+        untilClaimed();
+        passMillis(5_000);
+        assertEquals(List.of(), socket.waysTried());
+        socket.ownerAnswers(true);
+        passMillis(200);
+
+        assertEquals(List.of(1), socket.waysTried());
+        assertInstanceOf(Outcome.Closed.class, world.sink.outcome());
+    }
+
+    @Test
+    void aSocketThatItsEventLoopFindsInUseIsSpared() {
+        ImaginarySocket socket = socket();
+        socket.claimMustBeAskedFor();
+        untilClaimed();
+        passMillis(100);
+        socket.ownerAnswers(false);
+        passMillis(200);
+
+        assertInstanceOf(Outcome.Spared.class, world.sink.outcome());
+        assertEquals(0, socket.closes());
+    }
+
+    @Test
+    void anEventLoopThatDoesNotAnswerCountsAsAlive() {
+        ImaginarySocket socket = socket();
+        socket.claimMustBeAskedFor();
+        untilClaimed();
+        passMillis(10_200);
+
+        assertTrue(assertInstanceOf(Outcome.Spared.class, world.sink.outcome()).reason().contains("not answered for 10 s"));
+        assertEquals(0, socket.closes());
+    }
+
+    // -- Many of them
+
+    @Test
+    void manyOfOneSelectorAreAllGoneInTimeWhetherItSelectsOrNot() {
+        var sockets = new ArrayList<ImaginarySocket>();
+        IntStream.range(0, 9_000).forEach(i -> {
+            ImaginarySocket socket = socket();
+            socket.back(Back.ASKED);
+            socket.heldBySelector();
+            sockets.add(socket);
+        });
+        untilClaimed();
+        passMillis(500);
+        sockets.stream().limit(4_500).forEach(ImaginarySocket::selection);
+        passMillis(1_000);
+
+        assertTrue(sockets.stream().allMatch(ImaginarySocket::descriptorIsGone));
+        assertEquals(0, world.sink.outcomes().stream().filter(Outcome.StillHeld.class::isInstance).count());
+    }
+}
