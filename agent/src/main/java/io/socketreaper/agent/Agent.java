@@ -2,12 +2,15 @@ package io.socketreaper.agent;
 
 import java.io.File;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.lang.instrument.Instrumentation;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
@@ -111,6 +114,11 @@ public final class Agent {
     }
 
     private static void write(String answer, File reply) throws IOException {
+        CoreLoader core = CORE.get();
+        if (core == null || !core.mayUseFileChannels()) {
+            writeWithoutChannel(answer.getBytes(StandardCharsets.UTF_8), reply);
+            return;
+        }
         FileChannel channel = FileChannel.open(reply.toPath(), StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING,
                 LinkOption.NOFOLLOW_LINKS);
         try {
@@ -121,6 +129,33 @@ public final class Agent {
         } finally {
             channel.close();
         }
+    }
+
+    /**
+     * Initialises no class of the JDK that stays broken if no descriptor is left for it. What it opens follows links, so the file
+     * is changed only if it is the regular file that was there before.
+     */
+    private static void writeWithoutChannel(byte[] answer, File reply) throws IOException {
+        Object before = regularFile(reply);
+        RandomAccessFile opened = new RandomAccessFile(reply, "rw");
+        try {
+            if (!before.equals(regularFile(reply))) {
+                throw new IOException("the file for the answer was replaced");
+            }
+            opened.setLength(0);
+            opened.write(answer);
+        } finally {
+            opened.close();
+        }
+    }
+
+    /** What identifies it. */
+    private static Object regularFile(File file) throws IOException {
+        BasicFileAttributes found = Files.readAttributes(file.toPath(), BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+        if (!found.isRegularFile()) {
+            throw new IOException("the file for the answer is not a regular file");
+        }
+        return found.fileKey();
     }
 
     private static String answer(String command, Instrumentation instrumentation) {

@@ -14,6 +14,7 @@ import java.security.ProtectionDomain;
 import java.util.Collections;
 import java.util.Enumeration;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.jar.JarEntry;
@@ -43,7 +44,7 @@ final class CoreLoader extends ClassLoader implements Supplier<Object[]>, Runnab
                List<Object> receivers) throws IOException {
         super(platformLoader());
         this.jar = new JarFile(file, false);
-        this.start = new Object[] {arguments, instrumentation, attached, null, receivers, this};
+        this.start = new Object[] {arguments, instrumentation, attached, null, receivers, this, null};
     }
 
     private static ClassLoader platformLoader() {
@@ -70,6 +71,12 @@ final class CoreLoader extends ClassLoader implements Supplier<Object[]>, Runnab
         return (Function<Object, Object>) start[3];
     }
 
+    /** Whether a file channel may be opened; false if that is not known. */
+    boolean mayUseFileChannels() {
+        Object tells = start[6];
+        return tells != null && ((BooleanSupplier) tells).getAsBoolean();
+    }
+
     /** Whether the core runs; no longer once it has been detached. */
     boolean isRunning() {
         return start[3] != null;
@@ -93,7 +100,8 @@ final class CoreLoader extends ClassLoader implements Supplier<Object[]>, Runnab
 
     /**
      * What the entrance class asks its loader for: arguments, instrumentation, whether attached; a place for what takes
-     * commands once the core runs; who wants to hear of leaks; and whom to tell that it has been detached.
+     * commands once the core runs; who wants to hear of leaks; whom to tell that it has been detached; and a place
+     * for what tells whether file channels may be used.
      */
     @Override
     public Object[] get() {

@@ -114,6 +114,9 @@ final class JdkOutlets implements ClassFileTransformer, LongSupplier, IntSupplie
         }
         long now = System.nanoTime();
         if (!jfrTried || nextJfr - now <= 0) {
+            if (!reaper.headroom().isThereFor("the look at JFR")) {
+                return reaper.headroom().pause();
+            }
             jfrTried = true;
             nextJfr = now + SELDOM;
             begin(new BeginJfr());
@@ -135,6 +138,9 @@ final class JdkOutlets implements ClassFileTransformer, LongSupplier, IntSupplie
             nextLook = now;
         }
         if (nextLook - now <= 0) {
+            if (!reaper.headroom().isThereFor("the look at JMX")) {
+                return reaper.headroom().pause();
+            }
             nextLook = now + pause;
             pause = Math.min(2 * pause, SELDOM);
             begin(new LookForServer());

@@ -20,6 +20,8 @@ final class OutletOpening implements Runnable {
     /** An outlet that came before the application's first socket would freeze what the application may still configure. */
     private static final long MOST_WAIT = TimeUnit.SECONDS.toNanos(3);
     private static final long WAIT_MILLIS = 50;
+    private static final String METRICS = "the outlet of the metrics";
+    private static final String PAGE = "the outlet of the status page";
 
     private final Outlets outlets;
     private final Control control;
@@ -51,10 +53,12 @@ final class OutletOpening implements Runnable {
             }
             awaitFirstSocket();
             if (settings.metrics() != null) {
-                open("the metrics", () -> openMetrics(durations));
+                awaitRoom(METRICS);
+                open(METRICS, () -> openMetrics(durations));
             }
             if (settings.page() != null) {
-                open("the status page", this::openPage);
+                awaitRoom(PAGE);
+                open(PAGE, this::openPage);
             }
         } catch (InterruptedException detached) {
             // nothing is open yet
@@ -80,6 +84,13 @@ final class OutletOpening implements Runnable {
             }
         } catch (ControlException busy) {
             // then it has waited long enough
+        }
+    }
+
+    /** An HTTP server initialises many classes, of the JDK and its own. */
+    private void awaitRoom(String what) throws InterruptedException {
+        while (!reaper.headroom().isThereFor(what)) {
+            TimeUnit.NANOSECONDS.sleep(reaper.headroom().pause());
         }
     }
 

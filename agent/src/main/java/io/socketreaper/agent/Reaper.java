@@ -94,6 +94,7 @@ final class Reaper implements Runnable {
 
     private final Clock clock = Clock.SYSTEM;
     private final ProcDescriptors descriptors;
+    private final Headroom headroom;
     private final Failures failures;
     private final LogSink log;
     private final Ledger ledger;
@@ -128,6 +129,7 @@ final class Reaper implements Runnable {
     Reaper(Settings settings, boolean attached, Logger log) {
         this.failures = new Failures(log);
         this.descriptors = new ProcDescriptors(clock);
+        this.headroom = new Headroom(descriptors, clock, log);
         var sites = new LeakSites();
         this.log = new LogSink(log, settings.logIntervalMillis(), settings.stackDepth(), new Addresses(settings.masksAddresses()));
         this.ledger = new Ledger(sites);
@@ -156,13 +158,13 @@ final class Reaper implements Runnable {
         this.events = new Events(watch, sockets, selections, new Failed(), thread);
         String watched = all ? "all sockets" : "half-closed sockets";
         this.guards = new ArrayList<>();
-        guards.add(new StackGuard(new NioWeaving(all), channels, new NioSelfTest(events, all), watched, wake, log));
-        guards.add(new StackGuard(new SocketWeaving(all), sockets, new SocketSelfTest(events, all), watched, wake, log));
+        guards.add(new StackGuard(new NioWeaving(all), channels, new NioSelfTest(events, all), watched, wake, headroom, log));
+        guards.add(new StackGuard(new SocketWeaving(all), sockets, new SocketSelfTest(events, all), watched, wake, headroom, log));
         guards.add(new StackGuard(new AsyncWeaving(all), asynchronous,
-                new AsyncSelfTest(events, all, new Daemons("socket-reaper-self-test")), watched, wake, log));
+                new AsyncSelfTest(events, all, new Daemons("socket-reaper-self-test")), watched, wake, headroom, log));
         guards.add(new StackGuard(new ServerWeaving(all), servers, new ServerSelfTest(events, all), all ? watched : null, wake,
-                log));
-        var nettyGuard = new StackGuard(new NettyWeaving(all), netty, new NettySelfTest(), watched, wake, log);
+                headroom, log));
+        var nettyGuard = new StackGuard(new NettyWeaving(all), netty, new NettySelfTest(), watched, wake, headroom, log);
         netty.whenUnknown(nettyGuard);
         guards.add(nettyGuard);
     }
@@ -403,6 +405,10 @@ final class Reaper implements Runnable {
         return descriptors;
     }
 
+    Headroom headroom() {
+        return headroom;
+    }
+
     /** Returns nanoseconds to sleep, {@link Long#MAX_VALUE} for no end. */
     private long prepare(StackGuard guard) {
         try {
@@ -424,6 +430,28 @@ final class Reaper implements Runnable {
         } catch (Exception | Error failure) {
             failures.happened("the preparation of a socket stack", failure);
             return SECOND;
+        }
+    }
+
+    /**
+     * The limit of descriptors was raised until the next question is answered: what waits for some has them now. Any thread; returns
+     * when it is done.
+     */
+    void useRoom(long raised, long real) {
+        descriptors.room(raised, real);
+        ask(new UseRoom());
+    }
+
+    private final class UseRoom implements Callable<Void> {
+        @Override
+        public Void call() {
+            headroom.forget();
+            for (StackGuard guard : guards) {
+                prepare(guard);
+            }
+            // The command comes next, and the limit may be put back at any moment after it.
+            descriptors.usedUp();
+            return null;
         }
     }
 

@@ -53,6 +53,8 @@ final class Running implements Control, Function<Object, Object> {
     private static final int RECEIVERS = 4;
     /** Slot of the {@code Runnable} that lets go of this. */
     private static final int ENDED = 5;
+    /** Slot of the {@code BooleanSupplier} that tells whether file channels may be used. */
+    private static final int FILE_CHANNELS = 6;
     /** How long a detach waits for what is being released, seconds: a drain's usual time. */
     private static final int END_SECONDS = 35;
     /** How long threads that were told to end are waited for before it is said that they have not. */
@@ -92,6 +94,7 @@ final class Running implements Control, Function<Object, Object> {
     /** It is in now: tells those who look from outside, and takes commands. */
     void begun() {
         System.setProperty(PROPERTY, version + " watching");
+        start[FILE_CHANNELS] = reaper.headroom();
         start[COMMANDS] = this;
         outlets.start();
     }
@@ -152,7 +155,7 @@ final class Running implements Control, Function<Object, Object> {
 
     private synchronized String command(String command) {
         if (commands == null) {
-            streams = new Streams(this, new Reaper.Daemons("socket-reaper-stream"), reaper.failures());
+            streams = new Streams(this, new Reaper.Daemons("socket-reaper-stream"), reaper.headroom(), reaper.failures());
             commands = new Commands(this, streams);
         }
         commanded = true;
@@ -179,12 +182,13 @@ final class Running implements Control, Function<Object, Object> {
         return reaper.ask(() -> {
             var stacks = new ArrayList<Status.Stack>();
             for (StackGuard guard : reaper.guards()) {
-                stacks.add(new Status.Stack(guard.stack().name(), guard.stateName(), guard.whyOff()));
+                stacks.add(new Status.Stack(guard.stack().name(), guard.stateName(), guard.why()));
             }
             var problems = new ArrayList<String>();
             for (Problem problem : effective.problems()) {
                 problems.add(problem.text());
             }
+            problems.addAll(reaper.headroom().waiting());
             return new Status(version, ProcessHandle.current().pid(), startedMillis, System.currentTimeMillis(), attached,
                     reaper.watch().isPaused(), effective.observeOnly(), reaper.pressure().isPressed(), open,
                     reaper.descriptors().limit(), byName(kinds), reaper.watch().suspects(), reaper.release().releasing(),
@@ -351,7 +355,7 @@ final class Running implements Control, Function<Object, Object> {
 
     @Override
     public void room(long raised, long real) {
-        reaper.descriptors().room(raised, real);
+        reaper.useRoom(raised, real);
     }
 
     @Override

@@ -23,8 +23,10 @@ final class StackGuard implements Weaver.Listener, Consumer<Throwable> {
     private final StackWeaving weaving;
     private final JdkStack stack;
     private final SelfTest selfTest;
+    private final String selfTestName;
     private final String watched;
     private final Runnable wake;
+    private final Headroom headroom;
     private final Logger log;
 
     private volatile boolean loaded;
@@ -37,15 +39,19 @@ final class StackGuard implements Weaver.Listener, Consumer<Throwable> {
     private String whyOff = "";
 
     /**
-     * @param watched which sockets of the stack are watched, for the log; null if none are, and the weaving is for something else
-     * @param wake    wakes the reaper thread; called on any thread that loads a class
+     * @param watched  which sockets of the stack are watched, for the log; null if none are, and the weaving is for something else
+     * @param wake     wakes the reaper thread; called on any thread that loads a class
+     * @param headroom whether descriptors are free for looking things up and testing
      */
-    StackGuard(StackWeaving weaving, JdkStack stack, SelfTest selfTest, String watched, Runnable wake, Logger log) {
+    StackGuard(StackWeaving weaving, JdkStack stack, SelfTest selfTest, String watched, Runnable wake, Headroom headroom,
+            Logger log) {
         this.watched = watched;
         this.weaving = weaving;
         this.stack = stack;
+        this.selfTestName = "the self-test of " + stack.name();
         this.selfTest = selfTest;
         this.wake = wake;
+        this.headroom = headroom;
         this.log = log;
     }
 
@@ -106,9 +112,10 @@ final class StackGuard implements Weaver.Listener, Consumer<Throwable> {
         };
     }
 
-    /** Why it is off; empty otherwise. */
-    String whyOff() {
-        return whyOff;
+    /** Why it is off, or what it waits for besides the application; empty otherwise. */
+    String why() {
+        return state == State.WAITING && headroom.refuses(selfTestName) ? "fewer than " + Headroom.NEEDED + " descriptors are free"
+                : whyOff;
     }
 
     /** Does what can be done by now; returns nanoseconds until it should be asked again, or {@link #NOTHING_TO_DO}. */
@@ -125,17 +132,26 @@ final class StackGuard implements Weaver.Listener, Consumer<Throwable> {
             return NOTHING_TO_DO;
         }
         if (!stack.isInitialised()) {
+            headroom.expect();
             return INITIALISED_POLL;
+        }
+        long sinceTest = System.nanoTime() - testedAt;
+        if (tested && sinceTest < SELF_TEST_AGAIN) {
+            return SELF_TEST_AGAIN - sinceTest;
+        }
+        if (!headroom.isThereFor(selfTestName)) {
+            return headroom.pause();
+        }
+        try {
+            Headroom.initialiseWhatMayBreak();
+        } catch (LinkageError broken) {
+            return couldNotRun(broken);
         }
         try {
             stack.resolve();
         } catch (ReflectiveOperationException | RuntimeException | LinkageError unknownInternals) {
             turnOff(unknownInternals);
             return NOTHING_TO_DO;
-        }
-        long sinceTest = System.nanoTime() - testedAt;
-        if (tested && sinceTest < SELF_TEST_AGAIN) {
-            return SELF_TEST_AGAIN - sinceTest;
         }
         SelfTest.Result result = test();
         if (result.dead()) {
@@ -152,14 +168,20 @@ final class StackGuard implements Weaver.Listener, Consumer<Throwable> {
                         stack.name());
             }
         } else {
-            if (stack.isListening()) {
-                stack.stopListening();
-                log.warn("the self-test of {} could not run ({}); none is watched until it has passed, it is tried every {} s",
-                        stack.name(), result.text(), TimeUnit.NANOSECONDS.toSeconds(SELF_TEST_AGAIN));
-            }
-            return SELF_TEST_AGAIN;
+            return couldNotRun(result.text());
         }
         return NOTHING_TO_DO;
+    }
+
+    private long couldNotRun(Object why) {
+        tested = true;
+        testedAt = System.nanoTime();
+        if (stack.isListening()) {
+            stack.stopListening();
+            log.warn("the self-test of {} could not run ({}); none is watched until it has passed, it is tried every {} s",
+                    stack.name(), why, TimeUnit.NANOSECONDS.toSeconds(SELF_TEST_AGAIN));
+        }
+        return SELF_TEST_AGAIN;
     }
 
     private SelfTest.Result test() {

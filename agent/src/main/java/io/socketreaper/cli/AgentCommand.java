@@ -89,10 +89,18 @@ abstract class AgentCommand extends PidCommand {
     final void printStacks(Status status) {
         for (String state : List.of("watched", "waiting", "off")) {
             var names = new StringJoiner(", ");
+            var reasons = new StringJoiner(", ");
             for (var stack : status.stacks()) {
                 if (stack.state().equals(state)) {
-                    names.add(stack.name() + (stack.why().isEmpty() ? "" : " (" + stack.why() + ")"));
+                    if (stack.why().isEmpty()) {
+                        names.add(stack.name());
+                    } else {
+                        reasons.add(stack.name() + " (" + stack.why() + ")");
+                    }
                 }
+            }
+            if (reasons.length() > 0) {
+                line(state, reasons.toString());
             }
             if (names.length() > 0) {
                 line(state, names + (state.equals("waiting") ? " (until the application uses it)" : ""));

@@ -26,7 +26,7 @@ import java.util.Map;
  * @param stacks         what is watched
  * @param settings       what holds
  * @param internalErrors what went wrong inside the agent
- * @param problems       what is wrong with the settings
+ * @param problems       what is wrong with the settings, and what waits for descriptors
  */
 public record Status(String version, long pid, long startedMillis, long nowMillis, boolean attached, boolean paused,
                      boolean observesOnly, boolean underPressure, int open, long limit, Map<String, Integer> descriptors, int suspects,
@@ -36,7 +36,7 @@ public record Status(String version, long pid, long startedMillis, long nowMilli
      * One socket stack.
      *
      * @param state {@code waiting} until the application uses it, {@code watched}, or {@code off}
-     * @param why   why it is off; empty otherwise
+     * @param why   why it is off, or waits although the application uses it; empty otherwise
      */
     public record Stack(String name, String state, String why) {
     }

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
 /**
  * Answers that are renewed until somebody deletes the file they are written to, but an hour at most: looking again and again
@@ -32,13 +33,16 @@ public final class Streams {
 
     private final Control control;
     private final ThreadFactory threads;
+    private final BooleanSupplier mayOpen;
     private final Failures failures;
     private final Gson gson = new Gson();
     private final List<Thread> running = new ArrayList<>();
 
-    public Streams(Control control, ThreadFactory threads, Failures failures) {
+    /** @param mayOpen whether a file channel may be opened, which initialises classes of the JDK */
+    public Streams(Control control, ThreadFactory threads, BooleanSupplier mayOpen, Failures failures) {
         this.control = control;
         this.threads = threads;
+        this.mayOpen = mayOpen;
         this.failures = failures;
     }
 
@@ -58,6 +62,9 @@ public final class Streams {
             throw new ControlException("bad value \"" + every + "\" of every: write milliseconds, " + SHORTEST_MILLIS
                     + " to "
                     + LONGEST_MILLIS);
+        }
+        if (!mayOpen.getAsBoolean()) {
+            throw new ControlException("few descriptors are free in that JVM: ask for its status, or use --make-room");
         }
         FileChannel channel;
         try {

@@ -10,6 +10,13 @@ public interface DescriptorUse {
     /** How many may be open now, as far as it can be read, else as was known last; -1 if that is unknown or unlimited. */
     long limit();
 
+    /** How many more may be opened now, {@link Integer#MAX_VALUE} if that is unlimited or cannot be told. */
+    default int free() {
+        long limit = limit();
+        int open = open();
+        return limit < 0 || open < 0 ? Integer.MAX_VALUE : (int) Math.max(0, Math.min(limit - open, Integer.MAX_VALUE));
+    }
+
     /**
      * Counts the open descriptors by kind; some microseconds for each.
      *

@@ -18,6 +18,7 @@ public final class ProcDescriptors implements Descriptors, DescriptorUse {
     private static final String DIRECTORY = "/proc/self/fd/";
     private static final int LARGEST_GAP = 1024;
     private static final String LIMIT_LINE = "Max open files";
+    private static final long UNREADABLE = -2;
 
     private final Clock clock;
     private final SendQueues sendQueues;
@@ -26,6 +27,8 @@ public final class ProcDescriptors implements Descriptors, DescriptorUse {
     /** While the command line has raised the limit to be answered: that limit, and the one that it will put back. */
     private volatile long raised = -1;
     private volatile long real = -1;
+    /** Whether it was raised for what asks {@link #free} too. */
+    private volatile boolean usable;
     private volatile Kernel kernel;
 
     public ProcDescriptors(Clock clock) {
@@ -108,8 +111,35 @@ public final class ProcDescriptors implements Descriptors, DescriptorUse {
     public void room(long raisedTo, long realLimit) {
         real = realLimit;
         raised = raisedTo;
+        usable = true;
         // If it cannot be read any more once it is put back.
         limit = limit == raisedTo ? realLimit : limit;
+    }
+
+    /** From now on the raised limit may be put back at any moment. */
+    public void usedUp() {
+        usable = false;
+    }
+
+    /** There is as much as one likes between {@link #room} and {@link #usedUp}. */
+    @Override
+    public int free() {
+        long now = readLimit();
+        if (now == UNREADABLE) {
+            if (limit < 0) {
+                // The first look, and it had no descriptor to look with; or a system that does not tell.
+                return new File(DIRECTORY).list() == null ? 0 : Integer.MAX_VALUE;
+            }
+            now = limit;
+        }
+        if (now == raised) {
+            if (usable) {
+                return Integer.MAX_VALUE;
+            }
+            now = real;
+        }
+        int open = open();
+        return now < 0 || open < 0 ? Integer.MAX_VALUE : (int) Math.max(0, Math.min(now - open, Integer.MAX_VALUE));
     }
 
     @Override
@@ -186,17 +216,20 @@ public final class ProcDescriptors implements Descriptors, DescriptorUse {
         return names;
     }
 
-    private void readLimit() {
+    /** Returns what is in force, also while it is raised; -1 for no limit, {@link #UNREADABLE} if it could not be read. */
+    private long readLimit() {
         try (var lines = new BufferedReader(new FileReader("/proc/self/limits"))) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 if (line.startsWith(LIMIT_LINE)) {
                     String soft = line.substring(LIMIT_LINE.length()).trim().split("\\s+")[0];
                     long read = soft.equals("unlimited") ? -1 : Long.parseLong(soft);
                     limit = read == raised ? real : read;
+                    return read;
                 }
             }
         } catch (IOException | RuntimeException outOfDescriptors) {
             // what was known before still holds
         }
+        return UNREADABLE;
     }
 }

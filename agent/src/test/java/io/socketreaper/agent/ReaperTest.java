@@ -181,7 +181,7 @@ class ReaperTest {
 
     private StackGuard used(JdkStack stack, SelfTest selfTest) {
         var weaving = new NoWeaving();
-        var guard = new StackGuard(weaving, stack, selfTest, "sockets", reaper::wake, failingWith("error"));
+        var guard = new StackGuard(weaving, stack, selfTest, "sockets", reaper::wake, reaper.headroom(), failingWith("error"));
         guard.woven(weaving, weaving.mainClass());
         return guard;
     }

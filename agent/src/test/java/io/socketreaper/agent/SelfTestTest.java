@@ -16,6 +16,7 @@ import io.socketreaper.weave.HookClass;
 import io.socketreaper.weave.NioWeaving;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -65,11 +66,13 @@ class SelfTestTest {
         var results = new ArrayDeque<>(List.of(new SelfTest.Result(false, true, "missed read"), new SelfTest.Result(true, false, "")));
         var weaving = new NioWeaving(false);
         var guard = new StackGuard(weaving, new NioStack(descriptors, selections), stack -> results.poll(), "sockets", () -> { },
-                new RecordingLogger());
+                new Headroom(descriptors, Clock.SYSTEM, new RecordingLogger()), new RecordingLogger());
         guard.woven(weaving, weaving.mainClass());
         guard.stack().resolve();
         guard.stack().provider().openSocketChannel().close();
-        guard.prepare();
+        for (long pause = guard.prepare(); pause != StackGuard.NOTHING_TO_DO; pause = guard.prepare()) {
+            LockSupport.parkNanos(pause);
+        }
         assertEquals("watched", guard.stateName());
     }
 }

@@ -36,7 +36,7 @@ class CommandsTest {
         thread.setUncaughtExceptionHandler((ended, failed) -> uncaught.add(failed));
         threads.add(thread);
         return thread;
-    }, failures);
+    }, () -> true, failures);
     private final Commands commands = new Commands(control, streams);
 
     @TempDir

@@ -89,6 +89,22 @@ class ProcDescriptorsTest {
         }
     }
 
+    @Test
+    void roomForACommandIsFreeUntilItIsUsed() throws Exception {
+        long before = descriptors.limit();
+        int free = descriptors.free();
+        assertTrue(free > 0 && free < before, () -> free + " of " + before);
+        try {
+            limit(before - 2);
+            descriptors.room(before - 2, 1);
+            assertEquals(Integer.MAX_VALUE, descriptors.free());
+            descriptors.usedUp();
+            assertEquals(0, descriptors.free());
+        } finally {
+            limit(before);
+        }
+    }
+
     /** The soft one of this process. */
     private static void limit(long limit) throws Exception {
         var prlimit = new ProcessBuilder("prlimit", "--pid", Long.toString(ProcessHandle.current().pid()), "--nofile=" + limit + ":")

@@ -1,0 +1,88 @@
+package io.socketreaper.testapp;
+
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * JVMs that open their first sockets when hardly a descriptor is left. Classes of the JDK that were initialised by the agent then
+ * would stay broken for good: JDK 17 would close no socket any more.
+ */
+class FewDescriptorsIT {
+    private static final int LIMIT = 60;
+    private static final int ENOUGH = 16;
+    /** While the program opens its sockets it has a few more. */
+    private static final int CERTAINLY_FEW = ENOUGH - 4;
+    /** A command takes three. */
+    private static final int LEFT_FOR_A_COMMAND = 4;
+
+    static Stream<Arguments> left() {
+        return IntStream.rangeClosed(0, ENOUGH).boxed().flatMap(left -> left % 4 == 1
+                ? Stream.of(Arguments.of(left, "socket"), Arguments.of(left, "channel")) : Stream.of(Arguments.of(left, "socket")));
+    }
+
+    @ParameterizedTest
+    @MethodSource("left")
+    void theSelfTestsWaitUntilDescriptorsAreFreeAndTheProgramGoesOn(int left, String kind) {
+        try (var child = poor(left, kind, "action=log").start()) {
+            child.awaitOut("POOR");
+            var name = kind.equals("socket") ? "Socket" : "SocketChannel";
+            if (left < CERTAINLY_FEW) {
+                child.awaitErr("the self-test of " + name + " waits until 16 descriptors are free, now \\d+ are: ");
+            }
+            child.tell("go on");
+            child.awaitOut("WORKS");
+            child.awaitErr("half-closed sockets of " + name + " are watched");
+            child.expectErr(0, "could not run|internal error|switched off").expectOnlyOwnLines();
+            if (left < CERTAINLY_FEW) {
+                child.expectErr(1, "the self-test of " + name + " waits");
+            }
+        }
+    }
+
+    @Test
+    void theOutletsWaitTooAndTheStatusSaysSo() {
+        try (var child = poor(9, "socket", "action=log,page=127.0.0.1:0,metrics=127.0.0.1:0").start()) {
+            child.awaitOut("POOR");
+            child.awaitErr("the outlet of the metrics waits until 16 descriptors are free");
+            var pid = Long.toString(child.pid());
+            var status = Tool.run(0, "status", pid);
+            Tool.expect(child, status, "^waiting +.*Socket \\(fewer than 16 descriptors are free\\)",
+                    "^problem +the self-test of Socket waits until 16 descriptors are free$",
+                    "^problem +the outlet of the metrics waits until 16 descriptors are free$");
+            child.expectErr(0, "are served|status page: http|could not be opened|is off");
+
+            child.tell("go on");
+            child.awaitOut("WORKS");
+            for (var line : List.of("half-closed sockets of Socket are watched", "metrics are served at", "status page: http")) {
+                child.awaitErr(line);
+            }
+            status = Tool.run(0, "status", pid);
+            child.expect("what waits: " + status, false, status.contains("descriptors are free"));
+            child.expectErr(0, "internal error|could not be opened");
+        }
+    }
+
+    /** Of such a command the answer is written by the agent, with what the JDK has. */
+    @Test
+    void aCommandBreaksNothingEither() {
+        try (var child = poor(LEFT_FOR_A_COMMAND, "socket", "action=log").start()) {
+            child.awaitOut("POOR");
+            child.awaitErr("the self-test of Socket waits");
+            var pid = Long.toString(child.pid());
+            Tool.expect(child, Tool.run(0, "status", pid), "^waiting +.*Socket \\(fewer than 16");
+            child.tell("go on");
+            child.awaitOut("WORKS");
+            child.awaitErr("half-closed sockets of Socket are watched");
+        }
+    }
+
+    private static Jvm poor(int left, String kind, String settings) {
+        return Jvm.program(Poor.class, Integer.toString(left), kind).descriptors(LIMIT).option("-XX:+EnableDynamicAgentLoading")
+                .agent(settings);
+    }
+}
