@@ -12,6 +12,7 @@ import io.socketreaper.testapp.leaking.ReplyInFlight;
 import io.socketreaper.testapp.leaking.SmtpReject;
 import io.socketreaper.testapp.leaking.TcpServer;
 import io.socketreaper.testapp.leaking.TlsEngine;
+import io.socketreaper.testapp.leaking.TlsOver;
 import io.socketreaper.testapp.leaking.TlsSocket;
 import io.socketreaper.testapp.leaking.VirtualThreads;
 import io.socketreaper.testapp.leaking.UnixDomain;
@@ -34,6 +35,7 @@ import io.socketreaper.testapp.wellbehaved.Relay;
 import io.socketreaper.testapp.wellbehaved.SlowConsumer;
 import io.socketreaper.testapp.wellbehaved.SocketWait;
 import io.socketreaper.testapp.wellbehaved.TlsLongWait;
+import io.socketreaper.testapp.wellbehaved.TlsSlowConsumer;
 import io.socketreaper.testapp.wellbehaved.UnixWait;
 import java.util.List;
 import java.util.Optional;
@@ -53,6 +55,7 @@ final class Scenarios {
             new ClassicSocket(),
             new AsyncChannel(),
             new TlsSocket(),
+            new TlsOver(),
             new TlsEngine(),
             new DroppedChannel(),
             new VirtualThreads(),
@@ -73,6 +76,7 @@ final class Scenarios {
             new LateReader(),
             new AsyncLateReader(),
             new TlsLongWait(),
+            new TlsSlowConsumer(),
             new LongAnswer(),
             new UnixWait(),
             new SocketWait(),

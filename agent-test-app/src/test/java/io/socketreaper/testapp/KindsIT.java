@@ -87,6 +87,17 @@ class KindsIT {
                 : Long.parseLong(child.result().get("released_after_ms")) - TIMEOUT_MILLIS - 1000;
     }
 
+    /** The peer keeps its socket, so TCP alone would have the release wait for it. */
+    @Test
+    void aTlsSessionThatBothSidesHaveEndedIsReleasedAndStillTellsItsEnd() {
+        try (var child = scenario("tls-over", "20s").agent("timeout=1s,log-interval=1s,action=close").start()) {
+            intact(child).expectResult("held", 0).expectResult("peer_eof", SOCKETS);
+            child.expectErr("LEAK half-closed \\(strong\\), site ");
+            child.expectErr("done +closed by its owner, sun\\.security\\.ssl\\.SSLSocketImpl.*; the descriptor is gone");
+            child.expectErr(0, "NOT RELEASED");
+        }
+    }
+
     @Test
     void theSelectorThatHoldsAClosedSocketIsNamedWhateverTheAction() {
         try (var logged = Jvm.untilReported("count=" + SOCKETS + " released=0", watched -> scenario("dead-selector", watched)

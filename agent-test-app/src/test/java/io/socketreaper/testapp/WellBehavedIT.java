@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class WellBehavedIT {
     private static final List<String> SCENARIOS =
             List.of("slow-consumer", "long-wait", "relay", "own-linger", "late-reader", "long-answer",
-                    "unix-wait", "socket-wait", "async-late-reader", "tls-long-wait");
+                    "unix-wait", "socket-wait", "async-late-reader", "tls-long-wait", "tls-slow-consumer");
     private static final int RUNS = Integer.getInteger("wellbehaved.runs", 1);
     private static final int SOCKETS = 20;
     /** A run takes four seconds; the rest is for a busy machine, on which it plays some connections again. */

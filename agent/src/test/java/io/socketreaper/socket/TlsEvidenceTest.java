@@ -387,6 +387,29 @@ class TlsEvidenceTest {
         assertThrows(IOException.class, input::read);
     }
 
+    /** {@code close()} of the application tries the read lock once, and where it is held leaves the input unread: a reset. */
+    @ParameterizedTest
+    @MethodSource("owning")
+    void aLookHoldsNoLock(Layering layering, String protocol) throws Exception {
+        open(layering, protocol);
+        ReentrantLock[] locks = {readLock(), lock(tls.ours, "handshakeLock"), writeLock()};
+        var looking = new FutureTask<>(() -> {
+            for (int i = 0; i < 20_000; i++) {
+                handle.sight();
+            }
+            return null;
+        });
+        var looker = new Thread(looking);
+        looker.start();
+        while (looker.isAlive()) {
+            for (ReentrantLock lock : locks) {
+                assertTrue(lock.tryLock());
+                lock.unlock();
+            }
+        }
+        looking.get();
+    }
+
     /** The application reads what was decrypted while the agent looks and claims: every byte is right, or the read throws. */
     @RepeatedTest(50)
     void aReaderIsGivenRightBytesOrAnError() throws Exception {

@@ -20,9 +20,9 @@ public final class TlsLongWait extends WellBehaved {
     private static final int CHUNK_BYTES = 16 * 1024;
 
     private static final class Holder {
-        static final SSLContext TLS = context();
+        static final SSLContext TLS = make();
 
-        private static SSLContext context() {
+        private static SSLContext make() {
             try {
                 return Tls.context();
             } catch (IOException | GeneralSecurityException | InterruptedException e) {
@@ -48,7 +48,7 @@ public final class TlsLongWait extends WellBehaved {
 
     @Override
     void cast(Attempt attempt) throws IOException {
-        var tls = Holder.TLS;
+        var tls = context();
         var exchange = new Exchange(attempt.connection(), ANSWER_BYTES);
         var listener = attempt.sockets().own(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
         boolean keeps = attempt.connection() % 2 == 1;
@@ -81,7 +81,11 @@ public final class TlsLongWait extends WellBehaved {
         });
     }
 
-    private static void receive(InputStream from, Payload payload) throws Exception {
+    static SSLContext context() {
+        return Holder.TLS;
+    }
+
+    static void receive(InputStream from, Payload payload) throws Exception {
         var tally = payload.tally();
         var chunk = new byte[CHUNK_BYTES];
         for (int count = from.read(chunk); count >= 0; count = from.read(chunk)) {
