@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.socketreaper.owner.relocated.apache.http.nio.reactor.IOSession;
+import io.socketreaper.owner.relocated.apache.hc.core5.io.CloseMode;
 import io.socketreaper.owner.relocated.apache.hc.core5.reactor.InternalDataChannel;
 import io.socketreaper.owner.relocated.apache.mina.core.session.IoSession;
 import io.socketreaper.owner.relocated.apache.tomcat.util.net.SocketWrapperBase;
@@ -203,13 +204,16 @@ class FrameworkTest {
     // -- HttpCore's and Pekko's
 
     @Test
-    void aSessionOfHttpCore5IsClosedAtOnceAndNeverHandedBack() throws Exception {
+    void aSessionOfHttpCore5IsClosedAndNeverHandedBack() throws Exception {
         var session = new InternalDataChannel();
         Owner owner = closed(session);
 
-        assertEquals(List.of(InternalDataChannel.CloseMode.IMMEDIATE), session.closes());
+        assertEquals(List.of(CloseMode.GRACEFUL), session.closes());
         assertFalse(owner.handsBack(), "its client would repeat the request");
         assertNamed("HttpCore 5", session, owner);
+
+        owner.close(channel, keys(session), 2, RESET);
+        assertEquals(List.of(CloseMode.GRACEFUL, CloseMode.IMMEDIATE), session.closes());
     }
 
     @Test
