@@ -26,6 +26,7 @@ final class FrameworkOwner implements Owner {
     private final String name;
     private final List<Way> ways = new ArrayList<>();
     private boolean eventLoop;
+    private boolean handBack = true;
     private Use use;
     /** The strongest way that was asked for; a thread that comes to a weaker one later takes this one. */
     private volatile int strongest;
@@ -52,6 +53,12 @@ final class FrameworkOwner implements Owner {
     /** The thread of the first way is the only one that uses the connection. Returns this. */
     FrameworkOwner onItsEventLoop() {
         eventLoop = true;
+        return this;
+    }
+
+    /** It is told by its ways to close alone. Returns this. */
+    FrameworkOwner withoutHandBack() {
+        handBack = false;
         return this;
     }
 
@@ -92,6 +99,11 @@ final class FrameworkOwner implements Owner {
     @Override
     public boolean hasBegun() {
         return begun;
+    }
+
+    @Override
+    public boolean handsBack() {
+        return handBack;
     }
 
     @Override

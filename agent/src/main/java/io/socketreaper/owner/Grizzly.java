@@ -1,10 +1,11 @@
 package io.socketreaper.owner;
 
+import java.io.IOException;
 import java.lang.reflect.Method;
 
 /**
- * Grizzly: the attachment is the {@code NIOConnection}. {@code terminateSilently()} tells its close listeners and probes and
- * leaves the channel to its selector's thread; {@code closeSilently()} would wait for writes that can no longer succeed.
+ * Grizzly: the attachment is the {@code NIOConnection}. {@code terminateWithReason} tells its close listeners and probes of the cause
+ * and leaves the channel to its selector's thread; {@code closeWithReason} would wait for writes that can no longer succeed.
  */
 final class Grizzly implements Framework {
     private static final String CONNECTION = "glassfish.grizzly.nio.NIOConnection";
@@ -15,8 +16,8 @@ final class Grizzly implements Framework {
         if (type == null) {
             return null;
         }
-        Method terminate = type.getMethod("terminateSilently");
+        Method terminate = type.getMethod("terminateWithReason", IOException.class);
         return new FrameworkOwner("Grizzly " + attachment.getClass().getName() + ", terminated",
-                FrameworkOwner.callersThread(attachment), cause -> terminate.invoke(attachment));
+                FrameworkOwner.callersThread(attachment), cause -> terminate.invoke(attachment, cause));
     }
 }

@@ -1,13 +1,18 @@
 package io.socketreaper.owner;
 
+import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 
 /**
- * Jetty 9 to 12: the attachment is the network's {@code EndPoint}. Its {@code close()} closes the connection above it, with
- * TLS the decrypted one too, and tells Jetty's listeners and statistics on a thread of Jetty's.
+ * Jetty 9 to 12: the attachment is the network's {@code EndPoint}. Its {@code close} closes the connection above it, with TLS the
+ * decrypted one too, and tells Jetty's listeners and statistics on a thread of Jetty's. The connection of Jetty's client is closed
+ * first, with the cause: it takes any end of its end point, even a reset, for the normal end of an answer without a length.
  */
 final class Jetty implements Framework {
     private static final String END_POINT = "eclipse.jetty.io.EndPoint";
+    private static final String TLS = "eclipse.jetty.io.ssl.SslConnection";
+    private static final String CLIENT = "internal.HttpConnectionOverHTTP";
+    private static final String CLIENT_TO_11 = "eclipse.jetty.client.http.HttpConnectionOverHTTP";
 
     @Override
     public Owner ownerBy(Object attachment) throws ReflectiveOperationException {
@@ -17,6 +22,39 @@ final class Jetty implements Framework {
         }
         Method close = type.getMethod("close");
         return new FrameworkOwner("Jetty " + attachment.getClass().getName() + ", closed as an EndPoint",
-                FrameworkOwner.callersThread(attachment), cause -> close.invoke(attachment));
+                FrameworkOwner.callersThread(attachment), cause -> {
+                    try {
+                        abortClient(connectionOf(attachment, type), cause);
+                        closeWith(cause, attachment, type);
+                    } finally {
+                        close.invoke(attachment);
+                    }
+                }).then(FrameworkOwner.callersThread(attachment), cause -> close.invoke(attachment));
+    }
+
+    private static Object connectionOf(Object endPoint, Class<?> type) throws ReflectiveOperationException {
+        Object connection = type.getMethod("getConnection").invoke(endPoint);
+        Class<?> tls = Members.typeOf(connection, TLS);
+        return tls == null ? connection : connectionOf(tls.getMethod("getDecryptedEndPoint").invoke(connection), type);
+    }
+
+    private static void abortClient(Object connection, Throwable cause) throws ReflectiveOperationException {
+        Class<?> type = Members.typeOf(connection, CLIENT);
+        type = type == null ? Members.typeOf(connection, CLIENT_TO_11) : type;
+        if (type != null) {
+            Members.method(type, "close", Throwable.class).invoke(connection, cause);
+        }
+    }
+
+    /** Jetty 10 and later have a close with a cause. */
+    private static void closeWith(Throwable cause, Object endPoint, Class<?> type)
+            throws IllegalAccessException, InvocationTargetException {
+        Method close;
+        try {
+            close = type.getMethod("close", Throwable.class);
+        } catch (NoSuchMethodException older) {
+            return;
+        }
+        close.invoke(endPoint, cause);
     }
 }

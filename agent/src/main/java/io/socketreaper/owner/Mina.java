@@ -2,7 +2,10 @@ package io.socketreaper.owner;
 
 import java.lang.reflect.Method;
 
-/** Apache MINA: the attachment is the {@code NioSession}; {@code closeNow()} leaves the rest to its processor's thread. */
+/**
+ * Apache MINA: the attachment is the {@code NioSession}. Its filters and its handler are told of the failure, as MINA does when a
+ * read fails; {@code closeNow()} leaves the rest to its processor's thread.
+ */
 final class Mina implements Framework {
     private static final String SESSION = "apache.mina.core.session.IoSession";
 
@@ -13,7 +16,15 @@ final class Mina implements Framework {
             return null;
         }
         Method closeNow = type.getMethod("closeNow");
+        Method filters = type.getMethod("getFilterChain");
+        Method fail = filters.getReturnType().getMethod("fireExceptionCaught", Throwable.class);
         return new FrameworkOwner("MINA " + attachment.getClass().getName() + ", closed by its processor",
-                FrameworkOwner.callersThread(attachment), cause -> closeNow.invoke(attachment));
+                FrameworkOwner.callersThread(attachment), cause -> {
+                    try {
+                        fail.invoke(filters.invoke(attachment), cause);
+                    } finally {
+                        closeNow.invoke(attachment);
+                    }
+                });
     }
 }

@@ -4,9 +4,10 @@ import java.lang.reflect.Method;
 import java.util.concurrent.Executor;
 
 /**
- * Netty's NIO transport, and all that is built on it: {@code Channel.close()} on the channel's event loop, so that
- * closeFuture, channelInactive and channelUnregistered all run. In 4.1 the key's attachment is the channel; in 4.2 it is the
- * registration whose handle is the channel's unsafe.
+ * Netty's NIO transport, and all that is built on it. On the channel's event loop the pipeline is told of the failure and then
+ * closed, so that nothing above takes the end for one of the peer's, and closeFuture, channelInactive and channelUnregistered all
+ * run. Handlers may put that off (HTTP/2, AWS SDK); the second way closes below them. In 4.1 the key's attachment is the channel; in
+ * 4.2 it is the registration whose handle is the channel's unsafe.
  */
 final class Netty implements Framework {
     private static final String CHANNEL_41 = "netty.channel.nio.AbstractNioChannel";
@@ -28,9 +29,26 @@ final class Netty implements Framework {
 
     private static Owner owner(String line, Object channel) throws ReflectiveOperationException {
         Class<?> type = Members.knownTypeOf(channel, CHANNEL);
+        Method isOpen = type.getMethod("isOpen");
+        Method pipeline = type.getMethod("pipeline");
+        Method exceptionCaught = pipeline.getReturnType().getMethod("fireExceptionCaught", Throwable.class);
         Method close = type.getMethod("close");
+        Method unsafe = type.getMethod("unsafe");
+        Method newPromise = type.getMethod("newPromise");
+        Method closeNow = unsafe.getReturnType().getMethod("close", newPromise.getReturnType());
+        Method outbound = unsafe.getReturnType().getMethod("outboundBuffer");
+        Method isEmpty = outbound.getReturnType().getMethod("isEmpty");
+        Method pendingBytes = outbound.getReturnType().getMethod("totalPendingWriteBytes");
         var eventLoop = (Executor) type.getMethod("eventLoop").invoke(channel);
-        return new FrameworkOwner(line + " " + channel.getClass().getName() + ", closed on its event loop", eventLoop,
-                cause -> close.invoke(channel)).onItsEventLoop();
+        return new FrameworkOwner(line + " " + channel.getClass().getName() + ", closed on its event loop", eventLoop, cause -> {
+            if ((boolean) isOpen.invoke(channel)) {
+                exceptionCaught.invoke(pipeline.invoke(channel), cause);
+                close.invoke(channel);
+            }
+        }).then(eventLoop, cause -> closeNow.invoke(unsafe.invoke(channel), newPromise.invoke(channel))).onItsEventLoop().using(() -> {
+            // Whatever is queued is written by the loop, flushed now or later.
+            Object buffer = outbound.invoke(unsafe.invoke(channel));
+            return buffer != null && (!(boolean) isEmpty.invoke(buffer) || (long) pendingBytes.invoke(buffer) > 0);
+        });
     }
 }

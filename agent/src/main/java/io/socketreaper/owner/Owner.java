@@ -53,10 +53,16 @@ public interface Owner {
         return false;
     }
 
+    /** False if the channel must not be made to look ready to its framework, which would draw the wrong conclusion from what it reads. */
+    default boolean handsBack() {
+        return true;
+    }
+
     /** Finds the owner by the attachments of a channel's keys. */
     static Owner of(SelectionKey[] keys) {
         List<Framework> frameworks = List.of(
-                new Netty(), new Jetty(), new Tomcat(), new Xnio(), new Grizzly(), new Mina());
+                new Netty(), new Jetty(), new Tomcat(), new Xnio(), new Grizzly(), new Mina(), new HttpCore5(), new HttpCore4(),
+                new Pekko());
         Object unknown = null;
         for (SelectionKey key : keys) {
             Object attachment = key == null ? null : key.attachment();

@@ -37,6 +37,9 @@ final class NettyMembers {
     private final Method unsafe;
     private final Method outboundBuffer;
     private final Method isEmpty;
+    private final Method pendingBytes;
+    private final Method pipeline;
+    private final Method exceptionCaught;
     private final Method close;
     private final Method newPromise;
     private final Method closeNow;
@@ -78,6 +81,9 @@ final class NettyMembers {
         closeNow = unsafe.getReturnType().getMethod("close", newPromise.getReturnType());
         outboundBuffer = unsafe.getReturnType().getMethod("outboundBuffer");
         isEmpty = outboundBuffer.getReturnType().getMethod("isEmpty");
+        pendingBytes = outboundBuffer.getReturnType().getMethod("totalPendingWriteBytes");
+        pipeline = channel.getMethod("pipeline");
+        exceptionCaught = pipeline.getReturnType().getMethod("fireExceptionCaught", Throwable.class);
         isOutputShutdown = duplex.getMethod("isOutputShutdown");
         isInputShutdown = duplex.getMethod("isInputShutdown");
         fd = known(type, "netty.channel.unix.UnixChannel").getMethod("fd");
@@ -209,9 +215,15 @@ final class NettyMembers {
         return reference(channel, spliceQueue) instanceof Queue<?> queue && !queue.isEmpty();
     }
 
+    /** Something is queued that is to be written, flushed or not. */
     boolean isWriting(Object channel) throws ReflectiveOperationException {
         Object buffer = outboundBuffer.invoke(unsafe.invoke(channel));
-        return buffer != null && !(boolean) isEmpty.invoke(buffer);
+        return buffer != null && (!(boolean) isEmpty.invoke(buffer) || (long) pendingBytes.invoke(buffer) > 0);
+    }
+
+    /** Tells the pipeline of a failure, as Netty does when a read fails. */
+    void fail(Object channel, Throwable cause) throws ReflectiveOperationException {
+        exceptionCaught.invoke(pipeline.invoke(channel), cause);
     }
 
     /** Asks the pipeline, whose handlers may put it off or refuse. */

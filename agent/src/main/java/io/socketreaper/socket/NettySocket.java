@@ -2,9 +2,11 @@ package io.socketreaper.socket;
 
 import io.socketreaper.judge.Sighting;
 import io.socketreaper.judge.Sighting.Hold;
+import io.socketreaper.judge.TcpState;
 import java.io.FileDescriptor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Predicate;
@@ -14,8 +16,9 @@ import java.util.function.Predicate;
  *
  * <p>Its event loop reads it and closes it, and nobody else; so a registered channel is looked at and released in tasks of
  * that loop. A look that has not been answered says nothing, which counts as alive: a loop that is stuck in a handler is an
- * application that is busy. The release is one task: it looks once more, takes what is there off the socket and closes, and
- * nothing of Netty's can run in between. So there is no moment in which the channel is condemned and not closed.
+ * application that is busy. The release is one task: it looks once more, takes what is there off the socket, tells the pipeline
+ * of the failure and closes; nothing of Netty's can run in between. So there is no moment in which the channel is condemned and
+ * not closed, unless a handler puts the close off of which nothing was taken: the next attempt closes below the pipeline.
  *
  * <p>Outside of the loop the descriptor number is used for readlink only, and what that says counts if the channel is open
  * afterwards: Netty marks it closed before it frees the number.
@@ -189,8 +192,8 @@ final class NettySocket extends JdkHandle {
         private volatile boolean toBeEmptied;
         private volatile boolean refused;
         private volatile Emptied emptied;
-        /** Event loop only. */
-        private boolean decided;
+        /** What was seen when the close was decided; event loop only. */
+        private Sighting decided;
 
         NettyClaim(NettyMembers members, Object channel, Sighting sighting, Predicate<Sighting> leaked) {
             this.members = members;
@@ -241,28 +244,47 @@ final class NettySocket extends JdkHandle {
                 if (refused || !members.isOpen(channel)) {
                     return;
                 }
-                if (!decided) {
-                    if (!leaked.test(look(members, channel))) {
-                        refused = true;
-                        return;
-                    }
-                    decided = true;
-                    if (toBeEmptied) {
-                        emptied = empty();
-                    }
-                    withoutLinger();
+                if (decided != null) {
+                    // A handler has put the first close off, as those of HTTP/2 and TLS may for as long as they like.
+                    members.closeNow(channel);
+                    return;
                 }
-                try {
-                    members.close(channel);
-                } finally {
-                    if (emptied != null && emptied.bytes() > 0 && members.isOpen(channel)) {
-                        // Put off by a handler, e.g. of HTTP/2 or TLS: nobody must read on behind the hole.
-                        members.closeNow(channel);
-                    }
+                Sighting seen = look(members, channel);
+                if (seen.writing() || !leaked.test(seen)) {
+                    refused = true;
+                    return;
                 }
+                decided = seen;
+                if (toBeEmptied) {
+                    emptied = empty();
+                }
+                setLinger();
+                tellAndClose();
             } catch (ReflectiveOperationException | RuntimeException failed) {
                 // the descriptor is checked in any case
             }
+        }
+
+        private void tellAndClose() throws ReflectiveOperationException {
+            try {
+                if (!isTrueEnd()) {
+                    members.fail(channel, new SocketException("Connection reset"));
+                }
+                if (members.isOpen(channel)) {
+                    members.close(channel);
+                }
+            } finally {
+                if (emptied != null && emptied.bytes() > 0 && members.isOpen(channel)) {
+                    // Nobody must read on behind the hole.
+                    members.closeNow(channel);
+                }
+            }
+        }
+
+        /** The peer has ended its side in order and the application has had all of it: then the close tells no lie. */
+        private boolean isTrueEnd() {
+            return decided.endOfInput() && !decided.reset() && decided.unreadBytes() == 0
+                    && (emptied == null || emptied.bytes() == 0 && !emptied.reset());
         }
 
         /** Takes off what is there now, which the receive buffer bounds; a fast sender must not hold up the loop. */
@@ -299,10 +321,17 @@ final class NettySocket extends JdkHandle {
             }
         }
 
-        /** Netty would hand a lingering close to another thread. */
-        private void withoutLinger() {
+        /**
+         * Netty would hand a lingering close to another thread. A peer that the application has not told of its end is not told
+         * of one by us: what it has may be half of an answer.
+         */
+        private void setLinger() {
             try {
-                stack.kernel().noLinger(remembered());
+                if (decided.outputShut() || decided.tcpState() == TcpState.CLOSE) {
+                    stack.kernel().noLinger(remembered());
+                } else {
+                    stack.kernel().lingerZero(remembered());
+                }
             } catch (Throwable closedMeanwhile) {
                 // then nothing is left to linger
             }

@@ -7,16 +7,22 @@ import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.socketreaper.owner.relocated.apache.http.nio.reactor.IOSession;
+import io.socketreaper.owner.relocated.apache.hc.core5.io.CloseMode;
+import io.socketreaper.owner.relocated.apache.hc.core5.reactor.InternalDataChannel;
 import io.socketreaper.owner.relocated.apache.mina.core.session.IoSession;
 import io.socketreaper.owner.relocated.apache.tomcat.util.net.SocketWrapperBase;
 import io.socketreaper.owner.relocated.eclipse.jetty.io.EndPoint;
 import io.socketreaper.owner.relocated.glassfish.grizzly.nio.NIOConnection;
+import io.socketreaper.owner.relocated.pekko.actor.ActorRef;
+import io.socketreaper.owner.relocated.pekko.io.Tcp;
 import io.socketreaper.owner.relocated.xnio.Connection;
 import io.socketreaper.owner.relocated.xnio.nio.NioHandle;
 import io.socketreaper.owner.relocated.xnio.nio.NioSocketConduit;
 import java.io.IOException;
 import java.net.SocketException;
 import java.nio.channels.SelectionKey;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -162,7 +168,7 @@ class FrameworkTest {
         var connection = new RelocatedGrizzly();
         Owner owner = closed(connection);
 
-        assertEquals(1, connection.terminations());
+        assertEquals(List.of(RESET), connection.reasons());
         assertTrue(channel.isOpen(), "Grizzly's selector thread closes it");
         assertNamed("Grizzly", connection, owner);
     }
@@ -176,6 +182,60 @@ class FrameworkTest {
         assertEquals(1, closes.get());
         assertTrue(channel.isOpen(), "MINA's processor closes it");
         assertNamed("MINA", session, owner);
+    }
+
+    @Test
+    void aMinaSessionIsToldOfTheFailureBeforeTheClose() throws Exception {
+        var calls = new ArrayList<String>();
+        closed(new IoSession() {
+            @Override
+            public Object closeNow() {
+                return calls.add("closeNow");
+            }
+
+            @Override
+            public IoFilterChain getFilterChain() {
+                return cause -> calls.add(cause.getMessage());
+            }
+        });
+        assertEquals(List.of("Connection reset", "closeNow"), calls);
+    }
+
+    // -- HttpCore's and Pekko's
+
+    @Test
+    void aSessionOfHttpCore5IsClosedAndNeverHandedBack() throws Exception {
+        var session = new InternalDataChannel();
+        Owner owner = closed(session);
+
+        assertEquals(List.of(CloseMode.GRACEFUL), session.closes());
+        assertFalse(owner.handsBack(), "its client would repeat the request");
+        assertNamed("HttpCore 5", session, owner);
+
+        owner.close(channel, keys(session), 2, RESET);
+        assertEquals(List.of(CloseMode.GRACEFUL, CloseMode.IMMEDIATE), session.closes());
+    }
+
+    @Test
+    void aSessionOfHttpCore4IsShutDown() throws Exception {
+        var shutdowns = new AtomicInteger();
+        IOSession session = shutdowns::incrementAndGet;
+        Owner owner = closed(session);
+
+        assertEquals(1, shutdowns.get());
+        assertTrue(owner.handsBack());
+        assertNamed("HttpCore 4", session, owner);
+    }
+
+    @Test
+    void aPekkoConnectionReadsOnAndThenIsAborted() throws Exception {
+        var actor = new RelocatedActor();
+        Owner owner = closed(actor);
+        assertEquals(List.of(Tcp.ResumeReading$.MODULE$), actor.messages());
+
+        owner.close(channel, keys(actor), 2, RESET);
+        assertEquals(List.of(Tcp.ResumeReading$.MODULE$, Tcp.Abort$.MODULE$), actor.messages());
+        assertNamed("Pekko", actor, owner);
     }
 
     private Owner closed(Object attachment) throws Exception {
@@ -197,6 +257,9 @@ class FrameworkTest {
     }
 
     private static final class RelocatedConnection extends Connection {
+    }
+
+    private static final class RelocatedActor extends ActorRef {
     }
 
     private static final class RelocatedGrizzly extends NIOConnection {

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.net.SocketException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class OwnerTest {
@@ -89,10 +90,10 @@ class OwnerTest {
         SelectionKey[] keys = {key(first, netty)};
         Owner owner = Owner.of(keys);
         owner.close(channel, keys, 1, RESET);
-        assertEquals(0, netty.closes(), "not on our thread");
+        assertEquals(List.of(), netty.calls(), "not on our thread");
 
         netty.runEventLoop();
-        assertEquals(1, netty.closes());
+        assertEquals(List.of("Connection reset", "close"), netty.calls());
         assertTrue(channel.isOpen(), "Netty closes it");
         assertEquals(1, first.wakeUps);
         assertTrue(owner.name().contains("Netty 4.1") && owner.name().contains(RelocatedChannel.class.getName()), owner.name());
@@ -106,8 +107,34 @@ class OwnerTest {
         owner.close(channel, keys, 1, RESET);
         netty.runEventLoop();
 
-        assertEquals(1, netty.closes());
+        assertEquals(List.of("Connection reset", "close"), netty.calls());
         assertTrue(owner.name().contains("Netty 4.2"), owner.name());
+    }
+
+    @Test
+    void aNettyWhoseHandlersPutTheCloseOffIsClosedBelowThem() throws Exception {
+        var netty = new RelocatedChannel();
+        SelectionKey[] keys = {key(first, netty)};
+        Owner owner = Owner.of(keys);
+        assertEquals(2, owner.ways());
+        owner.close(channel, keys, 1, RESET);
+        netty.runEventLoop();
+        owner.close(channel, keys, 2, RESET);
+        netty.runEventLoop();
+        assertEquals(List.of("Connection reset", "close", "closed below"), netty.calls());
+
+        owner.close(channel, keys, 1, RESET);
+        netty.runEventLoop();
+        assertTrue(netty.isOpen() || netty.calls().stream().filter("Connection reset"::equals).count() == 1, "told twice");
+    }
+
+    @Test
+    void bytesThatWaitInNettysOutboundBufferAreUse() {
+        var netty = new RelocatedChannel();
+        Owner owner = Owner.of(new SelectionKey[] {key(first, netty)});
+        assertFalse(owner.isInUse());
+        netty.unsafe().outboundBuffer().queue(6);
+        assertTrue(owner.isInUse());
     }
 
     @Test

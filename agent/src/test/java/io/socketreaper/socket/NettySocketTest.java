@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.socketreaper.judge.Sighting;
@@ -154,13 +155,69 @@ class NettySocketTest {
     }
 
     @Test
-    void aHandlerMayDeferTheCloseOfAChannelFromWhichNothingWasTaken() throws Exception {
+    void aHandlerMayDeferTheCloseOfAChannelFromWhichNothingWasTakenUntilTheNextAttempt() throws Exception {
         look();
         Claim claim = handle.claim(sighting -> true);
         claim.close();
         channel.closesAreDeferred = true;
         channel.runTasks();
         assertTrue(connection.ours.isOpen());
+
+        claim.close();
+        channel.runTasks();
+        assertFalse(connection.ours.isOpen());
+        assertEquals(1, channel.failures.size());
+    }
+
+    @Test
+    void thePipelineIsToldOfAResetBeforeTheClose() throws Exception {
+        look();
+        Claim claim = handle.claim(sighting -> true);
+        claim.close();
+        channel.runTasks();
+        assertEquals(List.of("java.net.SocketException: Connection reset"), channel.failures.stream().map(Throwable::toString).toList());
+    }
+
+    @Test
+    void anEndThatTheApplicationHasHadAllBytesBeforeIsNoFailure() throws Exception {
+        connection.ours.read(ByteBuffer.allocate(UNREAD.length));
+        connection.peer.shutdownOutput();
+        while (!look().endOfInput()) {
+            Thread.onSpinWait();
+        }
+        Claim claim = handle.claim(sighting -> true);
+        claim.read(ByteBuffer.allocateDirect(1));
+        claim.close();
+        channel.runTasks();
+        assertFalse(connection.ours.isOpen());
+        assertEquals(List.of(), channel.failures);
+    }
+
+    @Test
+    void anAnswerThatIsQueuedBeforeTheTaskRunsIsNotCut() throws Exception {
+        look();
+        Claim claim = handle.claim(sighting -> true);
+        claim.close();
+        channel.outboundBuffer.pendingBytes = 6;
+        channel.runTasks();
+        assertTrue(claim.isRefused());
+        assertTrue(connection.ours.isOpen());
+        assertTrue(look().writing());
+    }
+
+    /** The peer may still be waiting for the rest of an answer. */
+    @Test
+    void aPeerThatTheApplicationHasNotToldOfAnEndIsReset() throws Exception {
+        try (var open = TcpConnection.open()) {
+            channel = new AbstractEpollStreamChannel(open.ours, open.descriptor);
+            handle = stack.handle(channel);
+            look();
+            Claim claim = handle.claim(sighting -> true);
+            claim.close();
+            channel.runTasks();
+            open.awaitRelease();
+            assertThrows(IOException.class, () -> TcpConnection.readToEnd(open.peer));
+        }
     }
 
     @Test

@@ -21,6 +21,8 @@ public interface Channel {
 
     Unsafe unsafe();
 
+    ChannelPipeline pipeline();
+
     Object close();
 
     ChannelPromise newPromise();

@@ -2,7 +2,14 @@ package io.socketreaper.socket.relocated.netty.channel;
 
 /** What a relocated Netty's class looks like to the agent. */
 public final class ChannelOutboundBuffer {
+    /** Written, not flushed. */
+    public long pendingBytes;
+
     public boolean isEmpty() {
         return true;
+    }
+
+    public long totalPendingWriteBytes() {
+        return pendingBytes;
     }
 }

@@ -6,4 +6,13 @@ import java.io.Closeable;
 public interface EndPoint extends Closeable {
     @Override
     void close();
+
+    default Object getConnection() {
+        return null;
+    }
+
+    /** Only in newer ones. */
+    default void close(Throwable cause) {
+        // told by the other one
+    }
 }

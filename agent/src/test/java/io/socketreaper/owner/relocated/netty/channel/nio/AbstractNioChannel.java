@@ -1,7 +1,12 @@
 package io.socketreaper.owner.relocated.netty.channel.nio;
 
 import io.socketreaper.owner.relocated.netty.channel.Channel;
+import io.socketreaper.owner.relocated.netty.channel.ChannelOutboundBuffer;
+import io.socketreaper.owner.relocated.netty.channel.ChannelPipeline;
+import io.socketreaper.owner.relocated.netty.channel.ChannelPromise;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -10,11 +15,46 @@ import java.util.concurrent.RejectedExecutionException;
 public abstract class AbstractNioChannel implements Channel {
     private final Queue<Runnable> eventLoop = new ArrayDeque<>();
     private boolean shutDown;
-    private int closes;
+    private final List<String> calls = new ArrayList<>();
+    private final ChannelOutboundBuffer outbound = new ChannelOutboundBuffer();
 
     @Override
+    public boolean isOpen() {
+        return !calls.contains("closed below");
+    }
+
+    @Override
+    public ChannelPipeline pipeline() {
+        return cause -> {
+            calls.add(cause.getMessage());
+            return null;
+        };
+    }
+
+    @Override
+    public ChannelPromise newPromise() {
+        return new ChannelPromise() { };
+    }
+
+    @Override
+    public Unsafe unsafe() {
+        return new Unsafe() {
+            @Override
+            public ChannelOutboundBuffer outboundBuffer() {
+                return outbound;
+            }
+
+            @Override
+            public void close(ChannelPromise promise) {
+                calls.add(promise == null ? "no promise" : "closed below");
+            }
+        };
+    }
+
+    /** Does no more than to be called, as if a handler put it off. */
+    @Override
     public Object close() {
-        closes++;
+        calls.add("close");
         return null;
     }
 
@@ -38,7 +78,8 @@ public abstract class AbstractNioChannel implements Channel {
         shutDown = true;
     }
 
-    public int closes() {
-        return closes;
+    /** What it was told, and what was called, in this order. */
+    public List<String> calls() {
+        return calls;
     }
 }

@@ -2,6 +2,7 @@ package io.socketreaper.socket.relocated.netty.channel.epoll;
 
 import io.socketreaper.socket.relocated.netty.channel.ChannelConfig;
 import io.socketreaper.socket.relocated.netty.channel.ChannelOutboundBuffer;
+import io.socketreaper.socket.relocated.netty.channel.ChannelPipeline;
 import io.socketreaper.socket.relocated.netty.channel.ChannelPromise;
 import io.socketreaper.socket.relocated.netty.channel.socket.DuplexChannel;
 import io.socketreaper.socket.relocated.netty.channel.unix.FileDescriptor;
@@ -11,6 +12,8 @@ import java.io.UncheckedIOException;
 import java.net.SocketAddress;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.Executor;
 
@@ -24,6 +27,9 @@ public class AbstractEpollStreamChannel implements DuplexChannel, UnixChannel {
     public boolean inputClosedSeenErrorOnRead;
     /** A handler of the pipeline lets no close through. */
     public boolean closesAreDeferred;
+    /** What its pipeline was told of. */
+    public final List<Throwable> failures = new ArrayList<>();
+    public final ChannelOutboundBuffer outboundBuffer = new ChannelOutboundBuffer();
     private final SocketChannel socket;
     private final int number;
     private Object connectPromise;
@@ -81,6 +87,14 @@ public class AbstractEpollStreamChannel implements DuplexChannel, UnixChannel {
     }
 
     @Override
+    public ChannelPipeline pipeline() {
+        return cause -> {
+            failures.add(cause);
+            return null;
+        };
+    }
+
+    @Override
     public boolean isOutputShutdown() {
         return socket.socket().isOutputShutdown();
     }
@@ -122,7 +136,7 @@ public class AbstractEpollStreamChannel implements DuplexChannel, UnixChannel {
 
         @Override
         public ChannelOutboundBuffer outboundBuffer() {
-            return null;
+            return outboundBuffer;
         }
 
         @Override

@@ -1,0 +1,20 @@
+package io.socketreaper.owner.relocated.apache.hc.core5.reactor;
+
+import io.socketreaper.owner.relocated.apache.hc.core5.io.CloseMode;
+import io.socketreaper.owner.relocated.apache.hc.core5.io.ModalCloseable;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What keys are attached to in a relocated HttpCore 5. */
+public final class InternalDataChannel implements ModalCloseable {
+    private final List<CloseMode> closes = new ArrayList<>();
+
+    @Override
+    public void close(CloseMode mode) {
+        closes.add(mode);
+    }
+
+    public List<CloseMode> closes() {
+        return closes;
+    }
+}
