@@ -9,14 +9,21 @@ import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousSocketChannel;
 import java.nio.channels.CompletionHandler;
+import java.nio.channels.FileChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.StandardOpenOption;
 import java.util.Queue;
+import java.util.StringJoiner;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ObjIntConsumer;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
 
 /**
  * Reads in every way that the JDK has, on sockets that are half-closed and on some that are not, and prints what woven code told of
@@ -28,8 +35,14 @@ final class ReadProbe {
     private static final int READ_NOTHING = 11;
     private static final int END_OF_INPUT = 12;
     private static final int POLLED_INPUT = 13;
+    private static final int READ_ABOVE = 14;
+    private static final int END_OF_INPUT_ABOVE = 15;
+    private static final int POLLED_INPUT_ABOVE = 16;
+    private static final int WROTE = 8;
 
     private static final Queue<String> TOLD = new ConcurrentLinkedQueue<>();
+
+    private static SSLContext tls;
 
     private ReadProbe() {
     }
@@ -45,6 +58,7 @@ final class ReadProbe {
             channel(listener, "", true, channel -> channel.read(ByteBuffer.allocate(9)));
             socket(listener, "", true, socket -> socket.getInputStream().read());
             asynchronous(listener, "", true, channel -> channel.read(ByteBuffer.allocate(9)).get());
+            tls = Tls.context();
             System.out.println("ready");
             var in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII));
             in.readLine();
@@ -78,6 +92,63 @@ final class ReadProbe {
         asynchronous(listener, "async-scattering", half, ReadProbe::scattered);
         nothing(listener, half);
         available(listener, half);
+        tls(half);
+        transfer(listener, half);
+    }
+
+    /** One record of 5 bytes, read in two goes, the second from what is decrypted already. */
+    private static void tls(boolean half) throws Exception {
+        var context = tls;
+        try (var server = context.getServerSocketFactory().createServerSocket(0, 5, InetAddress.getLoopbackAddress());
+                var socket = (SSLSocket) context.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), server.getLocalPort())) {
+            var peer = new CompletableFuture<SSLSocket>();
+            var accepting = new Thread(() -> {
+                try {
+                    var accepted = (SSLSocket) server.accept();
+                    accepted.startHandshake();
+                    accepted.getOutputStream().write(new byte[5]);
+                    peer.complete(accepted);
+                } catch (IOException e) {
+                    peer.completeExceptionally(e);
+                }
+            });
+            accepting.start();
+            socket.startHandshake();
+            try (var accepted = peer.get()) {
+                if (half) {
+                    socket.shutdownOutput();
+                }
+                TOLD.clear();
+                var in = socket.getInputStream();
+                var results = new StringJoiner(" ").add(in.read(new byte[3]) + "").add(in.available() + "").add(in.read(new byte[3]) + "");
+                accepted.shutdownOutput();
+                results.add(in.read(new byte[3]) + "");
+                // What the layer below has read for it depends on the version of TLS.
+                TOLD.removeIf(told -> !told.endsWith("_ABOVE"));
+                print("tls", half, results.toString());
+            }
+        }
+    }
+
+    /** While traffic is on, as if another socket were being observed. */
+    private static void transfer(ServerSocketChannel listener, boolean half) throws Exception {
+        var traffic = Class.forName("sun.nio.ch.SocketReaperHook").getField("traffic");
+        var file = Files.write(Files.createTempFile("sent", ".bin"), new byte[5]);
+        try (var channel = SocketChannel.open(listener.getLocalAddress()); var peer = listener.accept();
+                var sent = FileChannel.open(file); var copy = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            TOLD.clear();
+            if (!half) {
+                traffic.setBoolean(null, true);
+            }
+            try {
+                long toFile = sent.transferTo(0, 5, copy);
+                print("transfer", half, toFile + " " + sent.transferTo(0, 5, channel));
+            } finally {
+                traffic.setBoolean(null, false);
+            }
+        } finally {
+            Files.delete(file);
+        }
     }
 
     private static void told(int event) {
@@ -86,13 +157,17 @@ final class ReadProbe {
             case READ_NOTHING -> "READ_NOTHING";
             case END_OF_INPUT -> "END_OF_INPUT";
             case POLLED_INPUT -> "POLLED_INPUT";
+            case READ_ABOVE -> "READ_ABOVE";
+            case END_OF_INPUT_ABOVE -> "END_OF_INPUT_ABOVE";
+            case POLLED_INPUT_ABOVE -> "POLLED_INPUT_ABOVE";
+            case WROTE -> "WROTE";
             default -> "";
         };
         if (!name.isEmpty()) {
             TOLD.add(name);
         }
         if (event == END_OF_INPUT && StackWalker.getInstance().walk(frames -> frames.noneMatch(
-                frame -> frame.getMethodName().contains("ead") && frame.getClassName().startsWith("sun.nio.ch.")))) {
+                frame -> frame.getMethodName().contains("ead") && frame.getClassName().startsWith("sun.")))) {
             TOLD.add("NOT_IN_THE_READ");
         }
     }

@@ -11,8 +11,9 @@ import jdk.internal.misc.Unsafe;
  *
  * <p><b>Every application thread runs through here. No lock, no allocation, no thread-local, no logging, and no JDK type
  * that is not loaded in every JVM.</b> The woven code comes here only for a socket whose output is already shut; a
- * healthy socket's read tests one field that the JDK keeps anyway and goes on. With {@code track=all} it comes here also
- * when a socket is opened and closed, and while a forgotten socket is being observed when one is read or written.
+ * healthy socket's read tests one field that the JDK keeps anyway, compares its result with -1, and goes on. With
+ * {@code track=all} it comes here also when a socket is opened and closed and when a read returns -1, and while a forgotten socket is
+ * being observed when one is read or written.
  *
  * <p>It has no logic: a rare event is forwarded to the delegate, and nothing happens while there is none. The delegate
  * must not throw; what it throws all the same ends here, because an application never fails because the agent did.
@@ -45,6 +46,15 @@ public final class SocketReaperHook implements ObjIntConsumer<Object> {
     public static final int END_OF_INPUT = 12;
     /** Somebody asked how much input a half-closed socket has; while {@link #traffic} is set, any socket. */
     public static final int POLLED_INPUT = 13;
+    /** A read on a half-closed TLS socket brought plaintext; names the object the application holds, as the next two do. */
+    public static final int READ_ABOVE = 14;
+    /** A read of a TLS socket returned -1. */
+    public static final int END_OF_INPUT_ABOVE = 15;
+    /** Somebody asked how much plaintext a half-closed TLS socket has, and there was some. */
+    public static final int POLLED_INPUT_ABOVE = 16;
+
+    /** Goes up with every change of what woven code calls: this class outlives the agent that brought it. */
+    public static final int VERSION = 2;
 
     /** What a read returns at the end of input. */
     private static final int END = -1;
@@ -156,6 +166,35 @@ public final class SocketReaperHook implements ObjIntConsumer<Object> {
     public static void released(boolean closed, Object socket) {
         if (closed) {
             forward(socket, RELEASED);
+        }
+    }
+
+    /**
+     * A read of a TLS socket is about to return {@code result}.
+     *
+     * @param all whether the end of input is told of sockets that are not half-closed, too
+     */
+    public static void returnedAbove(int result, boolean halfClosed, boolean all, Object socket) {
+        if (result > 0) {
+            if (halfClosed || traffic) {
+                forward(socket, READ_ABOVE);
+            }
+        } else if (result == END && (halfClosed || all)) {
+            forward(socket, END_OF_INPUT_ABOVE);
+        }
+    }
+
+    /** Somebody was told how much plaintext there is; every read asks, and goes on below if there is none. */
+    public static void polledAbove(int available, boolean halfClosed, Object socket) {
+        if (available > 0 && (halfClosed || traffic)) {
+            forward(socket, POLLED_INPUT_ABOVE);
+        }
+    }
+
+    /** A part of a file begins to be sent there, or has been. */
+    public static void transferred(Object target) {
+        if (traffic && target instanceof SocketChannelImpl) {
+            forward(target, WROTE);
         }
     }
 

@@ -19,10 +19,13 @@ import sun.nio.ch.SocketReaperHook;
 final class Events implements ObjIntConsumer<Object> {
     /** What the application does when an event fires, by the event's number. */
     private static final String[] NAMES = {"", "shutdownOutput", "read", "interestOps", "close", "Socket.shutdownOutput",
-        "open", "release", "write", "select", "failure", "a read of nothing", "the end of input", "available"};
+        "open", "release", "write", "select", "failure", "a read of nothing", "the end of input", "available",
+        "a read of TLS", "the end of input of TLS", "available of TLS"};
 
     /** What Netty's native transports make of an error of the kernel; its end, because many products carry a relocated Netty. */
     private static final String OF_NETTY = "netty.channel.unix.Errors$NativeIoException";
+
+    private static final String TLS = "sun.security.ssl.";
 
     /** Sockets that were half-closed before their stack was proven, which it may never be; the oldest go first. */
     static final int MOST_EARLY_FRONTS = 1 << 12;
@@ -66,6 +69,8 @@ final class Events implements ObjIntConsumer<Object> {
             case SocketReaperHook.READ_NOTHING -> watch.readNothing(socket);
             case SocketReaperHook.END_OF_INPUT -> watch.endOfInput(socket);
             case SocketReaperHook.POLLED_INPUT -> watch.polledInput(socket);
+            case SocketReaperHook.READ_ABOVE, SocketReaperHook.END_OF_INPUT_ABOVE, SocketReaperHook.POLLED_INPUT_ABOVE ->
+                    above(socket, event);
             case SocketReaperHook.INTEREST_CHANGED -> watch.interestChanged(socket);
             case SocketReaperHook.CLOSED -> watch.closed(socket);
             case SocketReaperHook.FRONT -> front(socket);
@@ -140,6 +145,21 @@ final class Events implements ObjIntConsumer<Object> {
         Object implementation = sockets.implementationOf(socket);
         if (implementation != null) {
             watch.front(implementation, socket);
+            if (socket.getClass().getName().startsWith(TLS)) {
+                watch.readAsLayer(implementation);
+            }
+        }
+    }
+
+    /** Something was read from a TLS socket; events name the one below. */
+    private void above(Object socket, int event) {
+        Object implementation = sockets.implementationOf(socket);
+        if (implementation != null) {
+            switch (event) {
+                case SocketReaperHook.READ_ABOVE -> watch.readAbove(implementation);
+                case SocketReaperHook.END_OF_INPUT_ABOVE -> watch.endOfInput(implementation);
+                default -> watch.polledInput(implementation);
+            }
         }
     }
 

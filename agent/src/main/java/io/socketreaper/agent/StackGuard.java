@@ -2,6 +2,7 @@ package io.socketreaper.agent;
 
 import io.socketreaper.socket.JdkStack;
 import io.socketreaper.weave.StackWeaving;
+import io.socketreaper.weave.UnknownInternalsException;
 import io.socketreaper.weave.Weaver;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -125,8 +126,9 @@ final class StackGuard implements Weaver.Listener, Consumer<Throwable> {
         }
         if (lacking != null && !saidLacking) {
             saidLacking = true;
-            log.warn("{}: running out of descriptors may go unnoticed, because {} is not built the way Socket Reaper knows: {}",
-                    stack.name(), stack.home(), lacking.getMessage());
+            String unnoticed = lacking instanceof UnknownInternalsException unknown ? unknown.unnoticed() : "something";
+            log.warn("{}: {} may go unnoticed, because {} is not built the way Socket Reaper knows: {}",
+                    stack.name(), unnoticed, stack.home(), lacking.getMessage());
         }
         if (state != State.WAITING || !loaded) {
             return NOTHING_TO_DO;

@@ -37,6 +37,8 @@ final class Suspect extends Tracked implements Finding, Comparable<Suspect> {
     /** Reads that brought bytes since it shows its sign; two that end in the same moment may count as one. */
     private volatile int deliveries;
     private volatile long lastDelivery;
+    /** It is read by a layer above it, whose deliveries to the application count, and not its own. */
+    private volatile boolean belowALayer;
     /** The application has read, or asked for input, later than {@link #FOLLOWS_AT_ONCE}. */
     private volatile boolean cameBackForMore;
     private volatile boolean closed;
@@ -170,12 +172,34 @@ final class Suspect extends Tracked implements Finding, Comparable<Suspect> {
 
     /** A read ended and brought bytes. */
     void delivered(long now) {
+        if (!belowALayer) {
+            count(now);
+        }
+        noteIfLater(now);
+        touchRead(now);
+    }
+
+    /** The layer above it gave bytes to the application. */
+    void deliveredAbove(long now) {
+        belowALayer();
+        count(now);
+        noteIfLater(now);
+        touchRead(now);
+    }
+
+    /** For one read of the application's TLS reads a header, a body, and what else the peer has put before them. */
+    void belowALayer() {
+        if (!belowALayer) {
+            belowALayer = true;
+            deliveries = 0;
+        }
+    }
+
+    private void count(long now) {
         lastDelivery = now;
         if (deliveries < Integer.MAX_VALUE) {
             deliveries++;
         }
-        noteIfLater(now);
-        touchRead(now);
     }
 
     /** The application asked how much input there is. */

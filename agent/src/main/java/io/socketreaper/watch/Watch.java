@@ -345,6 +345,22 @@ public final class Watch implements Pressure.Suspects {
         }
     }
 
+    /** The same, of a layer above that keeps what it has read, such as TLS. */
+    public void readAbove(Object socket) {
+        Suspect suspect = table.find(socket);
+        if (suspect != null) {
+            suspect.deliveredAbove(clock.nanoTime());
+        }
+    }
+
+    /** A half-closed socket is read by a layer above it, which may need several reads for one of the application's. */
+    public void readAsLayer(Object socket) {
+        Suspect suspect = table.find(socket);
+        if (suspect != null) {
+            suspect.belowALayer();
+        }
+    }
+
     /** The application asks how much input a half-closed socket has, or while traffic is wanted any. */
     public void polledInput(Object socket) {
         Suspect suspect = table.find(socket);

@@ -4,6 +4,7 @@ import java.lang.instrument.Instrumentation;
 import java.lang.invoke.MethodHandles;
 import java.util.Map;
 import java.util.Set;
+import sun.nio.ch.SocketReaperHook;
 
 /**
  * The agent's one class inside {@code java.base}: defined through a private lookup, which needs no boot class path entry,
@@ -42,13 +43,28 @@ public final class HookClass {
     /**
      * Defines the hook, unless an earlier agent of this JVM has left it behind. Must come before any code that names it is
      * run.
+     *
+     * @throws ReflectiveOperationException also if that was another version, which lacks what this one's woven code calls
      */
     public static void define(byte[] classFile) throws ReflectiveOperationException {
         try {
-            Class.forName(NAME, false, null);
+            checkVersion(Class.forName(NAME, false, null));
         } catch (ClassNotFoundException firstAgentOfThisJvm) {
             Class<?> neighbour = Class.forName(NEIGHBOUR, false, null);
             MethodHandles.privateLookupIn(neighbour, MethodHandles.lookup()).defineClass(classFile);
+        }
+    }
+
+    private static void checkVersion(Class<?> left) throws ReflectiveOperationException {
+        boolean same;
+        try {
+            same = left.getField("VERSION").getInt(null) == SocketReaperHook.VERSION;
+        } catch (NoSuchFieldException older) {
+            same = false;
+        }
+        if (!same) {
+            throw new ReflectiveOperationException("another version of Socket Reaper was in this JVM before, and a class of it"
+                    + " stays until the JVM ends: this version can only come with a new JVM");
         }
     }
 

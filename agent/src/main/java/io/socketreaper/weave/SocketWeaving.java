@@ -1,6 +1,7 @@
 package io.socketreaper.weave;
 
 import net.bytebuddy.jar.asm.MethodVisitor;
+import net.bytebuddy.jar.asm.Opcodes;
 
 /**
  * The JDK's {@code java.net.Socket}, accepted and connected. In Java the woven code amounts to
@@ -8,7 +9,9 @@ import net.bytebuddy.jar.asm.MethodVisitor;
  * <pre>{@code
  * // sun.nio.ch.NioSocketImpl
  * void shutdownOutput() { ...; SocketReaperHook.halfClosed(this); }
- * void endRead(boolean) { if (isOutputClosed) SocketReaperHook.read(this); ... }
+ * void endRead(boolean n) { if (isOutputClosed [|| SocketReaperHook.traffic]) SocketReaperHook.read(n, this); ... }
+ * int read(byte[], int, int) { ...; SocketReaperHook.returned(n, isOutputClosed [or true], this); return n; }
+ * int available()       { if (isOutputClosed [|| SocketReaperHook.traffic]) SocketReaperHook.polledInput(this); ... }
  * void close()          { if (isOutputClosed) SocketReaperHook.closed(this); ... }
  *
  * // java.net.Socket; so that the socket is closed as a whole, not only what lies below it
@@ -18,11 +21,15 @@ import net.bytebuddy.jar.asm.MethodVisitor;
  * // (autoClose == false) sends close_notify but no FIN and never gets here
  * void shutdownOutput() { ...; SocketReaperHook.front(this); }
  *
+ * // sun.security.ssl.SSLSocketImpl.AppInputStream, which reads what TLS has decrypted
+ * int read(byte[], int, int) { ...; SocketReaperHook.returnedAbove(n, socket.isOutputShutdown(), false [or true], socket); return n; }
+ * int available() { ...; SocketReaperHook.polledAbove(n, socket.isOutputShutdown(), socket); return n; }
+ *
  * // with track=all also sun.security.ssl.SSLSocketImpl
  * void doneConnect()    { ...; SocketReaperHook.front(this); }
  * }</pre>
  *
- * The sockets of a channel's adaptor go through the channel.
+ * What stands in brackets is woven with {@code track=all} only. The sockets of a channel's adaptor go through the channel.
  */
 public final class SocketWeaving implements StackWeaving {
     private static final String IMPLEMENTATION = "sun/nio/ch/NioSocketImpl";
@@ -30,6 +37,10 @@ public final class SocketWeaving implements StackWeaving {
     private static final String SERVER_FRONT = "java/net/ServerSocket";
     private static final String TLS = "sun/security/ssl/BaseSSLSocketImpl";
     private static final String TLS_CONNECTED = "sun/security/ssl/SSLSocketImpl";
+    private static final String TLS_INPUT = "sun/security/ssl/SSLSocketImpl$AppInputStream";
+
+    /** By which an inner class knows the object it belongs to. */
+    private static final String OUTER = "this$0";
 
     private final boolean all;
 
@@ -45,8 +56,8 @@ public final class SocketWeaving implements StackWeaving {
 
     @Override
     public String[] classes() {
-        return all ? new String[] {IMPLEMENTATION, FRONT, SERVER_FRONT, TLS, TLS_CONNECTED}
-                : new String[] {IMPLEMENTATION, FRONT, TLS};
+        return all ? new String[] {IMPLEMENTATION, FRONT, SERVER_FRONT, TLS, TLS_CONNECTED, TLS_INPUT}
+                : new String[] {IMPLEMENTATION, FRONT, TLS, TLS_INPUT};
     }
 
     @Override
@@ -60,6 +71,7 @@ public final class SocketWeaving implements StackWeaving {
             case IMPLEMENTATION -> WovenClass.weave(internalName, classFile, new ImplementationMethods(), all ? 7 : 4, true);
             case FRONT -> WovenClass.weave(internalName, classFile, new FrontMethods(), all ? 2 : 1, false);
             case SERVER_FRONT -> WovenClass.weave(internalName, classFile, new ServerFrontMethods(), 1, false);
+            case TLS_INPUT -> WovenClass.weave(internalName, classFile, new TlsInputMethods(), 0, false);
             default -> WovenClass.weave(internalName, classFile, new TlsMethods(internalName), 1, false);
         };
     }
@@ -115,6 +127,74 @@ public final class SocketWeaving implements StackWeaving {
         @Override
         public MethodVisitor weave(String method, MethodVisitor target) {
             return method.equals(woven) ? new WovenClass.CallBeforeReturn(target, "front") : null;
+        }
+    }
+
+    /** What TLS has decrypted is read without a read below; and one read of its may need several below. */
+    private final class TlsInputMethods implements WovenClass.Methods {
+        private boolean knowsItsSocket;
+
+        @Override
+        public MethodVisitor weave(String method, MethodVisitor target) {
+            return null;
+        }
+
+        @Override
+        public void field(String field, String descriptor) {
+            knowsItsSocket |= field.equals(OUTER) && descriptor.equals("L" + TLS_CONNECTED + ";");
+        }
+
+        @Override
+        public MethodVisitor weaveIfThere(String method, MethodVisitor target) {
+            if (!knowsItsSocket) {
+                return null;
+            }
+            return switch (method) {
+                case "read([BII)I" -> new CallAbove(target, "returnedAbove", all ? Opcodes.ICONST_1 : Opcodes.ICONST_0);
+                case "available()I" -> new CallAbove(target, "polledAbove", CallAbove.NOTHING_MORE);
+                default -> null;
+            };
+        }
+    }
+
+    /** {@code SocketReaperHook.METHOD(result, socket.isOutputShutdown() [, ALL], socket)} before every return of an int. */
+    private static final class CallAbove extends MethodVisitor {
+        static final int NOTHING_MORE = Opcodes.NOP;
+
+        private final String hookMethod;
+        private final int constant;
+
+        /** @param constant opcode that pushes one more boolean, or {@link #NOTHING_MORE} */
+        CallAbove(MethodVisitor target, String hookMethod, int constant) {
+            super(Opcodes.ASM9, target);
+            this.hookMethod = hookMethod;
+            this.constant = constant;
+        }
+
+        @Override
+        public void visitInsn(int opcode) {
+            if (opcode == Opcodes.IRETURN) {
+                super.visitInsn(Opcodes.DUP);
+                socket();
+                super.visitMethodInsn(Opcodes.INVOKEVIRTUAL, TLS_CONNECTED, "isOutputShutdown", "()Z", false);
+                if (constant != NOTHING_MORE) {
+                    super.visitInsn(constant);
+                }
+                socket();
+                super.visitMethodInsn(Opcodes.INVOKESTATIC, WovenClass.HOOK, hookMethod,
+                        constant == NOTHING_MORE ? "(IZLjava/lang/Object;)V" : "(IZZLjava/lang/Object;)V", false);
+            }
+            super.visitInsn(opcode);
+        }
+
+        private void socket() {
+            super.visitVarInsn(Opcodes.ALOAD, 0);
+            super.visitFieldInsn(Opcodes.GETFIELD, TLS_INPUT, OUTER, "L" + TLS_CONNECTED + ";");
+        }
+
+        @Override
+        public void visitMaxs(int maxStack, int maxLocals) {
+            super.visitMaxs(maxStack + 4, maxLocals);
         }
     }
 

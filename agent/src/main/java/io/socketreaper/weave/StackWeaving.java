@@ -18,7 +18,7 @@ public interface StackWeaving {
         return internalName.equals(mainClass());
     }
 
-    /** Whether the stack is watched all the same if this class is not built the way we know; then failures go unheard. */
+    /** Whether the stack is watched all the same if this class is not built the way we know; what goes unheard then, the exception says. */
     default boolean canDoWithout(String internalName) {
         return false;
     }

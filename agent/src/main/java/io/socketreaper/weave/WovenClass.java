@@ -46,6 +46,10 @@ final class WovenClass extends ClassVisitor {
         default MethodVisitor weaveIfThere(String nameAndDescriptor, MethodVisitor target) {
             return null;
         }
+
+        /** The class has this field. Called before any of its methods is visited. */
+        default void field(String field, String descriptor) {
+        }
     }
 
     /**
@@ -72,6 +76,29 @@ final class WovenClass extends ClassVisitor {
         return writer.toByteArray();
     }
 
+    /** Asked before the class is visited: the JVM may hand over its methods in any order. */
+    static boolean hasMethod(String name, byte[] classFile) {
+        var names = new MethodNames(name);
+        new ClassReader(classFile).accept(names, ClassReader.SKIP_CODE | ClassReader.SKIP_DEBUG | ClassReader.SKIP_FRAMES);
+        return names.found;
+    }
+
+    private static final class MethodNames extends ClassVisitor {
+        private final String wanted;
+        private boolean found;
+
+        MethodNames(String wanted) {
+            super(Opcodes.ASM9);
+            this.wanted = wanted;
+        }
+
+        @Override
+        public MethodVisitor visitMethod(int access, String method, String descriptor, String signature, String[] thrown) {
+            found |= method.equals(wanted);
+            return null;
+        }
+    }
+
     private void check() throws UnknownInternalsException {
         if (found != expected) {
             throw new UnknownInternalsException("of " + name.replace('/', '.') + " only " + found + " of " + expected
@@ -84,6 +111,7 @@ final class WovenClass extends ClassVisitor {
         if (field.equals(halfClosedField) && descriptor.equals("Z") && (access & Opcodes.ACC_STATIC) == 0) {
             found++;
         }
+        methods.field(field, descriptor);
         return super.visitField(access, field, descriptor, signature, value);
     }
 

@@ -126,7 +126,7 @@ class EventsTest {
         var selections = new Selections(world.clock, () -> { });
         var events = new Events(world.watch, new SocketStack(world.descriptors), selections, failures::incrementAndGet,
                 Thread.currentThread());
-        for (int event = SocketReaperHook.HALF_CLOSED; event <= SocketReaperHook.POLLED_INPUT; event++) {
+        for (int event = SocketReaperHook.HALF_CLOSED; event <= SocketReaperHook.POLLED_INPUT_ABOVE; event++) {
             String missed = events.selfTestResult(event).text();
             assertTrue(missed.startsWith("the hook heard nothing of ") && missed.length() > 27, missed);
             assertTrue(events.selfTestResult(event).dead());

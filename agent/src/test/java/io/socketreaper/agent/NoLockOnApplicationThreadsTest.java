@@ -30,7 +30,7 @@ class NoLockOnApplicationThreadsTest {
     private static final Set<String> ALLOWED = Set.of(
             "java/lang/Object.<init>", "java/lang/Object.getClass", "java/lang/Record.<init>", "java/lang/Integer.intValue",
             "java/lang/Class.getName", "java/lang/Class.getSuperclass", "java/lang/Class.isInstance",
-            "java/lang/String.endsWith", "java/lang/String.equals", "java/lang/String.isEmpty",
+            "java/lang/String.endsWith", "java/lang/String.equals", "java/lang/String.isEmpty", "java/lang/String.startsWith",
             "java/lang/System.identityHashCode", "java/lang/System.nanoTime",
             "java/lang/Thread.currentThread", "java/lang/Thread.getName", "java/lang/Thread.toString",
             "java/lang/Throwable.<init>", "java/lang/IllegalStateException.<init>",
@@ -54,7 +54,7 @@ class NoLockOnApplicationThreadsTest {
     private static CallGraph fromTheHook() throws ClassNotFoundException {
         var graph = agent();
         for (var event : List.of("halfClosed", "read", "interestChanged", "closed", "front", "opened", "released", "wrote", "selecting",
-                "failed", "accept", "readEnded", "returned", "completed", "polledInput")) {
+                "failed", "accept", "readEnded", "returned", "completed", "polledInput", "returnedAbove", "polledAbove", "transferred")) {
             graph.follow(HOOK, event);
         }
         return graph;
@@ -77,7 +77,7 @@ class NoLockOnApplicationThreadsTest {
     void theWayIsFollowedToItsEnds() throws Exception {
         var graph = fromTheHook();
         for (var event : List.of("halfClosed", "read", "interestChanged", "closed", "front", "opened", "released", "wrote",
-                "readNothing", "endOfInput", "polledInput")) {
+                "readNothing", "endOfInput", "polledInput", "readAbove", "readAsLayer")) {
             assertTrue(graph.hasReached(Watch.class, event), event);
         }
         assertTrue(graph.hasReached(Selections.class, "selecting"));

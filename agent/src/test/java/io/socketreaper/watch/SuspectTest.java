@@ -75,6 +75,31 @@ class SuspectTest {
         assertEquals(1_000, suspect.millisSinceRead(100_000_000_000L));
     }
 
+    /** A header, a body, and tickets before them: one read of the application's all the same. */
+    @Test
+    void underTlsTheReadsOfTheApplicationCount() {
+        Suspect suspect = suspect(1, 0);
+        for (int i = 0; i < 6; i++) {
+            suspect.delivered(1);
+        }
+        suspect.deliveredAbove(2);
+        assertFalse(suspect.consumed());
+        assertEquals(1, suspect.deliveries());
+        suspect.deliveredAbove(3);
+        assertTrue(suspect.consumed());
+
+        Suspect named = suspect(2, 0);
+        named.belowALayer();
+        for (int i = 0; i < 6; i++) {
+            named.delivered(1);
+        }
+        assertFalse(named.consumed());
+        named.deliveredAbove(2);
+        assertEquals(1, named.deliveries());
+        named.delivered(Suspect.FOLLOWS_AT_ONCE + 1);
+        assertTrue(named.consumed());
+    }
+
     @Test
     void whatWasReadBeforeTheHalfCloseDoesNotCount() {
         Suspect suspect = suspect(1, 0);

@@ -1,10 +1,12 @@
 package io.socketreaper.weave;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -68,6 +70,29 @@ class NioWeavingTest {
         assertEquals(1, calls.get("endWrite(ZZ)V calls wrote"));
         assertEquals(1, calls.get("endRead(ZZ)V calls read"));
         assertTrue(calls.containsKey("tryClose()Z calls released"), calls::toString);
+    }
+
+    @Test
+    void aFileThatIsSentIsToldWhenItBeginsAndEndsWithTrackAllAlone() throws Exception {
+        var file = "sun/nio/ch/FileChannelImpl";
+        var transfer = "transferTo(JJLjava/nio/channels/WritableByteChannel;)J";
+        assertFalse(List.of(weaving.classes()).contains(file));
+        assertTrue(List.of(new NioWeaving(true).classes()).contains(file));
+        var before = ClassFiles.opcodes(ClassFiles.ofJdk(file));
+        var after = ClassFiles.opcodes(new NioWeaving(true).weave(file, ClassFiles.ofJdk(file)));
+        var told = "25 5\n184 sun/nio/ch/SocketReaperHook transferred (Ljava/lang/Object;)V\n";
+        assertEquals(told + before.get(transfer).replace("173", told + "173"), after.get(transfer));
+        after.put(transfer, before.get(transfer));
+        assertEquals(before, after);
+    }
+
+    @Test
+    void withoutItTheStackIsWatchedAndSaysWhatItDoesNotHear() throws Exception {
+        var file = "sun/nio/ch/FileChannelImpl";
+        var refusal = assertThrows(UnknownInternalsException.class, () -> new NioWeaving(true).weave(file, renamed(file, "transferTo")));
+        assertEquals("a file that is being sent", refusal.unnoticed());
+        assertTrue(new NioWeaving(true).canDoWithout(file));
+        assertFalse(new NioWeaving(true).canDoWithout(CHANNEL));
     }
 
     @Test

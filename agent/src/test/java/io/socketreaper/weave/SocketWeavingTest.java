@@ -4,13 +4,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SocketWeavingTest {
     private static final String IMPLEMENTATION = "sun/nio/ch/NioSocketImpl";
+    private static final String TLS_INPUT = "sun/security/ssl/SSLSocketImpl$AppInputStream";
     private static final String FRONT = "java/net/Socket";
 
     private final SocketWeaving weaving = new SocketWeaving(false);
@@ -29,6 +32,22 @@ class SocketWeavingTest {
         var calls = ClassFiles.hookCalls(weaving.weave(IMPLEMENTATION, ClassFiles.renamed(ClassFiles.ofJdk(IMPLEMENTATION),
                 name -> name.equals(missing) ? name + "OfAnotherJdk" : name)));
         assertEquals(5, calls.size(), calls::toString);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void whatTlsGivesToTheApplicationIsTold(boolean all) throws Exception {
+        var calls = ClassFiles.hookCalls(new SocketWeaving(all).weave(TLS_INPUT, ClassFiles.ofJdk(TLS_INPUT)));
+        assertEquals(Set.of("read([BII)I calls returnedAbove", "available()I calls polledAbove"), calls.keySet());
+        assertTrue(List.of(new SocketWeaving(all).classes()).contains(TLS_INPUT));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"this$0", "read", "available"})
+    void aTlsThatIsBuiltInAnotherWayTellsLess(String missing) throws Exception {
+        var calls = ClassFiles.hookCalls(weaving.weave(TLS_INPUT, ClassFiles.renamed(ClassFiles.ofJdk(TLS_INPUT),
+                name -> name.equals(missing) ? name + "OfAnotherJdk" : name)));
+        assertEquals(missing.equals("this$0") ? 0 : 1, calls.size(), calls::toString);
     }
 
     @Test
