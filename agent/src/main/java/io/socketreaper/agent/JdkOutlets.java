@@ -7,9 +7,7 @@ import io.socketreaper.jfr.JfrOutlet;
 import io.socketreaper.jmx.JmxOutlet;
 import java.lang.instrument.ClassFileTransformer;
 import java.security.ProtectionDomain;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
@@ -31,8 +29,6 @@ final class JdkOutlets implements ClassFileTransformer, LongSupplier, IntSupplie
 
     private static final long SOON = TimeUnit.MILLISECONDS.toNanos(50);
     private static final long SELDOM = TimeUnit.SECONDS.toNanos(30);
-    private static final int MOST_ERRANDS = 1000;
-    private static final long IDLE_SECONDS = 2;
     private static final long END_SECONDS = 5;
 
     private final Control control;
@@ -54,7 +50,7 @@ final class JdkOutlets implements ClassFileTransformer, LongSupplier, IntSupplie
     private long nextJfr;
     private boolean jfrTried;
     private boolean jfrBegun;
-    private volatile ThreadPoolExecutor errands;
+    private volatile Errands errands;
 
     // -- The errands' thread
 
@@ -150,19 +146,18 @@ final class JdkOutlets implements ClassFileTransformer, LongSupplier, IntSupplie
 
     private void begin(Runnable errand) {
         if (errands == null) {
-            errands = new ThreadPoolExecutor(0, 1, IDLE_SECONDS, TimeUnit.SECONDS, new ArrayBlockingQueue<>(MOST_ERRANDS),
-                    Reaper.daemons("socket-reaper-outlets"), new ThreadPoolExecutor.DiscardPolicy());
+            errands = new Errands(Reaper.daemons("socket-reaper-outlets"), reaper.failures());
         }
         execute(errand);
     }
 
     // -- Any thread
 
-    /** Does it soon, on a thread that may wait; what is more than fits into its queue is dropped. */
+    /** Does it soon, on a thread that may wait; what is more than fits into its queue is dropped and counted. */
     @Override
     public void execute(Runnable errand) {
         if (!closed) {
-            errands.execute(new Errand(errand));
+            errands.execute(errand);
         }
     }
 
@@ -175,23 +170,6 @@ final class JdkOutlets implements ClassFileTransformer, LongSupplier, IntSupplie
     @Override
     public int getAsInt() {
         return stackDepth;
-    }
-
-    private final class Errand implements Runnable {
-        private final Runnable errand;
-
-        Errand(Runnable errand) {
-            this.errand = errand;
-        }
-
-        @Override
-        public void run() {
-            try {
-                errand.run();
-            } catch (RuntimeException | Error failed) {
-                reaper.failures().happened("a report could not be passed on to JMX or JFR", failed);
-            }
-        }
     }
 
     // Named classes instead of lambdas: JFR may be in use before the application's first line.
@@ -236,8 +214,7 @@ final class JdkOutlets implements ClassFileTransformer, LongSupplier, IntSupplie
         if (errands == null) {
             return;
         }
-        errands.shutdown();
-        errands.awaitTermination(END_SECONDS, TimeUnit.SECONDS);
+        errands.end(END_SECONDS);
         if (jfr != null) {
             jfr.close();
         }

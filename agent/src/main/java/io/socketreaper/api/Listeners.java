@@ -16,7 +16,7 @@ import java.util.function.Consumer;
  */
 final class Listeners implements Consumer<Map<String, Object>>, Runnable {
     private static final String THREAD = "socket-reaper-listeners";
-    private static final int MOST_WAITING = 1000;
+    static final int MOST_WAITING = 1000;
     /** How often it is looked whether an agent has come whose entry class was not there when the first listener came. */
     private static final long LOOK_AGAIN_MILLIS = 500;
     /** Set by an agent that is at work. */
@@ -28,7 +28,10 @@ final class Listeners implements Consumer<Map<String, Object>>, Runnable {
      * called.
      */
     private final Queue<Map<String, Object>> waiting = new ArrayDeque<>();
-    private final AtomicLong dropped = new AtomicLong();
+    /** Since the last time that it was said. Guarded by {@link #waiting}. */
+    private long dropped;
+    /** The first that was dropped is said at once. */
+    private final AtomicBoolean saidDropped = new AtomicBoolean();
     private final AtomicLong failed = new AtomicLong();
     /** Written under this, like {@link #listening}; null while there is no listener. */
     private volatile Thread thread;
@@ -97,20 +100,29 @@ final class Listeners implements Consumer<Map<String, Object>>, Runnable {
     /** Called by the agent, on its own thread. */
     @Override
     public void accept(Map<String, Object> leak) {
-        boolean full;
         synchronized (waiting) {
-            full = waiting.size() >= MOST_WAITING;
-            if (full) {
+            if (waiting.size() >= MOST_WAITING) {
                 waiting.remove();
+                dropped++;
             }
             waiting.add(leak);
             waiting.notifyAll();
+            if (dropped == 0) {
+                return;
+            }
         }
-        if (full && dropped.getAndIncrement() == 0) {
-            say("listeners are slower than leaks are found: of " + MOST_WAITING
-                    + " reports that wait for them the oldest are dropped, "
-                    + "further ones without a word");
+        if (saidDropped.compareAndSet(false, true)) {
+            // On a thread of its own: the agent's must not wait for standard error, and the listeners' is held up.
+            var thread = new Thread(null, this::sayFirstDropped, THREAD, 0, false);
+            thread.setDaemon(true);
+            thread.setContextClassLoader(null);
+            thread.start();
         }
+    }
+
+    private void sayFirstDropped() {
+        say("listeners are slower than leaks are found: of " + MOST_WAITING + " reports that wait for them the oldest are dropped, "
+                + "and counted until they have heard those that wait");
     }
 
     @Override
@@ -137,6 +149,19 @@ final class Listeners implements Consumer<Map<String, Object>>, Runnable {
         }
         // one that a listener has left behind
         Thread.interrupted();
+        sayDropped();
+    }
+
+    /** Once those that waited are heard, or it would be said too often. */
+    private void sayDropped() {
+        long lost;
+        synchronized (waiting) {
+            lost = waiting.isEmpty() ? dropped : 0;
+            dropped -= lost;
+        }
+        if (lost > 0) {
+            say(lost + " reports were dropped before the listeners could hear them");
+        }
     }
 
     private void failed(String what, Throwable thrown) {

@@ -1,14 +1,18 @@
 package io.socketreaper.api;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.socketreaper.control.Receivers;
 import io.socketreaper.report.Leaks;
 import io.socketreaper.report.Outcome;
 import io.socketreaper.report.ReportText;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -46,6 +50,45 @@ class ListenersTest {
             listeners.accept(Map.of("kind", "half-closed"));
             listeners.accept(leak("2"));
             hears("2");
+        }
+    }
+
+    /** The agent's thread neither waits for them nor says anything itself. */
+    @Test
+    void theOldestReportsAreDroppedWhileAListenerIsHeldUpAndTheirNumberIsSaidAfterwards() throws Exception {
+        var busy = new Semaphore(0);
+        var goOn = new Semaphore(0);
+        var before = System.err;
+        var said = new LinkedBlockingQueue<String>();
+        System.setErr(new PrintStream(OutputStream.nullOutputStream()) {
+            @Override
+            public void println(String line) {
+                said.add(Thread.currentThread().getName() + ": " + line);
+            }
+        });
+        try (var registration = listeners.add(report -> {
+            busy.release();
+            goOn.acquireUninterruptibly();
+            heard.add(report);
+        })) {
+            listeners.accept(leak("first"));
+            busy.acquire();
+            for (int i = 0; i < Listeners.MOST_WAITING + 7; i++) {
+                listeners.accept(leak(Integer.toString(i)));
+            }
+            assertTrue(said.size() <= 1);
+            goOn.release(2 * Listeners.MOST_WAITING);
+
+            hears("first");
+            for (int i = 7; i < Listeners.MOST_WAITING + 7; i++) {
+                hears(Integer.toString(i));
+            }
+            String first = said.poll(10, TimeUnit.SECONDS);
+            assertTrue(first.startsWith("socket-reaper-listeners: [socket-reaper] listeners are slower than leaks are found: of 1000 "), first);
+            assertEquals("socket-reaper-listeners: [socket-reaper] 7 reports were dropped before the listeners could hear them",
+                    said.poll(10, TimeUnit.SECONDS));
+        } finally {
+            System.setErr(before);
         }
     }
 }
