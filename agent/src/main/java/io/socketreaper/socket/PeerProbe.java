@@ -127,6 +127,16 @@ public final class PeerProbe implements TcpOptions.Step, Comparable<PeerProbe> {
         return phase != Phase.RESTING || raisedCount != 0;
     }
 
+    /** An answer is wanted again, and nothing is known; one that could not be ended yet goes on when it has. */
+    void beginAnew(long time) {
+        unwanted = false;
+        answer = PeerAnswer.UNKNOWN;
+        rounds = 0;
+        if (!isAsking()) {
+            dueAt = time;
+        }
+    }
+
     /** No answer is wanted any more: all that is left to do is to put the options back. */
     void end(long time) {
         unwanted = true;

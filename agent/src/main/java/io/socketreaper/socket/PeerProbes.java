@@ -60,15 +60,23 @@ public final class PeerProbes {
     /**
      * Begins to ask the peer of a socket, again and again until {@link #forget} or until the peer is gone.
      *
+     * @param earlier            what the same socket was asked by before, null if nothing; it knows which of the unanswered probes
+     *                           were ours. If it is still wanted it is returned unchanged, otherwise it begins anew
      * @param releaseDependsOnIt false for a suspect that is only reported
-     * @return what will hold the answer; null if such a socket is not to be asked
+     * @return what will hold the answer; {@code earlier} if there was one; null if such a socket is not to be asked
      */
-    public PeerProbe ask(SocketHandle socket, boolean releaseDependsOnIt) {
-        if (mode == Mode.OFF || mode == Mode.AUTO && !releaseDependsOnIt) {
-            return null;
+    public PeerProbe ask(PeerProbe earlier, SocketHandle socket, boolean releaseDependsOnIt) {
+        if (mode == Mode.OFF || mode == Mode.AUTO && !releaseDependsOnIt || earlier != null && !earlier.isUnwanted()) {
+            return earlier;
         }
-        var probe = new PeerProbe(socket, numbers++, clock.nanoTime());
-        waiting.add(probe);
+        long now = clock.nanoTime();
+        PeerProbe probe = earlier == null ? new PeerProbe(socket, numbers++, now) : earlier;
+        if (earlier != null) {
+            earlier.beginAnew(now);
+        }
+        if (!probe.isAsking()) {
+            waiting.add(probe);
+        }
         return probe;
     }
 

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.socketreaper.imaginary.FakeClock;
@@ -58,7 +59,7 @@ class PeerProbesTest {
 
     @Test
     void aPeerThatAcknowledgesAnswersAfterThreeProbes() {
-        var probe = probes.ask(socket, true);
+        var probe = probes.ask(null, socket, true);
         run(Duration.ofMillis(2_900));
         assertEquals(PeerAnswer.UNKNOWN, probe.answer());
         assertTrue(probe.isAsking());
@@ -73,7 +74,7 @@ class PeerProbesTest {
 
     @Test
     void aPeerThatResetsIsGoneAndIsNeverAskedAgain() {
-        var probe = probes.ask(socket, true);
+        var probe = probes.ask(null, socket, true);
         tcp.peer(Peer.RESETS);
         run(Duration.ofSeconds(2));
         assertEquals(PeerAnswer.GONE, probe.answer());
@@ -88,7 +89,7 @@ class PeerProbesTest {
     @Test
     void aConnectionThatHasEndedIsGoneWithoutAProbe() {
         tcp.state(TcpState.CLOSE);
-        var probe = probes.ask(socket, true);
+        var probe = probes.ask(null, socket, true);
         run(Duration.ofSeconds(1));
         assertEquals(PeerAnswer.GONE, probe.answer());
         assertEquals(0, tcp.probes());
@@ -96,7 +97,7 @@ class PeerProbesTest {
 
     @Test
     void aPeerThatClosesLaterIsAskedAgainAndAgain() {
-        var probe = probes.ask(socket, true);
+        var probe = probes.ask(null, socket, true);
         run(Duration.ofSeconds(73));
         assertEquals(PeerAnswer.ANSWERS, probe.answer());
         assertEquals(4, probe.askings());
@@ -107,7 +108,7 @@ class PeerProbesTest {
 
     @Test
     void theDistanceGrowsToTenMinutes() {
-        var probe = probes.ask(socket, true);
+        var probe = probes.ask(null, socket, true);
         run(Duration.ofHours(2));
         int before = probe.askings();
         run(Duration.ofHours(10));
@@ -130,7 +131,7 @@ class PeerProbesTest {
         @Test
         void getsItsOptionsBack() {
             sets(7200, 10, 3);
-            var probe = probes.ask(socket, true);
+            var probe = probes.ask(null, socket, true);
             run(ONE_ASKING.plusMillis(100));
             assertEquals(PeerAnswer.ANSWERS, probe.answer());
             assertEquals(theirs, tcp.options());
@@ -140,7 +141,7 @@ class PeerProbesTest {
         void losesNoConnectionEarlierThanWithoutUs() {
             sets(7200, 75, 4);
             tcp.peer(Peer.IS_CUT_OFF);
-            var probe = probes.ask(socket, true);
+            var probe = probes.ask(null, socket, true);
             // Idle for ten minutes before; its own four probes begin after two hours.
             run(Duration.ofMinutes(110).plusSeconds(4 * 75 - 1));
             assertFalse(tcp.endedByKeepalive());
@@ -154,7 +155,7 @@ class PeerProbesTest {
         void getsItsCountBackOnceThePeerAnswers() {
             sets(7200, 75, 4);
             tcp.peer(Peer.IS_CUT_OFF);
-            var probe = probes.ask(socket, true);
+            var probe = probes.ask(null, socket, true);
             run(Duration.ofSeconds(50));
             assertTrue(tcp.options().get(Option.COUNT) > 4 + 3, tcp.options()::toString);
 
@@ -168,7 +169,7 @@ class PeerProbesTest {
         void keepsTheRaisedCountAfterADetachWhileProbesOfOursAreUnanswered() {
             sets(7200, 75, 4);
             tcp.peer(Peer.IS_CUT_OFF);
-            probes.ask(socket, true);
+            probes.ask(null, socket, true);
             run(Duration.ofSeconds(10));
             probes.endAll();
             assertEquals(4 + 3 + 1, tcp.options().get(Option.COUNT));
@@ -180,11 +181,25 @@ class PeerProbesTest {
         void getsItsCountBackWhenTheProbeIsForgottenAfterThePeerHasAnswered() {
             sets(7200, 75, 4);
             tcp.peer(Peer.IS_CUT_OFF);
-            var probe = probes.ask(socket, true);
+            var probe = probes.ask(null, socket, true);
             run(Duration.ofSeconds(10));
             tcp.peer(Peer.ACKNOWLEDGES);
             tcp.peerIsHeard();
             probes.forget(probe);
+            assertEquals(theirs, tcp.options());
+        }
+
+        @Test
+        void isAskedAgainAfterItWasForgottenInASilence() {
+            sets(7200, 75, 4);
+            tcp.peer(Peer.IS_CUT_OFF);
+            var probe = probes.ask(null, socket, true);
+            run(Duration.ofSeconds(10));
+            probes.forget(probe);
+            tcp.peer(Peer.ACKNOWLEDGES);
+            probes.ask(probe, socket, true);
+            run(Duration.ofSeconds(10));
+            assertEquals(PeerAnswer.ANSWERS, probe.answer());
             assertEquals(theirs, tcp.options());
         }
 
@@ -195,7 +210,7 @@ class PeerProbesTest {
             run(Duration.ofSeconds(5));
             int sent = tcp.probes();
             assertEquals(1, tcp.unanswered());
-            var probe = probes.ask(socket, true);
+            var probe = probes.ask(null, socket, true);
             run(Duration.ofSeconds(4));
             assertEquals(PeerAnswer.SILENT, probe.answer());
             assertEquals(sent, tcp.probes());
@@ -209,7 +224,7 @@ class PeerProbesTest {
 
         ACutNetwork() {
             tcp.peer(Peer.IS_CUT_OFF);
-            probe = probes.ask(socket, true);
+            probe = probes.ask(null, socket, true);
         }
 
         @Test
@@ -284,7 +299,7 @@ class PeerProbesTest {
 
         private void expectNoProbe() {
             var before = tcp.options();
-            var probe = probes.ask(socket, true);
+            var probe = probes.ask(null, socket, true);
             run(Duration.ofMinutes(1));
             assertEquals(PeerAnswer.UNKNOWN, probe.answer());
             assertEquals(0, tcp.probes());
@@ -293,7 +308,7 @@ class PeerProbesTest {
 
         @Test
         void isASocketWithoutTcp() {
-            var probe = probes.ask(world.socket(), true);
+            var probe = probes.ask(null, world.socket(), true);
             run(Duration.ofMinutes(1));
             assertEquals(PeerAnswer.UNKNOWN, probe.answer());
         }
@@ -306,7 +321,7 @@ class PeerProbesTest {
         void isLeftAndItsKeepaliveToo(Option option) {
             tcp.applicationSets(Option.KEEPALIVE, 1);
             tcp.applicationSets(Option.KEEPALIVE, 0);
-            probes.ask(socket, true);
+            probes.ask(null, socket, true);
             run(Duration.ofMillis(1_500));
             tcp.applicationSets(Option.KEEPALIVE, 1);
             tcp.applicationSets(option, 5);
@@ -320,7 +335,7 @@ class PeerProbesTest {
         @Test
         void isLeftIfItSwitchesKeepaliveOff() {
             tcp.applicationSets(Option.KEEPALIVE, 1);
-            probes.ask(socket, true);
+            probes.ask(null, socket, true);
             run(Duration.ofMillis(1_500));
             tcp.applicationSets(Option.KEEPALIVE, 0);
             run(ONE_ASKING);
@@ -330,7 +345,7 @@ class PeerProbesTest {
         @Test
         void endsTheAskingIfItIsAUserTimeout() {
             tcp.peer(Peer.IS_CUT_OFF);
-            probes.ask(socket, true);
+            probes.ask(null, socket, true);
             run(Duration.ofMillis(900));
             tcp.applicationSets(Option.USER_TIMEOUT, 1);
             run(Duration.ofDays(1));
@@ -340,7 +355,7 @@ class PeerProbesTest {
 
         @Test
         void isTheCloseOfTheSocket() {
-            var probe = probes.ask(socket, true);
+            var probe = probes.ask(null, socket, true);
             probes.tick();
             socket.applicationCloses();
             run(Duration.ofSeconds(2));
@@ -353,23 +368,23 @@ class PeerProbesTest {
     class AMode {
         @Test
         void offAsksNobody() {
-            assertNull(new PeerProbes(clock, Mode.OFF).ask(socket, true));
+            assertNull(new PeerProbes(clock, Mode.OFF).ask(null, socket, true));
         }
 
         @Test
         void autoAsksThoseWhoseReleaseDependsOnIt() {
-            assertNotNull(probes.ask(socket, true));
-            assertNull(probes.ask(socket, false));
+            assertNotNull(probes.ask(null, socket, true));
+            assertNull(probes.ask(null, socket, false));
         }
 
         @Test
         void onAsksAll() {
-            assertNotNull(new PeerProbes(clock, Mode.ON).ask(socket, false));
+            assertNotNull(new PeerProbes(clock, Mode.ON).ask(null, socket, false));
         }
 
         @Test
         void offAtRunTimePutsAllBack() {
-            probes.ask(socket, true);
+            probes.ask(null, socket, true);
             run(Duration.ofSeconds(1));
             probes.mode(Mode.OFF);
             assertEquals(own, tcp.options());
@@ -380,7 +395,7 @@ class PeerProbesTest {
     @ParameterizedTest
     @ValueSource(ints = {0, 500, 1_500, 2_500, 5_000})
     void whoeverIsForgottenHasItsOptionsBackAtOnce(int millis) {
-        var probe = probes.ask(socket, true);
+        var probe = probes.ask(null, socket, true);
         run(Duration.ofMillis(millis));
         probes.forget(probe);
         assertEquals(own, tcp.options());
@@ -391,6 +406,23 @@ class PeerProbesTest {
     }
 
     @Test
+    void whoeverIsAskedAnewBeginsWithoutAnAnswer() {
+        var probe = probes.ask(null, socket, true);
+        assertSame(probe, probes.ask(probe, socket, true));
+        assertEquals(1, probes.waiting());
+        run(Duration.ofSeconds(4));
+        assertSame(probe, probes.ask(probe, socket, true));
+        assertEquals(PeerAnswer.ANSWERS, probe.answer());
+        probes.forget(probe);
+
+        assertSame(probe, probes.ask(probe, socket, true));
+        assertEquals(PeerAnswer.UNKNOWN, probe.answer());
+        run(Duration.ofSeconds(4));
+        assertEquals(PeerAnswer.ANSWERS, probe.answer());
+        assertEquals(6, tcp.probes());
+    }
+
+    @Test
     void noMoreThanSoManyAreAskedAtOnceAndAllHaveTheirTurn() {
         var few = new PeerProbes(clock, Mode.AUTO, 8);
         var kernels = new ArrayList<ImaginaryTcp>();
@@ -398,7 +430,7 @@ class PeerProbesTest {
         for (int i = 0; i < 100; i++) {
             var each = new ImaginaryTcp(clock);
             kernels.add(each);
-            all.add(few.ask(world.socket().with(each), true));
+            all.add(few.ask(null, world.socket().with(each), true));
         }
         int sent = 0;
         int seconds = 0;
@@ -425,7 +457,7 @@ class PeerProbesTest {
     void aTickIsBoundedIfNobodyCanBeAsked() {
         var few = new PeerProbes(clock, Mode.AUTO, 8);
         for (int i = 0; i < 100; i++) {
-            few.ask(world.socket(), true);
+            few.ask(null, world.socket(), true);
         }
         few.tick();
         assertEquals(100, few.waiting());
