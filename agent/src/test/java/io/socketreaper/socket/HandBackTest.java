@@ -1,0 +1,386 @@
+package io.socketreaper.socket;
+
+import static io.socketreaper.socket.TcpConnection.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.socketreaper.judge.TcpState;
+import io.socketreaper.socket.Claim.Back;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedSelectorException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** How a condemned channel is given back to the thread that selects, and closed inside that thread's own selection. */
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class HandBackTest {
+    private static final int MANY = 1_500;
+
+    private final Selections selections = new Selections(Clock.SYSTEM, null);
+    private final NioStack stack = resolved(selections);
+    private final List<AutoCloseable> toClose = new ArrayList<>();
+
+    private static NioStack resolved(Selections selections) {
+        var stack = new NioStack(new ProcDescriptors(Clock.SYSTEM), selections);
+        try {
+            stack.resolve();
+            stack.proven();
+            return stack;
+        } catch (ReflectiveOperationException unknownJdk) {
+            throw new AssertionError(unknownJdk);
+        }
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        for (AutoCloseable each : toClose) {
+            each.close();
+        }
+    }
+
+    enum End {
+        /** Half-closed by the application, drained, and the peer's side is open. */
+        IDLE,
+        /** The same, and the peer has ended its side. */
+        BOTH,
+        /** The peer has ended its side, and the application has not. */
+        PEER
+    }
+
+    private TcpConnection connection(End end) throws IOException {
+        TcpConnection connection = TcpConnection.open();
+        toClose.add(connection);
+        connection.ours.configureBlocking(false);
+        if (end != End.PEER) {
+            connection.ours.shutdownOutput();
+        }
+        if (end != End.IDLE) {
+            connection.peer.shutdownOutput();
+        }
+        TcpState wanted = end == End.IDLE ? TcpState.FIN_WAIT2 : end == End.BOTH ? TcpState.CLOSE : TcpState.CLOSE_WAIT;
+        await(wanted.toString(), () -> stack.handle(connection.ours).sight().tcpState() == wanted);
+        return connection;
+    }
+
+    private Claim claim(TcpConnection connection) {
+        return stack.handle(connection.ours).claim(any -> true);
+    }
+
+    /** An event loop, with the call that the hook makes at the beginning of each selection. */
+    private class Loop implements AutoCloseable {
+        final Selector selector = Selector.open();
+        final AtomicInteger iterations = new AtomicInteger();
+        final Queue<String> readFailures = new ConcurrentLinkedQueue<>();
+        final Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
+        private final boolean reads;
+        private final Thread thread = new Thread(this::run, "loop");
+
+        Loop(boolean reads) throws IOException {
+            this.reads = reads;
+            toClose.add(this);
+        }
+
+        Loop start() {
+            thread.setDaemon(true);
+            thread.start();
+            return this;
+        }
+
+        private void run() {
+            try {
+                while (true) {
+                    selections.selecting(selector);
+                    selector.select();
+                    iterations.incrementAndGet();
+                    for (SelectionKey key : selector.selectedKeys()) {
+                        if (reads) {
+                            read((SocketChannel) key.channel());
+                        }
+                    }
+                    selector.selectedKeys().clear();
+                    // As HttpCore does, which looks for timeouts there; here not after a close of its own.
+                    for (SelectionKey key : reads ? Set.<SelectionKey>of() : selector.keys()) {
+                        key.interestOps();
+                    }
+                }
+            } catch (ClosedSelectorException theEnd) {
+                // of the test
+            } catch (IOException | RuntimeException failed) {
+                failures.add(failed);
+            }
+        }
+
+        private void read(SocketChannel channel) throws IOException {
+            try {
+                channel.read(ByteBuffer.allocate(8));
+            } catch (IOException failed) {
+                readFailures.add(failed.getMessage());
+                channel.close();
+            }
+        }
+
+        @Override
+        public void close() throws Exception {
+            selector.close();
+            thread.join();
+            assertEquals(List.of(), List.copyOf(failures));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void theOwnersOwnReadFailsAndItClosesTheChannelItself(End end) throws Exception {
+        TcpConnection connection = connection(end);
+        Loop loop = new Loop(true).start();
+        connection.ours.register(loop.selector, 0);
+        Claim claim = claim(connection);
+
+        assertEquals(Back.ASKED, claim.handBack());
+        connection.awaitRelease();
+
+        assertEquals(List.of("Connection reset"), List.copyOf(loop.readFailures));
+        assertTrue(claim.isClosed());
+        assertTrue(claim.mayBeGone());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aLoopThatIgnoresTheKeyDoesNotSpinAndGetsItsInterestBack(End end) throws Exception {
+        TcpConnection connection = connection(end);
+        Loop loop = new Loop(false).start();
+        SelectionKey key = connection.ours.register(loop.selector, 0);
+        Claim claim = claim(connection);
+        claim.handBack();
+        await("told", () -> claim.back() == Back.TOLD);
+        await("taken back", () -> key.interestOps() == 0);
+        assertTrue(loop.iterations.get() <= 4, () -> loop.iterations + " iterations");
+
+        assertTrue(claim.closeInSelection());
+        connection.awaitRelease();
+        assertTrue(loop.iterations.get() <= 6, () -> loop.iterations + " iterations");
+    }
+
+    @Test
+    void aLoopThatSelectsAgainAndAgainWithoutLookingGetsItsInterestBackWhenItIsWaitedForNoLonger() throws Exception {
+        TcpConnection connection = connection(End.BOTH);
+        try (Selector selector = Selector.open()) {
+            SelectionKey key = connection.ours.register(selector, 0);
+            Claim claim = claim(connection);
+            claim.handBack();
+            selections.selecting(selector);
+            assertEquals(1, selector.select(1_000));
+            assertEquals(SelectionKey.OP_READ, key.interestOps());
+            assertEquals(Back.UNDER_WAY, claim.back());
+
+            claim.endHandBack();
+            assertEquals(0, key.interestOps());
+            selections.selecting(selector);
+            assertEquals(0, key.interestOps());
+        }
+    }
+
+    @Test
+    void whatIsWaitedForNoLongerBeforeTheSelectionIsNotOffered() throws Exception {
+        TcpConnection connection = connection(End.IDLE);
+        try (Selector selector = Selector.open()) {
+            SelectionKey key = connection.ours.register(selector, 0);
+            Claim claim = claim(connection);
+            claim.handBack();
+            claim.endHandBack();
+            selections.selecting(selector);
+
+            assertEquals(0, key.interestOps());
+            assertEquals(0, selector.selectNow());
+        }
+    }
+
+    @Test
+    void aKeyThatIsCancelledMeanwhileIsNoTrouble() throws Exception {
+        TcpConnection connection = connection(End.BOTH);
+        try (Selector selector = Selector.open()) {
+            SelectionKey key = connection.ours.register(selector, 0);
+            Claim claim = claim(connection);
+            claim.handBack();
+            key.cancel();
+            selections.selecting(selector);
+            claim.endHandBack();
+            claim.close();
+
+            connection.awaitRelease();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aSelectorThatIsClosedMeanwhileIsNoTrouble(End end) throws Exception {
+        TcpConnection connection = connection(end);
+        Selector selector = Selector.open();
+        connection.ours.register(selector, 0);
+        Claim claim = claim(connection);
+        claim.handBack();
+        assertTrue(claim.closeInSelection());
+        selector.close();
+        assertEquals(Back.ASKED, claim.back());
+        claim.endHandBack();
+        claim.close();
+
+        connection.awaitRelease();
+    }
+
+    @Test
+    void ofSeveralSelectorsWhicheverSelectsFindsOut() throws Exception {
+        TcpConnection connection = connection(End.PEER);
+        try (Selector sleeping = Selector.open()) {
+            Loop loop = new Loop(true).start();
+            connection.ours.register(sleeping, 0);
+            connection.ours.register(loop.selector, SelectionKey.OP_WRITE);
+            Claim claim = claim(connection);
+            claim.handBack();
+            await("closed", claim::isClosed);
+            assertEquals(List.of("Connection reset"), List.copyOf(loop.readFailures));
+
+            claim.endHandBack();
+            claim.close();
+            connection.awaitRelease();
+        }
+    }
+
+    @Test
+    void ofSeveralSelectorsTheOneThatSelectsClosesAndTheOthersAreWoken() throws Exception {
+        TcpConnection connection = connection(End.PEER);
+        Loop first = new Loop(false).start();
+        Loop second = new Loop(false).start();
+        connection.ours.register(first.selector, 0);
+        connection.ours.register(second.selector, 0);
+        Claim claim = claim(connection);
+        assertTrue(claim.closeInSelection());
+
+        connection.awaitRelease();
+    }
+
+    @Test
+    void aChannelInBlockingModeHasNoKeyByWhichItsOwnerCouldBeTold() throws Exception {
+        TcpConnection connection = connection(End.PEER);
+        connection.ours.configureBlocking(true);
+        Claim claim = claim(connection);
+
+        assertEquals(Back.IMPOSSIBLE, claim.handBack());
+        assertTrue(claim.notHandedBackBecause().contains("blocking mode"));
+        assertFalse(claim.closeInSelection());
+        claim.close();
+        connection.awaitRelease();
+    }
+
+    @Test
+    void aSelectorOfAThreadThatHasEndedIsNotAsked() throws Exception {
+        TcpConnection connection = connection(End.PEER);
+        try (Selector selector = Selector.open()) {
+            var last = new Thread(() -> selections.selecting(selector));
+            last.start();
+            last.join();
+            connection.ours.register(selector, 0);
+            Claim claim = claim(connection);
+
+            assertEquals(Back.IMPOSSIBLE, claim.handBack());
+            assertTrue(claim.notHandedBackBecause().contains("nobody selects"));
+            claim.closeInSelection();
+            claim.close();
+            connection.awaitRelease();
+        }
+    }
+
+    @Test
+    void aThreadThatReadsIsNotWaitedForInASelection() throws Exception {
+        TcpConnection connection = connection(End.PEER);
+        try (Selector selector = Selector.open()) {
+            connection.ours.register(selector, 0);
+            Claim claim = claim(connection);
+            claim.closeInSelection();
+            var lock = stack.fields().writeLock(connection.ours);
+            var letGo = new CountDownLatch(1);
+            var writer = new Thread(() -> {
+                lock.lock();
+                try {
+                    letGo.await();
+                } catch (InterruptedException never) {
+                    throw new AssertionError(never);
+                } finally {
+                    lock.unlock();
+                }
+            });
+            writer.start();
+            try {
+                await("locked", lock::isLocked);
+                selections.selecting(selector);
+                assertTrue(connection.ours.isOpen());
+            } finally {
+                letGo.countDown();
+                writer.join();
+            }
+        }
+    }
+
+    @Test
+    void aThreadThatSelectsIsNotHeldUpByManyAndOneSelectionAfterTheOtherClosesThemAll() throws Exception {
+        var connections = new ArrayList<TcpConnection>();
+        Loop loop = new Loop(false);
+        for (int i = 0; i < MANY; i++) {
+            TcpConnection connection = TcpConnection.open();
+            toClose.add(connection);
+            connections.add(connection);
+            connection.ours.configureBlocking(false);
+            connection.ours.register(loop.selector, 0);
+        }
+        var claims = new ArrayList<Claim>();
+        for (TcpConnection connection : connections) {
+            Claim claim = claim(connection);
+            claims.add(claim);
+            claim.handBack();
+        }
+        selections.selecting(loop.selector);
+        long offered = loop.selector.keys().stream().filter(key -> key.interestOps() != 0).count();
+        assertTrue(offered > 0 && offered <= SelectorWork.MOST_BACKS, () -> offered + " at once");
+        loop.start();
+        await("all told", () -> claims.stream().allMatch(claim -> claim.back() == Back.TOLD));
+        claims.forEach(Claim::closeInSelection);
+        for (TcpConnection connection : connections) {
+            connection.awaitRelease();
+        }
+        assertTrue(loop.iterations.get() < MANY / 4, () -> loop.iterations + " iterations");
+    }
+
+    @Test
+    void oneFlushServesAllChannelsOfASelectorThatNobodySelectsOn() throws Exception {
+        var connections = new ArrayList<TcpConnection>();
+        try (Selector selector = Selector.open()) {
+            var claims = new ArrayList<Claim>();
+            for (int i = 0; i < 50; i++) {
+                TcpConnection connection = connection(End.PEER);
+                connections.add(connection);
+                connection.ours.register(selector, 0);
+                Claim claim = claim(connection);
+                claims.add(claim);
+                assertTrue(claim.closeInSelection());
+            }
+            claims.get(17).close();
+
+            assertTrue(connections.stream().noneMatch(TcpConnection::isHeld));
+            assertTrue(claims.stream().allMatch(Claim::mayBeGone));
+        }
+    }
+}
