@@ -274,6 +274,7 @@ final class Releasing {
         if (back == Back.NOT_NEEDED) {
             back = claim.handBack();
             offeredAt = now;
+            toldAt = now;
             if (back == Back.NOT_NEEDED || back == Back.IMPOSSIBLE) {
                 next(Phase.OWNER);
                 return;

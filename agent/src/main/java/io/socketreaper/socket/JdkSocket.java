@@ -285,7 +285,8 @@ abstract class JdkSocket extends JdkHandle {
      */
     private Condemned condemn(Object socket, Sighting sighting, ByteBuffer buffer) {
         synchronized (fields().stateLock(socket)) {
-            if (!isConnected(socket)) {
+            if (!isConnected(socket) || fields().isOutputClosed(socket) != sighting.outputShut()) {
+                // It was closed or half-closed since the look, neither of which takes more than this lock.
                 return null;
             }
             boolean unfinished = isUnfinished(sighting);

@@ -262,23 +262,35 @@ final class NioSocket extends JdkSocket {
                 SelectorWork work = key == null ? null : selectors().work(key.selector());
                 if (work != null) {
                     held = true;
-                    work.addClose(key.selector(), this::closeUnlessInUse);
+                    work.addClose(key.selector(), () -> closeUnlessInUse(key));
                 }
             }
             return held;
         }
 
-        /** The thread that selects is not to wait for a lock of the channel. */
-        private boolean closeUnlessInUse() {
+        /**
+         * The thread that selects is not to wait for a lock of the channel. Of several selectors each lets go in its own selection, and
+         * the last one closes.
+         */
+        private boolean closeUnlessInUse(SelectionKey ours) {
             if (channel.isOpen() && !channel.isBlocking() && isAtRest(channel)) {
-                SelectionKey[] keys = selectors().keys(channel);
                 try {
-                    channel.close();
+                    if (isLast(ours)) {
+                        channel.close();
+                    } else {
+                        ours.cancel();
+                    }
                 } catch (IOException failed) {
                     // The descriptor is checked in any case.
                 }
-                if (keys.length > 1) {
-                    Selectors.wakeUp(keys);
+            }
+            return true;
+        }
+
+        private boolean isLast(SelectionKey ours) {
+            for (SelectionKey key : selectors().keys(channel)) {
+                if (key != null && key != ours && key.isValid()) {
+                    return false;
                 }
             }
             return true;

@@ -3,6 +3,7 @@ package io.socketreaper.socket;
 import static io.socketreaper.socket.TcpConnection.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.socketreaper.judge.TcpState;
@@ -150,7 +151,7 @@ class HandBackTest {
         connection.ours.register(loop.selector, 0);
         Claim claim = claim(connection);
 
-        assertEquals(Back.ASKED, claim.handBack());
+        assertNotEquals(Back.IMPOSSIBLE, claim.handBack());
         connection.awaitRelease();
 
         assertEquals(List.of("Connection reset"), List.copyOf(loop.readFailures));
@@ -261,7 +262,7 @@ class HandBackTest {
     }
 
     @Test
-    void ofSeveralSelectorsTheOneThatSelectsClosesAndTheOthersAreWoken() throws Exception {
+    void ofSeveralSelectorsEachLetsGoInItsOwnSelection() throws Exception {
         TcpConnection connection = connection(End.PEER);
         Loop first = new Loop(false).start();
         Loop second = new Loop(false).start();

@@ -52,10 +52,10 @@ class WriteRaceTest {
         thread.setDaemon(true);
         return thread;
     });
-    private int claims;
-    private int cut;
-    private int whole;
-    private int failedAfterClaim;
+    private volatile int claims;
+    private volatile int cut;
+    private volatile int whole;
+    private volatile int failedAfterClaim;
 
     @AfterEach
     void end() {
@@ -184,6 +184,7 @@ class WriteRaceTest {
                 throw new AssertionError("connection of seed " + seed, failed);
             }
         }
+        assertEquals(claims, cut, "every peer of a socket that was reset has seen an error, and no other");
         reporter.publishEntry("raced", seed + " connections, " + claims + " claims, " + cut + " cut, " + whole + " whole, "
                 + failedAfterClaim + " writes failed after a claim");
         assertTrue(claims > 0 && cut > 0, "there was no race");
