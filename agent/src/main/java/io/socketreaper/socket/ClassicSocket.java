@@ -5,8 +5,6 @@ import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.net.Socket;
 import java.net.StandardSocketOptions;
-import java.util.concurrent.Executor;
-import java.util.function.Predicate;
 
 /** A {@link Socket} of the JDK, by its {@code NioSocketImpl}. */
 final class ClassicSocket extends JdkSocket {
@@ -110,17 +108,6 @@ final class ClassicSocket extends JdkSocket {
     @Override
     LiveClaim condemned(Object socket, Condemned how) {
         return new ClassicClaim(socket, owner(), how);
-    }
-
-    /** Any thread may use it. */
-    @Override
-    Executor eventLoopOf(Object socket) {
-        return null;
-    }
-
-    @Override
-    Claim askToClaim(Object socket, Predicate<Sighting> leaked, Executor eventLoop) {
-        throw new IllegalStateException("there is nobody to ask");
     }
 
     /** Later reads return -1, as the JDK's own do after the first one that did, also when the socket is closed. */

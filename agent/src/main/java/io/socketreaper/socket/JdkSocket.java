@@ -5,7 +5,6 @@ import io.socketreaper.judge.Sighting.Hold;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.ByteBuffer;
-import java.util.concurrent.Executor;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 
@@ -237,8 +236,12 @@ abstract class JdkSocket extends JdkHandle {
             Sighting sighting = sightClosed(socket);
             return !sighting.isGone() && leaked.test(sighting) ? closed(socket, sighting) : null;
         }
-        Executor eventLoop = eventLoopOf(socket);
-        return eventLoop == null ? claimNow(socket, leaked) : askToClaim(socket, leaked, eventLoop);
+        return claimOpen(socket, leaked);
+    }
+
+    /** The claim on a socket that is open; null as {@link #claimNow}. */
+    Claim claimOpen(Object socket, Predicate<Sighting> leaked) {
+        return claimNow(socket, leaked);
     }
 
     /** Claims here, whoever the thread is; null if somebody was using the socket or the facts no longer hold. */
@@ -305,12 +308,6 @@ abstract class JdkSocket extends JdkHandle {
             return new Condemned(sighting, emptied, false);
         }
     }
-
-    /** A claim that the socket's own event loop makes, or refuses, when it comes to it. */
-    abstract Claim askToClaim(Object socket, Predicate<Sighting> leaked, Executor eventLoop);
-
-    /** The one thread that uses the socket; null if there is none. */
-    abstract Executor eventLoopOf(Object socket);
 
     /** The input of a socket that was just condemned has ended in order, and nothing of it was discarded. Under {@code readLock}. */
     void nothingIsMissing(Object socket) {

@@ -140,16 +140,21 @@ final class NioSocket extends JdkSocket {
         return new ClosedChannelClaim((SocketChannel) channel, channels().selectors(), sighting);
     }
 
+    /** If its owner has an event loop, that one claims it, after all that the application has queued there. */
     @Override
-    Executor eventLoopOf(Object channel) {
-        return Owner.of(channels().selectors().keys(channel)).eventLoop();
-    }
-
-    @Override
-    Claim askToClaim(Object channel, Predicate<Sighting> leaked, Executor eventLoop) {
+    Claim claimOpen(Object channel, Predicate<Sighting> leaked) {
         Owner owner = Owner.of(channels().selectors().keys(channel));
-        var asked = new AskedClaim(owner.name(), sight(channel), () -> owner.isInUse() ? null : claimNow(channel, leaked));
-        return leaked.test(asked.sighting()) && asked.ask(eventLoop) ? asked : claimNow(channel, leaked);
+        Executor eventLoop = owner.eventLoop();
+        if (eventLoop != null) {
+            var asked = new AskedClaim(owner.name(), sight(channel), () -> owner.isInUse() ? null : claimNow(channel, leaked));
+            if (!leaked.test(asked.sighting())) {
+                return null;
+            }
+            if (asked.ask(eventLoop)) {
+                return asked;
+            }
+        }
+        return owner.isInUse() ? null : claimNow(channel, leaked);
     }
 
     /** Ready to be read in any case: what was drained up to now and is idle is shut, which nobody else is told of. */
