@@ -53,6 +53,19 @@ public final class SocketReaperHook implements ObjIntConsumer<Object> {
     /** Somebody asked how much plaintext a half-closed TLS socket has, and there was some. */
     public static final int POLLED_INPUT_ABOVE = 16;
 
+    /**
+     * A read of one of Netty's native channels has ended: the first of a range of numbers, for what {@link #accept} is to make of it.
+     * To it are added the sign of what the kernel returned, {@link #OUTPUT_SHUT} for a half-closed channel, {@link #ZERO_IS_END} where
+     * the end of input is 0 and not less, and {@link #ALL}. So woven code needs no branch, and what is planted no more members.
+     */
+    public static final int NATIVE_READ = 65;
+    /** See {@link #NATIVE_READ}. */
+    public static final int OUTPUT_SHUT = 4;
+    /** See {@link #NATIVE_READ}; of io_uring. */
+    public static final int ZERO_IS_END = 8;
+    /** See {@link #NATIVE_READ}: the end of input is told of channels that are not half-closed, too. */
+    public static final int ALL = 16;
+
     /** Goes up with every change of what woven code calls: this class outlives the agent that brought it. */
     public static final int VERSION = 2;
 
@@ -213,8 +226,21 @@ public final class SocketReaperHook implements ObjIntConsumer<Object> {
     /** An event of a framework's own sockets, told by a class that was {@link #plant planted}. */
     @Override
     public void accept(Object socket, int event) {
-        if (event != WROTE || traffic) {
+        if (event >= NATIVE_READ - 1) {
+            nativeRead(socket, event - (NATIVE_READ - 1));
+        } else if (event != WROTE || traffic) {
             forward(socket, event);
+        }
+    }
+
+    private static void nativeRead(Object channel, int code) {
+        boolean halfClosed = (code & OUTPUT_SHUT) != 0;
+        int sign = (code & OUTPUT_SHUT - 1) - 1;
+        if (halfClosed || traffic) {
+            forward(channel, sign > 0 ? READ : READ_NOTHING);
+        }
+        if (sign == ((code & ZERO_IS_END) != 0 ? 0 : -1) && (halfClosed || (code & ALL) != 0)) {
+            forward(channel, END_OF_INPUT);
         }
     }
 

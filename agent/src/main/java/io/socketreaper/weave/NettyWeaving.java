@@ -22,6 +22,10 @@ import sun.nio.ch.SocketReaperHook;
  * void doBeginRead() { if (socket.isOutputShutdown()) SocketReaperHook.event(this, INTEREST_CHANGED); ... }
  * void doClose()     { if (socket.isOutputShutdown()) SocketReaperHook.event(this, CLOSED); ... }
  *
+ * // AbstractEpollChannel.doReadBytes, and at the entry AbstractIoUringStreamChannel.IoUringStreamUnsafe.readComplete0; the hook in
+ * // java.base makes READ, READ_NOTHING and END_OF_INPUT of it, for a half-closed channel or if somebody wants to know
+ * int doReadBytes(ByteBuf) { ...; SocketReaperHook.event(this, NATIVE_READ + signum(n) + 4 * socket.isOutputShutdown()); return n; }
+ *
  * // with track=all
  * AbstractEpollStreamChannel(...) { ...; SocketReaperHook.event(this, OPENED); }
  * void doWrite(...)               { SocketReaperHook.event(this, WROTE); ... }
@@ -39,9 +43,12 @@ public final class NettyWeaving implements StackWeaving {
     private static final String EPOLL_STREAM = "netty/channel/epoll/AbstractEpollStreamChannel";
     private static final String URING = "netty/channel/uring/AbstractIoUringChannel";
     private static final String URING_STREAM = "netty/channel/uring/AbstractIoUringStreamChannel";
+    private static final String URING_READS = URING_STREAM + "$IoUringStreamUnsafe";
     private static final String ERRORS = "netty/channel/unix/Errors";
 
     private static final String SOCKET = "socket";
+    /** By which an inner class knows the object it belongs to. */
+    private static final String OUTER = "this$0";
     private static final String PLANTED = "SocketReaperHook";
     private static final String EVENT = "event";
     private static final String EVENT_TYPE = "(Ljava/lang/Object;I)V";
@@ -74,12 +81,12 @@ public final class NettyWeaving implements StackWeaving {
     /** {@link #ERRORS} is loaded as soon as a program asks whether there are native transports. */
     @Override
     public boolean tellsOfUse(String internalName) {
-        return !internalName.endsWith(ERRORS);
+        return !canDoWithout(internalName);
     }
 
     @Override
     public boolean canDoWithout(String internalName) {
-        return internalName.endsWith(ERRORS);
+        return internalName.endsWith(ERRORS) || internalName.endsWith(URING_READS);
     }
 
     @Override
@@ -91,7 +98,7 @@ public final class NettyWeaving implements StackWeaving {
     public boolean weavesOfApplication(String name) {
         return name.endsWith("Channel")
                 && (name.endsWith(EPOLL) || name.endsWith(EPOLL_STREAM) || name.endsWith(URING) || name.endsWith(URING_STREAM))
-                || name.endsWith(ERRORS);
+                || name.endsWith(ERRORS) || name.endsWith(URING_READS);
     }
 
     @Override
@@ -109,6 +116,7 @@ public final class NettyWeaving implements StackWeaving {
         var reader = new ClassReader(classFile);
         var writer = new ClassWriter(reader, 0);
         var visitor = name.endsWith(ERRORS) ? new Errors(writer, name, planted)
+                : name.endsWith(URING_READS) ? new UringReads(writer, name, planted)
                 : name.endsWith(EPOLL_STREAM) || name.endsWith(URING_STREAM) ? new StreamChannel(writer, name, planted)
                 : new Channel(writer, name, planted);
         reader.accept(visitor, 0);
@@ -186,10 +194,16 @@ public final class NettyWeaving implements StackWeaving {
             MethodVisitor target = super.visitMethod(access, method, descriptor, signature, thrown);
             MethodVisitor woven = weave(method, descriptor, target);
             if (woven == null) {
-                return target;
+                MethodVisitor optional = weaveIfThere(method, descriptor, target);
+                return optional == null ? target : optional;
             }
             found++;
             return woven;
+        }
+
+        /** The same for a method that is not counted: the class is woven without it if it is not there. */
+        MethodVisitor weaveIfThere(String method, String descriptor, MethodVisitor target) {
+            return null;
         }
 
         /** Returns the visitor that weaves the method, or null for one that stays as it is. */
@@ -198,6 +212,12 @@ public final class NettyWeaving implements StackWeaving {
 
     private final class Channel extends Visitor {
         private String socketType;
+
+        @Override
+        MethodVisitor weaveIfThere(String method, String descriptor, MethodVisitor target) {
+            return socketType != null && method.equals("doReadBytes") && descriptor.endsWith("/ByteBuf;)I")
+                    ? new CallWithResultOfEpoll(target, planted, name, socketType, all) : null;
+        }
 
         Channel(ClassVisitor target, String name, String planted) {
             // with track=all doWrite, too, but epoll has it in the stream channel
@@ -225,6 +245,31 @@ public final class NettyWeaving implements StackWeaving {
                         all ? SocketReaperHook.RELEASED : Calls.NONE);
                 default -> null;
             };
+        }
+    }
+
+    /** What io_uring says of a read, told in a class of its own. */
+    private final class UringReads extends Visitor {
+        private final String channel;
+
+        UringReads(ClassVisitor target, String name, String planted) {
+            // the method, and the field by which it knows the channel
+            super(target, name, planted, 2);
+            channel = name.substring(0, name.indexOf('$'));
+        }
+
+        @Override
+        public FieldVisitor visitField(int access, String field, String descriptor, String signature, Object value) {
+            if (field.equals(OUTER) && descriptor.equals("L" + channel + ";")) {
+                found();
+            }
+            return super.visitField(access, field, descriptor, signature, value);
+        }
+
+        @Override
+        MethodVisitor weave(String method, String descriptor, MethodVisitor target) {
+            return method.equals("readComplete0") && descriptor.startsWith("(BI")
+                    ? new CallWithResultOfUring(target, planted, name, channel, all) : null;
         }
     }
 
@@ -256,6 +301,121 @@ public final class NettyWeaving implements StackWeaving {
         MethodVisitor weave(String method, String descriptor, MethodVisitor target) {
             return method.equals("newIOException") && descriptor.startsWith("(Ljava/lang/String;I)L")
                     ? new CallWithResult(target, planted) : null;
+        }
+    }
+
+    /**
+     * {@code SocketReaperHook.event(channel, NATIVE_READ + signum(count) + (channel.socket.isOutputShutdown() ? OUTPUT_SHUT : 0))},
+     * without a branch, so that no frame is needed.
+     */
+    private abstract static class CallOfRead extends MethodVisitor {
+        private final String planted;
+        private final int constant;
+
+        CallOfRead(MethodVisitor target, String planted, int constant) {
+            super(Opcodes.ASM9, target);
+            this.planted = planted;
+            this.constant = constant;
+        }
+
+        /** Puts the channel on the stack. */
+        abstract void channel();
+
+        /** Puts the channel's socket on the stack; returns its type. */
+        abstract String socket();
+
+        /** What the kernel returned and the channel are on the stack, the channel below. */
+        final void call() {
+            super.visitMethodInsn(Opcodes.INVOKESTATIC, "java/lang/Integer", "signum", "(I)I", false);
+            super.visitIntInsn(Opcodes.BIPUSH, constant);
+            super.visitInsn(Opcodes.IADD);
+            String socketType = socket();
+            super.visitMethodInsn(Opcodes.INVOKEVIRTUAL, socketType, "isOutputShutdown", "()Z", false);
+            super.visitInsn(Opcodes.ICONST_2);
+            super.visitInsn(Opcodes.ISHL);
+            super.visitInsn(Opcodes.IADD);
+            super.visitMethodInsn(Opcodes.INVOKESTATIC, planted, EVENT, EVENT_TYPE, false);
+        }
+
+        @Override
+        public void visitMaxs(int maxStack, int maxLocals) {
+            super.visitMaxs(maxStack + 4, maxLocals);
+        }
+    }
+
+    private static int constantOf(boolean uring, boolean all) {
+        return SocketReaperHook.NATIVE_READ + (uring ? SocketReaperHook.ZERO_IS_END : 0) + (all ? SocketReaperHook.ALL : 0);
+    }
+
+    /** Before every return of what was read by epoll's channel. */
+    private static final class CallWithResultOfEpoll extends CallOfRead {
+        private final String channel;
+        private final String socketType;
+
+        CallWithResultOfEpoll(MethodVisitor target, String planted, String channel, String socketType, boolean all) {
+            super(target, planted, constantOf(false, all));
+            this.channel = channel;
+            this.socketType = socketType;
+        }
+
+        @Override
+        public void visitInsn(int opcode) {
+            if (opcode == Opcodes.IRETURN) {
+                super.visitInsn(Opcodes.DUP);
+                channel();
+                super.visitInsn(Opcodes.SWAP);
+                call();
+            }
+            super.visitInsn(opcode);
+        }
+
+        @Override
+        void channel() {
+            super.visitVarInsn(Opcodes.ALOAD, 0);
+        }
+
+        @Override
+        String socket() {
+            channel();
+            super.visitFieldInsn(Opcodes.GETFIELD, channel, SOCKET, socketType);
+            return socketType.substring(1, socketType.length() - 1);
+        }
+    }
+
+    /** At the entry of io_uring's completion, whose second argument is what the kernel returned. */
+    private static final class CallWithResultOfUring extends CallOfRead {
+        private static final int RESULT = 2;
+
+        private final String unsafe;
+        private final String channel;
+
+        CallWithResultOfUring(MethodVisitor target, String planted, String unsafe, String channel, boolean all) {
+            super(target, planted, constantOf(true, all));
+            this.unsafe = unsafe;
+            this.channel = channel;
+        }
+
+        @Override
+        public void visitCode() {
+            super.visitCode();
+            channel();
+            super.visitVarInsn(Opcodes.ILOAD, RESULT);
+            call();
+        }
+
+        @Override
+        void channel() {
+            super.visitVarInsn(Opcodes.ALOAD, 0);
+            super.visitFieldInsn(Opcodes.GETFIELD, unsafe, OUTER, "L" + channel + ";");
+        }
+
+        @Override
+        String socket() {
+            String socketType = channel.substring(0, channel.lastIndexOf('/')) + "/LinuxSocket";
+            channel();
+            // a field of the superclass, in the same package
+            super.visitFieldInsn(Opcodes.GETFIELD, channel, SOCKET, "L" + socketType + ";");
+            return socketType;
         }
     }
 

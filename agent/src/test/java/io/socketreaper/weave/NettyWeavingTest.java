@@ -6,16 +6,20 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.socketreaper.weave.relocated.netty.buffer.ByteBuf;
 import io.socketreaper.weave.relocated.netty.channel.ChannelOutboundBuffer;
 import io.socketreaper.weave.relocated.netty.channel.epoll.AbstractEpollChannel;
 import io.socketreaper.weave.relocated.netty.channel.epoll.AbstractEpollStreamChannel;
 import io.socketreaper.weave.relocated.netty.channel.epoll.LinuxSocket;
 import io.socketreaper.weave.relocated.netty.channel.unix.Errors;
+import io.socketreaper.weave.relocated.netty.channel.uring.AbstractIoUringChannel;
+import io.socketreaper.weave.relocated.netty.channel.uring.AbstractIoUringStreamChannel;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.ObjIntConsumer;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -30,17 +34,29 @@ class NettyWeavingTest {
     private final List<Integer> events = new ArrayList<>();
     private Object last;
 
+    @BeforeAll
+    static void defineTheHook() throws Exception {
+        try (var in = NettyWeavingTest.class.getClassLoader().getResourceAsStream(HookClass.resource())) {
+            HookClass.define(in.readAllBytes());
+        }
+    }
+
     /** Loads the woven classes beside each other, and sees nothing of the hook in java.base. */
     private final class Application extends ClassLoader {
         Application(NettyWeaving weaving) throws Exception {
             super(null);
             plant(AbstractEpollChannel.class);
             plant(Errors.class);
-            for (var type : List.of(ChannelOutboundBuffer.class, LinuxSocket.class, AbstractEpollChannel.class,
-                    AbstractEpollStreamChannel.class, Errors.NativeIoException.class, Errors.class)) {
+            plant(AbstractIoUringStreamChannel.class);
+            for (var type : List.of(ChannelOutboundBuffer.class, ByteBuf.class, LinuxSocket.class, AbstractEpollChannel.class,
+                    AbstractEpollStreamChannel.class, Errors.NativeIoException.class, Errors.class,
+                    io.socketreaper.weave.relocated.netty.channel.uring.LinuxSocket.class, AbstractIoUringChannel.class,
+                    AbstractIoUringStreamChannel.class, AbstractIoUringStreamChannel.IoUringStreamUnsafe.class)) {
                 var name = type.getName().replace('.', '/');
                 var bytes = classFile(type);
-                var woven = weaving.weavesOfApplication(name) ? weaving.woven(name, bytes) : bytes;
+                // Of io_uring only what ends its reads is imitated.
+                var woven = weaving.weavesOfApplication(name) && !name.endsWith("IoUringStreamChannel")
+                        && !name.endsWith("IoUringChannel") ? weaving.woven(name, bytes) : bytes;
                 defineClass(type.getName(), woven, 0, woven.length);
             }
         }
@@ -98,6 +114,86 @@ class NettyWeavingTest {
         var thrown = errors.getMethod("newIOException", String.class, int.class).invoke(null, "accept", -24);
         assertEquals(List.of(SocketReaperHook.FAILED), events);
         assertSame(thrown, last);
+    }
+
+    /** What {@code doReadBytes} returns: bytes, nothing, the end of input. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void tellsWhatAReadOfEpollHasBrought(boolean all) throws Exception {
+        var application = new Application(new NettyWeaving(all));
+        var type = application.loadClass(AbstractEpollStreamChannel.class.getName());
+        var channel = type.getConstructor().newInstance();
+        var read = type.getMethod("doReadBytes", application.loadClass(ByteBuf.class.getName()));
+        for (boolean halfClosed : new boolean[] {false, true}) {
+            if (halfClosed) {
+                type.getMethod("doShutdownOutput").invoke(channel);
+            }
+            for (int result : new int[] {5, 0, -1}) {
+                events.clear();
+                type.getField("next").setInt(channel, result);
+                assertEquals(result, read.invoke(channel, (Object) null));
+                assertSame(channel, last);
+                assertEquals(expected(halfClosed, all, Integer.signum(result), -1), heard(false), "a read returned " + result);
+                assertEquals(traffic(halfClosed, all, Integer.signum(result), -1), heard(true));
+            }
+        }
+    }
+
+    /** The result that io_uring gives: bytes, the end of input, an error. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void tellsWhatAReadOfIoUringHasBrought(boolean all) throws Exception {
+        var application = new Application(new NettyWeaving(all));
+        var type = application.loadClass(AbstractIoUringStreamChannel.class.getName());
+        var channel = type.getConstructor().newInstance();
+        var unsafe = type.getField("unsafe").get(channel);
+        var socket = type.getField("socket").get(channel);
+        for (boolean halfClosed : new boolean[] {false, true}) {
+            socket.getClass().getField("outputShutdown").setBoolean(socket, halfClosed);
+            for (int result : new int[] {5, 0, -125}) {
+                events.clear();
+                unsafe.getClass().getMethod("readComplete0", byte.class, int.class, int.class, short.class, int.class)
+                        .invoke(unsafe, (byte) 0, result, 0, (short) 0, 0);
+                assertEquals(result, type.getField("completed").getInt(channel));
+                assertSame(channel, last);
+                assertEquals(expected(halfClosed, all, Integer.signum(result), 0), heard(false), "a read returned " + result);
+                assertEquals(traffic(halfClosed, all, Integer.signum(result), 0), heard(true));
+            }
+        }
+    }
+
+    private static List<Integer> expected(boolean halfClosed, boolean all, int sign, int end) {
+        var expected = new ArrayList<Integer>();
+        if (halfClosed) {
+            expected.add(sign > 0 ? SocketReaperHook.READ : SocketReaperHook.READ_NOTHING);
+        }
+        if (sign == end && (halfClosed || all)) {
+            expected.add(SocketReaperHook.END_OF_INPUT);
+        }
+        return expected;
+    }
+
+    private static List<Integer> traffic(boolean halfClosed, boolean all, int sign, int end) {
+        var expected = expected(true, all, sign, end);
+        if (sign == end && !halfClosed && !all) {
+            expected.remove((Integer) SocketReaperHook.END_OF_INPUT);
+        }
+        return expected;
+    }
+
+    /** What the hook in java.base makes of what was told last. */
+    private List<Integer> heard(boolean traffic) throws Exception {
+        var told = new ArrayList<Integer>();
+        var hook = SocketReaperHook.class.getDeclaredConstructor();
+        hook.setAccessible(true);
+        SocketReaperHook.delegate((channel, event) -> told.add(event));
+        SocketReaperHook.traffic = traffic;
+        try {
+            hook.newInstance().accept(last, events.get(events.size() - 1));
+        } finally {
+            SocketReaperHook.delegate(null);
+        }
+        return told;
     }
 
     /** Its channels are watched as before. */

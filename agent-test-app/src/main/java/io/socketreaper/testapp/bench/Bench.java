@@ -63,7 +63,8 @@ public final class Bench {
               @Option(names = "--settings", defaultValue = "track=all", paramLabel = "SETTINGS") String settings,
               @Option(names = "--pairs", defaultValue = "500", paramLabel = "N",
                       description = "Of blocks of 500 connections, some 70 ms a pair.") int pairs,
-              @Option(names = "--api", defaultValue = "channel", paramLabel = "API", description = "channel or socket.") String api,
+              @Option(names = "--api", defaultValue = "channel", paramLabel = "API", description = "channel or socket; channel-read or socket-read"
+                      + " if one end reads the end of its input.") String api,
               @Option(names = "--jvms", defaultValue = "0", paramLabel = "N", description = "So many pairs of whole JVMs instead, "
                       + "without the agent and with it; each runs as many blocks as there would be pairs.") int jvms)
             throws IOException, InterruptedException {

@@ -8,6 +8,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.Arrays;
@@ -25,14 +26,25 @@ final class Churn {
 
     /** A listener of one of the JDK's blocking stacks. */
     private interface Api extends Closeable {
-        /** Opens, accepts and closes one connection. It ends with a reset, so that no port stays in TIME_WAIT. */
+        /**
+         * Opens, accepts and closes one connection; one end may read the end of its input before. It ends with a reset, so that no
+         * port stays in TIME_WAIT.
+         */
         void connect() throws IOException;
     }
 
-    private record Channels(ServerSocketChannel listener) implements Api {
+    private record Channels(ServerSocketChannel listener, boolean reads) implements Api {
         @Override
         public void connect() throws IOException {
             var opened = SocketChannel.open(listener.getLocalAddress());
+            if (reads) {
+                var accepted = listener.accept();
+                accepted.setOption(StandardSocketOptions.SO_LINGER, 0);
+                opened.close();
+                expectEnd(accepted.read(ByteBuffer.allocate(1)));
+                accepted.close();
+                return;
+            }
             opened.setOption(StandardSocketOptions.SO_LINGER, 0);
             var accepted = listener.accept();
             opened.close();
@@ -45,10 +57,18 @@ final class Churn {
         }
     }
 
-    private record Sockets(ServerSocket listener) implements Api {
+    private record Sockets(ServerSocket listener, boolean reads) implements Api {
         @Override
         public void connect() throws IOException {
             var opened = new Socket(listener.getInetAddress(), listener.getLocalPort());
+            if (reads) {
+                var accepted = listener.accept();
+                accepted.setSoLinger(true, 0);
+                opened.close();
+                expectEnd(accepted.getInputStream().read());
+                accepted.close();
+                return;
+            }
             opened.setSoLinger(true, 0);
             var accepted = listener.accept();
             opened.close();
@@ -64,12 +84,19 @@ final class Churn {
     private Churn() {
     }
 
+    private static void expectEnd(int read) {
+        if (read != -1) {
+            throw new IllegalStateException("read returned " + read);
+        }
+    }
+
     /** @param arguments how many pairs; the API; {@code whole} if the JVM is one of a pair itself, with an agent or without */
     public static void main(String[] arguments) throws Exception {
         int pairs = Integer.parseInt(arguments[0]);
         var loopback = InetAddress.getLoopbackAddress();
-        try (Api api = arguments[1].equals("socket") ? new Sockets(new ServerSocket(0, 50, loopback))
-                : new Channels(ServerSocketChannel.open().bind(new InetSocketAddress(loopback, 0)))) {
+        boolean reads = arguments[1].endsWith("-read");
+        try (Api api = arguments[1].startsWith("socket") ? new Sockets(new ServerSocket(0, 50, loopback), reads)
+                : new Channels(ServerSocketChannel.open().bind(new InetSocketAddress(loopback, 0)), reads)) {
             // The stacks' self-tests come first; then the compiler has seen everything.
             long warm = System.nanoTime() + 5_000_000_000L;
             while (System.nanoTime() - warm < 0) {
