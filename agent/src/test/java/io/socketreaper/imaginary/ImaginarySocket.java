@@ -15,6 +15,7 @@ import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Queue;
 import java.util.function.Predicate;
 
 /**
@@ -56,6 +57,7 @@ public final class ImaginarySocket implements SocketHandle {
     private Runnable beforeEachRead;
 
     private TcpOptions tcp;
+    private Queue<Runnable> ownersTasks;
     private int glances;
     private int looks;
     private int claims;
@@ -90,6 +92,12 @@ public final class ImaginarySocket implements SocketHandle {
     public ImaginarySocket with(TcpOptions options) {
         tcp = options;
         return this;
+    }
+
+    /** They can be got at on its owner's thread only, which does what it finds there. */
+    public ImaginarySocket with(TcpOptions options, Queue<Runnable> tasks) {
+        ownersTasks = tasks;
+        return with(options);
     }
 
     // -- What the peer and the network do
@@ -366,13 +374,28 @@ public final class ImaginarySocket implements SocketHandle {
     }
 
     @Override
-    public boolean options(TcpOptions.Step step) {
-        boolean usable = tcp != null && (open || hold == Hold.UNREACHABLE);
+    public TcpOptions.Done options(TcpOptions.Step step) {
+        if (tcp == null || !open && hold != Hold.UNREACHABLE) {
+            return TcpOptions.Done.NO;
+        }
+        if (ownersTasks != null) {
+            ownersTasks.add(() -> {
+                if (!isDone(step)) {
+                    step.notDone();
+                }
+            });
+            return TcpOptions.Done.LATER;
+        }
+        return isDone(step) ? TcpOptions.Done.YES : TcpOptions.Done.NO;
+    }
+
+    private boolean isDone(TcpOptions.Step step) {
         try {
-            if (usable) {
+            if (open || hold == Hold.UNREACHABLE) {
                 step.with(tcp);
+                return true;
             }
-            return usable;
+            return false;
         } catch (IOException notDone) {
             return false;
         }
