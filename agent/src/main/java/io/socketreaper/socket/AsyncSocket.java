@@ -107,13 +107,13 @@ final class AsyncSocket extends JdkHandle {
     }
 
     @Override
-    boolean options(Object channel, TcpOptions.Step step) {
+    TcpOptions.Done options(Object channel, TcpOptions.Step step) {
         Lock use = stack.useLock(channel);
         if (!isOpen(channel) || !use.tryLock()) {
-            return false;
+            return TcpOptions.Done.NO;
         }
         try {
-            return isOpen(channel) && stack.isConnected(channel) && optionsOf(stack.fd(channel), step);
+            return isOpen(channel) && stack.isConnected(channel) ? optionsOf(stack.fd(channel), step) : TcpOptions.Done.NO;
         } finally {
             use.unlock();
         }

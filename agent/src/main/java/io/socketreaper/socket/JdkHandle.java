@@ -161,29 +161,29 @@ abstract class JdkHandle extends WeakReference<Object> implements SocketHandle {
      * what guards a descriptor is the JDK's and not the hook's.
      */
     @Override
-    public final boolean options(TcpOptions.Step step) {
+    public final TcpOptions.Done options(TcpOptions.Step step) {
         if (unix || inode == 0) {
-            return false;
+            return TcpOptions.Done.NO;
         }
         Object socket = get();
         if (socket != null) {
             return options(socket, step);
         }
-        return stack.isProven() && leavesOurDescriptor() && remains.refersTo(null) && optionsOf(fd, step);
+        return stack.isProven() && leavesOurDescriptor() && remains.refersTo(null) ? optionsOf(fd, step) : TcpOptions.Done.NO;
     }
 
     /** The options of a socket that is there. */
-    boolean options(Object socket, TcpOptions.Step step) {
-        return false;
+    TcpOptions.Done options(Object socket, TcpOptions.Step step) {
+        return TcpOptions.Done.NO;
     }
 
     /** To be called while the descriptor cannot be freed. */
-    final boolean optionsOf(FileDescriptor open, TcpOptions.Step step) {
+    final TcpOptions.Done optionsOf(FileDescriptor open, TcpOptions.Step step) {
         try {
             step.with(new DescriptorOptions(stack.kernel(), open));
-            return true;
+            return TcpOptions.Done.YES;
         } catch (IOException | RuntimeException notDone) {
-            return false;
+            return TcpOptions.Done.NO;
         }
     }
 

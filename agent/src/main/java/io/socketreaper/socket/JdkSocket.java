@@ -132,12 +132,12 @@ abstract class JdkSocket extends JdkHandle {
     }
 
     @Override
-    final boolean options(Object socket, TcpOptions.Step step) {
+    final TcpOptions.Done options(Object socket, TcpOptions.Step step) {
         if (!isOpen(socket)) {
-            return false;
+            return TcpOptions.Done.NO;
         }
         synchronized (fields().stateLock(socket)) {
-            return isConnected(socket) && optionsOf(fields().fd(socket), step);
+            return isConnected(socket) ? optionsOf(fields().fd(socket), step) : TcpOptions.Done.NO;
         }
     }
 

@@ -155,6 +155,20 @@ final class NettySocket extends JdkHandle {
                 members.isReadWanted(channel), members.isWriting(channel));
     }
 
+    @Override
+    TcpOptions.Done options(Object channel, TcpOptions.Step step) {
+        NettyMembers members = stack.members(channel);
+        try {
+            if (members == null || !members.isOpen(channel) || !members.isRegistered(channel)) {
+                return TcpOptions.Done.NO;
+            }
+            members.eventLoop(channel).execute(new OnLoop(step));
+            return TcpOptions.Done.LATER;
+        } catch (ReflectiveOperationException | RejectedExecutionException notTold) {
+            return TcpOptions.Done.NO;
+        }
+    }
+
     /** Nothing is condemned yet: whether it is a leak is decided by the task that closes. */
     @Override
     Claim claim(Object channel, Predicate<Sighting> leaked) {
@@ -178,6 +192,31 @@ final class NettySocket extends JdkHandle {
                 answer = members == null ? Sighting.dying() : look(members, channel);
             } catch (ReflectiveOperationException | RuntimeException notTold) {
                 answer = Sighting.dying();
+            }
+        }
+    }
+
+    /** On the event loop, where nobody can close the channel meanwhile. Weak, for a loop that never comes to it. */
+    private final class OnLoop implements Runnable {
+        private final TcpOptions.Step step;
+
+        OnLoop(TcpOptions.Step step) {
+            this.step = step;
+        }
+
+        @Override
+        public void run() {
+            Object channel = get();
+            NettyMembers members = channel == null ? null : stack.members(channel);
+            boolean done = false;
+            try {
+                done = members != null && members.isOpen(channel) && members.isActive(channel)
+                        && optionsOf(remembered(), step) == TcpOptions.Done.YES;
+            } catch (ReflectiveOperationException notTold) {
+                // then it is not done
+            }
+            if (!done) {
+                step.notDone();
             }
         }
     }

@@ -6,8 +6,8 @@ import io.socketreaper.socket.TcpOptions.Option;
 import java.io.IOException;
 
 /**
- * Asks the kernel of one socket's peer, by keepalive probes, whether it still knows the connection. Driven by {@link PeerProbes};
- * reaper thread only.
+ * Asks the kernel of one socket's peer, by keepalive probes, whether it still knows the connection. Driven by {@link PeerProbes} on
+ * the reaper thread; the owner's thread makes the steps where only that one may touch the socket.
  *
  * <p>One asking lasts {@value #PROBES} s and sends up to {@value #PROBES} probes, each a segment without data. The kernel sends a
  * probe at once when {@code TCP_KEEPIDLE} is set to a second and the connection is idle for longer; so each look sends one, and
@@ -39,9 +39,12 @@ public final class PeerProbe implements TcpOptions.Step, Comparable<PeerProbe> {
 
     private static final int LARGEST_TIME = 32_767;
     private static final int ATTEMPTS = 5;
+    /** How soon the owner's thread is expected to have done a step, and for how long, nanoseconds. */
+    private static final long GLIMPSE = 50_000_000L;
+    private static final long LATEST = 5_000_000_000L;
 
     /** What the next step does. */
-    enum Phase {
+    private enum Phase {
         /** Begins an asking. */
         RESTING,
         /** Looks for an answer. */
@@ -50,23 +53,48 @@ public final class PeerProbe implements TcpOptions.Step, Comparable<PeerProbe> {
         ENDING
     }
 
+    /** Whether the owner's thread has a step to do. */
+    private enum Errand {
+        NONE,
+        UNDER_WAY,
+        DONE,
+        FAILED
+    }
+
+    private final Clock clock;
     private final SocketHandle socket;
     private final long number;
-    private Phase phase = Phase.RESTING;
+
+    // -- The fields below belong to the reaper thread.
+
     private PeerAnswer answer = PeerAnswer.UNKNOWN;
     private long answeredAt;
-    private long now;
     /** When the next step is to be made. */
     private long dueAt;
     private int rounds;
     private int askings;
     private int failures;
-    private boolean unwanted;
+    /** Older answers are not wanted. */
+    private long wantedSince;
+    private long givenAt;
+
+    /** Written by the owner's thread from {@link Errand#UNDER_WAY} to another, by the reaper thread otherwise. */
+    private volatile Errand errand = Errand.NONE;
+    private volatile boolean unwanted;
+
+    // -- The fields below belong to the owner's thread while an errand is under way, otherwise to the reaper thread.
+
+    private Phase phase = Phase.RESTING;
+    private PeerAnswer found = PeerAnswer.UNKNOWN;
+    private long foundAt;
+    private long now;
+    private int begun;
 
     /** Unanswered probes when the asking began, and at the last look. */
     private int before;
     private int seen;
     private int sent;
+    private long sentAt;
 
     // the application's own options
     private boolean ownKeepalive;
@@ -82,10 +110,13 @@ public final class PeerProbe implements TcpOptions.Step, Comparable<PeerProbe> {
     /** True while the options are ours. */
     private boolean changed;
 
-    PeerProbe(SocketHandle socket, long number, long dueAt) {
+    PeerProbe(Clock clock, SocketHandle socket, long number, long dueAt) {
+        this.clock = clock;
         this.socket = socket;
         this.number = number;
         this.dueAt = dueAt;
+        this.wantedSince = dueAt;
+        this.foundAt = dueAt;
     }
 
     /** The last answer; {@link PeerAnswer#PENDING} while the first one is awaited. */
@@ -110,7 +141,7 @@ public final class PeerProbe implements TcpOptions.Step, Comparable<PeerProbe> {
 
     /** True from the first probe until the options are put back. */
     public boolean isAsking() {
-        return phase != Phase.RESTING;
+        return errand != Errand.NONE || phase != Phase.RESTING;
     }
 
     long dueAt() {
@@ -122,14 +153,14 @@ public final class PeerProbe implements TcpOptions.Step, Comparable<PeerProbe> {
         dueAt = time;
     }
 
-    /** True if options of the application are changed. */
-    private boolean hasChangedOptions() {
-        return phase != Phase.RESTING || raisedCount != 0;
+    boolean isUnwanted() {
+        return unwanted;
     }
 
     /** An answer is wanted again, and nothing is known; one that could not be ended yet goes on when it has. */
     void beginAnew(long time) {
         unwanted = false;
+        wantedSince = time;
         answer = PeerAnswer.UNKNOWN;
         rounds = 0;
         if (!isAsking()) {
@@ -138,44 +169,110 @@ public final class PeerProbe implements TcpOptions.Step, Comparable<PeerProbe> {
     }
 
     /** No answer is wanted any more: all that is left to do is to put the options back. */
-    void end(long time) {
-        unwanted = true;
-        if (hasChangedOptions()) {
+    void end() {
+        synchronized (this) {
+            // An errand under way sees it, and puts the options back before it ends.
+            unwanted = true;
+        }
+        collect();
+        if (errand == Errand.NONE && (phase != Phase.RESTING || raisedCount != 0)) {
             phase = Phase.ENDING;
-            step(time);
+            step();
         }
     }
 
-    boolean isUnwanted() {
-        return unwanted;
+    /** Begins an asking, looks, or ends it; on this thread, or by an errand of the socket's owner. */
+    void step() {
+        long time = clock.nanoTime();
+        if (errand == Errand.UNDER_WAY) {
+            if (time - givenAt > LATEST) {
+                // Its owner does not come to it. Until it does, nothing else can be done.
+                answer = PeerAnswer.UNKNOWN;
+                dueAt = time + APART;
+            } else {
+                dueAt = time + GLIMPSE;
+            }
+            return;
+        }
+        if (errand != Errand.NONE) {
+            collect();
+            waitUntilAnswered(time);
+            return;
+        }
+        rounds += phase == Phase.RESTING ? 1 : 0;
+        givenAt = time;
+        errand = Errand.UNDER_WAY;
+        TcpOptions.Done done = socket.options(this);
+        if (done == TcpOptions.Done.LATER) {
+            dueAt = time + GLIMPSE;
+            return;
+        }
+        errand = done == TcpOptions.Done.YES ? Errand.DONE : Errand.FAILED;
+        collect();
+        waitUntilAnswered(time);
     }
 
-    /** Begins an asking, looks, or ends it. */
-    void step(long time) {
-        now = time;
-        rounds += phase == Phase.RESTING ? 1 : 0;
-        if (socket.options(this)) {
+    private void waitUntilAnswered(long time) {
+        dueAt = (phase == Phase.ASKING ? sentAt : time) + APART;
+    }
+
+    /** True if its owner has not come to its errand for long. */
+    boolean isStuck() {
+        return errand == Errand.UNDER_WAY && clock.nanoTime() - givenAt > LATEST;
+    }
+
+    /** Takes what an errand has brought. */
+    private void collect() {
+        if (errand == Errand.DONE) {
             failures = 0;
-        } else if (phase == Phase.RESTING) {
-            answer = PeerAnswer.UNKNOWN;
-        } else if (++failures >= ATTEMPTS || socket.sight().isGone()) {
-            // Closed by the application, and its options are gone with it.
-            rest();
-        } else {
-            dueAt = time + APART;
+            answer = foundAt - wantedSince < 0 ? PeerAnswer.UNKNOWN : found;
+            answeredAt = foundAt;
+            askings = begun;
+            errand = Errand.NONE;
+        } else if (errand == Errand.FAILED) {
+            errand = Errand.NONE;
+            if (phase == Phase.RESTING) {
+                found = PeerAnswer.UNKNOWN;
+                answer = found;
+            } else if (++failures >= ATTEMPTS || socket.sight().isGone()) {
+                // Closed by the application, and its options are gone with it.
+                rest();
+                failures = 0;
+            }
         }
     }
 
     @Override
+    public void notDone() {
+        errand = Errand.FAILED;
+    }
+
+    @Override
     public void with(TcpOptions options) throws IOException {
-        if (phase == Phase.RESTING) {
+        now = clock.nanoTime();
+        boolean late = now - givenAt > LATEST;
+        if (unwanted || late) {
+            phase = changed || raisedCount != 0 ? Phase.ENDING : Phase.RESTING;
+        } else if (phase == Phase.RESTING) {
             begin(options);
-        } else if (phase == Phase.ASKING) {
+        } else if (phase == Phase.ASKING && now - sentAt >= APART) {
             look(options);
         }
         if (phase == Phase.ENDING) {
             putBack(options);
         }
+        while (!finished()) {
+            putBack(options);
+        }
+    }
+
+    /** False if the answer is not wanted any more and the options are still ours. */
+    private synchronized boolean finished() {
+        if (unwanted && phase != Phase.RESTING) {
+            return false;
+        }
+        errand = Errand.DONE;
+        return true;
     }
 
     private void begin(TcpOptions options) throws IOException {
@@ -187,15 +284,15 @@ public final class PeerProbe implements TcpOptions.Step, Comparable<PeerProbe> {
         }
         if (!isAskable(info) || options.get(Option.USER_TIMEOUT) != 0) {
             // The kernel would end it at the first unanswered probe once that timeout has passed.
-            answer = PeerAnswer.UNKNOWN;
+            found = PeerAnswer.UNKNOWN;
             return;
         }
         ownKeepalive = options.get(Option.KEEPALIVE) != 0;
         ownIdle = options.get(Option.IDLE);
         ownInterval = options.get(Option.INTERVAL);
-        int found = options.get(Option.COUNT);
-        if (raisedCount == 0 || found != raisedCount) {
-            ownCount = found;
+        int count = options.get(Option.COUNT);
+        if (raisedCount == 0 || count != raisedCount) {
+            ownCount = count;
         }
         if (unanswered == 0) {
             ours = 0;
@@ -208,7 +305,7 @@ public final class PeerProbe implements TcpOptions.Step, Comparable<PeerProbe> {
         }
         if (ownIdle > LARGEST_TIME || ownInterval > LARGEST_TIME || ownCount > OUR_COUNT) {
             // The host's default is larger than what can be set, and so could not be put back.
-            answer = PeerAnswer.UNKNOWN;
+            found = PeerAnswer.UNKNOWN;
             return;
         }
         if (unanswered >= MOST_UNANSWERED || ownKeepalive && ownCount + ours + PROBES >= OUR_COUNT) {
@@ -216,15 +313,15 @@ public final class PeerProbe implements TcpOptions.Step, Comparable<PeerProbe> {
             if (unanswered > 0) {
                 answered(PeerAnswer.SILENT);
             } else {
-                answer = PeerAnswer.UNKNOWN;
+                found = PeerAnswer.UNKNOWN;
             }
             return;
         }
         before = unanswered;
         seen = unanswered;
         sent = 1;
-        askings++;
-        dueAt = now + APART;
+        begun++;
+        sentAt = now;
         phase = Phase.ASKING;
         changed = true;
         options.set(Option.COUNT, OUR_COUNT);
@@ -237,7 +334,6 @@ public final class PeerProbe implements TcpOptions.Step, Comparable<PeerProbe> {
     private void look(TcpOptions options) throws IOException {
         int info = options.info();
         int unanswered = unanswered(info);
-        dueAt = now + APART;
         if (state(info) == TcpState.CLOSE) {
             endWith(PeerAnswer.GONE);
         } else if (!isAskable(info) || options.get(Option.USER_TIMEOUT) != 0 || options.get(Option.KEEPALIVE) == 0
@@ -251,6 +347,7 @@ public final class PeerProbe implements TcpOptions.Step, Comparable<PeerProbe> {
         } else if (sent < PROBES) {
             seen = unanswered;
             sent++;
+            sentAt = now;
             options.set(Option.IDLE, OUR_IDLE);
         } else {
             // Some of the probes were answered: the network loses segments.
@@ -258,14 +355,14 @@ public final class PeerProbe implements TcpOptions.Step, Comparable<PeerProbe> {
         }
     }
 
-    private void endWith(PeerAnswer found) {
-        answered(found);
+    private void endWith(PeerAnswer its) {
+        answered(its);
         phase = Phase.ENDING;
     }
 
-    private void answered(PeerAnswer found) {
-        answer = found;
-        answeredAt = now;
+    private void answered(PeerAnswer its) {
+        found = its;
+        foundAt = now;
     }
 
     /** Can be repeated if it has failed half-way. */
@@ -318,7 +415,6 @@ public final class PeerProbe implements TcpOptions.Step, Comparable<PeerProbe> {
     private void rest() {
         phase = Phase.RESTING;
         changed = false;
-        failures = 0;
     }
 
     private static TcpState state(int info) {

@@ -70,11 +70,11 @@ public final class PeerProbes {
             return earlier;
         }
         long now = clock.nanoTime();
-        PeerProbe probe = earlier == null ? new PeerProbe(socket, numbers++, now) : earlier;
+        PeerProbe probe = earlier == null ? new PeerProbe(clock, socket, numbers++, now) : earlier;
         if (earlier != null) {
             earlier.beginAnew(now);
         }
-        if (!probe.isAsking()) {
+        if (!asked.contains(probe)) {
             waiting.add(probe);
         }
         return probe;
@@ -89,11 +89,10 @@ public final class PeerProbes {
     public void forget(PeerProbe probe) {
         if (probe != null && !probe.isUnwanted()) {
             waiting.remove(probe);
-            probe.end(clock.nanoTime());
+            probe.end();
             // One that could not be ended now stays among the asked, and is tried again.
-            if (!probe.isAsking()) {
-                asked.remove(probe);
-            } else if (!asked.contains(probe)) {
+            asked.remove(probe);
+            if (probe.isAsking() && !probe.isStuck()) {
                 asked.add(probe);
             }
         }
@@ -101,12 +100,11 @@ public final class PeerProbes {
 
     /** Ends all askings, puts all options back and forgets all sockets. */
     public void endAll() {
-        long now = clock.nanoTime();
         for (PeerProbe probe : asked) {
-            probe.end(now);
+            probe.end();
         }
         for (PeerProbe probe : waiting) {
-            probe.end(now);
+            probe.end();
         }
         waiting.clear();
         keepAsking();
@@ -116,8 +114,9 @@ public final class PeerProbes {
     private void keepAsking() {
         int kept = 0;
         for (int i = 0; i < asked.size(); i++) {
-            if (asked.get(i).isAsking()) {
-                asked.set(kept++, asked.get(i));
+            PeerProbe probe = asked.get(i);
+            if (probe.isAsking() && !probe.isStuck()) {
+                asked.set(kept++, probe);
             }
         }
         asked.subList(kept, asked.size()).clear();
@@ -139,8 +138,8 @@ public final class PeerProbes {
         look(now);
         for (int i = 0; i < atOnce && asked.size() < atOnce && !waiting.isEmpty() && waiting.first().dueAt() - now <= 0; i++) {
             PeerProbe probe = waiting.pollFirst();
-            probe.step(now);
-            if (probe.isAsking()) {
+            probe.step();
+            if (probe.isAsking() && !probe.isStuck()) {
                 asked.add(probe);
             } else {
                 askAgain(probe, now);
@@ -151,8 +150,8 @@ public final class PeerProbes {
     private void look(long now) {
         for (PeerProbe probe : asked) {
             if (probe.dueAt() - now <= 0) {
-                probe.step(now);
-                if (!probe.isAsking()) {
+                probe.step();
+                if (!probe.isAsking() || probe.isStuck()) {
                     askAgain(probe, now);
                 }
             }
@@ -162,7 +161,8 @@ public final class PeerProbes {
 
     private void askAgain(PeerProbe probe, long now) {
         if (!probe.isUnwanted() && probe.answer() != PeerAnswer.GONE) {
-            int distance = DISTANCES[Math.min(probe.rounds(), DISTANCES.length) - 1];
+            int rounds = probe.rounds();
+            int distance = rounds == 0 ? 0 : DISTANCES[Math.min(rounds, DISTANCES.length) - 1];
             probe.dueAt(now + distance * SECOND);
             waiting.add(probe);
         }

@@ -94,11 +94,9 @@ public interface SocketHandle {
     /**
      * Does something with the options of the TCP connection, while its descriptor cannot be freed. Never throws; never waits for
      * the application.
-     *
-     * @return false if it was not done, or not to its end: the socket is closed, is none of TCP, or only its owner's thread may
      */
-    default boolean options(TcpOptions.Step step) {
-        return false;
+    default TcpOptions.Done options(TcpOptions.Step step) {
+        return TcpOptions.Done.NO;
     }
 
     /**

@@ -32,8 +32,22 @@ public interface TcpOptions {
     /** What is to be done with the options. */
     @FunctionalInterface
     interface Step {
-        /** Must not block, nor keep the options. */
+        /** Must not block, nor keep the options. On the thread that asks for it, or on the one of the socket's owner. */
         void with(TcpOptions options) throws IOException;
+
+        /** After {@link Done#LATER}: it was not done, or not to its end. On the owner's thread. */
+        default void notDone() {
+        }
+    }
+
+    /** What became of a {@link Step}. */
+    enum Done {
+        /** It has come to its end. */
+        YES,
+        /** It was not done, or not to its end: the socket is closed, or is none of TCP. */
+        NO,
+        /** The owner's thread will do it, or will never come to it. */
+        LATER
     }
 
     /** The first four bytes of {@code struct tcp_info}, from the lowest: state, ca_state, retransmits, unanswered probes. */

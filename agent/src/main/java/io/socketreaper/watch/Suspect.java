@@ -59,8 +59,10 @@ final class Suspect extends Tracked implements Finding, Comparable<Suspect> {
     Action wanted;
     /** What a leak of it would be, null before the first look. */
     Grade grade;
-    /** Asks its peer; null while that is not wanted. */
+    /** Asks its peer; null before the first time. Kept, because it remembers which unanswered probes were ours. */
     PeerProbe probe;
+    /** The answer is wanted. */
+    boolean probing;
     /** Its last activity when the asking began. */
     long probedSince;
     /** Its idle time counts: it is no leak yet, and not in use. */

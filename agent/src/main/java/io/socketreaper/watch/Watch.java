@@ -1,6 +1,7 @@
 package io.socketreaper.watch;
 
 import io.socketreaper.config.Action;
+import io.socketreaper.config.Probe;
 import io.socketreaper.config.Settings;
 import io.socketreaper.config.Track;
 import io.socketreaper.judge.Evidence;
@@ -945,7 +946,7 @@ public final class Watch implements Pressure.Suspects {
             suspect.openCase = null;
         }
         boolean differs = suspect.lastSighting != null && sighting.differsOnTheWire(suspect.lastSighting)
-                && !(suspect.probe != null && sighting.wasReset(suspect.lastSighting));
+                && !(suspect.probing && sighting.wasReset(suspect.lastSighting));
         // What the peer does to a reported leak is no sign that the application has come back for it.
         if (suspect.openCase == null && (suspect.lastSighting == null ? !isUrgent(sighting) : differs)) {
             suspect.touch(now);
@@ -1000,13 +1001,14 @@ public final class Watch implements Pressure.Suspects {
         if (suspect.lastActivity() != suspect.probedSince) {
             forgetProbe(suspect);
         }
-        if (!dependsOnPeer(sighting) || suspect.probe != null || suspect.lastSighting == null || suspect.socket().peerIsThere()) {
+        if (!dependsOnPeer(sighting) || suspect.probing || suspect.lastSighting == null || suspect.socket().peerIsThere()) {
             return;
         }
         long early = Math.min(suspect.timeout / 2, PROBE_TAKES);
         if (suspect.openCase != null || idle(suspect, now) >= suspect.timeout - early) {
             boolean released = settings.action(sighting.kind(), Grade.STRONG) != Action.LOG;
-            suspect.probe = probes.ask(suspect.socket(), released);
+            suspect.probe = probes.ask(suspect.probe, suspect.socket(), released);
+            suspect.probing = suspect.probe != null && settings.probe() != Probe.OFF;
             suspect.probedSince = suspect.lastActivity();
         }
     }
@@ -1024,7 +1026,7 @@ public final class Watch implements Pressure.Suspects {
         if (suspect.socket().peerIsThere()) {
             return PeerAnswer.ANSWERS;
         }
-        if (suspect.probe != null) {
+        if (suspect.probing) {
             return suspect.probe.answer();
         }
         // The first look sees no probe yet, but no leak either.
@@ -1032,9 +1034,9 @@ public final class Watch implements Pressure.Suspects {
     }
 
     private void forgetProbe(Suspect suspect) {
-        if (suspect.probe != null) {
+        if (suspect.probing) {
             probes.forget(suspect.probe);
-            suspect.probe = null;
+            suspect.probing = false;
         }
     }
 

@@ -17,6 +17,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.function.Predicate;
 
 /**
@@ -68,6 +69,7 @@ public final class ImaginarySocket implements SocketHandle {
 
     private TcpOptions tcp;
     private final List<Integer> waysTried = new ArrayList<>();
+    private Queue<Runnable> ownersTasks;
     private int glances;
     private int looks;
     private int claims;
@@ -108,6 +110,12 @@ public final class ImaginarySocket implements SocketHandle {
     public ImaginarySocket with(TcpOptions options) {
         tcp = options;
         return this;
+    }
+
+    /** They can be got at on its owner's thread only, which does what it finds there. */
+    public ImaginarySocket with(TcpOptions options, Queue<Runnable> tasks) {
+        ownersTasks = tasks;
+        return with(options);
     }
 
     // -- What the peer and the network do
@@ -447,13 +455,28 @@ public final class ImaginarySocket implements SocketHandle {
     }
 
     @Override
-    public boolean options(TcpOptions.Step step) {
-        boolean usable = tcp != null && (open || hold == Hold.UNREACHABLE);
+    public TcpOptions.Done options(TcpOptions.Step step) {
+        if (tcp == null || !open && hold != Hold.UNREACHABLE) {
+            return TcpOptions.Done.NO;
+        }
+        if (ownersTasks != null) {
+            ownersTasks.add(() -> {
+                if (!isDone(step)) {
+                    step.notDone();
+                }
+            });
+            return TcpOptions.Done.LATER;
+        }
+        return isDone(step) ? TcpOptions.Done.YES : TcpOptions.Done.NO;
+    }
+
+    private boolean isDone(TcpOptions.Step step) {
         try {
-            if (usable) {
+            if (open || hold == Hold.UNREACHABLE) {
                 step.with(tcp);
+                return true;
             }
-            return usable;
+            return false;
         } catch (IOException notDone) {
             return false;
         }

@@ -30,6 +30,7 @@ public final class ImaginaryTcp implements TcpOptions {
     private long heardAt;
     private long timer = NEVER;
     private boolean closed;
+    private Runnable duringNextSet;
 
     /** Idle for ten minutes, with the defaults of Linux. */
     public ImaginaryTcp(Clock clock) {
@@ -54,6 +55,10 @@ public final class ImaginaryTcp implements TcpOptions {
     /** The application has closed the socket. */
     public void closed() {
         closed = true;
+    }
+
+    public void duringNextSet(Runnable action) {
+        duringNextSet = action;
     }
 
     /** A segment of the peer's arrives. */
@@ -148,6 +153,11 @@ public final class ImaginaryTcp implements TcpOptions {
     @Override
     public void set(Option option, int value) throws IOException {
         check();
+        if (duringNextSet != null) {
+            Runnable once = duringNextSet;
+            duringNextSet = null;
+            once.run();
+        }
         int most = option == Option.COUNT ? 127 : option == Option.KEEPALIVE ? 1 : 32_767;
         if (value > most || option != Option.KEEPALIVE && value < 1 || option == Option.USER_TIMEOUT) {
             throw new AssertionError(option + " = " + value);

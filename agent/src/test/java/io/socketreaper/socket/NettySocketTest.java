@@ -259,4 +259,31 @@ class NettySocketTest {
         assertNull(claim.emptied());
         assertTrue(handle.sight().isGone());
     }
+
+    @Test
+    void itsOptionsAreGotAtOnTheEventLoopAndNotAfterAClose() throws Exception {
+        look();
+        var done = new ArrayDeque<String>();
+        TcpOptions.Step step = new TcpOptions.Step() {
+            @Override
+            public void with(TcpOptions options) throws IOException {
+                done.add("state " + (options.info() & 0xff));
+            }
+
+            @Override
+            public void notDone() {
+                done.add("not done");
+            }
+        };
+        assertEquals(TcpOptions.Done.LATER, handle.options(step));
+        assertTrue(done.isEmpty());
+        channel.runTasks();
+        assertEquals("state 5", done.poll());
+
+        assertEquals(TcpOptions.Done.LATER, handle.options(step));
+        channel.close();
+        channel.runTasks();
+        assertEquals("not done", done.poll());
+        assertEquals(TcpOptions.Done.NO, handle.options(step));
+    }
 }

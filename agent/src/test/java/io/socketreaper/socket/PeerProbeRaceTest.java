@@ -1,9 +1,11 @@
 package io.socketreaper.socket;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.socketreaper.judge.Sighting.Hold;
+import io.socketreaper.socket.TcpOptions.Done;
 import io.socketreaper.socket.TcpOptions.Option;
 import java.io.Closeable;
 import java.io.IOException;
@@ -98,7 +100,7 @@ class PeerProbeRaceTest {
         var agent = new Thread(() -> {
             while (!over.get()) {
                 SocketHandle handle = asked.get();
-                if (handle != null && handle.options(PeerProbeRaceTest::set)) {
+                if (handle != null && handle.options(PeerProbeRaceTest::set) == Done.YES) {
                     done.incrementAndGet();
                 }
                 LockSupport.parkNanos(1);
@@ -158,11 +160,11 @@ class PeerProbeRaceTest {
                 System.gc();
                 return handle[0].sight().hold() == Hold.UNREACHABLE;
             });
-            assertTrue(handle[0].options(options -> options.set(Option.KEEPALIVE, 1)));
+            assertEquals(Done.YES, handle[0].options(options -> options.set(Option.KEEPALIVE, 1)));
 
             RawDescriptor.close(number);
             try (var another = SocketChannel.open()) {
-                assertFalse(handle[0].options(options -> options.set(Option.KEEPALIVE, 1)));
+                assertEquals(Done.NO, handle[0].options(options -> options.set(Option.KEEPALIVE, 1)));
                 assertFalse(another.getOption(StandardSocketOptions.SO_KEEPALIVE));
             }
         }

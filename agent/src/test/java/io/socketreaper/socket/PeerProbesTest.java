@@ -17,9 +17,11 @@ import io.socketreaper.judge.TcpState;
 import io.socketreaper.socket.PeerProbes.Mode;
 import io.socketreaper.socket.TcpOptions.Option;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -389,6 +391,110 @@ class PeerProbesTest {
             probes.mode(Mode.OFF);
             assertEquals(own, tcp.options());
             assertEquals(Long.MAX_VALUE, probes.nanosToNext());
+        }
+    }
+
+    @Nested
+    class OnTheThreadOfTheSocketsOwner {
+        private final Queue<Runnable> tasks = new ArrayDeque<>();
+        private final ImaginarySocket socket = world.socket().with(tcp, tasks);
+        private final PeerProbe probe = probes.ask(null, socket, true);
+
+        private void ownerWorks(Duration time) {
+            for (long end = clock.nanoTime() + time.toNanos(); clock.nanoTime() - end < 0; ) {
+                run(Duration.ofMillis(10));
+                runTasks();
+            }
+        }
+
+        private void runTasks() {
+            for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
+                task.run();
+            }
+        }
+
+        @Test
+        void thePeerIsAskedToo() {
+            ownerWorks(Duration.ofMillis(3_300));
+            assertEquals(PeerAnswer.ANSWERS, probe.answer());
+            assertEquals(own, tcp.options());
+            assertEquals(3, tcp.probes());
+
+            tcp.peer(Peer.RESETS);
+            ownerWorks(Duration.ofSeconds(18));
+            assertEquals(PeerAnswer.GONE, probe.answer());
+            assertEquals(0, probes.asking() + probes.waiting());
+        }
+
+        @Test
+        void anOwnerThatDoesNotComeToItHoldsUpNobodyElse() {
+            var few = new PeerProbes(clock, Mode.AUTO, 1);
+            var stuck = few.ask(null, socket, true);
+            var other = few.ask(null, world.socket().with(new ImaginaryTcp(clock)), true);
+            run(few, Duration.ofSeconds(15));
+            assertEquals(PeerAnswer.ANSWERS, other.answer());
+            assertEquals(PeerAnswer.UNKNOWN, stuck.answer());
+
+            runTasks();
+            assertEquals(0, tcp.probes(), "too late");
+            for (int i = 0; i < 100; i++) {
+                run(few, Duration.ofSeconds(1));
+                runTasks();
+            }
+            assertEquals(own, tcp.options());
+            assertTrue(tcp.probes() > 0);
+        }
+
+        @Test
+        void anAskingThatIsNotWantedAnyMoreDoesNotBegin() {
+            probes.tick();
+            probes.endAll();
+            runTasks();
+            assertEquals(0, tcp.probes());
+            assertEquals(own, tcp.options());
+        }
+
+        @Test
+        void oneThatHasBegunIsEndedWhenTheOwnerComesToIt() {
+            probes.tick();
+            runTasks();
+            assertEquals(1, tcp.options().get(Option.KEEPALIVE));
+            probes.endAll();
+            runTasks();
+            assertEquals(own, tcp.options());
+        }
+
+        @Test
+        void oneThatIsEndedInTheVeryMomentInWhichItBeginsPutsTheOptionsBackItself() {
+            probes.tick();
+            tcp.duringNextSet(probes::endAll);
+            runTasks();
+            assertEquals(own, tcp.options());
+        }
+
+        @Test
+        void theSocketIsClosedMeanwhile() {
+            probes.tick();
+            socket.applicationCloses();
+            ownerWorks(Duration.ofSeconds(2));
+            assertEquals(0, probes.asking());
+            assertEquals(PeerAnswer.UNKNOWN, probe.answer());
+        }
+
+        @Test
+        void anAnswerOfBeforeItWasAskedAnewDoesNotCount() {
+            ownerWorks(Duration.ofMillis(3_300));
+            assertEquals(PeerAnswer.ANSWERS, probe.answer());
+            run(Duration.ofSeconds(17));
+            assertTrue(probe.isAsking());
+            probes.forget(probe);
+            clock.advance(Duration.ofMillis(1));
+            probes.ask(probe, socket, true);
+            runTasks();
+            run(Duration.ofMillis(100));
+            assertEquals(PeerAnswer.UNKNOWN, probe.answer());
+            ownerWorks(Duration.ofMillis(3_300));
+            assertEquals(PeerAnswer.ANSWERS, probe.answer());
         }
     }
 

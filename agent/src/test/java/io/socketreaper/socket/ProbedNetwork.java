@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import io.socketreaper.judge.PeerAnswer;
 import io.socketreaper.judge.TcpState;
 import io.socketreaper.socket.PeerProbes.Mode;
+import io.socketreaper.socket.TcpOptions.Done;
 import io.socketreaper.socket.TcpOptions.Option;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -43,7 +44,7 @@ final class ProbedNetwork {
     private static final String UNREAD = "RSET\r\n";
     private static final String PEER_HOST = """
             echo ready; read go
-            sysctl -qw net.ipv4.tcp_fin_timeout=%d net.ipv6.conf.sr1.keep_addr_on_down=1 &&
+            echo %d > /proc/sys/net/ipv4/tcp_fin_timeout && echo 1 > /proc/sys/net/ipv6/conf/sr1/keep_addr_on_down &&
             ip link set lo up && ip addr add 192.0.2.2/24 dev sr1 && ip -6 addr add 2001:db8::2/64 dev sr1 nodad &&
             ip link set sr1 up && exec "$@"
             """.formatted(FIN_TIMEOUT_SECONDS);
@@ -87,11 +88,11 @@ final class ProbedNetwork {
 
         Map<Option, Integer> options() {
             var options = new TreeMap<Option, Integer>();
-            if (!ours.handle().options(kernel -> {
+            if (ours.handle().options(kernel -> {
                 for (Option option : Option.values()) {
                     options.put(option, kernel.get(option));
                 }
-            })) {
+            }) != Done.YES) {
                 throw new AssertionError(name + ": no options");
             }
             return options;
@@ -340,12 +341,12 @@ final class ProbedNetwork {
         open.ours.shutdownOutput();
         staying.add(open);
         var withKeepalive = new Connection("with-keepalive", channel(true));
-        if (!withKeepalive.ours.handle().options(kernel -> {
+        if (withKeepalive.ours.handle().options(kernel -> {
             kernel.set(Option.KEEPALIVE, 1);
             kernel.set(Option.IDLE, 3_000);
             kernel.set(Option.INTERVAL, 7);
             kernel.set(Option.COUNT, 2);
-        })) {
+        }) != Done.YES) {
             throw new AssertionError("its options");
         }
         staying.add(withKeepalive);

@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.File;
+import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
@@ -13,6 +16,8 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -89,6 +94,48 @@ class SendQueuesTest {
             assertEquals(readAt, queues.readAt());
             assertEquals(0, queues.of(inode, readAt + 1));
             assertTrue(queues.readAt() - readAt > 0);
+        }
+    }
+
+    @Test
+    void theyAreReadWithoutADescriptorLeft() throws Exception {
+        var command = List.of("sh", "-c", "ulimit -n 64 && exec \"$@\"", "sh", Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:-MaxFDLimit", "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED", "--add-opens=java.base/java.nio.channels.spi=ALL-UNNAMED",
+                "-cp", locationOf(SendQueuesTest.class) + File.pathSeparator + locationOf(SendQueues.class), Starved.class.getName());
+        var process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        var lines = process.inputReader().lines().toList();
+        assertEquals(0, process.waitFor(), () -> String.join("\n", lines));
+        assertEquals(List.of("Too many open files", "0"), lines);
+    }
+
+    private static Path locationOf(Class<?> type) throws Exception {
+        return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI());
+    }
+
+    /** Opens files until it cannot any more; says why, and what a socket has queued. */
+    static final class Starved {
+        private Starved() {
+        }
+
+        public static void main(String[] none) throws Exception {
+            var queues = new SendQueues(Clock.SYSTEM);
+            queues.prepare();
+            try (var server = ServerSocketChannel.open().bind(null); var ours = SocketChannel.open(server.getLocalAddress())) {
+                long inode = Descriptors.inode(new ProcDescriptors(Clock.SYSTEM).link(NioSocket.number(ours)));
+                var files = new ArrayList<RandomAccessFile>();
+                try {
+                    while (true) {
+                        files.add(new RandomAccessFile("/proc/self/status", "r"));
+                    }
+                } catch (IOException noneLeft) {
+                    String why = noneLeft.getMessage();
+                    System.out.println(why.substring(why.indexOf('(') + 1, why.indexOf(')')));
+                    queues.read();
+                    System.out.println(queues.isComplete() ? queues.of(inode, queues.readAt()) : "incomplete");
+                    // No close: the JDK's first one needs descriptors itself.
+                    Runtime.getRuntime().halt(0);
+                }
+            }
         }
     }
 
