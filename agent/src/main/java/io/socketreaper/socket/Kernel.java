@@ -45,7 +45,6 @@ final class Kernel {
         Class<?> net = Class.forName("sun.nio.ch.Net");
         Class<?> ioUtil = Class.forName("sun.nio.ch.IOUtil");
         Class<?> dispatcher = Class.forName("sun.nio.ch.NativeDispatcher");
-        Class<?> providers = Class.forName("sun.nio.ch.DefaultSelectorProvider");
         Class<?> channel = Class.forName("sun.nio.ch.SocketChannelImpl");
         MethodHandles.Lookup lookup = MethodHandles.privateLookupIn(net, MethodHandles.lookup());
 
@@ -64,8 +63,23 @@ final class Kernel {
         setOption = lookup.findStatic(net, "setSocketOption", MethodType.methodType(void.class, FileDescriptor.class,
                 SocketOption.class, Object.class));
         newDescriptor = lookup.findStatic(ioUtil, "newFD", MethodType.methodType(FileDescriptor.class, int.class));
-        provider = MethodHandles.privateLookupIn(providers, MethodHandles.lookup()).findStatic(providers, "get",
-                MethodType.methodType(Class.forName("sun.nio.ch.SelectorProviderImpl")));
+        provider = provider(Class.forName("sun.nio.ch.DefaultSelectorProvider"));
+    }
+
+    private static MethodHandle provider(Class<?> providers) throws ReflectiveOperationException {
+        return MethodHandles.privateLookupIn(providers, MethodHandles.lookup()).findStatic(providers, "get",
+                MethodType.methodType(Class.forName("sun.nio.ch.SelectorProviderImpl", false, null)));
+    }
+
+    /** As {@link #provider}, without a look at the rest; initialises the networking classes. */
+    static SelectorProvider jdkProvider() throws ReflectiveOperationException {
+        try {
+            return (SelectorProvider) provider(Class.forName("sun.nio.ch.DefaultSelectorProvider")).invoke();
+        } catch (ReflectiveOperationException | RuntimeException | Error failed) {
+            throw failed;
+        } catch (Throwable impossible) {
+            throw new IllegalStateException(impossible);
+        }
     }
 
     /** FIONREAD. */

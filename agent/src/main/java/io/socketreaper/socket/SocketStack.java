@@ -50,6 +50,7 @@ public final class SocketStack extends StreamStack {
     private VarHandle port;
     private VarHandle localPort;
     private MethodHandle close;
+    private MethodHandle newPlatformImplementation;
 
     public SocketStack(Descriptors descriptors) {
         super("Socket", "sun.nio.ch.NioSocketImpl", descriptors);
@@ -65,6 +66,8 @@ public final class SocketStack extends StreamStack {
         localPort = java.findVarHandle(SocketImpl.class, "localport", int.class);
         close = MethodHandles.privateLookupIn(type, MethodHandles.lookup()).findVirtual(type, "close",
                 MethodType.methodType(void.class)).asType(MethodType.methodType(void.class, Object.class));
+        newPlatformImplementation = java.findStatic(SocketImpl.class, "createPlatformSocketImpl",
+                MethodType.methodType(SocketImpl.class, boolean.class));
         return new JdkSocketFields(type, SocketImpl.class, CONNECTED);
     }
 
@@ -122,6 +125,19 @@ public final class SocketStack extends StreamStack {
         }
         var remote = (InetAddress) address.get(socket);
         return new Endpoints(local, remote == null ? null : new InetSocketAddress(remote, (int) port.get(socket)));
+    }
+
+    /**
+     * The implementation of a socket of the JDK's own, whatever factory the application has set. After {@link #resolve}.
+     *
+     * @param server whether it is for a {@code ServerSocket}
+     */
+    public SocketImpl newPlatformImplementation(boolean server) {
+        try {
+            return (SocketImpl) newPlatformImplementation.invokeExact(server);
+        } catch (Throwable impossible) {
+            throw new IllegalStateException(impossible);
+        }
     }
 
     void close(Object socket) throws IOException {
