@@ -73,6 +73,8 @@ final class OutletOpening implements Runnable {
     private void open(String what, Runnable opening) {
         try {
             opening.run();
+        } catch (SecurityException refused) {
+            reaper.failures().happened(what + " could not be opened", refused);
         } catch (RuntimeException | LinkageError failed) {
             log.error("{} could not be opened; the agent goes on without", what, failed);
         }
