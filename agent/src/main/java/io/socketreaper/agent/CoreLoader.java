@@ -10,6 +10,8 @@ import java.net.MalformedURLException;
 import java.net.URL;
 import java.net.URLConnection;
 import java.net.URLStreamHandler;
+import java.security.AllPermission;
+import java.security.PermissionCollection;
 import java.security.ProtectionDomain;
 import java.util.Collections;
 import java.util.Enumeration;
@@ -37,14 +39,23 @@ final class CoreLoader extends ClassLoader implements Supplier<Object[]>, Runnab
     }
 
     private final JarFile jar;
+    private final URL root = FromJar.root(this);
     private final Object[] start;
-    private final ProtectionDomain domain = CoreLoader.class.getProtectionDomain();
+    /** All permissions, whatever the policy of a security manager says of the application's class path. */
+    private final ProtectionDomain domain = new ProtectionDomain(CoreLoader.class.getProtectionDomain().getCodeSource(), all());
 
     CoreLoader(File file, String arguments, Instrumentation instrumentation, boolean attached,
                List<Object> receivers) throws IOException {
         super(platformLoader());
         this.jar = new JarFile(file, false);
         this.start = new Object[] {arguments, instrumentation, attached, null, receivers, this, null};
+    }
+
+    private static PermissionCollection all() {
+        AllPermission all = new AllPermission();
+        PermissionCollection permissions = all.newPermissionCollection();
+        permissions.add(all);
+        return permissions;
     }
 
     private static ClassLoader platformLoader() {
@@ -135,7 +146,7 @@ final class CoreLoader extends ClassLoader implements Supplier<Object[]>, Runnab
     @Override
     protected URL findResource(String name) {
         try {
-            return jar.getJarEntry(name) == null ? null : FromJar.url(this, name);
+            return jar.getJarEntry(name) == null ? null : FromJar.url(root, name);
         } catch (IllegalStateException closed) {
             return null;
         }
@@ -155,9 +166,18 @@ final class CoreLoader extends ClassLoader implements Supplier<Object[]>, Runnab
             this.loader = loader;
         }
 
-        static URL url(CoreLoader loader, String name) {
+        /** To name a handler takes a permission that a security manager may refuse later; a URL beside another needs none. */
+        static URL root(CoreLoader loader) {
             try {
-                return new URL(null, "socket-reaper:/" + name, new FromJar(loader));
+                return new URL(null, "socket-reaper:/", new FromJar(loader));
+            } catch (MalformedURLException impossible) {
+                return null;
+            }
+        }
+
+        static URL url(URL root, String name) {
+            try {
+                return new URL(root, "/" + name);
             } catch (MalformedURLException impossible) {
                 return null;
             }

@@ -8,12 +8,23 @@ import java.util.function.Supplier;
  * another class loader that needs no reflection.
  */
 final class CoreStart {
+    /** The first Java without a security manager. */
+    private static final int WITHOUT_SECURITY_MANAGER = 24;
+
     static {
         @SuppressWarnings("unchecked") // CoreLoader is this loader; here its class is not visible
         var start = ((Supplier<Object[]>) CoreStart.class.getClassLoader()).get();
-        Core.start((String) start[0], (Instrumentation) start[1], (Boolean) start[2], start);
+        if (Runtime.version().feature() < WITHOUT_SECURITY_MANAGER) {
+            Privileged.start(start);
+        } else {
+            start(start);
+        }
     }
 
     private CoreStart() {
+    }
+
+    static void start(Object[] start) {
+        Core.start((String) start[0], (Instrumentation) start[1], (Boolean) start[2], start);
     }
 }

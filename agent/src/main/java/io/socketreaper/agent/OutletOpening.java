@@ -10,6 +10,8 @@ import io.socketreaper.metrics.Durations;
 import io.socketreaper.metrics.Figures;
 import io.socketreaper.metrics.MetricsAnswerer;
 import io.socketreaper.page.StatusPage;
+import io.socketreaper.socket.JdkStack;
+import java.nio.channels.spi.SelectorProvider;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 
@@ -71,6 +73,8 @@ final class OutletOpening implements Runnable {
     private void open(String what, Runnable opening) {
         try {
             opening.run();
+        } catch (SecurityException refused) {
+            reaper.failures().happened(what + " could not be opened", refused);
         } catch (RuntimeException | LinkageError failed) {
             log.error("{} could not be opened; the agent goes on without", what, failed);
         }
@@ -97,7 +101,8 @@ final class OutletOpening implements Runnable {
     private void openMetrics(Durations durations) {
         var answerer = new MetricsAnswerer(() -> figures(durations), settings.metrics());
         answerer.warmUp();
-        HttpOutlet outlet = HttpOutlet.open("metrics", shown(settings.metrics()), settings.metricsAllowRemote(), answerer, log);
+        HttpOutlet outlet = HttpOutlet.open("metrics", shown(settings.metrics()), settings.metricsAllowRemote(), provider(),
+                answerer, log);
         if (outlet != null && outlets.opened(outlet)) {
             log.info("metrics are served at http://{}/metrics", outlet.address());
         }
@@ -106,13 +111,22 @@ final class OutletOpening implements Runnable {
     private void openPage() {
         var page = new StatusPage(control, settings.page());
         page.warmUp();
-        HttpOutlet outlet = HttpOutlet.open("page", shown(settings.page()), settings.pageAllowRemote(), page, log);
+        HttpOutlet outlet = HttpOutlet.open("page", shown(settings.page()), settings.pageAllowRemote(), provider(), page, log);
         if (outlet != null && outlets.opened(outlet)) {
             reaper.ask(() -> {
                 reaper.keepSampling();
                 return null;
             });
             log.info("status page: http://{}/; {}", outlet.address(), page.tokenLine());
+        }
+    }
+
+    /** The JDK's own; that of the JVM may be the application's code. */
+    private static SelectorProvider provider() {
+        try {
+            return JdkStack.jdkProvider();
+        } catch (ReflectiveOperationException unknownInternals) {
+            return SelectorProvider.provider();
         }
     }
 

@@ -586,6 +586,14 @@ final class Reaper implements Runnable {
         }
     }
 
+    /** In place of the application's handler, which may end the program for what is none of its own failures. */
+    private static final class LastWords implements Thread.UncaughtExceptionHandler {
+        @Override
+        public void uncaughtException(Thread ended, Throwable failed) {
+            System.err.println("[socket-reaper] the thread " + ended.getName() + " has ended: " + failed);
+        }
+    }
+
     private static final class Stacks implements Handles {
         private final JdkStack[] stacks;
 
@@ -618,6 +626,8 @@ final class Reaper implements Runnable {
 
     /** Daemon threads in the root group that inherit nothing from whoever causes them. */
     static final class Daemons implements ThreadFactory {
+        private static final Thread.UncaughtExceptionHandler NO_FOREIGN_HANDLER = new LastWords();
+
         private final String name;
 
         Daemons(String name) {
@@ -633,6 +643,7 @@ final class Reaper implements Runnable {
             var thread = new Thread(group, task, name, 0, false);
             thread.setDaemon(true);
             thread.setContextClassLoader(null);
+            thread.setUncaughtExceptionHandler(NO_FOREIGN_HANDLER);
             return thread;
         }
     }

@@ -9,7 +9,14 @@ import io.socketreaper.socket.JdkStack;
 interface SelfTest {
     /** @param dead true if a socket was half-closed and the hook missed something */
     record Result(boolean passed, boolean dead, String text) {
+        /**
+         * @param why an exception or a text
+         * @throws SecurityException if it is one: that is no matter of sockets
+         */
         static Result couldNotRun(Object why) {
+            if (why instanceof SecurityException refused) {
+                throw refused;
+            }
             return new Result(false, false, String.valueOf(why));
         }
     }

@@ -1,12 +1,15 @@
 package io.socketreaper.agent;
 
 import io.socketreaper.socket.JdkStack;
+import io.socketreaper.socket.SocketStack;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketImpl;
 import sun.nio.ch.SocketReaperHook;
 
-/** The self-test of {@code java.net.Socket}. */
+/** The self-test of {@code java.net.Socket}. Its sockets come from no factory, which would be the application's. */
 final class SocketSelfTest implements SelfTest {
     private static final int WAIT_MILLIS = 2000;
     private static final int[] OF_HALF_CLOSED = {SocketReaperHook.HALF_CLOSED, SocketReaperHook.READ,
@@ -24,15 +27,28 @@ final class SocketSelfTest implements SelfTest {
         this.all = all;
     }
 
+    private static final class Server extends ServerSocket {
+        Server(SocketImpl implementation) {
+            super(implementation);
+        }
+    }
+
+    private static final class Client extends Socket {
+        Client(SocketImpl implementation) throws SocketException {
+            super(implementation);
+        }
+    }
+
     @Override
     public Result run(JdkStack stack) {
         events.newSelfTest();
         boolean told = SocketReaperHook.traffic;
         SocketReaperHook.traffic = all;
-        try (var server = new ServerSocket()) {
+        var sockets = (SocketStack) stack;
+        try (var server = new Server(sockets.newPlatformImplementation(true))) {
             server.setSoTimeout(WAIT_MILLIS);
             server.bind(Loopback.anyPort(), 1);
-            try (var client = new Socket(java.net.Proxy.NO_PROXY)) {
+            try (var client = new Client(sockets.newPlatformImplementation(false))) {
                 client.connect(server.getLocalSocketAddress(), WAIT_MILLIS);
                 try (Socket accepted = server.accept()) {
                     client.setSoTimeout(WAIT_MILLIS);

@@ -151,6 +151,10 @@ final class StackGuard implements Weaver.Listener, Consumer<Throwable> {
         }
         try {
             stack.resolve();
+        } catch (SecurityException refused) {
+            // by a security manager of the application's
+            testedNow();
+            throw refused;
         } catch (ReflectiveOperationException | RuntimeException | LinkageError unknownInternals) {
             turnOff(unknownInternals);
             return NOTHING_TO_DO;
@@ -176,10 +180,12 @@ final class StackGuard implements Weaver.Listener, Consumer<Throwable> {
     }
 
     private long couldNotRun(Object why) {
-        tested = true;
-        testedAt = System.nanoTime();
+        testedNow();
         if (stack.isListening()) {
             stack.stopListening();
+            if (Ending.hasBegun()) {
+                return SELF_TEST_AGAIN;
+            }
             log.warn("the self-test of {} could not run ({}); none is watched until it has passed, it is tried every {} s",
                     stack.name(), why, TimeUnit.NANOSECONDS.toSeconds(SELF_TEST_AGAIN));
         }
@@ -189,19 +195,28 @@ final class StackGuard implements Weaver.Listener, Consumer<Throwable> {
     private SelfTest.Result test() {
         try {
             return selfTest.run(stack);
+        } catch (SecurityException refused) {
+            throw refused;
         } catch (RuntimeException | Error outOfSomething) {
             // memory, or threads
             return SelfTest.Result.couldNotRun(outOfSomething);
         } finally {
-            tested = true;
-            testedAt = System.nanoTime();
+            testedNow();
         }
+    }
+
+    private void testedNow() {
+        tested = true;
+        testedAt = System.nanoTime();
     }
 
     private void turnOff(Throwable why) {
         state = State.OFF;
         whyOff = why.toString();
         stack.stopListening();
+        if (Ending.hasBegun()) {
+            return;
+        }
         log.error("{} is switched off: {} is not built the way Socket Reaper knows: {}. Its sockets are not watched; "
                 + "the application runs on untouched.", stack.name(), stack.home(), why.toString());
     }

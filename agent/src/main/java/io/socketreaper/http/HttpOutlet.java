@@ -5,15 +5,21 @@ import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.channels.spi.SelectorProvider;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.io.ArrayByteBufferPool;
+import org.eclipse.jetty.io.SelectorManager;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
@@ -21,6 +27,7 @@ import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.ShutdownMonitor;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
+import org.eclipse.jetty.util.thread.Scheduler;
 import org.slf4j.Logger;
 
 /**
@@ -60,13 +67,19 @@ public final class HttpOutlet implements AutoCloseable {
      * @return null if it could not be opened
      */
     public static HttpOutlet open(String name, ListenAddress address, boolean allowRemote, Answerer answerer, Logger log) {
+        return open(name, address, allowRemote, SelectorProvider.provider(), answerer, log);
+    }
+
+    /** The same with another provider than the JVM's, which may be the application's code. */
+    public static HttpOutlet open(String name, ListenAddress address, boolean allowRemote, SelectorProvider provider,
+            Answerer answerer, Logger log) {
         if (!address.isLoopback() && !allowRemote) {
             log.error("{}={} is refused, because other machines could reach it: write a loopback address, or allow it with"
                     + " {}.allow-remote=true. The agent goes on without it.", name, address, name);
             return null;
         }
         try {
-            return open(name, address, answerer, log, LIFE_MILLIS);
+            return open(name, address, provider, answerer, log, LIFE_MILLIS);
         } catch (IOException cannotListen) {
             Throwable cause = cannotListen.getCause() instanceof BindException ? cannotListen.getCause() : cannotListen;
             log.error("{}={} is off: cannot listen there: {}. The agent goes on without it.", name, address,
@@ -79,20 +92,25 @@ public final class HttpOutlet implements AutoCloseable {
 
     static HttpOutlet open(String name, ListenAddress address, Answerer answerer, Logger log,
             long lifeMillis) throws Exception {
+        return open(name, address, SelectorProvider.provider(), answerer, log, lifeMillis);
+    }
+
+    private static HttpOutlet open(String name, ListenAddress address, SelectorProvider provider, Answerer answerer, Logger log,
+            long lifeMillis) throws Exception {
         Thread current = Thread.currentThread();
         ClassLoader before = current.getContextClassLoader();
         // where the server looks for its parts; this may be a thread that an attach came on
         current.setContextClassLoader(HttpOutlet.class.getClassLoader());
         try {
             ServerLog.INSTANCE.to(log);
-            return start(name, address, answerer, log, lifeMillis);
+            return start(name, address, provider, answerer, log, lifeMillis);
         } finally {
             current.setContextClassLoader(before);
         }
     }
 
-    private static HttpOutlet start(String name, ListenAddress address, Answerer answerer, Logger log, long lifeMillis)
-            throws Exception {
+    private static HttpOutlet start(String name, ListenAddress address, SelectorProvider provider, Answerer answerer, Logger log,
+            long lifeMillis) throws Exception {
         // The application may be a Jetty of its own, with -DSTOP.PORT meant for that.
         ShutdownMonitor.getInstance().setPort(-1);
         String threadName = "socket-reaper-http-" + name;
@@ -101,7 +119,7 @@ public final class HttpOutlet implements AutoCloseable {
         var buffers = new ArrayByteBufferPool(1024, 1024, LARGEST_BUFFER, Integer.MAX_VALUE, BUFFERS, BUFFERS);
         var server = new Server(new Threads(threadName), new ScheduledExecutorScheduler(scheduler), buffers);
         // An acceptor of its own, because it pauses when no descriptor is left; the selector would spin.
-        var connector = new Connector(name, server);
+        var connector = new Connector(name, server, provider);
         connector.setHost(InetAddress.getByAddress(address.address()).getHostAddress());
         connector.setPort(address.port());
         connector.setAcceptQueueSize(BACKLOG);
@@ -118,7 +136,7 @@ public final class HttpOutlet implements AutoCloseable {
             outlet.close();
             throw failed;
         }
-        warmUp(new InetSocketAddress(connector.getHost(), connector.getLocalPort()));
+        warmUp(provider, new InetSocketAddress(connector.getHost(), connector.getLocalPort()));
         return new HttpOutlet(server, scheduler, address.withPort(connector.getLocalPort()));
     }
 
@@ -126,9 +144,10 @@ public final class HttpOutlet implements AutoCloseable {
      * Lets it answer once, well or badly: what is loaded for the first time when the process has run out of descriptors may
      * fail to initialise, and then for good.
      */
-    private static void warmUp(InetSocketAddress self) {
+    private static void warmUp(SelectorProvider provider, InetSocketAddress self) {
         for (String request : WARM_UP) {
-            try (SocketChannel channel = SocketChannel.open(self)) {
+            try (SocketChannel channel = provider.openSocketChannel()) {
+                channel.connect(self);
                 channel.write(StandardCharsets.US_ASCII.encode(request));
                 ByteBuffer answer = ByteBuffer.allocate(HEADER_LIMIT);
                 while (channel.read(answer.clear()) >= 0) {
@@ -187,10 +206,37 @@ public final class HttpOutlet implements AutoCloseable {
     /** Its text is part of a thread's name. */
     private static final class Connector extends ServerConnector {
         private final String name;
+        private final SelectorProvider provider;
 
-        Connector(String name, Server server) {
+        Connector(String name, Server server, SelectorProvider provider) {
             super(server, null, null, null, 1, 1, new HttpConnectionFactory(configuration()));
             this.name = name;
+            this.provider = provider;
+        }
+
+        /** As it is done there, but for the provider. */
+        @Override
+        protected ServerSocketChannel openAcceptChannel() throws IOException {
+            var address = new InetSocketAddress(getHost(), getPort());
+            ServerSocketChannel channel = provider.openServerSocketChannel();
+            try {
+                channel.setOption(StandardSocketOptions.SO_REUSEADDR, getReuseAddress());
+                channel.bind(address, getAcceptQueueSize());
+                return channel;
+            } catch (IOException | RuntimeException failed) {
+                channel.close();
+                throw failed;
+            }
+        }
+
+        @Override
+        protected SelectorManager newSelectorManager(Executor executor, Scheduler scheduler, int selectors) {
+            return new ServerConnectorManager(executor, scheduler, selectors) {
+                @Override
+                protected Selector newSelector() throws IOException {
+                    return provider.openSelector();
+                }
+            };
         }
 
         @Override

@@ -9,6 +9,7 @@ public final class Failures {
     private final Logger log;
     private final AtomicLong count = new AtomicLong();
     private final AtomicBoolean said = new AtomicBoolean();
+    private final AtomicBoolean refusalSaid = new AtomicBoolean();
 
     public Failures(Logger log) {
         this.log = log;
@@ -17,7 +18,9 @@ public final class Failures {
     /** Records a failure; {@code what} says what was lost by it. Never throws: whoever calls it has no other way to say it. */
     public void happened(String what, Throwable cause) {
         count.incrementAndGet();
-        if (said.compareAndSet(false, true)) {
+        if (cause instanceof SecurityException) {
+            refused(what, cause);
+        } else if (said.compareAndSet(false, true)) {
             try {
                 log.error("internal error: {}. The application is not affected; further ones are only counted.", what, cause);
             } catch (Throwable noMemoryForIt) {
@@ -32,6 +35,18 @@ public final class Failures {
             log.warn(what);
         } catch (Throwable noMemoryForIt) {
             count.incrementAndGet();
+        }
+    }
+
+    /** By a security manager, which is the application's. */
+    private void refused(String what, Throwable cause) {
+        if (refusalSaid.compareAndSet(false, true)) {
+            try {
+                log.warn("the application's security manager has refused something: {}: {}. Socket Reaper goes on with what it may do;"
+                        + " further refusals are only counted.", what, cause.getMessage());
+            } catch (Throwable refusedToo) {
+                refusalSaid.set(false);
+            }
         }
     }
 

@@ -154,11 +154,13 @@ public final class LogSink implements Sink {
 
     /** On a thread that nobody waits for longer: the reaper's may be held up by the log, and hold the monitor. */
     private void sayLastCountsSoon() {
-        var last = new Thread(null, this::sayLastCounts, "socket-reaper-last-counts", 0, false);
-        last.setDaemon(true);
-        last.start();
         try {
+            var last = new Thread(null, this::sayLastCounts, "socket-reaper-last-counts", 0, false);
+            last.setDaemon(true);
+            last.start();
             last.join(PATIENCE_AT_END_MILLIS);
+        } catch (SecurityException | OutOfMemoryError noThread) {
+            // The counts are lost; an exception would reach the application's handler.
         } catch (InterruptedException atOnce) {
             Thread.currentThread().interrupt();
         }

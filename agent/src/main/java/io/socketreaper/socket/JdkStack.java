@@ -118,6 +118,15 @@ public abstract class JdkStack {
         return kernel.provider();
     }
 
+    /**
+     * The same, for who needs no stack.
+     *
+     * @throws ReflectiveOperationException naming the member that this JDK lacks
+     */
+    public static SelectorProvider jdkProvider() throws ReflectiveOperationException {
+        return Kernel.jdkProvider();
+    }
+
     /** A handle, or null for an object that is not of this stack or not to be watched. Any thread. */
     public SocketHandle handle(Object socket) {
         return listening && socket != null && isOurs(socket.getClass()) ? newHandle(socket) : null;

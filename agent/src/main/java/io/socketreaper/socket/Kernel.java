@@ -50,7 +50,6 @@ final class Kernel {
         Class<?> net = Class.forName("sun.nio.ch.Net");
         Class<?> ioUtil = Class.forName("sun.nio.ch.IOUtil");
         Class<?> dispatcher = Class.forName("sun.nio.ch.NativeDispatcher");
-        Class<?> providers = Class.forName("sun.nio.ch.DefaultSelectorProvider");
         Class<?> channel = Class.forName("sun.nio.ch.SocketChannelImpl");
         MethodHandles.Lookup lookup = MethodHandles.privateLookupIn(net, MethodHandles.lookup());
 
@@ -75,8 +74,23 @@ final class Kernel {
         Class<?> datagrams = Class.forName("sun.nio.ch.DatagramChannelImpl");
         disconnect = MethodHandles.privateLookupIn(datagrams, MethodHandles.lookup()).findStatic(datagrams, "disconnect0",
                 MethodType.methodType(void.class, FileDescriptor.class, boolean.class));
-        provider = MethodHandles.privateLookupIn(providers, MethodHandles.lookup()).findStatic(providers, "get",
-                MethodType.methodType(Class.forName("sun.nio.ch.SelectorProviderImpl")));
+        provider = provider(Class.forName("sun.nio.ch.DefaultSelectorProvider"));
+    }
+
+    private static MethodHandle provider(Class<?> providers) throws ReflectiveOperationException {
+        return MethodHandles.privateLookupIn(providers, MethodHandles.lookup()).findStatic(providers, "get",
+                MethodType.methodType(Class.forName("sun.nio.ch.SelectorProviderImpl", false, null)));
+    }
+
+    /** As {@link #provider}, without a look at the rest; initialises the networking classes. */
+    static SelectorProvider jdkProvider() throws ReflectiveOperationException {
+        try {
+            return (SelectorProvider) provider(Class.forName("sun.nio.ch.DefaultSelectorProvider")).invoke();
+        } catch (ReflectiveOperationException | RuntimeException | Error failed) {
+            throw failed;
+        } catch (Throwable impossible) {
+            throw new IllegalStateException(impossible);
+        }
     }
 
     /** FIONREAD. */

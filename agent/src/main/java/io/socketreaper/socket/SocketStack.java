@@ -51,6 +51,7 @@ public final class SocketStack extends StreamStack {
     private VarHandle localPort;
     private VarHandle readEnd;
     private MethodHandle close;
+    private MethodHandle newPlatformImplementation;
 
     public SocketStack(Descriptors descriptors) {
         super("Socket", "sun.nio.ch.NioSocketImpl", descriptors);
@@ -67,6 +68,8 @@ public final class SocketStack extends StreamStack {
         readEnd = MethodHandles.privateLookupIn(type, MethodHandles.lookup()).findVarHandle(type, "readEOF", boolean.class);
         close = MethodHandles.privateLookupIn(type, MethodHandles.lookup()).findVirtual(type, "close",
                 MethodType.methodType(void.class)).asType(MethodType.methodType(void.class, Object.class));
+        newPlatformImplementation = java.findStatic(SocketImpl.class, "createPlatformSocketImpl",
+                MethodType.methodType(SocketImpl.class, boolean.class));
         return new JdkSocketFields(type, SocketImpl.class, CONNECTED);
     }
 
@@ -134,6 +137,19 @@ public final class SocketStack extends StreamStack {
     /** The JDK's own state, guarded by its {@code readLock}: every later read returns -1. */
     void inputHasEnded(Object socket) {
         readEnd.set(socket, true);
+    }
+
+    /**
+     * The implementation of a socket of the JDK's own, whatever factory the application has set. After {@link #resolve}.
+     *
+     * @param server whether it is for a {@code ServerSocket}
+     */
+    public SocketImpl newPlatformImplementation(boolean server) {
+        try {
+            return (SocketImpl) newPlatformImplementation.invokeExact(server);
+        } catch (Throwable impossible) {
+            throw new IllegalStateException(impossible);
+        }
     }
 
     void close(Object socket) throws IOException {
