@@ -184,11 +184,6 @@ final class Kernel {
         setOption.invoke(descriptor, StandardSocketOptions.SO_LINGER, (Object) (-1));
     }
 
-    /** SO_LINGER 0: the close that follows resets the connection. */
-    void lingerZero(FileDescriptor descriptor) throws Throwable {
-        setOption.invoke(descriptor, StandardSocketOptions.SO_LINGER, (Object) 0);
-    }
-
     /** The JDK's object for a descriptor that others have opened. */
     FileDescriptor descriptor(int number) {
         try {
