@@ -1,7 +1,7 @@
 package io.socketreaper.owner;
 
 import java.io.IOException;
-import java.nio.channels.SelectableChannel;
+import java.nio.channels.Channel;
 import java.nio.channels.SelectionKey;
 import java.util.ArrayList;
 import java.util.List;
@@ -121,7 +121,7 @@ final class FrameworkOwner implements Owner {
     }
 
     @Override
-    public void close(SelectableChannel channel, SelectionKey[] keys, int way, IOException cause) throws IOException {
+    public void close(Channel channel, SelectionKey[] keys, int way, IOException cause) throws IOException {
         int chosen = Math.min(way, ways.size());
         strongest = Math.max(strongest, chosen);
         begun = false;
@@ -133,7 +133,7 @@ final class FrameworkOwner implements Owner {
         }
     }
 
-    private void closeOnItsThread(SelectableChannel channel, SelectionKey[] keys, IOException cause) {
+    private void closeOnItsThread(Channel channel, SelectionKey[] keys, IOException cause) {
         begun = true;
         try {
             ways.get(strongest - 1).closing().close(cause);

@@ -1,7 +1,7 @@
 package io.socketreaper.owner;
 
 import java.io.IOException;
-import java.nio.channels.SelectableChannel;
+import java.nio.channels.Channel;
 import java.nio.channels.SelectionKey;
 
 /**
@@ -27,7 +27,7 @@ final class JdkOwner implements Owner {
     }
 
     @Override
-    public void close(SelectableChannel channel, SelectionKey[] keys, int way, IOException cause) throws IOException {
+    public void close(Channel channel, SelectionKey[] keys, int way, IOException cause) throws IOException {
         try {
             channel.close();
         } finally {

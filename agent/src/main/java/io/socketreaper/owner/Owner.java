@@ -1,7 +1,8 @@
 package io.socketreaper.owner;
 
 import java.io.IOException;
-import java.nio.channels.SelectableChannel;
+import java.nio.channels.AsynchronousSocketChannel;
+import java.nio.channels.Channel;
 import java.nio.channels.SelectionKey;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -24,13 +25,13 @@ public interface Owner {
      * Closes the channel, or asks the framework's own thread to; returns without waiting for that thread. Harmless when repeated.
      * What the framework cannot do, the JDK's close does at once.
      *
-     * @param keys  the channel's keys as they are now, cancelled ones included
+     * @param keys  the channel's keys as they are now, cancelled ones included; none of an asynchronous channel
      * @param way   1 to {@link #ways}: 1 tells the framework of the cause and lets it close, 2 closes below whatever may have put
      *              that off, such as a handler of a pipeline
      * @param cause what the application's callbacks are to be told: a {@code SocketException} "Connection reset", never an end of
      *              input
      */
-    void close(SelectableChannel channel, SelectionKey[] keys, int way, IOException cause) throws IOException;
+    void close(Channel channel, SelectionKey[] keys, int way, IOException cause) throws IOException;
 
     /** False while the framework's thread has not come to the close that it was last asked for. */
     default boolean hasBegun() {
@@ -82,5 +83,25 @@ public interface Owner {
             unknown = attachment;
         }
         return new JdkOwner(unknown);
+    }
+
+    /**
+     * Finds the owner of an asynchronous channel, which has no key.
+     *
+     * @param acceptHandlers to which the server channels of its group accept
+     * @return null if nobody knows of it
+     */
+    static Owner of(AsynchronousSocketChannel channel, List<Object> acceptHandlers) {
+        for (Object handler : acceptHandlers) {
+            try {
+                Owner owner = TomcatNio2.ownerOf(channel, handler);
+                if (owner != null) {
+                    return owner;
+                }
+            } catch (ReflectiveOperationException | RuntimeException | LinkageError notAsKnown) {
+                // nobody can be told then, and the report says so
+            }
+        }
+        return null;
     }
 }

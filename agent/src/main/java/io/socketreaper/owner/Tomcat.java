@@ -15,8 +15,13 @@ final class Tomcat implements Framework {
 
     @Override
     public Owner ownerBy(Object attachment) throws ReflectiveOperationException {
-        Class<?> type = Members.typeOf(attachment, WRAPPER);
-        return type == null ? null : owner(attachment, type);
+        return ownerOf(attachment);
+    }
+
+    /** Null if it is no connection of Tomcat's. */
+    static Owner ownerOf(Object wrapper) throws ReflectiveOperationException {
+        Class<?> type = Members.typeOf(wrapper, WRAPPER);
+        return type == null ? null : owner(wrapper, type);
     }
 
     private static Owner owner(Object wrapper, Class<?> type) throws ReflectiveOperationException {

@@ -2,9 +2,12 @@ package io.socketreaper.socket;
 
 import io.socketreaper.judge.Sighting;
 import io.socketreaper.judge.Sighting.Hold;
+import io.socketreaper.owner.Owner;
 import java.io.IOException;
+import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousSocketChannel;
+import java.nio.channels.SelectionKey;
 import java.util.concurrent.locks.Lock;
 import java.util.function.Predicate;
 
@@ -169,13 +172,18 @@ final class AsyncSocket extends JdkHandle {
     }
 
     private final class AsyncClaim implements Claim {
+        private static final SelectionKey[] NO_KEYS = {};
+
         private final AsynchronousSocketChannel channel;
+        /** Null if nobody is known. */
+        private final Owner owner;
         private final Sighting sighting;
         /** Null if the connection was not reset. */
         private final Emptied emptied;
 
         AsyncClaim(AsynchronousSocketChannel channel, Sighting sighting, Emptied emptied) {
             this.channel = channel;
+            this.owner = Owner.of(channel, stack.acceptHandlers(channel));
             this.sighting = sighting;
             this.emptied = emptied;
         }
@@ -192,17 +200,36 @@ final class AsyncSocket extends JdkHandle {
 
         @Override
         public Back handBack() {
-            return Back.IMPOSSIBLE;
+            return owner != null ? Back.NOT_NEEDED : Back.IMPOSSIBLE;
         }
 
         @Override
         public Back back() {
-            return Back.IMPOSSIBLE;
+            return handBack();
         }
 
         @Override
         public String notHandedBackBecause() {
-            return "an asynchronous channel has no selection key by which it could be found";
+            return owner != null ? "" : "an asynchronous channel has no selection key by which it could be found";
+        }
+
+        @Override
+        public int ways() {
+            return owner == null ? 0 : owner.ways();
+        }
+
+        @Override
+        public boolean hasBegun() {
+            return owner == null || owner.hasBegun();
+        }
+
+        @Override
+        public void close(int way) throws IOException {
+            if (way == AS_THE_JDK || owner == null) {
+                close();
+            } else {
+                owner.close(channel, NO_KEYS, way, new SocketException("Connection reset"));
+            }
         }
 
         @Override
@@ -228,7 +255,7 @@ final class AsyncSocket extends JdkHandle {
 
         @Override
         public String owner() {
-            return "JDK asynchronous channel";
+            return owner != null ? owner.name() : "JDK asynchronous channel";
         }
 
         @Override

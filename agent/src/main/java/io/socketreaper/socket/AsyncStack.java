@@ -7,6 +7,7 @@ import java.lang.invoke.MethodType;
 import java.lang.invoke.VarHandle;
 import java.net.InetSocketAddress;
 import java.nio.channels.spi.AsynchronousChannelProvider;
+import java.util.List;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
 
@@ -30,6 +31,8 @@ public final class AsyncStack extends JdkStack {
     private VarHandle writeShutdown;
     private MethodHandle fdVal;
     private MethodHandle newProvider;
+    /** Null before they are asked for. */
+    private AcceptHandlers acceptHandlers;
 
     public AsyncStack(Descriptors descriptors) {
         super("AsynchronousSocketChannel", "sun.nio.ch.UnixAsynchronousSocketChannelImpl", descriptors);
@@ -68,6 +71,18 @@ public final class AsyncStack extends JdkStack {
     @Override
     SocketHandle newHandle(Object socket) {
         return new AsyncSocket(this, socket);
+    }
+
+    /** The handlers that may have accepted a channel; looked for when the first is asked for, because few are. Reaper thread. */
+    List<Object> acceptHandlers(Object channel) {
+        try {
+            if (acceptHandlers == null) {
+                acceptHandlers = new AcceptHandlers();
+            }
+            return acceptHandlers.of(channel, System.nanoTime());
+        } catch (ReflectiveOperationException | RuntimeException | LinkageError notTold) {
+            return List.of();
+        }
     }
 
     /** The JDK's own provider, whatever the application has configured. After {@link #resolve}. */

@@ -204,6 +204,9 @@ final class NioSocket extends JdkSocket {
 
         @Override
         public Back handBack() {
+            if (!owner.handsBack()) {
+                return Back.NOT_NEEDED;
+            }
             SelectionKey[] keys = selectors().keys(channel);
             notHandedBack = keys.length > 0 ? NOT_THE_JDKS : channel.isBlocking() ? BLOCKING : NO_KEY;
             for (SelectionKey key : keys) {
