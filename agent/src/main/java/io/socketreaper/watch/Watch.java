@@ -62,6 +62,10 @@ public final class Watch implements Pressure.Suspects {
     /** How many of them whoever finds no room looks at for one that is gone. */
     private static final int LOOKS_FOR_ROOM = 4;
     private static final long DROPPED_AGAIN = TimeUnit.SECONDS.toNanos(10);
+    /** So many suspects may each have a whole stack of its own; with more of them equal stacks are shared. */
+    static final int MOST_OWN_STACKS = 1 << 10;
+    /** Sharing one takes some ten microseconds. */
+    private static final int STACKS_PER_TICK = 1 << 8;
     private static final int CHAINS_FOR_SUSPECTS = 1 << 12;
     private static final int CHAINS_FOR_ALL = 1 << 16;
     /** {@link #tick} returns it when nothing is to be done until an event comes. */
@@ -133,6 +137,8 @@ public final class Watch implements Pressure.Suspects {
     private int observed;
     private boolean saidDropped;
     private long saidDroppedAt;
+    /** In this tick. */
+    private int stacksShared;
 
     /**
      * @param handles makes the handles of sockets
@@ -568,6 +574,7 @@ public final class Watch implements Pressure.Suspects {
         }
         takeEvents(now);
         sampler.refill(now);
+        stacksShared = 0;
         if (all && nextSweep - now <= 0) {
             long start = now;
             if (sweep(now)) {
@@ -654,7 +661,7 @@ public final class Watch implements Pressure.Suspects {
     }
 
     private void sayDropped(long now) {
-        if (turnedAway.get() + letGo.get() == 0 || saidDropped && now - saidDroppedAt < DROPPED_AGAIN) {
+        if (turnedAway.get() + letGo.get() == 0 && !sampler.hasCut() || saidDropped && now - saidDroppedAt < DROPPED_AGAIN) {
             return;
         }
         saidDropped = true;
@@ -667,6 +674,11 @@ public final class Watch implements Pressure.Suspects {
         if (lost > 0) {
             host.dropped(lost + " sockets were opened or half-closed while " + MOST_UNKNOWN + " others waited for their first look; those of "
                     + "them that the program drops before they are looked at are not found");
+        }
+        lost = sampler.takeCut();
+        if (lost > 0) {
+            host.dropped("of the stacks of " + lost + " half-closed sockets the innermost " + StackSampler.FEW_FRAMES
+                    + " frames were kept: too many sockets were half-closed in too many ways");
         }
     }
 
@@ -811,6 +823,9 @@ public final class Watch implements Pressure.Suspects {
             release.suspected(suspect, sighting, suspect.timeout, now);
         }
         suspect.lastSighting = sighting;
+        if (schedule.size() >= MOST_OWN_STACKS && stacksShared < STACKS_PER_TICK && suspect.shareStack(sampler)) {
+            stacksShared++;
+        }
         boolean refused = (suspect.openCase == null || again) && judge(suspect, sighting, now, late);
         if (refused) {
             schedule(suspect, now + period());
