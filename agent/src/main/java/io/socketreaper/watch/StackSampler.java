@@ -24,9 +24,14 @@ final class StackSampler {
     private static final int SELDOM = 16;
 
     private static final int MOST_PLACES = 1024;
+    /** What is kept of a stack of half-closes beyond those places: more than a leak site is named by. */
+    static final int FEW_FRAMES = 16;
 
-    /** Reaper thread only. */
+    // Reaper thread only.
     private final Map<List<StackTraceElement>, Origin> places = new HashMap<>();
+    private final Map<List<StackTraceElement>, StackTraceElement[]> stacks = new HashMap<>();
+    private long cut;
+
     private final AtomicInteger left = new AtomicInteger(PER_SECOND);
     private volatile long filledAt;
     /** Openings that found none left. Threads may overwrite each other's count: whoever comes to a multiple looks. */
@@ -70,5 +75,32 @@ final class StackSampler {
         }
         places.put(stack, origin);
         return origin;
+    }
+
+    /** An equal stack that is kept for many, or the innermost frames if too many different ones are kept. Reaper thread only. */
+    StackTraceElement[] shared(StackTraceElement[] stack) {
+        List<StackTraceElement> key = Arrays.asList(stack);
+        StackTraceElement[] same = stacks.get(key);
+        if (same != null) {
+            return same;
+        }
+        if (stacks.size() < MOST_PLACES) {
+            stacks.put(key, stack);
+        } else if (stack.length > FEW_FRAMES) {
+            cut++;
+            return Arrays.copyOf(stack, FEW_FRAMES);
+        }
+        return stack;
+    }
+
+    /** How many stacks were cut since the last call. Reaper thread only. */
+    long takeCut() {
+        long taken = cut;
+        cut = 0;
+        return taken;
+    }
+
+    boolean hasCut() {
+        return cut > 0;
     }
 }

@@ -263,6 +263,16 @@ final class Suspect extends Tracked implements Finding, Comparable<Suspect> {
         lostIn().shareStack(same);
     }
 
+    /** Lets go of a stack of its own, some kilobytes, for one that many share. Returns whether it had one. Reaper thread. */
+    boolean shareStack(StackSampler sampler) {
+        Origin lost = lostIn();
+        boolean own = lost.isBulky();
+        if (own) {
+            lost.shareStack(sampler.shared(lost.stack()));
+        }
+        return own;
+    }
+
     @Override
     public long lastActivity() {
         return lastActivity;

@@ -76,6 +76,10 @@ public final class Watch implements Pressure.Suspects {
     private static final long DROPPED_AGAIN = TimeUnit.SECONDS.toNanos(10);
     /** So many are not left waiting until the reaper thread wakes by itself. */
     static final int MANY_ARRIVALS = MOST_ARRIVALS / 8;
+    /** So many suspects may each have a whole stack of its own; with more of them equal stacks are shared. */
+    static final int MOST_OWN_STACKS = 1 << 10;
+    /** Sharing one takes some ten microseconds. */
+    private static final int STACKS_PER_TICK = 1 << 8;
     private static final int CHAINS_FOR_SUSPECTS = 1 << 12;
     private static final int CHAINS_FOR_ALL = 1 << 16;
     /** {@link #tick} returns it when nothing is to be done until an event comes. */
@@ -162,6 +166,8 @@ public final class Watch implements Pressure.Suspects {
     private int observed;
     private boolean saidDropped;
     private long saidDroppedAt;
+    /** In this tick. */
+    private int stacksShared;
 
     /**
      * @param handles makes the handles of sockets
@@ -664,6 +670,7 @@ public final class Watch implements Pressure.Suspects {
         takeEvents(now);
         sampler.refill(now);
         ends.refill(now);
+        stacksShared = 0;
         if (all && (sweepFrom > 0 || nextSweep - now <= 0)) {
             late |= sweep(now);
         }
@@ -778,7 +785,7 @@ public final class Watch implements Pressure.Suspects {
     }
 
     private void sayDropped(long now) {
-        if (turnedAway.get() + letGo.get() == 0 || saidDropped && now - saidDroppedAt < DROPPED_AGAIN) {
+        if (turnedAway.get() + letGo.get() == 0 && !sampler.hasCut() || saidDropped && now - saidDroppedAt < DROPPED_AGAIN) {
             return;
         }
         saidDropped = true;
@@ -792,6 +799,11 @@ public final class Watch implements Pressure.Suspects {
         if (lost > 0) {
             host.dropped(lost + " sockets were opened or half-closed while " + MOST_UNKNOWN + " others waited for their first look; those of "
                     + "them that the program drops before they are looked at are not found");
+        }
+        lost = sampler.takeCut();
+        if (lost > 0) {
+            host.dropped("of the stacks of " + lost + " half-closed sockets the innermost " + StackSampler.FEW_FRAMES
+                    + " frames were kept: too many sockets were half-closed in too many ways");
         }
     }
 
@@ -956,6 +968,9 @@ public final class Watch implements Pressure.Suspects {
             release.suspected(suspect, sighting, grade, suspect.timeout, now);
         }
         suspect.lastSighting = sighting;
+        if (schedule.size() >= MOST_OWN_STACKS && stacksShared < STACKS_PER_TICK && suspect.shareStack(sampler)) {
+            stacksShared++;
+        }
         boolean refused = (suspect.openCase == null || again) && judge(suspect, evidence(suspect, sighting, now, late), now);
         pending(suspect, suspect.openCase == null && !isUsed(sighting));
         if (refused) {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.socketreaper.report.Sign;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
@@ -149,6 +150,29 @@ class StackSamplerTest {
             assertSame(known.get(line), sampler.shared(openedIn(line)));
             assertEquals(List.of(frame(line)), List.of(known.get(line).stack()));
         }
+    }
+
+    @Test
+    void aThousandDifferentStacksOfHalfClosesAreKeptAndOfOthersTheInnermostFrames() {
+        var known = new ArrayList<StackTraceElement[]>();
+        for (int line = 0; line < PLACES; line++) {
+            known.add(sampler.shared(deep(line)));
+        }
+        for (int line = 0; line < PLACES; line++) {
+            assertSame(known.get(line), sampler.shared(deep(line)));
+        }
+        assertFalse(sampler.hasCut());
+        for (int line = PLACES; line < 2 * PLACES; line++) {
+            assertEquals(List.of(deep(line)).subList(0, StackSampler.FEW_FRAMES), List.of(sampler.shared(deep(line))));
+        }
+        assertEquals(PLACES, sampler.takeCut());
+        assertFalse(sampler.hasCut());
+    }
+
+    private static StackTraceElement[] deep(int line) {
+        var stack = new StackTraceElement[60];
+        Arrays.setAll(stack, i -> frame(line + i));
+        return stack;
     }
 
     private static Origin openedIn(int line) {

@@ -13,6 +13,7 @@ import io.socketreaper.judge.TcpState;
 import io.socketreaper.report.Outcome;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.stream.Stream;
@@ -804,6 +805,20 @@ class WatchTest {
         assertEquals(0, world.watch.held());
         world.round();
         assertEquals(List.of(), world.failures());
+    }
+
+    @Test
+    void manySuspectsShareTheStacksOfTheirHalfCloses() {
+        sockets(4 * Watch.MOST_OWN_STACKS);
+        for (int i = 0; i < 20; i++) {
+            world.pass(TIMEOUT.dividedBy(10));
+        }
+        var stacks = new IdentityHashMap<StackTraceElement[], Boolean>();
+        for (Listed listed : world.watch.list()) {
+            stacks.put(listed.finding().signStack(), true);
+        }
+        assertTrue(stacks.size() <= Watch.MOST_OWN_STACKS, () -> stacks.size() + " stacks");
+        assertEquals(1, world.sites.all().size());
     }
 
     @Test
