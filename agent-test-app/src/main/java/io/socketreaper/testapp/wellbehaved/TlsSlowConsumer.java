@@ -17,7 +17,7 @@ import javax.net.ssl.SSLSocket;
  */
 public final class TlsSlowConsumer extends WellBehaved {
     private static final int CHUNK = 2 * 1024;
-    private static final int CHUNKS = 24;
+    private static final int CHUNKS = 12;
 
     @Override
     public String name() {
