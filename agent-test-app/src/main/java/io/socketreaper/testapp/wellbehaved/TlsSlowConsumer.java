@@ -7,15 +7,17 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
 import javax.net.ssl.SSLSocket;
 
 /**
  * A half-closed TLS client that reads its answer two kilobytes at a time, with pauses shorter than the timeout. A record holds
- * eight times as much, so the socket below rests for two timeouts while the application reads what was decrypted.
+ * eight times as much, so the socket below rests for two timeouts while the application reads what was decrypted. Every other
+ * client stands before a channel's adaptor.
  */
 public final class TlsSlowConsumer extends WellBehaved {
     private static final int CHUNK = 2 * 1024;
-    private static final int CHUNKS = 24;
+    private static final int CHUNKS = 12;
 
     @Override
     public String name() {
@@ -37,7 +39,8 @@ public final class TlsSlowConsumer extends WellBehaved {
         var tls = TlsLongWait.context();
         var exchange = new Exchange(attempt.connection(), CHUNKS * CHUNK);
         try (var listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            var plain = attempt.sockets().own(new Socket(listener.getInetAddress(), listener.getLocalPort()));
+            var plain = attempt.sockets().own(attempt.connection() % 2 == 0 ? new Socket(listener.getInetAddress(), listener.getLocalPort())
+                    : SocketChannel.open(listener.getLocalSocketAddress()).socket());
             var accepted = attempt.sockets().own(listener.accept());
             attempt.act("server", () -> {
                 try (var server = (SSLSocket) tls.getSocketFactory().createSocket(accepted, null, true)) {
