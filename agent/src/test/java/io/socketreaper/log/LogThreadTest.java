@@ -124,9 +124,9 @@ class LogThreadTest {
     @Test
     void howLongThePipeWasNotReadIsSaid() {
         pipe.isNotRead();
-        long before = System.nanoTime();
         log.write("first");
         pipe.awaitWriter();
+        long before = System.nanoTime();
         for (int i = 0; i <= LogThread.MOST_LINES; i++) {
             log.write("line");
         }
