@@ -63,7 +63,7 @@ class PeerProbesTest {
     void aPeerThatAcknowledgesAnswersAfterThreeProbes() {
         var probe = probes.ask(null, socket, true);
         run(Duration.ofMillis(2_900));
-        assertEquals(PeerAnswer.UNKNOWN, probe.answer());
+        assertEquals(PeerAnswer.PENDING, probe.answer());
         assertTrue(probe.isAsking());
 
         run(Duration.ofMillis(200));
@@ -433,7 +433,7 @@ class PeerProbesTest {
             var other = few.ask(null, world.socket().with(new ImaginaryTcp(clock)), true);
             run(few, Duration.ofSeconds(15));
             assertEquals(PeerAnswer.ANSWERS, other.answer());
-            assertEquals(PeerAnswer.UNKNOWN, stuck.answer());
+            assertEquals(PeerAnswer.PENDING, stuck.answer());
 
             runTasks();
             assertEquals(0, tcp.probes(), "too late");
@@ -492,7 +492,7 @@ class PeerProbesTest {
             probes.ask(probe, socket, true);
             runTasks();
             run(Duration.ofMillis(100));
-            assertEquals(PeerAnswer.UNKNOWN, probe.answer());
+            assertEquals(PeerAnswer.PENDING, probe.answer());
             ownerWorks(Duration.ofMillis(3_300));
             assertEquals(PeerAnswer.ANSWERS, probe.answer());
         }
@@ -522,7 +522,7 @@ class PeerProbesTest {
         probes.forget(probe);
 
         assertSame(probe, probes.ask(probe, socket, true));
-        assertEquals(PeerAnswer.UNKNOWN, probe.answer());
+        assertEquals(PeerAnswer.PENDING, probe.answer());
         run(Duration.ofSeconds(4));
         assertEquals(PeerAnswer.ANSWERS, probe.answer());
         assertEquals(6, tcp.probes());

@@ -301,7 +301,7 @@ final class ProbedNetwork {
     }
 
     private static void say(String name, Object value) {
-        System.out.println(name + "=" + value);
+        System.out.println(name + "=" + (value instanceof PeerAnswer answer ? answer.name() : value));
     }
 
     private static void await(String what, BooleanSupplier condition) {
