@@ -77,7 +77,7 @@ class PeerProbeNetworkTest {
 
     @Test
     void aPeerThatHasDiedIsGone() {
-        expect("GONE", 3, "dying-(channel|socket|async)");
+        expect("GONE", 4, "dying-(channel|socket|async|half-closed)");
     }
 
     @Test
@@ -92,6 +92,8 @@ class PeerProbeNetworkTest {
                 "dying-channel-meets");
         expect("6 read SocketException Connection reset read SocketException Connection reset write SocketException Broken pipe", 1,
                 "dying-socket-meets");
+        expect("6 read SocketException Connection reset read SocketException Connection reset write ClosedChannelException", 1,
+                "dying-half-closed-meets");
         // The JDK's asynchronous channels forget the reset, with or without a probe.
         expect("6 read IOException Connection reset read -1 write IOException Broken pipe", 1, "dying-async-meets");
     }

@@ -18,6 +18,7 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousSocketChannel;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -352,7 +353,9 @@ final class ProbedNetwork {
         staying.add(withKeepalive);
         var exhausted = new Connection("exhausted", channel(false));
         var leftAlone = new Connection("left-alone", channel(true));
-        var dying = List.of(new Connection("dying-channel", channel(false)), new Connection("dying-socket", socket(true)),
+        var dyingHalfClosed = new Connection("dying-half-closed", channel(true));
+        dyingHalfClosed.ours.shutdownOutput();
+        var dying = List.of(dyingHalfClosed, new Connection("dying-channel", channel(false)), new Connection("dying-socket", socket(true)),
                 new Connection("dying-async", async(false)));
 
         for (Connection each : all) {
@@ -366,6 +369,7 @@ final class ProbedNetwork {
             }
         }
         open.awaitState(TcpState.FIN_WAIT2);
+        dyingHalfClosed.awaitState(TcpState.FIN_WAIT2);
         all.forEach(each -> each.own = each.options());
         Thread.sleep(1_000);
 
@@ -472,6 +476,8 @@ final class ProbedNetwork {
         try {
             each.ours.write(bytes);
             story.append("written");
+        } catch (ClosedChannelException e) {
+            story.append("write ClosedChannelException");
         } catch (SocketException e) {
             story.append("write SocketException ").append(e.getMessage());
         } catch (IOException e) {
