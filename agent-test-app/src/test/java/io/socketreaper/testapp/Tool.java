@@ -23,12 +23,12 @@ final class Tool {
 
     /**
      * Started on a terminal of 30 lines and 80 columns, which is also its standard input; what it writes to the terminal is its
-     * standard output.
+     * standard output. Ctrl-C interrupts it also where these tests run in the background, whose children ignore that.
      *
      * @param redirected what a shell does to it, e.g. {@code 2>FILE}
      */
     static ChildJvm onTerminal(Map<String, String> environment, String redirected, String... arguments) {
-        var command = new StringBuilder("stty rows 30 cols 80; exec '" + ChildJvm.javaHome().resolve("bin/java") + "' -jar '" + Jvm.AGENT
+        var command = new StringBuilder("stty rows 30 cols 80; exec env --default-signal=INT '" + ChildJvm.javaHome().resolve("bin/java") + "' -jar '" + Jvm.AGENT
                 + "'");
         for (String argument : arguments) {
             command.append(" '").append(argument).append('\'');
