@@ -109,6 +109,14 @@ public final class SocketReaperHook implements ObjIntConsumer<Object> {
         forward(socket, completed ? READ : READ_NOTHING);
     }
 
+    /**
+     * What woven code of earlier versions calls: whoever goes back to one without a new JVM, and attaches it after this one was
+     * detached, meets this class, and that version does not look whether it is its own.
+     */
+    public static void read(Object socket) {
+        forward(socket, READ);
+    }
+
     /** A read has ended, and it is not known yet whether it brought bytes. */
     public static void readEnded(Object socket) {
         forward(socket, READ_NOTHING);

@@ -153,6 +153,7 @@ public final class Inspection {
             if (!seen.contains(before) && before.socket().is(null) && !before.isReleased()
                     && kinds.contains(RECLAIMED.kind().toString())) {
                 var finding = new Suspect(before.socket(), -1, before.knownSince(now), before.origin, -1, now);
+                finding.endOfInput = before.endOfInput;
                 reclaimed.add(new Lost(finding, new Evidence(RECLAIMED, 0, 0, false), true));
             }
         }

@@ -55,7 +55,8 @@ public final class HookClass {
         }
     }
 
-    private static void checkVersion(Class<?> left) throws ReflectiveOperationException {
+    /** Refuses a hook whose members are not those that this version's woven code calls. */
+    static void checkVersion(Class<?> left) throws ReflectiveOperationException {
         boolean same;
         try {
             same = left.getField("VERSION").getInt(null) == SocketReaperHook.VERSION;

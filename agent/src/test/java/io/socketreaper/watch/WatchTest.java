@@ -87,6 +87,9 @@ class WatchTest {
         return Stream.of(
                 activity("a second half-close", (world, socket) -> world.watch.halfClosed(socket)),
                 activity("a read", (world, socket) -> world.watch.read(socket)),
+                activity("a read of nothing", (world, socket) -> world.watch.readNothing(socket)),
+                activity("a read of what TLS has decrypted", (world, socket) -> world.watch.readAbove(socket)),
+                activity("available()", (world, socket) -> world.watch.polledInput(socket)),
                 activity("a change of interest", (world, socket) -> world.watch.interestChanged(socket)),
                 activity("more bytes from the peer", (world, socket) -> socket.peerSends("NOOP\r\n")),
                 activity("the peer's FIN", (world, socket) -> socket.peerCloses()),
