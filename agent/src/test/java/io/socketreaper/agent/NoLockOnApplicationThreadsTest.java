@@ -40,6 +40,10 @@ class NoLockOnApplicationThreadsTest {
             "java/util/Queue.add", "java/util/Queue.poll", "java/util/concurrent/ConcurrentLinkedQueue",
             "java/util/concurrent/atomic/AtomicInteger", "java/util/concurrent/atomic/AtomicLong",
             "java/util/concurrent/atomic/AtomicReferenceArray", "java/util/concurrent/locks/LockSupport.unpark",
+            // What a release leaves to the selection of a selector that holds condemned channels: it closes them, or offers their keys,
+            // in locks of theirs that nobody holds for long. Other selections find an empty queue.
+            "java/util/function/BooleanSupplier.getAsBoolean", "java/util/Queue.isEmpty", "java/util/Queue.size",
+            "java/util/concurrent/atomic/AtomicBoolean", "java/nio/channels/Selector.wakeup",
             // Netty's native channels, on their event loops; the first one locks briefly for each class of them
             "java/lang/ClassValue.get", "java/lang/reflect/Method.invoke");
 
