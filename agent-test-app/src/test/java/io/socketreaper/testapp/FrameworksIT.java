@@ -5,11 +5,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Real frameworks: a leaked connection is closed by its framework, whose callbacks run and whose counters go back. */
+/**
+ * Real frameworks: a leaked connection is closed by its framework, whose callbacks run and whose counters go back, and what is above it is
+ * told of a failure.
+ */
 class FrameworksIT {
     /** Of each kind. */
     private static final int CONNECTIONS = 6;
@@ -18,10 +22,47 @@ class FrameworksIT {
     private static final int WATCHED_SECONDS = 30;
     private static final Duration PATIENCE = Duration.ofSeconds(120);
     private static final List<RealProgram> FRAMEWORKS = RealProgram.of("frameworks/frameworks.tsv", "frameworks");
+    private static final List<RealProgram> CLIENTS = RealProgram.of("frameworks/frameworks-clients.tsv", "frameworks");
+    private static final int ANSWERS = 4;
+    /** An answer that waits for its reader is a doubtful leak at most. */
+    private static final String RELEASE_DOUBTFUL = "track=all,action=drain,timeout=1s,doubtful.action=drain,doubtful.timeout=none";
 
     @BeforeAll
     static void fetchLibraries() {
-        RealProgram.fetchLibraries(FRAMEWORKS);
+        RealProgram.fetchLibraries(Stream.of(FRAMEWORKS, CLIENTS).flatMap(List::stream).toList());
+    }
+
+    static List<RealProgram> clients() {
+        return CLIENTS;
+    }
+
+    /** Answers without and with a length; the one without an agent shows that the program is right to wait. */
+    @ParameterizedTest
+    @MethodSource("clients")
+    void noConsumerTakesAReleaseForTheEndOfItsAnswer(RealProgram program) {
+        program.compile();
+        var children = new ArrayList<ChildJvm>();
+        try {
+            children.add(program.jvm(ANSWERS, WATCHED_IN_VAIN_SECONDS, "/eof").start());
+            children.add(program.jvm(ANSWERS, WATCHED_SECONDS, "/eof").agent(RELEASE_DOUBTFUL).start());
+            children.add(program.jvm(ANSWERS, WATCHED_SECONDS, "/length").agent(RELEASE_DOUBTFUL).start());
+            intact(children.get(0).awaitEnd(PATIENCE)).expectResult("held", ANSWERS).expectResult("whole", ANSWERS);
+            for (var child : children.subList(1, 3)) {
+                intact(child.awaitEnd(PATIENCE)).expectResult("held", 0).expectResult("errors", ANSWERS);
+                var told = Told.by(child);
+                child.expect("released", (long) ANSWERS, told.released("peer-closed"));
+                child.expect("what the report says", true, told.ofEverySite("peer-closed", Pattern.quote(program.column("owner"))));
+            }
+        } finally {
+            children.forEach(ChildJvm::close);
+        }
+    }
+
+    /** What must hold whatever is released: no lie, no request twice, and a client that goes on. */
+    private static ChildJvm intact(ChildJvm child) {
+        return child.expectExitCode(0).expectResult("short", 0).expectResult("hung", 0).expectResult("wrong", 0)
+                .expectResult("repeated", 0).expectResult("leased", 0).expectResult("slow", 1).expectResult("next", ANSWERS + 2)
+                .expectResult("timeouts", 1);
     }
 
     static List<RealProgram> frameworks() {

@@ -185,9 +185,9 @@ record RealProgram(Path source, Map<String, String> columns) {
     }
 
     /** Its command line, sparing of a small machine; peers are found in {@code peers} beside the sources, as when it is started by hand. */
-    Jvm jvm(int connections, int watchSeconds) {
-        return Jvm.classPath(classes() + File.pathSeparator + libraries(), name(), "" + connections, "" + watchSeconds)
-                .option("-XX:+UseSerialGC");
+    Jvm jvm(int connections, int watchSeconds, String... more) {
+        var arguments = Stream.concat(Stream.of("" + connections, "" + watchSeconds), Stream.of(more)).toArray(String[]::new);
+        return Jvm.classPath(classes() + File.pathSeparator + libraries(), name(), arguments).option("-XX:+UseSerialGC");
     }
 
     @Override
