@@ -265,7 +265,7 @@ public final class ReportText {
         }
         if (leak.kind() == LeakKind.PEER_CLOSED) {
             return "action=drain and action=close would discard " + unread + " and close; "
-                    + (over(leak.sighting()) ? "no packet is sent" : "the peer gets our FIN, a clean end");
+                    + (over(leak.sighting()) ? "no packet is sent" : "the peer sees a reset, because the application has not ended its answer");
         }
         if (leak.sighting().tcpState() == TcpState.LISTEN) {
             return "action=drain and action=close would close it";
@@ -273,10 +273,12 @@ public final class ReportText {
         if (over(leak.sighting())) {
             return "action=drain would discard " + unread + " and close, action=close would close; neither sends a packet";
         }
-        boolean finSent = finSent(leak.sighting());
-        return "action=drain would discard " + unread + " and whatever else comes, then close "
-                + (finSent ? "without a packet" : "with our FIN") + "; action=close would close and send the peer "
-                + (leak.sighting().unreadBytes() > 0 ? "a RST" : finSent ? "nothing" : "our FIN");
+        String drain = "action=drain would discard " + unread + " and whatever else comes, then close ";
+        if (finSent(leak.sighting())) {
+            return drain + "without a packet; action=close would close and send the peer "
+                    + (leak.sighting().unreadBytes() > 0 ? "a RST" : "nothing");
+        }
+        return drain + "with a reset, as action=close would at once, because the application has not ended its answer";
     }
 
     private void stack(StringBuilder out, StackTraceElement[] stack) {

@@ -154,6 +154,11 @@ final class AskedClaim implements Claim, Runnable {
     }
 
     @Override
+    public void closeBelow() throws IOException {
+        claimed().closeBelow();
+    }
+
+    @Override
     public boolean hasBegun() {
         return claimed().hasBegun();
     }

@@ -15,6 +15,7 @@ import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
 
 /** A {@link SocketChannel} of the JDK, TCP or unix-domain. */
@@ -185,6 +186,7 @@ final class NioSocket extends JdkSocket {
         private final List<HandBack> backs = new ArrayList<>();
         private final List<SelectorWork> works = new ArrayList<>();
         private int selectionsBefore;
+        private final AtomicBoolean closingBelow = new AtomicBoolean();
         private String notHandedBack = "";
 
         NioClaim(SocketChannel channel, Condemned how, Owner owner) {
@@ -313,6 +315,16 @@ final class NioSocket extends JdkSocket {
             }
             channel.close();
             selectors().release(channel, keys);
+        }
+
+        /** An owner's close hangs; should this one, too, then those that follow only wake the selectors. */
+        @Override
+        public void closeBelow() throws IOException {
+            if (closingBelow.compareAndSet(false, true)) {
+                close();
+            } else {
+                Selectors.wakeUp(selectors().keys(channel));
+            }
         }
 
         @Override

@@ -88,6 +88,11 @@ public final class NioStack extends StreamStack {
         return front == null ? null : front.get();
     }
 
+    /** Who selects, and what is left to the next selection. */
+    Selections selections() {
+        return selections;
+    }
+
     Selectors selectors() {
         return selectors;
     }

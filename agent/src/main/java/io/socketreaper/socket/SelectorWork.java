@@ -5,6 +5,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -29,6 +30,8 @@ final class SelectorWork {
     private final AtomicBoolean running = new AtomicBoolean();
     /** Set by whoever has woken the selector, cleared by the selection that came of it: one wake-up serves all. */
     private volatile boolean woken;
+    /** Threads of ours that are about to take the selector's monitors; a selection that begins meanwhile does not last. */
+    private final AtomicInteger flushes = new AtomicInteger();
     /** Selections that began while there was something to do; only one thread at a time counts. */
     private volatile int selections;
 
@@ -53,6 +56,9 @@ final class SelectorWork {
 
     /** A selection begins. The thread that makes it. */
     void selecting(Selector selector) {
+        if (flushes.get() > 0) {
+            selector.wakeup();
+        }
         if (backs.isEmpty() && told.isEmpty() && closes.isEmpty() || !running.compareAndSet(false, true)) {
             return;
         }
@@ -110,6 +116,16 @@ final class SelectorWork {
             // One socket of many; whether its descriptor is gone is checked in any case.
             return true;
         }
+    }
+
+    /** The caller is about to take the selector's monitors. Not the reaper thread. */
+    void flushBegins() {
+        flushes.incrementAndGet();
+    }
+
+    /** It has taken them. */
+    void flushEnds() {
+        flushes.decrementAndGet();
     }
 
     /** How many selections have begun while there was something to do. Any thread. */

@@ -107,26 +107,42 @@ final class Selectors {
     }
 
     /**
-     * The monitors and their order are those of a selection. Whoever is in one has been woken and does it himself; to wait for him
-     * would be to wait for his next event. One that begins between the question and the monitor is woken, too.
+     * The monitors and their order are those of a selection. A thread that is in one has been woken and does it itself; to wait for
+     * it would be to wait for its next event. One that begins between the question and the monitor does not last, as all that begin
+     * until the monitor is ours.
      */
     private void flushCancelled(Selector selector) throws IOException {
-        if ((boolean) inSelect.getVolatile(selector)) {
-            return;
+        SelectorWork work = selections.work(selector);
+        work.flushBegins();
+        boolean waiting = true;
+        try {
+            if ((boolean) inSelect.getVolatile(selector)) {
+                return;
+            }
+            selector.wakeup();
+            synchronized (selector) {
+                work.flushEnds();
+                waiting = false;
+                flushUnderItsMonitor(selector);
+            }
+        } finally {
+            if (waiting) {
+                work.flushEnds();
+            }
         }
-        selector.wakeup();
-        synchronized (selector) {
-            synchronized (publicSelectedKeys.get(selector)) {
-                if (!selector.isOpen() || somebodyMayBeAtItsReadySet(selector)) {
-                    return;
-                }
-                try {
-                    processDeregisterQueue.invokeExact(selector);
-                } catch (IOException | RuntimeException | Error failed) {
-                    throw failed;
-                } catch (Throwable impossible) {
-                    throw new IllegalStateException(impossible);
-                }
+    }
+
+    private void flushUnderItsMonitor(Selector selector) throws IOException {
+        synchronized (publicSelectedKeys.get(selector)) {
+            if (!selector.isOpen() || somebodyMayBeAtItsReadySet(selector)) {
+                return;
+            }
+            try {
+                processDeregisterQueue.invokeExact(selector);
+            } catch (IOException | RuntimeException | Error failed) {
+                throw failed;
+            } catch (Throwable impossible) {
+                throw new IllegalStateException(impossible);
             }
         }
     }

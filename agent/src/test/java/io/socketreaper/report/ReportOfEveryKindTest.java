@@ -108,7 +108,7 @@ class ReportOfEveryKindTest {
         });
         for (Sighting sighting : List.of(unreachable(TcpState.ESTABLISHED, 6), unreachable(TcpState.CLOSE_WAIT, 6))) {
             assertTrue(report(sighting, new Outcome.Closed(OWNER, 3)).contains("was sent a RST"), sighting::toString);
-            assertTrue(report(sighting, new Outcome.Logged()).contains("send the peer a RST"), sighting::toString);
+            assertTrue(report(sighting, new Outcome.Logged()).contains("with a reset, as action=close would"), sighting::toString);
         }
     }
 
@@ -148,9 +148,9 @@ class ReportOfEveryKindTest {
         assertFalse(report(Sighting.unused(), new Outcome.Logged()).contains("would"));
         assertSays(Sighting.closed(), "would wake the selector");
         assertSays(unreachable(TcpState.LISTEN, 0), "action=drain and action=close would close it");
-        assertSays(unreachable(TcpState.ESTABLISHED, 0), "with our FIN; action=close would close and send the peer our FIN");
+        assertSays(unreachable(TcpState.ESTABLISHED, 0), "then close with a reset, as action=close would at once");
         assertSays(unreachable(TcpState.FIN_WAIT2, 0), "without a packet; action=close would close and send the peer nothing");
-        assertSays(peerClosed(6), "would discard 6 bytes and close; the peer gets our FIN, a clean end");
+        assertSays(peerClosed(6), "would discard 6 bytes and close; the peer sees a reset, because the application has not ended its answer");
     }
 
     @Test
@@ -220,5 +220,31 @@ class ReportOfEveryKindTest {
         for (String fact : facts) {
             assertTrue(report.contains(fact), () -> "does not say <" + fact + ">:\n" + report);
         }
+    }
+
+    @Test
+    void whatThePeerOfAnUnfinishedAnswerWasToldIsSaid() {
+        var told = new Outcome.Told(Outcome.Peer.RESET, Outcome.ToldOwner.BY_CLOSE, "");
+        String report = report(peerClosed(6), new Outcome.Drained(6, DrainEnd.END_OF_INPUT, "", OWNER, 3, told));
+        assertTrue(report.contains("peer    has ended its side; was sent a reset, because the application had not ended its answer"), report);
+        assertFalse(report.contains("FIN;") || report.contains("clean end"), report);
+        report = report(peerClosed(0), new Outcome.Closed(OWNER, 3,
+                new Outcome.Told(Outcome.Peer.UNFINISHED, Outcome.ToldOwner.BY_CLOSE, "")));
+        assertTrue(report.contains("sees a normal end, though the application had not ended its answer"), report);
+    }
+
+    @Test
+    void howItsOwnerCameToKnowIsSaid() {
+        assertTold(Outcome.ToldOwner.BY_CLOSE, "", "closed by its owner, " + OWNER);
+        assertTold(Outcome.ToldOwner.BY_ITS_READ, "", "handed back: its owner closed it after its own read failed");
+        assertTold(Outcome.ToldOwner.IN_VAIN, "", "handed back, which its owner ignored");
+        assertTold(Outcome.ToldOwner.NOT_IN_TIME, "", "could not be told in time");
+        assertTold(Outcome.ToldOwner.NOT_AT_ALL, "in blocking mode", "could not be told, because in blocking mode");
+    }
+
+    private void assertTold(Outcome.ToldOwner owner, String why, String said) {
+        var told = new Outcome.Told(Outcome.Peer.RESET, owner, why);
+        String report = report(peerClosed(6), new Outcome.Closed(OWNER, 3, told));
+        assertTrue(report.contains(said), report);
     }
 }

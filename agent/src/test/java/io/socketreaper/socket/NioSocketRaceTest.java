@@ -148,6 +148,8 @@ class NioSocketRaceTest {
             var random = new Random(7);
             try {
                 while (selector.isOpen()) {
+                    // As the hook does.
+                    TcpConnection.stack().selections().selecting(selector);
                     selector.select();
                     for (SelectionKey key : selector.selectedKeys()) {
                         try {
