@@ -9,14 +9,15 @@ import java.lang.reflect.Field;
 import org.apache.catalina.connector.Connector;
 import org.apache.catalina.startup.Tomcat;
 import org.apache.coyote.AbstractProtocol;
+import org.apache.tomcat.util.net.Nio2Channel;
 import org.apache.tomcat.util.net.NioChannel;
 import org.apache.tomcat.util.net.SSLHostConfig;
 import org.apache.tomcat.util.net.SSLHostConfigCertificate;
 import org.apache.tomcat.util.net.SocketWrapperBase;
 
 /**
- * Tomcat 10.1 and 11: an asynchronous request without timeout half-closes the channel below it, which only reflection reaches, or
- * lets its client leave; it is never completed.
+ * Tomcat 10.1 and 11, NIO and NIO2: an asynchronous request without timeout half-closes the channel below it, which only reflection
+ * reaches, or lets its client leave; it is never completed.
  */
 public class TomcatLeak {
     /** An acceptor counts the connection it waits for. */
@@ -27,8 +28,9 @@ public class TomcatLeak {
         var tomcat = new Tomcat();
         tomcat.setSilent(true);
         tomcat.setBaseDir(FrameworkRun.directory().toString());
-        var plain = connector(tomcat);
-        var encrypted = connector(tomcat);
+        var protocol = "org.apache.coyote.http11." + arguments[2];
+        var plain = connector(tomcat, protocol);
+        var encrypted = connector(tomcat, protocol);
         encrypt(encrypted);
         var context = tomcat.addContext("", null);
         Tomcat.addServlet(context, "leaking", new Leaking(run)).setAsyncSupported(true);
@@ -40,8 +42,8 @@ public class TomcatLeak {
                 () -> connections(plain) - WAITING + connections(encrypted) - WAITING);
     }
 
-    private static Connector connector(Tomcat tomcat) {
-        var connector = new Connector("org.apache.coyote.http11.Http11NioProtocol");
+    private static Connector connector(Tomcat tomcat, String protocol) {
+        var connector = new Connector(protocol);
         connector.setPort(0);
         connector.setProperty("address", "127.0.0.1");
         tomcat.getService().addConnector(connector);
@@ -93,7 +95,11 @@ public class TomcatLeak {
         private static void halfClose(Object facade) throws ReflectiveOperationException, IOException {
             Object processor = field(field(field(facade, "request"), "coyoteRequest"), "hook");
             var wrapper = (SocketWrapperBase<?>) field(processor, "socketWrapper");
-            ((NioChannel) wrapper.getSocket()).getIOChannel().shutdownOutput();
+            if (wrapper.getSocket() instanceof Nio2Channel asynchronous) {
+                asynchronous.getIOChannel().shutdownOutput();
+            } else {
+                ((NioChannel) wrapper.getSocket()).getIOChannel().shutdownOutput();
+            }
         }
 
         private static Object field(Object object, String name) throws ReflectiveOperationException {

@@ -75,9 +75,10 @@ class FrameworksIT {
         program.compile();
         var children = new ArrayList<ChildJvm>();
         try {
-            children.add(program.jvm(CONNECTIONS, WATCHED_IN_VAIN_SECONDS).start());
+            children.add(program.jvm(CONNECTIONS, WATCHED_IN_VAIN_SECONDS, program.column("argument")).start());
             for (var action : List.of("drain", "close")) {
-                children.add(program.jvm(CONNECTIONS, WATCHED_SECONDS).agent("track=all,action=" + action + ",timeout=1s").start());
+                children.add(program.jvm(CONNECTIONS, WATCHED_SECONDS, program.column("argument"))
+                        .agent("track=all,action=" + action + ",timeout=1s,doubtful.timeout=none,doubtful.action=" + action).start());
             }
             children.get(0).awaitEnd(PATIENCE).expectExitCode(0).expectResult("held", KINDS.size() * CONNECTIONS);
             for (var child : children.subList(1, 3)) {

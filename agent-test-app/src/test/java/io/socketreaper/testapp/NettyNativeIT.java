@@ -49,9 +49,9 @@ class NettyNativeIT {
     @ParameterizedTest
     @MethodSource("lost")
     void channelsInCloseWaitAndDroppedOnesAreReleased(RealProgram program) {
-        for (var child : withoutAndWith(program, "track=all,action=close,timeout=1s")) {
+        for (var child : withoutAndWith(program, "track=all,action=close,timeout=1s,doubtful.action=close,doubtful.timeout=none")) {
             released(child, program);
-            child.expectErr("LEAK peer-closed \\(weak\\).*");
+            child.expectErr("LEAK peer-closed \\(doubtful\\).*");
             child.expectErr("LEAK unreachable \\(proven\\).*");
         }
     }

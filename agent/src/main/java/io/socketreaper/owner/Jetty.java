@@ -35,7 +35,15 @@ final class Jetty implements Framework {
     private static Object connectionOf(Object endPoint, Class<?> type) throws ReflectiveOperationException {
         Object connection = type.getMethod("getConnection").invoke(endPoint);
         Class<?> tls = Members.typeOf(connection, TLS);
-        return tls == null ? connection : connectionOf(tls.getMethod("getDecryptedEndPoint").invoke(connection), type);
+        return tls == null ? connection : connectionOf(decrypted(tls).invoke(connection), type);
+    }
+
+    private static Method decrypted(Class<?> tls) throws NoSuchMethodException {
+        try {
+            return tls.getMethod("getSslEndPoint");
+        } catch (NoSuchMethodException before12) {
+            return tls.getMethod("getDecryptedEndPoint");
+        }
     }
 
     private static void abortClient(Object connection, Throwable cause) throws ReflectiveOperationException {

@@ -12,7 +12,9 @@ import io.socketreaper.owner.relocated.apache.hc.core5.io.CloseMode;
 import io.socketreaper.owner.relocated.apache.hc.core5.reactor.InternalDataChannel;
 import io.socketreaper.owner.relocated.apache.mina.core.session.IoSession;
 import io.socketreaper.owner.relocated.apache.tomcat.util.net.SocketWrapperBase;
+import io.socketreaper.owner.relocated.eclipse.jetty.client.internal.HttpConnectionOverHTTP;
 import io.socketreaper.owner.relocated.eclipse.jetty.io.EndPoint;
+import io.socketreaper.owner.relocated.eclipse.jetty.io.ssl.SslConnection;
 import io.socketreaper.owner.relocated.glassfish.grizzly.nio.NIOConnection;
 import io.socketreaper.owner.relocated.pekko.actor.ActorRef;
 import io.socketreaper.owner.relocated.pekko.io.Tcp;
@@ -87,6 +89,17 @@ class FrameworkTest {
         closed(endPoint);
 
         assertEquals(1, selector.wakeUps);
+    }
+
+    @Test
+    void theClientOfJettyIsAbortedWithTheCauseBeforeItsEndPointAlsoBelowTls() throws Exception {
+        for (boolean tls : List.of(false, true)) {
+            var calls = new ArrayList<String>();
+            Object client = new HttpConnectionOverHTTP(calls);
+            Object connection = tls ? new SslConnection(new JettyEndPoint(client, new ArrayList<>())) : client;
+            closed(new JettyEndPoint(connection, calls));
+            assertEquals(List.of("client: Connection reset", "end point: Connection reset", "end point"), calls);
+        }
     }
 
     // -- Tomcat's
@@ -257,6 +270,18 @@ class FrameworkTest {
     }
 
     private static final class RelocatedConnection extends Connection {
+    }
+
+    private record JettyEndPoint(Object getConnection, List<String> calls) implements EndPoint {
+        @Override
+        public void close() {
+            calls.add("end point");
+        }
+
+        @Override
+        public void close(Throwable cause) {
+            calls.add("end point: " + cause.getMessage());
+        }
     }
 
     private static final class RelocatedActor extends ActorRef {
