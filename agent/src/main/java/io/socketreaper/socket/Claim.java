@@ -133,7 +133,7 @@ public interface Claim {
      * Leaves the JDK's close to the next selection on a selector that holds the socket, so that the thread which selects meets no
      * cancelled key in its own walk through the keys. Never blocks.
      *
-     * @return false if no selector holds it
+     * @return false if no selector holds it, or only such that nobody selects on any more
      */
     default boolean closeInSelection() {
         return false;

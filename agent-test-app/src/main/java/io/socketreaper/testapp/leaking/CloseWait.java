@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 /** An NIO server that answers the end of input by taking its interest away, and means to close later. */
 public final class CloseWait extends Forgotten {
     private static final int BACKLOG = 1024;
+    private static final Object FORGOTTEN = new Object();
 
     public CloseWait() {
         super("close-wait", "NIO server reads the client's end, clears its interest and forgets to close (track=all)");
@@ -68,10 +69,20 @@ public final class CloseWait extends Forgotten {
         }
     }
 
+    /** A connection that fails is closed, as in any server: a release is such a failure. */
     private static void read(Run run, SelectionKey key) throws IOException {
-        if (((SocketChannel) key.channel()).read(ByteBuffer.allocate(1024)) < 0) {
-            key.interestOps(0);
-            run.forgotten();
+        var channel = (SocketChannel) key.channel();
+        try {
+            if (channel.read(ByteBuffer.allocate(1024)) < 0) {
+                key.interestOps(0);
+                key.attach(FORGOTTEN);
+                run.forgotten();
+            }
+        } catch (IOException failed) {
+            if (key.attachment() != FORGOTTEN) {
+                throw failed;
+            }
+            channel.close();
         }
     }
 }
