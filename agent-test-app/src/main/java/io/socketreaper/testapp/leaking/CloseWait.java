@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 /** An NIO server that answers the end of input by taking its interest away, and means to close later. */
 public final class CloseWait extends Forgotten {
     private static final int BACKLOG = 1024;
+    private static final Object FORGOTTEN = new Object();
 
     public CloseWait() {
         super("close-wait", "NIO server reads the client's end, clears its interest and forgets to close (track=all)");
@@ -69,9 +70,17 @@ public final class CloseWait extends Forgotten {
     }
 
     private static void read(Run run, SelectionKey key) throws IOException {
-        if (((SocketChannel) key.channel()).read(ByteBuffer.allocate(1024)) < 0) {
-            key.interestOps(0);
-            run.forgotten();
+        try {
+            if (((SocketChannel) key.channel()).read(ByteBuffer.allocate(1024)) < 0) {
+                key.interestOps(0);
+                key.attach(FORGOTTEN);
+                run.forgotten();
+            }
+        } catch (IOException failed) {
+            if (key.attachment() != FORGOTTEN) {
+                throw failed;
+            }
+            // It was told of its release, and forgets to close all the same.
         }
     }
 }

@@ -113,7 +113,10 @@ public final class NettyAutoread implements Scenario {
 
         @Override
         public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-            run.damaged("server: " + cause);
+            // A leak that is released is told so, as of a connection that its peer has reset.
+            if (!((DuplexChannel) context.channel()).isOutputShutdown() || !"Connection reset".equals(cause.getMessage())) {
+                run.damaged("server: " + cause);
+            }
         }
     }
 }
