@@ -269,7 +269,7 @@ final class NioSocket extends JdkSocket {
         public boolean closeInSelection() {
             boolean waits = false;
             for (SelectionKey key : selectors().keys(channel)) {
-                SelectorWork work = key == null ? null : selectors().work(key.selector());
+                SelectorWork work = key == null ? null : selectors().workOfNextSelection(key.selector());
                 if (work != null) {
                     waits |= !selectors().isAbandoned(key.selector());
                     work.addClose(key.selector(), () -> closeUnlessInUse(key));

@@ -288,7 +288,7 @@ class HandBackTest {
     }
 
     @Test
-    void aSelectorOfAThreadThatHasEndedIsNotAsked() throws Exception {
+    void aSelectorOfAThreadThatHasEndedIsNeitherAskedNorWaitedFor() throws Exception {
         TcpConnection connection = connection(End.PEER);
         try (Selector selector = Selector.open()) {
             var last = new Thread(() -> selections.selecting(selector));
@@ -299,7 +299,7 @@ class HandBackTest {
 
             assertEquals(Back.IMPOSSIBLE, claim.handBack());
             assertTrue(claim.notHandedBackBecause().contains("nobody selects"));
-            claim.closeInSelection();
+            assertFalse(claim.closeInSelection());
             claim.close();
             connection.awaitRelease();
         }
