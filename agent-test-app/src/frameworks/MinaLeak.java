@@ -15,6 +15,8 @@ import org.apache.mina.transport.socket.nio.NioSocketAcceptor;
 
 /** Apache MINA 2.2: a handler suspends reading, then half-closes the session's channel or lets its client leave. */
 public class MinaLeak {
+    private static final String FAILURE = "failure";
+
     public static void main(String[] arguments) throws Exception {
         var run = new FrameworkRun("MinaLeak", arguments);
         var handler = new IoHandlerAdapter() {
@@ -31,12 +33,14 @@ public class MinaLeak {
 
             @Override
             public void sessionClosed(IoSession session) {
-                run.callback();
+                if (session.containsAttribute(FAILURE)) {
+                    run.callback();
+                }
             }
 
             @Override
             public void exceptionCaught(IoSession session, Throwable cause) {
-                System.out.println("MINA: " + cause);
+                session.setAttribute(FAILURE, cause);
             }
         };
         var plain = listen(new NioSocketAcceptor(1), handler);

@@ -1,6 +1,5 @@
 package io.socketreaper.agent;
 
-import io.socketreaper.config.Action;
 import io.socketreaper.config.Change;
 import io.socketreaper.config.Effective;
 import io.socketreaper.config.Problem;
@@ -13,6 +12,7 @@ import io.socketreaper.control.ControlException;
 import io.socketreaper.control.History;
 import io.socketreaper.control.NotAnsweredException;
 import io.socketreaper.control.ReleaseAnswer;
+import io.socketreaper.control.ReleaseRequest;
 import io.socketreaper.control.SiteInfo;
 import io.socketreaper.control.SocketInfo;
 import io.socketreaper.control.Status;
@@ -279,7 +279,7 @@ final class Running implements Control, Function<Object, Object> {
     @Override
     public ReleaseAnswer releaseSocket(long socket, String action) {
         ReleaseAnswer answer = release(listed -> listed.number() == socket, action);
-        if (answer.begun() + answer.spared() + answer.notYet() == 0) {
+        if (answer.begun() + answer.spared() + answer.notYet() + answer.doubtful() == 0) {
             throw new ControlException("no socket has the id " + socket + "; `sockets` lists those that show a sign, and one that is being"
                     + " released or has been closed needs no release");
         }
@@ -289,7 +289,7 @@ final class Running implements Control, Function<Object, Object> {
     @Override
     public ReleaseAnswer releaseSite(String site, String action) {
         ReleaseAnswer answer = release(listed -> listed.openCase() != null && listed.openCase().site().id().equals(site), action);
-        if (answer.begun() + answer.spared() == 0) {
+        if (answer.begun() + answer.spared() + answer.doubtful() == 0) {
             checkSite(site);
         }
         return answer;
@@ -303,27 +303,26 @@ final class Running implements Control, Function<Object, Object> {
 
     private ReleaseAnswer release(Predicate<Listed> chosen, String actionName) {
         checkAttached();
-        Action action = switch (actionName) {
-            case "drain" -> Action.DRAIN;
-            case "close" -> Action.CLOSE;
-            default -> throw new ControlException("no release is called \"" + actionName + "\": drain or close");
-        };
+        ReleaseRequest request = ReleaseRequest.of(actionName);
         return reaper.ask(() -> {
             int begun = 0;
             int spared = 0;
             int notYet = 0;
+            int doubtful = 0;
             for (Listed listed : reaper.watch().list()) {
                 if (chosen.test(listed) && !(listed.openCase() != null && listed.openCase().inRelease())) {
                     if (listed.openCase() == null) {
                         notYet++;
-                    } else if (reaper.watch().release(listed, action)) {
-                        begun++;
-                    } else {
-                        spared++;
+                        continue;
+                    }
+                    switch (reaper.watch().release(listed, request.action(), request.doubtfulToo())) {
+                        case BEGUN -> begun++;
+                        case SPARED -> spared++;
+                        case DOUBTFUL -> doubtful++;
                     }
                 }
             }
-            return new ReleaseAnswer(begun, spared, notYet);
+            return new ReleaseAnswer(begun, spared, notYet, doubtful);
         });
     }
 

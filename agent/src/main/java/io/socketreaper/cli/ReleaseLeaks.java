@@ -1,6 +1,7 @@
 package io.socketreaper.cli;
 
 import io.socketreaper.control.ReleaseAnswer;
+import io.socketreaper.control.ReleaseRequest;
 import io.socketreaper.proc.Words;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
@@ -11,7 +12,7 @@ import picocli.CommandLine.TypeConversionException;
 /** On demand. */
 @Command(name = "release", description = {"Releases leaks that were found and only reported: one socket, or all of a leak "
         + "site.",
-    "What keeps a socket from being touched otherwise does so here, too."})
+    "The same safety checks apply. A doubtful leak is left alone unless --doubtful is given."})
 final class ReleaseLeaks extends AgentCommand {
     @Parameters(index = "1", arity = "0..1", paramLabel = "ID", converter = SocketId.class,
             description = "The socket; the command sockets lists them.")
@@ -24,12 +25,16 @@ final class ReleaseLeaks extends AgentCommand {
     @Option(names = "--close", description = "Close without reading what is left first.")
     private boolean close;
 
+    @Option(names = "--doubtful", description = "Also where something may be lost: input that the application has not read, or an "
+            + "answer that the peer waits for.")
+    private boolean doubtful;
+
     @Override
     Exit run() {
         if ((id == null) == (site == null)) {
             throw wrongUsage("Name what to release: either the ID of a socket or --site SITE");
         }
-        String action = close ? "close" : "drain";
+        String action = ReleaseRequest.word(close, doubtful);
         try (var target = open()) {
             ReleaseAnswer answer = site == null ? target.releaseSocket(id, action)
                     : target.releaseSite(site, action);
@@ -61,6 +66,11 @@ final class ReleaseLeaks extends AgentCommand {
             out().println(Words.count(answer.spared(), "socket is", "sockets are")
                     + " spared: excluded, in use again, or not to be"
                     + " claimed just now");
+        }
+        if (answer.doubtful() > 0) {
+            out().println(Words.count(answer.doubtful(), "socket is", "sockets are") + " doubtful and left alone: unread input that the"
+                    + " application may still want, or an answer that the peer may wait for, would be lost. Add --doubtful to"
+                    + " release such sockets, too");
         }
         if (answer.notYet() > 0) {
             out().println(Words.count(answer.notYet(), "socket is a suspect and no leak",

@@ -45,7 +45,7 @@ public interface Control {
      * Releases one leak that was found and only reported; every veto holds.
      *
      * @param socket {@link SocketInfo#id}
-     * @param action {@code drain} or {@code close}
+     * @param action a word of {@link ReleaseRequest}
      * @throws ControlException if there is no such socket or action
      */
     ReleaseAnswer releaseSocket(long socket, String action);

@@ -170,7 +170,9 @@ public final class Page {
                 label("Token, from the application's log").attr("for", "token"), tokenInput(token),
                 button("Check").withType("submit").attr("formaction", "check"),
                 label("Release by").attr("for", "action"),
-                select(option("drain").withValue("drain"), option("close").withValue("close")).withName("action").withId("action"),
+                select(option("drain").withValue("drain"), option("close").withValue("close"),
+                        option("drain, also doubtful").withValue("drain-doubtful"),
+                        option("close, also doubtful").withValue("close-doubtful")).withName("action").withId("action"),
                 button("Pause").withType("submit").attr("formaction", "pause").withId("pause"),
                 button("Resume").withType("submit").attr("formaction", "resume").withId("resume"))
                 .withMethod("post").withAction("check").withId("act").withClass("row"),

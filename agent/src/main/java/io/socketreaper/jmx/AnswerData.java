@@ -24,4 +24,10 @@ public final class AnswerData {
     public int getNotYet() {
         return info.notYet();
     }
+
+    @About(value = "leaks that were left alone because their release may lose something, which the request did not allow",
+            unit = "sockets")
+    public int getDoubtful() {
+        return info.doubtful();
+    }
 }

@@ -96,11 +96,11 @@ public interface SocketReaperMXBean {
 
     @About("Releases a leak that was found and only reported; every veto holds")
     AnswerData releaseSocket(@About(name = "id", value = "id of the socket") long id,
-                             @About(name = "action", value = "drain or close") String action);
+                             @About(name = "action", value = "drain, close, drain-doubtful or close-doubtful") String action);
 
     @About("Releases all leaks of a site that were only reported; every veto holds")
     AnswerData releaseSite(@About(name = "id", value = "id of the leak site") String id,
-                           @About(name = "action", value = "drain or close") String action);
+                           @About(name = "action", value = "drain, close, drain-doubtful or close-doubtful") String action);
 
     @About("Changes settings, all of them or none; returns what holds now")
     String set(@About(name = "settings", value = "key=value,key=value") String settings);

@@ -33,6 +33,11 @@ public record Evidence(Sighting sighting, Use use, long idleMillis, long timeout
         return new Evidence(sighting, known, idleMillis, timeoutMillis, lateTick, shared, excluded);
     }
 
+    /** The same for a leak whose timeout has passed before. */
+    public Evidence withoutTimeout() {
+        return new Evidence(sighting, use, idleMillis, 0, lateTick, shared, excluded);
+    }
+
     public LeakKind kind() {
         return sighting.kind();
     }

@@ -6,7 +6,8 @@ import java.lang.reflect.Method;
 /**
  * Jetty 9 to 12: the attachment is the network's {@code EndPoint}. Its {@code close} closes the connection above it, with TLS the
  * decrypted one too, and tells Jetty's listeners and statistics on a thread of Jetty's. The connection of Jetty's client is closed
- * first, with the cause: it takes any end of its end point, even a reset, for the normal end of an answer without a length.
+ * first, with the cause: it takes any end of its end point, even a reset that it reads, for the normal end of an answer without a length.
+ * So it must not read the reset by itself, as that of 12.1 would when it is handed back.
  */
 final class Jetty implements Framework {
     private static final String END_POINT = "eclipse.jetty.io.EndPoint";
@@ -29,7 +30,7 @@ final class Jetty implements Framework {
                     } finally {
                         close.invoke(attachment);
                     }
-                }).then(FrameworkOwner.callersThread(attachment), cause -> close.invoke(attachment));
+                }).then(FrameworkOwner.callersThread(attachment), cause -> close.invoke(attachment)).withoutHandBack();
     }
 
     private static Object connectionOf(Object endPoint, Class<?> type) throws ReflectiveOperationException {

@@ -164,7 +164,8 @@ public final class StatusPage implements Answerer {
     private static String released(ReleaseAnswer answer) {
         return "Release begun for " + answer.begun() + (answer.begun() == 1 ? " socket" : " sockets")
                 + (answer.spared() > 0 ? "; " + answer.spared() + " spared by a veto or an exclusion" : "")
-                + (answer.notYet() > 0 ? "; " + answer.notYet() + " not a leak yet" : "") + ".";
+                + (answer.notYet() > 0 ? "; " + answer.notYet() + " not a leak yet" : "")
+                + (answer.doubtful() > 0 ? "; " + answer.doubtful() + " left alone: doubtful, something may be lost" : "") + ".";
     }
 
     // -- How it is said

@@ -146,12 +146,12 @@ public final class ReportText {
     }
 
     private static String by(String owner, Told told) {
-        return switch (told.owner()) {
-            case BY_CLOSE -> "closed by its owner, " + owner;
-            case BY_ITS_READ -> "handed back: its owner closed it after its own read failed, " + owner;
-            case IN_VAIN -> "handed back, which its owner ignored, and closed as a " + owner;
-            case NOT_IN_TIME -> "closed as a " + owner + ", whose thread could not be told in time";
-            case NOT_AT_ALL -> "closed as a " + owner + ", which could not be told, because " + told.why();
+        return "closed by its owner, " + owner + switch (told.owner()) {
+            case BY_CLOSE -> "";
+            case BY_ITS_READ -> " (handed back: its owner closed it after its own read failed)";
+            case IN_VAIN -> " (handed back before, which its owner ignored)";
+            case NOT_IN_TIME -> " (its owner's thread could not be told in time)";
+            case NOT_AT_ALL -> " (its owner could not be told, because " + told.why() + ")";
         };
     }
 

@@ -133,7 +133,7 @@ public interface Claim {
      * Leaves the JDK's close to the next selection on a selector that holds the socket, so that the thread which selects meets no
      * cancelled key in its own walk through the keys. Never blocks.
      *
-     * @return false if no selector holds it, or only such that nobody selects on any more
+     * @return false if nobody is known to come to it: no selector holds the socket, or nobody selects on those that do
      */
     default boolean closeInSelection() {
         return false;

@@ -38,15 +38,15 @@ final class ClosedChannelClaim implements Claim {
     /** Once it was, nothing is left to be closed: the next selection alone frees it. */
     @Override
     public boolean closeInSelection() {
-        boolean held = false;
+        boolean waits = false;
         for (SelectionKey key : selectors.keys(channel)) {
             SelectorWork work = key == null ? null : selectors.workOfNextSelection(key.selector());
             if (work != null) {
-                held = true;
+                waits |= !selectors.isAbandoned(key.selector());
                 work.addClose(key.selector(), () -> true);
             }
         }
-        return held;
+        return waits;
     }
 
     @Override

@@ -267,15 +267,15 @@ final class NioSocket extends JdkSocket {
 
         @Override
         public boolean closeInSelection() {
-            boolean held = false;
+            boolean waits = false;
             for (SelectionKey key : selectors().keys(channel)) {
                 SelectorWork work = key == null ? null : selectors().workOfNextSelection(key.selector());
                 if (work != null) {
-                    held = true;
+                    waits |= !selectors().isAbandoned(key.selector());
                     work.addClose(key.selector(), () -> closeUnlessInUse(key));
                 }
             }
-            return held;
+            return waits;
         }
 
         /**

@@ -4,13 +4,9 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.lang.invoke.VarHandle;
-import java.lang.ref.WeakReference;
 import java.net.Socket;
 import java.net.SocketAddress;
 import java.nio.channels.SelectionKey;
-import java.util.Collections;
-import java.util.Map;
-import java.util.WeakHashMap;
 
 /** The JDK's {@code SocketChannel}s. */
 public final class NioStack extends StreamStack {
@@ -27,7 +23,7 @@ public final class NioStack extends StreamStack {
     private MethodHandle isUnixSocket;
     private Selectors selectors;
     /** The {@code SSLSocket}s that stand before a channel's adaptor. There are few, so they have no field in every handle. */
-    private final Map<Object, WeakReference<Socket>> layers = Collections.synchronizedMap(new WeakHashMap<>());
+    private final Layers layers = new Layers();
 
     public NioStack(Descriptors descriptors, Selections selections) {
         super("SocketChannel", "sun.nio.ch.SocketChannelImpl", descriptors);
@@ -79,13 +75,12 @@ public final class NioStack extends StreamStack {
     }
 
     void layer(Object channel, Socket front) {
-        layers.put(channel, new WeakReference<>(front));
+        layers.put(channel, front);
     }
 
     /** The {@code SSLSocket} before a channel; null if there is none. */
     Socket layers(Object channel) {
-        WeakReference<Socket> front = layers.isEmpty() ? null : layers.get(channel);
-        return front == null ? null : front.get();
+        return layers.get(channel);
     }
 
     /** Who selects, and what is left to the next selection. */

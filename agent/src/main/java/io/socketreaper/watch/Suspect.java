@@ -57,6 +57,8 @@ final class Suspect extends Tracked implements Finding, Comparable<Suspect> {
     boolean toBeJudgedAgain;
     /** What somebody asks for, while the one thread that may look at the socket has not answered; null otherwise. */
     Action wanted;
+    /** And whether it is to be done although something may be lost. */
+    boolean wantedIfDoubtful;
     /** What a leak of it would be, null before the first look. */
     Grade grade;
     /** Asks its peer; null before the first time. Kept, because it remembers which unanswered probes were ours. */

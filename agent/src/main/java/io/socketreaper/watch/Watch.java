@@ -85,6 +85,16 @@ public final class Watch implements Pressure.Suspects {
     /** {@link #tick} returns it when nothing is to be done until an event comes. */
     public static final long NOTHING_TO_DO = Long.MAX_VALUE;
 
+    /** What came of a request for the release of a leak that was only reported. */
+    public enum Requested {
+        /** Its release has begun, or will be decided by the one thread that may look at it. */
+        BEGUN,
+        /** A veto or an exclusion holds, or it could not be claimed just now. */
+        SPARED,
+        /** Something may be lost by its release, and the request did not allow for that. */
+        DOUBTFUL
+    }
+
     /** What the watch asks of those around it. */
     public interface Host {
         /** A suspect has arrived. Application threads; wakes the reaper thread if it sleeps for longer than {@link Watch#restAtMost}. */
@@ -474,12 +484,12 @@ public final class Watch implements Pressure.Suspects {
      * Releases a leak that was found and only reported, as if the settings asked for it: it is looked at once more, and every veto
      * holds but that of the timeout, which has passed before.
      *
-     * @return true if its release has begun, or will be decided by the one thread that may look at it
+     * @param doubtfulToo whether it is to be released also if something may be lost by that
      */
-    public boolean release(Listed listed, Action action) {
+    public Requested release(Listed listed, Action action, boolean doubtfulToo) {
         Suspect suspect = (Suspect) listed.finding();
         if (ended || !listed.isReported() || suspect.openCase != listed.openCase() || !schedule.remove(suspect)) {
-            return false;
+            return Requested.SPARED;
         }
         long now = clock.nanoTime();
         long next = period();
@@ -487,27 +497,31 @@ public final class Watch implements Pressure.Suspects {
             Sighting sighting = suspect.socket().sight();
             if (sighting.hold() == Hold.DYING && suspect.socket().isAsking()) {
                 suspect.wanted = action;
+                suspect.wantedIfDoubtful = doubtfulToo;
                 next = SHORTEST_PERIOD;
-                return true;
+                return Requested.BEGUN;
             }
-            return release(suspect, sighting, action, now);
+            return release(suspect, sighting, action, doubtfulToo, now);
         } finally {
             schedule(suspect, now + next);
         }
     }
 
-    private boolean release(Suspect suspect, Sighting sighting, Action action, long now) {
+    private Requested release(Suspect suspect, Sighting sighting, Action action, boolean doubtfulToo, long now) {
         if (!suspect.closed() && !suspect.isReleased()
                 && (suspect.lastSighting == null || !sighting.differsOnTheWire(suspect.lastSighting))) {
-            Evidence evidence = evidence(suspect, sighting, now, false);
+            Evidence evidence = evidence(suspect, sighting, now, false).withoutTimeout();
             if (Judge.judge(evidence) instanceof Verdict.Leak) {
+                if (evidence.grade() == Grade.DOUBTFUL && !doubtfulToo) {
+                    return Requested.DOUBTFUL;
+                }
                 Case opened = release.leakFound(suspect, evidence, action, now);
                 if (opened != null) {
                     suspect.openCase = opened;
                 }
             }
         }
-        return suspect.openCase.inRelease();
+        return suspect.openCase.inRelease() ? Requested.BEGUN : Requested.SPARED;
     }
 
     /** Looks at all sockets that an inspection is about now, and not when they are due. With {@code track=all} only. */
@@ -930,7 +944,7 @@ public final class Watch implements Pressure.Suspects {
             again(suspect, suspect.socket().isAsking() ? SHORTEST_PERIOD : untilNextLook(suspect, now));
             return;
         }
-        if (wanted != null && openCase != null && !ended && release(suspect, sighting, wanted, now)) {
+        if (wanted != null && openCase != null && !ended && release(suspect, sighting, wanted, suspect.wantedIfDoubtful, now) == Requested.BEGUN) {
             again(suspect, period());
             return;
         }

@@ -51,7 +51,7 @@ final class FakeControl implements Control {
     @Override
     public ReleaseAnswer releaseSocket(long socket, String action) {
         asked.add("release " + socket + " " + action);
-        return new ReleaseAnswer(1, 0, 0);
+        return new ReleaseAnswer(1, 0, 0, 0);
     }
 
     @Override

@@ -43,6 +43,8 @@ public final class ImaginarySocket implements SocketHandle {
     private boolean reading;
     private boolean readInterest;
     private boolean writing;
+    private boolean sending;
+    private int plaintext;
 
     private boolean peerSendsWithoutEnd;
     private int busyReads;
@@ -171,6 +173,16 @@ public final class ImaginarySocket implements SocketHandle {
 
     public void writing(boolean now) {
         writing = now;
+    }
+
+    /** What it has written is on its way. */
+    public void sending(boolean now) {
+        sending = now;
+    }
+
+    /** TLS has so many bytes that are decrypted and not read. */
+    public void plaintext(int bytes) {
+        plaintext = bytes;
     }
 
     /** Before the hook tells of it. */
@@ -365,7 +377,8 @@ public final class ImaginarySocket implements SocketHandle {
             case UNUSED -> Sighting.unused();
             case UNREACHABLE -> descriptorIsGone() ? Sighting.gone()
                     : new Sighting(hold, state, input.length, endOfInput, reset, false, false, false, false);
-            case OPEN -> new Sighting(hold, state, input.length, endOfInput, reset, outputShut, reading, readInterest, writing);
+            case OPEN -> new Sighting(hold, state, input.length, endOfInput, reset, outputShut, reading, readInterest, writing, sending,
+                    plaintext, false);
         };
     }
 

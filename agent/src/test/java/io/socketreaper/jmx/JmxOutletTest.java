@@ -51,7 +51,7 @@ class JmxOutletTest {
                 }
                 return switch (method.getName()) {
                     case "sites" -> List.copyOf(sites);
-                    case "releaseSite", "releaseSocket" -> new ReleaseAnswer(2, 1, 0);
+                    case "releaseSite", "releaseSocket" -> new ReleaseAnswer(2, 1, 0, 0);
                     case "history" -> new History(List.of(), List.of());
                     default -> null;
                 };

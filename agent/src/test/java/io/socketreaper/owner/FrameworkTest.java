@@ -97,7 +97,8 @@ class FrameworkTest {
             var calls = new ArrayList<String>();
             Object client = new HttpConnectionOverHTTP(calls);
             Object connection = tls ? new SslConnection(new JettyEndPoint(client, new ArrayList<>())) : client;
-            closed(new JettyEndPoint(connection, calls));
+            Owner owner = closed(new JettyEndPoint(connection, calls));
+            assertFalse(owner.handsBack(), "it would take its own read of a reset for a normal end");
             assertEquals(List.of("client: Connection reset", "end point: Connection reset", "end point"), calls);
         }
     }

@@ -59,7 +59,7 @@ class StatusPageTest {
         if (arguments != null && Set.of("ffffffff", "bad=1", "99").contains(arguments[0].toString())) {
             throw new ControlException("there is no <" + arguments[0] + ">");
         }
-        return method.startsWith("release") ? new ReleaseAnswer(2, 1, 3) : method.equals("set") ? "changed" : null;
+        return method.startsWith("release") ? new ReleaseAnswer(2, 1, 3, 0) : method.equals("set") ? "changed" : null;
     }
 
     private static Answer ask(StatusPage page, String method, String path, String form, String... headers) {

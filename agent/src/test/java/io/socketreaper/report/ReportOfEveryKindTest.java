@@ -237,7 +237,7 @@ class ReportOfEveryKindTest {
     void howItsOwnerCameToKnowIsSaid() {
         assertTold(Outcome.ToldOwner.BY_CLOSE, "", "closed by its owner, " + OWNER);
         assertTold(Outcome.ToldOwner.BY_ITS_READ, "", "handed back: its owner closed it after its own read failed");
-        assertTold(Outcome.ToldOwner.IN_VAIN, "", "handed back, which its owner ignored");
+        assertTold(Outcome.ToldOwner.IN_VAIN, "", "handed back before, which its owner ignored");
         assertTold(Outcome.ToldOwner.NOT_IN_TIME, "", "could not be told in time");
         assertTold(Outcome.ToldOwner.NOT_AT_ALL, "in blocking mode", "could not be told, because in blocking mode");
     }

@@ -11,6 +11,7 @@ import io.socketreaper.imaginary.ImaginarySocket;
 import io.socketreaper.imaginary.World;
 import io.socketreaper.report.LeakSite;
 import io.socketreaper.report.Outcome;
+import io.socketreaper.watch.Watch.Requested;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -145,7 +146,7 @@ class WatchControlTest {
         world.halfClosedSocket().peerCloses();
         world.pass(TIMEOUT.plus(SLACK));
 
-        assertTrue(world.watch.release(only(world), action));
+        assertEquals(Requested.BEGUN, world.watch.release(only(world), action, false));
         world.pass(Duration.ofSeconds(1));
 
         Class<? extends Outcome> expected = action == Action.DRAIN ? Outcome.Drained.class : Outcome.Closed.class;
@@ -162,7 +163,7 @@ class WatchControlTest {
         socket.peerCloses();
         world.pass(TIMEOUT.plus(SLACK));
 
-        assertTrue(world.watch.release(only(world), Action.CLOSE));
+        assertEquals(Requested.BEGUN, world.watch.release(only(world), Action.CLOSE, false));
         world.pass(SLACK);
         assertEquals(Outcome.Closed.class, world.sink.outcomes().get(1).getClass());
         assertEquals(0, world.watch.suspects());
@@ -175,7 +176,7 @@ class WatchControlTest {
         socket.ownerMustBeAsked();
         world.pass(TIMEOUT.plus(SLACK));
 
-        world.watch.release(only(world), Action.CLOSE);
+        world.watch.release(only(world), Action.CLOSE, false);
         socket.reading(true);
         world.pass(Duration.ofSeconds(1));
         socket.reading(false);
@@ -191,9 +192,9 @@ class WatchControlTest {
         world.pass(TIMEOUT.plus(SLACK));
         socket.looksFail(new IllegalStateException("out of something"));
 
-        assertThrows(IllegalStateException.class, () -> world.watch.release(only(world), Action.CLOSE));
+        assertThrows(IllegalStateException.class, () -> world.watch.release(only(world), Action.CLOSE, false));
         socket.looksFail(null);
-        assertTrue(world.watch.release(only(world), Action.CLOSE));
+        assertEquals(Requested.BEGUN, world.watch.release(only(world), Action.CLOSE, false));
         world.pass(SLACK);
         assertEquals(0, world.watch.suspects());
     }
@@ -206,7 +207,7 @@ class WatchControlTest {
         world.pass(TIMEOUT.plus(SLACK));
         assertEquals(2, world.sink.found().size());
 
-        assertTrue(world.watch.release(world.watch.list().get(0), Action.DRAIN));
+        assertEquals(Requested.BEGUN, world.watch.release(world.watch.list().get(0), Action.DRAIN, false));
         var drain = World.settings("timeout=10s,action=drain");
         world.release.settings(drain);
         world.watch.settings(drain);
@@ -222,7 +223,7 @@ class WatchControlTest {
         var world = new World("timeout=10s");
         ImaginarySocket socket = world.halfClosedSocket();
         world.pass(Duration.ofSeconds(5));
-        assertFalse(world.watch.release(only(world), Action.CLOSE));
+        assertEquals(Requested.SPARED, world.watch.release(only(world), Action.CLOSE, false));
         assertEquals(0, socket.closes());
         world.pass(TIMEOUT);
         assertEquals(List.of(new Outcome.Logged()), world.sink.outcomes());
@@ -236,13 +237,13 @@ class WatchControlTest {
         Listed listed = only(world);
 
         socket.reading(true);
-        assertFalse(world.watch.release(listed, Action.CLOSE), "a reader came");
+        assertEquals(Requested.SPARED, world.watch.release(listed, Action.CLOSE, false), "a reader came");
         socket.reading(false);
         socket.peerSends("NOOP\r\n");
-        assertFalse(world.watch.release(listed, Action.CLOSE), "bytes came");
+        assertEquals(Requested.SPARED, world.watch.release(listed, Action.CLOSE, false), "bytes came");
         world.watch.read(socket);
         world.pass(SLACK);
-        assertFalse(world.watch.release(listed, Action.CLOSE), "it was read");
+        assertEquals(Requested.SPARED, world.watch.release(listed, Action.CLOSE, false), "it was read");
         assertEquals(0, socket.closes());
     }
 
@@ -252,7 +253,7 @@ class WatchControlTest {
         ImaginarySocket socket = world.halfClosedSocket();
         world.pass(TIMEOUT.plus(SLACK));
         assertInstanceOf(Outcome.Excluded.class, world.sink.outcome());
-        assertFalse(world.watch.release(only(world), Action.DRAIN));
+        assertEquals(Requested.SPARED, world.watch.release(only(world), Action.DRAIN, false));
         assertEquals(0, socket.closes());
     }
 

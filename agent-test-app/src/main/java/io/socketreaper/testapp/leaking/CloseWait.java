@@ -69,11 +69,9 @@ public final class CloseWait extends Forgotten {
         }
     }
 
-    /** A connection that fails is closed, as in any server: a release is such a failure. */
     private static void read(Run run, SelectionKey key) throws IOException {
-        var channel = (SocketChannel) key.channel();
         try {
-            if (channel.read(ByteBuffer.allocate(1024)) < 0) {
+            if (((SocketChannel) key.channel()).read(ByteBuffer.allocate(1024)) < 0) {
                 key.interestOps(0);
                 key.attach(FORGOTTEN);
                 run.forgotten();
@@ -82,7 +80,7 @@ public final class CloseWait extends Forgotten {
             if (key.attachment() != FORGOTTEN) {
                 throw failed;
             }
-            channel.close();
+            // It was told of its release, and forgets to close all the same.
         }
     }
 }

@@ -118,7 +118,7 @@ public final class NettyAutoread implements Scenario {
         /** A release is a failure, which the pipeline hears of. */
         @Override
         public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-            if (((DuplexChannel) context.channel()).isOutputShutdown()) {
+            if (((DuplexChannel) context.channel()).isOutputShutdown() && "Connection reset".equals(cause.getMessage())) {
                 failed.incrementAndGet();
             } else {
                 run.damaged("server: " + cause);

@@ -1,0 +1,54 @@
+package io.socketreaper.control;
+
+import io.socketreaper.config.Action;
+
+/** The words by which somebody outside asks for a release. */
+public enum ReleaseRequest {
+    /** Read and discard, then close; a doubtful leak is left alone. */
+    DRAIN("drain", Action.DRAIN, false),
+    /** Close at once; a doubtful leak is left alone. */
+    CLOSE("close", Action.CLOSE, false),
+    /** As {@link #DRAIN}, and also where something may be lost. */
+    DRAIN_DOUBTFUL("drain-doubtful", Action.DRAIN, true),
+    /** As {@link #CLOSE}, and also where something may be lost. */
+    CLOSE_DOUBTFUL("close-doubtful", Action.CLOSE, true);
+
+    private final String word;
+    private final Action action;
+    private final boolean doubtful;
+
+    ReleaseRequest(String word, Action action, boolean doubtful) {
+        this.word = word;
+        this.action = action;
+        this.doubtful = doubtful;
+    }
+
+    /** What is to be done. */
+    public Action action() {
+        return action;
+    }
+
+    /** Whether doubtful leaks are meant, too. */
+    public boolean doubtfulToo() {
+        return doubtful;
+    }
+
+    /** The word of a drain or a close. */
+    public static String word(boolean close, boolean doubtfulToo) {
+        return (close ? doubtfulToo ? CLOSE_DOUBTFUL : CLOSE : doubtfulToo ? DRAIN_DOUBTFUL : DRAIN).word;
+    }
+
+    /**
+     * The request of that word.
+     *
+     * @throws ControlException naming the valid words
+     */
+    public static ReleaseRequest of(String word) {
+        for (ReleaseRequest request : values()) {
+            if (request.word.equals(word)) {
+                return request;
+            }
+        }
+        throw new ControlException("unknown release \"" + word + "\"; valid: drain, close, drain-doubtful, close-doubtful. Nothing was released");
+    }
+}

@@ -1,0 +1,268 @@
+package io.socketreaper.watch;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.socketreaper.config.Action;
+import io.socketreaper.imaginary.ImaginarySocket;
+import io.socketreaper.imaginary.ImaginaryTcp;
+import io.socketreaper.imaginary.ImaginaryTcp.Peer;
+import io.socketreaper.imaginary.World;
+import io.socketreaper.judge.Grade;
+import io.socketreaper.report.Outcome;
+import io.socketreaper.watch.Watch.Requested;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/** Sockets whose release could lose something. */
+class WatchDoubtTest {
+    private static final Duration SECOND = Duration.ofSeconds(1);
+    private static final Duration TIMEOUT = Duration.ofSeconds(10);
+
+    private World world = new World("track=all,action=drain,timeout=10s");
+
+    private Grade reportedGrade() {
+        assertEquals(1, world.sink.reports().size());
+        assertEquals(new Outcome.Logged(), world.sink.outcome());
+        return world.watch.list().get(0).grade();
+    }
+
+    /** Opened, then closed by the peer, which has left so much unread. */
+    private ImaginarySocket forgotten(String unread) {
+        ImaginarySocket socket = world.openedSocket();
+        socket.peerSends(unread);
+        socket.peerCloses();
+        return socket;
+    }
+
+    @Test
+    void unreadInputOfAPeerThatHasClosedIsOnlyReported() {
+        ImaginarySocket socket = forgotten("a message");
+
+        world.pass(Duration.ofMinutes(5));
+
+        assertEquals(Grade.DOUBTFUL, reportedGrade());
+        assertFalse(socket.condemned());
+    }
+
+    @Test
+    void doubtfulActionReleasesItAfterItsOwnTimeout() {
+        world = new World("track=all,action=log,doubtful.action=drain,doubtful.timeout=30s,timeout=10s");
+        ImaginarySocket socket = forgotten("a message");
+
+        world.pass(Duration.ofSeconds(29));
+        assertFalse(socket.condemned());
+        world.pass(Duration.ofSeconds(3));
+        assertTrue(socket.descriptorIsGone());
+    }
+
+    @Test
+    void aSlowConsumerIsOnlyReported() {
+        ImaginarySocket socket = world.halfClosedSocket();
+        for (int i = 0; i < 5; i++) {
+            world.pass(SECOND);
+            world.reads(socket);
+        }
+
+        world.pass(Duration.ofMinutes(5));
+
+        assertEquals(Grade.DOUBTFUL, reportedGrade());
+        assertFalse(socket.condemned());
+    }
+
+    @Test
+    void oneReadThatFollowsTheHalfCloseAtOnceMakesNoConsumer() {
+        ImaginarySocket socket = world.halfClosedSocket();
+        world.pass(Duration.ofMillis(10));
+        world.reads(socket);
+
+        world.pass(TIMEOUT.plus(SECOND));
+
+        assertTrue(socket.condemned());
+    }
+
+    @Test
+    void aConsumerThatWasToldTheEndNeedsNoMore() {
+        ImaginarySocket socket = world.halfClosedSocket();
+        world.pass(SECOND);
+        world.reads(socket);
+        socket.nothingUnread();
+        socket.peerCloses();
+        world.watch.endOfInput(socket);
+
+        world.pass(TIMEOUT.plus(SECOND).plus(SECOND));
+
+        assertTrue(socket.descriptorIsGone());
+    }
+
+    @Test
+    void whatTlsHasDecryptedIsNeverThrownAwayAndItsUseIsActivity() {
+        ImaginarySocket socket = world.halfClosedSocket();
+        socket.nothingUnread();
+        socket.plaintext(800);
+        for (int left = 720; left >= 80; left -= 80) {
+            world.pass(Duration.ofSeconds(9));
+            socket.plaintext(left);
+        }
+        assertEquals(0, world.sink.reports().size());
+
+        world.pass(Duration.ofMinutes(5));
+
+        assertEquals(Grade.DOUBTFUL, reportedGrade());
+        assertFalse(socket.condemned());
+    }
+
+    @Test
+    void bytesThatThePeerHasNotAcknowledgedAreAVetoAtTheClaim() {
+        ImaginarySocket socket = forgotten("");
+        world.descriptors.unacknowledged(socket.inode(), 17);
+
+        world.pass(Duration.ofMinutes(5));
+        assertFalse(socket.condemned());
+        world.descriptors.unacknowledged(socket.inode(), 0);
+        world.pass(SECOND);
+        assertTrue(socket.descriptorIsGone());
+    }
+
+    @Test
+    void aSendBufferThatIsNotWritableIsInUse() {
+        for (ImaginarySocket socket : new ImaginarySocket[] {forgotten(""), forgotten("")}) {
+            socket.sending(true);
+        }
+
+        world.pass(Duration.ofMinutes(5));
+
+        assertEquals(0, world.sink.reports().size());
+    }
+
+    // -- The peer is asked
+
+    private ImaginarySocket asked(Peer peer) {
+        world = new World("track=all,action=drain,timeout=10s,probe=auto");
+        tcp = new ImaginaryTcp(world.clock);
+        tcp.peer(peer);
+        ImaginarySocket socket = world.openedSocket().with(tcp);
+        socket.peerCloses();
+        return socket;
+    }
+
+    private ImaginaryTcp tcp;
+
+    @Test
+    void aPeerThatAnswersMayWaitForItsAnswer() {
+        ImaginarySocket socket = asked(Peer.ACKNOWLEDGES);
+
+        world.pass(Duration.ofMinutes(5));
+
+        assertEquals(Grade.DOUBTFUL, reportedGrade());
+        assertFalse(socket.condemned());
+    }
+
+    @Test
+    void onceItIsGoneTheSocketIsReleasedAtOnce() {
+        ImaginarySocket socket = asked(Peer.ACKNOWLEDGES);
+        world.pass(Duration.ofSeconds(70));
+        assertFalse(socket.condemned());
+        tcp.peer(Peer.RESETS);
+        socket.peerResets();
+
+        world.pass(TIMEOUT.plus(SECOND));
+
+        assertTrue(socket.descriptorIsGone());
+        assertEquals(1, world.sink.outcomes().stream().filter(Outcome.Logged.class::isInstance).count(), "found once");
+    }
+
+    @Test
+    void aSilentPeerMakesAWeakLeakWhichIsReleased() {
+        ImaginarySocket socket = asked(Peer.IS_CUT_OFF);
+
+        world.pass(TIMEOUT.plusSeconds(6));
+
+        assertTrue(socket.descriptorIsGone());
+    }
+
+    @Test
+    void theApplicationsOptionsAreAsBeforeOnceTheSocketIsUsedAgain() {
+        ImaginarySocket socket = asked(Peer.ACKNOWLEDGES);
+        var before = tcp.options();
+        world.pass(TIMEOUT.minusSeconds(3));
+        world.writes(socket);
+        world.pass(Duration.ofSeconds(2));
+
+        assertEquals(before, tcp.options());
+        assertEquals(0, world.sink.reports().size());
+    }
+
+    @Test
+    void noPeerIsAskedForAReportAlone() {
+        world = new World("track=all,action=log,timeout=10s,probe=auto");
+        tcp = new ImaginaryTcp(world.clock);
+        ImaginarySocket socket = world.openedSocket().with(tcp);
+        socket.peerCloses();
+
+        world.pass(Duration.ofMinutes(5));
+
+        assertEquals(0, tcp.probes());
+        assertEquals(Grade.WEAK, reportedGrade());
+    }
+
+    @Test
+    void aSocketThatCannotBeProbedIsDoubtful() {
+        world = new World("track=all,action=drain,timeout=10s,probe=auto");
+        ImaginarySocket socket = forgotten("");
+
+        world.pass(Duration.ofMinutes(5));
+
+        assertEquals(Grade.DOUBTFUL, reportedGrade());
+        assertFalse(socket.condemned());
+    }
+
+    // -- On request, and under pressure
+
+    @Test
+    void aRequestMustAllowForALoss() {
+        ImaginarySocket socket = forgotten("a message");
+        world.pass(TIMEOUT.plus(SECOND));
+
+        assertEquals(Requested.DOUBTFUL, world.watch.release(world.watch.list().get(0), Action.CLOSE, false));
+        assertFalse(socket.condemned());
+        assertEquals(Requested.BEGUN, world.watch.release(world.watch.list().get(0), Action.CLOSE, true));
+        world.pass(SECOND);
+        assertTrue(socket.descriptorIsGone());
+    }
+
+    @Test
+    void aRequestHoldsAlsoRightAfterAStopOfTheProcess() {
+        world = new World("track=all,action=log,timeout=10s");
+        ImaginarySocket socket = forgotten("");
+        world.pass(TIMEOUT.plus(SECOND));
+        world.stop(Duration.ofHours(1));
+        world.round();
+
+        assertEquals(Requested.BEGUN, world.watch.release(world.watch.list().get(0), Action.CLOSE, false));
+        world.pass(SECOND);
+        assertTrue(socket.descriptorIsGone());
+    }
+
+    @Test
+    void pressureAloneReleasesNothingDoubtful() {
+        ImaginarySocket socket = forgotten("a message");
+        world.watch.setPressure(true);
+
+        world.pass(Duration.ofMinutes(5));
+
+        assertFalse(socket.condemned());
+    }
+
+    @Test
+    void asALastResortItDoes() {
+        world = new World("track=all,action=drain,timeout=10s,pressure.timeout=2s,pressure.doubtful=true");
+        ImaginarySocket socket = forgotten("a message");
+        world.watch.setPressure(true);
+
+        world.pass(Duration.ofSeconds(4));
+
+        assertTrue(socket.descriptorIsGone());
+    }
+}
