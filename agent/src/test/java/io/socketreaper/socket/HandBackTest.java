@@ -366,6 +366,23 @@ class HandBackTest {
     }
 
     @Test
+    void aWakeUpThatComesWhenItsTaskHasAlreadyRunIsNotTheLastOne() throws Exception {
+        try (Selector selector = Selector.open()) {
+            var work = new SelectorWork();
+            work.addClose(selector, () -> true);
+            // Somebody else runs it, as a selection does that begins between the task's arrival and its wake-up.
+            work.closeAll();
+            selector.selectNow();
+            work.selecting(selector);
+
+            work.addClose(selector, () -> true);
+            long start = System.nanoTime();
+            selector.select(20_000);
+            assertTrue(System.nanoTime() - start < 10_000_000_000L, "not woken");
+        }
+    }
+
+    @Test
     void oneFlushServesAllChannelsOfASelectorThatNobodySelectsOn() throws Exception {
         var connections = new ArrayList<TcpConnection>();
         try (Selector selector = Selector.open()) {
