@@ -78,7 +78,7 @@ public final class ReportText {
     private static boolean hasPeer(Leak leak) {
         return leak.sighting().hold() == Hold.OPEN
                 || leak.sighting().hold() == Hold.UNREACHABLE && leak.endpoints().remote() != null
-                && leak.sighting().tcpState() != TcpState.UNKNOWN;
+                && leak.sighting().tcpState() != TcpState.UNKNOWN && leak.sighting().tcpState() != TcpState.SYN_SENT;
     }
 
     static void line(StringBuilder out, String label, String text) {
@@ -99,11 +99,16 @@ public final class ReportText {
                     + age + " ago, and nobody reads or writes since, nor wants to; open for " + time(leak.openMillis()) + "; "
                     + input(leak);
             case UNREACHABLE -> "dropped without close, the object is collected; open for " + time(leak.openMillis())
+                    + (sighting.tcpState() == TcpState.SYN_SENT ? "; its connect is under way, TCP state SYN_SENT" : "")
                     + (hasPeer(leak) ? "; " + input(leak) : "; idle for " + time(leak.idleMillis()));
             case CLOSED_NOT_RELEASED -> "closed by the application, seen " + age
                     + " ago, and the descriptor is still there; open for " + time(leak.openMillis());
-            case NEVER_CONNECTED -> "opened " + time(leak.openMillis()) + " ago, and " + (sighting.tcpState() == TcpState.CLOSE
-                    ? "its connect has ended, but nobody has asked for the outcome" : "neither connected nor bound");
+            case NEVER_CONNECTED -> "opened " + time(leak.openMillis()) + " ago, and " + switch (sighting.tcpState()) {
+                case UNKNOWN -> "neither connected nor bound";
+                case CLOSE -> "its connect has ended, but nobody has asked for the outcome";
+                case SYN_SENT -> "its connect is under way, but nobody selects any more on the selector that would tell how it ends";
+                default -> "its connect has succeeded, but nobody selects any more on the selector that would tell so";
+            };
         };
     }
 
@@ -127,7 +132,7 @@ public final class ReportText {
 
     private String whatWasDone(Leak leak, Outcome outcome) {
         if (outcome instanceof Outcome.Logged) {
-            return leak.kind() == LeakKind.NEVER_CONNECTED ? "nothing: " + (leak.sighting().tcpState() == TcpState.CLOSE
+            return leak.kind() == LeakKind.NEVER_CONNECTED ? "nothing: " + (leak.sighting().tcpState() != TcpState.UNKNOWN
                     ? "of this kind sockets are only reported" : "some programs open sockets ahead of use")
                     : leak.grade() == Grade.DOUBTFUL ? "nothing (action=log for doubtful leaks)" : "nothing (action=log)";
         } else if (outcome instanceof Outcome.Excluded excluded) {
@@ -290,7 +295,7 @@ public final class ReportText {
             return "action=drain and action=close would discard " + unread + " and close; "
                     + (over(leak.sighting()) ? "no packet is sent" : "the peer sees a reset, because the application has not ended its answer");
         }
-        if (leak.sighting().tcpState() == TcpState.LISTEN) {
+        if (leak.sighting().tcpState() == TcpState.LISTEN || leak.sighting().tcpState() == TcpState.SYN_SENT) {
             return "action=drain and action=close would close it";
         }
         if (over(leak.sighting())) {

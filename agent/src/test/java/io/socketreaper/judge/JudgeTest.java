@@ -64,6 +64,16 @@ class JudgeTest {
         return sighting.outputShut() ? OF_HALF_CLOSED : OF_PEER_CLOSED;
     }
 
+    private static Veto firstReason(Evidence row) {
+        List<Reason> reasons = reasonsFor(row.sighting());
+        for (int i = 0; i < reasons.size(); i++) {
+            if (reasons.get(i).holds().test(row)) {
+                return reasons.get(i).veto();
+            }
+        }
+        return null;
+    }
+
     private static Grade gradeOf(Evidence evidence) {
         Sighting sighting = evidence.sighting();
         if (sighting.hold() == Hold.CLOSED || sighting.hold() == Hold.UNREACHABLE) {
@@ -90,10 +100,7 @@ class JudgeTest {
         var vetoes = new HashSet<Veto>();
         var grades = EnumSet.noneOf(Grade.class);
         everyCombination(row -> {
-            Veto first = null;
-            for (Reason reason : reasonsFor(row.sighting())) {
-                first = first == null && reason.holds().test(row) ? reason.veto() : first;
-            }
+            Veto first = firstReason(row);
             Grade grade = gradeOf(row);
             grades.add(grade);
             Verdict expected = first != null ? new Verdict.Alive(first)

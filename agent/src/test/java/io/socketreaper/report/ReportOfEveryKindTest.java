@@ -71,12 +71,17 @@ class ReportOfEveryKindTest {
         assertSays(Sighting.closed(), "closed by the application", "the descriptor is still there",
                 "\n    held    by " + Leaks.HOLDER + "\n    done ");
         assertSays(Sighting.unused(), "opened 90.0 s ago, and neither connected nor bound", "some programs open sockets ahead");
+        assertSays(unreachable(TcpState.SYN_SENT, 0), "dropped without close", "its connect is under way, TCP state SYN_SENT",
+                "idle for 60.0 s", "action=drain and action=close would close it", "peer 192.0.2.20:40123");
+        assertSays(Sighting.connecting(TcpState.SYN_SENT), "its connect is under way, but nobody selects any more", "only reported");
+        assertSays(Sighting.connecting(TcpState.ESTABLISHED), "its connect has succeeded, but nobody selects", "only reported");
         assertSays(Sighting.connectEnded(), "its connect has ended, but nobody has asked for the outcome", "only reported");
     }
 
     @Test
     void whereThereIsNoConnectionNothingIsSaidOfAPeer() {
         for (Sighting sighting : List.of(Sighting.closed(), Sighting.unused(), Sighting.connectEnded(),
+                Sighting.connecting(TcpState.SYN_SENT), unreachable(TcpState.SYN_SENT, 0),
                 unreachable(TcpState.LISTEN, 0))) {
             for (Outcome outcome : everyOutcome()) {
                 String report = text.of(Leaks.leak(sighting, Sign.OPENED), outcome);
