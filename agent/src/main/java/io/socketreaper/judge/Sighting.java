@@ -78,6 +78,11 @@ public record Sighting(Hold hold, TcpState tcpState, int unreadBytes, boolean en
         return CONNECT_ENDED;
     }
 
+    /** Its connect is under way, or has succeeded, and only selectors that nobody selects on any more would tell the application. */
+    public static Sighting connecting(TcpState state) {
+        return new Sighting(Hold.UNUSED, state, 0, false, false, false, false, false, false);
+    }
+
     /** Connecting or listening: nothing to look at. */
     public static Sighting inUse() {
         return IN_USE;
@@ -123,6 +128,11 @@ public record Sighting(Hold hold, TcpState tcpState, int unreadBytes, boolean en
             case UNUSED -> LeakKind.NEVER_CONNECTED;
             case OPEN, GONE -> outputShut ? LeakKind.HALF_CLOSED : LeakKind.PEER_CLOSED;
         };
+    }
+
+    /** Whether the connection has ended on both sides or was reset, and no byte of its input is unread. */
+    public boolean isOverAndEmpty() {
+        return tcpState == TcpState.CLOSE && unreadBytes == 0 && plaintext == 0;
     }
 
     /** Whether input waits to be read: bytes, decrypted bytes, or the end of input. */

@@ -2,6 +2,7 @@ package io.socketreaper.release;
 
 import io.socketreaper.config.Action;
 import io.socketreaper.config.Settings;
+import io.socketreaper.config.Track;
 import io.socketreaper.judge.Evidence;
 import io.socketreaper.judge.Grade;
 import io.socketreaper.judge.Judge;
@@ -11,6 +12,7 @@ import io.socketreaper.judge.Sighting.Hold;
 import io.socketreaper.judge.TcpState;
 import io.socketreaper.judge.Verdict;
 import io.socketreaper.judge.Veto;
+import io.socketreaper.report.EndOfInputRead;
 import io.socketreaper.report.Leak;
 import io.socketreaper.report.LeakSite;
 import io.socketreaper.report.LeakSites;
@@ -78,6 +80,15 @@ public final class Release {
         prepared = true;
         if (settings.releasesAny()) {
             buffer.prepare();
+        }
+    }
+
+    /**
+     * Opens what a claim reads and keeps it open, if sockets may be claimed whose output is not shut: it could not be opened when no
+     * descriptor is left. Before the application runs, so that a program which counts its descriptors does not see them come.
+     */
+    public void prepareSendQueues() {
+        if (settings.track() == Track.ALL && settings.releasesAny()) {
             descriptors.prepareSendQueues();
         }
     }
@@ -85,6 +96,7 @@ public final class Release {
     /** Other settings hold from now on; what is on its way keeps those it began with. */
     public void settings(Settings changed) {
         settings = changed;
+        prepareSendQueues();
         if (prepared) {
             prepare();
         }
@@ -186,7 +198,6 @@ public final class Release {
         }
         if (Releasing.isToBeEmptied(evidence.kind(), evidence.sighting(), action)) {
             buffer.prepare();
-            descriptors.prepareSendQueues();
         }
         if (isSending(finding, evidence.sighting(), now)) {
             return null;
@@ -264,7 +275,13 @@ public final class Release {
         return new Leak(site, evidence.kind(), evidence.grade(),
                 finding.socket().endpoints(), finding.socket().descriptor(), link, sighting, evidence.use(), finding.sign(),
                 TimeUnit.NANOSECONDS.toMillis(now - finding.signAt()), TimeUnit.NANOSECONDS.toMillis(now - finding.openedAt()),
-                evidence.idleMillis(), finding.millisSinceRead(now), finding.signThread(), stack, finding.socket().holder(), census);
+                evidence.idleMillis(), finding.millisSinceRead(now), finding.signThread(), stack, endOfInput(finding, now), finding.socket().holder(), census);
+    }
+
+    private static EndOfInputRead endOfInput(Finding finding, long now) {
+        long millisAgo = finding.millisSinceEndOfInput(now);
+        return millisAgo < 0 ? EndOfInputRead.NONE
+                : new EndOfInputRead(millisAgo, finding.endOfInputThread(), finding.endOfInputStack());
     }
 
     private void takeCensus(Finding finding, Action action, long now) {
