@@ -996,7 +996,7 @@ public final class Watch implements Pressure.Suspects {
             forgetProbe(suspect);
             again(suspect, period());
         } else {
-            long interval = Math.max(suspect.timeout, period());
+            long interval = Math.max(timeoutOnceSurer(suspect), period());
             again(suspect, stretched(interval, Math.max(interval, LONGEST_STRETCH)));
         }
     }
@@ -1173,7 +1173,7 @@ public final class Watch implements Pressure.Suspects {
 
     private long untilNextLook(Suspect suspect, long now) {
         long untilDeadline = suspect.timeout - idle(suspect, now);
-        long untilChangesShow = suspect.timeout / LOOKS_PER_TIMEOUT;
+        long untilChangesShow = timeoutOnceSurer(suspect) / LOOKS_PER_TIMEOUT;
         if (suspect.lastSighting != null && isUsed(suspect.lastSighting)) {
             // It becomes no leak before its timeout has passed once more.
             return stretched(Math.max(SHORTEST_PERIOD, untilChangesShow), Math.max(suspect.timeout, LONGEST_STRETCH));
@@ -1182,6 +1182,19 @@ public final class Watch implements Pressure.Suspects {
         long interval = untilDeadline > 0 ? Math.min(stretched(untilChangesShow, suspect.timeout / 2), untilDeadline)
                 : stretched(Math.max(period(), untilChangesShow), Math.max(suspect.timeout, LONGEST_STRETCH));
         return Math.max(SHORTEST_PERIOD, interval);
+    }
+
+    /**
+     * The timeout that holds once the peer has closed, too, or the object is collected; nothing tells of either but a look. It is
+     * shorter than that of a suspect which has only its own, longer one, for example because its peer is silent.
+     */
+    private long timeoutOnceSurer(Suspect suspect) {
+        if (suspect.lastSighting == null) {
+            return suspect.timeout;
+        }
+        long surer = Math.min(settings.timeoutMillis(suspect.lastSighting.kind(), Grade.STRONG),
+                settings.timeoutMillis(LeakKind.UNREACHABLE, Grade.PROVEN));
+        return Math.min(suspect.timeout, TimeUnit.MILLISECONDS.toNanos(surer));
     }
 
     /** It is looked at again after so many nanoseconds. */
