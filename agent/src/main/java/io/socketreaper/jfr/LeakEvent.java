@@ -1,6 +1,9 @@
 package io.socketreaper.jfr;
 
+import io.socketreaper.report.EndOfInputRead;
 import io.socketreaper.report.Leak;
+import io.socketreaper.report.ReportText;
+import jdk.jfr.DataAmount;
 import jdk.jfr.Description;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
@@ -28,6 +31,32 @@ final class LeakEvent extends FoundEvent {
     @Timespan(Timespan.MILLISECONDS)
     long sinceRead;
 
+    @Label("Doubt")
+    @Description("What a release may lose; empty unless the grade is doubtful")
+    String doubt;
+
+    @Label("Peer Answer")
+    @Description("What the peer has answered to a probe: not asked, asked, answers, silent, gone or unknown")
+    String peerAnswer;
+
+    @Label("Plaintext")
+    @Description("Bytes that TLS has decrypted and the application has not read")
+    @DataAmount
+    long plaintext;
+
+    @Label("Since End of Input")
+    @Description("Since a read told the application the end of input; not available if none is known to have done so")
+    @Timespan(Timespan.MILLISECONDS)
+    long sinceEndOfInput;
+
+    @Label("End of Input Thread")
+    @Description("Thread of that read; empty if unknown")
+    String endOfInputThread;
+
+    @Label("End of Input Stack")
+    @Description("Stack of that read, one frame a line, innermost first; empty if it was not sampled")
+    String endOfInputStack;
+
     @Label("Holder")
     @Description("What keeps the descriptor of a closed socket, or the selector that will tell nobody what the keys of an open one "
             + "ask for; empty if neither is known")
@@ -47,6 +76,13 @@ final class LeakEvent extends FoundEvent {
         reset = leak.sighting().reset();
         idle = leak.idleMillis();
         sinceRead = leak.sinceReadMillis() < 0 ? UNKNOWN : leak.sinceReadMillis();
+        doubt = ReportText.doubt(leak);
+        peerAnswer = leak.use().peer().toString();
+        plaintext = leak.sighting().plaintext();
+        EndOfInputRead end = leak.endOfInput();
+        sinceEndOfInput = end.isKnown() ? end.millisAgo() : UNKNOWN;
+        endOfInputThread = end.thread();
+        endOfInputStack = frames(end.stack(), depth);
         holder = leak.holder();
         openDescriptors = leak.census().open();
         descriptorLimit = leak.census().limit();

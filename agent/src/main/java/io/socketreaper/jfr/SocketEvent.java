@@ -25,7 +25,7 @@ abstract class SocketEvent extends Event {
     String kind;
 
     @Label("Grade")
-    @Description("How sure that is: proven, strong or weak")
+    @Description("How sure that is: proven, strong, weak or doubtful")
     String grade;
 
     @Label("Local Address")
@@ -87,10 +87,14 @@ abstract class SocketEvent extends Event {
     final void code(StackTraceElement[] stack, String thread, String withoutStack, int depth) {
         location = stack.length == 0 ? withoutStack : LeakSites.location(stack);
         codeThread = thread;
+        codeStack = frames(stack, depth);
+    }
+
+    static String frames(StackTraceElement[] stack, int depth) {
         var frames = new StringBuilder();
         for (int i = 0; i < stack.length && i < depth; i++) {
             frames.append(i == 0 ? "" : "\n").append(stack[i]);
         }
-        codeStack = frames.toString();
+        return frames.toString();
     }
 }

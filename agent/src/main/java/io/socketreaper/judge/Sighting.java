@@ -78,6 +78,11 @@ public record Sighting(Hold hold, TcpState tcpState, int unreadBytes, boolean en
         return CONNECT_ENDED;
     }
 
+    /** Its connect is under way, or has succeeded, and only selectors that nobody selects on any more would tell the application. */
+    public static Sighting connecting(TcpState state) {
+        return new Sighting(Hold.UNUSED, state, 0, false, false, false, false, false, false);
+    }
+
     /** Connecting or listening: nothing to look at. */
     public static Sighting inUse() {
         return IN_USE;

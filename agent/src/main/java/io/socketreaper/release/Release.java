@@ -12,6 +12,7 @@ import io.socketreaper.judge.Sighting.Hold;
 import io.socketreaper.judge.TcpState;
 import io.socketreaper.judge.Verdict;
 import io.socketreaper.judge.Veto;
+import io.socketreaper.report.EndOfInputRead;
 import io.socketreaper.report.Leak;
 import io.socketreaper.report.LeakSite;
 import io.socketreaper.report.LeakSites;
@@ -274,7 +275,13 @@ public final class Release {
         return new Leak(site, evidence.kind(), evidence.grade(),
                 finding.socket().endpoints(), finding.socket().descriptor(), link, sighting, evidence.use(), finding.sign(),
                 TimeUnit.NANOSECONDS.toMillis(now - finding.signAt()), TimeUnit.NANOSECONDS.toMillis(now - finding.openedAt()),
-                evidence.idleMillis(), finding.millisSinceRead(now), finding.signThread(), stack, finding.socket().holder(), census);
+                evidence.idleMillis(), finding.millisSinceRead(now), finding.signThread(), stack, endOfInput(finding, now), finding.socket().holder(), census);
+    }
+
+    private static EndOfInputRead endOfInput(Finding finding, long now) {
+        long millisAgo = finding.millisSinceEndOfInput(now);
+        return millisAgo < 0 ? EndOfInputRead.NONE
+                : new EndOfInputRead(millisAgo, finding.endOfInputThread(), finding.endOfInputStack());
     }
 
     private void takeCensus(Finding finding, Action action, long now) {

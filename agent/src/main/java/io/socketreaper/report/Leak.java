@@ -23,11 +23,12 @@ import io.socketreaper.socket.Endpoints;
  * @param sinceReadMillis time since the last read on the half-closed socket, -1 if there was none
  * @param thread          name of the thread that half-closed it; empty if that is not what the stack shows
  * @param stack           where that was, innermost frame first
+ * @param endOfInput      the read that told the application of the end of input
  * @param holder          what keeps the descriptor of a closed socket, or the selector that will tell nobody what the keys of an
  *                        open one ask for; empty if neither is known
  * @param census          the process's descriptors
  */
 public record Leak(LeakSite site, LeakKind kind, Grade grade, Endpoints endpoints, int descriptor, String link,
                    Sighting sighting, Use use, Sign sign, long ageMillis, long openMillis, long idleMillis, long sinceReadMillis,
-                   String thread, StackTraceElement[] stack, String holder, Census census) {
+                   String thread, StackTraceElement[] stack, EndOfInputRead endOfInput, String holder, Census census) {
 }

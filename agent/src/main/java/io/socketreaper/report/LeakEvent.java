@@ -1,9 +1,11 @@
 package io.socketreaper.report;
 
+import io.socketreaper.judge.Doubt;
 import io.socketreaper.judge.LeakKind;
 import io.socketreaper.judge.Sighting;
 import io.socketreaper.log.Event;
 import io.socketreaper.log.Facts;
+import java.util.List;
 import java.util.Locale;
 
 /** A leak and what was done about it. */
@@ -32,11 +34,13 @@ record LeakEvent(String message, Leak leak, Outcome outcome, Addresses addresses
         if (leak.sinceReadMillis() >= 0) {
             facts.number("since_read_ms", leak.sinceReadMillis());
         }
+        evidence(facts);
         facts.text("holder", leak.holder().isEmpty() ? null : leak.holder());
         facts.text("sign", word(leak.sign()));
         facts.text("thread", leak.thread().isEmpty() ? null : leak.thread());
-        facts.list("stack", stack());
+        facts.list("stack", frames(leak.stack()));
         facts.number("stack_frames", leak.stack().length);
+        endOfInput(facts);
         if (leak.census().open() >= 0) {
             facts.number("descriptors_open", leak.census().open());
         }
@@ -69,12 +73,44 @@ record LeakEvent(String message, Leak leak, Outcome outcome, Addresses addresses
         facts.flag("end_of_input", sighting.endOfInput());
         facts.flag("reset", sighting.reset());
         facts.flag("output_shut", sighting.outputShut());
+        facts.flag("silent", sighting.isSilent());
+        if (sighting.plaintext() > 0) {
+            facts.number("plaintext_bytes", sighting.plaintext());
+        }
+        if (sighting.tlsOver()) {
+            facts.flag("tls_over", true);
+        }
     }
 
-    private String[] stack() {
-        var frames = new String[Math.min(stackDepth, leak.stack().length)];
+    /** Why the grade is what it is. */
+    private void evidence(Facts facts) {
+        facts.flag("read_on", leak.use().consumed());
+        facts.text("peer_answer", leak.use().peer().toString());
+        List<Doubt> doubts = Doubt.of(leak.sighting(), leak.use());
+        if (!doubts.isEmpty()) {
+            var words = new String[doubts.size()];
+            for (int i = 0; i < words.length; i++) {
+                words[i] = doubts.get(i).toString();
+            }
+            facts.list("doubts", words);
+        }
+    }
+
+    private void endOfInput(Facts facts) {
+        EndOfInputRead end = leak.endOfInput();
+        if (end.isKnown()) {
+            facts.number("end_of_input_read_ms", end.millisAgo());
+            facts.text("end_of_input_thread", end.thread().isEmpty() ? null : end.thread());
+            if (end.stack().length > 0) {
+                facts.list("end_of_input_stack", frames(end.stack()));
+            }
+        }
+    }
+
+    private String[] frames(StackTraceElement[] stack) {
+        var frames = new String[Math.min(stackDepth, stack.length)];
         for (int i = 0; i < frames.length; i++) {
-            frames[i] = leak.stack()[i].toString();
+            frames[i] = stack[i].toString();
         }
         return frames;
     }

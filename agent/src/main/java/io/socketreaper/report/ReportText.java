@@ -1,5 +1,6 @@
 package io.socketreaper.report;
 
+import io.socketreaper.judge.Grade;
 import io.socketreaper.judge.LeakKind;
 import io.socketreaper.judge.Sighting;
 import io.socketreaper.judge.Sighting.Hold;
@@ -45,12 +46,20 @@ public final class ReportText {
             boolean closed = leak.kind() == LeakKind.CLOSED_NOT_RELEASED;
             line(out, closed ? "held" : "key", (closed ? "by " : "registered with ") + printable(leak.holder()));
         }
+        String loss = released(outcome) ? "" : EvidenceText.loss(leak);
+        if (!loss.isEmpty()) {
+            line(out, "doubt", "a release may lose " + loss);
+        }
         line(out, "done", done(leak, outcome));
         if (hasPeer(leak)) {
             line(out, "peer", peer(leak, outcome));
         }
         line(out, "code", code(leak));
         stack(out, leak.stack());
+        if (leak.endOfInput().isKnown()) {
+            line(out, "end", EvidenceText.end(leak.endOfInput()));
+            stack(out, leak.endOfInput().stack());
+        }
         line(out, "process", process(leak.census()));
         if (outcome instanceof Outcome.Logged && leak.kind() != LeakKind.NEVER_CONNECTED) {
             line(out, "would", would(leak));
@@ -69,7 +78,7 @@ public final class ReportText {
     private static boolean hasPeer(Leak leak) {
         return leak.sighting().hold() == Hold.OPEN
                 || leak.sighting().hold() == Hold.UNREACHABLE && leak.endpoints().remote() != null
-                && leak.sighting().tcpState() != TcpState.UNKNOWN;
+                && leak.sighting().tcpState() != TcpState.UNKNOWN && leak.sighting().tcpState() != TcpState.SYN_SENT;
     }
 
     static void line(StringBuilder out, String label, String text) {
@@ -90,11 +99,16 @@ public final class ReportText {
                     + age + " ago, and nobody reads or writes since, nor wants to; open for " + time(leak.openMillis()) + "; "
                     + input(leak);
             case UNREACHABLE -> "dropped without close, the object is collected; open for " + time(leak.openMillis())
+                    + (sighting.tcpState() == TcpState.SYN_SENT ? "; its connect is under way, TCP state SYN_SENT" : "")
                     + (hasPeer(leak) ? "; " + input(leak) : "; idle for " + time(leak.idleMillis()));
             case CLOSED_NOT_RELEASED -> "closed by the application, seen " + age
                     + " ago, and the descriptor is still there; open for " + time(leak.openMillis());
-            case NEVER_CONNECTED -> "opened " + time(leak.openMillis()) + " ago, and " + (sighting.tcpState() == TcpState.CLOSE
-                    ? "its connect has ended, but nobody has asked for the outcome" : "neither connected nor bound");
+            case NEVER_CONNECTED -> "opened " + time(leak.openMillis()) + " ago, and " + switch (sighting.tcpState()) {
+                case UNKNOWN -> "neither connected nor bound";
+                case CLOSE -> "its connect has ended, but nobody has asked for the outcome";
+                case SYN_SENT -> "its connect is under way, but nobody selects any more on the selector that would tell how it ends";
+                default -> "its connect has succeeded, but nobody selects any more on the selector that would tell so";
+            };
         };
     }
 
@@ -103,12 +117,7 @@ public final class ReportText {
     }
 
     private static String input(Leak leak) {
-        Sighting sighting = leak.sighting();
-        String unread = sighting.unreadBytes() > 0 ? bytes(sighting.unreadBytes()) + " unread"
-                : sighting.endOfInput() ? "nothing but the end of input unread" : "nothing unread";
-        String end = sighting.reset() ? "the connection was reset" : sighting.endOfInput()
-                ? "the peer has closed its side" : "the peer's side is still open";
-        return unread + ", " + end + "; TCP state " + sighting.tcpState() + "; idle for " + time(leak.idleMillis());
+        return EvidenceText.input(leak) + "; TCP state " + leak.sighting().tcpState() + "; idle for " + time(leak.idleMillis());
     }
 
     /** What was done, in a sentence with full addresses. */
@@ -117,10 +126,15 @@ public final class ReportText {
     }
 
     private String done(Leak leak, Outcome outcome) {
+        String loss = released(outcome) ? EvidenceText.loss(leak) : "";
+        return whatWasDone(leak, outcome) + (loss.isEmpty() ? "" : "; this may have lost " + loss);
+    }
+
+    private String whatWasDone(Leak leak, Outcome outcome) {
         if (outcome instanceof Outcome.Logged) {
-            return leak.kind() == LeakKind.NEVER_CONNECTED ? "nothing: " + (leak.sighting().tcpState() == TcpState.CLOSE
+            return leak.kind() == LeakKind.NEVER_CONNECTED ? "nothing: " + (leak.sighting().tcpState() != TcpState.UNKNOWN
                     ? "of this kind sockets are only reported" : "some programs open sockets ahead of use")
-                    : "nothing (action=log)";
+                    : leak.grade() == Grade.DOUBTFUL ? "nothing (action=log for doubtful leaks)" : "nothing (action=log)";
         } else if (outcome instanceof Outcome.Excluded excluded) {
             return "nothing, because of exclude=" + addresses.ofRule(excluded.rule());
         } else if (outcome instanceof Outcome.Spared spared) {
@@ -166,6 +180,11 @@ public final class ReportText {
         };
     }
 
+    /** What a release may lose, in words; empty unless the leak is doubtful. */
+    public static String doubt(Leak leak) {
+        return EvidenceText.loss(leak);
+    }
+
     /** What the peer has seen, in words; empty if there is none. */
     public static String peerOutcome(Leak leak, Outcome outcome) {
         return hasPeer(leak) ? peer(leak, outcome) : "";
@@ -174,7 +193,7 @@ public final class ReportText {
     private static String peer(Leak leak, Outcome outcome) {
         Sighting sighting = leak.sighting();
         if (told(outcome).peer() != Peer.END) {
-            return (sighting.endOfInput() ? "has ended its side" : "has not ended its side") + "; " + unfinished(told(outcome).peer());
+            return side(leak) + "; " + unfinished(told(outcome).peer());
         }
         if (!finSent(sighting)) {
             return peerOfOpenOutput(leak, outcome);
@@ -215,7 +234,7 @@ public final class ReportText {
         if (over(sighting)) {
             return "there is no connection any more; no packet " + (released(outcome) ? "was" : "can be") + " sent";
         }
-        String side = sighting.endOfInput() ? "has ended its side" : "has not ended its side";
+        String side = side(leak);
         if (outcome instanceof Outcome.Drained drained) {
             return side + switch (drained.end()) {
                 case END_OF_INPUT -> "; gets what we had still to send, then our FIN, a clean end";
@@ -228,6 +247,10 @@ public final class ReportText {
                     + " were never read" : "; gets what we had still to send, then our FIN");
         }
         return side + (sighting.endOfInput() && !(outcome instanceof Outcome.ClosedByApplication) ? "; waits for our FIN" : "");
+    }
+
+    private static String side(Leak leak) {
+        return (leak.sighting().endOfInput() ? "has ended its side" : "has not ended its side") + EvidenceText.answer(leak);
     }
 
     /** Of a collected object only the kernel can tell. */
@@ -259,6 +282,11 @@ public final class ReportText {
     }
 
     private static String would(Leak leak) {
+        return wouldBeDone(leak) + (leak.grade() == Grade.DOUBTFUL
+                ? "; about a doubtful leak only if doubtful.action, or a request with --doubtful, says so" : "");
+    }
+
+    private static String wouldBeDone(Leak leak) {
         String unread = bytes(leak.sighting().unreadBytes());
         if (leak.kind() == LeakKind.CLOSED_NOT_RELEASED) {
             return "action=drain and action=close would wake the selector, or deregister its cancelled keys if nobody selects";
@@ -267,7 +295,7 @@ public final class ReportText {
             return "action=drain and action=close would discard " + unread + " and close; "
                     + (over(leak.sighting()) ? "no packet is sent" : "the peer sees a reset, because the application has not ended its answer");
         }
-        if (leak.sighting().tcpState() == TcpState.LISTEN) {
+        if (leak.sighting().tcpState() == TcpState.LISTEN || leak.sighting().tcpState() == TcpState.SYN_SENT) {
             return "action=drain and action=close would close it";
         }
         if (over(leak.sighting())) {
@@ -315,7 +343,7 @@ public final class ReportText {
     }
 
     /** A thread may be named after what a client sent; a line break in it must not forge a line of the log. */
-    private static String printable(String name) {
+    static String printable(String name) {
         var text = new StringBuilder(name.length());
         for (int i = 0; i < name.length(); i++) {
             char c = name.charAt(i);
@@ -325,7 +353,7 @@ public final class ReportText {
     }
 
     private static String bytes(long count) {
-        return count == 1 ? "1 byte" : count + " bytes";
+        return EvidenceText.bytes(count);
     }
 
     /** Milliseconds in the unit a person would use. */

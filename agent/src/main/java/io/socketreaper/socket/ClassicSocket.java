@@ -76,6 +76,11 @@ final class ClassicSocket extends JdkSocket {
     }
 
     @Override
+    boolean isWaitedForInVain(Object socket) {
+        return false;
+    }
+
+    @Override
     boolean isRegistered(Object socket) {
         return false;
     }

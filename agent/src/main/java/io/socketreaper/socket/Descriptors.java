@@ -1,5 +1,7 @@
 package io.socketreaper.socket;
 
+import java.net.SocketAddress;
+
 /** The descriptors of this process. Reaper thread only. */
 public interface Descriptors {
     /** {@link #link} could not find out. */
@@ -22,6 +24,11 @@ public interface Descriptors {
      * @param notBefore nano time: what was read earlier does not serve
      */
     int sendQueue(long inode, long notBefore);
+
+    /** The peer that a TCP socket in state SYN_SENT is being connected to; null if that cannot be told just now. */
+    default SocketAddress connectingPeer(long inode) {
+        return null;
+    }
 
     /** Makes sure that {@link #sendQueue} works when no descriptor is left; costs two until the agent is detached. */
     void prepareSendQueues();

@@ -252,6 +252,32 @@ abstract class JdkHandle extends WeakReference<Object> implements SocketHandle {
         return shut;
     }
 
+    /**
+     * Keeps both ends of a socket that is being connected, once the kernel has chosen ours. To be called while the descriptor cannot be
+     * freed.
+     *
+     * @param chosen the peer
+     */
+    final void rememberConnecting(SocketAddress chosen) {
+        try {
+            if (TcpState.of(stack.kernel().tcpState(fd)) == TcpState.SYN_SENT) {
+                local = stack.kernel().localAddress(fd);
+                remote = chosen;
+            }
+        } catch (Throwable notTold) {
+            // then a later look finds them out
+        }
+    }
+
+    /** The state of the connection. To be called while the descriptor cannot be freed. */
+    final TcpState tcpState() {
+        try {
+            return TcpState.of(stack.kernel().tcpState(fd));
+        } catch (Throwable notTold) {
+            return TcpState.UNKNOWN;
+        }
+    }
+
     final boolean isRemembered() {
         return inode != 0 && remote != null;
     }
@@ -310,7 +336,24 @@ abstract class JdkHandle extends WeakReference<Object> implements SocketHandle {
         if (!leavesOurDescriptor()) {
             return Sighting.gone();
         }
+        if (remote == null && !unix) {
+            findEnds();
+        }
         return remains.refersTo(null) ? facts(Hold.UNREACHABLE, outputWasShut, false, false, false, false) : Sighting.dying();
+    }
+
+    /** The object was collected before anybody has asked it for them, or while it was being connected. */
+    private void findEnds() {
+        try {
+            TcpState state = TcpState.of(stack.kernel().tcpState(fd));
+            if (state == TcpState.LISTEN || state == TcpState.CLOSE) {
+                return;
+            }
+            local = stack.kernel().localAddress(fd);
+            remote = state == TcpState.SYN_SENT ? stack.descriptors().connectingPeer(inode) : stack.kernel().remoteAddress(fd);
+        } catch (Throwable notTold) {
+            // then they stay unknown
+        }
     }
 
     private boolean leavesOurDescriptor() {

@@ -36,6 +36,9 @@ abstract class JdkSocket extends JdkHandle {
     /** Whether a connect is under way whose outcome the application must ask for. */
     abstract boolean isConnecting(Object socket);
 
+    /** Whether selection keys of the socket want something, and all that do are of selectors that are known to be abandoned. */
+    abstract boolean isWaitedForInVain(Object socket);
+
     /** What the selection keys of the socket want, as OP_ bits. */
     abstract int interest(Object socket);
 
@@ -69,11 +72,11 @@ abstract class JdkSocket extends JdkHandle {
             return sightClosed(socket).isGone() ? Glance.GONE : Glance.SIGN;
         }
         if (!fields().isConnected(socket)) {
-            if (inode() == 0) {
-                // Not its addresses: it may only learn its own when it is connected.
+            if (inode() == 0 || isConnecting(socket) && !isRemembered()) {
                 rememberUnlessFreed(socket, false);
             }
-            return inode() != 0 && (isUnused(socket) || isConnecting(socket) && peerHasEnded()) ? Glance.SIGN : Glance.FINE;
+            return inode() != 0 && (isUnused(socket) || isConnecting(socket) && (peerHasEnded() || isWaitedForInVain(socket)))
+                    ? Glance.SIGN : Glance.FINE;
         }
         // The addresses of a socket that leaves nothing behind can wait for a sign: they are larger than all that is kept of it.
         boolean enough = isReclaimed() ? inode() != 0 : isRemembered();
@@ -89,6 +92,9 @@ abstract class JdkSocket extends JdkHandle {
                 return false;
             }
             remember(fields().fd(socket), descriptor(socket), isUnix(socket), withEndpoints ? endpoints(socket) : endpoints());
+            if (!withEndpoints && isConnecting(socket)) {
+                rememberConnecting(endpoints(socket).remote());
+            }
             return true;
         }
     }
@@ -163,11 +169,17 @@ abstract class JdkSocket extends JdkHandle {
             return Sighting.inUse();
         }
         remember(fields().fd(socket), descriptor(socket), isUnix(socket), endpoints());
-        if (!peerHasEnded()) {
+        if (!isRemembered()) {
+            rememberConnecting(endpoints(socket).remote());
+        }
+        boolean ended = peerHasEnded();
+        if (!ended && !isWaitedForInVain(socket)) {
             return Sighting.inUse();
         }
-        remember(fields().fd(socket), descriptor(socket), isUnix(socket), endpoints(socket));
-        return Sighting.connectEnded();
+        if (!isRemembered()) {
+            remember(fields().fd(socket), descriptor(socket), isUnix(socket), endpoints(socket));
+        }
+        return ended ? Sighting.connectEnded() : Sighting.connecting(tcpState());
     }
 
     /** Asks for no lock: whoever closes with SO_LINGER holds it for as long as that takes. */

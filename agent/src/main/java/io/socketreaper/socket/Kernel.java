@@ -37,6 +37,7 @@ final class Kernel {
     private final MethodHandle intOption;
     private final MethodHandle setIntOption;
     private final MethodHandle localAddress;
+    private final MethodHandle remoteAddress;
     private final MethodHandle read;
     private final MethodHandle close;
     private final MethodHandle setOption;
@@ -60,6 +61,8 @@ final class Kernel {
         setIntOption = lookup.findStatic(net, "setIntOption0", MethodType.methodType(void.class, FileDescriptor.class,
                 boolean.class, int.class, int.class, int.class, boolean.class));
         localAddress = lookup.findStatic(net, "localAddress",
+                MethodType.methodType(InetSocketAddress.class, FileDescriptor.class));
+        remoteAddress = lookup.findStatic(net, "remoteAddress",
                 MethodType.methodType(InetSocketAddress.class, FileDescriptor.class));
         Object nd = MethodHandles.privateLookupIn(channel, MethodHandles.lookup())
                 .findStaticVarHandle(channel, "nd", dispatcher).get();
@@ -156,6 +159,11 @@ final class Kernel {
     /** getsockname(2). */
     InetSocketAddress localAddress(FileDescriptor descriptor) throws Throwable {
         return (InetSocketAddress) localAddress.invokeExact(descriptor);
+    }
+
+    /** getpeername(2); fails unless there is a connection. */
+    InetSocketAddress remoteAddress(FileDescriptor descriptor) throws Throwable {
+        return (InetSocketAddress) remoteAddress.invokeExact(descriptor);
     }
 
     /** read(2) into a direct buffer, as the JDK does it: the count, -1 at the end, -2 or -3 when nothing was read. */

@@ -115,6 +115,24 @@ final class NioSocket extends JdkSocket {
     }
 
     @Override
+    boolean isWaitedForInVain(Object channel) {
+        boolean inVain = false;
+        for (SelectionKey key : channels().selectors().keys(channel)) {
+            try {
+                if (key != null && key.interestOps() != 0) {
+                    if (!channels().selectors().isAbandoned(key.selector())) {
+                        return false;
+                    }
+                    inVain = true;
+                }
+            } catch (CancelledKeyException noLonger) {
+                // a cancelled key wants nothing
+            }
+        }
+        return inVain;
+    }
+
+    @Override
     String selectorsOf(Object channel) {
         SelectionKey[] keys = channels().selectors().keys(channel);
         return isOpen(channel) ? channels().selectors().describeAbandoned(keys) : channels().selectors().describe(keys);

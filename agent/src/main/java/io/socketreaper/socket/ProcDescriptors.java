@@ -5,6 +5,7 @@ import java.io.BufferedReader;
 import java.io.File;
 import java.io.FileReader;
 import java.io.IOException;
+import java.net.SocketAddress;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -22,6 +23,7 @@ public final class ProcDescriptors implements Descriptors, DescriptorUse {
 
     private final Clock clock;
     private final SendQueues sendQueues;
+    private final ConnectingPeers connectingPeers;
     /** Kept, because a process that has run out of descriptors cannot read it any more. */
     private volatile long limit = -1;
     /** While the command line has raised the limit to be answered: that limit, and the one that it will put back. */
@@ -34,11 +36,17 @@ public final class ProcDescriptors implements Descriptors, DescriptorUse {
     public ProcDescriptors(Clock clock) {
         this.clock = clock;
         this.sendQueues = new SendQueues(clock);
+        this.connectingPeers = new ConnectingPeers(clock);
     }
 
     @Override
     public int sendQueue(long inode, long notBefore) {
         return sendQueues.of(inode, notBefore);
+    }
+
+    @Override
+    public SocketAddress connectingPeer(long inode) {
+        return connectingPeers.of(inode);
     }
 
     @Override

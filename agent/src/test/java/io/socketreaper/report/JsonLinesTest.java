@@ -9,9 +9,11 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.socketreaper.judge.Grade;
 import io.socketreaper.judge.LeakKind;
+import io.socketreaper.judge.PeerAnswer;
 import io.socketreaper.judge.Sighting;
 import io.socketreaper.judge.Sighting.Hold;
 import io.socketreaper.judge.TcpState;
+import io.socketreaper.judge.Use;
 import io.socketreaper.log.Format;
 import io.socketreaper.log.RecordedLines;
 import io.socketreaper.socket.Census;
@@ -144,6 +146,9 @@ class JsonLinesTest {
             }
         }
         sink.leak(Leaks.leak(Leaks.PEER_OPEN), new Outcome.Drained(6, Outcome.DrainEnd.IDLE, "RSET", "JDK channel", 3));
+        var site = new LeakSite("doubtful", LeakKind.HALF_CLOSED, "app.Server.run(Server.java:1)", new StackTraceElement[0]);
+        sink.leak(Leaks.used(Leaks.leak(site, Leaks.PEER_OPEN.withTls(80, true)), new Use(true, false, PeerAnswer.NOT_ASKED),
+                Leaks.endOfInput()), new Outcome.Logged());
         for (int i = 0; i < 2; i++) {
             sink.releasedAfterAll(Leaks.leak(sites.get(0), Leaks.PEER_OPEN), true, 1000);
         }
@@ -167,7 +172,8 @@ class JsonLinesTest {
     private static Leak of(LeakSite site, String thread) {
         Leak like = Leaks.leak(site, Leaks.PEER_OPEN);
         return new Leak(site, like.kind(), Grade.WEAK, like.endpoints(), 57, "socket:[4711]", like.sighting(),
-                like.use(), Sign.HALF_CLOSED, 1, 1, 1, -1, thread, like.stack(), like.holder(), like.census());
+                like.use(), Sign.HALF_CLOSED, 1, 1, 1, -1, thread, like.stack(),
+                new EndOfInputRead(1, thread, like.stack()), like.holder(), like.census());
     }
 
     private static String type(JsonElement value) {

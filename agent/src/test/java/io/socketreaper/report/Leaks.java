@@ -44,7 +44,8 @@ public final class Leaks {
     public static Leak leak(LeakSite site, Sighting sighting, long sinceReadMillis, Census census) {
         var endpoints = new Endpoints(address(10, 25), address(20, 40_123));
         return new Leak(site, LeakKind.HALF_CLOSED, grade(sighting), endpoints, 57, "socket:[4711]", sighting, Use.NONE,
-                Sign.HALF_CLOSED, 61_500, 90_000, 60_000, sinceReadMillis, "smtp-7", STACK, holder(sighting), census);
+                Sign.HALF_CLOSED, 61_500, 90_000, 60_000, sinceReadMillis, "smtp-7", STACK,
+                EndOfInputRead.NONE, holder(sighting), census);
     }
 
     /** One whose kind follows from what was seen. */
@@ -55,8 +56,22 @@ public final class Leaks {
         boolean connected = sighting.hold() != Sighting.Hold.UNUSED && sighting.tcpState() != TcpState.LISTEN;
         return new Leak(site, sighting.kind(), grade(sighting), new Endpoints(address(10, 25),
                 connected ? address(20, 40_123) : null), 57, "socket:[4711]", sighting, Use.NONE, sign, 61_500, 90_000, 60_000, -1,
-                sign == Sign.HALF_CLOSED ? "smtp-7" : "", stackKnown ? STACK : new StackTraceElement[0], holder(sighting),
-                new Census(0, 812, 1024, Set.of()));
+                sign == Sign.HALF_CLOSED ? "smtp-7" : "", stackKnown ? STACK : new StackTraceElement[0],
+                EndOfInputRead.NONE, holder(sighting), new Census(0, 812, 1024, Set.of()));
+    }
+
+    /** The same of another use, which may make it doubtful, and of an end of input that was told. */
+    static Leak used(Leak leak, Use use, EndOfInputRead end) {
+        return new Leak(leak.site(), leak.kind(), new Evidence(leak.sighting(), 0, 0, false).with(use).grade(), leak.endpoints(),
+                leak.descriptor(), leak.link(), leak.sighting(), use, leak.sign(), leak.ageMillis(), leak.openMillis(),
+                leak.idleMillis(), leak.sinceReadMillis(), leak.thread(), leak.stack(), end, leak.holder(), leak.census());
+    }
+
+    /** A read in the same server, 12.3 s ago. */
+    static EndOfInputRead endOfInput() {
+        return new EndOfInputRead(12_300, "smtp-8", new StackTraceElement[] {
+            new StackTraceElement("sun.nio.ch.SocketChannelImpl", "read", "SocketChannelImpl.java", 410),
+            new StackTraceElement("com.example.smtp.Session", "readLine", "Session.java", 77)});
     }
 
     private static Grade grade(Sighting sighting) {

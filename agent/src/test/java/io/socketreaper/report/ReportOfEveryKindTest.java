@@ -4,10 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.socketreaper.judge.Grade;
 import io.socketreaper.judge.LeakKind;
+import io.socketreaper.judge.PeerAnswer;
 import io.socketreaper.judge.Sighting;
 import io.socketreaper.judge.Sighting.Hold;
 import io.socketreaper.judge.TcpState;
+import io.socketreaper.judge.Use;
 import io.socketreaper.report.Outcome.DrainEnd;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,12 +71,17 @@ class ReportOfEveryKindTest {
         assertSays(Sighting.closed(), "closed by the application", "the descriptor is still there",
                 "\n    held    by " + Leaks.HOLDER + "\n    done ");
         assertSays(Sighting.unused(), "opened 90.0 s ago, and neither connected nor bound", "some programs open sockets ahead");
+        assertSays(unreachable(TcpState.SYN_SENT, 0), "dropped without close", "its connect is under way, TCP state SYN_SENT",
+                "idle for 60.0 s", "action=drain and action=close would close it", "peer 192.0.2.20:40123");
+        assertSays(Sighting.connecting(TcpState.SYN_SENT), "its connect is under way, but nobody selects any more", "only reported");
+        assertSays(Sighting.connecting(TcpState.ESTABLISHED), "its connect has succeeded, but nobody selects", "only reported");
         assertSays(Sighting.connectEnded(), "its connect has ended, but nobody has asked for the outcome", "only reported");
     }
 
     @Test
     void whereThereIsNoConnectionNothingIsSaidOfAPeer() {
         for (Sighting sighting : List.of(Sighting.closed(), Sighting.unused(), Sighting.connectEnded(),
+                Sighting.connecting(TcpState.SYN_SENT), unreachable(TcpState.SYN_SENT, 0),
                 unreachable(TcpState.LISTEN, 0))) {
             for (Outcome outcome : everyOutcome()) {
                 String report = text.of(Leaks.leak(sighting, Sign.OPENED), outcome);
@@ -144,7 +152,7 @@ class ReportOfEveryKindTest {
 
     @Test
     void whatWouldBeDoneIsToldForALoggedLeakAndNoOther() {
-        everyReport((leak, report) -> assertEquals(report.contains("nothing (action=log)"), report.contains("\n    would "), report));
+        everyReport((leak, report) -> assertEquals(report.contains("nothing (action=log"), report.contains("\n    would "), report));
         assertFalse(report(Sighting.unused(), new Outcome.Logged()).contains("would"));
         assertSays(Sighting.closed(), "would wake the selector");
         assertSays(unreachable(TcpState.LISTEN, 0), "action=drain and action=close would close it");
@@ -240,6 +248,102 @@ class ReportOfEveryKindTest {
         assertTold(Outcome.ToldOwner.IN_VAIN, "", "handed back before, which its owner ignored");
         assertTold(Outcome.ToldOwner.NOT_IN_TIME, "", "could not be told in time");
         assertTold(Outcome.ToldOwner.NOT_AT_ALL, "in blocking mode", "could not be told, because in blocking mode");
+    }
+
+    // -- The evidence
+
+    @Test
+    void aDoubtfulLeakSaysWhatAReleaseMayLoseAndOneThatWasReleasedWhatItMayHaveLost() {
+        assertDoubt(peerClosed(6), Use.NONE, "6 bytes that the application has not read");
+        assertDoubt(peerClosed(1), Use.NONE, "1 byte that the application has not read");
+        assertDoubt(reset(6), Use.NONE, "6 bytes that the application has not read");
+        assertDoubt(Leaks.PEER_OPEN.withTls(80, false), Use.NONE, "80 bytes that TLS has decrypted and the application has not read");
+        assertDoubt(Leaks.PEER_OPEN, new Use(true, false, PeerAnswer.NOT_ASKED), "it went on reading since its half-close");
+        assertDoubt(peerClosed(0), new Use(false, true, PeerAnswer.ANSWERS), "an answer that the peer waits for: it still answers");
+        assertDoubt(peerClosed(0), new Use(false, true, PeerAnswer.UNKNOWN), "it cannot be asked whether it is still there");
+        assertDoubt(peerClosed(6).withTls(80, false), Use.NONE, "6 bytes that the application has not read; 80 bytes that TLS");
+    }
+
+    private void assertDoubt(Sighting sighting, Use use, String loss) {
+        Leak leak = Leaks.used(Leaks.leak(sighting, Sign.OPENED), use, EndOfInputRead.NONE);
+        assertEquals(Grade.DOUBTFUL, leak.grade());
+        everyOutcome(outcome -> {
+            String report = text.of(leak, outcome);
+            boolean released = report.contains("the descriptor is gone");
+            String said = report.lines().filter(line -> line.startsWith(released ? "    done " : "    doubt ")).findFirst().orElse("");
+            assertTrue(said.contains(released ? "this may have lost " : "a release may lose ") && said.contains(loss), report);
+            assertTrue(!(outcome instanceof Outcome.Logged) || report.contains("only if doubtful.action"), report);
+            assertEquals(released, ReportText.outcome(leak, outcome).contains(loss), "JFR, JMX and the page have it, too");
+        });
+    }
+
+    @Test
+    void nothingIsSaidToBeLostByTheReleaseOfAnyOtherLeak() {
+        everyReport((leak, report) -> {
+            boolean doubtful = leak.grade() == Grade.DOUBTFUL;
+            assertEquals(doubtful, report.contains("a release may lose ") || report.contains("this may have lost "), report);
+            assertEquals(doubtful, !ReportText.doubt(leak).isEmpty(), report);
+        });
+    }
+
+    @Test
+    void nobodySaysNothingUnreadOfPlaintextThatLiesInTls() {
+        String report = report(peerClosed(0).withTls(80, false), new Outcome.Logged());
+        assertFalse(report.contains("nothing unread") || report.contains("nothing but the end of input"), report);
+        assertTrue(report.contains("80 bytes decrypted by TLS and unread"), report);
+        report = report(peerClosed(6).withTls(80, false), new Outcome.Logged());
+        assertTrue(report.contains("6 bytes unread and 80 bytes decrypted by TLS and unread"), report);
+    }
+
+    @Test
+    void anEndedTlsSessionAndASilentPeerAreNamed() {
+        Sighting silent = Sighting.halfClosed(TcpState.FIN_WAIT2, 0, false, false, false, false);
+        assertSays(silent, "nothing unread, the peer's side is still open, and silent");
+        assertSays(silent.withTls(0, true), "the peer's side is still open, both sides have ended TLS");
+        assertFalse(report(Leaks.PEER_OPEN, new Outcome.Logged()).contains("silent"));
+    }
+
+    @Test
+    void whatThePeerHasAnsweredIsTold() {
+        assertAnswer(PeerAnswer.NOT_ASKED, "has ended its side; was not asked whether it is still there; ");
+        assertAnswer(PeerAnswer.PENDING, "has ended its side; was asked whether it is still there; ");
+        assertAnswer(PeerAnswer.UNKNOWN, "has ended its side; cannot be asked whether it is still there; ");
+        assertAnswer(PeerAnswer.ANSWERS, "has ended its side; still answers; ");
+        assertAnswer(PeerAnswer.SILENT, "has ended its side; acknowledges no probe; ");
+        assertAnswer(PeerAnswer.GONE, "has ended its side; no longer knows the connection; ");
+        String unread = report(peerClosed(6), new Outcome.Logged());
+        assertFalse(unread.contains("asked"), unread);
+    }
+
+    private void assertAnswer(PeerAnswer answer, String said) {
+        Leak leak = Leaks.used(Leaks.leak(peerClosed(0), Sign.OPENED), new Use(false, true, answer), EndOfInputRead.NONE);
+        var told = new Outcome.Told(Outcome.Peer.RESET, Outcome.ToldOwner.BY_CLOSE, "");
+        for (Outcome outcome : List.of(new Outcome.Logged(), new Outcome.Closed(OWNER, 3), new Outcome.Closed(OWNER, 3, told))) {
+            String report = text.of(leak, outcome);
+            assertTrue(report.contains("    peer    " + said), report);
+        }
+    }
+
+    @Test
+    void theReadThatToldTheApplicationTheEndOfInputIsTheLineToBlame() {
+        Leak leak = Leaks.used(Leaks.leak(peerClosed(0), Sign.OPENED), new Use(false, true, PeerAnswer.SILENT), Leaks.endOfInput());
+        String report = text.of(leak, new Outcome.Logged());
+
+        assertTrue(report.contains("nothing unread, the peer has closed its side"), report);
+        assertTrue(report.contains("    end     the application was told the end of input 12.3 s ago by thread \"smtp-8\" in\n"
+                + "            at sun.nio.ch.SocketChannelImpl.read(SocketChannelImpl.java:410)\n"
+                + "            at com.example.smtp.Session.readLine(Session.java:77)\n    process "), report);
+        assertTrue(report.indexOf("opened in") < report.indexOf("was told the end of input"), report);
+        assertTrue(new ReportText(1).of(leak, new Outcome.Logged()).contains("... 1 more\n    process "), report);
+    }
+
+    @Test
+    void anEndOfInputThatWasNotSampledIsToldWithoutItsStack() {
+        Leak leak = Leaks.used(Leaks.leak(peerClosed(0), Sign.OPENED), new Use(false, true, PeerAnswer.SILENT),
+                new EndOfInputRead(900, "", new StackTraceElement[0]));
+
+        String report = text.of(leak, new Outcome.Logged());
+        assertTrue(report.contains("was told the end of input 900 ms ago; the stack was not sampled\n"), report);
     }
 
     private void assertTold(Outcome.ToldOwner owner, String why, String said) {

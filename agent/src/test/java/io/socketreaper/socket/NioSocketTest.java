@@ -44,6 +44,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -346,25 +347,53 @@ class NioSocketTest {
             }
         }
 
-        /** A full backlog keeps the connects that follow in SYN_SENT. */
         @Test
         void aConnectThatIsUnderWayIsLeftAloneAndKnown() throws Exception {
-            var clients = new ArrayList<SocketChannel>();
-            try (var server = ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1)) {
-                for (int i = 0; i < 4; i++) {
-                    clients.add(SocketChannel.open());
-                    clients.get(i).configureBlocking(false);
-                    clients.get(i).connect(server.getLocalAddress());
-                }
-                SocketChannel pending = clients.get(3);
+            try (var crowd = new FullBacklog(); SocketChannel pending = crowd.connecting()) {
                 assertTrue(pending.isConnectionPending() && !pending.finishConnect());
                 SocketHandle handle = handleOf(pending);
                 handle.opened(pending);
                 assertEquals(Glance.FINE, handle.glance());
                 assertEquals(Sighting.inUse(), handle.sight());
                 assertNotEquals(0, handle.inode());
-            } finally {
-                clients.forEach(NioSocketTest::closeUnchecked);
+                assertEquals(crowd.address(), handle.endpoints().remote());
+                assertNotEquals(0, handle.endpoints().localPort());
+            }
+        }
+
+        @ParameterizedTest
+        @ValueSource(booleans = {true, false})
+        void aConnectThatOnlyAnAbandonedSelectorWouldTellOfIsASign(boolean succeeds) throws Exception {
+            try (var crowd = new FullBacklog(); var server = TcpConnection.listen(); var selector = Selector.open();
+                 SocketChannel pending = succeeds ? SocketChannel.open() : crowd.connecting()) {
+                if (succeeds) {
+                    pending.configureBlocking(false);
+                    pending.connect(server.getLocalAddress());
+                }
+                var selections = new Selections(Clock.SYSTEM, null);
+                var stack = new NioStack(DESCRIPTORS, selections);
+                stack.resolve();
+                stack.proven();
+                SocketHandle handle = stack.handle(pending);
+                SelectionKey key = pending.register(selector, SelectionKey.OP_CONNECT);
+                assertEquals(Glance.FINE, handle.glance(), "somebody may select on it yet");
+                var selecting = new Thread(() -> selections.selecting(selector), "that-ends");
+                selecting.start();
+                selecting.join();
+
+                await("sign", () -> handle.glance() == Glance.SIGN);
+                assertEquals(Sighting.connecting(succeeds ? TcpState.ESTABLISHED : TcpState.SYN_SENT), handle.sight());
+                assertEquals(LeakKind.NEVER_CONNECTED, handle.sight().kind());
+                assertTrue(handle.holder().contains("which has ended"), handle.holder());
+                assertNotEquals(null, handle.endpoints().remote());
+                assertNull(handle.claim(any -> true));
+                key.interestOps(0);
+                assertEquals(Sighting.inUse(), handle.sight(), "it wants nothing of it");
+                key.interestOps(SelectionKey.OP_READ | SelectionKey.OP_CONNECT);
+                await("sign again", () -> handle.glance() == Glance.SIGN);
+                selections.selecting(selector);
+                assertEquals(Sighting.inUse(), handle.sight());
+                assertEquals(Glance.FINE, handle.glance());
             }
         }
 
@@ -845,8 +874,75 @@ class NioSocketTest {
         }
     }
 
+    /** A listener whose backlog is full keeps the connects that follow in SYN_SENT. */
+    private static final class FullBacklog implements AutoCloseable {
+        private final ServerSocketChannel server = ServerSocketChannel.open()
+                .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1);
+        private final List<SocketChannel> clients = new ArrayList<>();
+
+        FullBacklog() throws IOException {
+            for (int i = 0; i < 3; i++) {
+                clients.add(connecting());
+            }
+        }
+
+        InetSocketAddress address() throws IOException {
+            return (InetSocketAddress) server.getLocalAddress();
+        }
+
+        SocketChannel connecting() throws IOException {
+            SocketChannel client = SocketChannel.open();
+            client.configureBlocking(false);
+            client.connect(address());
+            return client;
+        }
+
+        @Override
+        public void close() throws IOException {
+            clients.forEach(NioSocketTest::closeUnchecked);
+            server.close();
+        }
+    }
+
     @Nested
     class Holding {
+        @ParameterizedTest
+        @ValueSource(booleans = {true, false})
+        void knowsBothEndsOfAChannelThatWasDroppedWhileItWasBeingConnected(boolean lookedAt) throws Throwable {
+            try (var crowd = new FullBacklog()) {
+                SocketHandle handle = dropped(crowd.connecting(), lookedAt);
+                awaitUnreachable(handle);
+
+                assertEquals(TcpState.SYN_SENT, handle.sight().tcpState());
+                assertEquals(crowd.address(), handle.endpoints().remote());
+                assertEquals(InetAddress.getLoopbackAddress(), ((InetSocketAddress) handle.endpoints().local()).getAddress());
+                assertTrue(handle.endpoints().localPort() > 0, handle.endpoints()::toString);
+                handle.claim(any -> true).close();
+                assertEquals(Glance.GONE, handle.glance());
+            }
+        }
+
+        @Test
+        void knowsBothEndsOfAConnectionThatNobodyHasLookedAt() throws Throwable {
+            try (var server = TcpConnection.listen()) {
+                SocketHandle handle = dropped(SocketChannel.open(server.getLocalAddress()), false);
+                try (SocketChannel peer = server.accept()) {
+                    awaitUnreachable(handle);
+
+                    assertEquals(peer.getRemoteAddress(), handle.endpoints().local());
+                    assertEquals(peer.getLocalAddress(), handle.endpoints().remote());
+                    handle.claim(any -> true).close();
+                }
+            }
+        }
+
+        private static SocketHandle dropped(SocketChannel channel, boolean lookedAt) {
+            SocketHandle handle = handleOf(channel);
+            handle.opened(channel);
+            assertTrue(!lookedAt || handle.glance() == Glance.FINE);
+            return handle;
+        }
+
         @Test
         void findsADroppedSocketByItsDescriptorAndClosesThatOnce() throws Throwable {
             Dropped dropped = drop();
@@ -908,9 +1004,13 @@ class NioSocketTest {
         }
 
         private static void awaitUnreachable(Dropped dropped) {
+            awaitUnreachable(dropped.handle);
+        }
+
+        private static void awaitUnreachable(SocketHandle handle) {
             await("collected", () -> {
                 System.gc();
-                return dropped.handle.sight().hold() == Hold.UNREACHABLE;
+                return handle.sight().hold() == Hold.UNREACHABLE;
             });
         }
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.socketreaper.imaginary.ImaginarySocket;
 import io.socketreaper.imaginary.World;
 import io.socketreaper.release.Finding;
+import io.socketreaper.report.EndOfInputRead;
 import java.time.Duration;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
@@ -45,6 +46,27 @@ class EndOfInputTest {
 
         assertEquals(0, only(all).millisSinceEndOfInput(all.clock.nanoTime()));
         assertTrue(isHere(only(all).endOfInputStack()));
+    }
+
+    @Test
+    void aReportNamesTheReadThatWasTold() {
+        ImaginarySocket socket = all.openedSocket();
+        socket.peerCloses();
+        all.watch.endOfInput(socket);
+        all.passUntil(() -> !all.sink.reports().isEmpty(), Duration.ofMinutes(2));
+
+        EndOfInputRead end = all.sink.reports().get(0).leak().endOfInput();
+        assertTrue(end.isKnown() && end.millisAgo() >= 10_000, end::toString);
+        assertTrue(isHere(end.stack()));
+        assertEquals(Thread.currentThread().getName(), end.thread());
+    }
+
+    @Test
+    void aReportOfASocketWhoseApplicationWasNotToldNamesNone() {
+        world.halfClosedSocket();
+        world.passUntil(() -> !world.sink.reports().isEmpty(), Duration.ofMinutes(2));
+
+        assertFalse(world.sink.reports().get(0).leak().endOfInput().isKnown());
     }
 
     @Test

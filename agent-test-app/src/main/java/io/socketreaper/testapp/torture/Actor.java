@@ -192,14 +192,23 @@ final class Actor {
 
     /** Hears a failure, which is what a leak deserves, or an end, if that was promised. */
     void listen() throws IOException {
+        if (readOn() > 0) {
+            throw new WrongByte(received);
+        }
+    }
+
+    /** Reads whatever there is, up to a failure or to an end that was promised. @return how many bytes */
+    long readOn() throws IOException {
+        long before = received;
         try {
-            if (read(1) >= 0) {
-                throw new WrongByte(received);
+            while (read(buffer.length) >= 0) {
+                // Each byte is checked.
             }
         } catch (WrongByte | ForgedEnd e) {
             throw e;
         } catch (IOException e) {
-            // Reset, or closed by our own side once the leak was over.
+            // Released, or closed by our own side once the leak was over.
         }
+        return received - before;
     }
 }

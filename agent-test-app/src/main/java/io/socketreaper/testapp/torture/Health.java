@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import javax.management.JMException;
-import javax.management.ObjectName;
 
 /** What the process had at the start, and what it must not have kept in the end: memory, threads, descriptors. */
 final class Health {
@@ -90,13 +89,13 @@ final class Health {
         expect(growth <= GROWTH_BYTES, "the heap has grown by " + growth + " bytes");
         int more = threads().size() - threads;
         expect(more <= GROWTH_THREADS, more + " threads more than at the start: " + threads());
-        long errors = agent("InternalErrors");
+        long errors = Agent.count("InternalErrors");
         expect(errors == 0, errors + " internal errors of the agent");
-        long givenUp = agent("LeaksGivenUp");
+        long givenUp = Agent.count("LeaksGivenUp");
         expect(givenUp == 0, givenUp + " descriptors that the agent could not release");
         Application.say(Word.FIGURES, leaks.figures() + " heap_growth_kb=" + growth / 1024 + " thread_growth=" + more
-                + " most_agent_threads=" + agents + " agent_found=" + agent("LeaksFound") + " agent_released=" + agent("LeaksReleased")
-                + " agent_released_after_all=" + agent("LeaksReleasedAfterAll") + " agent_drained_bytes=" + agent("DrainedBytes"));
+                + " most_agent_threads=" + agents + " agent_found=" + Agent.count("LeaksFound") + " agent_released=" + Agent.count("LeaksReleased")
+                + " agent_released_after_all=" + Agent.count("LeaksReleasedAfterAll") + " agent_drained_bytes=" + Agent.count("DrainedBytes"));
     }
 
     private Set<String> left(Leaks leaks) throws IOException {
@@ -110,12 +109,6 @@ final class Health {
         if (!holds) {
             Application.say(Word.TROUBLE, trouble);
         }
-    }
-
-    private static long agent(String attribute) throws JMException {
-        var name = new ObjectName("io.socketreaper:type=SocketReaper");
-        var server = ManagementFactory.getPlatformMBeanServer();
-        return server.isRegistered(name) ? ((Number) server.getAttribute(name, attribute)).longValue() : 0;
     }
 
     /** What every thread is doing, for whoever looks for a deadlock. */

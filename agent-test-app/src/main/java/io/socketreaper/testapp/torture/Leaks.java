@@ -107,7 +107,7 @@ final class Leaks {
     /** The application reads a socket that was released: it must fail, or end where it really ended. */
     private void comeBack(Leaked leaked) {
         try {
-            leaked.actor.listen();
+            leaked.actor.readOn();
             refused++;
         } catch (IOException e) {
             Application.say(Word.TROUBLE, leaked + ": read after its release: " + e);
@@ -123,7 +123,8 @@ final class Leaks {
         }
         synchronized (this) {
             held.stream().filter(leaked -> leaked.isDue(conditions))
-                    .forEach(leaked -> Application.say(Word.TROUBLE, "never released: " + leaked));
+                    .forEach(leaked -> Application.say(Word.TROUBLE, "never released: " + leaked
+                            + "; the agent says: " + Agent.about(leaked.link)));
         }
     }
 

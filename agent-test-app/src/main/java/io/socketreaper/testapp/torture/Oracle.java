@@ -34,8 +34,7 @@ final class Oracle {
             harm(plan, app);
         }
         for (var side : sides) {
-            // An application that meets a failure resets its connection; where it cannot, its peer sees the end that it makes.
-            if (side.kind() == Kind.FORGED && (side == app || app.kind() != Kind.FAILED || plan.stack().canReset())) {
+            if (side.kind() == Kind.FORGED && (side == app || !mayEnd(plan, app, side))) {
                 harm(plan, side);
             }
             if (side != app && side.kind() == Kind.FAILED && !plan.rude() && !app.touchable() && !mayFail(plan, app, side)) {
@@ -56,6 +55,15 @@ final class Oracle {
     private static boolean mayFail(Plan plan, Fate app, Fate peer) {
         return app.kind() == Kind.LEAKED && (peer.received() >= app.sent()
                 || plan.loss() == Step.Loss.DROPPED && plan.stack().isReclaimedByTheJdk());
+    }
+
+    /**
+     * An application that meets a failure resets its connection; where it cannot, its peer sees the end that it makes. Nor can the
+     * agent reset a unix-domain socket: the peer of a leak that was released sees an end, but not before all that was sent.
+     */
+    private static boolean mayEnd(Plan plan, Fate app, Fate peer) {
+        return !plan.stack().canReset() && app.kind() == Kind.FAILED
+                || plan.stack().isUnix() && app.kind() == Kind.LEAKED && peer.received() == app.sent();
     }
 
     private void harm(Plan plan, Fate fate) {
