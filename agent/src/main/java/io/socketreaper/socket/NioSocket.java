@@ -193,6 +193,11 @@ final class NioSocket extends JdkSocket {
         }
     }
 
+    @Override
+    void nothingIsMissing(Object channel) {
+        channels().inputHasEnded(channel);
+    }
+
     private final class NioClaim extends LiveClaim {
         private static final String BLOCKING = "in blocking mode it has no selection key";
         private static final String NO_KEY = "it has no selection key";

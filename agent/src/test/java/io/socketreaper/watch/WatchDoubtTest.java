@@ -173,6 +173,33 @@ class WatchDoubtTest {
         assertEquals(1, world.sink.outcomes().stream().filter(Outcome.Logged.class::isInstance).count(), "found once");
     }
 
+    /** Its own timeout is sixty times as long, and looks at a tenth of that would find the peer's last word a minute late. */
+    @Test
+    void aSocketThatWasSilentAtFirstIsReleasedInTimeOnceItIsSilentNoLonger() {
+        ImaginarySocket socket = world.halfClosedSocket();
+        socket.nothingUnread();
+        world.pass(Duration.ofSeconds(3));
+        socket.peerSends("the last word");
+        socket.peerCloses();
+
+        world.pass(TIMEOUT.plus(TIMEOUT.dividedBy(10)));
+
+        assertTrue(socket.condemned());
+    }
+
+    @Test
+    void aDoubtfulLeakThatIsDoubtfulNoLongerIsReleasedInTime() {
+        world = new World("track=all,action=drain,timeout=10s,doubtful.timeout=1h");
+        ImaginarySocket socket = forgotten("a message");
+        world.pass(Duration.ofSeconds(3));
+        socket.peerResets();
+        socket.nothingUnread();
+
+        world.pass(TIMEOUT.plus(TIMEOUT.dividedBy(10)).plus(SECOND));
+
+        assertTrue(socket.condemned());
+    }
+
     @Test
     void aSilentPeerMakesAWeakLeakWhichIsReleased() {
         ImaginarySocket socket = asked(Peer.IS_CUT_OFF);
