@@ -195,14 +195,14 @@ class ReleaseStepsTest {
     }
 
     @Test
-    void aSelectorThatDoesNotIsNotWaitedForLongerThanASecond() {
+    void aSelectorThatDoesNotIsNotWaitedForLongerThanTheBoundAllows() {
         ImaginarySocket socket = socket();
         socket.back(Back.ASKED);
         socket.heldBySelector();
         untilClaimed();
         world.passUntil(() -> !socket.waysTried().isEmpty(), Duration.ofSeconds(5));
 
-        assertEquals(1_000, millisSinceClaim(), 10);
+        assertEquals(1_700, millisSinceClaim(), 10);
         assertEquals(List.of(JDK), socket.waysTried());
     }
 
@@ -279,7 +279,7 @@ class ReleaseStepsTest {
         untilClaimed();
         passMillis(500);
         sockets.stream().limit(4_500).forEach(ImaginarySocket::selection);
-        passMillis(1_000);
+        passMillis(1_300);
 
         assertTrue(sockets.stream().allMatch(ImaginarySocket::descriptorIsGone));
         assertEquals(0, world.sink.outcomes().stream().filter(Outcome.StillHeld.class::isInstance).count());
