@@ -292,4 +292,29 @@ class WatchDoubtTest {
 
         assertTrue(socket.descriptorIsGone());
     }
+
+    @Test
+    void aPeerThatWasSilentAndHasClosedMakesALeakInTimeWhateverItsSilenceMayLast() {
+        ImaginarySocket socket = world.halfClosedSocket();
+        socket.nothingUnread();
+        world.pass(TIMEOUT.plus(SECOND));
+        socket.peerSends("RSET");
+        socket.peerCloses();
+
+        world.pass(TIMEOUT.plus(SECOND).plus(SECOND));
+
+        assertTrue(socket.descriptorIsGone());
+    }
+
+    @Test
+    void aWeakSuspectThatBecomesStrongIsReleasedInTimeWhateverAWeakOneHas() {
+        world = new World("track=all,action=drain,timeout=10s,weak.timeout=10m");
+        ImaginarySocket socket = world.halfClosedSocket();
+        world.pass(TIMEOUT.plus(SECOND));
+        socket.peerCloses();
+
+        world.pass(TIMEOUT.plus(SECOND).plus(SECOND));
+
+        assertTrue(socket.descriptorIsGone());
+    }
 }

@@ -1,6 +1,7 @@
 package io.socketreaper.testapp.torture;
 
 import java.lang.management.ManagementFactory;
+import java.util.stream.Collectors;
 import javax.management.JMException;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
@@ -32,7 +33,8 @@ final class Agent {
             var inode = Long.valueOf(link.replaceAll("\\D", ""));
             for (var socket : (CompositeData[]) server().invoke(name(), "socketsOf", arguments, types)) {
                 if (socket.get("inode").equals(inode)) {
-                    return socket.toString();
+                    return socket.getCompositeType().keySet().stream().map(key -> key + "=" + socket.get(key))
+                            .collect(Collectors.joining(" "));
                 }
             }
             return "no suspect";

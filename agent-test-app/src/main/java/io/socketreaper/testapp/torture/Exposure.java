@@ -16,6 +16,7 @@ final class Exposure {
     private final boolean unix;
     private final Lateness lateness;
     private long inUseUntil = System.nanoTime();
+    private long delivered;
     private volatile boolean halfClosed;
     private int readsSince;
     private volatile boolean touchable;
@@ -57,10 +58,12 @@ final class Exposure {
         halfClosed = true;
     }
 
+    /** Bytes were read; from the socket, unless it was last in use for an earlier read, and they come from a buffer above it. */
     void delivered() {
-        if (halfClosed) {
+        if (halfClosed && delivered != inUseUntil) {
             readsSince++;
         }
+        delivered = inUseUntil;
     }
 
     boolean touchable() {

@@ -20,6 +20,10 @@ record Fate(int number, String role, Kind kind, boolean touchable, long rest, lo
         FORGED
     }
 
+    Fate as(Kind other) {
+        return new Fate(number, role, other, touchable, rest, received, sent, cause);
+    }
+
     /** One line, for the other JVM. */
     String line() {
         return String.join("\t", Integer.toString(number), role, kind.name(), Boolean.toString(touchable), Long.toString(rest),

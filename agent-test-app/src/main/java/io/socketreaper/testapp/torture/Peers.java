@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
@@ -33,6 +34,7 @@ final class Peers implements Closeable {
     private final ServerSocketChannel unix;
     /** Peers that may have to be told that the leak beside them is over. */
     private final Map<Integer, Line> lines = new ConcurrentHashMap<>();
+    private final Set<Integer> left = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
 
     private interface Opening {
@@ -123,13 +125,15 @@ final class Peers implements Closeable {
             fate = new Fate(plan.number(), role, Fate.Kind.FAILED, false, 0, 0, 0, "could not open: " + e);
         }
         lines.remove(plan.number());
-        told.accept(fate);
+        // What it reads after that is how its own TLS takes the reset.
+        told.accept(left.contains(plan.number()) ? fate.as(Fate.Kind.DONE) : fate);
     }
 
     /** The application's leak is gone, or closed after all: the peer that listens beside it may go. */
     void over(int number) {
         var line = lines.remove(number);
         if (line != null) {
+            left.add(number);
             try (line) {
                 line.reset();
             } catch (IOException | RuntimeException e) {

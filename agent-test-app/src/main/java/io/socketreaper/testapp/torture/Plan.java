@@ -27,7 +27,8 @@ record Plan(long seed, int number, Stack stack, boolean connects, String story, 
     }
 
     static SplittableRandom random(long seed, int number) {
-        return new SplittableRandom(new SplittableRandom(seed + number).nextLong());
+        // Two runs whose seeds follow each other have nothing in common.
+        return new SplittableRandom(new SplittableRandom(seed).nextLong() ^ new SplittableRandom(number).nextLong());
     }
 
     Pattern fromApp() {

@@ -4,6 +4,8 @@ import io.socketreaper.testapp.Tls;
 import io.socketreaper.testapp.torture.Application.Word;
 import io.socketreaper.testapp.torture.Stack.Door;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,6 +29,7 @@ final class Round {
     private final long seed;
     private final Conditions conditions;
     private final Path directory;
+    private final PrintWriter fates;
     private final Oracle oracle = new Oracle();
     private final Semaphore together;
     private final Set<Integer> playing = ConcurrentHashMap.newKeySet();
@@ -37,11 +40,12 @@ final class Round {
     private volatile Peers peers;
     private volatile Child application;
 
-    Round(long seed, Conditions conditions, int together, Path directory) {
+    Round(long seed, Conditions conditions, int together, Path directory) throws IOException {
         this.seed = seed;
         this.conditions = conditions;
         this.together = new Semaphore(together);
         this.directory = directory;
+        fates = new PrintWriter(directory.resolve("fates.log").toFile(), StandardCharsets.UTF_8);
     }
 
     Oracle oracle() {
@@ -68,6 +72,7 @@ final class Round {
                 end(child);
                 // The application's exit is no end that a peer should see.
                 all.close();
+                fates.flush();
             }
         }
     }
@@ -112,6 +117,7 @@ final class Round {
         var plan = Plan.of(seed, fate.number(), conditions);
         boolean listened = !plan.peer().isEmpty() && plan.peer().get(plan.peer().size() - 1) instanceof Step.Listen;
         boolean over = oracle.told(plan, fate);
+        fates.println(fate.line() + "\t" + plan);
         boolean appIsDone = fate.role().equals("app");
         if (appIsDone && fate.kind() != Fate.Kind.LEAKED && listened) {
             peers.over(fate.number());
@@ -156,9 +162,9 @@ final class Round {
         }
     }
 
-    /** The agent's log, for whoever looks into a failure. */
-    Path log() {
-        return directory.resolve("agent.log");
+    /** The agent's log and the fates of all connections, for whoever looks into a failure. */
+    Path directory() {
+        return directory;
     }
 
     /** Nobody needs them. */

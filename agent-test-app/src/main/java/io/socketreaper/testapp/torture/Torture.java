@@ -101,7 +101,7 @@ public final class Torture implements Callable<Integer> {
             played.deleteTraces();
         } else {
             harm.forEach(one -> System.out.println("   HARM " + one));
-            System.out.println("   the agent's log: " + played.log() + "\n   again: " + again);
+            System.out.println("   the agent's log and all fates: " + played.directory() + "\n   again: " + again);
         }
         return played;
     }
