@@ -1,6 +1,7 @@
 package io.socketreaper.testapp;
 
 import io.socketreaper.testapp.bench.Bench;
+import io.socketreaper.testapp.torture.Torture;
 import java.time.Duration;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -13,7 +14,7 @@ import picocli.CommandLine.Spec;
 /** The command line of the test application. */
 @Command(name = "agent-test-app",
         description = "Realistic servers and clients that leak half-closed sockets, and some that must not be touched.",
-        subcommands = {ListScenarios.class, RunScenario.class, Demo.class, Bench.class})
+        subcommands = {ListScenarios.class, RunScenario.class, Demo.class, Bench.class, Torture.class})
 public final class Main implements Runnable {
     static final int DAMAGED = 3;
     static final int UNSUPPORTED = 4;
@@ -38,7 +39,7 @@ public final class Main implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "Say what to do: list, run, demo or bench");
+        throw new ParameterException(spec.commandLine(), "Say what to do: list, run, demo, bench or torture");
     }
 
     private static int complain(ParameterException problem, String[] args) {

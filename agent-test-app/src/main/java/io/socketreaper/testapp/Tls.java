@@ -26,21 +26,30 @@ public final class Tls {
         var directory = Files.createTempDirectory("tls");
         var store = directory.resolve("keys");
         try {
-            var keytool = new ProcessBuilder(KEYTOOL.toString(), "-genkeypair", "-alias", "key", "-keyalg", "EC",
-                    "-dname", "CN=localhost", "-keystore", store.toString(), "-storepass", PASSWORD)
-                    .redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.DISCARD);
-            // An agent of this JVM is not meant for that one.
-            keytool.environment().remove("JAVA_TOOL_OPTIONS");
-            int exit = keytool.start().waitFor();
-            if (exit != 0) {
-                throw new IOException("keytool ended with " + exit);
-            }
-            return context(KeyStore.getInstance(store.toFile(), PASSWORD.toCharArray()));
+            makeKeys(store);
+            return context(store);
         } finally {
             Files.deleteIfExists(store);
             Files.delete(directory);
         }
+    }
+
+    /** A key for a context of this JVM and of others. */
+    public static void makeKeys(Path store) throws IOException, InterruptedException {
+        var keytool = new ProcessBuilder(KEYTOOL.toString(), "-genkeypair", "-alias", "key", "-keyalg", "EC",
+                "-dname", "CN=localhost", "-keystore", store.toString(), "-storepass", PASSWORD)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD);
+        // An agent of this JVM is not meant for that one.
+        keytool.environment().remove("JAVA_TOOL_OPTIONS");
+        int exit = keytool.start().waitFor();
+        if (exit != 0) {
+            throw new IOException("keytool ended with " + exit);
+        }
+    }
+
+    public static SSLContext context(Path store) throws IOException, GeneralSecurityException {
+        return context(KeyStore.getInstance(store.toFile(), PASSWORD.toCharArray()));
     }
 
     private static SSLContext context(KeyStore keys) throws GeneralSecurityException {

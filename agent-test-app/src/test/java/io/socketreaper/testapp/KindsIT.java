@@ -13,9 +13,18 @@ class KindsIT {
     private static final int SOCKETS = 20;
     private static final int TIMEOUT_MILLIS = 1000;
     private static final List<String> ACTIONS = List.of("drain", "close");
+    /** The peer has closed and would answer a probe until its kernel forgets the connection, a minute later. */
+    private static final String NOT_ASKED = ",probe=off";
+    /** It goes with unread input that somebody may want. */
+    private static final String DOUBTFUL_TOO = ",doubtful.action=ACTION";
     private static final Crowd CROWD = new Crowd();
 
-    private record Expected(String scenario, String kind, String grade, String site) {
+    /** @param settings on top of the action; ACTION stands for that */
+    private record Expected(String scenario, String kind, String grade, String site, String settings) {
+        Expected(String scenario, String kind, String grade, String site) {
+            this(scenario, kind, grade, site, "");
+        }
+
         /** What is dropped unused is unused before it is dropped. */
         Set<String> kinds() {
             return scenario.equals("dropped-unused") ? Set.of(kind, "never-connected") : Set.of(kind);
@@ -29,12 +38,12 @@ class KindsIT {
 
     static Stream<Expected> scenarios() {
         return Stream.of(
-                new Expected("close-wait", "peer-closed", "weak", "CloseWait"),
-                new Expected("close-wait-socket", "peer-closed", "weak", "CloseWaitSocket"),
-                new Expected("close-wait-async", "peer-closed", "weak", "CloseWaitAsync"),
+                new Expected("close-wait", "peer-closed", "weak", "CloseWait", NOT_ASKED),
+                new Expected("close-wait-socket", "peer-closed", "weak", "CloseWaitSocket", NOT_ASKED),
+                new Expected("close-wait-async", "peer-closed", "weak", "CloseWaitAsync", NOT_ASKED),
                 new Expected("close-wait-unix", "peer-closed", "strong", "UnixDomain"),
                 new Expected("peer-reset", "peer-closed", "strong", "ThreadPerConnectionServer"),
-                new Expected("dead-loop", "peer-closed", "weak", "ThreadPerConnectionServer"),
+                new Expected("dead-loop", "peer-closed", "doubtful", "ThreadPerConnectionServer", DOUBTFUL_TOO),
                 new Expected("dead-selector", "closed-not-released", "proven", "ThreadPerConnectionServer"),
                 new Expected("dropped-open", "unreachable", "proven", "ThreadPerConnectionServer"),
                 new Expected("dropped-unused", "unreachable", "proven", "DroppedUnused"),
@@ -67,7 +76,8 @@ class KindsIT {
 
     private static Jvm watched(Expected expected, String action) {
         return scenario(expected.scenario(), "40s")
-                .agent("track=all,timeout=" + TIMEOUT_MILLIS + "ms,log-interval=1s,action=" + action);
+                .agent("track=all,timeout=" + TIMEOUT_MILLIS + "ms,log-interval=1s,action=" + action
+                        + expected.settings().replace("ACTION", action));
     }
 
     /** Whatever else is wrong fails. */
@@ -118,6 +128,22 @@ class KindsIT {
                 .agent("track=all,timeout=1s,log-interval=1s,action=close,peer-closed.action=log"))) {
             intact(child).expectResult("held", SOCKETS);
             child.expectErr("done +nothing \\(action=log\\)$");
+        }
+    }
+
+    /** What it answers with is its kernel; it may just as well have half-closed and wait for its answer. */
+    @Test
+    void aPeerThatStillAnswersIsOnlyReportedUnlessDoubtfulLeaksAreReleased() {
+        try (var logged = Jvm.untilReported("count=" + SOCKETS + " released=0", watched -> scenario("close-wait", watched)
+                .agent("track=all,timeout=1s,log-interval=1s,action=close"));
+                var closed = scenario("close-wait", "40s")
+                        .agent("track=all,timeout=1s,log-interval=1s,action=close,doubtful.action=close").start()) {
+            intact(logged).expectResult("held", SOCKETS);
+            logged.expectErr("done +nothing \\(action=log\\)$");
+            intact(closed).expectResult("held", 0);
+            for (var child : List.of(logged, closed)) {
+                child.expectErr("LEAK peer-closed \\(doubtful\\), site ");
+            }
         }
     }
 

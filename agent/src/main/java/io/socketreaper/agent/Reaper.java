@@ -203,6 +203,7 @@ final class Reaper implements Runnable {
     }
 
     void start() {
+        release.prepareSendQueues();
         thread.start();
     }
 

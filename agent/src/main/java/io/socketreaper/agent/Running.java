@@ -410,6 +410,7 @@ final class Running implements Control, Function<Object, Object> {
             }
         }
         reaper.log().end();
+        reaper.descriptors().close();
         for (StackGuard guard : reaper.guards()) {
             guard.stack().forget();
         }

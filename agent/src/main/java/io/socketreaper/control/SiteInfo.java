@@ -7,7 +7,7 @@ import java.util.List;
  *
  * @param id          eight hex digits, the same in every run of the same code
  * @param kind        kind of leak
- * @param grade       of its last leak: proven, strong or weak
+ * @param grade       of its last leak: proven, strong, weak or doubtful
  * @param location    the line of code to blame, {@code Class.method(File:line)}
  * @param stack       of its first leak, innermost frame first
  * @param totals      counts

@@ -4,5 +4,5 @@ package io.socketreaper.jmx;
 @About("A leak site: one bug")
 public interface LeakSiteMXBean extends SiteData {
     @About("Releases all leaks of this site that were only reported; every veto holds")
-    AnswerData release(@About(name = "action", value = "drain or close") String action);
+    AnswerData release(@About(name = "action", value = "drain, close, drain-doubtful or close-doubtful") String action);
 }

@@ -25,7 +25,7 @@ public final class ReportData {
         return info.kind();
     }
 
-    @About("proven, strong or weak")
+    @About("proven, strong, weak or doubtful")
     public String getGrade() {
         return info.grade();
     }

@@ -8,7 +8,7 @@ public interface SiteData {
     @About("kind of leak")
     String getKind();
 
-    @About("of its last leak: proven, strong or weak; empty while its first leak is being released")
+    @About("of its last leak: proven, strong, weak or doubtful; empty while its first leak is being released")
     String getGrade();
 
     @About("the line of code to blame")

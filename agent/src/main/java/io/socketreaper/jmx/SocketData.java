@@ -25,7 +25,7 @@ public final class SocketData {
         return info.kind();
     }
 
-    @About("how sure that is: proven, strong or weak; empty before the first look")
+    @About("how sure that is: proven, strong, weak or doubtful; empty before the first look")
     public String getGrade() {
         return info.grade();
     }

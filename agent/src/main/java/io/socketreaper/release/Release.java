@@ -2,6 +2,7 @@ package io.socketreaper.release;
 
 import io.socketreaper.config.Action;
 import io.socketreaper.config.Settings;
+import io.socketreaper.config.Track;
 import io.socketreaper.judge.Evidence;
 import io.socketreaper.judge.Grade;
 import io.socketreaper.judge.Judge;
@@ -80,6 +81,15 @@ public final class Release {
         prepared = true;
         if (settings.releasesAny()) {
             buffer.prepare();
+        }
+    }
+
+    /**
+     * Opens what a claim reads and keeps it open, if sockets may be claimed whose output is not shut: it could not be opened when no
+     * descriptor is left. Before the application runs, so that a program which counts its descriptors does not see them come.
+     */
+    public void prepareSendQueues() {
+        if (settings.track() == Track.ALL && settings.releasesAny()) {
             descriptors.prepareSendQueues();
         }
     }
@@ -87,6 +97,7 @@ public final class Release {
     /** Other settings hold from now on; what is on its way keeps those it began with. */
     public void settings(Settings changed) {
         settings = changed;
+        prepareSendQueues();
         if (prepared) {
             prepare();
         }
@@ -193,7 +204,6 @@ public final class Release {
         }
         if (Releasing.isToBeEmptied(evidence.kind(), evidence.sighting(), action)) {
             buffer.prepare();
-            descriptors.prepareSendQueues();
         }
         if (isSending(finding, evidence.sighting(), now)) {
             return null;

@@ -39,7 +39,7 @@ final class Releasing {
     /** And at least so long after its thread was told. */
     private static final long AFTER_TOLD = TimeUnit.MILLISECONDS.toNanos(100);
     /** How long a close may wait for a selection, the time for handing back included. */
-    private static final long SELECTION = TimeUnit.SECONDS.toNanos(1);
+    private static final long SELECTION = TimeUnit.MILLISECONDS.toNanos(1_700);
     /** And at least so long for itself. */
     private static final long SELECTION_ITSELF = TimeUnit.MILLISECONDS.toNanos(300);
     /** How long an owner may take to let go before something stronger is tried, and the report says that it has not. */

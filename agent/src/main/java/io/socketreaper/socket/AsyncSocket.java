@@ -160,6 +160,11 @@ final class AsyncSocket extends JdkHandle {
                     Claim.Emptied emptied = null;
                     if (isUnfinished(sighting)) {
                         emptied = reset(stack.fd(channel), sighting, buffer);
+                        if (sighting.endOfInput() && !sighting.reset() && !emptied.reset() && emptied.bytes() == 0) {
+                            stack.inputHasEnded(channel);
+                        }
+                    } else if (sighting.isOverAndEmpty() && endsInOrder(stack.fd(channel), buffer)) {
+                        stack.inputHasEnded(channel);
                     } else {
                         stack.condemn(channel);
                     }

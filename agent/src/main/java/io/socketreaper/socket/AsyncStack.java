@@ -169,4 +169,12 @@ public final class AsyncStack extends JdkStack {
     void condemn(Object channel) {
         readKilled.set(channel, true);
     }
+
+    /**
+     * The JDK's own state after {@code shutdownInput}, under {@link #readLock}: every later read returns -1. For a channel whose input has
+     * ended in order, and of which nothing was discarded.
+     */
+    void inputHasEnded(Object channel) {
+        readShutdown.set(channel, true);
+    }
 }

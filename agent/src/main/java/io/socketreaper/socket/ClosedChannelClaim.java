@@ -40,7 +40,7 @@ final class ClosedChannelClaim implements Claim {
     public boolean closeInSelection() {
         boolean waits = false;
         for (SelectionKey key : selectors.keys(channel)) {
-            SelectorWork work = key == null ? null : selectors.work(key.selector());
+            SelectorWork work = key == null ? null : selectors.workOfNextSelection(key.selector());
             if (work != null) {
                 waits |= !selectors.isAbandoned(key.selector());
                 work.addClose(key.selector(), () -> true);

@@ -305,6 +305,11 @@ abstract class JdkSocket extends JdkHandle {
                 return null;
             }
             boolean unfinished = isUnfinished(sighting);
+            if (!unfinished && sighting.isOverAndEmpty() && endsInOrder(fields().fd(socket), buffer)) {
+                // Nothing is discarded, and the end that a later read returns is the true one.
+                nothingIsMissing(socket);
+                return new Condemned(sighting, null, false);
+            }
             fields().condemn(socket);
             if (!unfinished) {
                 return new Condemned(sighting, null, false);
@@ -321,10 +326,11 @@ abstract class JdkSocket extends JdkHandle {
         }
     }
 
-    /** The input of a socket that was just condemned has ended in order, and nothing of it was discarded. Under {@code readLock}. */
-    void nothingIsMissing(Object socket) {
-        // A later read fails all the same, unless the stack can do better.
-    }
+    /**
+     * The input of a socket that is released has ended in order, and nothing of it was discarded: later reads return that end, for as
+     * long as the JDK lets them. Under {@code readLock}.
+     */
+    abstract void nothingIsMissing(Object socket);
 
     /**
      * What was done to a socket that was just condemned.

@@ -94,6 +94,12 @@ final class JdkSocketFields {
         state.setVolatile(socket, connected + 1);
     }
 
+    /** The JDK's own state after {@code shutdownInput}, guarded by {@link #readLock}: every later read returns -1. */
+    void inputHasEnded(Object socket) {
+        connectionReset.set(socket, false);
+        inputClosed.set(socket, true);
+    }
+
     /** The JDK's own state, guarded by {@link #readLock}: every later read throws "Connection reset". */
     void condemn(Object socket) {
         connectionReset.set(socket, true);

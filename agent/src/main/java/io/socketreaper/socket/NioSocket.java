@@ -193,6 +193,11 @@ final class NioSocket extends JdkSocket {
         }
     }
 
+    @Override
+    void nothingIsMissing(Object channel) {
+        channels().inputHasEnded(channel);
+    }
+
     private final class NioClaim extends LiveClaim {
         private static final String BLOCKING = "in blocking mode it has no selection key";
         private static final String NO_KEY = "it has no selection key";
@@ -287,7 +292,7 @@ final class NioSocket extends JdkSocket {
         public boolean closeInSelection() {
             boolean waits = false;
             for (SelectionKey key : selectors().keys(channel)) {
-                SelectorWork work = key == null ? null : selectors().work(key.selector());
+                SelectorWork work = key == null ? null : selectors().workOfNextSelection(key.selector());
                 if (work != null) {
                     waits |= !selectors().isAbandoned(key.selector());
                     work.addClose(key.selector(), () -> closeUnlessInUse(key));

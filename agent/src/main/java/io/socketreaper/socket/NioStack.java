@@ -52,6 +52,11 @@ public final class NioStack extends StreamStack {
         return NioSocket.number(socket);
     }
 
+    /** Under the channel's {@code readLock}. */
+    void inputHasEnded(Object channel) {
+        fields().inputHasEnded(channel);
+    }
+
     boolean isUnixSocket(Object channel) {
         try {
             return (boolean) isUnixSocket.invokeExact(channel);

@@ -59,11 +59,14 @@ final class SelectorWork {
         if (flushes.get() > 0) {
             selector.wakeup();
         }
+        if (woken) {
+            // Before the queues are looked at, also if they are empty: what is added from here on wakes again.
+            woken = false;
+        }
         if (backs.isEmpty() && told.isEmpty() && closes.isEmpty() || !running.compareAndSet(false, true)) {
             return;
         }
         try {
-            woken = false;
             selections = selections + 1;
             run(System.nanoTime());
             if (!backs.isEmpty() || !closes.isEmpty()) {

@@ -65,6 +65,11 @@ final class Selectors {
         return type.isInstance(selector) ? selections.work(selector) : null;
     }
 
+    /** The same; null, too, for a selector that is known to be abandoned: its next selection will not come. */
+    SelectorWork workOfNextSelection(Selector selector) {
+        return isAbandoned(selector) ? null : work(selector);
+    }
+
     /**
      * Frees a closed channel that selectors hold, and all others that they hold and whose close waits for a selection. A thread that
      * selects does it once it is woken; if there is none, nobody can mind our doing it. Waits for monitors, so never call it on the

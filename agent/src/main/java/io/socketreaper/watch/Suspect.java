@@ -71,6 +71,8 @@ final class Suspect extends Tracked implements Finding, Comparable<Suspect> {
     boolean pending;
     /** How long it must be idle, nanoseconds; known from the first look on. */
     long timeout;
+    /** The same if it were surer to be a leak, which no event may tell: so it is looked at as often as then. */
+    long shortestTimeout;
     /** Its reads and writes matter. */
     boolean observed;
     /** Where its leak has been counted; null if nowhere since it last showed life. */

@@ -998,6 +998,7 @@ public final class Watch implements Pressure.Suspects {
         Grade grade = evidence.grade();
         suspect.grade = grade;
         suspect.timeout = TimeUnit.MILLISECONDS.toNanos(timeoutMillis(suspect, evidence, now));
+        suspect.shortestTimeout = Math.min(suspect.timeout, TimeUnit.MILLISECONDS.toNanos(shortestTimeoutMillis(sighting.kind())));
         if (openCase != null && suspect.lastActivity() - openCase.openedAt() > 0) {
             release.cameBackToLife(openCase, now);
             suspect.cameBackToLife();
@@ -1031,7 +1032,7 @@ public final class Watch implements Pressure.Suspects {
             forgetProbe(suspect);
             again(suspect, period());
         } else {
-            long interval = Math.max(suspect.timeout, period());
+            long interval = Math.max(suspect.shortestTimeout, period());
             again(suspect, stretched(interval, Math.max(interval, LONGEST_STRETCH)));
         }
     }
@@ -1122,6 +1123,12 @@ public final class Watch implements Pressure.Suspects {
                 : settings.action(evidence.kind(), grade);
     }
 
+    /** Of leaks of that kind that are sure. */
+    private long shortestTimeoutMillis(LeakKind kind) {
+        long normal = settings.timeoutMillis(kind, Grade.STRONG);
+        return underPressure ? Math.min(normal, settings.pressureTimeoutMillis()) : normal;
+    }
+
     private long timeoutMillis(Suspect suspect, Evidence evidence, long now) {
         Sighting sighting = evidence.sighting();
         Grade grade = evidence.grade();
@@ -1208,14 +1215,14 @@ public final class Watch implements Pressure.Suspects {
 
     private long untilNextLook(Suspect suspect, long now) {
         long untilDeadline = suspect.timeout - idle(suspect, now);
-        long untilChangesShow = suspect.timeout / LOOKS_PER_TIMEOUT;
+        long untilChangesShow = suspect.shortestTimeout / LOOKS_PER_TIMEOUT;
         if (suspect.lastSighting != null && isUsed(suspect.lastSighting)) {
             // It becomes no leak before its timeout has passed once more.
-            return stretched(Math.max(SHORTEST_PERIOD, untilChangesShow), Math.max(suspect.timeout, LONGEST_STRETCH));
+            return stretched(Math.max(SHORTEST_PERIOD, untilChangesShow), Math.max(suspect.shortestTimeout, LONGEST_STRETCH));
         }
         // A deadline that has passed waits for a change, e.g. for input of a client that waits for its answer.
-        long interval = untilDeadline > 0 ? Math.min(stretched(untilChangesShow, suspect.timeout / 2), untilDeadline)
-                : stretched(Math.max(period(), untilChangesShow), Math.max(suspect.timeout, LONGEST_STRETCH));
+        long interval = untilDeadline > 0 ? Math.min(stretched(untilChangesShow, suspect.shortestTimeout / 2), untilDeadline)
+                : stretched(Math.max(period(), untilChangesShow), Math.max(suspect.shortestTimeout, LONGEST_STRETCH));
         return Math.max(SHORTEST_PERIOD, interval);
     }
 

@@ -84,8 +84,24 @@ class CondemnedWriteTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void aReadAfterTheClaimFailsAsThatOfAResetConnection(boolean blocking) throws Exception {
+    void aReadAfterTheClaimReturnsTheEndThatThePeerHasSent(boolean blocking) throws Exception {
         try (TcpConnection connection = halfAnswered()) {
+            connection.ours.configureBlocking(blocking);
+            Claim claim = connection.handle.claim(any -> true);
+            for (int i = 0; i < 3; i++) {
+                assertEquals(-1, connection.ours.read(ByteBuffer.allocate(8)));
+            }
+            claim.close();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aReadAfterTheClaimFailsIfBytesWereDiscarded(boolean blocking) throws Exception {
+        try (TcpConnection connection = TcpConnection.open()) {
+            connection.peer.write(ByteBuffer.allocate(100));
+            connection.peer.shutdownOutput();
+            await("CLOSE_WAIT", () -> connection.handle.sight().tcpState() == TcpState.CLOSE_WAIT);
             connection.ours.configureBlocking(blocking);
             Claim claim = connection.handle.claim(any -> true);
             for (int i = 0; i < 3; i++) {

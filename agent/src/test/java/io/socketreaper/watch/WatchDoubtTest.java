@@ -173,6 +173,33 @@ class WatchDoubtTest {
         assertEquals(1, world.sink.outcomes().stream().filter(Outcome.Logged.class::isInstance).count(), "found once");
     }
 
+    /** Its own timeout is sixty times as long, and looks at a tenth of that would find the peer's last word a minute late. */
+    @Test
+    void aSocketThatWasSilentAtFirstIsReleasedInTimeOnceItIsSilentNoLonger() {
+        ImaginarySocket socket = world.halfClosedSocket();
+        socket.nothingUnread();
+        world.pass(Duration.ofSeconds(3));
+        socket.peerSends("the last word");
+        socket.peerCloses();
+
+        world.pass(TIMEOUT.plus(TIMEOUT.dividedBy(10)));
+
+        assertTrue(socket.condemned());
+    }
+
+    @Test
+    void aDoubtfulLeakThatIsDoubtfulNoLongerIsReleasedInTime() {
+        world = new World("track=all,action=drain,timeout=10s,doubtful.timeout=1h");
+        ImaginarySocket socket = forgotten("a message");
+        world.pass(Duration.ofSeconds(3));
+        socket.peerResets();
+        socket.nothingUnread();
+
+        world.pass(TIMEOUT.plus(TIMEOUT.dividedBy(10)).plus(SECOND));
+
+        assertTrue(socket.condemned());
+    }
+
     @Test
     void aSilentPeerMakesAWeakLeakWhichIsReleased() {
         ImaginarySocket socket = asked(Peer.IS_CUT_OFF);
@@ -262,6 +289,31 @@ class WatchDoubtTest {
         world.watch.setPressure(true);
 
         world.pass(Duration.ofSeconds(4));
+
+        assertTrue(socket.descriptorIsGone());
+    }
+
+    @Test
+    void aPeerThatWasSilentAndHasClosedMakesALeakInTimeWhateverItsSilenceMayLast() {
+        ImaginarySocket socket = world.halfClosedSocket();
+        socket.nothingUnread();
+        world.pass(TIMEOUT.plus(SECOND));
+        socket.peerSends("RSET");
+        socket.peerCloses();
+
+        world.pass(TIMEOUT.plus(SECOND).plus(SECOND));
+
+        assertTrue(socket.descriptorIsGone());
+    }
+
+    @Test
+    void aWeakSuspectThatBecomesStrongIsReleasedInTimeWhateverAWeakOneHas() {
+        world = new World("track=all,action=drain,timeout=10s,weak.timeout=10m");
+        ImaginarySocket socket = world.halfClosedSocket();
+        world.pass(TIMEOUT.plus(SECOND));
+        socket.peerCloses();
+
+        world.pass(TIMEOUT.plus(SECOND).plus(SECOND));
 
         assertTrue(socket.descriptorIsGone());
     }

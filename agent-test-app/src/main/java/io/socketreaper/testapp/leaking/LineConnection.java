@@ -21,6 +21,7 @@ final class LineConnection {
     private final Deque<ByteBuffer> outgoing = new ArrayDeque<>();
     private boolean paused;
     private boolean ending;
+    private boolean halfClosed;
 
     LineConnection(SocketChannel channel, SelectionKey key, Protocol protocol, Run run) throws IOException {
         this.channel = channel;
@@ -53,6 +54,14 @@ final class LineConnection {
     void end() throws IOException {
         ending = true;
         halfCloseIfFlushed();
+    }
+
+    boolean isHalfClosed() {
+        return halfClosed;
+    }
+
+    void close() throws IOException {
+        channel.close();
     }
 
     void ready() throws IOException {
@@ -94,6 +103,7 @@ final class LineConnection {
         if (ending && outgoing.isEmpty()) {
             ending = false;
             channel.shutdownOutput();
+            halfClosed = true;
             run.halfClosed();
             protocol.halfClosed(this);
         }

@@ -81,9 +81,20 @@ final class LineServer implements AutoCloseable {
                 ((LineConnection) key.attachment()).ready();
             }
         } catch (IOException | CancelledKeyException e) {
-            if (listener.isOpen()) {
+            if (key.attachment() instanceof LineConnection connection && connection.isHalfClosed()) {
+                close(connection);
+            } else if (listener.isOpen()) {
                 run.damaged("server: " + e);
             }
+        }
+    }
+
+    /** A connection that fails is closed, as in any server: a release is such a failure. */
+    private void close(LineConnection connection) {
+        try {
+            connection.close();
+        } catch (IOException e) {
+            run.damaged("server: " + e);
         }
     }
 

@@ -46,8 +46,10 @@ public final class NettyAutoread implements Scenario {
     @Override
     public void play(Run run) throws Exception {
         var inactive = new AtomicInteger();
+        var failed = new AtomicInteger();
         var closed = new AtomicInteger();
         run.extra("netty_inactive", inactive::get);
+        run.extra("netty_failed", failed::get);
         run.extra("netty_closed", closed::get);
         run.extra("netty", () -> Version.identify().get("netty-transport").artifactVersion());
         var loops = new NioEventLoopGroup(THREADS, new DefaultThreadFactory("netty", true));
@@ -62,7 +64,7 @@ public final class NettyAutoread implements Scenario {
                         run.opened();
                         run.keep(channel);
                         channel.closeFuture().addListener(done -> closed.incrementAndGet());
-                        channel.pipeline().addLast(new Session(run, inactive));
+                        channel.pipeline().addLast(new Session(run, inactive, failed));
                     }
                 })
                 .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)).sync().channel();
@@ -73,11 +75,13 @@ public final class NettyAutoread implements Scenario {
     private static final class Session extends ChannelInboundHandlerAdapter {
         private final Run run;
         private final AtomicInteger inactive;
+        private final AtomicInteger failed;
         private final StringBuilder line = new StringBuilder();
 
-        Session(Run run, AtomicInteger inactive) {
+        Session(Run run, AtomicInteger inactive, AtomicInteger failed) {
             this.run = run;
             this.inactive = inactive;
+            this.failed = failed;
         }
 
         @Override
@@ -111,10 +115,12 @@ public final class NettyAutoread implements Scenario {
             inactive.incrementAndGet();
         }
 
+        /** A release is a failure, which the pipeline hears of. */
         @Override
         public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-            // A leak that is released is told so, as of a connection that its peer has reset.
-            if (!((DuplexChannel) context.channel()).isOutputShutdown() || !"Connection reset".equals(cause.getMessage())) {
+            if (((DuplexChannel) context.channel()).isOutputShutdown() && "Connection reset".equals(cause.getMessage())) {
+                failed.incrementAndGet();
+            } else {
                 run.damaged("server: " + cause);
             }
         }

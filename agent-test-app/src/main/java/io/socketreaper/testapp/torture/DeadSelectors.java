@@ -1,0 +1,29 @@
+package io.socketreaper.testapp.torture;
+
+import java.io.IOException;
+import java.nio.channels.Selector;
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+/** Selectors that nobody selects on; each keeps the descriptors of many closed channels. */
+final class DeadSelectors {
+    private static final int CHANNELS = 20;
+    private static final Deque<Selector> ALL = new ArrayDeque<>();
+
+    private DeadSelectors() {
+    }
+
+    static synchronized Selector next() throws IOException {
+        if (ALL.isEmpty() || ALL.getLast().keys().size() >= CHANNELS) {
+            ALL.add(Selector.open());
+        }
+        return ALL.getLast();
+    }
+
+    /** Gives up every descriptor that they keep. */
+    static synchronized void closeAll() throws IOException {
+        while (!ALL.isEmpty()) {
+            ALL.poll().close();
+        }
+    }
+}

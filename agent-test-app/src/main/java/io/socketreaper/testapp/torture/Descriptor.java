@@ -1,0 +1,93 @@
+package io.socketreaper.testapp.torture;
+
+import java.io.FileDescriptor;
+import java.io.IOException;
+import java.lang.reflect.AccessibleObject;
+import java.lang.reflect.Field;
+import java.net.Socket;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Set;
+
+/** Which socket a descriptor of this process is, by its inode. Needs {@link #OPENED} to be open to this program. */
+final class Descriptor {
+    /** What the JVM must be started with. */
+    static final String[] OPENED = {"--add-opens=java.base/sun.nio.ch=ALL-UNNAMED", "--add-opens=java.base/java.net=ALL-UNNAMED",
+        "--add-opens=java.base/java.io=ALL-UNNAMED"};
+
+    private static final Path ALL = Path.of("/proc/self/fd");
+
+    private Descriptor() {
+    }
+
+    /** The links of all descriptors that are sockets, such as {@code socket:[4711]}. */
+    static Set<String> sockets() throws IOException {
+        var links = new HashSet<String>();
+        try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(ALL)) {
+            for (var descriptor : descriptors) {
+                try {
+                    var link = Files.readSymbolicLink(descriptor).toString();
+                    if (link.startsWith("socket:")) {
+                        links.add(link);
+                    }
+                } catch (NoSuchFileException e) {
+                    // Closed between listing and reading.
+                }
+            }
+        }
+        return links;
+    }
+
+    /** The link of this socket's descriptor; empty if it has none. */
+    static String of(Object socket) throws IOException {
+        try {
+            int number = (int) field(FileDescriptor.class, "fd").get(descriptor(socket));
+            return number < 0 ? "" : Files.readSymbolicLink(ALL.resolve(Integer.toString(number))).toString();
+        } catch (NoSuchFileException e) {
+            return "";
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static Object descriptor(Object socket) throws ReflectiveOperationException {
+        if (socket instanceof Socket) {
+            var layer = field(Socket.class, "impl").get(socket);
+            // An outgoing one stands before the platform's, for SOCKS.
+            for (var type = layer.getClass(); type != Object.class;) {
+                if (type.getSimpleName().equals("DelegatingSocketImpl")) {
+                    layer = field(type, "delegate").get(layer);
+                    type = layer.getClass();
+                } else {
+                    type = type.getSuperclass();
+                }
+            }
+            return field(layer.getClass(), "fd").get(layer);
+        }
+        if (socket instanceof io.netty.channel.socket.nio.NioSocketChannel) {
+            var below = open(io.netty.channel.socket.nio.NioSocketChannel.class.getDeclaredMethod("javaChannel")).invoke(socket);
+            return descriptor(below);
+        }
+        return field(socket.getClass(), "fd").get(socket);
+    }
+
+    /** Of the class or the nearest of its superclasses that has one. */
+    private static Field field(Class<?> type, String name) throws NoSuchFieldException {
+        for (Class<?> in = type; in != null; in = in.getSuperclass()) {
+            for (var field : in.getDeclaredFields()) {
+                if (field.getName().equals(name)) {
+                    return open(field);
+                }
+            }
+        }
+        throw new NoSuchFieldException(type + "." + name);
+    }
+
+    private static <A extends AccessibleObject> A open(A member) {
+        member.setAccessible(true);
+        return member;
+    }
+}

@@ -1,0 +1,27 @@
+package io.socketreaper.testapp.torture;
+
+/** Under which settings a leak must be gone in the end. What is not due may be released all the same. */
+enum Due {
+    /** It is no leak, or nobody can say: how the peer answers a probe depends on the kernel. */
+    NEVER,
+    /** Whatever the settings are: the JDK closes it once its object is collected. */
+    BY_THE_JDK,
+    BY_ACTION,
+    BY_ACTION_IF_ALL_ARE_TRACKED,
+    /** The peer is open and silent. */
+    BY_ACTION_IF_SILENT_IS_SHORT,
+    BY_DOUBTFUL,
+    BY_DOUBTFUL_IF_ALL_ARE_TRACKED;
+
+    boolean under(Conditions conditions) {
+        return switch (this) {
+            case NEVER -> false;
+            case BY_THE_JDK -> true;
+            case BY_ACTION -> conditions.releases();
+            case BY_ACTION_IF_ALL_ARE_TRACKED -> conditions.releases() && conditions.tracksAll();
+            case BY_ACTION_IF_SILENT_IS_SHORT -> conditions.releases() && conditions.silent() <= conditions.timeout();
+            case BY_DOUBTFUL -> conditions.releasesDoubtful();
+            case BY_DOUBTFUL_IF_ALL_ARE_TRACKED -> conditions.releasesDoubtful() && conditions.tracksAll();
+        };
+    }
+}
