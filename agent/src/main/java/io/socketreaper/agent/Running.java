@@ -34,6 +34,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -59,6 +60,11 @@ final class Running implements Control, Function<Object, Object> {
     private static final int END_SECONDS = 35;
     /** How long threads that were told to end are waited for before it is said that they have not. */
     private static final int ENDING_MILLIS = 2000;
+
+    /** Some milliseconds of the reaper thread. */
+    private static final int WORDS_AT_ONCE = 1000;
+    /** Of the reaper thread, nanoseconds. */
+    private static final long RELEASES_AT_ONCE = TimeUnit.MILLISECONDS.toNanos(50);
 
     private final Reaper reaper;
     private final Instrumentation instrumentation;
@@ -237,23 +243,32 @@ final class Running implements Control, Function<Object, Object> {
         return first(atMost, null, Comparator.comparingLong(Listed::ageMillis));
     }
 
-    /** Words are made of those only that are asked for: there may be very many. */
+    /** Words are made of those only that are asked for, and of a part at a time: there may be very many. */
     private List<SocketInfo> first(int atMost, String site, Comparator<Listed> ascending) {
         checkAttached();
-        return reaper.ask(() -> {
-            var found = new ArrayList<Listed>();
-            for (Listed listed : reaper.watch().list()) {
-                if (site == null || listed.openCase() != null && listed.openCase().site().id().equals(site)) {
-                    found.add(listed);
-                }
+        List<Listed> all = reaper.ask(() -> reaper.watch().list());
+        var found = new ArrayList<Listed>();
+        for (Listed listed : all) {
+            if (site == null || listed.openCase() != null && listed.openCase().site().id().equals(site)) {
+                found.add(listed);
             }
-            found.sort(ascending.reversed());
-            var shown = new ArrayList<SocketInfo>();
-            for (Listed listed : found.subList(0, Math.max(0, Math.min(atMost, found.size())))) {
-                shown.add(info(listed));
-            }
-            return List.copyOf(shown);
-        });
+        }
+        found.sort(ascending.reversed());
+        int count = Math.max(0, Math.min(atMost, found.size()));
+        var shown = new ArrayList<SocketInfo>(count);
+        while (shown.size() < count) {
+            List<Listed> part = found.subList(shown.size(), Math.min(count, shown.size() + WORDS_AT_ONCE));
+            shown.addAll(reaper.ask(() -> infos(part)));
+        }
+        return List.copyOf(shown);
+    }
+
+    private static List<SocketInfo> infos(List<Listed> part) {
+        var infos = new ArrayList<SocketInfo>(part.size());
+        for (Listed listed : part) {
+            infos.add(info(listed));
+        }
+        return infos;
     }
 
     private static SocketInfo info(Listed listed) {
@@ -304,26 +319,11 @@ final class Running implements Control, Function<Object, Object> {
     private ReleaseAnswer release(Predicate<Listed> chosen, String actionName) {
         checkAttached();
         ReleaseRequest request = ReleaseRequest.of(actionName);
-        return reaper.ask(() -> {
-            int begun = 0;
-            int spared = 0;
-            int notYet = 0;
-            int doubtful = 0;
-            for (Listed listed : reaper.watch().list()) {
-                if (chosen.test(listed) && !(listed.openCase() != null && listed.openCase().inRelease())) {
-                    if (listed.openCase() == null) {
-                        notYet++;
-                        continue;
-                    }
-                    switch (reaper.watch().release(listed, request.action(), request.doubtfulToo())) {
-                        case BEGUN -> begun++;
-                        case SPARED -> spared++;
-                        case DOUBTFUL -> doubtful++;
-                    }
-                }
-            }
-            return new ReleaseAnswer(begun, spared, notYet, doubtful);
-        });
+        var releasing = new SiteRelease(reaper.watch(), chosen, request);
+        while (!reaper.ask(() -> releasing.goOn(RELEASES_AT_ONCE))) {
+            // Between two parts the reaper thread does what else is to be done.
+        }
+        return releasing.answer();
     }
 
     @Override

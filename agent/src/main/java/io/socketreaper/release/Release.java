@@ -57,6 +57,7 @@ public final class Release {
     private final List<Releasing> underWay = new ArrayList<>();
     private Census census;
     private long censusTook;
+    private long censusesTook;
     /** When to drain no longer. */
     private long drainsEndAt;
     private boolean drainsEnd;
@@ -100,6 +101,11 @@ public final class Release {
         if (prepared) {
             prepare();
         }
+    }
+
+    /** How long the counts of the process's descriptors have taken since the start, nanoseconds. */
+    public long nanosOfCensuses() {
+        return censusesTook;
     }
 
     /** How many sockets are on their way out. */
@@ -291,6 +297,7 @@ public final class Release {
             long start = clock.nanoTime();
             census = descriptors.census();
             censusTook = clock.nanoTime() - start;
+            censusesTook += censusTook;
         }
     }
 

@@ -61,6 +61,8 @@ public final class Watch implements Pressure.Suspects {
     private static final int SWEEP_REST_UNDER_PRESSURE = 20;
     /** Looks and sweeps of one round; what is left is done in the next ones, after releases and answers. */
     private static final long LONGEST_SLICE = TimeUnit.MILLISECONDS.toNanos(20);
+    /** Once, when it is to be told how many sockets nobody knows: that takes a few microseconds for each that is new. */
+    private static final long LONGEST_MEETING = TimeUnit.MILLISECONDS.toNanos(200);
     /** Looks at very many suspects are so far apart that they take a tenth of one processor. */
     private static final int LOOKS_REST = 10;
     /** Unless that would make them come later than this, or than the timeout: that is how late a leak may then be found. */
@@ -528,7 +530,10 @@ public final class Watch implements Pressure.Suspects {
     public void look(Inspection inspection) {
         long now = clock.nanoTime();
         roundStart = now;
-        takeEvents(now);
+        takeArrivals(now);
+        while (!departures.isEmpty()) {
+            takeDepartures(now, now + LONGEST_SLICE);
+        }
         inspection.begin(now);
         for (int bucket = 0; bucket < table.buckets(); bucket++) {
             for (Tracked tracked = table.chain(bucket); tracked != null; tracked = tracked.next) {
@@ -622,18 +627,25 @@ public final class Watch implements Pressure.Suspects {
     public void lookAtAll() {
         long now = clock.nanoTime();
         nextSweep = now;
-        for (int bucket = 0; bucket < table.buckets(); bucket++) {
-            for (Tracked tracked = table.chain(bucket); tracked != null; tracked = tracked.next) {
-                if (tracked.socket().inode() == 0) {
-                    // so that it can be told from those that nobody knows
-                    tracked.socket().glance();
-                }
-            }
-        }
+        meetUnknown(now + LONGEST_MEETING);
         var suspects = new ArrayList<>(schedule);
         schedule.clear();
         for (Suspect suspect : suspects) {
             schedule(suspect, now);
+        }
+    }
+
+    /** So that they can be told from those that nobody knows. Where they are too many the sweep, which is due now, meets the rest. */
+    private void meetUnknown(long enough) {
+        for (int bucket = 0; bucket < table.buckets(); bucket++) {
+            for (Tracked tracked = table.chain(bucket); tracked != null; tracked = tracked.next) {
+                if (tracked.socket().inode() == 0) {
+                    tracked.socket().glance();
+                    if (clock.nanoTime() - enough >= 0) {
+                        return;
+                    }
+                }
+            }
         }
     }
 
@@ -681,7 +693,7 @@ public final class Watch implements Pressure.Suspects {
             windowsStart = now;
         }
         long enough = now + LONGEST_SLICE;
-        takeEvents(now);
+        takeEvents(now, enough);
         sampler.refill(now);
         ends.refill(now);
         stacksShared = 0;
@@ -712,7 +724,7 @@ public final class Watch implements Pressure.Suspects {
         if (untilProbes < expectedTick - now) {
             expectedTick = now + untilProbes;
         }
-        if (sweepFrom > 0 || expectedTick - now < 0) {
+        if (sweepFrom > 0 || !departures.isEmpty() || expectedTick - now < 0) {
             expectedTick = now;
         }
         return expectedTick;
@@ -724,18 +736,26 @@ public final class Watch implements Pressure.Suspects {
         long start = clock.nanoTime();
         long now = start;
         int looks = 0;
+        long counting = 0;
         while (!schedule.isEmpty() && schedule.first().checkAt - now <= 0 && (looks == 0 || now - enough < 0)) {
+            long counted = release.nanosOfCensuses();
             look(schedule.pollFirst(), now, late || stopped);
             looks++;
             long before = now;
             now = clock.nanoTime();
-            if (isStop(before, now)) {
+            counted = release.nanosOfCensuses() - counted;
+            counting += counted;
+            if (counted > SHORTEST_STALL) {
+                // Our own doing, with very many descriptors: no stop, but nobody's idle time either.
+                stalls.add(before, before + counted);
+            }
+            if (isStop(before + counted, now)) {
                 stopped = true;
                 windowsStart = now;
             }
         }
         if (looks > 0) {
-            lookCost += ((now - start) / looks - lookCost) / 8;
+            lookCost += ((now - start - counting) / looks - lookCost) / 8;
         }
         return stopped;
     }
@@ -785,13 +805,28 @@ public final class Watch implements Pressure.Suspects {
         return !arrivals.isEmpty();
     }
 
-    private void takeEvents(long now) {
+    private void takeEvents(long now, long enough) {
+        takeArrivals(now);
+        sayDropped(now);
+        takeDepartures(now, enough);
+    }
+
+    private void takeArrivals(long now) {
         for (Suspect suspect = arrivals.poll(); suspect != null; suspect = arrivals.poll()) {
             waiting.decrementAndGet();
             schedule(suspect, now + period());
         }
-        sayDropped(now);
-        for (Suspect suspect = departures.poll(); suspect != null; suspect = departures.poll()) {
+    }
+
+    /** An application may close all that it has at once; the first of them in any case. */
+    private void takeDepartures(long now, long enough) {
+        boolean first = true;
+        while (first || clock.nanoTime() - enough < 0) {
+            first = false;
+            Suspect suspect = departures.poll();
+            if (suspect == null) {
+                return;
+            }
             if (schedule.remove(suspect)) {
                 look(suspect, now, false);
             }

@@ -19,6 +19,7 @@ public final class ImaginaryDescriptors implements Descriptors {
     private boolean unreadable;
     private RuntimeException failure;
     private int censuses;
+    private Runnable duringEachCensus;
 
     ImaginaryDescriptors(Clock clock) {
         this.clock = clock;
@@ -71,6 +72,11 @@ public final class ImaginaryDescriptors implements Descriptors {
         return links.containsKey(descriptor);
     }
 
+    /** A count of very many takes its time. */
+    public void duringEachCensus(Runnable action) {
+        duringEachCensus = action;
+    }
+
     public int censuses() {
         return censuses;
     }
@@ -83,6 +89,9 @@ public final class ImaginaryDescriptors implements Descriptors {
     @Override
     public Census census() {
         censuses++;
+        if (duringEachCensus != null) {
+            duringEachCensus.run();
+        }
         if (failure != null) {
             RuntimeException once = failure;
             failure = null;

@@ -53,6 +53,7 @@ public final class ImaginarySocket implements SocketHandle {
     private boolean condemned;
     private boolean stuck;
     private boolean known = true;
+    private Runnable duringEachLook;
     private Runnable duringNextGlance;
     private Runnable duringNextLook;
     private RuntimeException lookFailure;
@@ -306,6 +307,11 @@ public final class ImaginarySocket implements SocketHandle {
         ownerMustBeAsked = true;
     }
 
+    /** Every look at it, short or long, costs something. */
+    public void duringEachLook(Runnable action) {
+        duringEachLook = action;
+    }
+
     public void duringNextLook(Runnable action) {
         duringNextLook = action;
     }
@@ -407,6 +413,9 @@ public final class ImaginarySocket implements SocketHandle {
     @Override
     public Glance glance() {
         glances++;
+        if (duringEachLook != null) {
+            duringEachLook.run();
+        }
         if (duringNextGlance != null) {
             Runnable once = duringNextGlance;
             duringNextGlance = null;
@@ -424,6 +433,9 @@ public final class ImaginarySocket implements SocketHandle {
     @Override
     public Sighting sight() {
         looks++;
+        if (duringEachLook != null) {
+            duringEachLook.run();
+        }
         if (duringNextLook != null) {
             Runnable once = duringNextLook;
             duringNextLook = null;
