@@ -70,7 +70,7 @@ final class Application {
             leaks.awaitRelease();
             canaries.close();
             leaks.closeAll();
-            health.judge(leaks, playing.get());
+            health.judge(leaks, playing.get(), canaries.echoes());
         } catch (IOException | JMException e) {
             say(Word.TROUBLE, "the end was not seen: " + e);
         } catch (InterruptedException e) {

@@ -20,8 +20,10 @@ enum Due {
             case BY_ACTION -> conditions.releases();
             case BY_ACTION_IF_ALL_ARE_TRACKED -> conditions.releases() && conditions.tracksAll();
             case BY_ACTION_IF_SILENT_IS_SHORT -> conditions.releases() && conditions.silent() <= conditions.timeout();
-            case BY_DOUBTFUL -> conditions.releasesDoubtful();
-            case BY_DOUBTFUL_IF_ALL_ARE_TRACKED -> conditions.releasesDoubtful() && conditions.tracksAll();
+            // With action=log the peer is not asked, and a leak that would be doubtful by its answer stays weak.
+            case BY_DOUBTFUL -> conditions.releases() && conditions.releasesDoubtful();
+            case BY_DOUBTFUL_IF_ALL_ARE_TRACKED ->
+                    conditions.releases() && conditions.releasesDoubtful() && conditions.tracksAll();
         };
     }
 }

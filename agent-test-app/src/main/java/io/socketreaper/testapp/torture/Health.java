@@ -75,7 +75,7 @@ final class Health {
     }
 
     /** Tells what is wrong, and the figures. */
-    void judge(Leaks leaks, int stillPlaying) throws IOException, InterruptedException, JMException {
+    void judge(Leaks leaks, int stillPlaying, long echoes) throws IOException, InterruptedException, JMException {
         var left = left(leaks);
         for (long deadline = System.nanoTime() + PATIENCE_MILLIS * 1_000_000; !left.isEmpty() && System.nanoTime() - deadline < 0;) {
             Thread.sleep(LOOK_MILLIS);
@@ -93,8 +93,10 @@ final class Health {
         expect(errors == 0, errors + " internal errors of the agent");
         long givenUp = Agent.count("LeaksGivenUp");
         expect(givenUp == 0, givenUp + " descriptors that the agent could not release");
-        Application.say(Word.FIGURES, leaks.figures() + " heap_growth_kb=" + growth / 1024 + " thread_growth=" + more
-                + " most_agent_threads=" + agents + " agent_found=" + Agent.count("LeaksFound") + " agent_released=" + Agent.count("LeaksReleased")
+        Application.say(Word.FIGURES, leaks.figures() + " canary_echoes=" + echoes + " heap_growth_kb=" + growth / 1024
+                + " thread_growth=" + more
+                + " most_agent_threads=" + agents + " agent_found=" + Agent.count("LeaksFound")
+                + " agent_released=" + Agent.count("LeaksReleased")
                 + " agent_released_after_all=" + Agent.count("LeaksReleasedAfterAll") + " agent_drained_bytes=" + Agent.count("DrainedBytes"));
     }
 

@@ -132,7 +132,8 @@ final class Stories extends Script {
         int part = between(1, bytes);
         boolean appLeaves = random.nextBoolean();
         var leaver = List.<Step>of(new Receive(part, piece(), 0), new Send(between(1, 10_000), piece(), 0), new Close());
-        var other = List.<Step>of(new Send(bytes, piece(), rest(bytes, piece())), new Receive(10_001, piece(), 0), new Close());
+        int piece = piece();
+        var other = List.<Step>of(new Send(bytes, piece, rest(bytes, piece)), new Receive(10_001, piece(), 0), new Close());
         app((appLeaves ? leaver : other).toArray(new Step[0]));
         peer((appLeaves ? other : leaver).toArray(new Step[0]));
         return rude("leave-early");
