@@ -109,7 +109,9 @@ class CorpusIT {
     }
 
     private static Jvm watched(RealProgram program, String action, int seconds) {
-        return program.jvm(CONNECTIONS, seconds).agent("action=" + action + RELEASE);
+        var settings = program.column("settings");
+        return program.jvm(CONNECTIONS, seconds)
+                .agent("action=" + action + RELEASE + (settings.isEmpty() ? "" : "," + settings.replace("ACTION", action)));
     }
 
     private static String kind(RealProgram program) {
