@@ -163,7 +163,7 @@ public final class Watch implements Pressure.Suspects {
     private long sweepStart;
     private long sweepLength;
     private long lastSweepLength;
-    /** Nanoseconds that one look takes, averaged. */
+    /** Nanoseconds that the shortest look of a round takes, averaged over rounds. */
     private long lookCost;
     /** How many suspects are on their way to become a leak. */
     private int pending;
@@ -733,10 +733,9 @@ public final class Watch implements Pressure.Suspects {
     /** True if the JVM may have been stopped in between. */
     private boolean lookAtThoseDue(long enough, boolean late) {
         boolean stopped = false;
-        long start = clock.nanoTime();
-        long now = start;
+        long now = clock.nanoTime();
         int looks = 0;
-        long counting = 0;
+        long shortest = Long.MAX_VALUE;
         while (!schedule.isEmpty() && schedule.first().checkAt - now <= 0 && (looks == 0 || now - enough < 0)) {
             long counted = release.nanosOfCensuses();
             look(schedule.pollFirst(), now, late || stopped);
@@ -744,7 +743,7 @@ public final class Watch implements Pressure.Suspects {
             long before = now;
             now = clock.nanoTime();
             counted = release.nanosOfCensuses() - counted;
-            counting += counted;
+            shortest = Math.min(shortest, now - before - counted);
             if (counted > SHORTEST_STALL) {
                 // Our own doing, with very many descriptors: no stop, but nobody's idle time either.
                 stalls.add(before, before + counted);
@@ -755,7 +754,8 @@ public final class Watch implements Pressure.Suspects {
             }
         }
         if (looks > 0) {
-            lookCost += ((now - start - counting) / looks - lookCost) / 8;
+            // The shortest: a look that a busy machine holds up costs no more than another.
+            lookCost += (shortest - lookCost) / 8;
         }
         return stopped;
     }
@@ -1071,7 +1071,8 @@ public final class Watch implements Pressure.Suspects {
         }
         long early = Math.min(suspect.timeout / 2, PROBE_TAKES);
         if (suspect.openCase != null || idle(suspect, now) >= suspect.timeout - early) {
-            boolean released = settings.action(sighting.kind(), Grade.STRONG) != Action.LOG;
+            boolean released = settings.action(sighting.kind(), Grade.STRONG) != Action.LOG
+                    || settings.action(sighting.kind(), Grade.DOUBTFUL) != Action.LOG;
             suspect.probe = probes.ask(suspect.probe, suspect.socket(), released);
             suspect.probing = suspect.probe != null && settings.probe() != Probe.OFF;
             suspect.probedSince = suspect.lastActivity();
