@@ -21,6 +21,8 @@ enum Stack {
     /** What listens in the application for its peers. */
     enum Door { CHANNEL, SOCKET, ASYNC, UNIX, NETTY }
 
+    private static final int WITHOUT_FINALIZER = 18;
+
     private final Door door;
 
     Stack(Door door) {
@@ -62,9 +64,10 @@ enum Stack {
         return this == ADAPTOR || this == SOCKET;
     }
 
-    /** The JDK's own cleaner closes a dropped one, with a normal end. */
+    /** The JDK closes a dropped one, with a normal end: by a cleaner, or by the finalizer that {@code SSLSocket} has up to JDK 17. */
     boolean isReclaimedByTheJdk() {
-        return this == SOCKET || this == TLS12 || this == TLS13;
+        return this == SOCKET || this == TLS12 || this == TLS13
+                || this == TLS13_ADAPTOR && Runtime.version().feature() < WITHOUT_FINALIZER;
     }
 
     /** A dropped one stays reachable for its framework. */
