@@ -361,7 +361,9 @@ final class Releasing {
             }
             attempts++;
             long least = now + SELECTION_ITSELF;
-            long usual = back == Back.NOT_NEEDED || back == Back.IMPOSSIBLE ? now + SELECTION : offeredAt + SELECTION;
+            // Its key is cancelled already: whoever walks through the keys meets that anyway, so a flush does no harm.
+            boolean closedBefore = openCase.leak().sighting().hold() == Hold.CLOSED;
+            long usual = closedBefore ? least : back == Back.NOT_NEEDED || back == Back.IMPOSSIBLE ? now + SELECTION : offeredAt + SELECTION;
             selectionEndsAt = usual - least > 0 ? usual : least;
         } else if (claim.mayBeGone() && isGone()) {
             finish(now);

@@ -206,6 +206,19 @@ class ReleaseStepsTest {
         assertEquals(List.of(JDK), socket.waysTried());
     }
 
+    /** Its key was cancelled by the application, so the thread that selects may meet that in any case. */
+    @Test
+    void forAChannelThatTheApplicationHasClosedASelectionIsWaitedForOnlyAMoment() {
+        ImaginarySocket socket = socket();
+        socket.heldBySelector();
+        socket.applicationClosesButKeepsDescriptor();
+        untilClaimed();
+        world.passUntil(() -> !socket.waysTried().isEmpty(), Duration.ofSeconds(5));
+
+        assertEquals(300, millisSinceClaim(), 10);
+        assertEquals(List.of(JDK), socket.waysTried());
+    }
+
     @Test
     void theEndOfTheAgentCutsAllWaitingShort() {
         ImaginarySocket offered = socket();
