@@ -134,11 +134,12 @@ final class Leaks {
 
     /** The application closes all that is left and can still be reached. Another thread must call {@link #close(int)}. */
     synchronized void closeAll() throws IOException, InterruptedException {
-        held.stream().filter(leaked -> leaked.actor != null).forEach(this::leave);
+        var reachable = held.stream().filter(leaked -> leaked.actor != null).toList();
+        held.removeAll(reachable);
+        reachable.forEach(this::leave);
         for (long end = System.nanoTime() + CLOSING_NANOS; !leaving.isEmpty() && System.nanoTime() - end < 0;) {
             wait(LOOK_MILLIS);
         }
-        held.removeIf(leaked -> leaked.actor != null);
         DeadSelectors.closeAll();
         held.removeIf(leaked -> leaked.plan.loss() == Loss.CLOSED_ON_DEAD_SELECTOR);
     }
