@@ -42,6 +42,10 @@ public final class Release {
     private static final int CENSUS_REST = 20;
     /** One pass over the table of all sockets serves the claims of so many nanoseconds: it takes a microsecond for each socket. */
     private static final long SEND_QUEUES_AGE = TimeUnit.MILLISECONDS.toNanos(50);
+    /** And of so many times as long as it took: with very many sockets it would otherwise be too old for the next claim already. */
+    private static final int SEND_QUEUES_REST = 20;
+    /** A look at what is known takes less. */
+    private static final long SHORTEST_PASS = TimeUnit.MICROSECONDS.toNanos(100);
     /** One round may take so long, so that whoever asks the reaper thread is answered. */
     private static final long ROUND = TimeUnit.MILLISECONDS.toNanos(50);
     private static final int STEPS_PER_LOOK = 16;
@@ -57,6 +61,7 @@ public final class Release {
     private final List<Releasing> underWay = new ArrayList<>();
     private Census census;
     private long censusTook;
+    private long sendQueuesTook;
     private long censusesTook;
     /** When to drain no longer. */
     private long drainsEndAt;
@@ -227,8 +232,13 @@ public final class Release {
         if (!mayHave || sighting.tcpState() != TcpState.ESTABLISHED && sighting.tcpState() != TcpState.CLOSE_WAIT) {
             return false;
         }
-        long newest = Math.max(now - SEND_QUEUES_AGE, finding.lastActivity());
+        long newest = Math.max(now - Math.max(SEND_QUEUES_AGE, SEND_QUEUES_REST * sendQueuesTook), finding.lastActivity());
+        long start = clock.nanoTime();
         int unacknowledged = descriptors.sendQueue(finding.socket().inode(), newest);
+        long took = clock.nanoTime() - start;
+        if (took >= SHORTEST_PASS) {
+            sendQueuesTook = took;
+        }
         // A unix-domain socket is not listed there; what it has written has arrived.
         return unacknowledged > 0
                 || unacknowledged == SendQueues.UNKNOWN && finding.socket().endpoints().local() instanceof InetSocketAddress;

@@ -20,6 +20,9 @@ public final class ImaginaryDescriptors implements Descriptors {
     private RuntimeException failure;
     private int censuses;
     private Runnable duringEachCensus;
+    private int passes;
+    private long passedAt;
+    private Runnable duringEachPass;
 
     ImaginaryDescriptors(Clock clock) {
         this.clock = clock;
@@ -32,6 +35,13 @@ public final class ImaginaryDescriptors implements Descriptors {
 
     @Override
     public int sendQueue(long inode, long notBefore) {
+        if (passes == 0 || passedAt - notBefore < 0) {
+            passes++;
+            passedAt = clock.nanoTime();
+            if (duringEachPass != null) {
+                duringEachPass.run();
+            }
+        }
         return sendQueues.getOrDefault(inode, 0);
     }
 
@@ -75,6 +85,16 @@ public final class ImaginaryDescriptors implements Descriptors {
     /** A count of very many takes its time. */
     public void duringEachCensus(Runnable action) {
         duringEachCensus = action;
+    }
+
+    /** A pass over the table of all sockets takes its time where there are very many. */
+    public void duringEachPass(Runnable action) {
+        duringEachPass = action;
+    }
+
+    /** How many passes there were. */
+    public int passes() {
+        return passes;
     }
 
     public int censuses() {

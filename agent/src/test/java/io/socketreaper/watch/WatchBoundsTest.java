@@ -3,6 +3,7 @@ package io.socketreaper.watch;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.socketreaper.config.Action;
 import io.socketreaper.imaginary.ImaginarySocket;
 import io.socketreaper.imaginary.World;
 import java.time.Duration;
@@ -106,6 +107,23 @@ class WatchBoundsTest {
         passUntil(world, Duration.ofMillis(1_500), () -> world.sink.reports().size() == 10);
 
         assertTrue(world.clock.nanoTime() - since >= Duration.ofSeconds(1).toNanos());
+    }
+
+    /** One pass over the table of all sockets takes longer than it is new: it must not be made anew for each claim. */
+    @Test
+    void aLongPassOverAllSendQueuesServesManyClaims() {
+        var world = new World("track=all,timeout=1s");
+        world.descriptors.duringEachPass(() -> world.clock.advance(Duration.ofMillis(80)));
+        for (int i = 0; i < 500; i++) {
+            ImaginarySocket socket = world.openedSocket();
+            socket.unreachable();
+        }
+        world.passUntil(() -> world.sink.reports().size() == 500, Duration.ofSeconds(5));
+        for (Listed listed : world.watch.list()) {
+            assertEquals(Watch.Requested.BEGUN, world.watch.release(listed, Action.CLOSE, false));
+        }
+
+        assertTrue(world.descriptors.passes() > 0 && world.descriptors.passes() < 10, world.descriptors.passes() + " passes");
     }
 
     private void looked(World world, boolean first) {
