@@ -35,7 +35,8 @@ final class Relay {
             request.join();
             failure = requestFailure;
         } catch (IOException e) {
-            failure = e;
+            // The request's failure ends the reply, too.
+            failure = requestFailure != null ? requestFailure : e;
             frontExposure.use();
             backExposure.use();
         } catch (InterruptedException e) {
