@@ -81,13 +81,14 @@ final class Application {
 
     private void connect(int number) {
         var plan = Plan.of(seed, number, conditions);
-        start(number, () -> play(plan, openings.connect(plan, new Header(number, false), peers, unixPeers)));
+        long since = System.nanoTime();
+        start(number, () -> play(plan, since, openings.connect(plan, new Header(number, false), peers, unixPeers)));
     }
 
     /** A peer has connected by this door and said its header. */
-    private void accepted(int number, Doors.Opening opening) {
+    private void accepted(int number, long since, Doors.Opening opening) {
         var plan = Plan.of(seed, number, conditions);
-        start(number, () -> play(plan, opening.open(plan)));
+        start(number, () -> play(plan, since, opening.open(plan)));
     }
 
     private interface Story {
@@ -113,21 +114,21 @@ final class Application {
         thread.start();
     }
 
-    private Fate play(Plan plan, Line line) throws IOException {
+    private Fate play(Plan plan, long since, Line line) throws IOException {
+        var exposure = new Exposure(conditions, plan.stack().isUnix(), since, lateness);
         if (plan.relays()) {
             var back = openings.connect(plan, new Header(plan.number(), true), peers, unixPeers);
-            return new Relay(plan, line, back, exposure(plan), exposure(plan)).play();
+            // Nobody reads the peer meanwhile.
+            exposure.use();
+            return new Relay(plan, line, back, exposure,
+                    new Exposure(conditions, plan.stack().isUnix(), System.nanoTime(), lateness)).play();
         }
-        var actor = new Actor(line, plan.fromApp(), plan.fromPeer(), plan.promisedByPeer(), exposure(plan));
+        var actor = new Actor(line, plan.fromApp(), plan.fromPeer(), plan.promisedByPeer(), exposure);
         var link = plan.loss() == null ? "" : Descriptor.of(line.socket());
         var fate = actor.play(plan.number(), "app", plan.app());
         if (fate.kind() == Fate.Kind.LEAKED && fate.cause().isEmpty()) {
             leaks.add(plan, link, plan.loss() == Step.Loss.KEPT ? actor : null);
         }
         return fate;
-    }
-
-    private Exposure exposure(Plan plan) {
-        return new Exposure(conditions, plan.stack().isUnix(), lateness);
     }
 }

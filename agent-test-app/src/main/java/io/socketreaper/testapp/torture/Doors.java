@@ -25,7 +25,8 @@ final class Doors {
     }
 
     interface Guests {
-        void accepted(int number, Opening opening);
+        /** @param since {@link System#nanoTime()} of when the peer was heard */
+        void accepted(int number, long since, Opening opening);
     }
 
     private interface Acceptor {
@@ -69,7 +70,8 @@ final class Doors {
     private void greet(Line line, Opening opening) {
         var thread = new Thread(() -> {
             try {
-                guests.accepted(Header.read(line).number(), opening);
+                int number = Header.read(line).number();
+                guests.accepted(number, System.nanoTime(), opening);
             } catch (IOException e) {
                 Application.say(Word.TROUBLE, "a peer was not understood: " + e);
             }

@@ -15,7 +15,7 @@ final class Exposure {
     private final Conditions conditions;
     private final boolean unix;
     private final Lateness lateness;
-    private long inUseUntil = System.nanoTime();
+    private long inUseUntil;
     private long delivered;
     private volatile boolean halfClosed;
     private int readsSince;
@@ -24,16 +24,18 @@ final class Exposure {
 
     /**
      * @param unix     a unix-domain socket, of whose peer it is known at once that it is gone
+     * @param since    {@link System#nanoTime()} of a moment at which the socket was in use
      * @param lateness null for a peer, whose socket nobody releases
      */
-    Exposure(Conditions conditions, boolean unix, Lateness lateness) {
+    Exposure(Conditions conditions, boolean unix, long since, Lateness lateness) {
         this.conditions = conditions;
         this.unix = unix;
+        inUseUntil = since;
         this.lateness = lateness;
     }
 
     static Exposure ofPeer() {
-        return new Exposure(null, false, null);
+        return new Exposure(null, false, 0, null);
     }
 
     /** An operation begins. */
