@@ -130,11 +130,6 @@ public record Sighting(Hold hold, TcpState tcpState, int unreadBytes, boolean en
         };
     }
 
-    /** Whether the connection has ended on both sides or was reset, and no byte of its input is unread. */
-    public boolean isOverAndEmpty() {
-        return tcpState == TcpState.CLOSE && unreadBytes == 0 && plaintext == 0;
-    }
-
     /** Whether input waits to be read: bytes, decrypted bytes, or the end of input. */
     public boolean unread() {
         return unreadBytes > 0 || plaintext > 0 || endOfInput;

@@ -163,8 +163,6 @@ final class AsyncSocket extends JdkHandle {
                         if (sighting.endOfInput() && !sighting.reset() && !emptied.reset() && emptied.bytes() == 0) {
                             stack.inputHasEnded(channel);
                         }
-                    } else if (sighting.isOverAndEmpty() && endsInOrder(stack.fd(channel), buffer)) {
-                        stack.inputHasEnded(channel);
                     } else {
                         stack.condemn(channel);
                     }

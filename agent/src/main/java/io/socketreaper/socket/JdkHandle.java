@@ -403,24 +403,6 @@ abstract class JdkHandle extends WeakReference<Object> implements SocketHandle {
         return !unix;
     }
 
-    /**
-     * Whether the input of a connection that is over, and of which nothing is unread, has come to its end in order. An error is taken
-     * off the socket by asking, so one for which this is false must be condemned.
-     *
-     * @param buffer null if there is none; then the answer is false
-     */
-    final boolean endsInOrder(FileDescriptor open, ByteBuffer buffer) {
-        if (buffer == null) {
-            return false;
-        }
-        try {
-            return readIfReady(open, buffer.clear()) == Claim.END_OF_INPUT;
-        } catch (IOException reset) {
-            return false;
-        }
-    }
-
-    /** Takes off what is there, and resets the connection. Under all locks of the socket; the buffer's monitor is held. */
     final Claim.Emptied reset(FileDescriptor open, Sighting sighting, ByteBuffer buffer) {
         Claim.Emptied emptied = empty(open, sighting, buffer);
         try {

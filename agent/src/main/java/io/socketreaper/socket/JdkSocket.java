@@ -305,11 +305,7 @@ abstract class JdkSocket extends JdkHandle {
                 return null;
             }
             boolean unfinished = isUnfinished(sighting);
-            if (!unfinished && sighting.isOverAndEmpty() && endsInOrder(fields().fd(socket), buffer)) {
-                // Nothing is discarded, and the end that a later read returns is the true one.
-                nothingIsMissing(socket);
-                return new Condemned(sighting, null, false);
-            }
+            // Also where the connection is over and no byte is unread: the kernel does not remember whether it was reset once it has told so.
             fields().condemn(socket);
             if (!unfinished) {
                 return new Condemned(sighting, null, false);
