@@ -69,6 +69,7 @@ public final class Release {
     /** One for all drains: what is read is discarded before the next one reads. */
     private final DiscardBuffer buffer;
     private boolean prepared;
+    private boolean underPressure;
 
     public Release(Settings settings, Clock clock, Descriptors descriptors, Closers closers, LeakSites sites, Sink sink,
                    DiscardBuffer buffer) {
@@ -222,7 +223,8 @@ public final class Release {
         }
         var opened = new Case(now, leak(finding, evidence.with(claim.sighting()), link, now), null);
         found(finding, opened.leak());
-        underWay.add(new Releasing(opened, claim, action, settings, clock, descriptors, closers, sink, buffer.get()));
+        underWay.add(new Releasing(opened, claim, action, settings, clock, descriptors, closers, sink, buffer.get(),
+                underPressure));
         return opened;
     }
 
@@ -309,6 +311,11 @@ public final class Release {
             censusTook = clock.nanoTime() - start;
             censusesTook += censusTook;
         }
+    }
+
+    /** While few descriptors are left, what is released from then on waits less for its owner. */
+    public void setPressure(boolean on) {
+        underPressure = on;
     }
 
     /** What is still being drained at that nano time is closed then: nobody will be there to do it later. */

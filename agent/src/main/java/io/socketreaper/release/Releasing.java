@@ -40,6 +40,8 @@ final class Releasing {
     private static final long AFTER_TOLD = TimeUnit.MILLISECONDS.toNanos(100);
     /** How long a close may wait for a selection, the time for handing back included. */
     private static final long SELECTION = TimeUnit.MILLISECONDS.toNanos(1_700);
+    /** The same while few descriptors are left. */
+    private static final long SELECTION_UNDER_PRESSURE = TimeUnit.SECONDS.toNanos(1);
     /** And at least so long for itself. */
     private static final long SELECTION_ITSELF = TimeUnit.MILLISECONDS.toNanos(300);
     /** How long an owner may take to let go before something stronger is tried, and the report says that it has not. */
@@ -65,6 +67,7 @@ final class Releasing {
     private final StringBuilder preview = new StringBuilder();
     private final boolean toBeEmptied;
 
+    private final long selection;
     private Phase phase;
     private long claimedAt;
     private long dueAt;
@@ -97,7 +100,7 @@ final class Releasing {
     private long patience = PATIENCE;
 
     Releasing(Case openCase, Claim claim, Action action, Settings settings, Clock clock, Descriptors descriptors, Closers closers,
-              Sink sink, ByteBuffer buffer) {
+              Sink sink, ByteBuffer buffer, boolean underPressure) {
         this.openCase = openCase;
         this.claim = claim;
         this.settings = settings;
@@ -111,6 +114,7 @@ final class Releasing {
         this.dueAt = claimedAt;
         this.toBeEmptied = isToBeEmptied(openCase.leak().kind(), openCase.leak().sighting(), action);
         this.phase = Phase.CLAIM;
+        this.selection = underPressure ? SELECTION_UNDER_PRESSURE : SELECTION;
     }
 
     /**
@@ -291,7 +295,7 @@ final class Releasing {
             back = claim.back();
             toldAt = now;
         }
-        long end = offeredAt + (back == Back.UNDER_WAY ? SELECTION : HANDED_BACK);
+        long end = offeredAt + (back == Back.UNDER_WAY ? selection : HANDED_BACK);
         if (back == Back.TOLD && toldAt + AFTER_TOLD - end > 0) {
             end = toldAt + AFTER_TOLD;
         }
@@ -363,7 +367,7 @@ final class Releasing {
             long least = now + SELECTION_ITSELF;
             // Its key is cancelled already: whoever walks through the keys meets that anyway, so a flush does no harm.
             boolean closedBefore = openCase.leak().sighting().hold() == Hold.CLOSED;
-            long usual = closedBefore ? least : back == Back.NOT_NEEDED || back == Back.IMPOSSIBLE ? now + SELECTION : offeredAt + SELECTION;
+            long usual = closedBefore ? least : back == Back.NOT_NEEDED || back == Back.IMPOSSIBLE ? now + selection : offeredAt + selection;
             selectionEndsAt = usual - least > 0 ? usual : least;
         } else if (claim.mayBeGone() && isGone()) {
             finish(now);

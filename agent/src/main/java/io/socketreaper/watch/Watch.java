@@ -621,6 +621,7 @@ public final class Watch implements Pressure.Suspects {
             lookAtAll();
         }
         underPressure = on;
+        release.setPressure(on);
     }
 
     @Override
