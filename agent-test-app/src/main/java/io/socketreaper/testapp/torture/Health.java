@@ -78,10 +78,12 @@ final class Health {
     void judge(Leaks leaks, int stillPlaying, long echoes) throws IOException, InterruptedException, JMException {
         var left = left(leaks);
         for (long deadline = System.nanoTime() + PATIENCE_MILLIS * 1_000_000; !left.isEmpty() && System.nanoTime() - deadline < 0;) {
+            // A channel that an actor's failure has dropped is found once it is collected.
+            System.gc();
             Thread.sleep(LOOK_MILLIS);
             left = left(leaks);
         }
-        expect(left.isEmpty(), "descriptors left: " + left);
+        expect(left.isEmpty(), "descriptors left: " + left + tables(left));
         expect(stillPlaying == 0, stillPlaying + " connections have not come to their end");
         int agents = mostAgentThreads;
         expect(agents <= MOST_AGENT_THREADS, agents + " threads of the agent");
@@ -98,6 +100,21 @@ final class Health {
                 + " most_agent_threads=" + agents + " agent_found=" + Agent.count("LeaksFound")
                 + " agent_released=" + Agent.count("LeaksReleased")
                 + " agent_released_after_all=" + Agent.count("LeaksReleasedAfterAll") + " agent_drained_bytes=" + Agent.count("DrainedBytes"));
+    }
+
+    /** The lines of the kernel's tables that tell what they are. */
+    private static String tables(Set<String> left) throws IOException {
+        var found = new StringBuilder();
+        for (String table : left.isEmpty() ? List.<String>of() : List.of("tcp", "tcp6", "unix")) {
+            for (String line : Files.readAllLines(Path.of("/proc/self/net", table))) {
+                for (String socket : left) {
+                    if (line.contains(" " + socket.replaceAll("[^0-9]", "") + " ")) {
+                        found.append("; ").append(table).append(' ').append(line.strip());
+                    }
+                }
+            }
+        }
+        return found.toString();
     }
 
     private Set<String> left(Leaks leaks) throws IOException {
