@@ -7,7 +7,7 @@ import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A leak is released in its time, whatever else the reaper thread waits for. */
+/** A leak is released in its time, also while the reaper thread sleeps for another errand. */
 @Isolated
 @Execution(ExecutionMode.SAME_THREAD)
 class PromptIT {

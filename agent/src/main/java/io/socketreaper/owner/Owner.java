@@ -89,7 +89,7 @@ public interface Owner {
      * Finds the owner of an asynchronous channel, which has no key.
      *
      * @param acceptHandlers to which the server channels of its group accept
-     * @return null if nobody knows of it
+     * @return null if it is not known
      */
     static Owner of(AsynchronousSocketChannel channel, List<Object> acceptHandlers) {
         for (Object handler : acceptHandlers) {

@@ -403,6 +403,7 @@ abstract class JdkHandle extends WeakReference<Object> implements SocketHandle {
         return !unix;
     }
 
+    /** Takes off what is there, and resets the connection. Under all locks of the socket; the buffer's monitor is held. */
     final Claim.Emptied reset(FileDescriptor open, Sighting sighting, ByteBuffer buffer) {
         Claim.Emptied emptied = empty(open, sighting, buffer);
         try {

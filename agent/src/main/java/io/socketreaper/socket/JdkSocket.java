@@ -305,7 +305,8 @@ abstract class JdkSocket extends JdkHandle {
                 return null;
             }
             boolean unfinished = isUnfinished(sighting);
-            // Also where the connection is over and no byte is unread: the kernel does not remember whether it was reset once it has told so.
+            // Also where the connection is over and no byte is unread. The kernel reports a reset only once; after that a read returns 0,
+            // which looks like an end in order.
             fields().condemn(socket);
             if (!unfinished) {
                 return new Condemned(sighting, null, false);

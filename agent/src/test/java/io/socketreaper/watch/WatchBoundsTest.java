@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 
-/** A round of the reaper thread takes a bounded time, whatever the number of sockets, suspects and events. */
+/** A round of the reaper thread takes a bounded time with any number of sockets, suspects and events. */
 class WatchBoundsTest {
     private static final int VERY_MANY = 100_000;
     /** What a look at a socket costs: a few system calls. */

@@ -1,6 +1,6 @@
 package io.socketreaper.testapp.torture;
 
-/** Under which settings a leak must be gone in the end. What is not due may be released all the same. */
+/** The settings under which a leak must be gone in the end. A leak that is not due may be released, too. */
 enum Due {
     /** It is no leak, or nobody can say: how the peer answers a probe depends on the kernel. */
     NEVER,

@@ -132,7 +132,7 @@ final class Leaks {
         return held.stream().filter(leaked -> leaked.isDue(conditions)).count();
     }
 
-    /** The application closes all that is left and can still be reached. Another thread must call {@link #close(int)}. */
+    /** The application closes every socket that is left and can still be reached. Another thread must call {@link #close(int)}. */
     synchronized void closeAll() throws IOException, InterruptedException {
         var reachable = held.stream().filter(leaked -> leaked.actor != null).toList();
         held.removeAll(reachable);

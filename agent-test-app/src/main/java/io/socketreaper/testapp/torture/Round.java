@@ -167,7 +167,7 @@ final class Round {
         return directory;
     }
 
-    /** Nobody needs them. */
+    /** The files are not needed any more. */
     void deleteTraces() throws IOException {
         try (var files = Files.list(directory)) {
             for (var file : files.toList()) {
