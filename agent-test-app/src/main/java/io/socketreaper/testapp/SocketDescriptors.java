@@ -26,21 +26,29 @@ public final class SocketDescriptors {
     }
 
     public static int count() throws IOException {
-        var attachListeners = attachListeners();
-        int sockets = 0;
+        return links().size();
+    }
+
+    /**
+     * The links of all descriptors that are sockets, such as {@code socket:[4711]}. A socket that the JVM itself listens on,
+     * because another process has attached to it, is left out.
+     */
+    public static Set<String> links() throws IOException {
+        var links = new HashSet<String>();
         try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(DESCRIPTORS)) {
             for (var descriptor : descriptors) {
                 try {
-                    var target = Files.readSymbolicLink(descriptor).toString();
-                    if (target.startsWith("socket:") && !attachListeners.contains(target)) {
-                        sockets++;
+                    var link = Files.readSymbolicLink(descriptor).toString();
+                    if (link.startsWith("socket:")) {
+                        links.add(link);
                     }
                 } catch (NoSuchFileException e) {
                     // Closed between listing and reading.
                 }
             }
         }
-        return sockets;
+        links.removeAll(attachListeners());
+        return links;
     }
 
     /**

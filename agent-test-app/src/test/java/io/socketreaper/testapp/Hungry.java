@@ -1,5 +1,6 @@
 package io.socketreaper.testapp;
 
+import java.io.Closeable;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -241,23 +242,32 @@ final class Hungry {
         readLine(System.in);
     }
 
-    private static void openWithoutDescriptors(String what, Callable<?> opening) throws IOException {
+    private static void openWithoutDescriptors(String what, Callable<? extends Closeable> opening) throws IOException {
         readLine(System.in);
-        var all = new ArrayList<FileInputStream>();
+        var all = new ArrayList<Closeable>();
+        for (boolean failed = false; !failed;) {
+            fill(all);
+            try {
+                // Works if another thread has closed a descriptor of its own since: fill that one, too.
+                all.add(opening.call());
+            } catch (Exception e) {
+                failed = true;
+                System.out.println("FAILED " + what + ": " + e);
+            }
+        }
+        readLine(System.in);
+        for (var one : all) {
+            one.close();
+        }
+    }
+
+    private static void fill(List<Closeable> all) {
         try {
             while (true) {
                 all.add(new FileInputStream("/dev/null"));
             }
         } catch (IOException full) {
-            try {
-                opening.call();
-            } catch (Exception e) {
-                System.out.println("FAILED " + what + ": " + e);
-            }
-        }
-        readLine(System.in);
-        for (var file : all) {
-            file.close();
+            // No descriptor is left.
         }
     }
 

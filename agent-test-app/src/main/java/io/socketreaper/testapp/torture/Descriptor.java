@@ -5,12 +5,9 @@ import java.io.IOException;
 import java.lang.reflect.AccessibleObject;
 import java.lang.reflect.Field;
 import java.net.Socket;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.HashSet;
-import java.util.Set;
 
 /** Which socket a descriptor of this process is, by its inode. Needs {@link #OPENED} to be open to this program. */
 final class Descriptor {
@@ -21,24 +18,6 @@ final class Descriptor {
     private static final Path ALL = Path.of("/proc/self/fd");
 
     private Descriptor() {
-    }
-
-    /** The links of all descriptors that are sockets, such as {@code socket:[4711]}. */
-    static Set<String> sockets() throws IOException {
-        var links = new HashSet<String>();
-        try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(ALL)) {
-            for (var descriptor : descriptors) {
-                try {
-                    var link = Files.readSymbolicLink(descriptor).toString();
-                    if (link.startsWith("socket:")) {
-                        links.add(link);
-                    }
-                } catch (NoSuchFileException e) {
-                    // Closed between listing and reading.
-                }
-            }
-        }
-        return links;
     }
 
     /** The link of this socket's descriptor; empty if it has none. */

@@ -1,5 +1,6 @@
 package io.socketreaper.testapp.torture;
 
+import io.socketreaper.testapp.SocketDescriptors;
 import io.socketreaper.testapp.torture.Application.Word;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -29,7 +30,7 @@ final class Health {
     Health() throws IOException {
         // The agent finds out that the program uses JMX; its figures are asked for in the end.
         ManagementFactory.getPlatformMBeanServer();
-        sockets = Descriptor.sockets();
+        sockets = SocketDescriptors.links();
         var thread = new Thread(this::watch, "health");
         thread.setDaemon(true);
         thread.start();
@@ -118,7 +119,7 @@ final class Health {
     }
 
     private Set<String> left(Leaks leaks) throws IOException {
-        var left = new HashSet<>(Descriptor.sockets());
+        var left = new HashSet<>(SocketDescriptors.links());
         left.removeAll(sockets);
         leaks.left().forEach(left::remove);
         return left;

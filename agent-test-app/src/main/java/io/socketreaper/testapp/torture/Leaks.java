@@ -1,5 +1,6 @@
 package io.socketreaper.testapp.torture;
 
+import io.socketreaper.testapp.SocketDescriptors;
 import io.socketreaper.testapp.torture.Application.Word;
 import io.socketreaper.testapp.torture.Step.Loss;
 import java.io.IOException;
@@ -91,7 +92,7 @@ final class Leaks {
     }
 
     private synchronized void look() throws IOException {
-        var sockets = Descriptor.sockets();
+        var sockets = SocketDescriptors.links();
         var gone = held.stream().filter(leaked -> !sockets.contains(leaked.link)).toList();
         held.removeAll(gone);
         for (var leaked : gone) {
