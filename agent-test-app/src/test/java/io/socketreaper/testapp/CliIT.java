@@ -73,7 +73,7 @@ class CliIT {
         try (var python = new ChildJvm(new ProcessBuilder("python3", program.toString()))) {
             python.tell("leak");
             python.awaitOut("leaked");
-            try (var scan = tool("scan", pid(python), "--watch", "6s", "--json")) {
+            try (var scan = tool("scan", pid(python), "--watch", "12s", "--json")) {
                 // As a busy server would: some before each of its looks, wherever they fall.
                 for (int i = 1; scan.isAlive() && i < 100_000; i++) {
                     if (i < LEAKS) {

@@ -54,7 +54,8 @@ final class Scan extends PidCommand {
 
     /** Lets the command say what it has seen before the JVM ends. */
     private static final class Hurry extends Thread {
-        private static final long PATIENCE_SECONDS = 5;
+        /** Only a command that hangs needs it: one last look and the report take a second, on an overloaded machine ten. */
+        private static final long PATIENCE_SECONDS = 30;
 
         private final Thread command;
         private final CountDownLatch done = new CountDownLatch(1);

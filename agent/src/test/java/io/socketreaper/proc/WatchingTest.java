@@ -217,6 +217,21 @@ class WatchingTest {
         assertFalse(report.ended());
     }
 
+    /** Ctrl-C may come during the first look. */
+    @Test
+    void aWatchInterruptedAtItsStartLooksTwice() throws Exception {
+        proc.sockets(10, 45);
+        Thread.currentThread().interrupt();
+        var report = ScanReport.of(new Watching(proc.process(), clock, pause -> {
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
+            clock.advance(pause);
+        }).run(Duration.ofHours(24)));
+        assertEquals(35, report.finished().count());
+        assertEquals(2, report.looks());
+    }
+
     @Test
     void whatIsNotThereIsSaid() {
         assertEquals("there is no process 4243", assertThrows(ProcessGoneException.class,
