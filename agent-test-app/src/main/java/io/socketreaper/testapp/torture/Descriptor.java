@@ -23,7 +23,10 @@ final class Descriptor {
     /** The link of this socket's descriptor; empty if it has none. */
     static String of(Object socket) throws IOException {
         try {
-            int number = (int) field(FileDescriptor.class, "fd").get(descriptor(socket));
+            var descriptor = descriptor(socket);
+            int number = descriptor instanceof io.netty.channel.unix.FileDescriptor
+                    ? ((io.netty.channel.unix.FileDescriptor) descriptor).intValue()
+                    : (int) field(FileDescriptor.class, "fd").get(descriptor);
             return number < 0 ? "" : Files.readSymbolicLink(ALL.resolve(Integer.toString(number))).toString();
         } catch (NoSuchFileException e) {
             return "";
@@ -45,6 +48,9 @@ final class Descriptor {
                 }
             }
             return field(layer.getClass(), "fd").get(layer);
+        }
+        if (socket instanceof io.netty.channel.epoll.EpollSocketChannel) {
+            return ((io.netty.channel.epoll.EpollSocketChannel) socket).fd();
         }
         if (socket instanceof io.netty.channel.socket.nio.NioSocketChannel) {
             var below = open(io.netty.channel.socket.nio.NioSocketChannel.class.getDeclaredMethod("javaChannel")).invoke(socket);

@@ -56,9 +56,10 @@ final class Doors {
         var unix = ServerSocketChannel.open(StandardProtocolFamily.UNIX)
                 .bind(UnixDomainSocketAddress.of(directory.resolve("application")), BACKLOG);
         accept("unix door", () -> greet(unix));
-        var netty = openings.listenWithNetty(line -> greet(line, plan -> line));
+        int netty = openings.netty().listen(line -> greet(line, plan -> line));
+        int epoll = openings.epoll() == null ? 0 : openings.epoll().listen(line -> greet(line, plan -> line));
         Application.say(Word.LISTENING, ((InetSocketAddress) channels.getLocalAddress()).getPort() + " " + sockets.getLocalPort() + " "
-                + ((InetSocketAddress) asynchronous.getLocalAddress()).getPort() + " " + netty.getPort());
+                + ((InetSocketAddress) asynchronous.getLocalAddress()).getPort() + " " + netty + " " + epoll);
     }
 
     private void greet(ServerSocketChannel door) throws IOException {

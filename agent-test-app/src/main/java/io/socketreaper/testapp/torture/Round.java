@@ -132,7 +132,8 @@ final class Round {
             case LISTENING -> {
                 var ports = text.split(" ");
                 doors = Map.of(Door.CHANNEL, Integer.parseInt(ports[0]), Door.SOCKET, Integer.parseInt(ports[1]),
-                        Door.ASYNC, Integer.parseInt(ports[2]), Door.NETTY, Integer.parseInt(ports[3]));
+                        Door.ASYNC, Integer.parseInt(ports[2]), Door.NETTY, Integer.parseInt(ports[3]), Door.NETTY_EPOLL,
+                        Integer.parseInt(ports[4]));
                 listening.countDown();
             }
             case FATE -> told(Fate.of(text));

@@ -35,7 +35,7 @@ class Script {
         random = Plan.random(seed, number);
         // The first is the streams' name.
         random.nextLong();
-        stack = Stack.values()[random.nextInt(Stack.values().length)];
+        stack = Stack.draw(random);
         connects = random.nextBoolean();
         request = between(1, 4000);
         deaf = random.nextInt(4) == 0;
@@ -44,7 +44,7 @@ class Script {
     /** Draws another stack if this one cannot play the story. */
     final void only(Predicate<Stack> suitable) {
         while (!suitable.test(stack)) {
-            stack = Stack.values()[random.nextInt(Stack.values().length)];
+            stack = Stack.draw(random);
         }
     }
 

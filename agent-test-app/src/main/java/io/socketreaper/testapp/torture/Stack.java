@@ -1,5 +1,10 @@
 package io.socketreaper.testapp.torture;
 
+import io.netty.channel.epoll.Epoll;
+import java.util.Arrays;
+import java.util.List;
+import java.util.random.RandomGenerator;
+
 /** The socket stack of the application's side. */
 enum Stack {
     CHANNEL(Door.CHANNEL),
@@ -16,17 +21,25 @@ enum Stack {
     ASYNC(Door.ASYNC),
     UNIX(Door.UNIX),
     UNIX_LOOP(Door.UNIX),
-    NETTY(Door.NETTY);
+    NETTY(Door.NETTY),
+    /** Netty's own sockets. Drawn on Linux on x86-64 and AArch64; elsewhere Netty has no library for it. */
+    NETTY_EPOLL(Door.NETTY_EPOLL);
 
     /** What listens in the application for its peers. */
-    enum Door { CHANNEL, SOCKET, ASYNC, UNIX, NETTY }
+    enum Door { CHANNEL, SOCKET, ASYNC, UNIX, NETTY, NETTY_EPOLL }
 
     private static final int WITHOUT_FINALIZER = 18;
+    private static final List<Stack> AVAILABLE = Arrays.stream(values()).filter(stack -> stack != NETTY_EPOLL || Epoll.isAvailable())
+            .toList();
 
     private final Door door;
 
     Stack(Door door) {
         this.door = door;
+    }
+
+    static Stack draw(RandomGenerator random) {
+        return AVAILABLE.get(random.nextInt(AVAILABLE.size()));
     }
 
     Door door() {
@@ -55,6 +68,10 @@ enum Stack {
         return this == LOOP || this == BUSY_LOOP || this == UNIX_LOOP;
     }
 
+    private boolean isNetty() {
+        return this == NETTY || this == NETTY_EPOLL;
+    }
+
     boolean isChannel() {
         return this == CHANNEL || isLoop() || this == UNIX;
     }
@@ -72,6 +89,6 @@ enum Stack {
 
     /** A dropped one stays reachable for its framework. */
     boolean isHeldByItsGroup() {
-        return this == ASYNC || this == NETTY;
+        return this == ASYNC || isNetty();
     }
 }
