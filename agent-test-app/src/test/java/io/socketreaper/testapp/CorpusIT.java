@@ -13,7 +13,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Published leaks in released versions of other people's libraries, and well-behaved programs with such libraries.
- * {@code -Dupdate-docs=true} writes what was measured into {@code docs/corpus.md}.
+ * {@code -Dupdate-docs=true} writes what was measured into {@code docs/corpus.md}, {@code -Dcorpus.load=20} keeps so many threads
+ * busy beside the programs.
  */
 class CorpusIT {
     /** Else the page is compared with the corpus, and what is measured meanwhile must not get into it. */
@@ -40,6 +41,19 @@ class CorpusIT {
     private static final List<RealProgram> WELL_BEHAVED = RealProgram.of("corpus/wellbehaved.tsv", "corpus/wellbehaved");
     private static final CorpusDoc DOC = CorpusDoc.read();
     private static final Crowd CROWD = new Crowd();
+
+    @BeforeAll
+    static void beBusy() {
+        for (int i = Integer.getInteger("corpus.load", 0); i > 0; i--) {
+            var thread = new Thread(() -> {
+                while (true) {
+                    Thread.onSpinWait();
+                }
+            }, "load");
+            thread.setDaemon(true);
+            thread.start();
+        }
+    }
 
     @BeforeAll
     static void fetchLibraries() {

@@ -92,7 +92,7 @@ final class NettyLine extends ChannelInboundHandlerAdapter implements Line {
         await(channel.shutdownOutput());
     }
 
-    private static void await(io.netty.channel.ChannelFuture future) throws IOException {
+    private static void await(io.netty.util.concurrent.Future<?> future) throws IOException {
         try {
             future.await();
         } catch (InterruptedException e) {
@@ -110,7 +110,12 @@ final class NettyLine extends ChannelInboundHandlerAdapter implements Line {
 
     @Override
     public void reset() throws IOException {
-        channel.config().setSoLinger(0);
+        // On the loop: the option of an epoll channel that has been closed would be set on whatever has its number now.
+        await(channel.eventLoop().submit(() -> {
+            if (channel.isOpen()) {
+                channel.config().setSoLinger(0);
+            }
+        }));
         close();
     }
 
