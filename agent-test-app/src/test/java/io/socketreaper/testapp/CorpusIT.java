@@ -19,6 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class CorpusIT {
     /** Else the page is compared with the corpus, and what is measured meanwhile must not get into it. */
     private static final boolean UPDATES = Boolean.getBoolean("update-docs");
+    private static final int BUSY_THREADS = Integer.getInteger("corpus.load", 0);
     private static final int CONNECTIONS = 5;
     private static final int WATCHED_IN_VAIN_SECONDS = 3;
     private static final int WATCHED_SECONDS = 30;
@@ -44,7 +45,7 @@ class CorpusIT {
 
     @BeforeAll
     static void beBusy() {
-        for (int i = Integer.getInteger("corpus.load", 0); i > 0; i--) {
+        for (int i = 0; i < BUSY_THREADS; i++) {
             var thread = new Thread(() -> {
                 while (true) {
                     Thread.onSpinWait();
@@ -185,7 +186,8 @@ class CorpusIT {
     /** Nothing, but for a socket of a kind that is never touched. */
     private static void reportedIsWhatTheTableSays(ChildJvm child, RealProgram program) {
         if (program.column("reported-at").isEmpty()) {
-            child.expectErr(0, "LEAK");
+            // On an overloaded machine two seconds may pass between the opening of a socket and its bind, which is only reported.
+            child.expectErr(0, BUSY_THREADS > 0 ? "LEAK (?!" + ONLY_REPORTED + ")" : "LEAK");
             return;
         }
         var told = Told.by(child);
