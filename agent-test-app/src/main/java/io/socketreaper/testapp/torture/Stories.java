@@ -14,6 +14,7 @@ import java.util.List;
 /** Invents the story of one connection: those of an application that reads, answers and closes. */
 final class Stories extends Script {
     private static final int LINE = 80;
+    /** A read on a busy loop takes 20 ms on average. */
     private static final int READS = 300;
 
     Stories(long seed, int number, Conditions conditions) {
@@ -38,7 +39,6 @@ final class Stories extends Script {
     /** Asks and reads the answer, with pauses. */
     private Plan consume(String story, int piece) {
         boolean half = stack.canHalfClose() && random.nextBoolean();
-        // A read on a busy loop takes 20 ms on average.
         int bytes = piece == LINE ? LINE * between(20, 200) : Math.min(bytes(), piece * READS);
         app(new Send(request(), piece(), 0));
         peer(new Receive(request(), piece(), 0));
@@ -78,8 +78,9 @@ final class Stories extends Script {
     /** Half-closes and is in a read until the answer comes, however late. */
     private Plan await() {
         only(Stack::canHalfClose);
-        int bytes = bytes();
-        app(new Send(request(), piece(), 0), new HalfClose(), new Receive(bytes, piece(), 0), new End(), new Close());
+        int piece = piece();
+        int bytes = Math.min(bytes(), piece * READS);
+        app(new Send(request(), piece(), 0), new HalfClose(), new Receive(bytes, piece, 0), new End(), new Close());
         peer(new Receive(request(), piece(), 0), new End(), new Pause(longPause()), new Send(bytes, piece(), 0), new Close());
         return plan("await");
     }
@@ -112,10 +113,11 @@ final class Stories extends Script {
 
     private Plan peerResets() {
         only(drawn -> !drawn.isUnix());
-        int bytes = bytes();
+        int piece = piece();
+        int bytes = Math.min(bytes(), piece * READS);
         peer(new Send(bytes, piece(), 0), new Reset());
         sometimes(this::app);
-        app(new Receive(bytes + 1, piece(), 0), new Close());
+        app(new Receive(bytes + 1, piece, 0), new Close());
         return rude("peer-resets");
     }
 
