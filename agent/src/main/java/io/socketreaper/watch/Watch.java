@@ -484,7 +484,7 @@ public final class Watch implements Pressure.Suspects {
 
     /**
      * Releases a leak that was found and only reported, as if the settings asked for it: it is looked at once more, and every veto
-     * holds but that of the timeout, which has passed before.
+     * holds but that of the timeout, which has passed before. One that was used since it was reported is spared.
      *
      * @param doubtfulToo whether it is to be released also if something may be lost by that
      */
@@ -510,7 +510,7 @@ public final class Watch implements Pressure.Suspects {
     }
 
     private Requested release(Suspect suspect, Sighting sighting, Action action, boolean doubtfulToo, long now) {
-        if (!suspect.closed() && !suspect.isReleased()
+        if (!suspect.closed() && !suspect.isReleased() && !isUsedSince(suspect, suspect.openCase)
                 && (suspect.lastSighting == null || !sighting.differsOnTheWire(suspect.lastSighting))) {
             Evidence evidence = evidence(suspect, sighting, now, false).withoutTimeout();
             if (Judge.judge(evidence) instanceof Verdict.Leak) {
@@ -524,6 +524,11 @@ public final class Watch implements Pressure.Suspects {
             }
         }
         return suspect.openCase.inRelease() ? Requested.BEGUN : Requested.SPARED;
+    }
+
+    /** Whether the application, or the network, has done something since the leak was found. */
+    private static boolean isUsedSince(Suspect suspect, Case openCase) {
+        return suspect.lastActivity() - openCase.openedAt() > 0;
     }
 
     /** Looks at all sockets that an inspection is about now, and not when they are due. With {@code track=all} only. */
@@ -1000,7 +1005,7 @@ public final class Watch implements Pressure.Suspects {
         suspect.grade = grade;
         suspect.timeout = TimeUnit.MILLISECONDS.toNanos(timeoutMillis(suspect, evidence, now));
         suspect.shortestTimeout = Math.min(suspect.timeout, TimeUnit.MILLISECONDS.toNanos(shortestTimeoutMillis(sighting.kind())));
-        if (openCase != null && suspect.lastActivity() - openCase.openedAt() > 0) {
+        if (openCase != null && isUsedSince(suspect, openCase)) {
             release.cameBackToLife(openCase, now);
             suspect.cameBackToLife();
         } else if (openCase != null && action(evidence) != Action.LOG
