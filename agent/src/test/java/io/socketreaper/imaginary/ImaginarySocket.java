@@ -64,6 +64,7 @@ public final class ImaginarySocket implements SocketHandle {
     private Claim.State claimState = Claim.State.CLAIMED;
     private Claim.Back back = Claim.Back.NOT_NEEDED;
     private boolean handedBack;
+    private RuntimeException handBackFailure;
     private boolean ownerHasBegun = true;
     private int ways;
     private int wayThatFrees;
@@ -261,6 +262,11 @@ public final class ImaginarySocket implements SocketHandle {
     /** What comes of handing it back. */
     public void back(Claim.Back now) {
         back = now;
+    }
+
+    /** Every attempt to hand it back. */
+    public void handingBackFails(RuntimeException with) {
+        handBackFailure = with;
     }
 
     /** The owner's own read has failed, and it closes. */
@@ -591,6 +597,9 @@ public final class ImaginarySocket implements SocketHandle {
 
         @Override
         public Back handBack() {
+            if (handBackFailure != null) {
+                throw handBackFailure;
+            }
             handedBack = back == Back.ASKED;
             return back;
         }
