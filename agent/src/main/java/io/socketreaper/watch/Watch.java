@@ -646,12 +646,20 @@ public final class Watch implements Pressure.Suspects {
         for (int bucket = 0; bucket < table.buckets(); bucket++) {
             for (Tracked tracked = table.chain(bucket); tracked != null; tracked = tracked.next) {
                 if (tracked.socket().inode() == 0) {
-                    tracked.socket().glance();
+                    meet(tracked.socket());
                     if (clock.nanoTime() - enough >= 0) {
                         return;
                     }
                 }
             }
+        }
+    }
+
+    private void meet(SocketHandle socket) {
+        try {
+            socket.glance();
+        } catch (RuntimeException | Error failure) {
+            host.failed(failure);
         }
     }
 
@@ -898,7 +906,7 @@ public final class Watch implements Pressure.Suspects {
             for (Tracked tracked = head; tracked != null; tracked = tracked.next) {
                 if (!(tracked instanceof Suspect)) {
                     tracked.metAt(met);
-                    glance(bucket, tracked, met);
+                    tryGlance(bucket, tracked, met);
                 }
             }
         }
@@ -915,6 +923,15 @@ public final class Watch implements Pressure.Suspects {
             windowsStart = end;
         }
         return stopped;
+    }
+
+    /** One that fails must cost neither the rest of the sweep nor the looks after it. The next sweep repeats it. */
+    private void tryGlance(int bucket, Tracked tracked, long now) {
+        try {
+            glance(bucket, tracked, now);
+        } catch (RuntimeException | Error failure) {
+            host.failed(failure);
+        }
     }
 
     private void glance(int bucket, Tracked tracked, long now) {
