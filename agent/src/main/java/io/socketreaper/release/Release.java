@@ -324,6 +324,14 @@ public final class Release {
         drainsEnd = true;
     }
 
+    /**
+     * Nothing is followed any further. What waits for an event loop is withdrawn: when that comes to it, no event may have told that
+     * the application uses the socket again.
+     */
+    public void abandon() {
+        underWay.removeIf(Releasing::abandon);
+    }
+
     /** True while sockets are on their way out. */
     public boolean isReleasing() {
         return !underWay.isEmpty();

@@ -53,6 +53,7 @@ final class Releasing {
     private static final int MOST_FAILURES = 20;
 
     private static final String IN_USE = "it was in use again at the last moment";
+    private static final String AGENT_ENDS = "the agent is about to end";
     private static final String NOT_EMPTIED = ", not emptied before: the JVM has no direct memory left for that";
 
     private enum Phase { CLAIM, DRAIN, HAND_BACK, OWNER, SELECTION, CLOSE, OVER }
@@ -200,6 +201,14 @@ final class Releasing {
         }
     }
 
+    /** Nobody will look after it any more: what its owner's thread has not begun is not to be begun. True if it is over now. */
+    boolean abandon() {
+        if (phase != Phase.OVER && claim.withdraw()) {
+            refuse(AGENT_ENDS);
+        }
+        return isOver();
+    }
+
     private void refuse(String why) {
         sink.leak(openCase.leak(), new Outcome.Spared(why));
         phase = Phase.OVER;
@@ -242,7 +251,7 @@ final class Releasing {
     /** There is no more time: it is closed in the next step, as the JDK closes it. */
     void endDrain() {
         if (phase == Phase.CLAIM && claim.withdraw()) {
-            refuse("the agent is about to end");
+            refuse(AGENT_ENDS);
         } else if (cutShort()) {
             dueAt = clock.nanoTime();
         }

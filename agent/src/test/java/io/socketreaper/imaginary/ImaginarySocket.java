@@ -63,6 +63,7 @@ public final class ImaginarySocket implements SocketHandle {
     private Runnable beforeEachRead;
     private Claim.State claimState = Claim.State.CLAIMED;
     private Claim.Back back = Claim.Back.NOT_NEEDED;
+    private boolean closeWaitsForLoop;
     private boolean handedBack;
     private RuntimeException handBackFailure;
     private boolean ownerHasBegun = true;
@@ -285,6 +286,11 @@ public final class ImaginarySocket implements SocketHandle {
     /** Its event loop has not come to the close. */
     public void ownerHasBegun(boolean now) {
         ownerHasBegun = now;
+    }
+
+    /** The whole release is a task of its event loop, which does not come to it; as with Netty's native transports. */
+    public void closeWaitsForLoop() {
+        closeWaitsForLoop = true;
     }
 
     /** A close frees nothing until somebody selects. */
@@ -591,7 +597,11 @@ public final class ImaginarySocket implements SocketHandle {
 
         @Override
         public boolean withdraw() {
+            if (claimState != State.ASKED && !closeWaitsForLoop) {
+                return false;
+            }
             claimState = State.REFUSED;
+            closeWaitsForLoop = false;
             return true;
         }
 
@@ -653,6 +663,9 @@ public final class ImaginarySocket implements SocketHandle {
         @Override
         public void close() throws IOException {
             closes++;
+            if (closeWaitsForLoop) {
+                return;
+            }
             open = false;
             hold = Hold.CLOSED;
             if (closeFailure != null) {

@@ -285,6 +285,23 @@ class ReleaseStepsTest {
         assertFalse(asked.descriptorIsGone(), "nothing was done to it");
     }
 
+    @Test
+    void whatAnEventLoopHasNotBegunIsWithdrawnAtTheEndOfTheAgent() {
+        ImaginarySocket socket = socket();
+        socket.closeWaitsForLoop();
+        ImaginarySocket held = socket();
+        held.closeFreesNothing();
+        untilClaimed();
+        passMillis(100);
+        world.release.endDrainsAt(world.clock.nanoTime());
+        world.release.tick();
+        assertEquals(2, world.release.releasing());
+
+        world.release.abandon();
+        assertEquals(1, world.release.releasing(), "the other is closed");
+        assertEquals(List.of(new Outcome.Spared("the agent is about to end")), world.sink.outcomes());
+    }
+
     // -- A claim that the owner's event loop makes
 
     @Test
