@@ -520,6 +520,7 @@ public final class Watch implements Pressure.Suspects {
                 Case opened = release.leakFound(suspect, evidence, action, now);
                 if (opened != null) {
                     suspect.openCase = opened;
+                    observeNoLonger(suspect, opened);
                 }
             }
         }
@@ -1051,12 +1052,19 @@ public final class Watch implements Pressure.Suspects {
         } else if (suspect.openCase == null) {
             again(suspect, untilNextLook(suspect, now));
         } else if (suspect.openCase.inRelease()) {
-            observe(suspect, false);
-            forgetProbe(suspect);
+            observeNoLonger(suspect, suspect.openCase);
             again(suspect, period());
         } else {
             long interval = Math.max(suspect.shortestTimeout, period());
             again(suspect, stretched(interval, Math.max(interval, LONGEST_STRETCH)));
+        }
+    }
+
+    /** Once it is condemned neither its reads and writes matter nor what its peer would answer. */
+    private void observeNoLonger(Suspect suspect, Case openCase) {
+        if (openCase.inRelease()) {
+            observe(suspect, false);
+            forgetProbe(suspect);
         }
     }
 
