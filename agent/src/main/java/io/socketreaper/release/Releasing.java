@@ -120,6 +120,13 @@ final class Releasing {
         this.toBeEmptied = isToBeEmptied(openCase.leak().kind(), openCase.leak().sighting(), action);
         this.phase = Phase.CLAIM;
         this.selection = underPressure ? SELECTION_UNDER_PRESSURE : SELECTION;
+        noteCondemned();
+    }
+
+    private void noteCondemned() {
+        if (!openCase.isCondemned() && claim.isCondemned()) {
+            openCase.condemned();
+        }
     }
 
     /**
@@ -141,6 +148,7 @@ final class Releasing {
     }
 
     void step() {
+        noteCondemned();
         if (phase == Phase.CLAIM) {
             askWhetherClaimed();
         }

@@ -76,6 +76,11 @@ final class AskedClaim implements Claim, Runnable {
     }
 
     @Override
+    public boolean isCondemned() {
+        return state.get() == CLAIMED;
+    }
+
+    @Override
     public boolean withdraw() {
         return state.compareAndSet(ASKED, REFUSED);
     }

@@ -271,6 +271,11 @@ final class NettySocket extends JdkHandle {
         }
 
         @Override
+        public boolean isCondemned() {
+            return begun.get();
+        }
+
+        @Override
         public boolean withdraw() {
             if (!begun.compareAndSet(false, true)) {
                 return false;

@@ -520,7 +520,7 @@ public final class Watch implements Pressure.Suspects {
                 Case opened = release.leakFound(suspect, evidence, action, now);
                 if (opened != null) {
                     suspect.openCase = opened;
-                    observeNoLonger(suspect, opened);
+                    observeRelease(suspect, opened);
                 }
             }
         }
@@ -1052,7 +1052,7 @@ public final class Watch implements Pressure.Suspects {
         } else if (suspect.openCase == null) {
             again(suspect, untilNextLook(suspect, now));
         } else if (suspect.openCase.inRelease()) {
-            observeNoLonger(suspect, suspect.openCase);
+            observeRelease(suspect, suspect.openCase);
             again(suspect, period());
         } else {
             long interval = Math.max(suspect.shortestTimeout, period());
@@ -1060,11 +1060,13 @@ public final class Watch implements Pressure.Suspects {
         }
     }
 
-    /** Once it is condemned neither its reads and writes matter nor what its peer would answer. */
-    private void observeNoLonger(Suspect suspect, Case openCase) {
+    /** Nothing is asked of its peer any more. Its reads and writes matter until it is condemned: the claim may still be to come. */
+    private void observeRelease(Suspect suspect, Case openCase) {
         if (openCase.inRelease()) {
-            observe(suspect, false);
             forgetProbe(suspect);
+            if (openCase.isCondemned()) {
+                observe(suspect, false);
+            }
         }
     }
 
@@ -1077,6 +1079,7 @@ public final class Watch implements Pressure.Suspects {
         } else if (openCase.isOver()) {
             remove(suspect);
         } else {
+            observeRelease(suspect, openCase);
             again(suspect, period());
         }
     }

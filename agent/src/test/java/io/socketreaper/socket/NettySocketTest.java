@@ -128,6 +128,7 @@ class NettySocketTest {
         look();
         Claim claim = handle.claim(sighting -> true);
         claim.close();
+        assertFalse(claim.isCondemned());
         assertTrue(claim.withdraw());
         channel.runTasks();
         assertTrue(connection.ours.isOpen());

@@ -276,6 +276,23 @@ class WatchDoubtTest {
         assertFalse(world.trafficWanted());
     }
 
+    /** What it writes before the event loop comes to the claim must be known there. */
+    @Test
+    void writesAreToldUntilTheEventLoopHasClaimedTheSocket() {
+        world = new World("track=all,action=drain,timeout=10s,probe=off");
+        ImaginarySocket socket = forgotten("");
+        socket.claimMustBeAskedFor();
+        world.closers.getStuck();
+        world.passUntil(world.release::isReleasing, TIMEOUT.plus(SECOND));
+        world.pass(SECOND);
+        assertTrue(world.trafficWanted());
+
+        socket.ownerAnswers(true);
+        world.pass(SECOND);
+        assertTrue(world.release.isReleasing());
+        assertFalse(world.trafficWanted());
+    }
+
     @Test
     void aRequestHoldsAlsoRightAfterAStopOfTheProcess() {
         world = new World("track=all,action=log,timeout=10s");
