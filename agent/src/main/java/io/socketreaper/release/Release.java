@@ -221,7 +221,19 @@ public final class Release {
         if (claim == null) {
             return null;
         }
-        var opened = new Case(now, leak(finding, evidence.with(claim.sighting()), link, now), null);
+        try {
+            return begin(finding, evidence.with(claim.sighting()), link, action, claim, now);
+        } catch (RuntimeException | Error failure) {
+            if (!claim.withdraw()) {
+                // It is condemned, and no release will follow it.
+                closers.close(new Attempt(claim, Claim.AS_THE_JDK, clock));
+            }
+            throw failure;
+        }
+    }
+
+    private Case begin(Finding finding, Evidence evidence, String link, Action action, Claim claim, long now) {
+        var opened = new Case(now, leak(finding, evidence, link, now), null);
         found(finding, opened.leak());
         underWay.add(new Releasing(opened, claim, action, settings, clock, descriptors, closers, sink, buffer.get(),
                 underPressure));

@@ -64,6 +64,7 @@ public final class ImaginarySocket implements SocketHandle {
     private Claim.State claimState = Claim.State.CLAIMED;
     private Claim.Back back = Claim.Back.NOT_NEEDED;
     private boolean closeWaitsForLoop;
+    private RuntimeException holderFailure;
     private boolean handedBack;
     private RuntimeException handBackFailure;
     private boolean ownerHasBegun = true;
@@ -263,6 +264,11 @@ public final class ImaginarySocket implements SocketHandle {
     /** What comes of handing it back. */
     public void back(Claim.Back now) {
         back = now;
+    }
+
+    /** What the report asks right after the claim. */
+    public void holderFails(RuntimeException with) {
+        holderFailure = with;
     }
 
     /** Every attempt to hand it back. */
@@ -466,6 +472,14 @@ public final class ImaginarySocket implements SocketHandle {
     @Override
     public boolean isStuck() {
         return stuck;
+    }
+
+    @Override
+    public String holder() {
+        if (holderFailure != null) {
+            throw holderFailure;
+        }
+        return "";
     }
 
     @Override

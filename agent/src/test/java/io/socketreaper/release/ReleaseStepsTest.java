@@ -302,6 +302,27 @@ class ReleaseStepsTest {
         assertEquals(List.of(new Outcome.Spared("the agent is about to end")), world.sink.outcomes());
     }
 
+    // -- What comes between the claim and the first step
+
+    @Test
+    void aSocketThatIsCondemnedIsClosedAlthoughItsReleaseCannotBegin() {
+        ImaginarySocket socket = socket();
+        socket.holderFails(new IllegalStateException("out of something"));
+        world.passUntil(socket::condemned, TIMEOUT.multipliedBy(2));
+        assertTrue(socket.descriptorIsGone());
+        assertEquals(1, world.failures().size());
+        assertFalse(world.release.isReleasing());
+    }
+
+    @Test
+    void oneThatItsEventLoopWasAskedAboutIsNotTouchedThen() {
+        ImaginarySocket socket = socket();
+        socket.claimMustBeAskedFor();
+        socket.holderFails(new IllegalStateException("out of something"));
+        world.passUntil(() -> !world.failures().isEmpty(), TIMEOUT.multipliedBy(2));
+        assertFalse(socket.descriptorIsGone());
+    }
+
     // -- A claim that the owner's event loop makes
 
     @Test
