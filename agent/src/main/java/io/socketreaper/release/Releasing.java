@@ -209,7 +209,7 @@ final class Releasing {
         }
     }
 
-    /** Nobody will look after it any more: what its owner's thread has not begun is not to be begun. True if it is over now. */
+    /** The agent ends. What its owner's thread has not begun is withdrawn. True if it is over now. */
     boolean abandon() {
         if (phase != Phase.OVER && claim.withdraw()) {
             refuse(AGENT_ENDS);
@@ -265,7 +265,7 @@ final class Releasing {
         }
     }
 
-    /** From here on it is closed as the JDK does, whatever was to come before. False if nothing was. */
+    /** From here on it is closed as the JDK does; the phases before that are left out. False if none is left. */
     private boolean cutShort() {
         if (phase == Phase.DRAIN) {
             drainEnd = drainEnd == null && !closedByApplication && !withClose ? DrainEnd.TIME : drainEnd;

@@ -122,7 +122,7 @@ class NettySocketTest {
         assertFalse(look().readInterest());
     }
 
-    /** As that of an agent that is detached: whatever happens to the channel from then on, nobody would be told. */
+    /** As that of an agent that is detached: from then on the hook tells nothing of the channel. */
     @Test
     void aClaimThatIsWithdrawnClosesNothingWhenItsLoopComesToIt() throws Exception {
         look();
