@@ -83,7 +83,7 @@ final class OutletOpening implements Runnable {
     private void awaitFirstSocket() throws InterruptedException {
         long end = System.nanoTime() + MOST_WAIT;
         try {
-            while (System.nanoTime() < end && !reaper.ask(reaper::isWatching)) {
+            while (System.nanoTime() - end < 0 && !reaper.ask(reaper::isWatching)) {
                 Thread.sleep(WAIT_MILLIS);
             }
         } catch (ControlException busy) {

@@ -224,6 +224,7 @@ final class Reaper implements Runnable {
             // After a detach that had to go on without an answer: what is condemned must not stay open.
             release.endDrainsAt(clock.nanoTime());
             release.tick();
+            release.abandon();
         } finally {
             if (!ending) {
                 // With nobody to take them out, events would pile up for ever.
@@ -310,6 +311,7 @@ final class Reaper implements Runnable {
             question.run();
         }
         if (whenEnded != null && (!release.isReleasing() || clock.nanoTime() - endBy > 0)) {
+            release.abandon();
             ended = true;
             whenEnded.countDown();
         }

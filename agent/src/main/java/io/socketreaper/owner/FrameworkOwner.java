@@ -116,7 +116,8 @@ final class FrameworkOwner implements Owner {
         try {
             return use != null && use.isUnderWay();
         } catch (ReflectiveOperationException | RuntimeException | LinkageError notTold) {
-            return false;
+            // Then it may have.
+            return true;
         }
     }
 

@@ -12,6 +12,7 @@ public final class Case {
     private final Leak leak;
     /** Why it was only reported; null if it is in release. */
     private final Outcome reported;
+    private boolean condemned;
     private boolean over;
     private boolean refused;
 
@@ -45,7 +46,7 @@ public final class Case {
         return leak;
     }
 
-    /** True if the socket was claimed and is condemned; false if it was only reported. */
+    /** True if the socket is claimed, or its owner was asked to; false if it was only reported. */
     public boolean inRelease() {
         return reported == null;
     }
@@ -57,6 +58,15 @@ public final class Case {
 
     boolean wasReportedAs(LeakKind kind, Outcome outcome) {
         return kind() == kind && outcome.equals(reported);
+    }
+
+    /** True once the application can use the claimed socket no longer. */
+    public boolean isCondemned() {
+        return condemned;
+    }
+
+    void condemned() {
+        condemned = true;
     }
 
     /** True once a claimed socket's descriptor is gone, or was given up. */

@@ -221,7 +221,19 @@ public final class Release {
         if (claim == null) {
             return null;
         }
-        var opened = new Case(now, leak(finding, evidence.with(claim.sighting()), link, now), null);
+        try {
+            return begin(finding, evidence.with(claim.sighting()), link, action, claim, now);
+        } catch (RuntimeException | Error failure) {
+            if (!claim.withdraw()) {
+                // It is condemned, and no release will follow it.
+                closers.close(new Attempt(claim, Claim.AS_THE_JDK, clock));
+            }
+            throw failure;
+        }
+    }
+
+    private Case begin(Finding finding, Evidence evidence, String link, Action action, Claim claim, long now) {
+        var opened = new Case(now, leak(finding, evidence, link, now), null);
         found(finding, opened.leak());
         underWay.add(new Releasing(opened, claim, action, settings, clock, descriptors, closers, sink, buffer.get(),
                 underPressure));
@@ -322,6 +334,14 @@ public final class Release {
     public void endDrainsAt(long time) {
         drainsEndAt = time;
         drainsEnd = true;
+    }
+
+    /**
+     * Nothing is followed any further. What waits for an event loop is withdrawn: when that comes to it, no event may have told that
+     * the application uses the socket again.
+     */
+    public void abandon() {
+        underWay.removeIf(Releasing::abandon);
     }
 
     /** True while sockets are on their way out. */

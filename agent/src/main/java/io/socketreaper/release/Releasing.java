@@ -49,8 +49,11 @@ final class Releasing {
     private static final long LONGEST_PATIENCE = TimeUnit.SECONDS.toNanos(60);
     /** With the patience doubling from one second to sixty this is about ten minutes. */
     private static final int MOST_ATTEMPTS = 15;
+    /** How often the steps of one phase may fail before a close as the JDK's comes next; with growing pauses about two seconds. */
+    private static final int MOST_FAILURES = 20;
 
     private static final String IN_USE = "it was in use again at the last moment";
+    private static final String AGENT_ENDS = "the agent is about to end";
     private static final String NOT_EMPTIED = ", not emptied before: the JVM has no direct memory left for that";
 
     private enum Phase { CLAIM, DRAIN, HAND_BACK, OWNER, SELECTION, CLOSE, OVER }
@@ -72,6 +75,8 @@ final class Releasing {
     private long claimedAt;
     private long dueAt;
     private long pause = SHORTEST_PAUSE;
+    /** Steps of this phase that have failed. */
+    private int failures;
     private long drained;
     private long lastProgress;
     private DrainEnd drainEnd;
@@ -115,6 +120,13 @@ final class Releasing {
         this.toBeEmptied = isToBeEmptied(openCase.leak().kind(), openCase.leak().sighting(), action);
         this.phase = Phase.CLAIM;
         this.selection = underPressure ? SELECTION_UNDER_PRESSURE : SELECTION;
+        noteCondemned();
+    }
+
+    private void noteCondemned() {
+        if (!openCase.isCondemned() && claim.isCondemned()) {
+            openCase.condemned();
+        }
     }
 
     /**
@@ -136,6 +148,7 @@ final class Releasing {
     }
 
     void step() {
+        noteCondemned();
         if (phase == Phase.CLAIM) {
             askWhetherClaimed();
         }
@@ -161,10 +174,14 @@ final class Releasing {
     private void next(Phase following) {
         phase = following;
         pause = SHORTEST_PAUSE;
+        failures = 0;
     }
 
     /** The step before this has failed. */
     void tryLater() {
+        if (++failures >= MOST_FAILURES) {
+            cutShort();
+        }
         pauseUntilNextStep(clock.nanoTime(), false);
     }
 
@@ -190,6 +207,14 @@ final class Releasing {
             withoutMemory = drains && buffer == null;
             next(drains && buffer != null ? Phase.DRAIN : Phase.HAND_BACK);
         }
+    }
+
+    /** The agent ends. What its owner's thread has not begun is withdrawn. True if it is over now. */
+    boolean abandon() {
+        if (phase != Phase.OVER && claim.withdraw()) {
+            refuse(AGENT_ENDS);
+        }
+        return isOver();
     }
 
     private void refuse(String why) {
@@ -234,16 +259,25 @@ final class Releasing {
     /** There is no more time: it is closed in the next step, as the JDK closes it. */
     void endDrain() {
         if (phase == Phase.CLAIM && claim.withdraw()) {
-            refuse("the agent is about to end");
-        } else if (phase == Phase.DRAIN) {
-            drainEnd = drainEnd == null && !closedByApplication && !withClose ? DrainEnd.TIME : drainEnd;
-            next(Phase.CLOSE);
-            dueAt = clock.nanoTime();
-        } else if (phase == Phase.HAND_BACK || phase == Phase.OWNER || phase == Phase.SELECTION) {
-            claim.endHandBack();
-            next(Phase.CLOSE);
+            refuse(AGENT_ENDS);
+        } else if (cutShort()) {
             dueAt = clock.nanoTime();
         }
+    }
+
+    /** From here on it is closed as the JDK does; the phases before that are left out. False if none is left. */
+    private boolean cutShort() {
+        if (phase == Phase.DRAIN) {
+            drainEnd = drainEnd == null && !closedByApplication && !withClose ? DrainEnd.TIME : drainEnd;
+            next(Phase.CLOSE);
+            return true;
+        }
+        if (phase == Phase.HAND_BACK || phase == Phase.OWNER || phase == Phase.SELECTION) {
+            next(Phase.CLOSE);
+            claim.endHandBack();
+            return true;
+        }
+        return false;
     }
 
     private int readOnce() {
@@ -341,13 +375,15 @@ final class Releasing {
             next(Phase.SELECTION);
             return;
         }
+        begin(way + 1, now);
         way++;
-        begin(way, now);
     }
 
+    /** One that finds no thread throws, and has not been made: the same step tries again. */
     private void begin(int chosen, long now) {
-        attempt = new Attempt(claim, chosen, clock);
-        closers.close(attempt);
+        var made = new Attempt(claim, chosen, clock);
+        closers.close(made);
+        attempt = made;
         pauseUntilNextStep(now, true);
     }
 
@@ -399,21 +435,24 @@ final class Releasing {
             pauseUntilNextStep(now, false);
             return;
         }
+        boolean givenUp = lastAttempts >= MOST_ATTEMPTS;
+        if (!givenUp) {
+            // First: it may find no thread, and then this step is repeated.
+            begin(Claim.AS_THE_JDK, now);
+        }
+        if (lastAttempts == 1) {
+            openCase.site().countStillHeld();
+        }
+        if (lastAttempts == 1 || givenUp) {
+            sink.leak(openCase.leak(), new Outcome.StillHeld(claim.owner(), attempts, givenUp, millisSinceClaim(now)));
+        }
+        if (givenUp) {
+            over();
+            return;
+        }
         if (lastAttempts > 0) {
-            boolean givenUp = lastAttempts >= MOST_ATTEMPTS;
-            if (lastAttempts == 1) {
-                openCase.site().countStillHeld();
-            }
-            if (lastAttempts == 1 || givenUp) {
-                sink.leak(openCase.leak(), new Outcome.StillHeld(claim.owner(), attempts, givenUp, millisSinceClaim(now)));
-            }
-            if (givenUp) {
-                over();
-                return;
-            }
             patience = Math.min(2 * patience, LONGEST_PATIENCE);
         }
-        begin(Claim.AS_THE_JDK, now);
         lastAttempts++;
         attempts++;
     }

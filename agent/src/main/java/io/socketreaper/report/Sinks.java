@@ -26,8 +26,12 @@ public final class Sinks implements Sink {
     @Override
     public boolean wantsSuspects() {
         for (Sink sink : sinks) {
-            if (sink.wantsSuspects()) {
-                return true;
+            try {
+                if (sink.wantsSuspects()) {
+                    return true;
+                }
+            } catch (RuntimeException | Error failure) {
+                failures.happened("a report could not be written", failure);
             }
         }
         return false;

@@ -24,6 +24,8 @@ final class AskedClaim implements Claim, Runnable {
     private final AtomicInteger state = new AtomicInteger(ASKED);
     /** Null until the loop has made it. */
     private volatile Claim claim;
+    /** Why the loop could not; null once the reaper thread has been told. */
+    private volatile Throwable failure;
 
     /** @param claiming makes the claim; null if the socket is in use */
     AskedClaim(String owner, Sighting seen, Supplier<? extends Claim> claiming) {
@@ -50,18 +52,32 @@ final class AskedClaim implements Claim, Runnable {
         }
         try {
             claim = claiming.get();
+        } catch (Throwable failed) {
+            // The loop is the application's and must not hear of it; the reaper thread does.
+            failure = failed;
         } finally {
             state.set(claim == null ? REFUSED : CLAIMED);
         }
     }
 
+    /** @throws IllegalStateException once, if the claim has failed */
     @Override
     public State state() {
+        Throwable why = failure;
+        if (why != null) {
+            failure = null;
+            throw new IllegalStateException("an event loop could not claim a socket", why);
+        }
         return switch (state.get()) {
             case CLAIMED -> State.CLAIMED;
             case REFUSED -> State.REFUSED;
             default -> State.ASKED;
         };
+    }
+
+    @Override
+    public boolean isCondemned() {
+        return state.get() == CLAIMED;
     }
 
     @Override

@@ -66,6 +66,14 @@ public interface Claim {
         return State.CLAIMED;
     }
 
+    /**
+     * True once the application can read and write the socket no longer. Until then what it does with the socket must be told, because
+     * the claim depends on it.
+     */
+    default boolean isCondemned() {
+        return state() == State.CLAIMED;
+    }
+
     /** The one who was asked has not answered: from here on it does nothing. False if it has answered just now. */
     default boolean withdraw() {
         return false;

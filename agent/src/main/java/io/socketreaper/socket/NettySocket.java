@@ -9,6 +9,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
 
 /**
@@ -230,6 +231,8 @@ final class NettySocket extends JdkHandle {
         private final Predicate<Sighting> leaked;
         private volatile boolean toBeEmptied;
         private volatile boolean refused;
+        /** The decision is being made or has been made, or must not be made any more. */
+        private final AtomicBoolean begun = new AtomicBoolean();
         private volatile Emptied emptied;
         /** What was seen when the close was decided; event loop only. */
         private Sighting decided;
@@ -268,6 +271,20 @@ final class NettySocket extends JdkHandle {
         }
 
         @Override
+        public boolean isCondemned() {
+            return begun.get();
+        }
+
+        @Override
+        public boolean withdraw() {
+            if (!begun.compareAndSet(false, true)) {
+                return false;
+            }
+            refused = true;
+            return true;
+        }
+
+        @Override
         public void close() throws IOException {
             try {
                 members.eventLoop(channel).execute(this);
@@ -288,6 +305,9 @@ final class NettySocket extends JdkHandle {
                     members.closeNow(channel);
                     return;
                 }
+                if (!begun.compareAndSet(false, true)) {
+                    return;
+                }
                 Sighting seen = look(members, channel);
                 if (seen.writing() || !leaked.test(seen)) {
                     refused = true;
@@ -301,6 +321,11 @@ final class NettySocket extends JdkHandle {
                 tellAndClose();
             } catch (ReflectiveOperationException | RuntimeException failed) {
                 // the descriptor is checked in any case
+            } finally {
+                if (decided == null && !refused) {
+                    // The next attempt looks again.
+                    begun.set(false);
+                }
             }
         }
 

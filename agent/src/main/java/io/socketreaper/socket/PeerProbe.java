@@ -73,6 +73,8 @@ public final class PeerProbe implements TcpOptions.Step, Comparable<PeerProbe> {
     private long dueAt;
     private int rounds;
     private int askings;
+    /** How many askings there had been when an answer was last wanted anew. */
+    private int askingsBefore;
     private int failures;
     /** Older answers are not wanted. */
     private long wantedSince;
@@ -119,9 +121,9 @@ public final class PeerProbe implements TcpOptions.Step, Comparable<PeerProbe> {
         this.foundAt = dueAt;
     }
 
-    /** The last answer; {@link PeerAnswer#PENDING} while the first one is awaited. */
+    /** The last answer; {@link PeerAnswer#PENDING} while the first one since it was wanted is awaited. */
     public PeerAnswer answer() {
-        return answer == PeerAnswer.UNKNOWN && (rounds == 0 || isAsking() && askings <= 1) ? PeerAnswer.PENDING : answer;
+        return answer == PeerAnswer.UNKNOWN && (rounds == 0 || isAsking() && askings - askingsBefore <= 1) ? PeerAnswer.PENDING : answer;
     }
 
     /** Nano time of the last answer, at which the look was made that found it; meaningless while there is none. */
@@ -163,6 +165,7 @@ public final class PeerProbe implements TcpOptions.Step, Comparable<PeerProbe> {
         wantedSince = time;
         answer = PeerAnswer.UNKNOWN;
         rounds = 0;
+        askingsBefore = askings;
         if (!isAsking()) {
             dueAt = time;
         }

@@ -484,7 +484,8 @@ public final class Watch implements Pressure.Suspects {
 
     /**
      * Releases a leak that was found and only reported, as if the settings asked for it: it is looked at once more, and every veto
-     * holds but that of the timeout, which has passed before.
+     * holds but that of the timeout, which has passed before. One that was used since it was reported is spared, and so is one that was
+     * never connected.
      *
      * @param doubtfulToo whether it is to be released also if something may be lost by that
      */
@@ -510,7 +511,8 @@ public final class Watch implements Pressure.Suspects {
     }
 
     private Requested release(Suspect suspect, Sighting sighting, Action action, boolean doubtfulToo, long now) {
-        if (!suspect.closed() && !suspect.isReleased()
+        boolean neverConnected = sighting.kind() == LeakKind.NEVER_CONNECTED;
+        if (!neverConnected && !suspect.closed() && !suspect.isReleased() && !isUsedSince(suspect, suspect.openCase)
                 && (suspect.lastSighting == null || !sighting.differsOnTheWire(suspect.lastSighting))) {
             Evidence evidence = evidence(suspect, sighting, now, false).withoutTimeout();
             if (Judge.judge(evidence) instanceof Verdict.Leak) {
@@ -520,10 +522,16 @@ public final class Watch implements Pressure.Suspects {
                 Case opened = release.leakFound(suspect, evidence, action, now);
                 if (opened != null) {
                     suspect.openCase = opened;
+                    observeRelease(suspect, opened);
                 }
             }
         }
         return suspect.openCase.inRelease() ? Requested.BEGUN : Requested.SPARED;
+    }
+
+    /** Whether the application, or the network, has done something since the leak was found. */
+    private static boolean isUsedSince(Suspect suspect, Case openCase) {
+        return suspect.lastActivity() - openCase.openedAt() > 0;
     }
 
     /** Looks at all sockets that an inspection is about now, and not when they are due. With {@code track=all} only. */
@@ -641,12 +649,20 @@ public final class Watch implements Pressure.Suspects {
         for (int bucket = 0; bucket < table.buckets(); bucket++) {
             for (Tracked tracked = table.chain(bucket); tracked != null; tracked = tracked.next) {
                 if (tracked.socket().inode() == 0) {
-                    tracked.socket().glance();
+                    meet(tracked.socket());
                     if (clock.nanoTime() - enough >= 0) {
                         return;
                     }
                 }
             }
+        }
+    }
+
+    private void meet(SocketHandle socket) {
+        try {
+            socket.glance();
+        } catch (RuntimeException | Error failure) {
+            host.failed(failure);
         }
     }
 
@@ -893,7 +909,7 @@ public final class Watch implements Pressure.Suspects {
             for (Tracked tracked = head; tracked != null; tracked = tracked.next) {
                 if (!(tracked instanceof Suspect)) {
                     tracked.metAt(met);
-                    glance(bucket, tracked, met);
+                    tryGlance(bucket, tracked, met);
                 }
             }
         }
@@ -910,6 +926,15 @@ public final class Watch implements Pressure.Suspects {
             windowsStart = end;
         }
         return stopped;
+    }
+
+    /** One that fails must cost neither the rest of the sweep nor the looks after it. The next sweep repeats it. */
+    private void tryGlance(int bucket, Tracked tracked, long now) {
+        try {
+            glance(bucket, tracked, now);
+        } catch (RuntimeException | Error failure) {
+            host.failed(failure);
+        }
     }
 
     private void glance(int bucket, Tracked tracked, long now) {
@@ -1000,7 +1025,7 @@ public final class Watch implements Pressure.Suspects {
         suspect.grade = grade;
         suspect.timeout = TimeUnit.MILLISECONDS.toNanos(timeoutMillis(suspect, evidence, now));
         suspect.shortestTimeout = Math.min(suspect.timeout, TimeUnit.MILLISECONDS.toNanos(shortestTimeoutMillis(sighting.kind())));
-        if (openCase != null && suspect.lastActivity() - openCase.openedAt() > 0) {
+        if (openCase != null && isUsedSince(suspect, openCase)) {
             release.cameBackToLife(openCase, now);
             suspect.cameBackToLife();
         } else if (openCase != null && action(evidence) != Action.LOG
@@ -1029,12 +1054,21 @@ public final class Watch implements Pressure.Suspects {
         } else if (suspect.openCase == null) {
             again(suspect, untilNextLook(suspect, now));
         } else if (suspect.openCase.inRelease()) {
-            observe(suspect, false);
-            forgetProbe(suspect);
+            observeRelease(suspect, suspect.openCase);
             again(suspect, period());
         } else {
             long interval = Math.max(suspect.shortestTimeout, period());
             again(suspect, stretched(interval, Math.max(interval, LONGEST_STRETCH)));
+        }
+    }
+
+    /** Nothing is asked of its peer any more. Its reads and writes matter until it is condemned: the claim may still be to come. */
+    private void observeRelease(Suspect suspect, Case openCase) {
+        if (openCase.inRelease()) {
+            forgetProbe(suspect);
+            if (openCase.isCondemned()) {
+                observe(suspect, false);
+            }
         }
     }
 
@@ -1047,6 +1081,7 @@ public final class Watch implements Pressure.Suspects {
         } else if (openCase.isOver()) {
             remove(suspect);
         } else {
+            observeRelease(suspect, openCase);
             again(suspect, period());
         }
     }

@@ -63,7 +63,10 @@ public final class ImaginarySocket implements SocketHandle {
     private Runnable beforeEachRead;
     private Claim.State claimState = Claim.State.CLAIMED;
     private Claim.Back back = Claim.Back.NOT_NEEDED;
+    private boolean closeWaitsForLoop;
+    private RuntimeException holderFailure;
     private boolean handedBack;
+    private RuntimeException handBackFailure;
     private boolean ownerHasBegun = true;
     private int ways;
     private int wayThatFrees;
@@ -263,6 +266,16 @@ public final class ImaginarySocket implements SocketHandle {
         back = now;
     }
 
+    /** What the report asks right after the claim. */
+    public void holderFails(RuntimeException with) {
+        holderFailure = with;
+    }
+
+    /** Every attempt to hand it back. */
+    public void handingBackFails(RuntimeException with) {
+        handBackFailure = with;
+    }
+
     /** The owner's own read has failed, and it closes. */
     public void ownerCloses() {
         open = false;
@@ -279,6 +292,11 @@ public final class ImaginarySocket implements SocketHandle {
     /** Its event loop has not come to the close. */
     public void ownerHasBegun(boolean now) {
         ownerHasBegun = now;
+    }
+
+    /** The whole release is a task of its event loop, which does not come to it; as with Netty's native transports. */
+    public void closeWaitsForLoop() {
+        closeWaitsForLoop = true;
     }
 
     /** A close frees nothing until somebody selects. */
@@ -457,6 +475,14 @@ public final class ImaginarySocket implements SocketHandle {
     }
 
     @Override
+    public String holder() {
+        if (holderFailure != null) {
+            throw holderFailure;
+        }
+        return "";
+    }
+
+    @Override
     public boolean isAsking() {
         return asking;
     }
@@ -585,12 +611,19 @@ public final class ImaginarySocket implements SocketHandle {
 
         @Override
         public boolean withdraw() {
+            if (claimState != State.ASKED && !closeWaitsForLoop) {
+                return false;
+            }
             claimState = State.REFUSED;
+            closeWaitsForLoop = false;
             return true;
         }
 
         @Override
         public Back handBack() {
+            if (handBackFailure != null) {
+                throw handBackFailure;
+            }
             handedBack = back == Back.ASKED;
             return back;
         }
@@ -644,6 +677,9 @@ public final class ImaginarySocket implements SocketHandle {
         @Override
         public void close() throws IOException {
             closes++;
+            if (closeWaitsForLoop) {
+                return;
+            }
             open = false;
             hold = Hold.CLOSED;
             if (closeFailure != null) {

@@ -137,6 +137,15 @@ class OwnerTest {
         assertTrue(owner.isInUse());
     }
 
+    /** What is not understood is not touched. */
+    @Test
+    void aFrameworkThatDoesNotTellCountsAsOneThatUsesItsChannel() {
+        Owner owner = new FrameworkOwner("imaginary", Runnable::run, cause -> { }).using(() -> {
+            throw new NoSuchMethodException("isEmpty");
+        });
+        assertTrue(owner.isInUse());
+    }
+
     @Test
     void nettyIsFoundBesideTheKeyOfSomebodyElse() {
         Owner owner = Owner.of(new SelectionKey[] {key(first, "somebody else"), null, key(second, new RelocatedChannel())});

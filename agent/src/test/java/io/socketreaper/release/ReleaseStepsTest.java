@@ -3,6 +3,7 @@ package io.socketreaper.release;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.socketreaper.imaginary.ImaginarySocket;
@@ -116,6 +117,26 @@ class ReleaseStepsTest {
         assertEquals("it is imaginary", closed.told().why());
     }
 
+    @Test
+    void aStepThatFailsAgainAndAgainKeepsNoSocketFromBeingClosed() {
+        ImaginarySocket socket = socket();
+        socket.handingBackFails(new IllegalStateException("imaginary"));
+        assertThrows(IllegalStateException.class, this::untilClaimed);
+        assertTrue(world.release.isReleasing());
+
+        for (int i = 0; i < 50; i++) {
+            world.clock.advance(Duration.ofMillis(100));
+            try {
+                world.release.tick();
+            } catch (IllegalStateException again) {
+                // counted by the reaper thread
+            }
+        }
+        assertEquals(List.of(JDK), socket.waysTried());
+        assertInstanceOf(Outcome.Closed.class, world.sink.outcome());
+        assertFalse(world.release.isReleasing());
+    }
+
     // -- The owner's ways
 
     @Test
@@ -134,6 +155,33 @@ class ReleaseStepsTest {
 
         assertEquals(List.of(1, 2, JDK), socket.waysTried());
         assertEquals(ToldOwner.BY_CLOSE, told());
+    }
+
+    /** As where the process may begin no more threads. */
+    @Test
+    void aWayThatFoundNoThreadIsTriedAgain() {
+        ImaginarySocket socket = socket();
+        socket.ownerHasWays(1, 1);
+        world.closers.refuseOnce(new IllegalStateException("no more threads"));
+        assertThrows(IllegalStateException.class, this::untilClaimed);
+        passMillis(200);
+
+        assertEquals(List.of(1), socket.waysTried());
+        assertEquals(ToldOwner.BY_CLOSE, told());
+    }
+
+    @Test
+    void soIsALaterCloseAsTheJdks() {
+        ImaginarySocket socket = socket();
+        socket.closeFreesNothing();
+        untilClaimed();
+        passMillis(500);
+        world.closers.refuseOnce(new IllegalStateException("no more threads"));
+        assertThrows(IllegalStateException.class, () -> passMillis(1000));
+        passMillis(200);
+
+        assertEquals(List.of(JDK, JDK), socket.waysTried());
+        assertEquals(1, world.sites.all().iterator().next().stillHeld());
     }
 
     @Test
@@ -235,6 +283,44 @@ class ReleaseStepsTest {
         assertTrue(offered.descriptorIsGone());
         assertTrue(waiting.descriptorIsGone());
         assertFalse(asked.descriptorIsGone(), "nothing was done to it");
+    }
+
+    @Test
+    void whatAnEventLoopHasNotBegunIsWithdrawnAtTheEndOfTheAgent() {
+        ImaginarySocket socket = socket();
+        socket.closeWaitsForLoop();
+        ImaginarySocket held = socket();
+        held.closeFreesNothing();
+        untilClaimed();
+        passMillis(100);
+        world.release.endDrainsAt(world.clock.nanoTime());
+        world.release.tick();
+        assertEquals(2, world.release.releasing());
+
+        world.release.abandon();
+        assertEquals(1, world.release.releasing(), "the other is closed");
+        assertEquals(List.of(new Outcome.Spared("the agent is about to end")), world.sink.outcomes());
+    }
+
+    // -- What comes between the claim and the first step
+
+    @Test
+    void aSocketThatIsCondemnedIsClosedAlthoughItsReleaseCannotBegin() {
+        ImaginarySocket socket = socket();
+        socket.holderFails(new IllegalStateException("out of something"));
+        world.passUntil(socket::condemned, TIMEOUT.multipliedBy(2));
+        assertTrue(socket.descriptorIsGone());
+        assertEquals(1, world.failures().size());
+        assertFalse(world.release.isReleasing());
+    }
+
+    @Test
+    void oneThatItsEventLoopWasAskedAboutIsNotTouchedThen() {
+        ImaginarySocket socket = socket();
+        socket.claimMustBeAskedFor();
+        socket.holderFails(new IllegalStateException("out of something"));
+        world.passUntil(() -> !world.failures().isEmpty(), TIMEOUT.multipliedBy(2));
+        assertFalse(socket.descriptorIsGone());
     }
 
     // -- A claim that the owner's event loop makes

@@ -57,6 +57,21 @@ class SinksTest {
         }
     }
 
+    /** It is asked in the first look at each suspect, which would come to nothing. */
+    @Test
+    void aSinkThatThrowsWhenItIsAskedWhatItWantsWantsNothing() {
+        var broken = new ThrowingSink(new NoClassDefFoundError("jdk/jfr/Event"));
+        assertFalse(new Sinks(List.of(broken), failures).wantsSuspects());
+        assertEquals(1, failures.count());
+        var curious = new RecordingSink() {
+            @Override
+            public boolean wantsSuspects() {
+                return true;
+            }
+        };
+        assertTrue(new Sinks(List.of(broken, curious), failures).wantsSuspects());
+    }
+
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void oneSinkWithMoreToSayIsEnough(boolean more) {
@@ -79,6 +94,12 @@ class SinksTest {
     }
 
     private record ThrowingSink(Throwable thrown) implements Sink {
+        @Override
+        public boolean wantsSuspects() {
+            fail();
+            return true;
+        }
+
         @Override
         public void leak(Leak unused, Outcome outcome) {
             fail();

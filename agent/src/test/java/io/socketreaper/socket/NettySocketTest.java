@@ -122,6 +122,24 @@ class NettySocketTest {
         assertFalse(look().readInterest());
     }
 
+    /** As that of an agent that is detached: from then on the hook tells nothing of the channel. */
+    @Test
+    void aClaimThatIsWithdrawnClosesNothingWhenItsLoopComesToIt() throws Exception {
+        look();
+        Claim claim = handle.claim(sighting -> true);
+        claim.close();
+        assertFalse(claim.isCondemned());
+        assertTrue(claim.withdraw());
+        channel.runTasks();
+        assertTrue(connection.ours.isOpen());
+        assertTrue(claim.isRefused());
+
+        Claim second = handle.claim(sighting -> true);
+        second.close();
+        channel.runTasks();
+        assertFalse(second.withdraw(), "it is closed");
+    }
+
     @Test
     void emptiesAndClosesInOneTaskOfTheLoop() throws Exception {
         look();

@@ -523,7 +523,9 @@ class PeerProbesTest {
 
         assertSame(probe, probes.ask(probe, socket, true));
         assertEquals(PeerAnswer.PENDING, probe.answer());
-        run(Duration.ofSeconds(4));
+        run(Duration.ofSeconds(2));
+        assertEquals(PeerAnswer.PENDING, probe.answer(), "it is being asked");
+        run(Duration.ofSeconds(2));
         assertEquals(PeerAnswer.ANSWERS, probe.answer());
         assertEquals(6, tcp.probes());
     }

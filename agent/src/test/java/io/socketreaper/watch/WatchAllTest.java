@@ -50,6 +50,28 @@ class WatchAllTest {
 
     // -- What is looked at, and what it costs
 
+    /** A short look that fails again and again must cost neither the looks at others nor what comes after the sweep. */
+    @Test
+    void aShortLookThatFailsHoldsUpNobodyElse() {
+        var world = new World("track=all,timeout=10s");
+        ImaginarySocket broken = world.openedSocket();
+        ImaginarySocket leaked = world.openedSocket();
+        ImaginarySocket halfClosed = world.halfClosedSocket();
+        leaked.peerCloses();
+        broken.duringEachLook(() -> {
+            throw new IllegalStateException("out of something");
+        });
+        halfClosed.peerCloses();
+        world.pass(Duration.ofSeconds(15));
+
+        assertEquals(2, world.sink.outcomes().size());
+        assertFalse(world.failures().isEmpty());
+        broken.duringEachLook(null);
+        broken.peerCloses();
+        world.pass(Duration.ofSeconds(15));
+        assertEquals(3, world.sink.outcomes().size());
+    }
+
     @Test
     void openedSocketsCostAShortLookPerSweepAndNoEventUntilTheyShowASign() {
         List<ImaginarySocket> sockets = openedSockets(100);

@@ -247,6 +247,38 @@ class WatchControlTest {
         assertEquals(0, socket.closes());
     }
 
+    /** The network sees no difference between the two. */
+    @Test
+    void whatTheApplicationHasUsedSinceItWasReportedIsNotReleasedOnDemand() {
+        var world = new World("timeout=10s");
+        ImaginarySocket socket = world.halfClosedSocket();
+        socket.peerCloses();
+        world.pass(TIMEOUT.plus(SLACK));
+        Listed listed = only(world);
+
+        world.watch.readNothing(socket);
+        assertEquals(Requested.SPARED, world.watch.release(listed, Action.CLOSE, false));
+        world.pass(Duration.ofSeconds(1));
+        assertEquals(0, socket.closes());
+
+        world.pass(TIMEOUT.plus(TIMEOUT).plus(SLACK));
+        assertEquals(Requested.BEGUN, world.watch.release(only(world), Action.CLOSE, false));
+    }
+
+    /** Some programs open sockets ahead of use. */
+    @Test
+    void aSocketThatWasNeverConnectedIsOnlyEverReported() {
+        var world = new World("track=all,timeout=10s");
+        ImaginarySocket socket = world.socket().unused();
+        world.watch.opened(socket);
+        world.pass(TIMEOUT.plus(SLACK));
+
+        assertEquals(Requested.SPARED, world.watch.release(only(world), Action.CLOSE, true));
+        world.pass(SLACK);
+        assertEquals(0, socket.closes());
+        assertEquals(List.of(new Outcome.Logged()), world.sink.outcomes());
+    }
+
     @Test
     void anExclusionHoldsOnDemandToo() {
         var world = new World("timeout=10s,exclude=local::25");

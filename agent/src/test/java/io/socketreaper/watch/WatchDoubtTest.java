@@ -260,6 +260,40 @@ class WatchDoubtTest {
     }
 
     @Test
+    void aPeerIsNotAskedAnyMoreOnceARequestHasBegunTheRelease() {
+        world = new World("track=all,action=log,timeout=10s,probe=on");
+        tcp = new ImaginaryTcp(world.clock);
+        ImaginarySocket socket = forgotten("").with(tcp);
+        world.pass(TIMEOUT.plus(SECOND));
+        world.closers.getStuck();
+
+        assertEquals(Requested.BEGUN, world.watch.release(world.watch.list().get(0), Action.CLOSE, true));
+        assertTrue(socket.condemned());
+        int asked = tcp.probes();
+        world.pass(Duration.ofMinutes(5));
+        assertTrue(asked > 0);
+        assertEquals(asked, tcp.probes());
+        assertFalse(world.trafficWanted());
+    }
+
+    /** What it writes before the event loop comes to the claim must be known there. */
+    @Test
+    void writesAreToldUntilTheEventLoopHasClaimedTheSocket() {
+        world = new World("track=all,action=drain,timeout=10s,probe=off");
+        ImaginarySocket socket = forgotten("");
+        socket.claimMustBeAskedFor();
+        world.closers.getStuck();
+        world.passUntil(world.release::isReleasing, TIMEOUT.plus(SECOND));
+        world.pass(SECOND);
+        assertTrue(world.trafficWanted());
+
+        socket.ownerAnswers(true);
+        world.pass(SECOND);
+        assertTrue(world.release.isReleasing());
+        assertFalse(world.trafficWanted());
+    }
+
+    @Test
     void aRequestHoldsAlsoRightAfterAStopOfTheProcess() {
         world = new World("track=all,action=log,timeout=10s");
         ImaginarySocket socket = forgotten("");
