@@ -199,10 +199,10 @@ public final class Release {
             return reported(finding, full, link, new Outcome.Spared(
                     "its descriptor cannot be looked up in /proc/self/fd, so nobody could tell whether it was released"), before, now);
         }
-        return claim(finding, full, link, action, now);
+        return claim(finding, full, link, action, before, now);
     }
 
-    private Case claim(Finding finding, Evidence evidence, String link, Action action, long now) {
+    private Case claim(Finding finding, Evidence evidence, String link, Action action, Case before, long now) {
         long lastActivity = finding.lastActivity();
         if (TimeUnit.NANOSECONDS.toMillis(now - lastActivity) < evidence.idleMillis()) {
             // something happened since the evidence was taken
@@ -211,7 +211,12 @@ public final class Release {
         if (Releasing.isToBeEmptied(evidence.kind(), evidence.sighting(), action)) {
             buffer.prepare();
         }
-        if (isSending(finding, evidence.sighting(), now)) {
+        int unacknowledged = unacknowledged(finding, evidence.sighting(), now);
+        if (unacknowledged == SendQueues.UNKNOWN) {
+            return reported(finding, evidence, link, new Outcome.Spared(
+                    "the kernel does not list it in /proc/self/net/tcp, so an answer on its way could be lost"), before, now);
+        }
+        if (unacknowledged > 0) {
             return null;
         }
         Claim claim = finding.socket().claim(sighting -> finding.lastActivity() == lastActivity
@@ -240,11 +245,14 @@ public final class Release {
         return opened;
     }
 
-    /** Whether bytes of the application are on their way to the peer, which only the table of all sockets tells. */
-    private boolean isSending(Finding finding, Sighting sighting, long now) {
+    /**
+     * How many bytes of the application are on their way to the peer, which only the table of all sockets tells;
+     * {@link SendQueues#UNKNOWN} if it does not list this one.
+     */
+    private int unacknowledged(Finding finding, Sighting sighting, long now) {
         boolean mayHave = sighting.hold() == Hold.OPEN || sighting.hold() == Hold.UNREACHABLE;
         if (!mayHave || sighting.tcpState() != TcpState.ESTABLISHED && sighting.tcpState() != TcpState.CLOSE_WAIT) {
-            return false;
+            return 0;
         }
         long newest = Math.max(now - Math.max(SEND_QUEUES_AGE, SEND_QUEUES_REST * sendQueuesTook), finding.lastActivity());
         long start = clock.nanoTime();
@@ -254,8 +262,8 @@ public final class Release {
             sendQueuesTook = took;
         }
         // A unix-domain socket is not listed there; what it has written has arrived.
-        return unacknowledged > 0
-                || unacknowledged == SendQueues.UNKNOWN && finding.socket().endpoints().local() instanceof InetSocketAddress;
+        return unacknowledged == SendQueues.UNKNOWN && !(finding.socket().endpoints().local() instanceof InetSocketAddress)
+                ? 0 : unacknowledged;
     }
 
     private Case reported(Finding finding, Evidence evidence, String link, Outcome outcome, Case before, long now) {

@@ -129,8 +129,8 @@ public final class LogSink implements Sink {
         if (hook != null) {
             try {
                 Runtime.getRuntime().removeShutdownHook(hook);
-            } catch (IllegalStateException alreadyExiting) {
-                // then it has nothing to say
+            } catch (IllegalStateException | SecurityException notRemoved) {
+                // The JVM is ending, or a security manager has come: the hook finds nothing to say.
             }
         }
     }
@@ -172,8 +172,8 @@ public final class LogSink implements Sink {
             exitHook = new Thread(null, this::sayLastCountsSoon, "socket-reaper-exit", 0, false);
             try {
                 Runtime.getRuntime().addShutdownHook(exitHook);
-            } catch (IllegalStateException alreadyExiting) {
-                // then they are lost
+            } catch (IllegalStateException | SecurityException notAdded) {
+                // The JVM is ending, or a security manager refuses it: the last counts are lost, this leak's report is not.
             }
         }
     }

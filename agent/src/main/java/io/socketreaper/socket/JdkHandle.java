@@ -480,19 +480,30 @@ abstract class JdkHandle extends WeakReference<Object> implements SocketHandle {
 
         @Override
         public void close() throws IOException {
-            if (stillOurs() && closed.compareAndSet(false, true)) {
-                try {
-                    if (isReset()) {
-                        stack.kernel().lingerZero(fd);
-                        stack.kernel().closeAsItIs(fd);
-                    } else {
-                        stack.kernel().close(fd);
-                    }
-                } catch (IOException failed) {
-                    throw failed;
-                } catch (Throwable unexpected) {
-                    throw new IOException(unexpected);
+            if (!stillOurs() || !closed.compareAndSet(false, true)) {
+                return;
+            }
+            try {
+                if (isReset()) {
+                    lingerZero();
+                    stack.kernel().closeAsItIs(fd);
+                } else {
+                    stack.kernel().close(fd);
                 }
+            } catch (IOException failed) {
+                throw failed;
+            } catch (Throwable unexpected) {
+                throw new IOException(unexpected);
+            }
+        }
+
+        /** Without it the close would tell the peer of an end. If it fails, the next attempt begins anew. */
+        private void lingerZero() throws Throwable {
+            try {
+                stack.kernel().lingerZero(fd);
+            } catch (Throwable notSet) {
+                closed.set(false);
+                throw notSet;
             }
         }
     }

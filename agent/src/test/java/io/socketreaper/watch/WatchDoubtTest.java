@@ -2,6 +2,7 @@ package io.socketreaper.watch;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.socketreaper.config.Action;
@@ -11,6 +12,7 @@ import io.socketreaper.imaginary.ImaginaryTcp.Peer;
 import io.socketreaper.imaginary.World;
 import io.socketreaper.judge.Grade;
 import io.socketreaper.report.Outcome;
+import io.socketreaper.socket.SendQueues;
 import io.socketreaper.watch.Watch.Requested;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -122,6 +124,20 @@ class WatchDoubtTest {
         assertFalse(socket.condemned());
         world.descriptors.unacknowledged(socket.inode(), 0);
         world.pass(SECOND);
+        assertTrue(socket.descriptorIsGone());
+    }
+
+    /** Of another network namespace, or a file that cannot be read. */
+    @Test
+    void aSocketWhoseSendQueueIsNotListedIsReportedAndLeftAlone() {
+        ImaginarySocket socket = forgotten("");
+        world.descriptors.unacknowledged(socket.inode(), SendQueues.UNKNOWN);
+
+        world.pass(Duration.ofMinutes(5));
+        assertFalse(socket.condemned());
+        assertTrue(assertInstanceOf(Outcome.Spared.class, world.sink.outcome()).reason().contains("/proc/self/net/tcp"));
+        world.descriptors.unacknowledged(socket.inode(), 0);
+        world.pass(Duration.ofMinutes(1));
         assertTrue(socket.descriptorIsGone());
     }
 
