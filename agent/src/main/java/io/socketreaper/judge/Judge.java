@@ -31,6 +31,7 @@ public final class Judge {
         Veto veto = switch (sighting.hold()) {
             case OPEN -> sighting.outputShut() ? halfClosed(evidence) : peerClosed(evidence);
             case UNREACHABLE -> unreachable(evidence);
+            case CLOSED -> sighting.sending() ? Veto.RESPONSE_IN_FLIGHT : null;
             default -> null;
         };
         return veto != null ? veto : evidence.idleMillis() < evidence.timeoutMillis() ? Veto.ACTIVE : null;

@@ -63,7 +63,7 @@ public record Sighting(Hold hold, TcpState tcpState, int unreadBytes, boolean en
         return DYING;
     }
 
-    /** Closed by the application, and the descriptor is still there. */
+    /** Closed by the application, and the descriptor is still there. With output in flight if the peer has not acknowledged the FIN. */
     public static Sighting closed() {
         return CLOSED;
     }

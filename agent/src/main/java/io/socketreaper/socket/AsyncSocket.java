@@ -3,6 +3,7 @@ package io.socketreaper.socket;
 import io.socketreaper.judge.Sighting;
 import io.socketreaper.judge.Sighting.Hold;
 import io.socketreaper.owner.Owner;
+import java.io.FileDescriptor;
 import java.io.IOException;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
@@ -33,6 +34,11 @@ final class AsyncSocket extends JdkHandle {
         if (stack.isProven()) {
             note(stack.fd(channel), stack.descriptor(channel));
         }
+    }
+
+    @Override
+    FileDescriptor descriptorOf(Object channel) {
+        return stack.fd(channel);
     }
 
     private static boolean isOpen(Object channel) {
@@ -124,7 +130,7 @@ final class AsyncSocket extends JdkHandle {
 
     /** Only an {@code Error} in the middle of a close would leave the descriptor behind. */
     private Sighting sightClosed() {
-        return stillOurs() ? Sighting.closed() : Sighting.gone();
+        return factsOfClosed();
     }
 
     @Override

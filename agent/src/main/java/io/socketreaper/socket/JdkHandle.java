@@ -113,6 +113,25 @@ abstract class JdkHandle extends WeakReference<Object> implements SocketHandle {
     }
 
     @Override
+    public final boolean leavesInput(Object socket) {
+        if (!stack.isProven()) {
+            // Nobody can tell yet, and a leak too many is only reported.
+            return true;
+        }
+        try {
+            FileDescriptor open = descriptorOf(socket);
+            return open != null && stack.kernel().available(open) > 0;
+        } catch (Throwable notTold) {
+            return false;
+        }
+    }
+
+    /** Null if it cannot be told, or has no input. Any thread. */
+    FileDescriptor descriptorOf(Object socket) throws ReflectiveOperationException {
+        return null;
+    }
+
+    @Override
     public final boolean isStuck() {
         Object socket = stack.isProven() ? get() : null;
         return socket != null && isStuck(socket);
@@ -299,6 +318,18 @@ abstract class JdkHandle extends WeakReference<Object> implements SocketHandle {
         } catch (Throwable notTold) {
             return new Sighting(hold, TcpState.UNKNOWN, 0, false, false, outputShut, reading, readInterest, writing);
         }
+    }
+
+    /**
+     * What the kernel says of a socket that the application has closed. Needs no lock: should the descriptor be freed meanwhile, the
+     * inode tells afterwards.
+     */
+    final Sighting factsOfClosed() {
+        boolean finUnacknowledged = !unix && fd != null && switch (tcpState()) {
+            case FIN_WAIT1, CLOSING, LAST_ACK -> true;
+            default -> false;
+        };
+        return stillOurs() ? Sighting.closed().withSending(finUnacknowledged) : Sighting.gone();
     }
 
     /** A unix-domain socket has no state; what its peer has done shows in poll(2). What was written has arrived. */

@@ -2,6 +2,7 @@ package io.socketreaper.socket;
 
 import io.socketreaper.judge.Sighting;
 import io.socketreaper.judge.Sighting.Hold;
+import java.io.FileDescriptor;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.ByteBuffer;
@@ -108,6 +109,11 @@ abstract class JdkSocket extends JdkHandle {
     }
 
     @Override
+    final FileDescriptor descriptorOf(Object socket) {
+        return fields().fd(socket);
+    }
+
+    @Override
     final Sighting sight(Object socket) {
         // isOpen first: a blocking channel that lingers in close() holds stateLock all the while, but is no longer open.
         if (!isOpen(socket)) {
@@ -184,7 +190,7 @@ abstract class JdkSocket extends JdkHandle {
 
     /** Asks for no lock: whoever closes with SO_LINGER holds it for as long as that takes. */
     private Sighting sightClosed(Object socket) {
-        return !fields().isFreed(socket) && stillOurs() ? Sighting.closed() : Sighting.gone();
+        return fields().isFreed(socket) ? Sighting.gone() : factsOfClosed();
     }
 
     /** The JDK pre-closes a socket under a platform thread; a virtual one must run to free it. */

@@ -58,6 +58,12 @@ final class NettySocket extends JdkHandle {
     }
 
     @Override
+    FileDescriptor descriptorOf(Object channel) throws ReflectiveOperationException {
+        NettyMembers members = stack.members(channel);
+        return members == null ? null : stack.kernel().descriptor(members.descriptor(channel));
+    }
+
+    @Override
     Glance glance(Object channel) {
         NettyMembers members = stack.members(channel);
         if (members == null) {

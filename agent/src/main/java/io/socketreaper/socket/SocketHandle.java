@@ -4,7 +4,7 @@ import io.socketreaper.judge.Sighting;
 import java.util.function.Predicate;
 
 /**
- * One socket of any stack, held weakly. The reaper thread calls everything but {@link #is} and {@link #front}; no method
+ * One socket of any stack, held weakly. The reaper thread calls every method that does not name another thread; no method
  * blocks.
  */
 public interface SocketHandle {
@@ -76,6 +76,14 @@ public interface SocketHandle {
 
     /** Finds out its two ends while it is well, for somebody who will ask when it is gone. */
     default void rememberEndpoints() {
+    }
+
+    /**
+     * Whether a read has left input behind that had come. On the thread whose read ends, before it lets go of the socket; one system
+     * call, no lock. Never throws.
+     */
+    default boolean leavesInput(Object socket) {
+        return false;
     }
 
     /**

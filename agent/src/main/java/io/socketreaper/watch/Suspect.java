@@ -19,10 +19,11 @@ import java.util.concurrent.TimeUnit;
  */
 final class Suspect extends Tracked implements Finding, Comparable<Suspect> {
     /**
-     * One read that brings bytes makes no consumer if it ends within this time of the half-close: it was under way then, or was
-     * begun at once for what had come by then. The trace of the socket that this agent was written for shows one such read, and then
-     * none for ever. A thread that was not scheduled in between may be some ten milliseconds late; a read that ends later than this
-     * is one of an application that came back for more.
+     * One read that brings bytes makes no consumer if it ends within this time of the half-close and takes all that has come: it was
+     * under way then, or was begun at once. The trace of the socket that this agent was written for shows one such read, and then none
+     * for ever. A thread that was not scheduled in between may be some ten milliseconds late; a read that ends later than this is one
+     * of an application that came back for more. One that leaves input behind, because its buffer was full, is one of an application
+     * that reads piece by piece.
      */
     static final long FOLLOWS_AT_ONCE = TimeUnit.MILLISECONDS.toNanos(100);
     private final long number;
@@ -39,8 +40,10 @@ final class Suspect extends Tracked implements Finding, Comparable<Suspect> {
     private volatile long lastDelivery;
     /** It is read by a layer above it, whose deliveries to the application count, and not its own. */
     private volatile boolean belowALayer;
-    /** The application has read, or asked for input, later than {@link #FOLLOWS_AT_ONCE}. */
+    /** The application has read, or asked for input, later than {@link #FOLLOWS_AT_ONCE}, or reads piece by piece. */
     private volatile boolean cameBackForMore;
+    /** A read that ended later than that has brought nothing. */
+    private volatile boolean readInVain;
     private volatile boolean closed;
     /** Where it was half-closed after it had shown another sign; null if it was not. */
     private volatile Origin halfClosed;
@@ -155,6 +158,7 @@ final class Suspect extends Tracked implements Finding, Comparable<Suspect> {
             signAt = now;
             deliveries = 0;
             cameBackForMore = false;
+            readInVain = false;
         }
         lastActivity = now;
     }
@@ -170,26 +174,47 @@ final class Suspect extends Tracked implements Finding, Comparable<Suspect> {
         return new Use(consumed(), end() != null, peer);
     }
 
-    void touchRead(long now) {
+    private void touchRead(long now) {
         lastRead = now;
         wasRead = true;
         lastActivity = now;
     }
 
-    /** A read ended and brought bytes. */
-    void delivered(long now) {
+    /** Whether a read that ends now may be the one that was under way at the half-close or has followed at once. */
+    boolean mayHaveReadAtOnce(long now) {
+        return deliveries == 0 && !cameBackForMore && now - signAt <= FOLLOWS_AT_ONCE;
+    }
+
+    /**
+     * A read ended and brought bytes.
+     *
+     * @param leavesInput more had come than it has taken
+     */
+    void delivered(long now, boolean leavesInput) {
         if (!belowALayer) {
-            count(now);
+            count(now, leavesInput);
         }
         noteIfLater(now);
         touchRead(now);
     }
 
     /** The layer above it gave bytes to the application. */
-    void deliveredAbove(long now) {
+    void deliveredAbove(long now, boolean leavesInput) {
         belowALayer();
-        count(now);
+        count(now, leavesInput);
         noteIfLater(now);
+        touchRead(now);
+    }
+
+    /**
+     * A read ended and brought nothing. One may have been under way at the half-close, however late it ends; a second one is of an
+     * application that polls.
+     */
+    void readInVain(long now) {
+        if (!belowALayer && now - signAt > FOLLOWS_AT_ONCE) {
+            cameBackForMore |= readInVain;
+            readInVain = true;
+        }
         touchRead(now);
     }
 
@@ -201,7 +226,10 @@ final class Suspect extends Tracked implements Finding, Comparable<Suspect> {
         }
     }
 
-    private void count(long now) {
+    private void count(long now, boolean leavesInput) {
+        if (leavesInput) {
+            cameBackForMore = true;
+        }
         lastDelivery = now;
         if (deliveries < Integer.MAX_VALUE) {
             deliveries++;

@@ -352,7 +352,8 @@ public final class Watch implements Pressure.Suspects {
     public void read(Object socket) {
         Suspect suspect = table.find(socket);
         if (suspect != null) {
-            suspect.delivered(clock.nanoTime());
+            long now = clock.nanoTime();
+            suspect.delivered(now, suspect.mayHaveReadAtOnce(now) && suspect.socket().leavesInput(socket));
         }
     }
 
@@ -360,7 +361,7 @@ public final class Watch implements Pressure.Suspects {
     public void readNothing(Object socket) {
         Suspect suspect = table.find(socket);
         if (suspect != null) {
-            suspect.touchRead(clock.nanoTime());
+            suspect.readInVain(clock.nanoTime());
         }
     }
 
@@ -368,7 +369,8 @@ public final class Watch implements Pressure.Suspects {
     public void readAbove(Object socket) {
         Suspect suspect = table.find(socket);
         if (suspect != null) {
-            suspect.deliveredAbove(clock.nanoTime());
+            long now = clock.nanoTime();
+            suspect.deliveredAbove(now, suspect.mayHaveReadAtOnce(now) && suspect.socket().leavesInput(socket));
         }
     }
 

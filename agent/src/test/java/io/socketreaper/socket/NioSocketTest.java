@@ -20,10 +20,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.socketreaper.judge.Evidence;
+import io.socketreaper.judge.Judge;
 import io.socketreaper.judge.LeakKind;
 import io.socketreaper.judge.Sighting;
 import io.socketreaper.judge.Sighting.Hold;
 import io.socketreaper.judge.TcpState;
+import io.socketreaper.judge.Verdict;
 import io.socketreaper.socket.SocketHandle.Glance;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -285,6 +288,31 @@ class NioSocketTest {
             }
         }
 
+        /** The JDK has sent the FIN behind the answer, and keeps the descriptor for the selector; a close now could reset it. */
+        @Test
+        void seesThatTheOutputOfAClosedSocketIsInFlight() throws Exception {
+            try (var connection = open(); var selector = Selector.open()) {
+                connection.handle.sight();
+                connection.ours.configureBlocking(false);
+                connection.ours.register(selector, 0);
+                var answer = ByteBuffer.allocate(64 * 1024);
+                while (connection.ours.write(answer.clear()) > 0) {
+                    // until both buffers are full
+                }
+                connection.ours.close();
+
+                assertEquals(Sighting.closed().withSending(true), connection.handle.sight());
+                assertNull(connection.handle.claim(sighting -> Judge.judge(new Evidence(sighting, 2, 1, false)) instanceof Verdict.Leak));
+                connection.peer.configureBlocking(false);
+                await("the peer has read all", () -> {
+                    while (connection.peer.read(answer.clear()) > 0) {
+                        // all that has come
+                    }
+                    return connection.handle.sight().equals(Sighting.closed());
+                });
+            }
+        }
+
         @Test
         void aShortLookFindsASocketThatWasClosedBeforeAnybodyLooked() throws Exception {
             try (var connection = open(); var selector = Selector.open()) {
@@ -293,7 +321,7 @@ class NioSocketTest {
                 connection.ours.close();
 
                 assertEquals(Glance.SIGN, connection.handle.glance());
-                assertEquals(Sighting.closed(), connection.handle.sight());
+                await("the FIN is acknowledged", () -> connection.handle.sight().equals(Sighting.closed()));
                 selector.selectNow();
                 assertEquals(Glance.GONE, connection.handle.glance());
             }

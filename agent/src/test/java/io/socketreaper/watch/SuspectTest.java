@@ -26,7 +26,7 @@ class SuspectTest {
     void aReadThatNeverHappenedIsMinusOneAndOneThatJustDidIsNotNegative() {
         Suspect suspect = suspect(1, 0);
         assertEquals(-1, suspect.millisSinceRead(1_000_000_000));
-        suspect.touchRead(2_000_000_000);
+        suspect.readInVain(2_000_000_000);
         assertEquals(3_000, suspect.millisSinceRead(5_000_000_000L));
         assertEquals(0, suspect.millisSinceRead(1_000_000_000), "the reaper looked at the clock before the reader did");
         assertTrue(suspect.lastActivity() == 2_000_000_000);
@@ -38,13 +38,13 @@ class SuspectTest {
         Suspect suspect = suspect(1, 0);
         assertFalse(suspect.consumed());
         assertEquals(-1, suspect.millisSinceDelivery(0));
-        suspect.delivered(Suspect.FOLLOWS_AT_ONCE);
-        suspect.touchRead(Suspect.FOLLOWS_AT_ONCE);
+        suspect.delivered(Suspect.FOLLOWS_AT_ONCE, false);
+        suspect.readInVain(Suspect.FOLLOWS_AT_ONCE);
 
         assertFalse(suspect.consumed());
         assertEquals(1, suspect.deliveries());
         assertEquals(900, suspect.millisSinceDelivery(1_000_000_000));
-        suspect.delivered(Suspect.FOLLOWS_AT_ONCE);
+        suspect.delivered(Suspect.FOLLOWS_AT_ONCE, false);
         assertTrue(suspect.consumed(), "it reads on");
         assertEquals(2, suspect.deliveries());
     }
@@ -52,7 +52,7 @@ class SuspectTest {
     @Test
     void whoReadsOrAsksForInputLaterHasComeBackForMore() {
         Suspect reader = suspect(1, 0);
-        reader.delivered(Suspect.FOLLOWS_AT_ONCE + 1);
+        reader.delivered(Suspect.FOLLOWS_AT_ONCE + 1, false);
         assertTrue(reader.consumed());
 
         Suspect asker = suspect(2, 0);
@@ -64,15 +64,46 @@ class SuspectTest {
         assertEquals(0, asker.deliveries());
     }
 
+    /** As one of a buffer that was too small for what had come. */
     @Test
-    void readsThatBringNothingMakeNoConsumerHoweverManyAndHoweverLate() {
+    void aReadThatLeavesInputBehindMakesAConsumerAlsoAtOnce() {
         Suspect suspect = suspect(1, 0);
+        suspect.delivered(1, true);
+        assertTrue(suspect.consumed());
+    }
+
+    @Test
+    void onlyTheFirstReadAtOnceIsAskedWhatItLeavesBehind() {
+        Suspect suspect = suspect(1, 0);
+        assertTrue(suspect.mayHaveReadAtOnce(Suspect.FOLLOWS_AT_ONCE));
+        assertFalse(suspect.mayHaveReadAtOnce(Suspect.FOLLOWS_AT_ONCE + 1));
+        suspect.delivered(1, false);
+        assertFalse(suspect.mayHaveReadAtOnce(1));
+    }
+
+    /** The first may have been under way, with a timeout of its own; at once there may be as many as an event loop likes. */
+    @Test
+    void theSecondReadThatBringsNothingLaterIsOneOfAnApplicationThatPolls() {
+        Suspect suspect = suspect(1, 0);
+        for (int i = 0; i < 10; i++) {
+            suspect.readInVain(Suspect.FOLLOWS_AT_ONCE);
+        }
+        suspect.readInVain(1_000_000_000);
+        assertFalse(suspect.consumed());
+        suspect.readInVain(2_000_000_000);
+        assertTrue(suspect.consumed());
+        assertEquals(-1, suspect.millisSinceDelivery(3_000_000_000L));
+        assertEquals(1_000, suspect.millisSinceRead(3_000_000_000L));
+    }
+
+    @Test
+    void belowALayerReadsThatBringNothingDoNotCount() {
+        Suspect suspect = suspect(1, 0);
+        suspect.belowALayer();
         for (long second = 1; second < 100; second++) {
-            suspect.touchRead(second * 1_000_000_000);
+            suspect.readInVain(second * 1_000_000_000);
         }
         assertFalse(suspect.consumed());
-        assertEquals(-1, suspect.millisSinceDelivery(100_000_000_000L));
-        assertEquals(1_000, suspect.millisSinceRead(100_000_000_000L));
     }
 
     /** A header, a body, and tickets before them: one read of the application's all the same. */
@@ -80,23 +111,23 @@ class SuspectTest {
     void underTlsTheReadsOfTheApplicationCount() {
         Suspect suspect = suspect(1, 0);
         for (int i = 0; i < 6; i++) {
-            suspect.delivered(1);
+            suspect.delivered(1, false);
         }
-        suspect.deliveredAbove(2);
+        suspect.deliveredAbove(2, false);
         assertFalse(suspect.consumed());
         assertEquals(1, suspect.deliveries());
-        suspect.deliveredAbove(3);
+        suspect.deliveredAbove(3, false);
         assertTrue(suspect.consumed());
 
         Suspect named = suspect(2, 0);
         named.belowALayer();
         for (int i = 0; i < 6; i++) {
-            named.delivered(1);
+            named.delivered(1, false);
         }
         assertFalse(named.consumed());
-        named.deliveredAbove(2);
+        named.deliveredAbove(2, false);
         assertEquals(1, named.deliveries());
-        named.delivered(Suspect.FOLLOWS_AT_ONCE + 1);
+        named.delivered(Suspect.FOLLOWS_AT_ONCE + 1, false);
         assertTrue(named.consumed());
     }
 
@@ -104,12 +135,12 @@ class SuspectTest {
     void whatWasReadBeforeTheHalfCloseDoesNotCount() {
         Suspect suspect = suspect(1, 0);
         for (long second = 1; second < 10; second++) {
-            suspect.delivered(second * 1_000_000_000);
+            suspect.delivered(second * 1_000_000_000, false);
         }
         assertTrue(suspect.consumed());
         suspect.halfClosed(10_000_000_000L);
         assertFalse(suspect.consumed());
-        suspect.delivered(10_000_000_000L + Suspect.FOLLOWS_AT_ONCE);
+        suspect.delivered(10_000_000_000L + Suspect.FOLLOWS_AT_ONCE, false);
         assertFalse(suspect.consumed());
     }
 
