@@ -241,8 +241,11 @@ final class Releasing {
             dueAt = clock.nanoTime();
         } else if (phase == Phase.HAND_BACK || phase == Phase.OWNER || phase == Phase.SELECTION) {
             claim.endHandBack();
+            claim.waitsNoLonger();
             next(Phase.CLOSE);
             dueAt = clock.nanoTime();
+        } else if (phase == Phase.CLOSE && claim.waitsNoLonger()) {
+            begin(Claim.AS_THE_JDK, clock.nanoTime());
         }
     }
 

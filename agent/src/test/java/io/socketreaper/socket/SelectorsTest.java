@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Pipe;
 import java.nio.channels.SelectionKey;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,6 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class SelectorsTest {
     private static final int DEAD_SELECTORS = 50;
+    private static final int MANY = 1_000;
     /** Half of what they would take if each were given the time to wake up. */
     private static final Duration AT_ONCE = Duration.ofMillis(2_500);
 
@@ -175,6 +178,78 @@ class SelectorsTest {
     }
 
     @Test
+    void manyAreClosedWithoutASelectionWhileAWalkThroughTheKeysMeetsNoCancelledOne() throws Exception {
+        var all = new ArrayList<Registered>();
+        try (var selector = Selector.open()) {
+            selections.selecting(selector);
+            SelectorWork work = selectors.work(selector);
+            for (int i = 0; i < MANY; i++) {
+                var each = new Registered(selector);
+                all.add(each);
+                work.addClose(each.key, each::closeSource);
+            }
+            var stop = new AtomicBoolean();
+            var walk = new FutureTask<>(() -> {
+                int cancelled = 0;
+                while (!stop.get()) {
+                    for (SelectionKey key : selector.keys()) {
+                        cancelled += key.isValid() ? 0 : 1;
+                    }
+                }
+                return cancelled;
+            });
+            new Thread(walk, "walking").start();
+
+            selectors.closeAll(new SelectionKey[] {all.get(0).key});
+
+            stop.set(true);
+            assertEquals(0, walk.get());
+            assertTrue(all.stream().noneMatch(Registered::isHeld));
+            assertTrue(selector.keys().isEmpty());
+        } finally {
+            for (Registered each : all) {
+                each.close();
+            }
+        }
+    }
+
+    @Test
+    void aChannelWhoseKeyWasReportedIsLeftToTheNextSelectionAndTheOthersAreClosed() throws Exception {
+        try (var selector = Selector.open(); var reported = new Registered(selector); var other = new Registered(selector)) {
+            reported.becomesReady();
+            selections.selecting(selector);
+            selector.selectNow();
+            SelectorWork work = selectors.work(selector);
+            work.addClose(reported.key, reported::closeSource);
+            work.addClose(other.key, other::closeSource);
+
+            selectors.closeAll(new SelectionKey[] {other.key});
+
+            assertFalse(other.isHeld());
+            assertTrue(reported.key.isValid());
+            assertTrue(selectors.isInHand(reported.key));
+            assertEquals(Set.of(reported.key), selector.keys());
+            selections.selecting(selector);
+            selector.selectNow();
+            assertFalse(reported.isHeld());
+        }
+    }
+
+    @Test
+    void aChannelThatIsNotClosedAfterAllIsAmongTheKeysOfItsSelectorAgain() throws Exception {
+        try (var selector = Selector.open(); var inUse = new Registered(selector)) {
+            selections.selecting(selector);
+            selectors.work(selector).addClose(inUse.key, () -> { });
+
+            selectors.closeAll(new SelectionKey[] {inUse.key});
+
+            assertEquals(Set.of(inUse.key), selector.keys());
+            selector.close();
+            assertFalse(inUse.isHeld());
+        }
+    }
+
+    @Test
     void selectorsOfThreadsThatHaveEndedAreNotWaitedFor() throws Exception {
         var all = new ArrayList<Registered>();
         try {
@@ -223,6 +298,14 @@ class SelectorsTest {
 
         void release() throws IOException {
             selectors.release(pipe.source(), selectors.keys(pipe.source()));
+        }
+
+        void closeSource() {
+            try {
+                pipe.source().close();
+            } catch (IOException failed) {
+                throw new UncheckedIOException(failed);
+            }
         }
 
         boolean isHeld() {
