@@ -39,7 +39,7 @@ final class Releasing {
     /** And at least so long after its thread was told. */
     private static final long AFTER_TOLD = TimeUnit.MILLISECONDS.toNanos(100);
     /** How long a close may wait for a selection, the time for handing back included. */
-    private static final long SELECTION = TimeUnit.MILLISECONDS.toNanos(1_700);
+    private static final long SELECTION = TimeUnit.MILLISECONDS.toNanos(1_500);
     /** The same while few descriptors are left. */
     private static final long SELECTION_UNDER_PRESSURE = TimeUnit.SECONDS.toNanos(1);
     /** And at least so long for itself. */
@@ -358,7 +358,7 @@ final class Releasing {
         long now = clock.nanoTime();
         if (!leftToSelection) {
             leftToSelection = true;
-            if (attempt == null && isGone()) {
+            if (attempt == null && claim.mayBeGone() && isGone()) {
                 finishBeforeAnyClose(now);
                 return;
             }

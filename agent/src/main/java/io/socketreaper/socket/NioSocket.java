@@ -211,7 +211,7 @@ final class NioSocket extends JdkSocket {
         private int selectionsBefore;
         private final AtomicBoolean closingBelow = new AtomicBoolean();
         private String notHandedBack = "";
-        /** Its close waits for a selection, whatever the time. */
+        /** Its close is queued for a selection. */
         private volatile boolean waits;
         private volatile boolean left;
 
@@ -308,7 +308,9 @@ final class NioSocket extends JdkSocket {
          * the last one closes.
          */
         private void closeUnlessInUse(SelectionKey ours) {
-            if (channel.isOpen() && !channel.isBlocking() && isAtRest(channel)) {
+            if (!channel.isOpen() || channel.isBlocking() || !isAtRest(channel)) {
+                waits = false;
+            } else {
                 try {
                     if (isLast(ours)) {
                         channel.close();
@@ -345,21 +347,15 @@ final class NioSocket extends JdkSocket {
         }
 
         /**
-         * Left once to the thread that holds its key: the key would be cancelled under its hands, and the descriptor would not be
-         * freed sooner by that.
+         * Left to the next selection of the thread that holds its key: the key would be cancelled under its hands, and the descriptor
+         * would not be freed sooner by that.
          */
         private boolean isLeft(SelectionKey[] keys) {
-            if (!waits || !channel.isOpen()) {
-                return false;
-            }
-            waits = false;
+            left = false;
             for (SelectionKey key : keys) {
-                if (key != null && selectors().isInHand(key)) {
-                    left = true;
-                    return true;
-                }
+                left |= waits && channel.isOpen() && key != null && selectors().isInHand(key);
             }
-            return false;
+            return left;
         }
 
         @Override

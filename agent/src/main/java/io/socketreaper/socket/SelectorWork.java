@@ -22,8 +22,8 @@ final class SelectorWork {
     /** Fewer than the channels that one selection reports, which are 512. */
     static final int MOST_BACKS = 256;
     static final long LONGEST = TimeUnit.MILLISECONDS.toNanos(20);
-    /** Closes in one hold of the selector's monitors by another thread: some 10 ms. */
-    static final int MOST_APART = 256;
+    /** Closes in one hold of the selector's monitors by another thread: some 15 ms. */
+    static final int MOST_APART = 512;
     /** The clock is asked after so many tasks. */
     private static final int TASKS_PER_LOOK = 16;
 

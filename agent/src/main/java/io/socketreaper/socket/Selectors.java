@@ -22,7 +22,7 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class Selectors {
     /** How long a key is out of its selector's set before it is cancelled by a thread that does not select. */
-    private static final long WALKS_ON = TimeUnit.MILLISECONDS.toNanos(1);
+    private static final long WALKS_ON = TimeUnit.MILLISECONDS.toNanos(5);
 
     private final Selections selections;
     private final Class<?> type;

@@ -202,7 +202,7 @@ class ReleaseStepsTest {
         untilClaimed();
         world.passUntil(() -> !socket.waysTried().isEmpty(), Duration.ofSeconds(5));
 
-        assertEquals(1_700, millisSinceClaim(), 10);
+        assertEquals(1_500, millisSinceClaim(), 10);
         assertEquals(List.of(JDK), socket.waysTried());
     }
 
