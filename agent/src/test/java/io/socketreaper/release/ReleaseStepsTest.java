@@ -170,6 +170,7 @@ class ReleaseStepsTest {
         untilClaimed();
         passMillis(60_000);
         assertEquals(List.of(), world.sink.reports());
+        assertEquals(1, world.closers.waiting(), "no second attempt is queued behind one that has not begun");
 
         world.closers.closeWhatWaits();
         passMillis(200);
