@@ -1,6 +1,7 @@
 package io.socketreaper.testapp;
 
 import java.io.IOException;
+import java.lang.ref.Reference;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -86,6 +87,8 @@ final class OneSelector {
             }
             System.out.println("gone after " + TimeUnit.NANOSECONDS.toMillis(slowest) + " ms, " + rounds
                     + " echoes, in use " + using.isOpen() + ", trouble " + trouble);
+            // A peer that is collected is closed, and its FIN restarts the idle time of the leak.
+            Reference.reachabilityFence(held);
         }
         System.exit(0);
     }
