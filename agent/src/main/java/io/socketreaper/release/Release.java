@@ -46,8 +46,11 @@ public final class Release {
     private static final int SEND_QUEUES_REST = 20;
     /** A look at what is known takes less. */
     private static final long SHORTEST_PASS = TimeUnit.MICROSECONDS.toNanos(100);
-    /** One round may take so long, so that whoever asks the reaper thread is answered. */
-    private static final long ROUND = TimeUnit.MILLISECONDS.toNanos(50);
+    /**
+     * One round may take so long, so that whoever asks the reaper thread is answered. Well below 50 ms: a tick of the watch that is late by
+     * that much counts as a stop of the process, and delays every other leak.
+     */
+    private static final long ROUND = TimeUnit.MILLISECONDS.toNanos(20);
     private static final int STEPS_PER_LOOK = 16;
     /** {@link #tick} returns it when nothing is being released. */
     public static final long NOTHING_TO_DO = Long.MAX_VALUE;

@@ -39,7 +39,7 @@ final class Releasing {
     /** And at least so long after its thread was told. */
     private static final long AFTER_TOLD = TimeUnit.MILLISECONDS.toNanos(100);
     /** How long a close may wait for a selection, the time for handing back included. */
-    private static final long SELECTION = TimeUnit.MILLISECONDS.toNanos(1_700);
+    private static final long SELECTION = TimeUnit.MILLISECONDS.toNanos(1_500);
     /** The same while few descriptors are left. */
     private static final long SELECTION_UNDER_PRESSURE = TimeUnit.SECONDS.toNanos(1);
     /** And at least so long for itself. */
@@ -261,7 +261,10 @@ final class Releasing {
         if (phase == Phase.CLAIM && claim.withdraw()) {
             refuse(AGENT_ENDS);
         } else if (cutShort()) {
+            claim.waitsNoLonger();
             dueAt = clock.nanoTime();
+        } else if (phase == Phase.CLOSE && claim.waitsNoLonger()) {
+            begin(Claim.AS_THE_JDK, clock.nanoTime());
         }
     }
 
@@ -391,7 +394,7 @@ final class Releasing {
         long now = clock.nanoTime();
         if (!leftToSelection) {
             leftToSelection = true;
-            if (attempt == null && isGone()) {
+            if (attempt == null && claim.mayBeGone() && isGone()) {
                 finishBeforeAnyClose(now);
                 return;
             }

@@ -155,6 +155,11 @@ final class AskedClaim implements Claim, Runnable {
     }
 
     @Override
+    public boolean waitsNoLonger() {
+        return claimed().waitsNoLonger();
+    }
+
+    @Override
     public boolean closeInSelection() {
         return claimed().closeInSelection();
     }

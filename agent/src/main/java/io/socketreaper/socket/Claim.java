@@ -138,6 +138,15 @@ public interface Claim {
     }
 
     /**
+     * From now on a close does not wait for a selection any more: the agent is about to end.
+     *
+     * @return true if the last close was left to the selecting thread, which has not come
+     */
+    default boolean waitsNoLonger() {
+        return false;
+    }
+
+    /**
      * Leaves the JDK's close to the next selection on a selector that holds the socket, so that the thread which selects meets no
      * cancelled key in its own walk through the keys. Never blocks.
      *

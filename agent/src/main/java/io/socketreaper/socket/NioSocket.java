@@ -211,6 +211,9 @@ final class NioSocket extends JdkSocket {
         private int selectionsBefore;
         private final AtomicBoolean closingBelow = new AtomicBoolean();
         private String notHandedBack = "";
+        /** Its close is queued for a selection. */
+        private volatile boolean waits;
+        private volatile boolean left;
 
         NioClaim(SocketChannel channel, Condemned how, Owner owner) {
             super(channel, how);
@@ -290,12 +293,11 @@ final class NioSocket extends JdkSocket {
 
         @Override
         public boolean closeInSelection() {
-            boolean waits = false;
             for (SelectionKey key : selectors().keys(channel)) {
                 SelectorWork work = key == null ? null : selectors().workOfNextSelection(key.selector());
                 if (work != null) {
                     waits |= !selectors().isAbandoned(key.selector());
-                    work.addClose(key.selector(), () -> closeUnlessInUse(key));
+                    work.addClose(key, () -> closeUnlessInUse(key));
                 }
             }
             return waits;
@@ -305,8 +307,10 @@ final class NioSocket extends JdkSocket {
          * The thread that selects is not to wait for a lock of the channel. Of several selectors each lets go in its own selection, and
          * the last one closes.
          */
-        private boolean closeUnlessInUse(SelectionKey ours) {
-            if (channel.isOpen() && !channel.isBlocking() && isAtRest(channel)) {
+        private void closeUnlessInUse(SelectionKey ours) {
+            if (!channel.isOpen() || channel.isBlocking() || !isAtRest(channel)) {
+                waits = false;
+            } else {
                 try {
                     if (isLast(ours)) {
                         channel.close();
@@ -317,7 +321,6 @@ final class NioSocket extends JdkSocket {
                     // The descriptor is checked in any case.
                 }
             }
-            return true;
         }
 
         private boolean isLast(SelectionKey ours) {
@@ -335,9 +338,32 @@ final class NioSocket extends JdkSocket {
             withoutLinger();
             if (keys.length > 0) {
                 selectors().closeAll(keys);
+                if (isLeft(keys)) {
+                    return;
+                }
             }
             channel.close();
             selectors().release(channel, keys);
+        }
+
+        /**
+         * Left to the next selection of the thread that holds its key: the key would be cancelled under its hands, and the descriptor
+         * would not be freed sooner by that.
+         */
+        private boolean isLeft(SelectionKey[] keys) {
+            left = false;
+            for (SelectionKey key : keys) {
+                left |= waits && channel.isOpen() && key != null && selectors().isInHand(key);
+            }
+            return left;
+        }
+
+        @Override
+        public boolean waitsNoLonger() {
+            waits = false;
+            boolean wasLeft = left;
+            left = false;
+            return wasLeft && channel.isOpen();
         }
 
         /** An owner's close hangs; should this one, too, then those that follow only wake the selectors. */

@@ -5,6 +5,7 @@ import java.nio.channels.Selector;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
@@ -13,11 +14,14 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
  */
 public final class Selections {
     private static final int BUCKETS = 256;
+    /** Selectors that wait for {@link #nextMet}: more come only while the reaper thread is held up, or channels are not watched. */
+    static final int MOST_MET = 1 << 12;
 
     private final Clock clock;
     private final Runnable onMet;
     private final AtomicReferenceArray<Entry> heads = new AtomicReferenceArray<>(BUCKETS);
     private final Queue<WeakReference<Object>> met = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger metCount = new AtomicInteger();
     /** Read by application threads in place of the clock, which would cost more than all the rest. */
     private volatile long now;
     /** Asks for selections to be told from now on; null if nobody could. */
@@ -114,12 +118,28 @@ public final class Selections {
             var added = new Entry(selector, withoutCollected(head));
             if (heads.compareAndSet(bucket, head, added)) {
                 if (onMet != null) {
-                    met.add(new WeakReference<>(selector));
+                    addMet(selector);
                     onMet.run();
                 }
                 return added;
             }
         }
+    }
+
+    /** The oldest gives way: a program that opens a selector per request has closed that one by now. */
+    private void addMet(Object selector) {
+        met.add(new WeakReference<>(selector));
+        if (metCount.incrementAndGet() > MOST_MET) {
+            takeMet();
+        }
+    }
+
+    private WeakReference<Object> takeMet() {
+        WeakReference<Object> oldest = met.poll();
+        if (oldest != null) {
+            metCount.decrementAndGet();
+        }
+        return oldest;
     }
 
     private static Entry find(Entry head, Object selector) {
@@ -155,9 +175,14 @@ public final class Selections {
         return !met.isEmpty();
     }
 
+    /** How many of them there are. */
+    int waiting() {
+        return met.size();
+    }
+
     /** A selector that was not known before, null if there is none. Reaper thread. */
     public Selector nextMet() {
-        for (WeakReference<Object> reference = met.poll(); reference != null; reference = met.poll()) {
+        for (WeakReference<Object> reference = takeMet(); reference != null; reference = takeMet()) {
             if (reference.get() instanceof Selector selector) {
                 return selector;
             }

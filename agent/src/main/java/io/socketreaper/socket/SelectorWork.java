@@ -1,12 +1,16 @@
 package io.socketreaper.socket;
 
+import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 
 /**
  * What is to be done at the beginning of the next selection on one selector, by the thread that selects: there it holds no monitor
@@ -18,6 +22,8 @@ final class SelectorWork {
     /** Fewer than the channels that one selection reports, which are 512. */
     static final int MOST_BACKS = 256;
     static final long LONGEST = TimeUnit.MILLISECONDS.toNanos(20);
+    /** Closes in one hold of the selector's monitors by another thread: some 15 ms. */
+    static final int MOST_APART = 512;
     /** The clock is asked after so many tasks. */
     private static final int TASKS_PER_LOOK = 16;
 
@@ -25,8 +31,8 @@ final class SelectorWork {
     private final Queue<HandBack> backs = new ConcurrentLinkedQueue<>();
     /** Those that want to know of the next selection. */
     private final Queue<HandBack> told = new ConcurrentLinkedQueue<>();
-    /** Sockets to be closed; what they return is of no interest. */
-    private final Queue<BooleanSupplier> closes = new ConcurrentLinkedQueue<>();
+    /** Sockets to be closed. A socket that is being released is in it once per key. */
+    private final Queue<Close> closes = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean running = new AtomicBoolean();
     /** Set by whoever has woken the selector, cleared by the selection that came of it: one wake-up serves all. */
     private volatile boolean woken;
@@ -35,6 +41,15 @@ final class SelectorWork {
     /** Selections that began while there was something to do; only one thread at a time counts. */
     private volatile int selections;
 
+    /**
+     * A close that waits for a selection.
+     *
+     * @param key  the selection key that the close cancels
+     * @param task closes the socket unless it is in use
+     */
+    record Close(SelectionKey key, Runnable task) {
+    }
+
     /** Any thread. */
     void addBack(Selector selector, HandBack back) {
         backs.add(back);
@@ -42,9 +57,9 @@ final class SelectorWork {
     }
 
     /** Any thread. */
-    void addClose(Selector selector, BooleanSupplier close) {
-        closes.add(close);
-        wake(selector);
+    void addClose(SelectionKey key, Runnable task) {
+        closes.add(new Close(key, task));
+        wake(key.selector());
     }
 
     private void wake(Selector selector) {
@@ -90,11 +105,11 @@ final class SelectorWork {
             }
         }
         for (int i = 1; i <= MOST_TASKS && !isOver(i, start); i++) {
-            BooleanSupplier close = closes.poll();
+            Close close = closes.poll();
             if (close == null) {
                 return;
             }
-            done(close);
+            run(close);
         }
     }
 
@@ -136,12 +151,33 @@ final class SelectorWork {
         return selections;
     }
 
-    /** Closes here what was to be closed in a selection, because nobody has selected for long. Not the reaper thread. */
-    void closeAll() {
-        for (BooleanSupplier close = closes.poll(); close != null; close = closes.poll()) {
-            done(close);
+    /** Whether sockets wait to be closed. Any thread. */
+    boolean hasCloses() {
+        return !closes.isEmpty();
+    }
+
+    /**
+     * Takes out up to {@link #MOST_APART} closes, because no thread has selected for long. Not the reaper thread.
+     *
+     * @param isInHand keys that a thread may be about to handle; their sockets are left for its next selection
+     */
+    List<Close> take(Predicate<SelectionKey> isInHand) {
+        List<Close> left = new ArrayList<>();
+        List<Close> taken = new ArrayList<>();
+        for (Close close = closes.poll(); close != null; close = taken.size() < MOST_APART ? closes.poll() : null) {
+            (isInHand.test(close.key()) ? left : taken).add(close);
         }
+        closes.addAll(left);
         backs.removeIf(HandBack::isOver);
         told.removeIf(HandBack::isOver);
+        return taken;
+    }
+
+    static void run(Close close) {
+        try {
+            close.task().run();
+        } catch (RuntimeException failed) {
+            // One socket of many; whether its descriptor is gone is checked in any case.
+        }
     }
 }

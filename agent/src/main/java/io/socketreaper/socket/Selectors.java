@@ -11,13 +11,19 @@ import java.nio.channels.Selector;
 import java.nio.channels.spi.AbstractSelectableChannel;
 import java.util.Collection;
 import java.util.Deque;
+import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * What keeps the descriptor of a closed channel: a selector that it is registered with, until a selection deregisters its
  * cancelled key. No selection is ever made here, so nobody's ready set is touched.
  */
 final class Selectors {
+    /** How long a key is out of its selector's set before it is cancelled by a thread that does not select. */
+    private static final long WALKS_ON = TimeUnit.MILLISECONDS.toNanos(5);
+
     private final Selections selections;
     private final Class<?> type;
     private final VarHandle keys;
@@ -26,6 +32,8 @@ final class Selectors {
     private final VarHandle selectedKeys;
     private final VarHandle cancelledKeys;
     private final VarHandle inSelect;
+    /** The set behind {@link Selector#keys}; null on a JDK that names it differently. */
+    private final VarHandle ownKeys;
     private final MethodHandle processDeregisterQueue;
 
     /** @throws ReflectiveOperationException naming the member that this JDK lacks */
@@ -40,8 +48,17 @@ final class Selectors {
         selectedKeys = lookup.findVarHandle(type, "selectedKeys", Set.class);
         cancelledKeys = lookup.findVarHandle(type, "cancelledKeys", Deque.class);
         inSelect = lookup.findVarHandle(type, "inSelect", boolean.class);
+        ownKeys = ownKeys(lookup);
         processDeregisterQueue = lookup.findVirtual(type, "processDeregisterQueue", MethodType.methodType(void.class))
                 .asType(MethodType.methodType(void.class, Selector.class));
+    }
+
+    private static VarHandle ownKeys(MethodHandles.Lookup lookup) {
+        try {
+            return lookup.findVarHandle(lookup.lookupClass(), "keys", Set.class);
+        } catch (ReflectiveOperationException otherJdk) {
+            return null;
+        }
     }
 
     /** The channel's keys, cancelled ones that are not yet deregistered included; never null. Any thread. */
@@ -83,14 +100,82 @@ final class Selectors {
         }
     }
 
-    /** Closes all channels whose close waits for a selection on the selectors of these keys. Not the reaper thread. */
-    void closeAll(SelectionKey[] keys) {
+    /**
+     * Closes all channels whose close waits for a selection on the selectors of these keys, but for those whose key a thread may
+     * hold: one that is in a selection, or that has come back from one which reported the key. Not the reaper thread.
+     */
+    void closeAll(SelectionKey[] keys) throws IOException {
         for (SelectionKey key : keys) {
             SelectorWork work = key == null ? null : work(key.selector());
-            if (work != null) {
-                work.closeAll();
+            while (work != null && work.hasCloses() && closeSome(key.selector(), work)) {
+                // the monitors are free in between
             }
         }
+    }
+
+    /** Returns false if none could be closed. */
+    private boolean closeSome(Selector selector, SelectorWork work) throws IOException {
+        var closed = new boolean[1];
+        withItsMonitors(selector, work, () -> {
+            if (!selector.isOpen()) {
+                closed[0] = closeAll(work.take(key -> false));
+            } else if (!somebodyMayBeAtItsReadySet(selector)) {
+                boolean ended = selections.lastThreadHasEnded(selector);
+                var ready = (Set<?>) selectedKeys.get(selector);
+                closed[0] = closeApart(selector, work.take(key -> !ended && ready.contains(key)));
+            }
+        });
+        return closed[0];
+    }
+
+    private static boolean closeAll(List<SelectorWork.Close> closes) {
+        closes.forEach(SelectorWork::run);
+        return !closes.isEmpty();
+    }
+
+    /**
+     * Closes channels and deregisters their keys, under the selector's monitors. The keys are taken out of the selector's set first: a
+     * thread that walks through that set without a lock then meets no cancelled key.
+     */
+    private boolean closeApart(Selector selector, List<SelectorWork.Close> closes) throws IOException {
+        if (ownKeys == null || closes.isEmpty()) {
+            boolean any = closeAll(closes);
+            flushUnderItsMonitors(selector);
+            return any;
+        }
+        @SuppressWarnings("unchecked")
+        var set = (Set<SelectionKey>) ownKeys.get(selector);
+        try {
+            for (SelectorWork.Close close : closes) {
+                set.remove(close.key());
+            }
+            // A walk that has a removed key in its hands goes on to the next.
+            LockSupport.parkNanos(WALKS_ON);
+            closeAll(closes);
+            flushUnderItsMonitors(selector);
+        } finally {
+            for (SelectorWork.Close close : closes) {
+                SelectionKey key = close.key();
+                // In use, or not deregistered: a selector that is closed lets go only of the keys that are in its set.
+                if (key.channel().keyFor(selector) == key) {
+                    set.add(key);
+                }
+            }
+        }
+        return true;
+    }
+
+    /**
+     * Whether a close of the channel would not free its descriptor before the next selection: a thread is in a selection, or has come
+     * back from one that reported the key, or another cancelled one. Not the reaper thread.
+     */
+    boolean isInHand(SelectionKey key) {
+        Selector selector = key.selector();
+        if (!type.isInstance(selector) || !selector.isOpen() || isAbandoned(selector)) {
+            return false;
+        }
+        return (boolean) inSelect.getVolatile(selector) || ((Set<?>) selectedKeys.get(selector)).contains(key)
+                || somebodyMayBeAtItsReadySet(selector);
     }
 
     /** Wakes every thread that selects: its next selection deregisters what was cancelled. */
@@ -111,13 +196,20 @@ final class Selectors {
         }
     }
 
-    /**
-     * The monitors and their order are those of a selection. A thread that is in one has been woken and does it itself; to wait for
-     * it would be to wait for its next event. One that begins between the question and the monitor does not last, as all that begin
-     * until the monitor is ours.
-     */
     private void flushCancelled(Selector selector) throws IOException {
-        SelectorWork work = selections.work(selector);
+        withItsMonitors(selector, selections.work(selector), () -> flushUnderItsMonitors(selector));
+    }
+
+    private interface UnderMonitors {
+        void run() throws IOException;
+    }
+
+    /**
+     * The monitors and their order are those of a selection. A thread that is in one has been woken and does the work itself; to wait
+     * for it would be to wait for its next event. One that begins between the question and the monitor does not last, as all that
+     * begin until the monitor is ours.
+     */
+    private void withItsMonitors(Selector selector, SelectorWork work, UnderMonitors task) throws IOException {
         work.flushBegins();
         boolean waiting = true;
         try {
@@ -128,7 +220,9 @@ final class Selectors {
             synchronized (selector) {
                 work.flushEnds();
                 waiting = false;
-                flushUnderItsMonitor(selector);
+                synchronized (publicSelectedKeys.get(selector)) {
+                    task.run();
+                }
             }
         } finally {
             if (waiting) {
@@ -137,18 +231,16 @@ final class Selectors {
         }
     }
 
-    private void flushUnderItsMonitor(Selector selector) throws IOException {
-        synchronized (publicSelectedKeys.get(selector)) {
-            if (!selector.isOpen() || somebodyMayBeAtItsReadySet(selector)) {
-                return;
-            }
-            try {
-                processDeregisterQueue.invokeExact(selector);
-            } catch (IOException | RuntimeException | Error failed) {
-                throw failed;
-            } catch (Throwable impossible) {
-                throw new IllegalStateException(impossible);
-            }
+    private void flushUnderItsMonitors(Selector selector) throws IOException {
+        if (!selector.isOpen() || somebodyMayBeAtItsReadySet(selector)) {
+            return;
+        }
+        try {
+            processDeregisterQueue.invokeExact(selector);
+        } catch (IOException | RuntimeException | Error failed) {
+            throw failed;
+        } catch (Throwable impossible) {
+            throw new IllegalStateException(impossible);
         }
     }
 

@@ -24,6 +24,8 @@ import java.util.function.Predicate;
 public final class Inspection {
     /** A look that comes that late says that the JVM may have been stopped; what should close a socket was stopped too. */
     private static final long LATE = TimeUnit.MILLISECONDS.toNanos(250);
+    /** Of sockets that the JDK has closed; more would only make a failed test's report longer. */
+    static final int MOST_RECLAIMED = 1 << 10;
     private static final Sighting RECLAIMED = new Sighting(Hold.UNREACHABLE, TcpState.UNKNOWN, 0, false, false, false,
             false, false, false);
 
@@ -40,6 +42,7 @@ public final class Inspection {
     private final long timeoutMillis;
     private final Set<String> kinds;
     private final Predicate<StackTraceElement[]> mine;
+    // Both hold sockets of the span only, and of those only such whose stack was taken, which are 200 a second at most.
     private final Set<Tracked> held = Collections.newSetFromMap(new IdentityHashMap<>());
     private final Set<Tracked> seen = Collections.newSetFromMap(new IdentityHashMap<>());
     private final List<Lost> reclaimed = new ArrayList<>();
@@ -150,7 +153,7 @@ public final class Inspection {
     void end(long now) {
         for (Tracked before : held) {
             // The second question last: every close is told before the object can be collected.
-            if (!seen.contains(before) && before.socket().is(null) && !before.isReleased()
+            if (reclaimed.size() < MOST_RECLAIMED && !seen.contains(before) && before.socket().is(null) && !before.isReleased()
                     && kinds.contains(RECLAIMED.kind().toString())) {
                 var finding = new Suspect(before.socket(), -1, before.knownSince(now), before.origin, -1, now);
                 finding.endOfInput = before.endOfInput;

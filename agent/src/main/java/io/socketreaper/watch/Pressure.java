@@ -31,6 +31,8 @@ public final class Pressure {
     private static final long SELDOM = TimeUnit.SECONDS.toNanos(60);
     /** A measurement that is not cheap, as before Linux 6.2, is followed by so many times its length without one. */
     private static final int REST = 50;
+    /** The same for a count by kind that somebody has asked for. */
+    private static final int KINDS_REST = 10;
     /** How long the releases that a failure has caused have at least and at most before the report says what they freed. */
     private static final long SETTLE = TimeUnit.MILLISECONDS.toNanos(250);
     private static final long SETTLE_AT_MOST = TimeUnit.SECONDS.toNanos(1);
@@ -91,6 +93,12 @@ public final class Pressure {
     private final Collections collections;
 
     private volatile boolean failed;
+
+    private final Object counting = new Object();
+    /** The last answer of {@link #kinds}; null before the first. */
+    private DescriptorKinds counted;
+    private long countedAt;
+    private long countTook;
 
     // -- The fields below belong to the reaper thread.
 
@@ -165,9 +173,20 @@ public final class Pressure {
         return pressed;
     }
 
-    /** The open descriptors by kind, now. Any thread. */
+    /**
+     * The open descriptors by kind, at most a second old, or ten times as old as the count took. Any thread; those that ask at the same
+     * time wait for one count.
+     */
     public DescriptorKinds kinds() {
-        return descriptors.inventory(suspects.knownInodes()).kinds();
+        synchronized (counting) {
+            long now = clock.nanoTime();
+            if (counted == null || now - countedAt >= Math.max(EVERY, KINDS_REST * countTook)) {
+                counted = descriptors.inventory(suspects.knownInodes()).kinds();
+                countedAt = clock.nanoTime();
+                countTook = countedAt - now;
+            }
+            return counted;
+        }
     }
 
     /**

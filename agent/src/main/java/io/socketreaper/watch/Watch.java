@@ -438,7 +438,10 @@ public final class Watch implements Pressure.Suspects {
 
     // -- The reaper thread
 
-    /** Other settings hold from now on, for leaks that were only reported too: they are judged again. */
+    /**
+     * Other settings hold from now on, for leaks that were only reported too: they are judged again. One pass over the suspects without a
+     * look at any; the looks, which are due at once, are made in the slices of the next ticks ({@code WatchBoundsTest}).
+     */
     public void settings(Settings changed) {
         settings = changed;
         derive();
@@ -536,7 +539,11 @@ public final class Watch implements Pressure.Suspects {
         return suspect.lastActivity() - openCase.openedAt() > 0;
     }
 
-    /** Looks at all sockets that an inspection is about now, and not when they are due. With {@code track=all} only. */
+    /**
+     * Looks at all sockets that an inspection is about now, and not when they are due. With {@code track=all} only. Not in slices: the
+     * inspection is that of a test, its sockets are those opened in the test whose stacks were taken (200 a second), and what departs in the
+     * loop below was a suspect once and departs once.
+     */
     public void look(Inspection inspection) {
         long now = clock.nanoTime();
         roundStart = now;

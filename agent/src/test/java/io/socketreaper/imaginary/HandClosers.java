@@ -22,6 +22,11 @@ public final class HandClosers implements Closers {
         refusal = with;
     }
 
+    /** How many closes wait. */
+    public int waiting() {
+        return waiting.size();
+    }
+
     public void closeWhatWaits() {
         stuck = false;
         waiting.forEach(HandClosers::closeNow);

@@ -51,6 +51,7 @@ public final class ImaginarySocket implements SocketHandle {
     private boolean closeFreesNothing;
     private IOException closeFailure;
     private boolean condemned;
+    private boolean collected;
     private boolean stuck;
     private boolean known = true;
     private Runnable duringEachLook;
@@ -221,6 +222,7 @@ public final class ImaginarySocket implements SocketHandle {
     /** The collector has taken a socket whose descriptor nobody will ever be able to tell. */
     public void collected() {
         hold = Hold.GONE;
+        collected = true;
     }
 
     /** The collector is at work on it; a finalizer may still run. */
@@ -410,7 +412,7 @@ public final class ImaginarySocket implements SocketHandle {
 
     @Override
     public boolean is(Object socket) {
-        return socket == (hold == Hold.DYING || hold == Hold.UNREACHABLE ? null : this);
+        return socket == (collected || hold == Hold.DYING || hold == Hold.UNREACHABLE ? null : this);
     }
 
     @Override

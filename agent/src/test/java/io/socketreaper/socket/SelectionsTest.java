@@ -93,6 +93,21 @@ class SelectionsTest {
     }
 
     @Test
+    void ofVeryManyThatNobodyAsksForTheNewestAreKept() throws Exception {
+        for (int i = 0; i < 3 * Selections.MOST_MET; i++) {
+            selections.selecting(new Object());
+        }
+        assertEquals(Selections.MOST_MET, selections.waiting());
+
+        try (var newest = Selector.open()) {
+            selections.selecting(newest);
+            assertEquals(Selections.MOST_MET, selections.waiting());
+            assertSame(newest, selections.nextMet());
+            assertEquals(0, selections.waiting());
+        }
+    }
+
+    @Test
     void collectedSelectorsDoNotAccumulate() throws Exception {
         for (int i = 0; i < 5_000; i++) {
             selections.selecting(new Object());

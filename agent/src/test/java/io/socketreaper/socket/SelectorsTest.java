@@ -6,12 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Pipe;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.FutureTask;
@@ -24,6 +26,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class SelectorsTest {
     private static final int DEAD_SELECTORS = 50;
+    /** More than are closed at once. */
+    private static final int MANY = SelectorWork.MOST_APART + 100;
     /** Half of what they would take if each were given the time to wake up. */
     private static final Duration AT_ONCE = Duration.ofMillis(2_500);
 
@@ -175,6 +179,70 @@ class SelectorsTest {
     }
 
     @Test
+    void whileManyAreClosedWithoutASelectionNoKeyOfTheSelectorIsCancelled() throws Exception {
+        var all = new ArrayList<Registered>();
+        try (var selector = Selector.open()) {
+            selections.selecting(selector);
+            SelectorWork work = selectors.work(selector);
+            var cancelled = new ArrayList<SelectionKey>();
+            for (int i = 0; i < MANY; i++) {
+                var each = new Registered(selector);
+                all.add(each);
+                work.addClose(each.key, () -> {
+                    each.closeSource();
+                    selector.keys().stream().filter(key -> !key.isValid()).forEach(cancelled::add);
+                });
+            }
+
+            selectors.closeAll(new SelectionKey[] {all.get(0).key});
+
+            assertEquals(List.of(), cancelled);
+            assertTrue(all.stream().noneMatch(Registered::isHeld));
+            assertTrue(selector.keys().isEmpty());
+        } finally {
+            for (Registered each : all) {
+                each.close();
+            }
+        }
+    }
+
+    @Test
+    void aChannelWhoseKeyWasReportedIsLeftToTheNextSelectionAndTheOthersAreClosed() throws Exception {
+        try (var selector = Selector.open(); var reported = new Registered(selector); var other = new Registered(selector)) {
+            reported.becomesReady();
+            selections.selecting(selector);
+            selector.selectNow();
+            SelectorWork work = selectors.work(selector);
+            work.addClose(reported.key, reported::closeSource);
+            work.addClose(other.key, other::closeSource);
+
+            selectors.closeAll(new SelectionKey[] {other.key});
+
+            assertFalse(other.isHeld());
+            assertTrue(reported.key.isValid());
+            assertTrue(selectors.isInHand(reported.key));
+            assertEquals(Set.of(reported.key), selector.keys());
+            selections.selecting(selector);
+            selector.selectNow();
+            assertFalse(reported.isHeld());
+        }
+    }
+
+    @Test
+    void aChannelThatIsNotClosedAfterAllIsAmongTheKeysOfItsSelectorAgain() throws Exception {
+        try (var selector = Selector.open(); var inUse = new Registered(selector)) {
+            selections.selecting(selector);
+            selectors.work(selector).addClose(inUse.key, () -> { });
+
+            selectors.closeAll(new SelectionKey[] {inUse.key});
+
+            assertEquals(Set.of(inUse.key), selector.keys());
+            selector.close();
+            assertFalse(inUse.isHeld());
+        }
+    }
+
+    @Test
     void selectorsOfThreadsThatHaveEndedAreNotWaitedFor() throws Exception {
         var all = new ArrayList<Registered>();
         try {
@@ -223,6 +291,14 @@ class SelectorsTest {
 
         void release() throws IOException {
             selectors.release(pipe.source(), selectors.keys(pipe.source()));
+        }
+
+        void closeSource() {
+            try {
+                pipe.source().close();
+            } catch (IOException failed) {
+                throw new UncheckedIOException(failed);
+            }
         }
 
         boolean isHeld() {

@@ -7,6 +7,7 @@ import io.socketreaper.imaginary.ImaginarySocket;
 import io.socketreaper.imaginary.World;
 import io.socketreaper.judge.LeakKind;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -146,6 +147,25 @@ class InspectionTest {
 
         assertTrue(inspection.lost().size() <= STACKS_A_SECOND + STACKS_A_SECOND / 16, inspection.lost().size() + " lost");
         assertTrue(inspection.lost().size() >= STACKS_A_SECOND, inspection.lost().size() + " lost");
+    }
+
+    @Test
+    void ofVeryManyThatTheJdkHasClosedTheFirstAreKept() {
+        var inspection = new Inspection(from, from + Duration.ofHours(1).toNanos(), TIMEOUT_MILLIS, Set.of(LeakKind.UNREACHABLE.toString()), null);
+        int opened = 0;
+        while (opened < 2 * Inspection.MOST_RECLAIMED) {
+            var batch = new ArrayList<ImaginarySocket>();
+            for (int i = 0; i < STACKS_A_SECOND / 2; i++, opened++) {
+                batch.add(world.openedSocket());
+            }
+            world.watch.look(inspection);
+            batch.forEach(ImaginarySocket::collected);
+            world.watch.look(inspection);
+            world.pass(Duration.ofSeconds(1));
+        }
+
+        assertEquals(Inspection.MOST_RECLAIMED, inspection.lost().size());
+        assertEquals(0, inspection.open());
     }
 
     @Test

@@ -90,6 +90,25 @@ class PressurePolicyTest {
         assertEquals(List.of(), sink.shortages);
     }
 
+    @Test
+    void whoeverAsksForTheKindsOfDescriptorsAgainAndAgainCausesOneCountASecond() {
+        for (int i = 0; i < 100; i++) {
+            assertSame(KINDS, pressure.kinds());
+            clock.advance(Duration.ofMillis(50));
+        }
+        assertEquals(5, use.counted);
+    }
+
+    @Test
+    void aCountByKindThatTakesLongIsMadeMoreSeldom() {
+        use.takes = Duration.ofMillis(500);
+        for (int i = 0; i < 100; i++) {
+            pressure.kinds();
+            clock.advance(Duration.ofMillis(100));
+        }
+        assertEquals(2, use.counted);
+    }
+
     // -- Pressure
 
     @Test

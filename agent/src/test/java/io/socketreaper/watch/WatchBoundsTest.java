@@ -109,6 +109,42 @@ class WatchBoundsTest {
         assertTrue(world.clock.nanoTime() - since >= Duration.ofSeconds(1).toNanos());
     }
 
+    /** What status, sites and a list of sockets ask the reaper thread for is kept at hand: none of them looks at a socket. */
+    @Test
+    void answersAboutVeryManySuspectsLookAtNoneOfThem() {
+        var world = new World("timeout=60s,action=log");
+        List<ImaginarySocket> sockets = suspects(world, VERY_MANY, false);
+        passUntil(world, Duration.ofSeconds(70), () -> world.sink.reports().size() >= VERY_MANY / 2);
+        long looks = looks(sockets);
+        long clock = world.clock.looks();
+
+        assertEquals(VERY_MANY, world.watch.suspects());
+        assertEquals(0, world.release.releasing());
+        assertEquals(VERY_MANY, world.watch.list().size());
+        assertTrue(world.sites.all().size() <= 10, "sites do not grow with the sockets");
+
+        assertEquals(looks, looks(sockets));
+        assertEquals(1, world.clock.looks() - clock, "one date for the whole list");
+    }
+
+    @Test
+    void newSettingsLookAtNoSuspectAndTheLooksThatTheyMakeDueComeInSlices() {
+        var world = new World("timeout=60s");
+        List<ImaginarySocket> sockets = suspects(world, VERY_MANY, true);
+        passUntil(world, Duration.ofSeconds(70), () -> met == VERY_MANY);
+        long looks = looks(sockets);
+
+        world.watch.settings(World.settings("timeout=30s"));
+        assertEquals(looks, looks(sockets));
+        passUntil(world, Duration.ofSeconds(20), () -> looks(sockets) >= looks + VERY_MANY);
+
+        assertShortTicks();
+    }
+
+    private static long looks(List<ImaginarySocket> sockets) {
+        return sockets.stream().mapToLong(ImaginarySocket::looks).sum();
+    }
+
     /** One pass over the table of all sockets takes longer than it is new: it must not be made anew for each claim. */
     @Test
     void aLongPassOverAllSendQueuesServesManyClaims() {

@@ -3,6 +3,7 @@ package io.socketreaper.testapp.bench;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -142,6 +143,56 @@ public final class Bench {
         if (!process.waitFor(1, TimeUnit.MINUTES)) {
             process.destroyForcibly();
             throw new IOException("a start took more than a minute");
+        }
+        return (System.nanoTime() - start) / 1e6;
+    }
+
+    @Command(name = "suspects", description = "How long the command line takes to answer about a JVM with very many leaked sockets.",
+            showDefaultValues = true)
+    int suspects(@Option(names = "--agent", required = true, paramLabel = "JAR") Path agent,
+                 @Option(names = "--settings", defaultValue = "action=log,timeout=1s,pressure=100%", paramLabel = "SETTINGS") String settings,
+                 @Option(names = "--count", defaultValue = "18000", paramLabel = "N",
+                         description = "Leaked sockets; each needs a descriptor.") int count,
+                 @Option(names = "--rounds", defaultValue = "11", paramLabel = "N", description = "How often each command is run.") int rounds)
+            throws IOException, InterruptedException {
+        System.out.printf("%-10s %-24s %28s%n", "suspects", "command", "wall ms min/median/max");
+        for (int suspects : new int[] {2, count}) {
+            Process leaking = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                    "-javaagent:" + agent.toAbsolutePath() + "=" + settings, "-cp", System.getProperty("java.class.path"),
+                    Suspects.class.getName(), "" + suspects).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+            try (var out = leaking.inputReader()) {
+                if (!Suspects.READY.equals(out.readLine())) {
+                    System.err.println("the leaking JVM could not open " + suspects + " sockets; try a smaller --count, or raise ulimit -n");
+                    return 1;
+                }
+                // Until all are found, and reported as the settings say.
+                TimeUnit.SECONDS.sleep(10);
+                for (String command : List.of("status", "sites", "sockets --limit 20")) {
+                    double[] millis = new double[rounds];
+                    for (int i = 0; i < rounds; i++) {
+                        millis[i] = answerMillis(agent, command, leaking.pid());
+                    }
+                    Arrays.sort(millis);
+                    System.out.printf(Locale.ROOT, "%-10d %-24s %28s%n", suspects, command, spread(millis, "%.0f / %.0f / %.0f"));
+                }
+            } finally {
+                leaking.destroyForcibly();
+            }
+        }
+        return 0;
+    }
+
+    /** Of a whole command: a JVM's start, the attach, the answer. */
+    private static double answerMillis(Path agent, String command, long pid) throws IOException, InterruptedException {
+        List<String> words = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-jar",
+                agent.toString()));
+        words.addAll(List.of(command.split(" ")));
+        words.add(Long.toString(pid));
+        long start = System.nanoTime();
+        Process process = new ProcessBuilder(words).redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
+        if (!process.waitFor(1, TimeUnit.MINUTES) || process.exitValue() != 0) {
+            process.destroyForcibly();
+            throw new IOException(String.join(" ", words) + " has failed, or took more than a minute");
         }
         return (System.nanoTime() - start) / 1e6;
     }
