@@ -231,6 +231,8 @@ final class NettySocket extends JdkHandle {
         private volatile boolean toBeEmptied;
         private volatile boolean refused;
         private volatile Emptied emptied;
+        /** The close resets the connection. */
+        private volatile boolean reset;
         /** What was seen when the close was decided; event loop only. */
         private Sighting decided;
 
@@ -265,6 +267,12 @@ final class NettySocket extends JdkHandle {
         @Override
         public boolean isRefused() {
             return refused;
+        }
+
+        /** Known once the close was decided. */
+        @Override
+        public boolean isReset() {
+            return reset;
         }
 
         @Override
@@ -370,6 +378,7 @@ final class NettySocket extends JdkHandle {
                     stack.kernel().noLinger(remembered());
                 } else {
                     stack.kernel().lingerZero(remembered());
+                    reset = canBeReset();
                 }
             } catch (Throwable closedMeanwhile) {
                 // then nothing is left to linger
