@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.socketreaper.owner.relocated.apache.http.nio.reactor.IOSession;
@@ -19,10 +20,16 @@ import io.socketreaper.owner.relocated.glassfish.grizzly.nio.NIOConnection;
 import io.socketreaper.owner.relocated.pekko.actor.ActorRef;
 import io.socketreaper.owner.relocated.pekko.io.Tcp;
 import io.socketreaper.owner.relocated.xnio.Connection;
+import io.socketreaper.owner.relocated.xnio.conduits.AbstractSourceConduit;
+import io.socketreaper.owner.relocated.xnio.conduits.ConduitStreamSourceChannel;
+import io.socketreaper.owner.relocated.xnio.conduits.ReadReadyHandler;
+import io.socketreaper.owner.relocated.xnio.conduits.ReadReadyHandler.ChannelListenerHandler;
+import io.socketreaper.owner.relocated.xnio.conduits.ReadReadyHandler.SslReadReadyHandler;
 import io.socketreaper.owner.relocated.xnio.nio.NioHandle;
 import io.socketreaper.owner.relocated.xnio.nio.NioSocketConduit;
 import java.io.IOException;
 import java.net.SocketException;
+import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.util.ArrayList;
 import java.util.List;
@@ -173,6 +180,27 @@ class FrameworkTest {
         assertInstanceOf(JdkOwner.class, owner);
         assertTrue(owner.name().contains(NioHandle.class.getPackageName()), owner.name());
         assertFalse(channel.isOpen());
+    }
+
+    /** XNIO's own conduits tell the end of input once they are closed, and those of an HTTP body once they are terminated. */
+    @Test
+    void aConsumerOfXnioThatReadsOnLaterIsToldOfAFailure() throws Exception {
+        for (boolean tls : List.of(false, true)) {
+            var connection = new RelocatedConnection();
+            var conduit = new NioSocketConduit(connection);
+            var source = new ConduitStreamSourceChannel(new AbstractSourceConduit(conduit));
+            ReadReadyHandler handler = new ChannelListenerHandler(source, connection.calls());
+            conduit.setReadReadyHandler(tls ? new SslReadReadyHandler(handler) : handler);
+            closed(conduit);
+            connection.runIoThread();
+
+            assertEquals(List.of("close", "forceTermination", "terminateReads"), connection.calls());
+            var failure = assertThrows(SocketException.class, () -> source.read(ByteBuffer.allocate(1)));
+            assertEquals("Connection reset", failure.getMessage());
+            source.getConduit().resumeReads();
+            connection.runIoThread();
+            assertEquals("readReady", connection.calls().get(3), "its listener reads");
+        }
     }
 
     // -- Grizzly's and MINA's
