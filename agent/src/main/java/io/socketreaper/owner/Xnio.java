@@ -29,6 +29,8 @@ final class Xnio implements Framework {
             failReads(attachment, thread, cause);
             close.invoke(connection);
             terminate.invoke(attachment);
+            // Undertow ends its exchange when it hears of the close, and puts its first conduit back.
+            failReads(attachment, thread, cause);
         }).onItsEventLoop();
     }
 

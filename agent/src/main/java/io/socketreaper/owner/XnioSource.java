@@ -1,9 +1,11 @@
 package io.socketreaper.owner;
 
 import java.io.IOException;
+import java.lang.reflect.Field;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
 import java.lang.reflect.Proxy;
 import java.net.SocketException;
 import java.util.concurrent.Executor;
@@ -67,14 +69,19 @@ final class XnioSource implements InvocationHandler {
         }
     }
 
-    /** The handler above TLS: Undertow's, which is told, or XNIO's own, which the conduit of this handler tells. */
+    /** The handler that another one tells, as Undertow's for TLS and for timeouts do; XNIO's own for TLS leaves that to its conduit. */
     private static Object above(Object handler) throws ReflectiveOperationException {
-        try {
-            return Members.field(handler, handler.getClass(), "delegateHandler");
-        } catch (NoSuchFieldException another) {
-            Object conduit = Members.field(handler, handler.getClass(), "this$0");
-            return Members.field(conduit, conduit.getClass(), "readReadyHandler");
+        for (Field field : handler.getClass().getDeclaredFields()) {
+            if (!Modifier.isStatic(field.getModifiers()) && !field.getType().isPrimitive()) {
+                field.setAccessible(true);
+                Object told = field.get(handler);
+                if (told != handler && Members.typeOf(told, HANDLER) != null) {
+                    return told;
+                }
+            }
         }
+        Object conduit = Members.field(handler, handler.getClass(), "this$0");
+        return Members.field(conduit, conduit.getClass(), "readReadyHandler");
     }
 
     private static Object connections(Object first) throws ReflectiveOperationException {

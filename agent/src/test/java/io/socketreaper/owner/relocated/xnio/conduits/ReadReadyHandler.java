@@ -29,6 +29,21 @@ public interface ReadReadyHandler {
         }
     }
 
+    /** As Undertow's read timeouts do it. */
+    static ReadReadyHandler timed(ReadReadyHandler handler) {
+        return new ReadReadyHandler() {
+            @Override
+            public void readReady() {
+                handler.readReady();
+            }
+
+            @Override
+            public void forceTermination() {
+                handler.forceTermination();
+            }
+        };
+    }
+
     /** Undertow's TLS. */
     final class SslReadReadyHandler implements ReadReadyHandler {
         private final ReadReadyHandler delegateHandler;
