@@ -172,7 +172,7 @@ public final class ServerRun {
 
     private String get(int port) throws Exception {
         System.setProperty("http.keepAlive", "false");
-        var connection = (HttpURLConnection) URI.create((isTls() ? "https" : "http") + "://127.0.0.1:" + port + "/").toURL()
+        var connection = (HttpURLConnection) URI.create((isTls() ? "https" : "http") + "://localhost:" + port + "/").toURL()
                 .openConnection();
         if (connection instanceof HttpsURLConnection encrypted) {
             encrypted.setSSLSocketFactory(Trusting.context().getSocketFactory());
