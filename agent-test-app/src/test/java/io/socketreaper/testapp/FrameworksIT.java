@@ -8,6 +8,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -23,13 +24,14 @@ class FrameworksIT {
     private static final Duration PATIENCE = Duration.ofSeconds(120);
     private static final List<RealProgram> FRAMEWORKS = RealProgram.of("frameworks/frameworks.tsv", "frameworks");
     private static final List<RealProgram> CLIENTS = RealProgram.of("frameworks/frameworks-clients.tsv", "frameworks");
+    private static final List<RealProgram> SERVERS = RealProgram.of("frameworks/frameworks-servers.tsv", "frameworks");
     private static final int ANSWERS = 4;
     /** An answer that waits for its reader is a doubtful leak at most. */
     private static final String RELEASE_DOUBTFUL = "track=all,action=drain,timeout=1s,doubtful.action=drain,doubtful.timeout=none";
 
     @BeforeAll
     static void fetchLibraries() {
-        RealProgram.fetchLibraries(Stream.of(FRAMEWORKS, CLIENTS).flatMap(List::stream).toList());
+        RealProgram.fetchLibraries(Stream.of(FRAMEWORKS, CLIENTS, SERVERS).flatMap(List::stream).toList());
     }
 
     static List<RealProgram> clients() {
@@ -56,6 +58,44 @@ class FrameworksIT {
         } finally {
             children.forEach(ChildJvm::close);
         }
+    }
+
+    /** Over plain TCP, and over TLS where the server reads all of a request whose client has ended it. */
+    static Stream<Arguments> servers() {
+        return SERVERS.stream().flatMap(program -> Stream.of(program.column("transports").split(","))
+                .map(transport -> Arguments.of(program, transport)));
+    }
+
+    /** With and without a length, for handlers that read a stream and for those that are called; what was read before may be all of it. */
+    @ParameterizedTest
+    @MethodSource("servers")
+    void noHandlerTakesAReleaseForTheEndOfARequest(RealProgram program, String transport) {
+        program.compile();
+        var children = new ArrayList<ChildJvm>();
+        try {
+            children.add(server(program, WATCHED_IN_VAIN_SECONDS, "length", "async", transport).start());
+            for (var body : List.of("length", "chunked")) {
+                for (var reads : List.of("async", "blocking")) {
+                    children.add(server(program, WATCHED_SECONDS, body, reads, transport).agent(RELEASE_DOUBTFUL).start());
+                }
+            }
+            children.get(0).awaitEnd(PATIENCE).expectExitCode(0).expectResult("held", ANSWERS).expectResult("whole", ANSWERS)
+                    .expectResult("next", ANSWERS + 2).expectResult("open", 0).expectResult("timeouts", 1);
+            for (var child : children.subList(1, 5)) {
+                child.awaitEnd(PATIENCE).expectExitCode(0).expectResult("held", 0).expectResult("short", 0).expectResult("hung", 0)
+                        .expectResult("wrong", 0).expectResult("answered", 0).expectResult("open", 0).expectResult("next", ANSWERS + 2)
+                        .expectResult("timeouts", 1);
+                var told = Told.by(child);
+                child.expect("released", (long) ANSWERS, told.released("peer-closed"));
+                child.expect("what the report says", true, told.ofEverySite("peer-closed", Pattern.quote(program.column("owner"))));
+            }
+        } finally {
+            children.forEach(ChildJvm::close);
+        }
+    }
+
+    private static Jvm server(RealProgram program, int seconds, String body, String reads, String transport) {
+        return program.jvm(ANSWERS, seconds, body, reads, transport, program.column("argument"));
     }
 
     /** What must hold whatever is released: no lie, no request twice, and a client that goes on. */

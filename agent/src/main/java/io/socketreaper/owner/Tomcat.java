@@ -1,12 +1,14 @@
 package io.socketreaper.owner;
 
+import java.io.IOException;
 import java.lang.reflect.Method;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.Lock;
 
 /**
  * Tomcat 9 to 11: the attachment is the {@code NioSocketWrapper}. It is told of an error, on Tomcat's executor, as Tomcat
- * does when a read times out: only so do upgrade handlers and asynchronous requests hear of the end. If a request holds the
+ * does when a read times out: only so do upgrade handlers and asynchronous requests hear of the end. The wrapper is given the cause, which
+ * its listeners are told; without one it would be null. If a request holds the
  * connection's lock, or the executor has no thread to spare, {@code close()} alone frees it and counts it down.
  */
 final class Tomcat implements Framework {
@@ -28,12 +30,14 @@ final class Tomcat implements Framework {
         Class<?> event = Class.forName(type.getPackageName() + EVENT, false, type.getClassLoader());
         Object error = event.getField("ERROR").get(null);
         Method process = type.getMethod("processSocket", event, boolean.class);
+        Method setError = type.getMethod("setError", IOException.class);
         Method close = type.getMethod("close");
         var lock = (Lock) type.getMethod("getLock").invoke(wrapper);
         Executor executor = executorOf(wrapper, type);
         Executor callers = FrameworkOwner.callersThread(wrapper);
         return new FrameworkOwner("Tomcat " + wrapper.getClass().getName() + ", closed by its endpoint",
                 executor == null ? callers : executor, cause -> {
+                    setError.invoke(wrapper, cause);
                     if (!lock.tryLock()) {
                         close.invoke(wrapper);
                         return;

@@ -234,6 +234,9 @@ final class Releasing {
                 break;
             }
             int count = readOnce();
+            if (count == Claim.NOTHING_NOW && claim.sighting().tlsOver()) {
+                drainEnd = DrainEnd.TLS_OVER;
+            }
             if (count <= 0) {
                 break;
             }

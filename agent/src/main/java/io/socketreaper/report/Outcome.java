@@ -97,6 +97,8 @@ public sealed interface Outcome {
         RESET,
         /** {@code drain-idle}: the peer's side is open and silent. */
         IDLE,
+        /** All that was there; both sides have ended TLS, so nothing that the peer may still send could be read. */
+        TLS_OVER,
         /** All that was there, in one step with the close; the peer's side is open. */
         WITH_CLOSE,
         /** {@code drain-time}: the peer was still sending. */

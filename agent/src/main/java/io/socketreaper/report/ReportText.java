@@ -174,6 +174,7 @@ public final class ReportText {
             case END_OF_INPUT -> "up to the end of input";
             case RESET -> "until the connection's reset";
             case IDLE -> "until nothing more came for drain-idle";
+            case TLS_OVER -> "all that was there, and both sides had ended TLS";
             case WITH_CLOSE -> "all that was there, in one step with the close";
             case TIME -> "until drain-time was over";
             case BYTES -> "until drain-bytes was reached";
@@ -238,7 +239,7 @@ public final class ReportText {
         if (outcome instanceof Outcome.Drained drained) {
             return side + switch (drained.end()) {
                 case END_OF_INPUT -> "; gets what we had still to send, then our FIN, a clean end";
-                case IDLE, WITH_CLOSE -> "; gets what we had still to send, then our FIN; sees a reset if it sends more";
+                case IDLE, TLS_OVER, WITH_CLOSE -> "; gets what we had still to send, then our FIN; sees a reset if it sends more";
                 case RESET, TIME, BYTES -> "; " + afterDrain(drained.end());
             };
         }
@@ -276,7 +277,7 @@ public final class ReportText {
         return switch (end) {
             case END_OF_INPUT -> "ended its side during the drain, a clean end";
             case RESET -> "reset the connection itself";
-            case IDLE, WITH_CLOSE -> "was sent nothing; it sees a reset only if it sends more";
+            case IDLE, TLS_OVER, WITH_CLOSE -> "was sent nothing; it sees a reset only if it sends more";
             case TIME, BYTES -> "may see a reset, because it was still sending";
         };
     }

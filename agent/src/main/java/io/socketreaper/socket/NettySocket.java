@@ -240,6 +240,8 @@ final class NettySocket extends JdkHandle {
         /** The decision is being made or has been made, or must not be made any more. */
         private final AtomicBoolean begun = new AtomicBoolean();
         private volatile Emptied emptied;
+        /** The close resets the connection. */
+        private volatile boolean reset;
         /** What was seen when the close was decided; event loop only. */
         private Sighting decided;
 
@@ -274,6 +276,12 @@ final class NettySocket extends JdkHandle {
         @Override
         public boolean isRefused() {
             return refused;
+        }
+
+        /** Known once the close was decided. */
+        @Override
+        public boolean isReset() {
+            return reset;
         }
 
         @Override
@@ -401,6 +409,7 @@ final class NettySocket extends JdkHandle {
                     stack.kernel().noLinger(remembered());
                 } else {
                     stack.kernel().lingerZero(remembered());
+                    reset = canBeReset();
                 }
             } catch (Throwable closedMeanwhile) {
                 // then nothing is left to linger

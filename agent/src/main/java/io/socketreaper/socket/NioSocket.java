@@ -202,6 +202,7 @@ final class NioSocket extends JdkSocket {
         private static final String BLOCKING = "in blocking mode it has no selection key";
         private static final String NO_KEY = "it has no selection key";
         private static final String ABANDONED = "nobody selects on its selector any more";
+        private static final String CANCELLED = "its selection key is cancelled";
         private static final String NOT_THE_JDKS = "its selector is not one of the JDK's";
 
         private final SocketChannel channel;
@@ -236,12 +237,19 @@ final class NioSocket extends JdkSocket {
                 return Back.NOT_NEEDED;
             }
             SelectionKey[] keys = selectors().keys(channel);
-            notHandedBack = keys.length > 0 ? NOT_THE_JDKS : channel.isBlocking() ? BLOCKING : NO_KEY;
+            notHandedBack = channel.isBlocking() ? BLOCKING : NO_KEY;
             for (SelectionKey key : keys) {
-                SelectorWork work = key == null || !key.isValid() ? null : selectors().work(key.selector());
-                if (work != null && selectors().isAbandoned(key.selector())) {
+                if (key == null) {
+                    continue;
+                }
+                SelectorWork work = key.isValid() ? selectors().work(key.selector()) : null;
+                if (!key.isValid()) {
+                    notHandedBack = notHandedBack.equals(NO_KEY) ? CANCELLED : notHandedBack;
+                } else if (work == null) {
+                    notHandedBack = NOT_THE_JDKS;
+                } else if (selectors().isAbandoned(key.selector())) {
                     notHandedBack = ABANDONED;
-                } else if (work != null) {
+                } else {
                     var back = new HandBack(key, () -> makeReady(channel));
                     backs.add(back);
                     works.add(work);

@@ -45,6 +45,7 @@ public final class ImaginarySocket implements SocketHandle {
     private boolean writing;
     private boolean sending;
     private int plaintext;
+    private boolean tlsOver;
 
     private boolean peerSendsWithoutEnd;
     private int busyReads;
@@ -183,6 +184,11 @@ public final class ImaginarySocket implements SocketHandle {
     /** What it has written is on its way. */
     public void sending(boolean now) {
         sending = now;
+    }
+
+    /** Both sides have ended TLS. */
+    public void tlsIsOver() {
+        tlsOver = true;
     }
 
     /** TLS has so many bytes that are decrypted and not read. */
@@ -404,7 +410,7 @@ public final class ImaginarySocket implements SocketHandle {
             case UNREACHABLE -> descriptorIsGone() ? Sighting.gone()
                     : new Sighting(hold, state, input.length, endOfInput, reset, false, false, false, false);
             case OPEN -> new Sighting(hold, state, input.length, endOfInput, reset, outputShut, reading, readInterest, writing, sending,
-                    plaintext, false);
+                    plaintext, tlsOver);
         };
     }
 

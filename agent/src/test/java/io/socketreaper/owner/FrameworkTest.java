@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.socketreaper.owner.relocated.apache.http.nio.reactor.IOSession;
@@ -19,10 +20,16 @@ import io.socketreaper.owner.relocated.glassfish.grizzly.nio.NIOConnection;
 import io.socketreaper.owner.relocated.pekko.actor.ActorRef;
 import io.socketreaper.owner.relocated.pekko.io.Tcp;
 import io.socketreaper.owner.relocated.xnio.Connection;
+import io.socketreaper.owner.relocated.xnio.conduits.AbstractSourceConduit;
+import io.socketreaper.owner.relocated.xnio.conduits.ConduitStreamSourceChannel;
+import io.socketreaper.owner.relocated.xnio.conduits.ReadReadyHandler;
+import io.socketreaper.owner.relocated.xnio.conduits.ReadReadyHandler.ChannelListenerHandler;
+import io.socketreaper.owner.relocated.xnio.conduits.ReadReadyHandler.SslReadReadyHandler;
 import io.socketreaper.owner.relocated.xnio.nio.NioHandle;
 import io.socketreaper.owner.relocated.xnio.nio.NioSocketConduit;
 import java.io.IOException;
 import java.net.SocketException;
+import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.util.ArrayList;
 import java.util.List;
@@ -105,6 +112,9 @@ class FrameworkTest {
 
     // -- Tomcat's
 
+    /** The cause, without which a listener would be told of null. */
+    private static final String ERROR = "error: Connection reset";
+
     @Test
     void aTomcatConnectionIsToldOfAnErrorOnTomcatsExecutor() throws Exception {
         var wrapper = new RelocatedWrapper();
@@ -112,7 +122,7 @@ class FrameworkTest {
         assertEquals(List.of(), wrapper.calls(), "not on our thread");
 
         wrapper.runExecutor();
-        assertEquals(List.of("ERROR here"), wrapper.calls());
+        assertEquals(List.of(ERROR, "ERROR here"), wrapper.calls());
         assertTrue(channel.isOpen(), "Tomcat closes it");
         assertEquals(1, selector.wakeUps, "its poller would select only once a second");
         assertNamed("Tomcat", wrapper, owner);
@@ -127,7 +137,7 @@ class FrameworkTest {
         closed(wrapper);
         wrapper.runExecutor();
 
-        assertEquals(List.of("close"), wrapper.calls());
+        assertEquals(List.of(ERROR, "close"), wrapper.calls());
     }
 
     @Test
@@ -149,7 +159,7 @@ class FrameworkTest {
         wrapper.stop();
         closed(wrapper);
 
-        assertEquals(List.of("ERROR here"), wrapper.calls());
+        assertEquals(List.of(ERROR, "ERROR here"), wrapper.calls());
     }
 
     // -- XNIO's
@@ -175,16 +185,67 @@ class FrameworkTest {
         assertFalse(channel.isOpen());
     }
 
+    /** XNIO's own conduits tell the end of input once they are closed, and those of an HTTP body once they are terminated. */
+    @Test
+    void aConsumerOfXnioThatReadsOnLaterIsToldOfAFailure() throws Exception {
+        for (boolean tls : List.of(false, true)) {
+            var connection = new RelocatedConnection();
+            var conduit = new NioSocketConduit(connection);
+            var source = new ConduitStreamSourceChannel(new AbstractSourceConduit(conduit));
+            ReadReadyHandler handler = ReadReadyHandler.timed(new ChannelListenerHandler(source, connection.calls()));
+            conduit.setReadReadyHandler(tls ? new SslReadReadyHandler(handler) : handler);
+            closed(conduit);
+            connection.runIoThread();
+
+            assertEquals(List.of("close", "forceTermination", "terminateReads"), connection.calls());
+            assertReset(source);
+            source.getConduit().resumeReads();
+            connection.runIoThread();
+            assertEquals("readReady", connection.calls().get(3), "its listener reads");
+        }
+    }
+
+    @Test
+    void anUndertowThatPutsItsOwnConduitBackWhenItHearsOfTheCloseIsToldOfAFailureLater() throws Exception {
+        var connection = new RelocatedConnection();
+        var conduit = new NioSocketConduit(connection);
+        var source = new ConduitStreamSourceChannel(conduit);
+        conduit.setReadReadyHandler(new ChannelListenerHandler(source, connection.calls()));
+        connection.whenClosed(() -> {
+            assertReset(source);
+            source.setConduit(conduit);
+        });
+        closed(conduit);
+        connection.runIoThread();
+
+        assertReset(source);
+    }
+
+    private static void assertReset(ConduitStreamSourceChannel source) {
+        var failure = assertThrows(SocketException.class, () -> source.read(ByteBuffer.allocate(1)));
+        assertEquals("Connection reset", failure.getMessage());
+    }
+
     // -- Grizzly's and MINA's
 
     @Test
-    void aGrizzlyConnectionIsTerminated() throws Exception {
+    void theFiltersOfAGrizzlyConnectionAreToldBeforeItIsTerminated() throws Exception {
         var connection = new RelocatedGrizzly();
         Owner owner = closed(connection);
 
-        assertEquals(List.of(RESET), connection.reasons());
+        assertEquals(List.of("exceptionOccurred: Connection reset", "terminateWithReason: Connection reset"), connection.calls());
         assertTrue(channel.isOpen(), "Grizzly's selector thread closes it");
+        assertFalse(owner.handsBack(), "it takes its own read of a reset for the end");
         assertNamed("Grizzly", connection, owner);
+    }
+
+    @Test
+    void aGrizzlyConnectionWithoutFiltersIsTerminated() throws Exception {
+        var connection = new RelocatedGrizzly();
+        connection.setProcessor("another processor");
+        closed(connection);
+
+        assertEquals(List.of("terminateWithReason: Connection reset"), connection.calls());
     }
 
     @Test

@@ -278,6 +278,20 @@ class ReleaseTest {
         assertTrue(drained.tookMillis() >= 5_000 && drained.tookMillis() < 5_300, drained::toString);
     }
 
+    /** The peer has said its last word, and whatever else it sends nobody could read. */
+    @Test
+    void aDrainBelowATlsSessionThatIsOverWaitsForNothing() {
+        ImaginarySocket socket = world.socket();
+        socket.tlsIsOver();
+        leakFound(socket);
+        world.pass(Duration.ofMillis(300));
+
+        var drained = assertInstanceOf(Outcome.Drained.class, world.sink.outcome());
+        assertEquals(DrainEnd.TLS_OVER, drained.end());
+        assertEquals(6, drained.bytes());
+        assertTrue(socket.descriptorIsGone());
+    }
+
     @Test
     void everyByteStartsDrainIdleAnew() {
         ImaginarySocket socket = world.socket();

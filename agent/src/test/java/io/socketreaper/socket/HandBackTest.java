@@ -294,6 +294,20 @@ class HandBackTest {
     }
 
     @Test
+    void anOwnerThatHasCancelledItsKeyCannotBeToldByIt() throws Exception {
+        TcpConnection connection = connection(End.PEER);
+        try (Selector selector = Selector.open()) {
+            connection.ours.register(selector, 0).cancel();
+            Claim claim = claim(connection);
+
+            assertEquals(Back.IMPOSSIBLE, claim.handBack());
+            assertEquals("its selection key is cancelled", claim.notHandedBackBecause());
+            claim.close();
+            connection.awaitRelease();
+        }
+    }
+
+    @Test
     void aSelectorOfAThreadThatHasEndedIsNeitherAskedNorWaitedFor() throws Exception {
         TcpConnection connection = connection(End.PEER);
         try (Selector selector = Selector.open()) {

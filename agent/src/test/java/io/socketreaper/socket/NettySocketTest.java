@@ -156,6 +156,7 @@ class NettySocketTest {
         assertArrayEquals(UNREAD, claim.emptied().first());
         assertFalse(claim.emptied().endOfInput());
         assertFalse(claim.isRefused());
+        assertFalse(claim.isReset());
         assertArrayEquals(TcpConnection.REPLY.getBytes(US_ASCII), TcpConnection.readToEnd(connection.peer));
     }
 
@@ -235,6 +236,7 @@ class NettySocketTest {
             channel.runTasks();
             open.awaitRelease();
             assertThrows(IOException.class, () -> TcpConnection.readToEnd(open.peer));
+            assertTrue(claim.isReset(), "so that the report says it");
         }
     }
 

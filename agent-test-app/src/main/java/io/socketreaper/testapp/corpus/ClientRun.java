@@ -120,7 +120,7 @@ public final class ClientRun {
     private void playToTheEnd(Client client) throws Exception {
         ExecutorService threads = Executors.newCachedThreadPool();
         for (int i = 0; i < run.connections(); i++) {
-            var answer = new Answer();
+            var answer = new Answer(size);
             answers.add(answer);
             client.ask(path, answer);
         }
@@ -184,6 +184,17 @@ public final class ClientRun {
         }
     }
 
+    /** The body of a short answer with its head and a Content-Length; null as long as some of it is missing. */
+    public static String bodyOf(String answer) {
+        int end = answer.indexOf(HEAD_END);
+        if (end < 0) {
+            return null;
+        }
+        int length = Integer.parseInt(answer.substring(0, end).replaceFirst("(?s).*Content-Length: ", "").replaceFirst("(?s)\r.*", ""));
+        String body = answer.substring(end + HEAD_END.length());
+        return body.length() < length ? null : body;
+    }
+
     private static int answered(Future<String> request) {
         try {
             return HELLO.equals(request.get(PATIENCE_SECONDS, TimeUnit.SECONDS)) ? 1 : 0;
@@ -197,15 +208,21 @@ public final class ClientRun {
         return answers.stream().filter(answer -> answer.is(state)).count();
     }
 
-    private enum State { HUNG, WHOLE, SHORT, ERROR, WRONG }
+    enum State { HUNG, WHOLE, SHORT, ERROR, WRONG }
 
-    /** An answer as its consumer sees it. */
-    public final class Answer {
+    /** An answer, or the body of a request, as its consumer sees it. */
+    public static final class Answer {
+        private final int size;
         private final CompletableFuture<Void> resumed = new CompletableFuture<>();
         private State state = State.HUNG;
         private int taken;
         private int headEnd;
         private Throwable error;
+
+        /** @param size bytes of all of it */
+        Answer(int size) {
+            this.size = size;
+        }
 
         /** @return true if these are the first bytes, after which the consumer pauses */
         public synchronized boolean take(ByteBuffer bytes) {
@@ -248,15 +265,15 @@ public final class ClientRun {
             }
         }
 
-        private void resume() {
+        void resume() {
             resumed.complete(null);
         }
 
-        private synchronized int taken() {
+        synchronized int taken() {
             return taken;
         }
 
-        private synchronized boolean is(State expected) {
+        synchronized boolean is(State expected) {
             return state == expected;
         }
 

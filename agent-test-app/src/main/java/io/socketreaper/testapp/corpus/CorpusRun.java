@@ -89,9 +89,18 @@ public final class CorpusRun {
         return SocketDescriptors.count() - baseline;
     }
 
-    /** Connections to a port that are in CLOSE_WAIT: whoever listens there has ended them. */
+    /** Connections to a port that are in CLOSE_WAIT: the server on that port has ended them. */
     public static long closedByPeer(int port) throws IOException {
-        var line = Pattern.compile(".*:%04X 08 .*".formatted(port));
+        return connections(".*:%04X 08 .*".formatted(port));
+    }
+
+    /** Connections from a port of this process that are in CLOSE_WAIT: the clients have ended them. */
+    static long endedByClients(int port) throws IOException {
+        return connections(" *[0-9]+: [0-9A-F]+:%04X [0-9A-F]+:[0-9A-F]{4} 08 .*".formatted(port));
+    }
+
+    private static long connections(String pattern) throws IOException {
+        var line = Pattern.compile(pattern);
         long found = 0;
         for (var table : TCP) {
             found += Files.readAllLines(table).stream().filter(each -> line.matcher(each).matches()).count();

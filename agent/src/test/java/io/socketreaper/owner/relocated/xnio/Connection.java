@@ -10,9 +10,16 @@ import java.util.concurrent.Executor;
 public abstract class Connection {
     private final Queue<Runnable> tasks = new ArrayDeque<>();
     private final List<String> calls = new ArrayList<>();
+    private Runnable whenClosed = () -> {
+    };
 
     public final void close() {
         calls.add("close");
+        whenClosed.run();
+    }
+
+    public void whenClosed(Runnable listener) {
+        whenClosed = listener;
     }
 
     public Executor getIoThread() {

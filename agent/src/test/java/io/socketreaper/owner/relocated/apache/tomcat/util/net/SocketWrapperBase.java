@@ -1,5 +1,6 @@
 package io.socketreaper.owner.relocated.apache.tomcat.util.net;
 
+import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +17,12 @@ public abstract class SocketWrapperBase {
 
     public void processSocket(SocketEvent event, boolean dispatch) {
         calls.add(event + (dispatch ? " elsewhere" : " here"));
+    }
+
+    public void setError(IOException error) {
+        if (!calls.contains("error: " + error.getMessage())) {
+            calls.add("error: " + error.getMessage());
+        }
     }
 
     public void close() {

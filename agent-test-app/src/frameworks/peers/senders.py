@@ -1,0 +1,49 @@
+"""PORT COUNT SIZE FIRST length|chunked plain|tls: so many clients post a body of SIZE bytes, in two pieces of which the first has
+FIRST bytes, end their side, and stay until standard input ends. Byte number i is i % 251. Then prints how many of them were
+answered 200; with TLS this is not known, and 0.
+"""
+import socket
+import ssl
+import sys
+import time
+
+port, count, size, first = map(int, sys.argv[1:5])
+chunked, encrypted = sys.argv[5] == "chunked", sys.argv[6] == "tls"
+body = bytes(i % 251 for i in range(size))
+tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+tls.check_hostname = False
+tls.verify_mode = ssl.CERT_NONE
+# the session tickets that follow a handshake of 1.3 would lie unread
+tls.maximum_version = ssl.TLSVersion.TLSv1_2
+
+
+def chunk(some):
+    return b"%x\r\n%s\r\n" % (len(some), some) if chunked else some
+
+
+clients = []
+for _ in range(count):
+    client = socket.create_connection(("127.0.0.1", port), timeout=20)
+    client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    if encrypted:
+        client = tls.wrap_socket(client)
+    length = "Transfer-Encoding: chunked" if chunked else "Content-Length: %d" % size
+    head = "POST /body HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/octet-stream\r\n%s\r\n\r\n" % length
+    client.sendall(head.encode() + chunk(body[:first]))
+    clients.append(client)
+time.sleep(0.5)
+for client in clients:
+    client.sendall(chunk(body[first:]) + (b"0\r\n\r\n" if chunked else b""))
+    # below TLS, without close_notify: some servers take that for the end of what they have not decrypted yet
+    client.shutdown(socket.SHUT_WR)
+sys.stdin.read()
+answered = 0
+for client in clients:
+    try:
+        if not encrypted:
+            client.settimeout(5)
+            answered += b" 200 " in client.recv(100)
+    except OSError:
+        pass
+    client.close()
+print(answered)

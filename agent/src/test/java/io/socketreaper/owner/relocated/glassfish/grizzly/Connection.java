@@ -1,0 +1,6 @@
+package io.socketreaper.owner.relocated.glassfish.grizzly;
+
+/** A connection. */
+public interface Connection {
+    Object getProcessor();
+}
