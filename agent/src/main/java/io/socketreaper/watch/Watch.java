@@ -380,6 +380,14 @@ public final class Watch implements Pressure.Suspects {
         }
     }
 
+    /** The input of a layer above it has ended, and not that of the socket: from here on the application reads the socket itself. */
+    public void endOfLayer(Object socket) {
+        Suspect suspect = table.find(socket);
+        if (suspect != null) {
+            suspect.noLayerAnyMore();
+        }
+    }
+
     /** The application asks how much input a half-closed socket has, or while traffic is wanted any. */
     public void polledInput(Object socket) {
         Suspect suspect = table.find(socket);
