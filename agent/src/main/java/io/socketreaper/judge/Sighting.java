@@ -131,6 +131,14 @@ public record Sighting(Hold hold, TcpState tcpState, int unreadBytes, boolean en
         };
     }
 
+    /**
+     * Whether a leak of it is only ever reported: a socket that was never connected may have been opened ahead of use, and one that
+     * listens may hold its port or its path on purpose, as the lock of a program that is to run once.
+     */
+    public boolean isOnlyReported() {
+        return hold == Hold.UNUSED || hold == Hold.UNREACHABLE && tcpState == TcpState.LISTEN;
+    }
+
     /** Whether input waits to be read: bytes, decrypted bytes, or the end of input. */
     public boolean unread() {
         return unreadBytes > 0 || plaintext > 0 || endOfInput;
