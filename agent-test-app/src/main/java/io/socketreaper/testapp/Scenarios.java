@@ -23,6 +23,7 @@ import io.socketreaper.testapp.leaking.CloseWaitUnix;
 import io.socketreaper.testapp.leaking.PeerReset;
 import io.socketreaper.testapp.leaking.DeadLoop;
 import io.socketreaper.testapp.leaking.DeadSelector;
+import io.socketreaper.testapp.leaking.DroppedListener;
 import io.socketreaper.testapp.leaking.DroppedOpen;
 import io.socketreaper.testapp.leaking.DroppedUnused;
 import io.socketreaper.testapp.wellbehaved.AsyncLateReader;
@@ -69,6 +70,7 @@ final class Scenarios {
             new DeadSelector(),
             new DroppedOpen(),
             new DroppedUnused(),
+            new DroppedListener(),
             new SlowConsumer(),
             new LongWait(),
             new Relay(),

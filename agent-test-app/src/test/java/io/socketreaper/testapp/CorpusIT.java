@@ -183,7 +183,7 @@ class CorpusIT {
         });
     }
 
-    /** Nothing, but for a socket of a kind that is never touched. */
+    /** Nothing, but for sockets of a kind that is never touched. */
     private static void reportedIsWhatTheTableSays(ChildJvm child, RealProgram program) {
         if (program.column("reported-at").isEmpty()) {
             // On an overloaded machine two seconds may pass between the opening of a socket and its bind, which is only reported.
@@ -192,8 +192,8 @@ class CorpusIT {
         }
         var told = Told.by(child);
         child.expect("other kinds", Set.of(), told.kindsBut(Set.of(ONLY_REPORTED)));
-        // The collector may have taken it before.
-        child.expect("reported at most", true, told.found(ONLY_REPORTED) <= 1);
+        // The collector may have taken them before.
+        child.expect("reported at most", true, told.found(ONLY_REPORTED) <= 3);
         child.expect("at " + program.column("reported-at"), true,
                 told.ofEverySite(ONLY_REPORTED, program.column("reported-at")));
     }

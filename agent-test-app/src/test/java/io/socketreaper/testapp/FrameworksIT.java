@@ -79,8 +79,10 @@ class FrameworksIT {
                     children.add(server(program, WATCHED_SECONDS, body, reads, transport).agent(RELEASE_DOUBTFUL).start());
                 }
             }
-            children.get(0).awaitEnd(PATIENCE).expectExitCode(0).expectResult("held", ANSWERS).expectResult("whole", ANSWERS)
+            var without = children.get(0).awaitEnd(PATIENCE).expectExitCode(0).expectResult("whole", ANSWERS)
                     .expectResult("next", ANSWERS + 2).expectResult("open", 0).expectResult("timeouts", 1);
+            // The server may still have one of the connections that asked next.
+            without.expect("held without the agent", true, Integer.parseInt(without.result().get("held")) >= ANSWERS);
             for (var child : children.subList(1, 5)) {
                 child.awaitEnd(PATIENCE).expectExitCode(0).expectResult("held", 0).expectResult("short", 0).expectResult("hung", 0)
                         .expectResult("wrong", 0).expectResult("answered", 0).expectResult("open", 0).expectResult("next", ANSWERS + 2)

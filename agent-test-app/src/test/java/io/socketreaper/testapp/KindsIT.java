@@ -97,6 +97,16 @@ class KindsIT {
                 : Long.parseLong(child.result().get("released_after_ms")) - TIMEOUT_MILLIS - 1000;
     }
 
+    /** Its port may be taken on purpose. */
+    @Test
+    void aDroppedListenerIsReportedAndKeepsItsPort() {
+        try (var child = scenario("dropped-listener", "6s").agent("track=all,timeout=1s,log-interval=1s,action=drain").start()) {
+            intact(child).expectResult("held", SOCKETS);
+            child.expectErr("LEAK unreachable \\(proven\\), site ");
+            child.expectErr("done +nothing: a socket that listens may hold its port on purpose");
+        }
+    }
+
     /** The peer keeps its socket, so TCP alone would have the release wait for it. */
     @Test
     void aTlsSessionThatBothSidesHaveEndedIsReleasedAndStillTellsItsEnd() {

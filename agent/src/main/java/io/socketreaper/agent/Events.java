@@ -157,7 +157,13 @@ final class Events implements ObjIntConsumer<Object> {
         if (implementation != null) {
             switch (event) {
                 case SocketReaperHook.READ_ABOVE -> watch.readAbove(implementation);
-                case SocketReaperHook.END_OF_INPUT_ABOVE -> watch.endOfInput(implementation);
+                case SocketReaperHook.END_OF_INPUT_ABOVE -> {
+                    if (sockets.ownsConnection(socket)) {
+                        watch.endOfInput(implementation);
+                    } else {
+                        watch.endOfLayer(implementation);
+                    }
+                }
                 default -> watch.polledInput(implementation);
             }
         }

@@ -14,7 +14,8 @@ package io.socketreaper.judge;
  * @param writing      a write is under way or pending, or a selection key wants OP_WRITE
  * @param sending      output is in flight: the send buffer is not writable, or bytes in it are known to be unacknowledged
  * @param plaintext    bytes that TLS has decrypted and the application has not read
- * @param tlsOver      both sides have ended the TLS session that runs on the connection
+ * @param tlsOver      both sides have ended the TLS session that runs on the connection, and the TLS socket owns it (autoClose), so
+ *                     that no plain text can follow
  */
 public record Sighting(Hold hold, TcpState tcpState, int unreadBytes, boolean endOfInput, boolean reset,
                        boolean outputShut, boolean reading, boolean readInterest, boolean writing, boolean sending,
@@ -128,6 +129,14 @@ public record Sighting(Hold hold, TcpState tcpState, int unreadBytes, boolean en
             case UNUSED -> LeakKind.NEVER_CONNECTED;
             case OPEN, GONE -> outputShut ? LeakKind.HALF_CLOSED : LeakKind.PEER_CLOSED;
         };
+    }
+
+    /**
+     * Whether a leak of it is only ever reported: a socket that was never connected may have been opened ahead of use, and one that
+     * listens may hold its port or its path on purpose, as the lock of a program that is to run once.
+     */
+    public boolean isOnlyReported() {
+        return hold == Hold.UNUSED || hold == Hold.UNREACHABLE && tcpState == TcpState.LISTEN;
     }
 
     /** Whether input waits to be read: bytes, decrypted bytes, or the end of input. */

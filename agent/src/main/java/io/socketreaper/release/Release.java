@@ -171,7 +171,8 @@ public final class Release {
         return leakFound(finding, evidence, action, before, now);
     }
 
-    private Case leakFound(Finding finding, Evidence evidence, Action action, Case before, long now) {
+    private Case leakFound(Finding finding, Evidence evidence, Action asked, Case before, long now) {
+        Action action = evidence.sighting().isOnlyReported() ? Action.LOG : asked;
         String link = descriptors.link(finding.socket().descriptor());
         boolean unknown = Descriptors.UNKNOWN.equals(link);
         if (link == null || !unknown && !link.startsWith("socket:")) {

@@ -134,7 +134,7 @@ final class Releasing {
      * spares the peer a reset that could overtake the end of our reply.
      */
     static boolean isToBeEmptied(LeakKind kind, Sighting sighting, Action action) {
-        boolean nothingThere = sighting.hold() == Hold.CLOSED || sighting.tcpState() == TcpState.LISTEN
+        boolean nothingThere = sighting.hold() == Hold.CLOSED
                 || sighting.hold() == Hold.UNREACHABLE && sighting.tcpState() == TcpState.CLOSE && sighting.unreadBytes() == 0;
         return !nothingThere && (action == Action.DRAIN || kind == LeakKind.PEER_CLOSED);
     }

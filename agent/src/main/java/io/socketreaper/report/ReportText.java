@@ -61,7 +61,7 @@ public final class ReportText {
             stack(out, leak.endOfInput().stack());
         }
         line(out, "process", process(leak.census()));
-        if (outcome instanceof Outcome.Logged && leak.kind() != LeakKind.NEVER_CONNECTED) {
+        if (outcome instanceof Outcome.Logged && !leak.sighting().isOnlyReported()) {
             line(out, "would", would(leak));
         }
         return out.toString();
@@ -100,6 +100,7 @@ public final class ReportText {
                     + input(leak);
             case UNREACHABLE -> "dropped without close, the object is collected; open for " + time(leak.openMillis())
                     + (sighting.tcpState() == TcpState.SYN_SENT ? "; its connect is under way, TCP state SYN_SENT" : "")
+                    + (sighting.tcpState() == TcpState.LISTEN ? "; it still listens" : "")
                     + (hasPeer(leak) ? "; " + input(leak) : "; idle for " + time(leak.idleMillis()));
             case CLOSED_NOT_RELEASED -> "closed by the application, seen " + age
                     + " ago, and the descriptor is still there; open for " + time(leak.openMillis());
@@ -132,9 +133,7 @@ public final class ReportText {
 
     private String whatWasDone(Leak leak, Outcome outcome) {
         if (outcome instanceof Outcome.Logged) {
-            return leak.kind() == LeakKind.NEVER_CONNECTED ? "nothing: " + (leak.sighting().tcpState() != TcpState.UNKNOWN
-                    ? "of this kind sockets are only reported" : "some programs open sockets ahead of use")
-                    : leak.grade() == Grade.DOUBTFUL ? "nothing (action=log for doubtful leaks)" : "nothing (action=log)";
+            return leak.sighting().isOnlyReported() ? "nothing: " + onlyReportedBecause(leak.sighting()) : leak.grade() == Grade.DOUBTFUL ? "nothing (action=log for doubtful leaks)" : "nothing (action=log)";
         } else if (outcome instanceof Outcome.Excluded excluded) {
             return "nothing, because of exclude=" + addresses.ofRule(excluded.rule());
         } else if (outcome instanceof Outcome.Spared spared) {
@@ -157,6 +156,14 @@ public final class ReportText {
                     + (held.givenUp() ? "; given up" : "; will be tried again");
         }
         throw new IllegalArgumentException(String.valueOf(outcome));
+    }
+
+    private static String onlyReportedBecause(Sighting sighting) {
+        return switch (sighting.tcpState()) {
+            case LISTEN -> "a socket that listens may hold its port on purpose, and costs no more than its descriptor";
+            case UNKNOWN -> "some programs open sockets ahead of use";
+            default -> "of this kind sockets are only reported";
+        };
     }
 
     private static String by(String owner, Told told) {
@@ -296,7 +303,7 @@ public final class ReportText {
             return "action=drain and action=close would discard " + unread + " and close; "
                     + (over(leak.sighting()) ? "no packet is sent" : "the peer sees a reset, because the application has not ended its answer");
         }
-        if (leak.sighting().tcpState() == TcpState.LISTEN || leak.sighting().tcpState() == TcpState.SYN_SENT) {
+        if (leak.sighting().tcpState() == TcpState.SYN_SENT) {
             return "action=drain and action=close would close it";
         }
         if (over(leak.sighting())) {

@@ -475,6 +475,26 @@ abstract class JdkHandle extends WeakReference<Object> implements SocketHandle {
         return new Claim.Emptied(bytes, first, sighting.endOfInput(), reset);
     }
 
+    /**
+     * Whether the input of a connection in state CLOSE with nothing unread has ended in order. TCP: if the peer's FIN has come, a read
+     * returns the end although the kernel has an error to tell; without a FIN it would have told that error. Without such an error
+     * nobody knows: one that was told already reads like an end, too. Unix-domain: what the peer has written is here at once, so
+     * nothing can be missing. Under all locks of the socket; the buffer's monitor is held.
+     *
+     * @throws IOException if the connection was reset
+     */
+    final boolean hasEndedInOrder(FileDescriptor open, Sighting sighting, ByteBuffer buffer) throws IOException {
+        if (buffer == null || sighting.tcpState() != TcpState.CLOSE || sighting.unreadBytes() > 0
+                || readIfReady(open, buffer.clear()) != Claim.END_OF_INPUT) {
+            return false;
+        }
+        try {
+            return unix || (stack.kernel().pollNow(open, Kernel.POLLERR) & Kernel.POLLERR) != 0;
+        } catch (Throwable notTold) {
+            return false;
+        }
+    }
+
     /** The claim on a descriptor whose object is gone. */
     private final class RemainsClaim implements Claim {
         private final Sighting sighting;

@@ -311,21 +311,30 @@ abstract class JdkSocket extends JdkHandle {
                 return null;
             }
             boolean unfinished = isUnfinished(sighting);
+            boolean wasToldOfReset = fields().isReset(socket);
             // Also where the connection is over and no byte is unread. The kernel reports a reset only once; after that a read returns 0,
             // which looks like an end in order.
             fields().condemn(socket);
             if (!unfinished) {
-                return new Condemned(sighting, null, false);
+                IOException told = null;
+                try {
+                    if (!wasToldOfReset && hasEndedInOrder(fields().fd(socket), sighting, buffer)) {
+                        nothingIsMissing(socket);
+                    }
+                } catch (IOException reset) {
+                    told = reset;
+                }
+                return new Condemned(sighting, null, false, told);
             }
             if (!canBeReset()) {
                 fields().close(socket);
-                return new Condemned(sighting, null, true);
+                return new Condemned(sighting, null, true, null);
             }
             Claim.Emptied emptied = reset(fields().fd(socket), sighting, buffer);
             if (sighting.endOfInput() && !sighting.reset() && !emptied.reset() && emptied.bytes() == 0) {
                 nothingIsMissing(socket);
             }
-            return new Condemned(sighting, emptied, false);
+            return new Condemned(sighting, emptied, false, null);
         }
     }
 
@@ -340,8 +349,9 @@ abstract class JdkSocket extends JdkHandle {
      *
      * @param emptied       what the reset has discarded; null if the connection was not reset
      * @param tellsByUnread whether the peer is told by what stays unread
+     * @param told          the error of the connection, of which the kernel has told the claim and tells nobody again; else null
      */
-    record Condemned(Sighting sighting, Claim.Emptied emptied, boolean tellsByUnread) {
+    record Condemned(Sighting sighting, Claim.Emptied emptied, boolean tellsByUnread, IOException told) {
     }
 
     /** Takes the locks for one read at a time, so that an application that reads meanwhile fails at once instead of waiting. */
@@ -397,6 +407,9 @@ abstract class JdkSocket extends JdkHandle {
 
         @Override
         public final int read(ByteBuffer discarded) throws IOException {
+            if (how.told() != null && isOpen(socket)) {
+                throw how.told();
+            }
             return !isReset() ? readOnce(socket, discarded) : isOpen(socket) ? WITH_CLOSE : CLOSED_MEANWHILE;
         }
 

@@ -74,6 +74,11 @@ final class JdkSocketFields {
         return (int) state.get(socket);
     }
 
+    /** Whether a read of the application was told that the connection was reset. Under {@link #readLock}. */
+    boolean isReset(Object socket) {
+        return (boolean) connectionReset.get(socket);
+    }
+
     FileDescriptor fd(Object socket) {
         return (FileDescriptor) fd.get(socket);
     }

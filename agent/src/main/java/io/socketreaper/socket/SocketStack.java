@@ -108,6 +108,14 @@ public final class SocketStack extends StreamStack {
         return tls != null && tls.isTls(front);
     }
 
+    /**
+     * Whether the connection ends with the TLS of this {@code SSLSocket}. With {@code autoClose == false} the application may go on
+     * with the socket below, in plain text (FTP's CCC, StopTLS). To be asked of one that {@link #implementationOf} knows.
+     */
+    public boolean ownsConnection(Object front) {
+        return tls.owns((Socket) front);
+    }
+
     TlsLayer tls() {
         return tls;
     }

@@ -226,6 +226,11 @@ final class Suspect extends Tracked implements Finding, Comparable<Suspect> {
         }
     }
 
+    /** The layer has ended; the deliveries of the socket are the application's again. */
+    void noLayerAnyMore() {
+        belowALayer = false;
+    }
+
     private void count(long now, boolean leavesInput) {
         if (leavesInput) {
             cameBackForMore = true;

@@ -382,6 +382,14 @@ public final class Watch implements Pressure.Suspects {
         }
     }
 
+    /** The input of a layer above it has ended, and not that of the socket: from here on the application reads the socket itself. */
+    public void endOfLayer(Object socket) {
+        Suspect suspect = table.find(socket);
+        if (suspect != null) {
+            suspect.noLayerAnyMore();
+        }
+    }
+
     /** The application asks how much input a half-closed socket has, or while traffic is wanted any. */
     public void polledInput(Object socket) {
         Suspect suspect = table.find(socket);
@@ -489,8 +497,8 @@ public final class Watch implements Pressure.Suspects {
 
     /**
      * Releases a leak that was found and only reported, as if the settings asked for it: it is looked at once more, and every veto
-     * holds but that of the timeout, which has passed before. One that was used since it was reported is spared, and so is one that was
-     * never connected.
+     * holds but that of the timeout, which has passed before. One that was used since it was reported is spared, and so is one that is
+     * only ever reported.
      *
      * @param doubtfulToo whether it is to be released also if something may be lost by that
      */
@@ -516,8 +524,7 @@ public final class Watch implements Pressure.Suspects {
     }
 
     private Requested release(Suspect suspect, Sighting sighting, Action action, boolean doubtfulToo, long now) {
-        boolean neverConnected = sighting.kind() == LeakKind.NEVER_CONNECTED;
-        if (!neverConnected && !suspect.closed() && !suspect.isReleased() && !isUsedSince(suspect, suspect.openCase)
+        if (!sighting.isOnlyReported() && !suspect.closed() && !suspect.isReleased() && !isUsedSince(suspect, suspect.openCase)
                 && (suspect.lastSighting == null || !sighting.differsOnTheWire(suspect.lastSighting))) {
             Evidence evidence = evidence(suspect, sighting, now, false).withoutTimeout();
             if (Judge.judge(evidence) instanceof Verdict.Leak) {

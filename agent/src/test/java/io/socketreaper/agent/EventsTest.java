@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.socketreaper.config.Settings;
 import io.socketreaper.imaginary.ImaginarySocket;
 import io.socketreaper.imaginary.World;
+import io.socketreaper.release.Finding;
 import io.socketreaper.socket.Claim;
 import io.socketreaper.socket.Clock;
 import io.socketreaper.socket.ProcDescriptors;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import javax.net.ssl.SSLSocketFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -64,6 +66,38 @@ class EventsTest {
             claim.close();
             assertEquals("java.net.Socket", claim.owner());
             assertEquals(true, ours.isClosed());
+        }
+    }
+
+    /** TLS that ends above a socket of the application (FTP's CCC, StopTLS) leaves a plain connection that goes on. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void theEndOfTlsIsTheSocketsOnlyIfTheTlsSocketOwnsIt(boolean owns) throws Exception {
+        var stack = new SocketStack(new ProcDescriptors(Clock.SYSTEM));
+        stack.resolve();
+        stack.proven();
+        var watch = new Watch(Clock.SYSTEM, Settings.defaults(), stack::handle, null, new NoReaperThread());
+        var events = new Events(watch, stack, new Selections(Clock.SYSTEM, () -> { }), () -> { }, null);
+
+        try (var server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                var peer = new Socket(server.getInetAddress(), server.getLocalPort());
+                var ours = server.accept()) {
+            Object implementation = stack.implementationOf(ours);
+            Socket tls = ((SSLSocketFactory) SSLSocketFactory.getDefault()).createSocket(ours, null, peer.getPort(), owns);
+            ours.shutdownOutput();
+            events.accept(implementation, SocketReaperHook.HALF_CLOSED);
+            events.accept(tls, SocketReaperHook.FRONT);
+            events.accept(tls, SocketReaperHook.READ_ABOVE);
+            events.accept(tls, SocketReaperHook.END_OF_INPUT_ABOVE);
+            watch.tick();
+            Finding suspect = watch.list().get(0).finding();
+            assertEquals(owns, suspect.millisSinceEndOfInput(System.nanoTime()) >= 0);
+
+            events.accept(implementation, SocketReaperHook.READ);
+            events.accept(implementation, SocketReaperHook.READ);
+            assertEquals(owns ? 1 : 3, suspect.deliveries(), "reads of the plain socket are the application's again");
+            events.accept(implementation, SocketReaperHook.END_OF_INPUT);
+            assertTrue(suspect.millisSinceEndOfInput(System.nanoTime()) >= 0);
         }
     }
 

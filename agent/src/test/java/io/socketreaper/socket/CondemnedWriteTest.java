@@ -26,9 +26,11 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -37,6 +39,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CondemnedWriteTest {
     private static final byte[] BEFORE = random(50_000, 1);
     private static final byte[] AFTER = random(300_000, 2);
+
+    @BeforeAll
+    static void prepareBuffer() {
+        var buffer = new DiscardBuffer(Clock.SYSTEM);
+        buffer.prepare();
+        TcpConnection.stack().discardInto(buffer);
+        ClassicConnection.STACK.discardInto(buffer);
+    }
 
     private static byte[] random(int length, int seed) {
         var bytes = new byte[length];
@@ -174,6 +184,95 @@ class CondemnedWriteTest {
             claim.close();
             assertThrows(IOException.class, () -> ours.getInputStream().read());
         });
+    }
+
+    // -- State CLOSE: the kernel tells of a reset once, and a FIN that came in order for ever
+
+    /** The peer's FIN, then its reset, fetched by a write: none of its bytes is missing. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aPeerThatEndedInOrderAndIsGoneSinceHasEnded(boolean blocking) throws Exception {
+        try (TcpConnection connection = TcpConnection.open()) {
+            connection.peer.close();
+            await("CLOSE_WAIT", () -> connection.handle.sight().tcpState() == TcpState.CLOSE_WAIT);
+            connection.ours.write(ByteBuffer.allocate(1));
+            await("CLOSE", () -> connection.handle.sight().tcpState() == TcpState.CLOSE);
+            connection.ours.configureBlocking(blocking);
+            Claim claim = connection.handle.claim(any -> true);
+            assertFalse(claim.isReset());
+            for (int i = 0; i < 3; i++) {
+                assertEquals(-1, connection.ours.read(ByteBuffer.allocate(8)));
+            }
+            assertThrows(IOException.class, () -> connection.ours.write(ByteBuffer.wrap(AFTER)));
+            claim.close();
+        }
+        ClassicConnection.with((ours, peer, handle) -> {
+            peer.close();
+            await("CLOSE_WAIT", () -> handle.sight().tcpState() == TcpState.CLOSE_WAIT);
+            ours.getOutputStream().write(1);
+            await("CLOSE", () -> handle.sight().tcpState() == TcpState.CLOSE);
+            InputStream in = ours.getInputStream();
+            Claim claim = handle.claim(any -> true);
+            assertEquals(-1, in.read());
+            claim.close();
+            assertEquals(-1, in.read());
+        });
+    }
+
+    /** In whichever way the application was told of the reset before, or was not. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", "read", "write"})
+    void aPeerThatResetTheConnectionHasNotEnded(String told) throws Exception {
+        try (TcpConnection connection = TcpConnection.open()) {
+            connection.resetByPeer();
+            await("CLOSE", () -> connection.handle.sight().tcpState() == TcpState.CLOSE);
+            if (told.equals("read")) {
+                assertThrows(IOException.class, () -> connection.ours.read(ByteBuffer.allocate(8)));
+            } else if (told.equals("write")) {
+                assertThrows(IOException.class, () -> connection.ours.write(ByteBuffer.allocate(8)));
+            }
+            Claim claim = connection.handle.claim(any -> true);
+            for (int i = 0; i < 3; i++) {
+                assertThrows(IOException.class, () -> connection.ours.read(ByteBuffer.allocate(8)));
+            }
+            if (told.isEmpty()) {
+                assertThrows(IOException.class, () -> claim.read(ByteBuffer.allocateDirect(8)), "so that the report says it");
+            }
+            claim.close();
+        }
+    }
+
+    /** Its bytes are with us the moment it writes them; only a reset tells that it has not read all of ours. */
+    @ParameterizedTest
+    @CsvSource({"false, false", "false, true", "true, false", "true, true"})
+    void aUnixDomainPeerThatIsGoneHasEndedUnlessItHasLeftOurBytesUnread(boolean halfClosed, boolean leftUnread) throws Exception {
+        Path directory = Files.createTempDirectory("condemned");
+        var address = UnixDomainSocketAddress.of(directory.resolve("s"));
+        try (var server = ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(address);
+                var peer = SocketChannel.open(address); var ours = server.accept()) {
+            NioSocket handle = TcpConnection.handleOf(ours);
+            if (leftUnread) {
+                ours.write(ByteBuffer.wrap(new byte[3]));
+            }
+            if (halfClosed) {
+                ours.shutdownOutput();
+            }
+            peer.close();
+            assertEquals(TcpState.CLOSE, handle.sight().tcpState());
+            Claim claim = handle.claim(any -> true);
+            for (int i = 0; i < 3; i++) {
+                if (leftUnread) {
+                    assertThrows(IOException.class, () -> ours.read(ByteBuffer.allocate(8)));
+                } else {
+                    assertEquals(-1, ours.read(ByteBuffer.allocate(8)));
+                }
+            }
+            assertThrows(IOException.class, () -> ours.write(ByteBuffer.wrap(AFTER)));
+            claim.close();
+        } finally {
+            Files.delete(directory.resolve("s"));
+            Files.delete(directory);
+        }
     }
 
     // -- Unix-domain, which has no reset: the peer is told by what stays unread

@@ -2,10 +2,10 @@ package io.socketreaper.watch;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import io.socketreaper.config.Action;
 import io.socketreaper.imaginary.ImaginarySocket;
 import io.socketreaper.imaginary.World;
 import io.socketreaper.judge.Grade;
@@ -13,6 +13,7 @@ import io.socketreaper.judge.LeakKind;
 import io.socketreaper.judge.TcpState;
 import io.socketreaper.report.Outcome;
 import io.socketreaper.report.Sign;
+import io.socketreaper.watch.Watch.Requested;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -661,17 +662,18 @@ class WatchAllTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"drain", "close"})
-    void aDroppedListenerIsClosedWithoutADrain(String action) {
+    void aDroppedListenerMayHoldItsPortOnPurposeAndIsOnlyReported(String action) {
         var other = new World("track=all,timeout=10s,action=" + action);
         ImaginarySocket socket = lose(other, LeakKind.UNREACHABLE);
         socket.inState(TcpState.LISTEN);
-        var reads = new ArrayList<String>();
-        socket.beforeEachRead(() -> reads.add("read"));
         other.pass(TIMEOUT.plus(SLACK).plus(SWEEP));
+        other.watch.setPressure(true);
+        other.pass(Duration.ofMinutes(5));
 
-        assertInstanceOf(Outcome.Closed.class, other.sink.outcome());
-        assertEquals(List.of(), reads);
-        assertTrue(socket.descriptorIsGone());
+        assertEquals(List.of(new Outcome.Logged()), other.sink.outcomes());
+        assertEquals(Requested.SPARED, other.watch.release(other.watch.list().get(0), Action.CLOSE, true));
+        assertEquals(1, other.sink.reports().size());
+        assertFalse(socket.descriptorIsGone());
     }
 
     @Test

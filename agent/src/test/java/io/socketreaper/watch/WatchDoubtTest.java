@@ -98,6 +98,22 @@ class WatchDoubtTest {
         assertTrue(socket.descriptorIsGone());
     }
 
+    /** Reads below TLS are not the application's; once TLS has ended above a socket that it does not own, they are. */
+    @Test
+    void aConsumerOfThePlainInputThatFollowsTlsIsOnlyReported() {
+        ImaginarySocket socket = world.halfClosedSocket();
+        world.watch.readAbove(socket);
+        world.watch.endOfLayer(socket);
+        world.reads(socket);
+        world.reads(socket);
+        socket.peerCloses();
+
+        world.pass(Duration.ofMinutes(5));
+
+        assertEquals(Grade.DOUBTFUL, reportedGrade());
+        assertFalse(socket.condemned());
+    }
+
     @Test
     void whatTlsHasDecryptedIsNeverThrownAwayAndItsUseIsActivity() {
         ImaginarySocket socket = world.halfClosedSocket();
