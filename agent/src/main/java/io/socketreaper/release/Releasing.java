@@ -329,6 +329,11 @@ final class Releasing {
             back = claim.back();
             toldAt = now;
         }
+        if (back == Back.IMPOSSIBLE) {
+            claim.endHandBack();
+            next(Phase.OWNER);
+            return;
+        }
         long end = offeredAt + (back == Back.UNDER_WAY ? selection : HANDED_BACK);
         if (back == Back.TOLD && toldAt + AFTER_TOLD - end > 0) {
             end = toldAt + AFTER_TOLD;

@@ -14,11 +14,13 @@ final class HandBack implements BooleanSupplier {
     private static final int WANTED = 1;
     private static final int TOLD = 2;
     private static final int ENDED = 3;
+    private static final int REFUSED = 4;
     /** A selection reports a few hundred channels at most, and others may be ready, too. */
     private static final int MOST_SELECTIONS = 4;
 
     private final AtomicInteger state = new AtomicInteger();
     private final Runnable makeReady;
+    private final BooleanSupplier isUnexpected;
     /** Null once it is over. */
     private volatile SelectionKey key;
     private volatile boolean added;
@@ -26,10 +28,14 @@ final class HandBack implements BooleanSupplier {
     private boolean wasReady;
     private int selections;
 
-    /** @param makeReady sees to it that the channel is ready to be read, right before the selection */
-    HandBack(SelectionKey key, Runnable makeReady) {
+    /**
+     * @param makeReady    sees to it that the channel is ready to be read, right before the selection
+     * @param isUnexpected whether the thread that selects does not expect the key any more; asked before that
+     */
+    HandBack(SelectionKey key, Runnable makeReady, BooleanSupplier isUnexpected) {
         this.key = key;
         this.makeReady = makeReady;
+        this.isUnexpected = isUnexpected;
     }
 
     /** A selection begins: the one that is to report the key, or the one after that. The thread that makes it. */
@@ -40,7 +46,9 @@ final class HandBack implements BooleanSupplier {
             return true;
         }
         try {
-            if (state.get() == ASKED) {
+            if (state.get() == ASKED && isUnexpected.getAsBoolean()) {
+                state.compareAndSet(ASKED, REFUSED);
+            } else if (state.get() == ASKED) {
                 makeReady.run();
                 wasReady = (ours.readyOps() & SelectionKey.OP_READ) != 0;
                 added = (ours.interestOpsOr(SelectionKey.OP_READ) & SelectionKey.OP_READ) == 0;
@@ -68,6 +76,11 @@ final class HandBack implements BooleanSupplier {
     /** Whether a selection has reported the key, and the thread that made it has gone on to the next one. Any thread. */
     boolean isTold() {
         return state.get() == TOLD;
+    }
+
+    /** Whether the thread that selects was not told, because it does not expect the key. Any thread. */
+    boolean isRefused() {
+        return state.get() == REFUSED;
     }
 
     boolean isOver() {

@@ -34,6 +34,7 @@ final class SelectorWork {
     private final AtomicInteger flushes = new AtomicInteger();
     /** Selections that began while there was something to do; only one thread at a time counts. */
     private volatile int selections;
+    private volatile boolean usesAttachments;
 
     /** Any thread. */
     void addBack(Selector selector, HandBack back) {
@@ -119,6 +120,16 @@ final class SelectorWork {
             // One socket of many; whether its descriptor is gone is checked in any case.
             return true;
         }
+    }
+
+    /** A connection's key of the selector has an attachment. Any thread. */
+    void noteAttachment() {
+        usesAttachments = true;
+    }
+
+    /** Whether that was ever seen: whoever selects dispatches on it. Any thread. */
+    boolean usesAttachments() {
+        return usesAttachments;
     }
 
     /** The caller is about to take the selector's monitors. Not the reaper thread. */

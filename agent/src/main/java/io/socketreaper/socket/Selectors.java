@@ -8,6 +8,7 @@ import java.lang.invoke.VarHandle;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.AbstractSelectableChannel;
 import java.util.Collection;
 import java.util.Deque;
@@ -18,6 +19,9 @@ import java.util.Set;
  * cancelled key. No selection is ever made here, so nobody's ready set is touched.
  */
 final class Selectors {
+    /** Keys that are looked at for an attachment: some microseconds. */
+    static final int MOST_KEYS = 256;
+
     private final Selections selections;
     private final Class<?> type;
     private final VarHandle keys;
@@ -68,6 +72,31 @@ final class Selectors {
     /** The same; null, too, for a selector that is known to be abandoned: its next selection will not come. */
     SelectorWork workOfNextSelection(Selector selector) {
         return isAbandoned(selector) ? null : work(selector);
+    }
+
+    /**
+     * Whether another connection's key of the selector has an attachment, as far as a bounded look at its keys tells, now or before.
+     * Never blocks.
+     */
+    boolean othersHaveAttachments(SelectionKey ours, SelectorWork work) {
+        if (work.usesAttachments()) {
+            return true;
+        }
+        int looks = 0;
+        try {
+            for (SelectionKey key : ours.selector().keys()) {
+                if (key != ours && key.attachment() != null && key.channel() instanceof SocketChannel && key.isValid()) {
+                    work.noteAttachment();
+                    return true;
+                }
+                if (++looks >= MOST_KEYS) {
+                    return false;
+                }
+            }
+        } catch (RuntimeException closedMeanwhile) {
+            // or changed, on a JDK whose set of keys does not allow that: then the others are not known
+        }
+        return false;
     }
 
     /**

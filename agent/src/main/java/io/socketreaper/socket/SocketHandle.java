@@ -4,7 +4,8 @@ import io.socketreaper.judge.Sighting;
 import java.util.function.Predicate;
 
 /**
- * One socket of any stack, held weakly. The reaper thread calls everything but {@link #is} and {@link #front}; no method
+ * One socket of any stack, held weakly. The reaper thread calls everything but {@link #is}, {@link #front}
+ * and {@link #halfClosed}; no method
  * blocks.
  */
 public interface SocketHandle {
@@ -36,6 +37,10 @@ public interface SocketHandle {
      * opens, before anybody else can get at the handle.
      */
     default void opened(Object socket) {
+    }
+
+    /** The application has just shut its output. On its thread: no lock, no allocation, no I/O. */
+    default void halfClosed(Object socket) {
     }
 
     /**

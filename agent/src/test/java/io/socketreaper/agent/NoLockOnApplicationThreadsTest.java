@@ -33,6 +33,7 @@ class NoLockOnApplicationThreadsTest {
             "java/lang/String.endsWith", "java/lang/String.equals", "java/lang/String.isEmpty", "java/lang/String.startsWith",
             "java/lang/System.identityHashCode", "java/lang/System.nanoTime",
             "java/lang/Thread.currentThread", "java/lang/Thread.getName", "java/lang/Thread.toString",
+            "java/nio/channels/SelectionKey.attachment", "java/nio/channels/SelectionKey.isValid",
             "java/lang/Throwable.<init>", "java/lang/IllegalStateException.<init>",
             "java/lang/ref/WeakReference", "java/lang/ref/PhantomReference.<init>",
             "jdk/internal/misc/Unsafe.getBoolean", "java/lang/invoke/VarHandle.get", "java/lang/invoke/MethodHandle.invokeExact",

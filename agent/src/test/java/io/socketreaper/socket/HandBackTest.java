@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
@@ -81,7 +82,15 @@ class HandBackTest {
     }
 
     private Claim claim(TcpConnection connection) {
-        return stack.handle(connection.ours).claim(any -> true);
+        SocketHandle handle = stack.handle(connection.ours);
+        if (connection.ours.socket().isOutputShutdown()) {
+            handle.halfClosed(connection.ours);
+        }
+        return claim(handle);
+    }
+
+    private static Claim claim(SocketHandle handle) {
+        return handle.claim(any -> true);
     }
 
     /** An event loop, with the call that the hook makes at the beginning of each selection. */
@@ -308,6 +317,156 @@ class HandBackTest {
             assertFalse(claim.closeInSelection());
             claim.close();
             connection.awaitRelease();
+        }
+    }
+
+    // -- Attachments
+
+    enum Taken {
+        OFF(null),
+        MARKED("closed"),
+        BY_A_MARK_OF_NO_TYPE(new Object());
+
+        final Object instead;
+
+        Taken(Object instead) {
+            this.instead = instead;
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aKeyWhoseAttachmentIsTakenAwayAfterTheHalfCloseIsNotHandedBack(Taken taken) throws Exception {
+        TcpConnection connection = connection(End.IDLE);
+        try (Selector selector = Selector.open()) {
+            SelectionKey key = connection.ours.register(selector, 0, ByteBuffer.allocate(8));
+            SocketHandle handle = stack.handle(connection.ours);
+            handle.halfClosed(connection.ours);
+            key.attach(taken.instead);
+            Claim claim = claim(handle);
+
+            assertNotTold(claim, "attachment", selector, key);
+            assertTrue(claim.closeInSelection());
+            selections.selecting(selector);
+            selector.selectNow();
+            assertFalse(connection.isHeld());
+        }
+    }
+
+    @Test
+    void soIsOneWhoseAttachmentWasSeenByALook() throws Exception {
+        TcpConnection connection = connection(End.PEER);
+        try (Selector selector = Selector.open()) {
+            SelectionKey key = connection.ours.register(selector, 0, ByteBuffer.allocate(8));
+            SocketHandle handle = stack.handle(connection.ours);
+            handle.sight();
+            connection.ours.register(selector, 0);
+
+            assertNotTold(claim(handle), "taken the attachment off", selector, key);
+        }
+    }
+
+    @Test
+    void soIsOneWhoseAttachmentWasSeenWhileAllWasWell() throws Exception {
+        TcpConnection connection = TcpConnection.open();
+        toClose.add(connection);
+        connection.ours.configureBlocking(false);
+        try (Selector selector = Selector.open()) {
+            SelectionKey key = connection.ours.register(selector, 0, ByteBuffer.allocate(8));
+            SocketHandle handle = stack.handle(connection.ours);
+            assertEquals(SocketHandle.Glance.FINE, handle.glance());
+            key.attach(null);
+            connection.peer.shutdownOutput();
+            await("peer closed", () -> handle.sight().tcpState() == TcpState.CLOSE_WAIT);
+
+            assertNotTold(claim(handle), "taken the attachment off", selector, key);
+        }
+    }
+
+    @Test
+    void soIsOneWithoutAttachmentAmongOthersThatHaveOne() throws Exception {
+        TcpConnection connection = connection(End.BOTH);
+        TcpConnection other = connection(End.BOTH);
+        try (Selector selector = Selector.open()) {
+            SelectionKey key = connection.ours.register(selector, 0);
+            SelectionKey served = other.ours.register(selector, 0, "client");
+
+            assertNotTold(claim(connection), "other connections", selector, key);
+            // What the loop dispatches on does not change with its clients.
+            served.cancel();
+            selector.selectNow();
+            TcpConnection later = connection(End.BOTH);
+            assertNotTold(claim(later), "other connections", selector, later.ours.register(selector, 0));
+        }
+    }
+
+    @Test
+    void soIsOneWithoutAttachmentThatWasHalfClosedBeforeTheAgentCouldSeeIt() throws Exception {
+        TcpConnection connection = connection(End.BOTH);
+        try (Selector selector = Selector.open()) {
+            SelectionKey key = connection.ours.register(selector, 0);
+
+            assertNotTold(claim(stack.handle(connection.ours)), "before the agent", selector, key);
+        }
+    }
+
+    private void assertNotTold(Claim claim, String why, Selector selector, SelectionKey key) throws IOException {
+        assertEquals(Back.IMPOSSIBLE, claim.handBack());
+        assertTrue(claim.notHandedBackBecause().contains(why), claim::notHandedBackBecause);
+        selections.selecting(selector);
+        assertEquals(0, selector.selectNow());
+        assertEquals(0, key.interestOps());
+    }
+
+    @Test
+    void whereConnectionsHaveNoAttachmentTheyAreHandedBack() throws Exception {
+        TcpConnection connection = connection(End.BOTH);
+        TcpConnection other = connection(End.BOTH);
+        try (Selector selector = Selector.open(); ServerSocketChannel server = TcpConnection.listen()) {
+            server.configureBlocking(false);
+            server.register(selector, SelectionKey.OP_ACCEPT, "acceptor");
+            other.ours.register(selector, 0);
+            connection.ours.register(selector, 0);
+            SocketHandle handle = stack.handle(connection.ours);
+            handle.halfClosed(connection.ours);
+            Claim claim = claim(handle);
+
+            assertEquals(Back.ASKED, claim.handBack());
+            selections.selecting(selector);
+            assertEquals(1, selector.selectNow());
+        }
+    }
+
+    @Test
+    void aKeyThatHasKeptItsAttachmentIsHandedBack() throws Exception {
+        TcpConnection connection = connection(End.BOTH);
+        try (Selector selector = Selector.open()) {
+            SelectionKey key = connection.ours.register(selector, 0, ByteBuffer.allocate(8));
+            SocketHandle handle = stack.handle(connection.ours);
+            handle.halfClosed(connection.ours);
+            key.attach(new StringBuilder("a closing connection"));
+            Claim claim = claim(handle);
+
+            assertEquals(Back.ASKED, claim.handBack());
+            selections.selecting(selector);
+            assertEquals(1, selector.selectNow());
+        }
+    }
+
+    @Test
+    void anAttachmentThatIsTakenAwayBeforeTheSelectionEndsIt() throws Exception {
+        TcpConnection connection = connection(End.BOTH);
+        try (Selector selector = Selector.open()) {
+            SelectionKey key = connection.ours.register(selector, 0, ByteBuffer.allocate(8));
+            Claim claim = claim(connection);
+            assertEquals(Back.ASKED, claim.handBack());
+            key.attach(null);
+            selections.selecting(selector);
+
+            assertEquals(0, selector.selectNow());
+            assertEquals(0, key.interestOps());
+            assertEquals(Back.IMPOSSIBLE, claim.back());
+            assertTrue(claim.notHandedBackBecause().contains("taken the attachment off"));
         }
     }
 
