@@ -376,10 +376,10 @@ final class NioSocket extends JdkSocket {
         private boolean closeUnlessInUse(SelectionKey ours) {
             if (channel.isOpen() && !channel.isBlocking() && isAtRest(channel)) {
                 try {
+                    // Cancelled before the others are looked at: of two that do so at once one closes.
+                    ours.cancel();
                     if (isLast(ours)) {
                         channel.close();
-                    } else {
-                        ours.cancel();
                     }
                 } catch (IOException failed) {
                     // The descriptor is checked in any case.
