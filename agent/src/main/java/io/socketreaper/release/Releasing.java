@@ -318,20 +318,27 @@ final class Releasing {
                 return;
             }
         }
-        if (claim.isClosed()) {
-            closedByItsOwner = true;
-            claim.endHandBack();
-            lastAttempt = now;
-            next(Phase.CLOSE);
-            return;
-        }
+        boolean closed = claim.isClosed();
         if (back != Back.TOLD) {
             back = claim.back();
             toldAt = now;
         }
         if (back == Back.IMPOSSIBLE) {
             claim.endHandBack();
-            next(Phase.OWNER);
+            if (claim.isClosed()) {
+                // by the claim, for a thread that has begun to select meanwhile
+                attempts++;
+                next(Phase.CLOSE);
+            } else {
+                next(Phase.OWNER);
+            }
+            return;
+        }
+        if (closed) {
+            closedByItsOwner = true;
+            claim.endHandBack();
+            lastAttempt = now;
+            next(Phase.CLOSE);
             return;
         }
         long end = offeredAt + (back == Back.UNDER_WAY ? selection : HANDED_BACK);

@@ -237,6 +237,8 @@ final class NioSocket extends JdkSocket {
         private static final String NO_KEY = "it has no selection key";
         private static final String ABANDONED = "nobody selects on its selector any more";
         private static final String NOT_THE_JDKS = "its selector is not one of the JDK's";
+        private static final String ENDED = "the thread that selected on its selector ended when a channel was handed back to it";
+        private static final String SUCCEEDED = "another thread has begun to select since it was handed back";
         private static final String TAKEN_OFF = "the application has taken the attachment off its selection key";
         private static final String MARKED = "the application has put a mark in place of its selection key's attachment";
         private static final String NOT_KNOWN = "its selection key has no attachment, and its half-close was before the agent could see "
@@ -279,7 +281,8 @@ final class NioSocket extends JdkSocket {
                 if (!against.isEmpty()) {
                     notHandedBack = against;
                 } else if (work != null) {
-                    var back = new HandBack(key, () -> makeReady(channel), () -> hasLostAttachment(key));
+                    var back = new HandBack(key, () -> makeReady(channel), () -> hasLostAttachment(key),
+                            isUnknown() ? () -> closeUnlessInUse(key) : null);
                     backs.add(back);
                     works.add(work);
                     selectionsBefore += work.selections();
@@ -297,6 +300,9 @@ final class NioSocket extends JdkSocket {
             if (selectors().isAbandoned(key.selector())) {
                 return ABANDONED;
             }
+            if (isUnknown() && work.readerHasEnded()) {
+                return ENDED;
+            }
             if (hasLostAttachment(key)) {
                 return key.attachment() == null ? TAKEN_OFF : MARKED;
             }
@@ -307,6 +313,25 @@ final class NioSocket extends JdkSocket {
                     : sighting().outputShut() && !wasAskedForAttachment() ? NOT_KNOWN : "";
         }
 
+        /** Whether its event loop is of no framework that is known here, so what it does with the key is not known. */
+        private boolean isUnknown() {
+            return owner.ways() == 0;
+        }
+
+        private String whyRefused() {
+            for (SelectionKey key : selectors().keys(channel)) {
+                if (key != null && key.isValid() && hasLostAttachment(key)) {
+                    return key.attachment() == null ? TAKEN_OFF : MARKED;
+                }
+            }
+            for (SelectorWork work : works) {
+                if (work.readerHasEnded()) {
+                    return ENDED;
+                }
+            }
+            return SUCCEEDED;
+        }
+
         /** Also asked in the selection that is to report the key: the application may have done it since. */
         private boolean hasLostAttachment(SelectionKey key) {
             return hadAttachment() && Attachments.isBare(key.attachment());
@@ -315,7 +340,12 @@ final class NioSocket extends JdkSocket {
         @Override
         public Back back() {
             int refused = 0;
-            for (HandBack back : backs) {
+            for (int i = 0; i < backs.size(); i++) {
+                HandBack back = backs.get(i);
+                // In this order: a thread may close the channel and end.
+                if (isUnknown() && works.get(i).readerHasEnded() && channel.isOpen()) {
+                    back.refuse();
+                }
                 if (back.isTold()) {
                     return Back.TOLD;
                 }
@@ -324,7 +354,7 @@ final class NioSocket extends JdkSocket {
                 }
             }
             if (refused == backs.size()) {
-                notHandedBack = backs.isEmpty() ? notHandedBack : TAKEN_OFF;
+                notHandedBack = backs.isEmpty() ? notHandedBack : whyRefused();
                 return Back.IMPOSSIBLE;
             }
             int selections = 0;

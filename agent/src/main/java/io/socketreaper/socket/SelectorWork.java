@@ -1,5 +1,6 @@
 package io.socketreaper.socket;
 
+import java.lang.ref.WeakReference;
 import java.nio.channels.Selector;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -35,6 +36,11 @@ final class SelectorWork {
     /** Selections that began while there was something to do; only one thread at a time counts. */
     private volatile int selections;
     private volatile boolean usesAttachments;
+    /** Whose selection has told of sockets, and who has not begun another one; null if there is none. */
+    private volatile WeakReference<Thread> reader;
+    /** The same, but another thread has begun a selection since. */
+    private volatile WeakReference<Thread> succeeded;
+    private volatile boolean hasEnded;
 
     /** Any thread. */
     void addBack(Selector selector, HandBack back) {
@@ -79,6 +85,10 @@ final class SelectorWork {
     }
 
     private void run(long start) {
+        WeakReference<Thread> before = reader;
+        if (before != null && !before.refersTo(Thread.currentThread())) {
+            anotherThreadSelects(before);
+        }
         // Those that are added here are for the next selection.
         int waiting = told.size();
         for (int i = 0; i < waiting; i++) {
@@ -90,6 +100,7 @@ final class SelectorWork {
                 break;
             }
         }
+        noteReader();
         for (int i = 1; i <= MOST_TASKS && !isOver(i, start); i++) {
             BooleanSupplier close = closes.poll();
             if (close == null) {
@@ -97,6 +108,57 @@ final class SelectorWork {
             }
             done(close);
         }
+    }
+
+    /** It has not come back from what it was told, if it was one of no known framework. */
+    private void anotherThreadSelects(WeakReference<Thread> before) {
+        int handed = told.size();
+        dropForAnotherThread(told);
+        if (told.size() < handed) {
+            dropForAnotherThread(backs);
+            readerHasEnded();
+            succeeded = before;
+        }
+    }
+
+    private static void dropForAnotherThread(Queue<HandBack> queue) {
+        int waiting = queue.size();
+        for (int i = 0; i < waiting; i++) {
+            HandBack back = queue.poll();
+            if (back != null && !done(back.forAnotherThread())) {
+                queue.add(back);
+            }
+        }
+    }
+
+    private void noteReader() {
+        WeakReference<Thread> before = reader;
+        if (told.isEmpty()) {
+            if (before != null) {
+                reader = null;
+            }
+        } else if (before == null || !before.refersTo(Thread.currentThread())) {
+            reader = new WeakReference<>(Thread.currentThread());
+        }
+    }
+
+    /**
+     * Whether a thread has ended in place of the selection after the one that told it of sockets: as far as is known it could not
+     * bear that. Stays so. Any thread.
+     */
+    boolean readerHasEnded() {
+        if (!hasEnded && (hasEnded(reader) || hasEnded(succeeded))) {
+            hasEnded = true;
+        }
+        return hasEnded;
+    }
+
+    private static boolean hasEnded(WeakReference<Thread> reference) {
+        if (reference == null) {
+            return false;
+        }
+        Thread thread = reference.get();
+        return thread == null || !thread.isAlive();
     }
 
     private boolean runBack(HandBack back) {

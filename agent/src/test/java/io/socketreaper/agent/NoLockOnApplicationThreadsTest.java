@@ -32,7 +32,7 @@ class NoLockOnApplicationThreadsTest {
             "java/lang/Class.getName", "java/lang/Class.getSuperclass", "java/lang/Class.isInstance",
             "java/lang/String.endsWith", "java/lang/String.equals", "java/lang/String.isEmpty", "java/lang/String.startsWith",
             "java/lang/System.identityHashCode", "java/lang/System.nanoTime",
-            "java/lang/Thread.currentThread", "java/lang/Thread.getName", "java/lang/Thread.toString",
+            "java/lang/Thread.currentThread", "java/lang/Thread.getName", "java/lang/Thread.isAlive", "java/lang/Thread.toString",
             "java/nio/channels/SelectionKey.attachment", "java/nio/channels/SelectionKey.isValid",
             "java/lang/Throwable.<init>", "java/lang/IllegalStateException.<init>",
             "java/lang/ref/WeakReference", "java/lang/ref/PhantomReference.<init>",

@@ -130,6 +130,18 @@ class ReleaseStepsTest {
     }
 
     @Test
+    void oneThatIsClosedForTheNextThreadIsNotClosedByItsOwner() {
+        ImaginarySocket socket = socket();
+        socket.back(Back.ASKED);
+        untilClaimed();
+        socket.back(Back.IMPOSSIBLE);
+        socket.ownerCloses();
+        passMillis(200);
+
+        assertEquals(ToldOwner.NOT_AT_ALL, told());
+    }
+
+    @Test
     void aStepThatFailsAgainAndAgainKeepsNoSocketFromBeingClosed() {
         ImaginarySocket socket = socket();
         socket.handingBackFails(new IllegalStateException("imaginary"));
