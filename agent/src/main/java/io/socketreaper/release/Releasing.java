@@ -40,6 +40,11 @@ final class Releasing {
     private static final long AFTER_TOLD = TimeUnit.MILLISECONDS.toNanos(100);
     /** How long a close may wait for a selection, the time for handing back included. */
     private static final long SELECTION = TimeUnit.MILLISECONDS.toNanos(1_500);
+    /**
+     * The same while the thread that selected last is alive: it may be busy, and walk through the selector's keys, where it must meet no
+     * cancelled one. A loop that is busy for two seconds at a time (issue 9) comes before this is over.
+     */
+    private static final long SELECTION_OF_LIVE_THREAD = TimeUnit.MILLISECONDS.toNanos(2_400);
     /** The same while few descriptors are left. */
     private static final long SELECTION_UNDER_PRESSURE = TimeUnit.SECONDS.toNanos(1);
     /** And at least so long for itself. */
@@ -70,7 +75,7 @@ final class Releasing {
     private final StringBuilder preview = new StringBuilder();
     private final boolean toBeEmptied;
 
-    private final long selection;
+    private final boolean underPressure;
     private Phase phase;
     private long claimedAt;
     private long dueAt;
@@ -119,7 +124,7 @@ final class Releasing {
         this.dueAt = claimedAt;
         this.toBeEmptied = isToBeEmptied(openCase.leak().kind(), openCase.leak().sighting(), action);
         this.phase = Phase.CLAIM;
-        this.selection = underPressure ? SELECTION_UNDER_PRESSURE : SELECTION;
+        this.underPressure = underPressure;
         noteCondemned();
     }
 
@@ -324,18 +329,30 @@ final class Releasing {
                 return;
             }
         }
-        if (claim.isClosed()) {
+        boolean closed = claim.isClosed();
+        if (back != Back.TOLD) {
+            back = claim.back();
+            toldAt = now;
+        }
+        if (back == Back.IMPOSSIBLE) {
+            claim.endHandBack();
+            if (claim.isClosed()) {
+                // by the claim, for a thread that has begun to select meanwhile
+                attempts++;
+                next(Phase.CLOSE);
+            } else {
+                next(Phase.OWNER);
+            }
+            return;
+        }
+        if (closed) {
             closedByItsOwner = true;
             claim.endHandBack();
             lastAttempt = now;
             next(Phase.CLOSE);
             return;
         }
-        if (back != Back.TOLD) {
-            back = claim.back();
-            toldAt = now;
-        }
-        long end = offeredAt + (back == Back.UNDER_WAY ? selection : HANDED_BACK);
+        long end = offeredAt + (back == Back.UNDER_WAY ? selection() : HANDED_BACK);
         if (back == Back.TOLD && toldAt + AFTER_TOLD - end > 0) {
             end = toldAt + AFTER_TOLD;
         }
@@ -393,6 +410,10 @@ final class Releasing {
         pauseUntilNextStep(now, true);
     }
 
+    private long selection() {
+        return underPressure ? SELECTION_UNDER_PRESSURE : claim.isSelectedByLiveThread() ? SELECTION_OF_LIVE_THREAD : SELECTION;
+    }
+
     private void closeInSelection() {
         long now = clock.nanoTime();
         if (!leftToSelection) {
@@ -409,6 +430,7 @@ final class Releasing {
             long least = now + SELECTION_ITSELF;
             // Its key is cancelled already: whoever walks through the keys meets that anyway, so a flush does no harm.
             boolean closedBefore = openCase.leak().sighting().hold() == Hold.CLOSED;
+            long selection = selection();
             long usual = closedBefore ? least : back == Back.NOT_NEEDED || back == Back.IMPOSSIBLE ? now + selection : offeredAt + selection;
             selectionEndsAt = usual - least > 0 ? usual : least;
         } else if (claim.mayBeGone() && isGone()) {

@@ -155,6 +155,11 @@ final class AskedClaim implements Claim, Runnable {
     }
 
     @Override
+    public boolean isSelectedByLiveThread() {
+        return claimed().isSelectedByLiveThread();
+    }
+
+    @Override
     public boolean waitsNoLonger() {
         return claimed().waitsNoLonger();
     }

@@ -49,7 +49,7 @@ public interface Claim {
     enum Back {
         /** There is nothing to be handed back to: what is closed is what the application holds. */
         NOT_NEEDED,
-        /** The owner has no way to find out, {@link #notHandedBackBecause} says why. */
+        /** The owner has no way to find out, or its thread has ended over it; {@link #notHandedBackBecause} says why. */
         IMPOSSIBLE,
         /** Its thread has not come to it yet. */
         ASKED,
@@ -108,7 +108,7 @@ public interface Claim {
         return Back.NOT_NEEDED;
     }
 
-    /** What has become of that so far. */
+    /** What has become of that so far; if that is {@link Back#IMPOSSIBLE}, the channel may have been closed in a selection. */
     default Back back() {
         return Back.NOT_NEEDED;
     }
@@ -135,6 +135,11 @@ public interface Claim {
     /** How many ways the owner has to close it, each stronger than the one before; 0 if the socket is its own owner. */
     default int ways() {
         return 0;
+    }
+
+    /** Whether a thread that has selected on a selector of the socket is alive, so that it may come back. */
+    default boolean isSelectedByLiveThread() {
+        return false;
     }
 
     /**

@@ -14,11 +14,16 @@ final class HandBack implements BooleanSupplier {
     private static final int WANTED = 1;
     private static final int TOLD = 2;
     private static final int ENDED = 3;
+    private static final int REFUSED = 4;
     /** A selection reports a few hundred channels at most, and others may be ready, too. */
     private static final int MOST_SELECTIONS = 4;
 
     private final AtomicInteger state = new AtomicInteger();
     private final Runnable makeReady;
+    private final BooleanSupplier isUnexpected;
+    /** Null if the owner is a framework that is known here. */
+    private final Runnable close;
+    private final BooleanSupplier forAnotherThread = this::refuseForAnotherThread;
     /** Null once it is over. */
     private volatile SelectionKey key;
     private volatile boolean added;
@@ -26,10 +31,16 @@ final class HandBack implements BooleanSupplier {
     private boolean wasReady;
     private int selections;
 
-    /** @param makeReady sees to it that the channel is ready to be read, right before the selection */
-    HandBack(SelectionKey key, Runnable makeReady) {
+    /**
+     * @param makeReady    sees to it that the channel is ready to be read, right before the selection
+     * @param isUnexpected whether the thread that selects does not expect the key any more; asked before that
+     * @param close        closes the channel, for a thread that selects after the one that was told; null to tell that thread, too
+     */
+    HandBack(SelectionKey key, Runnable makeReady, BooleanSupplier isUnexpected, Runnable close) {
         this.key = key;
         this.makeReady = makeReady;
+        this.isUnexpected = isUnexpected;
+        this.close = close;
     }
 
     /** A selection begins: the one that is to report the key, or the one after that. The thread that makes it. */
@@ -40,7 +51,9 @@ final class HandBack implements BooleanSupplier {
             return true;
         }
         try {
-            if (state.get() == ASKED) {
+            if (state.get() == ASKED && isUnexpected.getAsBoolean()) {
+                state.compareAndSet(ASKED, REFUSED);
+            } else if (state.get() == ASKED) {
                 makeReady.run();
                 wasReady = (ours.readyOps() & SelectionKey.OP_READ) != 0;
                 added = (ours.interestOpsOr(SelectionKey.OP_READ) & SelectionKey.OP_READ) == 0;
@@ -70,6 +83,42 @@ final class HandBack implements BooleanSupplier {
         return state.get() == TOLD;
     }
 
+    /**
+     * What is to be done if another thread selects than the one that was to read the channel. That one may have failed on it, and left
+     * the key among the ready ones: the selection that begins now takes a closed channel's key out. Returns false if that thread is told
+     * instead. For the thread that selects.
+     */
+    BooleanSupplier forAnotherThread() {
+        return forAnotherThread;
+    }
+
+    private boolean refuseForAnotherThread() {
+        if (close == null) {
+            return false;
+        }
+        boolean handed = state.get() != ASKED;
+        refuse();
+        if (handed) {
+            close.run();
+        }
+        return true;
+    }
+
+    /** The thread that selects is not told, or is waited for no longer. Any thread. */
+    void refuse() {
+        SelectionKey ours = key;
+        boolean wanted = state.compareAndSet(WANTED, REFUSED);
+        state.compareAndSet(ASKED, REFUSED);
+        if (wanted) {
+            takeBackUnlessCancelled(ours);
+        }
+    }
+
+    /** Whether it was not told, or not to the end. Any thread. */
+    boolean isRefused() {
+        return state.get() == REFUSED;
+    }
+
     boolean isOver() {
         return key == null;
     }
@@ -79,14 +128,20 @@ final class HandBack implements BooleanSupplier {
         SelectionKey ours = key;
         boolean wanted = state.compareAndSet(WANTED, ENDED);
         state.compareAndSet(ASKED, ENDED);
-        if (wanted && ours != null) {
-            try {
-                takeBack(ours);
-            } catch (CancelledKeyException closed) {
-                // then nothing is to be taken back
-            }
+        if (wanted) {
+            takeBackUnlessCancelled(ours);
         }
         key = null;
+    }
+
+    private void takeBackUnlessCancelled(SelectionKey ours) {
+        try {
+            if (ours != null) {
+                takeBack(ours);
+            }
+        } catch (CancelledKeyException closed) {
+            // then nothing is to be taken back
+        }
     }
 
     private void takeBack(SelectionKey ours) {

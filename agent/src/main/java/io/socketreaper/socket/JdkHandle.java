@@ -19,6 +19,9 @@ import java.util.function.Predicate;
 abstract class JdkHandle extends WeakReference<Object> implements SocketHandle {
     /** Every so many glances are at the object itself. */
     static final int FULL_GLANCE = 16;
+    private static final byte NOTED = 1;
+    private static final byte ATTACHED = 2;
+    private static final byte ASKED_FOR_ATTACHMENT = 4;
     /** As many as a preview may have. */
     private static final int FIRST_BYTES = 1024;
 
@@ -29,7 +32,8 @@ abstract class JdkHandle extends WeakReference<Object> implements SocketHandle {
     private int descriptor = -1;
     private boolean unix;
     private boolean outputWasShut;
-    private boolean noted;
+    /** NOTED, ATTACHED and ASKED_FOR_ATTACHMENT. Without a lock: of two bits that are set in the same moment one may be lost. */
+    private byte marks;
     private byte glances;
     private long inode;
     private SocketAddress local;
@@ -82,7 +86,7 @@ abstract class JdkHandle extends WeakReference<Object> implements SocketHandle {
 
     @Override
     public final boolean isKnown() {
-        return remains == null || inode != 0 || noted || !stack.isListening();
+        return remains == null || inode != 0 || has(NOTED) || !stack.isListening();
     }
 
     @Override
@@ -262,7 +266,36 @@ abstract class JdkHandle extends WeakReference<Object> implements SocketHandle {
     final void note(FileDescriptor open, int number) {
         fd = open;
         descriptor = number;
-        noted = true;
+        marks |= NOTED;
+    }
+
+    /** Keeps that a selection key of the socket was seen with an attachment. Any thread. */
+    final void noteAttachment() {
+        if (!has(ATTACHED)) {
+            marks |= ATTACHED;
+        }
+    }
+
+    /**
+     * Keeps that the output is being shut, and whether a selection key has an attachment. The application's thread.
+     *
+     * @param attached whether one has
+     */
+    final void noteHalfClose(boolean attached) {
+        marks |= attached ? ASKED_FOR_ATTACHMENT | ATTACHED : ASKED_FOR_ATTACHMENT;
+    }
+
+    /** Whether {@link #noteHalfClose} was called. */
+    final boolean wasAskedForAttachment() {
+        return has(ASKED_FOR_ATTACHMENT);
+    }
+
+    final boolean hadAttachment() {
+        return has(ATTACHED);
+    }
+
+    private boolean has(byte mark) {
+        return (marks & mark) != 0;
     }
 
     /** Keeps that the output is shut: of what is left of a collected object nobody could tell. Returns it. */
@@ -391,7 +424,7 @@ abstract class JdkHandle extends WeakReference<Object> implements SocketHandle {
         if (remains == null || fd == null) {
             return false;
         }
-        if (inode == 0 && noted) {
+        if (inode == 0 && has(NOTED)) {
             inode = Descriptors.inode(stack.descriptors().link(descriptor));
             unix = stack.kernel().isUnix(fd);
         }

@@ -49,6 +49,10 @@ abstract class JdkSocket extends JdkHandle {
     /** The selectors that hold a closed socket, or that will tell nobody of an open one; empty if there are none. */
     abstract String selectorsOf(Object socket);
 
+    /** Keeps whether selection keys of the socket have attachments. Without a lock. */
+    void lookAtAttachments(Object socket) {
+    }
+
     /** Whether it is a unix-domain socket. */
     abstract boolean isUnix(Object socket);
 
@@ -84,6 +88,7 @@ abstract class JdkSocket extends JdkHandle {
         if (!enough && !rememberUnlessFreed(socket, !isReclaimed())) {
             return Glance.FINE;
         }
+        lookAtAttachments(socket);
         return rememberOutput(fields().isOutputClosed(socket)) || peerHasEnded() ? Glance.SIGN : Glance.FINE;
     }
 

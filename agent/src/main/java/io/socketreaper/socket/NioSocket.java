@@ -12,6 +12,7 @@ import java.net.StandardSocketOptions;
 import java.nio.channels.CancelledKeyException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
+import java.nio.channels.spi.AbstractSelectableChannel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -24,6 +25,7 @@ final class NioSocket extends JdkSocket {
     static final class Fields {
         static final VarHandle FD;
         static final VarHandle NUMBER;
+        static final VarHandle KEYS;
 
         static {
             try {
@@ -31,6 +33,8 @@ final class NioSocket extends JdkSocket {
                 MethodHandles.Lookup lookup = MethodHandles.privateLookupIn(type, MethodHandles.lookup());
                 FD = lookup.findVarHandle(type, "fd", FileDescriptor.class);
                 NUMBER = lookup.findVarHandle(type, "fdVal", int.class);
+                KEYS = MethodHandles.privateLookupIn(AbstractSelectableChannel.class, MethodHandles.lookup())
+                        .findVarHandle(AbstractSelectableChannel.class, "keys", SelectionKey[].class);
             } catch (ReflectiveOperationException unknownInternals) {
                 throw new ExceptionInInitializerError(unknownInternals);
             }
@@ -56,6 +60,33 @@ final class NioSocket extends JdkSocket {
         if (stack().isProven()) {
             note((FileDescriptor) Fields.FD.get(channel), number(channel));
         }
+    }
+
+    /** Without the lock of the keys: a key that is registered at this moment may be missed, and a later look sees it. */
+    @Override
+    public void halfClosed(Object channel) {
+        if (stack().isProven()) {
+            noteHalfClose(hasAttachment(channel));
+        }
+    }
+
+    @Override
+    void lookAtAttachments(Object channel) {
+        if (hasAttachment(channel)) {
+            noteAttachment();
+        }
+    }
+
+    private static boolean hasAttachment(Object channel) {
+        var keys = (SelectionKey[]) Fields.KEYS.get(channel);
+        if (keys != null) {
+            for (SelectionKey key : keys) {
+                if (key != null && key.isValid() && !Attachments.isBare(key.attachment())) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     /** An {@code SSLSocket} that the application has put before the channel's adaptor. */
@@ -104,6 +135,9 @@ final class NioSocket extends JdkSocket {
         for (SelectionKey key : channels().selectors().keys(channel)) {
             try {
                 int wanted = key == null ? 0 : key.interestOps();
+                if (key != null && !Attachments.isBare(key.attachment())) {
+                    noteAttachment();
+                }
                 if (wanted != 0 && !channels().selectors().isAbandoned(key.selector())) {
                     interest |= wanted;
                 }
@@ -204,6 +238,13 @@ final class NioSocket extends JdkSocket {
         private static final String ABANDONED = "nobody selects on its selector any more";
         private static final String CANCELLED = "its selection key is cancelled";
         private static final String NOT_THE_JDKS = "its selector is not one of the JDK's";
+        private static final String ENDED = "the thread that selected on its selector ended when a channel was handed back to it";
+        private static final String SUCCEEDED = "another thread has begun to select since it was handed back";
+        private static final String TAKEN_OFF = "the application has taken the attachment off its selection key";
+        private static final String MARKED = "the application has put a mark in place of its selection key's attachment";
+        private static final String NOT_KNOWN = "its selection key has no attachment, and its half-close was before the agent could see "
+                + "whether it had one, so the application may have taken it off";
+        private static final String ALONE = "its selection key has no attachment, but keys of other connections have one";
 
         private final SocketChannel channel;
         private final Owner owner;
@@ -243,14 +284,16 @@ final class NioSocket extends JdkSocket {
                     continue;
                 }
                 SelectorWork work = key.isValid() ? selectors().work(key.selector()) : null;
+                String against = work == null ? "" : notToBeHandedBack(key, work);
                 if (!key.isValid()) {
                     notHandedBack = notHandedBack.equals(NO_KEY) ? CANCELLED : notHandedBack;
                 } else if (work == null) {
                     notHandedBack = NOT_THE_JDKS;
-                } else if (selectors().isAbandoned(key.selector())) {
-                    notHandedBack = ABANDONED;
+                } else if (!against.isEmpty()) {
+                    notHandedBack = against;
                 } else {
-                    var back = new HandBack(key, () -> makeReady(channel));
+                    var back = new HandBack(key, () -> makeReady(channel), () -> hasLostAttachment(key),
+                            isUnknown() ? () -> closeUnlessInUse(key) : null);
                     backs.add(back);
                     works.add(work);
                     selectionsBefore += work.selections();
@@ -260,15 +303,70 @@ final class NioSocket extends JdkSocket {
             return back();
         }
 
+        /**
+         * A loop that dispatches on attachments would fail on a key that has none, and the application has taken care that such a key
+         * never becomes ready. Empty if nothing speaks against it.
+         */
+        private String notToBeHandedBack(SelectionKey key, SelectorWork work) {
+            if (selectors().isAbandoned(key.selector())) {
+                return ABANDONED;
+            }
+            if (isUnknown() && work.readerHasEnded()) {
+                return ENDED;
+            }
+            if (hasLostAttachment(key)) {
+                return key.attachment() == null ? TAKEN_OFF : MARKED;
+            }
+            if (key.attachment() != null) {
+                return "";
+            }
+            return selectors().othersHaveAttachments(key, work) ? ALONE
+                    : sighting().outputShut() && !wasAskedForAttachment() ? NOT_KNOWN : "";
+        }
+
+        /** Whether its event loop is of no framework that is known here, so what it does with the key is not known. */
+        private boolean isUnknown() {
+            return owner.ways() == 0;
+        }
+
+        private String whyRefused() {
+            for (SelectionKey key : selectors().keys(channel)) {
+                if (key != null && key.isValid() && hasLostAttachment(key)) {
+                    return key.attachment() == null ? TAKEN_OFF : MARKED;
+                }
+            }
+            for (SelectorWork work : works) {
+                if (work.readerHasEnded()) {
+                    return ENDED;
+                }
+            }
+            return SUCCEEDED;
+        }
+
+        /** Also asked in the selection that is to report the key: the application may have done it since. */
+        private boolean hasLostAttachment(SelectionKey key) {
+            return hadAttachment() && Attachments.isBare(key.attachment());
+        }
+
         @Override
         public Back back() {
-            if (backs.isEmpty()) {
-                return Back.IMPOSSIBLE;
-            }
-            for (HandBack back : backs) {
+            int refused = 0;
+            for (int i = 0; i < backs.size(); i++) {
+                HandBack back = backs.get(i);
+                // In this order: a thread may close the channel and end.
+                if (isUnknown() && works.get(i).readerHasEnded() && channel.isOpen()) {
+                    back.refuse();
+                }
                 if (back.isTold()) {
                     return Back.TOLD;
                 }
+                if (back.isRefused()) {
+                    refused++;
+                }
+            }
+            if (refused == backs.size()) {
+                notHandedBack = backs.isEmpty() ? notHandedBack : whyRefused();
+                return Back.IMPOSSIBLE;
             }
             int selections = 0;
             for (SelectorWork work : works) {
@@ -286,7 +384,7 @@ final class NioSocket extends JdkSocket {
 
         @Override
         public String notHandedBackBecause() {
-            return backs.isEmpty() ? notHandedBack : "";
+            return back() == Back.IMPOSSIBLE ? notHandedBack : "";
         }
 
         @Override
@@ -297,6 +395,16 @@ final class NioSocket extends JdkSocket {
         @Override
         public boolean hasBegun() {
             return owner.hasBegun();
+        }
+
+        @Override
+        public boolean isSelectedByLiveThread() {
+            for (SelectionKey key : selectors().keys(channel)) {
+                if (key != null && selectors().isSelectedByLiveThread(key.selector())) {
+                    return true;
+                }
+            }
+            return false;
         }
 
         @Override
@@ -320,10 +428,10 @@ final class NioSocket extends JdkSocket {
                 waits = false;
             } else {
                 try {
+                    // Cancelled before the others are looked at: of two that do so at once one closes.
+                    ours.cancel();
                     if (isLast(ours)) {
                         channel.close();
-                    } else {
-                        ours.cancel();
                     }
                 } catch (IOException failed) {
                     // The descriptor is checked in any case.

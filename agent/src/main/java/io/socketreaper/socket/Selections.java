@@ -201,6 +201,14 @@ public final class Selections {
         return thread == null || !thread.isAlive();
     }
 
+    /** True only if it is known who selected last, and that thread is alive. Any thread. */
+    boolean isSelectedByLiveThread(Object selector) {
+        Entry entry = find(heads.get(bucket(selector)), selector);
+        WeakReference<Thread> last = entry == null ? null : entry.thread;
+        Thread thread = last == null ? null : last.get();
+        return thread != null && thread.isAlive();
+    }
+
     /** Who selected last and when, for a report. Any thread. */
     String last(Object selector) {
         Entry entry = find(heads.get(bucket(selector)), selector);

@@ -1,5 +1,6 @@
 package io.socketreaper.socket;
 
+import java.lang.ref.WeakReference;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.util.ArrayList;
@@ -9,6 +10,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 
@@ -40,6 +43,13 @@ final class SelectorWork {
     private final AtomicInteger flushes = new AtomicInteger();
     /** Selections that began while there was something to do; only one thread at a time counts. */
     private volatile int selections;
+    private final Lock apart = new ReentrantLock();
+    private volatile boolean usesAttachments;
+    /** Whose selection has told of sockets, and who has not begun another one; null if there is none. */
+    private volatile WeakReference<Thread> reader;
+    /** The same, but another thread has begun a selection since. */
+    private volatile WeakReference<Thread> succeeded;
+    private volatile boolean hasEnded;
 
     /**
      * A close that waits for a selection.
@@ -93,6 +103,10 @@ final class SelectorWork {
     }
 
     private void run(long start) {
+        WeakReference<Thread> before = reader;
+        if (before != null && !before.refersTo(Thread.currentThread())) {
+            anotherThreadSelects(before);
+        }
         // Those that are added here are for the next selection.
         int waiting = told.size();
         for (int i = 0; i < waiting; i++) {
@@ -104,6 +118,7 @@ final class SelectorWork {
                 break;
             }
         }
+        noteReader();
         for (int i = 1; i <= MOST_TASKS && !isOver(i, start); i++) {
             Close close = closes.poll();
             if (close == null) {
@@ -111,6 +126,57 @@ final class SelectorWork {
             }
             run(close);
         }
+    }
+
+    /** It has not come back from what it was told, if it was one of no known framework. */
+    private void anotherThreadSelects(WeakReference<Thread> before) {
+        int handed = told.size();
+        dropForAnotherThread(told);
+        if (told.size() < handed) {
+            dropForAnotherThread(backs);
+            readerHasEnded();
+            succeeded = before;
+        }
+    }
+
+    private static void dropForAnotherThread(Queue<HandBack> queue) {
+        int waiting = queue.size();
+        for (int i = 0; i < waiting; i++) {
+            HandBack back = queue.poll();
+            if (back != null && !done(back.forAnotherThread())) {
+                queue.add(back);
+            }
+        }
+    }
+
+    private void noteReader() {
+        WeakReference<Thread> before = reader;
+        if (told.isEmpty()) {
+            if (before != null) {
+                reader = null;
+            }
+        } else if (before == null || !before.refersTo(Thread.currentThread())) {
+            reader = new WeakReference<>(Thread.currentThread());
+        }
+    }
+
+    /**
+     * Whether a thread has ended in place of the selection after the one that told it of sockets: as far as is known it could not
+     * bear that. Stays so. Any thread.
+     */
+    boolean readerHasEnded() {
+        if (!hasEnded && (hasEnded(reader) || hasEnded(succeeded))) {
+            hasEnded = true;
+        }
+        return hasEnded;
+    }
+
+    private static boolean hasEnded(WeakReference<Thread> reference) {
+        if (reference == null) {
+            return false;
+        }
+        Thread thread = reference.get();
+        return thread == null || !thread.isAlive();
     }
 
     private boolean runBack(HandBack back) {
@@ -136,6 +202,16 @@ final class SelectorWork {
         }
     }
 
+    /** A connection's key of the selector has an attachment. Any thread. */
+    void noteAttachment() {
+        usesAttachments = true;
+    }
+
+    /** Whether that was ever seen: whoever selects dispatches on it. Any thread. */
+    boolean usesAttachments() {
+        return usesAttachments;
+    }
+
     /** The caller is about to take the selector's monitors. Not the reaper thread. */
     void flushBegins() {
         flushes.incrementAndGet();
@@ -144,6 +220,11 @@ final class SelectorWork {
     /** It has taken them. */
     void flushEnds() {
         flushes.decrementAndGet();
+    }
+
+    /** Held by the thread that closes sockets apart from a selection. Not the reaper thread, and not one that selects. */
+    Lock apart() {
+        return apart;
     }
 
     /** How many selections have begun while there was something to do. Any thread. */

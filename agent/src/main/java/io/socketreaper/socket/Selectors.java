@@ -8,6 +8,7 @@ import java.lang.invoke.VarHandle;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.AbstractSelectableChannel;
 import java.util.Collection;
 import java.util.Deque;
@@ -23,6 +24,8 @@ import java.util.concurrent.locks.LockSupport;
 final class Selectors {
     /** How long a key is out of its selector's set before it is cancelled by a thread that does not select. */
     private static final long WALKS_ON = TimeUnit.MILLISECONDS.toNanos(5);
+    /** Keys that are looked at for an attachment: some microseconds. */
+    static final int MOST_KEYS = 256;
 
     private final Selections selections;
     private final Class<?> type;
@@ -77,6 +80,11 @@ final class Selectors {
         return type.isInstance(selector) && !(boolean) inSelect.getVolatile(selector) && selections.lastThreadHasEnded(selector);
     }
 
+    /** Whether it is known who selected last, and that thread is alive. Any thread. */
+    boolean isSelectedByLiveThread(Selector selector) {
+        return selections.isSelectedByLiveThread(selector);
+    }
+
     /** What is to be done in the next selection on a selector of the JDK; null for one of another maker. Not an application's thread. */
     SelectorWork work(Selector selector) {
         return type.isInstance(selector) ? selections.work(selector) : null;
@@ -85,6 +93,31 @@ final class Selectors {
     /** The same; null, too, for a selector that is known to be abandoned: its next selection will not come. */
     SelectorWork workOfNextSelection(Selector selector) {
         return isAbandoned(selector) ? null : work(selector);
+    }
+
+    /**
+     * Whether another connection's key of the selector has an attachment, as far as a bounded look at its keys tells, now or before.
+     * Never blocks.
+     */
+    boolean othersHaveAttachments(SelectionKey ours, SelectorWork work) {
+        if (work.usesAttachments()) {
+            return true;
+        }
+        int looks = 0;
+        try {
+            for (SelectionKey key : ours.selector().keys()) {
+                if (key != ours && key.attachment() != null && key.channel() instanceof SocketChannel && key.isValid()) {
+                    work.noteAttachment();
+                    return true;
+                }
+                if (++looks >= MOST_KEYS) {
+                    return false;
+                }
+            }
+        } catch (RuntimeException closedMeanwhile) {
+            // or changed, on a JDK whose set of keys does not allow that: then the others are not known
+        }
+        return false;
     }
 
     /**
@@ -107,8 +140,17 @@ final class Selectors {
     void closeAll(SelectionKey[] keys) throws IOException {
         for (SelectionKey key : keys) {
             SelectorWork work = key == null ? null : work(key.selector());
-            while (work != null && work.hasCloses() && closeSome(key.selector(), work)) {
-                // the monitors are free in between
+            if (work == null) {
+                continue;
+            }
+            // One thread at a time, and another one waits for it: it may be at what the other would close.
+            work.apart().lock();
+            try {
+                while (work.hasCloses() && closeSome(key.selector(), work)) {
+                    // the monitors are free in between
+                }
+            } finally {
+                work.apart().unlock();
             }
         }
     }

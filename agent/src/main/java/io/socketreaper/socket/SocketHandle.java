@@ -38,6 +38,10 @@ public interface SocketHandle {
     default void opened(Object socket) {
     }
 
+    /** The application has just shut its output. On its thread: no lock, no allocation, no I/O. */
+    default void halfClosed(Object socket) {
+    }
+
     /**
      * Whether what is left of the socket could be told if its object were collected now. While it is false and the object is
      * still there, a {@link #glance} finds out what is needed. Any thread.

@@ -276,6 +276,7 @@ public final class Watch implements Pressure.Suspects {
         long now = clock.nanoTime();
         Suspect known = table.find(socket);
         if (known != null) {
+            known.socket().halfClosed(socket);
             known.halfClosed(now);
             return;
         }
@@ -284,6 +285,7 @@ public final class Watch implements Pressure.Suspects {
         if (handle == null) {
             return;
         }
+        handle.halfClosed(socket);
         if (waiting.get() >= MOST_ARRIVALS) {
             turnedAway.incrementAndGet();
             return;

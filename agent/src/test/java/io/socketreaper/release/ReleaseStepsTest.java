@@ -118,6 +118,30 @@ class ReleaseStepsTest {
     }
 
     @Test
+    void soIsOneOfWhichThatIsFoundOutInItsSelection() {
+        ImaginarySocket socket = socket();
+        socket.back(Back.ASKED);
+        untilClaimed();
+        socket.back(Back.IMPOSSIBLE);
+        passMillis(200);
+
+        assertEquals(ToldOwner.NOT_AT_ALL, told());
+        assertFalse(socket.isHandedBack());
+    }
+
+    @Test
+    void oneThatIsClosedForTheNextThreadIsNotClosedByItsOwner() {
+        ImaginarySocket socket = socket();
+        socket.back(Back.ASKED);
+        untilClaimed();
+        socket.back(Back.IMPOSSIBLE);
+        socket.ownerCloses();
+        passMillis(200);
+
+        assertEquals(ToldOwner.NOT_AT_ALL, told());
+    }
+
+    @Test
     void aStepThatFailsAgainAndAgainKeepsNoSocketFromBeingClosed() {
         ImaginarySocket socket = socket();
         socket.handingBackFails(new IllegalStateException("imaginary"));

@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
@@ -81,7 +82,15 @@ class HandBackTest {
     }
 
     private Claim claim(TcpConnection connection) {
-        return stack.handle(connection.ours).claim(any -> true);
+        SocketHandle handle = stack.handle(connection.ours);
+        if (connection.ours.socket().isOutputShutdown()) {
+            handle.halfClosed(connection.ours);
+        }
+        return claim(handle);
+    }
+
+    private static Claim claim(SocketHandle handle) {
+        return handle.claim(any -> true);
     }
 
     /** An event loop, with the call that the hook makes at the beginning of each selection. */
@@ -92,6 +101,8 @@ class HandBackTest {
         final Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
         private final boolean reads;
         private final Thread thread = new Thread(this::run, "loop");
+        /** Keys that the beginning of the first selection has made interested. */
+        volatile long offeredFirst = -1;
 
         Loop(boolean reads) throws IOException {
             this.reads = reads;
@@ -108,6 +119,9 @@ class HandBackTest {
             try {
                 while (true) {
                     selections.selecting(selector);
+                    if (offeredFirst < 0) {
+                        offeredFirst = selector.keys().stream().filter(key -> key.isValid() && key.interestOps() != 0).count();
+                    }
                     selector.select();
                     iterations.incrementAndGet();
                     for (SelectionKey key : selector.selectedKeys()) {
@@ -325,6 +339,282 @@ class HandBackTest {
         }
     }
 
+    // -- A thread that does not survive it
+
+    /** One selection with the call that the hook makes, whatever is in the ready set before. */
+    private int select(Selector selector) throws IOException {
+        selections.selecting(selector);
+        return selector.selectNow();
+    }
+
+    private void selectOnAThreadThatEnds(Selector selector) throws Exception {
+        var failed = new AtomicInteger();
+        var dying = new Thread(() -> {
+            try {
+                select(selector);
+            } catch (IOException impossible) {
+                failed.incrementAndGet();
+            }
+        });
+        dying.start();
+        dying.join();
+        assertEquals(0, failed.get());
+    }
+
+    @Test
+    void aThreadThatEndsOverAKeyIsToldOfNoOtherAndNoneIsLeftForTheNextThread() throws Exception {
+        TcpConnection first = connection(End.BOTH);
+        TcpConnection second = connection(End.BOTH);
+        TcpConnection later = connection(End.BOTH);
+        try (Selector selector = Selector.open()) {
+            List<Claim> claims = new ArrayList<>();
+            for (TcpConnection each : List.of(first, second)) {
+                each.ours.register(selector, 0, ByteBuffer.allocate(8));
+                Claim claim = claim(each);
+                claim.handBack();
+                claims.add(claim);
+            }
+            selectOnAThreadThatEnds(selector);
+            assertEquals(2, selector.selectedKeys().size());
+            for (Claim claim : claims) {
+                assertEquals(Back.IMPOSSIBLE, claim.back());
+                assertTrue(claim.notHandedBackBecause().contains("ended"), claim::notHandedBackBecause);
+                claim.endHandBack();
+            }
+
+            assertEquals(0, select(selector));
+            assertEquals(Set.of(), selector.selectedKeys());
+            assertFalse(first.isHeld());
+            assertFalse(second.isHeld());
+            SelectionKey key = later.ours.register(selector, 0, ByteBuffer.allocate(8));
+            assertNotTold(claim(later), "ended", selector, key);
+        }
+    }
+
+    @Test
+    void whatWaitsForASelectionIsNotHandedToTheNextThread() throws Exception {
+        TcpConnection first = connection(End.BOTH);
+        TcpConnection waiting = connection(End.BOTH);
+        try (Selector selector = Selector.open()) {
+            first.ours.register(selector, 0, ByteBuffer.allocate(8));
+            SelectionKey key = waiting.ours.register(selector, 0, ByteBuffer.allocate(8));
+            Claim claim = claim(waiting);
+            claim(first).handBack();
+            var handedBack = new CountDownLatch(1);
+            var selected = new CountDownLatch(1);
+            // As one that starts its successor before it ends.
+            var dying = new Thread(() -> {
+                try {
+                    select(selector);
+                    selected.countDown();
+                    handedBack.await();
+                } catch (IOException | InterruptedException impossible) {
+                    throw new AssertionError(impossible);
+                }
+            });
+            dying.start();
+            selected.await();
+            assertEquals(Back.ASKED, claim.handBack());
+
+            assertEquals(0, select(selector));
+            assertEquals(Back.IMPOSSIBLE, claim.back());
+            assertTrue(claim.notHandedBackBecause().contains("another thread"), claim::notHandedBackBecause);
+            assertEquals(0, key.interestOps());
+            assertFalse(first.isHeld());
+            handedBack.countDown();
+            dying.join();
+            assertNotTold(claim, "ended", selector, key);
+        }
+    }
+
+    @Test
+    void aThreadThatEndsLongAfterItSurvivedIsNoReason() throws Exception {
+        TcpConnection first = connection(End.BOTH);
+        TcpConnection later = connection(End.BOTH);
+        try (Selector selector = Selector.open()) {
+            first.ours.register(selector, 0);
+            claim(first).handBack();
+            var surviving = new Thread(() -> {
+                try {
+                    select(selector);
+                    select(selector);
+                } catch (IOException impossible) {
+                    throw new AssertionError(impossible);
+                }
+            });
+            surviving.start();
+            surviving.join();
+            select(selector);
+
+            later.ours.register(selector, 0);
+            assertEquals(Back.ASKED, claim(later).handBack());
+        }
+    }
+
+    @Test
+    void aThreadThatClosesTheChannelAndEndsHasDoneItsWork() throws Exception {
+        TcpConnection connection = connection(End.BOTH);
+        try (Selector selector = Selector.open()) {
+            connection.ours.register(selector, 0);
+            Claim claim = claim(connection);
+            claim.handBack();
+            selectOnAThreadThatEnds(selector);
+            connection.ours.close();
+
+            assertNotEquals(Back.IMPOSSIBLE, claim.back());
+        }
+    }
+
+    // -- Attachments
+
+    enum Taken {
+        OFF(null),
+        MARKED("closed"),
+        BY_A_MARK_OF_NO_TYPE(new Object());
+
+        final Object instead;
+
+        Taken(Object instead) {
+            this.instead = instead;
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aKeyWhoseAttachmentIsTakenAwayAfterTheHalfCloseIsNotHandedBack(Taken taken) throws Exception {
+        TcpConnection connection = connection(End.IDLE);
+        try (Selector selector = Selector.open()) {
+            SelectionKey key = connection.ours.register(selector, 0, ByteBuffer.allocate(8));
+            SocketHandle handle = stack.handle(connection.ours);
+            handle.halfClosed(connection.ours);
+            key.attach(taken.instead);
+            Claim claim = claim(handle);
+
+            assertNotTold(claim, "attachment", selector, key);
+            assertTrue(claim.closeInSelection());
+            selections.selecting(selector);
+            selector.selectNow();
+            assertFalse(connection.isHeld());
+        }
+    }
+
+    @Test
+    void soIsOneWhoseAttachmentWasSeenByALook() throws Exception {
+        TcpConnection connection = connection(End.PEER);
+        try (Selector selector = Selector.open()) {
+            SelectionKey key = connection.ours.register(selector, 0, ByteBuffer.allocate(8));
+            SocketHandle handle = stack.handle(connection.ours);
+            handle.sight();
+            connection.ours.register(selector, 0);
+
+            assertNotTold(claim(handle), "taken the attachment off", selector, key);
+        }
+    }
+
+    @Test
+    void soIsOneWhoseAttachmentWasSeenWhileAllWasWell() throws Exception {
+        TcpConnection connection = TcpConnection.open();
+        toClose.add(connection);
+        connection.ours.configureBlocking(false);
+        try (Selector selector = Selector.open()) {
+            SelectionKey key = connection.ours.register(selector, 0, ByteBuffer.allocate(8));
+            SocketHandle handle = stack.handle(connection.ours);
+            assertEquals(SocketHandle.Glance.FINE, handle.glance());
+            key.attach(null);
+            connection.peer.shutdownOutput();
+            await("peer closed", () -> handle.sight().tcpState() == TcpState.CLOSE_WAIT);
+
+            assertNotTold(claim(handle), "taken the attachment off", selector, key);
+        }
+    }
+
+    @Test
+    void soIsOneWithoutAttachmentAmongOthersThatHaveOne() throws Exception {
+        TcpConnection connection = connection(End.BOTH);
+        TcpConnection other = connection(End.BOTH);
+        try (Selector selector = Selector.open()) {
+            SelectionKey key = connection.ours.register(selector, 0);
+            SelectionKey served = other.ours.register(selector, 0, "client");
+
+            assertNotTold(claim(connection), "other connections", selector, key);
+            // What the loop dispatches on does not change with its clients.
+            served.cancel();
+            selector.selectNow();
+            TcpConnection later = connection(End.BOTH);
+            assertNotTold(claim(later), "other connections", selector, later.ours.register(selector, 0));
+        }
+    }
+
+    @Test
+    void soIsOneWithoutAttachmentThatWasHalfClosedBeforeTheAgentCouldSeeIt() throws Exception {
+        TcpConnection connection = connection(End.BOTH);
+        try (Selector selector = Selector.open()) {
+            SelectionKey key = connection.ours.register(selector, 0);
+
+            assertNotTold(claim(stack.handle(connection.ours)), "before the agent", selector, key);
+        }
+    }
+
+    private void assertNotTold(Claim claim, String why, Selector selector, SelectionKey key) throws IOException {
+        assertEquals(Back.IMPOSSIBLE, claim.handBack());
+        assertTrue(claim.notHandedBackBecause().contains(why), claim::notHandedBackBecause);
+        selections.selecting(selector);
+        assertEquals(0, selector.selectNow());
+        assertEquals(0, key.interestOps());
+    }
+
+    @Test
+    void whereConnectionsHaveNoAttachmentTheyAreHandedBack() throws Exception {
+        TcpConnection connection = connection(End.BOTH);
+        TcpConnection other = connection(End.BOTH);
+        try (Selector selector = Selector.open(); ServerSocketChannel server = TcpConnection.listen()) {
+            server.configureBlocking(false);
+            server.register(selector, SelectionKey.OP_ACCEPT, "acceptor");
+            other.ours.register(selector, 0);
+            connection.ours.register(selector, 0);
+            SocketHandle handle = stack.handle(connection.ours);
+            handle.halfClosed(connection.ours);
+            Claim claim = claim(handle);
+
+            assertEquals(Back.ASKED, claim.handBack());
+            selections.selecting(selector);
+            assertEquals(1, selector.selectNow());
+        }
+    }
+
+    @Test
+    void aKeyThatHasKeptItsAttachmentIsHandedBack() throws Exception {
+        TcpConnection connection = connection(End.BOTH);
+        try (Selector selector = Selector.open()) {
+            SelectionKey key = connection.ours.register(selector, 0, ByteBuffer.allocate(8));
+            SocketHandle handle = stack.handle(connection.ours);
+            handle.halfClosed(connection.ours);
+            key.attach(new StringBuilder("a closing connection"));
+            Claim claim = claim(handle);
+
+            assertEquals(Back.ASKED, claim.handBack());
+            selections.selecting(selector);
+            assertEquals(1, selector.selectNow());
+        }
+    }
+
+    @Test
+    void anAttachmentThatIsTakenAwayBeforeTheSelectionEndsIt() throws Exception {
+        TcpConnection connection = connection(End.BOTH);
+        try (Selector selector = Selector.open()) {
+            SelectionKey key = connection.ours.register(selector, 0, ByteBuffer.allocate(8));
+            Claim claim = claim(connection);
+            assertEquals(Back.ASKED, claim.handBack());
+            key.attach(null);
+            selections.selecting(selector);
+
+            assertEquals(0, selector.selectNow());
+            assertEquals(0, key.interestOps());
+            assertEquals(Back.IMPOSSIBLE, claim.back());
+            assertTrue(claim.notHandedBackBecause().contains("taken the attachment off"));
+        }
+    }
+
     @Test
     void aThreadThatReadsIsNotWaitedForInASelection() throws Exception {
         TcpConnection connection = connection(End.PEER);
@@ -373,10 +663,9 @@ class HandBackTest {
             claims.add(claim);
             claim.handBack();
         }
-        selections.selecting(loop.selector);
-        long offered = loop.selector.keys().stream().filter(key -> key.interestOps() != 0).count();
-        assertTrue(offered > 0 && offered <= SelectorWork.MOST_BACKS, () -> offered + " at once");
         loop.start();
+        await("first selection", () -> loop.offeredFirst >= 0);
+        assertTrue(loop.offeredFirst > 0 && loop.offeredFirst <= SelectorWork.MOST_BACKS, () -> loop.offeredFirst + " at once");
         await("all told", () -> claims.stream().allMatch(claim -> claim.back() == Back.TOLD));
         claims.forEach(Claim::closeInSelection);
         for (TcpConnection connection : connections) {

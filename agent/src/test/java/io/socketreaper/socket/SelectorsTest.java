@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -226,6 +227,49 @@ class SelectorsTest {
             selector.selectNow();
             assertFalse(reported.isHeld());
         }
+    }
+
+    /** Else it would find nothing queued and close its channel at once, in the middle of a walk. */
+    @Test
+    void aSecondThreadOfOursWaitsForTheOneThatClosesApart() throws Exception {
+        try (var selector = Selector.open(); var first = new Registered(selector)) {
+            selections.selecting(selector);
+            SelectorWork work = selectors.work(selector);
+            var closing = new CountDownLatch(1);
+            var goOn = new CountDownLatch(1);
+            work.addClose(first.key, () -> {
+                closing.countDown();
+                try {
+                    goOn.await();
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+                first.closeSource();
+            });
+            var one = closer(first.key);
+            closing.await();
+            var another = closer(first.key);
+            while (another.getState() != Thread.State.WAITING) {
+                assertTrue(another.isAlive(), "it did not wait");
+                Thread.onSpinWait();
+            }
+            goOn.countDown();
+            one.join();
+            another.join();
+            assertFalse(first.isHeld());
+        }
+    }
+
+    private Thread closer(SelectionKey key) {
+        var thread = new Thread(() -> {
+            try {
+                selectors.closeAll(new SelectionKey[] {key});
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+        thread.start();
+        return thread;
     }
 
     @Test
