@@ -44,6 +44,8 @@ final class Suspect extends Tracked implements Finding, Comparable<Suspect> {
     private volatile boolean cameBackForMore;
     /** A read that ended later than that has brought nothing. */
     private volatile boolean readInVain;
+    /** The interest of a selection key has changed later than that. */
+    private volatile boolean interestMoved;
     private volatile boolean closed;
     /** Where it was half-closed after it had shown another sign; null if it was not. */
     private volatile Origin halfClosed;
@@ -159,6 +161,7 @@ final class Suspect extends Tracked implements Finding, Comparable<Suspect> {
             deliveries = 0;
             cameBackForMore = false;
             readInVain = false;
+            interestMoved = false;
         }
         lastActivity = now;
     }
@@ -239,6 +242,18 @@ final class Suspect extends Tracked implements Finding, Comparable<Suspect> {
         if (deliveries < Integer.MAX_VALUE) {
             deliveries++;
         }
+    }
+
+    /**
+     * The interest of one of its keys changed. Once may be the end of what came before; an application that changes it again asks for input
+     * from time to time.
+     */
+    void interestChanged(long now) {
+        if (now - signAt > FOLLOWS_AT_ONCE) {
+            cameBackForMore |= interestMoved;
+            interestMoved = true;
+        }
+        lastActivity = now;
     }
 
     /** The application asked how much input there is. */

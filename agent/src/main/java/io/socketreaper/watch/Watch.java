@@ -50,10 +50,16 @@ public final class Watch implements Pressure.Suspects {
     private static final long LONGEST_PERIOD = TimeUnit.MILLISECONDS.toNanos(500);
     private static final long SHORTEST_SWEEP = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long LONGEST_SWEEP = LONGEST_PERIOD;
-    /** A delay of the reaper thread from which on the process counts as unable to work; scheduling alone stays below it. */
-    private static final long SHORTEST_STALL = TimeUnit.MILLISECONDS.toNanos(50);
-    /** While a suspect's idle time counts the thread wakes at least that often: a stall that begins and ends in between is not seen. */
-    private static final long HEARTBEAT = TimeUnit.MILLISECONDS.toNanos(50);
+    /**
+     * A delay of the reaper thread from which on the process counts as unable to work. On a machine that is not busy scheduling alone stays
+     * below it, and so does a round of releases, which takes 20 ms at most.
+     */
+    private static final long SHORTEST_STALL = TimeUnit.MILLISECONDS.toNanos(30);
+    /**
+     * While a suspect's idle time counts the thread wakes at least that often: the part of a stall that lies before the next beat is not
+     * seen. Linux stops a process that has used up its CPU limit once every 100 ms (cpu.cfs_period_us), and those stops must be seen.
+     */
+    private static final long HEARTBEAT = TimeUnit.MILLISECONDS.toNanos(10);
     private static final long LEAST_LATENESS = TimeUnit.MILLISECONDS.toNanos(250);
     private static final long MOST_LATENESS = TimeUnit.SECONDS.toNanos(5);
     /** A sweep is followed by at least so many times its length without one: a fiftieth of one processor is what it may cost. */
@@ -423,7 +429,10 @@ public final class Watch implements Pressure.Suspects {
 
     /** The interest of one of its selection keys changed. */
     public void interestChanged(Object socket) {
-        touch(socket);
+        Suspect suspect = table.find(socket);
+        if (suspect != null) {
+            suspect.interestChanged(clock.nanoTime());
+        }
     }
 
     private void touch(Object socket) {

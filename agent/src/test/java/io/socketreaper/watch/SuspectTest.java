@@ -96,6 +96,20 @@ class SuspectTest {
         assertEquals(1_000, suspect.millisSinceRead(3_000_000_000L));
     }
 
+    /** OP_READ for a moment, again and again. */
+    @Test
+    void anInterestThatChangesAgainLaterIsOneOfAnApplicationThatPolls() {
+        Suspect suspect = suspect(1, 0);
+        for (int i = 0; i < 10; i++) {
+            suspect.interestChanged(Suspect.FOLLOWS_AT_ONCE);
+        }
+        suspect.interestChanged(1_000_000_000);
+        assertFalse(suspect.consumed());
+        suspect.interestChanged(1_020_000_000);
+        assertTrue(suspect.consumed());
+        assertEquals(1_020_000_000, suspect.lastActivity());
+    }
+
     @Test
     void belowALayerReadsThatBringNothingDoNotCount() {
         Suspect suspect = suspect(1, 0);
