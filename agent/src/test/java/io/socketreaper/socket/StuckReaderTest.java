@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.socketreaper.judge.Sighting;
+import io.socketreaper.judge.Sighting.Hold;
 import java.io.Closeable;
 import java.net.Socket;
 import java.nio.ByteBuffer;
@@ -68,7 +68,7 @@ class StuckReaderTest {
         try (var busy = new BusyCarriers()) {
             socket.close();
 
-            assertEquals(Sighting.closed(), handle.sight());
+            assertEquals(Hold.CLOSED, handle.sight().hold());
             assertTrue(handle.isStuck());
             assertEquals("thread \"reader\", which has not come back from a read of it", handle.holder());
         }
