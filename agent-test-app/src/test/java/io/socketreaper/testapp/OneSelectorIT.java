@@ -4,22 +4,30 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.management.ManagementFactory;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Many leaked channels of one selector go together, whatever its thread does, and a walk through its keys meets no cancelled one. */
+@Isolated
+@Execution(ExecutionMode.SAME_THREAD)
 class OneSelectorIT {
     /** With their peers 90 % of the 20 000 descriptors that the machine has. */
     private static final int COUNT = 9_000;
-    /** The timeout of 1 s and two seconds more, counted from the half-close of the slowest channel. */
-    private static final int IN_TIME_MILLIS = 3_000;
+    /**
+     * Counted from the half-close of the slowest channel: the timeout of 1 s, two seconds more, in which the busy loop comes back, and one
+     * for the machine. docs/benchmarks.md has what was measured.
+     */
+    private static final int IN_TIME_MILLIS = 4_000;
     /**
      * The reaper thread needs about a second of processor time for these channels, and shares it with whatever else runs. So the bound
      * holds on a machine on which few other threads want to run, and there one run may be held up by chance, but not three.
      */
     private static final double CALM = 3;
     private static final int RUNS = 3;
-    /** On any machine; one by one they would take minutes. */
+    /** On any machine; if each channel were waited for they would take minutes. */
     private static final int BUSY_MACHINE_MILLIS = 40_000;
 
     @ParameterizedTest
@@ -32,6 +40,7 @@ class OneSelectorIT {
             fastest = Math.min(fastest, slowestMillis(mode));
             calm &= isCalm();
         }
+        System.out.println("OneSelectorIT: " + mode + ": the slowest of " + COUNT + " was gone after " + fastest + " ms");
         int bound = calm ? IN_TIME_MILLIS : BUSY_MACHINE_MILLIS;
         assertTrue(fastest <= bound, fastest + " ms from the half-close of the slowest channel until it was gone; bound " + bound + " ms");
     }
