@@ -22,7 +22,7 @@ class OneSelectorIT {
      */
     private static final int IN_TIME_MILLIS = 4_000;
     /**
-     * The reaper thread needs about a second of processor time for these channels, and shares it with whatever else runs. So the bound
+     * The reaper thread needs about a second of processor time for these channels, and shares it with all other programs. So the bound
      * holds on a machine on which few other threads want to run, and there one run may be held up by chance, but not three.
      */
     private static final double CALM = 3;

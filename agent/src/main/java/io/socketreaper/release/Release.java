@@ -47,7 +47,7 @@ public final class Release {
     /** A look at what is known takes less. */
     private static final long SHORTEST_PASS = TimeUnit.MICROSECONDS.toNanos(100);
     /**
-     * One round may take so long, so that whoever asks the reaper thread is answered. Well below 50 ms: a tick of the watch that is late by
+     * One round may take so long, so that a command to the reaper thread is answered. Well below 50 ms: a tick of the watch that is late by
      * that much counts as a stop of the process, and delays every other leak.
      */
     private static final long ROUND = TimeUnit.MILLISECONDS.toNanos(20);

@@ -428,7 +428,7 @@ final class Releasing {
             }
             attempts++;
             long least = now + SELECTION_ITSELF;
-            // Its key is cancelled already: whoever walks through the keys meets that anyway, so a flush does no harm.
+            // Its key is cancelled already: a walk through the keys meets that anyway, so a flush does no harm.
             boolean closedBefore = openCase.leak().sighting().hold() == Hold.CLOSED;
             long selection = selection();
             long usual = closedBefore ? least : back == Back.NOT_NEEDED || back == Back.IMPOSSIBLE ? now + selection : offeredAt + selection;

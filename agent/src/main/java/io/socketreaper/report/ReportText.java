@@ -133,7 +133,7 @@ public final class ReportText {
 
     private String whatWasDone(Leak leak, Outcome outcome) {
         if (outcome instanceof Outcome.Logged) {
-            return leak.sighting().isOnlyReported() ? "nothing: " + onlyReportedBecause(leak.sighting()) : leak.grade() == Grade.DOUBTFUL ? "nothing (action=log for doubtful leaks)" : "nothing (action=log)";
+            return notReleasedBecause(leak);
         } else if (outcome instanceof Outcome.Excluded excluded) {
             return "nothing, because of exclude=" + addresses.ofRule(excluded.rule());
         } else if (outcome instanceof Outcome.Spared spared) {
@@ -156,6 +156,13 @@ public final class ReportText {
                     + (held.givenUp() ? "; given up" : "; will be tried again");
         }
         throw new IllegalArgumentException(String.valueOf(outcome));
+    }
+
+    private static String notReleasedBecause(Leak leak) {
+        if (leak.sighting().isOnlyReported()) {
+            return "nothing: " + onlyReportedBecause(leak.sighting());
+        }
+        return leak.grade() == Grade.DOUBTFUL ? "nothing (action=log for doubtful leaks)" : "nothing (action=log)";
     }
 
     private static String onlyReportedBecause(Sighting sighting) {

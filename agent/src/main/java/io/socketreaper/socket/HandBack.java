@@ -106,12 +106,7 @@ final class HandBack implements BooleanSupplier {
 
     /** The thread that selects is not told, or is waited for no longer. Any thread. */
     void refuse() {
-        SelectionKey ours = key;
-        boolean wanted = state.compareAndSet(WANTED, REFUSED);
-        state.compareAndSet(ASKED, REFUSED);
-        if (wanted) {
-            takeBackUnlessCancelled(ours);
-        }
+        stop(REFUSED);
     }
 
     /** Whether it was not told, or not to the end. Any thread. */
@@ -125,13 +120,17 @@ final class HandBack implements BooleanSupplier {
 
     /** It is waited for no longer. Any thread. */
     void end() {
+        stop(ENDED);
+        key = null;
+    }
+
+    private void stop(int as) {
         SelectionKey ours = key;
-        boolean wanted = state.compareAndSet(WANTED, ENDED);
-        state.compareAndSet(ASKED, ENDED);
+        boolean wanted = state.compareAndSet(WANTED, as);
+        state.compareAndSet(ASKED, as);
         if (wanted) {
             takeBackUnlessCancelled(ours);
         }
-        key = null;
     }
 
     private void takeBackUnlessCancelled(SelectionKey ours) {

@@ -119,7 +119,7 @@ abstract class JdkHandle extends WeakReference<Object> implements SocketHandle {
     @Override
     public final boolean leavesInput(Object socket) {
         if (!stack.isProven()) {
-            // Nobody can tell yet, and a leak too many is only reported.
+            // The descriptor is not known yet. A read counts then as one that leaves input behind, so the leak is only reported.
             return true;
         }
         try {
@@ -511,7 +511,7 @@ abstract class JdkHandle extends WeakReference<Object> implements SocketHandle {
     /**
      * Whether the input of a connection in state CLOSE with nothing unread has ended in order. TCP: if the peer's FIN has come, a read
      * returns the end although the kernel has an error to tell; without a FIN it would have told that error. Without such an error
-     * nobody knows: one that was told already reads like an end, too. Unix-domain: what the peer has written is here at once, so
+     * it is not known: a reset that was told already reads like an end, too. Unix-domain: what the peer has written is here at once, so
      * nothing can be missing. Under all locks of the socket; the buffer's monitor is held.
      *
      * @throws IOException if the connection was reset

@@ -354,7 +354,7 @@ abstract class JdkSocket extends JdkHandle {
      *
      * @param emptied       what the reset has discarded; null if the connection was not reset
      * @param tellsByUnread whether the peer is told by what stays unread
-     * @param told          the error of the connection, of which the kernel has told the claim and tells nobody again; else null
+     * @param told          the error of the connection, which the kernel tells once and has told the claim; else null
      */
     record Condemned(Sighting sighting, Claim.Emptied emptied, boolean tellsByUnread, IOException told) {
     }

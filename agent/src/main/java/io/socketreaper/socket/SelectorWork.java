@@ -207,7 +207,7 @@ final class SelectorWork {
         usesAttachments = true;
     }
 
-    /** Whether that was ever seen: whoever selects dispatches on it. Any thread. */
+    /** Whether that was ever seen: the thread that selects dispatches on attachments. Any thread. */
     boolean usesAttachments() {
         return usesAttachments;
     }

@@ -44,7 +44,7 @@ record Plan(long seed, int number, Stack stack, boolean connects, String story, 
         return app.isEmpty() ? sent(backend) : sent(app);
     }
 
-    /** A peer that listens closes in order once the leak is over; Netty's epoll transport reads that end though nobody asks. */
+    /** A peer that listens closes in order once the leak is over; Netty's epoll transport reads that end without being asked. */
     long promisedByPeer() {
         long promised = sent(peer);
         boolean listens = !peer.isEmpty() && peer.get(peer.size() - 1) instanceof Step.Listen;
