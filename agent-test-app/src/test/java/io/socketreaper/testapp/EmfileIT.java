@@ -35,7 +35,7 @@ class EmfileIT {
     /** Unread input is found by a look a second, and {@code pressure.timeout} later its socket is old. */
     private static final int OLD_MILLIS = 2500;
     /** Only running out helps: the timeout is an hour, and there is no pressure before the last descriptor. */
-    private static final String ONLY_AT_THE_END = "timeout=1h,pressure=100%,pressure.timeout=1s,pressure.gc=false";
+    private static final String ONLY_AT_THE_END = "timeout=1h,pressure=100%,pressure.timeout=500ms,pressure.gc=false";
     private static final Pattern SERVED = Pattern.compile("SERVED after (\\d+) ms");
 
     /** A child and where its server listens. */
