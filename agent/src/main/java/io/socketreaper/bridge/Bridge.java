@@ -8,7 +8,7 @@ import java.lang.reflect.Method;
  * application or of a fat jar, and would find another {@code Agent} there. Any thread.
  */
 public final class Bridge {
-    private static final String AGENT = "io.socketreaper.agent.Agent";
+    private static final String AGENT = "io.socketreaper.bootstrap.Agent";
 
     private static volatile Method ask;
 

@@ -1,7 +1,7 @@
 package io.socketreaper.cli;
 
 import io.socketreaper.control.Status;
-import io.socketreaper.proc.Words;
+import io.socketreaper.procfs.HumanNumbers;
 import java.util.List;
 import java.util.Set;
 import java.util.StringJoiner;
@@ -19,10 +19,10 @@ abstract class AgentCommand extends PidCommand {
     private boolean makeRoom;
 
     @Override
-    Set<Exit> exits() {
+    Set<ExitCode> exits() {
         var exits = super.exits();
-        exits.add(Exit.NO_AGENT);
-        exits.add(Exit.REFUSED);
+        exits.add(ExitCode.NO_AGENT);
+        exits.add(ExitCode.REFUSED);
         return exits;
     }
 
@@ -36,7 +36,7 @@ abstract class AgentCommand extends PidCommand {
         if (json()) {
             printJson(new Done(pid(), done, said));
         } else {
-            out().println(Printable.of(said));
+            out().println(PrintableText.of(said));
         }
     }
 
@@ -48,9 +48,9 @@ abstract class AgentCommand extends PidCommand {
     }
 
     /** The JVM, with the agent in it. */
-    final Target open() {
+    final AgentClient open() {
         process();
-        return Target.open(proc(), pid(), makeRoom);
+        return AgentClient.open(proc(), pid(), makeRoom);
     }
 
     /** Settings as an attach takes them. */
@@ -65,7 +65,7 @@ abstract class AgentCommand extends PidCommand {
 
     /** E.g. {@code 3 min 10 s}. */
     static String time(long millis) {
-        return Words.time(Math.max(0, TimeUnit.MILLISECONDS.toSeconds(millis)));
+        return HumanNumbers.time(Math.max(0, TimeUnit.MILLISECONDS.toSeconds(millis)));
     }
 
     /** E.g. {@code 297 of 300 (99 %)}. */
@@ -109,6 +109,6 @@ abstract class AgentCommand extends PidCommand {
     }
 
     final void line(String name, String text) {
-        out().printf("%-13s %s%n", name, Printable.of(text));
+        out().printf("%-13s %s%n", name, PrintableText.of(text));
     }
 }

@@ -1,11 +1,11 @@
 package io.socketreaper.cli;
 
-import io.socketreaper.config.Problem;
+import io.socketreaper.config.SettingsProblem;
 import io.socketreaper.config.SettingsReader;
+import io.socketreaper.control.AgentView;
 import io.socketreaper.control.SocketInfo;
 import io.socketreaper.control.Status;
-import io.socketreaper.control.View;
-import io.socketreaper.proc.Words;
+import io.socketreaper.procfs.HumanNumbers;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -36,20 +36,20 @@ final class Attach extends AgentCommand {
     private List<String> settings = List.of();
 
     @Override
-    Set<Exit> exits() {
+    Set<ExitCode> exits() {
         var exits = super.exits();
-        exits.remove(Exit.NO_AGENT);
+        exits.remove(ExitCode.NO_AGENT);
         return exits;
     }
 
     @Override
-    Exit run() throws InterruptedException {
+    ExitCode run() throws InterruptedException {
         process();
         String arguments = joined(settings);
         check(arguments, null);
-        try (var target = Target.reach(proc(), pid(), makeRoom())) {
+        try (var target = AgentClient.reach(proc(), pid(), makeRoom())) {
             if (target.agent() != null) {
-                throw new CliException(Exit.REFUSED, "Socket Reaper is in process " + pid() + " already (" + target.agent()
+                throw new CliException(ExitCode.REFUSED, "Socket Reaper is in process " + pid() + " already (" + target.agent()
                         + "); nothing was changed. See: status " + pid() + ", set " + pid() + " KEY=VALUE");
             }
             check(arguments, target);
@@ -63,27 +63,27 @@ final class Attach extends AgentCommand {
                 var view = settled(feed);
                 print(target, view);
                 // What could not be seen from here.
-                return view.status().observesOnly() ? Exit.REFUSED : Exit.DONE;
+                return view.status().observesOnly() ? ExitCode.REFUSED : ExitCode.DONE;
             }
         }
     }
 
     /** Everything that is wrong, at once, as far as we can see what that JVM will. */
-    private void check(String arguments, Target target) {
+    private void check(String arguments, AgentClient target) {
         var problems = new StringJoiner("\n");
         var found = target == null ? SettingsReader.check(arguments, null, null, file -> null)
                 : SettingsReader.check(arguments, target.properties(), proc().process(pid()).variables(VARIABLES),
                         target.files()::seenByIt);
-        for (Problem problem : found) {
+        for (SettingsProblem problem : found) {
             problems.add(problem.text());
         }
         if (problems.length() > 0) {
-            throw new CliException(Exit.USAGE, problems.toString());
+            throw new CliException(ExitCode.USAGE, problems.toString());
         }
     }
 
     /** Once what the application uses is watched. */
-    private static View settled(Feed feed) throws InterruptedException {
+    private static AgentView settled(AnswerStream feed) throws InterruptedException {
         long begin = System.nanoTime();
         var view = feed.next();
         for (int same = 0; same < SETTLED && System.nanoTime() - begin < PATIENCE; ) {
@@ -97,7 +97,7 @@ final class Attach extends AgentCommand {
         return view;
     }
 
-    private void print(Target target, View view) {
+    private void print(AgentClient target, AgentView view) {
         if (json()) {
             printJson(view);
             return;
@@ -127,13 +127,13 @@ final class Attach extends AgentCommand {
     private static String lost(Status status) {
         int finished = status.descriptors().getOrDefault("finished", 0);
         int untracked = status.descriptors().getOrDefault("untracked", 0);
-        return finished == 0 ? "no socket that is finished is held" : Words.count(finished, "socket is", "sockets are")
+        return finished == 0 ? "no socket that is finished is held" : HumanNumbers.count(finished, "socket is", "sockets are")
                 + " finished and still held" + (untracked == 0 ? "" : "; " + untracked
                 + " of them the agent has not met: nobody but"
                 + " whoever holds them can close them");
     }
 
-    static String suspects(View view) {
+    static String suspects(AgentView view) {
         var kinds = new TreeMap<String, Integer>();
         for (SocketInfo socket : view.sockets()) {
             kinds.merge(socket.kind().isEmpty() ? "not looked at yet" : socket.kind(), 1, Integer::sum);

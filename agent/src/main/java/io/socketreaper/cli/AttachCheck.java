@@ -1,7 +1,7 @@
 package io.socketreaper.cli;
 
-import io.socketreaper.proc.ProcFs;
-import io.socketreaper.proc.ProcProcess;
+import io.socketreaper.procfs.ProcFs;
+import io.socketreaper.procfs.ProcProcess;
 import java.util.List;
 
 /**

@@ -2,7 +2,7 @@ package io.socketreaper.cli;
 
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
-import io.socketreaper.proc.ProcFs;
+import io.socketreaper.procfs.ProcFs;
 import java.io.PrintWriter;
 import java.util.EnumSet;
 import java.util.List;
@@ -31,11 +31,11 @@ abstract class CliCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     /** Does it, and throws a {@link CliException} if that cannot be done. */
-    abstract Exit run() throws Exception;
+    abstract ExitCode run() throws Exception;
 
-    /** How it can end, for its help; {@link Exit#USAGE} always can be. */
-    Set<Exit> exits() {
-        return EnumSet.of(Exit.DONE, Exit.FAILED);
+    /** How it can end, for its help; {@link ExitCode#USAGE} always can be. */
+    Set<ExitCode> exits() {
+        return EnumSet.of(ExitCode.DONE, ExitCode.FAILED);
     }
 
     @Override
@@ -49,7 +49,7 @@ abstract class CliCommand implements Callable<Integer> {
     final void checkOut() {
         // picocli's may hide that of System.out
         if (out().checkError() | System.out.checkError()) {
-            throw new CliException(Exit.FAILED, "standard output takes no more: its disk is full, or whoever read it has ended;"
+            throw new CliException(ExitCode.FAILED, "standard output takes no more: its disk is full, or whoever read it has ended;"
                     + " what was written is not all");
         }
     }

@@ -4,19 +4,19 @@ package io.socketreaper.cli;
 final class CliException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
-    private final Exit exit;
+    private final ExitCode exit;
 
-    CliException(Exit exit, String message) {
+    CliException(ExitCode exit, String message) {
         super(message);
         this.exit = exit;
     }
 
-    CliException(Exit exit, String message, Throwable cause) {
+    CliException(ExitCode exit, String message, Throwable cause) {
         super(message, cause);
         this.exit = exit;
     }
 
-    Exit exit() {
+    ExitCode exit() {
         return exit;
     }
 }

@@ -8,22 +8,22 @@ import picocli.CommandLine.Command;
         + " It can be attached again.")
 final class Detach extends AgentCommand {
     @Override
-    Exit run() {
+    ExitCode run() {
         try (var target = open()) {
             String said;
             try {
                 said = target.detach();
             } catch (CliException e) {
-                if (e.exit() != Exit.REFUSED) {
+                if (e.exit() != ExitCode.REFUSED) {
                     throw e;
                 }
                 // It is out, but has left something behind.
                 target.files().removeCopy();
-                throw new CliException(Exit.FAILED, e.getMessage(), e);
+                throw new CliException(ExitCode.FAILED, e.getMessage(), e);
             }
             target.files().removeCopy();
             done("detached", said);
         }
-        return Exit.DONE;
+        return ExitCode.DONE;
     }
 }

@@ -1,7 +1,7 @@
 package io.socketreaper.cli;
 
-import io.socketreaper.proc.ProcFs;
-import io.socketreaper.proc.ProcProcess;
+import io.socketreaper.procfs.ProcFs;
+import io.socketreaper.procfs.ProcProcess;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -49,7 +49,7 @@ final class Jvms {
         for (var process : proc.processes()) {
             var program = process.executable();
             boolean launched = program == null ? process.name().equals("java") : program.endsWith(LAUNCHER);
-            if (launched || Reach.hasJvm(proc, process.pid()).orElse(false)) {
+            if (launched || Attachability.hasJvm(proc, process.pid()).orElse(false)) {
                 names.put(process.pid(), null);
             }
         }

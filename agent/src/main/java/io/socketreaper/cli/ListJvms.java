@@ -22,7 +22,7 @@ final class ListJvms extends CliCommand {
     private boolean noAttach;
 
     @Override
-    Exit run() throws IOException, InterruptedException {
+    ExitCode run() throws IOException, InterruptedException {
         var jvms = new Jvms(proc(), !noAttach).all();
         if (json()) {
             printJson(jvms);
@@ -37,7 +37,7 @@ final class ListJvms extends CliCommand {
             }
             print(table);
         }
-        return Exit.DONE;
+        return ExitCode.DONE;
     }
 
     private static Cell used(Integer percent) {
@@ -50,9 +50,9 @@ final class ListJvms extends CliCommand {
 
     private static Cell agent(JvmInfo jvm) {
         if (jvm.agent() == null) {
-            return new Cell("unknown: " + Printable.of(jvm.whyUnknown(), Integer.MAX_VALUE), Style.faint);
+            return new Cell("unknown: " + PrintableText.of(jvm.whyUnknown(), Integer.MAX_VALUE), Style.faint);
         }
         return jvm.agent().equals(JvmInfo.NO_AGENT) ? new Cell(jvm.agent())
-                : new Cell(Printable.of(jvm.agent(), Integer.MAX_VALUE), Style.fg_green);
+                : new Cell(PrintableText.of(jvm.agent(), Integer.MAX_VALUE), Style.fg_green);
     }
 }

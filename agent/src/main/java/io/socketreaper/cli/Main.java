@@ -1,6 +1,6 @@
 package io.socketreaper.cli;
 
-import io.socketreaper.proc.ProcFs;
+import io.socketreaper.procfs.ProcFs;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.Set;
@@ -72,11 +72,11 @@ public final class Main implements Runnable {
     }
 
     private static void documentExits(CommandLine commandLine) {
-        Set<Exit> exits = EnumSet.of(Exit.DONE, Exit.USAGE);
+        Set<ExitCode> exits = EnumSet.of(ExitCode.DONE, ExitCode.USAGE);
         if (commandLine.getCommand() instanceof CliCommand command) {
             exits.addAll(command.exits());
         } else if (commandLine.getCommand() instanceof Main) {
-            exits = EnumSet.allOf(Exit.class);
+            exits = EnumSet.allOf(ExitCode.class);
         }
         var texts = new LinkedHashMap<String, String>();
         exits.forEach(exit -> texts.put(String.valueOf(exit.code), exit.meaning));
@@ -92,12 +92,12 @@ public final class Main implements Runnable {
         say(command, message);
         UnmatchedArgumentException.printSuggestions(problem, command.getErr());
         command.getErr().println("See: " + command.getCommandSpec().qualifiedName() + " --help");
-        return Exit.USAGE.code;
+        return ExitCode.USAGE.code;
     }
 
     /** The colours are those of standard output, which may go elsewhere. */
     private static void say(CommandLine command, String message) {
-        String text = Printable.of(message);
+        String text = PrintableText.of(message);
         command.getErr().println(Terminal.showsMessages() ? command.getColorScheme().errorText(text) : text);
     }
 
@@ -111,6 +111,6 @@ public final class Main implements Runnable {
         if (!foreseen) {
             problem.printStackTrace(command.getErr());
         }
-        return foreseen ? ((CliException) problem).exit().code : Exit.FAILED.code;
+        return foreseen ? ((CliException) problem).exit().code : ExitCode.FAILED.code;
     }
 }

@@ -7,11 +7,11 @@ import picocli.CommandLine.Command;
         + "by: resume")
 final class Pause extends AgentCommand {
     @Override
-    Exit run() {
+    ExitCode run() {
         try (var target = open()) {
             target.pause();
             done("paused", "paused: nothing is found or released until: resume " + pid());
         }
-        return Exit.DONE;
+        return ExitCode.DONE;
     }
 }

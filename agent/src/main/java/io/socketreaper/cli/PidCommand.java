@@ -1,6 +1,6 @@
 package io.socketreaper.cli;
 
-import io.socketreaper.proc.ProcProcess;
+import io.socketreaper.procfs.ProcProcess;
 import java.util.Set;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Parameters;
@@ -13,9 +13,9 @@ abstract class PidCommand extends CliCommand {
     private long pid;
 
     @Override
-    Set<Exit> exits() {
+    Set<ExitCode> exits() {
         var exits = super.exits();
-        exits.add(Exit.NO_PROCESS);
+        exits.add(ExitCode.NO_PROCESS);
         return exits;
     }
 
@@ -27,7 +27,7 @@ abstract class PidCommand extends CliCommand {
     final ProcProcess process() {
         var process = proc().process(pid);
         if (!process.alive()) {
-            throw new CliException(Exit.NO_PROCESS, "there is no process " + pid + "; the command list names the JVMs");
+            throw new CliException(ExitCode.NO_PROCESS, "there is no process " + pid + "; the command list names the JVMs");
         }
         return process;
     }

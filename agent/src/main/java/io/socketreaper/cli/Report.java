@@ -1,8 +1,8 @@
 package io.socketreaper.cli;
 
 import com.google.gson.JsonObject;
-import io.socketreaper.html.Masked;
-import io.socketreaper.html.Page;
+import io.socketreaper.html.AddressMask;
+import io.socketreaper.html.HtmlPages;
 import io.socketreaper.html.Recording;
 import io.socketreaper.html.ReportModel;
 import java.io.IOException;
@@ -43,43 +43,43 @@ final class Report extends CliCommand {
     enum Addresses { FULL, MASKED }
 
     @Override
-    Set<Exit> exits() {
+    Set<ExitCode> exits() {
         var exits = super.exits();
-        exits.add(Exit.NO_PROCESS);
-        exits.add(Exit.NO_AGENT);
-        exits.add(Exit.REFUSED);
+        exits.add(ExitCode.NO_PROCESS);
+        exits.add(ExitCode.NO_AGENT);
+        exits.add(ExitCode.REFUSED);
         return exits;
     }
 
     @Override
-    Exit run() {
+    ExitCode run() {
         var model = from.matches("\\d{1,10}") ? ofProcess(Long.parseLong(from)) : ofRecording(Path.of(from));
         if (addresses == Addresses.MASKED) {
-            model = Masked.of(model);
+            model = AddressMask.of(model);
         }
-        write(Page.report(model));
+        write(HtmlPages.report(model));
         if (json()) {
             var json = new JsonObject();
-            json.addProperty("verdict", Page.verdict(model));
+            json.addProperty("verdict", HtmlPages.verdict(model));
             json.addProperty("report", output.toString());
             printJson(json);
         } else {
-            out().println(Printable.of(Page.verdict(model)));
-            out().println("The report is in " + Printable.of(output.toString()));
+            out().println(PrintableText.of(HtmlPages.verdict(model)));
+            out().println("The report is in " + PrintableText.of(output.toString()));
         }
-        return Exit.DONE;
+        return ExitCode.DONE;
     }
 
     private ReportModel ofProcess(long pid) {
         if (!proc().process(pid).alive()) {
-            throw new CliException(Exit.NO_PROCESS, "there is no process " + pid + "; the command list names the JVMs");
+            throw new CliException(ExitCode.NO_PROCESS, "there is no process " + pid + "; the command list names the JVMs");
         }
-        try (var target = Target.open(proc(), pid, makeRoom)) {
+        try (var target = AgentClient.open(proc(), pid, makeRoom)) {
             return ReportModel.of(target.all(ReportModel.MOST_SOCKETS), environment(target));
         }
     }
 
-    private static Map<String, String> environment(Target target) {
+    private static Map<String, String> environment(AgentClient target) {
         var environment = new LinkedHashMap<String, String>();
         var properties = target.properties();
         environment.put("Process", Long.toString(target.pid()));
@@ -93,18 +93,18 @@ final class Report extends CliCommand {
 
     private static ReportModel ofRecording(Path file) {
         if (ModuleLayer.boot().findModule("jdk.jfr").isEmpty()) {
-            throw new CliException(Exit.FAILED, "this Java has no module jdk.jfr, which reads recordings");
+            throw new CliException(ExitCode.FAILED, "this Java has no module jdk.jfr, which reads recordings");
         }
         if (!Files.exists(file)) {
-            throw new CliException(Exit.FAILED, "there is no file " + file + "; write a recording or a process id");
+            throw new CliException(ExitCode.FAILED, "there is no file " + file + "; write a recording or a process id");
         } else if (Files.isDirectory(file) || !Files.isReadable(file)) {
-            throw new CliException(Exit.FAILED, file + (Files.isDirectory(file) ? " is a directory" : " cannot be read: no permission")
+            throw new CliException(ExitCode.FAILED, file + (Files.isDirectory(file) ? " is a directory" : " cannot be read: no permission")
                     + "; write a recording or a process id");
         }
         try {
             return Recording.read(file);
         } catch (IOException e) {
-            throw new CliException(Exit.FAILED, file + " cannot be read: "
+            throw new CliException(ExitCode.FAILED, file + " cannot be read: "
                     + Objects.requireNonNullElse(e.getMessage(), "it is cut off"), e);
         }
     }
@@ -122,9 +122,9 @@ final class Report extends CliCommand {
     private void write(String html) {
         Path whole = target();
         if (Files.isDirectory(whole)) {
-            throw new CliException(Exit.FAILED, "cannot write " + output + ": it is a directory");
+            throw new CliException(ExitCode.FAILED, "cannot write " + output + ": it is a directory");
         } else if (!Files.isDirectory(whole.getParent())) {
-            throw new CliException(Exit.FAILED, "cannot write " + output + ": there is no directory " + whole.getParent());
+            throw new CliException(ExitCode.FAILED, "cannot write " + output + ": there is no directory " + whole.getParent());
         }
         try {
             if (Files.exists(whole) && !Files.isRegularFile(whole)) {
@@ -141,9 +141,9 @@ final class Report extends CliCommand {
                 Files.deleteIfExists(begun);
             }
         } catch (AccessDeniedException e) {
-            throw new CliException(Exit.FAILED, "cannot write " + output + ": no permission in " + whole.getParent(), e);
+            throw new CliException(ExitCode.FAILED, "cannot write " + output + ": no permission in " + whole.getParent(), e);
         } catch (IOException e) {
-            throw new CliException(Exit.FAILED, "cannot write " + output + ": " + e, e);
+            throw new CliException(ExitCode.FAILED, "cannot write " + output + ": " + e, e);
         }
     }
 }

@@ -6,11 +6,11 @@ import picocli.CommandLine.Command;
 @Command(name = "resume", description = "Ends a pause; every socket's idle time counts anew.")
 final class Resume extends AgentCommand {
     @Override
-    Exit run() {
+    ExitCode run() {
         try (var target = open()) {
             target.resume();
             done("resumed", "resumed: idle time counts from now on");
         }
-        return Exit.DONE;
+        return ExitCode.DONE;
     }
 }

@@ -1,12 +1,12 @@
 package io.socketreaper.cli;
 
-import io.socketreaper.proc.ProcessGoneException;
-import io.socketreaper.proc.ProcessHiddenException;
-import io.socketreaper.proc.ScanReport;
-import io.socketreaper.proc.Verdict.State;
-import io.socketreaper.proc.Watching;
-import io.socketreaper.proc.Words;
-import io.socketreaper.socket.Clock;
+import io.socketreaper.model.Clock;
+import io.socketreaper.procfs.HumanNumbers;
+import io.socketreaper.procfs.ProcessGoneException;
+import io.socketreaper.procfs.ProcessHiddenException;
+import io.socketreaper.procfs.RepeatedScan;
+import io.socketreaper.procfs.ScanReport;
+import io.socketreaper.procfs.ScanVerdict.State;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
@@ -34,14 +34,14 @@ final class Scan extends PidCommand {
     private boolean failOnLeak;
 
     @Override
-    Set<Exit> exits() {
+    Set<ExitCode> exits() {
         var exits = super.exits();
-        exits.add(Exit.LEAKING);
+        exits.add(ExitCode.LEAKING);
         return exits;
     }
 
     @Override
-    Exit run() {
+    ExitCode run() {
         // Ctrl-C ends a watch, and not what it has seen.
         var hurried = new Hurry(Thread.currentThread());
         Runtime.getRuntime().addShutdownHook(hurried);
@@ -83,7 +83,7 @@ final class Scan extends PidCommand {
         }
     }
 
-    private Exit watch() {
+    private ExitCode watch() {
         var watching = watching();
         var report = ScanReport.of(watching);
         if (json()) {
@@ -93,24 +93,24 @@ final class Scan extends PidCommand {
         }
         checkOut();
         if (watching.ended()) {
-            throw new CliException(Exit.NO_PROCESS, "process " + pid()
+            throw new CliException(ExitCode.NO_PROCESS, "process " + pid()
                     + " ended during the scan; this is what was seen before");
         }
-        return failOnLeak && report.verdict().is(State.LEAKING) ? Exit.LEAKING : Exit.DONE;
+        return failOnLeak && report.verdict().is(State.LEAKING) ? ExitCode.LEAKING : ExitCode.DONE;
     }
 
-    private Watching watching() {
+    private RepeatedScan watching() {
         try {
             var process = process();
             if (watch != null && Terminal.isThere()) {
-                err().println("watching for " + Words.time(watch.toSeconds()) + "; Ctrl-C ends it earlier and shows what was seen");
+                err().println("watching for " + HumanNumbers.time(watch.toSeconds()) + "; Ctrl-C ends it earlier and shows what was seen");
             }
-            return new Watching(process, Clock.SYSTEM, time -> TimeUnit.NANOSECONDS.sleep(time.toNanos()))
+            return new RepeatedScan(process, Clock.SYSTEM, time -> TimeUnit.NANOSECONDS.sleep(time.toNanos()))
                     .run(watch == null ? Duration.ZERO : watch);
         } catch (ProcessGoneException | ProcessHiddenException e) {
-            throw new CliException(Exit.NO_PROCESS, e.getMessage(), e);
+            throw new CliException(ExitCode.NO_PROCESS, e.getMessage(), e);
         } catch (IOException e) {
-            throw new CliException(Exit.FAILED, "process " + pid() + " cannot be scanned: " + e.getMessage(), e);
+            throw new CliException(ExitCode.FAILED, "process " + pid() + " cannot be scanned: " + e.getMessage(), e);
         }
     }
 
@@ -125,7 +125,7 @@ final class Scan extends PidCommand {
     private void print(ScanReport report) {
         var head = "process " + report.pid() + " (" + report.name() + ")" + (report.user() == null ? "" : " of "
                 + report.user()) + ": " + String.join(" ", report.arguments());
-        out().println(Printable.of(head, NAME_LENGTH));
+        out().println(PrintableText.of(head, NAME_LENGTH));
         out().println();
         var descriptors = report.descriptors();
         out().printf("%-26s%6d%s%s%n", "descriptors", descriptors.open(), descriptors.limit() == null ? ""
@@ -144,7 +144,7 @@ final class Scan extends PidCommand {
         out().println();
         var verdict = report.verdict();
         var colour = verdict.is(State.LEAKING) ? Style.fg_red : verdict.is(State.CLEAN) ? Style.fg_green : Style.fg_yellow;
-        out().println(styled(verdict.state() + ":", Style.bold, colour) + " " + Printable.of(verdict.sentence()));
+        out().println(styled(verdict.state() + ":", Style.bold, colour) + " " + PrintableText.of(verdict.sentence()));
     }
 
     private void printSockets(ScanReport report) {
@@ -176,6 +176,6 @@ final class Scan extends PidCommand {
     }
 
     private void row(String kind, int count, String more) {
-        out().printf(ROW, Printable.of(kind), count, more);
+        out().printf(ROW, PrintableText.of(kind), count, more);
     }
 }

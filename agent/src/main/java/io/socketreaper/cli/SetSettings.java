@@ -13,10 +13,10 @@ final class SetSettings extends AgentCommand {
     private List<String> settings;
 
     @Override
-    Exit run() {
+    ExitCode run() {
         try (var target = open()) {
             done("changed", "changed; " + target.set(joined(settings)).replaceFirst("; defaults:.*", "; the rest by default"));
         }
-        return Exit.DONE;
+        return ExitCode.DONE;
     }
 }

@@ -17,7 +17,7 @@ final class ShowSites extends AgentCommand {
     private boolean full;
 
     @Override
-    Exit run() {
+    ExitCode run() {
         try (var target = open()) {
             var result = target.ask("sites");
             if (json()) {
@@ -26,7 +26,7 @@ final class ShowSites extends AgentCommand {
                 print(target.sites(result));
             }
         }
-        return Exit.DONE;
+        return ExitCode.DONE;
     }
 
     private void print(List<SiteInfo> sites) {
@@ -52,14 +52,14 @@ final class ShowSites extends AgentCommand {
                     + site.grade() + ")") + ": " + counts + (site.lastMillis() == 0 ? "" : "; first "
                     + time(now - site.firstMillis())
                     + " ago, last " + time(now - site.lastMillis()) + " ago"));
-            out().println((site.stack().isEmpty() ? "    " : "    at ") + styled(Printable.of(site.location()),
+            out().println((site.stack().isEmpty() ? "    " : "    at ") + styled(PrintableText.of(site.location()),
                     Style.fg_red));
-            callers(site).forEach(frame -> out().println("       " + Printable.of(frame)));
+            callers(site).forEach(frame -> out().println("       " + PrintableText.of(frame)));
             if (!site.lastOutcome().isEmpty()) {
-                out().println("    last: " + Printable.of(site.lastOutcome()));
+                out().println("    last: " + PrintableText.of(site.lastOutcome()));
             }
             if (full && !site.report().isEmpty()) {
-                out().println(Printable.of(site.report()).indent(CALLERS).stripTrailing());
+                out().println(PrintableText.of(site.report()).indent(CALLERS).stripTrailing());
             }
         }
     }

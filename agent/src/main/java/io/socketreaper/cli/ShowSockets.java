@@ -22,7 +22,7 @@ final class ShowSockets extends AgentCommand {
     private int limit;
 
     @Override
-    Exit run() {
+    ExitCode run() {
         try (var target = open()) {
             var result = site == null ? target.ask("sockets", "limit=" + limit) : target.ask("sockets", "limit=" + limit,
                     "site=" + site);
@@ -32,7 +32,7 @@ final class ShowSockets extends AgentCommand {
                 print(target.sockets(result));
             }
         }
-        return Exit.DONE;
+        return ExitCode.DONE;
     }
 
     private void print(List<SocketInfo> sockets) {

@@ -12,7 +12,7 @@ import picocli.CommandLine.Help.Ansi.Style;
         + "settings.")
 final class ShowStatus extends AgentCommand {
     @Override
-    Exit run() {
+    ExitCode run() {
         try (var target = open()) {
             var result = target.ask("status");
             if (json()) {
@@ -21,7 +21,7 @@ final class ShowStatus extends AgentCommand {
                 print(target.status(result));
             }
         }
-        return Exit.DONE;
+        return ExitCode.DONE;
     }
 
     private void print(Status status) {

@@ -54,7 +54,7 @@ final class Table {
             throw new IllegalArgumentException(values.length + " values for " + widths.length + " columns");
         }
         return add(Stream.of(values).map(value -> value instanceof Cell cell ? cell
-                : new Cell(value == null ? NOTHING : Printable.of(value.toString(), Integer.MAX_VALUE))).toList());
+                : new Cell(value == null ? NOTHING : PrintableText.of(value.toString(), Integer.MAX_VALUE))).toList());
     }
 
     private Table add(List<Cell> row) {
@@ -90,7 +90,7 @@ final class Table {
     private String line(List<Cell> row) {
         var line = new StringBuilder();
         for (int i = 0; i < widths.length; i++) {
-            String text = cut.contains(i) ? Printable.of(row.get(i).text(), widths[i]) : row.get(i).text();
+            String text = cut.contains(i) ? PrintableText.of(row.get(i).text(), widths[i]) : row.get(i).text();
             String blanks = " ".repeat(Math.max(0, widths[i] - text.length()));
             var styles = List.of(row.get(i).styles());
             // Without a style picocli would still write one that resets it.

@@ -1,6 +1,6 @@
 package io.socketreaper.cli;
 
-import io.socketreaper.proc.ProcFs;
+import io.socketreaper.procfs.ProcFs;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -92,10 +92,10 @@ final class TargetFiles {
         try {
             jar = Path.of(TargetFiles.class.getProtectionDomain().getCodeSource().getLocation().toURI()).toRealPath();
         } catch (URISyntaxException | IOException | RuntimeException e) {
-            throw new CliException(Exit.FAILED, "the jar that this runs from cannot be read: " + e, e);
+            throw new CliException(ExitCode.FAILED, "the jar that this runs from cannot be read: " + e, e);
         }
         if (!Files.isRegularFile(jar)) {
-            throw new CliException(Exit.FAILED, "this does not run from its jar, and only a jar can be loaded into a JVM");
+            throw new CliException(ExitCode.FAILED, "this does not run from its jar, and only a jar can be loaded into a JVM");
         }
         return jar;
     }
@@ -128,7 +128,7 @@ final class TargetFiles {
         try {
             return copy(jar);
         } catch (IOException e) {
-            throw new CliException(Exit.FAILED, jar + " is not visible to process " + pid + " and cannot be copied to its "
+            throw new CliException(ExitCode.FAILED, jar + " is not visible to process " + pid + " and cannot be copied to its "
                     + temporary + ": " + e, e);
         }
     }
@@ -184,7 +184,7 @@ final class TargetFiles {
             // An absolute link would lead us out of the container.
             for (var part = directory; part != null && part.getNameCount() > 0; part = part.getParent()) {
                 if (Files.isSymbolicLink(below(part))) {
-                    throw new CliException(Exit.FAILED, "in the container of process " + pid + ", " + part
+                    throw new CliException(ExitCode.FAILED, "in the container of process " + pid + ", " + part
                             + " is a symbolic link, which is not followed; run this inside the container");
                 }
             }

@@ -1,7 +1,7 @@
 package io.socketreaper.cli;
 
-import io.socketreaper.control.View;
-import io.socketreaper.socket.Clock;
+import io.socketreaper.control.AgentView;
+import io.socketreaper.model.Clock;
 import java.time.Duration;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -33,7 +33,7 @@ final class Top extends AgentCommand {
             + " how all are printed.")
     private Integer count;
 
-    private Screen screen;
+    private TopScreen screen;
     /** Nothing is drawn any more, the terminal is as it was; guarded by this. */
     private boolean left;
 
@@ -44,10 +44,10 @@ final class Top extends AgentCommand {
     }
 
     @Override
-    Exit run() throws InterruptedException {
-        screen = new Screen(colours());
+    ExitCode run() throws InterruptedException {
+        screen = new TopScreen(colours());
         boolean live = count == null && !json() && Terminal.isThere();
-        try (var target = open(); var looks = new Looks(() -> target.stream(every, SOCKETS), Clock.SYSTEM)) {
+        try (var target = open(); var looks = new RenewedStream(() -> target.stream(every, SOCKETS), Clock.SYSTEM)) {
             // Ctrl-C: the terminal first, so that nothing the other thread meets is shown; then the agent is told that nobody looks.
             var interrupted = new Thread(() -> {
                 leave(live);
@@ -71,7 +71,7 @@ final class Top extends AgentCommand {
                 leave(live);
             }
         }
-        return Exit.DONE;
+        return ExitCode.DONE;
     }
 
     private synchronized void leave(boolean live) {
@@ -92,7 +92,7 @@ final class Top extends AgentCommand {
         }
     }
 
-    private void show(View view, boolean live) {
+    private void show(AgentView view, boolean live) {
         if (live) {
             draw(view);
             return;
@@ -106,7 +106,7 @@ final class Top extends AgentCommand {
         checkOut();
     }
 
-    private void draw(View view) {
+    private void draw(AgentView view) {
         var size = Terminal.size();
         var lines = screen.lines(view, Math.max(LEAST, (size.lines() - FIXED_LINES) / TABLES), size.columns());
         synchronized (this) {

@@ -1,5 +1,6 @@
 package io.socketreaper.config;
 
+import io.socketreaper.model.Action;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -8,10 +9,10 @@ import java.util.Map;
 /** What came out of reading the settings: the values that hold, where each came from, and everything that was wrong. */
 public final class Effective {
     private final Map<Setting<?>, Given> given;
-    private final List<Problem> problems;
+    private final List<SettingsProblem> problems;
     private final Settings settings;
 
-    Effective(Map<Setting<?>, Given> given, List<Problem> problems) {
+    Effective(Map<Setting<?>, Given> given, List<SettingsProblem> problems) {
         this.given = given;
         this.problems = problems;
         var values = new HashMap<Setting<?>, Object>();
@@ -50,7 +51,7 @@ public final class Effective {
     }
 
     /** Everything that was wrong, in the order of the sources; unmodifiable. */
-    public List<Problem> problems() {
+    public List<SettingsProblem> problems() {
         return problems;
     }
 

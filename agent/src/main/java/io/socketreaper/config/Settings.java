@@ -1,7 +1,8 @@
 package io.socketreaper.config;
 
-import io.socketreaper.judge.Grade;
-import io.socketreaper.judge.LeakKind;
+import io.socketreaper.model.Action;
+import io.socketreaper.model.Grade;
+import io.socketreaper.model.LeakKind;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -72,7 +73,7 @@ public final class Settings {
     private static final Setting<Long> SILENT_TIMEOUT = declare(Quantity.duration("silent.timeout", "10m", "100ms", "24h",
             "The least timeout of a half-closed socket whose peer is still open and has sent nothing that is unread: it may be a"
                     + " client that waits for its answer."));
-    private static final Setting<Probe> PROBE = declare(new Choice<>("probe", "auto", Probe.values(),
+    private static final Setting<ProbeMode> PROBE = declare(new Choice<>("probe", "auto", ProbeMode.values(),
             "Whether the peer of a socket that it has closed is asked, by TCP keepalive, whether it still knows the connection:"
                     + " `auto` where a release depends on it, `on` also where the leak is only reported, `off` never."));
 
@@ -121,7 +122,7 @@ public final class Settings {
     }
 
     /** When peers are asked whether they still know a connection. */
-    public Probe probe() {
+    public ProbeMode probe() {
         return value(PROBE);
     }
 

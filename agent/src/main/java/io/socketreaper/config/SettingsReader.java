@@ -24,7 +24,7 @@ public final class SettingsReader {
 
     private final Map<Setting<?>, Given> given = new HashMap<>();
     private final Set<Setting<?>> seenInSource = new HashSet<>();
-    private final List<Problem> problems = new ArrayList<>();
+    private final List<SettingsProblem> problems = new ArrayList<>();
     /** What a problem keeps from happening at all; null while the agent starts whatever is wrong, and then only observes. */
     private String refusal;
     private Source argumentSource = Source.ARGUMENT;
@@ -53,7 +53,7 @@ public final class SettingsReader {
      * @param environment      of that JVM; may be null
      * @param elsewhere        where its settings file is for us, null if that cannot be told: then none is read
      */
-    public static List<Problem> check(String arguments, Properties systemProperties, Map<String, String> environment,
+    public static List<SettingsProblem> check(String arguments, Properties systemProperties, Map<String, String> environment,
                                       UnaryOperator<File> elsewhere) {
         var reader = new SettingsReader();
         reader.elsewhere = elsewhere;
@@ -91,7 +91,7 @@ public final class SettingsReader {
      * @param arguments what an attach could pass; null for none
      * @return what holds from now on, or with the problems why nothing changes
      */
-    public static Change change(Effective before, String arguments) {
+    public static SettingsChange change(Effective before, String arguments) {
         var reader = new SettingsReader();
         reader.refusal = "nothing is changed";
         reader.argumentSource = Source.CHANGE;
@@ -114,7 +114,7 @@ public final class SettingsReader {
             reader.problem("the agent was started with bad settings, so it only observes and what was meant is not known: detach it and"
                     + " attach it anew with good ones;");
         }
-        return new Change(reader.problems.isEmpty() ? before.with(reader.given) : before, List.copyOf(reader.problems));
+        return new SettingsChange(reader.problems.isEmpty() ? before.with(reader.given) : before, List.copyOf(reader.problems));
     }
 
     private Effective effective() {
@@ -288,7 +288,7 @@ public final class SettingsReader {
     }
 
     private void problem(String text) {
-        problems.add(new Problem(Given.printable(text + " and " + (refusal == null ? "the agent only observes" : refusal))));
+        problems.add(new SettingsProblem(Given.printable(text + " and " + (refusal == null ? "the agent only observes" : refusal))));
     }
 
     /** @param instead what holds, if the agent starts all the same */
@@ -296,7 +296,7 @@ public final class SettingsReader {
         if (refusal == null) {
             problem(text + "; " + instead);
         } else {
-            problems.add(new Problem(Given.printable(text + "; " + refusal)));
+            problems.add(new SettingsProblem(Given.printable(text + "; " + refusal)));
         }
     }
 

@@ -28,7 +28,7 @@ import java.util.Map;
  *
  * <p>Any may have {@code room=RAISED/REAL}: the limit of descriptors, which was raised so that the command can be answered.
  *
- * <p>{@code stream} answers at once and then writes a {@link View} to the file over and over, see {@link Streams}. {@code
+ * <p>{@code stream} answers at once and then writes a {@link AgentView} to the file over and over, see {@link AnswerStreams}. {@code
  * attach} is no
  * command of these: {@code agent.Agent} knows it, as it comes before the agent does.
  */
@@ -37,10 +37,10 @@ public final class Commands {
     private static final int STREAM_LIMIT = 20;
 
     private final Control control;
-    private final Streams streams;
+    private final AnswerStreams streams;
     private final Gson gson = new Gson();
 
-    public Commands(Control control, Streams streams) {
+    public Commands(Control control, AnswerStreams streams) {
         this.control = control;
         this.streams = streams;
     }
@@ -70,7 +70,7 @@ public final class Commands {
             case "status" -> gson.toJsonTree(control.status());
             case "sites" -> gson.toJsonTree(control.sites());
             case "sockets" -> gson.toJsonTree(control.sockets(arguments.get("site"), limit(arguments, DEFAULT_LIMIT)));
-            case "all" -> gson.toJsonTree(new View(control.status(), control.sites(),
+            case "all" -> gson.toJsonTree(new AgentView(control.status(), control.sites(),
                     control.sockets(null, limit(arguments, DEFAULT_LIMIT)), control.history()));
             case "history" -> gson.toJsonTree(control.history());
             case "release" -> gson.toJsonTree(release(arguments));

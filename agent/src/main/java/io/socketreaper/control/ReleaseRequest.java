@@ -1,6 +1,6 @@
 package io.socketreaper.control;
 
-import io.socketreaper.config.Action;
+import io.socketreaper.model.Action;
 
 /** The words by which somebody outside asks for a release. */
 public enum ReleaseRequest {

@@ -28,8 +28,8 @@ final class Document {
      *
      * @param policy the Content-Security-Policy if the document has to carry it itself; null if a header does
      */
-    static String of(String title, String policy, DomContent header, DomContent content, List<Asset> scripts) {
-        var styles = List.of(Asset.CHART_STYLE, Asset.STYLE);
+    static String of(String title, String policy, DomContent header, DomContent content, List<InlineAsset> scripts) {
+        var styles = List.of(InlineAsset.CHART_STYLE, InlineAsset.STYLE);
         var meta = new ArrayList<DomContent>();
         meta.add(emptyTag("meta").attr("charset", "utf-8"));
         if (policy != null) {
@@ -48,13 +48,13 @@ final class Document {
 
     /** Rendered; whatever others have named, no character of it steers the eye. */
     static String text(DomContent content) {
-        return Words.printable(content.render());
+        return HtmlText.printable(content.render());
     }
 
     /** The policy of a document with these scripts. */
-    static String policy(List<Asset> scripts, String more) {
-        var policy = new StringBuilder(FRAME).append("style-src ").append(Asset.STYLE.hash()).append(' ')
-                .append(Asset.CHART_STYLE.hash()).append("; script-src");
+    static String policy(List<InlineAsset> scripts, String more) {
+        var policy = new StringBuilder(FRAME).append("style-src ").append(InlineAsset.STYLE.hash()).append(' ')
+                .append(InlineAsset.CHART_STYLE.hash()).append("; script-src");
         scripts.forEach(script -> policy.append(' ').append(script.hash()));
         return policy.append(scripts.isEmpty() ? " 'none'; " : "; ").append(more).toString();
     }

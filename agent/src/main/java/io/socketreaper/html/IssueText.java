@@ -12,14 +12,14 @@ final class IssueText {
     static String of(SiteInfo site, Status status) {
         var out = new StringBuilder(2048);
         out.append("# Socket leak (").append(site.kind()).append("): ").append(site.location()).append("\n\n");
-        out.append("Kind: ").append(site.kind()).append(", ").append(Words.kind(site.kind())).append(".\n");
+        out.append("Kind: ").append(site.kind()).append(", ").append(HtmlText.kind(site.kind())).append(".\n");
         out.append("Evidence: ").append(site.grade().isEmpty() ? "pending" : site.grade()).append(", site ").append(site.id())
                 .append(", found by Socket Reaper").append(status.version().isEmpty() ? "" : " ").append(status.version()).append(".\n");
         var totals = site.totals();
         out.append("Counts: found ").append(totals.found()).append(", still held ").append(totals.held()).append(", released by the agent ")
                 .append(totals.released()).append(", closed by the application after all ").append(totals.releasedAfterAll())
                 .append(", excluded ").append(totals.excluded()).append(".\n");
-        out.append("Seen: ").append(Words.moment(site.firstMillis())).append(" to ").append(Words.moment(site.lastMillis()))
+        out.append("Seen: ").append(HtmlText.moment(site.firstMillis())).append(" to ").append(HtmlText.moment(site.lastMillis()))
                 .append(".\n");
         if (!site.report().isEmpty()) {
             indented(out.append("\n## The last one\n\n"), site.report());
@@ -29,7 +29,7 @@ final class IssueText {
             out.append("    not known\n");
         }
         for (String frame : site.stack()) {
-            out.append("    at ").append(Words.printable(frame)).append('\n');
+            out.append("    at ").append(HtmlText.printable(frame)).append('\n');
         }
         out.append("\n## How to reproduce\n\n");
         out.append("1. Start the application with -javaagent:socket-reaper.jar=action=log,timeout=5s")
@@ -37,7 +37,7 @@ final class IssueText {
         out.append("2. ").append(hint(site.kind())).append('\n');
         out.append("3. Wait for the timeout: the log says LEAK ").append(site.kind()).append(" at site ").append(site.id())
                 .append(", the same id in every run of the same code.\n");
-        return Words.printable(out.toString());
+        return HtmlText.printable(out.toString());
     }
 
     private static void indented(StringBuilder out, String report) {

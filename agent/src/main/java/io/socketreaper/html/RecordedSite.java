@@ -34,7 +34,7 @@ final class RecordedSite {
         report = "LEAK " + kind + " (" + grade + "), site " + id + ": local " + text(event, "local") + ", peer " + text(event, "peer")
                 + ", fd " + number(event, "descriptor") + "\nTCP state " + text(event, "tcpState") + ", "
                 + number(event, "unreadBytes") + " bytes unread, " + (Boolean.parseBoolean(text(event, "endOfInput"))
-                ? "the peer has closed its side" : "the peer's side is open") + ", sign seen " + Words.time(millis(event, "age")) + " ago";
+                ? "the peer has closed its side" : "the peer's side is open") + ", sign seen " + HtmlText.time(millis(event, "age")) + " ago";
     }
 
     private void about(RecordedEvent event) {

@@ -1,11 +1,11 @@
 package io.socketreaper.html;
 
+import io.socketreaper.control.AgentView;
 import io.socketreaper.control.Control;
 import io.socketreaper.control.History;
 import io.socketreaper.control.SiteInfo;
 import io.socketreaper.control.SocketInfo;
 import io.socketreaper.control.Status;
-import io.socketreaper.control.View;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -29,10 +29,10 @@ public record ReportModel(String source, Status status, List<SiteInfo> sites, Li
 
     /** What an agent says now. */
     public static ReportModel of(Control control) {
-        return of(new View(control.status(), control.sites(), control.sockets(null, MOST_SOCKETS), control.history()), Map.of());
+        return of(new AgentView(control.status(), control.sites(), control.sockets(null, MOST_SOCKETS), control.history()), Map.of());
     }
 
-    public static ReportModel of(View view, Map<String, String> environment) {
+    public static ReportModel of(AgentView view, Map<String, String> environment) {
         return new ReportModel("process " + view.status().pid(), view.status(), view.sites(), view.sockets(), view.history(),
                 environment);
     }

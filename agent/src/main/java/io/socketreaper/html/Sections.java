@@ -37,14 +37,14 @@ final class Sections {
     }
 
     static DomContent verdict(ReportModel model) {
-        Verdict verdict = Verdict.of(model);
+        Headline verdict = Headline.of(model);
         String word = switch (verdict.tone()) {
             case "bad" -> "Leaking";
             case "good" -> "Leaks released";
             default -> "No leak";
         };
         return div(strong(word), p(verdict.sentence()), each(model.status().problems(), problem ->
-                p("Settings: " + Words.printable(problem)).withClass("problem"))).withClass("verdict " + verdict.tone());
+                p("Settings: " + HtmlText.printable(problem)).withClass("problem"))).withClass("verdict " + verdict.tone());
     }
 
     // -- Figures
@@ -55,13 +55,13 @@ final class Sections {
                 figure("held", "Held", status.total().held(), "leaked and still there"),
                 figure("found", "Found", status.total().found(), "leaks since the agent came"),
                 figure("released", "Released", status.total().released(), "by the agent; "
-                        + Words.number(status.total().releasedAfterAll()) + " by the application"),
+                        + HtmlText.number(status.total().releasedAfterAll()) + " by the application"),
                 figure("discarded", "Discarded", status.total().drainedBytes(), "bytes that nobody would have read"))
                 .withClass("figures"));
     }
 
     private static DomContent figure(String name, String title, long value, String what) {
-        return div(span(title).withClass("name"), span(Words.number(value)).withClass("value").attr("data-figure", name)
+        return div(span(title).withClass("name"), span(HtmlText.number(value)).withClass("value").attr("data-figure", name)
                 .attr("data-value", Long.toString(value)), span(what).withClass("what")).withClass("figure " + name);
     }
 
@@ -72,16 +72,16 @@ final class Sections {
         var kinds = status.descriptors().entrySet().stream().filter(kind -> kind.getValue() > 0).toList();
         return div(
                 div(span("Descriptors").withClass("name"),
-                        span(status.open() < 0 ? "?" : Words.number(status.open())).withClass("value").attr("data-figure", "open")
+                        span(status.open() < 0 ? "?" : HtmlText.number(status.open())).withClass("value").attr("data-figure", "open")
                                 .attr("data-value", Integer.toString(status.open())),
-                        span(status.limit() > 0 ? "of " + Words.number(status.limit()) + " open, "
-                                + Words.percent(Math.max(0, status.open()), status.limit()) : "open, no known limit").withClass("what")),
+                        span(status.limit() > 0 ? "of " + HtmlText.number(status.limit()) + " open, "
+                                + HtmlText.percent(Math.max(0, status.open()), status.limit()) : "open, no known limit").withClass("what")),
                 iff(known, svg("svg", "class", "gauge " + tone, "viewBox", "0 0 1000 12", "preserveAspectRatio", "none", "role", "meter",
                         "aria-label", "Open descriptors", "aria-valuemin", "0", "aria-valuemax", Long.toString(status.limit()),
                         "aria-valuenow", Integer.toString(status.open())).with(
                         svg("rect", "class", "all", "width", "1000", "height", "12", "rx", "3"),
                         svg("rect", "class", "used", "width", Long.toString(used), "height", "12", "rx", "3"))),
-                div(each(kinds, kind -> span(strong(Words.number(kind.getValue())),
+                div(each(kinds, kind -> span(strong(HtmlText.number(kind.getValue())),
                         span(" " + KINDS.getOrDefault(kind.getKey(), kind.getKey()))).withClass("kind"))).withClass("kinds"))
                 .withClass("descriptors");
     }
@@ -103,7 +103,7 @@ final class Sections {
         }
         return each(each(sites.subList(0, Math.min(MOST_SITES, sites.size())),
                         (rank, site) -> site(site, model.status(), rank == 0, live)),
-                iff(sites.size() > MOST_SITES, p("And " + Words.count(sites.size() - MOST_SITES, "other site")
+                iff(sites.size() > MOST_SITES, p("And " + HtmlText.count(sites.size() - MOST_SITES, "other site")
                         + " with fewer sockets.").withClass("none")));
     }
 
@@ -111,7 +111,7 @@ final class Sections {
         var totals = site.totals();
         String id = "site-" + site.id();
         return article(
-                h3(code(Words.printable(site.location()))),
+                h3(code(HtmlText.printable(site.location()))),
                 p(span(site.kind()).withClass("badge"), iff(!site.grade().isEmpty(), span(site.grade()).withClass("badge quiet")),
                         span("site " + site.id()).withClass("quiet")),
                 p(part(totals.held(), " held", "held"), part(totals.found(), " found", "found"),
@@ -119,9 +119,9 @@ final class Sections {
                         iff(totals.releasedAfterAll() > 0, part(totals.releasedAfterAll(), " after all by the application", "late")),
                         iff(totals.excluded() > 0, part(totals.excluded(), " excluded", "excluded")),
                         iff(totals.givenUp() > 0, part(totals.givenUp(), " given up", "given-up"))).withClass("counts"),
-                iff(site.firstMillis() > 0, p("First " + Words.moment(site.firstMillis()) + ", last " + Words.moment(site.lastMillis()))
+                iff(site.firstMillis() > 0, p("First " + HtmlText.moment(site.firstMillis()) + ", last " + HtmlText.moment(site.lastMillis()))
                         .withClass("quiet")),
-                iff(!site.lastOutcome().isEmpty(), p(strong("Last: "), span(Words.printable(site.lastOutcome())))),
+                iff(!site.lastOutcome().isEmpty(), p(strong("Last: "), span(HtmlText.printable(site.lastOutcome())))),
                 details(summary("Stack").withId(id + "-stack-summary"), pre(stack(site)).withId(id + "-frames"))
                         .withId(id + "-stack").condAttr(worst, "open", "open"),
                 details(summary("Issue text").withId(id + "-issue-summary"),
@@ -131,17 +131,17 @@ final class Sections {
                         textarea(IssueText.of(site, status)).withId(id + "-text").attr("readonly").attr("rows", "14")
                                 .attr("spellcheck", "false")).withId(id + "-issue"),
                 iff(live && totals.held() > 0, p(
-                        button("Release all " + Words.number(totals.held()) + " held here").withType("submit").attr("form", "act")
+                        button("Release all " + HtmlText.number(totals.held()) + " held here").withType("submit").attr("form", "act")
                                 .attr("formaction", "release").withName("site").withValue(site.id()).withId(id + "-release"))
                         .withClass("acts")))
                 .withClass("site").withId(id);
     }
 
     private static String stack(SiteInfo site) {
-        return site.stack().isEmpty() ? "not known" : Words.printable("at " + String.join("\nat ", site.stack()));
+        return site.stack().isEmpty() ? "not known" : HtmlText.printable("at " + String.join("\nat ", site.stack()));
     }
 
     private static DomContent part(long value, String what, String name) {
-        return span(strong(Words.number(value)).attr("data-count", name), span(what)).withClass(value > 0 ? name : "nil");
+        return span(strong(HtmlText.number(value)).attr("data-count", name), span(what)).withClass(value > 0 ? name : "nil");
     }
 }

@@ -42,8 +42,8 @@ final class Tables {
         if (live) {
             heads.add(2, "Action");
         }
-        String caption = filter.isEmpty() ? Words.count(sockets.size(), "socket")
-                : Words.number(shown.size()) + " of " + Words.count(sockets.size(), "socket");
+        String caption = filter.isEmpty() ? HtmlText.count(sockets.size(), "socket")
+                : HtmlText.number(shown.size()) + " of " + HtmlText.count(sockets.size(), "socket");
         return of("sockets", caption + (sockets.size() >= ReportModel.MOST_SOCKETS ? " (the longest idle ones)" : ""), heads, shown,
                 socket -> row(socket, live));
     }
@@ -52,12 +52,12 @@ final class Tables {
         return tr(td(Long.toString(socket.id())), td(span(socket.phase()).withClass("badge " + socket.phase())),
                 live ? td(release(socket)) : text(""), td(socket.kind() + (socket.grade().isEmpty() ? "" : ", " + socket.grade()))
                         .withClass("when"),
-                td(code(Words.printable(socket.local()))).withClass("when"), td(code(Words.printable(socket.peer()))).withClass("when"),
-                td(socket.tcpState()), right(Words.number(socket.unreadBytes()) + " B"), right(Words.time(socket.idleMillis())
-                        + (socket.timeoutMillis() > 0 && socket.phase().equals("suspect") ? " of " + Words.time(socket.timeoutMillis())
+                td(code(HtmlText.printable(socket.local()))).withClass("when"), td(code(HtmlText.printable(socket.peer()))).withClass("when"),
+                td(socket.tcpState()), right(HtmlText.number(socket.unreadBytes()) + " B"), right(HtmlText.time(socket.idleMillis())
+                        + (socket.timeoutMillis() > 0 && socket.phase().equals("suspect") ? " of " + HtmlText.time(socket.timeoutMillis())
                         : "")),
                 right(socket.descriptor() < 0 ? "-" : Integer.toString(socket.descriptor())),
-                td(code(Words.printable(socket.location())), socket.site().isEmpty() ? text("") : span(" site " + socket.site())
+                td(code(HtmlText.printable(socket.location())), socket.site().isEmpty() ? text("") : span(" site " + socket.site())
                         .withClass("quiet")))
                 .withId("socket-" + socket.id());
     }
@@ -80,13 +80,13 @@ final class Tables {
         Collections.reverse(latest);
         var shown = latest.subList(0, Math.min(MOST_RELEASES, latest.size()));
         return of("releases", shown.size() < latest.size() ? "The last " + shown.size() + " of " + latest.size()
-                : Words.count(shown.size(), "outcome"),
+                : HtmlText.count(shown.size(), "outcome"),
                 List.of("When", "What", "Done", "The peer", "Socket", "Site", "#Discarded", "#Took"), shown,
-                event -> tr(td(Words.moment(event.atMillis())).withClass("when"), td(span(event.what()).withClass("badge " + tone(event))),
-                        td(Words.printable(event.done())), td(event.peerOutcome().isEmpty() ? "-" : Words.printable(event.peerOutcome())),
-                        td(code(Words.printable(event.local() + " → " + event.peer()))), td(event.site()),
-                        right(Words.number(event.drainedBytes()) + " B"), right(event.tookMillis() < 0 ? "-"
-                                : Words.time(event.tookMillis()))));
+                event -> tr(td(HtmlText.moment(event.atMillis())).withClass("when"), td(span(event.what()).withClass("badge " + tone(event))),
+                        td(HtmlText.printable(event.done())), td(event.peerOutcome().isEmpty() ? "-" : HtmlText.printable(event.peerOutcome())),
+                        td(code(HtmlText.printable(event.local() + " → " + event.peer()))), td(event.site()),
+                        right(HtmlText.number(event.drainedBytes()) + " B"), right(event.tookMillis() < 0 ? "-"
+                                : HtmlText.time(event.tookMillis()))));
     }
 
     private static String tone(History.Event event) {
@@ -106,25 +106,25 @@ final class Tables {
             shown.add(all.get(i));
         }
         return of("samples", "The timeline in figures", List.of("When", "#Open", "#Limit", "#Suspects", "#Found", "#Released"), shown,
-                sample -> tr(td(Words.moment(sample.atMillis())).withClass("when"), right(known(sample.open())),
+                sample -> tr(td(HtmlText.moment(sample.atMillis())).withClass("when"), right(known(sample.open())),
                         right(known(sample.limit())), right(known(sample.suspects())), right(known(sample.found())),
                         right(known(sample.released()))));
     }
 
     private static String known(long value) {
-        return value < 0 ? "-" : Words.number(value);
+        return value < 0 ? "-" : HtmlText.number(value);
     }
 
     static DomContent settings(List<SettingValue> settings, boolean live) {
         return of("settings", "What holds", live ? List.of("Setting", "Value", "Set by", "At run time")
                 : List.of("Setting", "Value", "Set by"), settings,
-                setting -> tr(td(code(setting.name())), td(code(Words.printable(setting.value()))), td(Words.printable(setting.origin())),
+                setting -> tr(td(code(setting.name())), td(code(HtmlText.printable(setting.value()))), td(HtmlText.printable(setting.origin())),
                         live ? td(setting.changeable() ? "changeable" : "fixed") : text("")));
     }
 
     static DomContent environment(Map<String, String> environment) {
         return of("environment", "The process", List.of("Name", "Value"), environment.entrySet(),
-                entry -> tr(td(Words.printable(entry.getKey())), td(Words.printable(entry.getValue()))));
+                entry -> tr(td(HtmlText.printable(entry.getKey())), td(HtmlText.printable(entry.getValue()))));
     }
 
     private interface Row<T> {

@@ -66,13 +66,13 @@ public final class HttpOutlet implements AutoCloseable {
      * @param allowRemote whether it may be reachable from other machines
      * @return null if it could not be opened
      */
-    public static HttpOutlet open(String name, ListenAddress address, boolean allowRemote, Answerer answerer, Logger log) {
+    public static HttpOutlet open(String name, ListenAddress address, boolean allowRemote, HttpHandler answerer, Logger log) {
         return open(name, address, allowRemote, SelectorProvider.provider(), answerer, log);
     }
 
     /** The same with another provider than the JVM's, which may be the application's code. */
     public static HttpOutlet open(String name, ListenAddress address, boolean allowRemote, SelectorProvider provider,
-            Answerer answerer, Logger log) {
+            HttpHandler answerer, Logger log) {
         if (!address.isLoopback() && !allowRemote) {
             log.error("{}={} is refused, because other machines could reach it: write a loopback address, or allow it with"
                     + " {}.allow-remote=true. The agent goes on without it.", name, address, name);
@@ -90,12 +90,12 @@ public final class HttpOutlet implements AutoCloseable {
         return null;
     }
 
-    static HttpOutlet open(String name, ListenAddress address, Answerer answerer, Logger log,
+    static HttpOutlet open(String name, ListenAddress address, HttpHandler answerer, Logger log,
             long lifeMillis) throws Exception {
         return open(name, address, SelectorProvider.provider(), answerer, log, lifeMillis);
     }
 
-    private static HttpOutlet open(String name, ListenAddress address, SelectorProvider provider, Answerer answerer, Logger log,
+    private static HttpOutlet open(String name, ListenAddress address, SelectorProvider provider, HttpHandler answerer, Logger log,
             long lifeMillis) throws Exception {
         Thread current = Thread.currentThread();
         ClassLoader before = current.getContextClassLoader();
@@ -109,7 +109,7 @@ public final class HttpOutlet implements AutoCloseable {
         }
     }
 
-    private static HttpOutlet start(String name, ListenAddress address, SelectorProvider provider, Answerer answerer, Logger log,
+    private static HttpOutlet start(String name, ListenAddress address, SelectorProvider provider, HttpHandler answerer, Logger log,
             long lifeMillis) throws Exception {
         // The application may be a Jetty of its own, with -DSTOP.PORT meant for that.
         ShutdownMonitor.getInstance().setPort(-1);
@@ -126,8 +126,8 @@ public final class HttpOutlet implements AutoCloseable {
         connector.setIdleTimeout(IDLE_MILLIS);
         connector.addBean(new Connections(CONNECTIONS, lifeMillis, scheduler));
         server.addConnector(connector);
-        server.setHandler(new Requests(answerer, log));
-        server.setErrorHandler(new Errors());
+        server.setHandler(new RequestHandling(answerer, log));
+        server.setErrorHandler(new ErrorPages());
         server.setStopTimeout(STOP_MILLIS);
         var outlet = new HttpOutlet(server, scheduler, address);
         try {

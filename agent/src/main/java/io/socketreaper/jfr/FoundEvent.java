@@ -1,6 +1,6 @@
 package io.socketreaper.jfr;
 
-import io.socketreaper.report.Leak;
+import io.socketreaper.leak.Leak;
 import jdk.jfr.Description;
 import jdk.jfr.Label;
 

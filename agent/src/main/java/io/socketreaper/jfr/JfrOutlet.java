@@ -3,12 +3,12 @@ package io.socketreaper.jfr;
 import io.socketreaper.config.SettingValue;
 import io.socketreaper.control.Control;
 import io.socketreaper.control.ControlException;
-import io.socketreaper.report.Leak;
-import io.socketreaper.report.Outcome;
-import io.socketreaper.report.Shortage;
-import io.socketreaper.report.Sink;
-import io.socketreaper.report.Sinks;
-import io.socketreaper.report.Suspicion;
+import io.socketreaper.leak.DescriptorShortage;
+import io.socketreaper.leak.Leak;
+import io.socketreaper.leak.LeakSink;
+import io.socketreaper.leak.LeakSinks;
+import io.socketreaper.leak.Outcome;
+import io.socketreaper.leak.SuspectFound;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.function.IntSupplier;
@@ -21,12 +21,12 @@ import jdk.jfr.FlightRecorderListener;
  * The events, from the moment that the flight recorder is initialised until the agent is detached. As a sink on the reaper
  * thread, where a commit copies into the thread's buffer; the periodic events on the recorder's threads.
  */
-public final class JfrOutlet implements Sink, FlightRecorderListener, AutoCloseable {
+public final class JfrOutlet implements LeakSink, FlightRecorderListener, AutoCloseable {
     static final List<Class<? extends Event>> EVENTS = List.of(SuspectEvent.class, LeakEvent.class, ReleaseEvent.class,
             PressureEvent.class, CensusEvent.class, SettingEvent.class);
 
     private final Control control;
-    private final Sinks sinks;
+    private final LeakSinks sinks;
     private final Executor executor;
     private final IntSupplier depth;
     private final Runnable census = this::census;
@@ -36,7 +36,7 @@ public final class JfrOutlet implements Sink, FlightRecorderListener, AutoClosea
     private boolean registered;
     private boolean closed;
 
-    private JfrOutlet(Control control, Sinks sinks, Executor executor, IntSupplier depth) {
+    private JfrOutlet(Control control, LeakSinks sinks, Executor executor, IntSupplier depth) {
         this.control = control;
         this.sinks = sinks;
         this.executor = executor;
@@ -49,7 +49,7 @@ public final class JfrOutlet implements Sink, FlightRecorderListener, AutoClosea
      *
      * @param depth frames of a stack
      */
-    public static JfrOutlet open(Control control, Sinks sinks, Executor executor, IntSupplier depth) {
+    public static JfrOutlet open(Control control, LeakSinks sinks, Executor executor, IntSupplier depth) {
         var outlet = new JfrOutlet(control, sinks, executor, depth);
         if (FlightRecorder.isAvailable()) {
             FlightRecorder.addListener(outlet);
@@ -111,7 +111,7 @@ public final class JfrOutlet implements Sink, FlightRecorderListener, AutoClosea
     }
 
     @Override
-    public void suspected(Suspicion suspicion) {
+    public void suspected(SuspectFound suspicion) {
         var event = new SuspectEvent();
         if (event.isEnabled()) {
             event.of(suspicion, depth.getAsInt());
@@ -147,7 +147,7 @@ public final class JfrOutlet implements Sink, FlightRecorderListener, AutoClosea
     }
 
     @Override
-    public void shortage(Shortage shortage) {
+    public void shortage(DescriptorShortage shortage) {
         var event = new PressureEvent();
         if (event.isEnabled()) {
             event.of(shortage);

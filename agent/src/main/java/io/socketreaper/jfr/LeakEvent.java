@@ -1,7 +1,7 @@
 package io.socketreaper.jfr;
 
-import io.socketreaper.report.EndOfInputRead;
-import io.socketreaper.report.Leak;
+import io.socketreaper.leak.EndOfInputRead;
+import io.socketreaper.leak.Leak;
 import io.socketreaper.report.ReportText;
 import jdk.jfr.DataAmount;
 import jdk.jfr.Description;

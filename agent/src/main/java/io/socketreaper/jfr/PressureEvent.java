@@ -1,6 +1,6 @@
 package io.socketreaper.jfr;
 
-import io.socketreaper.report.Shortage;
+import io.socketreaper.leak.DescriptorShortage;
 import io.socketreaper.report.ShortageText;
 import jdk.jfr.Category;
 import jdk.jfr.Description;
@@ -43,15 +43,15 @@ final class PressureEvent extends Event {
     @Description("The words of the log")
     String message;
 
-    void of(Shortage shortage) {
+    void of(DescriptorShortage shortage) {
         message = ShortageText.of(shortage);
-        if (shortage instanceof Shortage.Begun begun) {
+        if (shortage instanceof DescriptorShortage.Begun begun) {
             of("begun", begun.open(), begun.limit(), SocketEvent.UNKNOWN, 0);
-        } else if (shortage instanceof Shortage.Ended ended) {
+        } else if (shortage instanceof DescriptorShortage.Ended ended) {
             of("ended", ended.open(), ended.limit(), ended.lastedMillis(), ended.released());
-        } else if (shortage instanceof Shortage.Exhausted exhausted) {
+        } else if (shortage instanceof DescriptorShortage.Exhausted exhausted) {
             of("exhausted", exhausted.open(), exhausted.limit(), exhausted.sinceMillis(), exhausted.released());
-        } else if (shortage instanceof Shortage.Over over) {
+        } else if (shortage instanceof DescriptorShortage.Over over) {
             of("left", over.open(), over.limit(), over.lastedMillis(), over.released());
         }
     }

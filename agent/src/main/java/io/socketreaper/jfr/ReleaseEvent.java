@@ -1,8 +1,8 @@
 package io.socketreaper.jfr;
 
-import io.socketreaper.control.Ledger;
-import io.socketreaper.report.Leak;
-import io.socketreaper.report.Outcome;
+import io.socketreaper.control.LeakJournal;
+import io.socketreaper.leak.Leak;
+import io.socketreaper.leak.Outcome;
 import io.socketreaper.report.ReportText;
 import jdk.jfr.DataAmount;
 import jdk.jfr.Description;
@@ -38,11 +38,11 @@ final class ReleaseEvent extends FoundEvent {
 
     void of(Leak leak, Outcome what, int depth) {
         about(leak, depth);
-        outcome = Ledger.name(what);
+        outcome = LeakJournal.name(what);
         done = ReportText.outcome(leak, what);
         peerOutcome = ReportText.peerOutcome(leak, what);
-        drainedBytes = Ledger.drainedBytes(what);
-        long millis = Ledger.tookMillis(what);
+        drainedBytes = LeakJournal.drainedBytes(what);
+        long millis = LeakJournal.tookMillis(what);
         took = millis < 0 ? UNKNOWN : millis;
     }
 

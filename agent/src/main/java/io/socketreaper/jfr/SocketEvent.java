@@ -1,8 +1,8 @@
 package io.socketreaper.jfr;
 
-import io.socketreaper.judge.Sighting;
-import io.socketreaper.report.LeakSites;
-import io.socketreaper.socket.Endpoints;
+import io.socketreaper.leak.LeakSites;
+import io.socketreaper.model.Endpoints;
+import io.socketreaper.model.SocketSnapshot;
 import jdk.jfr.Category;
 import jdk.jfr.DataAmount;
 import jdk.jfr.Description;
@@ -75,7 +75,7 @@ abstract class SocketEvent extends Event {
     @Description("Thread that half-closed it; empty if that is not what the stack shows")
     String codeThread;
 
-    final void sighted(Sighting sighting, Endpoints endpoints, int number) {
+    final void sighted(SocketSnapshot sighting, Endpoints endpoints, int number) {
         local = Endpoints.text(endpoints.local());
         peer = Endpoints.text(endpoints.remote());
         descriptor = number;

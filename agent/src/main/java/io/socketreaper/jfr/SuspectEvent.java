@@ -1,6 +1,6 @@
 package io.socketreaper.jfr;
 
-import io.socketreaper.report.Suspicion;
+import io.socketreaper.leak.SuspectFound;
 import jdk.jfr.Description;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
@@ -15,7 +15,7 @@ final class SuspectEvent extends SocketEvent {
     @Timespan(Timespan.MILLISECONDS)
     long timeout;
 
-    void of(Suspicion suspicion, int depth) {
+    void of(SuspectFound suspicion, int depth) {
         kind = suspicion.sighting().kind().toString();
         grade = suspicion.grade().toString();
         sighted(suspicion.sighting(), suspicion.endpoints(), suspicion.descriptor());

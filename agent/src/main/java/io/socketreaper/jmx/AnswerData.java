@@ -10,22 +10,22 @@ public final class AnswerData {
         this.info = info;
     }
 
-    @About(value = "sockets whose release has begun; the log says how each ended", unit = "sockets")
+    @Description(value = "sockets whose release has begun; the log says how each ended", unit = "sockets")
     public int getBegun() {
         return info.begun();
     }
 
-    @About(value = "sockets that a veto or an exclusion keeps from being touched, or that could not be claimed just now", unit = "sockets")
+    @Description(value = "sockets that a veto or an exclusion keeps from being touched, or that could not be claimed just now", unit = "sockets")
     public int getSpared() {
         return info.spared();
     }
 
-    @About(value = "sockets that are suspects and no leaks yet", unit = "sockets")
+    @Description(value = "sockets that are suspects and no leaks yet", unit = "sockets")
     public int getNotYet() {
         return info.notYet();
     }
 
-    @About(value = "leaks that were left alone because their release may lose something, which the request did not allow",
+    @Description(value = "leaks that were left alone because their release may lose something, which the request did not allow",
             unit = "sockets")
     public int getDoubtful() {
         return info.doubtful();

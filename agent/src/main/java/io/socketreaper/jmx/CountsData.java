@@ -10,37 +10,37 @@ public final class CountsData {
         this.info = info;
     }
 
-    @About(value = "leaks found, whatever became of them", unit = "leaks")
+    @Description(value = "leaks found, whatever became of them", unit = "leaks")
     public long getFound() {
         return info.found();
     }
 
-    @About(value = "of these: released by the agent, descriptor gone", unit = "leaks")
+    @Description(value = "of these: released by the agent, descriptor gone", unit = "leaks")
     public long getReleased() {
         return info.released();
     }
 
-    @About(value = "of these: closed or used again by the application", unit = "leaks")
+    @Description(value = "of these: closed or used again by the application", unit = "leaks")
     public long getReleasedAfterAll() {
         return info.releasedAfterAll();
     }
 
-    @About(value = "of these: kept from being touched by an exclusion", unit = "leaks")
+    @Description(value = "of these: kept from being touched by an exclusion", unit = "leaks")
     public long getExcluded() {
         return info.excluded();
     }
 
-    @About(value = "of these: closed by the agent, and the descriptor is still held", unit = "leaks")
+    @Description(value = "of these: closed by the agent, and the descriptor is still held", unit = "leaks")
     public long getGivenUp() {
         return info.givenUp();
     }
 
-    @About(value = "leaks that are still there", unit = "leaks")
+    @Description(value = "leaks that are still there", unit = "leaks")
     public long getHeld() {
         return info.held();
     }
 
-    @About(value = "bytes that were read and discarded", unit = "bytes")
+    @Description(value = "bytes that were read and discarded", unit = "bytes")
     public long getDrainedBytes() {
         return info.drainedBytes();
     }

@@ -9,7 +9,7 @@ import javax.management.MBeanParameterInfo;
 import javax.management.NotificationEmitter;
 import javax.management.StandardEmitterMBean;
 
-/** An MXBean whose descriptions come from {@link About}. */
+/** An MXBean whose descriptions come from {@link Description}. */
 final class Described extends StandardEmitterMBean {
     static final String TEXT = "socketreaper.about";
     static final String NAME = "socketreaper.name";

@@ -3,12 +3,12 @@ package io.socketreaper.jmx;
 import io.socketreaper.control.Control;
 import io.socketreaper.control.ControlException;
 import io.socketreaper.control.SiteInfo;
-import io.socketreaper.report.Leak;
-import io.socketreaper.report.Outcome;
-import io.socketreaper.report.Shortage;
+import io.socketreaper.leak.DescriptorShortage;
+import io.socketreaper.leak.Leak;
+import io.socketreaper.leak.LeakSink;
+import io.socketreaper.leak.LeakSinks;
+import io.socketreaper.leak.Outcome;
 import io.socketreaper.report.ShortageText;
-import io.socketreaper.report.Sink;
-import io.socketreaper.report.Sinks;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -29,7 +29,7 @@ import javax.management.ObjectName;
  * The MBeans in the platform MBean server, from the moment that it is there until the agent is detached. Whatever may call
  * foreign code, as registering an MBean or sending a notification does, happens on the executor.
  */
-public final class JmxOutlet implements Sink, AutoCloseable {
+public final class JmxOutlet implements LeakSink, AutoCloseable {
     static final String DOMAIN = "io.socketreaper";
     static final String NEW_SITE = DOMAIN + ".leaksite.new";
     static final String PRESSURE_BEGUN = DOMAIN + ".pressure.begun";
@@ -45,9 +45,9 @@ public final class JmxOutlet implements Sink, AutoCloseable {
 
     private final MBeanServer server;
     private final Control control;
-    private final Sinks sinks;
+    private final LeakSinks sinks;
     private final Executor executor;
-    private final Answers answers;
+    private final AgentQueries answers;
     private final ObjectName name;
     private final NotificationBroadcasterSupport notifications = new NotificationBroadcasterSupport(NOTIFICATIONS);
     private final AtomicLong sequence = new AtomicLong();
@@ -57,12 +57,12 @@ public final class JmxOutlet implements Sink, AutoCloseable {
     /** Ids of the sites that have been seen. Guarded by itself: the reaper thread adds, and at first the executor. */
     private final Set<String> seen = new HashSet<>();
 
-    private JmxOutlet(MBeanServer server, Control control, Sinks sinks, Executor executor) throws MalformedObjectNameException {
+    private JmxOutlet(MBeanServer server, Control control, LeakSinks sinks, Executor executor) throws MalformedObjectNameException {
         this.server = server;
         this.control = control;
         this.sinks = sinks;
         this.executor = executor;
-        this.answers = new Answers(control);
+        this.answers = new AgentQueries(control);
         this.name = new ObjectName(DOMAIN + ":type=SocketReaper");
     }
 
@@ -76,7 +76,7 @@ public final class JmxOutlet implements Sink, AutoCloseable {
      * @return null if the platform MBean server is not there yet; it is never created here
      * @throws ControlException if the agent does not answer just now
      */
-    public static JmxOutlet open(Control control, Sinks sinks, Executor executor) throws JMException {
+    public static JmxOutlet open(Control control, LeakSinks sinks, Executor executor) throws JMException {
         MBeanServer platform = platform();
         if (platform == null) {
             return null;
@@ -84,10 +84,10 @@ public final class JmxOutlet implements Sink, AutoCloseable {
         return open(platform, control, sinks, executor);
     }
 
-    static JmxOutlet open(MBeanServer server, Control control, Sinks sinks, Executor executor) throws JMException {
+    static JmxOutlet open(MBeanServer server, Control control, LeakSinks sinks, Executor executor) throws JMException {
         var outlet = new JmxOutlet(server, control, sinks, executor);
         try {
-            outlet.register(outlet.name, new Described(new SocketReaper(control, outlet.answers), SocketReaperMXBean.class,
+            outlet.register(outlet.name, new Described(new SocketReaperBean(control, outlet.answers), SocketReaperMXBean.class,
                     outlet.notifications));
             sinks.add(outlet);
             for (SiteInfo site : control.sites()) {
@@ -128,7 +128,7 @@ public final class JmxOutlet implements Sink, AutoCloseable {
 
     private void register(SiteInfo site) throws JMException {
         register(new ObjectName(DOMAIN + ":type=LeakSite,id=" + site.id()),
-                new Described(new LeakSite(site, answers), LeakSiteMXBean.class, new NotificationBroadcasterSupport()));
+                new Described(new LeakSiteBean(site, answers), LeakSiteMXBean.class, new NotificationBroadcasterSupport()));
     }
 
     @Override
@@ -165,10 +165,10 @@ public final class JmxOutlet implements Sink, AutoCloseable {
     }
 
     @Override
-    public void shortage(Shortage shortage) {
-        String type = shortage instanceof Shortage.Begun ? PRESSURE_BEGUN
-                : shortage instanceof Shortage.Ended ? PRESSURE_ENDED
-                : shortage instanceof Shortage.Exhausted ? EXHAUSTED : LEFT_AGAIN;
+    public void shortage(DescriptorShortage shortage) {
+        String type = shortage instanceof DescriptorShortage.Begun ? PRESSURE_BEGUN
+                : shortage instanceof DescriptorShortage.Ended ? PRESSURE_ENDED
+                : shortage instanceof DescriptorShortage.Exhausted ? EXHAUSTED : LEFT_AGAIN;
         String message = ShortageText.of(shortage);
         executor.execute(() -> send(type, message, null));
     }

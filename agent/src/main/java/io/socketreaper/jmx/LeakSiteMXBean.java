@@ -1,8 +1,8 @@
 package io.socketreaper.jmx;
 
 /** {@code io.socketreaper:type=LeakSite,id=...}. */
-@About("A leak site: one bug")
+@Description("A leak site: one bug")
 public interface LeakSiteMXBean extends SiteData {
-    @About("Releases all leaks of this site that were only reported; every veto holds")
-    AnswerData release(@About(name = "action", value = "drain, close, drain-doubtful or close-doubtful") String action);
+    @Description("Releases all leaks of this site that were only reported; every veto holds")
+    AnswerData release(@Description(name = "action", value = "drain, close, drain-doubtful or close-doubtful") String action);
 }

@@ -10,62 +10,62 @@ public final class ReportData {
         this.info = info;
     }
 
-    @About(value = "when it was reported", unit = "ms since 1970")
+    @Description(value = "when it was reported", unit = "ms since 1970")
     public long getTime() {
         return info.atMillis();
     }
 
-    @About("id of its leak site")
+    @Description("id of its leak site")
     public String getSite() {
         return info.site();
     }
 
-    @About("kind of leak")
+    @Description("kind of leak")
     public String getKind() {
         return info.kind();
     }
 
-    @About("proven, strong, weak or doubtful")
+    @Description("proven, strong, weak or doubtful")
     public String getGrade() {
         return info.grade();
     }
 
-    @About("our end, host:port")
+    @Description("our end, host:port")
     public String getLocal() {
         return info.local();
     }
 
-    @About("the other end, host:port")
+    @Description("the other end, host:port")
     public String getPeer() {
         return info.peer();
     }
 
-    @About("number of its descriptor")
+    @Description("number of its descriptor")
     public int getDescriptor() {
         return info.descriptor();
     }
 
-    @About("logged, excluded, spared, drained, closed, closed-by-application, still-held, given-up or released-after-all")
+    @Description("logged, excluded, spared, drained, closed, closed-by-application, still-held, given-up or released-after-all")
     public String getOutcome() {
         return info.what();
     }
 
-    @About("the same in a sentence")
+    @Description("the same in a sentence")
     public String getDone() {
         return info.done();
     }
 
-    @About("what the peer saw, in words; empty if there is none")
+    @Description("what the peer saw, in words; empty if there is none")
     public String getPeerOutcome() {
         return info.peerOutcome();
     }
 
-    @About(value = "bytes that were read and discarded", unit = "bytes")
+    @Description(value = "bytes that were read and discarded", unit = "bytes")
     public long getDrainedBytes() {
         return info.drainedBytes();
     }
 
-    @About(value = "from the claim to the end, -1 where nothing was claimed", unit = "ms")
+    @Description(value = "from the claim to the end, -1 where nothing was claimed", unit = "ms")
     public long getTook() {
         return info.tookMillis();
     }

@@ -10,22 +10,22 @@ public final class SettingData {
         this.info = info;
     }
 
-    @About("name of the setting")
+    @Description("name of the setting")
     public String getName() {
         return info.name();
     }
 
-    @About("as it would be written")
+    @Description("as it would be written")
     public String getValue() {
         return info.value();
     }
 
-    @About("who set it, in words; default if nobody did")
+    @Description("who set it, in words; default if nobody did")
     public String getOrigin() {
         return info.origin();
     }
 
-    @About("whether set can change it")
+    @Description("whether set can change it")
     public boolean isChangeable() {
         return info.changeable();
     }

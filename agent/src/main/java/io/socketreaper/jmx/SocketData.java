@@ -10,82 +10,82 @@ public final class SocketData {
         this.info = info;
     }
 
-    @About("names it as long as the agent runs")
+    @Description("names it as long as the agent runs")
     public long getId() {
         return info.id();
     }
 
-    @About("id of its leak site; empty while it is no leak")
+    @Description("id of its leak site; empty while it is no leak")
     public String getSite() {
         return info.site();
     }
 
-    @About("kind of leak that it is or would be; empty before the first look")
+    @Description("kind of leak that it is or would be; empty before the first look")
     public String getKind() {
         return info.kind();
     }
 
-    @About("how sure that is: proven, strong, weak or doubtful; empty before the first look")
+    @Description("how sure that is: proven, strong, weak or doubtful; empty before the first look")
     public String getGrade() {
         return info.grade();
     }
 
-    @About("suspect, leak or releasing")
+    @Description("suspect, leak or releasing")
     public String getPhase() {
         return info.phase();
     }
 
-    @About("our end, host:port; empty if unknown")
+    @Description("our end, host:port; empty if unknown")
     public String getLocal() {
         return info.local();
     }
 
-    @About("the other end, host:port; empty if unknown")
+    @Description("the other end, host:port; empty if unknown")
     public String getPeer() {
         return info.peer();
     }
 
-    @About("number of its descriptor, -1 if unknown")
+    @Description("number of its descriptor, -1 if unknown")
     public int getDescriptor() {
         return info.descriptor();
     }
 
-    @About("the kernel's number of the socket, 0 if unknown")
+    @Description("the kernel's number of the socket, 0 if unknown")
     public long getInode() {
         return info.inode();
     }
 
-    @About("TCP state as the kernel names it; UNKNOWN if it has none")
+    @Description("TCP state as the kernel names it; UNKNOWN if it has none")
     public String getTcpState() {
         return info.tcpState();
     }
 
-    @About(value = "in the receive queue at the last look", unit = "bytes")
+    @Description(value = "in the receive queue at the last look", unit = "bytes")
     public int getUnreadBytes() {
         return info.unreadBytes();
     }
 
-    @About("whether the peer has ended its side")
+    @Description("whether the peer has ended its side")
     public boolean isEndOfInput() {
         return info.endOfInput();
     }
 
-    @About(value = "since it showed a sign", unit = "ms")
+    @Description(value = "since it showed a sign", unit = "ms")
     public long getAge() {
         return info.ageMillis();
     }
 
-    @About(value = "since the last activity of application or network", unit = "ms")
+    @Description(value = "since the last activity of application or network", unit = "ms")
     public long getIdle() {
         return info.idleMillis();
     }
 
-    @About(value = "how long it must be idle to be a leak, 0 before the first look", unit = "ms")
+    @Description(value = "how long it must be idle to be a leak, 0 before the first look", unit = "ms")
     public long getTimeout() {
         return info.timeoutMillis();
     }
 
-    @About("the line of code; empty if unknown")
+    @Description("the line of code; empty if unknown")
     public String getLocation() {
         return info.location();
     }

@@ -10,17 +10,17 @@ public final class StackData {
         this.info = info;
     }
 
-    @About("name of the stack")
+    @Description("name of the stack")
     public String getName() {
         return info.name();
     }
 
-    @About("waiting until the application uses it, watched, or off")
+    @Description("waiting until the application uses it, watched, or off")
     public String getState() {
         return info.state();
     }
 
-    @About("why it is off; empty otherwise")
+    @Description("why it is off; empty otherwise")
     public String getWhy() {
         return info.why();
     }

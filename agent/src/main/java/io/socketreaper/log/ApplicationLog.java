@@ -1,6 +1,6 @@
 package io.socketreaper.log;
 
-import io.socketreaper.socket.Clock;
+import io.socketreaper.model.Clock;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -14,7 +14,7 @@ import org.slf4j.event.Level;
  * The application's own log, found once the application has initialised it and never before. Entries wait, and a thread of
  * its own hands them over: an appender that blocks holds up that thread and nobody else.
  */
-final class ApplicationLog implements Outlet, Runnable {
+final class ApplicationLog implements LogOutlet, Runnable {
     /** Some hundred kilobytes; the oldest go first. */
     static final int MOST_WAITING = 256;
     static final long FIRST_LOOK = TimeUnit.MILLISECONDS.toNanos(250);
@@ -28,7 +28,7 @@ final class ApplicationLog implements Outlet, Runnable {
     private static final long LATE_MILLIS = 1000;
 
     private final Application application;
-    private final Outlet instead;
+    private final LogOutlet instead;
     private final Clock clock;
 
     private Thread thread;
@@ -36,7 +36,7 @@ final class ApplicationLog implements Outlet, Runnable {
     private volatile boolean closed;
 
     // Guarded by this.
-    private final Deque<Entry> waiting = new ArrayDeque<>();
+    private final Deque<LogEntry> waiting = new ArrayDeque<>();
     private long dropped;
     private boolean ending;
     private boolean lookedAtEnd;
@@ -47,7 +47,7 @@ final class ApplicationLog implements Outlet, Runnable {
     private long pause = FIRST_LOOK;
     private boolean saidFailure;
 
-    ApplicationLog(Application application, Outlet instead, Clock clock) {
+    ApplicationLog(Application application, LogOutlet instead, Clock clock) {
         this.application = application;
         this.instead = instead;
         this.clock = clock;
@@ -67,13 +67,13 @@ final class ApplicationLog implements Outlet, Runnable {
     }
 
     @Override
-    public void write(Entry entry) {
+    public void write(LogEntry entry) {
         synchronized (this) {
             if (waiting.size() == MOST_WAITING) {
                 waiting.removeFirst();
                 dropped++;
             }
-            waiting.addLast(new Entry(entry.millis(), entry.level(), entry.message(), null, entry.thrown()));
+            waiting.addLast(new LogEntry(entry.millis(), entry.level(), entry.message(), null, entry.thrown()));
             notifyAll();
             if (!ending) {
                 return;
@@ -128,7 +128,7 @@ final class ApplicationLog implements Outlet, Runnable {
                 return pause;
             }
         }
-        for (Entry entry = first(); entry != null; entry = first()) {
+        for (LogEntry entry = first(); entry != null; entry = first()) {
             handOver(entry);
         }
         return NOTHING_TO_DO;
@@ -153,11 +153,11 @@ final class ApplicationLog implements Outlet, Runnable {
         return ending && !lookedAtEnd;
     }
 
-    private void handOver(Entry entry) {
+    private void handOver(LogEntry entry) {
         try {
             long lost = takeDropped();
             if (lost > 0) {
-                logger.write(Entry.now(Level.WARN, lost
+                logger.write(LogEntry.now(Level.WARN, lost
                         + " older entries were dropped: this log was not there, or too slow"), false);
             }
             logger.write(entry, System.currentTimeMillis() - entry.millis() > LATE_MILLIS);
@@ -176,12 +176,12 @@ final class ApplicationLog implements Outlet, Runnable {
     private void failed(Throwable failure) {
         if (!saidFailure) {
             saidFailure = true;
-            instead.write(new Entry(System.currentTimeMillis(), Level.ERROR, "log=app: the application's SLF4J failed; what "
+            instead.write(new LogEntry(System.currentTimeMillis(), Level.ERROR, "log=app: the application's SLF4J failed; what "
                     + "it does not take goes to standard error, and this is not said again", null, failure));
         }
     }
 
-    private synchronized Entry first() {
+    private synchronized LogEntry first() {
         return waiting.peekFirst();
     }
 
@@ -195,7 +195,7 @@ final class ApplicationLog implements Outlet, Runnable {
 
     /** What the application's log does not take now, nobody will. */
     void end() {
-        List<Entry> left;
+        List<LogEntry> left;
         long lost;
         long deadline = System.nanoTime() + PATIENCE_AT_END;
         synchronized (this) {
@@ -215,11 +215,11 @@ final class ApplicationLog implements Outlet, Runnable {
             dropped = 0;
         }
         if (lost > 0) {
-            instead.write(Entry.now(Level.WARN, "log=app: " + lost
+            instead.write(LogEntry.now(Level.WARN, "log=app: " + lost
                     + " older entries were dropped, the application's log was not "
                     + "there or too slow"));
         }
-        for (Entry entry : left) {
+        for (LogEntry entry : left) {
             instead.write(entry);
         }
         instead.flush(Math.max(LEAST_FOR_OTHER, deadline - System.nanoTime()));

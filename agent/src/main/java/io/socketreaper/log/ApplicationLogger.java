@@ -67,7 +67,7 @@ final class ApplicationLogger {
      *
      * @param late the time that the application's log will show is not that of the entry
      */
-    void write(Entry entry, boolean late) throws ReflectiveOperationException {
+    void write(LogEntry entry, boolean late) throws ReflectiveOperationException {
         Class<?> type = factory.get();
         if (type == null) {
             throw new ClassNotFoundException(FACTORY + " is gone");
@@ -90,7 +90,7 @@ final class ApplicationLogger {
         }
     }
 
-    private static String timed(Entry entry) {
+    private static String timed(LogEntry entry) {
         var text = new StringBuilder("(at ");
         StderrLogger.appendUtc(text, entry.millis());
         return text.append(") ").append(entry.message()).toString();

@@ -7,7 +7,7 @@ import java.io.StringWriter;
 import java.io.UncheckedIOException;
 
 /** One JSON object a line, in ASCII: standard error has the charset of the machine. */
-final class JsonLines implements Facts {
+final class JsonLines implements LogFields {
     /** The event of a message without facts: the agent talks about itself. */
     private static final String AGENT = "agent";
     private static final int LAST_ASCII = 126;
@@ -18,7 +18,7 @@ final class JsonLines implements Facts {
         this.json = json;
     }
 
-    static String of(Entry entry) {
+    static String of(LogEntry entry) {
         var text = new StringWriter(1024);
         try (var json = new JsonWriter(text)) {
             var time = new StringBuilder();

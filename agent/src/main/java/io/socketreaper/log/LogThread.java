@@ -24,7 +24,7 @@ final class LogThread implements Runnable {
     static final long PATIENCE = TimeUnit.MILLISECONDS.toNanos(500);
     private static final long TENTH = TimeUnit.MILLISECONDS.toNanos(100);
 
-    private final Lines lines;
+    private final LineWriter lines;
     private final ThreadFactory threads;
 
     // Guarded by this.
@@ -52,7 +52,7 @@ final class LogThread implements Runnable {
     private long endBy;
 
     /** @param threads makes the one thread */
-    LogThread(Lines lines, ThreadFactory threads) {
+    LogThread(LineWriter lines, ThreadFactory threads) {
         this.lines = lines;
         this.threads = threads;
     }

@@ -1,6 +1,6 @@
 package io.socketreaper.log;
 
-import io.socketreaper.socket.Clock;
+import io.socketreaper.model.Clock;
 import java.io.File;
 import java.util.concurrent.ThreadFactory;
 import org.slf4j.Logger;
@@ -16,10 +16,10 @@ public final class Logs {
      * @param threads makes the thread that writes
      */
     public static Logger json(ThreadFactory threads) {
-        return new OutletLogger(standardError(Format.JSON, threads));
+        return new OutletLogger(standardError(LogFormat.JSON, threads));
     }
 
-    private static Outlet standardError(Format format, ThreadFactory threads) {
+    private static LogOutlet standardError(LogFormat format, ThreadFactory threads) {
         return new QueuedLines(format, new LogThread(new StandardError(format), threads));
     }
 
@@ -31,7 +31,7 @@ public final class Logs {
      * @param kept      how many older files are kept
      * @param threads   makes the thread that writes
      */
-    public static Logger file(String setting, File file, Format format, long mostBytes, int kept, ThreadFactory threads) {
+    public static Logger file(String setting, File file, LogFormat format, long mostBytes, int kept, ThreadFactory threads) {
         return new OutletLogger(new QueuedLines(format, new LogThread(new RotatingFile(setting, file, mostBytes, kept,
                 new StandardError(format), Clock.SYSTEM), threads)));
     }
@@ -42,7 +42,7 @@ public final class Logs {
      * @param threads makes the thread that waits for it, and the one that writes what it does not take
      */
     public static Logger application(Application application, ThreadFactory threads) {
-        var log = new ApplicationLog(application, standardError(Format.TEXT, threads), Clock.SYSTEM);
+        var log = new ApplicationLog(application, standardError(LogFormat.TEXT, threads), Clock.SYSTEM);
         log.start(threads);
         return new OutletLogger(log);
     }

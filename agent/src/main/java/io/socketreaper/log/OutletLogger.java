@@ -10,9 +10,9 @@ import org.slf4j.helpers.LegacyAbstractLogger;
 final class OutletLogger extends LegacyAbstractLogger implements Flushable, AutoCloseable {
     private static final long serialVersionUID = 1L;
 
-    private final transient Outlet outlet;
+    private final transient LogOutlet outlet;
 
-    OutletLogger(Outlet outlet) {
+    OutletLogger(LogOutlet outlet) {
         this.name = "socket-reaper";
         this.outlet = outlet;
     }
@@ -38,10 +38,10 @@ final class OutletLogger extends LegacyAbstractLogger implements Flushable, Auto
     protected void handleNormalizedLoggingCall(Level level, Marker marker, String pattern, Object[] arguments,
                                                Throwable thrown) {
         String message = StderrLogger.message(pattern, arguments);
-        Event event = arguments != null && arguments.length == 1 && arguments[0] instanceof Event only ? only : null;
+        LogEvent event = arguments != null && arguments.length == 1 && arguments[0] instanceof LogEvent only ? only : null;
         long now = System.currentTimeMillis();
         try {
-            outlet.write(new Entry(now, level, message, event, thrown));
+            outlet.write(new LogEntry(now, level, message, event, thrown));
         } catch (RuntimeException | Error failure) {
             // Who reports a failure is in no position to hear of another.
             outlet.lost(failure);

@@ -3,17 +3,17 @@ package io.socketreaper.log;
 import java.io.IOException;
 
 /** Makes a line of each entry, on the thread that says it, and has it written. */
-final class QueuedLines implements Outlet {
-    private final Format format;
+final class QueuedLines implements LogOutlet {
+    private final LogFormat format;
     private final LogThread thread;
 
-    QueuedLines(Format format, LogThread thread) {
+    QueuedLines(LogFormat format, LogThread thread) {
         this.format = format;
         this.thread = thread;
     }
 
     @Override
-    public void write(Entry entry) {
+    public void write(LogEntry entry) {
         thread.write(format.of(entry));
     }
 

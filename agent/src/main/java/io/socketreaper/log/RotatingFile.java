@@ -1,6 +1,6 @@
 package io.socketreaper.log;
 
-import io.socketreaper.socket.Clock;
+import io.socketreaper.model.Clock;
 import java.io.File;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -15,14 +15,14 @@ import org.slf4j.event.Level;
  *
  * <p>Only {@code java.io}: the file may be written before {@code main}, which may want to configure file systems.
  */
-final class RotatingFile implements Lines {
+final class RotatingFile implements LineWriter {
     private static final long AGAIN = TimeUnit.MINUTES.toNanos(1);
 
     private final String setting;
     private final File file;
     private final long mostBytes;
     private final int kept;
-    private final Lines instead;
+    private final LineWriter instead;
     private final Clock clock;
 
     private FileOutputStream out;
@@ -40,7 +40,7 @@ final class RotatingFile implements Lines {
      * @param kept    how many files are kept beside the one that is written
      * @param instead has the form of this log
      */
-    RotatingFile(String setting, File file, long mostBytes, int kept, Lines instead, Clock clock) {
+    RotatingFile(String setting, File file, long mostBytes, int kept, LineWriter instead, Clock clock) {
         this.setting = setting;
         this.file = file.getAbsoluteFile();
         this.mostBytes = mostBytes;

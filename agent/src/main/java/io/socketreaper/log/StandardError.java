@@ -3,12 +3,12 @@ package io.socketreaper.log;
 import org.slf4j.event.Level;
 
 /** {@code System.err}, asked for anew each time, because applications replace it. */
-final class StandardError implements Lines {
+final class StandardError implements LineWriter {
     static final String STALLED = "standard error was not read";
 
-    private final Format format;
+    private final LogFormat format;
 
-    StandardError(Format format) {
+    StandardError(LogFormat format) {
         this.format = format;
     }
 
@@ -19,7 +19,7 @@ final class StandardError implements Lines {
 
     @Override
     public String line(Level level, String message) {
-        return format.of(Entry.now(level, message));
+        return format.of(LogEntry.now(level, message));
     }
 
     @Override

@@ -125,7 +125,7 @@ public final class StderrLogger extends LegacyAbstractLogger implements Flushabl
     }
 
     /** Like {@link StandardError} with text, without the classes that other logs need. */
-    private static final class TextLines implements Lines {
+    private static final class TextLines implements LineWriter {
         @Override
         public void write(String line) {
             System.err.println(line);

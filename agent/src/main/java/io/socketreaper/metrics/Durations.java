@@ -1,12 +1,12 @@
 package io.socketreaper.metrics;
 
-import io.socketreaper.control.Ledger;
-import io.socketreaper.report.Leak;
-import io.socketreaper.report.Outcome;
-import io.socketreaper.report.Sink;
+import io.socketreaper.control.LeakJournal;
+import io.socketreaper.leak.Leak;
+import io.socketreaper.leak.LeakSink;
+import io.socketreaper.leak.Outcome;
 
 /** How long releases have taken. Filled on the reaper thread. */
-public final class Durations implements Sink {
+public final class Durations implements LeakSink {
     private static final double[] SECONDS = {0.01, 0.1, 1, 5, 10, 30, 60, 300};
     private static final double MILLIS = 1000;
 
@@ -25,7 +25,7 @@ public final class Durations implements Sink {
 
     @Override
     public synchronized void leak(Leak leak, Outcome outcome) {
-        long millis = Ledger.tookMillis(outcome);
+        long millis = LeakJournal.tookMillis(outcome);
         if (millis < 0 || outcome instanceof Outcome.StillHeld) {
             return;
         }

@@ -14,7 +14,7 @@ import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import io.prometheus.metrics.model.snapshots.Unit;
 import io.socketreaper.config.SettingValue;
-import io.socketreaper.control.Share;
+import io.socketreaper.control.LeakCount;
 import io.socketreaper.control.SiteInfo;
 import io.socketreaper.control.Status;
 import io.socketreaper.control.Totals;
@@ -42,7 +42,7 @@ final class Exposition {
     private record Point(Labels labels, double value) {
     }
 
-    synchronized MetricSnapshots of(Figures figures) {
+    synchronized MetricSnapshots of(MetricValues figures) {
         var points = new EnumMap<Metric, List<Point>>(Metric.class);
         agent(figures.status(), points);
         leaks(figures, points);
@@ -90,7 +90,7 @@ final class Exposition {
         return "";
     }
 
-    private static void leaks(Figures figures, Map<Metric, List<Point>> points) {
+    private static void leaks(MetricValues figures, Map<Metric, List<Point>> points) {
         for (Map.Entry<String, Totals> kind : figures.status().byKind().entrySet()) {
             Totals totals = kind.getValue();
             add(points, Metric.HELD, totals.held(), kind.getKey());
@@ -109,8 +109,8 @@ final class Exposition {
         add(points, Metric.DRAINED, figures.status().total().drainedBytes());
     }
 
-    private static long share(List<Share> shares, String kind, String what) {
-        for (Share share : shares) {
+    private static long share(List<LeakCount> shares, String kind, String what) {
+        for (LeakCount share : shares) {
             if (share.kind().equals(kind) && share.what().equals(what)) {
                 return share.count();
             }

@@ -1,6 +1,6 @@
 /**
- * Who a socket belongs to, and therefore who closes it: closing a JDK channel under a framework that still has it
- * registered leaves the framework's own bookkeeping wrong for ever. Frameworks are recognised by class name, never a
- * dependency; one small file each, called by a claim in {@code socket}.
+ * The framework that a channel belongs to, and how it closes it: a JDK channel that is closed under a framework leaves the framework's own
+ * bookkeeping wrong for ever. Frameworks are recognised by class name and are no dependency; each has one small file. Claims in
+ * {@code stack.nio} and {@code stack.async} call it.
  */
 package io.socketreaper.owner;

@@ -5,11 +5,11 @@ import io.socketreaper.config.ListenAddress;
 import io.socketreaper.control.Control;
 import io.socketreaper.control.ControlException;
 import io.socketreaper.control.ReleaseAnswer;
-import io.socketreaper.html.Page;
+import io.socketreaper.html.HtmlPages;
 import io.socketreaper.html.ReportModel;
-import io.socketreaper.http.Answer;
-import io.socketreaper.http.Answerer;
-import io.socketreaper.http.Ask;
+import io.socketreaper.http.HttpHandler;
+import io.socketreaper.http.HttpRequest;
+import io.socketreaper.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,7 +18,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /** What stands behind each address of the page. However many look at it, the agent is asked once a second. */
-public final class StatusPage implements Answerer {
+public final class StatusPage implements HttpHandler {
     private static final String HTML = "text/html; charset=utf-8";
     private static final String JSON = "application/json";
     /** An address that calls itself by its name. */
@@ -37,20 +37,20 @@ public final class StatusPage implements Answerer {
     private static final int UNAVAILABLE = 503;
 
     private final Control control;
-    private final Gate gate;
+    private final AccessCheck gate;
     private final Map<String, String> headers = new LinkedHashMap<>();
     /** Null if it has to be asked for; guarded by this. */
     private ReportModel model;
     private long askedAt;
 
     public StatusPage(Control control, ListenAddress address) {
-        this(control, new Gate(!address.isLoopback()));
+        this(control, new AccessCheck(!address.isLoopback()));
     }
 
-    StatusPage(Control control, Gate gate) {
+    StatusPage(Control control, AccessCheck gate) {
         this.control = control;
         this.gate = gate;
-        headers.put("Content-Security-Policy", Page.livePolicy());
+        headers.put("Content-Security-Policy", HtmlPages.livePolicy());
         headers.put("X-Frame-Options", "DENY");
         headers.put("X-Content-Type-Options", "nosniff");
         headers.put("Cache-Control", "no-store");
@@ -64,7 +64,7 @@ public final class StatusPage implements Answerer {
     public void warmUp() {
         var headers = Map.of("host", List.of(ANYBODY), TOKEN_HEADER, List.of(gate.token()));
         for (String path : List.of("/", "/live.json", "/check")) {
-            answer(new Ask(path.equals("/check") ? "POST" : "GET", path, "", headers, new byte[0], ANYBODY));
+            answer(new HttpRequest(path.equals("/check") ? "POST" : "GET", path, "", headers, new byte[0], ANYBODY));
         }
     }
 
@@ -74,13 +74,13 @@ public final class StatusPage implements Answerer {
     }
 
     @Override
-    public Answer answer(Ask ask) {
+    public HttpResponse answer(HttpRequest ask) {
         String refusal = gate.refusal(ask);
         if (refusal != null) {
             return said(ask, FORBIDDEN, refusal);
         }
         boolean post = ask.method().equals("POST");
-        var form = new Fields(post ? new String(ask.body(), StandardCharsets.UTF_8) : ask.query());
+        var form = new FormFields(post ? new String(ask.body(), StandardCharsets.UTF_8) : ask.query());
         // Never from the address: that is kept in histories and logs.
         String offered = ask.header(TOKEN_HEADER).isEmpty() && post ? form.get("token") : ask.header(TOKEN_HEADER);
         boolean known = gate.opens(offered);
@@ -92,7 +92,7 @@ public final class StatusPage implements Answerer {
             return switch (ask.path()) {
                 case "/" -> page(known, form, offered, post);
                 case "/live.json" -> gate.isClosed() && !known ? said(ask, UNAUTHORIZED, wrong(offered))
-                        : answer(OK, JSON, Page.update(model()));
+                        : answer(OK, JSON, HtmlPages.update(model()));
                 default -> said(ask, NOT_FOUND, "there is nothing at this address");
             };
         } catch (ControlException notNow) {
@@ -105,13 +105,13 @@ public final class StatusPage implements Answerer {
                 + ": it is in the application's log, in the line with \"status page\", and new at each start";
     }
 
-    private Answer page(boolean known, Fields form, String offered, boolean post) {
+    private HttpResponse page(boolean known, FormFields form, String offered, boolean post) {
         if (!known && (gate.isClosed() || post)) {
-            return answer(post ? UNAUTHORIZED : OK, HTML, Page.locked(post ? wrong(offered)
+            return answer(post ? UNAUTHORIZED : OK, HTML, HtmlPages.locked(post ? wrong(offered)
                     : "This page can be reached from other machines, so reading needs the token, too.", post));
         }
         String filter = form.get("q").strip();
-        return answer(OK, HTML, Page.live(model(), filter.substring(0, Math.min(LONGEST_FILTER, filter.length())),
+        return answer(OK, HTML, HtmlPages.live(model(), filter.substring(0, Math.min(LONGEST_FILTER, filter.length())),
                 gate.isClosed() ? gate.token() : null));
     }
 
@@ -130,7 +130,7 @@ public final class StatusPage implements Answerer {
 
     // -- What changes anything
 
-    private Answer change(Ask ask, Fields form) {
+    private HttpResponse change(HttpRequest ask, FormFields form) {
         try {
             return said(ask, OK, changed(ask.path(), form));
         } catch (ControlException refused) {
@@ -142,7 +142,7 @@ public final class StatusPage implements Answerer {
         }
     }
 
-    private String changed(String path, Fields form) {
+    private String changed(String path, FormFields form) {
         switch (path) {
             case "/release":
                 String action = form.get("action").isEmpty() ? "drain" : form.get("action");
@@ -170,17 +170,17 @@ public final class StatusPage implements Answerer {
 
     // -- How it is said
 
-    private Answer said(Ask ask, int status, String sentence) {
+    private HttpResponse said(HttpRequest ask, int status, String sentence) {
         boolean done = status == OK;
         if (ask.path().endsWith(".json") || ask.header("accept").contains(JSON)) {
             var json = new JsonObject();
             json.addProperty(done ? "said" : "error", sentence);
             return answer(status, JSON, json.toString());
         }
-        return answer(status, HTML, Page.said(done, sentence));
+        return answer(status, HTML, HtmlPages.said(done, sentence));
     }
 
-    private Answer answer(int status, String type, String text) {
-        return new Answer(status, type, headers, text.getBytes(StandardCharsets.UTF_8));
+    private HttpResponse answer(int status, String type, String text) {
+        return new HttpResponse(status, type, headers, text.getBytes(StandardCharsets.UTF_8));
     }
 }

@@ -1,7 +1,7 @@
 package io.socketreaper.release;
 
-import io.socketreaper.socket.Claim;
-import io.socketreaper.socket.Clock;
+import io.socketreaper.model.Clock;
+import io.socketreaper.stack.Claim;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
  * One daemon thread that comes when there is something to close and goes when there is not; and one more for every close
  * that is stuck, so that an application's lock held for minutes delays only its own socket.
  */
-public final class CloserThreads implements Closers {
+public final class CloserThreads implements CloseExecutor {
     private static final int MOST_THREADS = 32;
     private static final long STUCK = TimeUnit.MILLISECONDS.toNanos(500);
     private static final int IDLE_SECONDS = 5;
@@ -32,7 +32,7 @@ public final class CloserThreads implements Closers {
     }
 
     @Override
-    public void close(Attempt attempt) {
+    public void close(CloseAttempt attempt) {
         try {
             threads.execute(() -> closeNow(attempt));
         } catch (RejectedExecutionException ended) {
@@ -41,7 +41,7 @@ public final class CloserThreads implements Closers {
         }
     }
 
-    private void closeNow(Attempt attempt) {
+    private void closeNow(CloseAttempt attempt) {
         Claim claim = attempt.claim();
         boolean stuck = running.putIfAbsent(claim, clock.nanoTime()) != null;
         try {

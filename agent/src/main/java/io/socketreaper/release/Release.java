@@ -1,30 +1,29 @@
 package io.socketreaper.release;
 
-import io.socketreaper.config.Action;
 import io.socketreaper.config.Settings;
 import io.socketreaper.config.Track;
-import io.socketreaper.judge.Evidence;
-import io.socketreaper.judge.Grade;
-import io.socketreaper.judge.Judge;
-import io.socketreaper.judge.LeakKind;
-import io.socketreaper.judge.Sighting;
-import io.socketreaper.judge.Sighting.Hold;
-import io.socketreaper.judge.TcpState;
-import io.socketreaper.judge.Verdict;
-import io.socketreaper.judge.Veto;
-import io.socketreaper.report.EndOfInputRead;
-import io.socketreaper.report.Leak;
-import io.socketreaper.report.LeakSite;
-import io.socketreaper.report.LeakSites;
-import io.socketreaper.report.Outcome;
-import io.socketreaper.report.Sink;
-import io.socketreaper.report.Suspicion;
-import io.socketreaper.socket.Census;
-import io.socketreaper.socket.Claim;
-import io.socketreaper.socket.Clock;
-import io.socketreaper.socket.Descriptors;
-import io.socketreaper.socket.DiscardBuffer;
-import io.socketreaper.socket.SendQueues;
+import io.socketreaper.descriptor.DescriptorCensus;
+import io.socketreaper.descriptor.Descriptors;
+import io.socketreaper.descriptor.SendQueues;
+import io.socketreaper.leak.EndOfInputRead;
+import io.socketreaper.leak.Leak;
+import io.socketreaper.leak.LeakSink;
+import io.socketreaper.leak.LeakSite;
+import io.socketreaper.leak.LeakSites;
+import io.socketreaper.leak.Outcome;
+import io.socketreaper.leak.SuspectFound;
+import io.socketreaper.model.Action;
+import io.socketreaper.model.Clock;
+import io.socketreaper.model.Evidence;
+import io.socketreaper.model.Grade;
+import io.socketreaper.model.Judge;
+import io.socketreaper.model.SocketSnapshot;
+import io.socketreaper.model.SocketSnapshot.Holder;
+import io.socketreaper.model.TcpState;
+import io.socketreaper.model.Verdict;
+import io.socketreaper.model.Veto;
+import io.socketreaper.stack.Claim;
+import io.socketreaper.stack.DiscardBuffer;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -33,7 +32,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Decides what to do about a leak and follows every claimed socket to its end. Reaper thread only; a close, which may
- * block, runs on the {@link Closers}.
+ * block, runs on the {@link CloseExecutor}.
  */
 public final class Release {
     /** A census may be this old; one for a claim must also be younger than the suspect's last activity. */
@@ -58,11 +57,11 @@ public final class Release {
     private Settings settings;
     private final Clock clock;
     private final Descriptors descriptors;
-    private final Closers closers;
+    private final CloseExecutor closers;
     private final LeakSites sites;
-    private final Sink sink;
-    private final List<Releasing> underWay = new ArrayList<>();
-    private Census census;
+    private final LeakSink sink;
+    private final List<ReleaseTask> underWay = new ArrayList<>();
+    private DescriptorCensus census;
     private long censusTook;
     private long sendQueuesTook;
     private long censusesTook;
@@ -74,7 +73,7 @@ public final class Release {
     private boolean prepared;
     private boolean underPressure;
 
-    public Release(Settings settings, Clock clock, Descriptors descriptors, Closers closers, LeakSites sites, Sink sink,
+    public Release(Settings settings, Clock clock, Descriptors descriptors, CloseExecutor closers, LeakSites sites, LeakSink sink,
                    DiscardBuffer buffer) {
         this.settings = settings;
         this.clock = clock;
@@ -127,9 +126,9 @@ public final class Release {
      *
      * @param timeout how long it must be idle to be a leak, nanoseconds
      */
-    public void suspected(Finding finding, Sighting sighting, Grade grade, long timeout, long now) {
+    public void suspected(LeakCandidate finding, SocketSnapshot sighting, Grade grade, long timeout, long now) {
         if (sink.wantsSuspects()) {
-            sink.suspected(new Suspicion(finding.socket().endpoints(), finding.socket().descriptor(), sighting, grade,
+            sink.suspected(new SuspectFound(finding.socket().endpoints(), finding.socket().descriptor(), sighting, grade,
                     finding.sign(), TimeUnit.NANOSECONDS.toMillis(now - finding.signAt()),
                     TimeUnit.NANOSECONDS.toMillis(now - finding.openedAt()), TimeUnit.NANOSECONDS.toMillis(timeout),
                     finding.signThread(), finding.signStack()));
@@ -137,7 +136,7 @@ public final class Release {
     }
 
     /** The exclusion of the settings that matches the socket, or an empty string. */
-    private String exclusionOf(Finding finding) {
+    private String exclusionOf(LeakCandidate finding) {
         if (settings.exclude().isEmpty()) {
             return "";
         }
@@ -157,21 +156,21 @@ public final class Release {
      *
      * @return the case, or null if the socket could not be claimed just now and should be looked at again
      */
-    public Case leakFound(Finding finding, Evidence evidence, long now) {
+    public LeakCase leakFound(LeakCandidate finding, Evidence evidence, long now) {
         return leakFound(finding, evidence, settings.action(evidence.kind(), evidence.grade()), null, now);
     }
 
     /** The same with an action that somebody asks for. */
-    public Case leakFound(Finding finding, Evidence evidence, Action action, long now) {
+    public LeakCase leakFound(LeakCandidate finding, Evidence evidence, Action action, long now) {
         return leakFound(finding, evidence, action, null, now);
     }
 
     /** The same for a leak that was only reported: while that is all there is to do, it is not said again and the case stays. */
-    public Case judgedAgain(Case before, Finding finding, Evidence evidence, Action action, long now) {
+    public LeakCase judgedAgain(LeakCase before, LeakCandidate finding, Evidence evidence, Action action, long now) {
         return leakFound(finding, evidence, action, before, now);
     }
 
-    private Case leakFound(Finding finding, Evidence evidence, Action asked, Case before, long now) {
+    private LeakCase leakFound(LeakCandidate finding, Evidence evidence, Action asked, LeakCase before, long now) {
         Action action = evidence.sighting().isOnlyReported() ? Action.LOG : asked;
         String link = descriptors.link(finding.socket().descriptor());
         boolean unknown = Descriptors.UNKNOWN.equals(link);
@@ -206,13 +205,13 @@ public final class Release {
         return claim(finding, full, link, action, before, now);
     }
 
-    private Case claim(Finding finding, Evidence evidence, String link, Action action, Case before, long now) {
+    private LeakCase claim(LeakCandidate finding, Evidence evidence, String link, Action action, LeakCase before, long now) {
         long lastActivity = finding.lastActivity();
         if (TimeUnit.NANOSECONDS.toMillis(now - lastActivity) < evidence.idleMillis()) {
             // something happened since the evidence was taken
             return null;
         }
-        if (Releasing.isToBeEmptied(evidence.kind(), evidence.sighting(), action)) {
+        if (ReleaseTask.isToBeEmptied(evidence.kind(), evidence.sighting(), action)) {
             buffer.prepare();
         }
         int unacknowledged = unacknowledged(finding, evidence.sighting(), now);
@@ -235,16 +234,16 @@ public final class Release {
         } catch (RuntimeException | Error failure) {
             if (!claim.withdraw()) {
                 // It is condemned, and no release will follow it.
-                closers.close(new Attempt(claim, Claim.AS_THE_JDK, clock));
+                closers.close(new CloseAttempt(claim, Claim.AS_THE_JDK, clock));
             }
             throw failure;
         }
     }
 
-    private Case begin(Finding finding, Evidence evidence, String link, Action action, Claim claim, long now) {
-        var opened = new Case(now, leak(finding, evidence, link, now), null);
+    private LeakCase begin(LeakCandidate finding, Evidence evidence, String link, Action action, Claim claim, long now) {
+        var opened = new LeakCase(now, leak(finding, evidence, link, now), null);
         found(finding, opened.leak());
-        underWay.add(new Releasing(opened, claim, action, settings, clock, descriptors, closers, sink, buffer.get(),
+        underWay.add(new ReleaseTask(opened, claim, action, settings, clock, descriptors, closers, sink, buffer.get(),
                 underPressure));
         return opened;
     }
@@ -253,8 +252,8 @@ public final class Release {
      * How many bytes of the application are on their way to the peer, which only the table of all sockets tells;
      * {@link SendQueues#UNKNOWN} if it does not list this one.
      */
-    private int unacknowledged(Finding finding, Sighting sighting, long now) {
-        boolean mayHave = sighting.hold() == Hold.OPEN || sighting.hold() == Hold.UNREACHABLE;
+    private int unacknowledged(LeakCandidate finding, SocketSnapshot sighting, long now) {
+        boolean mayHave = sighting.hold() == Holder.OPEN || sighting.hold() == Holder.UNREACHABLE;
         if (!mayHave || sighting.tcpState() != TcpState.ESTABLISHED && sighting.tcpState() != TcpState.CLOSE_WAIT) {
             return 0;
         }
@@ -270,7 +269,7 @@ public final class Release {
                 ? 0 : unacknowledged;
     }
 
-    private Case reported(Finding finding, Evidence evidence, String link, Outcome outcome, Case before, long now) {
+    private LeakCase reported(LeakCandidate finding, Evidence evidence, String link, Outcome outcome, LeakCase before, long now) {
         if (before != null && before.wasReportedAs(evidence.kind(), outcome)) {
             return before;
         }
@@ -279,7 +278,7 @@ public final class Release {
             leak.site().countExcluded();
         }
         sink.leak(leak, outcome);
-        return new Case(now, leak, outcome);
+        return new LeakCase(now, leak, outcome);
     }
 
     /**
@@ -288,7 +287,7 @@ public final class Release {
      * @param gone true if the descriptor is no longer the socket's
      * @return null if the settings exclude the socket, or if it was closed this very moment
      */
-    public Leak described(Finding finding, Evidence evidence, boolean gone, long now) {
+    public Leak described(LeakCandidate finding, Evidence evidence, boolean gone, long now) {
         String link = gone ? "closed by the JDK when it collected the object"
                 : descriptors.link(finding.socket().descriptor());
         boolean closed = link == null || !gone && !Descriptors.UNKNOWN.equals(link) && !link.startsWith("socket:");
@@ -300,7 +299,7 @@ public final class Release {
     }
 
     /** Counts and tells it, unless it was found before and is only now released, or tried again; true if not. */
-    private boolean found(Finding finding, Leak leak) {
+    private boolean found(LeakCandidate finding, Leak leak) {
         boolean first = finding.countsAt(leak.site());
         if (first) {
             leak.site().countFound(leak.grade());
@@ -309,24 +308,24 @@ public final class Release {
         return first;
     }
 
-    private Leak leak(Finding finding, Evidence evidence, String link, long now) {
+    private Leak leak(LeakCandidate finding, Evidence evidence, String link, long now) {
         LeakSite site = sites.of(evidence.kind(), finding.sign(), finding.signStack());
         StackTraceElement[] stack = site.shared(finding.signStack());
         finding.shareStack(stack);
-        Sighting sighting = evidence.sighting();
+        SocketSnapshot sighting = evidence.sighting();
         return new Leak(site, evidence.kind(), evidence.grade(),
                 finding.socket().endpoints(), finding.socket().descriptor(), link, sighting, evidence.use(), finding.sign(),
                 TimeUnit.NANOSECONDS.toMillis(now - finding.signAt()), TimeUnit.NANOSECONDS.toMillis(now - finding.openedAt()),
                 evidence.idleMillis(), finding.millisSinceRead(now), finding.signThread(), stack, endOfInput(finding, now), finding.socket().holder(), census);
     }
 
-    private static EndOfInputRead endOfInput(Finding finding, long now) {
+    private static EndOfInputRead endOfInput(LeakCandidate finding, long now) {
         long millisAgo = finding.millisSinceEndOfInput(now);
         return millisAgo < 0 ? EndOfInputRead.NONE
                 : new EndOfInputRead(millisAgo, finding.endOfInputThread(), finding.endOfInputStack());
     }
 
-    private void takeCensus(Finding finding, Action action, long now) {
+    private void takeCensus(LeakCandidate finding, Action action, long now) {
         boolean fresh = census != null && now - census.nanoTime() < Math.max(CENSUS_AGE, CENSUS_REST * censusTook);
         boolean forClaim = action != Action.LOG;
         if (!fresh || forClaim && census.nanoTime() - finding.lastActivity() <= 0) {
@@ -353,7 +352,7 @@ public final class Release {
      * the application uses the socket again.
      */
     public void abandon() {
-        underWay.removeIf(Releasing::abandon);
+        underWay.removeIf(ReleaseTask::abandon);
     }
 
     /** True while sockets are on their way out. */
@@ -362,18 +361,18 @@ public final class Release {
     }
 
     /** There is a census, made for something else. */
-    public void counted(Census made) {
+    public void counted(DescriptorCensus made) {
         census = made;
     }
 
     /** A leak that was only reported is in use again. */
-    public void cameBackToLife(Case openCase, long now) {
+    public void cameBackToLife(LeakCase openCase, long now) {
         openCase.leak().site().countReleasedAfterAll();
         sink.releasedAfterAll(openCase.leak(), false, TimeUnit.NANOSECONDS.toMillis(now - openCase.openedAt()));
     }
 
     /** A leak that was only reported has been closed by the application. */
-    public void closedAfterAll(Case openCase, long now) {
+    public void closedAfterAll(LeakCase openCase, long now) {
         openCase.leak().site().countReleasedAfterAll();
         sink.releasedAfterAll(openCase.leak(), true, TimeUnit.NANOSECONDS.toMillis(now - openCase.openedAt()));
     }
@@ -392,7 +391,7 @@ public final class Release {
         int left = 0;
         int i = 0;
         for (; i < underWay.size(); i++) {
-            Releasing releasing = underWay.get(i);
+            ReleaseTask releasing = underWay.get(i);
             if (i % STEPS_PER_LOOK == STEPS_PER_LOOK - 1 && clock.nanoTime() - now > ROUND) {
                 next = now;
                 break;

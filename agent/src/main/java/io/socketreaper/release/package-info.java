@@ -1,6 +1,6 @@
 /**
- * Acts on a leak: takes stock, re-checks under the socket's own read lock, condemns before it discards the first byte,
- * drains within bounds, has the owner close, and calls nothing released before the descriptor is seen to be gone. Called
- * by {@code watch} on the reaper thread; speaks to {@code report} only.
+ * Acts on a leak: checks the evidence again under the socket's own read lock, condemns the socket before it discards the first byte, drains
+ * within bounds, has the owner close, and calls a socket released only when its descriptor is gone. {@code detect} calls it on the reaper
+ * thread; it reports to {@code leak} sinks.
  */
 package io.socketreaper.release;

@@ -1,9 +1,11 @@
 package io.socketreaper.report;
 
-import io.socketreaper.judge.Doubt;
-import io.socketreaper.judge.LeakKind;
-import io.socketreaper.judge.Sighting;
-import io.socketreaper.judge.TcpState;
+import io.socketreaper.leak.EndOfInputRead;
+import io.socketreaper.leak.Leak;
+import io.socketreaper.model.Doubt;
+import io.socketreaper.model.LeakKind;
+import io.socketreaper.model.SocketSnapshot;
+import io.socketreaper.model.TcpState;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -14,12 +16,12 @@ final class EvidenceText {
 
     /** What of the input the application has not read, and whether more can come. */
     static String input(Leak leak) {
-        Sighting sighting = leak.sighting();
+        SocketSnapshot sighting = leak.sighting();
         return unread(leak) + ", " + side(sighting) + (sighting.tlsOver() ? ", both sides have ended TLS" : "");
     }
 
     private static String unread(Leak leak) {
-        Sighting sighting = leak.sighting();
+        SocketSnapshot sighting = leak.sighting();
         var unread = new ArrayList<String>(2);
         if (sighting.unreadBytes() > 0) {
             unread.add(bytes(sighting.unreadBytes()) + " unread");
@@ -34,7 +36,7 @@ final class EvidenceText {
         return sighting.endOfInput() && !sighting.reset() && !told ? "nothing but the end of input unread" : "nothing unread";
     }
 
-    private static String side(Sighting sighting) {
+    private static String side(SocketSnapshot sighting) {
         if (sighting.reset()) {
             return "the connection was reset";
         } else if (sighting.endOfInput()) {
@@ -65,7 +67,7 @@ final class EvidenceText {
 
     /** What the peer has answered, to be said after a semicolon; empty if nothing depends on it. */
     static String answer(Leak leak) {
-        Sighting sighting = leak.sighting();
+        SocketSnapshot sighting = leak.sighting();
         if (leak.kind() != LeakKind.PEER_CLOSED || sighting.tcpState() != TcpState.CLOSE_WAIT) {
             return "";
         }

@@ -1,5 +1,11 @@
 package io.socketreaper.report;
 
+import io.socketreaper.leak.AddressFormat;
+import io.socketreaper.leak.DescriptorShortage;
+import io.socketreaper.leak.Leak;
+import io.socketreaper.leak.LeakSink;
+import io.socketreaper.leak.LeakSite;
+import io.socketreaper.leak.Outcome;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
@@ -13,8 +19,8 @@ import org.slf4j.Logger;
  * The log: the first leak of a site in full, later ones as a count per site and interval. So is what went wrong with a release, and
  * what came back to life.
  */
-public final class LogSink implements Sink {
-    /** The pattern of a message that is an {@link io.socketreaper.log.Event}. */
+public final class LogSink implements LeakSink {
+    /** The pattern of a message that is an {@link io.socketreaper.log.LogEvent}. */
     private static final String FACTS = "{}";
 
     /** How much a site has grown that was not counted before. */
@@ -24,7 +30,7 @@ public final class LogSink implements Sink {
     private static final long PATIENCE_AT_END_MILLIS = 500;
 
     private final Logger log;
-    private final Addresses addresses;
+    private final AddressFormat addresses;
     private ReportText text;
     private long interval;
     private final Set<LeakSite> shownInFull = new LinkedHashSet<>();
@@ -47,7 +53,7 @@ public final class LogSink implements Sink {
      * @param stackDepth        frames of a report
      * @param addresses         how hosts are named
      */
-    public LogSink(Logger log, long logIntervalMillis, int stackDepth, Addresses addresses) {
+    public LogSink(Logger log, long logIntervalMillis, int stackDepth, AddressFormat addresses) {
         this.log = log;
         this.addresses = addresses;
         this.text = new ReportText(stackDepth, addresses);
@@ -97,9 +103,9 @@ public final class LogSink implements Sink {
     }
 
     @Override
-    public void shortage(Shortage shortage) {
-        var event = new ShortageEvent(ShortageText.of(shortage), shortage);
-        if (shortage instanceof Shortage.Begun || shortage instanceof Shortage.Exhausted) {
+    public void shortage(DescriptorShortage shortage) {
+        var event = new ShortageLogEvent(ShortageText.of(shortage), shortage);
+        if (shortage instanceof DescriptorShortage.Begun || shortage instanceof DescriptorShortage.Exhausted) {
             log.warn(FACTS, event);
         } else {
             log.info(FACTS, event);
@@ -139,9 +145,9 @@ public final class LogSink implements Sink {
         for (LeakSite site : changed) {
             Long before = counted.put(site, site.found());
             long grown = before == null ? FIRST : site.found() - before;
-            log.warn(FACTS, new CountsEvent(text.counts(site, grown), site, grown));
+            log.warn(FACTS, new CountsLogEvent(text.counts(site, grown), site, grown));
         }
-        log.warn(FACTS, new NotShownEvent(notShown));
+        log.warn(FACTS, new NotShownLogEvent(notShown));
         notShown = 0;
         changed.clear();
     }

@@ -1,38 +1,43 @@
 package io.socketreaper.report;
 
-import io.socketreaper.judge.Grade;
-import io.socketreaper.judge.LeakKind;
-import io.socketreaper.judge.Sighting;
-import io.socketreaper.judge.Sighting.Hold;
-import io.socketreaper.judge.TcpState;
-import io.socketreaper.report.Outcome.DrainEnd;
-import io.socketreaper.report.Outcome.Peer;
-import io.socketreaper.report.Outcome.Told;
-import io.socketreaper.socket.Census;
+import io.socketreaper.descriptor.DescriptorCensus;
+import io.socketreaper.leak.AddressFormat;
+import io.socketreaper.leak.Leak;
+import io.socketreaper.leak.LeakSite;
+import io.socketreaper.leak.Outcome;
+import io.socketreaper.leak.Outcome.DrainEnd;
+import io.socketreaper.leak.Outcome.Peer;
+import io.socketreaper.leak.Outcome.Told;
+import io.socketreaper.leak.StackOrigin;
+import io.socketreaper.model.Grade;
+import io.socketreaper.model.LeakKind;
+import io.socketreaper.model.SocketSnapshot;
+import io.socketreaper.model.SocketSnapshot.Holder;
+import io.socketreaper.model.TcpState;
 import java.util.Locale;
 
 /** The words of a report: which connection, which code, what was done, and whether the peer got its data. */
 public final class ReportText {
     private final int stackDepth;
-    private final Addresses addresses;
+    private final AddressFormat addresses;
 
     /** @param stackDepth frames that are shown */
     public ReportText(int stackDepth) {
-        this(stackDepth, new Addresses(false));
+        this(stackDepth, new AddressFormat(false));
     }
 
-    ReportText(int stackDepth, Addresses addresses) {
+    public ReportText(int stackDepth, AddressFormat addresses) {
         this.stackDepth = stackDepth;
         this.addresses = addresses;
     }
 
     /** The report with its facts, for the log. */
-    LeakEvent event(Leak leak, Outcome outcome) {
-        return new LeakEvent(of(leak, outcome), leak, outcome, addresses, stackDepth);
+    LeakLogEvent event(Leak leak, Outcome outcome) {
+        return new LeakLogEvent(of(leak, outcome), leak, outcome, addresses, stackDepth);
     }
 
-    AliveEvent aliveEvent(Leak leak, boolean closed, long afterMillis) {
-        return new AliveEvent(releasedAfterAll(leak, closed, afterMillis), leak, closed, afterMillis, addresses);
+    AliveLogEvent aliveEvent(Leak leak, boolean closed, long afterMillis) {
+        return new AliveLogEvent(releasedAfterAll(leak, closed, afterMillis), leak, closed, afterMillis, addresses);
     }
 
     /** The report in full: several lines, the first of which names the socket. */
@@ -71,13 +76,13 @@ public final class ReportText {
         if (leak.stack().length == 0) {
             return leak.sign().withoutStack();
         }
-        return leak.sign() == Sign.HALF_CLOSED ? "half-closed by thread \"" + printable(leak.thread()) + "\" in" : "opened in";
+        return leak.sign() == StackOrigin.HALF_CLOSED ? "half-closed by thread \"" + printable(leak.thread()) + "\" in" : "opened in";
     }
 
     /** There was a connection, and the socket is still one end of it. */
     private static boolean hasPeer(Leak leak) {
-        return leak.sighting().hold() == Hold.OPEN
-                || leak.sighting().hold() == Hold.UNREACHABLE && leak.endpoints().remote() != null
+        return leak.sighting().hold() == Holder.OPEN
+                || leak.sighting().hold() == Holder.UNREACHABLE && leak.endpoints().remote() != null
                 && leak.sighting().tcpState() != TcpState.UNKNOWN && leak.sighting().tcpState() != TcpState.SYN_SENT;
     }
 
@@ -90,10 +95,10 @@ public final class ReportText {
     }
 
     private static String what(Leak leak) {
-        Sighting sighting = leak.sighting();
+        SocketSnapshot sighting = leak.sighting();
         String age = time(leak.ageMillis());
         return switch (leak.kind()) {
-            case HALF_CLOSED -> "output shut" + (leak.sign() == Sign.HALF_CLOSED ? " " : ", found ") + age + " ago, " + read(leak)
+            case HALF_CLOSED -> "output shut" + (leak.sign() == StackOrigin.HALF_CLOSED ? " " : ", found ") + age + " ago, " + read(leak)
                     + ", nobody wants to read; " + input(leak);
             case PEER_CLOSED -> (sighting.reset() ? "the connection was reset" : "the peer has closed its side") + ", seen "
                     + age + " ago, and nobody reads or writes since, nor wants to; open for " + time(leak.openMillis()) + "; "
@@ -165,7 +170,7 @@ public final class ReportText {
         return leak.grade() == Grade.DOUBTFUL ? "nothing (action=log for doubtful leaks)" : "nothing (action=log)";
     }
 
-    private static String onlyReportedBecause(Sighting sighting) {
+    private static String onlyReportedBecause(SocketSnapshot sighting) {
         return switch (sighting.tcpState()) {
             case LISTEN -> "a socket that listens may hold its port on purpose, and costs no more than its descriptor";
             case UNKNOWN -> "some programs open sockets ahead of use";
@@ -206,7 +211,7 @@ public final class ReportText {
     }
 
     private static String peer(Leak leak, Outcome outcome) {
-        Sighting sighting = leak.sighting();
+        SocketSnapshot sighting = leak.sighting();
         if (told(outcome).peer() != Peer.END) {
             return side(leak) + "; " + unfinished(told(outcome).peer());
         }
@@ -245,7 +250,7 @@ public final class ReportText {
 
     /** We had sent no FIN before the release. */
     private static String peerOfOpenOutput(Leak leak, Outcome outcome) {
-        Sighting sighting = leak.sighting();
+        SocketSnapshot sighting = leak.sighting();
         if (over(sighting)) {
             return "there is no connection any more; no packet " + (released(outcome) ? "was" : "can be") + " sent";
         }
@@ -269,7 +274,7 @@ public final class ReportText {
     }
 
     /** Of a collected object only the kernel can tell. */
-    private static boolean finSent(Sighting sighting) {
+    private static boolean finSent(SocketSnapshot sighting) {
         return sighting.outputShut() || sighting.tcpState() == TcpState.FIN_WAIT2;
     }
 
@@ -279,11 +284,11 @@ public final class ReportText {
     }
 
     /** Both FINs are exchanged, or the connection was reset. */
-    private static boolean over(Sighting sighting) {
+    private static boolean over(SocketSnapshot sighting) {
         return sighting.tcpState() == TcpState.CLOSE;
     }
 
-    private static String noPacket(Sighting sighting) {
+    private static String noPacket(SocketSnapshot sighting) {
         return "no packet was sent, " + (sighting.reset() ? "there was no connection any more" : "both FINs were exchanged before");
     }
 
@@ -334,7 +339,7 @@ public final class ReportText {
         }
     }
 
-    private static String process(Census census) {
+    private static String process(DescriptorCensus census) {
         if (census.open() < 0) {
             return "number of open descriptors unknown";
         }
@@ -342,14 +347,14 @@ public final class ReportText {
                 + " descriptors open (" + 100 * census.open() / Math.max(1, census.limit()) + " %)");
     }
 
-    String releasedAfterAll(Leak leak, boolean closed, long afterMillis) {
+    public String releasedAfterAll(Leak leak, boolean closed, long afterMillis) {
         return "released after all, site " + leak.site().id() + ": " + addresses.of(leak.endpoints())
                 + ", fd " + leak.descriptor() + ", reported as a leak " + time(afterMillis) + " ago, "
                 + (closed ? "was closed by the application"
                 : "is in use again") + "; if that is normal for this code, a longer timeout or an exclusion fits better";
     }
 
-    /** @param grown as of {@link CountsEvent} */
+    /** @param grown as of {@link CountsLogEvent} */
     String counts(LeakSite site, long grown) {
         return "leak site " + site.id() + " (" + site.kind() + ") at " + site.location() + ": count=" + site.found()
                 + " released=" + site.released() + " released-after-all=" + site.releasedAfterAll()

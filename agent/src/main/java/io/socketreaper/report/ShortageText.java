@@ -1,23 +1,25 @@
 package io.socketreaper.report;
 
-import io.socketreaper.socket.DescriptorKinds;
+import io.socketreaper.descriptor.DescriptorKinds;
+import io.socketreaper.leak.DescriptorShortage;
+import io.socketreaper.leak.LeakSite;
 
-/** The words for a {@link Shortage}. They are found without a descriptor, and without classes that other reports do not need. */
+/** The words for a {@link DescriptorShortage}. They are found without a descriptor, and without classes that other reports do not need. */
 public final class ShortageText {
     private ShortageText() {
     }
 
     /** What has happened, in a line; an exhaustion in several. */
-    public static String of(Shortage shortage) {
-        if (shortage instanceof Shortage.Begun begun) {
+    public static String of(DescriptorShortage shortage) {
+        if (shortage instanceof DescriptorShortage.Begun begun) {
             return "descriptors become few: " + use(begun.open(), begun.limit())
                     + "; proven and strong leaks count as leaked after " + ReportText.time(begun.timeoutMillis()) + " from now on";
-        } else if (shortage instanceof Shortage.Ended ended) {
+        } else if (shortage instanceof DescriptorShortage.Ended ended) {
             return "descriptors are no longer few: " + use(ended.open(), ended.limit()) + ", after "
                     + ReportText.time(ended.lastedMillis()) + "; " + released(ended.released());
-        } else if (shortage instanceof Shortage.Exhausted exhausted) {
+        } else if (shortage instanceof DescriptorShortage.Exhausted exhausted) {
             return of(exhausted);
-        } else if (shortage instanceof Shortage.Over over) {
+        } else if (shortage instanceof DescriptorShortage.Over over) {
             return "descriptors are left again after " + ReportText.time(over.lastedMillis()) + ": "
                     + use(over.open(), over.limit()) + ", " + over.openBefore() + " before; " + released(over.released())
                     + (over.collected() ? "; " + collection(over) : "");
@@ -25,12 +27,12 @@ public final class ShortageText {
         throw new IllegalArgumentException(String.valueOf(shortage));
     }
 
-    private static String collection(Shortage.Over over) {
+    private static String collection(DescriptorShortage.Over over) {
         return over.effective() ? "a garbage collection was asked for" : "a garbage collection was asked for, and the JVM did "
                 + "nothing (-XX:+DisableExplicitGC?)";
     }
 
-    private static String of(Shortage.Exhausted exhausted) {
+    private static String of(DescriptorShortage.Exhausted exhausted) {
         var out = new StringBuilder(1024);
         out.append("OUT OF DESCRIPTORS (\"Too many open files\"): a socket could not be opened or accepted, ")
                 .append(use(exhausted.open(), exhausted.limit()));
@@ -62,7 +64,7 @@ public final class ShortageText {
                 + ", epoll, eventfd and the like " + kinds.others();
     }
 
-    private static void sites(StringBuilder out, Shortage.Exhausted exhausted) {
+    private static void sites(StringBuilder out, DescriptorShortage.Exhausted exhausted) {
         if (exhausted.sites().isEmpty()) {
             ReportText.line(out, "sites", "no leak is known");
         }
@@ -74,7 +76,7 @@ public final class ShortageText {
         }
     }
 
-    private static String freed(Shortage.Exhausted exhausted) {
+    private static String freed(DescriptorShortage.Exhausted exhausted) {
         return exhausted.openNow() + " open " + ReportText.time(exhausted.sinceMillis()) + " later; "
                 + released(exhausted.released())
                 + (exhausted.collecting() ? "; a garbage collection was asked for, it frees what the application has dropped" : "");

@@ -1,6 +1,6 @@
 /**
- * Turns what happened into something a person can read. A {@link io.socketreaper.report.Leak} and its
- * {@link io.socketreaper.report.Outcome} go to every {@link io.socketreaper.report.Sink}; sinks are equals and know
- * nothing of each other. Called by {@code release} on the reaper thread.
+ * Words only: the text of reports and the facts of log events, made of the records of {@code leak} and {@code model}.
+ * {@link io.socketreaper.report.LogSink} writes them to the log; {@code jmx}, {@code jfr} and {@code control} use the same words. Reaper
+ * thread.
  */
 package io.socketreaper.report;

@@ -3,9 +3,9 @@ package io.socketreaper.api;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.socketreaper.control.Receivers;
+import io.socketreaper.control.LeakReceivers;
+import io.socketreaper.leak.Outcome;
 import io.socketreaper.report.Leaks;
-import io.socketreaper.report.Outcome;
 import io.socketreaper.report.ReportText;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -22,7 +22,7 @@ class ListenersTest {
     private final LinkedBlockingQueue<LeakReport> heard = new LinkedBlockingQueue<>();
 
     private static Map<String, Object> leak(String site) {
-        var map = new HashMap<>(Receivers.map(Leaks.leak(Leaks.PEER_CLOSED), new Outcome.Logged(), new ReportText(3)));
+        var map = new HashMap<>(LeakReceivers.map(Leaks.leak(Leaks.PEER_CLOSED), new Outcome.Logged(), new ReportText(3)));
         map.put("site", site);
         return map;
     }

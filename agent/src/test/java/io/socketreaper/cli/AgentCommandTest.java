@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.socketreaper.config.SettingsReader;
+import io.socketreaper.control.AgentView;
 import io.socketreaper.control.SocketInfo;
 import io.socketreaper.control.Status;
 import io.socketreaper.control.Totals;
-import io.socketreaper.control.View;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -36,7 +36,7 @@ class AgentCommandTest {
         var status = new Status("1", 42, 0, 0, true, false, false, false, 7, 100, Map.of(), suspects, 0,
                 new Totals(0, 0, 0, 0, 0, 0), Map.of(), List.of(), List.of(), 0, List.of());
 
-        assertEquals(said, Attach.suspects(new View(status, List.of(), Collections.nCopies(known, socket), null)));
+        assertEquals(said, Attach.suspects(new AgentView(status, List.of(), Collections.nCopies(known, socket), null)));
     }
 
     @Test
@@ -49,12 +49,12 @@ class AgentCommandTest {
 
     @Test
     void anAnswerIsAResultOrARefusalOrNotThere() {
-        assertEquals("done", Target.result(1, "{\"result\":\"done\"}").getAsString());
-        var refused = assertThrows(CliException.class, () -> Target.result(1, "{\"error\":\"no such site\"}"));
+        assertEquals("done", AgentClient.result(1, "{\"result\":\"done\"}").getAsString());
+        var refused = assertThrows(CliException.class, () -> AgentClient.result(1, "{\"error\":\"no such site\"}"));
         assertEquals("no such site", refused.getMessage());
-        assertEquals(Exit.REFUSED, refused.exit());
-        assertEquals(Exit.FAILED, assertThrows(CliException.class, () -> Target.result(1, "")).exit());
-        assertEquals(Exit.FAILED, assertThrows(CliException.class, () -> Target.result(1, "{\"result\":{\"a")).exit());
-        assertNull(Target.parsed("{\"result\":{\"a"));
+        assertEquals(ExitCode.REFUSED, refused.exit());
+        assertEquals(ExitCode.FAILED, assertThrows(CliException.class, () -> AgentClient.result(1, "")).exit());
+        assertEquals(ExitCode.FAILED, assertThrows(CliException.class, () -> AgentClient.result(1, "{\"result\":{\"a")).exit());
+        assertNull(AgentClient.parsed("{\"result\":{\"a"));
     }
 }

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.socketreaper.proc.ProcFs;
+import io.socketreaper.procfs.ProcFs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,7 +60,7 @@ class CliDocTest {
 
     private static String reference() {
         var reference = new StringBuilder("\n| Exit code | Meaning |\n|---|---|\n");
-        for (var exit : Exit.values()) {
+        for (var exit : ExitCode.values()) {
             reference.append("| ").append(exit.code).append(" | ").append(exit.meaning).append(" |\n");
         }
         commandLine().getSubcommands().forEach((name, command) -> reference.append("\n### ").append(name)

@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonParser;
-import io.socketreaper.proc.RecordedProc;
-import io.socketreaper.proc.ScanReport;
+import io.socketreaper.procfs.RecordedProc;
+import io.socketreaper.procfs.ScanReport;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;

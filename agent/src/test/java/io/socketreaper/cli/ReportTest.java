@@ -3,7 +3,7 @@ package io.socketreaper.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.socketreaper.proc.ProcFs;
+import io.socketreaper.procfs.ProcFs;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;

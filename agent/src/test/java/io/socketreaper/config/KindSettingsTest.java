@@ -4,8 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.socketreaper.judge.Grade;
-import io.socketreaper.judge.LeakKind;
+import io.socketreaper.model.Action;
+import io.socketreaper.model.Grade;
+import io.socketreaper.model.LeakKind;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -94,8 +95,8 @@ class KindSettingsTest {
 
     @Test
     void probingPressureAndSilenceAreRead() {
-        assertEquals(Probe.AUTO, valid("").probe());
-        assertEquals(Probe.OFF, valid("probe=off").probe());
+        assertEquals(ProbeMode.AUTO, valid("").probe());
+        assertEquals(ProbeMode.OFF, valid("probe=off").probe());
         assertEquals(600_000, valid("").silentTimeoutMillis());
         assertEquals(1_000, valid("silent.timeout=1s").silentTimeoutMillis());
         assertFalse(valid("").pressureDoubtful());
@@ -192,7 +193,7 @@ class KindSettingsTest {
 
         assertEquals(List.of("bad value \"" + argument.substring(equals + 1) + "\" of setting \"" + argument.substring(0, equals)
                 + "\" (agent argument): " + reason + " and the agent only observes"),
-                effective.problems().stream().map(Problem::text).toList());
+                effective.problems().stream().map(SettingsProblem::text).toList());
         for (LeakKind kind : LeakKind.values()) {
             assertEquals(Action.LOG, effective.settings().action(kind));
         }

@@ -9,7 +9,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.socketreaper.imaginary.RecordingLogger;
-import io.socketreaper.report.Failures;
+import io.socketreaper.leak.InternalFailures;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,8 +29,8 @@ class CommandsTest {
     private final FakeControl control = new FakeControl();
     private final List<Thread> threads = new ArrayList<>();
     private final List<Throwable> uncaught = new CopyOnWriteArrayList<>();
-    private final Failures failures = new Failures(new RecordingLogger());
-    private final Streams streams = new Streams(control, task -> {
+    private final InternalFailures failures = new InternalFailures(new RecordingLogger());
+    private final AnswerStreams streams = new AnswerStreams(control, task -> {
         var thread = new Thread(task, "stream");
         thread.setDaemon(true);
         thread.setUncaughtExceptionHandler((ended, failed) -> uncaught.add(failed));
@@ -62,7 +62,7 @@ class CommandsTest {
 
     @Test
     void allThereIsComesAtOnce() {
-        var all = new Gson().fromJson(result("all\nlimit=7"), View.class);
+        var all = new Gson().fromJson(result("all\nlimit=7"), AgentView.class);
 
         assertEquals(100, all.history().releases().size());
         assertEquals(List.of("status", "sites", "sockets null 7", "history"), control.asked);
@@ -110,8 +110,8 @@ class CommandsTest {
         Path file = Files.createFile(directory.resolve("reply"));
         stream(file, 100);
 
-        View first = next(file, 0);
-        View second = next(file, first.status().nowMillis());
+        AgentView first = next(file, 0);
+        AgentView second = next(file, first.status().nowMillis());
         assertTrue(second.status().nowMillis() > first.status().nowMillis());
         assertEquals(20, second.history().releases().size());
         assertEquals(99, second.history().releases().get(19).atMillis());
@@ -172,11 +172,11 @@ class CommandsTest {
     }
 
     /** Waits for a whole line that is later. */
-    private static View next(Path file, long after) throws IOException {
+    private static AgentView next(Path file, long after) throws IOException {
         for (long deadline = System.nanoTime() + PATIENCE; System.nanoTime() - deadline < 0; Thread.onSpinWait()) {
             String line = Files.readString(file);
             if (line.endsWith("\n")) {
-                var view = new Gson().fromJson(JsonParser.parseString(line).getAsJsonObject().get("result"), View.class);
+                var view = new Gson().fromJson(JsonParser.parseString(line).getAsJsonObject().get("result"), AgentView.class);
                 if (view.status().nowMillis() > after) {
                     return view;
                 }

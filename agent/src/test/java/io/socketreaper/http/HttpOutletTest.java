@@ -57,7 +57,7 @@ class HttpOutletTest {
         until("its descriptors are closed", () -> descriptors() <= descriptorsBefore);
     }
 
-    private Answer answer(Ask ask) {
+    private HttpResponse answer(HttpRequest ask) {
         if (ask.path().equals("/slow")) {
             answering.countDown();
             try {
@@ -69,7 +69,7 @@ class HttpOutletTest {
         if (ask.path().equals("/fail")) {
             throw new IllegalStateException("secret");
         }
-        return Answer.text(200, ask.method() + " " + ask.path() + " " + ask.query() + " " + ask.body().length + " "
+        return HttpResponse.text(200, ask.method() + " " + ask.path() + " " + ask.query() + " " + ask.body().length + " "
                 + ask.header("x-test"));
     }
 

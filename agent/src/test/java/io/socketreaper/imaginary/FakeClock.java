@@ -1,6 +1,6 @@
 package io.socketreaper.imaginary;
 
-import io.socketreaper.socket.Clock;
+import io.socketreaper.model.Clock;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 

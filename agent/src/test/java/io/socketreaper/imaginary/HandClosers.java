@@ -1,14 +1,14 @@
 package io.socketreaper.imaginary;
 
-import io.socketreaper.release.Attempt;
-import io.socketreaper.release.Closers;
+import io.socketreaper.release.CloseAttempt;
+import io.socketreaper.release.CloseExecutor;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Closes at once, or when a test says so, or never. */
-public final class HandClosers implements Closers {
-    private final List<Attempt> waiting = new ArrayList<>();
+public final class HandClosers implements CloseExecutor {
+    private final List<CloseAttempt> waiting = new ArrayList<>();
     private boolean stuck;
     private RuntimeException refusal;
 
@@ -34,7 +34,7 @@ public final class HandClosers implements Closers {
     }
 
     @Override
-    public void close(Attempt attempt) {
+    public void close(CloseAttempt attempt) {
         if (refusal != null) {
             RuntimeException once = refusal;
             refusal = null;
@@ -47,7 +47,7 @@ public final class HandClosers implements Closers {
         }
     }
 
-    private static void closeNow(Attempt attempt) {
+    private static void closeNow(CloseAttempt attempt) {
         try {
             attempt.run();
         } catch (IOException failed) {

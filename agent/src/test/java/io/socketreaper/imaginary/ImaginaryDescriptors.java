@@ -1,8 +1,8 @@
 package io.socketreaper.imaginary;
 
-import io.socketreaper.socket.Census;
-import io.socketreaper.socket.Clock;
-import io.socketreaper.socket.Descriptors;
+import io.socketreaper.descriptor.DescriptorCensus;
+import io.socketreaper.descriptor.Descriptors;
+import io.socketreaper.model.Clock;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -107,7 +107,7 @@ public final class ImaginaryDescriptors implements Descriptors {
     }
 
     @Override
-    public Census census() {
+    public DescriptorCensus census() {
         censuses++;
         if (duringEachCensus != null) {
             duringEachCensus.run();
@@ -117,6 +117,6 @@ public final class ImaginaryDescriptors implements Descriptors {
             failure = null;
             throw once;
         }
-        return new Census(clock.nanoTime(), links.size(), LIMIT, Set.copyOf(shared));
+        return new DescriptorCensus(clock.nanoTime(), links.size(), LIMIT, Set.copyOf(shared));
     }
 }

@@ -1,13 +1,13 @@
 package io.socketreaper.imaginary;
 
-import io.socketreaper.judge.Sighting;
-import io.socketreaper.judge.Sighting.Hold;
-import io.socketreaper.judge.TcpState;
-import io.socketreaper.socket.Claim;
-import io.socketreaper.socket.Descriptors;
-import io.socketreaper.socket.Endpoints;
-import io.socketreaper.socket.SocketHandle;
-import io.socketreaper.socket.TcpOptions;
+import io.socketreaper.descriptor.Descriptors;
+import io.socketreaper.descriptor.TcpOptions;
+import io.socketreaper.model.Endpoints;
+import io.socketreaper.model.SocketSnapshot;
+import io.socketreaper.model.SocketSnapshot.Holder;
+import io.socketreaper.model.TcpState;
+import io.socketreaper.stack.Claim;
+import io.socketreaper.stack.SocketHandle;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -34,7 +34,7 @@ public final class ImaginarySocket implements SocketHandle {
 
     /** Whether the application has not closed it. */
     private boolean open = true;
-    private Hold hold = Hold.OPEN;
+    private Holder hold = Holder.OPEN;
     private boolean outputShut = true;
     private TcpState state = TcpState.FIN_WAIT2;
     private byte[] input = STORY;
@@ -94,7 +94,7 @@ public final class ImaginarySocket implements SocketHandle {
 
     /** Connected, nothing unread, both sides open. */
     public ImaginarySocket established() {
-        hold = Hold.OPEN;
+        hold = Holder.OPEN;
         outputShut = false;
         state = TcpState.ESTABLISHED;
         input = NOTHING;
@@ -110,7 +110,7 @@ public final class ImaginarySocket implements SocketHandle {
     /** Opened, and neither connected nor bound. */
     public ImaginarySocket unused() {
         established();
-        hold = Hold.UNUSED;
+        hold = Holder.UNUSED;
         return this;
     }
 
@@ -204,14 +204,14 @@ public final class ImaginarySocket implements SocketHandle {
 
     public void applicationCloses() {
         open = false;
-        hold = Hold.GONE;
+        hold = Holder.GONE;
         freeDescriptor();
     }
 
     /** A registered channel keeps its descriptor until somebody selects. */
     public void applicationClosesButKeepsDescriptor() {
         open = false;
-        hold = Hold.CLOSED;
+        hold = Holder.CLOSED;
     }
 
     /** A thread keeps its descriptor, being in a read when it was closed. */
@@ -227,18 +227,18 @@ public final class ImaginarySocket implements SocketHandle {
 
     /** The collector has taken a socket whose descriptor nobody will ever be able to tell. */
     public void collected() {
-        hold = Hold.GONE;
+        hold = Holder.GONE;
         collected = true;
     }
 
     /** The collector is at work on it; a finalizer may still run. */
     public void collecting() {
-        hold = Hold.DYING;
+        hold = Holder.DYING;
     }
 
     /** The collector has taken the object, and the descriptor lives on. */
     public void unreachable() {
-        hold = Hold.UNREACHABLE;
+        hold = Holder.UNREACHABLE;
     }
 
     // -- How it resists
@@ -287,7 +287,7 @@ public final class ImaginarySocket implements SocketHandle {
     /** The owner's own read has failed, and it closes. */
     public void ownerCloses() {
         open = false;
-        hold = Hold.CLOSED;
+        hold = Holder.CLOSED;
         freeDescriptor();
     }
 
@@ -401,15 +401,15 @@ public final class ImaginarySocket implements SocketHandle {
     }
 
     /** The facts now, without counting as a look. */
-    public Sighting facts() {
+    public SocketSnapshot facts() {
         return switch (hold) {
-            case GONE -> Sighting.gone();
-            case DYING -> Sighting.dying();
-            case CLOSED -> descriptorIsGone() ? Sighting.gone() : Sighting.closed();
-            case UNUSED -> Sighting.unused();
-            case UNREACHABLE -> descriptorIsGone() ? Sighting.gone()
-                    : new Sighting(hold, state, input.length, endOfInput, reset, false, false, false, false);
-            case OPEN -> new Sighting(hold, state, input.length, endOfInput, reset, outputShut, reading, readInterest, writing, sending,
+            case GONE -> SocketSnapshot.gone();
+            case DYING -> SocketSnapshot.dying();
+            case CLOSED -> descriptorIsGone() ? SocketSnapshot.gone() : SocketSnapshot.closed();
+            case UNUSED -> SocketSnapshot.unused();
+            case UNREACHABLE -> descriptorIsGone() ? SocketSnapshot.gone()
+                    : new SocketSnapshot(hold, state, input.length, endOfInput, reset, false, false, false, false);
+            case OPEN -> new SocketSnapshot(hold, state, input.length, endOfInput, reset, outputShut, reading, readInterest, writing, sending,
                     plaintext, tlsOver);
         };
     }
@@ -418,7 +418,7 @@ public final class ImaginarySocket implements SocketHandle {
 
     @Override
     public boolean is(Object socket) {
-        return socket == (collected || hold == Hold.DYING || hold == Hold.UNREACHABLE ? null : this);
+        return socket == (collected || hold == Holder.DYING || hold == Holder.UNREACHABLE ? null : this);
     }
 
     @Override
@@ -437,7 +437,7 @@ public final class ImaginarySocket implements SocketHandle {
     }
 
     @Override
-    public Glance glance() {
+    public QuickCheck glance() {
         glances++;
         if (duringEachLook != null) {
             duringEachLook.run();
@@ -447,8 +447,8 @@ public final class ImaginarySocket implements SocketHandle {
             duringNextGlance = null;
             once.run();
         }
-        Sighting now = facts();
-        return now.isGone() ? Glance.GONE : now.showsSign() ? Glance.SIGN : Glance.FINE;
+        SocketSnapshot now = facts();
+        return now.isGone() ? QuickCheck.GONE : now.showsSign() ? QuickCheck.SIGN : QuickCheck.FINE;
     }
 
     @Override
@@ -457,7 +457,7 @@ public final class ImaginarySocket implements SocketHandle {
     }
 
     @Override
-    public Sighting sight() {
+    public SocketSnapshot sight() {
         looks++;
         if (duringEachLook != null) {
             duringEachLook.run();
@@ -472,7 +472,7 @@ public final class ImaginarySocket implements SocketHandle {
         }
         asking = ownerMustBeAsked && !asking;
         if (asking) {
-            return Sighting.dying();
+            return SocketSnapshot.dying();
         }
         return facts();
     }
@@ -515,7 +515,7 @@ public final class ImaginarySocket implements SocketHandle {
 
     @Override
     public TcpOptions.Done options(TcpOptions.Step step) {
-        if (tcp == null || !open && hold != Hold.UNREACHABLE) {
+        if (tcp == null || !open && hold != Holder.UNREACHABLE) {
             return TcpOptions.Done.NO;
         }
         if (ownersTasks != null) {
@@ -531,7 +531,7 @@ public final class ImaginarySocket implements SocketHandle {
 
     private boolean isDone(TcpOptions.Step step) {
         try {
-            if (open || hold == Hold.UNREACHABLE) {
+            if (open || hold == Holder.UNREACHABLE) {
                 step.with(tcp);
                 return true;
             }
@@ -542,30 +542,30 @@ public final class ImaginarySocket implements SocketHandle {
     }
 
     @Override
-    public Claim claim(Predicate<Sighting> leaked) {
+    public Claim claim(Predicate<SocketSnapshot> leaked) {
         claims++;
         if (duringNextClaim != null) {
             Runnable once = duringNextClaim;
             duringNextClaim = null;
             once.run();
         }
-        Sighting sighting = facts();
+        SocketSnapshot sighting = facts();
         if (reading || writing || !leaked.test(sighting)) {
             return null;
         }
-        condemned = hold == Hold.OPEN;
+        condemned = hold == Holder.OPEN;
         return new ImaginaryClaim(sighting);
     }
 
     private final class ImaginaryClaim implements Claim {
-        private final Sighting sighting;
+        private final SocketSnapshot sighting;
 
-        ImaginaryClaim(Sighting sighting) {
+        ImaginaryClaim(SocketSnapshot sighting) {
             this.sighting = sighting;
         }
 
         @Override
-        public Sighting sighting() {
+        public SocketSnapshot sighting() {
             return sighting;
         }
 
@@ -689,7 +689,7 @@ public final class ImaginarySocket implements SocketHandle {
                 return;
             }
             open = false;
-            hold = Hold.CLOSED;
+            hold = Holder.CLOSED;
             if (closeFailure != null) {
                 throw closeFailure;
             }

@@ -1,8 +1,8 @@
 package io.socketreaper.imaginary;
 
-import io.socketreaper.judge.TcpState;
-import io.socketreaper.socket.Clock;
-import io.socketreaper.socket.TcpOptions;
+import io.socketreaper.descriptor.TcpOptions;
+import io.socketreaper.model.Clock;
+import io.socketreaper.model.TcpState;
 import java.io.IOException;
 import java.util.EnumMap;
 import java.util.Map;

@@ -1,13 +1,13 @@
 package io.socketreaper.imaginary;
 
-import io.socketreaper.report.Leak;
-import io.socketreaper.report.Outcome;
-import io.socketreaper.report.Sink;
+import io.socketreaper.leak.Leak;
+import io.socketreaper.leak.LeakSink;
+import io.socketreaper.leak.Outcome;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Remembers every report. */
-public class RecordingSink implements Sink {
+public class RecordingSink implements LeakSink {
     /** A report of a leak. */
     public record Report(Leak leak, Outcome outcome) {
     }

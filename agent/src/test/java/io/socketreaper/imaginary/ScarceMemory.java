@@ -1,6 +1,6 @@
 package io.socketreaper.imaginary;
 
-import io.socketreaper.socket.DiscardBuffer;
+import io.socketreaper.stack.DiscardBuffer;
 import java.nio.ByteBuffer;
 
 /** Direct memory of a JVM that may have none left. */

@@ -3,11 +3,11 @@ package io.socketreaper.imaginary;
 import io.socketreaper.config.Effective;
 import io.socketreaper.config.Settings;
 import io.socketreaper.config.SettingsReader;
+import io.socketreaper.detect.Detector;
+import io.socketreaper.leak.LeakSites;
 import io.socketreaper.release.Release;
-import io.socketreaper.report.LeakSites;
-import io.socketreaper.socket.Handles;
-import io.socketreaper.socket.SocketHandle;
-import io.socketreaper.watch.Watch;
+import io.socketreaper.stack.HandleFactory;
+import io.socketreaper.stack.SocketHandle;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,7 +26,7 @@ public final class World {
     public final ScarceMemory memory = new ScarceMemory(clock);
     public final LeakSites sites = new LeakSites();
     public final Release release;
-    public final Watch watch;
+    public final Detector watch;
 
     private final List<Throwable> failures = new ArrayList<>();
     private int wakeUps;
@@ -41,10 +41,10 @@ public final class World {
         // No peer is asked unless a test is about that.
         Settings settings = settings(arguments.contains("probe=") ? arguments : "probe=off," + arguments);
         this.release = new Release(settings, clock, descriptors, closers, sites, sink, memory);
-        this.watch = new Watch(clock, settings, new Stack(), release, new ReaperThread());
+        this.watch = new Detector(clock, settings, new Stack(), release, new ReaperThread());
     }
 
-    private final class ReaperThread implements Watch.Host {
+    private final class ReaperThread implements Detector.Host {
         @Override
         public void arrived() {
             wakeUps++;
@@ -66,7 +66,7 @@ public final class World {
         }
     }
 
-    private final class Stack implements Handles {
+    private final class Stack implements HandleFactory {
         @Override
         public SocketHandle handle(Object socket) {
             if (duringNextArrival != null) {

@@ -44,8 +44,8 @@ class JmxDocTest {
 
     @Test
     void aClientWithoutOurClassesCanReadEveryType() throws JMException {
-        var site = new Described(new LeakSite(null, null), LeakSiteMXBean.class, new NotificationBroadcasterSupport());
-        var reaper = new Described(new SocketReaper(null, null), SocketReaperMXBean.class, new NotificationBroadcasterSupport());
+        var site = new Described(new LeakSiteBean(null, null), LeakSiteMXBean.class, new NotificationBroadcasterSupport());
+        var reaper = new Described(new SocketReaperBean(null, null), SocketReaperMXBean.class, new NotificationBroadcasterSupport());
         for (var info : List.of(site.getMBeanInfo(), reaper.getMBeanInfo())) {
             for (var attribute : info.getAttributes()) {
                 assertTrue(attribute instanceof OpenMBeanAttributeInfo || isPrimitive(attribute), attribute::toString);
@@ -71,7 +71,7 @@ class JmxDocTest {
         for (var type : types) {
             for (var method : type.getMethods()) {
                 if (method.getDeclaringClass() != Object.class) {
-                    assertNotNull(method.getAnnotation(About.class), method::toString);
+                    assertNotNull(method.getAnnotation(Description.class), method::toString);
                 }
             }
         }
@@ -82,7 +82,7 @@ class JmxDocTest {
                 .append("\n\n| Name | Type | Unit | Meaning |\n|---|---|---|---|\n");
         boolean isBean = BEANS.contains(type);
         for (var method : methods(type, true)) {
-            var about = method.getAnnotation(About.class);
+            var about = method.getAnnotation(Description.class);
             String name = method.getName().replaceFirst("^(get|is)", "");
             text.append("| `").append(isBean ? name : Character.toLowerCase(name.charAt(0)) + name.substring(1)).append("` | ")
                     .append(name(method)).append(" | ").append(about.unit()).append(" | ").append(about.value()).append(" |\n");
@@ -93,9 +93,9 @@ class JmxDocTest {
         text.append("\n### Its operations\n\n| Operation | Returns | Meaning |\n|---|---|---|\n");
         for (var method : methods(type, false)) {
             var parameters = new ArrayList<String>();
-            var meanings = new StringBuilder(method.getAnnotation(About.class).value());
+            var meanings = new StringBuilder(method.getAnnotation(Description.class).value());
             for (Parameter parameter : method.getParameters()) {
-                var about = parameter.getAnnotation(About.class);
+                var about = parameter.getAnnotation(Description.class);
                 parameters.add(parameter.getType().getSimpleName() + " " + about.name());
                 meanings.append("; `").append(about.name()).append("`: ").append(about.value());
             }

@@ -12,12 +12,12 @@ import io.socketreaper.control.NotAnsweredException;
 import io.socketreaper.control.ReleaseAnswer;
 import io.socketreaper.control.SiteInfo;
 import io.socketreaper.control.Totals;
-import io.socketreaper.report.Failures;
+import io.socketreaper.descriptor.DescriptorKinds;
+import io.socketreaper.leak.DescriptorShortage;
+import io.socketreaper.leak.InternalFailures;
+import io.socketreaper.leak.LeakSinks;
+import io.socketreaper.leak.Outcome;
 import io.socketreaper.report.Leaks;
-import io.socketreaper.report.Outcome;
-import io.socketreaper.report.Shortage;
-import io.socketreaper.report.Sinks;
-import io.socketreaper.socket.DescriptorKinds;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,7 +38,7 @@ class JmxOutletTest {
     private static final String SITE = Leaks.leak(Leaks.PEER_CLOSED).site().id();
 
     private final MBeanServer server = MBeanServerFactory.newMBeanServer();
-    private final Sinks sinks = new Sinks(List.of(), new Failures(NOPLogger.NOP_LOGGER));
+    private final LeakSinks sinks = new LeakSinks(List.of(), new InternalFailures(NOPLogger.NOP_LOGGER));
     private final List<String> asked = new ArrayList<>();
     private final List<SiteInfo> sites = new ArrayList<>();
     private final List<Notification> heard = new ArrayList<>();
@@ -122,14 +122,14 @@ class JmxOutletTest {
     void everyShortageIsTold() throws Exception {
         try (var outlet = open()) {
             listen();
-            sinks.shortage(new Shortage.Begun(90, 100, 5_000));
-            sinks.shortage(new Shortage.Exhausted(100, 100, KINDS, List.of(), 100, 3, 0, false));
-            sinks.shortage(new Shortage.Over(50, 100, 100, 700, 50, false, true));
-            sinks.shortage(new Shortage.Ended(50, 100, 900, 50));
+            sinks.shortage(new DescriptorShortage.Begun(90, 100, 5_000));
+            sinks.shortage(new DescriptorShortage.Exhausted(100, 100, KINDS, List.of(), 100, 3, 0, false));
+            sinks.shortage(new DescriptorShortage.Over(50, 100, 100, 700, 50, false, true));
+            sinks.shortage(new DescriptorShortage.Ended(50, 100, 900, 50));
             assertEquals(List.of(JmxOutlet.PRESSURE_BEGUN, JmxOutlet.EXHAUSTED, JmxOutlet.LEFT_AGAIN, JmxOutlet.PRESSURE_ENDED),
                     heard.stream().map(Notification::getType).toList());
         }
-        sinks.shortage(new Shortage.Begun(90, 100, 5_000));
+        sinks.shortage(new DescriptorShortage.Begun(90, 100, 5_000));
         assertEquals(4, heard.size(), "nothing after its end");
     }
 

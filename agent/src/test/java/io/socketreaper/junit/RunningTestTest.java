@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.socketreaper.judge.LeakKind;
+import io.socketreaper.model.LeakKind;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 

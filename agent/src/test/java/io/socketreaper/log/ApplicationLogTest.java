@@ -29,7 +29,7 @@ class ApplicationLogTest {
 
         @Override
         public boolean isInitialised(Class<?> type) throws ReflectiveOperationException {
-            return io.socketreaper.socket.JdkStack.isInitialised(type);
+            return io.socketreaper.descriptor.JdkClasses.isInitialised(type);
         }
 
         @Override
@@ -59,7 +59,7 @@ class ApplicationLogTest {
 
     @Test
     void anEntryThatComesLateTellsItsTime() throws Exception {
-        log.write(new Entry(0, Level.INFO, "started", null, null));
+        log.write(new LogEntry(0, Level.INFO, "started", null, null));
         loaded.add(initialised().factory());
         pass(Duration.ofSeconds(1));
 
@@ -189,7 +189,7 @@ class ApplicationLogTest {
     }
 
     private void say(Level level, String message) {
-        log.write(Entry.now(level, message));
+        log.write(LogEntry.now(level, message));
     }
 
     /** As the log thread would. */

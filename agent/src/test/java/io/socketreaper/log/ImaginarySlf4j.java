@@ -66,7 +66,7 @@ final class ImaginarySlf4j {
     }
 
     boolean isInitialised() throws ReflectiveOperationException {
-        return io.socketreaper.socket.JdkStack.isInitialised(factory);
+        return io.socketreaper.descriptor.JdkClasses.isInitialised(factory);
     }
 
     void state(int state) throws ReflectiveOperationException {

@@ -256,7 +256,7 @@ class LogThreadTest {
     }
 
     /** Where a test may stop reading. */
-    private static final class Pipe implements Lines {
+    private static final class Pipe implements LineWriter {
         private final List<String> written = new ArrayList<>();
         private final Semaphore writers = new Semaphore(0);
         private final Semaphore room = new Semaphore(0);

@@ -4,11 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** An outlet that remembers messages, as {@code LEVEL message}. */
-final class LoggedEntries implements Outlet {
+final class LoggedEntries implements LogOutlet {
     private final List<String> entries = new ArrayList<>();
 
     @Override
-    public synchronized void write(Entry entry) {
+    public synchronized void write(LogEntry entry) {
         entries.add(entry.level() + " " + entry.message());
     }
 

@@ -5,7 +5,7 @@ import java.util.List;
 import org.slf4j.event.Level;
 
 /** Text lines that are remembered, as {@code LEVEL message}. */
-final class LoggedLines implements Lines {
+final class LoggedLines implements LineWriter {
     private final List<String> lines = new ArrayList<>();
 
     @Override
@@ -15,7 +15,7 @@ final class LoggedLines implements Lines {
 
     @Override
     public String line(Level level, String message) {
-        return Format.TEXT.of(Entry.now(level, message));
+        return LogFormat.TEXT.of(LogEntry.now(level, message));
     }
 
     @Override

@@ -9,7 +9,7 @@ public final class RecordedLines {
     private final List<String> lines = new ArrayList<>();
     private final Logger logger;
 
-    public RecordedLines(Format format) {
+    public RecordedLines(LogFormat format) {
         logger = new OutletLogger(entry -> lines.add(format.of(entry)));
     }
 

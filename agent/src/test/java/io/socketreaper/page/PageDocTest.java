@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.socketreaper.config.ListenAddress;
 import io.socketreaper.control.Control;
 import io.socketreaper.control.ControlException;
-import io.socketreaper.http.Answerer;
+import io.socketreaper.http.HttpHandler;
 import io.socketreaper.http.HttpOutlet;
 import io.socketreaper.imaginary.RecordingLogger;
 import java.io.ByteArrayOutputStream;
@@ -37,8 +37,8 @@ class PageDocTest {
 
     @Test
     void everyRefusalIsInTheTableAndForbidsWhatIsNotNeeded() throws Exception {
-        var page = new StatusPage(busy, new Gate(false, TOKEN));
-        Answerer answerer = ask -> {
+        var page = new StatusPage(busy, new AccessCheck(false, TOKEN));
+        HttpHandler answerer = ask -> {
             if (ask.path().equals("/defect")) {
                 throw new IllegalStateException("a defect");
             }

@@ -11,8 +11,8 @@ import io.socketreaper.control.Control;
 import io.socketreaper.control.ControlException;
 import io.socketreaper.control.ReleaseAnswer;
 import io.socketreaper.html.Samples;
-import io.socketreaper.http.Answer;
-import io.socketreaper.http.Ask;
+import io.socketreaper.http.HttpRequest;
+import io.socketreaper.http.HttpResponse;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
@@ -35,8 +35,8 @@ class StatusPageTest {
     private int asked;
     private final Control control = (Control) Proxy.newProxyInstance(Control.class.getClassLoader(), new Class<?>[] {Control.class},
             (proxy, method, arguments) -> answer(method.getName(), arguments));
-    private final StatusPage page = new StatusPage(control, new Gate(false, TOKEN));
-    private final StatusPage remote = new StatusPage(control, new Gate(true, TOKEN));
+    private final StatusPage page = new StatusPage(control, new AccessCheck(false, TOKEN));
+    private final StatusPage remote = new StatusPage(control, new AccessCheck(true, TOKEN));
 
     private Object answer(String method, Object[] arguments) {
         if (busy) {
@@ -62,20 +62,20 @@ class StatusPageTest {
         return method.startsWith("release") ? new ReleaseAnswer(2, 1, 3, 0) : method.equals("set") ? "changed" : null;
     }
 
-    private static Answer ask(StatusPage page, String method, String path, String form, String... headers) {
+    private static HttpResponse ask(StatusPage page, String method, String path, String form, String... headers) {
         Map<String, List<String>> map = new HashMap<>(Map.of("host", List.of(LOCAL)));
         for (int i = 0; i < headers.length; i += 2) {
             map.put(headers[i], List.of(headers[i + 1]));
         }
         boolean post = method.equals("POST");
-        return page.answer(new Ask(method, path, post ? "" : form, map, post ? form.getBytes(StandardCharsets.UTF_8) : new byte[0], LOCAL));
+        return page.answer(new HttpRequest(method, path, post ? "" : form, map, post ? form.getBytes(StandardCharsets.UTF_8) : new byte[0], LOCAL));
     }
 
-    private static String text(Answer answer) {
+    private static String text(HttpResponse answer) {
         return new String(answer.body(), StandardCharsets.UTF_8);
     }
 
-    private static JsonObject json(Answer answer) {
+    private static JsonObject json(HttpResponse answer) {
         assertEquals("application/json", answer.contentType());
         return JsonParser.parseString(text(answer)).getAsJsonObject();
     }
@@ -214,18 +214,18 @@ class StatusPageTest {
     @ValueSource(booleans = {false, true})
     void beforeAnybodyLooksEverythingHasBeenRendered(boolean others) throws Exception {
         var classes = new FreshClasses();
-        Class<?> gate = classes.loadClass(Gate.class.getName());
+        Class<?> gate = classes.loadClass(AccessCheck.class.getName());
         var newGate = gate.getDeclaredConstructor(boolean.class, String.class);
         newGate.setAccessible(true);
         Class<?> fresh = classes.loadClass(StatusPage.class.getName());
         var newPage = fresh.getDeclaredConstructor(Control.class, gate);
         newPage.setAccessible(true);
         fresh.getMethod("warmUp").invoke(newPage.newInstance(control, newGate.newInstance(others, TOKEN)));
-        for (String name : List.of("ReportModel", "Page", "Document", "Asset", "Sections", "Verdict", "Tables", "Timeline", "Words",
+        for (String name : List.of("ReportModel", "HtmlPages", "Document", "InlineAsset", "Sections", "Headline", "Tables", "Timeline", "HtmlText",
                 "IssueText")) {
             assertTrue(classes.has("io.socketreaper.html." + name), name);
         }
-        assertTrue(classes.has(Fields.class.getName()));
+        assertTrue(classes.has(FormFields.class.getName()));
         assertEquals(List.of(), changed, "it only looks");
     }
 

@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.socketreaper.imaginary.FakeClock;
-import io.socketreaper.judge.Sighting;
-import io.socketreaper.socket.Claim;
+import io.socketreaper.model.SocketSnapshot;
+import io.socketreaper.stack.Claim;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -118,8 +118,8 @@ class CloserThreadsTest {
         assertEquals(1, threads.get());
     }
 
-    private Attempt attempt(Claim claim) {
-        return new Attempt(claim, Claim.AS_THE_JDK, clock);
+    private CloseAttempt attempt(Claim claim) {
+        return new CloseAttempt(claim, Claim.AS_THE_JDK, clock);
     }
 
     private StuckClaim stuckClaim() {
@@ -142,8 +142,8 @@ class CloserThreadsTest {
         final AtomicInteger closes = new AtomicInteger();
 
         @Override
-        public Sighting sighting() {
-            return Sighting.gone();
+        public SocketSnapshot sighting() {
+            return SocketSnapshot.gone();
         }
 
         @Override

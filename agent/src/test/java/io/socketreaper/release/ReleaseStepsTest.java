@@ -8,10 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.socketreaper.imaginary.ImaginarySocket;
 import io.socketreaper.imaginary.World;
-import io.socketreaper.report.Outcome;
-import io.socketreaper.report.Outcome.ToldOwner;
-import io.socketreaper.socket.Claim;
-import io.socketreaper.socket.Claim.Back;
+import io.socketreaper.leak.Outcome;
+import io.socketreaper.leak.Outcome.ToldOwner;
+import io.socketreaper.stack.Claim;
+import io.socketreaper.stack.Claim.Back;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -11,14 +11,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.socketreaper.imaginary.ImaginarySocket;
 import io.socketreaper.imaginary.World;
-import io.socketreaper.judge.Evidence;
-import io.socketreaper.judge.Grade;
-import io.socketreaper.judge.TcpState;
-import io.socketreaper.report.LeakSite;
-import io.socketreaper.report.Outcome;
-import io.socketreaper.report.Outcome.DrainEnd;
-import io.socketreaper.report.Sign;
-import io.socketreaper.socket.SocketHandle;
+import io.socketreaper.leak.LeakSite;
+import io.socketreaper.leak.Outcome;
+import io.socketreaper.leak.Outcome.DrainEnd;
+import io.socketreaper.leak.StackOrigin;
+import io.socketreaper.model.Evidence;
+import io.socketreaper.model.Grade;
+import io.socketreaper.model.TcpState;
+import io.socketreaper.stack.SocketHandle;
 import java.io.IOException;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
@@ -45,7 +45,7 @@ class ReleaseTest {
     void logTouchesNothing() {
         world = new World("action=log");
         ImaginarySocket socket = world.socket();
-        Case found = leakFound(socket);
+        LeakCase found = leakFound(socket);
         world.pass(LONG);
 
         assertFalse(found.inRelease());
@@ -58,7 +58,7 @@ class ReleaseTest {
     void drainDiscardsToTheEndOfInputThenCloses() {
         ImaginarySocket socket = world.socket();
         socket.peerCloses();
-        Case found = leakFound(socket);
+        LeakCase found = leakFound(socket);
         assertTrue(found.inRelease());
         assertTrue(socket.condemned(), "before the first byte is discarded");
         assertEquals(0, socket.discarded());
@@ -224,7 +224,7 @@ class ReleaseTest {
     void anExcludedSocketIsNeverTouched(String action) {
         world = new World("action=" + action + ",exclude=local::25");
         ImaginarySocket socket = world.socket();
-        Case found = leakFound(socket);
+        LeakCase found = leakFound(socket);
         world.pass(LONG);
 
         assertFalse(found.inRelease());
@@ -240,7 +240,7 @@ class ReleaseTest {
         world = new World("action=" + action);
         ImaginarySocket socket = world.socket();
         world.descriptors.share(socket.descriptor());
-        Case found = leakFound(socket);
+        LeakCase found = leakFound(socket);
         world.pass(LONG);
 
         assertFalse(found.inRelease());
@@ -407,7 +407,7 @@ class ReleaseTest {
     @Test
     void theApplicationClosesDuringTheDrain() {
         ImaginarySocket socket = world.socket();
-        Case found = leakFound(socket);
+        LeakCase found = leakFound(socket);
         world.pass(SECOND);
         socket.applicationCloses();
         world.pass(SECOND);
@@ -528,7 +528,7 @@ class ReleaseTest {
         ImaginarySocket socket = world.socket();
         socket.peerCloses();
         socket.closeFreesNothing();
-        Case found = leakFound(socket);
+        LeakCase found = leakFound(socket);
         var closesAfter = new ArrayList<Integer>();
         for (int second = 0; second < 1200; second++) {
             world.pass(SECOND);
@@ -866,11 +866,11 @@ class ReleaseTest {
         assertTrue(buffers.getMemoryUsed() - before <= 128 * 1024, () -> buffers.getMemoryUsed() - before + " bytes");
     }
 
-    private Case leakFound(ImaginarySocket socket) {
+    private LeakCase leakFound(ImaginarySocket socket) {
         return leakFound(new ImaginaryFinding(socket));
     }
 
-    private Case leakFound(ImaginaryFinding finding) {
+    private LeakCase leakFound(ImaginaryFinding finding) {
         return world.release.leakFound(finding, finding.evidence(), world.clock.nanoTime());
     }
 
@@ -880,7 +880,7 @@ class ReleaseTest {
     }
 
     /** A suspect whose timeout has just passed. */
-    private final class ImaginaryFinding implements Finding {
+    private final class ImaginaryFinding implements LeakCandidate {
         private LeakSite countedAt;
         private final ImaginarySocket socket;
         private final long signAt = world.clock.nanoTime() - Duration.ofMillis(TIMEOUT).toNanos();
@@ -911,8 +911,8 @@ class ReleaseTest {
         }
 
         @Override
-        public Sign sign() {
-            return Sign.HALF_CLOSED;
+        public StackOrigin sign() {
+            return StackOrigin.HALF_CLOSED;
         }
 
         @Override

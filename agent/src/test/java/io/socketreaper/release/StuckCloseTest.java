@@ -3,9 +3,9 @@ package io.socketreaper.release;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.socketreaper.judge.Sighting;
-import io.socketreaper.socket.Claim;
-import io.socketreaper.socket.Clock;
+import io.socketreaper.model.Clock;
+import io.socketreaper.model.SocketSnapshot;
+import io.socketreaper.stack.Claim;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CountDownLatch;
@@ -24,8 +24,8 @@ class StuckCloseTest {
 
     private final Claim claim = new Claim() {
         @Override
-        public Sighting sighting() {
-            return Sighting.gone();
+        public SocketSnapshot sighting() {
+            return SocketSnapshot.gone();
         }
 
         @Override
@@ -58,9 +58,9 @@ class StuckCloseTest {
     @Test
     void theNextAttemptClosesWhatLiesBelowOnAnotherThread() throws Exception {
         var closers = new CloserThreads(Clock.SYSTEM, Thread::new);
-        closers.close(new Attempt(claim, Claim.AS_THE_JDK, Clock.SYSTEM));
+        closers.close(new CloseAttempt(claim, Claim.AS_THE_JDK, Clock.SYSTEM));
         begun.await();
-        closers.close(new Attempt(claim, Claim.AS_THE_JDK, Clock.SYSTEM));
+        closers.close(new CloseAttempt(claim, Claim.AS_THE_JDK, Clock.SYSTEM));
         do {
             closers.relieve();
         } while (!closedBelow.await(50, TimeUnit.MILLISECONDS));

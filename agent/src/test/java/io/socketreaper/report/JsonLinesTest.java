@@ -7,17 +7,25 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import io.socketreaper.judge.Grade;
-import io.socketreaper.judge.LeakKind;
-import io.socketreaper.judge.PeerAnswer;
-import io.socketreaper.judge.Sighting;
-import io.socketreaper.judge.Sighting.Hold;
-import io.socketreaper.judge.TcpState;
-import io.socketreaper.judge.Use;
-import io.socketreaper.log.Format;
+import io.socketreaper.descriptor.DescriptorCensus;
+import io.socketreaper.descriptor.DescriptorKinds;
+import io.socketreaper.leak.AddressFormat;
+import io.socketreaper.leak.DescriptorShortage;
+import io.socketreaper.leak.EndOfInputRead;
+import io.socketreaper.leak.InternalFailures;
+import io.socketreaper.leak.Leak;
+import io.socketreaper.leak.LeakSite;
+import io.socketreaper.leak.Outcome;
+import io.socketreaper.leak.StackOrigin;
+import io.socketreaper.log.LogFormat;
 import io.socketreaper.log.RecordedLines;
-import io.socketreaper.socket.Census;
-import io.socketreaper.socket.DescriptorKinds;
+import io.socketreaper.model.Grade;
+import io.socketreaper.model.LeakKind;
+import io.socketreaper.model.PeerAnswer;
+import io.socketreaper.model.SocketSnapshot;
+import io.socketreaper.model.SocketSnapshot.Holder;
+import io.socketreaper.model.SocketUse;
+import io.socketreaper.model.TcpState;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,8 +48,8 @@ class JsonLinesTest {
             "\\u0041\\",
             "</script>'", "Ümläut 漢字 \ud83d\ude00", "{} {}", "x".repeat(100_000));
 
-    private final RecordedLines log = new RecordedLines(Format.JSON);
-    private final LogSink sink = new LogSink(log.logger(), 60_000, 20, new Addresses(false));
+    private final RecordedLines log = new RecordedLines(LogFormat.JSON);
+    private final LogSink sink = new LogSink(log.logger(), 60_000, 20, new AddressFormat(false));
 
     @Test
     void theFieldsInTheDocumentationAreTheFieldsInTheCode() throws IOException {
@@ -96,7 +104,7 @@ class JsonLinesTest {
 
     @Test
     void theStackIsAsDeepAsTheSettingSays() {
-        new LogSink(log.logger(), 60_000, 2, new Addresses(false)).leak(Leaks.leak(Leaks.PEER_OPEN), new Outcome.Logged());
+        new LogSink(log.logger(), 60_000, 2, new AddressFormat(false)).leak(Leaks.leak(Leaks.PEER_OPEN), new Outcome.Logged());
 
         assertEquals(2, parsed().get(0).get("stack").getAsJsonArray().size());
         assertEquals(4, parsed().get(0).get("stack_frames").getAsInt());
@@ -122,7 +130,7 @@ class JsonLinesTest {
 
     @Test
     void addressesAreMaskedInFieldsAndText() {
-        new LogSink(log.logger(), 60_000, 20, new Addresses(true)).leak(Leaks.leak(Leaks.PEER_OPEN),
+        new LogSink(log.logger(), 60_000, 20, new AddressFormat(true)).leak(Leaks.leak(Leaks.PEER_OPEN),
                 new Outcome.Excluded("remote:192.0.2.20:40123"));
 
         JsonObject line = parsed().get(0);
@@ -136,18 +144,18 @@ class JsonLinesTest {
     private void everything() {
         var sites = new ArrayList<LeakSite>();
         int number = 0;
-        for (Sighting sighting : List.of(Leaks.PEER_OPEN, Leaks.RESET, Sighting.closed(), Sighting.unused(),
-                new Sighting(Hold.UNREACHABLE, TcpState.FIN_WAIT2, 3, false, false, false, false, false, false))) {
+        for (SocketSnapshot sighting : List.of(Leaks.PEER_OPEN, Leaks.RESET, SocketSnapshot.closed(), SocketSnapshot.unused(),
+                new SocketSnapshot(Holder.UNREACHABLE, TcpState.FIN_WAIT2, 3, false, false, false, false, false, false))) {
             for (Outcome outcome : ReportTextTest.everyOutcome()) {
                 var site = new LeakSite("site" + number++, sighting.kind(), "app.Server.run(Server.java:1)",
                         new StackTraceElement[0]);
                 sites.add(site);
-                sink.leak(Leaks.leak(site, sighting, 5, new Census(0, 812, 1024, Set.of())), outcome);
+                sink.leak(Leaks.leak(site, sighting, 5, new DescriptorCensus(0, 812, 1024, Set.of())), outcome);
             }
         }
         sink.leak(Leaks.leak(Leaks.PEER_OPEN), new Outcome.Drained(6, Outcome.DrainEnd.IDLE, "RSET", "JDK channel", 3));
         var site = new LeakSite("doubtful", LeakKind.HALF_CLOSED, "app.Server.run(Server.java:1)", new StackTraceElement[0]);
-        sink.leak(Leaks.used(Leaks.leak(site, Leaks.PEER_OPEN.withTls(80, true)), new Use(true, false, PeerAnswer.NOT_ASKED),
+        sink.leak(Leaks.used(Leaks.leak(site, Leaks.PEER_OPEN.withTls(80, true)), new SocketUse(true, false, PeerAnswer.NOT_ASKED),
                 Leaks.endOfInput()), new Outcome.Logged());
         for (int i = 0; i < 2; i++) {
             sink.releasedAfterAll(Leaks.leak(sites.get(0), Leaks.PEER_OPEN), true, 1000);
@@ -156,13 +164,13 @@ class JsonLinesTest {
         sink.tick(61_000_000_000L);
         sink.leak(Leaks.leak(sites.get(0), Leaks.PEER_OPEN), new Outcome.Logged());
         sink.tick(122_000_000_000L);
-        sink.shortage(new Shortage.Begun(921, 1024, 5000));
-        sink.shortage(new Shortage.Ended(12, 1024, 61_500, 1));
-        sink.shortage(new Shortage.Exhausted(304, 304, KINDS, sites.subList(0, 2), 54, 300, 250, false));
-        sink.shortage(new Shortage.Exhausted(304, 304, NO_KINDS, List.of(), 54, 300, 250, false));
-        sink.shortage(new Shortage.Over(20, 304, 304, 2000, 284, true, true));
+        sink.shortage(new DescriptorShortage.Begun(921, 1024, 5000));
+        sink.shortage(new DescriptorShortage.Ended(12, 1024, 61_500, 1));
+        sink.shortage(new DescriptorShortage.Exhausted(304, 304, KINDS, sites.subList(0, 2), 54, 300, 250, false));
+        sink.shortage(new DescriptorShortage.Exhausted(304, 304, NO_KINDS, List.of(), 54, 300, 250, false));
+        sink.shortage(new DescriptorShortage.Over(20, 304, 304, 2000, 284, true, true));
         log.logger().info("Socket Reaper {}; {}", "started", "effective settings: none set");
-        new Failures(log.logger()).happened("a report was lost", new IllegalStateException("broken"));
+        new InternalFailures(log.logger()).happened("a report was lost", new IllegalStateException("broken"));
     }
 
     private List<JsonObject> parsed() {
@@ -172,7 +180,7 @@ class JsonLinesTest {
     private static Leak of(LeakSite site, String thread) {
         Leak like = Leaks.leak(site, Leaks.PEER_OPEN);
         return new Leak(site, like.kind(), Grade.WEAK, like.endpoints(), 57, "socket:[4711]", like.sighting(),
-                like.use(), Sign.HALF_CLOSED, 1, 1, 1, -1, thread, like.stack(),
+                like.use(), StackOrigin.HALF_CLOSED, 1, 1, 1, -1, thread, like.stack(),
                 new EndOfInputRead(1, thread, like.stack()), like.holder(), like.census());
     }
 

@@ -1,13 +1,17 @@
 package io.socketreaper.report;
 
-import io.socketreaper.judge.Evidence;
-import io.socketreaper.judge.Grade;
-import io.socketreaper.judge.LeakKind;
-import io.socketreaper.judge.Sighting;
-import io.socketreaper.judge.TcpState;
-import io.socketreaper.judge.Use;
-import io.socketreaper.socket.Census;
-import io.socketreaper.socket.Endpoints;
+import io.socketreaper.descriptor.DescriptorCensus;
+import io.socketreaper.leak.EndOfInputRead;
+import io.socketreaper.leak.Leak;
+import io.socketreaper.leak.LeakSite;
+import io.socketreaper.leak.StackOrigin;
+import io.socketreaper.model.Endpoints;
+import io.socketreaper.model.Evidence;
+import io.socketreaper.model.Grade;
+import io.socketreaper.model.LeakKind;
+import io.socketreaper.model.SocketSnapshot;
+import io.socketreaper.model.SocketUse;
+import io.socketreaper.model.TcpState;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -15,10 +19,10 @@ import java.util.Set;
 
 /** Leaks as a mail server would have them. */
 public final class Leaks {
-    public static final Sighting PEER_OPEN = Sighting.halfClosed(TcpState.FIN_WAIT2, 6, false, false, false, false);
-    public static final Sighting PEER_CLOSED = Sighting.halfClosed(TcpState.CLOSE, 6, true, false, false, false);
-    public static final Sighting PEER_CLOSED_AND_NOTHING_UNREAD = Sighting.halfClosed(TcpState.CLOSE, 0, true, false, false, false);
-    public static final Sighting RESET = Sighting.halfClosed(TcpState.CLOSE, 6, true, true, false, false);
+    public static final SocketSnapshot PEER_OPEN = SocketSnapshot.halfClosed(TcpState.FIN_WAIT2, 6, false, false, false, false);
+    public static final SocketSnapshot PEER_CLOSED = SocketSnapshot.halfClosed(TcpState.CLOSE, 6, true, false, false, false);
+    public static final SocketSnapshot PEER_CLOSED_AND_NOTHING_UNREAD = SocketSnapshot.halfClosed(TcpState.CLOSE, 0, true, false, false, false);
+    public static final SocketSnapshot RESET = SocketSnapshot.halfClosed(TcpState.CLOSE, 6, true, true, false, false);
 
     static final String HOLDER = "selector sun.nio.ch.EPollSelectorImpl@1b2c3d (last selected on about 7 s ago by thread \"loop\", "
             + "which has ended)";
@@ -32,36 +36,36 @@ public final class Leaks {
     private Leaks() {
     }
 
-    public static Leak leak(Sighting sighting) {
+    public static Leak leak(SocketSnapshot sighting) {
         return leak(new LeakSite("0a1b2c3d", LeakKind.HALF_CLOSED, "com.example.smtp.Session.reject(Session.java:41)", new StackTraceElement[0]),
                 sighting);
     }
 
-    public static Leak leak(LeakSite site, Sighting sighting) {
-        return leak(site, sighting, -1, new Census(0, 812, 1024, Set.of()));
+    public static Leak leak(LeakSite site, SocketSnapshot sighting) {
+        return leak(site, sighting, -1, new DescriptorCensus(0, 812, 1024, Set.of()));
     }
 
-    public static Leak leak(LeakSite site, Sighting sighting, long sinceReadMillis, Census census) {
+    public static Leak leak(LeakSite site, SocketSnapshot sighting, long sinceReadMillis, DescriptorCensus census) {
         var endpoints = new Endpoints(address(10, 25), address(20, 40_123));
-        return new Leak(site, LeakKind.HALF_CLOSED, grade(sighting), endpoints, 57, "socket:[4711]", sighting, Use.NONE,
-                Sign.HALF_CLOSED, 61_500, 90_000, 60_000, sinceReadMillis, "smtp-7", STACK,
+        return new Leak(site, LeakKind.HALF_CLOSED, grade(sighting), endpoints, 57, "socket:[4711]", sighting, SocketUse.NONE,
+                StackOrigin.HALF_CLOSED, 61_500, 90_000, 60_000, sinceReadMillis, "smtp-7", STACK,
                 EndOfInputRead.NONE, holder(sighting), census);
     }
 
     /** One whose kind follows from what was seen. */
-    public static Leak leak(Sighting sighting, Sign sign) {
-        boolean stackKnown = sign == Sign.HALF_CLOSED || sign == Sign.OPENED;
+    public static Leak leak(SocketSnapshot sighting, StackOrigin sign) {
+        boolean stackKnown = sign == StackOrigin.HALF_CLOSED || sign == StackOrigin.OPENED;
         var site = new LeakSite("0a1b2c3d", sighting.kind(), "com.example.smtp.Session.reject(Session.java:41)",
                 new StackTraceElement[0]);
-        boolean connected = sighting.hold() != Sighting.Hold.UNUSED && sighting.tcpState() != TcpState.LISTEN;
+        boolean connected = sighting.hold() != SocketSnapshot.Holder.UNUSED && sighting.tcpState() != TcpState.LISTEN;
         return new Leak(site, sighting.kind(), grade(sighting), new Endpoints(address(10, 25),
-                connected ? address(20, 40_123) : null), 57, "socket:[4711]", sighting, Use.NONE, sign, 61_500, 90_000, 60_000, -1,
-                sign == Sign.HALF_CLOSED ? "smtp-7" : "", stackKnown ? STACK : new StackTraceElement[0],
-                EndOfInputRead.NONE, holder(sighting), new Census(0, 812, 1024, Set.of()));
+                connected ? address(20, 40_123) : null), 57, "socket:[4711]", sighting, SocketUse.NONE, sign, 61_500, 90_000, 60_000, -1,
+                sign == StackOrigin.HALF_CLOSED ? "smtp-7" : "", stackKnown ? STACK : new StackTraceElement[0],
+                EndOfInputRead.NONE, holder(sighting), new DescriptorCensus(0, 812, 1024, Set.of()));
     }
 
     /** The same of another use, which may make it doubtful, and of an end of input that was told. */
-    static Leak used(Leak leak, Use use, EndOfInputRead end) {
+    static Leak used(Leak leak, SocketUse use, EndOfInputRead end) {
         return new Leak(leak.site(), leak.kind(), new Evidence(leak.sighting(), 0, 0, false).with(use).grade(), leak.endpoints(),
                 leak.descriptor(), leak.link(), leak.sighting(), use, leak.sign(), leak.ageMillis(), leak.openMillis(),
                 leak.idleMillis(), leak.sinceReadMillis(), leak.thread(), leak.stack(), end, leak.holder(), leak.census());
@@ -74,12 +78,12 @@ public final class Leaks {
             new StackTraceElement("com.example.smtp.Session", "readLine", "Session.java", 77)});
     }
 
-    private static Grade grade(Sighting sighting) {
+    private static Grade grade(SocketSnapshot sighting) {
         return new Evidence(sighting, 0, 0, false).grade();
     }
 
-    private static String holder(Sighting sighting) {
-        return sighting.hold() == Sighting.Hold.CLOSED ? HOLDER : "";
+    private static String holder(SocketSnapshot sighting) {
+        return sighting.hold() == SocketSnapshot.Holder.CLOSED ? HOLDER : "";
     }
 
     private static InetSocketAddress address(int lastByte, int port) {

@@ -5,8 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.socketreaper.imaginary.RecordingLogger;
-import io.socketreaper.judge.Grade;
-import io.socketreaper.judge.LeakKind;
+import io.socketreaper.leak.AddressFormat;
+import io.socketreaper.leak.LeakSite;
+import io.socketreaper.leak.Outcome;
+import io.socketreaper.model.Grade;
+import io.socketreaper.model.LeakKind;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -18,7 +21,7 @@ class LogSinkTest {
     private static final List<String> NOTHING = List.of();
 
     private final RecordingLogger log = new RecordingLogger();
-    private final LogSink sink = new LogSink(log, 60_000, 20, new Addresses(false));
+    private final LogSink sink = new LogSink(log, 60_000, 20, new AddressFormat(false));
     private final LeakSite reject = new LeakSite("0a1b2c3d", LeakKind.HALF_CLOSED, "com.example.Session.reject(Session.java:41)", new StackTraceElement[0]);
     private final LeakSite quit = new LeakSite("99999999", LeakKind.HALF_CLOSED, "com.example.Session.quit(Session.java:77)", new StackTraceElement[0]);
     private long now = -30 * SECOND;

@@ -4,14 +4,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.socketreaper.judge.Grade;
-import io.socketreaper.judge.LeakKind;
-import io.socketreaper.judge.PeerAnswer;
-import io.socketreaper.judge.Sighting;
-import io.socketreaper.judge.Sighting.Hold;
-import io.socketreaper.judge.TcpState;
-import io.socketreaper.judge.Use;
-import io.socketreaper.report.Outcome.DrainEnd;
+import io.socketreaper.leak.EndOfInputRead;
+import io.socketreaper.leak.Leak;
+import io.socketreaper.leak.Outcome;
+import io.socketreaper.leak.Outcome.DrainEnd;
+import io.socketreaper.leak.StackOrigin;
+import io.socketreaper.model.Grade;
+import io.socketreaper.model.LeakKind;
+import io.socketreaper.model.PeerAnswer;
+import io.socketreaper.model.SocketSnapshot;
+import io.socketreaper.model.SocketSnapshot.Holder;
+import io.socketreaper.model.SocketUse;
+import io.socketreaper.model.TcpState;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
@@ -42,22 +46,22 @@ class ReportOfEveryKindTest {
 
     @Test
     void theCodeIsToldOrWhyItIsNotKnown() {
-        for (Sign sign : Sign.values()) {
+        for (StackOrigin sign : StackOrigin.values()) {
             String report = text.of(Leaks.leak(peerClosed(6), sign), new Outcome.Logged());
-            boolean known = sign == Sign.HALF_CLOSED || sign == Sign.OPENED;
+            boolean known = sign == StackOrigin.HALF_CLOSED || sign == StackOrigin.OPENED;
             assertEquals(known, report.contains("at com.example.smtp.Session.reject(Session.java:41)"), report);
             assertEquals(!known, report.contains("code    " + sign.withoutStack()), report);
-            assertEquals(sign == Sign.HALF_CLOSED, report.contains("half-closed by thread \"smtp-7\" in"), report);
-            assertEquals(sign == Sign.OPENED, report.contains("code    opened in"), report);
+            assertEquals(sign == StackOrigin.HALF_CLOSED, report.contains("half-closed by thread \"smtp-7\" in"), report);
+            assertEquals(sign == StackOrigin.OPENED, report.contains("code    opened in"), report);
         }
     }
 
     @Test
     void theTimeOfAHalfCloseIsToldOnlyIfItIsKnown() {
-        Sighting halfClosed = Leaks.PEER_OPEN;
+        SocketSnapshot halfClosed = Leaks.PEER_OPEN;
 
-        assertTrue(text.of(Leaks.leak(halfClosed, Sign.HALF_CLOSED), new Outcome.Logged()).contains("output shut 61.5 s ago"));
-        assertTrue(text.of(Leaks.leak(halfClosed, Sign.BEFORE_ATTACH), new Outcome.Logged())
+        assertTrue(text.of(Leaks.leak(halfClosed, StackOrigin.HALF_CLOSED), new Outcome.Logged()).contains("output shut 61.5 s ago"));
+        assertTrue(text.of(Leaks.leak(halfClosed, StackOrigin.BEFORE_ATTACH), new Outcome.Logged())
                 .contains("output shut, found 61.5 s ago"));
     }
 
@@ -69,23 +73,23 @@ class ReportOfEveryKindTest {
                 "6 bytes unread");
         assertSays(unreachable(TcpState.LISTEN, 0), "dropped without close", "it still listens; idle for 60.0 s",
                 "nothing: a socket that listens may hold its port on purpose");
-        assertSays(Sighting.closed(), "closed by the application", "the descriptor is still there",
+        assertSays(SocketSnapshot.closed(), "closed by the application", "the descriptor is still there",
                 "\n    held    by " + Leaks.HOLDER + "\n    done ");
-        assertSays(Sighting.unused(), "opened 90.0 s ago, and neither connected nor bound", "some programs open sockets ahead");
+        assertSays(SocketSnapshot.unused(), "opened 90.0 s ago, and neither connected nor bound", "some programs open sockets ahead");
         assertSays(unreachable(TcpState.SYN_SENT, 0), "dropped without close", "its connect is under way, TCP state SYN_SENT",
                 "idle for 60.0 s", "action=drain and action=close would close it", "peer 192.0.2.20:40123");
-        assertSays(Sighting.connecting(TcpState.SYN_SENT), "its connect is under way, but nobody selects any more", "only reported");
-        assertSays(Sighting.connecting(TcpState.ESTABLISHED), "its connect has succeeded, but nobody selects", "only reported");
-        assertSays(Sighting.connectEnded(), "its connect has ended, but nobody has asked for the outcome", "only reported");
+        assertSays(SocketSnapshot.connecting(TcpState.SYN_SENT), "its connect is under way, but nobody selects any more", "only reported");
+        assertSays(SocketSnapshot.connecting(TcpState.ESTABLISHED), "its connect has succeeded, but nobody selects", "only reported");
+        assertSays(SocketSnapshot.connectEnded(), "its connect has ended, but nobody has asked for the outcome", "only reported");
     }
 
     @Test
     void whereThereIsNoConnectionNothingIsSaidOfAPeer() {
-        for (Sighting sighting : List.of(Sighting.closed(), Sighting.unused(), Sighting.connectEnded(),
-                Sighting.connecting(TcpState.SYN_SENT), unreachable(TcpState.SYN_SENT, 0),
+        for (SocketSnapshot sighting : List.of(SocketSnapshot.closed(), SocketSnapshot.unused(), SocketSnapshot.connectEnded(),
+                SocketSnapshot.connecting(TcpState.SYN_SENT), unreachable(TcpState.SYN_SENT, 0),
                 unreachable(TcpState.LISTEN, 0))) {
             for (Outcome outcome : everyOutcome()) {
-                String report = text.of(Leaks.leak(sighting, Sign.OPENED), outcome);
+                String report = text.of(Leaks.leak(sighting, StackOrigin.OPENED), outcome);
                 assertFalse(report.contains("\n    peer "), report);
                 assertFalse(report.contains("RST") || report.contains("FIN") || report.contains("the peer"), report);
             }
@@ -95,7 +99,7 @@ class ReportOfEveryKindTest {
     @Test
     void nobodySaysThatThePeerHasAcknowledgedOurFinBeforeWeSentOne() {
         everyReport((leak, report) -> {
-            Sighting sighting = leak.sighting();
+            SocketSnapshot sighting = leak.sighting();
             boolean finSent = sighting.outputShut() || sighting.tcpState() == TcpState.FIN_WAIT2;
             if (!finSent) {
                 assertFalse(report.contains("acknowledged") || report.contains("both FINs") || report.contains("without a packet")
@@ -110,12 +114,12 @@ class ReportOfEveryKindTest {
     @Test
     void aResetIsSpokenOfOnlyWhereOneIsSent() {
         everyReport((leak, report) -> {
-            Sighting sighting = leak.sighting();
+            SocketSnapshot sighting = leak.sighting();
             if (sighting.tcpState() == TcpState.CLOSE || sighting.unreadBytes() == 0) {
                 assertFalse(report.contains("RST"), report);
             }
         });
-        for (Sighting sighting : List.of(unreachable(TcpState.ESTABLISHED, 6), unreachable(TcpState.CLOSE_WAIT, 6))) {
+        for (SocketSnapshot sighting : List.of(unreachable(TcpState.ESTABLISHED, 6), unreachable(TcpState.CLOSE_WAIT, 6))) {
             assertTrue(report(sighting, new Outcome.Closed(OWNER, 3)).contains("was sent a RST"), sighting::toString);
             assertTrue(report(sighting, new Outcome.Logged()).contains("with a reset, as action=close would"), sighting::toString);
         }
@@ -154,8 +158,8 @@ class ReportOfEveryKindTest {
     @Test
     void whatWouldBeDoneIsToldForALoggedLeakAndNoOther() {
         everyReport((leak, report) -> assertEquals(report.contains("nothing (action=log"), report.contains("\n    would "), report));
-        assertFalse(report(Sighting.unused(), new Outcome.Logged()).contains("would"));
-        assertSays(Sighting.closed(), "would wake the selector");
+        assertFalse(report(SocketSnapshot.unused(), new Outcome.Logged()).contains("would"));
+        assertSays(SocketSnapshot.closed(), "would wake the selector");
         assertFalse(report(unreachable(TcpState.LISTEN, 0), new Outcome.Logged()).contains("would"));
         assertSays(unreachable(TcpState.ESTABLISHED, 0), "then close with a reset, as action=close would at once");
         assertSays(unreachable(TcpState.FIN_WAIT2, 0), "without a packet; action=close would close and send the peer nothing");
@@ -167,15 +171,15 @@ class ReportOfEveryKindTest {
         everyOutcome(outcome -> {
             boolean gone = outcome instanceof Outcome.Drained || outcome instanceof Outcome.Closed
                     || outcome instanceof Outcome.ClosedByApplication;
-            for (Sighting sighting : everySighting()) {
+            for (SocketSnapshot sighting : everySighting()) {
                 assertEquals(gone, report(sighting, outcome).contains("the descriptor is gone"), () -> report(sighting, outcome));
             }
         });
     }
 
     private void everyReport(BiConsumer<Leak, String> check) {
-        for (Sighting sighting : everySighting()) {
-            for (Sign sign : Sign.values()) {
+        for (SocketSnapshot sighting : everySighting()) {
+            for (StackOrigin sign : StackOrigin.values()) {
                 everyOutcome(outcome -> {
                     Leak leak = Leaks.leak(sighting, sign);
                     check.accept(leak, text.of(leak, outcome));
@@ -193,9 +197,9 @@ class ReportOfEveryKindTest {
     }
 
     /** What a leak of each kind can look like. */
-    private static List<Sighting> everySighting() {
-        var all = new ArrayList<Sighting>(List.of(Leaks.PEER_OPEN, Leaks.PEER_CLOSED, Leaks.PEER_CLOSED_AND_NOTHING_UNREAD,
-                Leaks.RESET, Sighting.closed(), Sighting.unused(), unreachable(TcpState.LISTEN, 0)));
+    private static List<SocketSnapshot> everySighting() {
+        var all = new ArrayList<SocketSnapshot>(List.of(Leaks.PEER_OPEN, Leaks.PEER_CLOSED, Leaks.PEER_CLOSED_AND_NOTHING_UNREAD,
+                Leaks.RESET, SocketSnapshot.closed(), SocketSnapshot.unused(), unreachable(TcpState.LISTEN, 0)));
         for (int unread : new int[] {0, 6}) {
             all.add(peerClosed(unread));
             all.add(reset(unread));
@@ -203,28 +207,28 @@ class ReportOfEveryKindTest {
                 all.add(unreachable(state, unread));
             }
         }
-        assertEquals(List.of(LeakKind.values()), List.copyOf(new java.util.TreeSet<>(all.stream().map(Sighting::kind).toList())));
+        assertEquals(List.of(LeakKind.values()), List.copyOf(new java.util.TreeSet<>(all.stream().map(SocketSnapshot::kind).toList())));
         return all;
     }
 
-    private static Sighting peerClosed(int unread) {
-        return new Sighting(Hold.OPEN, TcpState.CLOSE_WAIT, unread, true, false, false, false, false, false);
+    private static SocketSnapshot peerClosed(int unread) {
+        return new SocketSnapshot(Holder.OPEN, TcpState.CLOSE_WAIT, unread, true, false, false, false, false, false);
     }
 
-    private static Sighting reset(int unread) {
-        return new Sighting(Hold.OPEN, TcpState.CLOSE, unread, true, true, false, false, false, false);
+    private static SocketSnapshot reset(int unread) {
+        return new SocketSnapshot(Holder.OPEN, TcpState.CLOSE, unread, true, true, false, false, false, false);
     }
 
-    private static Sighting unreachable(TcpState state, int unread) {
+    private static SocketSnapshot unreachable(TcpState state, int unread) {
         boolean end = state == TcpState.CLOSE_WAIT || state == TcpState.CLOSE;
-        return new Sighting(Hold.UNREACHABLE, state, unread, end, false, false, false, false, false);
+        return new SocketSnapshot(Holder.UNREACHABLE, state, unread, end, false, false, false, false, false);
     }
 
-    private String report(Sighting sighting, Outcome outcome) {
-        return text.of(Leaks.leak(sighting, Sign.OPENED), outcome);
+    private String report(SocketSnapshot sighting, Outcome outcome) {
+        return text.of(Leaks.leak(sighting, StackOrigin.OPENED), outcome);
     }
 
-    private void assertSays(Sighting sighting, String... facts) {
+    private void assertSays(SocketSnapshot sighting, String... facts) {
         String report = report(sighting, new Outcome.Logged());
         for (String fact : facts) {
             assertTrue(report.contains(fact), () -> "does not say <" + fact + ">:\n" + report);
@@ -255,18 +259,18 @@ class ReportOfEveryKindTest {
 
     @Test
     void aDoubtfulLeakSaysWhatAReleaseMayLoseAndOneThatWasReleasedWhatItMayHaveLost() {
-        assertDoubt(peerClosed(6), Use.NONE, "6 bytes that the application has not read");
-        assertDoubt(peerClosed(1), Use.NONE, "1 byte that the application has not read");
-        assertDoubt(reset(6), Use.NONE, "6 bytes that the application has not read");
-        assertDoubt(Leaks.PEER_OPEN.withTls(80, false), Use.NONE, "80 bytes that TLS has decrypted and the application has not read");
-        assertDoubt(Leaks.PEER_OPEN, new Use(true, false, PeerAnswer.NOT_ASKED), "it went on reading since its half-close");
-        assertDoubt(peerClosed(0), new Use(false, true, PeerAnswer.ANSWERS), "an answer that the peer waits for: it still answers");
-        assertDoubt(peerClosed(0), new Use(false, true, PeerAnswer.UNKNOWN), "it cannot be asked whether it is still there");
-        assertDoubt(peerClosed(6).withTls(80, false), Use.NONE, "6 bytes that the application has not read; 80 bytes that TLS");
+        assertDoubt(peerClosed(6), SocketUse.NONE, "6 bytes that the application has not read");
+        assertDoubt(peerClosed(1), SocketUse.NONE, "1 byte that the application has not read");
+        assertDoubt(reset(6), SocketUse.NONE, "6 bytes that the application has not read");
+        assertDoubt(Leaks.PEER_OPEN.withTls(80, false), SocketUse.NONE, "80 bytes that TLS has decrypted and the application has not read");
+        assertDoubt(Leaks.PEER_OPEN, new SocketUse(true, false, PeerAnswer.NOT_ASKED), "it went on reading since its half-close");
+        assertDoubt(peerClosed(0), new SocketUse(false, true, PeerAnswer.ANSWERS), "an answer that the peer waits for: it still answers");
+        assertDoubt(peerClosed(0), new SocketUse(false, true, PeerAnswer.UNKNOWN), "it cannot be asked whether it is still there");
+        assertDoubt(peerClosed(6).withTls(80, false), SocketUse.NONE, "6 bytes that the application has not read; 80 bytes that TLS");
     }
 
-    private void assertDoubt(Sighting sighting, Use use, String loss) {
-        Leak leak = Leaks.used(Leaks.leak(sighting, Sign.OPENED), use, EndOfInputRead.NONE);
+    private void assertDoubt(SocketSnapshot sighting, SocketUse use, String loss) {
+        Leak leak = Leaks.used(Leaks.leak(sighting, StackOrigin.OPENED), use, EndOfInputRead.NONE);
         assertEquals(Grade.DOUBTFUL, leak.grade());
         everyOutcome(outcome -> {
             String report = text.of(leak, outcome);
@@ -298,7 +302,7 @@ class ReportOfEveryKindTest {
 
     @Test
     void anEndedTlsSessionAndASilentPeerAreNamed() {
-        Sighting silent = Sighting.halfClosed(TcpState.FIN_WAIT2, 0, false, false, false, false);
+        SocketSnapshot silent = SocketSnapshot.halfClosed(TcpState.FIN_WAIT2, 0, false, false, false, false);
         assertSays(silent, "nothing unread, the peer's side is still open, and silent");
         assertSays(silent.withTls(0, true), "the peer's side is still open, both sides have ended TLS");
         assertFalse(report(Leaks.PEER_OPEN, new Outcome.Logged()).contains("silent"));
@@ -317,7 +321,7 @@ class ReportOfEveryKindTest {
     }
 
     private void assertAnswer(PeerAnswer answer, String said) {
-        Leak leak = Leaks.used(Leaks.leak(peerClosed(0), Sign.OPENED), new Use(false, true, answer), EndOfInputRead.NONE);
+        Leak leak = Leaks.used(Leaks.leak(peerClosed(0), StackOrigin.OPENED), new SocketUse(false, true, answer), EndOfInputRead.NONE);
         var told = new Outcome.Told(Outcome.Peer.RESET, Outcome.ToldOwner.BY_CLOSE, "");
         for (Outcome outcome : List.of(new Outcome.Logged(), new Outcome.Closed(OWNER, 3), new Outcome.Closed(OWNER, 3, told))) {
             String report = text.of(leak, outcome);
@@ -327,7 +331,7 @@ class ReportOfEveryKindTest {
 
     @Test
     void theReadThatToldTheApplicationTheEndOfInputIsTheLineToBlame() {
-        Leak leak = Leaks.used(Leaks.leak(peerClosed(0), Sign.OPENED), new Use(false, true, PeerAnswer.SILENT), Leaks.endOfInput());
+        Leak leak = Leaks.used(Leaks.leak(peerClosed(0), StackOrigin.OPENED), new SocketUse(false, true, PeerAnswer.SILENT), Leaks.endOfInput());
         String report = text.of(leak, new Outcome.Logged());
 
         assertTrue(report.contains("nothing unread, the peer has closed its side"), report);
@@ -340,7 +344,7 @@ class ReportOfEveryKindTest {
 
     @Test
     void anEndOfInputThatWasNotSampledIsToldWithoutItsStack() {
-        Leak leak = Leaks.used(Leaks.leak(peerClosed(0), Sign.OPENED), new Use(false, true, PeerAnswer.SILENT),
+        Leak leak = Leaks.used(Leaks.leak(peerClosed(0), StackOrigin.OPENED), new SocketUse(false, true, PeerAnswer.SILENT),
                 new EndOfInputRead(900, "", new StackTraceElement[0]));
 
         String report = text.of(leak, new Outcome.Logged());

@@ -4,11 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.socketreaper.judge.Grade;
-import io.socketreaper.judge.LeakKind;
-import io.socketreaper.judge.Sighting;
-import io.socketreaper.report.Outcome.DrainEnd;
-import io.socketreaper.socket.Census;
+import io.socketreaper.descriptor.DescriptorCensus;
+import io.socketreaper.leak.LeakSite;
+import io.socketreaper.leak.Outcome;
+import io.socketreaper.leak.Outcome.DrainEnd;
+import io.socketreaper.model.Grade;
+import io.socketreaper.model.LeakKind;
+import io.socketreaper.model.SocketSnapshot;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -28,7 +30,7 @@ class ReportTextTest {
     @ParameterizedTest
     @MethodSource("everyOutcome")
     void everyReportTellsWhichConnectionWhichCodeAndHowNearTheLimitIs(Outcome outcome) {
-        for (Sighting sighting : List.of(Leaks.PEER_OPEN, Leaks.PEER_CLOSED, Leaks.RESET)) {
+        for (SocketSnapshot sighting : List.of(Leaks.PEER_OPEN, Leaks.PEER_CLOSED, Leaks.RESET)) {
             String report = text.of(Leaks.leak(sighting), outcome);
 
             assertSays(report, "LEAK half-closed", "site 0a1b2c3d");
@@ -62,7 +64,7 @@ class ReportTextTest {
 
     @Test
     void theTimeSinceTheLastReadIsTold() {
-        var leak = Leaks.leak(site(), Leaks.PEER_OPEN, 60_250, new Census(0, 1, 2, Set.of()));
+        var leak = Leaks.leak(site(), Leaks.PEER_OPEN, 60_250, new DescriptorCensus(0, 1, 2, Set.of()));
 
         assertSays(text.of(leak, new Outcome.Logged()), "last read 60.3 s ago");
     }
@@ -183,7 +185,7 @@ class ReportTextTest {
         "812, -1, '812 descriptors open, no known limit'", "-1, 1024, number of open descriptors unknown",
         "3, 0, '3 of 0 descriptors open'", "20000000, 1073741816, '(1 %)'"})
     void theDescriptorsAreSetAgainstTheirLimit(int open, long limit, String says) {
-        var leak = Leaks.leak(site(), Leaks.PEER_OPEN, -1, new Census(0, open, limit, Set.of()));
+        var leak = Leaks.leak(site(), Leaks.PEER_OPEN, -1, new DescriptorCensus(0, open, limit, Set.of()));
 
         assertSays(text.of(leak, new Outcome.Logged()), says);
     }
@@ -236,7 +238,7 @@ class ReportTextTest {
         }
     }
 
-    private String report(Sighting sighting, Outcome outcome) {
+    private String report(SocketSnapshot sighting, Outcome outcome) {
         return text.of(Leaks.leak(sighting), outcome);
     }
 

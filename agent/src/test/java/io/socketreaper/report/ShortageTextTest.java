@@ -3,10 +3,15 @@ package io.socketreaper.report;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.socketreaper.descriptor.DescriptorKinds;
 import io.socketreaper.imaginary.RecordingLogger;
-import io.socketreaper.judge.Grade;
-import io.socketreaper.judge.LeakKind;
-import io.socketreaper.socket.DescriptorKinds;
+import io.socketreaper.leak.AddressFormat;
+import io.socketreaper.leak.DescriptorShortage;
+import io.socketreaper.leak.LeakSite;
+import io.socketreaper.leak.LeakSites;
+import io.socketreaper.leak.StackOrigin;
+import io.socketreaper.model.Grade;
+import io.socketreaper.model.LeakKind;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -16,9 +21,9 @@ class ShortageTextTest {
     @Test
     void pressureIsSaidInNumbers() {
         assertEquals("descriptors become few: 921 of 1024 descriptors open (89 %); proven and strong leaks count as leaked after "
-                + "5.0 s from now on", ShortageText.of(new Shortage.Begun(921, 1024, 5000)));
+                + "5.0 s from now on", ShortageText.of(new DescriptorShortage.Begun(921, 1024, 5000)));
         assertEquals("descriptors are no longer few: 12 of 1024 descriptors open (1 %), after 61.5 s; 1 leaked socket was released",
-                ShortageText.of(new Shortage.Ended(12, 1024, 61_500, 1)));
+                ShortageText.of(new DescriptorShortage.Ended(12, 1024, 61_500, 1)));
     }
 
     @Test
@@ -30,13 +35,13 @@ class ShortageTextTest {
                     sites   found 2, released 1: site %s (half-closed) at app.Server.one(Server.java:1)
                             found 1, released 0: site %s (half-closed) at app.Server.two(Server.java:1)
                     freed   54 open 300 ms later; 250 leaked sockets were released"""
-                .formatted(site("one").id(), site("two").id()), ShortageText.of(new Shortage.Exhausted(304, 304, KINDS,
+                .formatted(site("one").id(), site("two").id()), ShortageText.of(new DescriptorShortage.Exhausted(304, 304, KINDS,
                 List.of(twice(site("one")), once(site("two"))), 54, 300, 250, false)));
     }
 
     @Test
     void untrackedSocketsAndConnectionsOnTheirWayAreNamedIfThereAreAny() {
-        var text = ShortageText.of(new Shortage.Exhausted(10, 10, new DescriptorKinds(0, 0, 0, 0, 5, 2, 3, 0, 0, 0, 0), List.of(),
+        var text = ShortageText.of(new DescriptorShortage.Exhausted(10, 10, new DescriptorKinds(0, 0, 0, 0, 5, 2, 3, 0, 0, 0, 0), List.of(),
                 10, 1500, 0, true));
         assertTrue(text.contains("finished or never connected 5 (2 of them untracked), other 3\n"), text);
         assertTrue(text.contains("\n    sites   no leak is known\n"), text);
@@ -46,7 +51,7 @@ class ShortageTextTest {
 
     @Test
     void whatCannotBeToldIsNotInvented() {
-        var text = ShortageText.of(new Shortage.Exhausted(10, 10, new DescriptorKinds(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0), List.of(),
+        var text = ShortageText.of(new DescriptorShortage.Exhausted(10, 10, new DescriptorKinds(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0), List.of(),
                 10, 300, 0, false));
         assertTrue(text.contains("\n    tcp     what they are used for cannot be told\n    sites"), text);
     }
@@ -55,29 +60,29 @@ class ShortageTextTest {
     void theEndSaysWhetherACollectionWasAskedForAndCame() {
         assertEquals("descriptors are left again after 2.0 s: 20 of 304 descriptors open (6 %), 304 before; "
                 + "no leaked socket was released; a garbage collection was asked for",
-                ShortageText.of(new Shortage.Over(20, 304, 304, 2000, 0, true, true)));
+                ShortageText.of(new DescriptorShortage.Over(20, 304, 304, 2000, 0, true, true)));
         assertEquals("descriptors are left again after 2.0 s: 20 of 304 descriptors open (6 %), 304 before; "
                 + "284 leaked sockets were released",
-                ShortageText.of(new Shortage.Over(20, 304, 304, 2000, 284, false, false)));
-        assertTrue(ShortageText.of(new Shortage.Over(20, 304, 304, 2000, 0, true, false))
+                ShortageText.of(new DescriptorShortage.Over(20, 304, 304, 2000, 284, false, false)));
+        assertTrue(ShortageText.of(new DescriptorShortage.Over(20, 304, 304, 2000, 0, true, false))
                 .endsWith("a garbage collection was asked for, and the JVM did nothing (-XX:+DisableExplicitGC?)"));
     }
 
     @Test
     void badNewsIsAWarningGoodNewsIsNot() {
         var log = new RecordingLogger();
-        var sink = new LogSink(log, 60_000, 20, new Addresses(false));
-        sink.shortage(new Shortage.Begun(921, 1024, 5000));
-        sink.shortage(new Shortage.Exhausted(1024, 1024, KINDS, List.of(), 54, 300, 250, false));
-        sink.shortage(new Shortage.Over(20, 1024, 1024, 2000, 284, false, false));
-        sink.shortage(new Shortage.Ended(12, 1024, 61_500, 1));
+        var sink = new LogSink(log, 60_000, 20, new AddressFormat(false));
+        sink.shortage(new DescriptorShortage.Begun(921, 1024, 5000));
+        sink.shortage(new DescriptorShortage.Exhausted(1024, 1024, KINDS, List.of(), 54, 300, 250, false));
+        sink.shortage(new DescriptorShortage.Over(20, 1024, 1024, 2000, 284, false, false));
+        sink.shortage(new DescriptorShortage.Ended(12, 1024, 61_500, 1));
         assertEquals(List.of("WARN", "WARN", "INFO", "INFO"), log.lines().stream().map(line -> line.substring(0, 4)).toList());
     }
 
     private final LeakSites sites = new LeakSites();
 
     private LeakSite site(String method) {
-        return sites.of(LeakKind.HALF_CLOSED, Sign.HALF_CLOSED,
+        return sites.of(LeakKind.HALF_CLOSED, StackOrigin.HALF_CLOSED,
                 new StackTraceElement[] {new StackTraceElement("app.Server", method, "Server.java", 1)});
     }
 

@@ -3,6 +3,8 @@ package io.socketreaper.report;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.socketreaper.leak.AddressFormat;
+import io.socketreaper.leak.Outcome;
 import io.socketreaper.log.StderrLogger;
 import java.io.File;
 import java.io.IOException;
@@ -87,7 +89,7 @@ class StalledErrorStreamTest {
                     }
                 }
             }));
-            var sink = new LogSink(log, 60_000, 20, new Addresses(false));
+            var sink = new LogSink(log, 60_000, 20, new AddressFormat(false));
             var reaper = new Thread(() -> sink.leak(Leaks.leak(Leaks.PEER_OPEN), new Outcome.Logged()));
             reaper.setDaemon(true);
             reaper.start();

@@ -19,7 +19,7 @@ public final class NioIoHandler {
     public abstract static class AbstractNioUnsafe {
         private final AbstractNioChannel channel;
 
-        protected AbstractNioUnsafe(AbstractNioChannel channel) {
+        public AbstractNioUnsafe(AbstractNioChannel channel) {
             this.channel = channel;
         }
 

@@ -1,0 +1,232 @@
+package io.socketreaper.bootstrap;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.lang.instrument.Instrumentation;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+
+/**
+ * The door: named in the jar's manifest, called by the JVM for {@code -javaagent} and for an attach.
+ *
+ * <p>It is compiled for Java 8 and touches JDK types only, so that a JVM that is too old gets one clear line instead of a
+ * stack trace. Its laws: catch everything (a premain that throws ends the JVM), initialise nothing on the application's
+ * behalf, leave the application's class path alone. Everything else lives behind {@link CoreLoader}.
+ */
+public final class Agent {
+    private static final int OLDEST_JAVA = 17;
+    /** Begins what an attach passes to an agent that is there already, instead of settings. */
+    private static final String COMMAND = "!";
+    /** The command that brings the agent: a line of settings, then the command to answer once it is there. */
+    private static final String ATTACH = "attach\n";
+    /** Consumers of maps, one for every copy of the public API that has listeners; they outlive a detach. */
+    private static final List<Object> RECEIVERS = new CopyOnWriteArrayList<Object>();
+    /** Of the core that runs; null without one. Set under the lock of this class, which a command may hold for a minute. */
+    private static final AtomicReference<CoreLoader> CORE = new AtomicReference<CoreLoader>();
+
+    private Agent() {
+    }
+
+    /** Called by the JVM before {@code main}. */
+    public static void premain(String arguments, Instrumentation instrumentation) {
+        start(arguments, instrumentation, false);
+    }
+
+    /** Called by the JVM when the jar is attached to a running process. */
+    public static void agentmain(String arguments, Instrumentation instrumentation) {
+        start(arguments, instrumentation, true);
+    }
+
+    private static synchronized void start(String arguments, Instrumentation instrumentation, boolean attached) {
+        try {
+            if (attached && arguments != null && arguments.startsWith(COMMAND)) {
+                command(arguments.substring(COMMAND.length()), instrumentation);
+                return;
+            }
+            if (CORE.get() != null) {
+                say("is already in this JVM; its settings stay as they are, ignored: \""
+                        + (arguments == null ? "" : arguments) + "\"");
+                return;
+            }
+            if (!javaIsNewEnough()) {
+                say("needs Java " + OLDEST_JAVA + " or newer, this is Java " + System.getProperty("java.version")
+                        + "; it stays off and the application runs without it");
+                return;
+            }
+            begin(arguments, instrumentation, attached);
+        } catch (Throwable failure) {
+            notStarted(failure);
+        }
+    }
+
+    private static void notStarted(Throwable failure) {
+        Throwable cause = failure instanceof ExceptionInInitializerError && failure.getCause() != null
+                ? failure.getCause() : failure;
+        say("could not start and stays off; the application runs without it. Cause: " + cause);
+    }
+
+    private static void begin(String arguments, Instrumentation instrumentation, boolean attached) throws Exception {
+        File jar = new File(Agent.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+        CoreLoader started = new CoreLoader(jar, arguments, instrumentation, attached, RECEIVERS);
+        try {
+            started.startCore();
+        } finally {
+            if (started.isRunning()) {
+                CORE.set(started);
+                // Who asked a moment ago has found no core, but is in the list.
+                if (!RECEIVERS.isEmpty()) {
+                    started.inside().apply(new Object[] {"listen", null});
+                }
+            } else {
+                started.close();
+            }
+        }
+    }
+
+    /** The core has been detached, in whatever way. Any thread: it may be inside a command, so no lock is taken. */
+    static void ended(CoreLoader detached) {
+        CORE.compareAndSet(detached, null);
+    }
+
+    /**
+     * Passes a command on and writes the answer into the file that its first line names, which must be there: whoever asks
+     * has made it, for nobody else to read. If it is gone, nobody waits any more; what was put in its place is not ours. It
+     * comes by an attach, when the JVM has long initialised its file systems.
+     */
+    private static void command(String command, Instrumentation instrumentation) {
+        try {
+            int end = command.indexOf('\n');
+            String answer = answer(command.substring(end + 1), instrumentation);
+            write(answer, new File(command.substring(0, end)));
+        } catch (Throwable failure) {
+            say("has not answered a command, which may have been carried out all the same. Cause: " + failure);
+        }
+    }
+
+    private static void write(String answer, File reply) throws IOException {
+        CoreLoader core = CORE.get();
+        if (core == null || !core.mayUseFileChannels()) {
+            writeWithoutChannel(answer.getBytes(StandardCharsets.UTF_8), reply);
+            return;
+        }
+        FileChannel channel = FileChannel.open(reply.toPath(), StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING,
+                LinkOption.NOFOLLOW_LINKS);
+        try {
+            ByteBuffer bytes = ByteBuffer.wrap(answer.getBytes(StandardCharsets.UTF_8));
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+        } finally {
+            channel.close();
+        }
+    }
+
+    /**
+     * Initialises no class of the JDK that stays broken if no descriptor is left for it. What it opens follows links, so the file
+     * is changed only if it is the regular file that was there before.
+     */
+    private static void writeWithoutChannel(byte[] answer, File reply) throws IOException {
+        Object before = regularFile(reply);
+        RandomAccessFile opened = new RandomAccessFile(reply, "rw");
+        try {
+            if (!before.equals(regularFile(reply))) {
+                throw new IOException("the file for the answer was replaced");
+            }
+            opened.setLength(0);
+            opened.write(answer);
+        } finally {
+            opened.close();
+        }
+    }
+
+    /** What identifies it. */
+    private static Object regularFile(File file) throws IOException {
+        BasicFileAttributes found = Files.readAttributes(file.toPath(), BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+        if (!found.isRegularFile()) {
+            throw new IOException("the file for the answer is not a regular file");
+        }
+        return found.fileKey();
+    }
+
+    private static String answer(String command, Instrumentation instrumentation) {
+        CoreLoader core = CORE.get();
+        if (!command.startsWith(ATTACH)) {
+            return core == null ? error("Socket Reaper is not in this JVM") : core.command(command);
+        }
+        if (core != null) {
+            return error("Socket Reaper is in this JVM already; nothing was changed");
+        }
+        int end = command.indexOf('\n', ATTACH.length());
+        try {
+            begin(command.substring(ATTACH.length(), end), instrumentation, true);
+        } catch (Throwable failure) {
+            notStarted(failure);
+        }
+        core = CORE.get();
+        return core == null ? error("Socket Reaper could not start and stays off; the standard error of that JVM says why")
+                : core.command(command.substring(end + 1));
+    }
+
+    private static String error(String what) {
+        return "{\"error\":\"" + what + "\"}";
+    }
+
+    /**
+     * What the program in this JVM asks, by reflection, from whatever class loader: JDK types only. Any thread.
+     *
+     * @param question {@code active}; {@code listen} and {@code unlisten}, with a {@code Consumer<Map<String, Object>>}; or
+     *                 what only the core can answer
+     * @return null if the agent is not in this JVM
+     */
+    public static Object ask(String question, Object argument) {
+        if (question.equals("listen")) {
+            RECEIVERS.add(argument);
+        } else if (question.equals("unlisten")) {
+            RECEIVERS.remove(argument);
+        }
+        Function<Object, Object> inside = inside();
+        if (inside == null) {
+            return null;
+        }
+        try {
+            return question.equals("active") ? Boolean.TRUE : inside.apply(new Object[] {question, argument});
+        } catch (RuntimeException | Error failed) {
+            if (inside != inside()) {
+                // it was detached meanwhile
+                return null;
+            }
+            throw failed;
+        }
+    }
+
+    /** Without a lock: the application's threads must not wait for a command, of which a detach may take a minute. */
+    private static Function<Object, Object> inside() {
+        CoreLoader core = CORE.get();
+        return core == null ? null : core.inside();
+    }
+
+    private static boolean javaIsNewEnough() {
+        // "1.8" before Java 9, "9", "17", ... since
+        String version = System.getProperty("java.specification.version", "0");
+        int dot = version.indexOf('.');
+        try {
+            return dot < 0 && Integer.parseInt(version) >= OLDEST_JAVA;
+        } catch (NumberFormatException unknown) {
+            return false;
+        }
+    }
+
+    private static void say(String what) {
+        System.err.println("[socket-reaper] " + what);
+    }
+}

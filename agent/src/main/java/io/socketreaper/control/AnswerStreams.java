@@ -1,0 +1,130 @@
+package io.socketreaper.control;
+
+import com.google.gson.Gson;
+import com.google.gson.JsonObject;
+import io.socketreaper.leak.InternalFailures;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Answers that are renewed until somebody deletes the file they are written to, but an hour at most: looking again and again
+ * by one
+ * attach each would make the JVM print its warning of agents that come late each time. No thread before the first; any
+ * thread.
+ *
+ * <p>The file holds one line of JSON, like any answer. Without its line break it is being written and must be read again.
+ */
+public final class AnswerStreams {
+    private static final int MOST = 4;
+    private static final long SHORTEST_MILLIS = 100;
+    private static final long LONGEST_MILLIS = TimeUnit.HOURS.toMillis(1);
+    private static final long JOIN_MILLIS = 5000;
+
+    private final Control control;
+    private final ThreadFactory threads;
+    private final BooleanSupplier mayOpen;
+    private final InternalFailures failures;
+    private final Gson gson = new Gson();
+    private final List<Thread> running = new ArrayList<>();
+
+    /** @param mayOpen whether a file channel may be opened, which initialises classes of the JDK */
+    public AnswerStreams(Control control, ThreadFactory threads, BooleanSupplier mayOpen, InternalFailures failures) {
+        this.control = control;
+        this.threads = threads;
+        this.mayOpen = mayOpen;
+        this.failures = failures;
+    }
+
+    /**
+     * @param file    is there, and is overwritten; a link is not followed
+     * @param every   milliseconds
+     * @param sockets how many are shown
+     */
+    synchronized void start(Path file, long every, int sockets) {
+        running.removeIf(thread -> !thread.isAlive());
+        if (running.size() == MOST) {
+            throw new ControlException(MOST + " streams are being written to already; each ends when its file is deleted, "
+                    + "or after"
+                    + " an hour");
+        }
+        if (every < SHORTEST_MILLIS || every > LONGEST_MILLIS) {
+            throw new ControlException("bad value \"" + every + "\" of every: write milliseconds, " + SHORTEST_MILLIS
+                    + " to "
+                    + LONGEST_MILLIS);
+        }
+        if (!mayOpen.getAsBoolean()) {
+            throw new ControlException("few descriptors are free in that JVM: ask for its status, or use --make-room");
+        }
+        FileChannel channel;
+        try {
+            channel = FileChannel.open(file, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+        } catch (IOException refused) {
+            throw new ControlException("the file to stream to cannot be written: " + refused);
+        }
+        Thread thread = threads.newThread(() -> write(file, channel, every, sockets));
+        running.add(thread);
+        thread.start();
+    }
+
+    private void write(Path file, FileChannel channel, long every, int sockets) {
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(LONGEST_MILLIS);
+        try (channel) {
+            while (System.nanoTime() - end < 0 && Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+                var answer = new JsonObject();
+                boolean over = false;
+                try {
+                    answer.add("result", gson.toJsonTree(AgentView.of(control, sockets)));
+                } catch (ControlException refused) {
+                    answer.addProperty("error", refused.getMessage());
+                    over = Thread.currentThread().isInterrupted();
+                }
+                overwrite(channel, gson.toJson(answer) + '\n');
+                if (over) {
+                    return;
+                }
+                Thread.sleep(every);
+            }
+        } catch (IOException | InterruptedException over) {
+            // the disk is full, or the agent is detached: whoever reads finds nothing new
+        } catch (Throwable failed) {
+            // It must not reach the application's handler of uncaught exceptions.
+            failures.happened("a stream of figures has ended", failed);
+        }
+    }
+
+    private static void overwrite(FileChannel channel, String line) throws IOException {
+        var bytes = ByteBuffer.wrap(line.getBytes(StandardCharsets.UTF_8));
+        channel.truncate(0);
+        channel.position(0);
+        while (bytes.hasRemaining()) {
+            channel.write(bytes);
+        }
+    }
+
+    /** Ends them all. */
+    public void close() {
+        List<Thread> all;
+        synchronized (this) {
+            all = List.copyOf(running);
+        }
+        try {
+            for (Thread thread : all) {
+                thread.interrupt();
+                thread.join(JOIN_MILLIS);
+            }
+        } catch (InterruptedException hurried) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,95 @@
+package io.socketreaper.detect;
+
+import io.socketreaper.leak.StackOrigin;
+import java.util.Arrays;
+
+/**
+ * Where a socket was half-closed or opened. The stack is taken on the application's thread and materialised when somebody
+ * asks, on the reaper thread.
+ */
+final class CapturedStack {
+    /** The simple name of the hook, and of what stands in for it beside a framework's classes. */
+    private static final String HOOK = ".SocketReaperHook";
+    private static final int OWN_FRAMES = 12;
+    private static final StackTraceElement[] NO_FRAMES = {};
+
+    /** Opened when more sockets were being opened than stacks are sampled, or in one place more than are kept. */
+    static final CapturedStack NOT_SAMPLED = new CapturedStack(StackOrigin.OPENED_NOT_SAMPLED);
+    /** Found by an agent that was attached later. */
+    static final CapturedStack BEFORE_ATTACH = new CapturedStack(StackOrigin.BEFORE_ATTACH);
+
+    private final StackOrigin sign;
+    private final String thread;
+    private Throwable trace;
+    private StackTraceElement[] frames;
+
+    /**
+     * Takes the stack of the calling thread.
+     *
+     * @param thread empty where many sockets share the stack
+     */
+    CapturedStack(StackOrigin sign, String thread) {
+        this(sign, thread, new Throwable());
+    }
+
+    CapturedStack(StackOrigin sign, String thread, Throwable trace) {
+        this.sign = sign;
+        this.thread = thread;
+        this.trace = trace;
+    }
+
+    /** The calling thread half-closes a socket. */
+    static CapturedStack halfClosed() {
+        return new CapturedStack(StackOrigin.HALF_CLOSED, nameOf(Thread.currentThread()));
+    }
+
+    private CapturedStack(StackOrigin sign) {
+        this.sign = sign;
+        this.thread = "";
+        this.frames = NO_FRAMES;
+    }
+
+    /** Virtual threads mostly have no name. */
+    static String nameOf(Thread thread) {
+        String name = thread.getName();
+        return name.isEmpty() ? thread.toString() : name;
+    }
+
+    StackOrigin sign() {
+        return sign;
+    }
+
+    String thread() {
+        return thread;
+    }
+
+    /** Reaper thread only. */
+    StackTraceElement[] stack() {
+        if (frames == null) {
+            frames = withoutOwn(trace.getStackTrace());
+            trace = null;
+        }
+        return frames;
+    }
+
+    /** Hands back an equal array that many share. */
+    void shareStack(StackTraceElement[] same) {
+        frames = same;
+    }
+
+    /** True while it holds a whole stack of its own, some kilobytes. */
+    boolean isBulky() {
+        return trace != null;
+    }
+
+    /** The innermost frames are the agent's own, down to the hook. */
+    private static StackTraceElement[] withoutOwn(StackTraceElement[] all) {
+        int first = 0;
+        for (int i = 0; i < all.length && i < OWN_FRAMES; i++) {
+            if (all[i].getClassName().endsWith(HOOK)) {
+                first = i + 1;
+            }
+        }
+        return Arrays.copyOfRange(all, first, all.length);
+    }
+}

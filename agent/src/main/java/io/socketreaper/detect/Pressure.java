@@ -1,0 +1,355 @@
+package io.socketreaper.detect;
+
+import io.socketreaper.config.Settings;
+import io.socketreaper.descriptor.DescriptorCensus;
+import io.socketreaper.descriptor.DescriptorInventory;
+import io.socketreaper.descriptor.DescriptorKinds;
+import io.socketreaper.descriptor.DescriptorUse;
+import io.socketreaper.leak.DescriptorShortage;
+import io.socketreaper.leak.LeakSink;
+import io.socketreaper.leak.LeakSite;
+import io.socketreaper.leak.LeakSites;
+import io.socketreaper.model.Clock;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Compares the open descriptors with the limit. Near it, suspects are given less time; at it, everything that can be
+ * released is released at once, and a report says what the descriptors are used for.
+ *
+ * <p>It measures when something could be released or a socket could not be opened, about once a second, and has no thread.
+ * Reaper thread, except for {@link #failed}.
+ */
+public final class Pressure {
+    /** {@link #tick} returns it when nothing is to be done until an event comes or there are suspects. */
+    public static final long NOTHING_TO_DO = Long.MAX_VALUE;
+
+    private static final long EVERY = TimeUnit.SECONDS.toNanos(1);
+    /** After a failure, and while what was begun takes effect. */
+    private static final long SOON = TimeUnit.MILLISECONDS.toNanos(100);
+    /** Under pressure with nothing to release it is looked ever more seldom whether it is over. */
+    private static final long SELDOM = TimeUnit.SECONDS.toNanos(60);
+    /** A measurement that is not cheap, as before Linux 6.2, is followed by so many times its length without one. */
+    private static final int REST = 50;
+    /** The same for a count by kind that somebody has asked for. */
+    private static final int KINDS_REST = 10;
+    /** How long the releases that a failure has caused have at least and at most before the report says what they freed. */
+    private static final long SETTLE = TimeUnit.MILLISECONDS.toNanos(250);
+    private static final long SETTLE_AT_MOST = TimeUnit.SECONDS.toNanos(1);
+    /** How often at most an exhaustion is reported, and a collection asked for. */
+    private static final long SELDOM_ENOUGH = TimeUnit.MINUTES.toNanos(1);
+    /** An exhaustion is over when no failure was heard of for so long. */
+    private static final long CALM = TimeUnit.SECONDS.toNanos(1);
+    /** A failure is one of descriptors if fewer than this, or than a hundredth of them, are left. */
+    private static final long FEW = 4;
+    /** Pressure ends at this percentage of the share that it began with, so that it does not flap. */
+    private static final int HYSTERESIS = 95;
+
+    /** What is pressed: the suspects. */
+    public interface Suspects {
+        /** True when something waits that could be released under pressure. */
+        boolean hasSuspects();
+
+        /** True while some are due, or on their way out. */
+        boolean isBusy();
+
+        /** While there is pressure, proven and strong leaks are released after {@code pressure.timeout}, the oldest first. */
+        void setPressure(boolean on);
+
+        /** Makes the next tick look at every socket and every suspect. */
+        void lookAtAll();
+
+        /**
+         * The next tick may be late because the reaper thread has had other work, or because of a collection that it has
+         * asked for. That time is no idle time, but the windows need not begin anew.
+         */
+        void excuseLateness();
+
+        /** There is a census, made for something else, that saves the next release one of its own. */
+        void counted(DescriptorCensus census);
+
+        /** The inodes of all known sockets, as far as they have been looked up. Any thread. */
+        Set<Long> knownInodes();
+    }
+
+    /** Asks the JVM for garbage collections, on a thread that may block. */
+    public interface Collections {
+        /** Begins one; does nothing while one is under way. */
+        void ask();
+
+        /** True from {@link #ask} until it has ended. */
+        boolean isUnderWay();
+
+        /** False if the last one that ended collected nothing, as with {@code -XX:+DisableExplicitGC}. */
+        boolean isEffective();
+    }
+
+    private final Clock clock;
+    private Settings settings;
+    private final DescriptorUse descriptors;
+    private final Suspects suspects;
+    private final LeakSites sites;
+    private final LeakSink sink;
+    private final Collections collections;
+
+    private volatile boolean failed;
+
+    private final Object counting = new Object();
+    /** The last answer of {@link #kinds}; null before the first. */
+    private DescriptorKinds counted;
+    private long countedAt;
+    private long countTook;
+
+    // -- The fields below belong to the reaper thread.
+
+    private long lastMeasured;
+    private boolean measured;
+    private long cost;
+    private long rest = EVERY;
+
+    private boolean pressed;
+    private long pressedSince;
+    private long releasedBefore;
+
+    private Exhaustion exhaustion;
+    private boolean reportedOnce;
+    private long lastReport;
+    private boolean collectedOnce;
+    private long lastCollection;
+    private boolean collecting;
+
+    /** From the first failure until descriptors are left again. */
+    private final class Exhaustion {
+        private final long since;
+        private final int open;
+        private final long releasedBefore = released();
+        private long lastFailure;
+        /** Null if it is not to be reported. */
+        private DescriptorKinds kinds;
+        private boolean reported;
+        private boolean collected;
+        private long countedAt;
+        private long releasedLately = releasedBefore;
+
+        Exhaustion(long since, int open) {
+            this.since = since;
+            this.open = open;
+            this.lastFailure = since;
+            this.countedAt = since;
+        }
+    }
+
+    public Pressure(Clock clock, Settings settings, DescriptorUse descriptors, Suspects suspects, LeakSites sites, LeakSink sink,
+                    Collections collections) {
+        this.clock = clock;
+        this.settings = settings;
+        this.descriptors = descriptors;
+        this.suspects = suspects;
+        this.sites = sites;
+        this.sink = sink;
+        this.collections = collections;
+    }
+
+    /**
+     * Opening or accepting a socket has failed, for whatever reason. Any thread, at any rate.
+     *
+     * @return true if the reaper thread does not know yet that something has failed
+     */
+    public boolean failed() {
+        if (failed) {
+            return false;
+        }
+        failed = true;
+        return true;
+    }
+
+    /** Other settings hold from now on. */
+    public void settings(Settings changed) {
+        settings = changed;
+    }
+
+    /** Whether few descriptors are left. */
+    public boolean isPressed() {
+        return pressed;
+    }
+
+    /**
+     * The open descriptors by kind, at most a second old, or ten times as old as the count took. Any thread; those that ask at the same
+     * time wait for one count.
+     */
+    public DescriptorKinds kinds() {
+        synchronized (counting) {
+            long now = clock.nanoTime();
+            if (counted == null || now - countedAt >= Math.max(EVERY, KINDS_REST * countTook)) {
+                counted = descriptors.inventory(suspects.knownInodes()).kinds();
+                countedAt = clock.nanoTime();
+                countTook = countedAt - now;
+            }
+            return counted;
+        }
+    }
+
+    /**
+     * Measures if it is time. To be called before the suspects' own tick.
+     *
+     * @return the nano time of the next due thing, or {@link #NOTHING_TO_DO}
+     */
+    public long tick() {
+        boolean urgent = failed || exhaustion != null || collecting;
+        if (!urgent && !pressed && !suspects.hasSuspects()) {
+            return NOTHING_TO_DO;
+        }
+        long now = clock.nanoTime();
+        if (collecting) {
+            watchCollection(now);
+        }
+        if (!measured || now - lastMeasured >= interval()) {
+            measure(now);
+            now = clock.nanoTime();
+        }
+        return failed || exhaustion != null || collecting || pressed ? Math.max(now, lastMeasured + interval())
+                : NOTHING_TO_DO;
+    }
+
+    private long interval() {
+        long wanted = EVERY;
+        if (exhaustion == null ? failed || collecting : !exhaustion.reported) {
+            wanted = SOON;
+        } else if (exhaustion == null && !suspects.hasSuspects()) {
+            wanted = rest;
+        }
+        return Math.max(wanted, REST * cost);
+    }
+
+    private void watchCollection(long now) {
+        boolean over = !collections.isUnderWay();
+        suspects.excuseLateness();
+        if (over) {
+            collecting = false;
+            // What the application has dropped is known only now.
+            suspects.lookAtAll();
+        }
+    }
+
+    private void measure(long now) {
+        boolean failure = failed;
+        failed = false;
+        int open = descriptors.open();
+        long limit = descriptors.limit();
+        measured = true;
+        lastMeasured = clock.nanoTime();
+        cost = lastMeasured - now;
+        rest = suspects.hasSuspects() ? EVERY : Math.min(2 * rest, SELDOM);
+        if (open < 0 || limit <= 0) {
+            return;
+        }
+        long left = limit - open;
+        boolean out = left <= Math.max(FEW, limit / 100);
+        long share = 100L * open;
+        long threshold = settings.pressurePercent() * limit;
+        if (!pressed && (share >= threshold || failure && out)) {
+            enter(now, open, limit);
+        }
+        if (failure && out && exhaustion == null) {
+            begin(now, open);
+        }
+        if (exhaustion != null) {
+            if (failure && out) {
+                exhaustion.lastFailure = now;
+            }
+            proceed(now, open, limit, out);
+        }
+        if (pressed && exhaustion == null && !failed && share < threshold * HYSTERESIS / 100) {
+            leave(now, open, limit);
+        }
+    }
+
+    private void enter(long now, int open, long limit) {
+        pressed = true;
+        pressedSince = now;
+        releasedBefore = released();
+        suspects.setPressure(true);
+        sink.shortage(new DescriptorShortage.Begun(open, limit, settings.pressureTimeoutMillis()));
+    }
+
+    private void leave(long now, int open, long limit) {
+        pressed = false;
+        suspects.setPressure(false);
+        sink.shortage(new DescriptorShortage.Ended(open, limit, millis(now - pressedSince), released() - releasedBefore));
+    }
+
+    private void begin(long now, int open) {
+        exhaustion = new Exhaustion(now, open);
+        suspects.lookAtAll();
+        if (isTimeToReport(now)) {
+            takeKinds();
+        }
+    }
+
+    private void takeKinds() {
+        // Before anything is released, and of many descriptors it takes a while.
+        suspects.excuseLateness();
+        DescriptorInventory inventory = descriptors.inventory(suspects.knownInodes());
+        suspects.counted(inventory.census());
+        exhaustion.kinds = inventory.kinds();
+        exhaustion.countedAt = clock.nanoTime();
+    }
+
+    private boolean isTimeToReport(long now) {
+        return !reportedOnce || now - lastReport >= SELDOM_ENOUGH;
+    }
+
+    private void proceed(long now, int open, long limit, boolean out) {
+        boolean progress = released() > exhaustion.releasedLately;
+        exhaustion.releasedLately = released();
+        long settling = now - exhaustion.countedAt;
+        if (settling < SETTLE || suspects.isBusy() && settling < SETTLE_AT_MOST) {
+            return;
+        }
+        if (out && !progress && settings.pressureGc() && !collecting && (!collectedOnce || now - lastCollection >= SELDOM_ENOUGH)) {
+            collect(now);
+        }
+        if (isTimeToReport(now)) {
+            if (exhaustion.reported || exhaustion.kinds == null) {
+                takeKinds();
+            }
+            report(now, open, limit);
+        }
+        if (!out && !suspects.isBusy() && now - exhaustion.lastFailure >= CALM) {
+            if (exhaustion.reported) {
+                sink.shortage(new DescriptorShortage.Over(open, limit, exhaustion.open, millis(now - exhaustion.since),
+                        released() - exhaustion.releasedBefore, exhaustion.collected, collections.isEffective()));
+            }
+            exhaustion = null;
+        }
+    }
+
+    private void collect(long now) {
+        collectedOnce = true;
+        lastCollection = now;
+        exhaustion.collected = true;
+        collecting = true;
+        suspects.excuseLateness();
+        collections.ask();
+    }
+
+    private void report(long now, int open, long limit) {
+        reportedOnce = true;
+        lastReport = now;
+        exhaustion.reported = true;
+        sink.shortage(new DescriptorShortage.Exhausted(exhaustion.open, limit, exhaustion.kinds, sites.largest(), open,
+                millis(now - exhaustion.since), released() - exhaustion.releasedBefore, exhaustion.collected));
+    }
+
+    private long released() {
+        long released = 0;
+        for (LeakSite site : sites.all()) {
+            released += site.released();
+        }
+        return released;
+    }
+
+    private static long millis(long nanos) {
+        return TimeUnit.NANOSECONDS.toMillis(nanos);
+    }
+}

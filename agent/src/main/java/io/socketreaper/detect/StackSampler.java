@@ -1,0 +1,106 @@
+package io.socketreaper.detect;
+
+import io.socketreaper.leak.StackOrigin;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Takes the stacks of opened sockets, or those of ends of input: all of them while there are few, and never more than
+ * {@value #PER_SECOND} a second, because a stack costs some microseconds and a server may open ten thousand sockets in that time.
+ *
+ * <p>Once those are used up, whoever opens a socket, or is told the end of its input, does not look at the clock either: the reaper thread does, and every
+ * {@value #SELDOM}th opening, so at most {@value #SELDOM} sockets go without a stack after the second is over.
+ */
+final class StackSampler {
+    /** At 3 microseconds a stack this is less than a thousandth of one processor. */
+    private static final int PER_SECOND = 200;
+    private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
+
+    /** A power of two. */
+    private static final int SELDOM = 16;
+
+    private static final int MOST_PLACES = 1024;
+    /** What is kept of a stack of half-closes beyond those places: more than a leak site is named by. */
+    static final int FEW_FRAMES = 16;
+
+    // Reaper thread only.
+    private final Map<List<StackTraceElement>, CapturedStack> places = new HashMap<>();
+    private final Map<List<StackTraceElement>, StackTraceElement[]> stacks = new HashMap<>();
+    private long cut;
+
+    private final AtomicInteger left = new AtomicInteger(PER_SECOND);
+    private volatile long filledAt;
+    /** Openings that found none left. Threads may overwrite each other's count: whoever comes to a multiple looks. */
+    private int passed;
+
+    StackSampler(long now) {
+        this.filledAt = now;
+    }
+
+    /** Whether {@link #opened} is to be asked, and the clock before it; else the stack is not to be taken. Any thread. */
+    boolean isDue() {
+        return left.get() > 0 || (++passed & SELDOM - 1) == 0;
+    }
+
+    /** A second later there are as many again. Any thread; two that fill at once give a few more, which is harmless. */
+    void refill(long now) {
+        if (now - filledAt > SECOND) {
+            filledAt = now;
+            left.set(PER_SECOND);
+        }
+    }
+
+    /** Takes the caller's stack, if one is left. Any thread. */
+    CapturedStack opened(long now) {
+        refill(now);
+        if (left.get() <= 0 || left.getAndDecrement() <= 0) {
+            return CapturedStack.NOT_SAMPLED;
+        }
+        return new CapturedStack(StackOrigin.OPENED, "");
+    }
+
+    /** One for all sockets opened in the same place, bounded. Reaper thread only. */
+    CapturedStack shared(CapturedStack origin) {
+        List<StackTraceElement> stack = Arrays.asList(origin.stack());
+        CapturedStack same = places.get(stack);
+        if (same != null) {
+            return same;
+        }
+        if (places.size() >= MOST_PLACES) {
+            return CapturedStack.NOT_SAMPLED;
+        }
+        places.put(stack, origin);
+        return origin;
+    }
+
+    /** An equal stack that is kept for many, or the innermost frames if too many different ones are kept. Reaper thread only. */
+    StackTraceElement[] shared(StackTraceElement[] stack) {
+        List<StackTraceElement> key = Arrays.asList(stack);
+        StackTraceElement[] same = stacks.get(key);
+        if (same != null) {
+            return same;
+        }
+        if (stacks.size() < MOST_PLACES) {
+            stacks.put(key, stack);
+        } else if (stack.length > FEW_FRAMES) {
+            cut++;
+            return Arrays.copyOf(stack, FEW_FRAMES);
+        }
+        return stack;
+    }
+
+    /** How many stacks were cut since the last call. Reaper thread only. */
+    long takeCut() {
+        long taken = cut;
+        cut = 0;
+        return taken;
+    }
+
+    boolean hasCut() {
+        return cut > 0;
+    }
+}

@@ -1,0 +1,60 @@
+package io.socketreaper.detect;
+
+/**
+ * The times in which the process could not work, although it was not stopped for long: its CPU limit was used up, the machine was
+ * busy, or it was stopped again and again for moments. Such time is no idle time of a socket. Reaper thread only.
+ *
+ * <p>Keeps the last {@value #MOST} stalls. For a moment before those, all time that was ever lost is given, which errs on the long
+ * side: a socket then looks less idle than it is.
+ */
+final class Stalls {
+    static final int MOST = 4096;
+
+    /** Ring of the ends of the stalls, nano times, in ascending order. */
+    private long[] ends;
+    /** For each of them all time that was lost up to its end, nanoseconds. */
+    private long[] totals;
+    private int next;
+    private int kept;
+    private long total;
+
+    /** Nothing could work between two moments. */
+    void add(long from, long to) {
+        if (ends == null) {
+            ends = new long[MOST];
+            totals = new long[MOST];
+        }
+        total += to - from;
+        ends[next] = to;
+        totals[next] = total;
+        next = (next + 1) % MOST;
+        kept = Math.min(MOST, kept + 1);
+    }
+
+    /** How much of the time since that moment was lost, nanoseconds; a stall counts if it has ended after it. */
+    long since(long moment) {
+        if (kept == 0 || ends[at(kept - 1)] - moment <= 0) {
+            return 0;
+        }
+        int low = 0;
+        int high = kept - 1;
+        // The first stall that has ended after the moment.
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (ends[at(middle)] - moment > 0) {
+                high = middle;
+            } else {
+                low = middle + 1;
+            }
+        }
+        if (low == 0 && kept == MOST) {
+            return total;
+        }
+        return total - (low == 0 ? 0 : totals[at(low - 1)]);
+    }
+
+    /** Index of the n-th oldest that is kept. */
+    private int at(int n) {
+        return (next - kept + n + MOST) % MOST;
+    }
+}

@@ -1,0 +1,77 @@
+package io.socketreaper.html;
+
+import io.socketreaper.config.SettingValue;
+import io.socketreaper.control.History;
+import io.socketreaper.control.SiteInfo;
+import io.socketreaper.control.SocketInfo;
+import io.socketreaper.control.Status;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Hides which hosts are behind a report that leaves the house: the same host is the same {@code host-N} throughout; ports stay.
+ * Other than in the log, loopback is a host, too.
+ */
+public final class AddressMask {
+    private static final String UNIX = "unix ";
+    private static final String UNNAMED = "unix (unnamed)";
+    private static final Pattern ADDRESS = Pattern.compile("(?<=\\b(?:local|peer) )unix (?!\\(unnamed\\)).+?(?=, peer |, fd |$)"
+            + "|\\b\\d{1,3}(?:\\.\\d{1,3}){3}\\b|\\[[0-9a-fA-F:.]*:[0-9a-fA-F:.]*(?:%[^]]*)?]"
+            + "|(?<![\\w:])(?:(?:[0-9a-fA-F]{1,4}:){7}[0-9a-fA-F]{1,4}"
+            + "|(?=[0-9a-fA-F:]*::)(?:[0-9a-fA-F]{0,4}:){2,7}[0-9a-fA-F]{0,4})(?![\\w:])", Pattern.MULTILINE);
+
+    private final Map<String, String> names = new HashMap<>();
+
+    private AddressMask() {
+    }
+
+    public static ReportModel of(ReportModel model) {
+        return new AddressMask().model(model);
+    }
+
+    private ReportModel model(ReportModel model) {
+        Status status = model.status();
+        var settings = status.settings().stream().map(setting -> new SettingValue(setting.name(), text(setting.value()), setting.origin(),
+                setting.changeable())).toList();
+        var masked = new Status(status.version(), status.pid(), status.startedMillis(), status.nowMillis(), status.attached(),
+                status.paused(), status.observesOnly(), status.underPressure(), status.open(), status.limit(), status.descriptors(),
+                status.suspects(), status.releasing(), status.total(), status.byKind(), status.stacks(), settings,
+                status.internalErrors(), status.problems().stream().map(this::text).toList());
+        return new ReportModel(text(model.source()), masked, model.sites().stream().map(this::site).toList(),
+                model.sockets().stream().map(this::socket).toList(),
+                new History(model.history().samples(), model.history().releases().stream().map(this::event).toList()),
+                model.environment());
+    }
+
+    private SiteInfo site(SiteInfo site) {
+        return new SiteInfo(site.id(), site.kind(), site.grade(), site.location(), site.stack(), site.totals(), site.firstMillis(),
+                site.lastMillis(), text(site.lastOutcome()), text(site.report()));
+    }
+
+    private SocketInfo socket(SocketInfo socket) {
+        return new SocketInfo(socket.id(), socket.site(), socket.kind(), socket.grade(), socket.phase(), end(socket.local()),
+                end(socket.peer()), socket.descriptor(), socket.inode(), socket.tcpState(), socket.unreadBytes(), socket.endOfInput(),
+                socket.ageMillis(), socket.idleMillis(), socket.timeoutMillis(), socket.location());
+    }
+
+    private History.Event event(History.Event event) {
+        return new History.Event(event.atMillis(), event.site(), event.kind(), event.grade(), end(event.local()), end(event.peer()),
+                event.descriptor(), event.what(), text(event.done()), text(event.peerOutcome()), event.drainedBytes(),
+                event.tookMillis());
+    }
+
+    /** One end of a connection; a path may hold anything. */
+    private String end(String end) {
+        return end.startsWith(UNIX) && !end.equals(UNNAMED) ? name(end) : text(end);
+    }
+
+    private String text(String text) {
+        return ADDRESS.matcher(text).replaceAll(found -> Matcher.quoteReplacement(name(found.group())));
+    }
+
+    private String name(String address) {
+        return names.computeIfAbsent(address, unknown -> (unknown.startsWith(UNIX) ? "unix path-" : "host-") + (names.size() + 1));
+    }
+}

@@ -1,0 +1,95 @@
+package io.socketreaper.html;
+
+import io.socketreaper.control.History.Sample;
+import io.socketreaper.control.SiteInfo;
+import io.socketreaper.control.Status;
+import io.socketreaper.control.Totals;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * The one sentence: what leaks, how fast, which line of code, what was done.
+ *
+ * @param tone {@code bad}, {@code good}, or {@code calm} if there was nothing to do
+ */
+record Headline(String tone, String sentence) {
+    /** Of less than that a rate would be a guess. */
+    private static final long SHORTEST = 10_000;
+    /** Descriptors: by fewer than that a healthy program grows and shrinks all the time. */
+    private static final long LEAST_GROWTH = 5;
+    private static final long FORESEEABLE = 7 * 24 * 3_600_000L;
+    private static final double MINUTE = 60_000;
+
+    static Headline of(ReportModel model) {
+        Status status = model.status();
+        Totals total = status.total();
+        if (total.found() == 0) {
+            return new Headline("calm", "No leak was found" + (status.nowMillis() > status.startedMillis() ? " in "
+                    + HtmlText.time(status.nowMillis() - status.startedMillis()) : "") + ": " + descriptors(status)
+                    + (status.suspects() > 0 ? "; " + HtmlText.count(status.suspects(), "socket") + " under watch." : "."));
+        }
+        String what = total.held() > 0 ? HtmlText.count(total.held(), "leaked socket") + (total.held() == 1 ? " is" : " are") + " still held"
+                : HtmlText.count(total.found(), "leaked socket") + (total.found() == 1 ? " was" : " were") + " found and none is held any more";
+        return new Headline(total.held() > 0 ? "bad" : "good", what + where(model.sites()) + done(total)
+                + (total.held() > 0 ? limit(model) : "") + ".");
+    }
+
+    private static String where(List<SiteInfo> sites) {
+        if (sites.isEmpty()) {
+            return "";
+        }
+        SiteInfo worst = sites.get(0);
+        return (sites.size() == 1 ? ", leaked at " : ", most of them leaked at ") + HtmlText.printable(worst.location()) + " ("
+                + worst.kind() + rate(worst) + ")"
+                + (sites.size() == 1 ? "" : ", the rest at " + HtmlText.count(sites.size() - 1, "other line"));
+    }
+
+    private static String rate(SiteInfo site) {
+        long span = site.lastMillis() - site.firstMillis();
+        long found = site.totals().found();
+        if (found < 2 || site.firstMillis() == 0) {
+            return "";
+        }
+        return span < SHORTEST ? ", " + HtmlText.number(found) + " within " + HtmlText.time(Math.max(SHORTEST / 10, span))
+                : String.format(Locale.ROOT, ", %.1f a minute", (found - 1) * MINUTE / span);
+    }
+
+    private static String done(Totals total) {
+        var done = new StringBuilder("; ");
+        done.append(total.released() == 0 ? "the agent released none"
+                : "the agent released " + HtmlText.number(total.released()));
+        if (total.releasedAfterAll() > 0) {
+            done.append(", the application ").append(HtmlText.number(total.releasedAfterAll())).append(" after all");
+        }
+        if (total.givenUp() > 0) {
+            done.append(", ").append(HtmlText.number(total.givenUp())).append(" could not be released");
+        }
+        return done.toString();
+    }
+
+    /** When the descriptors run out if they go on growing like that. */
+    private static String limit(ReportModel model) {
+        List<Sample> samples = model.history().samples();
+        if (samples.size() < 2) {
+            return "";
+        }
+        Sample first = samples.get(0);
+        Sample last = samples.get(samples.size() - 1);
+        long span = last.atMillis() - first.atMillis();
+        long grown = last.open() - first.open();
+        if (span < SHORTEST || grown < LEAST_GROWTH || first.open() < 0 || last.limit() <= 0) {
+            return "";
+        }
+        double left = (last.limit() - last.open()) * (double) span / grown;
+        return left > FORESEEABLE ? "" : "; at this rate the limit of " + HtmlText.number(last.limit()) + " descriptors is reached in "
+                + HtmlText.time((long) left);
+    }
+
+    static String descriptors(Status status) {
+        if (status.open() < 0) {
+            return "how many descriptors are open is unknown";
+        }
+        return HtmlText.number(status.open()) + (status.limit() > 0 ? " of " + HtmlText.number(status.limit()) + " descriptors are open ("
+                + HtmlText.percent(status.open(), status.limit()) + ")" : " descriptors are open");
+    }
+}

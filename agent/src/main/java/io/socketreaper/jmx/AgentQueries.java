@@ -1,0 +1,112 @@
+package io.socketreaper.jmx;
+
+import io.socketreaper.control.Control;
+import io.socketreaper.control.ControlException;
+import io.socketreaper.control.History;
+import io.socketreaper.control.NotAnsweredException;
+import io.socketreaper.control.SiteInfo;
+import io.socketreaper.control.SocketInfo;
+import io.socketreaper.control.Status;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/**
+ * Asks the agent on behalf of the MBeans, once a second at most: a client reads attributes one by one, and a scrape reads all
+ * of them. Any thread.
+ */
+final class AgentQueries {
+    static final int MOST_SOCKETS = 100;
+    private static final long FRESH = TimeUnit.SECONDS.toNanos(1);
+
+    private final Control control;
+    private final Kept<Status> status;
+    private final Kept<List<SiteInfo>> sites;
+    private final Kept<List<SocketInfo>> sockets;
+    private final Kept<History> history;
+
+    /** An answer and its age. */
+    private static final class Kept<T> {
+        private final Supplier<T> question;
+        private T answer;
+        private long at;
+
+        Kept(Supplier<T> question) {
+            this.question = question;
+        }
+
+        synchronized T get() {
+            if (answer == null || System.nanoTime() - at >= FRESH) {
+                answer = asked(question);
+                at = System.nanoTime();
+            }
+            return answer;
+        }
+
+        synchronized void forget() {
+            answer = null;
+        }
+    }
+
+    AgentQueries(Control control) {
+        this.control = control;
+        this.status = new Kept<>(control::status);
+        this.sites = new Kept<>(control::sites);
+        this.sockets = new Kept<>(() -> control.sockets(null, MOST_SOCKETS));
+        this.history = new Kept<>(control::history);
+    }
+
+    Status status() {
+        return status.get();
+    }
+
+    List<SiteInfo> sites() {
+        return sites.get();
+    }
+
+    List<SocketInfo> sockets() {
+        return sockets.get();
+    }
+
+    History history() {
+        return history.get();
+    }
+
+    AnswerData releaseSite(String id, String action) {
+        return new AnswerData(changed(() -> control.releaseSite(id, needed("action", action))));
+    }
+
+    /** Passes on what cannot be known to a client as something that can. */
+    static <T> T asked(Supplier<T> request) {
+        try {
+            return request.get();
+        } catch (NotAnsweredException busy) {
+            throw new IllegalStateException(busy.getMessage());
+        } catch (ControlException refused) {
+            throw new IllegalArgumentException(refused.getMessage());
+        }
+    }
+
+    /** The same for a request after which what is known is old. */
+    <T> T changed(Supplier<T> request) {
+        try {
+            return asked(request);
+        } finally {
+            forget();
+        }
+    }
+
+    void forget() {
+        status.forget();
+        sites.forget();
+        sockets.forget();
+        history.forget();
+    }
+
+    static String needed(String name, String value) {
+        if (value == null) {
+            throw new IllegalArgumentException(name + " must not be null");
+        }
+        return value;
+    }
+}

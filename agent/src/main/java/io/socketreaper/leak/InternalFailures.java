@@ -1,0 +1,56 @@
+package io.socketreaper.leak;
+
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+
+/** What goes wrong inside the agent: the first time it is said, with its cause; then only counted. Any thread. */
+public final class InternalFailures {
+    private final Logger log;
+    private final AtomicLong count = new AtomicLong();
+    private final AtomicBoolean said = new AtomicBoolean();
+    private final AtomicBoolean refusalSaid = new AtomicBoolean();
+
+    public InternalFailures(Logger log) {
+        this.log = log;
+    }
+
+    /** Records a failure; {@code what} says what was lost by it. Never throws: whoever calls it has no other way to say it. */
+    public void happened(String what, Throwable cause) {
+        count.incrementAndGet();
+        if (cause instanceof SecurityException) {
+            refused(what, cause);
+        } else if (said.compareAndSet(false, true)) {
+            try {
+                log.error("internal error: {}. The application is not affected; further ones are only counted.", what, cause);
+            } catch (Throwable noMemoryForIt) {
+                said.set(false);
+            }
+        }
+    }
+
+    /** Says that something was dropped for want of room, each time: the caller sees to it that this is seldom. Never throws. */
+    public void dropped(String what) {
+        try {
+            log.warn(what);
+        } catch (Throwable noMemoryForIt) {
+            count.incrementAndGet();
+        }
+    }
+
+    /** By a security manager, which is the application's. */
+    private void refused(String what, Throwable cause) {
+        if (refusalSaid.compareAndSet(false, true)) {
+            try {
+                log.warn("the application's security manager has refused something: {}: {}. Socket Reaper goes on with what it may do;"
+                        + " further refusals are only counted.", what, cause.getMessage());
+            } catch (Throwable refusedToo) {
+                refusalSaid.set(false);
+            }
+        }
+    }
+
+    public long count() {
+        return count.get();
+    }
+}

@@ -1,0 +1,104 @@
+package io.socketreaper.leak;
+
+import io.socketreaper.model.Grade;
+import io.socketreaper.model.LeakKind;
+import java.util.Arrays;
+
+/**
+ * One bug: the kind of leak and the first application frames of the half-close. However many sockets it loses, it is one
+ * site. Counters belong to the reaper thread.
+ */
+public final class LeakSite {
+    private final String id;
+    private final LeakKind kind;
+    private final String location;
+    private final StackTraceElement[] stack;
+    private final long[] foundByGrade = new long[Grade.values().length];
+    private long found;
+    private long released;
+    private long releasedAfterAll;
+    private long excluded;
+    private long stillHeld;
+
+    public LeakSite(String id, LeakKind kind, String location, StackTraceElement[] stack) {
+        this.id = id;
+        this.kind = kind;
+        this.location = location;
+        this.stack = stack;
+    }
+
+    /** Eight hex digits, the same in every run of the same code; {@code other} for those beyond the bound. */
+    public String id() {
+        return id;
+    }
+
+    public LeakKind kind() {
+        return kind;
+    }
+
+    /** The first application frame, {@code Class.method(File:line)}. */
+    public String location() {
+        return location;
+    }
+
+    /** The stack of the site's first leak, innermost frame first. Not to be changed. */
+    public StackTraceElement[] stack() {
+        return stack;
+    }
+
+    /** The stack of the site's first leak if it equals this one, else this one. */
+    public StackTraceElement[] shared(StackTraceElement[] other) {
+        return Arrays.equals(stack, other) ? stack : other;
+    }
+
+    /** Sockets found leaked here, whatever became of them. */
+    public long found() {
+        return found;
+    }
+
+    /** Of these: of that grade when they were found. */
+    public long found(Grade grade) {
+        return foundByGrade[grade.ordinal()];
+    }
+
+    /** Of these: sockets the agent released, descriptor gone. */
+    public long released() {
+        return released;
+    }
+
+    /** Of these: sockets the application closed or used again by itself. */
+    public long releasedAfterAll() {
+        return releasedAfterAll;
+    }
+
+    /** Of these: sockets that an exclusion kept from being touched. */
+    public long excluded() {
+        return excluded;
+    }
+
+    public void countFound(Grade grade) {
+        found++;
+        foundByGrade[grade.ordinal()]++;
+    }
+
+    public void countReleased() {
+        released++;
+    }
+
+    public void countReleasedAfterAll() {
+        releasedAfterAll++;
+    }
+
+    /** Of these: sockets whose descriptor was still held long after it was closed, whatever became of it since. */
+    public long stillHeld() {
+        return stillHeld;
+    }
+
+    public void countStillHeld() {
+        stillHeld++;
+    }
+
+    public void countExcluded() {
+        excluded++;
+    }
+}

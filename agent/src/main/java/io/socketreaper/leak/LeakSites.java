@@ -1,0 +1,103 @@
+package io.socketreaper.leak;
+
+import io.socketreaper.model.LeakKind;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** All leak sites, bounded. Reaper thread only. */
+public final class LeakSites {
+    /** Bounds the memory and the number of full reports; a program with more bugs than this has its answer already. */
+    static final int MOST_SITES = 256;
+    private static final int FRAMES = 3;
+    private static final int FEW = 5;
+    /** Code that half-closes on somebody else's behalf; a site is named by who asked for it. */
+    private static final String[] JDK = {"java.", "javax.", "jdk.", "sun.", "com.sun."};
+    private static final String[] FRAMEWORKS = {"io.netty.", "org.eclipse.jetty.", "org.apache.catalina.",
+        "org.apache.coyote.", "org.apache.tomcat.", "io.undertow.", "org.xnio.", "io.vertx.", "org.glassfish.grizzly.",
+        "org.apache.mina.", "kotlin.", "kotlinx.coroutines.", "scala.", "reactor."};
+
+    private final Map<String, LeakSite> sites = new LinkedHashMap<>();
+
+    /** The site of a leak with this stack, made if it is new. */
+    public LeakSite of(LeakKind kind, StackOrigin sign, StackTraceElement[] stack) {
+        int first = firstApplicationFrame(stack);
+        var fingerprint = new StringBuilder(kind.toString());
+        if (stack.length == 0) {
+            fingerprint.append('\n').append(sign.withoutStack());
+        }
+        // JDK frames in between differ from call to call, e.g. those of reflection.
+        boolean skipFrameworks = first < stack.length && !isOf(stack[first].getClassName(), FRAMEWORKS);
+        for (int i = first, frames = 0; i < stack.length && frames < FRAMES; i++) {
+            String type = stack[i].getClassName();
+            if (i == first || !isOf(type, JDK) && !(skipFrameworks && isOf(type, FRAMEWORKS))) {
+                fingerprint.append('\n').append(stable(stack[i]));
+                frames++;
+            }
+        }
+        String id = String.format("%08x", fingerprint.toString().hashCode());
+        LeakSite known = sites.get(id);
+        if (known != null) {
+            return known;
+        }
+        LeakSite site = sites.size() < MOST_SITES
+                ? new LeakSite(id, kind, first < stack.length ? stable(stack[first]) : sign.withoutStack(), stack)
+                : new LeakSite("other", kind, "sites beyond the first " + MOST_SITES, stack);
+        return sites.computeIfAbsent(site.id(), id2 -> site);
+    }
+
+    /** The first application frame of a stack, {@code Class.method(File:line)}; empty for an empty stack. Any thread. */
+    public static String location(StackTraceElement[] stack) {
+        return stack.length == 0 ? "" : stable(stack[firstApplicationFrame(stack)]);
+    }
+
+    public Collection<LeakSite> all() {
+        return sites.values();
+    }
+
+    /** The sites with most leaks, a few of them, the largest first. */
+    public List<LeakSite> largest() {
+        var largest = new ArrayList<>(sites.values());
+        largest.sort((one, other) -> Long.compare(other.found(), one.found()));
+        return List.copyOf(largest.subList(0, Math.min(FEW, largest.size())));
+    }
+
+    /** Index of the first frame that is neither the JDK's nor a framework's; else of the first that is not the JDK's; else 0. */
+    static int firstApplicationFrame(StackTraceElement[] stack) {
+        int firstOfFramework = 0;
+        for (int i = stack.length - 1; i >= 0; i--) {
+            if (!isOf(stack[i].getClassName(), JDK)) {
+                firstOfFramework = i;
+            }
+        }
+        for (int i = firstOfFramework; i < stack.length; i++) {
+            if (!isOf(stack[i].getClassName(), JDK) && !isOf(stack[i].getClassName(), FRAMEWORKS)) {
+                return i;
+            }
+        }
+        return firstOfFramework;
+    }
+
+    private static boolean isOf(String className, String[] prefixes) {
+        for (String prefix : prefixes) {
+            if (className.startsWith(prefix)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Without what differs from run to run: the addresses of hidden classes, loader and module names. */
+    public static String stable(StackTraceElement frame) {
+        String type = frame.getClassName();
+        int hidden = type.indexOf('/');
+        if (hidden >= 0) {
+            type = type.substring(0, hidden);
+        }
+        String place = frame.getFileName() == null ? "Unknown Source" : frame.getFileName()
+                + (frame.getLineNumber() >= 0 ? ":" + frame.getLineNumber() : "");
+        return type + "." + frame.getMethodName() + "(" + place + ")";
+    }
+}

@@ -1,0 +1,24 @@
+package io.socketreaper.leak;
+
+/** What the agent knows of the code that lost a socket. */
+public enum StackOrigin {
+    /** The stack is that of the half-close. */
+    HALF_CLOSED("half-closed where there was no stack"),
+    /** The stack is that of the connect, accept or open. */
+    OPENED("opened where there was no stack"),
+    /** Opened when more sockets were being opened than stacks are sampled, or in one place more than are kept. */
+    OPENED_NOT_SAMPLED("not kept: sockets were being opened too often, or in too many places"),
+    /** Opened, and maybe half-closed, before the agent came. */
+    BEFORE_ATTACH("not known: it was opened before the agent was attached");
+
+    private final String withoutStack;
+
+    StackOrigin(String withoutStack) {
+        this.withoutStack = withoutStack;
+    }
+
+    /** What a report says in place of a stack. */
+    public String withoutStack() {
+        return withoutStack;
+    }
+}

@@ -1,0 +1,6 @@
+/**
+ * One leak, its site, and what was done about it, as plain records. Every report goes to each
+ * {@link io.socketreaper.leak.LeakSink}; the sinks do not know each other. {@code detect} and {@code release} make these records on the
+ * reaper thread; {@code report}, {@code jmx}, {@code jfr} and {@code metrics} show them.
+ */
+package io.socketreaper.leak;

@@ -1,0 +1,12 @@
+package io.socketreaper.log;
+
+/**
+ * A message with facts for machines: logged as the only argument of the pattern {@code {}}. {@link #toString} is the
+ * message; a log that is read by people knows no more of it.
+ */
+public interface LogEvent {
+    /** What happened, in lower case with hyphens; docs/events.md lists them. */
+    String name();
+
+    void facts(LogFields facts);
+}

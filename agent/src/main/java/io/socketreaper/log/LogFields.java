@@ -1,0 +1,13 @@
+package io.socketreaper.log;
+
+/** Takes the facts of an {@link LogEvent}. Names are in lower case with underscores and end with their unit. */
+public interface LogFields {
+    /** @param value null: nothing is known, and the fact is left out */
+    void text(String name, String value);
+
+    void number(String name, long value);
+
+    void flag(String name, boolean value);
+
+    void list(String name, String[] values);
+}

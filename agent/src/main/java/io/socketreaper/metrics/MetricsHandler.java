@@ -1,0 +1,98 @@
+package io.socketreaper.metrics;
+
+import io.prometheus.metrics.expositionformats.ExpositionFormatWriter;
+import io.prometheus.metrics.expositionformats.OpenMetricsTextFormatWriter;
+import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
+import io.socketreaper.config.ListenAddress;
+import io.socketreaper.control.ControlException;
+import io.socketreaper.http.HttpHandler;
+import io.socketreaper.http.HttpRequest;
+import io.socketreaper.http.HttpResponse;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import java.util.zip.GZIPOutputStream;
+
+/**
+ * Answers a scrape, in the format and encoding that it accepts. However many scrapers there are, the agent is asked once a
+ * second.
+ */
+public final class MetricsHandler implements HttpHandler {
+    private static final long FRESH = TimeUnit.SECONDS.toNanos(1);
+
+    private final ExpositionFormatWriter openMetrics = OpenMetricsTextFormatWriter.builder().build();
+    private final ExpositionFormatWriter plain = PrometheusTextFormatWriter.builder().build();
+    private final Exposition exposition = new Exposition();
+    private final Supplier<MetricValues> source;
+    private final boolean remote;
+    /** Guarded by this. */
+    private MetricValues figures;
+    private long askedAt;
+
+    public MetricsHandler(Supplier<MetricValues> source, ListenAddress address) {
+        this.source = source;
+        this.remote = !address.isLoopback();
+    }
+
+    /** Loads whatever a scrape needs, which may fail once the process has run out of descriptors. */
+    public void warmUp() {
+        answer(new HttpRequest("GET", "/metrics", "", Map.of(), new byte[0], ""));
+        answer(new HttpRequest("GET", "/metrics", "",
+                Map.of("accept", List.of("application/openmetrics-text"), "accept-encoding", List.of("gzip")),
+                new byte[0], ""));
+    }
+
+    @Override
+    public HttpResponse answer(HttpRequest ask) {
+        // A browser could be made to read them for another site, whose name it then sends.
+        if (!remote && ask.called() == null && !ask.header("host").isEmpty()) {
+            return HttpResponse.text(403, "403 the metrics are read by the address in the log, not by a name\n");
+        }
+        if (ask.method().equals("POST")) {
+            return HttpResponse.text(405, "405 metrics are read with GET\n");
+        }
+        return switch (ask.path()) {
+            case "/metrics" -> scrape(ask);
+            case "/" -> HttpResponse.text(200, "Socket Reaper: its metrics are at /metrics\n");
+            default -> HttpResponse.text(404, "404 the metrics are at /metrics\n");
+        };
+    }
+
+    private HttpResponse scrape(HttpRequest ask) {
+        MetricValues current;
+        try {
+            current = figures();
+        } catch (ControlException late) {
+            return HttpResponse.text(503, "503 " + late.getMessage() + "\n");
+        }
+        ExpositionFormatWriter writer = openMetrics.accepts(ask.header("accept")) ? openMetrics : plain;
+        boolean zipped = ask.header("accept-encoding").contains("gzip");
+        var body = new ByteArrayOutputStream();
+        try (OutputStream out = zipped ? new GZIPOutputStream(body) : body) {
+            writer.write(out, exposition.of(current));
+        } catch (IOException impossible) {
+            throw new UncheckedIOException(impossible);
+        }
+        Map<String, String> headers = new HashMap<>();
+        headers.put("Vary", "Accept, Accept-Encoding");
+        if (zipped) {
+            headers.put("Content-Encoding", "gzip");
+        }
+        return new HttpResponse(200, writer.getContentType(), headers, body.toByteArray());
+    }
+
+    private synchronized MetricValues figures() {
+        long now = System.nanoTime();
+        if (figures == null || now - askedAt > FRESH) {
+            figures = source.get();
+            askedAt = System.nanoTime();
+        }
+        return figures;
+    }
+}

@@ -1,0 +1,56 @@
+package io.socketreaper.model;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** What a release could lose: the reasons why a leak is {@link Grade#DOUBTFUL}. */
+public enum Doubt {
+    /** The peer has closed its side, and bytes that it sent before wait in the receive queue for a reader. */
+    UNREAD("unread"),
+    /** TLS has decrypted bytes that the application has not read. */
+    PLAINTEXT("plaintext"),
+    /** The application has gone on reading since its half-close, and has not been told the end of input. */
+    READ_ON("read-on"),
+    /** The peer has closed its side and still answers, so it may wait for the application's answer. */
+    PEER_ANSWERS("peer-answers"),
+    /** The peer has closed its side, and it cannot be asked whether it is still there. */
+    PEER_NOT_KNOWN("peer-not-known");
+
+    private final String text;
+
+    Doubt(String text) {
+        this.text = text;
+    }
+
+    /** The doubts about a leaked socket of this evidence; empty unless its grade is doubtful. */
+    public static List<Doubt> of(SocketSnapshot sighting, SocketUse use) {
+        var doubts = new ArrayList<Doubt>();
+        if (sighting.hold() == SocketSnapshot.Holder.CLOSED || sighting.hold() == SocketSnapshot.Holder.UNREACHABLE
+                || sighting.hold() == SocketSnapshot.Holder.UNUSED) {
+            return doubts;
+        }
+        if (!sighting.outputShut() && sighting.unreadBytes() > 0) {
+            doubts.add(UNREAD);
+        }
+        if (sighting.plaintext() > 0) {
+            doubts.add(PLAINTEXT);
+        }
+        if (sighting.outputShut() && !sighting.tlsOver() && use.mayReadOn()) {
+            doubts.add(READ_ON);
+        }
+        if (!sighting.outputShut() && sighting.tcpState() != TcpState.CLOSE) {
+            if (use.peer() == PeerAnswer.ANSWERS) {
+                doubts.add(PEER_ANSWERS);
+            } else if (use.peer() == PeerAnswer.UNKNOWN) {
+                doubts.add(PEER_NOT_KNOWN);
+            }
+        }
+        return doubts;
+    }
+
+    /** The word of JSON lines and documentation. */
+    @Override
+    public String toString() {
+        return text;
+    }
+}

@@ -1,0 +1,65 @@
+package io.socketreaper.model;
+
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+
+/**
+ * The two ends of a connection, from what the JDK cached when it was made: the kernel forgets the peer once both FINs are
+ * exchanged.
+ *
+ * @param local  may be null when the JDK does not know it
+ * @param remote may be null when the JDK does not know it
+ */
+public record Endpoints(SocketAddress local, SocketAddress remote) {
+    /** Nothing is known. */
+    public static final Endpoints UNKNOWN = new Endpoints(null, null);
+
+    /** The local address, 4 or 16 bytes; null when unknown. */
+    public byte[] localBytes() {
+        return bytes(local);
+    }
+
+    /** The remote address, 4 or 16 bytes; null when unknown. */
+    public byte[] remoteBytes() {
+        return bytes(remote);
+    }
+
+    /** The local port, -1 when unknown. */
+    public int localPort() {
+        return port(local);
+    }
+
+    /** The remote port, -1 when unknown. */
+    public int remotePort() {
+        return port(remote);
+    }
+
+    private static byte[] bytes(SocketAddress address) {
+        return address instanceof InetSocketAddress inet && inet.getAddress() != null ? inet.getAddress().getAddress() : null;
+    }
+
+    private static int port(SocketAddress address) {
+        return address instanceof InetSocketAddress inet ? inet.getPort() : -1;
+    }
+
+    @Override
+    public String toString() {
+        return "local " + text(local) + ", peer " + text(remote);
+    }
+
+    /** Address literal and port, never a name, which could cost a look-up; of a unix-domain socket its path. */
+    public static String text(SocketAddress address) {
+        if (address == null) {
+            return "unknown";
+        }
+        if (!(address instanceof InetSocketAddress inet)) {
+            String path = address.toString();
+            return path.isEmpty() ? "unix (unnamed)" : "unix " + path;
+        }
+        if (inet.getAddress() == null) {
+            return "unknown";
+        }
+        String literal = inet.getAddress().getHostAddress();
+        return (literal.indexOf(':') >= 0 ? "[" + literal + "]" : literal) + ":" + inet.getPort();
+    }
+}

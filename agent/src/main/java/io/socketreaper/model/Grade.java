@@ -1,0 +1,67 @@
+package io.socketreaper.model;
+
+/** How sure it is that a release of a leaked socket loses nothing that anybody asked for; from the surest on. */
+public enum Grade {
+    /** The object was collected, or the application has closed it: it can never be read or written again. */
+    PROVEN("proven"),
+    /** Both sides have ended and the application never read on, or the peer is gone and no input is unread. */
+    STRONG("strong"),
+    /** One side is still open, and no sign of use was seen on either. */
+    WEAK("weak"),
+    /** Something could be lost: unread input that the application consumes slowly, or an answer that the peer waits for. */
+    DOUBTFUL("doubtful");
+
+    private final String text;
+
+    Grade(String text) {
+        this.text = text;
+    }
+
+    /** The grade of a leaked socket of this evidence. */
+    public static Grade of(Evidence evidence) {
+        SocketSnapshot sighting = evidence.sighting();
+        return switch (sighting.hold()) {
+            case CLOSED, UNREACHABLE -> PROVEN;
+            case UNUSED -> WEAK;
+            case OPEN, DYING, GONE -> sighting.outputShut() ? halfClosed(evidence) : peerClosed(evidence);
+        };
+    }
+
+    private static Grade halfClosed(Evidence evidence) {
+        SocketSnapshot sighting = evidence.sighting();
+        if (sighting.plaintext() > 0) {
+            return DOUBTFUL;
+        }
+        if (sighting.tlsOver()) {
+            return STRONG;
+        }
+        if (evidence.use().mayReadOn()) {
+            return DOUBTFUL;
+        }
+        return sighting.tcpState() == TcpState.CLOSE ? STRONG : WEAK;
+    }
+
+    private static Grade peerClosed(Evidence evidence) {
+        SocketSnapshot sighting = evidence.sighting();
+        if (sighting.unreadBytes() > 0 || sighting.plaintext() > 0) {
+            return DOUBTFUL;
+        }
+        if (sighting.tcpState() == TcpState.CLOSE) {
+            return STRONG;
+        }
+        return switch (evidence.use().peer()) {
+            case ANSWERS, UNKNOWN -> DOUBTFUL;
+            case NOT_ASKED, PENDING, SILENT, GONE -> WEAK;
+        };
+    }
+
+    /** Whether it is released near the limit of descriptors after the shorter timeout that holds there. */
+    public boolean isSure() {
+        return this == PROVEN || this == STRONG;
+    }
+
+    @Override
+    public String toString() {
+        return text;
+    }
+}

@@ -1,0 +1,96 @@
+package io.socketreaper.model;
+
+import io.socketreaper.model.SocketSnapshot.Holder;
+
+/** The table. Pure and stateless; safe from any thread. */
+public final class Judge {
+    private Judge() {
+    }
+
+    /** Reads the table from top to bottom; the first line that fits decides. */
+    public static Verdict judge(Evidence evidence) {
+        Veto veto = veto(evidence);
+        if (veto != null) {
+            return new Verdict.Alive(veto);
+        }
+        Grade grade = evidence.grade();
+        return evidence.excluded() ? new Verdict.Excluded(grade) : new Verdict.Leak(grade);
+    }
+
+    private static Veto veto(Evidence evidence) {
+        SocketSnapshot sighting = evidence.sighting();
+        if (sighting.isGone()) {
+            return Veto.GONE;
+        }
+        if (evidence.lateTick()) {
+            return Veto.LATE_TICK;
+        }
+        if (sighting.hold() == Holder.DYING) {
+            return Veto.DYING;
+        }
+        Veto veto = switch (sighting.hold()) {
+            case OPEN -> sighting.outputShut() ? halfClosed(evidence) : peerClosed(evidence);
+            case UNREACHABLE -> unreachable(evidence);
+            case CLOSED -> sighting.sending() ? Veto.RESPONSE_IN_FLIGHT : null;
+            default -> null;
+        };
+        return veto != null ? veto : evidence.idleMillis() < evidence.timeoutMillis() ? Veto.ACTIVE : null;
+    }
+
+    private static Veto halfClosed(Evidence evidence) {
+        SocketSnapshot sighting = evidence.sighting();
+        if (sighting.reading()) {
+            return Veto.READER;
+        }
+        if (sighting.readInterest()) {
+            return Veto.READ_INTEREST;
+        }
+        if (evidence.shared()) {
+            return Veto.SHARED;
+        }
+        return switch (sighting.tcpState()) {
+            case FIN_WAIT1, CLOSING, LAST_ACK -> Veto.RESPONSE_IN_FLIGHT;
+            case FIN_WAIT2, CLOSE -> sighting.sending() ? Veto.SENDING : null;
+            default -> Veto.UNEXPECTED_STATE;
+        };
+    }
+
+    private static Veto peerClosed(Evidence evidence) {
+        SocketSnapshot sighting = evidence.sighting();
+        if (sighting.reading()) {
+            return Veto.READER;
+        }
+        if (sighting.readInterest()) {
+            return Veto.READ_INTEREST;
+        }
+        if (sighting.writing()) {
+            return Veto.WRITER;
+        }
+        if (sighting.sending()) {
+            return Veto.SENDING;
+        }
+        if (evidence.shared()) {
+            return Veto.SHARED;
+        }
+        return switch (sighting.tcpState()) {
+            case CLOSE_WAIT -> evidence.use().peer() == PeerAnswer.PENDING ? Veto.PEER_ASKED : null;
+            case CLOSE -> null;
+            case ESTABLISHED -> Veto.NOTHING_UNREAD;
+            default -> Veto.UNEXPECTED_STATE;
+        };
+    }
+
+    private static Veto unreachable(Evidence evidence) {
+        if (evidence.shared()) {
+            return Veto.SHARED;
+        }
+        if (evidence.sighting().sending()) {
+            return Veto.SENDING;
+        }
+        return switch (evidence.sighting().tcpState()) {
+            case FIN_WAIT1, CLOSING, LAST_ACK -> Veto.RESPONSE_IN_FLIGHT;
+            case UNKNOWN -> Veto.UNEXPECTED_STATE;
+            default -> null;
+        };
+    }
+}

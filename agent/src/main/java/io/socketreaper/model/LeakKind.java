@@ -1,0 +1,30 @@
+package io.socketreaper.model;
+
+/** How a socket was lost. */
+public enum LeakKind {
+    /** The application shut the output, stopped reading and never closed; input waits unread. */
+    HALF_CLOSED("half-closed"),
+    /** The peer has ended its side (CLOSE_WAIT) or reset the connection, and the application has forgotten the socket. */
+    PEER_CLOSED("peer-closed"),
+    /** The application closed it, and the descriptor lives on. */
+    CLOSED_NOT_RELEASED("closed-not-released"),
+    /** The application dropped it without closing it, and the collector has taken the object. */
+    UNREACHABLE("unreachable"),
+    /**
+     * Opened, and neither connected nor bound, or its connect has ended and nobody asks for the outcome: only ever reported, some
+     * programs open ahead of use.
+     */
+    NEVER_CONNECTED("never-connected");
+
+    private final String text;
+
+    LeakKind(String text) {
+        this.text = text;
+    }
+
+    /** The word of settings, reports and documentation. */
+    @Override
+    public String toString() {
+        return text;
+    }
+}

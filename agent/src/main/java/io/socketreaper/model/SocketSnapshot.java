@@ -1,0 +1,165 @@
+package io.socketreaper.model;
+
+/**
+ * The facts that kernel and JDK tell about one socket at one moment.
+ *
+ * @param hold         who still holds the descriptor
+ * @param tcpState     from TCP_INFO; of a unix-domain socket the state that TCP would call it
+ * @param unreadBytes  bytes in the kernel's receive queue (FIONREAD)
+ * @param endOfInput   the peer's FIN (or a reset) has arrived: after the unread bytes there is nothing more
+ * @param reset        the connection ended by an error, e.g. the peer's RST
+ * @param outputShut   the application has said its last word: the FIN is sent
+ * @param reading      a thread, platform or virtual, is inside a read or queued for one, or an asynchronous read is pending
+ * @param readInterest a selection key of the socket wants OP_READ
+ * @param writing      a write is under way or pending, or a selection key wants OP_WRITE
+ * @param sending      output is in flight: the send buffer is not writable, or bytes in it are known to be unacknowledged
+ * @param plaintext    bytes that TLS has decrypted and the application has not read
+ * @param tlsOver      both sides have ended the TLS session that runs on the connection, and the TLS socket owns it (autoClose), so
+ *                     that no plain text can follow
+ */
+public record SocketSnapshot(Holder hold, TcpState tcpState, int unreadBytes, boolean endOfInput, boolean reset,
+                       boolean outputShut, boolean reading, boolean readInterest, boolean writing, boolean sending,
+                       int plaintext, boolean tlsOver) {
+    private static final SocketSnapshot GONE = without(Holder.GONE);
+    private static final SocketSnapshot DYING = without(Holder.DYING);
+    private static final SocketSnapshot CLOSED = without(Holder.CLOSED);
+    private static final SocketSnapshot UNUSED = without(Holder.UNUSED);
+    private static final SocketSnapshot CONNECT_ENDED = new SocketSnapshot(Holder.UNUSED, TcpState.CLOSE, 0, false, false, false, false, false,
+            false);
+    private static final SocketSnapshot IN_USE = without(Holder.OPEN);
+
+    /** Who still holds a socket's descriptor. */
+    public enum Holder {
+        /** An application that can get at the connection, as far as anybody knows. */
+        OPEN,
+        /** An application that can get at the socket and has neither connected nor bound it, nor finished its connect. */
+        UNUSED,
+        /** A socket that the application has closed: its object lives on, and so does the descriptor. */
+        CLOSED,
+        /** An object that the collector has found unreachable; it may still run a finalizer, which could close it. */
+        DYING,
+        /** Nobody: the collector is done with the object, the descriptor alone is left. */
+        UNREACHABLE,
+        /** There is no descriptor any more. */
+        GONE
+    }
+
+    /** The facts of a socket that has no output in flight and no TLS above it. */
+    public SocketSnapshot(Holder hold, TcpState tcpState, int unreadBytes, boolean endOfInput, boolean reset, boolean outputShut,
+                    boolean reading, boolean readInterest, boolean writing) {
+        this(hold, tcpState, unreadBytes, endOfInput, reset, outputShut, reading, readInterest, writing, false, 0, false);
+    }
+
+    private static SocketSnapshot without(Holder hold) {
+        return new SocketSnapshot(hold, TcpState.UNKNOWN, 0, false, false, false, false, false, false);
+    }
+
+    /** The socket was closed and its descriptor is gone, or nobody can tell any more. */
+    public static SocketSnapshot gone() {
+        return GONE;
+    }
+
+    /** The collector is at work on it; nothing can be said. */
+    public static SocketSnapshot dying() {
+        return DYING;
+    }
+
+    /** Closed by the application, and the descriptor is still there. With output in flight if the peer has not acknowledged the FIN. */
+    public static SocketSnapshot closed() {
+        return CLOSED;
+    }
+
+    /** Neither connected nor bound. */
+    public static SocketSnapshot unused() {
+        return UNUSED;
+    }
+
+    /** Its connect was refused or has ended otherwise, and the application has not asked for the outcome. */
+    public static SocketSnapshot connectEnded() {
+        return CONNECT_ENDED;
+    }
+
+    /** Its connect is under way, or has succeeded, and only selectors that nobody selects on any more would tell the application. */
+    public static SocketSnapshot connecting(TcpState state) {
+        return new SocketSnapshot(Holder.UNUSED, state, 0, false, false, false, false, false, false);
+    }
+
+    /** Connecting or listening: nothing to look at. */
+    public static SocketSnapshot inUse() {
+        return IN_USE;
+    }
+
+    /** The facts of a socket whose output is shut and that the application can get at. */
+    public static SocketSnapshot halfClosed(TcpState tcpState, int unreadBytes, boolean endOfInput, boolean reset, boolean reading,
+                                      boolean readInterest) {
+        return new SocketSnapshot(Holder.OPEN, tcpState, unreadBytes, endOfInput, reset, true, reading, readInterest, false);
+    }
+
+    /** The same with output in flight, or without. */
+    public SocketSnapshot withSending(boolean inFlight) {
+        return new SocketSnapshot(hold, tcpState, unreadBytes, endOfInput, reset, outputShut, reading, readInterest, writing, inFlight,
+                plaintext, tlsOver);
+    }
+
+    /**
+     * The same with what the TLS layer above says.
+     *
+     * @param bytes that it has decrypted and the application has not read
+     * @param over  both sides have ended the session
+     */
+    public SocketSnapshot withTls(int bytes, boolean over) {
+        return new SocketSnapshot(hold, tcpState, unreadBytes, endOfInput, reset, outputShut, reading, readInterest, writing, sending,
+                bytes, over);
+    }
+
+    public boolean isGone() {
+        return hold == Holder.GONE;
+    }
+
+    /** Whether anything at all points to a leak. */
+    public boolean showsSign() {
+        return hold != Holder.OPEN || outputShut || tcpState == TcpState.CLOSE_WAIT || tcpState == TcpState.CLOSE;
+    }
+
+    /** The kind of leak that a socket of this sighting can be. */
+    public LeakKind kind() {
+        return switch (hold) {
+            case DYING, UNREACHABLE -> LeakKind.UNREACHABLE;
+            case CLOSED -> LeakKind.CLOSED_NOT_RELEASED;
+            case UNUSED -> LeakKind.NEVER_CONNECTED;
+            case OPEN, GONE -> outputShut ? LeakKind.HALF_CLOSED : LeakKind.PEER_CLOSED;
+        };
+    }
+
+    /**
+     * Whether a leak of it is only ever reported: a socket that was never connected may have been opened ahead of use, and one that
+     * listens may hold its port or its path on purpose, as the lock of a program that is to run once.
+     */
+    public boolean isOnlyReported() {
+        return hold == Holder.UNUSED || hold == Holder.UNREACHABLE && tcpState == TcpState.LISTEN;
+    }
+
+    /** Whether input waits to be read: bytes, decrypted bytes, or the end of input. */
+    public boolean unread() {
+        return unreadBytes > 0 || plaintext > 0 || endOfInput;
+    }
+
+    /**
+     * Whether the application has half-closed it, the peer's side is open, and nothing has come from the peer that waits to be read:
+     * a client that waits for its answer looks like this, and so does a server whose handler has failed after the half-close.
+     */
+    public boolean isSilent() {
+        return hold == Holder.OPEN && outputShut && tcpState == TcpState.FIN_WAIT2 && !tlsOver && !unread();
+    }
+
+    /** True if all that has happened between the two sightings is that the connection was reset: its end, and no use of it. */
+    public boolean wasReset(SocketSnapshot earlier) {
+        return reset && !earlier.reset && unreadBytes == earlier.unreadBytes && plaintext == earlier.plaintext;
+    }
+
+    /** True when the network or a reader has done something between the two sightings. */
+    public boolean differsOnTheWire(SocketSnapshot earlier) {
+        return unreadBytes != earlier.unreadBytes || plaintext != earlier.plaintext || tcpState != earlier.tcpState
+                || endOfInput != earlier.endOfInput || reset != earlier.reset;
+    }
+}

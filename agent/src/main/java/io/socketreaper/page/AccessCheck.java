@@ -1,0 +1,98 @@
+package io.socketreaper.page;
+
+import io.socketreaper.config.ListenAddress;
+import io.socketreaper.http.HttpRequest;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.SecureRandom;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Who may ask. A browser asks in the name of its user whatever any other site tells it to, so a request must show that it comes from
+ * this page: by the name it calls us, by its origin, and if it changes anything by a token that only the log knows.
+ */
+final class AccessCheck {
+    private static final int TOKEN_BYTES = 16;
+    private static final String HTTP = "http://";
+
+    private final boolean remote;
+    private final String token;
+
+    /** @param remote whether it listens for other machines, too */
+    AccessCheck(boolean remote) {
+        this(remote, freshToken());
+    }
+
+    AccessCheck(boolean remote, String token) {
+        this.remote = remote;
+        this.token = token;
+    }
+
+    private static String freshToken() {
+        var bytes = new byte[TOKEN_BYTES];
+        new SecureRandom().nextBytes(bytes);
+        return HexFormat.of().formatHex(bytes);
+    }
+
+    String token() {
+        return token;
+    }
+
+    /** Even reading needs the token. */
+    boolean isClosed() {
+        return remote;
+    }
+
+    /** Compared in the same time whatever is wrong with it. */
+    boolean opens(String offered) {
+        return MessageDigest.isEqual(token.getBytes(StandardCharsets.UTF_8), offered.strip().getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Why a request is refused, in words; null if it may pass. */
+    String refusal(HttpRequest ask) {
+        String host = ask.header("host").toLowerCase(Locale.ROOT);
+        if (!isOurs(host, ask.called(), ask.local())) {
+            return "this page is not called \"" + host + "\": open it by the address in the log, not by a name";
+        }
+        for (String origin : ask.headers().getOrDefault("origin", List.of())) {
+            if (!origin.toLowerCase(Locale.ROOT).equals(HTTP + host)) {
+                return "the request comes from another site";
+            }
+        }
+        String site = ask.header("sec-fetch-site");
+        boolean own = site.isEmpty() || site.equals("same-origin") || site.equals("none");
+        boolean followedLink = !ask.method().equals("POST") && ask.header("sec-fetch-mode").equals("navigate")
+                && ask.header("sec-fetch-dest").equals("document");
+        return own || followedLink ? null : "the request comes from another site";
+    }
+
+    /** Whether a Host header calls us by address. For others than this machine the address may have been translated on the way. */
+    private boolean isOurs(String host, ListenAddress called, String local) {
+        if (called == null) {
+            return false;
+        }
+        if (remote) {
+            return true;
+        }
+        int colon = local.lastIndexOf(':');
+        if (colon < 0 || called.port() != Integer.parseInt(local.substring(colon + 1))) {
+            return false;
+        }
+        InetAddress bound = literal(local.substring(0, colon));
+        return bound != null && (Arrays.equals(bound.getAddress(), called.address())
+                || host.startsWith("localhost") && bound.isLoopbackAddress());
+    }
+
+    private static InetAddress literal(String address) {
+        try {
+            return InetAddress.getByName(address);
+        } catch (UnknownHostException none) {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,139 @@
+package io.socketreaper.procfs;
+
+import io.socketreaper.model.TcpState;
+import io.socketreaper.procfs.ScanReport.Descriptors;
+import java.util.Comparator;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * What a scan comes to.
+ *
+ * @param state    {@link State} in small letters, for programs
+ * @param sentence for people
+ */
+public record ScanVerdict(String state, String sentence) {
+    /** The worst that holds. */
+    public enum State {
+        /** Sockets that are over pile up, or more of them are there than any program needs. */
+        LEAKING,
+        /** No socket to blame, and few descriptors left. */
+        NEAR_LIMIT,
+        /** No socket to blame, and the limit will be reached within the hour at this rate. */
+        GROWING,
+        /** Something that a leak begins with, and many programs have. */
+        SUSPICIOUS,
+        CLEAN,
+        /** The kernel did not show enough. */
+        UNKNOWN;
+
+        String text() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
+    }
+
+    /** More than a connection pool or a runtime keeps by habit. */
+    private static final int MANY_FINISHED = 10;
+    private static final int SOME_FINISHED = 3;
+    private static final int SOME_WAITING = 10;
+    private static final int GROWN = 3;
+    private static final int GROWN_DESCRIPTORS = 10;
+    private static final int NEAR_PERCENT = 90;
+    private static final int SOON_SECONDS = 3600;
+
+    private static ScanVerdict of(State state, String sentence) {
+        return new ScanVerdict(state.text(), sentence);
+    }
+
+    public boolean is(State which) {
+        return state.equals(which.text());
+    }
+
+    static ScanVerdict of(RepeatedScan watching, Descriptors descriptors, ConnectionOrigin finished, ConnectionOrigin closeWait) {
+        int over = watching.last().descriptorsOf(watching.finished());
+        int waiting = watching.closeWait().size();
+        if (watching.looks() < 2) {
+            return of(State.UNKNOWN, "The process ended before a second look at it, and one look proves nothing.");
+        }
+        if (over >= MANY_FINISHED || watching.finishedGrowth() >= GROWN) {
+            return of(State.LEAKING, finished(watching, descriptors, finished, over));
+        }
+        if (watching.closeWaitGrowth() >= GROWN && watching.showsGrowth()) {
+            return of(State.LEAKING, closeWait(watching, descriptors, closeWait, waiting));
+        }
+        if (descriptors.percent() != null && descriptors.percent() >= NEAR_PERCENT) {
+            return of(State.NEAR_LIMIT, descriptors.share(descriptors.open()) + " are open, and no socket that is over is to"
+                    + " blame; most are of the kind '" + most(watching) + "'" + outlook(descriptors, "; "));
+        }
+        if (!watching.last().tables().unreadable().isEmpty()) {
+            return of(State.UNKNOWN, "The kernel does not show the tables " + watching.last().tables().unreadable()
+                    + " of this process's network, so nothing can be said about its sockets.");
+        }
+        if (descriptors.secondsToLimit() != null && descriptors.secondsToLimit() < SOON_SECONDS
+                && descriptors.grown() >= GROWN_DESCRIPTORS) {
+            return of(State.GROWING, descriptors.share(descriptors.open()) + " are open, and no socket that is over is to"
+                    + " blame; what grows is the kind '" + grows(watching) + "'" + outlook(descriptors, "; "));
+        }
+        if (over >= SOME_FINISHED) {
+            return of(State.SUSPICIOUS, finished(watching, descriptors, finished, over));
+        }
+        if (waiting >= SOME_WAITING) {
+            return of(State.SUSPICIOUS, closeWait(watching, descriptors, closeWait, waiting));
+        }
+        long unread = halfClosedUnread(watching);
+        if (unread >= SOME_WAITING) {
+            return of(State.SUSPICIOUS, unread + " connections that this process has ended for its part (FIN_WAIT) hold"
+                    + " bytes that nobody reads; they stay as long as their peers do, and afterwards nobody tells them.");
+        }
+        return of(State.CLEAN, descriptors.share(descriptors.open()) + " are open, and no pile of sockets that are over"
+                + " was seen" + (watching.showsGrowth() ? "" : "; --watch 1m would show whether one grows") + ".");
+    }
+
+    private static String finished(RepeatedScan watching, Descriptors descriptors, ConnectionOrigin origin, int over) {
+        return descriptors.share(over) + (over == 1 ? " is a socket" : " are sockets") + " whose connection is over but that"
+                + " the process still holds (lsof: 'protocol: TCP')" + rate(watching, watching.finishedGrowth())
+                + outlook(descriptors, "; ", origin.sentence(watching.finished().size(),
+                watching.showsGrowth()));
+    }
+
+    private static String closeWait(RepeatedScan watching, Descriptors descriptors, ConnectionOrigin origin, int waiting) {
+        long read = watching.closeWait().stream().map(watching::lastLine).filter(line -> !line.endUnread()).count();
+        return descriptors.share(waiting) + " are connections that their peers have ended and that this process does not"
+                + " close (CLOSE_WAIT); " + (read == 0 ? "of none" : read == waiting ? "of all" : "of " + read)
+                + " the end has been read" + rate(watching, watching.closeWaitGrowth())
+                + outlook(descriptors, "; ", origin.sentence(waiting, watching.showsGrowth()));
+    }
+
+    private static String rate(RepeatedScan watching, int growth) {
+        return watching.showsGrowth() ? ", " + (growth == 0 ? "no more than when the watch began"
+                : HumanNumbers.rate(watching.perSecond(growth))) : "";
+    }
+
+    private static String outlook(Descriptors descriptors, String... more) {
+        var out = new StringBuilder();
+        if (descriptors.secondsToLimit() != null) {
+            out.append("; at ").append(HumanNumbers.rate(descriptors.perSecond())).append(" the limit is reached in ")
+                    .append(HumanNumbers.time(descriptors.secondsToLimit()));
+        }
+        for (int i = 1; i < more.length; i++) {
+            out.append(more[0]).append(more[i]);
+        }
+        return out.append('.').toString();
+    }
+
+    private static long halfClosedUnread(RepeatedScan watching) {
+        return watching.last().tables().lines().values().stream().filter(line -> line.unread() > 0)
+                .filter(line -> line.state() == TcpState.FIN_WAIT1 || line.state() == TcpState.FIN_WAIT2).count();
+    }
+
+    private static String most(RepeatedScan watching) {
+        return watching.last().kinds(kind -> true).entrySet().stream().max(Map.Entry.comparingByValue()).get().getKey();
+    }
+
+    private static String grows(RepeatedScan watching) {
+        var before = watching.first().kinds(kind -> true);
+        return watching.last().kinds(kind -> true).entrySet().stream()
+                .max(Comparator.comparing(kind -> kind.getValue() - before.getOrDefault(kind.getKey(), 0)))
+                .get().getKey();
+    }
+}

@@ -1,0 +1,10 @@
+package io.socketreaper.release;
+
+/** Runs closes, which may block, away from the reaper thread. */
+public interface CloseExecutor {
+    /** Runs the attempt soon, on another thread. */
+    void close(CloseAttempt attempt);
+
+    /** Called on every tick: makes room when closes are stuck. */
+    void relieve();
+}

@@ -1,0 +1,90 @@
+package io.socketreaper.release;
+
+import io.socketreaper.leak.Leak;
+import io.socketreaper.leak.LeakSite;
+import io.socketreaper.leak.Outcome;
+import io.socketreaper.model.Grade;
+import io.socketreaper.model.LeakKind;
+
+/** One leak from its discovery to its end. Reaper thread only. */
+public final class LeakCase {
+    private final long openedAt;
+    private final Leak leak;
+    /** Why it was only reported; null if it is in release. */
+    private final Outcome reported;
+    private boolean condemned;
+    private boolean over;
+    private boolean refused;
+
+    LeakCase(long openedAt, Leak leak, Outcome reported) {
+        this.openedAt = openedAt;
+        this.leak = leak;
+        this.reported = reported;
+    }
+
+    /** Nano time at which the leak was found. */
+    public long openedAt() {
+        return openedAt;
+    }
+
+    /** The kind of leak it was opened for. */
+    public LeakKind kind() {
+        return leak.kind();
+    }
+
+    /** The bug it belongs to. */
+    public LeakSite site() {
+        return leak.site();
+    }
+
+    /** How sure it was that a release loses nothing. */
+    public Grade grade() {
+        return leak.grade();
+    }
+
+    Leak leak() {
+        return leak;
+    }
+
+    /** True if the socket is claimed, or its owner was asked to; false if it was only reported. */
+    public boolean inRelease() {
+        return reported == null;
+    }
+
+    /** True if it would have been released but for something that may pass without a trace, such as a duplicate's close. */
+    public boolean isSpared() {
+        return reported instanceof Outcome.Spared;
+    }
+
+    boolean wasReportedAs(LeakKind kind, Outcome outcome) {
+        return kind() == kind && outcome.equals(reported);
+    }
+
+    /** True once the application can use the claimed socket no longer. */
+    public boolean isCondemned() {
+        return condemned;
+    }
+
+    void condemned() {
+        condemned = true;
+    }
+
+    /** True once a claimed socket's descriptor is gone, or was given up. */
+    public boolean isOver() {
+        return over;
+    }
+
+    void over() {
+        over = true;
+    }
+
+    /** True if it ended because the socket's owner found it in use. */
+    public boolean isRefused() {
+        return refused;
+    }
+
+    void refused() {
+        refused = true;
+        over = true;
+    }
+}

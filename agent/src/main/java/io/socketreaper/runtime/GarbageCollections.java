@@ -1,0 +1,55 @@
+package io.socketreaper.runtime;
+
+import io.socketreaper.detect.Pressure;
+import java.lang.ref.WeakReference;
+import java.util.concurrent.ThreadFactory;
+
+/** Asks for collections on a thread of its own, which lives for one of them: it blocks until the JVM has collected. */
+final class GarbageCollections implements Pressure.Collections, Runnable {
+    private final ThreadFactory threads;
+    private final Runnable wake;
+    private volatile boolean underWay;
+    private volatile boolean effective = true;
+
+    /** @param wake wakes the reaper thread */
+    GarbageCollections(ThreadFactory threads, Runnable wake) {
+        this.threads = threads;
+        this.wake = wake;
+    }
+
+    @Override
+    public void ask() {
+        if (underWay) {
+            return;
+        }
+        underWay = true;
+        try {
+            threads.newThread(this).start();
+        } catch (Error noThread) {
+            underWay = false;
+            throw noThread;
+        }
+    }
+
+    @Override
+    public void run() {
+        try {
+            var garbage = new WeakReference<>(new Object());
+            System.gc();
+            effective = garbage.refersTo(null);
+        } finally {
+            underWay = false;
+            wake.run();
+        }
+    }
+
+    @Override
+    public boolean isUnderWay() {
+        return underWay;
+    }
+
+    @Override
+    public boolean isEffective() {
+        return effective;
+    }
+}

@@ -1,0 +1,172 @@
+package io.socketreaper.runtime;
+
+import io.socketreaper.detect.Detector;
+import io.socketreaper.selector.Selections;
+import io.socketreaper.stack.HookTrace;
+import io.socketreaper.stack.classic.ClassicSocketStack;
+import java.io.IOException;
+import java.lang.ref.WeakReference;
+import java.net.SocketException;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.ObjIntConsumer;
+import sun.nio.ch.SocketReaperHook;
+
+/**
+ * Receives the hook's events on application threads and passes them to the watch; events of the reaper thread's own
+ * sockets go to the self-test and nowhere else, those of the outlets' nowhere.
+ */
+public final class HookEvents implements ObjIntConsumer<Object> {
+    /** What Netty's native transports make of an error of the kernel; its end, because many products carry a relocated Netty. */
+    private static final String OF_NETTY = "netty.channel.unix.Errors$NativeIoException";
+
+    private static final String TLS = "sun.security.ssl.";
+
+    /** Sockets that were half-closed before their stack was proven, which it may never be; the oldest go first. */
+    static final int MOST_EARLY_FRONTS = 1 << 12;
+
+    private final Detector watch;
+    private final ClassicSocketStack sockets;
+    private final Selections selections;
+    private final Runnable failed;
+    private final Thread reaperThread;
+    private final Queue<WeakReference<Object>> earlyFronts = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger waitingFronts = new AtomicInteger();
+    /** The class of the threads that serve the agent's own outlets; null while there are none. */
+    private volatile Class<?> ownThreads;
+    private final HookTrace probed = new HookTrace();
+
+    /**
+     * @param selections hears of every selector that a selection begins on, while that is wanted
+     * @param failed     hears that a socket could not be opened or accepted, perhaps for want of a descriptor;
+     *                   application threads
+     */
+    public HookEvents(Detector watch, ClassicSocketStack sockets, Selections selections, Runnable failed, Thread reaperThread) {
+        this.watch = watch;
+        this.selections = selections;
+        this.failed = failed;
+        this.sockets = sockets;
+        this.reaperThread = reaperThread;
+    }
+
+    @Override
+    public void accept(Object socket, int event) {
+        if (Thread.currentThread() == reaperThread) {
+            probed.add(event);
+            return;
+        }
+        if (ownThreads != null && Thread.currentThread().getClass() == ownThreads) {
+            return;
+        }
+        switch (event) {
+            case SocketReaperHook.HALF_CLOSED -> watch.halfClosed(socket);
+            case SocketReaperHook.READ -> watch.read(socket);
+            case SocketReaperHook.READ_NOTHING -> watch.readNothing(socket);
+            case SocketReaperHook.END_OF_INPUT -> watch.endOfInput(socket);
+            case SocketReaperHook.POLLED_INPUT -> watch.polledInput(socket);
+            case SocketReaperHook.READ_ABOVE, SocketReaperHook.END_OF_INPUT_ABOVE, SocketReaperHook.POLLED_INPUT_ABOVE ->
+                    above(socket, event);
+            case SocketReaperHook.INTEREST_CHANGED -> watch.interestChanged(socket);
+            case SocketReaperHook.CLOSED -> watch.closed(socket);
+            case SocketReaperHook.FRONT -> front(socket);
+            case SocketReaperHook.OPENED -> watch.opened(socket);
+            case SocketReaperHook.RELEASED -> watch.released(socket);
+            case SocketReaperHook.WROTE -> watch.wrote(socket);
+            case SocketReaperHook.SELECTING -> selections.selecting(socket);
+            case SocketReaperHook.FAILED -> failed(socket);
+            default -> {
+            }
+        }
+    }
+
+    /** What the reaper thread's own sockets have caused. Reaper thread only. */
+    public HookTrace probed() {
+        return probed;
+    }
+
+    /** From now on, events of threads of that class are of the agent's own sockets. Any thread. */
+    void own(Class<?> threads) {
+        ownThreads = threads;
+    }
+
+    /** The message would tell, but not in every language. Other exceptions, e.g. that of an accept timeout, tell of other things. */
+    private void failed(Object thrown) {
+        Class<?> type = thrown.getClass();
+        if (type == IOException.class || type == SocketException.class || type.getName().endsWith(OF_NETTY)) {
+            failed.run();
+        }
+    }
+
+    private void front(Object socket) {
+        if (sockets.isProven()) {
+            name(socket);
+        } else if (sockets.isListening()) {
+            earlyFronts.add(new WeakReference<>(socket));
+            if (waitingFronts.incrementAndGet() > MOST_EARLY_FRONTS) {
+                nextEarlyFront();
+            }
+            if (sockets.isProven()) {
+                // by now; whoever proved it may have looked before we added
+                nameEarlyFronts();
+            }
+        }
+    }
+
+    private WeakReference<Object> nextEarlyFront() {
+        WeakReference<Object> next = earlyFronts.poll();
+        if (next != null) {
+            waitingFronts.decrementAndGet();
+        }
+        return next;
+    }
+
+    /** How many sockets wait for the stack's proof. */
+    int earlyFronts() {
+        return waitingFronts.get();
+    }
+
+    /**
+     * Names the sockets that were half-closed before the stack's internals were known. To be called once they may be; any
+     * thread.
+     */
+    void nameEarlyFronts() {
+        if (!sockets.isProven()) {
+            return;
+        }
+        for (WeakReference<Object> early = nextEarlyFront(); early != null; early = nextEarlyFront()) {
+            Object socket = early.get();
+            if (socket != null) {
+                name(socket);
+            }
+        }
+    }
+
+    private void name(Object socket) {
+        Object implementation = sockets.implementationOf(socket);
+        if (implementation != null) {
+            watch.front(implementation, socket);
+            if (socket.getClass().getName().startsWith(TLS)) {
+                watch.readAsLayer(implementation);
+            }
+        }
+    }
+
+    /** Something was read from a TLS socket; events name the one below. */
+    private void above(Object socket, int event) {
+        Object implementation = sockets.implementationOf(socket);
+        if (implementation != null) {
+            switch (event) {
+                case SocketReaperHook.READ_ABOVE -> watch.readAbove(implementation);
+                case SocketReaperHook.END_OF_INPUT_ABOVE -> {
+                    if (sockets.ownsConnection(socket)) {
+                        watch.endOfInput(implementation);
+                    } else {
+                        watch.endOfLayer(implementation);
+                    }
+                }
+                default -> watch.polledInput(implementation);
+            }
+        }
+    }
+}

@@ -1,0 +1,145 @@
+package io.socketreaper.runtime;
+
+import io.socketreaper.config.ListenAddress;
+import io.socketreaper.config.Settings;
+import io.socketreaper.control.Control;
+import io.socketreaper.control.ControlException;
+import io.socketreaper.http.HttpOutlet;
+import io.socketreaper.http.OutletThread;
+import io.socketreaper.metrics.Durations;
+import io.socketreaper.metrics.MetricValues;
+import io.socketreaper.metrics.MetricsHandler;
+import io.socketreaper.page.StatusPage;
+import io.socketreaper.stack.SocketStack;
+import java.nio.channels.spi.SelectorProvider;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+
+/**
+ * Opens what listens, on a thread of its own. Apart from {@link Outlets}, because whatever it mentions is loaded with it.
+ */
+final class OutletOpening implements Runnable {
+    /** An outlet that came before the application's first socket would freeze what the application may still configure. */
+    private static final long MOST_WAIT = TimeUnit.SECONDS.toNanos(3);
+    private static final long WAIT_MILLIS = 50;
+    private static final String METRICS = "the outlet of the metrics";
+    private static final String PAGE = "the outlet of the status page";
+
+    private final Outlets outlets;
+    private final Control control;
+    private final Reaper reaper;
+    private final Settings settings;
+    private final Logger log;
+
+    private OutletOpening(Outlets outlets, Control control, Reaper reaper, Settings settings, Logger log) {
+        this.outlets = outlets;
+        this.control = control;
+        this.reaper = reaper;
+        this.settings = settings;
+        this.log = log;
+    }
+
+    /** Returns at once; an interrupt of the thread ends it. */
+    static Thread begin(Outlets outlets, Control control, Reaper reaper, Settings settings, Logger log) {
+        // The sockets of such threads are the agent's own.
+        reaper.own(OutletThread.class);
+        return OutletThread.start("socket-reaper-http-opening", new OutletOpening(outlets, control, reaper, settings, log));
+    }
+
+    @Override
+    public void run() {
+        try {
+            var durations = new Durations();
+            if (settings.metrics() != null) {
+                reaper.sinks().add(durations);
+            }
+            awaitFirstSocket();
+            if (settings.metrics() != null) {
+                awaitRoom(METRICS);
+                open(METRICS, () -> openMetrics(durations));
+            }
+            if (settings.page() != null) {
+                awaitRoom(PAGE);
+                open(PAGE, this::openPage);
+            }
+        } catch (InterruptedException detached) {
+            // nothing is open yet
+        } catch (RuntimeException | LinkageError failed) {
+            log.error("the outlets could not be opened; the agent goes on without them", failed);
+        }
+    }
+
+    /** What keeps one outlet from opening is no reason for the other. */
+    private void open(String what, Runnable opening) {
+        try {
+            opening.run();
+        } catch (SecurityException refused) {
+            reaper.failures().happened(what + " could not be opened", refused);
+        } catch (RuntimeException | LinkageError failed) {
+            log.error("{} could not be opened; the agent goes on without", what, failed);
+        }
+    }
+
+    private void awaitFirstSocket() throws InterruptedException {
+        long end = System.nanoTime() + MOST_WAIT;
+        try {
+            while (System.nanoTime() - end < 0 && !reaper.ask(reaper::isWatching)) {
+                Thread.sleep(WAIT_MILLIS);
+            }
+        } catch (ControlException busy) {
+            // then it has waited long enough
+        }
+    }
+
+    /** An HTTP server initialises many classes, of the JDK and its own. */
+    private void awaitRoom(String what) throws InterruptedException {
+        while (!reaper.headroom().isThereFor(what)) {
+            TimeUnit.NANOSECONDS.sleep(reaper.headroom().pause());
+        }
+    }
+
+    private void openMetrics(Durations durations) {
+        var answerer = new MetricsHandler(() -> figures(durations), settings.metrics());
+        answerer.warmUp();
+        HttpOutlet outlet = HttpOutlet.open("metrics", shown(settings.metrics()), settings.metricsAllowRemote(), provider(),
+                answerer, log);
+        if (outlet != null && outlets.opened(outlet)) {
+            log.info("metrics are served at http://{}/metrics", outlet.address());
+        }
+    }
+
+    private void openPage() {
+        var page = new StatusPage(control, settings.page());
+        page.warmUp();
+        HttpOutlet outlet = HttpOutlet.open("page", shown(settings.page()), settings.pageAllowRemote(), provider(), page, log);
+        if (outlet != null && outlets.opened(outlet)) {
+            reaper.ask(() -> {
+                reaper.keepSampling();
+                return null;
+            });
+            log.info("status page: http://{}/; {}", outlet.address(), page.tokenLine());
+        }
+    }
+
+    /** The JDK's own; that of the JVM may be the application's code. */
+    private static SelectorProvider provider() {
+        try {
+            return SocketStack.jdkProvider();
+        } catch (ReflectiveOperationException unknownInternals) {
+            return SelectorProvider.provider();
+        }
+    }
+
+    /** As the log may name it. */
+    private ListenAddress shown(ListenAddress address) {
+        return settings.masksAddresses() ? address.masked() : address;
+    }
+
+    private MetricValues figures(Durations durations) {
+        var status = control.status();
+        var sites = control.sites();
+        return reaper.ask(() -> new MetricValues(status, sites, reaper.ledger().foundByGrade(),
+                reaper.ledger().releasedByOutcome(),
+                durations.snapshot()));
+    }
+}

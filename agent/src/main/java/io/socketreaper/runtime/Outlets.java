@@ -1,0 +1,89 @@
+package io.socketreaper.runtime;
+
+import io.socketreaper.config.Settings;
+import io.socketreaper.control.Control;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+
+/** The ways to the outside, and what it takes to end them. No class of theirs is loaded before it is used. */
+final class Outlets {
+    private static final long OPENING_MILLIS = 5_000;
+
+    private final Control control;
+    private final Reaper reaper;
+    private final Settings settings;
+    private final Logger log;
+    private final List<AutoCloseable> open = new ArrayList<>();
+    /** Opens what listens; null if nothing does. */
+    private Thread opening;
+    private boolean closed;
+    /** Null if both are turned off. */
+    private final JdkOutlets ofJdk;
+
+    Outlets(Control control, Reaper reaper, Settings settings, Logger log) {
+        this.control = control;
+        this.reaper = reaper;
+        this.settings = settings;
+        this.log = log;
+        this.ofJdk = settings.jmx() || settings.jfr() ? new JdkOutlets(control, reaper, settings) : null;
+        if (ofJdk != null) {
+            open.add(ofJdk);
+        }
+    }
+
+    /** JMX and JFR, which open themselves once the application uses them; null if both are turned off. */
+    JdkOutlets ofJdk() {
+        return ofJdk;
+    }
+
+    /** Begins to open those that are set; returns at once. */
+    synchronized void start() {
+        if (settings.metrics() != null || settings.page() != null) {
+            opening = OutletOpening.begin(this, control, reaper, settings, log);
+        }
+    }
+
+    /** One is open now; false if it came too late and is closed. */
+    boolean opened(AutoCloseable outlet) {
+        synchronized (this) {
+            if (!closed) {
+                open.add(outlet);
+                return true;
+            }
+        }
+        close(outlet, new ArrayList<>());
+        return false;
+    }
+
+    /** Ends them all; what fails is added to the list. */
+    void close(List<String> failures) {
+        List<AutoCloseable> last;
+        Thread busy;
+        synchronized (this) {
+            closed = true;
+            last = List.copyOf(open);
+            open.clear();
+            busy = opening;
+        }
+        if (busy != null) {
+            busy.interrupt();
+            try {
+                busy.join(OPENING_MILLIS);
+            } catch (InterruptedException hurry) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        for (AutoCloseable outlet : last) {
+            close(outlet, failures);
+        }
+    }
+
+    private static void close(AutoCloseable outlet, List<String> failures) {
+        try {
+            outlet.close();
+        } catch (Exception | LinkageError failed) {
+            failures.add(outlet.getClass().getSimpleName() + ": " + failed);
+        }
+    }
+}

@@ -1,0 +1,60 @@
+package io.socketreaper.runtime;
+
+import io.socketreaper.control.LeakJournal;
+import io.socketreaper.detect.Detector;
+import io.socketreaper.detect.SuspectSnapshot;
+import io.socketreaper.leak.Leak;
+import io.socketreaper.leak.LeakSink;
+import io.socketreaper.leak.Outcome;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.concurrent.TimeUnit;
+
+/** The last leaks that the agent has released, which a test would look for in vain. Reaper thread only. */
+final class RecentReleases implements LeakSink {
+    private static final int MOST = 1000;
+
+    private final Detector watch;
+    final Queue<Released> released = new ArrayDeque<>();
+
+    /** @param openedAt nano time of the opening */
+    record Released(Leak leak, Outcome outcome, long openedAt) {
+    }
+
+    RecentReleases(Detector watch) {
+        this.watch = watch;
+    }
+
+    @Override
+    public void leak(Leak leak, Outcome outcome) {
+        if (outcome instanceof Outcome.Drained || outcome instanceof Outcome.Closed
+                || outcome instanceof Outcome.ClosedByApplication) {
+            if (released.size() == MOST) {
+                released.remove();
+            }
+            released.add(new Released(leak, outcome, openedAt(leak, outcome)));
+        }
+    }
+
+    /** The watch knows it to the nanosecond, until it looks again; a leak is told in milliseconds. */
+    private long openedAt(Leak leak, Outcome outcome) {
+        for (SuspectSnapshot listed : watch.list()) {
+            if (listed.openCase() != null && listed.openCase().inRelease()
+                    && listed.finding().socket().descriptor() == leak.descriptor()
+                    && listed.finding().socket().endpoints().equals(leak.endpoints())) {
+                return listed.finding().openedAt();
+            }
+        }
+        return System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(leak.openMillis() + LeakJournal.tookMillis(outcome));
+    }
+
+    @Override
+    public void releasedAfterAll(Leak leak, boolean closed, long afterMillis) {
+        // it was not taken
+    }
+
+    @Override
+    public boolean tick(long now) {
+        return false;
+    }
+}

@@ -1,0 +1,67 @@
+package io.socketreaper.runtime;
+
+import io.socketreaper.control.ReleaseAnswer;
+import io.socketreaper.control.ReleaseRequest;
+import io.socketreaper.detect.Detector;
+import io.socketreaper.detect.SuspectSnapshot;
+import java.util.Iterator;
+import java.util.function.Predicate;
+
+/** The release of all sockets that somebody has chosen, a part at a time: there may be very many. Reaper thread only. */
+final class SiteRelease {
+    private static final int PER_LOOK_AT_THE_CLOCK = 16;
+
+    private final Detector watch;
+    private final Predicate<SuspectSnapshot> chosen;
+    private final ReleaseRequest request;
+    private Iterator<SuspectSnapshot> rest;
+    private int begun;
+    private int spared;
+    private int notYet;
+    private int doubtful;
+
+    SiteRelease(Detector watch, Predicate<SuspectSnapshot> chosen, ReleaseRequest request) {
+        this.watch = watch;
+        this.chosen = chosen;
+        this.request = request;
+    }
+
+    /**
+     * Begins the next releases, for so many nanoseconds or a little longer.
+     *
+     * @return true once all are begun
+     */
+    boolean goOn(long nanos) {
+        long start = System.nanoTime();
+        if (rest == null) {
+            rest = watch.list().iterator();
+        }
+        for (int done = 1; rest.hasNext(); done++) {
+            release(rest.next());
+            if (done % PER_LOOK_AT_THE_CLOCK == 0 && System.nanoTime() - start > nanos) {
+                return !rest.hasNext();
+            }
+        }
+        return true;
+    }
+
+    private void release(SuspectSnapshot listed) {
+        if (!chosen.test(listed) || listed.openCase() != null && listed.openCase().inRelease()) {
+            return;
+        }
+        if (listed.openCase() == null) {
+            notYet++;
+            return;
+        }
+        switch (watch.release(listed, request.action(), request.doubtfulToo())) {
+            case BEGUN -> begun++;
+            case SPARED -> spared++;
+            case DOUBTFUL -> doubtful++;
+        }
+    }
+
+    /** What has come of it so far. */
+    ReleaseAnswer answer() {
+        return new ReleaseAnswer(begun, spared, notYet, doubtful);
+    }
+}

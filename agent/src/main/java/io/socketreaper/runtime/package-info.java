@@ -1,0 +1,6 @@
+/**
+ * The assembly: wires the packages together, runs the reaper thread and answers requests
+ * ({@link io.socketreaper.runtime.AgentController}). No other package calls it, except {@code bootstrap} by way of
+ * {@code CoreStart}.
+ */
+package io.socketreaper.runtime;

@@ -1,0 +1,264 @@
+package io.socketreaper.selector;
+
+import java.lang.ref.WeakReference;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
+
+/**
+ * What is to be done at the beginning of the next selection on one selector, by the thread that selects: there it holds no monitor
+ * of the selector, walks through no set of keys, and its selection takes up at once what was done. Only condemned sockets are
+ * touched. A thread that selects is held up for {@link #LONGEST} at most, and is woken again for the rest.
+ */
+public final class SelectorWork {
+    static final int MOST_TASKS = 1_000;
+    /** Fewer than the channels that one selection reports, which are 512. */
+    static final int MOST_BACKS = 256;
+    static final long LONGEST = TimeUnit.MILLISECONDS.toNanos(20);
+    /** Closes in one hold of the selector's monitors by another thread: some 15 ms. */
+    static final int MOST_APART = 512;
+    /** The clock is asked after so many tasks. */
+    private static final int TASKS_PER_LOOK = 16;
+
+    /** Sockets to be handed back. Each returns true if it is done with, false if it wants to know of the selection after this. */
+    private final Queue<HandBack> backs = new ConcurrentLinkedQueue<>();
+    /** Those that want to know of the next selection. */
+    private final Queue<HandBack> told = new ConcurrentLinkedQueue<>();
+    /** Sockets to be closed. A socket that is being released is in it once per key. */
+    private final Queue<Close> closes = new ConcurrentLinkedQueue<>();
+    private final AtomicBoolean running = new AtomicBoolean();
+    /** Set by whoever has woken the selector, cleared by the selection that came of it: one wake-up serves all. */
+    private volatile boolean woken;
+    /** Threads of ours that are about to take the selector's monitors; a selection that begins meanwhile does not last. */
+    private final AtomicInteger flushes = new AtomicInteger();
+    /** Selections that began while there was something to do; only one thread at a time counts. */
+    private volatile int selections;
+    private final Lock apart = new ReentrantLock();
+    private volatile boolean usesAttachments;
+    /** Whose selection has told of sockets, and who has not begun another one; null if there is none. */
+    private volatile WeakReference<Thread> reader;
+    /** The same, but another thread has begun a selection since. */
+    private volatile WeakReference<Thread> succeeded;
+    private volatile boolean hasEnded;
+
+    /**
+     * A close that waits for a selection.
+     *
+     * @param key  the selection key that the close cancels
+     * @param task closes the socket unless it is in use
+     */
+    record Close(SelectionKey key, Runnable task) {
+    }
+
+    /** Any thread. */
+    public void addBack(Selector selector, HandBack back) {
+        backs.add(back);
+        wake(selector);
+    }
+
+    /** Any thread. */
+    public void addClose(SelectionKey key, Runnable task) {
+        closes.add(new Close(key, task));
+        wake(key.selector());
+    }
+
+    private void wake(Selector selector) {
+        if (!woken) {
+            woken = true;
+            selector.wakeup();
+        }
+    }
+
+    /** A selection begins. The thread that makes it. */
+    void selecting(Selector selector) {
+        if (flushes.get() > 0) {
+            selector.wakeup();
+        }
+        if (woken) {
+            // Before the queues are looked at, also if they are empty: what is added from here on wakes again.
+            woken = false;
+        }
+        if (backs.isEmpty() && told.isEmpty() && closes.isEmpty() || !running.compareAndSet(false, true)) {
+            return;
+        }
+        try {
+            selections = selections + 1;
+            run(System.nanoTime());
+            if (!backs.isEmpty() || !closes.isEmpty()) {
+                wake(selector);
+            }
+        } finally {
+            running.set(false);
+        }
+    }
+
+    private void run(long start) {
+        WeakReference<Thread> before = reader;
+        if (before != null && !before.refersTo(Thread.currentThread())) {
+            anotherThreadSelects(before);
+        }
+        // Those that are added here are for the next selection.
+        int waiting = told.size();
+        for (int i = 0; i < waiting; i++) {
+            runBack(told.poll());
+        }
+        int room = MOST_BACKS - told.size();
+        for (int i = 1; i <= room && !isOver(i, start); i++) {
+            if (!runBack(backs.poll())) {
+                break;
+            }
+        }
+        noteReader();
+        for (int i = 1; i <= MOST_TASKS && !isOver(i, start); i++) {
+            Close close = closes.poll();
+            if (close == null) {
+                return;
+            }
+            run(close);
+        }
+    }
+
+    /** It has not come back from what it was told, if it was one of no known framework. */
+    private void anotherThreadSelects(WeakReference<Thread> before) {
+        int handed = told.size();
+        dropForAnotherThread(told);
+        if (told.size() < handed) {
+            dropForAnotherThread(backs);
+            readerHasEnded();
+            succeeded = before;
+        }
+    }
+
+    private static void dropForAnotherThread(Queue<HandBack> queue) {
+        int waiting = queue.size();
+        for (int i = 0; i < waiting; i++) {
+            HandBack back = queue.poll();
+            if (back != null && !done(back.forAnotherThread())) {
+                queue.add(back);
+            }
+        }
+    }
+
+    private void noteReader() {
+        WeakReference<Thread> before = reader;
+        if (told.isEmpty()) {
+            if (before != null) {
+                reader = null;
+            }
+        } else if (before == null || !before.refersTo(Thread.currentThread())) {
+            reader = new WeakReference<>(Thread.currentThread());
+        }
+    }
+
+    /**
+     * Whether a thread has ended in place of the selection after the one that told it of sockets: as far as is known it could not
+     * bear that. Stays so. Any thread.
+     */
+    public boolean readerHasEnded() {
+        if (!hasEnded && (hasEnded(reader) || hasEnded(succeeded))) {
+            hasEnded = true;
+        }
+        return hasEnded;
+    }
+
+    private static boolean hasEnded(WeakReference<Thread> reference) {
+        if (reference == null) {
+            return false;
+        }
+        Thread thread = reference.get();
+        return thread == null || !thread.isAlive();
+    }
+
+    private boolean runBack(HandBack back) {
+        if (back == null) {
+            return false;
+        }
+        if (!done(back)) {
+            told.add(back);
+        }
+        return true;
+    }
+
+    private static boolean isOver(int tasks, long start) {
+        return tasks % TASKS_PER_LOOK == 0 && System.nanoTime() - start > LONGEST;
+    }
+
+    private static boolean done(BooleanSupplier task) {
+        try {
+            return task.getAsBoolean();
+        } catch (RuntimeException failed) {
+            // One socket of many; whether its descriptor is gone is checked in any case.
+            return true;
+        }
+    }
+
+    /** A connection's key of the selector has an attachment. Any thread. */
+    void noteAttachment() {
+        usesAttachments = true;
+    }
+
+    /** Whether that was ever seen: the thread that selects dispatches on attachments. Any thread. */
+    boolean usesAttachments() {
+        return usesAttachments;
+    }
+
+    /** The caller is about to take the selector's monitors. Not the reaper thread. */
+    void flushBegins() {
+        flushes.incrementAndGet();
+    }
+
+    /** It has taken them. */
+    void flushEnds() {
+        flushes.decrementAndGet();
+    }
+
+    /** Held by the thread that closes sockets apart from a selection. Not the reaper thread, and not one that selects. */
+    Lock apart() {
+        return apart;
+    }
+
+    /** How many selections have begun while there was something to do. Any thread. */
+    public int selections() {
+        return selections;
+    }
+
+    /** Whether sockets wait to be closed. Any thread. */
+    boolean hasCloses() {
+        return !closes.isEmpty();
+    }
+
+    /**
+     * Takes out up to {@link #MOST_APART} closes, because no thread has selected for long. Not the reaper thread.
+     *
+     * @param isInHand keys that a thread may be about to handle; their sockets are left for its next selection
+     */
+    List<Close> take(Predicate<SelectionKey> isInHand) {
+        List<Close> left = new ArrayList<>();
+        List<Close> taken = new ArrayList<>();
+        for (Close close = closes.poll(); close != null; close = taken.size() < MOST_APART ? closes.poll() : null) {
+            (isInHand.test(close.key()) ? left : taken).add(close);
+        }
+        closes.addAll(left);
+        backs.removeIf(HandBack::isOver);
+        told.removeIf(HandBack::isOver);
+        return taken;
+    }
+
+    static void run(Close close) {
+        try {
+            close.task().run();
+        } catch (RuntimeException failed) {
+            // One socket of many; whether its descriptor is gone is checked in any case.
+        }
+    }
+}

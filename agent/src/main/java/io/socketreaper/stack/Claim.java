@@ -1,0 +1,201 @@
+package io.socketreaper.stack;
+
+import io.socketreaper.model.SocketSnapshot;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/**
+ * A condemned socket in the hands of the release: every later read and write of the application fails. Holds the socket strongly,
+ * for the bounded time that a release lasts. The reaper thread calls all methods but {@link #close} and {@link #closeBelow}.
+ */
+public interface Claim {
+    /** {@link #read} found nothing there now; more may come. */
+    int NOTHING_NOW = 0;
+    /** {@link #read} came to the end of input. */
+    int END_OF_INPUT = -1;
+    /** {@link #read} found the socket closed by the application meanwhile. */
+    int CLOSED_MEANWHILE = -2;
+    /** {@link #read} could not have the read lock just now. */
+    int BUSY = -3;
+    /**
+     * {@link #read} has read nothing: the socket is emptied in one step with its close, or was in one step with the claim, because
+     * nothing could keep the owner from reading in between. {@link #emptied} tells.
+     */
+    int WITH_CLOSE = -4;
+    /** The way to {@link #close} that owes nothing to an owner. */
+    int AS_THE_JDK = 0;
+
+    /**
+     * What a close, or the claim, has discarded.
+     *
+     * @param first      the first of the bytes
+     * @param endOfInput the peer had ended its side, and this was all
+     * @param reset      the connection was reset by the peer
+     */
+    record Emptied(long bytes, byte[] first, boolean endOfInput, boolean reset) {
+    }
+
+    /** Whether the socket is condemned. */
+    enum State {
+        /** The one thread that may say so was asked; nothing has been done. */
+        ASKED,
+        /** It is. */
+        CLAIMED,
+        /** That thread found it in use, and nothing was done. */
+        REFUSED
+    }
+
+    /** What has become of the attempt to let the owner find out by itself. */
+    enum Back {
+        /** There is nothing to be handed back to: what is closed is what the application holds. */
+        NOT_NEEDED,
+        /** The owner has no way to find out, or its thread has ended over it; {@link #notHandedBackBecause} says why. */
+        IMPOSSIBLE,
+        /** Its thread has not come to it yet. */
+        ASKED,
+        /** Its thread is at it, but others come first, or it has not come back yet. */
+        UNDER_WAY,
+        /** Its thread was told that the socket is ready to be read, and has gone on since. */
+        TOLD
+    }
+
+    /** What the claim saw under the lock. */
+    SocketSnapshot sighting();
+
+    default State state() {
+        return State.CLAIMED;
+    }
+
+    /**
+     * True once the application can read and write the socket no longer. Until then what it does with the socket must be told, because
+     * the claim depends on it.
+     */
+    default boolean isCondemned() {
+        return state() == State.CLAIMED;
+    }
+
+    /** The one who was asked has not answered: from here on it does nothing. False if it has answered just now. */
+    default boolean withdraw() {
+        return false;
+    }
+
+    /**
+     * True if the claim has reset the connection, because the application had not ended its output and the peer must not take what
+     * it got for the whole answer. What the peer has acknowledged stays readable for it.
+     */
+    default boolean isReset() {
+        return false;
+    }
+
+    /** True if unread input is what tells the peer, at the close, that this is no normal end: it is not to be drained. */
+    default boolean tellsByUnread() {
+        return false;
+    }
+
+    /**
+     * Reads once without blocking into a direct buffer and thereby discards.
+     *
+     * @return the number of bytes, or one of the constants above
+     * @throws IOException if the connection was reset
+     */
+    int read(ByteBuffer discarded) throws IOException;
+
+    /** Whom the socket belongs to, and who therefore closes it. */
+    String owner();
+
+    /** Makes the socket look ready to its owner, whose own read then fails; after what was to be drained is. Never blocks. */
+    default Back handBack() {
+        return Back.NOT_NEEDED;
+    }
+
+    /** What has become of that so far; if that is {@link Back#IMPOSSIBLE}, the channel may have been closed in a selection. */
+    default Back back() {
+        return Back.NOT_NEEDED;
+    }
+
+    /** The owner is no longer waited for: what it was offered is taken back. */
+    default void endHandBack() {
+    }
+
+    /** For the report; empty unless it is {@link Back#IMPOSSIBLE}. */
+    default String notHandedBackBecause() {
+        return "";
+    }
+
+    /** True if somebody else than {@link #close} has closed it, as far as can be told without a lock. */
+    default boolean isClosed() {
+        return false;
+    }
+
+    /** False if the descriptor is surely still there; to be asked before the kernel, which costs a hundred times as much. */
+    default boolean mayBeGone() {
+        return true;
+    }
+
+    /** How many ways the owner has to close it, each stronger than the one before; 0 if the socket is its own owner. */
+    default int ways() {
+        return 0;
+    }
+
+    /** Whether a thread that has selected on a selector of the socket is alive, so that it may come back. */
+    default boolean isSelectedByLiveThread() {
+        return false;
+    }
+
+    /**
+     * From now on a close does not wait for a selection any more: the agent is about to end.
+     *
+     * @return true if the last close was left to the selecting thread, which has not come
+     */
+    default boolean waitsNoLonger() {
+        return false;
+    }
+
+    /**
+     * Leaves the JDK's close to the next selection on a selector that holds the socket, so that the thread which selects meets no
+     * cancelled key in its own walk through the keys. Never blocks.
+     *
+     * @return false if nobody is known to come to it: no selector holds the socket, or nobody selects on those that do
+     */
+    default boolean closeInSelection() {
+        return false;
+    }
+
+    /**
+     * Closes the socket as the JDK does, and has the selectors that hold it let go, together with all others whose close waits for
+     * a selection on them. May block for as long as the locks of an owner do, so it is never called on the reaper thread. Safe to
+     * call again.
+     */
+    void close() throws IOException;
+
+    /**
+     * Closes the socket in one of its owner's {@link #ways}, 1 being the first. May block as above.
+     *
+     * @param way {@link #AS_THE_JDK} is {@link #close()}
+     */
+    default void close(int way) throws IOException {
+        close();
+    }
+
+    /** False while the owner's thread has not come to the close that it was last asked for. */
+    default boolean hasBegun() {
+        return true;
+    }
+
+    /**
+     * Closes what lies below the owner, while a {@link #close} of the owner hangs; does nothing where nothing can be closed
+     * without it.
+     */
+    default void closeBelow() throws IOException {
+    }
+
+    /** What was discarded after {@link #WITH_CLOSE}; null as long as nothing was. */
+    default Emptied emptied() {
+        return null;
+    }
+
+    /** True if the owner's own thread has found the socket in use, at the last moment, and has done nothing. */
+    default boolean isRefused() {
+        return false;
+    }
+}

@@ -1,0 +1,196 @@
+package io.socketreaper.stack;
+
+import io.socketreaper.model.SocketSnapshot;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+
+/**
+ * A claim that the event loop of the socket's owner makes, so that what the application has queued there before comes first; until
+ * then nothing is done. A loop that does not answer is an application that is busy.
+ */
+public final class EventLoopClaim implements Claim, Runnable {
+    private static final int ASKED = 0;
+    private static final int CLAIMING = 1;
+    private static final int CLAIMED = 2;
+    private static final int REFUSED = 3;
+
+    private final String owner;
+    private final SocketSnapshot seen;
+    private final Supplier<? extends Claim> claiming;
+    private final AtomicInteger state = new AtomicInteger(ASKED);
+    /** Null until the loop has made it. */
+    private volatile Claim claim;
+    /** Why the loop could not; null once the reaper thread has been told. */
+    private volatile Throwable failure;
+
+    /** @param claiming makes the claim; null if the socket is in use */
+    public EventLoopClaim(String owner, SocketSnapshot seen, Supplier<? extends Claim> claiming) {
+        this.owner = owner;
+        this.seen = seen;
+        this.claiming = claiming;
+    }
+
+    /** False if the loop takes no tasks any more. */
+    public boolean ask(Executor eventLoop) {
+        try {
+            eventLoop.execute(this);
+            return true;
+        } catch (RejectedExecutionException shutDown) {
+            return false;
+        }
+    }
+
+    /** On the event loop. */
+    @Override
+    public void run() {
+        if (!state.compareAndSet(ASKED, CLAIMING)) {
+            return;
+        }
+        try {
+            claim = claiming.get();
+        } catch (Throwable failed) {
+            // The loop is the application's and must not hear of it; the reaper thread does.
+            failure = failed;
+        } finally {
+            state.set(claim == null ? REFUSED : CLAIMED);
+        }
+    }
+
+    /** @throws IllegalStateException once, if the claim has failed */
+    @Override
+    public State state() {
+        Throwable why = failure;
+        if (why != null) {
+            failure = null;
+            throw new IllegalStateException("an event loop could not claim a socket", why);
+        }
+        return switch (state.get()) {
+            case CLAIMED -> State.CLAIMED;
+            case REFUSED -> State.REFUSED;
+            default -> State.ASKED;
+        };
+    }
+
+    @Override
+    public boolean isCondemned() {
+        return state.get() == CLAIMED;
+    }
+
+    @Override
+    public boolean withdraw() {
+        return state.compareAndSet(ASKED, REFUSED);
+    }
+
+    private Claim claimed() {
+        Claim made = claim;
+        if (made == null) {
+            throw new IllegalStateException("not claimed");
+        }
+        return made;
+    }
+
+    @Override
+    public SocketSnapshot sighting() {
+        Claim made = claim;
+        return made == null ? seen : made.sighting();
+    }
+
+    @Override
+    public boolean isReset() {
+        return claimed().isReset();
+    }
+
+    @Override
+    public boolean tellsByUnread() {
+        return claimed().tellsByUnread();
+    }
+
+    @Override
+    public int read(ByteBuffer discarded) throws IOException {
+        return claimed().read(discarded);
+    }
+
+    @Override
+    public String owner() {
+        return owner;
+    }
+
+    @Override
+    public Back handBack() {
+        return claimed().handBack();
+    }
+
+    @Override
+    public Back back() {
+        return claimed().back();
+    }
+
+    @Override
+    public void endHandBack() {
+        claimed().endHandBack();
+    }
+
+    @Override
+    public String notHandedBackBecause() {
+        return claimed().notHandedBackBecause();
+    }
+
+    @Override
+    public boolean isClosed() {
+        return claimed().isClosed();
+    }
+
+    @Override
+    public boolean mayBeGone() {
+        return claimed().mayBeGone();
+    }
+
+    @Override
+    public int ways() {
+        return claimed().ways();
+    }
+
+    @Override
+    public boolean isSelectedByLiveThread() {
+        return claimed().isSelectedByLiveThread();
+    }
+
+    @Override
+    public boolean waitsNoLonger() {
+        return claimed().waitsNoLonger();
+    }
+
+    @Override
+    public boolean closeInSelection() {
+        return claimed().closeInSelection();
+    }
+
+    @Override
+    public void close() throws IOException {
+        claimed().close();
+    }
+
+    @Override
+    public void close(int way) throws IOException {
+        claimed().close(way);
+    }
+
+    @Override
+    public void closeBelow() throws IOException {
+        claimed().closeBelow();
+    }
+
+    @Override
+    public boolean hasBegun() {
+        return claimed().hasBegun();
+    }
+
+    @Override
+    public Emptied emptied() {
+        return claimed().emptied();
+    }
+}

@@ -1,0 +1,26 @@
+package io.socketreaper.stack;
+
+
+
+/**
+ * Half-closes, reads and closes a socket of its own on the loopback interface and looks whether the hook says so: an agent
+ * whose hook is dead would otherwise be silent for ever. One per stack.
+ */
+public interface HookProbe {
+    /** @param dead true if a socket was half-closed and the hook missed something */
+    record Result(boolean passed, boolean dead, String text) {
+        /**
+         * @param why an exception or a text
+         * @throws SecurityException if it is one: that is no matter of sockets
+         */
+        public static Result couldNotRun(Object why) {
+            if (why instanceof SecurityException refused) {
+                throw refused;
+            }
+            return new Result(false, false, String.valueOf(why));
+        }
+    }
+
+    /** Reaper thread only. Resolves no name; every wait is bounded. */
+    Result run(SocketStack stack);
+}

@@ -1,0 +1,54 @@
+package io.socketreaper.stack;
+
+import sun.nio.ch.SocketReaperHook;
+
+/** Remembers which events of the hook the reaper thread's own sockets have caused. Reaper thread only. */
+public final class HookTrace {
+    /** What the application does when an event fires, by the event's number. */
+    private static final String[] NAMES = {"", "shutdownOutput", "read", "interestOps", "close", "Socket.shutdownOutput",
+        "open", "release", "write", "select", "failure", "a read of nothing", "the end of input", "available",
+        "a read of TLS", "the end of input of TLS", "available of TLS"};
+
+    /** A bit for each event, by its number. */
+    private int heard;
+
+    /** Forgets all events, before a probe begins. */
+    public void begin() {
+        heard = 0;
+    }
+
+    /** @param event its number in {@link SocketReaperHook} */
+    public void add(int event) {
+        heard |= 1 << event;
+    }
+
+    /** Fails if one of these events has not been heard. */
+    public HookProbe.Result result(int... expected) {
+        String missed = missed(expected);
+        return missed.isEmpty() ? new HookProbe.Result(true, false, "")
+                : new HookProbe.Result(false, true, "the hook heard nothing of " + missed);
+    }
+
+    /**
+     * The same, for a stack that is watched although some events do not come: its reports then know less, and what cannot be told
+     * apart counts as a sign of life.
+     *
+     * @param optional events that only make the result's text if they are missing
+     */
+    public HookProbe.Result result(int[] expected, int... optional) {
+        HookProbe.Result result = result(expected);
+        String missed = result.passed() ? missed(optional) : "";
+        return missed.isEmpty() ? result : new HookProbe.Result(true, false, "self-test passed, but on this JDK ("
+                + System.getProperty("java.runtime.version") + ") the hook hears nothing of " + missed);
+    }
+
+    private String missed(int... events) {
+        var missed = new StringBuilder();
+        for (int event : events) {
+            if ((heard & 1 << event) == 0) {
+                missed.append(missed.length() == 0 ? "" : ", ").append(NAMES[event]);
+            }
+        }
+        return missed.toString();
+    }
+}

@@ -1,0 +1,124 @@
+package io.socketreaper.stack;
+
+import io.socketreaper.descriptor.TcpOptions;
+import io.socketreaper.model.Endpoints;
+import io.socketreaper.model.SocketSnapshot;
+import java.util.function.Predicate;
+
+/**
+ * One socket of any stack, held weakly. The reaper thread calls every method that does not name another thread; no method
+ * blocks.
+ */
+public interface SocketHandle {
+    /** What a short look at a socket says. */
+    enum QuickCheck {
+        /** Nothing points to a leak. */
+        FINE,
+        /** Something does: it wants a proper look. */
+        SIGN,
+        /** The descriptor is gone, or will never be known. */
+        GONE
+    }
+
+    /** True if this is the handle of that very object. Any thread; no allocation, no strong reference kept. */
+    boolean is(Object socket);
+
+    /** True if both are of the same object, which must still be there unless they are the same handle. Any thread. */
+    boolean isSame(SocketHandle other);
+
+    /** The identity hash of the object, 0 once it was collected. */
+    int identity();
+
+    /** Names the object that the application holds, where that is another one; kept weakly. Any thread. */
+    default void front(Object socket) {
+    }
+
+    /**
+     * The socket was just opened, and from here on every close of it will be told. To be called once, on the thread that
+     * opens, before anybody else can get at the handle.
+     */
+    default void opened(Object socket) {
+    }
+
+    /** The application has just shut its output. On its thread: no lock, no allocation, no I/O. */
+    default void halfClosed(Object socket) {
+    }
+
+    /**
+     * Whether what is left of the socket could be told if its object were collected now. While it is false and the object is
+     * still there, a {@link #glance} finds out what is needed. Any thread.
+     */
+    default boolean isKnown() {
+        return true;
+    }
+
+    /** A short look, at the cost of one system call at most and without a lock. Never throws. */
+    QuickCheck glance();
+
+    /** The facts now. Never throws. */
+    SocketSnapshot sight();
+
+    /**
+     * True if {@link #sight} could not tell because it has asked the one thread that may look, which will answer in a
+     * moment.
+     */
+    default boolean isAsking() {
+        return false;
+    }
+
+    /** True if it is known without asking that the peer still has its socket, although it has ended its side. */
+    default boolean peerIsThere() {
+        return false;
+    }
+
+    /** Number of its descriptor, kept after it is gone; -1 before the first sighting. */
+    int descriptor();
+
+    /** The kernel's number of the socket; 0 while it is not known. */
+    long inode();
+
+    /** Its two ends, as far as they are known; of one that has shown no sign they may not be. */
+    Endpoints endpoints();
+
+    /** Finds out its two ends while it is well, for somebody who will ask when it is gone. */
+    default void rememberEndpoints() {
+    }
+
+    /**
+     * Whether a read has left input behind that had come. On the thread whose read ends, before it lets go of the socket; one system
+     * call, no lock. Never throws.
+     */
+    default boolean leavesInput(Object socket) {
+        return false;
+    }
+
+    /**
+     * For a report: what keeps the descriptor of a socket that is closed, or the selector that will tell nobody what the keys of
+     * an open one ask for; empty if neither is known.
+     */
+    default String holder() {
+        return "";
+    }
+
+    /** True if it is closed, and only a thread that is still in a read or write of it can free its descriptor. */
+    default boolean isStuck() {
+        return false;
+    }
+
+    /**
+     * Does something with the options of the TCP connection, while its descriptor cannot be freed. Never throws; never waits for
+     * the application.
+     */
+    default TcpOptions.Done options(TcpOptions.Step step) {
+        return TcpOptions.Done.NO;
+    }
+
+    /**
+     * Claims the socket for release: takes the socket's own locks if they are free, looks once more, and if the facts
+     * still satisfy {@code leaked} condemns the socket, so that from here on every read of the application fails. Only
+     * then may a byte be discarded.
+     *
+     * @return null if somebody was using it, the facts no longer hold, or the socket is gone
+     */
+    Claim claim(Predicate<SocketSnapshot> leaked);
+}

@@ -1,0 +1,152 @@
+package io.socketreaper.stack;
+
+import io.socketreaper.descriptor.Descriptors;
+import io.socketreaper.descriptor.JdkClasses;
+import io.socketreaper.descriptor.Kernel;
+import java.nio.ByteBuffer;
+import java.nio.channels.spi.SelectorProvider;
+
+/**
+ * One socket stack of the JDK. Handles may be made from the first event on, on any thread; they see nothing before the
+ * JDK's internals have been found to be the ones we know and the hook has been proven.
+ */
+public abstract class SocketStack {
+    private final String name;
+    private final String className;
+    private final Descriptors descriptors;
+    private Kernel kernel;
+    private DiscardBuffer discarded;
+    /** The stack's class, once a socket of it was seen: every opened socket is compared with it. */
+    private Class<?> seen;
+    private volatile boolean proven;
+    private volatile boolean listening = true;
+    /** Stays true once it is, whatever becomes of the stack: see {@link HandleFactory#number}. */
+    private volatile boolean numbered;
+
+    /** @param className null if the sockets are not the JDK's own */
+    public SocketStack(String name, String className, Descriptors descriptors) {
+        this.name = name;
+        this.className = className;
+        this.descriptors = descriptors;
+    }
+
+    /** Whose internals it depends on, for the line that says that they are not known. */
+    public String home() {
+        return "this JDK (" + System.getProperty("java.runtime.version") + ")";
+    }
+
+    /** What a user calls it, e.g. {@code SocketChannel}. */
+    public final String name() {
+        return name;
+    }
+
+    /**
+     * True once the application has initialised the stack's class. Asking does not initialise it: a program may still want
+     * to set {@code java.net.preferIPv4Stack} or a selector provider in its main method.
+     */
+    public boolean isInitialised() throws ReflectiveOperationException {
+        return JdkClasses.isInitialised(className);
+    }
+
+    /**
+     * Looks the JDK's members up. Initialises the networking classes, so only call it once the application uses them.
+     *
+     * @throws ReflectiveOperationException naming the member that is missing
+     */
+    public final void resolve() throws ReflectiveOperationException {
+        kernel = new Kernel();
+        resolveMembers(className == null ? null : Class.forName(className));
+    }
+
+    public abstract void resolveMembers(Class<?> type) throws ReflectiveOperationException;
+
+    /** From here on handles see their sockets. After {@link #resolve}. */
+    public final void proven() {
+        listening = true;
+        numbered = true;
+        proven = true;
+    }
+
+    /** True once handles see their sockets. Any thread. */
+    public final boolean isProven() {
+        return proven;
+    }
+
+    public final Descriptors descriptors() {
+        return descriptors;
+    }
+
+    /** What claims read into that discard; without it they only count. Before the first claim. */
+    public final void discardInto(DiscardBuffer shared) {
+        discarded = shared;
+    }
+
+    /** Null if there is none. Whoever uses it holds its monitor. */
+    public final ByteBuffer discardBuffer() {
+        return discarded == null ? null : discarded.get();
+    }
+
+    public final Kernel kernel() {
+        return kernel;
+    }
+
+    /** False while new sockets are not to be taken, because nobody knows whether the hook tells the whole story. */
+    public final boolean isListening() {
+        return listening;
+    }
+
+    public final void stopListening() {
+        listening = false;
+        proven = false;
+    }
+
+    /** Takes out of the application's classes what refers to the agent. To be called once nothing is watched any more. */
+    public void forget() {
+        // nothing is there
+    }
+
+    /** The JDK's own selector provider, whatever the application has configured. After {@link #resolve}. */
+    public final SelectorProvider provider() {
+        return kernel.provider();
+    }
+
+    /**
+     * The same, for who needs no stack.
+     *
+     * @throws ReflectiveOperationException naming the member that this JDK lacks
+     */
+    public static SelectorProvider jdkProvider() throws ReflectiveOperationException {
+        return Kernel.jdkProvider();
+    }
+
+    /** A handle, or null for an object that is not of this stack or not to be watched. Any thread. */
+    public SocketHandle handle(Object socket) {
+        return listening && socket != null && isOurs(socket.getClass()) ? newHandle(socket) : null;
+    }
+
+    /** Not instanceof: System.inheritedChannel() is a subclass whose descriptor others share. */
+    private boolean isOurs(Class<?> type) {
+        Class<?> known = seen;
+        if (known != null) {
+            return type == known;
+        }
+        if (!type.getName().equals(className)) {
+            return false;
+        }
+        // Two threads may both write it, the same.
+        seen = type;
+        return true;
+    }
+
+    public abstract SocketHandle newHandle(Object socket);
+
+    /** As {@link HandleFactory#number}; -1 for an object that is not of this stack, too. Any thread. */
+    public final int number(Object socket) {
+        return numbered && isOurs(socket.getClass()) ? numberOf(socket) : -1;
+    }
+
+    /** As {@link HandleFactory#number}, of a socket of this stack, after {@link #proven}. Any thread. */
+    public int numberOf(Object socket) {
+        return -1;
+    }
+}

@@ -1,0 +1,220 @@
+package io.socketreaper.stack;
+
+import io.socketreaper.descriptor.DescriptorHeadroom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+
+/**
+ * Stands before one socket stack: waits until the application has initialised it, looks the JDK's internals up, tests the
+ * hook, and only then lets its sockets be watched. A stack that is not what we know is switched off with one line.
+ */
+public final class StackGuard implements Weaver.Listener, Consumer<Throwable> {
+    /** How often it is looked whether a loaded stack has been initialised by the application. */
+    private static final long INITIALISED_POLL = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final long SELF_TEST_AGAIN = TimeUnit.SECONDS.toNanos(10);
+    /** {@link #prepare} returns it when it has nothing to do until {@link #woven} or {@link #refused} is called. */
+    static final long NOTHING_TO_DO = Long.MAX_VALUE;
+
+    private enum State { WAITING, WATCHED, OFF }
+
+    private final StackWeaving weaving;
+    private final SocketStack stack;
+    private final HookProbe selfTest;
+    private final String selfTestName;
+    private final String watched;
+    private final Runnable wake;
+    private final DescriptorHeadroom headroom;
+    private final Logger log;
+
+    private volatile boolean loaded;
+    private volatile Throwable refusal;
+    private volatile Throwable lacking;
+    private boolean saidLacking;
+    private State state = State.WAITING;
+    private boolean tested;
+    private long testedAt;
+    private String whyOff = "";
+
+    /**
+     * @param watched  which sockets of the stack are watched, for the log; null if none are, and the weaving is for something else
+     * @param wake     wakes the reaper thread; called on any thread that loads a class
+     * @param headroom whether descriptors are free for looking things up and testing
+     */
+    public StackGuard(StackWeaving weaving, SocketStack stack, HookProbe selfTest, String watched, Runnable wake, DescriptorHeadroom headroom,
+            Logger log) {
+        this.watched = watched;
+        this.weaving = weaving;
+        this.stack = stack;
+        this.selfTestName = "the self-test of " + stack.name();
+        this.selfTest = selfTest;
+        this.wake = wake;
+        this.headroom = headroom;
+        this.log = log;
+    }
+
+    public StackWeaving weaving() {
+        return weaving;
+    }
+
+    public SocketStack stack() {
+        return stack;
+    }
+
+    // -- Called on any thread that loads a class
+
+    @Override
+    public void woven(StackWeaving woven, String internalName) {
+        if (weaving.tellsOfUse(internalName)) {
+            loaded = true;
+            wake.run();
+        }
+    }
+
+    @Override
+    public void refused(StackWeaving refused, Throwable why) {
+        refusal = why;
+        wake.run();
+    }
+
+    @Override
+    public void lacking(StackWeaving lame, Throwable why) {
+        lacking = why;
+        wake.run();
+    }
+
+    /** A socket was not built the way we know. Any thread. */
+    @Override
+    public void accept(Throwable why) {
+        refusal = why;
+        wake.run();
+    }
+
+    // -- The reaper thread
+
+    public boolean isWatched() {
+        return state == State.WATCHED;
+    }
+
+    /** Whether the application uses it and its self-test is still to come: nothing is found until then. */
+    public boolean isPreparing() throws ReflectiveOperationException {
+        return state == State.WAITING && loaded && stack.isInitialised();
+    }
+
+    /** {@code waiting}, {@code watched} or {@code off}. */
+    public String stateName() {
+        return switch (state) {
+            case WAITING -> "waiting";
+            case WATCHED -> "watched";
+            case OFF -> "off";
+        };
+    }
+
+    /** Why it is off, or what it waits for besides the application; empty otherwise. */
+    public String why() {
+        return state == State.WAITING && headroom.refuses(selfTestName) ? "fewer than " + DescriptorHeadroom.NEEDED + " descriptors are free"
+                : whyOff;
+    }
+
+    /** Does what can be done by now; returns nanoseconds until it should be asked again, or {@link #NOTHING_TO_DO}. */
+    public long prepare() throws Exception {
+        if (refusal != null && state != State.OFF) {
+            turnOff(refusal);
+        }
+        if (lacking != null && !saidLacking) {
+            saidLacking = true;
+            String unnoticed = lacking instanceof UnknownInternalsException unknown ? unknown.unnoticed() : "something";
+            log.warn("{}: {} may go unnoticed, because {} is not built the way Socket Reaper knows: {}",
+                    stack.name(), unnoticed, stack.home(), lacking.getMessage());
+        }
+        if (state != State.WAITING || !loaded) {
+            return NOTHING_TO_DO;
+        }
+        if (!stack.isInitialised()) {
+            headroom.expect();
+            return INITIALISED_POLL;
+        }
+        long sinceTest = System.nanoTime() - testedAt;
+        if (tested && sinceTest < SELF_TEST_AGAIN) {
+            return SELF_TEST_AGAIN - sinceTest;
+        }
+        if (!headroom.isThereFor(selfTestName)) {
+            return headroom.pause();
+        }
+        try {
+            DescriptorHeadroom.initialiseWhatMayBreak();
+        } catch (LinkageError broken) {
+            return couldNotRun(broken);
+        }
+        try {
+            stack.resolve();
+        } catch (SecurityException refused) {
+            // by a security manager of the application's
+            testedNow();
+            throw refused;
+        } catch (ReflectiveOperationException | RuntimeException | LinkageError unknownInternals) {
+            turnOff(unknownInternals);
+            return NOTHING_TO_DO;
+        }
+        HookProbe.Result result = test();
+        if (result.dead()) {
+            // On a busy machine something may have come late, or on another thread than usual.
+            result = test();
+        }
+        if (result.dead()) {
+            turnOff(new IllegalStateException("the self-test half-closed a socket and " + result.text()));
+        } else if (result.passed()) {
+            state = State.WATCHED;
+            stack.proven();
+            if (watched != null) {
+                log.info("{}: {} of {} are watched", result.text().isEmpty() ? "self-test passed" : result.text(), watched,
+                        stack.name());
+            }
+        } else {
+            return couldNotRun(result.text());
+        }
+        return NOTHING_TO_DO;
+    }
+
+    private long couldNotRun(Object why) {
+        testedNow();
+        if (stack.isListening()) {
+            stack.stopListening();
+            if (JvmShutdown.hasBegun()) {
+                return SELF_TEST_AGAIN;
+            }
+            log.warn("the self-test of {} could not run ({}); none is watched until it has passed, it is tried every {} s",
+                    stack.name(), why, TimeUnit.NANOSECONDS.toSeconds(SELF_TEST_AGAIN));
+        }
+        return SELF_TEST_AGAIN;
+    }
+
+    private HookProbe.Result test() {
+        try {
+            return selfTest.run(stack);
+        } catch (SecurityException refused) {
+            throw refused;
+        } catch (RuntimeException | Error outOfSomething) {
+            // memory, or threads
+            return HookProbe.Result.couldNotRun(outOfSomething);
+        } finally {
+            testedNow();
+        }
+    }
+
+    private void testedNow() {
+        tested = true;
+        testedAt = System.nanoTime();
+    }
+
+    private void turnOff(Throwable why) {
+        state = State.OFF;
+        whyOff = why.toString();
+        stack.stopListening();
+        if (JvmShutdown.hasBegun()) {
+            return;
+        }
+        log.error("{} is switched off: {} is not built the way Socket Reaper knows: {}. Its sockets are not watched; "
+                + "the application runs on untouched.", stack.name(), stack.home(), why.toString());
+    }
+}

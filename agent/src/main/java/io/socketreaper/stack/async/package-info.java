@@ -1,0 +1,5 @@
+/**
+ * The JDK's {@code AsynchronousSocketChannel}, TCP and unix-domain: weaving, fields, handle, claim and hook probe. {@code runtime} names
+ * it in one line.
+ */
+package io.socketreaper.stack.async;

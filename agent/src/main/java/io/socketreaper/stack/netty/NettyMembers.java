@@ -1,0 +1,259 @@
+package io.socketreaper.stack.netty;
+
+import io.socketreaper.model.Endpoints;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.lang.reflect.Field;
+import java.lang.reflect.Method;
+import java.net.SocketAddress;
+import java.util.Queue;
+import java.util.concurrent.Executor;
+
+/**
+ * What is asked of a channel class of Netty's native transports. Public members by reflection, the few others by their
+ * offset, which works whatever module Netty is in. What Netty keeps on its event loop must be asked for there.
+ */
+final class NettyMembers {
+    /** {@code AbstractIoUringChannel.READ_SCHEDULED}: the kernel has been given a buffer to read into. */
+    private static final int READ_SCHEDULED = 1 << 5;
+    private static final long NONE = -1;
+
+    private final MethodHandle offset;
+    private final MethodHandle getByte;
+    private final MethodHandle getReference;
+
+    private final Method isOpen;
+    private final Method isActive;
+    private final Method isRegistered;
+    private final Method isOutputShutdown;
+    private final Method isInputShutdown;
+    private final Method localAddress;
+    private final Method remoteAddress;
+    private final Method fd;
+    private final Method intValue;
+    private final Method eventLoop;
+    private final Method config;
+    private final Method isAutoRead;
+    private final Method unsafe;
+    private final Method outboundBuffer;
+    private final Method isEmpty;
+    private final Method pendingBytes;
+    private final Method pipeline;
+    private final Method exceptionCaught;
+    private final Method close;
+    private final Method newPromise;
+    private final Method closeNow;
+
+    private final long inputClosed;
+    private final long connectPromise;
+    private final boolean uring;
+    /** epoll: channels that splice read without the pipeline. */
+    private final long spliceQueue;
+    private final long ioState;
+    /** Of the channel with io_uring; with epoll of its unsafe, whose class is met later. */
+    private volatile long readPending = NONE;
+
+    /** @throws ReflectiveOperationException naming the member that this Netty lacks */
+    NettyMembers(Class<?> type) throws ReflectiveOperationException {
+        Class<?> jdkUnsafe = Class.forName("jdk.internal.misc.Unsafe");
+        MethodHandles.Lookup lookup = MethodHandles.privateLookupIn(jdkUnsafe, MethodHandles.lookup());
+        Object theUnsafe = jdkUnsafe.getMethod("getUnsafe").invoke(null);
+        offset = lookup.findVirtual(jdkUnsafe, "objectFieldOffset", MethodType.methodType(long.class, Field.class))
+                .bindTo(theUnsafe);
+        getByte = lookup.findVirtual(jdkUnsafe, "getByte", MethodType.methodType(byte.class, Object.class, long.class))
+                .bindTo(theUnsafe);
+        getReference = lookup.findVirtual(jdkUnsafe, "getReference",
+                MethodType.methodType(Object.class, Object.class, long.class)).bindTo(theUnsafe);
+
+        Class<?> channel = known(type, "netty.channel.Channel");
+        Class<?> duplex = known(type, "netty.channel.socket.DuplexChannel");
+        isOpen = channel.getMethod("isOpen");
+        isActive = channel.getMethod("isActive");
+        isRegistered = channel.getMethod("isRegistered");
+        localAddress = channel.getMethod("localAddress");
+        remoteAddress = channel.getMethod("remoteAddress");
+        eventLoop = channel.getMethod("eventLoop");
+        close = channel.getMethod("close");
+        newPromise = channel.getMethod("newPromise");
+        config = channel.getMethod("config");
+        isAutoRead = config.getReturnType().getMethod("isAutoRead");
+        unsafe = channel.getMethod("unsafe");
+        closeNow = unsafe.getReturnType().getMethod("close", newPromise.getReturnType());
+        outboundBuffer = unsafe.getReturnType().getMethod("outboundBuffer");
+        isEmpty = outboundBuffer.getReturnType().getMethod("isEmpty");
+        pendingBytes = outboundBuffer.getReturnType().getMethod("totalPendingWriteBytes");
+        pipeline = channel.getMethod("pipeline");
+        exceptionCaught = pipeline.getReturnType().getMethod("fireExceptionCaught", Throwable.class);
+        isOutputShutdown = duplex.getMethod("isOutputShutdown");
+        isInputShutdown = duplex.getMethod("isInputShutdown");
+        fd = known(type, "netty.channel.unix.UnixChannel").getMethod("fd");
+        intValue = fd.getReturnType().getMethod("intValue");
+
+        inputClosed = offset(type, "inputClosedSeenErrorOnRead", boolean.class);
+        connectPromise = offset(type, "connectPromise", null);
+        uring = type(type, "netty.channel.uring.AbstractIoUringChannel") != null;
+        ioState = uring ? offset(type, "ioState", byte.class) : NONE;
+        spliceQueue = uring ? NONE : offset(type, "spliceQueue", null);
+        if (uring) {
+            readPending = offset(type, "readPending", boolean.class);
+        }
+    }
+
+    private static Class<?> known(Class<?> type, String end) throws ClassNotFoundException {
+        Class<?> found = type(type, end);
+        if (found == null) {
+            throw new ClassNotFoundException(end + ", implemented by " + type.getName());
+        }
+        return found;
+    }
+
+    private static Class<?> type(Class<?> type, String end) {
+        if (type == null || type.getName().endsWith(end)) {
+            return type;
+        }
+        for (Class<?> above : type.getInterfaces()) {
+            Class<?> found = type(above, end);
+            if (found != null) {
+                return found;
+            }
+        }
+        return type(type.getSuperclass(), end);
+    }
+
+    /** @param fieldType null for any reference */
+    private long offset(Class<?> type, String name, Class<?> fieldType) throws ReflectiveOperationException {
+        for (Class<?> c = type; c != null; c = c.getSuperclass()) {
+            for (Field field : c.getDeclaredFields()) {
+                if (field.getName().equals(name)
+                        && (fieldType == null ? !field.getType().isPrimitive() : field.getType() == fieldType)) {
+                    try {
+                        return (long) offset.invokeExact(field);
+                    } catch (Throwable impossible) {
+                        throw new ReflectiveOperationException(impossible);
+                    }
+                }
+            }
+        }
+        throw new NoSuchFieldException(type.getName() + "." + name);
+    }
+
+    // -- Any thread
+
+    /** Once it is not, its descriptor number may belong to others; as long as it is, it does not. */
+    boolean isOpen(Object channel) throws ReflectiveOperationException {
+        return (boolean) isOpen.invoke(channel);
+    }
+
+    boolean isActive(Object channel) throws ReflectiveOperationException {
+        return (boolean) isActive.invoke(channel);
+    }
+
+    boolean isRegistered(Object channel) throws ReflectiveOperationException {
+        return (boolean) isRegistered.invoke(channel);
+    }
+
+    boolean isOutputShutdown(Object channel) throws ReflectiveOperationException {
+        return (boolean) isOutputShutdown.invoke(channel);
+    }
+
+    boolean isInputShutdown(Object channel) throws ReflectiveOperationException {
+        return (boolean) isInputShutdown.invoke(channel);
+    }
+
+    /** Both ends, as Netty has them cached. */
+    Endpoints endpoints(Object channel) throws ReflectiveOperationException {
+        return new Endpoints((SocketAddress) localAddress.invoke(channel), (SocketAddress) remoteAddress.invoke(channel));
+    }
+
+    int descriptor(Object channel) throws ReflectiveOperationException {
+        return (int) intValue.invoke(fd.invoke(channel));
+    }
+
+    /** Of a registered channel. */
+    Executor eventLoop(Object channel) throws ReflectiveOperationException {
+        return (Executor) eventLoop.invoke(channel);
+    }
+
+    String transport() {
+        return uring ? "io_uring" : "epoll";
+    }
+
+    /** A connect is under way. Exact on the event loop only. */
+    boolean isConnecting(Object channel) {
+        return reference(channel, connectPromise) != null;
+    }
+
+    // -- The channel's event loop only
+
+    /** Netty has read the end of input, and will not read again, whatever it is told. */
+    boolean isInputEnded(Object channel) {
+        return flag(channel, inputClosed);
+    }
+
+    boolean isReadWanted(Object channel) throws ReflectiveOperationException {
+        if (isInputEnded(channel)) {
+            return false;
+        }
+        if ((boolean) isAutoRead.invoke(config.invoke(channel))) {
+            return true;
+        }
+        if (uring) {
+            return flag(channel, readPending);
+        }
+        Object theUnsafe = unsafe.invoke(channel);
+        if (readPending == NONE) {
+            readPending = offset(theUnsafe.getClass(), "readPending", boolean.class);
+        }
+        return flag(theUnsafe, readPending);
+    }
+
+    /** Bytes may have been taken from the kernel, or be about to be, without having reached the application. */
+    boolean isReading(Object channel) {
+        if (uring) {
+            return (byteOf(channel, ioState) & READ_SCHEDULED) != 0;
+        }
+        return reference(channel, spliceQueue) instanceof Queue<?> queue && !queue.isEmpty();
+    }
+
+    /** Something is queued that is to be written, flushed or not. */
+    boolean isWriting(Object channel) throws ReflectiveOperationException {
+        Object buffer = outboundBuffer.invoke(unsafe.invoke(channel));
+        return buffer != null && (!(boolean) isEmpty.invoke(buffer) || (long) pendingBytes.invoke(buffer) > 0);
+    }
+
+    /** Tells the pipeline of a failure, as Netty does when a read fails. */
+    void fail(Object channel, Throwable cause) throws ReflectiveOperationException {
+        exceptionCaught.invoke(pipeline.invoke(channel), cause);
+    }
+
+    /** Asks the pipeline, whose handlers may put it off or refuse. */
+    void close(Object channel) throws ReflectiveOperationException {
+        close.invoke(channel);
+    }
+
+    /** Asks nobody; close future and callbacks are as with any close. */
+    void closeNow(Object channel) throws ReflectiveOperationException {
+        closeNow.invoke(unsafe.invoke(channel), newPromise.invoke(channel));
+    }
+
+    private boolean flag(Object object, long at) {
+        return byteOf(object, at) != 0;
+    }
+
+    private byte byteOf(Object object, long at) {
+        try {
+            return (byte) getByte.invokeExact(object, at);
+        } catch (Throwable impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+
+    private Object reference(Object object, long at) {
+        try {
+            return (Object) getReference.invokeExact(object, at);
+        } catch (Throwable impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+}

@@ -1,0 +1,105 @@
+package io.socketreaper.stack.netty;
+
+import io.socketreaper.descriptor.Descriptors;
+import io.socketreaper.stack.DiscardBuffer;
+import io.socketreaper.stack.SocketHandle;
+import io.socketreaper.stack.SocketStack;
+import java.lang.ref.WeakReference;
+import java.nio.ByteBuffer;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Consumer;
+
+/** The TCP and unix-domain channels of Netty's native transports, epoll and io_uring; from whatever class loader. */
+public final class NettyStack extends SocketStack {
+    private static final String EPOLL = "netty.channel.epoll.AbstractEpollStreamChannel";
+    private static final String URING = "netty.channel.uring.AbstractIoUringStreamChannel";
+
+    /** The classes that hold members of ours. */
+    private final Queue<WeakReference<Class<?>>> known = new ConcurrentLinkedQueue<>();
+    private final ClassValue<NettyMembers> members = new ClassValue<>() {
+        @Override
+        protected NettyMembers computeValue(Class<?> type) {
+            known.add(new WeakReference<>(type));
+            try {
+                return new NettyMembers(type);
+            } catch (ReflectiveOperationException | RuntimeException | LinkageError notAsKnown) {
+                unknown(notAsKnown);
+                return null;
+            }
+        }
+    };
+    private final DiscardBuffer buffer;
+    private Consumer<Throwable> whenUnknown;
+
+    /** @param buffer of all drains, prepared before anything is claimed that is to be emptied */
+    public NettyStack(Descriptors descriptors, DiscardBuffer buffer) {
+        super("Netty's native transports", null, descriptors);
+        this.buffer = buffer;
+    }
+
+    /** Null if there is none; whoever uses it holds its monitor. */
+    ByteBuffer buffer() {
+        return buffer.get();
+    }
+
+    /** Who hears of a Netty that is not built the way we know. To be called once, before the first event. */
+    public void whenUnknown(Consumer<Throwable> listener) {
+        whenUnknown = listener;
+    }
+
+    private void unknown(Throwable why) {
+        stopListening();
+        whenUnknown.accept(why);
+    }
+
+    @Override
+    public String home() {
+        return "a Netty of this application";
+    }
+
+    /** Nothing of it is ever initialised by the agent. */
+    @Override
+    public boolean isInitialised() {
+        return true;
+    }
+
+    @Override
+    public void resolveMembers(Class<?> none) {
+        // those of a channel are looked up when the first of its class is looked at
+    }
+
+    @Override
+    public SocketHandle handle(Object socket) {
+        return isListening() && socket != null && isStreamChannel(socket.getClass()) ? newHandle(socket) : null;
+    }
+
+    private static boolean isStreamChannel(Class<?> type) {
+        for (Class<?> c = type; c != null; c = c.getSuperclass()) {
+            if (c.getName().endsWith(EPOLL) || c.getName().endsWith(URING)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    @Override
+    public SocketHandle newHandle(Object socket) {
+        return new NettySocket(this, socket);
+    }
+
+    /** Null if this Netty is not built the way we know. */
+    NettyMembers members(Object channel) {
+        return members.get(channel.getClass());
+    }
+
+    @Override
+    public void forget() {
+        for (WeakReference<Class<?>> reference = known.poll(); reference != null; reference = known.poll()) {
+            Class<?> type = reference.get();
+            if (type != null) {
+                members.remove(type);
+            }
+        }
+    }
+}

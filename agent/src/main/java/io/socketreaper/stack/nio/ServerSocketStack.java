@@ -1,0 +1,75 @@
+package io.socketreaper.stack.nio;
+
+import io.socketreaper.descriptor.Descriptors;
+import io.socketreaper.selector.Selections;
+import io.socketreaper.selector.Selectors;
+import io.socketreaper.stack.SocketHandle;
+import io.socketreaper.stack.SocketStack;
+import java.io.FileDescriptor;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.net.SocketAddress;
+
+/** The JDK's {@code ServerSocketChannel}s, watched with {@code track=all} only: nobody reads or half-closes one. */
+public final class ServerSocketStack extends SocketStack {
+    /** {@code ServerSocketChannelImpl.ST_CLOSING} and {@code ST_CLOSED}. */
+    private static final int CLOSING = 1;
+    private static final int CLOSED = 2;
+
+    private final Selections selections;
+    private Selectors selectors;
+    private VarHandle state;
+    private VarHandle stateLock;
+    private VarHandle fd;
+    private VarHandle fdVal;
+    private VarHandle localAddress;
+
+    public ServerSocketStack(Descriptors descriptors, Selections selections) {
+        super("ServerSocketChannel", "sun.nio.ch.ServerSocketChannelImpl", descriptors);
+        this.selections = selections;
+    }
+
+    @Override
+    public void resolveMembers(Class<?> type) throws ReflectiveOperationException {
+        MethodHandles.Lookup lookup = MethodHandles.privateLookupIn(type, MethodHandles.lookup());
+        selectors = new Selectors(selections);
+        state = lookup.findVarHandle(type, "state", int.class);
+        stateLock = lookup.findVarHandle(type, "stateLock", Object.class);
+        fd = lookup.findVarHandle(type, "fd", FileDescriptor.class);
+        fdVal = lookup.findVarHandle(type, "fdVal", int.class);
+        localAddress = lookup.findVarHandle(type, "localAddress", SocketAddress.class);
+    }
+
+    @Override
+    public SocketHandle newHandle(Object socket) {
+        return new NioServerSocket(this, socket);
+    }
+
+    Selectors selectors() {
+        return selectors;
+    }
+
+    boolean isClosed(Object channel) {
+        return (int) state.get(channel) >= CLOSING;
+    }
+
+    boolean isFreed(Object channel) {
+        return (int) state.get(channel) >= CLOSED;
+    }
+
+    Object stateLock(Object channel) {
+        return stateLock.get(channel);
+    }
+
+    FileDescriptor fd(Object channel) {
+        return (FileDescriptor) fd.get(channel);
+    }
+
+    int descriptor(Object channel) {
+        return (int) fdVal.get(channel);
+    }
+
+    SocketAddress localAddress(Object channel) {
+        return (SocketAddress) localAddress.get(channel);
+    }
+}

@@ -1,0 +1,6 @@
+/**
+ * The JDK's {@code SocketChannel} and {@code ServerSocketChannel}: weaving, fields, handles, claims and hook probes. The only package
+ * that knows the private members of {@code sun.nio.ch.SocketChannelImpl} and {@code ServerSocketChannelImpl}. {@code runtime} names it in
+ * one line for each stack.
+ */
+package io.socketreaper.stack.nio;

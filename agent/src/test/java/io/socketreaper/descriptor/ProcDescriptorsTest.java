@@ -1,0 +1,219 @@
+package io.socketreaper.descriptor;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.management.UnixOperatingSystemMXBean;
+import io.socketreaper.model.Clock;
+import io.socketreaper.stack.RawDescriptor;
+import io.socketreaper.stack.TcpConnection;
+import java.io.RandomAccessFile;
+import java.lang.management.ManagementFactory;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.DatagramChannel;
+import java.nio.channels.Pipe;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ProcDescriptorsTest {
+    private static final int NEVER_OPEN = 1_000_000_000;
+
+    private final ProcDescriptors descriptors = new ProcDescriptors(Clock.SYSTEM);
+    private final UnixOperatingSystemMXBean jvm =
+            (UnixOperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+
+    @Test
+    void aSocketsLinkNamesItsInode() throws Exception {
+        try (var connection = TcpConnection.open()) {
+            assertTrue(descriptors.link(connection.descriptor).matches("socket:\\[\\d+]"));
+            assertEquals(connection.link, descriptors.link(connection.descriptor));
+        }
+    }
+
+    @Test
+    void aClosedDescriptorHasNoLink() {
+        assertNull(descriptors.link(NEVER_OPEN));
+        assertNull(descriptors.link(-1));
+    }
+
+    @Test
+    void aNumberThatIsUsedAgainHasAnotherLink(@TempDir Path directory) throws Exception {
+        var connection = TcpConnection.open();
+        connection.close();
+        var files = new RandomAccessFile[64];
+        try {
+            for (int i = 0; i < files.length; i++) {
+                files[i] = new RandomAccessFile(Files.createFile(directory.resolve("file" + i)).toFile(), "r");
+            }
+            assertNotEquals(connection.link, descriptors.link(connection.descriptor));
+        } finally {
+            for (RandomAccessFile file : files) {
+                if (file != null) {
+                    file.close();
+                }
+            }
+        }
+    }
+
+    @Test
+    void theCensusCountsAsTheJvmDoes() throws Exception {
+        // Both count once before, so that neither opens a class file in between.
+        descriptors.census();
+        jvm.getOpenFileDescriptorCount();
+        try (var one = TcpConnection.open(); var two = TcpConnection.open()) {
+            TcpConnection.await("the same count twice", () -> descriptors.census().open() == jvm.getOpenFileDescriptorCount());
+        }
+    }
+
+    @Test
+    void aLimitThatSomebodyChangesIsSeenAndRoomForACommandIsNoChange() throws Exception {
+        long before = descriptors.limit();
+        try {
+            limit(before - 2);
+            assertEquals(before - 2, descriptors.limit());
+            descriptors.room(before - 2, before - 7);
+            assertEquals(before - 7, descriptors.limit());
+            assertEquals(before - 7, descriptors.census().limit());
+            limit(before - 1);
+            assertEquals(before - 1, descriptors.limit());
+        } finally {
+            limit(before);
+        }
+    }
+
+    @Test
+    void roomForACommandIsFreeUntilItIsUsed() throws Exception {
+        long before = descriptors.limit();
+        int free = descriptors.free();
+        assertTrue(free > 0 && free < before, () -> free + " of " + before);
+        try {
+            limit(before - 2);
+            descriptors.room(before - 2, 1);
+            assertEquals(Integer.MAX_VALUE, descriptors.free());
+            descriptors.usedUp();
+            assertEquals(0, descriptors.free());
+        } finally {
+            limit(before);
+        }
+    }
+
+    /** The soft one of this process. */
+    private static void limit(long limit) throws Exception {
+        var prlimit = new ProcessBuilder("prlimit", "--pid", Long.toString(ProcessHandle.current().pid()), "--nofile=" + limit + ":")
+                .inheritIO().start();
+        assertTrue(prlimit.waitFor(20, TimeUnit.SECONDS));
+        assertEquals(0, prlimit.exitValue());
+    }
+
+    @Test
+    void theCensusKnowsTheLimit() {
+        assertEquals(jvm.getMaxFileDescriptorCount(), descriptors.census().limit());
+    }
+
+    @Test
+    void aSocketWithASecondDescriptorIsShared() throws Throwable {
+        try (var connection = TcpConnection.open()) {
+            assertFalse(descriptors.census().shared().contains(connection.link));
+            int second = RawDescriptor.dup(connection.descriptor);
+            try {
+                assertEquals(connection.link, descriptors.link(second));
+                assertTrue(descriptors.census().shared().contains(connection.link));
+            } finally {
+                RawDescriptor.close(second);
+            }
+            assertFalse(descriptors.census().shared().contains(connection.link));
+        }
+    }
+
+    @Test
+    void whateverHappensDuringACensusCountsAsLater() {
+        long[] now = {41};
+        assertEquals(42, new ProcDescriptors(() -> ++now[0]).census().nanoTime());
+        assertEquals(42, now[0]);
+    }
+
+    @Test
+    void openCountsAsTheJvmDoes() throws Exception {
+        jvm.getOpenFileDescriptorCount();
+        try (var one = TcpConnection.open(); var two = TcpConnection.open()) {
+            TcpConnection.await("the same count twice", () -> descriptors.open() == jvm.getOpenFileDescriptorCount());
+        }
+    }
+
+    @Test
+    void theLimitIsTheSoftOne() {
+        assertEquals(jvm.getMaxFileDescriptorCount(), descriptors.limit());
+        assertEquals(jvm.getMaxFileDescriptorCount(), prepared().limit());
+    }
+
+    // -- By kind
+
+    @Test
+    void everyKindOfDescriptorIsCounted(@TempDir Path directory) throws Exception {
+        var prepared = prepared();
+        var pipe = Pipe.open();
+        DescriptorKinds before = prepared.inventory(Set.of()).kinds();
+        try (var established = TcpConnection.open(); var ended = TcpConnection.open(); var finished = TcpConnection.open();
+                var never = SocketChannel.open(); var udp = DatagramChannel.open();
+                var unix = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+                var listening = TcpConnection.listen(); var selector = Selector.open();
+                var file = new RandomAccessFile(Files.createFile(directory.resolve("file")).toFile(), "r")) {
+            unix.bind(UnixDomainSocketAddress.of(directory.resolve("socket")));
+            // ours is in FIN_WAIT2, its peer in CLOSE_WAIT
+            ended.ours.shutdownOutput();
+            finished.ours.shutdownOutput();
+            finished.peer.shutdownOutput();
+            TcpConnection.await("every kind", () -> {
+                DescriptorKinds now = prepared.inventory(Set.of()).kinds();
+                return now.established() - before.established() == 2 && now.finWait() - before.finWait() == 1
+                        && now.closeWait() - before.closeWait() == 1 && now.finished() - before.finished() == 3
+                        && now.listen() - before.listen() == 1 && now.otherSockets() - before.otherSockets() == 2
+                        && now.pipes() == before.pipes() && now.files() - before.files() == 1
+                        && now.others() - before.others() >= 1 && now.total() == descriptors.open();
+            });
+        } finally {
+            pipe.source().close();
+            pipe.sink().close();
+        }
+        TcpConnection.await("two pipe ends less", () -> prepared.inventory(Set.of()).kinds().pipes() == before.pipes() - 2);
+    }
+
+    @Test
+    void finishedSocketsThatNobodyKnowsAreUntracked() throws Exception {
+        var prepared = prepared();
+        int before = prepared.inventory(Set.of()).kinds().untracked();
+        try (var one = TcpConnection.open(); var two = TcpConnection.open()) {
+            one.ours.shutdownOutput();
+            one.peer.shutdownOutput();
+            TcpConnection.await("both ends are finished", () -> prepared.inventory(Set.of()).kinds().untracked() == before + 2);
+            long known = Descriptors.inode(one.link);
+            assertEquals(before + 1, prepared.inventory(Set.of(known, Descriptors.inode(two.link))).kinds().untracked());
+        }
+    }
+
+    @Test
+    void withoutTheKernelsHelpEverySocketIsOfAnotherKind() throws Exception {
+        try (var connection = TcpConnection.open()) {
+            DescriptorKinds kinds = descriptors.inventory(Set.of()).kinds();
+            assertEquals(0, kinds.established());
+            assertTrue(kinds.otherSockets() >= 2, kinds.toString());
+        }
+    }
+
+    private static ProcDescriptors prepared() {
+        var descriptors = new ProcDescriptors(Clock.SYSTEM);
+        descriptors.prepare(TcpConnection.stack().kernel());
+        return descriptors;
+    }
+}

@@ -1,0 +1,898 @@
+package io.socketreaper.detect;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import io.socketreaper.detect.Detector.Requested;
+import io.socketreaper.imaginary.ImaginarySocket;
+import io.socketreaper.imaginary.World;
+import io.socketreaper.leak.Outcome;
+import io.socketreaper.leak.StackOrigin;
+import io.socketreaper.model.Action;
+import io.socketreaper.model.Grade;
+import io.socketreaper.model.LeakKind;
+import io.socketreaper.model.TcpState;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** {@code track=all}: sockets of which no event tells that they are lost, those that tell their number and those that do not. */
+@ParameterizedClass
+@ValueSource(booleans = {true, false})
+class DetectorAllTest {
+    private static final Duration TIMEOUT = Duration.ofSeconds(10);
+    /** Two sweeps a second find the sign. */
+    private static final Duration SWEEP = Duration.ofMillis(500);
+    /** A suspect is looked at ten times per timeout. */
+    private static final Duration LOOK = TIMEOUT.dividedBy(10);
+    /** In one second more than stacks are taken. */
+    private static final int MANY = 500;
+    /** More than may pass until the look that ends the window. */
+    private static final Duration SLACK = Duration.ofSeconds(3);
+    private static final Duration MILLI = Duration.ofMillis(1);
+
+    private final World world;
+
+    DetectorAllTest(boolean numbersAreKnown) {
+        world = new World("track=all,timeout=10s").numbersAreKnown(numbersAreKnown);
+    }
+
+    // -- What is looked at, and what it costs
+
+    /** A short look that fails again and again must cost neither the looks at others nor what comes after the sweep. */
+    @Test
+    void aShortLookThatFailsHoldsUpNobodyElse() {
+        var world = new World("track=all,timeout=10s");
+        ImaginarySocket broken = world.openedSocket();
+        ImaginarySocket leaked = world.openedSocket();
+        ImaginarySocket halfClosed = world.halfClosedSocket();
+        leaked.peerCloses();
+        broken.duringEachLook(() -> {
+            throw new IllegalStateException("out of something");
+        });
+        halfClosed.peerCloses();
+        world.pass(Duration.ofSeconds(15));
+
+        assertEquals(2, world.sink.outcomes().size());
+        assertFalse(world.failures().isEmpty());
+        broken.duringEachLook(null);
+        broken.peerCloses();
+        world.pass(Duration.ofSeconds(15));
+        assertEquals(3, world.sink.outcomes().size());
+    }
+
+    @Test
+    void openedSocketsCostAShortLookPerSweepAndNoEventUntilTheyShowASign() {
+        List<ImaginarySocket> sockets = openedSockets(100);
+
+        world.pass(Duration.ofMinutes(10));
+
+        for (ImaginarySocket socket : sockets) {
+            assertEquals(0, socket.looks());
+            assertTrue(socket.glances() >= 1190 && socket.glances() <= 1201, () -> socket.glances() + " short looks");
+        }
+        assertEquals(0, world.wakeUps(), "the application wakes nobody");
+        assertFalse(world.trafficWanted());
+        assertFalse(world.watch.hasSuspects());
+        assertNoLeak();
+    }
+
+    /** Opened and closed while the reaper thread is held up, some of them beside a socket that stays. */
+    @Test
+    void socketsThatComeAndGoLeaveNothingBehindThoughTheReaperThreadIsHeldUp() {
+        ImaginarySocket stays = world.openedSocket();
+        ImaginarySocket last = null;
+        for (int i = 0; i < 3 * Detector.MOST_UNKNOWN; i++) {
+            ImaginarySocket socket = world.socket().established().known(false);
+            world.watch.opened(socket);
+            if (last != null) {
+                last.applicationCloses();
+                world.watch.released(last);
+            }
+            last = socket;
+        }
+        assertTrue(world.watch.held() <= Detector.MOST_UNKNOWN);
+        world.watch.meetArrivals();
+        assertEquals(1, world.watch.held(), "the one that is open");
+        world.pass(SWEEP);
+        assertEquals(List.of(), world.failures());
+        assertFalse(world.watch.knownInodes().isEmpty());
+        assertTrue(stays.glances() > 0);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"100ms", "1s", "60s", "24h"})
+    void sweepsComeTenTimesPerTimeoutButNotMoreThanTenTimesASecondNorLessThanTwice(String timeout) {
+        var other = new World("track=all,timeout=" + timeout);
+        ImaginarySocket socket = other.openedSocket();
+        long between = Math.max(100, Math.min(500, World.settings("timeout=" + timeout).timeoutMillis() / 10));
+
+        other.pass(Duration.ofMillis(100 * between));
+
+        assertTrue(Math.abs(socket.glances() - 100) <= 1, () -> socket.glances() + " short looks");
+    }
+
+    @Test
+    void sweepsThatTakeLongAreMadeMoreSeldom() {
+        List<ImaginarySocket> sockets = openedSockets(MANY);
+        // One look at the clock for each chain of the table.
+        world.clock.runsBy(Duration.ofMillis(1));
+        world.pass(Duration.ofMinutes(10));
+
+        long swept = (long) sockets.get(0).glances() * MANY;
+        assertTrue(swept > 6_000 && swept <= 600_000 / 50 + 2 * MANY, () -> swept + " of 600 000 ms were spent on sweeps");
+    }
+
+    @Test
+    void aSweepThatWasHeldUpOnceIsFollowedByTheNextInTime() {
+        ImaginarySocket socket = world.openedSocket();
+        world.pass(SWEEP);
+        socket.duringNextGlance(() -> world.stop(Duration.ofMillis(400)));
+        world.pass(SWEEP);
+        int before = socket.glances();
+        world.pass(SWEEP.multipliedBy(10));
+
+        assertTrue(socket.glances() >= before + 9, () -> socket.glances() - before + " short looks");
+    }
+
+    @Test
+    void aSocketThatIsReleasedVanishesWithoutALook() {
+        List<ImaginarySocket> sockets = openedSockets(3);
+        world.pass(SWEEP);
+        assertEquals(inodes(sockets), world.watch.knownInodes());
+        int before = sockets.get(1).glances();
+        sockets.get(1).applicationCloses();
+        world.watch.released(sockets.get(1));
+
+        world.pass(SWEEP.multipliedBy(5));
+
+        assertEquals(inodes(List.of(sockets.get(0), sockets.get(2))), world.watch.knownInodes());
+        assertEquals(before, sockets.get(1).glances());
+    }
+
+    /** Opened before its stack was proven, it did not tell its number; it does when it is half-closed and released. */
+    @Test
+    void aSocketWhoseNumberIsKnownOnlyLaterIsTheSameSocketStill() {
+        world.numbersAreKnown(false);
+        ImaginarySocket socket = world.openedSocket();
+        world.numbersAreKnown(true);
+        socket.peerCloses();
+        world.pass(TIMEOUT.minus(MILLI));
+        world.watch.halfClosed(socket);
+        world.watch.front(socket, "front");
+        assertEquals(inodes(List.of(socket)), world.watch.knownInodes());
+        assertEquals(1, world.watch.suspects());
+        assertNothingIsLeftOnceItIsReleased(socket);
+    }
+
+    /** The close was not told, because of an Error in the hook, and the object is collected before anybody has looked at it. */
+    @Test
+    void whatIsCollectedHasNoClaimToADescriptorThatAnotherWasGivenSince() {
+        var closing = new World("track=all,timeout=10s,action=close");
+        ImaginarySocket lost = closing.openedSocket();
+        ImaginarySocket stranger = closing.socketInPlaceOf(lost);
+        closing.watch.opened(stranger);
+        lost.unreachable();
+
+        closing.pass(TIMEOUT.plus(SLACK).multipliedBy(2));
+
+        assertEquals(0, lost.claims());
+        assertEquals(List.of(), closing.sink.reports());
+        assertEquals(inodes(List.of(stranger)), closing.watch.knownInodes());
+    }
+
+    /** The number of its descriptor may be somebody else's by now: what the glance has seen is not this socket's. */
+    @Test
+    void aCloseThatIsToldDuringAGlanceMakesNoSuspectOfWhatTheGlanceSaw() {
+        ImaginarySocket socket = world.openedSocket();
+        socket.duringNextGlance(() -> {
+            world.watch.released(socket);
+            socket.unreachable();
+        });
+
+        world.pass(TIMEOUT.plus(SLACK));
+
+        assertFalse(world.watch.hasSuspects());
+        assertNoLeak();
+    }
+
+    @Test
+    void aCloseThatIsToldDuringALookCountsMoreThanWhatTheLookSaw() {
+        ImaginarySocket socket = world.openedSocket();
+        socket.peerCloses();
+        world.passUntil(() -> socket.looks() == 1, TIMEOUT);
+        socket.duringNextLook(() -> {
+            world.watch.released(socket);
+            socket.unreachable();
+        });
+
+        world.pass(TIMEOUT.plus(SLACK).multipliedBy(2));
+
+        assertFalse(world.watch.hasSuspects());
+        assertNoLeak();
+    }
+
+    @Test
+    void aSocketThatIsGoneWithoutAnEventVanishesToo() {
+        List<ImaginarySocket> sockets = openedSockets(3);
+        sockets.get(0).applicationCloses();
+        sockets.get(1).collected();
+
+        world.pass(SWEEP.multipliedBy(2));
+
+        assertEquals(inodes(List.of(sockets.get(2))), world.watch.knownInodes());
+        assertFalse(world.watch.hasSuspects());
+    }
+
+    @Test
+    void aSuspectThatIsReleasedVanishesWithTheRestOfIt() {
+        ImaginarySocket socket = world.openedSocket();
+        socket.peerCloses();
+        world.pass(TIMEOUT.minus(MILLI));
+        assertTrue(world.watch.hasSuspects());
+        assertNothingIsLeftOnceItIsReleased(socket);
+        assertEquals(List.of(), world.sink.alive());
+    }
+
+    @Test
+    void withoutTrackAllNobodyIsLookedAtUnlessItIsHalfClosed() {
+        var halfClosedOnly = new World("timeout=10s");
+
+        assertEquals(Detector.NOTHING_TO_DO, halfClosedOnly.watch.tick());
+        halfClosedOnly.halfClosedSocket();
+        halfClosedOnly.pass(TIMEOUT.plus(SLACK));
+        assertFalse(halfClosedOnly.trafficWanted());
+        assertEquals(1, halfClosedOnly.sink.reports().size());
+    }
+
+    // -- Each kind, its timeout and its action
+
+    @ParameterizedTest
+    @EnumSource
+    void aLeakOfEachKindIsFoundOnceItsTimeoutHasPassed(LeakKind kind) {
+        ImaginarySocket socket = lose(world, kind);
+
+        world.pass(TIMEOUT.minus(MILLI));
+        assertNoLeak();
+        world.pass(SLACK.plus(SWEEP));
+
+        var leak = world.sink.leak();
+        assertEquals(new Outcome.Logged(), world.sink.outcome());
+        assertEquals(kind, leak.kind());
+        assertEquals(kind, leak.site().kind());
+        assertEquals(socket.descriptor(), leak.descriptor());
+        assertTrue(leak.openMillis() >= leak.ageMillis(), leak::toString);
+        assertTrue(leak.idleMillis() >= 10_000 && leak.idleMillis() <= leak.ageMillis(), leak::toString);
+        assertTrue(Stream.of(leak.stack()).anyMatch(frame -> frame.getClassName().equals(getClass().getName())));
+        assertEquals(kind == LeakKind.HALF_CLOSED ? StackOrigin.HALF_CLOSED : StackOrigin.OPENED, leak.sign());
+    }
+
+    /** Whatever its moment between two sweeps, and among many that are well. */
+    @ParameterizedTest
+    @MethodSource("kindsAndTimeouts")
+    void aLeakIsFoundWithinASecondAfterItsTimeout(LeakKind kind, Duration timeout) {
+        var other = new World("track=all,timeout=" + timeout.toMillis() + "ms");
+        for (int i = 0; i < 200; i++) {
+            other.openedSocket();
+        }
+        other.pass(timeout);
+        for (int i = 1; i <= 4; i++) {
+            other.pass(Duration.ofMillis(137));
+            lose(other, kind);
+            other.pass(timeout.minus(MILLI));
+            assertEquals(i - 1, other.sink.reports().size());
+            other.pass(Duration.ofMillis(700));
+            assertEquals(i, other.sink.reports().size(), "a part of the second is for the release");
+        }
+    }
+
+    static Stream<Arguments> kindsAndTimeouts() {
+        return Stream.of(LeakKind.values()).flatMap(kind -> Stream.of("1s", "10s", "60s", "5m")
+                .map(timeout -> arguments(kind, Duration.ofMillis(World.settings("timeout=" + timeout).timeoutMillis()))));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void eachKindHasATimeoutOfItsOwn(LeakKind kind) {
+        var other = new World("track=all,timeout=10s," + kind + ".timeout=40s");
+        lose(other, kind);
+        other.pass(Duration.ofSeconds(40).minus(MILLI));
+        assertEquals(List.of(), other.sink.reports());
+        other.pass(Duration.ofSeconds(6));
+        assertEquals(1, other.sink.reports().size());
+
+        for (LeakKind another : LeakKind.values()) {
+            if (another != kind) {
+                var untouched = new World("track=all,timeout=10s," + kind + ".timeout=40s");
+                lose(untouched, another);
+                untouched.pass(TIMEOUT.plus(SLACK).plus(SWEEP));
+                assertEquals(another, untouched.sink.leak().kind());
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NEVER_CONNECTED")
+    void eachKindHasAnActionOfItsOwn(LeakKind kind) {
+        for (LeakKind lost : LeakKind.values()) {
+            var one = new World("track=all,timeout=10s," + kind + ".action=close");
+            ImaginarySocket socket = lose(one, lost);
+            one.pass(TIMEOUT.plus(SLACK).plus(SWEEP));
+            assertEquals(lost == kind, socket.descriptorIsGone(), lost + " with " + kind + ".action=close");
+
+            if (lost != LeakKind.NEVER_CONNECTED) {
+                var allButOne = new World("track=all,timeout=10s,action=close," + kind + ".action=log");
+                socket = lose(allButOne, lost);
+                allButOne.pass(TIMEOUT.plus(SLACK).plus(SWEEP));
+                assertEquals(lost != kind, socket.descriptorIsGone(), lost + " with " + kind + ".action=log");
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"drain", "close"})
+    void aSocketThatWasNeverConnectedIsOnlyEverReported(String action) {
+        var other = new World("track=all,timeout=10s,action=" + action);
+        ImaginarySocket socket = lose(other, LeakKind.NEVER_CONNECTED);
+
+        other.pass(Duration.ofMinutes(10));
+
+        assertEquals(new Outcome.Logged(), other.sink.outcome());
+        assertEquals(0, socket.claims());
+    }
+
+    @Test
+    void aReleasedSocketOfEveryKindIsForgotten() {
+        var closing = new World("track=all,timeout=10s,action=close");
+        for (LeakKind kind : LeakKind.values()) {
+            if (kind != LeakKind.NEVER_CONNECTED) {
+                lose(closing, kind);
+            }
+        }
+        closing.pass(TIMEOUT.plus(SLACK).plus(SLACK));
+
+        assertEquals(4, closing.sink.reports().size());
+        assertEquals(Set.of(), closing.watch.knownInodes());
+        assertFalse(closing.watch.hasSuspects());
+        assertFalse(closing.trafficWanted());
+        assertEquals(List.of(), closing.sink.alive());
+    }
+
+    @Test
+    void weakLeaksMayHaveALongerTimeout() {
+        var careful = new World("track=all,timeout=10s,weak.timeout=1m");
+        ImaginarySocket peerStillThere = careful.halfClosedSocket();
+        ImaginarySocket peerGone = careful.halfClosedSocket();
+        peerGone.peerCloses();
+        careful.pass(TIMEOUT.plus(SLACK));
+        assertEquals(peerGone.descriptor(), careful.sink.leak().descriptor());
+        assertEquals(Grade.STRONG, careful.sink.leak().grade());
+
+        careful.pass(Duration.ofSeconds(46));
+        assertEquals(1, careful.sink.reports().size());
+        careful.pass(Duration.ofSeconds(10));
+        assertEquals(peerStillThere.descriptor(), careful.sink.reports().get(1).leak().descriptor());
+        assertEquals(Grade.WEAK, careful.sink.reports().get(1).leak().grade());
+    }
+
+    // -- peer-closed
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("doings")
+    void whatTheApplicationDoesWithASocketThatItsPeerHasClosedBeginsTheWindowAnew(String doing,
+                                                                                 BiConsumer<World, ImaginarySocket> action) {
+        ImaginarySocket socket = lose(world, LeakKind.PEER_CLOSED);
+        for (int i = 0; i < 20; i++) {
+            world.pass(Duration.ofSeconds(9));
+            action.accept(world, socket);
+        }
+        world.pass(TIMEOUT.minus(MILLI));
+        assertNoLeak();
+
+        world.pass(SLACK);
+        assertEquals(LeakKind.PEER_CLOSED, world.sink.leak().kind());
+    }
+
+    static Stream<Arguments> doings() {
+        return Stream.of(doing("a read", World::reads), doing("a write", World::writes),
+                doing("a reader that a look sees", (world, socket) -> {
+                    socket.reading(true);
+                    world.pass(LOOK);
+                    socket.reading(false);
+                }),
+                doing("read interest that a look sees", (world, socket) -> {
+                    socket.wantsToRead(true);
+                    world.pass(LOOK);
+                    socket.wantsToRead(false);
+                }),
+                doing("a writer that a look sees", (world, socket) -> {
+                    socket.writing(true);
+                    world.pass(LOOK);
+                    socket.writing(false);
+                }));
+    }
+
+    private static Arguments doing(String name, BiConsumer<World, ImaginarySocket> action) {
+        return arguments(name, action);
+    }
+
+    @Test
+    void aSocketThatIsStillWrittenAfterThePeersEndIsNeverALeak() {
+        ImaginarySocket socket = lose(world, LeakKind.PEER_CLOSED);
+        socket.writing(true);
+
+        world.pass(Duration.ofMinutes(10));
+
+        assertNoLeak();
+    }
+
+    @Test
+    void readsAndWritesAreToldOnlyWhileSomethingIsObserved() {
+        assertFalse(world.trafficWanted());
+        ImaginarySocket first = lose(world, LeakKind.PEER_CLOSED);
+        ImaginarySocket second = lose(world, LeakKind.PEER_CLOSED);
+        world.pass(SWEEP);
+        assertTrue(world.trafficWanted(), "from the sweep on, before the first look");
+
+        first.applicationCloses();
+        world.watch.released(first);
+        world.pass(SLACK);
+        assertTrue(world.trafficWanted(), "for the second");
+
+        second.shutsOutput();
+        world.watch.halfClosed(second);
+        world.pass(SLACK);
+        assertFalse(world.trafficWanted(), "of a half-closed socket the hook tells anyway");
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "PEER_CLOSED")
+    void noOtherKindNeedsToldReadsAndWrites(LeakKind kind) {
+        lose(world, kind);
+        world.pass(SLACK);
+
+        assertTrue(world.watch.hasSuspects());
+        assertFalse(world.trafficWanted());
+    }
+
+    @Test
+    void aReportedSocketIsObservedOnAndAClaimedOneIsNot() {
+        lose(world, LeakKind.PEER_CLOSED);
+        world.pass(TIMEOUT.multipliedBy(3));
+        assertEquals(1, world.sink.reports().size());
+        assertTrue(world.trafficWanted());
+
+        var draining = new World("track=all,timeout=10s,action=drain,drain-idle=5m,drain-time=10m");
+        ImaginarySocket socket = draining.openedSocket();
+        socket.peerCloses();
+        socket.busyForReads(Integer.MAX_VALUE);
+        draining.passUntil(socket::condemned, TIMEOUT.plus(SLACK).plus(SWEEP));
+        draining.pass(SWEEP);
+        assertFalse(draining.trafficWanted());
+    }
+
+    @Test
+    void aReadOfAReportedSocketBringsItBackToLife() {
+        ImaginarySocket socket = lose(world, LeakKind.PEER_CLOSED);
+        world.pass(TIMEOUT.plus(SLACK).plus(SWEEP));
+        assertEquals(1, world.sink.reports().size());
+        world.reads(socket);
+        world.pass(TIMEOUT);
+
+        assertEquals(1, world.sink.alive().size());
+        assertFalse(world.sink.alive().get(0).closed());
+    }
+
+    @Test
+    void aReportedSocketThatIsReleasedIsClosedAfterAll() {
+        ImaginarySocket socket = lose(world, LeakKind.PEER_CLOSED);
+        world.pass(TIMEOUT.plus(SLACK).plus(SWEEP));
+        socket.applicationCloses();
+        world.watch.released(socket);
+        world.pass(TIMEOUT.plus(SLACK));
+
+        assertEquals(1, world.sink.alive().size());
+        assertTrue(world.sink.alive().get(0).closed());
+    }
+
+    @Test
+    void aResetWithoutAReaderIsAStrongLeak() {
+        ImaginarySocket socket = world.openedSocket();
+        socket.peerResets();
+        world.pass(TIMEOUT.plus(SLACK).plus(SWEEP));
+
+        assertEquals(LeakKind.PEER_CLOSED, world.sink.leak().kind());
+        assertEquals(Grade.STRONG, world.sink.leak().grade());
+    }
+
+    @Test
+    void theStackOfAHalfCloseIsABetterSignThanThePeersEnd() {
+        ImaginarySocket socket = lose(world, LeakKind.PEER_CLOSED);
+        socket.peerSends("QUIT\r\n");
+        world.pass(Duration.ofSeconds(5));
+        halfClose(world, socket);
+        world.pass(TIMEOUT.plus(SLACK));
+
+        var leak = world.sink.leak();
+        assertEquals(LeakKind.HALF_CLOSED, leak.kind());
+        assertEquals(StackOrigin.HALF_CLOSED, leak.sign());
+        assertEquals(Thread.currentThread().getName(), leak.thread());
+        assertTrue(Stream.of(leak.stack()).anyMatch(frame -> frame.getMethodName().equals("halfClose")));
+        assertTrue(leak.ageMillis() >= 10_000 && leak.ageMillis() < 13_000, leak::toString);
+        assertTrue(leak.openMillis() >= 15_000, leak::toString);
+    }
+
+    @Test
+    void howLongAHalfClosedSocketWasOpenIsKnownFromItsOpening() {
+        ImaginarySocket socket = world.openedSocket();
+        socket.peerSends("QUIT\r\n");
+        world.pass(Duration.ofMinutes(1));
+        halfClose(world, socket);
+        world.pass(TIMEOUT.plus(SLACK));
+
+        assertEquals(60_000, world.sink.leak().openMillis() - world.sink.leak().ageMillis());
+    }
+
+    @Test
+    void oneOfVeryManyIsKnownFromItsFirstSweepOn() {
+        world.pass(MILLI);
+        openedSockets(MANY);
+        ImaginarySocket socket = world.openedSocket();
+        world.pass(Duration.ofMinutes(1));
+        assertEquals(Duration.ofMinutes(1).plus(MILLI).minus(SWEEP).toMillis(), openMillisAtHalfClose(socket));
+    }
+
+    @Test
+    void oneOfVeryManyThatIsHalfClosedBeforeAnySweepIsKnownFromThenOn() {
+        world.pass(MILLI);
+        openedSockets(MANY);
+        assertEquals(0, openMillisAtHalfClose(world.openedSocket()));
+    }
+
+    private long openMillisAtHalfClose(ImaginarySocket socket) {
+        socket.peerSends("QUIT\r\n");
+        halfClose(world, socket);
+        world.pass(TIMEOUT.plus(SLACK));
+        return world.sink.leak().openMillis() - world.sink.leak().ageMillis();
+    }
+
+    @Test
+    void mostOfVeryManyCostNoLookAtTheClock() {
+        openedSockets(MANY);
+        long before = world.clock.looks();
+        openedSockets(MANY);
+        assertTrue(world.clock.looks() - before <= MANY / 10, () -> world.clock.looks() - before + " looks");
+    }
+
+    @Test
+    void afterVeryManyTheReaperThreadSeesToItThatStacksAreTakenAgain() {
+        openedSockets(MANY);
+        world.pass(SWEEP.multipliedBy(3));
+        ImaginarySocket socket = lose(world, LeakKind.UNREACHABLE);
+        world.pass(TIMEOUT.plus(SLACK).plus(SWEEP));
+
+        assertEquals(socket.descriptor(), world.sink.leak().descriptor());
+        assertEquals(StackOrigin.OPENED, world.sink.leak().sign());
+    }
+
+    // -- closed-not-released
+
+    @Test
+    void aSocketThatWasClosedBeforeTheFirstSweepIsFound() {
+        world.pass(SWEEP);
+        ImaginarySocket socket = world.openedSocket();
+        socket.applicationClosesButKeepsDescriptor();
+        world.watch.closed(socket);
+        world.pass(TIMEOUT.plus(SLACK).plus(SWEEP));
+
+        assertEquals(LeakKind.CLOSED_NOT_RELEASED, world.sink.leak().kind());
+        assertEquals(Grade.PROVEN, world.sink.leak().grade());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"log", "drain", "close"})
+    void aSocketThatAStuckReaderKeepsIsReportedOnceAndNeverTouched(String action) {
+        var touching = new World("track=all,timeout=10s,action=" + action);
+        ImaginarySocket socket = touching.openedSocket();
+        socket.applicationClosesUnderAStuckReader();
+        touching.watch.closed(socket);
+        touching.pass(TIMEOUT.multipliedBy(10));
+
+        assertEquals(LeakKind.CLOSED_NOT_RELEASED, touching.sink.leak().kind());
+        assertTrue(touching.sink.outcome() instanceof Outcome.Spared spared && spared.reason().contains("has not come back"),
+                () -> touching.sink.outcome().toString());
+        assertEquals(0, socket.claims());
+        socket.freeDescriptor();
+        touching.watch.released(socket);
+        touching.pass(TIMEOUT.plus(SLACK));
+        assertEquals(0, touching.watch.suspects());
+    }
+
+    @Test
+    void aHalfClosedSocketThatIsClosedAndKeepsItsDescriptorIsFound() {
+        ImaginarySocket socket = lose(world, LeakKind.HALF_CLOSED);
+        world.pass(TIMEOUT.plus(SLACK));
+        assertEquals(1, world.sink.reports().size());
+        socket.applicationClosesButKeepsDescriptor();
+        world.watch.closed(socket);
+        world.pass(TIMEOUT.minus(MILLI));
+        assertEquals(1, world.sink.reports().size());
+        world.pass(SLACK.plus(SWEEP));
+
+        assertEquals(LeakKind.CLOSED_NOT_RELEASED, world.sink.reports().get(1).leak().kind());
+    }
+
+    @Test
+    void aSocketWhoseSelectorComesInTimeIsNoLeak() {
+        ImaginarySocket socket = lose(world, LeakKind.CLOSED_NOT_RELEASED);
+        world.pass(TIMEOUT.minus(MILLI));
+        socket.freeDescriptor();
+        world.watch.released(socket);
+        world.pass(Duration.ofMinutes(1));
+
+        assertNoLeak();
+        assertFalse(world.watch.hasSuspects());
+    }
+
+    // -- unreachable
+
+    @Test
+    void aSocketIsNotLostWhileAFinalizerMayStillRun() {
+        ImaginarySocket socket = world.openedSocket();
+        socket.collecting();
+        world.pass(Duration.ofMinutes(10));
+        assertNoLeak();
+
+        socket.unreachable();
+        world.pass(TIMEOUT.plus(SLACK).plus(SWEEP));
+        assertEquals(Grade.PROVEN, world.sink.leak().grade());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"drain", "close"})
+    void aDroppedListenerMayHoldItsPortOnPurposeAndIsOnlyReported(String action) {
+        var other = new World("track=all,timeout=10s,action=" + action);
+        ImaginarySocket socket = lose(other, LeakKind.UNREACHABLE);
+        socket.inState(TcpState.LISTEN);
+        other.pass(TIMEOUT.plus(SLACK).plus(SWEEP));
+        other.watch.setPressure(true);
+        other.pass(Duration.ofMinutes(5));
+
+        assertEquals(List.of(new Outcome.Logged()), other.sink.outcomes());
+        assertEquals(Requested.SPARED, other.watch.release(other.watch.list().get(0), Action.CLOSE, true));
+        assertEquals(1, other.sink.reports().size());
+        assertFalse(socket.descriptorIsGone());
+    }
+
+    @Test
+    void aReportedHalfCloseThatIsCollectedIsReleasedIfItsNewKindsActionSaysSo() {
+        var other = new World("track=all,timeout=10s,half-closed.action=log,unreachable.action=close");
+        ImaginarySocket socket = lose(other, LeakKind.HALF_CLOSED);
+        other.pass(Duration.ofMinutes(1));
+        assertEquals(List.of(new Outcome.Logged()), other.sink.outcomes());
+        socket.collecting();
+        other.pass(Duration.ofSeconds(30));
+        assertFalse(socket.descriptorIsGone());
+        socket.unreachable();
+        other.pass(SLACK);
+
+        assertTrue(socket.descriptorIsGone(), "being collected is no activity, so there is nothing to wait for");
+        assertEquals(2, other.sink.reports().size());
+        assertEquals(LeakKind.UNREACHABLE, other.sink.reports().get(1).leak().kind());
+        assertEquals(StackOrigin.HALF_CLOSED, other.sink.reports().get(1).leak().sign());
+        assertEquals(List.of(), other.sink.alive(), "the collector is no sign of life");
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "UNREACHABLE")
+    void aReportedLeakThatIsCollectedIsReleasedWithinASecondAfterTheTimeoutFromThen(LeakKind kind) {
+        var other = new World("track=all,timeout=60s,unreachable.action=close");
+        ImaginarySocket socket = lose(other, kind);
+        other.pass(Duration.ofSeconds(63));
+        assertEquals(List.of(new Outcome.Logged()), other.sink.outcomes());
+        int looks = socket.looks();
+        other.pass(Duration.ofSeconds(20));
+        assertEquals(looks, socket.looks(), "of a leak that was reported nobody is in a hurry to hear");
+
+        socket.unreachable();
+        other.pass(Duration.ofSeconds(61));
+        assertTrue(socket.descriptorIsGone());
+    }
+
+    // -- never-connected
+
+    @Test
+    void aSocketThatConnectsAtLastIsNoSuspectAnyMore() {
+        ImaginarySocket socket = lose(world, LeakKind.NEVER_CONNECTED);
+        world.pass(TIMEOUT.minus(MILLI));
+        assertTrue(world.watch.hasSuspects());
+        socket.established();
+        world.pass(Duration.ofMinutes(1));
+
+        assertFalse(world.watch.hasSuspects());
+        assertNoLeak();
+        assertEquals(Set.of(socket.inode()), world.watch.knownInodes());
+    }
+
+    @Test
+    void aReportedSocketThatConnectsAtLastIsReleasedAfterAll() {
+        ImaginarySocket socket = lose(world, LeakKind.NEVER_CONNECTED);
+        world.pass(TIMEOUT.plus(SLACK).plus(SWEEP));
+        assertEquals(1, world.sink.reports().size());
+        socket.established();
+        world.pass(TIMEOUT.plus(SLACK));
+
+        assertEquals(1, world.sink.alive().size());
+        assertFalse(world.sink.alive().get(0).closed());
+        assertFalse(world.watch.hasSuspects());
+    }
+
+    // -- Found by an agent that came late
+
+    @Test
+    void aSocketThatIsDiscoveredIsWatchedLikeAnyOther() {
+        ImaginarySocket socket = world.socket().established();
+        world.watch.discovered(socket);
+        world.watch.discovered(socket);
+        world.pass(Duration.ofMinutes(1));
+        assertEquals(0, socket.looks());
+        assertTrue(socket.glances() <= 121, () -> socket.glances() + " short looks: it is there once");
+
+        socket.peerCloses();
+        world.pass(TIMEOUT.plus(SLACK).plus(SWEEP));
+        assertEquals(LeakKind.PEER_CLOSED, world.sink.leak().kind());
+        assertEquals(StackOrigin.BEFORE_ATTACH, world.sink.leak().sign());
+        assertEquals(0, world.sink.leak().stack().length);
+    }
+
+    @Test
+    void aSocketThatIsKnownIsNotDiscoveredAgain() {
+        ImaginarySocket opened = world.openedSocket();
+        world.watch.discovered(opened);
+        world.pass(Duration.ofSeconds(10));
+        assertTrue(opened.glances() <= 21, () -> opened.glances() + " short looks: it is there once");
+
+        var halfClosedOnly = new World("timeout=10s");
+        ImaginarySocket known = halfClosedOnly.halfClosedSocket();
+        halfClosedOnly.watch.discovered(known);
+        halfClosedOnly.pass(TIMEOUT.plus(SLACK));
+        assertEquals(StackOrigin.HALF_CLOSED, halfClosedOnly.sink.leak().sign());
+    }
+
+    @Test
+    void withTrackHalfClosedOnlyHalfClosedSocketsAreTakenWhenDiscovered() {
+        var other = new World("timeout=10s");
+        ImaginarySocket healthy = other.socket().established();
+        ImaginarySocket peerClosed = other.socket().established();
+        peerClosed.peerCloses();
+        ImaginarySocket unused = other.socket().unused();
+        ImaginarySocket halfClosed = other.socket();
+        for (ImaginarySocket socket : List.of(healthy, peerClosed, unused, halfClosed)) {
+            other.watch.discovered(socket);
+        }
+        other.watch.discovered("not a socket");
+        other.pass(TIMEOUT.plus(SLACK));
+
+        assertEquals(halfClosed.descriptor(), other.sink.leak().descriptor());
+        assertEquals(StackOrigin.BEFORE_ATTACH, other.sink.leak().sign());
+        assertEquals(Set.of(halfClosed.inode()), other.watch.knownInodes());
+        assertFalse(other.trafficWanted());
+    }
+
+    // -- The whole JVM stopped
+
+    @ParameterizedTest
+    @EnumSource
+    void afterAStopEveryKindGetsItsWholeWindowAgain(LeakKind kind) {
+        lose(world, kind);
+        world.pass(TIMEOUT.minus(MILLI));
+        world.stop(Duration.ofHours(8));
+
+        world.pass(TIMEOUT.minus(MILLI));
+        assertNoLeak();
+        world.pass(SLACK.plus(SWEEP));
+        assertEquals(1, world.sink.reports().size());
+    }
+
+    @Test
+    void aStopInTheMiddleOfASweepCountsForAllSuspects() {
+        ImaginarySocket healthy = world.openedSocket();
+        List<ImaginarySocket> lost = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            lost.add(lose(world, LeakKind.PEER_CLOSED));
+        }
+        world.pass(TIMEOUT.minus(MILLI));
+        assertNoLeak();
+        healthy.duringNextGlance(() -> world.stop(Duration.ofHours(8)));
+        world.pass(SWEEP);
+        assertTrue(healthy.glances() > 0 && world.clock.nanoTime() > Duration.ofHours(7).toNanos());
+
+        world.pass(TIMEOUT.minus(SWEEP));
+        assertNoLeak();
+        world.pass(SLACK);
+        assertEquals(lost.size(), world.sink.reports().size());
+    }
+
+    @Test
+    void nothingIsClaimedRightAfterAStopInTheMiddleOfASweep() {
+        var closing = new World("track=all,timeout=10s,action=close");
+        ImaginarySocket healthy = closing.openedSocket();
+        ImaginarySocket socket = lose(closing, LeakKind.PEER_CLOSED);
+        closing.pass(Duration.ofSeconds(5));
+        healthy.duringNextGlance(() -> closing.stop(Duration.ofMinutes(5)));
+        closing.pass(SWEEP);
+
+        closing.pass(TIMEOUT.minus(SWEEP));
+
+        assertFalse(socket.condemned());
+    }
+
+    // -- A key that nobody uses any more
+
+    @Test
+    void interestInWritingIsNoLifeOfASocketThatCannotBeWrittenAnyMore() {
+        ImaginarySocket socket = world.halfClosedSocket();
+        socket.writing(true);
+        world.pass(TIMEOUT.plus(SLACK));
+
+        assertEquals(1, world.sink.reports().size());
+    }
+
+    private static ImaginarySocket lose(World world, LeakKind kind) {
+        ImaginarySocket socket = world.openedSocket();
+        switch (kind) {
+            case HALF_CLOSED -> {
+                socket.peerSends("RSET\r\n");
+                halfClose(world, socket);
+            }
+            case PEER_CLOSED -> socket.peerCloses();
+            case CLOSED_NOT_RELEASED -> socket.applicationClosesButKeepsDescriptor();
+            case UNREACHABLE -> socket.unreachable();
+            case NEVER_CONNECTED -> socket.unused();
+            default -> throw new AssertionError(kind);
+        }
+        return socket;
+    }
+
+    private static void halfClose(World world, ImaginarySocket socket) {
+        socket.shutsOutput();
+        world.watch.halfClosed(socket);
+    }
+
+    private void assertNothingIsLeftOnceItIsReleased(ImaginarySocket socket) {
+        socket.applicationCloses();
+        world.watch.released(socket);
+        world.pass(SLACK);
+        assertFalse(world.watch.hasSuspects());
+        assertEquals(Set.of(), world.watch.knownInodes());
+        assertNoLeak();
+    }
+
+    private List<ImaginarySocket> openedSockets(int count) {
+        var sockets = new ArrayList<ImaginarySocket>();
+        for (int i = 0; i < count; i++) {
+            sockets.add(world.openedSocket());
+        }
+        return sockets;
+    }
+
+    private static Set<Long> inodes(List<ImaginarySocket> sockets) {
+        return Set.copyOf(sockets.stream().map(ImaginarySocket::inode).toList());
+    }
+
+    private void assertNoLeak() {
+        assertEquals(List.of(), world.sink.outcomes());
+    }
+}

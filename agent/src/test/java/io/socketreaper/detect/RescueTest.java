@@ -1,0 +1,180 @@
+package io.socketreaper.detect;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.socketreaper.imaginary.ImaginarySocket;
+import io.socketreaper.imaginary.World;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What the watch does when the process has run out of descriptors. */
+class RescueTest {
+    private static final Duration PRESSURE_TIMEOUT = Duration.ofSeconds(5);
+    private static final int MANY = 200;
+
+    private final World world = new World("track=all,timeout=1h,action=close");
+
+    @Test
+    void whatIsOldEnoughIsReleasedInTheSameRound() {
+        ImaginarySocket strong = strong();
+        world.pass(Duration.ofMinutes(10));
+        world.watch.setPressure(true);
+        world.watch.lookAtAll();
+        world.round();
+
+        assertTrue(strong.condemned());
+    }
+
+    @Test
+    void whatACollectionHasProvenIsReleasedInTheSameRoundIfTheSocketIsOldEnough() {
+        List<ImaginarySocket> dropped = dropped(MANY);
+        world.pass(PRESSURE_TIMEOUT);
+        world.watch.setPressure(true);
+        world.round();
+        dropped.forEach(ImaginarySocket::unreachable);
+        world.clock.runsBy(Duration.ofNanos(1000));
+        int censuses = world.descriptors.censuses();
+        world.watch.lookAtAll();
+        world.round();
+        world.pass(Duration.ofMillis(10));
+
+        assertEquals(MANY, dropped.stream().filter(ImaginarySocket::descriptorIsGone).count());
+        assertTrue(world.descriptors.censuses() <= censuses + 1, "each census looks at every descriptor");
+    }
+
+    @Test
+    void aDroppedSocketThatIsYoungWaits() {
+        world.watch.setPressure(true);
+        ImaginarySocket socket = dropped(1).get(0);
+        socket.unreachable();
+        world.pass(PRESSURE_TIMEOUT.minusSeconds(1));
+        assertFalse(socket.condemned());
+
+        world.pass(Duration.ofSeconds(8));
+        assertTrue(socket.descriptorIsGone());
+    }
+
+    @Test
+    void aDroppedSocketWhosePeerMightLoseSomethingWaits() {
+        ImaginarySocket socket = dropped(1).get(0);
+        world.pass(Duration.ofMinutes(1));
+        world.watch.setPressure(true);
+        socket.peerSends("hello\n");
+        socket.unreachable();
+        world.watch.lookAtAll();
+        world.pass(PRESSURE_TIMEOUT.minusMillis(1));
+        assertFalse(socket.condemned());
+
+        world.pass(Duration.ofSeconds(2));
+        assertTrue(socket.descriptorIsGone());
+    }
+
+    @Test
+    void withoutPressureADroppedSocketHasItsWholeTimeout() {
+        ImaginarySocket socket = dropped(1).get(0);
+        world.pass(Duration.ofMinutes(30));
+        socket.unreachable();
+        world.watch.lookAtAll();
+        world.pass(Duration.ofMinutes(59));
+
+        assertFalse(socket.condemned());
+    }
+
+    /** A million claims before the first close would help nobody. */
+    @Test
+    void theFirstAreReleasedBeforeTheLastAreClaimed() {
+        var sockets = new ArrayList<ImaginarySocket>();
+        for (int i = 0; i < MANY; i++) {
+            sockets.add(strong());
+        }
+        world.pass(Duration.ofMinutes(10));
+        world.clock.runsBy(Duration.ofNanos(500_000));
+        world.watch.setPressure(true);
+        world.round();
+        assertTrue(sockets.get(0).condemned());
+        assertFalse(sockets.get(MANY - 1).condemned());
+        assertTrue(world.watch.isBusy());
+
+        world.passUntil(() -> sockets.stream().allMatch(ImaginarySocket::descriptorIsGone), Duration.ofSeconds(2));
+        world.pass(Duration.ofSeconds(1));
+        assertFalse(world.watch.isBusy());
+    }
+
+    @Test
+    void timeThatIsExcusedIsNoIdleTimeButBeginsNoWindowAnew() {
+        world.watch.setPressure(true);
+        ImaginarySocket socket = strong();
+        world.pass(Duration.ofSeconds(3));
+        world.watch.excuseLateness();
+        world.stop(Duration.ofSeconds(4));
+        world.pass(Duration.ofSeconds(1));
+        assertFalse(socket.condemned());
+
+        world.pass(Duration.ofMillis(2500));
+        assertTrue(socket.descriptorIsGone());
+    }
+
+    @Test
+    void anExcuseHoldsForOneTickOnly() {
+        world.watch.setPressure(true);
+        ImaginarySocket socket = strong();
+        world.pass(Duration.ofSeconds(3));
+        world.watch.excuseLateness();
+        world.round();
+        world.stop(Duration.ofSeconds(4));
+        world.pass(PRESSURE_TIMEOUT.minusMillis(1));
+        assertFalse(socket.condemned());
+
+        world.pass(Duration.ofSeconds(2));
+        assertTrue(socket.descriptorIsGone());
+    }
+
+    @Test
+    void excusesAddUp() {
+        world.watch.setPressure(true);
+        ImaginarySocket socket = strong();
+        world.pass(Duration.ofSeconds(1));
+        for (int i = 0; i < 3; i++) {
+            world.watch.excuseLateness();
+            world.stop(Duration.ofSeconds(4));
+            world.pass(Duration.ofMillis(1));
+        }
+        // of each four seconds half a one was the pause that the reaper thread had meant to make
+        world.pass(Duration.ofSeconds(2));
+        assertFalse(socket.condemned());
+
+        world.pass(Duration.ofSeconds(3));
+        assertTrue(socket.descriptorIsGone());
+    }
+
+    @Test
+    void aSocketThatComesAfterAnExcuseHasNothingToLose() {
+        world.watch.setPressure(true);
+        strong();
+        world.watch.excuseLateness();
+        world.stop(Duration.ofMinutes(10));
+        world.round();
+        ImaginarySocket socket = strong();
+        world.pass(PRESSURE_TIMEOUT.plusSeconds(2));
+
+        assertTrue(socket.descriptorIsGone());
+    }
+
+    private ImaginarySocket strong() {
+        ImaginarySocket socket = world.halfClosedSocket();
+        socket.peerCloses();
+        return socket;
+    }
+
+    private List<ImaginarySocket> dropped(int count) {
+        var sockets = new ArrayList<ImaginarySocket>();
+        for (int i = 0; i < count; i++) {
+            sockets.add(world.openedSocket());
+        }
+        return sockets;
+    }
+}

@@ -1,0 +1,433 @@
+package io.socketreaper.model;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.socketreaper.model.SocketSnapshot.Holder;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class JudgeTest {
+    private static final long TIMEOUT = 60_000;
+
+    /** A reason to leave a socket alone, once more in the words of the documentation. */
+    private record Reason(Veto veto, Predicate<Evidence> holds) {
+    }
+
+    private static Reason because(Veto veto, Predicate<Evidence> holds) {
+        return new Reason(veto, holds);
+    }
+
+    private static final Reason GONE = because(Veto.GONE, e -> e.sighting().hold() == Holder.GONE);
+    private static final Reason LATE = because(Veto.LATE_TICK, Evidence::lateTick);
+    private static final Reason DYING = because(Veto.DYING, e -> e.sighting().hold() == Holder.DYING);
+    private static final Reason READER = because(Veto.READER, e -> e.sighting().reading());
+    private static final Reason INTEREST = because(Veto.READ_INTEREST, e -> e.sighting().readInterest());
+    private static final Reason WRITER = because(Veto.WRITER, e -> e.sighting().writing());
+    private static final Reason SHARED = because(Veto.SHARED, Evidence::shared);
+    private static final Set<TcpState> FIN_IN_FLIGHT = EnumSet.of(TcpState.FIN_WAIT1, TcpState.CLOSING, TcpState.LAST_ACK);
+    private static final Set<TcpState> AFTER_OUR_FIN = EnumSet.of(TcpState.FIN_WAIT2, TcpState.CLOSE);
+    private static final Set<TcpState> AFTER_THEIR_FIN = EnumSet.of(TcpState.CLOSE_WAIT, TcpState.CLOSE);
+    private static final Reason FIN_NOT_ACKNOWLEDGED = because(Veto.RESPONSE_IN_FLIGHT,
+            e -> FIN_IN_FLIGHT.contains(e.sighting().tcpState()));
+    private static final Reason SENDING = because(Veto.SENDING, e -> e.sighting().sending());
+    private static final Reason ACTIVE = because(Veto.ACTIVE, e -> e.timeoutMillis() - e.idleMillis() > 0);
+
+    private static final List<Reason> OF_HALF_CLOSED = List.of(LATE, READER, INTEREST, SHARED, FIN_NOT_ACKNOWLEDGED,
+            because(Veto.UNEXPECTED_STATE, e -> !AFTER_OUR_FIN.contains(e.sighting().tcpState())),
+            SENDING, ACTIVE);
+    private static final List<Reason> OF_PEER_CLOSED = List.of(LATE, READER, INTEREST, WRITER, SENDING, SHARED,
+            because(Veto.NOTHING_UNREAD, e -> e.sighting().tcpState() == TcpState.ESTABLISHED),
+            because(Veto.UNEXPECTED_STATE, e -> !AFTER_THEIR_FIN.contains(e.sighting().tcpState())),
+            because(Veto.PEER_ASKED, e -> e.sighting().tcpState() == TcpState.CLOSE_WAIT && e.use().peer() == PeerAnswer.PENDING),
+            ACTIVE);
+    private static final List<Reason> OF_UNREACHABLE = List.of(LATE, SHARED, SENDING, FIN_NOT_ACKNOWLEDGED,
+            because(Veto.UNEXPECTED_STATE, e -> e.sighting().tcpState() == TcpState.UNKNOWN), ACTIVE);
+    private static final List<Reason> OF_OTHERS = List.of(GONE, LATE, DYING, because(Veto.RESPONSE_IN_FLIGHT,
+            e -> e.sighting().hold() == Holder.CLOSED && e.sighting().sending()), ACTIVE);
+
+    private static List<Reason> reasonsFor(SocketSnapshot sighting) {
+        if (sighting.hold() == Holder.UNREACHABLE) {
+            return OF_UNREACHABLE;
+        } else if (sighting.hold() != Holder.OPEN) {
+            return OF_OTHERS;
+        }
+        return sighting.outputShut() ? OF_HALF_CLOSED : OF_PEER_CLOSED;
+    }
+
+    private static Veto firstReason(Evidence row) {
+        List<Reason> reasons = reasonsFor(row.sighting());
+        for (int i = 0; i < reasons.size(); i++) {
+            if (reasons.get(i).holds().test(row)) {
+                return reasons.get(i).veto();
+            }
+        }
+        return null;
+    }
+
+    private static Grade gradeOf(Evidence evidence) {
+        SocketSnapshot sighting = evidence.sighting();
+        if (sighting.hold() == Holder.CLOSED || sighting.hold() == Holder.UNREACHABLE) {
+            return Grade.PROVEN;
+        }
+        if (sighting.hold() == Holder.UNUSED) {
+            return Grade.WEAK;
+        }
+        boolean wanted = sighting.plaintext() > 0 || (sighting.outputShut()
+                ? !sighting.tlsOver() && evidence.use().consumed() && !evidence.use().ended()
+                : sighting.unreadBytes() > 0 || sighting.tcpState() != TcpState.CLOSE
+                        && (evidence.use().peer() == PeerAnswer.ANSWERS || evidence.use().peer() == PeerAnswer.UNKNOWN));
+        boolean over = sighting.tcpState() == TcpState.CLOSE || sighting.outputShut() && sighting.tlsOver();
+        return wanted ? Grade.DOUBTFUL : over ? Grade.STRONG : Grade.WEAK;
+    }
+
+    @Test
+    void theWholeTableAgreesWithTheReasonsTakenOneByOne() {
+        var count = new Object() {
+            int rows;
+            int leaks;
+            int excluded;
+        };
+        var vetoes = new HashSet<Veto>();
+        var grades = EnumSet.noneOf(Grade.class);
+        everyCombination(row -> {
+            Veto first = firstReason(row);
+            Grade grade = gradeOf(row);
+            grades.add(grade);
+            Verdict expected = first != null ? new Verdict.Alive(first)
+                    : row.excluded() ? new Verdict.Excluded(grade) : new Verdict.Leak(grade);
+
+            if (!expected.equals(Judge.judge(row))) {
+                // There are millions of them, so no call and no lambda for each.
+                assertEquals(expected, Judge.judge(row), row::toString);
+            }
+
+            count.rows++;
+            count.leaks += expected instanceof Verdict.Leak ? 1 : 0;
+            count.excluded += expected instanceof Verdict.Excluded ? 1 : 0;
+            vetoes.add(first);
+        });
+        // What is no veto for a kind doubles each; so do the uses of application and peer.
+        int uses = USES.size();
+        int few = USES_OF_OTHERS.size();
+        int halfClosed = uses * 2 * 2 * 2 * 2 * 2 * TLS; // states, unread, end, reset, writing
+        int peerClosed = (uses - 1) * 2 * 2 * 2 * TLS + uses * 2 * 2 * 2 * TLS; // CLOSE_WAIT, not asked; CLOSE: unread, end, reset
+        int unreachable = few * 2 * 8 * 2 * 2 * 2 * 2 * 2 * 2 * TLS; // output, states, unread, end, reset, reading, interest, writing
+        int closedOrUnused = few * 3 * 12 * 2 * 2 * 2 * 2 * 2 * 2 * 2 * 2 * TLS; // in every state, shared, too; unused: sending, too
+        int leaks = halfClosed + peerClosed + unreachable + closedOrUnused;
+        assertEquals(leaks, count.leaks);
+        assertEquals(leaks, count.excluded);
+        assertEquals((uses + 5 * few) * 12 * 2 * (1 << 7) * TLS * 8 * 2, count.rows);
+        assertEquals(Veto.values().length + 1, vetoes.size(), vetoes::toString);
+        assertEquals(EnumSet.allOf(Grade.class), grades);
+    }
+
+    @Test
+    void whatEndsATimeoutEndsItForGood() {
+        for (long idle : new long[] {TIMEOUT, TIMEOUT + 1, TIMEOUT * 1000, Long.MAX_VALUE}) {
+            assertEquals(new Verdict.Leak(Grade.WEAK), judge(peerOpen(6), idle));
+            assertEquals(new Verdict.Leak(Grade.PROVEN), judge(SocketSnapshot.closed(), idle));
+        }
+    }
+
+    /** So that a report can say what makes a leak doubtful. */
+    @Test
+    void aLeakIsDoubtfulForAReasonAndNoOtherLeakHasOne() {
+        var doubts = EnumSet.noneOf(Doubt.class);
+        everySighting(sighting -> {
+            for (SocketUse use : USES) {
+                List<Doubt> found = Doubt.of(sighting, use);
+                if (sighting.hold() != Holder.GONE && sighting.hold() != Holder.DYING) {
+                    assertEquals(gradeOf(new Evidence(sighting, TIMEOUT, TIMEOUT, false).with(use)) == Grade.DOUBTFUL, !found.isEmpty());
+                }
+                doubts.addAll(found);
+            }
+        });
+        assertEquals(EnumSet.allOf(Doubt.class), doubts);
+    }
+
+    /** Plaintext or none, the session over or not. */
+    private static final int TLS = 4;
+
+    private static final List<SocketUse> USES = List.of(SocketUse.NONE, new SocketUse(true, false, PeerAnswer.NOT_ASKED),
+            new SocketUse(true, true, PeerAnswer.SILENT), new SocketUse(false, true, PeerAnswer.PENDING), new SocketUse(false, false, PeerAnswer.ANSWERS),
+            new SocketUse(true, false, PeerAnswer.UNKNOWN), new SocketUse(false, false, PeerAnswer.GONE));
+
+    /** Of a socket that the application cannot get at, or has never connected, it is no matter what was done with it. */
+    private static final List<SocketUse> USES_OF_OTHERS = List.of(SocketUse.NONE, new SocketUse(true, false, PeerAnswer.PENDING));
+
+    private static void everyCombination(Consumer<Evidence> test) {
+        everySighting(sighting -> everyCircumstance(sighting, test));
+    }
+
+    private static void everySighting(Consumer<SocketSnapshot> test) {
+        for (Holder hold : Holder.values()) {
+            for (TcpState state : TcpState.values()) {
+                for (int unread : new int[] {0, 6}) {
+                    for (int facts = 0; facts < 1 << 9; facts++) {
+                        test.accept(new SocketSnapshot(hold, state, unread, bit(facts, 0), bit(facts, 1), bit(facts, 2),
+                                bit(facts, 3), bit(facts, 4), bit(facts, 5), bit(facts, 6), bit(facts, 7) ? 80 : 0, bit(facts, 8)));
+                    }
+                }
+            }
+        }
+    }
+
+    private static void everyCircumstance(SocketSnapshot sighting, Consumer<Evidence> test) {
+        for (SocketUse use : sighting.hold() == Holder.OPEN ? USES : USES_OF_OTHERS) {
+            for (int facts = 0; facts < 1 << 3; facts++) {
+                for (long idle = TIMEOUT - 1; idle <= TIMEOUT; idle++) {
+                    test.accept(new Evidence(sighting, use, idle, TIMEOUT, bit(facts, 0), bit(facts, 1), bit(facts, 2)));
+                }
+            }
+        }
+    }
+
+    private static boolean bit(int facts, int number) {
+        return (facts >> number & 1) != 0;
+    }
+
+    @Test
+    void theStorysSocketIsALeak() {
+        assertEquals(new Verdict.Leak(Grade.WEAK), judge(peerOpen(6), TIMEOUT));
+        assertEquals(new Verdict.Leak(Grade.STRONG), judge(peerClosed(6), TIMEOUT));
+    }
+
+    @Test
+    void anEndOfInputThatNobodyTookIsEnough() {
+        assertEquals(new Verdict.Leak(Grade.STRONG), judge(peerClosed(0), TIMEOUT));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, ACTIVE", "59999, ACTIVE", "60000,", "60001,", "9223372036854775807,"})
+    void theTimeoutMustHavePassedInFull(long idle, Veto veto) {
+        assertEquals(veto == null ? new Verdict.Leak(Grade.WEAK) : new Verdict.Alive(veto), judge(peerOpen(6), idle));
+    }
+
+    // -- The uses of half-close that must never be touched
+
+    @Test
+    void aClientThatHalfClosedAndReadsIsNeverTouchedAndOneThatDoesNotHasATimeoutOfItsOwn() {
+        var blockedInRead = SocketSnapshot.halfClosed(TcpState.FIN_WAIT2, 0, false, false, true, false);
+        var registeredForRead = SocketSnapshot.halfClosed(TcpState.FIN_WAIT2, 0, false, false, false, true);
+        var busyElsewhere = SocketSnapshot.halfClosed(TcpState.FIN_WAIT2, 0, false, false, false, false);
+
+        assertAliveForever(Veto.READER, blockedInRead);
+        assertAliveForever(Veto.READ_INTEREST, registeredForRead);
+        assertTrue(busyElsewhere.isSilent());
+        assertEquals(new Verdict.Leak(Grade.WEAK), judge(busyElsewhere, TIMEOUT));
+    }
+
+    @Test
+    void aDownloadPausedForLessThanTheTimeoutIsNotTouched() {
+        assertEquals(new Verdict.Alive(Veto.ACTIVE), judge(peerOpen(128_512), TIMEOUT - 1));
+        assertEquals(new Verdict.Alive(Veto.ACTIVE), judge(peerClosed(128_512), TIMEOUT - 1));
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"FIN_WAIT1", "CLOSING", "LAST_ACK"})
+    void aResponseInFlightIsNeverTouchedHoweverMuchIsUnread(TcpState state) {
+        assertAliveForever(Veto.RESPONSE_IN_FLIGHT, SocketSnapshot.halfClosed(state, 6, false, false, false, false));
+        assertAliveForever(Veto.RESPONSE_IN_FLIGHT, SocketSnapshot.halfClosed(state, 6, true, false, false, false));
+    }
+
+    @Test
+    void theApplicationsOwnLingeringCloseIsReadingAndSoLeftAlone() {
+        assertAliveForever(Veto.READER, SocketSnapshot.halfClosed(TcpState.FIN_WAIT2, 6, false, false, true, false));
+        assertAliveForever(Veto.READ_INTEREST, SocketSnapshot.halfClosed(TcpState.CLOSE, 6, true, false, false, true));
+    }
+
+    @Test
+    void aSharedDescriptorIsNeverTouched() {
+        var evidence = new Evidence(peerClosed(6), Long.MAX_VALUE, TIMEOUT, false).with(true, false);
+
+        assertEquals(new Verdict.Alive(Veto.SHARED), Judge.judge(evidence));
+    }
+
+    @Test
+    void idleTimeProvesNothingAfterTheWholeJvmWasStopped() {
+        var evidence = new Evidence(peerClosed(6), Long.MAX_VALUE, TIMEOUT, true);
+
+        assertEquals(new Verdict.Alive(Veto.LATE_TICK), Judge.judge(evidence));
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"FIN_WAIT1", "FIN_WAIT2", "CLOSE", "CLOSING", "LAST_ACK"}, mode = EnumSource.Mode.EXCLUDE)
+    void aStateThatAHalfClosedSocketCannotBeInIsNotTouched(TcpState state) {
+        assertAliveForever(Veto.UNEXPECTED_STATE, SocketSnapshot.halfClosed(state, 6, true, false, false, false));
+    }
+
+    @Test
+    void anExclusionIsNoVetoSoTheLeakIsStillCounted() {
+        var evidence = new Evidence(peerOpen(6), TIMEOUT, TIMEOUT, false).with(false, true);
+
+        assertEquals(new Verdict.Excluded(Grade.WEAK), Judge.judge(evidence));
+    }
+
+    @Test
+    void aLaterLookReplacesTheSightingAndNothingElse() {
+        var first = new Evidence(peerOpen(6), SocketUse.NONE, 7, 8, true, true, true);
+
+        assertEquals(new Evidence(peerClosed(1), SocketUse.NONE, 7, 8, true, true, true), first.with(peerClosed(1)));
+    }
+
+    // -- The other kinds
+
+    @Test
+    void aPeerThatMayHalfCloseLegitimatelyIsAnswered() {
+        var answered = new SocketSnapshot(Holder.OPEN, TcpState.CLOSE_WAIT, 0, true, false, false, false, false, true);
+
+        assertAliveForever(Veto.WRITER, answered);
+    }
+
+    @Test
+    void anIdleConnectionThatBothSidesKeepIsNoLeak() {
+        assertAliveForever(Veto.NOTHING_UNREAD,
+                new SocketSnapshot(Holder.OPEN, TcpState.ESTABLISHED, 6, false, false, false, false, false, false));
+    }
+
+    @Test
+    void unreadInputOfAPeerThatHasClosedIsADeliveryThatWaitsForItsReader() {
+        assertEquals(new Verdict.Leak(Grade.DOUBTFUL), judge(forgotten(TcpState.CLOSE_WAIT, 6), TIMEOUT));
+        assertEquals(new Verdict.Leak(Grade.DOUBTFUL), judge(forgotten(TcpState.CLOSE, 6), TIMEOUT));
+    }
+
+    @Test
+    void withNothingUnreadThePeerDecides() {
+        assertEquals(new Verdict.Leak(Grade.STRONG), judge(forgotten(TcpState.CLOSE, 0), TIMEOUT));
+        for (PeerAnswer answer : PeerAnswer.values()) {
+            Verdict expected = switch (answer) {
+                case PENDING -> new Verdict.Alive(Veto.PEER_ASKED);
+                case ANSWERS, UNKNOWN -> new Verdict.Leak(Grade.DOUBTFUL);
+                case NOT_ASKED, SILENT, GONE -> new Verdict.Leak(Grade.WEAK);
+            };
+            assertEquals(expected, Judge.judge(new Evidence(forgotten(TcpState.CLOSE_WAIT, 0), TIMEOUT, TIMEOUT, false)
+                    .with(new SocketUse(false, false, answer))));
+        }
+    }
+
+    @Test
+    void anApplicationThatHasReadOnSinceItsHalfCloseMayReadOn() {
+        for (SocketSnapshot sighting : List.of(peerOpen(6), peerClosed(6), peerClosed(0))) {
+            var consumer = new Evidence(sighting, TIMEOUT, TIMEOUT, false).with(new SocketUse(true, false, PeerAnswer.NOT_ASKED));
+            assertEquals(new Verdict.Leak(Grade.DOUBTFUL), Judge.judge(consumer));
+        }
+        var toldOfTheEnd = new Evidence(peerClosed(0), TIMEOUT, TIMEOUT, false).with(new SocketUse(true, true, PeerAnswer.NOT_ASKED));
+        assertEquals(new Verdict.Leak(Grade.STRONG), Judge.judge(toldOfTheEnd));
+    }
+
+    @Test
+    void whatTlsHasDecryptedIsUnreadInput() {
+        assertEquals(new Verdict.Leak(Grade.DOUBTFUL), judge(peerOpen(0).withTls(80, false), TIMEOUT));
+        assertEquals(new Verdict.Leak(Grade.DOUBTFUL), judge(forgotten(TcpState.CLOSE, 0).withTls(80, true), TIMEOUT));
+        assertTrue(peerOpen(0).withTls(80, false).differsOnTheWire(peerOpen(0)));
+        assertFalse(peerOpen(0).withTls(80, false).isSilent());
+    }
+
+    @Test
+    void aConnectionWhoseTlsSessionIsOverOnBothSidesHasNothingToLose() {
+        assertEquals(new Verdict.Leak(Grade.STRONG), judge(peerOpen(0).withTls(0, true), TIMEOUT));
+        assertFalse(peerOpen(0).withTls(0, true).isSilent());
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"OPEN", "UNREACHABLE"})
+    void outputInFlightIsNeverTouched(Holder hold) {
+        for (TcpState state : List.of(TcpState.CLOSE_WAIT, TcpState.CLOSE)) {
+            assertAliveForever(Veto.SENDING, new SocketSnapshot(hold, state, 6, true, false, false, false, false, false).withSending(true));
+        }
+        assertAliveForever(Veto.SENDING, peerOpen(6).withSending(true));
+    }
+
+    private static SocketSnapshot forgotten(TcpState state, int unread) {
+        return new SocketSnapshot(Holder.OPEN, state, unread, true, state == TcpState.CLOSE, false, false, false, false);
+    }
+
+    @Test
+    void everySightingHasTheKindThatItsHolderMakesIt() {
+        assertEquals(LeakKind.HALF_CLOSED, peerOpen(6).kind());
+        assertEquals(LeakKind.PEER_CLOSED, SocketSnapshot.inUse().kind());
+        assertEquals(LeakKind.CLOSED_NOT_RELEASED, SocketSnapshot.closed().kind());
+        assertEquals(LeakKind.NEVER_CONNECTED, SocketSnapshot.unused().kind());
+        assertEquals(LeakKind.UNREACHABLE, SocketSnapshot.dying().kind());
+        assertEquals(LeakKind.UNREACHABLE, new Evidence(unreachable(TcpState.LISTEN), 0, TIMEOUT, false).kind());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void onlyAnEndOfSomethingIsASign(TcpState state) {
+        boolean ended = state == TcpState.CLOSE_WAIT || state == TcpState.CLOSE;
+
+        assertEquals(ended, new SocketSnapshot(Holder.OPEN, state, 6, true, true, false, true, true, true).showsSign());
+        assertTrue(SocketSnapshot.halfClosed(state, 0, false, false, false, false).showsSign());
+        for (Holder hold : Holder.values()) {
+            assertTrue(hold == Holder.OPEN
+                    || new SocketSnapshot(hold, state, 0, false, false, false, false, false, false).showsSign());
+        }
+    }
+
+    private static SocketSnapshot unreachable(TcpState state) {
+        return new SocketSnapshot(Holder.UNREACHABLE, state, 0, false, false, false, false, false, false);
+    }
+
+    // -- Words of the table
+
+    @Test
+    void whatIsGoneIsGoneAndNothingElse() {
+        assertEquals(new Verdict.Alive(Veto.GONE), judge(SocketSnapshot.gone(), Long.MAX_VALUE));
+    }
+
+    @Test
+    void everyChangeThatTheNetworkCanMakeShows() {
+        var before = SocketSnapshot.halfClosed(TcpState.FIN_WAIT2, 6, false, false, false, false);
+        var same = SocketSnapshot.halfClosed(TcpState.FIN_WAIT2, 6, false, false, true, true);
+
+        assertEquals(false, before.differsOnTheWire(same));
+        for (var after : List.of(SocketSnapshot.halfClosed(TcpState.FIN_WAIT2, 7, false, false, false, false),
+                SocketSnapshot.halfClosed(TcpState.FIN_WAIT2, 5, false, false, false, false),
+                SocketSnapshot.halfClosed(TcpState.CLOSE, 6, false, false, false, false),
+                SocketSnapshot.halfClosed(TcpState.FIN_WAIT2, 6, true, false, false, false),
+                SocketSnapshot.halfClosed(TcpState.FIN_WAIT2, 6, false, true, false, false))) {
+            assertTrue(after.differsOnTheWire(before), after::toString);
+            assertTrue(before.differsOnTheWire(after), after::toString);
+        }
+    }
+
+    /** The numbers of Linux include/net/tcp_states.h. */
+    @ParameterizedTest
+    @CsvSource({"1, ESTABLISHED", "2, SYN_SENT", "3, SYN_RECV", "4, FIN_WAIT1", "5, FIN_WAIT2", "6, TIME_WAIT", "7, CLOSE",
+            "8, CLOSE_WAIT", "9, LAST_ACK", "10, LISTEN", "11, CLOSING", "0, UNKNOWN", "12, UNKNOWN", "13, UNKNOWN",
+            "255, UNKNOWN"})
+    void theKernelsNumbersHaveTheirNames(int code, TcpState state) {
+        assertEquals(state, TcpState.of(code));
+    }
+
+    private static SocketSnapshot peerOpen(int unread) {
+        return SocketSnapshot.halfClosed(TcpState.FIN_WAIT2, unread, false, false, false, false);
+    }
+
+    private static SocketSnapshot peerClosed(int unread) {
+        return SocketSnapshot.halfClosed(TcpState.CLOSE, unread, true, false, false, false);
+    }
+
+    private static Verdict judge(SocketSnapshot sighting, long idle) {
+        return Judge.judge(new Evidence(sighting, idle, TIMEOUT, false));
+    }
+
+    private static void assertAliveForever(Veto why, SocketSnapshot sighting) {
+        for (long idle : new long[] {0, TIMEOUT, TIMEOUT * 1000, Long.MAX_VALUE}) {
+            var alive = assertInstanceOf(Verdict.Alive.class, judge(sighting, idle));
+            assertEquals(why, alive.veto());
+        }
+    }
+}

@@ -1,0 +1,32 @@
+package io.socketreaper.runtime;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+
+class LivingThreadsTest {
+    @Test
+    void aThreadOfTheAgentsThatDoesNotEndIsNamedAndTheListenersIsNotOneOfThem() throws InterruptedException {
+        var end = new CountDownLatch(1);
+        var stuck = Reaper.daemons("socket-reaper-gc").newThread(() -> await(end));
+        var listeners = Reaper.daemons("socket-reaper-listeners").newThread(() -> await(end));
+        stuck.start();
+        listeners.start();
+        try {
+            assertEquals(List.of("socket-reaper-gc"), Reaper.living(0));
+        } finally {
+            end.countDown();
+        }
+        assertEquals(List.of(), Reaper.living(20_000));
+    }
+
+    private static void await(CountDownLatch end) {
+        try {
+            end.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,177 @@
+package io.socketreaper.selector;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.socketreaper.imaginary.FakeClock;
+import io.socketreaper.stack.TcpConnection;
+import java.lang.ref.Reference;
+import java.lang.ref.WeakReference;
+import java.lang.reflect.Field;
+import java.nio.channels.Selector;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Test;
+
+class SelectionsTest {
+    private static final String NOBODY = "nobody has selected on it since the agent came";
+
+    private final FakeClock clock = new FakeClock();
+    private final AtomicInteger met = new AtomicInteger();
+    private final Selections selections = new Selections(clock, met::incrementAndGet);
+
+    /** Nobody looks for sockets that were there before an agent that came first. */
+    @Test
+    void selectorsAreNotKeptForSomebodyWhoWillNeverAsk() {
+        var alone = new Selections(clock, null);
+        alone.selecting(new Object());
+        assertFalse(alone.hasMet());
+    }
+
+    @Test
+    void tellsWhoSelectedLastAndWhen() throws Exception {
+        Object selector = new Object();
+        assertEquals(NOBODY, selections.last(selector));
+        selections.selecting(selector);
+        clock.advance(Duration.ofSeconds(7));
+        assertEquals("last selected on about 7 s ago by thread \"" + Thread.currentThread().getName() + "\"",
+                selections.last(selector));
+
+        selections.tick();
+        var other = new Thread(() -> selections.selecting(selector), "other");
+        other.start();
+        other.join();
+        assertEquals("last selected on about 0 s ago by thread \"other\", which has ended", selections.last(selector));
+        assertEquals(NOBODY, selections.last(new Object()));
+    }
+
+    @Test
+    void aThreadThatIsCollectedIsNotKeptButItsNameIs() throws Exception {
+        Object selector = new Object();
+        WeakReference<Thread> thread = selectOnceInAThreadOfItsOwn(selector);
+
+        TcpConnection.await("thread collected", () -> {
+            System.gc();
+            return thread.refersTo(null);
+        });
+        assertEquals("last selected on about 0 s ago by thread \"short-lived\", which has ended", selections.last(selector));
+    }
+
+    private WeakReference<Thread> selectOnceInAThreadOfItsOwn(Object selector) throws InterruptedException {
+        var thread = new Thread(() -> selections.selecting(selector), "short-lived");
+        thread.start();
+        thread.join();
+        return new WeakReference<>(thread);
+    }
+
+    @Test
+    void everySelectorIsMetOnce() throws Exception {
+        try (var one = Selector.open(); var two = Selector.open()) {
+            for (int i = 0; i < 3; i++) {
+                selections.selecting(one);
+                selections.selecting(two);
+            }
+
+            assertEquals(2, met.get());
+            assertTrue(selections.hasMet());
+            assertSame(one, selections.nextMet());
+            assertSame(two, selections.nextMet());
+            assertNull(selections.nextMet());
+            assertFalse(selections.hasMet());
+        }
+    }
+
+    @Test
+    void ofVeryManyThatNobodyAsksForTheNewestAreKept() throws Exception {
+        for (int i = 0; i < 3 * Selections.MOST_MET; i++) {
+            selections.selecting(new Object());
+        }
+        assertEquals(Selections.MOST_MET, selections.waiting());
+
+        try (var newest = Selector.open()) {
+            selections.selecting(newest);
+            assertEquals(Selections.MOST_MET, selections.waiting());
+            assertSame(newest, selections.nextMet());
+            assertEquals(0, selections.waiting());
+        }
+    }
+
+    @Test
+    void collectedSelectorsDoNotAccumulate() throws Exception {
+        for (int i = 0; i < 5_000; i++) {
+            selections.selecting(new Object());
+        }
+        assertTrue(entries().size() > 0);
+        TcpConnection.await("collected", () -> {
+            System.gc();
+            return entries().stream().allMatch(entry -> entry.refersTo(null));
+        });
+        var kept = new ArrayList<Object>();
+        for (int i = 0; i < 5_000; i++) {
+            kept.add(new Object());
+            selections.selecting(kept.get(i));
+        }
+
+        assertEquals(kept.size(), entries().size());
+        for (Object selector : kept) {
+            assertFalse(selections.last(selector).equals(NOBODY));
+        }
+    }
+
+    @RepeatedTest(50)
+    void manyThreadsThatMeetASelectorAtOnceMeetItOnce() throws Exception {
+        int threads = 4;
+        var selectors = new ArrayList<Object>();
+        for (int i = 0; i < 1_000; i++) {
+            selectors.add(new Object());
+        }
+        var start = new CyclicBarrier(threads);
+        ExecutorService pool = Executors.newFixedThreadPool(threads);
+        try {
+            var all = new ArrayList<Future<?>>();
+            for (int t = 0; t < threads; t++) {
+                all.add(pool.submit(() -> {
+                    start.await(1, TimeUnit.MINUTES);
+                    selectors.forEach(selections::selecting);
+                    return null;
+                }));
+            }
+            for (Future<?> one : all) {
+                one.get(1, TimeUnit.MINUTES);
+            }
+        } finally {
+            pool.shutdownNow();
+        }
+        assertEquals(selectors.size(), met.get());
+        assertEquals(selectors.size(), entries().size());
+    }
+
+    /** What it holds, whether anybody can find it or not. */
+    private List<Reference<?>> entries() throws ReflectiveOperationException {
+        Field heads = Selections.class.getDeclaredField("heads");
+        heads.setAccessible(true);
+        var chains = (AtomicReferenceArray<?>) heads.get(selections);
+        var entries = new ArrayList<Reference<?>>();
+        for (int i = 0; i < chains.length(); i++) {
+            for (var entry = (Reference<?>) chains.get(i); entry != null;) {
+                entries.add(entry);
+                Field next = entry.getClass().getDeclaredField("next");
+                next.setAccessible(true);
+                entry = (Reference<?>) next.get(entry);
+            }
+        }
+        return entries;
+    }
+}

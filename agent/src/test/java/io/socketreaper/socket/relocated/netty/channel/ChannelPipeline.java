@@ -1,7 +1,0 @@
-package io.socketreaper.socket.relocated.netty.channel;
-
-/** What a relocated Netty's interface looks like to the agent. */
-@FunctionalInterface
-public interface ChannelPipeline {
-    ChannelPipeline fireExceptionCaught(Throwable cause);
-}

@@ -1,0 +1,99 @@
+package io.socketreaper.stack;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.socketreaper.descriptor.DescriptorHeadroom;
+import io.socketreaper.descriptor.DescriptorInventory;
+import io.socketreaper.descriptor.DescriptorUse;
+import io.socketreaper.descriptor.ProcDescriptors;
+import io.socketreaper.imaginary.RecordingLogger;
+import io.socketreaper.model.Clock;
+import io.socketreaper.selector.Selections;
+import io.socketreaper.stack.nio.NioStack;
+import io.socketreaper.stack.nio.ServerSocketStack;
+import io.socketreaper.stack.nio.ServerSocketWeaving;
+import java.nio.channels.SocketChannel;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Test;
+
+class StackGuardTest {
+    private final RecordingLogger log = new RecordingLogger();
+    private final ServerSocketWeaving weaving = new ServerSocketWeaving(true);
+    private final StackGuard guard = new StackGuard(weaving, new ServerSocketStack(new ProcDescriptors(Clock.SYSTEM), null), null,
+            "all sockets", () -> { }, new DescriptorHeadroom(new ProcDescriptors(Clock.SYSTEM), Clock.SYSTEM, log), log);
+
+    /** Two applications of one JVM may each bring a Netty of their own. */
+    @Test
+    void whatAStackCanDoWithoutIsSaidOnceAndTurnsNothingOff() throws Exception {
+        for (int i = 0; i < 2; i++) {
+            guard.lacking(weaving, new UnknownInternalsException("of sun.nio.ch.Net only 1 of 2 known members were found"));
+            assertEquals(StackGuard.NOTHING_TO_DO, guard.prepare());
+        }
+        assertEquals("waiting", guard.stateName());
+        assertEquals(1, log.lines().size(), log.lines()::toString);
+    }
+
+    @Test
+    void aRefusalTurnsTheStackOffAndIsSaidOnce() throws Exception {
+        for (int i = 0; i < 2; i++) {
+            guard.refused(weaving, new UnknownInternalsException("unknown"));
+            guard.prepare();
+        }
+        assertEquals("off", guard.stateName());
+        assertEquals(1, log.lines().size(), log.lines()::toString);
+    }
+
+    /** Looking up and testing initialises classes of the JDK, of which some would stay broken until the JVM ends. */
+    @Test
+    void nothingIsLookedUpOrTestedWhileFewDescriptorsAreFree() throws Exception {
+        var descriptors = new FewDescriptors();
+        var tests = new AtomicInteger();
+        var channels = new NioStack(new ProcDescriptors(Clock.SYSTEM), new Selections(Clock.SYSTEM, null));
+        var few = new StackGuard(weaving, channels, stack -> {
+            tests.incrementAndGet();
+            return new HookProbe.Result(true, false, "");
+        }, "all sockets", () -> { }, new DescriptorHeadroom(descriptors, Clock.SYSTEM, log), log);
+        SocketChannel.open().close();
+        few.woven(weaving, weaving.mainClass());
+
+        for (descriptors.free = 0; descriptors.free < DescriptorHeadroom.NEEDED; descriptors.free++) {
+            long pause = few.prepare();
+            assertTrue(pause > 0 && pause < 1_000_000_000, () -> "asked again after " + pause + " ns");
+        }
+        assertEquals(0, tests.get());
+        assertEquals("waiting", few.stateName());
+        assertEquals("fewer than 16 descriptors are free", few.why());
+        assertEquals(1, log.lines().size(), log.lines()::toString);
+        assertTrue(log.lines().get(0).startsWith("WARN the self-test of SocketChannel waits until 16 descriptors are free, now 0 are"),
+                log.lines()::toString);
+
+        while (few.prepare() != StackGuard.NOTHING_TO_DO) {
+            LockSupport.parkNanos(10_000_000);
+        }
+        assertEquals("watched", few.stateName());
+        assertEquals("", few.why());
+        assertEquals(1, tests.get());
+    }
+
+    private static final class FewDescriptors implements DescriptorUse {
+        private int free;
+
+        @Override
+        public int open() {
+            return 100 - free;
+        }
+
+        @Override
+        public long limit() {
+            return 100;
+        }
+
+        @Override
+        public DescriptorInventory inventory(Set<Long> knownInodes) {
+            throw new AssertionError("not asked for");
+        }
+    }
+}

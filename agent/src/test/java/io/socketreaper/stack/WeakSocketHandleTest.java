@@ -1,0 +1,86 @@
+package io.socketreaper.stack;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.socketreaper.model.SocketSnapshot;
+import java.net.StandardSocketOptions;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.Test;
+
+/** How seldom a socket that is well is reached for: whoever is, cannot be collected by a collector that is just marking. */
+class WeakSocketHandleTest {
+    /** Counts the looks at the object itself. */
+    private static final class Counting extends WeakSocketHandle {
+        private int looks;
+
+        Counting(SocketChannel channel) {
+            super(TcpConnection.stack(), channel, false);
+            var stack = TcpConnection.stack();
+            remember(stack.fields().fd(channel), stack.numberOf(channel), false, stack.endpoints(channel));
+        }
+
+        @Override
+        public QuickCheck glance(Object socket) {
+            looks++;
+            return QuickCheck.FINE;
+        }
+
+        @Override
+        public SocketSnapshot sight(Object socket) {
+            throw new AssertionError("no long look was asked for");
+        }
+
+        @Override
+        public Claim claim(Object socket, Predicate<SocketSnapshot> leaked) {
+            throw new AssertionError("no claim was asked for");
+        }
+
+        private int looksOf(int glances) {
+            looks = 0;
+            for (int i = 0; i < glances; i++) {
+                glance();
+            }
+            return looks;
+        }
+    }
+
+    @Test
+    void aConnectionThatIsWellIsHardlyEverReachedFor() throws Exception {
+        try (var connection = TcpConnection.open()) {
+            assertEquals(1, new Counting(connection.ours).looksOf(WeakSocketHandle.FULL_GLANCE));
+        }
+    }
+
+    @Test
+    void oneThatEitherSideHasEndedAlwaysIs() throws Exception {
+        try (var connection = TcpConnection.open()) {
+            connection.ours.shutdownOutput();
+            assertEquals(10, new Counting(connection.ours).looksOf(10));
+        }
+        try (var connection = TcpConnection.open()) {
+            connection.peer.shutdownOutput();
+            var counting = new Counting(connection.ours);
+            TcpConnection.await("the peer's end", () -> counting.looksOf(1) == 1);
+            assertEquals(10, counting.looksOf(10));
+        }
+    }
+
+    /** The JDK sends no FIN then. */
+    @Test
+    void oneThatWasClosedAbortivelyWhileASelectorHoldsItIsFoundInTheEnd() throws Exception {
+        try (var connection = TcpConnection.open(); var selector = Selector.open()) {
+            assertEquals(SocketHandle.QuickCheck.FINE, connection.handle.glance());
+            connection.ours.setOption(StandardSocketOptions.SO_LINGER, 0);
+            connection.ours.configureBlocking(false);
+            connection.ours.register(selector, 0);
+            connection.ours.close();
+            int glances = 1;
+            while (connection.handle.glance() == SocketHandle.QuickCheck.FINE) {
+                glances++;
+            }
+            assertEquals(WeakSocketHandle.FULL_GLANCE, glances);
+        }
+    }
+}

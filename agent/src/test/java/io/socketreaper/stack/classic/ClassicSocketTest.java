@@ -1,0 +1,237 @@
+package io.socketreaper.stack.classic;
+
+import static io.socketreaper.stack.TcpConnection.REPLY;
+import static io.socketreaper.stack.TcpConnection.UNREAD;
+import static io.socketreaper.stack.TcpConnection.await;
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.socketreaper.descriptor.ProcDescriptors;
+import io.socketreaper.model.Clock;
+import io.socketreaper.model.Endpoints;
+import io.socketreaper.model.SocketSnapshot;
+import io.socketreaper.model.TcpState;
+import io.socketreaper.stack.Claim;
+import io.socketreaper.stack.SocketHandle;
+import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketException;
+import java.nio.ByteBuffer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The founding story on {@code java.net.Socket}: replied, half-closed, six bytes unread, nobody reading. */
+@Timeout(60)
+class ClassicSocketTest {
+    private static final ProcDescriptors DESCRIPTORS = new ProcDescriptors(Clock.SYSTEM);
+    private static final ClassicSocketStack STACK = resolved();
+    /** Of the JDK's own state: a reader that never comes back keeps the descriptor of a closed socket. */
+    private static final int CONNECTED = 3;
+    private static final int CLOSING = 4;
+
+    private Socket ours;
+    private Socket peer;
+    private SocketHandle handle;
+
+    private static ClassicSocketStack resolved() {
+        var stack = new ClassicSocketStack(DESCRIPTORS);
+        try {
+            stack.resolve();
+            stack.proven();
+            return stack;
+        } catch (ReflectiveOperationException unknownJdk) {
+            throw new ExceptionInInitializerError(unknownJdk);
+        }
+    }
+
+    @BeforeEach
+    void halfClose() throws IOException {
+        try (var server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            peer = new Socket(server.getInetAddress(), server.getLocalPort());
+            ours = server.accept();
+        }
+        ours.getOutputStream().write(REPLY.getBytes(US_ASCII));
+        ours.shutdownOutput();
+        peer.getOutputStream().write(UNREAD.getBytes(US_ASCII));
+        handle = STACK.handle(STACK.implementationOf(ours));
+        handle.front(ours);
+        await("six bytes unread, FIN acknowledged", () -> handle.sight().unreadBytes() == UNREAD.length()
+                && handle.sight().tcpState() == TcpState.FIN_WAIT2);
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        ours.close();
+        peer.close();
+    }
+
+    @Test
+    void isSeenAsItIs() {
+        assertEquals(SocketSnapshot.halfClosed(TcpState.FIN_WAIT2, UNREAD.length(), false, false, false, false), handle.sight());
+        assertEquals(ours.getLocalSocketAddress(), handle.endpoints().local());
+        assertEquals(ours.getRemoteSocketAddress(), handle.endpoints().remote());
+        assertTrue(DESCRIPTORS.link(handle.descriptor()).startsWith("socket:"));
+        assertTrue(handle.is(STACK.implementationOf(ours)));
+        assertFalse(handle.is(ours));
+    }
+
+    @Test
+    void theNumberOfItsDescriptorIsToldAfterTheCloseToo() throws IOException {
+        Object implementation = STACK.implementationOf(ours);
+        assertEquals(handle.descriptor(), STACK.number(implementation));
+        assertEquals(-1, STACK.number(ours), "it is the implementation that is known by it");
+        ours.close();
+        assertEquals(handle.descriptor(), STACK.number(implementation));
+    }
+
+    @Test
+    void theNumberIsToldOnceTheStackIsProvenAndThenForEver() throws ReflectiveOperationException {
+        var other = new ClassicSocketStack(DESCRIPTORS);
+        Object implementation = STACK.implementationOf(ours);
+        assertEquals(-1, other.number(implementation));
+        other.resolve();
+        assertEquals(-1, other.number(implementation));
+        other.proven();
+        other.stopListening();
+        assertEquals(handle.descriptor(), other.number(implementation));
+    }
+
+    @Test
+    void theAddressesOfOneThatIsWellAreNotKeptUntilSomebodyNeedsThem() throws IOException {
+        try (var server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                var client = new Socket(server.getInetAddress(), server.getLocalPort()); var accepted = server.accept()) {
+            SocketHandle well = STACK.handle(STACK.implementationOf(client));
+            assertEquals(SocketHandle.QuickCheck.FINE, well.glance());
+            assertNotEquals(0, well.inode());
+            assertEquals(Endpoints.UNKNOWN, well.endpoints());
+
+            well.rememberEndpoints();
+            assertEquals(client.getLocalSocketAddress(), well.endpoints().local());
+            assertEquals(client.getRemoteSocketAddress(), well.endpoints().remote());
+
+            SocketHandle lost = STACK.handle(STACK.implementationOf(client));
+            lost.glance();
+            accepted.close();
+            await("the peer's end", () -> lost.glance() == SocketHandle.QuickCheck.SIGN);
+            lost.sight();
+            assertEquals(client.getRemoteSocketAddress(), lost.endpoints().remote());
+        }
+    }
+
+    @Test
+    void theAddressesOfOneThatIsClosedAndKeepsItsDescriptorAreTold() throws Exception {
+        try (var server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                var client = new Socket(server.getInetAddress(), server.getLocalPort()); var accepted = server.accept()) {
+            SocketHandle stuck = STACK.handle(STACK.implementationOf(client));
+            stuck.glance();
+            var ends = new Endpoints(client.getLocalSocketAddress(), client.getRemoteSocketAddress());
+            Object implementation = STACK.implementationOf(client);
+            VarHandle state = MethodHandles.privateLookupIn(implementation.getClass(), MethodHandles.lookup())
+                    .findVarHandle(implementation.getClass(), "state", int.class);
+            state.set(implementation, CLOSING);
+            SocketSnapshot seen = stuck.sight();
+            state.set(implementation, CONNECTED);
+
+            assertEquals(SocketSnapshot.closed(), seen);
+            assertEquals(ends, stuck.endpoints());
+        }
+    }
+
+    @Test
+    void aConnectedSocketBehindItsSocksDelegateIsFoundToo() throws IOException {
+        SocketHandle client = STACK.handle(STACK.implementationOf(peer));
+        assertNotNull(client);
+        assertEquals(TcpState.CLOSE_WAIT, client.sight().tcpState());
+    }
+
+    @Test
+    void theApplicationClosingItIsGone() throws IOException {
+        ours.close();
+        assertEquals(SocketSnapshot.gone(), handle.sight());
+        assertNull(handle.claim(any -> true));
+    }
+
+    @Test
+    void aBlockedReaderIsSeenAndCannotBeClaimedFrom() throws Exception {
+        ours.getInputStream().readNBytes(UNREAD.length());
+        var reader = new Thread(() -> {
+            try {
+                ours.getInputStream().read();
+            } catch (IOException closed) {
+                // by the end of the test
+            }
+        });
+        reader.setDaemon(true);
+        reader.start();
+        await("reading", () -> handle.sight().reading());
+        assertNull(handle.claim(any -> true));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aClaimedSocketReadsNothingMoreBeforeAndAfterTheDrain(boolean timed) throws Exception {
+        ours.setSoTimeout(timed ? 1000 : 0);
+        Claim claim = handle.claim(SocketSnapshot::unread);
+        assertThrows(SocketException.class, () -> ours.getInputStream().read());
+        var buffer = ByteBuffer.allocateDirect(64);
+        assertEquals(UNREAD.length(), claim.read(buffer));
+        assertEquals(Claim.NOTHING_NOW, claim.read(buffer), "a blocking socket does not block the agent");
+        assertThrows(SocketException.class, () -> ours.getInputStream().read());
+        peer.shutdownOutput();
+        await("end of input", () -> claim.read(buffer.clear()) == Claim.END_OF_INPUT);
+        assertThrows(SocketException.class, () -> ours.getInputStream().read());
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {-1, 0, 60})
+    void drainedAndClosedItTellsTheApplicationAndThePeerEndsCleanly(int linger) throws Exception {
+        ours.setSoLinger(linger >= 0, Math.max(0, linger));
+        String link = DESCRIPTORS.link(handle.descriptor());
+        Claim claim = handle.claim(SocketSnapshot::unread);
+        assertEquals(UNREAD.length(), claim.read(ByteBuffer.allocateDirect(64)));
+        claim.close();
+
+        assertTrue(ours.isClosed(), "what the application holds knows that it is closed");
+        assertNotEquals(link, DESCRIPTORS.link(handle.descriptor()));
+        assertEquals(REPLY, new String(peer.getInputStream().readAllBytes(), US_ASCII));
+        claim.close();
+    }
+
+    @Test
+    void oneWhoseSocketIsNotKnownIsClosedAllTheSame() throws Exception {
+        SocketHandle nameless = STACK.handle(STACK.implementationOf(ours));
+        nameless.sight();
+        String link = DESCRIPTORS.link(nameless.descriptor());
+        Claim claim = nameless.claim(SocketSnapshot::unread);
+        claim.close();
+        assertNotEquals(link, DESCRIPTORS.link(nameless.descriptor()));
+        assertThrows(SocketException.class, () -> ours.getInputStream().read());
+    }
+
+    @Test
+    void aDroppedOneIsLeftToTheCleanerOfTheJdk() throws Exception {
+        int descriptor = handle.descriptor();
+        String link = DESCRIPTORS.link(descriptor);
+        ours = new Socket();
+        await("reclaimed by the JDK", () -> {
+            System.gc();
+            return !link.equals(DESCRIPTORS.link(descriptor));
+        });
+        assertEquals(SocketSnapshot.gone(), handle.sight());
+        assertNull(handle.claim(any -> true));
+    }
+}

@@ -1,5 +1,0 @@
-package io.socketreaper.weave.relocated.netty.buffer;
-
-/** What a relocated Netty's class looks like to the agent. */
-public class ByteBuf {
-}

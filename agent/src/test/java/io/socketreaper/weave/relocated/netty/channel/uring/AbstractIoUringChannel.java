@@ -1,6 +1,0 @@
-package io.socketreaper.weave.relocated.netty.channel.uring;
-
-/** What a relocated Netty's class looks like to the agent. */
-public abstract class AbstractIoUringChannel {
-    public final LinuxSocket socket = new LinuxSocket();
-}
