@@ -19,8 +19,11 @@ public class AhcClient implements ClientRun.Client {
 
     private AhcClient(ClientRun run) {
         this.run = run;
-        client = asyncHttpClient(config().setMaxConnectionsPerHost(run.connections()).setMaxConnections(run.connections())
-                .setAcquireFreeChannelTimeout(5000).setRequestTimeout(60_000).setReadTimeout(60_000));
+        client = asyncHttpClient(config().setMaxConnectionsPerHost(run.connections())
+                .setMaxConnections(run.connections())
+                .setAcquireFreeChannelTimeout(5000)
+                .setRequestTimeout(60_000)
+                .setReadTimeout(60_000));
     }
 
     public static void main(String[] arguments) throws Exception {
@@ -35,8 +38,11 @@ public class AhcClient implements ClientRun.Client {
 
     @Override
     public String get(String path) throws Exception {
-        return client.prepareGet(run.origin() + path).setRequestTimeout((int) ClientRun.TIMEOUT.toMillis()).execute()
-                .get(ClientRun.PATIENCE_SECONDS, TimeUnit.SECONDS).getResponseBody();
+        return client.prepareGet(run.origin() + path)
+                .setRequestTimeout((int) ClientRun.TIMEOUT.toMillis())
+                .execute()
+                .get(ClientRun.PATIENCE_SECONDS, TimeUnit.SECONDS)
+                .getResponseBody();
     }
 
     private static final class Pausing implements StreamedAsyncHandler<Void>, Subscriber<HttpResponseBodyPart> {

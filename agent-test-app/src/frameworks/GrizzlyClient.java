@@ -21,7 +21,8 @@ import org.glassfish.grizzly.nio.transport.TCPNIOTransportBuilder;
 /** Grizzly's transport: filters that suspend their chain for a while. The end of an answer is the close of its connection. */
 public class GrizzlyClient implements ClientRun.Client {
     private final ClientRun run;
-    private final TCPNIOTransport transport = TCPNIOTransportBuilder.newInstance().build();
+    private final TCPNIOTransport transport =
+            TCPNIOTransportBuilder.newInstance().build();
     private final AtomicInteger open = new AtomicInteger();
 
     private GrizzlyClient(ClientRun run) throws IOException {
@@ -98,11 +99,18 @@ public class GrizzlyClient implements ClientRun.Client {
     }
 
     private Connection<?> exchange(String path, BaseFilter last) throws Exception {
-        FilterChain chain = FilterChainBuilder.stateless().add(new TransportFilter()).add(last).build();
-        var connection = TCPNIOConnectorHandler.builder(transport).processor(chain).build()
-                .connect(new InetSocketAddress("127.0.0.1", run.port())).get(ClientRun.PATIENCE_SECONDS, TimeUnit.SECONDS);
+        FilterChain chain = FilterChainBuilder.stateless()
+                .add(new TransportFilter())
+                .add(last)
+                .build();
+        var connection = TCPNIOConnectorHandler.builder(transport)
+                .processor(chain)
+                .build()
+                .connect(new InetSocketAddress("127.0.0.1", run.port()))
+                .get(ClientRun.PATIENCE_SECONDS, TimeUnit.SECONDS);
         open.incrementAndGet();
-        connection.write(Buffers.wrap(transport.getMemoryManager(), "GET " + path + " HTTP/1.1\r\n\r\n", StandardCharsets.US_ASCII));
+        connection.write(Buffers.wrap(
+                transport.getMemoryManager(), "GET " + path + " HTTP/1.1\r\n\r\n", StandardCharsets.US_ASCII));
         return connection;
     }
 }

@@ -38,29 +38,34 @@ public class Hc4NioClient implements ClientRun.Client {
 
     @Override
     public void ask(String path, ClientRun.Answer answer) {
-        client.execute(HttpAsyncMethods.createGet(run.origin() + path), new Pausing(answer), new FutureCallback<Void>() {
-            @Override
-            public void completed(Void result) {
-                answer.ended();
-            }
+        client.execute(
+                HttpAsyncMethods.createGet(run.origin() + path), new Pausing(answer), new FutureCallback<Void>() {
+                    @Override
+                    public void completed(Void result) {
+                        answer.ended();
+                    }
 
-            @Override
-            public void failed(Exception cause) {
-                answer.failed(cause);
-            }
+                    @Override
+                    public void failed(Exception cause) {
+                        answer.failed(cause);
+                    }
 
-            @Override
-            public void cancelled() {
-                answer.failed(new IOException("cancelled"));
-            }
-        });
+                    @Override
+                    public void cancelled() {
+                        answer.failed(new IOException("cancelled"));
+                    }
+                });
     }
 
     @Override
     public String get(String path) throws Exception {
         var request = new HttpGet(run.origin() + path);
-        request.setConfig(RequestConfig.custom().setSocketTimeout((int) ClientRun.TIMEOUT.toMillis()).build());
-        return EntityUtils.toString(client.execute(request, null).get(ClientRun.PATIENCE_SECONDS, TimeUnit.SECONDS).getEntity());
+        request.setConfig(RequestConfig.custom()
+                .setSocketTimeout((int) ClientRun.TIMEOUT.toMillis())
+                .build());
+        return EntityUtils.toString(client.execute(request, null)
+                .get(ClientRun.PATIENCE_SECONDS, TimeUnit.SECONDS)
+                .getEntity());
     }
 
     @Override

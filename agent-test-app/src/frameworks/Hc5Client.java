@@ -29,10 +29,16 @@ public class Hc5Client implements ClientRun.Client {
 
     private Hc5Client(ClientRun run) {
         this.run = run;
-        pool = PoolingAsyncClientConnectionManagerBuilder.create().setMaxConnPerRoute(run.connections())
-                .setMaxConnTotal(run.connections()).build();
-        client = HttpAsyncClients.custom().setConnectionManager(pool).setDefaultRequestConfig(RequestConfig.custom()
-                .setResponseTimeout(Timeout.of(ClientRun.TIMEOUT)).build()).build();
+        pool = PoolingAsyncClientConnectionManagerBuilder.create()
+                .setMaxConnPerRoute(run.connections())
+                .setMaxConnTotal(run.connections())
+                .build();
+        client = HttpAsyncClients.custom()
+                .setConnectionManager(pool)
+                .setDefaultRequestConfig(RequestConfig.custom()
+                        .setResponseTimeout(Timeout.of(ClientRun.TIMEOUT))
+                        .build())
+                .build();
         client.start();
     }
 
@@ -43,9 +49,14 @@ public class Hc5Client implements ClientRun.Client {
 
     @Override
     public void ask(String path, ClientRun.Answer answer) {
-        client.execute(SimpleRequestProducer.create(SimpleRequestBuilder.get(run.origin() + path)
-                .setRequestConfig(RequestConfig.custom().setResponseTimeout(Timeout.ofMinutes(1)).build()).build()),
-                new BasicResponseConsumer<>(new Pausing(answer)), new FutureCallback<Message<HttpResponse, Void>>() {
+        client.execute(
+                SimpleRequestProducer.create(SimpleRequestBuilder.get(run.origin() + path)
+                        .setRequestConfig(RequestConfig.custom()
+                                .setResponseTimeout(Timeout.ofMinutes(1))
+                                .build())
+                        .build()),
+                new BasicResponseConsumer<>(new Pausing(answer)),
+                new FutureCallback<Message<HttpResponse, Void>>() {
                     @Override
                     public void completed(Message<HttpResponse, Void> response) {
                         answer.ended();
@@ -65,7 +76,8 @@ public class Hc5Client implements ClientRun.Client {
 
     @Override
     public String get(String path) throws Exception {
-        SimpleHttpResponse response = client.execute(SimpleRequestBuilder.get(run.origin() + path).build(), null)
+        SimpleHttpResponse response = client.execute(
+                        SimpleRequestBuilder.get(run.origin() + path).build(), null)
                 .get(ClientRun.PATIENCE_SECONDS, TimeUnit.SECONDS);
         return response.getBodyText();
     }

@@ -31,7 +31,9 @@ public class JettyClient implements ClientRun.Client {
 
     @Override
     public String get(String path) throws Exception {
-        return client.newRequest(run.origin() + path).timeout(ClientRun.TIMEOUT.toSeconds(), TimeUnit.SECONDS).send()
+        return client.newRequest(run.origin() + path)
+                .timeout(ClientRun.TIMEOUT.toSeconds(), TimeUnit.SECONDS)
+                .send()
                 .getContentAsString();
     }
 

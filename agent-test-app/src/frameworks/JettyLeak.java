@@ -29,8 +29,8 @@ public class JettyLeak {
         var tls = new SslContextFactory.Server();
         tls.setKeyStorePath(FrameworkRun.keyStore().toString());
         tls.setKeyStorePassword(FrameworkRun.PASSWORD);
-        var encrypted = new ServerConnector(server, 1, 1, new SslConnectionFactory(tls, "http/1.1"),
-                new HttpConnectionFactory());
+        var encrypted = new ServerConnector(
+                server, 1, 1, new SslConnectionFactory(tls, "http/1.1"), new HttpConnectionFactory());
         for (var connector : new ServerConnector[] {plain, encrypted}) {
             connector.setHost("127.0.0.1");
             connector.addBean(statistics);
@@ -51,7 +51,8 @@ public class JettyLeak {
                     run.forgotten();
                     return true;
                 }
-                EndPoint endPoint = request.getConnectionMetaData().getConnection().getEndPoint();
+                EndPoint endPoint =
+                        request.getConnectionMetaData().getConnection().getEndPoint();
                 if (endPoint instanceof SslEndPoint decrypted) {
                     decrypted.getSslConnection().getEndPoint().shutdownOutput();
                 } else {
@@ -63,7 +64,8 @@ public class JettyLeak {
         });
         server.start();
         run.keep(server);
-        run.leak("GET /%s HTTP/1.1\r\nHost: localhost\r\n\r\n", plain.getLocalPort(), encrypted.getLocalPort(),
-                statistics::getConnections);
+        run.leak(
+                "GET /%s HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                plain.getLocalPort(), encrypted.getLocalPort(), statistics::getConnections);
     }
 }

@@ -19,7 +19,8 @@ public class JettyServer {
         var run = new ServerRun("JettyServer", arguments);
         var server = new Server();
         var statistics = new ConnectionStatistics();
-        var connector = run.isTls() ? new ServerConnector(server, 1, 1, tls(), new HttpConnectionFactory())
+        var connector = run.isTls()
+                ? new ServerConnector(server, 1, 1, tls(), new HttpConnectionFactory())
                 : new ServerConnector(server, 1, 1);
         connector.setHost("127.0.0.1");
         connector.setIdleTimeout(ServerRun.TIMEOUT.toMillis());

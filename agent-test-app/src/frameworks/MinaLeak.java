@@ -23,7 +23,9 @@ public class MinaLeak {
             @Override
             public void messageReceived(IoSession session, Object message) throws Exception {
                 session.suspendRead();
-                if (((IoBuffer) message).getString(StandardCharsets.US_ASCII.newDecoder()).contains(FrameworkRun.FORGET)) {
+                if (((IoBuffer) message)
+                        .getString(StandardCharsets.US_ASCII.newDecoder())
+                        .contains(FrameworkRun.FORGET)) {
                     run.forgotten();
                     return;
                 }
@@ -49,7 +51,10 @@ public class MinaLeak {
         listen(encrypted, handler);
         run.keep(plain);
         run.keep(encrypted);
-        run.leak("%s", plain.getLocalAddress().getPort(), encrypted.getLocalAddress().getPort(),
+        run.leak(
+                "%s",
+                plain.getLocalAddress().getPort(),
+                encrypted.getLocalAddress().getPort(),
                 () -> plain.getManagedSessionCount() + encrypted.getManagedSessionCount());
     }
 

@@ -22,9 +22,12 @@ public class NettyEpollHungry {
     private static final List<Channel> FORGOTTEN = new CopyOnWriteArrayList<>();
 
     public static void main(String[] arguments) throws Exception {
-        // The JDK's logging opens files for its first line; without a descriptor that fails, and with it Netty's event loop.
+        // The JDK's logging opens files for its first line; without a descriptor that fails, and with it Netty's event
+        // loop.
         Logger.getLogger(NettyEpollHungry.class.getName()).warning("accepts that fail are logged");
-        var listener = new ServerBootstrap().group(new EpollEventLoopGroup(1)).channel(EpollServerSocketChannel.class)
+        var listener = new ServerBootstrap()
+                .group(new EpollEventLoopGroup(1))
+                .channel(EpollServerSocketChannel.class)
                 .option(ChannelOption.SO_BACKLOG, 1024)
                 .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
                 .handler(new Accepting())
@@ -34,7 +37,9 @@ public class NettyEpollHungry {
                         channel.pipeline().addLast(new Answering());
                     }
                 })
-                .bind("127.0.0.1", 0).sync().channel();
+                .bind("127.0.0.1", 0)
+                .sync()
+                .channel();
         System.out.println("port " + ((InetSocketAddress) listener.localAddress()).getPort());
         listener.closeFuture().sync();
     }
@@ -46,7 +51,8 @@ public class NettyEpollHungry {
         @Override
         public void channelRead(ChannelHandlerContext context, Object accepted) {
             if (failedSince != 0) {
-                System.out.println("SERVED after " + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - failedSince) + " ms");
+                System.out.println(
+                        "SERVED after " + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - failedSince) + " ms");
                 failedSince = 0;
             }
             context.fireChannelRead(accepted);

@@ -32,15 +32,21 @@ public class NettyProxy implements ClientRun.Client {
     private NettyProxy(ClientRun run) throws InterruptedException {
         this.run = run;
         EventLoopGroup loops = new NioEventLoopGroup(2);
-        Channel listener = new ServerBootstrap().group(loops).channel(NioServerSocketChannel.class)
-                .childOption(ChannelOption.AUTO_READ, false).childOption(ChannelOption.SO_SNDBUF, 16384)
+        Channel listener = new ServerBootstrap()
+                .group(loops)
+                .channel(NioServerSocketChannel.class)
+                .childOption(ChannelOption.AUTO_READ, false)
+                .childOption(ChannelOption.SO_SNDBUF, 16384)
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(8192, 16384))
                 .childHandler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel channel) {
                         channel.pipeline().addLast(new ClientSide());
                     }
-                }).bind("127.0.0.1", 0).sync().channel();
+                })
+                .bind("127.0.0.1", 0)
+                .sync()
+                .channel();
         port = ((InetSocketAddress) listener.localAddress()).getPort();
     }
 
@@ -52,7 +58,8 @@ public class NettyProxy implements ClientRun.Client {
     @Override
     public void ask(String path, ClientRun.Answer answer) throws IOException {
         var client = new ProcessBuilder("python3", "src/frameworks/peers/slow_reader.py", "" + port, path, "" + FIRST)
-                .redirectError(ProcessBuilder.Redirect.INHERIT).start();
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
         run.keep(client);
         answer.whenResumed(() -> {
             try {
@@ -64,7 +71,9 @@ public class NettyProxy implements ClientRun.Client {
         var reader = new Thread(() -> {
             try {
                 var some = new byte[FIRST];
-                for (int count = client.getInputStream().read(some); count > 0; count = client.getInputStream().read(some)) {
+                for (int count = client.getInputStream().read(some);
+                        count > 0;
+                        count = client.getInputStream().read(some)) {
                     answer.take(ByteBuffer.wrap(some, 0, count));
                 }
                 if (client.waitFor() == 0) {
@@ -95,9 +104,13 @@ public class NettyProxy implements ClientRun.Client {
 
         @Override
         public void channelActive(ChannelHandlerContext context) {
-            upstream = new Bootstrap().group(context.channel().eventLoop()).channel(NioSocketChannel.class)
-                    .option(ChannelOption.AUTO_READ, false).handler(new OriginSide(context.channel()))
-                    .connect("127.0.0.1", run.port()).channel();
+            upstream = new Bootstrap()
+                    .group(context.channel().eventLoop())
+                    .channel(NioSocketChannel.class)
+                    .option(ChannelOption.AUTO_READ, false)
+                    .handler(new OriginSide(context.channel()))
+                    .connect("127.0.0.1", run.port())
+                    .channel();
         }
 
         @Override

@@ -30,8 +30,13 @@ public class NettyPutOff implements ClientRun.Client {
 
     @Override
     public void ask(String path, ClientRun.Answer answer) throws InterruptedException {
-        Channel channel = new Bootstrap().group(loops).channel(NioSocketChannel.class).handler(new PuttingOff(answer))
-                .connect("127.0.0.1", run.port()).sync().channel();
+        Channel channel = new Bootstrap()
+                .group(loops)
+                .channel(NioSocketChannel.class)
+                .handler(new PuttingOff(answer))
+                .connect("127.0.0.1", run.port())
+                .sync()
+                .channel();
         channel.closeFuture().addListener(closed -> open.decrementAndGet());
         open.incrementAndGet();
         channel.writeAndFlush(Unpooled.copiedBuffer("GET " + path + " HTTP/1.1\r\n\r\n", CharsetUtil.US_ASCII));

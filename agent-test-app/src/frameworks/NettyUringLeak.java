@@ -13,7 +13,10 @@ public class NettyUringLeak {
             System.out.println("SKIPPED io_uring does not load: " + IoUring.unavailabilityCause());
             System.exit(NOT_AVAILABLE);
         }
-        NettyNativeLeak.play("NettyUringLeak", arguments,
-                new MultiThreadIoEventLoopGroup(2, IoUringIoHandler.newFactory()), IoUringServerSocketChannel.class);
+        NettyNativeLeak.play(
+                "NettyUringLeak",
+                arguments,
+                new MultiThreadIoEventLoopGroup(2, IoUringIoHandler.newFactory()),
+                IoUringServerSocketChannel.class);
     }
 }

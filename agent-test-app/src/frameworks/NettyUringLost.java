@@ -14,8 +14,11 @@ public class NettyUringLost {
             System.out.println("SKIPPED io_uring does not load: " + IoUring.unavailabilityCause());
             System.exit(NOT_AVAILABLE);
         }
-        NettyNativeLost.play("NettyUringLost", arguments,
-                new MultiThreadIoEventLoopGroup(2, IoUringIoHandler.newFactory()), IoUringServerSocketChannel.class,
+        NettyNativeLost.play(
+                "NettyUringLost",
+                arguments,
+                new MultiThreadIoEventLoopGroup(2, IoUringIoHandler.newFactory()),
+                IoUringServerSocketChannel.class,
                 IoUringSocketChannel::new);
     }
 }

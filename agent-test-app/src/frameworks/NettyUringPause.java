@@ -13,7 +13,10 @@ public class NettyUringPause {
             System.out.println("SKIPPED io_uring does not load: " + IoUring.unavailabilityCause());
             System.exit(NOT_AVAILABLE);
         }
-        NettyNativePause.play("NettyUringPause", arguments,
-                new MultiThreadIoEventLoopGroup(2, IoUringIoHandler.newFactory()), IoUringSocketChannel.class);
+        NettyNativePause.play(
+                "NettyUringPause",
+                arguments,
+                new MultiThreadIoEventLoopGroup(2, IoUringIoHandler.newFactory()),
+                IoUringSocketChannel.class);
     }
 }

@@ -8,7 +8,8 @@ public class ReactorClient implements ClientRun.Client {
     private final HttpClient client;
 
     private ReactorClient(ClientRun run) {
-        client = HttpClient.create(ConnectionProvider.create("few", run.connections())).baseUrl(run.origin());
+        client = HttpClient.create(ConnectionProvider.create("few", run.connections()))
+                .baseUrl(run.origin());
     }
 
     public static void main(String[] arguments) throws Exception {
@@ -19,17 +20,29 @@ public class ReactorClient implements ClientRun.Client {
 
     @Override
     public void ask(String path, ClientRun.Answer answer) {
-        client.get().uri(path).responseConnection((response, connection) -> connection.inbound().receive().doOnNext(bytes -> {
-            if (answer.take(bytes.nioBuffer())) {
-                connection.channel().config().setAutoRead(false);
-                answer.whenResumed(() -> connection.channel().config().setAutoRead(true));
-            }
-        })).subscribe(bytes -> { }, answer::failed, answer::ended);
+        client.get()
+                .uri(path)
+                .responseConnection((response, connection) -> connection
+                        .inbound()
+                        .receive()
+                        .doOnNext(bytes -> {
+                            if (answer.take(bytes.nioBuffer())) {
+                                connection.channel().config().setAutoRead(false);
+                                answer.whenResumed(
+                                        () -> connection.channel().config().setAutoRead(true));
+                            }
+                        }))
+                .subscribe(bytes -> {}, answer::failed, answer::ended);
     }
 
     @Override
     public String get(String path) {
-        return client.responseTimeout(ClientRun.TIMEOUT).get().uri(path).responseContent().aggregate().asString()
+        return client.responseTimeout(ClientRun.TIMEOUT)
+                .get()
+                .uri(path)
+                .responseContent()
+                .aggregate()
+                .asString()
                 .block(Duration.ofSeconds(ClientRun.PATIENCE_SECONDS));
     }
 }

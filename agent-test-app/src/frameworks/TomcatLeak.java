@@ -38,7 +38,10 @@ public class TomcatLeak {
         tomcat.start();
         run.keep(tomcat);
         run.await("the acceptors", () -> connections(plain) == WAITING && connections(encrypted) == WAITING);
-        run.leak("GET /%s HTTP/1.1\r\nHost: localhost\r\n\r\n", plain.getLocalPort(), encrypted.getLocalPort(),
+        run.leak(
+                "GET /%s HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                plain.getLocalPort(),
+                encrypted.getLocalPort(),
                 () -> connections(plain) - WAITING + connections(encrypted) - WAITING);
     }
 

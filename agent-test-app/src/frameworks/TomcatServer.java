@@ -38,7 +38,8 @@ public class TomcatServer {
         context.addServletMappingDecoded("/", "reading");
         tomcat.start();
         run.keep(tomcat);
-        run.play(connector.getLocalPort(),
+        run.play(
+                connector.getLocalPort(),
                 () -> ((AbstractProtocol<?>) connector.getProtocolHandler()).getConnectionCount() - WAITING);
     }
 

@@ -20,7 +20,8 @@ public class UndertowLeak {
         var run = new FrameworkRun("UndertowLeak", arguments);
         var server = Undertow.builder()
                 .setServerOption(UndertowOptions.ENABLE_STATISTICS, true)
-                .setIoThreads(1).setWorkerThreads(1)
+                .setIoThreads(1)
+                .setWorkerThreads(1)
                 .addHttpListener(0, "127.0.0.1")
                 .addHttpsListener(0, "127.0.0.1", tls())
                 .setHandler(exchange -> upgrade(run, exchange))
@@ -28,10 +29,13 @@ public class UndertowLeak {
         server.start();
         run.keep(server);
         var listeners = server.getListenerInfo();
-        run.leak("GET /%s HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: leak\r\n\r\n",
+        run.leak(
+                "GET /%s HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: leak\r\n\r\n",
                 ((InetSocketAddress) listeners.get(0).getAddress()).getPort(),
                 ((InetSocketAddress) listeners.get(1).getAddress()).getPort(),
-                () -> listeners.stream().mapToLong(each -> each.getConnectorStatistics().getActiveConnections()).sum());
+                () -> listeners.stream()
+                        .mapToLong(each -> each.getConnectorStatistics().getActiveConnections())
+                        .sum());
     }
 
     private static void upgrade(FrameworkRun run, HttpServerExchange exchange) {

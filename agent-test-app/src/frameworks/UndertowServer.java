@@ -17,15 +17,23 @@ import org.xnio.channels.StreamSourceChannel;
 public class UndertowServer {
     public static void main(String[] arguments) throws Exception {
         var run = new ServerRun("UndertowServer", arguments);
-        var builder = Undertow.builder().setServerOption(UndertowOptions.ENABLE_STATISTICS, true)
+        var builder = Undertow.builder()
+                .setServerOption(UndertowOptions.ENABLE_STATISTICS, true)
                 .setServerOption(UndertowOptions.REQUEST_PARSE_TIMEOUT, (int) ServerRun.TIMEOUT.toMillis())
                 .setServerOption(UndertowOptions.NO_REQUEST_TIMEOUT, (int) ServerRun.TIMEOUT.toMillis())
-                .setIoThreads(1).setWorkerThreads(16).setHandler(exchange -> handle(run, exchange));
-        var server = (run.isTls() ? builder.addHttpsListener(0, "127.0.0.1", tls()) : builder.addHttpListener(0, "127.0.0.1")).build();
+                .setIoThreads(1)
+                .setWorkerThreads(16)
+                .setHandler(exchange -> handle(run, exchange));
+        var server = (run.isTls()
+                        ? builder.addHttpsListener(0, "127.0.0.1", tls())
+                        : builder.addHttpListener(0, "127.0.0.1"))
+                .build();
         server.start();
         run.keep(server);
         var listener = server.getListenerInfo().get(0);
-        run.play(((InetSocketAddress) listener.getAddress()).getPort(), () -> listener.getConnectorStatistics().getActiveConnections());
+        run.play(
+                ((InetSocketAddress) listener.getAddress()).getPort(),
+                () -> listener.getConnectorStatistics().getActiveConnections());
     }
 
     private static void handle(ServerRun run, HttpServerExchange exchange) {

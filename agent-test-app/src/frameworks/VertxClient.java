@@ -22,8 +22,8 @@ public class VertxClient implements ClientRun.Client {
     private VertxClient(ClientRun run) {
         this.run = run;
         var vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
-        client = vertx.createHttpClient(new HttpClientOptions().setKeepAliveTimeout(60),
-                new PoolOptions().setHttp1MaxSize(run.connections()));
+        client = vertx.createHttpClient(
+                new HttpClientOptions().setKeepAliveTimeout(60), new PoolOptions().setHttp1MaxSize(run.connections()));
     }
 
     public static void main(String[] arguments) throws Exception {
@@ -32,25 +32,34 @@ public class VertxClient implements ClientRun.Client {
     }
 
     private RequestOptions options(String path) {
-        return new RequestOptions().setMethod(HttpMethod.GET).setHost("127.0.0.1").setPort(run.port()).setURI(path);
+        return new RequestOptions()
+                .setMethod(HttpMethod.GET)
+                .setHost("127.0.0.1")
+                .setPort(run.port())
+                .setURI(path);
     }
 
     @Override
     public void ask(String path, ClientRun.Answer answer) {
-        client.request(options(path)).compose(HttpClientRequest::send).onFailure(answer::failed).onSuccess(response -> {
-            response.exceptionHandler(answer::failed);
-            response.endHandler(none -> answer.ended());
-            response.handler(bytes -> {
-                if (answer.take(java.nio.ByteBuffer.wrap(bytes.getBytes()))) {
-                    pause(response, answer);
-                }
-            });
-        });
+        client.request(options(path))
+                .compose(HttpClientRequest::send)
+                .onFailure(answer::failed)
+                .onSuccess(response -> {
+                    response.exceptionHandler(answer::failed);
+                    response.endHandler(none -> answer.ended());
+                    response.handler(bytes -> {
+                        if (answer.take(java.nio.ByteBuffer.wrap(bytes.getBytes()))) {
+                            pause(response, answer);
+                        }
+                    });
+                });
     }
 
     private static void pause(HttpClientResponse response, ClientRun.Answer answer) {
         var context = io.vertx.core.Vertx.currentContext();
-        var channel = ((HttpClientConnection) response.request().connection()).channelHandlerContext().channel();
+        var channel = ((HttpClientConnection) response.request().connection())
+                .channelHandlerContext()
+                .channel();
         response.pause();
         channel.config().setAutoRead(false);
         answer.whenResumed(() -> context.runOnContext(now -> {
@@ -61,8 +70,12 @@ public class VertxClient implements ClientRun.Client {
 
     @Override
     public String get(String path) throws Exception {
-        return client.request(options(path).setIdleTimeout(ClientRun.TIMEOUT.toMillis())).compose(HttpClientRequest::send)
-                .compose(HttpClientResponse::body).toCompletionStage().toCompletableFuture()
-                .get(ClientRun.PATIENCE_SECONDS, TimeUnit.SECONDS).toString();
+        return client.request(options(path).setIdleTimeout(ClientRun.TIMEOUT.toMillis()))
+                .compose(HttpClientRequest::send)
+                .compose(HttpClientResponse::body)
+                .toCompletionStage()
+                .toCompletableFuture()
+                .get(ClientRun.PATIENCE_SECONDS, TimeUnit.SECONDS)
+                .toString();
     }
 }

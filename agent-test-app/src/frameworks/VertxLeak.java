@@ -22,12 +22,20 @@ public class VertxLeak {
         var run = new FrameworkRun("VertxLeak", arguments);
         var open = new AtomicLong();
         var vertx = Vertx.builder()
-                .with(new VertxOptions().setEventLoopPoolSize(1).setMetricsOptions(new MetricsOptions().setEnabled(true)))
+                .with(new VertxOptions()
+                        .setEventLoopPoolSize(1)
+                        .setMetricsOptions(new MetricsOptions().setEnabled(true)))
                 .withMetrics(options -> new Metrics(open))
                 .build();
         int plain = listen(vertx, new NetServerOptions(), run);
-        int encrypted = listen(vertx, new NetServerOptions().setSsl(true).setKeyCertOptions(
-                new PfxOptions().setPath(FrameworkRun.keyStore().toString()).setPassword(FrameworkRun.PASSWORD)), run);
+        int encrypted = listen(
+                vertx,
+                new NetServerOptions()
+                        .setSsl(true)
+                        .setKeyCertOptions(new PfxOptions()
+                                .setPath(FrameworkRun.keyStore().toString())
+                                .setPassword(FrameworkRun.PASSWORD)),
+                run);
         run.keep(vertx);
         run.leak("%s", plain, encrypted, open::get);
     }
@@ -38,7 +46,9 @@ public class VertxLeak {
                     socket.closeHandler(closed -> run.callback());
                     socket.handler(words -> {
                         socket.pause();
-                        var channel = (SocketChannel) ((NetSocketInternal) socket).channelHandlerContext().channel();
+                        var channel = (SocketChannel) ((NetSocketInternal) socket)
+                                .channelHandlerContext()
+                                .channel();
                         channel.config().setAutoRead(false);
                         if (words.toString().contains(FrameworkRun.FORGET)) {
                             run.forgotten();
@@ -47,7 +57,11 @@ public class VertxLeak {
                         }
                     });
                 })
-                .listen().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS).actualPort();
+                .listen()
+                .toCompletionStage()
+                .toCompletableFuture()
+                .get(10, TimeUnit.SECONDS)
+                .actualPort();
     }
 
     private static final class Metrics implements VertxMetrics {
@@ -58,7 +72,8 @@ public class VertxLeak {
         }
 
         @Override
-        public TransportMetrics<?> createTcpServerMetrics(TcpServerConfig config, String protocol, SocketAddress localAddress) {
+        public TransportMetrics<?> createTcpServerMetrics(
+                TcpServerConfig config, String protocol, SocketAddress localAddress) {
             return new TransportMetrics<Object>() {
                 @Override
                 public Object connected(SocketAddress remoteAddress, String remoteName) {

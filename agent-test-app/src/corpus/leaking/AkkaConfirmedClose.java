@@ -39,8 +39,16 @@ public class AkkaConfirmedClose {
     }
 
     private static void clients(int port, int count) throws Exception {
-        var clients = new ProcessBuilder("python3", "src/corpus/peers/say_and_leave.py", "" + port, "" + count,
-                "hello\\n", "over quota\\n", "bye\\n").inheritIO().start();
+        var clients = new ProcessBuilder(
+                        "python3",
+                        "src/corpus/peers/say_and_leave.py",
+                        "" + port,
+                        "" + count,
+                        "hello\\n",
+                        "over quota\\n",
+                        "bye\\n")
+                .inheritIO()
+                .start();
         if (clients.waitFor() != 0) {
             throw new IllegalStateException("the clients failed");
         }
@@ -58,13 +66,19 @@ public class AkkaConfirmedClose {
 
         @Override
         public void preStart() {
-            Tcp.get(getContext().getSystem()).manager()
-                    .tell(TcpMessage.bind(getSelf(), new InetSocketAddress("127.0.0.1", 0), 50, List.of(), pull), getSelf());
+            Tcp.get(getContext().getSystem())
+                    .manager()
+                    .tell(
+                            TcpMessage.bind(getSelf(), new InetSocketAddress("127.0.0.1", 0), 50, List.of(), pull),
+                            getSelf());
         }
 
         @Override
         public Receive createReceive() {
-            return receiveBuilder().match(Tcp.Bound.class, this::bound).match(Tcp.Connected.class, this::connected).build();
+            return receiveBuilder()
+                    .match(Tcp.Bound.class, this::bound)
+                    .match(Tcp.Connected.class, this::connected)
+                    .build();
         }
 
         private void bound(Tcp.Bound bound) {
@@ -92,8 +106,10 @@ public class AkkaConfirmedClose {
     private static final class Farewell extends AbstractActor {
         @Override
         public Receive createReceive() {
-            return receiveBuilder().match(Tcp.Received.class, this::answer)
-                    .match(Tcp.ConnectionClosed.class, closed -> getContext().stop(getSelf())).build();
+            return receiveBuilder()
+                    .match(Tcp.Received.class, this::answer)
+                    .match(Tcp.ConnectionClosed.class, closed -> getContext().stop(getSelf()))
+                    .build();
         }
 
         private void answer(Tcp.Received words) {

@@ -14,9 +14,12 @@ import org.ektorp.http.StdHttpClient;
 public class EktorpPool {
     public static void main(String[] arguments) throws Exception {
         var run = new CorpusRun("EktorpPool", arguments);
-        var server = new ProcessBuilder("python3", "src/corpus/peers/answer_and_close.py",
-                "HTTP/1.1 200 OK\\r\\nContent-Length: 4\\r\\n\\r\\npong")
-                .redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        var server = new ProcessBuilder(
+                        "python3",
+                        "src/corpus/peers/answer_and_close.py",
+                        "HTTP/1.1 200 OK\\r\\nContent-Length: 4\\r\\n\\r\\npong")
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
         int port = Integer.parseInt(server.inputReader().readLine());
         var warm = client(port, 1);
         warm.get("/").releaseConnection();
@@ -35,7 +38,11 @@ public class EktorpPool {
     }
 
     private static HttpClient client(int port, int connections) throws Exception {
-        return new StdHttpClient.Builder().url("http://127.0.0.1:" + port).maxConnections(connections)
-                .caching(false).cleanupIdleConnections(true).build();
+        return new StdHttpClient.Builder()
+                .url("http://127.0.0.1:" + port)
+                .maxConnections(connections)
+                .caching(false)
+                .cleanupIdleConnections(true)
+                .build();
     }
 }

@@ -51,9 +51,17 @@ public class JavaWebSocketStop {
     }
 
     private static Process client(int port) throws Exception {
-        return new ProcessBuilder("python3", "src/corpus/peers/say_and_leave.py", "" + port, "1", "GET / HTTP/1.1\\r\\n"
-                + "Host: here\\r\\nConnection: Upgrade\\r\\nUpgrade: websocket\\r\\nSec-WebSocket-Version: 13\\r\\n"
-                + "Sec-WebSocket-Key: c29ja2V0IHJlYXBlciEhIQ==\\r\\n\\r\\n", "\\r\\n\\r\\n").inheritIO().start();
+        return new ProcessBuilder(
+                        "python3",
+                        "src/corpus/peers/say_and_leave.py",
+                        "" + port,
+                        "1",
+                        "GET / HTTP/1.1\\r\\n"
+                                + "Host: here\\r\\nConnection: Upgrade\\r\\nUpgrade: websocket\\r\\nSec-WebSocket-Version: 13\\r\\n"
+                                + "Sec-WebSocket-Key: c29ja2V0IHJlYXBlciEhIQ==\\r\\n\\r\\n",
+                        "\\r\\n\\r\\n")
+                .inheritIO()
+                .start();
     }
 
     private static final class Server extends WebSocketServer {
@@ -62,16 +70,13 @@ public class JavaWebSocketStop {
         }
 
         @Override
-        public void onOpen(WebSocket client, ClientHandshake handshake) {
-        }
+        public void onOpen(WebSocket client, ClientHandshake handshake) {}
 
         @Override
-        public void onMessage(WebSocket client, String message) {
-        }
+        public void onMessage(WebSocket client, String message) {}
 
         @Override
-        public void onClose(WebSocket client, int code, String reason, boolean remote) {
-        }
+        public void onClose(WebSocket client, int code, String reason, boolean remote) {}
 
         @Override
         public void onError(WebSocket client, Exception error) {

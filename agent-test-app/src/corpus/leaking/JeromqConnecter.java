@@ -16,7 +16,8 @@ public class JeromqConnecter {
     public static void main(String[] arguments) throws Exception {
         var run = new CorpusRun("JeromqConnecter", arguments);
         var peer = new ProcessBuilder("python3", "src/corpus/peers/listener.py")
-                .redirectError(ProcessBuilder.Redirect.INHERIT).start();
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
         var address = "tcp://127.0.0.1:" + peer.inputReader().readLine();
         var context = new ZContext();
         context.setLinger(0);
@@ -39,16 +40,18 @@ public class JeromqConnecter {
     }
 
     private static void collectNowAndThen() {
-        var collections = new Thread(() -> {
-            while (true) {
-                System.gc();
-                try {
-                    Thread.sleep(500);
-                } catch (InterruptedException over) {
-                    return;
-                }
-            }
-        }, "collections");
+        var collections = new Thread(
+                () -> {
+                    while (true) {
+                        System.gc();
+                        try {
+                            Thread.sleep(500);
+                        } catch (InterruptedException over) {
+                            return;
+                        }
+                    }
+                },
+                "collections");
         collections.setDaemon(true);
         collections.start();
     }

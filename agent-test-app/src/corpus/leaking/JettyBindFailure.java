@@ -14,7 +14,8 @@ public class JettyBindFailure {
     public static void main(String[] arguments) throws Exception {
         var run = new CorpusRun("JettyBindFailure", arguments);
         var holder = new ProcessBuilder("python3", "src/corpus/peers/listener.py")
-                .redirectError(ProcessBuilder.Redirect.INHERIT).start();
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
         int taken = Integer.parseInt(holder.inputReader().readLine());
 
         var connector = new ServerConnector(new Server());
@@ -39,16 +40,18 @@ public class JettyBindFailure {
     }
 
     private static void collectNowAndThen() {
-        var collections = new Thread(() -> {
-            while (true) {
-                System.gc();
-                try {
-                    Thread.sleep(500);
-                } catch (InterruptedException over) {
-                    return;
-                }
-            }
-        }, "collections");
+        var collections = new Thread(
+                () -> {
+                    while (true) {
+                        System.gc();
+                        try {
+                            Thread.sleep(500);
+                        } catch (InterruptedException over) {
+                            return;
+                        }
+                    }
+                },
+                "collections");
         collections.setDaemon(true);
         collections.start();
     }

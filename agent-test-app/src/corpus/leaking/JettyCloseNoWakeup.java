@@ -28,8 +28,11 @@ public class JettyCloseNoWakeup {
         run.keep(server);
         run.baseline();
 
-        clients(server, run.connections(),
-                "POST /upload HTTP/1.1\\r\\nHost: localhost\\r\\nContent-Length: 1000000\\r\\n\\r\\nsome bytes", "the end");
+        clients(
+                server,
+                run.connections(),
+                "POST /upload HTTP/1.1\\r\\nHost: localhost\\r\\nContent-Length: 1000000\\r\\n\\r\\nsome bytes",
+                "the end");
         run.await("the leak", () -> run.held() == run.connections());
         run.leaked();
     }
@@ -60,8 +63,15 @@ public class JettyCloseNoWakeup {
 
     /** One that left with the answer might be noticed before Jetty closes, and then it would not close. */
     private static void clients(Server server, int count, String words, String answer) throws Exception {
-        var clients = new ProcessBuilder("python3", "src/corpus/peers/say_and_leave.py",
-                "" + server.getURI().getPort(), "" + count, words, answer).inheritIO().start();
+        var clients = new ProcessBuilder(
+                        "python3",
+                        "src/corpus/peers/say_and_leave.py",
+                        "" + server.getURI().getPort(),
+                        "" + count,
+                        words,
+                        answer)
+                .inheritIO()
+                .start();
         if (clients.waitFor() != 0) {
             throw new IllegalStateException("the clients failed");
         }

@@ -16,17 +16,19 @@ public class LittleProxyConnect {
     public static void main(String[] arguments) throws Exception {
         var run = new CorpusRun("LittleProxyConnect", arguments);
         var upstream = new ProcessBuilder("python3", "src/corpus/peers/listener.py")
-                .redirectError(ProcessBuilder.Redirect.INHERIT).start();
-        var silent = new InetSocketAddress("127.0.0.1", Integer.parseInt(upstream.inputReader().readLine()));
-        var proxy = DefaultHttpProxyServer.bootstrap().withAddress(new InetSocketAddress("127.0.0.1", 0))
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        var silent = new InetSocketAddress(
+                "127.0.0.1", Integer.parseInt(upstream.inputReader().readLine()));
+        var proxy = DefaultHttpProxyServer.bootstrap()
+                .withAddress(new InetSocketAddress("127.0.0.1", 0))
                 .withIdleConnectionTimeout(2)
-                .withChainProxyManager((request, proxies) ->
-                        proxies.add(new ChainedProxyAdapter() {
-                            @Override
-                            public InetSocketAddress getChainedProxyAddress() {
-                                return silent;
-                            }
-                        }))
+                .withChainProxyManager((request, proxies) -> proxies.add(new ChainedProxyAdapter() {
+                    @Override
+                    public InetSocketAddress getChainedProxyAddress() {
+                        return silent;
+                    }
+                }))
                 .plusActivityTracker(new ActivityTrackerAdapter() {
                     @Override
                     public void clientDisconnected(InetSocketAddress client, SSLSession none) {
@@ -48,8 +50,10 @@ public class LittleProxyConnect {
 
     /** They stay until nobody reads from them any more. */
     private static Process clients(int port, int count, String request) throws Exception {
-        return new ProcessBuilder("python3", "src/frameworks/peers/stay_then_leave.py", "" + port, "" + count, "plain", request)
-                .redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        return new ProcessBuilder(
+                        "python3", "src/frameworks/peers/stay_then_leave.py", "" + port, "" + count, "plain", request)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
     }
 
     private static void leave(Process clients) throws Exception {

@@ -20,7 +20,8 @@ public class MongoTlsUnresolved {
         System.setProperty("jdk.net.hosts.file", "/dev/null");
         var run = new CorpusRun("MongoTlsUnresolved", arguments);
         List<ServerAddress> members = IntStream.range(0, run.connections())
-                .mapToObj(i -> new ServerAddress("member" + i + ".invalid")).collect(Collectors.toList());
+                .mapToObj(i -> new ServerAddress("member" + i + ".invalid"))
+                .collect(Collectors.toList());
         var settings = MongoClientSettings.builder()
                 .applyToClusterSettings(cluster -> cluster.hosts(members))
                 .applyToServerSettings(server -> server.heartbeatFrequency(1, TimeUnit.HOURS))
@@ -36,16 +37,18 @@ public class MongoTlsUnresolved {
     }
 
     private static void collectNowAndThen() {
-        var collections = new Thread(() -> {
-            while (true) {
-                System.gc();
-                try {
-                    Thread.sleep(500);
-                } catch (InterruptedException over) {
-                    return;
-                }
-            }
-        }, "collections");
+        var collections = new Thread(
+                () -> {
+                    while (true) {
+                        System.gc();
+                        try {
+                            Thread.sleep(500);
+                        } catch (InterruptedException over) {
+                            return;
+                        }
+                    }
+                },
+                "collections");
         collections.setDaemon(true);
         collections.start();
     }

@@ -16,10 +16,13 @@ public class Neo4jTlsHandshake {
     public static void main(String[] arguments) throws Exception {
         var run = new CorpusRun("Neo4jTlsHandshake", arguments);
         var server = new ProcessBuilder("python3", "src/corpus/peers/tls_server.py")
-                .redirectError(ProcessBuilder.Redirect.INHERIT).start();
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
         int port = Integer.parseInt(server.inputReader().readLine());
-        var config = Config.build().withEncryption()
-                .withTrustStrategy(Config.TrustStrategy.trustSystemCertificates()).toConfig();
+        var config = Config.build()
+                .withEncryption()
+                .withTrustStrategy(Config.TrustStrategy.trustSystemCertificates())
+                .toConfig();
         SocketChannel.open().close();
         run.baseline();
 
@@ -37,16 +40,18 @@ public class Neo4jTlsHandshake {
     }
 
     private static void collectNowAndThen() {
-        var collections = new Thread(() -> {
-            while (true) {
-                System.gc();
-                try {
-                    Thread.sleep(500);
-                } catch (InterruptedException over) {
-                    return;
-                }
-            }
-        }, "collections");
+        var collections = new Thread(
+                () -> {
+                    while (true) {
+                        System.gc();
+                        try {
+                            Thread.sleep(500);
+                        } catch (InterruptedException over) {
+                            return;
+                        }
+                    }
+                },
+                "collections");
         collections.setDaemon(true);
         collections.start();
     }

@@ -32,7 +32,9 @@ public class NettyLingerShutdown {
     }
 
     private static int serve(NioEventLoopGroup loops, int linger) throws InterruptedException {
-        var server = new ServerBootstrap().group(loops).channel(NioServerSocketChannel.class)
+        var server = new ServerBootstrap()
+                .group(loops)
+                .channel(NioServerSocketChannel.class)
                 .childOption(ChannelOption.SO_LINGER, linger)
                 .childHandler(new ChannelInitializer<SocketChannel>() {
                     @Override
@@ -40,13 +42,23 @@ public class NettyLingerShutdown {
                         channel.pipeline().addLast(new Farewell());
                     }
                 })
-                .bind("127.0.0.1", 0).sync().channel();
+                .bind("127.0.0.1", 0)
+                .sync()
+                .channel();
         return ((InetSocketAddress) server.localAddress()).getPort();
     }
 
     private static void clients(int port, int count) throws Exception {
-        var clients = new ProcessBuilder("python3", "src/corpus/peers/say_and_leave.py", "" + port, "" + count,
-                "hello\\n", "over quota\\n", "bye\\n").inheritIO().start();
+        var clients = new ProcessBuilder(
+                        "python3",
+                        "src/corpus/peers/say_and_leave.py",
+                        "" + port,
+                        "" + count,
+                        "hello\\n",
+                        "over quota\\n",
+                        "bye\\n")
+                .inheritIO()
+                .start();
         if (clients.waitFor() != 0) {
             throw new IllegalStateException("the clients failed");
         }

@@ -21,14 +21,17 @@ public class NettyResolverFailure {
     public static void main(String[] arguments) throws Exception {
         var run = new CorpusRun("NettyResolverFailure", arguments);
         var server = new ProcessBuilder("python3", "src/corpus/peers/listener.py")
-                .redirectError(ProcessBuilder.Redirect.INHERIT).start();
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
         int port = Integer.parseInt(server.inputReader().readLine());
         var loops = new NioEventLoopGroup(1);
-        var client = new Bootstrap().group(loops).channel(NioSocketChannel.class).handler(new ChannelInitializer<Channel>() {
-            @Override
-            protected void initChannel(Channel channel) {
-            }
-        });
+        var client = new Bootstrap()
+                .group(loops)
+                .channel(NioSocketChannel.class)
+                .handler(new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel channel) {}
+                });
         client.connect("127.0.0.1", port).sync().channel().close().sync();
         run.baseline();
 

@@ -13,9 +13,12 @@ import java.net.Socket;
 public class NvWebsocketHandshake {
     public static void main(String[] arguments) throws Exception {
         var run = new CorpusRun("NvWebsocketHandshake", arguments);
-        var server = new ProcessBuilder("python3", "src/corpus/peers/answer_and_close.py",
-                "HTTP/1.1 403 Forbidden\\r\\nContent-Length: 0\\r\\n\\r\\n")
-                .redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        var server = new ProcessBuilder(
+                        "python3",
+                        "src/corpus/peers/answer_and_close.py",
+                        "HTTP/1.1 403 Forbidden\\r\\nContent-Length: 0\\r\\n\\r\\n")
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
         int port = Integer.parseInt(server.inputReader().readLine());
         var factory = new WebSocketFactory();
         new Socket("127.0.0.1", port).close();

@@ -16,10 +16,15 @@ import okhttp3.WebSocketListener;
 public class OkhttpWebsocketHandshake {
     public static void main(String[] arguments) throws Exception {
         var run = new CorpusRun("OkhttpWebsocketHandshake", arguments);
-        var server = new ProcessBuilder("python3", "src/corpus/peers/answer_and_close.py",
-                "HTTP/1.1 101 Switching Protocols\\r\\nUpgrade: websocket\\r\\n\\r\\n")
-                .redirectError(ProcessBuilder.Redirect.INHERIT).start();
-        var request = new Request.Builder().url("ws://127.0.0.1:" + server.inputReader().readLine() + "/chat").build();
+        var server = new ProcessBuilder(
+                        "python3",
+                        "src/corpus/peers/answer_and_close.py",
+                        "HTTP/1.1 101 Switching Protocols\\r\\nUpgrade: websocket\\r\\n\\r\\n")
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        var request = new Request.Builder()
+                .url("ws://127.0.0.1:" + server.inputReader().readLine() + "/chat")
+                .build();
         var client = new OkHttpClient();
         run.keep(client);
         client.newCall(request).execute().close();

@@ -23,11 +23,12 @@ public class ProtonUnresolved {
 
         for (int i = 0; i < run.connections(); i++) {
             reactor.connectionToHost("broker.invalid", 5672, new BaseHandler() {
-                @Override
-                public void onTransportError(Event event) {
-                    failures.incrementAndGet();
-                }
-            }).open();
+                        @Override
+                        public void onTransportError(Event event) {
+                            failures.incrementAndGet();
+                        }
+                    })
+                    .open();
         }
         reactor.run();
         run.await("the failures", () -> failures.get() == run.connections());
@@ -37,16 +38,18 @@ public class ProtonUnresolved {
     }
 
     private static void collectNowAndThen() {
-        var collections = new Thread(() -> {
-            while (true) {
-                System.gc();
-                try {
-                    Thread.sleep(500);
-                } catch (InterruptedException over) {
-                    return;
-                }
-            }
-        }, "collections");
+        var collections = new Thread(
+                () -> {
+                    while (true) {
+                        System.gc();
+                        try {
+                            Thread.sleep(500);
+                        } catch (InterruptedException over) {
+                            return;
+                        }
+                    }
+                },
+                "collections");
         collections.setDaemon(true);
         collections.start();
     }

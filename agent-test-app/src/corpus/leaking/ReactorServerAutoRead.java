@@ -14,12 +14,24 @@ import reactor.netty.http.server.HttpServer;
 public class ReactorServerAutoRead {
     public static void main(String[] arguments) throws Exception {
         var run = new CorpusRun("ReactorServerAutoRead", arguments);
-        var server = HttpServer.create().host("127.0.0.1").port(0).route(routes -> routes
-                .get("/once", (request, response) -> response.sendString(Mono.just("hello")))
-                .get("/events", (request, response) -> response.sse().withConnection(connection ->
-                        connection.channel().closeFuture().addListener(done -> run.callback())).sendObject(
-                        Flux.concat(Mono.just(response.alloc().buffer().writeBytes("data: 1\n\n".getBytes())), Mono.never()),
-                        event -> true)))
+        var server = HttpServer.create()
+                .host("127.0.0.1")
+                .port(0)
+                .route(routes -> routes.get("/once", (request, response) -> response.sendString(Mono.just("hello")))
+                        .get(
+                                "/events",
+                                (request, response) -> response.sse()
+                                        .withConnection(connection -> connection
+                                                .channel()
+                                                .closeFuture()
+                                                .addListener(done -> run.callback()))
+                                        .sendObject(
+                                                Flux.concat(
+                                                        Mono.just(response.alloc()
+                                                                .buffer()
+                                                                .writeBytes("data: 1\n\n".getBytes())),
+                                                        Mono.never()),
+                                                event -> true)))
                 .bindNow();
         run.keep(server);
         curl(server.port(), "/once").waitFor();
@@ -37,6 +49,8 @@ public class ReactorServerAutoRead {
     }
 
     private static Process curl(int port, String path) throws Exception {
-        return new ProcessBuilder("curl", "-sS", "-m", "2", "http://127.0.0.1:" + port + path).inheritIO().start();
+        return new ProcessBuilder("curl", "-sS", "-m", "2", "http://127.0.0.1:" + port + path)
+                .inheritIO()
+                .start();
     }
 }

@@ -14,13 +14,19 @@ import io.socketreaper.testapp.corpus.CorpusRun;
 public class RxNettyUnreadResponse {
     public static void main(String[] arguments) throws Exception {
         var run = new CorpusRun("RxNettyUnreadResponse", arguments);
-        var server = new ProcessBuilder("python3", "src/corpus/peers/answer_and_close.py",
-                "HTTP/1.1 200 OK\\r\\nContent-Length: 4\\r\\n\\r\\npong")
-                .redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        var server = new ProcessBuilder(
+                        "python3",
+                        "src/corpus/peers/answer_and_close.py",
+                        "HTTP/1.1 200 OK\\r\\nContent-Length: 4\\r\\n\\r\\npong")
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
         int port = Integer.parseInt(server.inputReader().readLine());
         var client = HttpClient.newClient("127.0.0.1", port);
         run.keep(client);
-        client.createGet("/").flatMap(response -> response.discardContent()).toCompletable().await();
+        client.createGet("/")
+                .flatMap(response -> response.discardContent())
+                .toCompletable()
+                .await();
         run.baseline();
 
         var leaky = client.addChannelHandlerFirst("closed", () -> new ChannelInboundHandlerAdapter() {
@@ -32,7 +38,10 @@ public class RxNettyUnreadResponse {
         });
         run.keep(leaky);
         for (int i = 0; i < run.connections(); i++) {
-            int status = leaky.createGet("/").map(response -> response.getStatus().code()).toBlocking().first();
+            int status = leaky.createGet("/")
+                    .map(response -> response.getStatus().code())
+                    .toBlocking()
+                    .first();
             if (status != 200) {
                 run.damaged("status " + status);
             }

@@ -20,7 +20,8 @@ public class TomcatWebsocketClient {
     public static void main(String[] arguments) throws Exception {
         var run = new CorpusRun("TomcatWebsocketClient", arguments);
         var server = new ProcessBuilder("python3", "src/corpus/peers/answer_and_close.py")
-                .redirectError(ProcessBuilder.Redirect.INHERIT).start();
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
         int port = Integer.parseInt(server.inputReader().readLine());
         var container = new WsWebSocketContainer();
         run.keep(container);
@@ -48,7 +49,6 @@ public class TomcatWebsocketClient {
 
     private static final class Silent extends Endpoint {
         @Override
-        public void onOpen(Session session, EndpointConfig config) {
-        }
+        public void onOpen(Session session, EndpointConfig config) {}
     }
 }

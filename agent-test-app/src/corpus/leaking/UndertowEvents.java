@@ -14,13 +14,18 @@ import java.util.ArrayList;
 public class UndertowEvents {
     public static void main(String[] arguments) throws Exception {
         var run = new CorpusRun("UndertowEvents", arguments);
-        var handler = Handlers.path().addExactPath("/once", exchange -> exchange.getResponseSender().send("hello\n"))
+        var handler = Handlers.path()
+                .addExactPath("/once", exchange -> exchange.getResponseSender().send("hello\n"))
                 .addExactPath("/events", Handlers.serverSentEvents((connection, lastId) -> {
                     connection.addCloseTask(closed -> run.callback());
                     connection.send("1");
                 }));
-        var server = Undertow.builder().addHttpListener(0, "127.0.0.1").setIoThreads(1).setWorkerThreads(2)
-                .setHandler(handler).build();
+        var server = Undertow.builder()
+                .addHttpListener(0, "127.0.0.1")
+                .setIoThreads(1)
+                .setWorkerThreads(2)
+                .setHandler(handler)
+                .build();
         server.start();
         run.keep(server);
         int port = ((InetSocketAddress) server.getListenerInfo().get(0).getAddress()).getPort();
@@ -39,6 +44,8 @@ public class UndertowEvents {
     }
 
     private static Process curl(int port, String path) throws Exception {
-        return new ProcessBuilder("curl", "-sS", "-m", "2", "http://127.0.0.1:" + port + path).inheritIO().start();
+        return new ProcessBuilder("curl", "-sS", "-m", "2", "http://127.0.0.1:" + port + path)
+                .inheritIO()
+                .start();
     }
 }

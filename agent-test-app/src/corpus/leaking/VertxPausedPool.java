@@ -14,7 +14,8 @@ public class VertxPausedPool {
     public static void main(String[] arguments) throws Exception {
         var run = new CorpusRun("VertxPausedPool", arguments);
         var server = new ProcessBuilder("python3", "src/corpus/peers/http_server.py")
-                .redirectError(ProcessBuilder.Redirect.INHERIT).start();
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
         int port = Integer.parseInt(server.inputReader().readLine());
         System.setProperty("vertx.disableDnsResolver", "true");
         var vertx = Vertx.vertx();
@@ -29,10 +30,16 @@ public class VertxPausedPool {
 
         var answered = new CountDownLatch(run.connections());
         for (int i = 0; i < run.connections(); i++) {
-            client.get(port, "127.0.0.1", "/", response -> response.endHandler(end -> {
-                response.pause();
-                answered.countDown();
-            })).connectionHandler(connection -> connection.closeHandler(closed -> run.callback())).end();
+            client.get(
+                            port,
+                            "127.0.0.1",
+                            "/",
+                            response -> response.endHandler(end -> {
+                                response.pause();
+                                answered.countDown();
+                            }))
+                    .connectionHandler(connection -> connection.closeHandler(closed -> run.callback()))
+                    .end();
         }
         answered.await();
         server.destroy();

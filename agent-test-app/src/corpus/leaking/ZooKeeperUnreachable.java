@@ -22,7 +22,7 @@ public class ZooKeeperUnreachable {
         SocketDescriptors.warmUp();
         run.baseline();
         for (int i = 0; i < run.connections(); i++) {
-            run.keep(new ZooKeeper("here", SESSION_TIMEOUT_MILLIS, event -> { }, false, new OneUnreachable()));
+            run.keep(new ZooKeeper("here", SESSION_TIMEOUT_MILLIS, event -> {}, false, new OneUnreachable()));
         }
         run.await("the leak", () -> run.held() == run.connections());
         run.leaked();
@@ -55,8 +55,7 @@ public class ZooKeeperUnreachable {
         }
 
         @Override
-        public void onConnected() {
-        }
+        public void onConnected() {}
 
         @Override
         public boolean updateServerList(Collection<InetSocketAddress> servers, InetSocketAddress current) {

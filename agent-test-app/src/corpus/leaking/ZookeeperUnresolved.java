@@ -30,7 +30,7 @@ public class ZookeeperUnresolved {
         config.setProperty(ZKClientConfig.ENABLE_CLIENT_SASL_KEY, "false");
         var hanging = new CountDownLatch(run.connections());
         for (int i = 0; i < run.connections(); i++) {
-            run.keep(new ZooKeeper("ignored:2181", 3000, event -> { }, false, new Addresses(hanging), config));
+            run.keep(new ZooKeeper("ignored:2181", 3000, event -> {}, false, new Addresses(hanging), config));
         }
         hanging.await();
         run.await("the leak", () -> run.held() == ATTEMPTS * run.connections());

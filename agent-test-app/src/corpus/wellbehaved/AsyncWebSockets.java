@@ -61,7 +61,8 @@ public class AsyncWebSockets {
         @Override
         public void onOpen(Session opened, EndpointConfig config) {
             opened.addMessageHandler(byte[].class, (MessageHandler.Whole<byte[]>) this::received);
-            opened.addMessageHandler(PongMessage.class, (MessageHandler.Whole<PongMessage>) pong -> pongs.incrementAndGet());
+            opened.addMessageHandler(
+                    PongMessage.class, (MessageHandler.Whole<PongMessage>) pong -> pongs.incrementAndGet());
             session = opened;
         }
 
@@ -108,7 +109,8 @@ public class AsyncWebSockets {
         List<Client> clients = new ArrayList<>();
         for (int i = 0; i < run.connections(); i++) {
             Client client = new Client(run);
-            manager.connectToServer(client, ClientEndpointConfig.Builder.create().build(), uri);
+            manager.connectToServer(
+                    client, ClientEndpointConfig.Builder.create().build(), uri);
             clients.add(client);
         }
         long load = (run.watchSeconds() * 1000L - SILENCE) / 2;

@@ -114,11 +114,15 @@ public class BackpressureProxy {
         });
         origin.start();
         HttpProxyServer proxy = DefaultHttpProxyServer.bootstrap()
-                .withAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)).start();
+                .withAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+                .start();
 
         List<Client> clients = new ArrayList<>();
         for (int i = 0; i < run.connections(); i++) {
-            clients.add(new Client(run, proxy.getListenAddress(), "http://127.0.0.1:" + origin.getAddress().getPort() + "/"));
+            clients.add(new Client(
+                    run,
+                    proxy.getListenAddress(),
+                    "http://127.0.0.1:" + origin.getAddress().getPort() + "/"));
         }
         ExecutorService threads = Executors.newFixedThreadPool(run.connections());
         long load = (run.watchSeconds() * 1000L - SILENCE) / 2;

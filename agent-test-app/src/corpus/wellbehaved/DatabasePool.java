@@ -49,7 +49,8 @@ public class DatabasePool {
         Set<Integer> sessions = ConcurrentHashMap.newKeySet();
         ExecutorService threads = Executors.newFixedThreadPool(run.connections());
         try (HikariDataSource pool = new HikariDataSource(config)) {
-            try (Connection connection = pool.getConnection(); Statement statement = connection.createStatement()) {
+            try (Connection connection = pool.getConnection();
+                    Statement statement = connection.createStatement()) {
                 statement.execute("create table rows (id int primary key, content blob)");
             }
             List<Connection> all = new ArrayList<>();
@@ -73,8 +74,9 @@ public class DatabasePool {
         server.stop();
     }
 
-    private static void everybody(CorpusRun run, ExecutorService threads, HikariDataSource pool, Set<Integer> sessions,
-            long millis) throws Exception {
+    private static void everybody(
+            CorpusRun run, ExecutorService threads, HikariDataSource pool, Set<Integer> sessions, long millis)
+            throws Exception {
         for (Future<Object> done : threads.invokeAll(Collections.nCopies(run.connections(), () -> {
             for (long end = System.nanoTime() + millis * 1_000_000; System.nanoTime() < end; Thread.sleep(20)) {
                 try (Connection connection = pool.getConnection()) {
@@ -89,7 +91,8 @@ public class DatabasePool {
     }
 
     private static int session(Connection connection) throws SQLException {
-        try (Statement statement = connection.createStatement(); ResultSet result = statement.executeQuery("call session_id()")) {
+        try (Statement statement = connection.createStatement();
+                ResultSet result = statement.executeQuery("call session_id()")) {
             result.next();
             return result.getInt(1);
         }

@@ -52,7 +52,9 @@ public class GrpcStreams {
         }
     };
     private static final MethodDescriptor<byte[], byte[]> ECHO = MethodDescriptor.newBuilder(BYTES, BYTES)
-            .setType(MethodDescriptor.MethodType.BIDI_STREAMING).setFullMethodName("corpus/echo").build();
+            .setType(MethodDescriptor.MethodType.BIDI_STREAMING)
+            .setFullMethodName("corpus/echo")
+            .build();
 
     /** Returns every message. */
     private static class Echo implements StreamObserver<byte[]> {
@@ -128,13 +130,18 @@ public class GrpcStreams {
     private static void story(CorpusRun run) throws Exception {
         EventLoopGroup loops = new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
         Server server = NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0))
-                .bossEventLoopGroup(loops).workerEventLoopGroup(loops).channelType(NioServerSocketChannel.class)
+                .bossEventLoopGroup(loops)
+                .workerEventLoopGroup(loops)
+                .channelType(NioServerSocketChannel.class)
                 .addService(ServerServiceDefinition.builder("corpus")
-                        .addMethod(ECHO, ServerCalls.asyncBidiStreamingCall(Echo::new)).build())
-                .build().start();
+                        .addMethod(ECHO, ServerCalls.asyncBidiStreamingCall(Echo::new))
+                        .build())
+                .build()
+                .start();
         List<Client> clients = new ArrayList<>();
         for (int i = 0; i < run.connections(); i++) {
-            NettyChannelBuilder channel = NettyChannelBuilder.forAddress("127.0.0.1", server.getPort()).usePlaintext();
+            NettyChannelBuilder channel = NettyChannelBuilder.forAddress("127.0.0.1", server.getPort())
+                    .usePlaintext();
             if (i % 2 == 0) {
                 channel.eventLoopGroup(loops).channelType(NioSocketChannel.class);
             }

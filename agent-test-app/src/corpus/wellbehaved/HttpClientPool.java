@@ -61,7 +61,8 @@ public class HttpClientPool {
         server.setHandler(new Handler.Abstract() {
             @Override
             public boolean handle(Request request, Response response, Callback callback) throws Exception {
-                peers.add(request.getConnectionMetaData().getRemoteSocketAddress().toString());
+                peers.add(
+                        request.getConnectionMetaData().getRemoteSocketAddress().toString());
                 byte[] body = Content.Source.asInputStream(request).readAllBytes();
                 if (Request.getPathInContext(request).equals("/meet")) {
                     everybody.await();
@@ -75,9 +76,12 @@ public class HttpClientPool {
         String url = "http://127.0.0.1:" + connector.getLocalPort();
         ExecutorService threads = Executors.newFixedThreadPool(connections);
         long load = (run.watchSeconds() * 1000L - SILENCE) / 2;
-        try (CloseableHttpClient client = HttpClients.custom().disableAutomaticRetries()
+        try (CloseableHttpClient client = HttpClients.custom()
+                .disableAutomaticRetries()
                 .setConnectionManager(PoolingHttpClientConnectionManagerBuilder.create()
-                        .setMaxConnPerRoute(connections).setMaxConnTotal(connections).build())
+                        .setMaxConnPerRoute(connections)
+                        .setMaxConnTotal(connections)
+                        .build())
                 .build()) {
             all(threads, connections, () -> echo(run, client, url + "/meet"));
             Set<String> first = Set.copyOf(peers);

@@ -45,16 +45,21 @@ public class JdkHttpClient {
             peers.add(exchange.getSourceAddress());
             exchange.getOutputStream().write(exchange.getInputStream().readAllBytes());
         });
-        Undertow server = Undertow.builder().addHttpListener(0, "127.0.0.1", echo)
+        Undertow server = Undertow.builder()
+                .addHttpListener(0, "127.0.0.1", echo)
                 .setServerOption(UndertowOptions.ENABLE_HTTP2, true)
-                .setIoThreads(2).setWorkerThreads(run.connections() + 2).build();
+                .setIoThreads(2)
+                .setWorkerThreads(run.connections() + 2)
+                .build();
         server.start();
         int port = ((InetSocketAddress) server.getListenerInfo().get(0).getAddress()).getPort();
         URI uri = URI.create("http://127.0.0.1:" + port + "/");
 
         List<HttpClient> clients = new ArrayList<>();
         for (int i = 0; i < run.connections(); i++) {
-            clients.add(HttpClient.newBuilder().version(i % 2 == 0 ? Version.HTTP_1_1 : Version.HTTP_2).build());
+            clients.add(HttpClient.newBuilder()
+                    .version(i % 2 == 0 ? Version.HTTP_1_1 : Version.HTTP_2)
+                    .build());
         }
         for (HttpClient client : clients) {
             client.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.discarding()); // HTTP/2 is agreed on a GET
@@ -79,7 +84,8 @@ public class JdkHttpClient {
                     exchanges.add(echo(run, client, uri));
                 }
             }
-            CompletableFuture.allOf(exchanges.toArray(new CompletableFuture<?>[0])).join();
+            CompletableFuture.allOf(exchanges.toArray(new CompletableFuture<?>[0]))
+                    .join();
         }
     }
 
@@ -87,8 +93,11 @@ public class JdkHttpClient {
         Random random = new Random();
         byte[] sent = new byte[1 + random.nextInt(40_000)];
         random.nextBytes(sent);
-        HttpRequest request = HttpRequest.newBuilder(uri).POST(BodyPublishers.ofByteArray(sent)).build();
-        return client.sendAsync(request, BodyHandlers.ofByteArray()).thenAccept(response -> check(run, client, sent, response));
+        HttpRequest request = HttpRequest.newBuilder(uri)
+                .POST(BodyPublishers.ofByteArray(sent))
+                .build();
+        return client.sendAsync(request, BodyHandlers.ofByteArray())
+                .thenAccept(response -> check(run, client, sent, response));
     }
 
     private static void check(CorpusRun run, HttpClient client, byte[] sent, HttpResponse<byte[]> response) {

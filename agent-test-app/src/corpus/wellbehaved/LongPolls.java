@@ -89,13 +89,17 @@ public class LongPolls {
         tomcat.setConnector(connector);
         Context context = tomcat.addContext("", null);
         Tomcat.addServlet(context, "poll", new HttpServlet() {
-            @Override
-            protected void doGet(HttpServletRequest request, HttpServletResponse response) {
-                peers.add(request.getRemotePort());
-                AsyncContext poll = request.startAsync();
-                timer.schedule(() -> answer(poll), Long.parseLong(request.getParameter("millis")), TimeUnit.MILLISECONDS);
-            }
-        }).setAsyncSupported(true);
+                    @Override
+                    protected void doGet(HttpServletRequest request, HttpServletResponse response) {
+                        peers.add(request.getRemotePort());
+                        AsyncContext poll = request.startAsync();
+                        timer.schedule(
+                                () -> answer(poll),
+                                Long.parseLong(request.getParameter("millis")),
+                                TimeUnit.MILLISECONDS);
+                    }
+                })
+                .setAsyncSupported(true);
         context.addServletMappingDecoded("/", "poll");
         tomcat.start();
         return tomcat;
@@ -103,7 +107,9 @@ public class LongPolls {
 
     private static void answer(AsyncContext poll) {
         try {
-            poll.getResponse().getOutputStream().write(pattern(Integer.parseInt(poll.getRequest().getParameter("seed"))));
+            poll.getResponse()
+                    .getOutputStream()
+                    .write(pattern(Integer.parseInt(poll.getRequest().getParameter("seed"))));
             poll.complete();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -111,7 +117,7 @@ public class LongPolls {
     }
 
     private static void polls(CorpusRun run, String url, long millis) throws IOException {
-        for (long end = System.nanoTime() + millis * 1_000_000; System.nanoTime() < end;) {
+        for (long end = System.nanoTime() + millis * 1_000_000; System.nanoTime() < end; ) {
             poll(run, url, 50);
         }
     }

@@ -113,7 +113,9 @@ public class NettyHalfClosure {
 
     private static void story(CorpusRun run) throws Exception {
         EventLoopGroup loops = new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
-        Channel listener = new ServerBootstrap().group(loops).channel(NioServerSocketChannel.class)
+        Channel listener = new ServerBootstrap()
+                .group(loops)
+                .channel(NioServerSocketChannel.class)
                 .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
                 .childHandler(new ChannelInitializer<Channel>() {
                     @Override
@@ -121,14 +123,21 @@ public class NettyHalfClosure {
                         channel.pipeline().addLast(new Server(run));
                     }
                 })
-                .bind(new InetSocketAddress("127.0.0.1", 0)).sync().channel();
+                .bind(new InetSocketAddress("127.0.0.1", 0))
+                .sync()
+                .channel();
         List<Client> clients = new ArrayList<>();
         List<SocketChannel> channels = new ArrayList<>();
         for (int i = 0; i < run.connections(); i++) {
             Client client = new Client(run);
             clients.add(client);
-            channels.add((SocketChannel) new Bootstrap().group(loops).channel(NioSocketChannel.class).handler(client)
-                    .connect(listener.localAddress()).sync().channel());
+            channels.add((SocketChannel) new Bootstrap()
+                    .group(loops)
+                    .channel(NioSocketChannel.class)
+                    .handler(client)
+                    .connect(listener.localAddress())
+                    .sync()
+                    .channel());
         }
 
         int rest = run.watchSeconds() * 1000 - SILENCE - PORTIONS * PORTION_MILLIS;
@@ -157,7 +166,8 @@ public class NettyHalfClosure {
         loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).sync();
     }
 
-    private static void echoes(CorpusRun run, List<Client> clients, List<SocketChannel> channels, long millis) throws Exception {
+    private static void echoes(CorpusRun run, List<Client> clients, List<SocketChannel> channels, long millis)
+            throws Exception {
         for (long end = System.nanoTime() + millis * 1_000_000; System.nanoTime() < end; Thread.sleep(50)) {
             for (int i = 0; i < clients.size(); i++) {
                 clients.get(i).send(channels.get(i));

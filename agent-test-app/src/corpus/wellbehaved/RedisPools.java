@@ -93,7 +93,9 @@ public class RedisPools {
     }
 
     private static void story(CorpusRun run) throws Exception {
-        Process server = new ProcessBuilder("python3", "-c", SERVER).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        Process server = new ProcessBuilder("python3", "-c", SERVER)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
         int port = Integer.parseInt(new BufferedReader(new InputStreamReader(server.getInputStream())).readLine());
         int pooled = run.connections() / 2;
         List<Client> clients = new ArrayList<>();
@@ -101,7 +103,10 @@ public class RedisPools {
         ConnectionPoolConfig config = new ConnectionPoolConfig();
         config.setMaxTotal(pooled);
         config.setMaxIdle(pooled);
-        RedisClient jedis = RedisClient.builder().hostAndPort("127.0.0.1", port).poolConfig(config).build();
+        RedisClient jedis = RedisClient.builder()
+                .hostAndPort("127.0.0.1", port)
+                .poolConfig(config)
+                .build();
         jedis.getPool().addObjects(pooled);
         for (int i = 0; i < pooled; i++) {
             clients.add(client(jedis));

@@ -75,14 +75,22 @@ public class ServerSentEvents {
 
     private static void story(CorpusRun run) throws Exception {
         ServerSentEventHandler events = Handlers.serverSentEvents();
-        Undertow server = Undertow.builder().addHttpListener(0, "127.0.0.1", events).setIoThreads(2).setWorkerThreads(4).build();
+        Undertow server = Undertow.builder()
+                .addHttpListener(0, "127.0.0.1", events)
+                .setIoThreads(2)
+                .setWorkerThreads(4)
+                .build();
         server.start();
         int port = ((InetSocketAddress) server.getListenerInfo().get(0).getAddress()).getPort();
 
         Dispatcher dispatcher = new Dispatcher();
         dispatcher.setMaxRequestsPerHost(run.connections());
-        OkHttpClient client = new OkHttpClient.Builder().dispatcher(dispatcher).readTimeout(Duration.ZERO).build();
-        Request request = new Request.Builder().url("http://127.0.0.1:" + port + "/").build();
+        OkHttpClient client = new OkHttpClient.Builder()
+                .dispatcher(dispatcher)
+                .readTimeout(Duration.ZERO)
+                .build();
+        Request request =
+                new Request.Builder().url("http://127.0.0.1:" + port + "/").build();
         List<Subscriber> subscribers = new ArrayList<>();
         List<EventSource> sources = new ArrayList<>();
         for (int i = 0; i < run.connections(); i++) {

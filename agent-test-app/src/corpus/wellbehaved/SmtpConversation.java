@@ -100,7 +100,7 @@ public class SmtpConversation {
             OutputStream out = socket.getOutputStream();
             in.readLine();
             out.write("HELO client\r\nMAIL FROM:<me@localhost>\r\nRCPT TO:<somebody@localhost>\r\nDATA\r\n".getBytes());
-            for (String answer = ""; !answer.startsWith("354");) {
+            for (String answer = ""; !answer.startsWith("354"); ) {
                 answer = in.readLine();
                 if (answer == null || answer.startsWith("5")) {
                     throw new IOException("instead of 354: " + answer);
@@ -109,7 +109,9 @@ public class SmtpConversation {
             out.write(("Subject: " + subject + "\r\n\r\n" + text(subject) + "\r\n.\r\nQUIT\r\n").getBytes());
             socket.shutdownOutput();
             List<String> answers = in.lines().toList();
-            if (answers.size() != 2 || !answers.get(0).startsWith("250") || !answers.get(1).startsWith("221")) {
+            if (answers.size() != 2
+                    || !answers.get(0).startsWith("250")
+                    || !answers.get(1).startsWith("221")) {
                 throw new IOException("instead of 250 and 221: " + answers);
             }
         }

@@ -119,7 +119,8 @@ public class SshSessions {
 
     private static Void session(CorpusRun run, SshClient client, int port) throws Exception {
         InetSocketAddress address = new InetSocketAddress("127.0.0.1", port);
-        try (ClientSession session = client.connect("corpus", address).verify(PATIENCE).getSession()) {
+        try (ClientSession session =
+                client.connect("corpus", address).verify(PATIENCE).getSession()) {
             session.addPasswordIdentity("secret");
             session.auth().verify(PATIENCE);
             try (ClientChannel cat = session.createExecChannel("cat")) {

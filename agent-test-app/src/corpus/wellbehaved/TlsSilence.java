@@ -75,12 +75,17 @@ public class TlsSilence {
         tls.init(null, trust.getTrustManagers(), null);
         for (int i = 0; i < run.connections(); i++) {
             if (i % 2 == 0) {
-                OkHttpClient okHttp = new OkHttpClient.Builder().retryOnConnectionFailure(false)
-                        .sslSocketFactory(tls.getSocketFactory(), (X509TrustManager) trust.getTrustManagers()[0]).build();
+                OkHttpClient okHttp = new OkHttpClient.Builder()
+                        .retryOnConnectionFailure(false)
+                        .sslSocketFactory(tls.getSocketFactory(), (X509TrustManager) trust.getTrustManagers()[0])
+                        .build();
                 okHttpClients.add(okHttp);
                 clients.add(body -> post(okHttp, url, body));
             } else {
-                HttpClient jdk = HttpClient.newBuilder().sslContext(tls).version(HttpClient.Version.HTTP_1_1).build();
+                HttpClient jdk = HttpClient.newBuilder()
+                        .sslContext(tls)
+                        .version(HttpClient.Version.HTTP_1_1)
+                        .build();
                 clients.add(body -> post(jdk, url, body));
             }
         }
@@ -110,10 +115,27 @@ public class TlsSilence {
     }
 
     private static void makeKeys(Path keys) throws Exception {
-        int exit = new ProcessBuilder(System.getProperty("java.home") + "/bin/keytool", "-genkeypair", "-alias", "server",
-                "-keyalg", "EC", "-dname", "CN=corpus", "-ext", "san=ip:127.0.0.1", "-storetype", "PKCS12",
-                "-storepass", "secret", "-keystore", keys.toString())
-                .redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start().waitFor();
+        int exit = new ProcessBuilder(
+                        System.getProperty("java.home") + "/bin/keytool",
+                        "-genkeypair",
+                        "-alias",
+                        "server",
+                        "-keyalg",
+                        "EC",
+                        "-dname",
+                        "CN=corpus",
+                        "-ext",
+                        "san=ip:127.0.0.1",
+                        "-storetype",
+                        "PKCS12",
+                        "-storepass",
+                        "secret",
+                        "-keystore",
+                        keys.toString())
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start()
+                .waitFor();
         if (exit != 0) {
             throw new IOException("keytool ended with " + exit);
         }
@@ -138,7 +160,8 @@ public class TlsSilence {
         connector.setSecure(true);
         connector.setProperty("SSLEnabled", "true");
         SSLHostConfig host = new SSLHostConfig();
-        SSLHostConfigCertificate certificate = new SSLHostConfigCertificate(host, SSLHostConfigCertificate.Type.UNDEFINED);
+        SSLHostConfigCertificate certificate =
+                new SSLHostConfigCertificate(host, SSLHostConfigCertificate.Type.UNDEFINED);
         certificate.setCertificateKeystoreFile(keys.toString());
         certificate.setCertificateKeystorePassword("secret");
         host.addCertificate(certificate);
@@ -169,14 +192,18 @@ public class TlsSilence {
     }
 
     private static byte[] post(OkHttpClient client, String url, byte[] body) throws IOException {
-        Request request = new Request.Builder().url(url).post(RequestBody.create(body)).build();
-        try (Response response = client.newCall(request).execute(); InputStream in = response.body().byteStream()) {
+        Request request =
+                new Request.Builder().url(url).post(RequestBody.create(body)).build();
+        try (Response response = client.newCall(request).execute();
+                InputStream in = response.body().byteStream()) {
             return in.readAllBytes();
         }
     }
 
     private static byte[] post(HttpClient client, String url, byte[] body) throws Exception {
-        HttpRequest request = HttpRequest.newBuilder(URI.create(url)).POST(BodyPublishers.ofByteArray(body)).build();
+        HttpRequest request = HttpRequest.newBuilder(URI.create(url))
+                .POST(BodyPublishers.ofByteArray(body))
+                .build();
         return client.send(request, BodyHandlers.ofByteArray()).body();
     }
 

@@ -19,11 +19,14 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Shows the founding story without the agent, with the agent watching and with the agent releasing. */
-@Command(name = "demo", description = "Play smtp-reject without the agent, with action=log and with action=drain.",
+@Command(
+        name = "demo",
+        description = "Play smtp-reject without the agent, with action=log and with action=drain.",
         showDefaultValues = true)
 final class Demo implements Callable<Integer> {
     /** How long a phase is watched beyond the agent's timeout. */
     private static final Duration MARGIN = Duration.ofSeconds(3);
+
     private static final String ROW = "%-24s %8s %16s %30s %10s %6s%n";
 
     @Option(names = "--sockets", paramLabel = "N", defaultValue = "50", description = "Connections to play.")
@@ -32,29 +35,31 @@ final class Demo implements Callable<Integer> {
     @Option(names = "--timeout", paramLabel = "DURATION", defaultValue = "3s", description = "The agent's timeout.")
     private Duration timeout;
 
-    @Option(names = "--agent", paramLabel = "JAR",
+    @Option(
+            names = "--agent",
+            paramLabel = "JAR",
             description = "The agent; by default agent/target/socket-reaper.jar of the build this application is from.")
     private Path agent;
 
     @Spec
     private CommandSpec spec;
 
-    private record Phase(String title, List<String> jvmOptions) {
-    }
+    private record Phase(String title, List<String> jvmOptions) {}
 
     @Override
     public Integer call() throws Exception {
         var jar = agent != null ? agent : besideThisApplication();
         if (!Files.isRegularFile(jar)) {
-            throw new ParameterException(spec.commandLine(), "There is no agent at " + jar
-                    + "; build it with 'mvn package' or name it with --agent");
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "There is no agent at " + jar + "; build it with 'mvn package' or name it with --agent");
         }
         if (sockets < 1) {
-            throw new ParameterException(spec.commandLine(),
-                    "Invalid value for option '--sockets': " + sockets + " is less than 1");
+            throw new ParameterException(
+                    spec.commandLine(), "Invalid value for option '--sockets': " + sockets + " is less than 1");
         }
-        var table = new StringBuilder(ROW.formatted("agent", "opened", "held afterwards",
-                "clients with the complete 552", "clean end", "reset"));
+        var table = new StringBuilder(ROW.formatted(
+                "agent", "opened", "held afterwards", "clients with the complete 552", "clean end", "reset"));
         for (var phase : List.of(
                 new Phase("none", List.of()),
                 new Phase("log", List.of(agentOption(jar, "log", ",log-interval=1s"))),
@@ -64,8 +69,13 @@ final class Demo implements Callable<Integer> {
                 System.err.println("The application gave no result with the agent setting '" + phase.title() + "'.");
                 return 1;
             }
-            table.append(ROW.formatted(described(phase), result.get("opened"), result.get("held"),
-                    result.get("replies_complete"), result.get("peer_eof"), result.get("peer_reset")));
+            table.append(ROW.formatted(
+                    described(phase),
+                    result.get("opened"),
+                    result.get("held"),
+                    result.get("replies_complete"),
+                    result.get("peer_eof"),
+                    result.get("peer_reset")));
         }
         System.out.printf("%n%s", table);
         return 0;
@@ -77,8 +87,16 @@ final class Demo implements Callable<Integer> {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(phase.jvmOptions());
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName(), "run", "smtp-reject",
-                "--sockets", Integer.toString(sockets), "--for", timeout.plus(MARGIN).toMillis() + "ms"));
+        command.addAll(List.of(
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName(),
+                "run",
+                "smtp-reject",
+                "--sockets",
+                Integer.toString(sockets),
+                "--for",
+                timeout.plus(MARGIN).toMillis() + "ms"));
         var child = new ProcessBuilder(command).redirectErrorStream(true).start();
         Map<String, String> result = Map.of();
         try (var lines = child.inputReader()) {
@@ -94,7 +112,8 @@ final class Demo implements Callable<Integer> {
     }
 
     private static Map<String, String> fields(String line) {
-        return Stream.of(line.split(" ")).skip(1)
+        return Stream.of(line.split(" "))
+                .skip(1)
                 .map(field -> field.split("=", 2))
                 .collect(Collectors.toMap(field -> field[0], field -> field[1]));
     }
@@ -113,7 +132,14 @@ final class Demo implements Callable<Integer> {
     }
 
     private static Path besideThisApplication() throws URISyntaxException {
-        var application = new File(Demo.class.getProtectionDomain().getCodeSource().getLocation().toURI()).toPath();
-        return application.resolveSibling("../../agent/target/socket-reaper.jar").normalize();
+        var application = new File(Demo.class
+                        .getProtectionDomain()
+                        .getCodeSource()
+                        .getLocation()
+                        .toURI())
+                .toPath();
+        return application
+                .resolveSibling("../../agent/target/socket-reaper.jar")
+                .normalize();
     }
 }

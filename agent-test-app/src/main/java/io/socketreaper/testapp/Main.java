@@ -12,21 +12,25 @@ import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
 /** The command line of the test application. */
-@Command(name = "agent-test-app",
+@Command(
+        name = "agent-test-app",
         description = "Realistic servers and clients that leak half-closed sockets, and some that must not be touched.",
         subcommands = {ListScenarios.class, RunScenario.class, Demo.class, Bench.class, Torture.class})
 public final class Main implements Runnable {
     static final int DAMAGED = 3;
     static final int UNSUPPORTED = 4;
 
-    @Option(names = {"-h", "--help"}, usageHelp = true, scope = ScopeType.INHERIT, description = "Show this help.")
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            scope = ScopeType.INHERIT,
+            description = "Show this help.")
     private boolean help;
 
     @Spec
     private CommandSpec spec;
 
-    private Main() {
-    }
+    private Main() {}
 
     public static void main(String[] args) {
         // Exits even when a framework left a thread running.

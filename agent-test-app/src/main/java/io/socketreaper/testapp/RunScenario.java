@@ -10,11 +10,18 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** Plays a scenario, once or several times in a row. */
-@Command(name = "run", description = "Play a scenario and count the socket descriptors it leaves behind.",
+@Command(
+        name = "run",
+        description = "Play a scenario and count the socket descriptors it leaves behind.",
         showDefaultValues = true,
         exitCodeListHeading = "Exit codes:%n",
-        exitCodeList = {"0:it was played, whatever is held", "1:it broke", "2:wrong usage", "3:a connection was damaged",
-                "4:this JVM cannot run it"})
+        exitCodeList = {
+            "0:it was played, whatever is held",
+            "1:it broke",
+            "2:wrong usage",
+            "3:a connection was damaged",
+            "4:this JVM cannot run it"
+        })
 final class RunScenario implements Callable<Integer> {
     @Parameters(paramLabel = "SCENARIO", description = "One of those that `list` names.")
     private String name;
@@ -22,18 +29,27 @@ final class RunScenario implements Callable<Integer> {
     @Option(names = "--sockets", paramLabel = "N", defaultValue = "50", description = "Connections to play.")
     private int sockets;
 
-    @Option(names = "--for", paramLabel = "DURATION", defaultValue = "10s",
+    @Option(
+            names = "--for",
+            paramLabel = "DURATION",
+            defaultValue = "10s",
             description = "How long to watch leaked sockets after the story; ends early when none is held.")
     private Duration wait;
 
-    @Option(names = "--reaper-timeout", paramLabel = "DURATION", defaultValue = "3s",
+    @Option(
+            names = "--reaper-timeout",
+            paramLabel = "DURATION",
+            defaultValue = "3s",
             description = "The timeout the agent runs with; pauses are derived from it.")
     private Duration reaperTimeout;
 
     @Option(names = "--runs", paramLabel = "N", defaultValue = "1", description = "How often, in the same JVM.")
     private int runs;
 
-    @Option(names = "--client", paramLabel = "CLIENT", defaultValue = "auto",
+    @Option(
+            names = "--client",
+            paramLabel = "CLIENT",
+            defaultValue = "auto",
             description = "Who plays the clients of smtp-reject: ${COMPLETION-CANDIDATES} (in any case).")
     private Run.SmtpClient client;
 
@@ -42,8 +58,8 @@ final class RunScenario implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        var scenario = Scenarios.named(name).orElseThrow(
-                () -> usage("There is no scenario '" + name + "'; there are: " + Scenarios.names()));
+        var scenario = Scenarios.named(name)
+                .orElseThrow(() -> usage("There is no scenario '" + name + "'; there are: " + Scenarios.names()));
         requireAtLeastOne("--sockets", sockets);
         requireAtLeastOne("--runs", runs);
         if (!scenario.supported()) {

@@ -13,6 +13,7 @@ final class ScenarioRunner {
     private static final Duration WELL_BEHAVED_WAIT = Duration.ofSeconds(5);
     /** Callbacks of a framework fire a moment after its descriptor is gone. */
     private static final Duration SETTLE = Duration.ofMillis(600);
+
     private static final int DAMAGE_SHOWN = 20;
 
     private final Duration wait;
@@ -42,7 +43,10 @@ final class ScenarioRunner {
             held = held(run, baseline);
             stalls.look();
         }
-        var released = held > 0 ? "-" : Long.toString(Duration.ofNanos(System.nanoTime() - lastHalfClose).toMillis());
+        var released = held > 0
+                ? "-"
+                : Long.toString(
+                        Duration.ofNanos(System.nanoTime() - lastHalfClose).toMillis());
         if (held == 0) {
             Thread.sleep(SETTLE.toMillis());
         }
@@ -73,10 +77,19 @@ final class ScenarioRunner {
 
     private static String result(Scenario scenario, Run run, int held, String released, long stalledUntil) {
         var line = new StringBuilder("RESULT scenario=" + scenario.name());
-        line.append(" opened=").append(run.openedCount()).append(" held=").append(held).append(' ');
+        line.append(" opened=")
+                .append(run.openedCount())
+                .append(" held=")
+                .append(held)
+                .append(' ');
         line.append(peers(run)).append(" intact=").append(run.damage().isEmpty() ? "yes" : "no");
-        line.append(" released_after_ms=").append(released).append(" stalled_until_ms=").append(stalledUntil);
-        run.extras().forEach((name, value) -> line.append(' ').append(name).append('=').append(value.get()));
+        line.append(" released_after_ms=")
+                .append(released)
+                .append(" stalled_until_ms=")
+                .append(stalledUntil);
+        run.extras()
+                .forEach((name, value) ->
+                        line.append(' ').append(name).append('=').append(value.get()));
         return line.toString();
     }
 
@@ -85,7 +98,7 @@ final class ScenarioRunner {
     }
 
     private static String peers(Run run) {
-        return "replies_complete=" + run.repliesCompleteCount() + " peer_eof=" + run.peerEofCount()
-                + " peer_reset=" + run.peerResetCount();
+        return "replies_complete=" + run.repliesCompleteCount() + " peer_eof=" + run.peerEofCount() + " peer_reset="
+                + run.peerResetCount();
     }
 }

@@ -4,9 +4,19 @@ import io.socketreaper.testapp.leaking.AdaptorStream;
 import io.socketreaper.testapp.leaking.AsyncChannel;
 import io.socketreaper.testapp.leaking.BlockingMode;
 import io.socketreaper.testapp.leaking.ClassicSocket;
+import io.socketreaper.testapp.leaking.CloseWait;
+import io.socketreaper.testapp.leaking.CloseWaitAsync;
+import io.socketreaper.testapp.leaking.CloseWaitSocket;
+import io.socketreaper.testapp.leaking.CloseWaitUnix;
+import io.socketreaper.testapp.leaking.DeadLoop;
+import io.socketreaper.testapp.leaking.DeadSelector;
 import io.socketreaper.testapp.leaking.DroppedChannel;
+import io.socketreaper.testapp.leaking.DroppedListener;
+import io.socketreaper.testapp.leaking.DroppedOpen;
+import io.socketreaper.testapp.leaking.DroppedUnused;
 import io.socketreaper.testapp.leaking.NettyAutoread;
 import io.socketreaper.testapp.leaking.PeerKeepsSending;
+import io.socketreaper.testapp.leaking.PeerReset;
 import io.socketreaper.testapp.leaking.PeerStaysOpen;
 import io.socketreaper.testapp.leaking.ReplyInFlight;
 import io.socketreaper.testapp.leaking.SmtpReject;
@@ -14,18 +24,8 @@ import io.socketreaper.testapp.leaking.TcpServer;
 import io.socketreaper.testapp.leaking.TlsEngine;
 import io.socketreaper.testapp.leaking.TlsOver;
 import io.socketreaper.testapp.leaking.TlsSocket;
-import io.socketreaper.testapp.leaking.VirtualThreads;
 import io.socketreaper.testapp.leaking.UnixDomain;
-import io.socketreaper.testapp.leaking.CloseWait;
-import io.socketreaper.testapp.leaking.CloseWaitSocket;
-import io.socketreaper.testapp.leaking.CloseWaitAsync;
-import io.socketreaper.testapp.leaking.CloseWaitUnix;
-import io.socketreaper.testapp.leaking.PeerReset;
-import io.socketreaper.testapp.leaking.DeadLoop;
-import io.socketreaper.testapp.leaking.DeadSelector;
-import io.socketreaper.testapp.leaking.DroppedListener;
-import io.socketreaper.testapp.leaking.DroppedOpen;
-import io.socketreaper.testapp.leaking.DroppedUnused;
+import io.socketreaper.testapp.leaking.VirtualThreads;
 import io.socketreaper.testapp.wellbehaved.AsyncLateReader;
 import io.socketreaper.testapp.wellbehaved.DroppedSocket;
 import io.socketreaper.testapp.wellbehaved.LateReader;
@@ -84,8 +84,7 @@ final class Scenarios {
             new SocketWait(),
             new DroppedSocket());
 
-    private Scenarios() {
-    }
+    private Scenarios() {}
 
     static Optional<Scenario> named(String name) {
         return ALL.stream().filter(scenario -> scenario.name().equals(name)).findFirst();

@@ -22,8 +22,7 @@ public final class SocketDescriptors {
     private static final Duration STILL = Duration.ofMillis(300);
     private static final Duration LONGEST_UNREST = Duration.ofSeconds(5);
 
-    private SocketDescriptors() {
-    }
+    private SocketDescriptors() {}
 
     public static int count() throws IOException {
         return links().size();
@@ -75,7 +74,8 @@ public final class SocketDescriptors {
     /** Opens and closes one of everything, so that descriptors the JDK keeps for good are there before a baseline. */
     public static void warmUp() throws IOException {
         try (var selector = Selector.open();
-                var server = ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+                var server =
+                        ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
                 var client = SocketChannel.open(server.getLocalAddress());
                 var accepted = server.accept()) {
             client.shutdownOutput();

@@ -14,8 +14,7 @@ public final class Tls {
     private static final Path KEYTOOL = Path.of(System.getProperty("java.home"), "bin", "keytool");
     private static final String PASSWORD = "changeit";
 
-    private Tls() {
-    }
+    private Tls() {}
 
     /** Null, or why there is no TLS in this JVM. */
     public static String missingBecause() {
@@ -36,8 +35,19 @@ public final class Tls {
 
     /** A key for a context of this JVM and of others. */
     public static void makeKeys(Path store) throws IOException, InterruptedException {
-        var keytool = new ProcessBuilder(KEYTOOL.toString(), "-genkeypair", "-alias", "key", "-keyalg", "EC",
-                "-dname", "CN=localhost", "-keystore", store.toString(), "-storepass", PASSWORD)
+        var keytool = new ProcessBuilder(
+                        KEYTOOL.toString(),
+                        "-genkeypair",
+                        "-alias",
+                        "key",
+                        "-keyalg",
+                        "EC",
+                        "-dname",
+                        "CN=localhost",
+                        "-keystore",
+                        store.toString(),
+                        "-storepass",
+                        PASSWORD)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD);
         // An agent of this JVM is not meant for that one.

@@ -21,17 +21,22 @@ import org.junit.jupiter.params.provider.ValueSource;
 class AgentJarIT {
     private static final int JAVA_8 = 52;
     private static final int JAVA_17 = 61;
-    private static final Pattern KNOWN = Pattern.compile("io/socketreaper/[\\w/$-]+\\.class"
-            + "|io/socketreaper/html/\\w+\\.(css|js)"
-            + "|io/socketreaper/shaded/(jetty|uplot)/.+"
-            + "|META-INF/services/io\\.socketreaper\\.shaded\\.[\\w.]+"
-            + "|sun/nio/ch/SocketReaperHook\\.class"
-            + "|META-INF/(MANIFEST\\.MF|LICENSE.*|NOTICE.*|maven/io\\.socketreaper/socket-reaper/pom\\.(xml|properties))");
+    private static final Pattern KNOWN = Pattern.compile(
+            "io/socketreaper/[\\w/$-]+\\.class"
+                    + "|io/socketreaper/html/\\w+\\.(css|js)"
+                    + "|io/socketreaper/shaded/(jetty|uplot)/.+"
+                    + "|META-INF/services/io\\.socketreaper\\.shaded\\.[\\w.]+"
+                    + "|sun/nio/ch/SocketReaperHook\\.class"
+                    + "|META-INF/(MANIFEST\\.MF|LICENSE.*|NOTICE.*|maven/io\\.socketreaper/socket-reaper/pom\\.(xml|properties))");
     private static final String SHADED = "io/socketreaper/shaded/";
 
     @Test
     void nothingLiesOutsideTheProductsOwnPackagesAndTheHook() throws IOException {
-        assertEquals(List.of(), entries().stream().filter(entry -> !KNOWN.matcher(entry).matches()).toList());
+        assertEquals(
+                List.of(),
+                entries().stream()
+                        .filter(entry -> !KNOWN.matcher(entry).matches())
+                        .toList());
         assertTrue(entries().contains("sun/nio/ch/SocketReaperHook.class"), "the hook is missing");
     }
 
@@ -44,18 +49,26 @@ class AgentJarIT {
             }
         }
         assertEquals(Set.of("bytebuddy", "gson", "j2html", "jetty", "picocli", "prometheus", "slf4j", "uplot"), found);
-        assertEquals(List.of(), entries().stream().filter(entry -> entry.startsWith(SHADED + "bytebuddy/")
-                && !entry.startsWith(SHADED + "bytebuddy/jar/asm/") && !entry.startsWith(SHADED + "bytebuddy/agent/")).toList());
+        assertEquals(
+                List.of(),
+                entries().stream()
+                        .filter(entry -> entry.startsWith(SHADED + "bytebuddy/")
+                                && !entry.startsWith(SHADED + "bytebuddy/jar/asm/")
+                                && !entry.startsWith(SHADED + "bytebuddy/agent/"))
+                        .toList());
     }
 
     /** What is installed and deployed with the jar. */
     @Test
     void whoDependsOnTheJarGetsNothingElse() throws Exception {
-        var pom = DocumentBuilderFactory.newInstance().newDocumentBuilder()
+        var pom = DocumentBuilderFactory.newInstance()
+                .newDocumentBuilder()
                 .parse(Jvm.AGENT.resolveSibling("dependency-reduced-pom.xml").toFile());
-        var scopes = XPathFactory.newInstance().newXPath()
+        var scopes = XPathFactory.newInstance()
+                .newXPath()
                 .evaluateExpression("/project/dependencies/dependency/scope", pom, XPathNodes.class);
-        var dependencies = XPathFactory.newInstance().newXPath()
+        var dependencies = XPathFactory.newInstance()
+                .newXPath()
                 .evaluateExpression("count(/project/dependencies/dependency)", pom, Integer.class);
         var found = new TreeSet<String>();
         scopes.forEach(scope -> found.add(scope.getTextContent()));
@@ -85,7 +98,10 @@ class AgentJarIT {
 
     private static List<String> entries() throws IOException {
         try (var jar = new JarFile(Jvm.AGENT.toFile())) {
-            return jar.stream().filter(entry -> !entry.isDirectory()).map(entry -> entry.getName()).toList();
+            return jar.stream()
+                    .filter(entry -> !entry.isDirectory())
+                    .map(entry -> entry.getName())
+                    .toList();
         }
     }
 }

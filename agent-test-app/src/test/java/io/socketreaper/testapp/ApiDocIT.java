@@ -21,12 +21,16 @@ class ApiDocIT {
         var blocks = JAVA.matcher(Files.readString(Path.of("..", "docs", page)));
         assertTrue(blocks.find(), page + " shows no Java");
         do {
-            assertTrue(compiled.contains(withoutIndentation(blocks.group(1))),
+            assertTrue(
+                    compiled.contains(withoutIndentation(blocks.group(1))),
                     source + " does not contain " + blocks.group(1));
         } while (blocks.find());
     }
 
     private static String withoutIndentation(String java) {
-        return java.lines().map(String::strip).filter(line -> !line.isEmpty()).reduce("", (all, line) -> all + "\n" + line);
+        return java.lines()
+                .map(String::strip)
+                .filter(line -> !line.isEmpty())
+                .reduce("", (all, line) -> all + "\n" + line);
     }
 }

@@ -12,15 +12,23 @@ class AttachIT {
     @Test
     void channelsHalfClosedBeforeAndAfterAnAttachAreReleased() {
         // The first run leaks before the attach and the second after it.
-        try (var child = Jvm.app("run", "tcpserver", "--sockets", "20", "--runs", "2", "--for", "8s").start()) {
+        try (var child = Jvm.app("run", "tcpserver", "--sockets", "20", "--runs", "2", "--for", "8s")
+                .start()) {
             child.awaitOut("s held=20 ");
             attach(child, SETTINGS);
             child.awaitEnd().expectExitCode(0);
-            child.expect("held after each run", List.of("0", "0"),
-                    RunResult.allOf(child.out()).stream().map(result -> result.get("held")).toList());
-            child.expectResult("intact", "yes").expectResult("replies_complete", 20).expectResult("peer_reset", 0);
+            child.expect(
+                    "held after each run",
+                    List.of("0", "0"),
+                    RunResult.allOf(child.out()).stream()
+                            .map(result -> result.get("held"))
+                            .toList());
+            child.expectResult("intact", "yes")
+                    .expectResult("replies_complete", 20)
+                    .expectResult("peer_reset", 0);
             child.expectErr(2, "count=20 released=20 ");
-            child.expectErr("leak site \\w+ \\(half-closed\\) at not known: it was opened before the agent was attached: count=20 ");
+            child.expectErr(
+                    "leak site \\w+ \\(half-closed\\) at not known: it was opened before the agent was attached: count=20 ");
         }
     }
 
@@ -50,15 +58,20 @@ class AttachIT {
             child.awaitErr("done +drained: 6 bytes discarded up to the end of input");
             child.tell("end");
             child.awaitEnd().expectExitCode(0).expectOnlyOwnLines();
-            child.expectErr(1, "self-test passed").expectErr(1, "Socket Reaper attached").expectErr(1, "LEAK ");
-            child.expectErr(1, "is already in this JVM; its settings stay as they are, "
-                    + "ignored: \"action=close,timeout=1h\"$");
+            child.expectErr(1, "self-test passed")
+                    .expectErr(1, "Socket Reaper attached")
+                    .expectErr(1, "LEAK ");
+            child.expectErr(
+                    1,
+                    "is already in this JVM; its settings stay as they are, "
+                            + "ignored: \"action=close,timeout=1h\"$");
         }
     }
 
     @Test
     void attachingToAJvmThatHasTheAgentIsHarmless() {
-        try (var child = Jvm.program(Leaker.class).agent(SETTINGS).option(EXPECTED).start()) {
+        try (var child =
+                Jvm.program(Leaker.class).agent(SETTINGS).option(EXPECTED).start()) {
             child.ask("held");
             attach(child, "");
             child.awaitWatching().ask("leak");

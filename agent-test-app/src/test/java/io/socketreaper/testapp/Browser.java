@@ -43,21 +43,50 @@ final class Browser implements Closeable {
     /** @param profile an empty directory */
     Browser(Path profile) {
         if (!Files.isExecutable(CHROMIUM) || !Files.isExecutable(DRIVER)) {
-            throw new AssertionError("the page is tested in a real browser, and " + CHROMIUM + " or " + DRIVER + " is not there; .ci/setup"
+            throw new AssertionError("the page is tested in a real browser, and " + CHROMIUM + " or " + DRIVER
+                    + " is not there; .ci/setup"
                     + " installs them: apt-get install -y --no-install-recommends chromium chromium-driver");
         }
         driver = new ChildJvm(new ProcessBuilder(DRIVER.toString(), "--port=0"));
         var started = PORT.matcher(driver.awaitOut("started successfully on port").out().stream()
-                .filter(line -> PORT.matcher(line).matches()).findFirst().orElseThrow());
+                .filter(line -> PORT.matcher(line).matches())
+                .findFirst()
+                .orElseThrow());
         if (!started.matches()) {
             throw driver.failure("it names no port");
         }
         String base = "http://127.0.0.1:" + started.group(1) + "/session";
-        var options = Map.of("binary", CHROMIUM.toString(), "args", List.of("--headless=new", "--no-sandbox", "--disable-gpu",
-                "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
-                "--hide-scrollbars", "--force-color-profile=srgb", "--disable-dev-shm-usage", "--user-data-dir=" + profile));
-        var answer = send("POST", base, Map.of("capabilities", Map.of("alwaysMatch", Map.of("browserName", "chrome",
-                "goog:loggingPrefs", Map.of("browser", "ALL"), "goog:chromeOptions", options))));
+        var options = Map.of(
+                "binary",
+                CHROMIUM.toString(),
+                "args",
+                List.of(
+                        "--headless=new",
+                        "--no-sandbox",
+                        "--disable-gpu",
+                        "--disable-quic",
+                        "--no-first-run",
+                        "--disable-background-networking",
+                        "--disable-component-update",
+                        "--disable-sync",
+                        "--hide-scrollbars",
+                        "--force-color-profile=srgb",
+                        "--disable-dev-shm-usage",
+                        "--user-data-dir=" + profile));
+        var answer = send(
+                "POST",
+                base,
+                Map.of(
+                        "capabilities",
+                        Map.of(
+                                "alwaysMatch",
+                                Map.of(
+                                        "browserName",
+                                        "chrome",
+                                        "goog:loggingPrefs",
+                                        Map.of("browser", "ALL"),
+                                        "goog:chromeOptions",
+                                        options))));
         session = base + "/" + answer.getAsJsonObject().get("sessionId").getAsString();
     }
 
@@ -77,16 +106,20 @@ final class Browser implements Closeable {
     }
 
     private Browser as(String scheme, int width, int height) {
-        devTools("Emulation.setEmulatedMedia", Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", scheme))));
-        devTools("Emulation.setDeviceMetricsOverride", Map.of("width", width, "height", height, "deviceScaleFactor", 1,
-                "mobile", false));
+        devTools(
+                "Emulation.setEmulatedMedia",
+                Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", scheme))));
+        devTools(
+                "Emulation.setDeviceMetricsOverride",
+                Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", false));
         return this;
     }
 
     /** Lets scripts of that origin write and read it, as a user would by clicking. */
     void allowClipboard(String origin) {
-        devTools("Browser.grantPermissions", Map.of("origin", origin, "permissions", List.of("clipboardReadWrite",
-                "clipboardSanitizedWrite")));
+        devTools(
+                "Browser.grantPermissions",
+                Map.of("origin", origin, "permissions", List.of("clipboardReadWrite", "clipboardSanitizedWrite")));
     }
 
     Browser withoutScripts() {
@@ -114,8 +147,11 @@ final class Browser implements Closeable {
 
     /** Presses keys, one after the other, where the focus is. */
     void press(String keys) {
-        var press = keys.chars().mapToObj(Character::toString).flatMap(key -> Stream.of(Map.of("type", "keyDown", "value", key),
-                Map.of("type", "keyUp", "value", key))).toList();
+        var press = keys.chars()
+                .mapToObj(Character::toString)
+                .flatMap(key ->
+                        Stream.of(Map.of("type", "keyDown", "value", key), Map.of("type", "keyUp", "value", key)))
+                .toList();
         post("/actions", Map.of("actions", List.of(Map.of("type", "key", "id", "keyboard", "actions", press))));
     }
 
@@ -151,7 +187,8 @@ final class Browser implements Closeable {
     /** What the browser complained about: scripts, the security policy, the network. */
     List<String> complaints() {
         return send("POST", session + "/se/log", Map.of("type", "browser")).getAsJsonArray().asList().stream()
-                .map(entry -> entry.getAsJsonObject().get("message").getAsString()).toList();
+                .map(entry -> entry.getAsJsonObject().get("message").getAsString())
+                .toList();
     }
 
     /** Saves what is on the screen. */
@@ -176,7 +213,10 @@ final class Browser implements Closeable {
     }
 
     private String find(String selector) {
-        return post("/element", Map.of("using", "css selector", "value", selector)).getAsJsonObject().get(ELEMENT).getAsString();
+        return post("/element", Map.of("using", "css selector", "value", selector))
+                .getAsJsonObject()
+                .get(ELEMENT)
+                .getAsString();
     }
 
     private void devTools(String command, Map<String, Object> parameters) {
@@ -192,13 +232,20 @@ final class Browser implements Closeable {
     }
 
     private JsonElement send(String method, String address, Object body) {
-        var request = HttpRequest.newBuilder(URI.create(address)).timeout(PATIENCE).header("Content-Type", "application/json")
-                .method(method, body == null ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofString(gson.toJson(body)));
+        var request = HttpRequest.newBuilder(URI.create(address))
+                .timeout(PATIENCE)
+                .header("Content-Type", "application/json")
+                .method(
+                        method,
+                        body == null
+                                ? HttpRequest.BodyPublishers.noBody()
+                                : HttpRequest.BodyPublishers.ofString(gson.toJson(body)));
         try {
             var answer = http.send(request.build(), HttpResponse.BodyHandlers.ofString());
             var value = gson.fromJson(answer.body(), JsonObject.class).get("value");
             if (answer.statusCode() != 200) {
-                throw new AssertionError(method + " " + address + " " + body + ": " + value.getAsJsonObject().get("message"));
+                throw new AssertionError(method + " " + address + " " + body + ": "
+                        + value.getAsJsonObject().get("message"));
             }
             return value == null ? new JsonArray() : value;
         } catch (IOException e) {

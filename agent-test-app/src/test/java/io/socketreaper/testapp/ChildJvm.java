@@ -31,10 +31,12 @@ final class ChildJvm implements Closeable {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> LIVING.forEach(ChildJvm::kill)));
     }
 
-    private enum Stream { OUT, ERR }
-
-    private record Line(Stream stream, String text) {
+    private enum Stream {
+        OUT,
+        ERR
     }
+
+    private record Line(Stream stream, String text) {}
 
     private final List<String> command;
     private final Process process;
@@ -52,23 +54,26 @@ final class ChildJvm implements Closeable {
         }
         LIVING.add(this);
         input = process.outputWriter(StandardCharsets.UTF_8);
-        readers = List.of(reader(process.inputReader(StandardCharsets.UTF_8), Stream.OUT),
+        readers = List.of(
+                reader(process.inputReader(StandardCharsets.UTF_8), Stream.OUT),
                 reader(process.errorReader(StandardCharsets.UTF_8), Stream.ERR));
     }
 
     private Thread reader(BufferedReader from, Stream stream) {
-        var thread = new Thread(() -> {
-            try (from) {
-                for (var text = from.readLine(); text != null; text = from.readLine()) {
-                    synchronized (lines) {
-                        lines.add(new Line(stream, text));
-                        lines.notifyAll();
+        var thread = new Thread(
+                () -> {
+                    try (from) {
+                        for (var text = from.readLine(); text != null; text = from.readLine()) {
+                            synchronized (lines) {
+                                lines.add(new Line(stream, text));
+                                lines.notifyAll();
+                            }
+                        }
+                    } catch (IOException killed) {
+                        // What was read before is kept.
                     }
-                }
-            } catch (IOException killed) {
-                // What was read before is kept.
-            }
-        }, "reader of " + stream);
+                },
+                "reader of " + stream);
         thread.setDaemon(true);
         thread.start();
         return thread;
@@ -128,7 +133,9 @@ final class ChildJvm implements Closeable {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         synchronized (lines) {
             while (true) {
-                var found = linesOf(stream).stream().filter(line -> pattern.matcher(line).matches()).skip(skipped)
+                var found = linesOf(stream).stream()
+                        .filter(line -> pattern.matcher(line).matches())
+                        .skip(skipped)
                         .findFirst();
                 if (found.isPresent()) {
                     return found.get();
@@ -147,7 +154,9 @@ final class ChildJvm implements Closeable {
     }
 
     private int countOf(Stream stream, Pattern pattern) {
-        return (int) linesOf(stream).stream().filter(line -> pattern.matcher(line).matches()).count();
+        return (int) linesOf(stream).stream()
+                .filter(line -> pattern.matcher(line).matches())
+                .count();
     }
 
     /** Asks it to end, as Ctrl-C does. */
@@ -192,7 +201,10 @@ final class ChildJvm implements Closeable {
 
     private List<String> linesOf(Stream stream) {
         synchronized (lines) {
-            return lines.stream().filter(line -> line.stream() == stream).map(Line::text).toList();
+            return lines.stream()
+                    .filter(line -> line.stream() == stream)
+                    .map(Line::text)
+                    .toList();
         }
     }
 
@@ -223,14 +235,18 @@ final class ChildJvm implements Closeable {
     /** So many lines of standard error contain a match. */
     ChildJvm expectErr(int count, String regex) {
         var pattern = Pattern.compile(regex);
-        return expect("lines on standard error like '" + regex + "'", (long) count,
+        return expect(
+                "lines on standard error like '" + regex + "'",
+                (long) count,
                 err().stream().filter(line -> pattern.matcher(line).find()).count());
     }
 
     /** Some line of standard error contains a match; returns it. */
     String expectErr(String regex) {
         var pattern = Pattern.compile(regex);
-        return err().stream().filter(line -> pattern.matcher(line).find()).findFirst()
+        return err().stream()
+                .filter(line -> pattern.matcher(line).find())
+                .findFirst()
                 .orElseThrow(() -> failure("no line on standard error like '" + regex + "'"));
     }
 
@@ -254,11 +270,15 @@ final class ChildJvm implements Closeable {
 
     /** Says what was expected, with everything the child has said. */
     AssertionError failure(String what) {
-        var story = new StringBuilder(what).append("\n  command: ").append(String.join(" ", command))
-                .append("\n  ").append(process.isAlive() ? "still running" : "exit code " + process.exitValue());
+        var story = new StringBuilder(what)
+                .append("\n  command: ")
+                .append(String.join(" ", command))
+                .append("\n  ")
+                .append(process.isAlive() ? "still running" : "exit code " + process.exitValue());
         synchronized (lines) {
             for (var line : lines) {
-                story.append(line.stream() == Stream.OUT ? "\n  out| " : "\n  err| ").append(line.text());
+                story.append(line.stream() == Stream.OUT ? "\n  out| " : "\n  err| ")
+                        .append(line.text());
             }
         }
         return new AssertionError(story.toString());

@@ -33,6 +33,7 @@ class CliIT {
                 client.close()
                 print('leaked', server.getsockname()[1], flush=True)
             """;
+
     private static final int LEAKS = 30;
 
     @TempDir
@@ -40,7 +41,8 @@ class CliIT {
 
     @Test
     void scanFindsWhatTheFoundingStoryLeaves() {
-        try (var app = Jvm.app("run", "smtp-reject", "--sockets", "40", "--for", "60s").start()) {
+        try (var app =
+                Jvm.app("run", "smtp-reject", "--sockets", "40", "--for", "60s").start()) {
             app.awaitOut("s held=40 ");
             try (var scan = tool("scan", pid(app), "--json", "--fail-on-leak")) {
                 scan.awaitEnd().expectExitCode(10);
@@ -49,7 +51,9 @@ class CliIT {
             }
             try (var scan = tool("scan", pid(app), "--watch", "2s")) {
                 scan.awaitEnd().expectExitCode(0);
-                expectOut(scan, "socket in no table +40  \\+0\\.0/min",
+                expectOut(
+                        scan,
+                        "socket in no table +40  \\+0\\.0/min",
                         "^leaking: 40 of .* no more than when the watch began");
             }
             app.expect("alive after all that", true, app.isAlive());
@@ -58,11 +62,15 @@ class CliIT {
 
     @Test
     void scanFindsCloseWaitOfASocketThatIsNotClosed() {
-        try (var app = Jvm.app("run", "close-wait", "--sockets", "20", "--for", "60s").start()) {
+        try (var app =
+                Jvm.app("run", "close-wait", "--sockets", "20", "--for", "60s").start()) {
             app.awaitOut("s held=20 ");
             try (var scan = tool("scan", pid(app))) {
                 scan.awaitEnd().expectExitCode(0);
-                expectOut(scan, "TCP CLOSE_WAIT +20", "^suspicious: 20 of .*\\(CLOSE_WAIT\\); of all the end has been read");
+                expectOut(
+                        scan,
+                        "TCP CLOSE_WAIT +20",
+                        "^suspicious: 20 of .*\\(CLOSE_WAIT\\); of all the end has been read");
             }
         }
     }
@@ -84,7 +92,11 @@ class CliIT {
                 }
                 scan.expectExitCode(0);
                 var port = python.out().get(0).split(" ")[1];
-                expectOut(scan, "\"state\": \"leaking\"", "\"port\": " + port, "connections to port " + port,
+                expectOut(
+                        scan,
+                        "\"state\": \"leaking\"",
+                        "\"port\": " + port,
+                        "connections to port " + port,
                         "\"looks\": ([3-9]|\\d\\d)");
                 expectOut(scan, "\"secondsToLimit\": \\d+", "\"perSecond\": [1-9]\\d*\\.\\d");
             }
@@ -124,24 +136,37 @@ class CliIT {
 
     @Test
     void listNamesTheJvmsAndNotItself() {
-        try (var app = Jvm.app("run", "tcpserver", "--sockets", "1", "--for", "60s").start()) {
+        try (var app =
+                Jvm.app("run", "tcpserver", "--sockets", "1", "--for", "60s").start()) {
             app.awaitOut("s held=1 ");
             try (var list = tool("list")) {
                 list.awaitEnd().expectExitCode(0);
-                expectOut(list, app.pid() + "  .*agent-test-app.jar +"
-                        + System.getProperty("java.version").replace(".", "\\.")
-                        + " +\\d+ of \\d+ +\\d+ % +none$");
-                list.expect("itself", false, list.out().stream().anyMatch(line -> line.contains("socket-reaper.jar")
-                        && line.trim().startsWith(pid(list) + " ")));
+                expectOut(
+                        list,
+                        app.pid() + "  .*agent-test-app.jar +"
+                                + System.getProperty("java.version").replace(".", "\\.")
+                                + " +\\d+ of \\d+ +\\d+ % +none$");
+                list.expect(
+                        "itself",
+                        false,
+                        list.out().stream()
+                                .anyMatch(line -> line.contains("socket-reaper.jar")
+                                        && line.trim().startsWith(pid(list) + " ")));
             }
-            app.expect("threads printed", List.of(),
-                    app.out().stream().filter(line -> line.contains("thread dump")).toList());
+            app.expect(
+                    "threads printed",
+                    List.of(),
+                    app.out().stream()
+                            .filter(line -> line.contains("thread dump"))
+                            .toList());
         }
     }
 
     @Test
     void listLeavesAloneAJvmThatASignalWouldEnd() {
-        try (var app = Jvm.app("run", "tcpserver", "--sockets", "1", "--for", "60s").option("-Xrs").start()) {
+        try (var app = Jvm.app("run", "tcpserver", "--sockets", "1", "--for", "60s")
+                .option("-Xrs")
+                .start()) {
             app.awaitOut("s held=1 ");
             try (var list = tool("list")) {
                 list.awaitEnd().expectExitCode(0);
@@ -153,23 +178,31 @@ class CliIT {
 
     @Test
     void listLeavesAloneAJvmThatHasNoDescriptorsLeft() {
-        try (var app = Jvm.app("run", "tcpserver", "--sockets", "60", "--for", "60s").descriptors(90).start()) {
+        try (var app = Jvm.app("run", "tcpserver", "--sockets", "60", "--for", "60s")
+                .descriptors(90)
+                .start()) {
             app.awaitOut("s held=");
             try (var list = tool("list")) {
                 list.awaitEnd().expectExitCode(0);
-                expectOut(list, app.pid() + "  .* unknown: it has only \\d+ descriptors left, "
-                        + "and being asked could harm it");
+                expectOut(
+                        list,
+                        app.pid() + "  .* unknown: it has only \\d+ descriptors left, "
+                                + "and being asked could harm it");
             }
         }
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', quoteCharacter = '"', value = {
-        "scan x|2|'x' is not a process id; write a whole number above 0, such as the command list shows",
-        "scan|2|Missing required parameter: 'PID'",
-        "scan 1 --watch=10|2|'10' is not a duration; write a number and its unit, such as 10s, 5m or 2h",
-        "sacn 1|2|there is no command or option 'sacn'; the commands are list, scan, ",
-        "scan 4194305|3|there is no process 4194305; the command list names the JVMs"})
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '"',
+            value = {
+                "scan x|2|'x' is not a process id; write a whole number above 0, such as the command list shows",
+                "scan|2|Missing required parameter: 'PID'",
+                "scan 1 --watch=10|2|'10' is not a duration; write a number and its unit, such as 10s, 5m or 2h",
+                "sacn 1|2|there is no command or option 'sacn'; the commands are list, scan, ",
+                "scan 4194305|3|there is no process 4194305; the command list names the JVMs"
+            })
     void badInputIsAnsweredWithACodeAndASentence(String arguments, int code, String message) {
         try (var tool = tool(arguments.split(" "))) {
             tool.awaitEnd().expectExitCode(code).expect("standard output", List.of(), tool.out());
@@ -193,14 +226,23 @@ class CliIT {
     void coloursAreForTerminalsOnly() throws IOException {
         var self = Long.toString(ProcessHandle.current().pid());
         var log = directory.resolve("err.log");
-        try (var scan = Tool.onTerminal(Map.of(), "", "scan", self); var wrong = Tool.onTerminal(Map.of(), "", "scan", "x");
+        try (var scan = Tool.onTerminal(Map.of(), "", "scan", self);
+                var wrong = Tool.onTerminal(Map.of(), "", "scan", "x");
                 var logged = Tool.onTerminal(Map.of(), "2>'" + log + "'", "scan", "x");
                 var plain = Tool.onTerminal(Map.of("NO_COLOR", "1"), "", "scan", self)) {
-            scan.awaitEnd().expectExitCode(0).expect("colours", true, String.join("\n", scan.out()).contains("\033["));
-            wrong.awaitEnd().expectExitCode(2).expect("colours", true, wrong.out().get(0).contains("\033["));
-            logged.awaitEnd().expectExitCode(2).expect("colours", false, Files.readString(log).contains("\033["));
+            scan.awaitEnd()
+                    .expectExitCode(0)
+                    .expect("colours", true, String.join("\n", scan.out()).contains("\033["));
+            wrong.awaitEnd()
+                    .expectExitCode(2)
+                    .expect("colours", true, wrong.out().get(0).contains("\033["));
+            logged.awaitEnd()
+                    .expectExitCode(2)
+                    .expect("colours", false, Files.readString(log).contains("\033["));
             logged.expect("message", true, Files.readString(log).contains("'x' is not a process id"));
-            plain.awaitEnd().expectExitCode(0).expect("colours", false, String.join("\n", plain.out()).contains("\033["));
+            plain.awaitEnd()
+                    .expectExitCode(0)
+                    .expect("colours", false, String.join("\n", plain.out()).contains("\033["));
         }
     }
 
@@ -217,8 +259,12 @@ class CliIT {
 
     @Test
     void aFullDiskIsAFailure() {
-        try (var list = new ChildJvm(new ProcessBuilder("bash", "-c", "exec \"$0\" -jar \"$1\" list --no-attach > /dev/full",
-                ChildJvm.javaHome().resolve("bin/java").toString(), Jvm.AGENT.toString()))) {
+        try (var list = new ChildJvm(new ProcessBuilder(
+                "bash",
+                "-c",
+                "exec \"$0\" -jar \"$1\" list --no-attach > /dev/full",
+                ChildJvm.javaHome().resolve("bin/java").toString(),
+                Jvm.AGENT.toString()))) {
             list.awaitEnd().expectExitCode(1).expectErr(1, "^standard output takes no more: ");
         }
     }

@@ -30,31 +30,59 @@ class ContainerIT {
 
     @BeforeAll
     static void asRoot() throws IOException {
-        assumeTrue(Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0), "only root can make a mount namespace");
+        assumeTrue(
+                Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0),
+                "only root can make a mount namespace");
     }
 
     @Test
     void attachSitesAndDetachReachIntoItAndLeaveNothingThere() throws IOException {
         // Hidden by its /tmp.
         var jar = Files.copy(Jvm.AGENT, directory.resolve("agent.jar"));
-        try (var unshare = new ChildJvm(new ProcessBuilder("unshare", "--mount", "--pid", "--fork", "--mount-proc", "--kill-child",
-                "sh", "-c", CONTAINER, "sh", Jvm.locationOf(Leaker.class).toString(), Jvm.applicationClasses().toString(),
-                Leaker.class.getName(), ChildJvm.javaHome().resolve("bin/java").toString(), "-XX:+EnableDynamicAgentLoading"))) {
+        try (var unshare = new ChildJvm(new ProcessBuilder(
+                "unshare",
+                "--mount",
+                "--pid",
+                "--fork",
+                "--mount-proc",
+                "--kill-child",
+                "sh",
+                "-c",
+                CONTAINER,
+                "sh",
+                Jvm.locationOf(Leaker.class).toString(),
+                Jvm.applicationClasses().toString(),
+                Leaker.class.getName(),
+                ChildJvm.javaHome().resolve("bin/java").toString(),
+                "-XX:+EnableDynamicAgentLoading"))) {
             unshare.ask("leak");
-            var java = ProcessHandle.of(unshare.pid()).orElseThrow().children().findFirst().orElseThrow();
+            var java = ProcessHandle.of(unshare.pid())
+                    .orElseThrow()
+                    .children()
+                    .findFirst()
+                    .orElseThrow();
             var pid = Long.toString(java.pid());
             var itsTmp = Path.of("/proc", pid, "root/tmp");
 
             // From outside a link is not followed, so it is the agent who finds out.
             var observes = tool(jar, 5, "attach", pid, "action=drain", "config=/mnt/link.properties");
-            unshare.expect("problem", true, observes.out().stream().anyMatch(line ->
-                    line.matches("problem +unknown setting \"tmeout\" \\(file /mnt/link.properties\\): did you mean .*")));
+            unshare.expect(
+                    "problem",
+                    true,
+                    observes.out().stream()
+                            .anyMatch(
+                                    line -> line.matches(
+                                            "problem +unknown setting \"tmeout\" \\(file /mnt/link.properties\\): did you mean .*")));
             tool(jar, 0, "detach", pid);
             unshare.expect("left after a detach", List.of(), ofOurs(itsTmp));
 
             var attach = tool(jar, 0, "attach", pid, "timeout=500ms");
-            unshare.expect("was copied", true, attach.out().stream().anyMatch(line ->
-                    line.matches("the jar +was copied to /tmp/socket-reaper-\\d+-\\w+\\.jar of that process.*")));
+            unshare.expect(
+                    "was copied",
+                    true,
+                    attach.out().stream()
+                            .anyMatch(line -> line.matches(
+                                    "the jar +was copied to /tmp/socket-reaper-\\d+-\\w+\\.jar of that process.*")));
             unshare.expect("copies", 1, ofOurs(itsTmp).size());
             unshare.ask("leak");
             for (long deadline = System.nanoTime() + ChildJvm.PATIENCE.toNanos();
@@ -68,8 +96,14 @@ class ContainerIT {
 
     /** With an umask that lets nobody else read what it makes. */
     private static ChildJvm tool(Path jar, int exitCode, String... arguments) {
-        var command = new ArrayList<>(List.of("sh", "-c", "umask 077 && exec \"$@\"", "sh",
-                ChildJvm.javaHome().resolve("bin/java").toString(), "-jar", jar.toString()));
+        var command = new ArrayList<>(List.of(
+                "sh",
+                "-c",
+                "umask 077 && exec \"$@\"",
+                "sh",
+                ChildJvm.javaHome().resolve("bin/java").toString(),
+                "-jar",
+                jar.toString()));
         command.addAll(List.of(arguments));
         try (var tool = new ChildJvm(new ProcessBuilder(command))) {
             return tool.awaitEnd().expectExitCode(exitCode);
@@ -78,7 +112,8 @@ class ContainerIT {
 
     private static List<Path> ofOurs(Path temporary) throws IOException {
         try (var files = Files.list(temporary)) {
-            return files.filter(file -> file.getFileName().toString().startsWith("socket-reaper")).toList();
+            return files.filter(file -> file.getFileName().toString().startsWith("socket-reaper"))
+                    .toList();
         }
     }
 }

@@ -31,6 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ControlIT {
     /** The JVM's own word on any agent that comes late, since JDK 21 (JEP 451), unless it is told to expect one. */
     private static final String EXPECTED = "-XX:+EnableDynamicAgentLoading";
+
     private static final String LINE = "at io\\.socketreaper\\.testapp\\.Leaker\\.leak\\(Leaker\\.java:\\d+\\)";
     private static final int WARNING_JAVA = 21;
     /** Six connections' ends are opened and closed, three of them half-closed and read. */
@@ -43,18 +44,23 @@ class ControlIT {
             child.ask("leak");
             String before = child.ask("threads");
 
-            Tool.expect(child, Tool.run(0, "attach", pid, "timeout=500ms", "exclude=remote:10.0.0.0/8;remote:10.1.2.3:8080"),
-                    "^attached to process " + pid, "^watched +SocketChannel",
+            Tool.expect(
+                    child,
+                    Tool.run(0, "attach", pid, "timeout=500ms", "exclude=remote:10.0.0.0/8;remote:10.1.2.3:8080"),
+                    "^attached to process " + pid,
+                    "^watched +SocketChannel",
                     "^settings .*timeout=500ms \\(agent argument\\)",
-                    "^lost already +1 socket is finished and still held", "^undo +detach " + pid);
+                    "^lost already +1 socket is finished and still held",
+                    "^undo +detach " + pid);
             child.ask("leak");
             child.ask("leak");
-            String site = Tool.until(child, LINE, "sites", pid).replaceFirst("(?s).*site (\\w{8})  half-closed "
-                    + "\\(strong\\): found .*", "$1");
+            String site = Tool.until(child, LINE, "sites", pid)
+                    .replaceFirst("(?s).*site (\\w{8})  half-closed " + "\\(strong\\): found .*", "$1");
             Tool.until(child, "half-closed +2 +2 +0", "status", pid);
-            String sockets = Tool.expect(child, Tool.run(0, "sockets", pid, "--site", site),
-                    "leak +half-closed +CLOSE .* 6 .*Leaker.leak");
-            String id = sockets.lines().skip(1).findFirst().orElseThrow().strip().split(" ")[0];
+            String sockets = Tool.expect(
+                    child, Tool.run(0, "sockets", pid, "--site", site), "leak +half-closed +CLOSE .* 6 .*Leaker.leak");
+            String id =
+                    sockets.lines().skip(1).findFirst().orElseThrow().strip().split(" ")[0];
             Tool.expect(child, Tool.run(0, "sockets", pid, "--json"), "\"unreadBytes\": 6");
 
             Tool.expect(child, Tool.run(0, "release", pid, id), "^1 release has begun");
@@ -63,10 +69,15 @@ class ControlIT {
             Tool.until(child, "half-closed +2 +0 +2", "status", pid);
             child.expect("descriptors", "held 1", child.ask("held"));
 
-            Tool.expect(child, Tool.run(0, "detach", pid), "^detached: \\d+ classes are as before, the agent's threads "
-                    + "have ended$");
+            Tool.expect(
+                    child,
+                    Tool.run(0, "detach", pid),
+                    "^detached: \\d+ classes are as before, the agent's threads " + "have ended$");
             child.expect("threads", agentsOf(before), agentsOf(child.ask("threads")));
-            Tool.expect(child, Tool.run(4, "status", pid), "Socket Reaper is not in process " + pid + "; .*: attach " + pid);
+            Tool.expect(
+                    child,
+                    Tool.run(4, "status", pid),
+                    "Socket Reaper is not in process " + pid + "; .*: attach " + pid);
             child.ask("leak");
 
             try (var attach = Tool.start("attach", pid, "action=drain", "timeout=500ms")) {
@@ -83,7 +94,9 @@ class ControlIT {
     /** What the JVM says of its class files would not show it: it always starts from those that were loaded. */
     @Test
     void noWovenCodeIsLeftAfterADetach() {
-        try (var child = Jvm.program(Leaker.class).option(EXPECTED, "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED").start()) {
+        try (var child = Jvm.program(Leaker.class)
+                .option(EXPECTED, "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED")
+                .start()) {
             var pid = pid(child);
             child.ask("held");
             Tool.run(0, "attach", pid, "track=all");
@@ -106,8 +119,10 @@ class ControlIT {
             child.ask("held");
             Tool.run(0, "attach", pid);
             child.ask("pose");
-            Tool.expect(child, Tool.run(1, "detach", pid), "^detached: \\d+ classes are as before, but not all is: "
-                    + "still running: socket-reaper-pose$");
+            Tool.expect(
+                    child,
+                    Tool.run(1, "detach", pid),
+                    "^detached: \\d+ classes are as before, but not all is: " + "still running: socket-reaper-pose$");
             child.awaitErr("ERROR .*still running: socket-reaper-pose");
             Tool.run(4, "status", pid);
         }
@@ -120,7 +135,10 @@ class ControlIT {
             var pid = pid(child);
             child.ask("leak");
             Tool.run(0, "attach", pid, "log=" + log.formatted(directory.resolve("reaper.log")));
-            Tool.expect(child, Tool.run(0, "detach", pid), "^detached: \\d+ classes are as before, the agent's threads have ended$");
+            Tool.expect(
+                    child,
+                    Tool.run(0, "detach", pid),
+                    "^detached: \\d+ classes are as before, the agent's threads have ended$");
             child.expect("threads", List.of(), agentsOf(child.ask("threads")));
         }
     }
@@ -132,12 +150,16 @@ class ControlIT {
             child.ask("held");
             Tool.run(0, "attach", pid);
             child.ask("stall");
-            Tool.expect(child, Tool.run(1, "detach", pid), "^detached: .*; the thread socket-reaper-log ends when it has written what "
-                    + "waits: standard error was not read until now$");
+            Tool.expect(
+                    child,
+                    Tool.run(1, "detach", pid),
+                    "^detached: .*; the thread socket-reaper-log ends when it has written what "
+                            + "waits: standard error was not read until now$");
             Tool.run(4, "status", pid);
             child.ask("unstall");
             child.awaitErr("INFO .*detached: ");
-            for (long deadline = System.nanoTime() + ChildJvm.PATIENCE.toNanos(); !agentsOf(child.ask("threads")).isEmpty(); ) {
+            for (long deadline = System.nanoTime() + ChildJvm.PATIENCE.toNanos();
+                    !agentsOf(child.ask("threads")).isEmpty(); ) {
                 child.expect("ended in time", true, System.nanoTime() - deadline < 0);
             }
         }
@@ -148,23 +170,35 @@ class ControlIT {
     @ValueSource(strings = {"the command line", "JMX"})
     void aDetachLeavesNoObjectNoThreadAndNoPortBehind(String by) throws Exception {
         var settings = new String[] {"timeout=500ms", "track=all", "metrics=127.0.0.1:0", "page=127.0.0.1:0"};
-        try (var child = Jvm.program(Leaker.class).option(EXPECTED, "-XX:SoftRefLRUPolicyMSPerMB=0").start()) {
+        try (var child = Jvm.program(Leaker.class)
+                .option(EXPECTED, "-XX:SoftRefLRUPolicyMSPerMB=0")
+                .start()) {
             child.ask("leak");
             detachesAndLeavesNothingBehind(child, by.equals("JMX"), settings);
         }
     }
 
-    private static void detachesAndLeavesNothingBehind(ChildJvm child, boolean byJmx, String... settings) throws Exception {
+    private static void detachesAndLeavesNothingBehind(ChildJvm child, boolean byJmx, String... settings)
+            throws Exception {
         try (var client = new JmxClient(child)) {
             var pid = pid(child);
             Tool.run(0, join("attach", pid, settings));
-            var ports = List.of(portIn(child.awaitErr("metrics are served at ")), portIn(child.awaitErr("status page: ")));
+            var ports =
+                    List.of(portIn(child.awaitErr("metrics are served at ")), portIn(child.awaitErr("status page: ")));
             client.awaitRegistered(child, true);
             child.ask("leak");
             Tool.until(child, LINE, "sites", pid);
             for (int port : ports) {
-                child.expect("answer", 200, HttpClient.newHttpClient().send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:"
-                        + port + (port == ports.get(0) ? "/metrics" : "/"))).build(), BodyHandlers.discarding()).statusCode());
+                child.expect(
+                        "answer",
+                        200,
+                        HttpClient.newHttpClient()
+                                .send(
+                                        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port
+                                                        + (port == ports.get(0) ? "/metrics" : "/")))
+                                                .build(),
+                                        BodyHandlers.discarding())
+                                .statusCode());
             }
 
             if (byJmx) {
@@ -188,8 +222,9 @@ class ControlIT {
         var left = List.<String>of();
         for (long deadline = System.nanoTime() + ChildJvm.PATIENCE.toNanos(); System.nanoTime() - deadline < 0; ) {
             try (var jcmd = Jvm.tool("jcmd", pid(child), "GC.class_histogram")) {
-                left = jcmd.awaitEnd().expectExitCode(0).out().stream().filter(line ->
-                        line.matches(".*io\\.socketreaper\\.(?!testapp\\.).*")).toList();
+                left = jcmd.awaitEnd().expectExitCode(0).out().stream()
+                        .filter(line -> line.matches(".*io\\.socketreaper\\.(?!testapp\\.).*"))
+                        .toList();
             }
             if (left.isEmpty()) {
                 return;
@@ -218,14 +253,18 @@ class ControlIT {
             Tool.run(0, "attach", pid, "timeout=500ms");
             child.awaitWatching();
 
-            Tool.expect(child, Tool.run(5, "set", pid, "actn=drain", "timeout=1h"),
+            Tool.expect(
+                    child,
+                    Tool.run(5, "set", pid, "actn=drain", "timeout=1h"),
                     "did you mean \"action\"\\?.* nothing is changed");
             Tool.expect(child, Tool.run(5, "set", pid, "track=all"), "cannot be changed: detach the agent");
             Tool.until(child, "(?m)^ *" + pid + " .* \\S+ watching$", "list");
             Tool.run(0, "pause", pid);
             Tool.expect(child, Tool.run(0, "status", pid), "PAUSED");
             Tool.until(child, "(?m)^ *" + pid + " .* \\S+ paused$", "list");
-            Tool.expect(child, Tool.run(0, "set", pid, "action=drain", "log-interval=1s"),
+            Tool.expect(
+                    child,
+                    Tool.run(0, "set", pid, "action=drain", "log-interval=1s"),
                     "^changed; .*action=drain \\(change at run time\\)");
             child.ask("leak");
             Tool.expect(child, Tool.run(0, "sites", pid), "^No leak has been found yet");
@@ -234,7 +273,10 @@ class ControlIT {
             child.expect("descriptors", "held 0", child.ask("held"));
             Tool.run(0, "detach", pid);
             Tool.until(child, "\"pid\": " + pid + ",[^}]*\"agent\": \"none\"", "list", "--json");
-            child.expectErr(1, "settings changed").expectErr(1, "paused: ").expectErr(1, "resumed: ").expectOnlyOwnLines();
+            child.expectErr(1, "settings changed")
+                    .expectErr(1, "paused: ")
+                    .expectErr(1, "resumed: ")
+                    .expectOnlyOwnLines();
         }
     }
 
@@ -244,7 +286,10 @@ class ControlIT {
             var pid = pid(child);
             child.ask("held");
             Tool.expect(child, Tool.run(4, "sites", pid), "bring it there with: attach");
-            Tool.expect(child, Tool.run(2, "attach", pid, "actn=drain", "timeout=soon"), "did you mean \"action\"",
+            Tool.expect(
+                    child,
+                    Tool.run(2, "attach", pid, "actn=drain", "timeout=soon"),
+                    "did you mean \"action\"",
                     "bad value \"soon\" .* or PT1M, from 100ms to 24h; nothing is attached$");
             Tool.expect(child, Tool.run(2, "release", pid), "either the ID of a socket or --site SITE");
             Tool.expect(child, Tool.run(4, "detach", pid), "is not in process");
@@ -261,7 +306,8 @@ class ControlIT {
             Tool.expect(sleep, Tool.run(3, "attach", pid(sleep)), "is not a JVM");
             sleep.expect("alive", true, sleep.isAlive());
         }
-        try (var deaf = Jvm.program(Leaker.class).option("-XX:+DisableAttachMechanism").start()) {
+        try (var deaf =
+                Jvm.program(Leaker.class).option("-XX:+DisableAttachMechanism").start()) {
             deaf.ask("held");
             Tool.expect(deaf, Tool.run(3, "attach", pid(deaf)), "attach mechanism is disabled");
         }
@@ -270,22 +316,31 @@ class ControlIT {
     /** An attach that comes when there is none left could never be answered, nor any later one. */
     @Test
     void aJvmWithoutDescriptorsIsLeftAlone() {
-        try (var child = Jvm.program(Leaker.class).descriptors(60).option(EXPECTED).start()) {
+        try (var child =
+                Jvm.program(Leaker.class).descriptors(60).option(EXPECTED).start()) {
             var pid = pid(child);
             fill(child, 55);
-            Tool.expect(child, Tool.run(1, "attach", pid), "has 5\\d of 60 descriptors open", "prlimit --pid " + pid
-                    + " --nofile=3\\d\\d:3\\d\\d",
-                    "--make-room", "scan works");
+            Tool.expect(
+                    child,
+                    Tool.run(1, "attach", pid),
+                    "has 5\\d of 60 descriptors open",
+                    "prlimit --pid " + pid + " --nofile=3\\d\\d:3\\d\\d",
+                    "--make-room",
+                    "scan works");
             child.expectErr(0, ".");
         }
     }
 
     @Test
     void roomIsMadeForACommandAndTheLimitPutBackAlsoAfterCtrlC() {
-        try (var child = Jvm.program(Leaker.class).descriptorsAtFirst(60).option(EXPECTED).start()) {
+        try (var child = Jvm.program(Leaker.class)
+                .descriptorsAtFirst(60)
+                .option(EXPECTED)
+                .start()) {
             var pid = pid(child);
             fill(child, 55);
-            Tool.expect(child, Tool.run(0, "attach", pid, "--make-room", "timeout=500ms"), "^descriptors +\\d\\d of 60 ");
+            Tool.expect(
+                    child, Tool.run(0, "attach", pid, "--make-room", "timeout=500ms"), "^descriptors +\\d\\d of 60 ");
             child.expect("limit after the attach", 60L, limitOf(child));
             fill(child, 58);
             Tool.expect(child, Tool.run(0, "status", pid, "--make-room"), "^descriptors +\\d\\d of 60 ");
@@ -318,7 +373,10 @@ class ControlIT {
 
     private static long limitOf(ChildJvm child) {
         try (var lines = Files.lines(Path.of("/proc/" + child.pid() + "/limits"))) {
-            return Long.parseLong(lines.filter(line -> line.startsWith("Max open files")).findFirst().orElseThrow().split(" +")[3]);
+            return Long.parseLong(lines.filter(line -> line.startsWith("Max open files"))
+                    .findFirst()
+                    .orElseThrow()
+                    .split(" +")[3]);
         } catch (IOException e) {
             throw child.failure(e.toString());
         }
@@ -327,7 +385,9 @@ class ControlIT {
     /** What Ctrl-C leaves behind nobody would delete, and the agent would write to it for an hour. */
     @Test
     void anAttachThatIsGivenUpLeavesNoFileAndNoStream(@TempDir Path temporary) throws IOException {
-        try (var child = Jvm.program(Leaker.class).option(EXPECTED, "-Djava.io.tmpdir=" + temporary).start()) {
+        try (var child = Jvm.program(Leaker.class)
+                .option(EXPECTED, "-Djava.io.tmpdir=" + temporary)
+                .start()) {
             var pid = pid(child);
             child.ask("held");
             try (var attach = Tool.start("attach", pid)) {
@@ -335,11 +395,15 @@ class ControlIT {
                 attach.terminate();
                 attach.awaitEnd();
             }
-            for (long deadline = System.nanoTime() + ChildJvm.PATIENCE.toNanos(); child.ask("threads").contains("-stream"); ) {
+            for (long deadline = System.nanoTime() + ChildJvm.PATIENCE.toNanos();
+                    child.ask("threads").contains("-stream"); ) {
                 child.expect("the stream has time", true, System.nanoTime() - deadline < 0);
             }
             try (var files = Files.list(temporary)) {
-                child.expect("files", List.of(), files.filter(file -> file.toString().endsWith(".reply")).toList());
+                child.expect(
+                        "files",
+                        List.of(),
+                        files.filter(file -> file.toString().endsWith(".reply")).toList());
             }
         }
     }
@@ -350,10 +414,15 @@ class ControlIT {
         var working = Path.of("").toAbsolutePath();
         Files.writeString(directory.resolve("its.properties"), "tmeout=3s\n");
         var config = working.relativize(directory.resolve("its.properties"));
-        try (var child = Jvm.program(Leaker.class).option(EXPECTED).environment("SOCKETREAPER_TIMEOUT", "soon")
-                .environment("SOCKETREAPER_CONFIG", config.toString()).start()) {
+        try (var child = Jvm.program(Leaker.class)
+                .option(EXPECTED)
+                .environment("SOCKETREAPER_TIMEOUT", "soon")
+                .environment("SOCKETREAPER_CONFIG", config.toString())
+                .start()) {
             child.ask("held");
-            Tool.expect(child, Tool.run(2, "attach", pid(child), "action=drain"),
+            Tool.expect(
+                    child,
+                    Tool.run(2, "attach", pid(child), "action=drain"),
                     "bad value \"soon\" of setting \"timeout\" \\(environment variable SOCKETREAPER_TIMEOUT\\)",
                     "did you mean \"timeout\".* nothing is attached$");
             child.expectErr(0, ".");
@@ -367,15 +436,25 @@ class ControlIT {
             child.ask("leak");
             int lines = Jvm.feature() >= WARNING_JAVA ? 4 : 0;
             try (var attach = Tool.start("attach", pid, "timeout=500ms")) {
-                attach.awaitEnd().expectExitCode(0).expectErr(lines == 0 ? 0 : 1,
-                        "four lines now, and again for each later command");
+                attach.awaitEnd()
+                        .expectExitCode(0)
+                        .expectErr(lines == 0 ? 0 : 1, "four lines now, and again for each later command");
             }
             child.ask("leak");
             child.expectErr(lines, "^WARNING: ");
             String said = Tool.run(0, "top", pid, "--every", "300ms", "--count", "5");
-            Tool.expect(child, said, "^descriptors \\[#*-*\\] \\d+ of \\d+ \\(\\d+ %\\)$", "^LEAK SITE +KIND +FOUND",
+            Tool.expect(
+                    child,
+                    said,
+                    "^descriptors \\[#*-*\\] \\d+ of \\d+ \\(\\d+ %\\)$",
+                    "^LEAK SITE +KIND +FOUND",
                     "half-closed .*Leaker.leak");
-            child.expect("frames", 5L, said.lines().filter(line -> line.startsWith("descriptors [")).count());
+            child.expect(
+                    "frames",
+                    5L,
+                    said.lines()
+                            .filter(line -> line.startsWith("descriptors ["))
+                            .count());
             child.expectErr(2 * lines, "^WARNING: ");
             Tool.run(0, "report", pid, "-o", "/dev/null");
             child.expectErr(3 * lines, "^WARNING: ");
@@ -390,29 +469,62 @@ class ControlIT {
             var pid = pid(child);
             child.ask("leak");
             var said = new LinkedHashMap<String, JsonElement>();
-            for (var command : List.of("list --no-attach", "scan " + pid, "attach " + pid + " timeout=500ms", "status " + pid,
-                    "set " + pid + " log-interval=1s", "pause " + pid, "resume " + pid)) {
+            for (var command : List.of(
+                    "list --no-attach",
+                    "scan " + pid,
+                    "attach " + pid + " timeout=500ms",
+                    "status " + pid,
+                    "set " + pid + " log-interval=1s",
+                    "pause " + pid,
+                    "resume " + pid)) {
                 said.put(command.split(" ")[0], json(child, command));
             }
             child.ask("leak");
             Tool.until(child, LINE, "sites", pid);
-            for (var command : List.of("sites " + pid, "sockets " + pid, "report " + pid + " -o " + directory.resolve("r.html"))) {
+            for (var command :
+                    List.of("sites " + pid, "sockets " + pid, "report " + pid + " -o " + directory.resolve("r.html"))) {
                 said.put(command.split(" ")[0], json(child, command));
             }
-            var looks = Tool.run(0, "top", pid, "--json", "--count", "2", "--every", "200ms").lines().map(ControlIT::parsed).toList();
+            var looks = Tool.run(0, "top", pid, "--json", "--count", "2", "--every", "200ms")
+                    .lines()
+                    .map(ControlIT::parsed)
+                    .toList();
             child.expect("looks", 2, looks.size());
             said.put("top", looks.get(0));
-            long socket = said.get("sockets").getAsJsonArray().get(0).getAsJsonObject().get("id").getAsLong();
+            long socket = said.get("sockets")
+                    .getAsJsonArray()
+                    .get(0)
+                    .getAsJsonObject()
+                    .get("id")
+                    .getAsLong();
             said.put("release", json(child, "release " + pid + " " + socket));
             said.put("detach", json(child, "detach " + pid));
 
             child.expect("commands without JSON", Set.of("generate-completion"), commandsBut(said.keySet()));
-            child.expect("held", 1, said.get("sites").getAsJsonArray().get(0).getAsJsonObject().getAsJsonObject("totals")
-                    .get("held").getAsInt());
-            child.expect("begun", 1, said.get("release").getAsJsonObject().get("begun").getAsInt());
-            said.values().removeIf(value -> !value.isJsonObject() || !value.getAsJsonObject().has("done"));
-            child.expect("done", "[changed, paused, resumed, detached]", said.values().stream()
-                    .map(value -> value.getAsJsonObject().get("done").getAsString()).toList().toString());
+            child.expect(
+                    "held",
+                    1,
+                    said.get("sites")
+                            .getAsJsonArray()
+                            .get(0)
+                            .getAsJsonObject()
+                            .getAsJsonObject("totals")
+                            .get("held")
+                            .getAsInt());
+            child.expect(
+                    "begun",
+                    1,
+                    said.get("release").getAsJsonObject().get("begun").getAsInt());
+            said.values()
+                    .removeIf(value ->
+                            !value.isJsonObject() || !value.getAsJsonObject().has("done"));
+            child.expect(
+                    "done",
+                    "[changed, paused, resumed, detached]",
+                    said.values().stream()
+                            .map(value -> value.getAsJsonObject().get("done").getAsString())
+                            .toList()
+                            .toString());
         }
     }
 
@@ -428,7 +540,8 @@ class ControlIT {
 
     private static Set<String> commandsBut(Set<String> those) {
         var commands = new TreeSet<String>();
-        var line = Pattern.compile("(?m)^  ([a-z-]+) +[A-Z]").matcher(Tool.run(0, "--help").replaceFirst("(?s).*Commands:", ""));
+        var line = Pattern.compile("(?m)^  ([a-z-]+) +[A-Z]")
+                .matcher(Tool.run(0, "--help").replaceFirst("(?s).*Commands:", ""));
         while (line.find()) {
             commands.add(line.group(1));
         }
@@ -438,7 +551,9 @@ class ControlIT {
 
     @Test
     void topDrawsOnATerminalAndLeavesItAsItWas(@TempDir Path directory) throws IOException {
-        try (var child = Jvm.program(Leaker.class).option(EXPECTED, "-Djava.io.tmpdir=" + directory).start()) {
+        try (var child = Jvm.program(Leaker.class)
+                .option(EXPECTED, "-Djava.io.tmpdir=" + directory)
+                .start()) {
             var pid = pid(child);
             child.ask("leak");
             Tool.run(0, "attach", pid, "timeout=500ms", "action=drain");
@@ -450,15 +565,24 @@ class ControlIT {
                 top.awaitEnd().expectExitCode(130);
                 var said = String.join("\n", top.out());
                 top.expect("screens entered", 2, said.split(Pattern.quote("\033[?1049h"), -1).length);
-                top.expect("what comes after the screen was left", "", said.substring(said.lastIndexOf("\033[?1049l") + 8));
+                top.expect(
+                        "what comes after the screen was left",
+                        "",
+                        said.substring(said.lastIndexOf("\033[?1049l") + 8));
                 top.expect("the screen's end", true, said.endsWith("\033[?7h\033[?25h\033[?1049l"));
-                var wide = top.out().stream().map(line -> line.replaceAll("\033\\[[?\\d;]*\\w", "")).filter(line -> line.length() > 80);
+                var wide = top.out().stream()
+                        .map(line -> line.replaceAll("\033\\[[?\\d;]*\\w", ""))
+                        .filter(line -> line.length() > 80);
                 top.expect("lines that are too long", List.of(), wide.toList());
                 top.expect("files for answers", List.of(), replies(directory));
             }
-            try (var top = new ChildJvm(new ProcessBuilder("bash", "-c",
+            try (var top = new ChildJvm(new ProcessBuilder(
+                    "bash",
+                    "-c",
                     "set -o pipefail; \"$0\" -jar \"$1\" top $2 --every 200ms | head -1",
-                    ChildJvm.javaHome().resolve("bin/java").toString(), Jvm.AGENT.toString(), pid))) {
+                    ChildJvm.javaHome().resolve("bin/java").toString(),
+                    Jvm.AGENT.toString(),
+                    pid))) {
                 top.awaitEnd().expectExitCode(1).expectErr(1, "^standard output takes no more: ");
             }
         }
@@ -475,8 +599,9 @@ class ControlIT {
     }
 
     private static List<String> agentsOf(String threads) {
-        return Arrays.stream(threads.replaceFirst("threads ", "").split(",")).filter(name ->
-                name.startsWith("socket-reaper")).toList();
+        return Arrays.stream(threads.replaceFirst("threads ", "").split(","))
+                .filter(name -> name.startsWith("socket-reaper"))
+                .toList();
     }
 
     private static int openIn(ChildJvm child) {

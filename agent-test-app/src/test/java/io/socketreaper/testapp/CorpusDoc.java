@@ -13,7 +13,8 @@ import java.util.TreeMap;
  * corpus, the figures from a run.
  */
 final class CorpusDoc {
-    private static final Path FILE = Path.of("..", "docs", "corpus.md").toAbsolutePath().normalize();
+    private static final Path FILE =
+            Path.of("..", "docs", "corpus.md").toAbsolutePath().normalize();
     private static final String LEAKING_START = "<!-- leaking: generated, see CorpusIT -->\n";
     private static final String LEAKING_END = "<!-- end of leaking -->\n";
     private static final String WELL_BEHAVED_START = "<!-- well-behaved: generated, see CorpusIT -->\n";
@@ -25,11 +26,16 @@ final class CorpusDoc {
 
     private CorpusDoc(String text) {
         this.text = text;
-        text.lines().filter(line -> line.startsWith("| `")).map(line -> line.split(" ?\\| ?", -1)).forEach(cells -> {
-            // The first and the last cell are the empty ones outside the table.
-            int last = cells.length - 2;
-            figures.put(cells[1].substring(1, cells[1].length() - 1), new String[] {cells[last - 2], cells[last - 1], cells[last]});
-        });
+        text.lines()
+                .filter(line -> line.startsWith("| `"))
+                .map(line -> line.split(" ?\\| ?", -1))
+                .forEach(cells -> {
+                    // The first and the last cell are the empty ones outside the table.
+                    int last = cells.length - 2;
+                    figures.put(
+                            cells[1].substring(1, cells[1].length() - 1),
+                            new String[] {cells[last - 2], cells[last - 1], cells[last]});
+                });
     }
 
     static CorpusDoc read() {
@@ -69,20 +75,27 @@ final class CorpusDoc {
     }
 
     private static String wellBehaved(RealProgram program, String[] row) {
-        return "| `" + program.name() + "` | " + program.column("libraries") + " | " + program.column("versions") + " | "
-                + program.column("what") + " | " + program.column("reported") + " | " + String.join(" | ", row) + " |\n";
+        return "| `" + program.name() + "` | " + program.column("libraries") + " | " + program.column("versions")
+                + " | " + program.column("what") + " | " + program.column("reported") + " | " + String.join(" | ", row)
+                + " |\n";
     }
 
     void write(List<RealProgram> leaking, List<RealProgram> wellBehaved) {
         var first = new StringBuilder("| case | library | version | issue | kind | held without / found / released "
                 + "| ms on 17 | ms on the newest |\n|---|---|---|---|---|---|---|---|\n");
         leaking.forEach(program -> first.append(leaking(program, row(program))));
-        var second = new StringBuilder("| program | libraries | versions | what it does | reported | touched | bytes on 17 "
-                + "| bytes on the newest |\n|---|---|---|---|---|---|---|---|\n");
+        var second =
+                new StringBuilder("| program | libraries | versions | what it does | reported | touched | bytes on 17 "
+                        + "| bytes on the newest |\n|---|---|---|---|---|---|---|---|\n");
         wellBehaved.forEach(program -> second.append(wellBehaved(program, row(program))));
         try {
-            Files.writeString(FILE, replaced(replaced(text, LEAKING_START, first, LEAKING_END),
-                    WELL_BEHAVED_START, second, WELL_BEHAVED_END));
+            Files.writeString(
+                    FILE,
+                    replaced(
+                            replaced(text, LEAKING_START, first, LEAKING_END),
+                            WELL_BEHAVED_START,
+                            second,
+                            WELL_BEHAVED_END));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

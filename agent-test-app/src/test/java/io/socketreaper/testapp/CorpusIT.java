@@ -19,6 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class CorpusIT {
     /** Else the page is compared with the corpus, and what is measured meanwhile must not get into it. */
     private static final boolean UPDATES = Boolean.getBoolean("update-docs");
+
     private static final int BUSY_THREADS = Integer.getInteger("corpus.load", 0);
     private static final int CONNECTIONS = 5;
     private static final int WATCHED_IN_VAIN_SECONDS = 3;
@@ -28,29 +29,34 @@ class CorpusIT {
     private static final String ONLY_REPORTED = "never-connected";
     /** A selector's flush frees all closed channels that it holds; one that is not due yet then is gone before it is a leak. */
     static final String FREED_TOGETHER = "closed-not-released";
+
     private static final Duration PATIENCE = Duration.ofSeconds(120);
     /** Long enough for a slow machine to make all leaks before the first of them is released. */
     private static final int TIMEOUT_MILLIS = 5000;
+
     private static final int DRAIN_IDLE_MILLIS = 1000;
-    private static final String RELEASE = ",track=all,timeout=" + TIMEOUT_MILLIS + "ms,drain-idle=" + DRAIN_IDLE_MILLIS
-            + "ms,log-interval=1s";
+    private static final String RELEASE =
+            ",track=all,timeout=" + TIMEOUT_MILLIS + "ms,drain-idle=" + DRAIN_IDLE_MILLIS + "ms,log-interval=1s";
     private static final List<String> ACTIONS = List.of("drain", "close");
     /** As hostile as it gets: every kind is closed after two seconds. */
     private static final String CLOSE_ALL = "track=all,action=close,timeout=2s";
 
     private static final List<RealProgram> LEAKING = RealProgram.of("corpus/leaking.tsv", "corpus/leaking");
-    private static final List<RealProgram> WELL_BEHAVED = RealProgram.of("corpus/wellbehaved.tsv", "corpus/wellbehaved");
+    private static final List<RealProgram> WELL_BEHAVED =
+            RealProgram.of("corpus/wellbehaved.tsv", "corpus/wellbehaved");
     private static final CorpusDoc DOC = CorpusDoc.read();
     private static final Crowd CROWD = new Crowd();
 
     @BeforeAll
     static void beBusy() {
         for (int i = 0; i < BUSY_THREADS; i++) {
-            var thread = new Thread(() -> {
-                while (true) {
-                    Thread.onSpinWait();
-                }
-            }, "load");
+            var thread = new Thread(
+                    () -> {
+                        while (true) {
+                            Thread.onSpinWait();
+                        }
+                    },
+                    "load");
             thread.setDaemon(true);
             thread.start();
         }
@@ -58,7 +64,8 @@ class CorpusIT {
 
     @BeforeAll
     static void fetchLibraries() {
-        RealProgram.fetchLibraries(Stream.concat(LEAKING.stream(), WELL_BEHAVED.stream()).toList());
+        RealProgram.fetchLibraries(
+                Stream.concat(LEAKING.stream(), WELL_BEHAVED.stream()).toList());
     }
 
     @AfterAll
@@ -101,7 +108,8 @@ class CorpusIT {
             CROWD.sideBySide(() -> {
                 children.add(program.jvm(CONNECTIONS, WATCHED_IN_VAIN_SECONDS).start());
                 int watched = isReleased(program) ? WATCHED_SECONDS : LOAD_SECONDS;
-                ACTIONS.forEach(action -> children.add(watched(program, action, watched).start()));
+                ACTIONS.forEach(
+                        action -> children.add(watched(program, action, watched).start()));
                 children.forEach(child -> child.awaitEnd(PATIENCE).expectExitCode(0));
             });
             children.get(0).expectResult("leaked", sockets).expectResult("held", sockets);
@@ -114,7 +122,11 @@ class CorpusIT {
                 });
                 if (UPDATES && action.equals(ACTIONS.get(0))) {
                     var told = Told.by(child);
-                    DOC.released(program, sockets, told.found(kind(program)), told.released(kind(program)),
+                    DOC.released(
+                            program,
+                            sockets,
+                            told.found(kind(program)),
+                            told.released(kind(program)),
                             child.result().get("released_ms"));
                 }
             }
@@ -126,7 +138,8 @@ class CorpusIT {
     private static Jvm watched(RealProgram program, String action, int seconds) {
         var settings = program.column("settings");
         return program.jvm(CONNECTIONS, seconds)
-                .agent("action=" + action + RELEASE + (settings.isEmpty() ? "" : "," + settings.replace("ACTION", action)));
+                .agent("action=" + action + RELEASE
+                        + (settings.isEmpty() ? "" : "," + settings.replace("ACTION", action)));
     }
 
     private static String kind(RealProgram program) {
@@ -151,18 +164,25 @@ class CorpusIT {
         if (released ? told.released(kind(program)) < found : found < sockets) {
             return Crowd.FAR_TOO_LATE;
         }
-        boolean asMany = found == sockets || kind(program).equals(FREED_TOGETHER) && found >= CONNECTIONS && found < sockets;
+        boolean asMany =
+                found == sockets || kind(program).equals(FREED_TOGETHER) && found >= CONNECTIONS && found < sockets;
         child.expect("found " + found + " of " + sockets, true, asMany);
         child.expect("released", released ? found : 0, told.released(kind(program)));
         child.expect("other kinds", Set.of(), told.kindsBut(Set.of(kind(program))));
-        child.expect("every site at " + program.column("action-site"), true,
+        child.expect(
+                "every site at " + program.column("action-site"),
+                true,
                 told.ofEverySite(kind(program), program.column("action-site")));
         if (!program.column("callback").isEmpty()) {
             child.expectResult("callbacks", sockets);
         }
         boolean drainedFromAnOpenPeer = child.err().stream().anyMatch(line -> line.contains(" for drain-idle"));
-        return !released ? 0 : Long.parseLong(child.result().get("released_ms")) - TIMEOUT_MILLIS - 1000
-                - (drainedFromAnOpenPeer ? DRAIN_IDLE_MILLIS : 0);
+        return !released
+                ? 0
+                : Long.parseLong(child.result().get("released_ms"))
+                        - TIMEOUT_MILLIS
+                        - 1000
+                        - (drainedFromAnOpenPeer ? DRAIN_IDLE_MILLIS : 0);
     }
 
     @ParameterizedTest
@@ -170,7 +190,8 @@ class CorpusIT {
     void staysIntactAndUntouched(RealProgram program) {
         program.compile();
         CROWD.sideBySide(() -> {
-            try (var child = program.jvm(CONNECTIONS, LOAD_SECONDS).agent(CLOSE_ALL).start()) {
+            try (var child =
+                    program.jvm(CONNECTIONS, LOAD_SECONDS).agent(CLOSE_ALL).start()) {
                 child.awaitEnd(PATIENCE).expectExitCode(0).expectResult("damaged", 0);
                 child.expectErr("self-test passed");
                 reportedIsWhatTheTableSays(child, program);
@@ -186,7 +207,8 @@ class CorpusIT {
     /** Nothing, but for sockets of a kind that is never touched. */
     private static void reportedIsWhatTheTableSays(ChildJvm child, RealProgram program) {
         if (program.column("reported-at").isEmpty()) {
-            // On an overloaded machine two seconds may pass between the opening of a socket and its bind, which is only reported.
+            // On an overloaded machine two seconds may pass between the opening of a socket and its bind, which is only
+            // reported.
             child.expectErr(0, BUSY_THREADS > 0 ? "LEAK (?!" + ONLY_REPORTED + ")" : "LEAK");
             return;
         }
@@ -194,7 +216,9 @@ class CorpusIT {
         child.expect("other kinds", Set.of(), told.kindsBut(Set.of(ONLY_REPORTED)));
         // The collector may have taken them before.
         child.expect("reported at most", true, told.found(ONLY_REPORTED) <= 3);
-        child.expect("at " + program.column("reported-at"), true,
+        child.expect(
+                "at " + program.column("reported-at"),
+                true,
                 told.ofEverySite(ONLY_REPORTED, program.column("reported-at")));
     }
 }

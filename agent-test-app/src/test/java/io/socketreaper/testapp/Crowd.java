@@ -36,7 +36,8 @@ final class Crowd {
         var last = child;
         for (int tries = 1; ; tries++) {
             long late = millisTooLate.applyAsLong(last);
-            if (late <= 0 || tries == TRIES && late <= Long.parseLong(last.result().get("stalled_until_ms"))) {
+            if (late <= 0
+                    || tries == TRIES && late <= Long.parseLong(last.result().get("stalled_until_ms"))) {
                 return last;
             }
             if (tries == TRIES) {

@@ -107,13 +107,14 @@ final class DispatchLoop {
         try {
             while (true) {
                 selector.select(100);
-                for (var keys = selector.selectedKeys().iterator(); keys.hasNext();) {
+                for (var keys = selector.selectedKeys().iterator(); keys.hasNext(); ) {
                     SelectionKey key = keys.next();
                     if (key.isAcceptable()) {
                         keys.remove();
                         SocketChannel accepted = server.accept();
                         accepted.configureBlocking(false);
-                        accepted.register(selector, SelectionKey.OP_READ, mode == Mode.BARE ? null : new Conversation());
+                        accepted.register(
+                                selector, SelectionKey.OP_READ, mode == Mode.BARE ? null : new Conversation());
                     } else {
                         serve(key, mode == Mode.BARE ? new Conversation() : (Conversation) key.attachment());
                         keys.remove();

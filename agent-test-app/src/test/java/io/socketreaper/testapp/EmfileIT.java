@@ -30,17 +30,18 @@ class EmfileIT {
     private static final int LIMIT = 300;
     /** Descriptors that are left when the sockets are given time to become old. */
     private static final int LEFT = 3;
+
     private static final int LATE_CLIENTS = 20;
     private static final int WITHIN_MILLIS = 2000;
     /** Unread input is found by a look a second, and {@code pressure.timeout} later its socket is old. */
     private static final int OLD_MILLIS = 2500;
     /** Only running out helps: the timeout is an hour, and there is no pressure before the last descriptor. */
     private static final String ONLY_AT_THE_END = "timeout=1h,pressure=100%,pressure.timeout=500ms,pressure.gc=false";
+
     private static final Pattern SERVED = Pattern.compile("SERVED after (\\d+) ms");
 
     /** A child and where its server listens. */
-    private record Server(ChildJvm child, int port) {
-    }
+    private record Server(ChildJvm child, int port) {}
 
     @ParameterizedTest
     @ValueSource(strings = {"channel", "selector", "socket", "async", NETTY})
@@ -48,12 +49,14 @@ class EmfileIT {
         try (var child = servesAgain(kind, "action=drain," + ONLY_AT_THE_END)) {
             child.awaitErr("freed .*; \\d+ leaked sockets? (was|were) released$");
             child.expectErr("OUT OF DESCRIPTORS .*, (29\\d|300) of 300 descriptors open \\((9\\d|100) %\\)$");
-            child.expectErr("tcp +ESTABLISHED \\d+, CLOSE_WAIT 0, FIN_WAIT \\d+, LISTEN 1, finished or never connected 2\\d\\d");
+            child.expectErr(
+                    "tcp +ESTABLISHED \\d+, CLOSE_WAIT 0, FIN_WAIT \\d+, LISTEN 1, finished or never connected 2\\d\\d");
             child.expectErr("other +other sockets \\d+, pipes \\d+, files \\d+, epoll, eventfd and the like \\d+$");
             child.expectErr("sites +found [1-9]\\d*, released \\d+: site \\w+ \\(half-closed\\) at "
                     + (kind.equals(NETTY) ? "NettyEpollHungry" : "io.socketreaper.testapp.Hungry."));
             child.expectErr("freed +\\d+ open [0-9.]+ m?s later; \\d+ leaked sockets? (was|were) released$");
-            child.awaitErr("descriptors are left again after .*, (29\\d|300) before; [23]\\d\\d leaked sockets were released$");
+            child.awaitErr(
+                    "descriptors are left again after .*, (29\\d|300) before; [23]\\d\\d leaked sockets were released$");
             child.expectErr(1, "OUT OF DESCRIPTORS").expectErr(1, "descriptors become few");
             if (!kind.equals(NETTY)) {
                 // it logs what it cannot accept
@@ -66,7 +69,10 @@ class EmfileIT {
     /** What is opened need not be watched, nor what is lost be a socket. */
     @Test
     void whateverCannotBeOpenedIsHeardOf() throws Exception {
-        try (var child = Jvm.program(Hungry.class, "open").descriptors(LIMIT).agent(ONLY_AT_THE_END).start()) {
+        try (var child = Jvm.program(Hungry.class, "open")
+                .descriptors(LIMIT)
+                .agent(ONLY_AT_THE_END)
+                .start()) {
             child.awaitWatching();
             var kinds = List.of("ServerSocketChannel", "ServerSocket", "unix-domain SocketChannel");
             for (int i = 1; i <= kinds.size(); i++) {
@@ -102,8 +108,12 @@ class EmfileIT {
             over.set(true);
             scraper.join();
             var figures = scrapeAgain(port);
-            child.expect("scrape " + figures, true, Pattern.compile(
-                    "socketreaper_sockets_released_total\\{action=\"drained\",kind=\"half-closed\"} [1-9]").matcher(figures)
+            child.expect(
+                    "scrape " + figures,
+                    true,
+                    Pattern.compile(
+                                    "socketreaper_sockets_released_total\\{action=\"drained\",kind=\"half-closed\"} [1-9]")
+                            .matcher(figures)
                             .find());
             child.expectErr(0, "internal error");
         } finally {
@@ -129,7 +139,8 @@ class EmfileIT {
     private static String scrape(int port) throws IOException {
         try (var socket = new Socket(InetAddress.getByName("127.0.0.1"), port)) {
             socket.setSoTimeout(WITHIN_MILLIS);
-            socket.getOutputStream().write("GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            socket.getOutputStream()
+                    .write("GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
             return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         }
     }
@@ -138,8 +149,11 @@ class EmfileIT {
     @ValueSource(strings = {"connect-channel", "connect-socket"})
     void aClientThatRanOutConnectsAgainWithinTwoSeconds(String kind) throws Exception {
         for (int tries = 1; ; tries++) {
-            try (var peer = new Answerer(); var child = Jvm.program(Hungry.class, kind, "" + peer.port()).descriptors(LIMIT)
-                    .agent("action=drain," + ONLY_AT_THE_END).start()) {
+            try (var peer = new Answerer();
+                    var child = Jvm.program(Hungry.class, kind, "" + peer.port())
+                            .descriptors(LIMIT)
+                            .agent("action=drain," + ONLY_AT_THE_END)
+                            .start()) {
                 child.awaitOut("port ");
                 child.ask("1");
                 child.awaitWatching();
@@ -164,12 +178,15 @@ class EmfileIT {
         try (var child = server.child()) {
             var clients = new Clients(server.port(), LATE_CLIENTS);
             child.awaitErr("freed ");
-            child.expectErr("sites +found [1-9]\\d*, released 0: site \\w+ \\(half-closed\\) at io.socketreaper.testapp.Hungry.");
+            child.expectErr(
+                    "sites +found [1-9]\\d*, released 0: site \\w+ \\(half-closed\\) at io.socketreaper.testapp.Hungry.");
             child.expectErr("freed +\\d+ open [0-9.]+ m?s later; no leaked socket was released$");
             Thread.sleep(WITHIN_MILLIS);
             child.expect("open descriptors", true, openIn(child) >= LIMIT - LEFT);
             child.expect("served after the failure", false, child.out().stream().anyMatch(SERVED.asPredicate()));
-            child.expectErr(1, "OUT OF DESCRIPTORS").expectErr(0, "(was|were) released|left again").expectOnlyOwnLines();
+            child.expectErr(1, "OUT OF DESCRIPTORS")
+                    .expectErr(0, "(was|were) released|left again")
+                    .expectOnlyOwnLines();
             child.close();
             clients.end();
         }
@@ -204,7 +221,8 @@ class EmfileIT {
     /** The JDK never closes a dropped channel; the collection proves that it was dropped, the agent closes it. */
     @Test
     void aCollectionProvesDroppedChannels() throws Exception {
-        try (var child = servesAgain("dropped-channel", "action=drain,track=all,timeout=1h,pressure=100%,pressure.timeout=500ms")) {
+        try (var child = servesAgain(
+                "dropped-channel", "action=drain,track=all,timeout=1h,pressure=100%,pressure.timeout=500ms")) {
             child.awaitErr("LEAK unreachable \\(proven\\)");
             child.awaitErr("descriptors are left again after .*; \\d+ leaked sockets? (was|were) released; "
                     + "a garbage collection was asked for$");
@@ -215,8 +233,10 @@ class EmfileIT {
     /** Below the limit nothing fails. */
     @Test
     void underPressureNothingRunsOut() throws Exception {
-        try (var child = Jvm.program(Hungry.class, "channel").descriptors(LIMIT)
-                .agent("action=drain,timeout=1h,pressure=60%,pressure.timeout=500ms").start()) {
+        try (var child = Jvm.program(Hungry.class, "channel")
+                .descriptors(LIMIT)
+                .agent("action=drain,timeout=1h,pressure=60%,pressure.timeout=500ms")
+                .start()) {
             int port = port(child);
             child.awaitWatching();
             for (int i = 0; i < 3 * LIMIT; i++) {
@@ -226,7 +246,12 @@ class EmfileIT {
             child.awaitErr("descriptors become few: (1[89]\\d|2\\d\\d) of 300 descriptors open \\([6-9]\\d %\\); "
                     + "proven and strong leaks count as leaked after 500 ms from now on");
             child.awaitErr("descriptors are no longer few: \\d+ of 300 descriptors open");
-            child.expect("failures", 0L, child.out().stream().filter(line -> line.startsWith("FAILED")).count());
+            child.expect(
+                    "failures",
+                    0L,
+                    child.out().stream()
+                            .filter(line -> line.startsWith("FAILED"))
+                            .count());
             child.expectErr(0, "OUT OF DESCRIPTORS").expectOnlyOwnLines();
         }
     }
@@ -256,7 +281,10 @@ class EmfileIT {
 
     private static boolean isInTime(ChildJvm child, int tries) {
         child.awaitOut("FAILED .*Too many open files");
-        var served = SERVED.matcher(child.awaitOut("SERVED").out().stream().filter(SERVED.asPredicate()).findFirst().orElseThrow());
+        var served = SERVED.matcher(child.awaitOut("SERVED").out().stream()
+                .filter(SERVED.asPredicate())
+                .findFirst()
+                .orElseThrow());
         served.find();
         int after = Integer.parseInt(served.group(1));
         if (after > WITHIN_MILLIS && tries == 3) {
@@ -269,7 +297,11 @@ class EmfileIT {
     /** A server with hardly a descriptor left, and old sockets. */
     private static Server full(String kind, String settings) throws Exception {
         // Nothing but the agent is to cause a collection.
-        var child = hungry(kind).descriptors(LIMIT).option("-XX:+UseSerialGC", "-Xmn200m").agent(settings).start();
+        var child = hungry(kind)
+                .descriptors(LIMIT)
+                .option("-XX:+UseSerialGC", "-Xmn200m")
+                .agent(settings)
+                .start();
         int port = port(child);
         ask(port, 0);
         child.awaitErr("sockets of .* are watched");
@@ -290,7 +322,12 @@ class EmfileIT {
         }
         var programs = RealProgram.of("frameworks/frameworks-native.tsv", "frameworks");
         RealProgram.fetchLibraries(programs);
-        return programs.stream().filter(program -> program.name().equals(NETTY)).findFirst().orElseThrow().compile().jvm(0, 0);
+        return programs.stream()
+                .filter(program -> program.name().equals(NETTY))
+                .findFirst()
+                .orElseThrow()
+                .compile()
+                .jvm(0, 0);
     }
 
     private static int port(ChildJvm child) {

@@ -2,8 +2,7 @@ package io.socketreaper.testapp;
 
 /** Runs in a child JVM, and has nothing to do. */
 final class EndsAtOnce {
-    private EndsAtOnce() {
-    }
+    private EndsAtOnce() {}
 
     public static void main(String[] arguments) {
         Runtime.getRuntime().exit(0);

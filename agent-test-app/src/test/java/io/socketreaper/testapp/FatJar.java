@@ -8,8 +8,7 @@ import java.nio.file.Path;
  * Runs a program in a class loader of its own, as the launcher of a fat jar does: the system class loader has none of it.
  */
 public final class FatJar {
-    private FatJar() {
-    }
+    private FatJar() {}
 
     /** @param arguments the main class; jars and directories */
     public static void main(String[] arguments) throws Exception {
@@ -18,7 +17,9 @@ public final class FatJar {
             urls[i - 1] = Path.of(arguments[i]).toUri().toURL();
         }
         try (var loader = new URLClassLoader(urls, ClassLoader.getPlatformClassLoader())) {
-            Class.forName(arguments[0], true, loader).getMethod("main", String[].class).invoke(null, (Object) new String[0]);
+            Class.forName(arguments[0], true, loader)
+                    .getMethod("main", String[].class)
+                    .invoke(null, (Object) new String[0]);
         }
     }
 }

@@ -21,8 +21,11 @@ class FewDescriptorsIT {
     private static final int LEFT_FOR_A_COMMAND = 4;
 
     static Stream<Arguments> left() {
-        return IntStream.rangeClosed(0, ENOUGH).boxed().flatMap(left -> left % 4 == 1
-                ? Stream.of(Arguments.of(left, "socket"), Arguments.of(left, "channel")) : Stream.of(Arguments.of(left, "socket")));
+        return IntStream.rangeClosed(0, ENOUGH)
+                .boxed()
+                .flatMap(left -> left % 4 == 1
+                        ? Stream.of(Arguments.of(left, "socket"), Arguments.of(left, "channel"))
+                        : Stream.of(Arguments.of(left, "socket")));
     }
 
     @ParameterizedTest
@@ -46,19 +49,24 @@ class FewDescriptorsIT {
 
     @Test
     void theOutletsWaitTooAndTheStatusSaysSo() {
-        try (var child = poor(9, "socket", "action=log,page=127.0.0.1:0,metrics=127.0.0.1:0").start()) {
+        try (var child = poor(9, "socket", "action=log,page=127.0.0.1:0,metrics=127.0.0.1:0")
+                .start()) {
             child.awaitOut("POOR");
             child.awaitErr("the outlet of the metrics waits until 16 descriptors are free");
             var pid = Long.toString(child.pid());
             var status = Tool.run(0, "status", pid);
-            Tool.expect(child, status, "^waiting +.*Socket \\(fewer than 16 descriptors are free\\)",
+            Tool.expect(
+                    child,
+                    status,
+                    "^waiting +.*Socket \\(fewer than 16 descriptors are free\\)",
                     "^problem +the self-test of Socket waits until 16 descriptors are free$",
                     "^problem +the outlet of the metrics waits until 16 descriptors are free$");
             child.expectErr(0, "are served|status page: http|could not be opened|is off");
 
             child.tell("go on");
             child.awaitOut("WORKS");
-            for (var line : List.of("half-closed sockets of Socket are watched", "metrics are served at", "status page: http")) {
+            for (var line : List.of(
+                    "half-closed sockets of Socket are watched", "metrics are served at", "status page: http")) {
                 child.awaitErr(line);
             }
             status = Tool.run(0, "status", pid);
@@ -82,7 +90,9 @@ class FewDescriptorsIT {
     }
 
     private static Jvm poor(int left, String kind, String settings) {
-        return Jvm.program(Poor.class, Integer.toString(left), kind).descriptors(LIMIT).option("-XX:+EnableDynamicAgentLoading")
+        return Jvm.program(Poor.class, Integer.toString(left), kind)
+                .descriptors(LIMIT)
+                .option("-XX:+EnableDynamicAgentLoading")
                 .agent(settings);
     }
 }

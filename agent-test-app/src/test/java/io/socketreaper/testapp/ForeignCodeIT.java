@@ -18,15 +18,23 @@ class ForeignCodeIT {
 
     @Test
     void theAgentRunsNoCodeOfTheApplication() throws Exception {
-        try (var child = Jvm.program(Host.class).option("--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
-                "-Djava.nio.channels.spi.SelectorProvider=" + Host.class.getName() + "$Provider")
-                .agent("action=close,timeout=500ms,track=all,page=127.0.0.1:0,metrics=127.0.0.1:0").start()) {
+        try (var child = Jvm.program(Host.class)
+                .option(
+                        "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
+                        "-Djava.nio.channels.spi.SelectorProvider=" + Host.class.getName() + "$Provider")
+                .agent("action=close,timeout=500ms,track=all,page=127.0.0.1:0,metrics=127.0.0.1:0")
+                .start()) {
             child.awaitOut("OPEN");
             child.awaitErr(2, "LEAK half-closed");
             for (var outlet : List.of("metrics are served at", "status page: http")) {
                 get(child, child.awaitErr(outlet));
             }
-            child.expect("what was called", List.of(), child.out().stream().filter(line -> line.startsWith("CALLED")).toList());
+            child.expect(
+                    "what was called",
+                    List.of(),
+                    child.out().stream()
+                            .filter(line -> line.startsWith("CALLED"))
+                            .toList());
             child.expectErr(0, "internal error|switched off").expectOnlyOwnLines();
         }
     }
@@ -41,8 +49,11 @@ class ForeignCodeIT {
                     permission java.net.SocketPermission "*", "accept,connect,listen,resolve";
                     permission java.util.PropertyPermission "*", "read,write";
                 };
-                """.formatted(Jvm.locationOf(Guarded.class).toUri()));
-        try (var child = guarded("policy", "page=127.0.0.1:0,").option("-Djava.security.policy==" + policy).start()) {
+                """.formatted(
+                        Jvm.locationOf(Guarded.class).toUri()));
+        try (var child = guarded("policy", "page=127.0.0.1:0,")
+                .option("-Djava.security.policy==" + policy)
+                .start()) {
             child.awaitErr("status page: http");
             child.tell("guard");
             child.awaitOut("GUARDED");
@@ -64,7 +75,8 @@ class ForeignCodeIT {
             child.tell("guard");
             child.awaitOut("GUARDED");
             child.tell("half-close");
-            child.awaitErr("WARN .*the application's security manager has refused something: .*: refused: .* refusals are only counted");
+            child.awaitErr(
+                    "WARN .*the application's security manager has refused something: .*: refused: .* refusals are only counted");
             child.tell("half-close");
             child.awaitOut(2, "HALF-CLOSED");
             child.tell("end");
@@ -75,7 +87,8 @@ class ForeignCodeIT {
     }
 
     private static Jvm guarded(String how, String settings) {
-        return Jvm.program(Guarded.class, how).option("-Djava.security.manager=allow")
+        return Jvm.program(Guarded.class, how)
+                .option("-Djava.security.manager=allow")
                 .agent(settings + "action=close,timeout=500ms");
     }
 
@@ -83,7 +96,9 @@ class ForeignCodeIT {
     @Test
     void aJvmThatEndsDuringTheSelfTestSaysNothingOfItsJdk() {
         for (int millis = 90; millis < 200; millis += 5) {
-            try (var child = Jvm.program(ShortLived.class, Integer.toString(millis)).agent("action=log").start()) {
+            try (var child = Jvm.program(ShortLived.class, Integer.toString(millis))
+                    .agent("action=log")
+                    .start()) {
                 child.awaitEnd().expectExitCode(0);
                 child.expectErr(0, "switched off|could not run|internal error").expectOnlyOwnLines();
             }
@@ -94,7 +109,8 @@ class ForeignCodeIT {
         var address = ADDRESS.matcher(line);
         child.expect("an address in " + line, true, address.find());
         try (var socket = new Socket(InetAddress.getByName("127.0.0.1"), Integer.parseInt(address.group(1)))) {
-            socket.getOutputStream().write("GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            socket.getOutputStream()
+                    .write("GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
             child.expect("an answer", true, socket.getInputStream().readAllBytes().length > 0);
         }
     }

@@ -18,6 +18,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class FrameworksIT {
     /** Of each kind. */
     private static final int CONNECTIONS = 6;
+
     private static final Set<String> KINDS = Set.of("half-closed", "peer-closed");
     private static final int WATCHED_IN_VAIN_SECONDS = 3;
     private static final int WATCHED_SECONDS = 30;
@@ -27,11 +28,13 @@ class FrameworksIT {
     private static final List<RealProgram> SERVERS = RealProgram.of("frameworks/frameworks-servers.tsv", "frameworks");
     private static final int ANSWERS = 4;
     /** An answer that waits for its reader is a doubtful leak at most. */
-    private static final String RELEASE_DOUBTFUL = "track=all,action=drain,timeout=1s,doubtful.action=drain,doubtful.timeout=none";
+    private static final String RELEASE_DOUBTFUL =
+            "track=all,action=drain,timeout=1s,doubtful.action=drain,doubtful.timeout=none";
 
     @BeforeAll
     static void fetchLibraries() {
-        RealProgram.fetchLibraries(Stream.of(FRAMEWORKS, CLIENTS, SERVERS).flatMap(List::stream).toList());
+        RealProgram.fetchLibraries(
+                Stream.of(FRAMEWORKS, CLIENTS, SERVERS).flatMap(List::stream).toList());
     }
 
     static List<RealProgram> clients() {
@@ -46,14 +49,23 @@ class FrameworksIT {
         var children = new ArrayList<ChildJvm>();
         try {
             children.add(program.jvm(ANSWERS, WATCHED_IN_VAIN_SECONDS, "/eof").start());
-            children.add(program.jvm(ANSWERS, WATCHED_SECONDS, "/eof").agent(RELEASE_DOUBTFUL).start());
-            children.add(program.jvm(ANSWERS, WATCHED_SECONDS, "/length").agent(RELEASE_DOUBTFUL).start());
-            intact(children.get(0).awaitEnd(PATIENCE)).expectResult("held", ANSWERS).expectResult("whole", ANSWERS);
+            children.add(program.jvm(ANSWERS, WATCHED_SECONDS, "/eof")
+                    .agent(RELEASE_DOUBTFUL)
+                    .start());
+            children.add(program.jvm(ANSWERS, WATCHED_SECONDS, "/length")
+                    .agent(RELEASE_DOUBTFUL)
+                    .start());
+            intact(children.get(0).awaitEnd(PATIENCE))
+                    .expectResult("held", ANSWERS)
+                    .expectResult("whole", ANSWERS);
             for (var child : children.subList(1, 3)) {
                 intact(child.awaitEnd(PATIENCE)).expectResult("held", 0).expectResult("errors", ANSWERS);
                 var told = Told.by(child);
                 child.expect("released", (long) ANSWERS, told.released("peer-closed"));
-                child.expect("what the report says", true, told.ofEverySite("peer-closed", Pattern.quote(program.column("owner"))));
+                child.expect(
+                        "what the report says",
+                        true,
+                        told.ofEverySite("peer-closed", Pattern.quote(program.column("owner"))));
             }
         } finally {
             children.forEach(ChildJvm::close);
@@ -62,8 +74,9 @@ class FrameworksIT {
 
     /** Over plain TCP, and over TLS where the server reads all of a request whose client has ended it. */
     static Stream<Arguments> servers() {
-        return SERVERS.stream().flatMap(program -> Stream.of(program.column("transports").split(","))
-                .map(transport -> Arguments.of(program, transport)));
+        return SERVERS.stream()
+                .flatMap(program -> Stream.of(program.column("transports").split(","))
+                        .map(transport -> Arguments.of(program, transport)));
     }
 
     /** With and without a length, for handlers that read a stream and for those that are called; what was read before may be all of it. */
@@ -73,23 +86,44 @@ class FrameworksIT {
         program.compile();
         var children = new ArrayList<ChildJvm>();
         try {
-            children.add(server(program, WATCHED_IN_VAIN_SECONDS, "length", "async", transport).start());
+            children.add(server(program, WATCHED_IN_VAIN_SECONDS, "length", "async", transport)
+                    .start());
             for (var body : List.of("length", "chunked")) {
                 for (var reads : List.of("async", "blocking")) {
-                    children.add(server(program, WATCHED_SECONDS, body, reads, transport).agent(RELEASE_DOUBTFUL).start());
+                    children.add(server(program, WATCHED_SECONDS, body, reads, transport)
+                            .agent(RELEASE_DOUBTFUL)
+                            .start());
                 }
             }
-            var without = children.get(0).awaitEnd(PATIENCE).expectExitCode(0).expectResult("whole", ANSWERS)
-                    .expectResult("next", ANSWERS + 2).expectResult("open", 0).expectResult("timeouts", 1);
+            var without = children.get(0)
+                    .awaitEnd(PATIENCE)
+                    .expectExitCode(0)
+                    .expectResult("whole", ANSWERS)
+                    .expectResult("next", ANSWERS + 2)
+                    .expectResult("open", 0)
+                    .expectResult("timeouts", 1);
             // The server may still have one of the connections that asked next.
-            without.expect("held without the agent", true, Integer.parseInt(without.result().get("held")) >= ANSWERS);
+            without.expect(
+                    "held without the agent",
+                    true,
+                    Integer.parseInt(without.result().get("held")) >= ANSWERS);
             for (var child : children.subList(1, 5)) {
-                child.awaitEnd(PATIENCE).expectExitCode(0).expectResult("held", 0).expectResult("short", 0).expectResult("hung", 0)
-                        .expectResult("wrong", 0).expectResult("answered", 0).expectResult("open", 0).expectResult("next", ANSWERS + 2)
+                child.awaitEnd(PATIENCE)
+                        .expectExitCode(0)
+                        .expectResult("held", 0)
+                        .expectResult("short", 0)
+                        .expectResult("hung", 0)
+                        .expectResult("wrong", 0)
+                        .expectResult("answered", 0)
+                        .expectResult("open", 0)
+                        .expectResult("next", ANSWERS + 2)
                         .expectResult("timeouts", 1);
                 var told = Told.by(child);
                 child.expect("released", (long) ANSWERS, told.released("peer-closed"));
-                child.expect("what the report says", true, told.ofEverySite("peer-closed", Pattern.quote(program.column("owner"))));
+                child.expect(
+                        "what the report says",
+                        true,
+                        told.ofEverySite("peer-closed", Pattern.quote(program.column("owner"))));
             }
         } finally {
             children.forEach(ChildJvm::close);
@@ -102,8 +136,14 @@ class FrameworksIT {
 
     /** What must hold whatever is released: no lie, no request twice, and a client that goes on. */
     private static ChildJvm intact(ChildJvm child) {
-        return child.expectExitCode(0).expectResult("short", 0).expectResult("hung", 0).expectResult("wrong", 0)
-                .expectResult("repeated", 0).expectResult("leased", 0).expectResult("slow", 1).expectResult("next", ANSWERS + 2)
+        return child.expectExitCode(0)
+                .expectResult("short", 0)
+                .expectResult("hung", 0)
+                .expectResult("wrong", 0)
+                .expectResult("repeated", 0)
+                .expectResult("leased", 0)
+                .expectResult("slow", 1)
+                .expectResult("next", ANSWERS + 2)
                 .expectResult("timeouts", 1);
     }
 
@@ -117,10 +157,13 @@ class FrameworksIT {
         program.compile();
         var children = new ArrayList<ChildJvm>();
         try {
-            children.add(program.jvm(CONNECTIONS, WATCHED_IN_VAIN_SECONDS, program.column("argument")).start());
+            children.add(program.jvm(CONNECTIONS, WATCHED_IN_VAIN_SECONDS, program.column("argument"))
+                    .start());
             for (var action : List.of("drain", "close")) {
                 children.add(program.jvm(CONNECTIONS, WATCHED_SECONDS, program.column("argument"))
-                        .agent("track=all,action=" + action + ",timeout=1s,doubtful.timeout=none,doubtful.action=" + action).start());
+                        .agent("track=all,action=" + action + ",timeout=1s,doubtful.timeout=none,doubtful.action="
+                                + action)
+                        .start());
             }
             children.get(0).awaitEnd(PATIENCE).expectExitCode(0).expectResult("held", KINDS.size() * CONNECTIONS);
             for (var child : children.subList(1, 3)) {
@@ -140,7 +183,8 @@ class FrameworksIT {
         for (var kind : KINDS) {
             child.expect("found " + kind, (long) CONNECTIONS, told.found(kind));
             child.expect("released " + kind, (long) CONNECTIONS, told.released(kind));
-            child.expect("the owner of every " + kind, true, told.ofEverySite(kind, Pattern.quote(program.column("owner"))));
+            child.expect(
+                    "the owner of every " + kind, true, told.ofEverySite(kind, Pattern.quote(program.column("owner"))));
         }
     }
 }

@@ -20,14 +20,20 @@ class GuardRailsIT {
         try (var child = leaking("20s").agent(DRAIN).agent("action=log").start().awaitEnd()) {
             released(child);
             child.expectErr(1, "is already in this JVM; its settings stay as they are, ignored: \"action=log\"$");
-            child.expectErr(1, "self-test passed.* of SocketChannel ").expectErr(1, "LEAK ").expectOnlyOwnLines();
+            child.expectErr(1, "self-test passed.* of SocketChannel ")
+                    .expectErr(1, "LEAK ")
+                    .expectOnlyOwnLines();
         }
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"11", "1.8", "16"})
     void aJvmThatIsTooOldGetsOneLineAndStarts(String version) throws IOException {
-        try (var child = leaking("2s").option(saboteur("java=" + version)).agent(DRAIN).start().awaitEnd()) {
+        try (var child = leaking("2s")
+                .option(saboteur("java=" + version))
+                .agent(DRAIN)
+                .start()
+                .awaitEnd()) {
             child.expectExitCode(0).expectResult("held", SOCKETS).expectResult("intact", "yes");
             child.expect("lines on standard error", 1, child.err().size());
             child.expectErr("^\\[socket-reaper] needs Java 17 or newer, this is Java .*; "
@@ -37,27 +43,36 @@ class GuardRailsIT {
 
     @Test
     void aJdkOfUnknownBuildSwitchesTheStackOffAndTheApplicationRunsOn() throws IOException {
-        try (var child = leaking("3s").option(saboteur("rename")).agent(DRAIN).start().awaitEnd()) {
+        try (var child =
+                leaking("3s").option(saboteur("rename")).agent(DRAIN).start().awaitEnd()) {
             untouched(child);
-            child.expectErr(1, "ERROR .*SocketChannel is switched off: this JDK \\(.*\\) is not built the way "
-                    + "Socket Reaper knows: .*of sun\\.nio\\.ch\\.SocketChannelImpl only 3 of 4 known members were found\\. "
-                    + "Its sockets are not watched");
+            child.expectErr(
+                    1,
+                    "ERROR .*SocketChannel is switched off: this JDK \\(.*\\) is not built the way "
+                            + "Socket Reaper knows: .*of sun\\.nio\\.ch\\.SocketChannelImpl only 3 of 4 known members were found\\. "
+                            + "Its sockets are not watched");
         }
     }
 
     @Test
     void aHookThatSomebodyRemovedIsSaidToBeDead() throws IOException {
-        try (var child = leaking("3s").agent(DRAIN).option(saboteur("erase")).start().awaitEnd()) {
+        try (var child =
+                leaking("3s").agent(DRAIN).option(saboteur("erase")).start().awaitEnd()) {
             untouched(child);
-            child.expectErr(1, "ERROR .*SocketChannel is switched off: .*the self-test half-closed a socket and "
-                    + "the hook heard nothing of shutdownOutput, read, a read of nothing, close\\. Its sockets are not watched");
+            child.expectErr(
+                    1,
+                    "ERROR .*SocketChannel is switched off: .*the self-test half-closed a socket and "
+                            + "the hook heard nothing of shutdownOutput, read, a read of nothing, close\\. Its sockets are not watched");
         }
     }
 
     @Test
     void theWovenClassesPassTheVerifier() {
-        try (var child = leaking("20s").option("-XX:+UnlockDiagnosticVMOptions", "-XX:+BytecodeVerificationLocal")
-                .agent(DRAIN).start().awaitEnd()) {
+        try (var child = leaking("20s")
+                .option("-XX:+UnlockDiagnosticVMOptions", "-XX:+BytecodeVerificationLocal")
+                .agent(DRAIN)
+                .start()
+                .awaitEnd()) {
             released(child);
             child.expectOnlyOwnLines();
         }
@@ -66,7 +81,11 @@ class GuardRailsIT {
     /** JFR retransforms the channel class on JDK 17. */
     @Test
     void flightRecorderAndTheAgentGetAlong() {
-        try (var child = leaking("20s").option("-XX:StartFlightRecording").agent(DRAIN).start().awaitEnd()) {
+        try (var child = leaking("20s")
+                .option("-XX:StartFlightRecording")
+                .agent(DRAIN)
+                .start()
+                .awaitEnd()) {
             released(child);
             child.expectErr(1, "self-test passed.* of SocketChannel ").expectErr(1, "LEAK ");
         }
@@ -77,11 +96,17 @@ class GuardRailsIT {
     }
 
     private static void released(ChildJvm child) {
-        child.expectExitCode(0).expectResult("opened", SOCKETS).expectResult("held", 0).expectResult("intact", "yes");
+        child.expectExitCode(0)
+                .expectResult("opened", SOCKETS)
+                .expectResult("held", 0)
+                .expectResult("intact", "yes");
     }
 
     private static void untouched(ChildJvm child) {
-        child.expectExitCode(0).expectResult("opened", SOCKETS).expectResult("held", SOCKETS).expectResult("intact", "yes");
+        child.expectExitCode(0)
+                .expectResult("opened", SOCKETS)
+                .expectResult("held", SOCKETS)
+                .expectResult("intact", "yes");
         child.expectErr(0, "LEAK |self-test passed.* of SocketChannel ").expectOnlyOwnLines();
     }
 

@@ -11,8 +11,7 @@ import java.util.List;
  * Runs in a child JVM: sets a security manager once it is told to, and half-closes sockets for ever after. Needs java.base only.
  */
 final class Guarded {
-    private Guarded() {
-    }
+    private Guarded() {}
 
     /** @param arguments {@code policy}, what the policy says; {@code strict}, nothing for any thread of the agent's */
     @SuppressWarnings({"removal", "deprecation"}) // applications still have one

@@ -9,8 +9,7 @@ import java.util.logging.LogManager;
 
 /** Runs in a child JVM: a program that wants to be the first to touch what it touches. */
 final class Guest {
-    private Guest() {
-    }
+    private Guest() {}
 
     /**
      * Does one of: {@code nothing} and says so; {@code ipv4}: prints the address that a listener gets after
@@ -26,7 +25,8 @@ final class Guest {
             case "any" -> System.out.println("any " + listener());
             case "logging" -> {
                 System.setProperty("java.util.logging.manager", Manager.class.getName());
-                System.out.println("logging " + LogManager.getLogManager().getClass().getName());
+                System.out.println(
+                        "logging " + LogManager.getLogManager().getClass().getName());
             }
             default -> System.out.println("nothing");
         }
@@ -35,14 +35,18 @@ final class Guest {
     }
 
     private static String listener() throws Exception {
-        try (var server = ServerSocketChannel.open().bind(new InetSocketAddress(0)); var client = SocketChannel.open()) {
-            client.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.socket().getLocalPort()));
+        try (var server = ServerSocketChannel.open().bind(new InetSocketAddress(0));
+                var client = SocketChannel.open()) {
+            client.connect(new InetSocketAddress(
+                    InetAddress.getLoopbackAddress(), server.socket().getLocalPort()));
             server.accept().close();
-            return ((InetSocketAddress) server.getLocalAddress()).getAddress().getClass().getSimpleName();
+            return ((InetSocketAddress) server.getLocalAddress())
+                    .getAddress()
+                    .getClass()
+                    .getSimpleName();
         }
     }
 
     /** An application's own. */
-    public static final class Manager extends LogManager {
-    }
+    public static final class Manager extends LogManager {}
 }

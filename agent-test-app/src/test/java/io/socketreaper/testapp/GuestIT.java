@@ -20,8 +20,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class GuestIT {
     private static final Pattern INITIALISED = Pattern.compile("Initializing '([^']+)'");
     /** An application may want to configure log managers, name resolution, URL handlers, networking, file systems. */
-    private static final Pattern APPLICATIONS = Pattern.compile("(java/util/logging/|java/lang/System\\$Logger|java/net/"
-            + "|sun/net/|sun/nio/ch/|java/nio/channels/|java/nio/file/FileSystems).*");
+    private static final Pattern APPLICATIONS =
+            Pattern.compile("(java/util/logging/|java/lang/System\\$Logger|java/net/"
+                    + "|sun/net/|sun/nio/ch/|java/nio/channels/|java/nio/file/FileSystems).*");
     /** Nothing can be configured about these two. */
     private static final Pattern HARMLESS = Pattern.compile("java/net/URI\\b.*|sun/nio/ch/DirectBuffer");
 
@@ -35,7 +36,9 @@ class GuestIT {
                 var child = guest("any", option).agent("action=drain").start().awaitEnd()) {
             child.expectExitCode(0).expectErr(1, "self-test passed.* of SocketChannel ");
             child.expect("standard output", withoutTimes(alone.out()), withoutTimes(child.out()));
-            child.expect("standard error beside the agent's lines", withoutTimes(alone.err()),
+            child.expect(
+                    "standard error beside the agent's lines",
+                    withoutTimes(alone.err()),
                     withoutTimes(child.foreignErr()));
         }
     }
@@ -49,7 +52,8 @@ class GuestIT {
 
         var early = new TreeSet<>(withAgent);
         early.removeAll(withEmptyAgent);
-        early.removeIf(name -> !APPLICATIONS.matcher(name).matches() || HARMLESS.matcher(name).matches());
+        early.removeIf(name ->
+                !APPLICATIONS.matcher(name).matches() || HARMLESS.matcher(name).matches());
         assertEquals(Set.of("sun/nio/ch/SocketReaperHook"), early);
     }
 
@@ -79,13 +83,18 @@ class GuestIT {
         try (var child = Jvm.program(Leaker.class).start()) {
             alone = threads(child);
         }
-        try (var child = Jvm.program(Leaker.class).agent("action=drain,timeout=500ms").start().awaitWatching()) {
+        try (var child = Jvm.program(Leaker.class)
+                .agent("action=drain,timeout=500ms")
+                .start()
+                .awaitWatching()) {
             child.ask("leak");
             child.awaitErr("done +drained: 6 bytes");
             var own = threads(child);
             own.removeAll(alone);
             child.expect("the reaper thread among " + own, true, own.contains("socket-reaper/daemon"));
-            child.expect("the agent's name and daemon for all of " + own, true,
+            child.expect(
+                    "the agent's name and daemon for all of " + own,
+                    true,
                     own.stream().allMatch(thread -> thread.matches("socket-reaper(-\\w+)?/daemon")));
             child.tell("end");
             child.awaitEnd().expectExitCode(0).expectOnlyOwnLines();
@@ -93,7 +102,8 @@ class GuestIT {
     }
 
     private static Set<String> threads(ChildJvm child) {
-        return new TreeSet<>(List.of(child.ask("threads").substring("threads ".length()).split(",")));
+        return new TreeSet<>(
+                List.of(child.ask("threads").substring("threads ".length()).split(",")));
     }
 
     private Set<String> initialised(Jvm jvm, String name) throws IOException {
@@ -101,8 +111,11 @@ class GuestIT {
         try (var child = jvm.option("-Xlog:class+init=info:file=" + log).start().awaitEnd()) {
             child.expectExitCode(0);
         }
-        return Files.readAllLines(log).stream().map(INITIALISED::matcher).filter(matcher -> matcher.find())
-                .map(matcher -> matcher.group(1)).collect(Collectors.toSet());
+        return Files.readAllLines(log).stream()
+                .map(INITIALISED::matcher)
+                .filter(matcher -> matcher.find())
+                .map(matcher -> matcher.group(1))
+                .collect(Collectors.toSet());
     }
 
     /** Times of the JVM's own log lines. */

@@ -8,7 +8,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** What an event loop of the application makes of a leaked channel whose key becomes ready again. */
 class HandBackIT {
     private static ChildJvm run(DispatchLoop.Mode mode) {
-        return Jvm.program(DispatchLoop.class, mode.name()).agent("action=close,timeout=1s").start().awaitEnd().expectExitCode(0);
+        return Jvm.program(DispatchLoop.class, mode.name())
+                .agent("action=close,timeout=1s")
+                .start()
+                .awaitEnd()
+                .expectExitCode(0);
     }
 
     private static void expectEnd(ChildJvm child, int deaths) {
@@ -16,7 +20,9 @@ class HandBackIT {
     }
 
     @ParameterizedTest
-    @EnumSource(value = DispatchLoop.Mode.class, names = {"TAKES_OFF", "MARKS"})
+    @EnumSource(
+            value = DispatchLoop.Mode.class,
+            names = {"TAKES_OFF", "MARKS"})
     void aLoopThatDispatchesOnAttachmentsMeetsNoKeyWhoseAttachmentItHasTakenAway(DispatchLoop.Mode mode) {
         try (ChildJvm child = run(mode)) {
             expectEnd(child, 0);

@@ -16,11 +16,15 @@ class HeapIT {
     @ParameterizedTest
     @ValueSource(strings = {"channels", "sockets", "asynchronous"})
     void anOpenSocketCostsAtMostTwoHundredBytes(String kind) {
-        try (var with = Jvm.program(ManySockets.class, kind).agent("track=all,timeout=1s,log-interval=1s").start();
+        try (var with = Jvm.program(ManySockets.class, kind)
+                        .agent("track=all,timeout=1s,log-interval=1s")
+                        .start();
                 var without = Jvm.program(ManySockets.class, kind).start()) {
             with.awaitWatching();
             long bytes = (growth(with, true) - growth(without, false)) / (2 * CONNECTIONS);
-            with.expect(bytes + " bytes for each socket are at most " + MOST_BYTES_A_SOCKET, true,
+            with.expect(
+                    bytes + " bytes for each socket are at most " + MOST_BYTES_A_SOCKET,
+                    true,
                     bytes > 0 && bytes <= MOST_BYTES_A_SOCKET);
             with.tell("end");
             with.awaitEnd().expectExitCode(0);
@@ -40,8 +44,12 @@ class HeapIT {
         }
         try (var jcmd = Jvm.tool("jcmd", "" + child.pid(), "GC.class_histogram").awaitEnd()) {
             jcmd.expectExitCode(0);
-            return jcmd.out().stream().map(TOTAL::matcher).filter(line -> line.matches())
-                    .mapToLong(line -> Long.parseLong(line.group(1))).findFirst().orElseThrow(() -> jcmd.failure("no total"));
+            return jcmd.out().stream()
+                    .map(TOTAL::matcher)
+                    .filter(line -> line.matches())
+                    .mapToLong(line -> Long.parseLong(line.group(1)))
+                    .findFirst()
+                    .orElseThrow(() -> jcmd.failure("no total"));
         }
     }
 }

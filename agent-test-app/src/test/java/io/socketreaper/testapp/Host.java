@@ -28,8 +28,7 @@ import java.util.List;
  * the agent's. Needs java.base only.
  */
 final class Host {
-    private Host() {
-    }
+    private Host() {}
 
     /** Half-closes a socket of each kind that it can open and keeps them; ends with its standard input. */
     @SuppressWarnings("deprecation") // factories may still be set
@@ -49,11 +48,13 @@ final class Host {
             return null;
         });
         ProxySelector.setDefault(new Proxies());
-        Thread.setDefaultUncaughtExceptionHandler((thread, failed) -> called("the handler of uncaught exceptions, " + failed));
+        Thread.setDefaultUncaughtExceptionHandler(
+                (thread, failed) -> called("the handler of uncaught exceptions, " + failed));
 
         var kept = new ArrayList<Object>();
         try (var server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
-                var listener = ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
+                var listener =
+                        ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
             var peer = new Socket(server.getInetAddress(), server.getLocalPort());
             var socket = server.accept();
             socket.shutdownOutput();
@@ -80,7 +81,8 @@ final class Host {
 
     private static void called(String what) {
         if (Thread.currentThread().getName().startsWith("socket-reaper")) {
-            System.out.println("CALLED " + what + " on " + Thread.currentThread().getName());
+            System.out.println(
+                    "CALLED " + what + " on " + Thread.currentThread().getName());
         }
     }
 

@@ -37,6 +37,7 @@ final class Hungry {
     private final List<Object> forgotten = new ArrayList<>();
     /** What the application no longer refers to; nothing but the collector can find it. */
     private final boolean drops;
+
     private long failedSince;
 
     private Hungry(boolean drops) {
@@ -54,7 +55,7 @@ final class Hungry {
             case "async" -> hungry.serveAsynchronously();
             case "open" -> hungry.open();
             case "connect-channel", "connect-socket" ->
-                    hungry.connect(kind.endsWith("channel"), loopback(Integer.parseInt(arguments[1])));
+                hungry.connect(kind.endsWith("channel"), loopback(Integer.parseInt(arguments[1])));
             default -> throw new IllegalArgumentException(kind);
         }
     }
@@ -125,8 +126,8 @@ final class Hungry {
         var channel = (SocketChannel) key.channel();
         var question = ByteBuffer.allocate(100);
         channel.read(question);
-        channel.write(ByteBuffer.wrap(answer(new String(question.array(), 0, question.position() - 1,
-                StandardCharsets.US_ASCII))));
+        channel.write(ByteBuffer.wrap(
+                answer(new String(question.array(), 0, question.position() - 1, StandardCharsets.US_ASCII))));
         key.interestOps(0);
         channel.shutdownOutput();
         forget(channel);
@@ -160,8 +161,9 @@ final class Hungry {
                 worked();
                 var question = ByteBuffer.allocate(100);
                 channel.read(question).get();
-                channel.write(ByteBuffer.wrap(answer(new String(question.array(), 0, question.position() - 1,
-                        StandardCharsets.US_ASCII)))).get();
+                channel.write(ByteBuffer.wrap(answer(
+                                new String(question.array(), 0, question.position() - 1, StandardCharsets.US_ASCII))))
+                        .get();
                 channel.shutdownOutput();
                 forget(channel);
             } catch (ExecutionException e) {
@@ -245,7 +247,7 @@ final class Hungry {
     private static void openWithoutDescriptors(String what, Callable<? extends Closeable> opening) throws IOException {
         readLine(System.in);
         var all = new ArrayList<Closeable>();
-        for (boolean failed = false; !failed;) {
+        for (boolean failed = false; !failed; ) {
             fill(all);
             try {
                 // Works if another thread has closed a descriptor of its own since: fill that one, too.
@@ -293,7 +295,8 @@ final class Hungry {
 
     private void worked() {
         if (failedSince != 0) {
-            System.out.println("SERVED after " + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - failedSince) + " ms");
+            System.out.println(
+                    "SERVED after " + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - failedSince) + " ms");
             failedSince = 0;
         }
     }

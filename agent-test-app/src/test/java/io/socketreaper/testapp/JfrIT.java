@@ -28,7 +28,10 @@ class JfrIT {
 
     @Test
     void aRecordingStartedLaterHoldsWhatIsLostFromThenOn() throws Exception {
-        try (var child = Jvm.program(Leaker.class).agent("action=drain,timeout=500ms,preview=0").start().awaitWatching()) {
+        try (var child = Jvm.program(Leaker.class)
+                .agent("action=drain,timeout=500ms,preview=0")
+                .start()
+                .awaitWatching()) {
             jcmd(child, "JFR.start", "name=leaks", "io.socketreaper.Census#period=100ms");
             var port = child.ask("port").substring("port ".length());
             // The events are registered a moment after the recorder is there.
@@ -42,12 +45,15 @@ class JfrIT {
                 if (System.nanoTime() - deadline > 0) {
                     throw child.failure("no release was recorded");
                 }
-            } while (of("Release", file).findAny().isEmpty() || of("Census", file).findAny().isEmpty());
+            } while (of("Release", file).findAny().isEmpty()
+                    || of("Census", file).findAny().isEmpty());
 
             shows(file, port);
             reports(file, port);
             tool(file, "summary").expectSome("io.socketreaper.Leak +[1-9]");
-            tool(file, "print", "--events", "io.socketreaper.*").expectSome("unreadBytes = 6 bytes").expectSome("codeStack = ");
+            tool(file, "print", "--events", "io.socketreaper.*")
+                    .expectSome("unreadBytes = 6 bytes")
+                    .expectSome("codeStack = ");
             if (Jvm.feature() >= 21) {
                 tool(file, "view", "--width", "300", "io.socketreaper.Leak").expectSome("half");
             }
@@ -63,7 +69,8 @@ class JfrIT {
             assertEquals("127.0.0.1:" + port, event.getString("local"), event::toString);
             assertTrue(event.getString("peer").matches("127\\.0\\.0\\.1:\\d+"), event::toString);
             assertEquals(6L, event.getLong("unreadBytes"), event::toString);
-            assertTrue(event.getString("location").matches(".*\\.Leaker\\.leak\\(Leaker\\.java:\\d+\\)"), event::toString);
+            assertTrue(
+                    event.getString("location").matches(".*\\.Leaker\\.leak\\(Leaker\\.java:\\d+\\)"), event::toString);
             assertTrue(event.getString("codeStack").contains("SocketChannelImpl.shutdownOutput"), event::toString);
             assertEquals("main", event.getString("codeThread"), event::toString);
             assertEquals(List.of("Socket Reaper"), event.getEventType().getCategoryNames());
@@ -75,8 +82,10 @@ class JfrIT {
         var release = of("Release", file).findFirst().orElseThrow();
         assertEquals(6L, release.getLong("drainedBytes"), release::toString);
         assertEquals("drained", release.getString("outcome"), release::toString);
-        assertTrue(of("Settings", file).anyMatch(setting -> setting.getString("name").equals("action")
-                && setting.getString("value").equals("drain") && setting.getString("origin").equals("agent argument")));
+        assertTrue(of("Settings", file)
+                .anyMatch(setting -> setting.getString("name").equals("action")
+                        && setting.getString("value").equals("drain")
+                        && setting.getString("origin").equals("agent argument")));
     }
 
     /** {@code report FILE.jfr}: the verdict, the line of code with its stack, the release, the timeline, the settings. */
@@ -84,35 +93,57 @@ class JfrIT {
         long leaks = of("Leak", file).count();
         long releases = of("Release", file).count();
         var said = report(0, file, "-o", directory.resolve("report.html").toString());
-        assertTrue(said.matches("(?s)\\d+ leaked sockets? .*, leaked at \\S+\\.Leaker\\.leak\\(Leaker\\.java:\\d+\\) \\(half-closed"
-                + ".*; the agent released \\d+.*"), said);
+        assertTrue(
+                said.matches(
+                        "(?s)\\d+ leaked sockets? .*, leaked at \\S+\\.Leaker\\.leak\\(Leaker\\.java:\\d+\\) \\(half-closed"
+                                + ".*; the agent released \\d+.*"),
+                said);
         var html = Files.readString(directory.resolve("report.html"));
-        for (var part : List.of(said.lines().findFirst().orElseThrow(), "data-count=\"found\">" + leaks + "<",
-                "data-count=\"released\">" + releases + "<", "at java.base/sun.nio.ch.SocketChannelImpl.shutdownOutput(",
+        for (var part : List.of(
+                said.lines().findFirst().orElseThrow(),
+                "data-count=\"found\">" + leaks + "<",
+                "data-count=\"released\">" + releases + "<",
+                "at java.base/sun.nio.ch.SocketChannelImpl.shutdownOutput(",
                 "\nat io.socketreaper.testapp.Leaker.main(",
-                "drained: 6 bytes discarded up to the end of input", "has acknowledged the whole reply", "<td class=\"number\">6 B</td>",
-                "127.0.0.1:" + port + " → 127.0.0.1:", "<td><code>action</code></td><td><code>drain</code></td><td>agent argument</td>",
-                "<td>Program</td><td>io.socketreaper.testapp.Leaker</td>", "LEAK half-closed (strong), site ", "fd ")) {
+                "drained: 6 bytes discarded up to the end of input",
+                "has acknowledged the whole reply",
+                "<td class=\"number\">6 B</td>",
+                "127.0.0.1:" + port + " → 127.0.0.1:",
+                "<td><code>action</code></td><td><code>drain</code></td><td>agent argument</td>",
+                "<td>Program</td><td>io.socketreaper.testapp.Leaker</td>",
+                "LEAK half-closed (strong), site ",
+                "fd ")) {
             assertTrue(html.contains(part), () -> part + " is not in\n" + html.substring(html.indexOf("<body")));
         }
-        var timeline = JsonParser.parseString(html.replaceAll("(?s).*id=\"timeline-data\">(.*?)</script>.*", "$1")).getAsJsonObject();
+        var timeline = JsonParser.parseString(html.replaceAll("(?s).*id=\"timeline-data\">(.*?)</script>.*", "$1"))
+                .getAsJsonObject();
         var census = of("Census", file).toList();
         assertEquals(census.size(), timeline.getAsJsonArray("time").size());
-        assertEquals(census.get(0).getInt("openDescriptors"), timeline.getAsJsonArray("open").get(0).getAsInt());
-        assertEquals(census.get(census.size() - 1).getLong("found"),
+        assertEquals(
+                census.get(0).getInt("openDescriptors"),
+                timeline.getAsJsonArray("open").get(0).getAsInt());
+        assertEquals(
+                census.get(census.size() - 1).getLong("found"),
                 timeline.getAsJsonArray("found").get(census.size() - 1).getAsLong());
-        assertTrue(html.contains("data-figure=\"open\" data-value=\"" + census.get(census.size() - 1).getInt("openDescriptors")));
+        assertTrue(html.contains("data-figure=\"open\" data-value=\""
+                + census.get(census.size() - 1).getInt("openDescriptors")));
     }
 
     private static String report(int exitCode, Path file, String... more) {
-        return Tool.run(exitCode, Stream.concat(Stream.of("report", file.toString()), Stream.of(more)).toArray(String[]::new));
+        return Tool.run(
+                exitCode,
+                Stream.concat(Stream.of("report", file.toString()), Stream.of(more))
+                        .toArray(String[]::new));
     }
 
     @Test
     void aRecordingStartedWithTheJvmHoldsItTooWithTheCensus() throws Exception {
         var file = directory.resolve("start.jfr");
-        try (var child = Jvm.program(Leaker.class).agent("timeout=500ms").option("-XX:StartFlightRecording=filename=" + file)
-                .start().awaitWatching()) {
+        try (var child = Jvm.program(Leaker.class)
+                .agent("timeout=500ms")
+                .option("-XX:StartFlightRecording=filename=" + file)
+                .start()
+                .awaitWatching()) {
             child.ask("leak");
             child.awaitErr("LEAK ");
             jcmd(child, "JFR.start", "name=second", "io.socketreaper.Census#period=100ms");
@@ -141,8 +172,10 @@ class JfrIT {
     void whoRecordsAlreadyGetsTheEventsOfAnAgentThatComesAndGoes() throws Exception {
         int limit = 120;
         int pressed = limit * 3 / 4;
-        try (var child = Jvm.program(Leaker.class).descriptors(limit).option("-XX:+EnableDynamicAgentLoading",
-                "-XX:StartFlightRecording=name=always").start()) {
+        try (var child = Jvm.program(Leaker.class)
+                .descriptors(limit)
+                .option("-XX:+EnableDynamicAgentLoading", "-XX:StartFlightRecording=name=always")
+                .start()) {
             // Nobody can be attached to a JVM that is only starting.
             child.ask("held");
             try (var client = new JmxClient(child)) {
@@ -166,10 +199,20 @@ class JfrIT {
 
                     var file = directory.resolve("visit" + visit + ".jfr");
                     jcmd(child, "JFR.dump", "name=always", "filename=" + file);
-                    child.expect("leaks in visit " + visit, leaks, of("Leak", file).count());
-                    child.expect("releases in visit " + visit, leaks, of("Release", file).count());
-                    child.expect("states in visit " + visit, Collections.nCopies(visit, List.of("begun", "ended")).stream()
-                            .flatMap(List::stream).toList(), of("Pressure", file).map(event -> event.getString("state")).toList());
+                    child.expect(
+                            "leaks in visit " + visit, leaks, of("Leak", file).count());
+                    child.expect(
+                            "releases in visit " + visit,
+                            leaks,
+                            of("Release", file).count());
+                    child.expect(
+                            "states in visit " + visit,
+                            Collections.nCopies(visit, List.of("begun", "ended")).stream()
+                                    .flatMap(List::stream)
+                                    .toList(),
+                            of("Pressure", file)
+                                    .map(event -> event.getString("state"))
+                                    .toList());
                 }
             }
         }
@@ -181,16 +224,23 @@ class JfrIT {
 
     @Test
     void theSettingTurnsItOff() throws Exception {
-        try (var child = Jvm.program(Leaker.class).agent("timeout=500ms,jfr=false").start().awaitWatching()) {
+        try (var child = Jvm.program(Leaker.class)
+                .agent("timeout=500ms,jfr=false")
+                .start()
+                .awaitWatching()) {
             jcmd(child, "JFR.start", "name=none");
             child.ask("leak");
             child.awaitErr("LEAK ");
             var file = directory.resolve("none.jfr");
             jcmd(child, "JFR.dump", "name=none", "filename=" + file);
-            assertFalse(events(file).anyMatch(event -> event.getEventType().getName().startsWith("io.socketreaper")));
+            assertFalse(events(file)
+                    .anyMatch(event -> event.getEventType().getName().startsWith("io.socketreaper")));
             var report = directory.resolve("none.html");
-            assertEquals(file + " cannot be read: it has no event of Socket Reaper's; was the agent in that JVM, and not switched"
-                    + " off with jfr=false?", report(1, file, "-o", report.toString()));
+            assertEquals(
+                    file
+                            + " cannot be read: it has no event of Socket Reaper's; was the agent in that JVM, and not switched"
+                            + " off with jfr=false?",
+                    report(1, file, "-o", report.toString()));
             var bytes = Files.readAllBytes(file);
             for (int part : new int[] {0, 3, 40, bytes.length / 2, bytes.length - 1}) {
                 var cut = Files.write(directory.resolve("cut.jfr"), Arrays.copyOf(bytes, part));
@@ -203,20 +253,25 @@ class JfrIT {
 
     private record Shown(List<String> lines) {
         Shown expectSome(String regex) {
-            assertTrue(lines.stream().anyMatch(line -> line.matches(".*" + regex + ".*")), () -> regex + " in\n"
-                    + String.join("\n", lines));
+            assertTrue(
+                    lines.stream().anyMatch(line -> line.matches(".*" + regex + ".*")),
+                    () -> regex + " in\n" + String.join("\n", lines));
             return this;
         }
     }
 
     private static Shown tool(Path file, String... arguments) {
-        try (var jfr = Jvm.tool("jfr", Stream.concat(Stream.of(arguments), Stream.of(file.toString())).toArray(String[]::new))) {
+        try (var jfr = Jvm.tool(
+                "jfr",
+                Stream.concat(Stream.of(arguments), Stream.of(file.toString())).toArray(String[]::new))) {
             return new Shown(jfr.awaitEnd().expectExitCode(0).out());
         }
     }
 
     private static void jcmd(ChildJvm child, String... command) {
-        try (var jcmd = Jvm.tool("jcmd", Stream.concat(Stream.of("" + child.pid()), Stream.of(command)).toArray(String[]::new))) {
+        try (var jcmd = Jvm.tool(
+                "jcmd",
+                Stream.concat(Stream.of("" + child.pid()), Stream.of(command)).toArray(String[]::new))) {
             jcmd.awaitEnd().expectExitCode(0);
         }
     }

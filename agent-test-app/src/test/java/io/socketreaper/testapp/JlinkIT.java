@@ -16,8 +16,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** The smallest run-time image that can have agents at all. */
 class JlinkIT {
     /** What its server cannot be kept from saying where there is no java.management. */
-    private static final String OF_JETTY = "Defaulting Uptime to NOIMPL due to (java.lang.UnsupportedOperationException) Implementation not"
-            + " available in this environment";
+    private static final String OF_JETTY =
+            "Defaulting Uptime to NOIMPL due to (java.lang.UnsupportedOperationException) Implementation not"
+                    + " available in this environment";
 
     @TempDir
     private Path directory;
@@ -28,26 +29,36 @@ class JlinkIT {
         if (!Files.isExecutable(ChildJvm.javaHome().resolve("bin/jlink"))) {
             throw new AssertionError(ChildJvm.javaHome() + " has no jlink: run the tests on a full JDK");
         }
-        try (var jlink = Jvm.tool("jlink", "--add-modules", "java.base,java.instrument", "--output", image.toString())) {
+        try (var jlink =
+                Jvm.tool("jlink", "--add-modules", "java.base,java.instrument", "--output", image.toString())) {
             if (jlink.awaitEnd().exitCode() != 0) {
-                throw jlink.failure("this JDK's jlink makes no image; install its jmods (Debian: openjdk-*-jdk-headless), "
-                        + "or a JDK that can link from its own image (JEP 493)");
+                throw jlink.failure(
+                        "this JDK's jlink makes no image; install its jmods (Debian: openjdk-*-jdk-headless), "
+                                + "or a JDK that can link from its own image (JEP 493)");
             }
         }
-        try (var child = Jvm.program(Leaker.class).on(image).agent("action=drain,timeout=500ms,metrics=127.0.0.1:0,"
-                + "page=127.0.0.1:0").start().awaitWatching()) {
+        try (var child = Jvm.program(Leaker.class)
+                .on(image)
+                .agent("action=drain,timeout=500ms,metrics=127.0.0.1:0," + "page=127.0.0.1:0")
+                .start()
+                .awaitWatching()) {
             for (var said : List.of("metrics are served at (http://\\S+)", "status page: (http://\\S+);")) {
                 var served = Pattern.compile(said).matcher(child.awaitErr(said));
                 assertTrue(served.find());
-                var answer = HttpClient.newHttpClient().send(HttpRequest.newBuilder(URI.create(served.group(1))).build(),
-                        HttpResponse.BodyHandlers.ofString());
+                var answer = HttpClient.newHttpClient()
+                        .send(
+                                HttpRequest.newBuilder(URI.create(served.group(1)))
+                                        .build(),
+                                HttpResponse.BodyHandlers.ofString());
                 child.expect(answer.body(), 200, answer.statusCode());
             }
             child.ask("leak");
             child.awaitErr("done +drained: 6 bytes discarded up to the end of input");
             child.expect("descriptors, those that listen included", "held 2", child.ask("held"));
             child.tell("end");
-            child.awaitEnd().expectExitCode(0).expect("lines that are not the agent's", List.of(OF_JETTY), child.foreignErr());
+            child.awaitEnd()
+                    .expectExitCode(0)
+                    .expect("lines that are not the agent's", List.of(OF_JETTY), child.foreignErr());
         }
     }
 }

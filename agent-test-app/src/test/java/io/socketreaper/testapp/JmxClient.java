@@ -73,7 +73,12 @@ final class JmxClient implements AutoCloseable {
     Object invoke(String operation, Object... arguments) throws Exception {
         var types = new ArrayList<String>();
         for (var argument : arguments) {
-            types.add(argument instanceof Long ? "long" : argument instanceof Integer ? "int" : argument.getClass().getName());
+            types.add(
+                    argument instanceof Long
+                            ? "long"
+                            : argument instanceof Integer
+                                    ? "int"
+                                    : argument.getClass().getName());
         }
         return server.invoke(reaper, operation, arguments, types.toArray(new String[0]));
     }

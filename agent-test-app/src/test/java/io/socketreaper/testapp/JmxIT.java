@@ -34,14 +34,19 @@ class JmxIT {
 
     @Test
     void aClientWithoutOurClassesReadsReleasesSetsAndDetaches() throws Exception {
-        try (var child = Jvm.program(Leaker.class).agent("timeout=500ms").start().awaitWatching()) {
+        try (var child =
+                Jvm.program(Leaker.class).agent("timeout=500ms").start().awaitWatching()) {
             try (var client = new JmxClient(child).awaitReaper(child)) {
                 child.ask("leak");
                 var notification = client.nextNotification(child);
                 child.expect("type", "io.socketreaper.leaksite.new", notification.getType());
-                child.expect("message", true, notification.getMessage().matches(
-                        "(?s)new leak site \\w{8} \\(half-closed\\) at"
-                        + " \\S+Leaker\\.leak\\(Leaker\\.java:\\d+\\)\nLEAK half-closed .*"));
+                child.expect(
+                        "message",
+                        true,
+                        notification
+                                .getMessage()
+                                .matches("(?s)new leak site \\w{8} \\(half-closed\\) at"
+                                        + " \\S+Leaker\\.leak\\(Leaker\\.java:\\d+\\)\nLEAK half-closed .*"));
                 var site = new ObjectName("io.socketreaper:type=LeakSite,id=" + notification.getUserData());
                 child.expect("found at the site", 1L, client.server.getAttribute(site, "Found"));
                 client.await(child, "LeaksFound", 1L);
@@ -53,7 +58,10 @@ class JmxIT {
 
                 refuse(client, "set", "timeut=3s", "did you mean \"timeout\"");
                 refuse(client, "releaseSite", List.of("nonsense", "drain"), "no leak site has the id \"nonsense\"");
-                child.expect("what holds", true, client.invoke("set", "stack-depth=7").toString().contains("stack-depth=7"));
+                child.expect(
+                        "what holds",
+                        true,
+                        client.invoke("set", "stack-depth=7").toString().contains("stack-depth=7"));
 
                 var answer = (CompositeData) client.invoke("releaseSocket", socket.get("id"), "drain");
                 child.expect("releases begun", 1, answer.get("begun"));
@@ -63,8 +71,13 @@ class JmxIT {
                 child.expect("paused", true, client.get("Paused"));
                 client.invoke("resume");
 
-                child.expect("the last word", true, client.invoke("detach").toString().startsWith("detached: "));
-                child.expect("MBeans after a detach", Set.of(),
+                child.expect(
+                        "the last word",
+                        true,
+                        client.invoke("detach").toString().startsWith("detached: "));
+                child.expect(
+                        "MBeans after a detach",
+                        Set.of(),
                         client.server.queryNames(new ObjectName("io.socketreaper:*"), null));
             }
             child.tell("end");
@@ -81,17 +94,26 @@ class JmxIT {
 
     @Test
     void sitesFoundBeforeTheServerCameAreThereAndTheSettingTurnsItOff() throws Exception {
-        try (var child = Jvm.program(Leaker.class).agent("timeout=500ms").start().awaitWatching();
-                var without = Jvm.program(Leaker.class).agent("jmx=false").start().awaitWatching()) {
+        try (var child =
+                        Jvm.program(Leaker.class).agent("timeout=500ms").start().awaitWatching();
+                var without =
+                        Jvm.program(Leaker.class).agent("jmx=false").start().awaitWatching()) {
             child.ask("leak");
             child.awaitErr("LEAK ");
             try (var client = new JmxClient(child).awaitReaper(child)) {
                 client.await(child, "LeaksFound", 1L);
-                child.expect("MBeans", 2, client.everything().keySet().stream().map(name -> name.split("\\.")[0])
-                        .collect(Collectors.toSet()).size());
+                child.expect(
+                        "MBeans",
+                        2,
+                        client.everything().keySet().stream()
+                                .map(name -> name.split("\\.")[0])
+                                .collect(Collectors.toSet())
+                                .size());
             }
             try (var client = new JmxClient(without)) {
-                without.expect("MBeans with jmx=false", Set.of(),
+                without.expect(
+                        "MBeans with jmx=false",
+                        Set.of(),
                         client.server.queryNames(new ObjectName("io.socketreaper:*"), null));
             }
         }
@@ -103,14 +125,16 @@ class JmxIT {
         var withAgent = loaded(Jvm.program(Leaker.class).agent("timeout=500ms"), "agent.txt");
         assertTrue(withAgent.contains("io.socketreaper.agent.JdkOutlets"), "the agent is there");
         withAgent.removeAll(alone);
-        withAgent.removeIf(name -> !name.matches("(java\\.lang\\.management|javax\\.management|sun\\.management|com\\.sun\\.jmx"
-                + "|jdk\\.jfr|io\\.socketreaper\\.jmx|io\\.socketreaper\\.jfr)\\..*"));
+        withAgent.removeIf(
+                name -> !name.matches("(java\\.lang\\.management|javax\\.management|sun\\.management|com\\.sun\\.jmx"
+                        + "|jdk\\.jfr|io\\.socketreaper\\.jmx|io\\.socketreaper\\.jfr)\\..*"));
         assertEquals(Set.of(), withAgent);
     }
 
     private Set<String> loaded(Jvm jvm, String file) throws IOException {
         var log = directory.resolve(file);
-        try (var child = jvm.option("-Xlog:class+load=info:file=" + log + ":none").start()) {
+        try (var child =
+                jvm.option("-Xlog:class+load=info:file=" + log + ":none").start()) {
             child.ask("leak");
             if (file.equals("agent.txt")) {
                 child.awaitErr("LEAK ");
@@ -131,29 +155,41 @@ class JmxIT {
         try (var free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = free.getLocalPort();
         }
-        try (var child = Jvm.program(Leaker.class).agent("timeout=500ms")
-                .option("-javaagent:" + exporter + "=127.0.0.1:" + port + ":" + rules).start().awaitWatching()) {
+        try (var child = Jvm.program(Leaker.class)
+                .agent("timeout=500ms")
+                .option("-javaagent:" + exporter + "=127.0.0.1:" + port + ":" + rules)
+                .start()
+                .awaitWatching()) {
             child.ask("leak");
             child.awaitErr("LEAK ");
             var client = HttpClient.newHttpClient();
-            var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/metrics")).build();
+            var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/metrics"))
+                    .build();
             long deadline = System.nanoTime() + ChildJvm.PATIENCE.toNanos();
             String scraped;
             do {
-                scraped = client.send(request, HttpResponse.BodyHandlers.ofString()).body();
+                scraped = client.send(request, HttpResponse.BodyHandlers.ofString())
+                        .body();
                 if (System.nanoTime() - deadline > 0) {
                     throw child.failure("not scraped:\n" + scraped);
                 }
                 TimeUnit.MILLISECONDS.sleep(100);
             } while (!scraped.contains("\nsocketreaper_leaks_found_total{kind=\"half-closed\"} 1.0")
                     || !scraped.contains("socketreaper_site_found_total"));
-            var lines = scraped.lines().filter(line -> line.startsWith("socketreaper_")).toList();
-            for (var expected : List.of("socketreaper_open_descriptors \\d+\\.0", "socketreaper_suspects 1\\.0",
+            var lines = scraped.lines()
+                    .filter(line -> line.startsWith("socketreaper_"))
+                    .toList();
+            for (var expected : List.of(
+                    "socketreaper_open_descriptors \\d+\\.0",
+                    "socketreaper_suspects 1\\.0",
                     "socketreaper_leaks_released_after_all_total\\{kind=\"half-closed\"} 0\\.0",
                     "socketreaper_descriptors\\{kind=\"listen\"} \\d+\\.0",
                     "socketreaper_leaks_found_total\\{kind=\"half-closed\"} 1\\.0",
-                    "socketreaper_site_found_total\\{site=\"\\w{8}\"} 1\\.0", "socketreaper_site_held\\{site=\"\\w{8}\"} 1\\.0")) {
-                child.expect(expected + " among\n" + String.join("\n", lines), true,
+                    "socketreaper_site_found_total\\{site=\"\\w{8}\"} 1\\.0",
+                    "socketreaper_site_held\\{site=\"\\w{8}\"} 1\\.0")) {
+                child.expect(
+                        expected + " among\n" + String.join("\n", lines),
+                        true,
                         lines.stream().anyMatch(line -> line.matches(expected)));
             }
             child.tell("end");

@@ -16,7 +16,8 @@ final class Jvm {
     static final Path APP = jar("app.jar");
 
     /** They would add options and lines of their own to every child. */
-    private static final List<String> FOREIGN_VARIABLES = List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS");
+    private static final List<String> FOREIGN_VARIABLES =
+            List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS");
 
     private final List<String> options = new ArrayList<>();
     private final List<String> program;
@@ -26,8 +27,9 @@ final class Jvm {
 
     private Jvm(List<String> program) {
         this.program = program;
-        builder.environment().keySet().removeIf(
-                name -> FOREIGN_VARIABLES.contains(name) || name.startsWith("SOCKETREAPER_"));
+        builder.environment()
+                .keySet()
+                .removeIf(name -> FOREIGN_VARIABLES.contains(name) || name.startsWith("SOCKETREAPER_"));
     }
 
     /** {@code java -jar agent-test-app.jar ARGUMENTS}. */
@@ -38,8 +40,11 @@ final class Jvm {
     /** The test application with Netty 4.2 instead of the 4.1 that its jar names. */
     static Jvm appOnNetty42(String... arguments) {
         var classPath = new StringJoiner(File.pathSeparator);
-        classPath.add(locationOf(Main.class).toString()).add(Path.of(System.getProperty("netty42.lib"), "*").toString());
-        for (var library : new File(APP.getParent().toFile(), "lib").listFiles((lib, name) -> !name.startsWith("netty-"))) {
+        classPath
+                .add(locationOf(Main.class).toString())
+                .add(Path.of(System.getProperty("netty42.lib"), "*").toString());
+        for (var library :
+                new File(APP.getParent().toFile(), "lib").listFiles((lib, name) -> !name.startsWith("netty-"))) {
             classPath.add(library.toString());
         }
         return new Jvm(join(List.of("-cp", classPath.toString(), Main.class.getName()), arguments));
@@ -53,7 +58,8 @@ final class Jvm {
 
     /** A program among the tests' classes, with libraries of its own. */
     static Jvm programWith(List<Path> libraries, Class<?> main, String... arguments) {
-        var classPath = new StringJoiner(File.pathSeparator).add(locationOf(main).toString())
+        var classPath = new StringJoiner(File.pathSeparator)
+                .add(locationOf(main).toString())
                 .add(locationOf(SocketDescriptors.class).toString());
         libraries.forEach(library -> classPath.add(library.toString()));
         return new Jvm(join(List.of("-cp", classPath.toString(), main.getName()), arguments));
@@ -135,7 +141,8 @@ final class Jvm {
         var pattern = Pattern.compile(regex);
         for (var watched : new String[] {"4s", "12s"}) {
             var child = watchedFor.apply(watched).start();
-            if (child.awaitEnd().err().stream().anyMatch(line -> pattern.matcher(line).find())) {
+            if (child.awaitEnd().err().stream()
+                    .anyMatch(line -> pattern.matcher(line).find())) {
                 return child;
             }
             child.close();
@@ -154,7 +161,8 @@ final class Jvm {
     /** The jar or directory that a class was loaded from. */
     static Path locationOf(Class<?> type) {
         try {
-            return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI());
+            return Path.of(
+                    type.getProtectionDomain().getCodeSource().getLocation().toURI());
         } catch (URISyntaxException e) {
             throw new IllegalStateException(e);
         }

@@ -17,6 +17,7 @@ class KindsIT {
     private static final String NOT_ASKED = ",probe=off";
     /** It goes with unread input that somebody may want. */
     private static final String DOUBTFUL_TOO = ",doubtful.action=ACTION";
+
     private static final Crowd CROWD = new Crowd();
 
     /** @param settings on top of the action; ACTION stands for that */
@@ -86,21 +87,26 @@ class KindsIT {
         var told = Told.by(child);
         child.expect("other kinds", Set.of(), told.kindsBut(expected.kinds()));
         long found = told.found(expected.kind());
-        boolean asMany = found == SOCKETS || expected.kind().equals(CorpusIT.FREED_TOGETHER) && found >= 1 && found < SOCKETS;
+        boolean asMany =
+                found == SOCKETS || expected.kind().equals(CorpusIT.FREED_TOGETHER) && found >= 1 && found < SOCKETS;
         child.expect("found " + found + " of " + SOCKETS, true, asMany);
         child.expectErr("LEAK " + expected.kind() + " \\(" + expected.grade() + "\\), site ");
         // One alone, because its release has freed all others, is told in full and has no line of its site.
-        var inSite = (found > 1 ? "leak site \\w+ \\(" + expected.kind() + "\\) at" : "^ +at") + " \\S+\\." + expected.site() + "\\b";
+        var inSite = (found > 1 ? "leak site \\w+ \\(" + expected.kind() + "\\) at" : "^ +at") + " \\S+\\."
+                + expected.site() + "\\b";
         child.expect("every site in " + expected.site(), true, told.ofEverySite(expected.kind(), inSite));
         child.expectErr(0, "NOT RELEASED");
-        return told.released(expected.kind()) < found ? Crowd.FAR_TOO_LATE
+        return told.released(expected.kind()) < found
+                ? Crowd.FAR_TOO_LATE
                 : Long.parseLong(child.result().get("released_after_ms")) - TIMEOUT_MILLIS - 1000;
     }
 
     /** Its port may be taken on purpose. */
     @Test
     void aDroppedListenerIsReportedAndKeepsItsPort() {
-        try (var child = scenario("dropped-listener", "6s").agent("track=all,timeout=1s,log-interval=1s,action=drain").start()) {
+        try (var child = scenario("dropped-listener", "6s")
+                .agent("track=all,timeout=1s,log-interval=1s,action=drain")
+                .start()) {
             intact(child).expectResult("held", SOCKETS);
             child.expectErr("LEAK unreachable \\(proven\\), site ");
             child.expectErr("done +nothing: a socket that listens may hold its port on purpose");
@@ -110,32 +116,41 @@ class KindsIT {
     /** The peer keeps its socket, so TCP alone would have the release wait for it. */
     @Test
     void aTlsSessionThatBothSidesHaveEndedIsReleasedAndStillTellsItsEnd() {
-        try (var child = scenario("tls-over", "20s").agent("timeout=1s,log-interval=1s,action=close").start()) {
+        try (var child = scenario("tls-over", "20s")
+                .agent("timeout=1s,log-interval=1s,action=close")
+                .start()) {
             intact(child).expectResult("held", 0).expectResult("peer_eof", SOCKETS);
             child.expectErr("LEAK half-closed \\(strong\\), site ");
-            child.expectErr("done +closed by its owner, sun\\.security\\.ssl\\.SSLSocketImpl.*; the descriptor is gone");
+            child.expectErr(
+                    "done +closed by its owner, sun\\.security\\.ssl\\.SSLSocketImpl.*; the descriptor is gone");
             child.expectErr(0, "NOT RELEASED");
         }
     }
 
     @Test
     void theSelectorThatHoldsAClosedSocketIsNamedWhateverTheAction() {
-        try (var logged = Jvm.untilReported("count=" + SOCKETS + " released=0", watched -> scenario("dead-selector", watched)
-                .agent("track=all,timeout=1s,log-interval=1s"));
-                var closed = scenario("dead-selector", "40s").agent("track=all,timeout=1s,log-interval=1s,action=close").start()) {
+        try (var logged = Jvm.untilReported(
+                        "count=" + SOCKETS + " released=0",
+                        watched -> scenario("dead-selector", watched).agent("track=all,timeout=1s,log-interval=1s"));
+                var closed = scenario("dead-selector", "40s")
+                        .agent("track=all,timeout=1s,log-interval=1s,action=close")
+                        .start()) {
             intact(logged).expectResult("held", SOCKETS);
             intact(closed).expectResult("held", 0);
             for (var child : List.of(logged, closed)) {
-                child.expectErr("held +by selector sun\\.nio\\.ch\\.\\w+@[0-9a-f]+ \\(last selected on about \\d+ s ago by thread "
-                        + "\"event-loop-that-dies\", which has ended\\)$");
+                child.expectErr(
+                        "held +by selector sun\\.nio\\.ch\\.\\w+@[0-9a-f]+ \\(last selected on about \\d+ s ago by thread "
+                                + "\"event-loop-that-dies\", which has ended\\)$");
             }
         }
     }
 
     @Test
     void aKindIsOnlyReportedWhereItsOwnActionSaysSo() {
-        try (var child = Jvm.untilReported("count=" + SOCKETS + " released=0", watched -> scenario("close-wait", watched)
-                .agent("track=all,timeout=1s,log-interval=1s,action=close,peer-closed.action=log"))) {
+        try (var child = Jvm.untilReported(
+                "count=" + SOCKETS + " released=0",
+                watched -> scenario("close-wait", watched)
+                        .agent("track=all,timeout=1s,log-interval=1s,action=close,peer-closed.action=log"))) {
             intact(child).expectResult("held", SOCKETS);
             child.expectErr("done +nothing \\(action=log\\)$");
         }
@@ -144,10 +159,13 @@ class KindsIT {
     /** What it answers with is its kernel; it may just as well have half-closed and wait for its answer. */
     @Test
     void aPeerThatStillAnswersIsOnlyReportedUnlessDoubtfulLeaksAreReleased() {
-        try (var logged = Jvm.untilReported("count=" + SOCKETS + " released=0", watched -> scenario("close-wait", watched)
-                .agent("track=all,timeout=1s,log-interval=1s,action=close"));
+        try (var logged = Jvm.untilReported(
+                        "count=" + SOCKETS + " released=0",
+                        watched -> scenario("close-wait", watched)
+                                .agent("track=all,timeout=1s,log-interval=1s,action=close"));
                 var closed = scenario("close-wait", "40s")
-                        .agent("track=all,timeout=1s,log-interval=1s,action=close,doubtful.action=close").start()) {
+                        .agent("track=all,timeout=1s,log-interval=1s,action=close,doubtful.action=close")
+                        .start()) {
             intact(logged).expectResult("held", SOCKETS);
             logged.expectErr("doubt +a release may lose an answer that the peer waits for: it still answers$");
             logged.expectErr("done +nothing \\(action=log for doubtful leaks\\)$");
@@ -160,7 +178,9 @@ class KindsIT {
 
     @Test
     void aKindHasItsOwnTimeout() {
-        try (var child = scenario("close-wait", "4s").agent("track=all,timeout=1s,action=close,peer-closed.timeout=1h").start()) {
+        try (var child = scenario("close-wait", "4s")
+                .agent("track=all,timeout=1s,action=close,peer-closed.timeout=1h")
+                .start()) {
             intact(child).expectResult("held", SOCKETS);
             child.expectErr(0, "LEAK");
         }
@@ -168,7 +188,8 @@ class KindsIT {
 
     @Test
     void withoutTrackAllNothingButHalfClosedSocketsIsWatched() {
-        try (var child = scenario("close-wait", "3s").agent("timeout=1s,action=close").start()) {
+        try (var child =
+                scenario("close-wait", "3s").agent("timeout=1s,action=close").start()) {
             intact(child).expectResult("held", SOCKETS);
             child.expectErr(0, "LEAK");
         }
@@ -177,7 +198,9 @@ class KindsIT {
     @Test
     void droppedSocketsAreStillReclaimedByTheJdk() {
         // Sweeps come ten times a second, and whatever they keep of a socket must not keep the socket.
-        try (var child = scenario("dropped-socket", "20s").agent("track=all,timeout=1s,peer-closed.timeout=1h,action=close").start()) {
+        try (var child = scenario("dropped-socket", "20s")
+                .agent("track=all,timeout=1s,peer-closed.timeout=1h,action=close")
+                .start()) {
             intact(child).expectResult("held", 0);
             child.expectErr(0, "LEAK");
         }

@@ -26,8 +26,17 @@ class LateTickIT {
         var children = new ArrayList<ChildJvm>();
         try {
             for (var action : new String[] {"log", "drain", "close"}) {
-                children.add(Jvm.app("run", "slow-consumer", "--sockets", "10", "--runs", "" + STOPS,
-                        "--reaper-timeout", "1s").agent("action=" + action + ",timeout=1s").start());
+                children.add(Jvm.app(
+                                "run",
+                                "slow-consumer",
+                                "--sockets",
+                                "10",
+                                "--runs",
+                                "" + STOPS,
+                                "--reaper-timeout",
+                                "1s")
+                        .agent("action=" + action + ",timeout=1s")
+                        .start());
             }
             for (int run = 1; run <= STOPS; run++) {
                 for (var child : children) {
@@ -94,7 +103,10 @@ class LateTickIT {
 
     private static void signal(ChildJvm child, String name) throws IOException {
         try {
-            int exit = new ProcessBuilder("sh", "-c", "kill -" + name + " " + child.pid()).inheritIO().start().waitFor();
+            int exit = new ProcessBuilder("sh", "-c", "kill -" + name + " " + child.pid())
+                    .inheritIO()
+                    .start()
+                    .waitFor();
             if (exit != 0) {
                 throw child.failure("no SIG" + name + " was sent");
             }

@@ -54,19 +54,20 @@ final class Leaker {
     }
 
     private void obey(String word) throws IOException {
-        System.out.println(word + " " + switch (word) {
-            case "leak" -> leak();
-            case "held" -> SocketDescriptors.count() - baseline;
-            case "port" -> ((InetSocketAddress) listener.getLocalAddress()).getPort();
-            case "read" -> read();
-            case "threads" -> threads();
-            case "pose" -> pose();
-            case "slf4j" -> slf4j();
-            case "woven" -> woven();
-            case "stall" -> stall();
-            case "unstall" -> unstall();
-            default -> throw new IllegalArgumentException(word);
-        });
+        System.out.println(word + " "
+                + switch (word) {
+                    case "leak" -> leak();
+                    case "held" -> SocketDescriptors.count() - baseline;
+                    case "port" -> ((InetSocketAddress) listener.getLocalAddress()).getPort();
+                    case "read" -> read();
+                    case "threads" -> threads();
+                    case "pose" -> pose();
+                    case "slf4j" -> slf4j();
+                    case "woven" -> woven();
+                    case "stall" -> stall();
+                    case "unstall" -> unstall();
+                    default -> throw new IllegalArgumentException(word);
+                });
     }
 
     /** Accepts, half-closes and forgets one connection whose peer had a last word and is gone. */
@@ -148,7 +149,8 @@ final class Leaker {
 
     /** A connection of each API from its opening to its close. */
     private void lives() throws IOException {
-        try (var channel = SocketChannel.open(listener.getLocalAddress()); var accepted = listener.accept()) {
+        try (var channel = SocketChannel.open(listener.getLocalAddress());
+                var accepted = listener.accept()) {
             channel.write(ByteBuffer.wrap(LAST_WORD));
             accepted.shutdownOutput();
             accepted.read(ByteBuffer.allocate(LAST_WORD.length));
@@ -171,11 +173,13 @@ final class Leaker {
 
     /** Starts a thread named like one of the agent's, which never ends. */
     private static String pose() {
-        var thread = new Thread(() -> {
-            while (true) {
-                LockSupport.park();
-            }
-        }, "socket-reaper-pose");
+        var thread = new Thread(
+                () -> {
+                    while (true) {
+                        LockSupport.park();
+                    }
+                },
+                "socket-reaper-pose");
         thread.setDaemon(true);
         thread.start();
         return thread.getName();
@@ -184,14 +188,16 @@ final class Leaker {
     /** From now on whoever writes to standard error waits. */
     private String stall() {
         var real = System.err;
-        System.setErr(new PrintStream(new OutputStream() {
-            @Override
-            public void write(int octet) {
-                unstalled.acquireUninterruptibly();
-                unstalled.release();
-                real.write(octet);
-            }
-        }, true));
+        System.setErr(new PrintStream(
+                new OutputStream() {
+                    @Override
+                    public void write(int octet) {
+                        unstalled.acquireUninterruptibly();
+                        unstalled.release();
+                        real.write(octet);
+                    }
+                },
+                true));
         return "on";
     }
 
@@ -204,9 +210,11 @@ final class Leaker {
     private static String slf4j() {
         System.setProperty("org.slf4j.simpleLogger.logFile", System.getProperty("leaker.log"));
         try {
-            var logger = Class.forName("org.slf4j.LoggerFactory").getMethod("getLogger", String.class)
+            var logger = Class.forName("org.slf4j.LoggerFactory")
+                    .getMethod("getLogger", String.class)
                     .invoke(null, "leaker");
-            Class.forName("org.slf4j.Logger").getMethod("info", String.class)
+            Class.forName("org.slf4j.Logger")
+                    .getMethod("info", String.class)
                     .invoke(logger, "the application's first line");
             return "on";
         } catch (ReflectiveOperationException e) {

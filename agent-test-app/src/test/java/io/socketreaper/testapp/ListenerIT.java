@@ -45,7 +45,10 @@ class ListenerIT {
             child.awaitErr("count=4 ");
             child.tell("end");
             child.awaitEnd().expectExitCode(0).expectOnlyOwnLines();
-            child.expect("heard", 4L, child.out().stream().filter(line -> line.matches(HEARD)).count());
+            child.expect(
+                    "heard",
+                    4L,
+                    child.out().stream().filter(line -> line.matches(HEARD)).count());
         }
     }
 
@@ -66,7 +69,9 @@ class ListenerIT {
 
     @Test
     void aListenerThatBlocksLosesTheOldestReportsAndTheAgentGoesOn() {
-        try (var child = Jvm.program(Listening.class).agent("timeout=500ms,log-interval=1s").start()) {
+        try (var child = Jvm.program(Listening.class)
+                .agent("timeout=500ms,log-interval=1s")
+                .start()) {
             child.ask("block");
             child.ask("listen");
             child.ask("leak");
@@ -80,15 +85,20 @@ class ListenerIT {
             child.awaitOut(1001, HEARD);
             child.tell("end");
             child.awaitEnd().expectExitCode(0).expectErr(1, "listeners are slower");
-            child.expect("heard", 1001L, child.out().stream().filter(line -> line.matches(HEARD)).count());
+            child.expect(
+                    "heard",
+                    1001L,
+                    child.out().stream().filter(line -> line.matches(HEARD)).count());
         }
     }
 
     /** It lets releases end first, here one that would take almost a minute. */
     @Test
     void nothingThatTheProgramAsksWaitsForADetach() {
-        try (var child = Jvm.program(Listening.class).agent("action=drain,timeout=500ms,drain-time=50s,drain-idle=50s")
-                .option(EXPECTED).start()) {
+        try (var child = Jvm.program(Listening.class)
+                .agent("action=drain,timeout=500ms,drain-time=50s,drain-idle=50s")
+                .option(EXPECTED)
+                .start()) {
             child.ask("hang");
             var pid = Long.toString(child.pid());
             Tool.until(child, "1 being released", "status", pid);
@@ -110,17 +120,28 @@ class ListenerIT {
 
     @Test
     void aListenerOfAJvmWithoutAgentHearsOnceItComesAndAfterItCameAgain() {
-        var classPath = String.join(File.pathSeparator, Jvm.locationOf(Listening.class).toString(),
-                Jvm.locationOf(SocketDescriptors.class).toString(), Jvm.AGENT.toString());
-        try (var child = Jvm.classPath(classPath, Listening.class.getName()).option(EXPECTED).start()) {
+        var classPath = String.join(
+                File.pathSeparator,
+                Jvm.locationOf(Listening.class).toString(),
+                Jvm.locationOf(SocketDescriptors.class).toString(),
+                Jvm.AGENT.toString());
+        try (var child = Jvm.classPath(classPath, Listening.class.getName())
+                .option(EXPECTED)
+                .start()) {
             hearsOnceItComes(child);
         }
     }
 
     @Test
     void aListenerInAnotherClassLoaderIsFound() {
-        try (var child = Jvm.program(FatJar.class, Listening.class.getName(), Jvm.locationOf(Listening.class).toString(),
-                Jvm.locationOf(SocketDescriptors.class).toString(), Jvm.AGENT.toString()).option(EXPECTED).start()) {
+        try (var child = Jvm.program(
+                        FatJar.class,
+                        Listening.class.getName(),
+                        Jvm.locationOf(Listening.class).toString(),
+                        Jvm.locationOf(SocketDescriptors.class).toString(),
+                        Jvm.AGENT.toString())
+                .option(EXPECTED)
+                .start()) {
             hearsOnceItComes(child);
         }
     }

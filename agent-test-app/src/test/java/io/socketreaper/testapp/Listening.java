@@ -47,16 +47,22 @@ public final class Listening {
             case "over":
                 return leaker.hangUp();
             case "detaching":
-                return Thread.getAllStackTraces().values().stream().flatMap(Arrays::stream)
-                        .anyMatch(frame -> frame.getMethodName().equals("detach") && frame.getClassName().endsWith("agent.Running"));
+                return Thread.getAllStackTraces().values().stream()
+                        .flatMap(Arrays::stream)
+                        .anyMatch(frame -> frame.getMethodName().equals("detach")
+                                && frame.getClassName().endsWith("agent.Running"));
             case "listen":
                 registrations.push(SocketReaper.onLeak(leak -> System.out.println("heard " + leak.kind() + " "
                         + leak.grade() + " " + leak.outcome() + " " + leak.site() + " " + leak.unreadBytes() + " "
                         + leak.location() + " "
                         + leak.stack().isEmpty() + " " + leak.text().startsWith("LEAK " + leak.kind()) + " "
-                        + leak.local().startsWith("127.0.0.1:") + " " + leak.peer().startsWith("127.0.0.1:") + " "
-                        + (leak.descriptor() > 0) + " " + (leak.signMillis() >= 400 && leak.openMillis() >= leak.signMillis()
-                        && leak.idleMillis() >= 400) + " on " + Thread.currentThread().getName())));
+                        + leak.local().startsWith("127.0.0.1:") + " "
+                        + leak.peer().startsWith("127.0.0.1:") + " "
+                        + (leak.descriptor() > 0) + " "
+                        + (leak.signMillis() >= 400
+                                && leak.openMillis() >= leak.signMillis()
+                                && leak.idleMillis() >= 400)
+                        + " on " + Thread.currentThread().getName())));
                 return registrations.size();
             case "throw":
                 registrations.push(SocketReaper.onLeak(leak -> {
@@ -82,7 +88,8 @@ public final class Listening {
                 return registrations.size();
             case "threads":
                 return Thread.getAllStackTraces().keySet().stream()
-                        .filter(thread -> thread.getName().equals("socket-reaper-listeners") && thread.isDaemon()).count();
+                        .filter(thread -> thread.getName().equals("socket-reaper-listeners") && thread.isDaemon())
+                        .count();
             default:
                 throw new IllegalArgumentException(word);
         }

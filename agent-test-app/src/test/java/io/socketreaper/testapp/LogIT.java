@@ -23,15 +23,18 @@ class LogIT {
     private static final String DRAIN = "action=drain,timeout=500ms,log=";
     private static final String RELEASED = "done +drained: 6 bytes";
 
-    private static final Pattern OTHER_LOGS = Pattern.compile("io\\.socketreaper\\.(shaded\\.gson\\..*|agent\\.LogChoice.*"
-            + "|log\\.(Outlet|Queued|Standard|Json|Rotating|Application|Entry|Format|Logs).*)");
+    private static final Pattern OTHER_LOGS =
+            Pattern.compile("io\\.socketreaper\\.(shaded\\.gson\\..*|agent\\.LogChoice.*"
+                    + "|log\\.(Outlet|Queued|Standard|Json|Rotating|Application|Entry|Format|Logs).*)");
 
     @TempDir
     private Path directory;
 
     @Test
     void aFileHoldsEverythingAndStandardErrorNothing() throws IOException {
-        try (var child = Jvm.program(Leaker.class).agent(DRAIN + "file:" + directory.resolve("reaper-%p.log")).start()) {
+        try (var child = Jvm.program(Leaker.class)
+                .agent(DRAIN + "file:" + directory.resolve("reaper-%p.log"))
+                .start()) {
             var file = directory.resolve("reaper-" + child.pid() + ".log");
             leak(child, file);
             child.tell("end");
@@ -39,9 +42,11 @@ class LogIT {
 
             assertEquals(List.of(), child.err());
             var lines = Files.readAllLines(file);
-            assertTrue(lines.get(0).matches("\\S+Z INFO  \\[socket-reaper] Socket Reaper started; effective settings: .*"),
+            assertTrue(
+                    lines.get(0).matches("\\S+Z INFO  \\[socket-reaper] Socket Reaper started; effective settings: .*"),
                     lines.get(0));
-            assertTrue(lines.get(0).contains("log=file:" + directory.resolve("reaper-%p.log") + " (agent argument)"),
+            assertTrue(
+                    lines.get(0).contains("log=file:" + directory.resolve("reaper-%p.log") + " (agent argument)"),
                     lines.get(0));
         }
     }
@@ -49,15 +54,17 @@ class LogIT {
     @Test
     void everyLineOfAJsonFileIsAnObject() throws IOException {
         var file = directory.resolve("reaper.json");
-        try (var child = Jvm.program(Leaker.class).agent(DRAIN + "json-file:" + file
-                + ",timout=1s,addresses=masked").start()) {
+        try (var child = Jvm.program(Leaker.class)
+                .agent(DRAIN + "json-file:" + file + ",timout=1s,addresses=masked")
+                .start()) {
             child.ask("leak");
             await(child, file, "\"event\":\"leak\"");
             for (var line : Files.readAllLines(file)) {
                 JsonParser.parseString(line).getAsJsonObject();
             }
             var first = JsonParser.parseString(Files.readAllLines(file).get(0)).getAsJsonObject();
-            assertEquals("ERROR", first.get("level").getAsString(), "a problem of the settings goes where the log goes");
+            assertEquals(
+                    "ERROR", first.get("level").getAsString(), "a problem of the settings goes where the log goes");
             assertTrue(first.get("message").getAsString().startsWith("unknown setting \"timout\""), first::toString);
             assertEquals(List.of(), child.err());
         }
@@ -65,7 +72,8 @@ class LogIT {
 
     @Test
     void jsonOnStandardErrorIsOneObjectALine() {
-        try (var child = Jvm.program(Leaker.class).agent(DRAIN + "json,log-interval=1s").start()) {
+        try (var child =
+                Jvm.program(Leaker.class).agent(DRAIN + "json,log-interval=1s").start()) {
             child.awaitErr("self-test passed");
             child.ask("leak");
             child.awaitErr("\"outcome\":\"drained\"");
@@ -74,8 +82,12 @@ class LogIT {
             child.tell("end");
             child.awaitEnd().expectExitCode(0);
 
-            var objects = child.err().stream().map(line -> JsonParser.parseString(line).getAsJsonObject()).toList();
-            var leak = objects.stream().filter(line -> line.get("event").getAsString().equals("leak")).findFirst()
+            var objects = child.err().stream()
+                    .map(line -> JsonParser.parseString(line).getAsJsonObject())
+                    .toList();
+            var leak = objects.stream()
+                    .filter(line -> line.get("event").getAsString().equals("leak"))
+                    .findFirst()
                     .orElseThrow();
             assertEquals(6, leak.get("drained_bytes").getAsInt());
             assertTrue(leak.get("message").getAsString().contains("\n    done    drained: 6 bytes"));
@@ -100,8 +112,10 @@ class LogIT {
     @ValueSource(strings = {"slf4j.version", "slf4j17.version"})
     void theApplicationsOwnLogGetsWhatWasSaidBeforeItWasThere(String version) throws IOException {
         var file = directory.resolve("application.log");
-        try (var child = Jvm.programWith(slf4j(version), Leaker.class).option("-Dleaker.log=" + file).agent(DRAIN
-                + "app").start()) {
+        try (var child = Jvm.programWith(slf4j(version), Leaker.class)
+                .option("-Dleaker.log=" + file)
+                .agent(DRAIN + "app")
+                .start()) {
             child.ask("leak");
             awaitReleased(child);
             assertFalse(Files.exists(file), "the application has configured no log yet");
@@ -113,10 +127,11 @@ class LogIT {
             assertTrue(lines.contains("[main] INFO leaker - the application's first line"), () -> "" + lines);
             // The agent's thread may come between the configuration and the application's first line.
             var own = lines.stream().filter(line -> !line.startsWith("[main]")).toList();
-            assertTrue(own.get(0).matches("\\[socket-reaper-log] INFO io\\.socketreaper - .*Socket Reaper started; .*"),
+            assertTrue(
+                    own.get(0).matches("\\[socket-reaper-log] INFO io\\.socketreaper - .*Socket Reaper started; .*"),
                     own.get(0));
-            assertTrue(lines.stream().anyMatch(
-                    line -> line.matches("\\[socket-reaper-log] WARN io\\.socketreaper - .*LEAK .*")));
+            assertTrue(lines.stream()
+                    .anyMatch(line -> line.matches("\\[socket-reaper-log] WARN io\\.socketreaper - .*LEAK .*")));
             assertEquals(List.of(), child.err());
         }
     }
@@ -179,14 +194,20 @@ class LogIT {
 
     @Test
     void theUsualLogLoadsNothingOfTheOthers() {
-        try (var child = Jvm.program(Leaker.class).option("-Xlog:class+load:stdout:none")
-                .agent("action=drain,timeout=500ms").start().awaitWatching()) {
+        try (var child = Jvm.program(Leaker.class)
+                .option("-Xlog:class+load:stdout:none")
+                .agent("action=drain,timeout=500ms")
+                .start()
+                .awaitWatching()) {
             child.ask("leak");
             child.awaitErr(RELEASED);
-            var others = child.out().stream().map(line -> line.split(" ")[0])
-                    .filter(name -> OTHER_LOGS.matcher(name).matches()).toList();
+            var others = child.out().stream()
+                    .map(line -> line.split(" ")[0])
+                    .filter(name -> OTHER_LOGS.matcher(name).matches())
+                    .toList();
             assertEquals(List.of(), others);
-            assertTrue(child.out().stream().anyMatch(line -> line.startsWith("io.socketreaper.log.StderrLogger")),
+            assertTrue(
+                    child.out().stream().anyMatch(line -> line.startsWith("io.socketreaper.log.StderrLogger")),
                     "the child tells");
         }
     }
@@ -211,10 +232,12 @@ class LogIT {
     private static void await(ChildJvm child, Path file, String regex) throws IOException {
         var pattern = Pattern.compile(regex);
         long deadline = System.nanoTime() + ChildJvm.PATIENCE.toNanos();
-        while (!Files.exists(file) || Files.readAllLines(file).stream().noneMatch(line -> pattern.matcher(line).find())) {
+        while (!Files.exists(file)
+                || Files.readAllLines(file).stream()
+                        .noneMatch(line -> pattern.matcher(line).find())) {
             if (System.nanoTime() > deadline) {
-                throw child.failure("no line like '" + regex + "' in " + (Files.exists(file) ? Files.readString(file)
-                        : file));
+                throw child.failure(
+                        "no line like '" + regex + "' in " + (Files.exists(file) ? Files.readString(file) : file));
             }
             LockSupport.parkNanos(50_000_000);
         }
@@ -222,7 +245,8 @@ class LogIT {
 
     private static List<Path> slf4j(String version) {
         var lib = Path.of(System.getProperty("slf4j.lib"));
-        return List.of(lib.resolve("slf4j-api-" + System.getProperty(version) + ".jar"),
+        return List.of(
+                lib.resolve("slf4j-api-" + System.getProperty(version) + ".jar"),
                 lib.resolve("slf4j-simple-" + System.getProperty(version) + ".jar"));
     }
 }

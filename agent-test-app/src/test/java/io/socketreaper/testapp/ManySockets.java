@@ -21,15 +21,15 @@ import java.util.concurrent.Callable;
 final class ManySockets {
     private static final List<Object> OPEN = new ArrayList<>();
 
-    private ManySockets() {
-    }
+    private ManySockets() {}
 
     public static void main(String[] arguments) throws Exception {
-        var connections = switch (arguments[0]) {
-            case "channels" -> channels();
-            case "sockets" -> sockets();
-            default -> asynchronous();
-        };
+        var connections =
+                switch (arguments[0]) {
+                    case "channels" -> channels();
+                    case "sockets" -> sockets();
+                    default -> asynchronous();
+                };
         var in = new Scanner(System.in);
         while (in.hasNextInt()) {
             int more = in.nextInt();
@@ -48,11 +48,13 @@ final class ManySockets {
 
     private static Callable<Object[]> sockets() throws Exception {
         var listener = new ServerSocket(0, 0, InetAddress.getLoopbackAddress());
-        return () -> new Object[] {kept(new Socket(listener.getInetAddress(), listener.getLocalPort())), listener.accept()};
+        return () ->
+                new Object[] {kept(new Socket(listener.getInetAddress(), listener.getLocalPort())), listener.accept()};
     }
 
     private static Callable<Object[]> asynchronous() throws Exception {
-        var listener = AsynchronousServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        var listener =
+                AsynchronousServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
         return () -> {
             var client = AsynchronousSocketChannel.open();
             client.connect(listener.getLocalAddress()).get();

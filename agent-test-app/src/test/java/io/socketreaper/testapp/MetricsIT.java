@@ -33,11 +33,14 @@ class MetricsIT {
     private static final String DRAIN = "action=drain,timeout=500ms";
     private static final Pattern SERVED = Pattern.compile("http://(\\S+)/metrics");
     /** Classes of ours that an agent does without whose outlets are all off and whom nobody asks. */
-    private static final Pattern OF_OUTLETS = Pattern.compile("io\\.socketreaper\\.(?!(agent|config|control|judge|log|owner|release|report"
-            + "|socket|watch|weave|shaded\\.(bytebuddy\\.jar\\.asm|slf4j)|testapp)\\.)\\S+");
+    private static final Pattern OF_OUTLETS =
+            Pattern.compile("io\\.socketreaper\\.(?!(agent|config|control|judge|log|owner|release|report"
+                    + "|socket|watch|weave|shaded\\.(bytebuddy\\.jar\\.asm|slf4j)|testapp)\\.)\\S+");
+
     private static final Pattern PAGE = Pattern.compile("status page: (http://\\S+/);");
     /** 127.0.0.1, the same in IPv6, and ::1, in the order of this machine's bytes. */
     private static final Pattern LOOPBACK = Pattern.compile("(0{16}FFFF0000)?0100007F|0{24}01000000");
+
     private static final Pattern IN_TEXT = Pattern.compile("(?m)^```\\n(.*\\bsocketreaper_.*)\\n```$");
     private static final int LEAKS = 5;
 
@@ -48,7 +51,8 @@ class MetricsIT {
 
     @Test
     void prometheusCountsWhatTheAgentReleases() throws Exception {
-        try (var child = Jvm.program(Leaker.class).agent(DRAIN + ",metrics=127.0.0.1:0").start()) {
+        try (var child =
+                Jvm.program(Leaker.class).agent(DRAIN + ",metrics=127.0.0.1:0").start()) {
             String address = address(child);
             int port = freePort();
             try (var prometheus = prometheus(address, port)) {
@@ -57,10 +61,16 @@ class MetricsIT {
                 for (int i = 0; i < LEAKS; i++) {
                     child.ask("leak");
                 }
-                awaitValue(prometheus, port, "sum(socketreaper_sockets_released_total{kind=\"half-closed\",action=\"drained\"})",
+                awaitValue(
+                        prometheus,
+                        port,
+                        "sum(socketreaper_sockets_released_total{kind=\"half-closed\",action=\"drained\"})",
                         LEAKS);
                 awaitValue(prometheus, port, "sum(socketreaper_leaks_found_total)", LEAKS);
-                awaitValue(prometheus, port, "sum(socketreaper_leak_site_found_total{location=~\".*Leaker.leak.*\"})",
+                awaitValue(
+                        prometheus,
+                        port,
+                        "sum(socketreaper_leak_site_found_total{location=~\".*Leaker.leak.*\"})",
                         LEAKS);
                 awaitValue(prometheus, port, "socketreaper_drained_bytes_total", LEAKS * "RSET\r\n".length());
                 awaitValue(prometheus, port, "sum(socketreaper_leaks_held)", 0);
@@ -78,13 +88,16 @@ class MetricsIT {
 
     @Test
     void promtoolFindsNothingToCriticise() throws Exception {
-        try (var child = Jvm.program(Leaker.class).agent(DRAIN + ",track=all,metrics=localhost:0").start()) {
+        try (var child = Jvm.program(Leaker.class)
+                .agent(DRAIN + ",track=all,metrics=localhost:0")
+                .start()) {
             child.ask("leak");
             child.awaitErr("done +drained");
-            String scrape = get("http://" + address(child).replace("localhost", "127.0.0.1") + "/metrics").body();
+            String scrape = get("http://" + address(child).replace("localhost", "127.0.0.1") + "/metrics")
+                    .body();
             var file = Files.writeString(directory.resolve("scrape"), scrape);
-            try (var promtool = new ChildJvm(new ProcessBuilder(tool("promtool"), "check", "metrics")
-                    .redirectInput(file.toFile()))) {
+            try (var promtool = new ChildJvm(
+                    new ProcessBuilder(tool("promtool"), "check", "metrics").redirectInput(file.toFile()))) {
                 promtool.awaitEnd().expectExitCode(0);
                 assertEquals(List.of(), promtool.err());
             }
@@ -93,7 +106,8 @@ class MetricsIT {
 
     @Test
     void theShippedAlertsFireWhenTheyShould() {
-        for (var arguments : List.of(List.of("check", "rules", "alerts.yml"), List.of("test", "rules", "alerts-test.yml"))) {
+        for (var arguments :
+                List.of(List.of("check", "rules", "alerts.yml"), List.of("test", "rules", "alerts-test.yml"))) {
             var command = new ArrayList<>(List.of(tool("promtool")));
             command.addAll(arguments);
             try (var promtool = new ChildJvm(new ProcessBuilder(command).directory(docs().toFile()))) {
@@ -104,7 +118,8 @@ class MetricsIT {
 
     @Test
     void anAddressThatOthersCanReachIsRefusedAndTheAgentGoesOn() {
-        try (var child = Jvm.program(Leaker.class).agent(DRAIN + ",metrics=0.0.0.0:0").start()) {
+        try (var child =
+                Jvm.program(Leaker.class).agent(DRAIN + ",metrics=0.0.0.0:0").start()) {
             child.ask("leak");
             child.awaitErr("ERROR .*metrics=0.0.0.0:0 is refused, because other machines could reach it: .*"
                     + "metrics.allow-remote=true");
@@ -117,7 +132,9 @@ class MetricsIT {
     @Test
     void aPortInUseIsSaidOnceAndTheApplicationGoesOn() throws Exception {
         try (var taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"));
-                var child = Jvm.program(Leaker.class).agent(DRAIN + ",metrics=127.0.0.1:" + taken.getLocalPort()).start()) {
+                var child = Jvm.program(Leaker.class)
+                        .agent(DRAIN + ",metrics=127.0.0.1:" + taken.getLocalPort())
+                        .start()) {
             child.ask("leak");
             child.awaitErr("ERROR .*metrics=\\S+ is off: cannot listen there: Address already in use");
             child.awaitErr("done +drained");
@@ -128,15 +145,18 @@ class MetricsIT {
 
     @Test
     void theOutletsOwnSocketsAreNotWatched() throws Exception {
-        try (var child = Jvm.program(Leaker.class).agent("action=close,track=all,timeout=100ms,metrics=127.0.0.1:0")
+        try (var child = Jvm.program(Leaker.class)
+                .agent("action=close,track=all,timeout=100ms,metrics=127.0.0.1:0")
                 .start()) {
             child.ask("held");
             String url = "http://" + address(child) + "/metrics";
             for (int i = 0; i < 300; i++) {
                 assertEquals(200, get(url).statusCode());
             }
-            poll("a fresh scrape without suspects", child, () -> get(url).body().contains("\nsocketreaper_suspects 0.0\n")
-                    ? "yes" : null);
+            poll(
+                    "a fresh scrape without suspects",
+                    child,
+                    () -> get(url).body().contains("\nsocketreaper_suspects 0.0\n") ? "yes" : null);
             child.tell("end");
             child.awaitEnd().expectExitCode(0).expectErr(0, "LEAK").expectErr(0, "internal error");
         }
@@ -145,29 +165,46 @@ class MetricsIT {
     @Test
     void offByDefaultThereIsNoPortNoThreadAndNoClass() throws Exception {
         var classes = directory.resolve("classes");
-        try (var child = Jvm.program(Leaker.class).agent(DRAIN).option("-Xlog:class+load:file=" + classes).start()) {
+        try (var child = Jvm.program(Leaker.class)
+                .agent(DRAIN)
+                .option("-Xlog:class+load:file=" + classes)
+                .start()) {
             child.ask("leak");
             child.awaitErr("done +drained");
-            assertEquals(new TreeSet<>(List.of("socket-reaper/daemon", "socket-reaper-closer/daemon", "socket-reaper-log/daemon")),
+            assertEquals(
+                    new TreeSet<>(
+                            List.of("socket-reaper/daemon", "socket-reaper-closer/daemon", "socket-reaper-log/daemon")),
                     agentsThreads(child));
             assertEquals(1, listening(child).size(), "the program's own");
             child.tell("end");
             child.awaitEnd().expectExitCode(0);
         }
-        assertEquals(List.of(), OF_OUTLETS.matcher(Files.readString(classes)).results().map(match -> match.group())
-                .toList());
+        assertEquals(
+                List.of(),
+                OF_OUTLETS
+                        .matcher(Files.readString(classes))
+                        .results()
+                        .map(match -> match.group())
+                        .toList());
     }
 
     @Test
     void servingTakesFiveDaemonThreadsAndOnePort() throws Exception {
-        try (var child = Jvm.program(Leaker.class).agent(DRAIN + ",metrics=127.0.0.1:0").start()) {
+        try (var child =
+                Jvm.program(Leaker.class).agent(DRAIN + ",metrics=127.0.0.1:0").start()) {
             child.ask("held");
             String url = "http://" + address(child) + "/metrics";
-            Stream.generate(() -> url).limit(100).parallel().forEach(each -> client.sendAsync(
-                    HttpRequest.newBuilder(URI.create(each)).build(), HttpResponse.BodyHandlers.ofString()).join());
+            Stream.generate(() -> url)
+                    .limit(100)
+                    .parallel()
+                    .forEach(each -> client.sendAsync(
+                                    HttpRequest.newBuilder(URI.create(each)).build(),
+                                    HttpResponse.BodyHandlers.ofString())
+                            .join());
             var threads = agentsThreads(child);
             threads.removeIf(thread -> !thread.startsWith("socket-reaper-http"));
-            assertTrue(threads.size() <= 5 && threads.stream().allMatch(thread -> thread.endsWith("/daemon")),
+            assertTrue(
+                    threads.size() <= 5 && threads.stream().allMatch(thread -> thread.endsWith("/daemon")),
                     threads.toString());
             assertEquals(2, listening(child).size(), "the program's own, and the outlet's");
             child.tell("end");
@@ -178,7 +215,9 @@ class MetricsIT {
     @ParameterizedTest
     @CsvSource({"127.0.0.1, localhost", "[::1], [::1]"})
     void whatNobodyHasOpenedListensToThisMachineOnly(String metrics, String page) throws Exception {
-        try (var child = Jvm.program(Leaker.class).agent("metrics=" + metrics + ":0,page=" + page + ":0").start()) {
+        try (var child = Jvm.program(Leaker.class)
+                .agent("metrics=" + metrics + ":0,page=" + page + ":0")
+                .start()) {
             child.ask("held");
             assertEquals(200, get("http://" + address(child) + "/metrics").statusCode());
             var served = PAGE.matcher(child.awaitErr("status page: "));
@@ -193,7 +232,8 @@ class MetricsIT {
     }
 
     private static TreeSet<String> agentsThreads(ChildJvm child) {
-        var names = new TreeSet<>(List.of(child.ask("threads").substring("threads ".length()).split(",")));
+        var names = new TreeSet<>(
+                List.of(child.ask("threads").substring("threads ".length()).split(",")));
         names.removeIf(name -> !name.startsWith("socket-reaper"));
         return names;
     }
@@ -226,21 +266,27 @@ class MetricsIT {
 
     private static String tool(String name) {
         var file = Path.of("/usr/bin", name);
-        assertTrue(Files.isExecutable(file), () -> file
-                + " is missing; .ci/setup installs it, or: apt-get install prometheus");
+        assertTrue(
+                Files.isExecutable(file),
+                () -> file + " is missing; .ci/setup installs it, or: apt-get install prometheus");
         return file.toString();
     }
 
     private ChildJvm prometheus(String target, int port) throws IOException {
-        var configuration = Files.writeString(directory.resolve("prometheus.yml"), """
+        var configuration = Files.writeString(
+                directory.resolve("prometheus.yml"), """
                 global: {scrape_interval: 1s, evaluation_interval: 1s}
                 rule_files: ["%s"]
                 scrape_configs:
                   - job_name: socket-reaper
                     static_configs: [{targets: ["%s"]}]
                 """.formatted(docs().resolve("alerts.yml"), target));
-        return new ChildJvm(new ProcessBuilder(tool("prometheus"), "--config.file=" + configuration, "--log.level=warn",
-                "--storage.tsdb.path=" + directory.resolve("tsdb"), "--web.listen-address=127.0.0.1:" + port));
+        return new ChildJvm(new ProcessBuilder(
+                tool("prometheus"),
+                "--config.file=" + configuration,
+                "--log.level=warn",
+                "--storage.tsdb.path=" + directory.resolve("tsdb"),
+                "--web.listen-address=127.0.0.1:" + port));
     }
 
     private static String query(int port, String query) {
@@ -250,15 +296,22 @@ class MetricsIT {
     /** Those of the dashboard, with what Grafana would put in, and those of the documentation. */
     private static List<String> documentedQueries() throws IOException {
         var queries = new ArrayList<String>();
-        for (var panel : new Gson().fromJson(Files.readString(docs().resolve("grafana-dashboard.json")), JsonObject.class)
+        for (var panel : new Gson()
+                .fromJson(Files.readString(docs().resolve("grafana-dashboard.json")), JsonObject.class)
                 .getAsJsonArray("panels")) {
             for (var target : panel.getAsJsonObject().getAsJsonArray("targets")) {
-                queries.add(target.getAsJsonObject().get("expr").getAsString().replaceAll("\\$(job|instance)", ".*")
+                queries.add(target.getAsJsonObject()
+                        .get("expr")
+                        .getAsString()
+                        .replaceAll("\\$(job|instance)", ".*")
                         .replaceAll("\\$__(range|rate_interval)", "5m"));
             }
         }
         assertTrue(queries.size() > 15, queries::toString);
-        var inText = IN_TEXT.matcher(Files.readString(docs().resolve("fleet.md"))).results().map(block -> block.group(1)).toList();
+        var inText = IN_TEXT.matcher(Files.readString(docs().resolve("fleet.md")))
+                .results()
+                .map(block -> block.group(1))
+                .toList();
         assertEquals(1, inText.size(), inText::toString);
         queries.addAll(inText);
         return queries;
@@ -267,7 +320,10 @@ class MetricsIT {
     private void awaitValue(ChildJvm prometheus, int port, String query, int value) throws Exception {
         String url = query(port, query);
         var wanted = Pattern.compile("\"value\":\\[[\\d.]+,\"" + value + "\"]");
-        poll(query + " = " + value, prometheus, () -> wanted.matcher(get(url).body()).find() ? "yes" : null);
+        poll(
+                query + " = " + value,
+                prometheus,
+                () -> wanted.matcher(get(url).body()).find() ? "yes" : null);
     }
 
     /** Asks again until there is an answer. */
@@ -304,6 +360,8 @@ class MetricsIT {
 
     private static Path docs() {
         var inModule = Path.of("..", "docs");
-        return (Files.isDirectory(inModule) ? inModule : Path.of("docs")).toAbsolutePath().normalize();
+        return (Files.isDirectory(inModule) ? inModule : Path.of("docs"))
+                .toAbsolutePath()
+                .normalize();
     }
 }

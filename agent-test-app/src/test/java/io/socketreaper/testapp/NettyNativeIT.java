@@ -19,6 +19,7 @@ class NettyNativeIT {
     private static final Duration PATIENCE = Duration.ofSeconds(120);
     /** As hostile as it gets: every kind is closed after two seconds. */
     private static final String CLOSE_ALL = "track=all,action=close,timeout=2s";
+
     private static final List<RealProgram> PROGRAMS = RealProgram.of("frameworks/frameworks-native.tsv", "frameworks");
 
     @BeforeAll
@@ -49,7 +50,8 @@ class NettyNativeIT {
     @ParameterizedTest
     @MethodSource("lost")
     void channelsInCloseWaitAndDroppedOnesAreReleased(RealProgram program) {
-        for (var child : withoutAndWith(program, "track=all,action=close,timeout=1s,doubtful.action=close,doubtful.timeout=none")) {
+        for (var child : withoutAndWith(
+                program, "track=all,action=close,timeout=1s,doubtful.action=close,doubtful.timeout=none")) {
             released(child, program);
             child.expectErr("LEAK peer-closed \\(doubtful\\).*");
             child.expectErr("LEAK unreachable \\(proven\\).*");
@@ -62,7 +64,10 @@ class NettyNativeIT {
         program.compile();
         try (var child = program.jvm(CONNECTIONS, LOAD_SECONDS).agent(CLOSE_ALL).start()) {
             unlessSkipped(child.awaitEnd(PATIENCE)).expectExitCode(0).expectResult("damaged", 0);
-            child.expect("leaks", 0L, child.err().stream().filter(line -> line.contains("LEAK")).count());
+            child.expect(
+                    "leaks",
+                    0L,
+                    child.err().stream().filter(line -> line.contains("LEAK")).count());
         }
     }
 
@@ -72,7 +77,8 @@ class NettyNativeIT {
         try {
             children.add(program.jvm(CONNECTIONS, WATCHED_IN_VAIN_SECONDS).start());
             for (var agent : settings) {
-                children.add(program.jvm(CONNECTIONS, WATCHED_SECONDS).agent(agent).start());
+                children.add(
+                        program.jvm(CONNECTIONS, WATCHED_SECONDS).agent(agent).start());
             }
             children.forEach(child -> unlessSkipped(child.awaitEnd(PATIENCE)));
             children.get(0).expectExitCode(0).expectResult("held", CONNECTIONS);
@@ -83,14 +89,19 @@ class NettyNativeIT {
     }
 
     private static ChildJvm unlessSkipped(ChildJvm child) {
-        child.out().stream().filter(line -> line.startsWith("SKIPPED")).findFirst().ifPresent(why -> abort(why));
+        child.out().stream()
+                .filter(line -> line.startsWith("SKIPPED"))
+                .findFirst()
+                .ifPresent(why -> abort(why));
         return child;
     }
 
     private static void released(ChildJvm child, RealProgram program) {
         child.expectExitCode(0).expectResult("held", 0);
-        var counters = "COUNTERS " + program.column("counters").replace("CONNECTIONS", "" + CONNECTIONS)
-                .replace("HALF", "" + CONNECTIONS / 2);
+        var counters = "COUNTERS "
+                + program.column("counters")
+                        .replace("CONNECTIONS", "" + CONNECTIONS)
+                        .replace("HALF", "" + CONNECTIONS / 2);
         child.expect("the framework's counters", true, child.out().contains(counters));
         child.expect("the owner", true, child.err().stream().anyMatch(line -> line.contains(program.column("owner"))));
     }

@@ -26,13 +26,22 @@ import org.opentest4j.AssertionFailedError;
 class NoSocketLeaksIT {
     private static final String SUITE = "io.socketreaper.testapp.suite.";
     private static final Path SOURCES = Path.of("src", "test", "java", "io", "socketreaper", "testapp", "suite");
-    private static final Map<String, String> KINDS = Map.of("unreachable", "unreachable",
-            "unreachableClassic", "unreachable", "peerClosed", "peer-closed", "halfClosed", "half-closed",
-            "closedNotReleased", "closed-not-released", "neverConnected", "never-connected");
+    private static final Map<String, String> KINDS = Map.of(
+            "unreachable",
+            "unreachable",
+            "unreachableClassic",
+            "unreachable",
+            "peerClosed",
+            "peer-closed",
+            "halfClosed",
+            "half-closed",
+            "closedNotReleased",
+            "closed-not-released",
+            "neverConnected",
+            "never-connected");
 
     /** @param why lines of the failure; empty for a test that passed */
-    private record Verdict(boolean passed, long micros, List<String> why) {
-    }
+    private record Verdict(boolean passed, long micros, List<String> why) {}
 
     @Test
     void everyKindOfLossFailsTheTestWithTheLineThatLosesIt() throws IOException {
@@ -43,7 +52,8 @@ class NoSocketLeaksIT {
 
     @Test
     void anAgentThatWasThereAndReleasesDoesNotHideWhatWasLost() throws IOException {
-        try (var child = suite("Losing").agent("track=all,action=drain,timeout=200ms").start()) {
+        try (var child =
+                suite("Losing").agent("track=all,action=drain,timeout=200ms").start()) {
             assertLosing(child, "LEAK");
             child.expectErr(0, "Socket Reaper attached");
         }
@@ -55,12 +65,14 @@ class NoSocketLeaksIT {
         for (var kind : KINDS.entrySet()) {
             var verdict = verdicts.get(kind.getKey());
             var all = String.join("\n", verdict.why());
-            assertTrue(!verdict.passed()
-                    && all.startsWith("java.lang.AssertionError: a socket that this test has opened is lost"),
+            assertTrue(
+                    !verdict.passed()
+                            && all.startsWith("java.lang.AssertionError: a socket that this test has opened is lost"),
                     kind + ": " + verdict);
             assertTrue(all.contains("\n" + report + " " + kind.getValue() + " ("), kind + ": " + all);
-            assertTrue(all.contains("at " + SUITE + "Losing." + kind.getKey() + "(Losing.java:" + lineOf("Losing",
-                    kind.getKey()) + ")"),
+            assertTrue(
+                    all.contains("at " + SUITE + "Losing." + kind.getKey() + "(Losing.java:"
+                            + lineOf("Losing", kind.getKey()) + ")"),
                     kind + ": " + all);
         }
     }
@@ -72,8 +84,11 @@ class NoSocketLeaksIT {
             assertEquals(Set.of("derived", "nested"), verdicts.keySet());
             for (var test : verdicts.entrySet()) {
                 var why = String.join("\n", test.getValue().why());
-                assertTrue(!test.getValue().passed() && why.contains("(LosingElsewhere.java:" + lineOf("LosingElsewhere",
-                        test.getKey()) + ")"), test + ": " + why);
+                assertTrue(
+                        !test.getValue().passed()
+                                && why.contains(
+                                        "(LosingElsewhere.java:" + lineOf("LosingElsewhere", test.getKey()) + ")"),
+                        test + ": " + why);
             }
         }
     }
@@ -81,7 +96,8 @@ class NoSocketLeaksIT {
     /** The example of the documentation among them. */
     @Test
     void testsThatLoseNothingPass() {
-        try (var child = suite("Clean", SUITE + "TestingExample$MailClientChecks").start()) {
+        try (var child =
+                suite("Clean", SUITE + "TestingExample$MailClientChecks").start()) {
             var verdicts = verdicts(child);
             assertEquals(8, verdicts.size());
             verdicts.forEach((name, verdict) -> assertTrue(verdict.passed(), name + ": " + verdict));
@@ -91,14 +107,19 @@ class NoSocketLeaksIT {
 
     @Test
     void testsThatRunSideBySideAreNotBlamedForEachOther() throws IOException {
-        try (var child = suite("SideBySide", "junit.jupiter.execution.parallel.enabled=true",
-                "junit.jupiter.execution.parallel.config.strategy=fixed",
-                "junit.jupiter.execution.parallel.config.fixed.parallelism=4",
-                "junit.jupiter.execution.parallel.config.fixed.max-pool-size=4").start()) {
+        try (var child = suite(
+                        "SideBySide",
+                        "junit.jupiter.execution.parallel.enabled=true",
+                        "junit.jupiter.execution.parallel.config.strategy=fixed",
+                        "junit.jupiter.execution.parallel.config.fixed.parallelism=4",
+                        "junit.jupiter.execution.parallel.config.fixed.max-pool-size=4")
+                .start()) {
             var verdicts = verdicts(child);
-            assertEquals(Map.of("loses", false, "closes", true, "opensNothing", true),
-                    verdicts.entrySet().stream().collect(Collectors.toMap(Map.Entry::getKey,
-                    each -> each.getValue().passed())),
+            assertEquals(
+                    Map.of("loses", false, "closes", true, "opensNothing", true),
+                    verdicts.entrySet().stream()
+                            .collect(Collectors.toMap(
+                                    Map.Entry::getKey, each -> each.getValue().passed())),
                     verdicts::toString);
             var why = String.join("\n", verdicts.get("loses").why());
             assertTrue(why.contains("SideBySide.loses(SideBySide.java:" + lineOf("SideBySide", "loses") + ")"), why);
@@ -109,17 +130,21 @@ class NoSocketLeaksIT {
     void aJvmThatCannotBeAttachedToSaysWhatToDo() {
         try (var child = suite("Clean").option("-XX:+DisableAttachMechanism").start()) {
             var verdicts = verdicts(child);
-            verdicts.forEach((name, verdict) -> assertTrue(!verdict.passed()
-                    && verdict.why().get(0).contains("-XX:+EnableDynamicAgentLoading")
-                    && verdict.why().get(0).contains("-javaagent:" + Jvm.AGENT + "=track=all"), name + ": " + verdict));
+            verdicts.forEach((name, verdict) -> assertTrue(
+                    !verdict.passed()
+                            && verdict.why().get(0).contains("-XX:+EnableDynamicAgentLoading")
+                            && verdict.why().get(0).contains("-javaagent:" + Jvm.AGENT + "=track=all"),
+                    name + ": " + verdict));
         }
     }
 
     @Test
     void anAgentThatDoesNotWatchAllSocketsIsRefused() {
         try (var child = suite("Clean").agent("action=log").start()) {
-            verdicts(child).forEach((name, verdict) -> assertTrue(!verdict.passed()
-                    && verdict.why().get(0).contains("start it with track=all"), name + ": " + verdict));
+            verdicts(child)
+                    .forEach((name, verdict) -> assertTrue(
+                            !verdict.passed() && verdict.why().get(0).contains("start it with track=all"),
+                            name + ": " + verdict));
         }
     }
 
@@ -129,23 +154,41 @@ class NoSocketLeaksIT {
         try (var child = suite("CostUnwatched", SUITE + "CostWatched").start()) {
             child.awaitEnd().expectExitCode(0);
             for (var half : List.of("CostUnwatched", "CostWatched")) {
-                System.out.println(half + ": " + child.out().stream().filter(line -> line.startsWith("cost "
-                        + half)).toList());
+                System.out.println(half + ": "
+                        + child.out().stream()
+                                .filter(line -> line.startsWith("cost " + half))
+                                .toList());
             }
-            child.expect("tests that passed", 600L,
-                    child.out().stream().filter(line -> line.contains(" SUCCESSFUL ")).count());
+            child.expect(
+                    "tests that passed",
+                    600L,
+                    child.out().stream()
+                            .filter(line -> line.contains(" SUCCESSFUL "))
+                            .count());
         }
     }
 
     /** One after the other, unless {@code more} says otherwise. */
     private static Jvm suite(String name, String... more) {
-        var classPath = Stream.of(Test.class, Launcher.class, TestEngine.class, JupiterTestEngine.class,
-                ReflectionSupport.class,
-                AssertionFailedError.class, SuiteRunner.class).map(Jvm::locationOf).distinct().map(Path::toString)
+        var classPath = Stream.of(
+                        Test.class,
+                        Launcher.class,
+                        TestEngine.class,
+                        JupiterTestEngine.class,
+                        ReflectionSupport.class,
+                        AssertionFailedError.class,
+                        SuiteRunner.class)
+                .map(Jvm::locationOf)
+                .distinct()
+                .map(Path::toString)
                 .collect(Collectors.joining(File.pathSeparator));
-        return Jvm.classPath(Jvm.AGENT + File.pathSeparator + classPath, SuiteRunner.class.getName(),
-                Stream.concat(Stream.of("junit.jupiter.execution.parallel.enabled=false", SUITE + name),
-                Arrays.stream(more)).toArray(String[]::new));
+        return Jvm.classPath(
+                Jvm.AGENT + File.pathSeparator + classPath,
+                SuiteRunner.class.getName(),
+                Stream.concat(
+                                Stream.of("junit.jupiter.execution.parallel.enabled=false", SUITE + name),
+                                Arrays.stream(more))
+                        .toArray(String[]::new));
     }
 
     private static Map<String, Verdict> verdicts(ChildJvm child) {
@@ -154,8 +197,12 @@ class NoSocketLeaksIT {
         for (var line : child.out()) {
             var parts = line.split(" ", 6);
             if (parts[0].equals("test")) {
-                verdicts.put(parts[1], new Verdict(parts[2].equals("SUCCESSFUL"), Long.parseLong(parts[3]),
-                        List.of(parts[5].split("\\\\n"))));
+                verdicts.put(
+                        parts[1],
+                        new Verdict(
+                                parts[2].equals("SUCCESSFUL"),
+                                Long.parseLong(parts[3]),
+                                List.of(parts[5].split("\\\\n"))));
             }
         }
         if (verdicts.isEmpty()) {

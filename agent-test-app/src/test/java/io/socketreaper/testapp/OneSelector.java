@@ -34,13 +34,13 @@ final class OneSelector {
     private static volatile String trouble = "";
     private static volatile long rounds;
 
-    private OneSelector() {
-    }
+    private OneSelector() {}
 
     public static void main(String[] arguments) throws Exception {
         int count = Integer.parseInt(arguments[0]);
         List<Object> held = new ArrayList<>();
-        try (var server = ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), BACKLOG);
+        try (var server = ServerSocketChannel.open()
+                        .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), BACKLOG);
                 var selector = Selector.open()) {
             int port = ((InetSocketAddress) server.getLocalAddress()).getPort();
             var used = new Socket(InetAddress.getLoopbackAddress(), port);
@@ -73,7 +73,7 @@ final class OneSelector {
             long slowest = 0;
             while (!leaked.isEmpty() && trouble.isEmpty()) {
                 long now = System.nanoTime();
-                for (Iterator<Leaked> each = leaked.iterator(); each.hasNext();) {
+                for (Iterator<Leaked> each = leaked.iterator(); each.hasNext(); ) {
                     Leaked next = each.next();
                     if (next.isGone()) {
                         slowest = Math.max(slowest, now - next.halfClosedAt());

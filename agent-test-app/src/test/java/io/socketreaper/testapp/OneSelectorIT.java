@@ -26,6 +26,7 @@ class OneSelectorIT {
      * holds on a machine on which few other threads want to run, and there one run may be held up by chance, but not three.
      */
     private static final double CALM = 3;
+
     private static final int RUNS = 3;
     /** On any machine; if each channel were waited for they would take minutes. */
     private static final int BUSY_MACHINE_MILLIS = 40_000;
@@ -40,9 +41,12 @@ class OneSelectorIT {
             fastest = Math.min(fastest, slowestMillis(mode));
             calm &= isCalm();
         }
-        System.out.println("OneSelectorIT: " + mode + ": the slowest of " + COUNT + " was gone after " + fastest + " ms");
+        System.out.println(
+                "OneSelectorIT: " + mode + ": the slowest of " + COUNT + " was gone after " + fastest + " ms");
         int bound = calm ? IN_TIME_MILLIS : BUSY_MACHINE_MILLIS;
-        assertTrue(fastest <= bound, fastest + " ms from the half-close of the slowest channel until it was gone; bound " + bound + " ms");
+        assertTrue(
+                fastest <= bound,
+                fastest + " ms from the half-close of the slowest channel until it was gone; bound " + bound + " ms");
     }
 
     private static boolean isCalm() {
@@ -53,10 +57,12 @@ class OneSelectorIT {
     private static int slowestMillis(String mode) throws Exception {
         // Pressure would shorten the wait for a selection.
         try (var child = Jvm.program(OneSelector.class, Integer.toString(COUNT), mode)
-                .agent("action=close,timeout=1s,pressure=100%").start()) {
+                .agent("action=close,timeout=1s,pressure=100%")
+                .start()) {
             child.awaitEnd().expectExitCode(0);
             String said = String.join("\n", child.out());
-            var gone = Pattern.compile("gone after (\\d+) ms, (\\d+) echoes, in use true, trouble $").matcher(said);
+            var gone = Pattern.compile("gone after (\\d+) ms, (\\d+) echoes, in use true, trouble $")
+                    .matcher(said);
             child.expect("gone, nothing else touched: " + said, true, gone.find());
             child.expect("echoes: " + said, mode.equals("selects"), Integer.parseInt(gone.group(2)) > 0);
             return Integer.parseInt(gone.group(1));

@@ -48,7 +48,8 @@ class PageIT {
     private static final String LINE = "io.socketreaper.testapp.Leaker.leak(Leaker.java:";
     private static final String ROWS = "return [...document.querySelectorAll('#sockets tbody tr')]"
             + ".filter(row => row.getClientRects().length).length";
-    private static final String CHARTS = "return document.querySelectorAll('#chart-descriptors canvas, #chart-sockets canvas').length";
+    private static final String CHARTS =
+            "return document.querySelectorAll('#chart-descriptors canvas, #chart-sockets canvas').length";
     private static final String SAMPLES = "return document.querySelectorAll('#samples tbody tr').length";
     private static final String FIGURES = "return [...document.querySelectorAll('[data-figure]')]"
             + ".map(figure => [figure.dataset.figure, figure.innerText, figure.dataset.value])";
@@ -72,23 +73,28 @@ class PageIT {
             });
             return {worst: contrasts.sort((a, b) => a.contrast - b.contrast)[0], count: contrasts.length,
               bright: bright(getComputedStyle(document.body).backgroundColor)};""";
+
     private static final double LEAST_CONTRAST = 4.5;
     private static final String CONTROLS = "return [...document.querySelectorAll("
             + "'a[href], button, input, select, textarea, summary, [tabindex=\"0\"]')].filter(control => control.checkVisibility())";
-    private static final String OVERFLOW = "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
+    private static final String OVERFLOW =
+            "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
 
     @TempDir
     private Path directory;
 
     @Test
     void thePageShowsWhatTheAgentSays() throws Exception {
-        try (var page = new Leaking(); var browser = browser()) {
+        try (var page = new Leaking();
+                var browser = browser()) {
             page.leak(LEAKS);
             browser.light(WIDTH, HEIGHT).open(page.address);
             browser.await("two samples", () -> number(browser, SAMPLES), count -> count >= 2);
             assertFigures(browser, page, LEAKS, 0);
             assertEquals("Leaking", browser.text("#verdict strong"));
-            assertTrue(browser.text("#verdict").contains(LEAKS + " leaked sockets are still held"), browser.text("#verdict"));
+            assertTrue(
+                    browser.text("#verdict").contains(LEAKS + " leaked sockets are still held"),
+                    browser.text("#verdict"));
             assertTrue(browser.text("#sites h3").startsWith(LINE), browser.text("#sites h3"));
             assertTrue(browser.text("#sites pre").contains(LINE), browser.text("#sites pre"));
             assertEquals(Integer.toString(LEAKS), browser.text("#sites .held strong"));
@@ -113,7 +119,8 @@ class PageIT {
 
     @Test
     void theKeyboardAndTheTokenRelease() throws Exception {
-        try (var page = new Leaking(); var browser = browser()) {
+        try (var page = new Leaking();
+                var browser = browser()) {
             page.leak(LEAKS);
             browser.light(WIDTH, HEIGHT).open(page.address);
             browser.tabTo("token");
@@ -131,7 +138,8 @@ class PageIT {
 
     @Test
     void anUpdateLeavesTheReaderWhereTheyAre() throws Exception {
-        try (var page = new Leaking(); var browser = browser()) {
+        try (var page = new Leaking();
+                var browser = browser()) {
             page.leak(1);
             browser.light(WIDTH, HEIGHT).open(page.address);
             browser.script("[...document.styleSheets].at(-1).insertRule('#sites pre{max-height:3rem}')");
@@ -156,10 +164,17 @@ class PageIT {
 
             browser.script("getSelection().selectAllChildren(document.querySelector('#sites h3'))");
             leakAndAwait(page, browser, "[data-figure=held]", Integer.toString(leaks + 1));
-            assertTrue(browser.script("return getSelection().toString()").getAsString().startsWith(LINE), "what was selected is no more");
+            assertTrue(
+                    browser.script("return getSelection().toString()")
+                            .getAsString()
+                            .startsWith(LINE),
+                    "what was selected is no more");
             assertEquals(Integer.toString(leaks), browser.text("#sites .held strong"));
             browser.script("getSelection().removeAllRanges()");
-            browser.await("what came meanwhile", () -> browser.text("#sites .held strong"), Integer.toString(leaks + 1)::equals);
+            browser.await(
+                    "what came meanwhile",
+                    () -> browser.text("#sites .held strong"),
+                    Integer.toString(leaks + 1)::equals);
             assertEquals(List.of(), browser.complaints());
         }
     }
@@ -171,7 +186,8 @@ class PageIT {
 
     @Test
     void everyControlIsReachedByKeyboardAndCopiesWhatItSays() throws Exception {
-        try (var page = new Leaking(); var browser = browser()) {
+        try (var page = new Leaking();
+                var browser = browser()) {
             page.leak(2);
             browser.light(WIDTH, HEIGHT).open(page.address);
             browser.script("document.getElementById('stop').click(); window.reached = new Set();"
@@ -180,14 +196,21 @@ class PageIT {
             int controls = number(browser, CONTROLS + ".length");
             assertTrue(controls > 20, () -> controls + " controls");
             browser.press(Browser.TAB.repeat(controls + 10));
-            assertEquals("[]", browser.script(CONTROLS + ".filter(control => !reached.has(control)).map(control => control.outerHTML)")
-                    .toString());
+            assertEquals(
+                    "[]",
+                    browser.script(CONTROLS
+                                    + ".filter(control => !reached.has(control)).map(control => control.outerHTML)")
+                            .toString());
 
             browser.allowClipboard(page.origin());
             browser.click("#sites .copy");
             browser.await("the button to say so", () -> browser.text("#sites .copy"), "Copied"::equals);
-            String copied = browser.script("return navigator.clipboard.readText()").getAsString();
-            assertEquals(browser.script("return document.querySelector('#sites textarea').value").getAsString(), copied);
+            String copied =
+                    browser.script("return navigator.clipboard.readText()").getAsString();
+            assertEquals(
+                    browser.script("return document.querySelector('#sites textarea').value")
+                            .getAsString(),
+                    copied);
             assertTrue(copied.startsWith("# Socket leak (half-closed): " + LINE), copied);
             assertEquals(List.of(), browser.complaints());
         }
@@ -195,7 +218,8 @@ class PageIT {
 
     @Test
     void withoutScriptsItFiltersAndReleases() throws Exception {
-        try (var page = new Leaking(); var browser = browser()) {
+        try (var page = new Leaking();
+                var browser = browser()) {
             page.leak(LEAKS);
             browser.light(WIDTH, HEIGHT).withoutScripts().open(page.address);
             assertEquals(LEAKS, number(browser, ROWS));
@@ -208,7 +232,10 @@ class PageIT {
             browser.open(page.address);
             browser.type("#token", page.token);
             browser.click("#" + browser.attribute("#sites article", "id") + "-release");
-            browser.await("the answer", () -> browser.text("main"), said -> said.contains("Release begun for " + LEAKS + " sockets"));
+            browser.await(
+                    "the answer",
+                    () -> browser.text("main"),
+                    said -> said.contains("Release begun for " + LEAKS + " sockets"));
             page.await("none held", () -> page.status().held(), 0L);
             browser.click("main a");
             browser.await("none held", () -> browser.attribute("[data-figure=held]", "data-value"), "0"::equals);
@@ -224,10 +251,12 @@ class PageIT {
             String token = "X-Socket-Reaper-Token: " + page.token;
             String body = "site=" + page.site();
             assertEquals(401, page.send("POST /release", body, page.host, form));
-            assertEquals(401, page.send("POST /release", body, page.host, form, "X-Socket-Reaper-Token: " + "0".repeat(32)));
+            assertEquals(
+                    401, page.send("POST /release", body, page.host, form, "X-Socket-Reaper-Token: " + "0".repeat(32)));
             assertEquals(401, page.send("POST /release?" + body + "&token=" + page.token, "", page.host));
             assertEquals(405, page.send("GET /release?" + body + "&token=" + page.token, "", page.host, token));
-            assertEquals(403, page.send("POST /release", body, page.host, form, token, "Origin: http://elsewhere.example"));
+            assertEquals(
+                    403, page.send("POST /release", body, page.host, form, token, "Origin: http://elsewhere.example"));
             assertEquals(403, page.send("POST /release", body, page.host, form, token, "Origin: null"));
             assertEquals(403, page.send("POST /release", body, page.host, form, token, "Sec-Fetch-Site: cross-site"));
             assertEquals(403, page.send("POST /release", body, "Host: elsewhere.example:" + page.port, form, token));
@@ -247,13 +276,17 @@ class PageIT {
     void whereOthersCanReachItReadingNeedsTheToken() throws Exception {
         try (var child = Jvm.program(Leaker.class).agent("page=0.0.0.0:0").start()) {
             child.ask("leak");
-            child.awaitErr("ERROR .*page=0.0.0.0:0 is refused, because other machines could reach it: .*page.allow-remote=true");
+            child.awaitErr(
+                    "ERROR .*page=0.0.0.0:0 is refused, because other machines could reach it: .*page.allow-remote=true");
         }
-        try (var page = new Leaking("page=0.0.0.0:0,page.allow-remote=true"); var browser = browser()) {
+        try (var page = new Leaking("page=0.0.0.0:0,page.allow-remote=true");
+                var browser = browser()) {
             page.leak(1);
             assertEquals(401, page.send("GET /live.json", "", page.host));
             assertEquals(401, page.send("GET /live.json?token=" + page.token, "", page.host));
-            assertEquals(403, page.send("GET /live.json", "", "Host: elsewhere.example", "X-Socket-Reaper-Token: " + page.token));
+            assertEquals(
+                    403,
+                    page.send("GET /live.json", "", "Host: elsewhere.example", "X-Socket-Reaper-Token: " + page.token));
             assertEquals(200, page.send("GET /live.json", "", page.host, "X-Socket-Reaper-Token: " + page.token));
             browser.light(WIDTH, HEIGHT).open(page.address);
             assertFalse(browser.text("body").contains(LINE), "the line is on the locked page");
@@ -267,7 +300,8 @@ class PageIT {
     @Test
     void theReportIsOneFileThatAsksNobody() throws Exception {
         var report = directory.resolve("report.html");
-        try (var page = new Leaking(); var browser = browser()) {
+        try (var page = new Leaking();
+                var browser = browser()) {
             page.leak(LEAKS);
             int released = 3;
             for (int i = 0; i < released; i++) {
@@ -281,15 +315,21 @@ class PageIT {
             browser.await("charts", () -> number(browser, CHARTS), charts -> charts == 2);
             String verdict = browser.text("#verdict p");
             assertTrue(said.startsWith(verdict + "\n"), said);
-            assertTrue(verdict.startsWith((LEAKS - released) + " leaked sockets are still held, leaked at " + LINE)
-                    && verdict.contains("the agent released " + released), verdict);
+            assertTrue(
+                    verdict.startsWith((LEAKS - released) + " leaked sockets are still held, leaked at " + LINE)
+                            && verdict.contains("the agent released " + released),
+                    verdict);
             assertFigures(browser, page, LEAKS - released, released);
             assertTrue(browser.text("#sites pre").contains(LINE), browser.text("#sites pre"));
             assertTrue(browser.text("#releases").contains("drained: 6 bytes discarded"), browser.text("#releases"));
             browser.type("#q", page.peer());
             browser.await("one row", () -> number(browser, ROWS), rows -> rows == 1);
             assertEquals(0, number(browser, "return performance.getEntriesByType('resource').length"));
-            assertEquals(0, number(browser, "return document.querySelectorAll('[src], link[href]:not([href^=\"data:\"])').length"));
+            assertEquals(
+                    0,
+                    number(
+                            browser,
+                            "return document.querySelectorAll('[src], link[href]:not([href^=\"data:\"])').length"));
 
             browser.open(report.toUri().toString());
             browser.await("charts", () -> number(browser, CHARTS), charts -> charts == 2);
@@ -312,15 +352,22 @@ class PageIT {
         }
         var named = new TreeSet<String>();
         for (var text : List.of("README.md", "docs/page.md")) {
-            PICTURE.matcher(Files.readString(root().resolve(text))).results().forEach(picture -> named.add(picture.group(1)));
+            PICTURE.matcher(Files.readString(root().resolve(text)))
+                    .results()
+                    .forEach(picture -> named.add(picture.group(1)));
         }
         assertEquals(PICTURES, named);
         try (var files = Files.list(root().resolve("docs/images"))) {
-            assertEquals(PICTURES, files.map(file -> file.getFileName().toString()).filter(name -> name.endsWith(".png"))
-                    .collect(Collectors.toCollection(TreeSet::new)));
+            assertEquals(
+                    PICTURES,
+                    files.map(file -> file.getFileName().toString())
+                            .filter(name -> name.endsWith(".png"))
+                            .collect(Collectors.toCollection(TreeSet::new)));
         }
         var sources = sources();
-        assertEquals(PICTURES.stream().collect(Collectors.toMap(name -> name, name -> sources)), taken(),
+        assertEquals(
+                PICTURES.stream().collect(Collectors.toMap(name -> name, name -> sources)),
+                taken(),
                 "these were taken before the page was changed; look at them after: mvn verify -Dit.test=PageIT -Dupdate-docs=true");
     }
 
@@ -337,11 +384,15 @@ class PageIT {
     /** The same figures from the command line, and descriptors from the kernel: as soon as the page has had its next update. */
     private static void assertFigures(Browser browser, Leaking page, long held, long released) {
         var wanted = List.of(held, held + released, released);
-        var figures = browser.await("the figures " + wanted + " and as many suspects as there are", () -> figures(browser), shown ->
-                List.of(shown.get("held"), shown.get("found"), shown.get("released")).equals(wanted)
+        var figures = browser.await(
+                "the figures " + wanted + " and as many suspects as there are",
+                () -> figures(browser),
+                shown -> List.of(shown.get("held"), shown.get("found"), shown.get("released"))
+                                .equals(wanted)
                         && shown.get("suspects") == page.status().suspects()
                         // Whoever asks needs a descriptor or two.
-                        && Math.abs(shown.get("open") - new File("/proc/" + page.child.pid() + "/fd").list().length) <= 4
+                        && Math.abs(shown.get("open") - new File("/proc/" + page.child.pid() + "/fd").list().length)
+                                <= 4
                         && browser.text(".kinds").contains(held + " finished but held") == held > 0);
         var status = page.status();
         assertEquals(wanted, List.of(status.held(), status.found(), status.released()), figures::toString);
@@ -354,7 +405,8 @@ class PageIT {
         Map<String, Long> figures = new TreeMap<>();
         for (var figure : browser.script(FIGURES).getAsJsonArray()) {
             var shown = figure.getAsJsonArray();
-            assertEquals(shown.get(1).getAsString().replace(",", ""), shown.get(2).getAsString(), shown::toString);
+            assertEquals(
+                    shown.get(1).getAsString().replace(",", ""), shown.get(2).getAsString(), shown::toString);
             figures.put(shown.get(0).getAsString(), shown.get(2).getAsLong());
         }
         return figures;
@@ -370,14 +422,19 @@ class PageIT {
     private static void picture(Browser browser, String name) throws IOException {
         boolean kept = Boolean.getBoolean("update-docs");
         assertTrue(PICTURES.contains(name), name);
-        var file = (kept ? root().resolve("docs/images") : Path.of("target", "images")).resolve(name).toAbsolutePath();
+        var file = (kept ? root().resolve("docs/images") : Path.of("target", "images"))
+                .resolve(name)
+                .toAbsolutePath();
         browser.screenshot(file);
         if (kept) {
             assertTrue(Files.size(file) < BIGGEST_PICTURE, file + " has " + Files.size(file) + " bytes");
             var taken = taken();
             taken.put(name, sources());
-            Files.writeString(root().resolve(TAKEN), taken.entrySet().stream().map(picture -> picture.getValue() + "  " + picture.getKey()
-                    + "\n").collect(Collectors.joining()));
+            Files.writeString(
+                    root().resolve(TAKEN),
+                    taken.entrySet().stream()
+                            .map(picture -> picture.getValue() + "  " + picture.getKey() + "\n")
+                            .collect(Collectors.joining()));
         }
     }
 
@@ -408,8 +465,7 @@ class PageIT {
         return Files.isDirectory(Path.of("docs")) ? Path.of("") : Path.of("..");
     }
 
-    private record Counts(long held, long found, long released, long suspects, long limit) {
-    }
+    private record Counts(long held, long found, long released, long suspects, long limit) {}
 
     /** A JVM that leaks on command, and its page. */
     private static final class Leaking implements AutoCloseable {
@@ -426,7 +482,10 @@ class PageIT {
         }
 
         Leaking(String more) {
-            child = Jvm.program(Leaker.class).option(EXPECTED).agent("timeout=1s,action=log,log-interval=1s," + more).start();
+            child = Jvm.program(Leaker.class)
+                    .option(EXPECTED)
+                    .agent("timeout=1s,action=log,log-interval=1s," + more)
+                    .start();
             child.ask("leak");
             var served = SERVED.matcher(child.awaitErr("status page: "));
             if (!served.find()) {
@@ -459,12 +518,19 @@ class PageIT {
             var total = status.getAsJsonObject("total");
             long found = total.get("found").getAsLong();
             long released = total.get("released").getAsLong();
-            return new Counts(found - released - total.get("releasedAfterAll").getAsLong(), found, released,
-                    status.get("suspects").getAsLong(), status.get("limit").getAsLong());
+            return new Counts(
+                    found - released - total.get("releasedAfterAll").getAsLong(),
+                    found,
+                    released,
+                    status.get("suspects").getAsLong(),
+                    status.get("limit").getAsLong());
         }
 
         private JsonObject first(String command, int index) {
-            return new Gson().fromJson(Tool.run(0, command, pid(), "--json"), JsonArray.class).get(index).getAsJsonObject();
+            return new Gson()
+                    .fromJson(Tool.run(0, command, pid(), "--json"), JsonArray.class)
+                    .get(index)
+                    .getAsJsonObject();
         }
 
         String site() {
@@ -497,8 +563,10 @@ class PageIT {
         int send(String request, String body, String... headers) throws IOException {
             try (var socket = new Socket(InetAddress.getByName("127.0.0.1"), port)) {
                 socket.setSoTimeout(SILENCE_MILLIS);
-                socket.getOutputStream().write((request + " HTTP/1.1\r\n" + String.join("\r\n", headers) + "\r\nContent-Length: "
-                        + body.length() + "\r\nConnection: close\r\n\r\n" + body).getBytes(StandardCharsets.US_ASCII));
+                socket.getOutputStream()
+                        .write((request + " HTTP/1.1\r\n" + String.join("\r\n", headers) + "\r\nContent-Length: "
+                                        + body.length() + "\r\nConnection: close\r\n\r\n" + body)
+                                .getBytes(StandardCharsets.US_ASCII));
                 var answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
                 return Integer.parseInt(answer.split(" ", 3)[1]);
             }

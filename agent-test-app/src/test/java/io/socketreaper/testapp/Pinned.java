@@ -2,8 +2,7 @@ package io.socketreaper.testapp;
 
 /** Pins a virtual thread: it sleeps inside a class initialiser. */
 final class Pinned {
-    private Pinned() {
-    }
+    private Pinned() {}
 
     static final class Waits {
         static final long WOKEN = wait100Millis();
@@ -19,7 +18,8 @@ final class Pinned {
     }
 
     public static void main(String[] arguments) throws Exception {
-        var virtual = (Thread) Thread.class.getMethod("startVirtualThread", Runnable.class)
+        var virtual = (Thread) Thread.class
+                .getMethod("startVirtualThread", Runnable.class)
                 .invoke(null, (Runnable) () -> System.out.println("woken at " + Waits.WOKEN));
         virtual.join();
     }

@@ -21,8 +21,7 @@ import java.util.List;
  * only.
  */
 final class Poor {
-    private Poor() {
-    }
+    private Poor() {}
 
     /** @param arguments how many descriptors are left beside the sockets; {@code socket} or {@code channel} */
     public static void main(String[] arguments) throws Exception {

@@ -22,7 +22,9 @@ class PromptIT {
     @ValueSource(strings = {"", "page=127.0.0.1:0,"})
     void aLeakIsReleasedInItsTimeAlthoughTheReaperSleepsForAnotherErrand(String settings) {
         for (int tries = 1; ; tries++) {
-            try (var child = Jvm.program(Steady.class, QUIET_MILLIS).agent(settings + "action=close,timeout=300ms").start()) {
+            try (var child = Jvm.program(Steady.class, QUIET_MILLIS)
+                    .agent(settings + "action=close,timeout=300ms")
+                    .start()) {
                 child.awaitEnd().expectExitCode(0);
                 var released = RELEASED.matcher(String.join("\n", child.out()));
                 child.expect("an answer", true, released.find());

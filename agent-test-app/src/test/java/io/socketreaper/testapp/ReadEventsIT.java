@@ -14,14 +14,30 @@ import org.junit.jupiter.params.provider.CsvSource;
  * Recorder of JDK 17 rewrites the same methods, before the agent comes or after it, or is there from the beginning.
  */
 class ReadEventsIT {
-    private static final List<String> WAYS = List.of("channel", "scattering", "adaptor", "adaptor-timed", "socket", "socket-timed",
-            "async-future", "async-handler", "async-scattering");
+    private static final List<String> WAYS = List.of(
+            "channel",
+            "scattering",
+            "adaptor",
+            "adaptor-timed",
+            "socket",
+            "socket-timed",
+            "async-future",
+            "async-handler",
+            "async-scattering");
 
     @TempDir
     private Path directory;
 
     @ParameterizedTest
-    @CsvSource({"half-closed,none", "half-closed,first", "half-closed,later", "all,none", "all,first", "all,later", "all,attached"})
+    @CsvSource({
+        "half-closed,none",
+        "half-closed,first",
+        "half-closed,later",
+        "all,none",
+        "all,first",
+        "all,later",
+        "all,attached"
+    })
     void everyReadIsToldForWhatItBrought(String track, String recording) throws Exception {
         boolean all = track.equals("all");
         var file = directory.resolve("reads.jfr");
@@ -30,7 +46,9 @@ class ReadEventsIT {
             jvm.agent("track=" + track);
         }
         if (recording.equals("first") || recording.equals("attached")) {
-            jvm.option("-XX:StartFlightRecording:filename=" + file + ",jdk.SocketRead#threshold=0ms", "-XX:+EnableDynamicAgentLoading");
+            jvm.option(
+                    "-XX:StartFlightRecording:filename=" + file + ",jdk.SocketRead#threshold=0ms",
+                    "-XX:+EnableDynamicAgentLoading");
         }
         try (var child = jvm.start()) {
             child.awaitOut("ready");
@@ -44,13 +62,19 @@ class ReadEventsIT {
             }
             child.tell("go");
             child.awaitOut("done");
-            var said = child.out().stream().filter(line -> line.contains("half-closed ") || line.contains(" open ")).toList();
+            var said = child.out().stream()
+                    .filter(line -> line.contains("half-closed ") || line.contains(" open "))
+                    .toList();
             assertEquals(expected(all), said);
             if (!recording.equals("none")) {
                 jcmd(child, "JFR.dump", "filename=" + file);
                 try (var jfr = Jvm.tool("jfr", "summary", file.toString()).awaitEnd()) {
                     jfr.expectExitCode(0);
-                    assertEquals(1, jfr.out().stream().filter(line -> line.matches(" jdk\\.SocketRead +[1-9].*")).count(),
+                    assertEquals(
+                            1,
+                            jfr.out().stream()
+                                    .filter(line -> line.matches(" jdk\\.SocketRead +[1-9].*"))
+                                    .count(),
                             "Flight Recorder still hears of reads");
                 }
             }
@@ -65,13 +89,19 @@ class ReadEventsIT {
             var state = half ? " half-closed " : " open ";
             for (var way : WAYS) {
                 boolean async = way.startsWith("async");
-                expected.add(way + state + "5 -1 " + (half ? async ? "READ_NOTHING READ READ_NOTHING END_OF_INPUT"
-                        : "READ READ_NOTHING END_OF_INPUT" : all ? "END_OF_INPUT" : ""));
+                expected.add(way + state + "5 -1 "
+                        + (half
+                                ? async
+                                        ? "READ_NOTHING READ READ_NOTHING END_OF_INPUT"
+                                        : "READ READ_NOTHING END_OF_INPUT"
+                                : all ? "END_OF_INPUT" : ""));
             }
             expected.add("nothing" + state + "0 " + (half ? "READ_NOTHING" : ""));
             expected.add("available" + state + "0 0 " + (half ? "POLLED_INPUT POLLED_INPUT" : ""));
-            expected.add("tls" + state + "3 2 2 -1 " + (half ? "READ_ABOVE POLLED_INPUT_ABOVE POLLED_INPUT_ABOVE READ_ABOVE END_OF_INPUT_ABOVE"
-                    : all ? "END_OF_INPUT_ABOVE" : ""));
+            expected.add("tls" + state + "3 2 2 -1 "
+                    + (half
+                            ? "READ_ABOVE POLLED_INPUT_ABOVE POLLED_INPUT_ABOVE READ_ABOVE END_OF_INPUT_ABOVE"
+                            : all ? "END_OF_INPUT_ABOVE" : ""));
             // "open" stands for traffic that is told; a file is no socket
             expected.add("transfer" + state + "5 5 " + (!half && all ? "WROTE WROTE" : ""));
         }

@@ -44,8 +44,7 @@ final class ReadProbe {
 
     private static SSLContext tls;
 
-    private ReadProbe() {
-    }
+    private ReadProbe() {}
 
     /** Reads once; returns what the read returned. */
     private interface Read<S> {
@@ -53,11 +52,16 @@ final class ReadProbe {
     }
 
     public static void main(String[] arguments) throws Exception {
-        try (var listener = ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), 0))) {
+        try (var listener = ServerSocketChannel.open()
+                .bind(new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), 0))) {
             // Known to the agent, and woven, before anything is asked.
             channel(listener, "", true, channel -> channel.read(ByteBuffer.allocate(9)));
             socket(listener, "", true, socket -> socket.getInputStream().read());
-            asynchronous(listener, "", true, channel -> channel.read(ByteBuffer.allocate(9)).get());
+            asynchronous(
+                    listener,
+                    "",
+                    true,
+                    channel -> channel.read(ByteBuffer.allocate(9)).get());
             tls = Tls.context();
             System.out.println("ready");
             var in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII));
@@ -76,8 +80,16 @@ final class ReadProbe {
 
     private static void all(ServerSocketChannel listener, boolean half) throws Exception {
         channel(listener, "channel", half, channel -> channel.read(ByteBuffer.allocate(9)));
-        channel(listener, "scattering", half, channel -> channel.read(new ByteBuffer[] {ByteBuffer.allocate(2), ByteBuffer.allocate(9)}));
-        channel(listener, "adaptor", half, channel -> channel.socket().getInputStream().read(new byte[9]));
+        channel(
+                listener,
+                "scattering",
+                half,
+                channel -> channel.read(new ByteBuffer[] {ByteBuffer.allocate(2), ByteBuffer.allocate(9)}));
+        channel(
+                listener,
+                "adaptor",
+                half,
+                channel -> channel.socket().getInputStream().read(new byte[9]));
         channel(listener, "adaptor-timed", half, channel -> {
             channel.socket().setSoTimeout(20_000);
             return channel.socket().getInputStream().read(new byte[9]);
@@ -87,7 +99,11 @@ final class ReadProbe {
             socket.setSoTimeout(20_000);
             return socket.getInputStream().read(new byte[9]);
         });
-        asynchronous(listener, "async-future", half, channel -> channel.read(ByteBuffer.allocate(9)).get());
+        asynchronous(
+                listener,
+                "async-future",
+                half,
+                channel -> channel.read(ByteBuffer.allocate(9)).get());
         asynchronous(listener, "async-handler", half, ReadProbe::handled);
         asynchronous(listener, "async-scattering", half, ReadProbe::scattered);
         nothing(listener, half);
@@ -100,7 +116,8 @@ final class ReadProbe {
     private static void tls(boolean half) throws Exception {
         var context = tls;
         try (var server = context.getServerSocketFactory().createServerSocket(0, 5, InetAddress.getLoopbackAddress());
-                var socket = (SSLSocket) context.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), server.getLocalPort())) {
+                var socket = (SSLSocket) context.getSocketFactory()
+                        .createSocket(InetAddress.getLoopbackAddress(), server.getLocalPort())) {
             var peer = new CompletableFuture<SSLSocket>();
             var accepting = new Thread(() -> {
                 try {
@@ -120,7 +137,10 @@ final class ReadProbe {
                 }
                 TOLD.clear();
                 var in = socket.getInputStream();
-                var results = new StringJoiner(" ").add(in.read(new byte[3]) + "").add(in.available() + "").add(in.read(new byte[3]) + "");
+                var results = new StringJoiner(" ")
+                        .add(in.read(new byte[3]) + "")
+                        .add(in.available() + "")
+                        .add(in.read(new byte[3]) + "");
                 accepted.shutdownOutput();
                 results.add(in.read(new byte[3]) + "");
                 // What the layer below has read for it depends on the version of TLS.
@@ -134,8 +154,10 @@ final class ReadProbe {
     private static void transfer(ServerSocketChannel listener, boolean half) throws Exception {
         var traffic = Class.forName("sun.nio.ch.SocketReaperHook").getField("traffic");
         var file = Files.write(Files.createTempFile("sent", ".bin"), new byte[5]);
-        try (var channel = SocketChannel.open(listener.getLocalAddress()); var peer = listener.accept();
-                var sent = FileChannel.open(file); var copy = FileChannel.open(file, StandardOpenOption.WRITE)) {
+        try (var channel = SocketChannel.open(listener.getLocalAddress());
+                var peer = listener.accept();
+                var sent = FileChannel.open(file);
+                var copy = FileChannel.open(file, StandardOpenOption.WRITE)) {
             TOLD.clear();
             if (!half) {
                 traffic.setBoolean(null, true);
@@ -152,28 +174,34 @@ final class ReadProbe {
     }
 
     private static void told(int event) {
-        var name = switch (event) {
-            case READ -> "READ";
-            case READ_NOTHING -> "READ_NOTHING";
-            case END_OF_INPUT -> "END_OF_INPUT";
-            case POLLED_INPUT -> "POLLED_INPUT";
-            case READ_ABOVE -> "READ_ABOVE";
-            case END_OF_INPUT_ABOVE -> "END_OF_INPUT_ABOVE";
-            case POLLED_INPUT_ABOVE -> "POLLED_INPUT_ABOVE";
-            case WROTE -> "WROTE";
-            default -> "";
-        };
+        var name =
+                switch (event) {
+                    case READ -> "READ";
+                    case READ_NOTHING -> "READ_NOTHING";
+                    case END_OF_INPUT -> "END_OF_INPUT";
+                    case POLLED_INPUT -> "POLLED_INPUT";
+                    case READ_ABOVE -> "READ_ABOVE";
+                    case END_OF_INPUT_ABOVE -> "END_OF_INPUT_ABOVE";
+                    case POLLED_INPUT_ABOVE -> "POLLED_INPUT_ABOVE";
+                    case WROTE -> "WROTE";
+                    default -> "";
+                };
         if (!name.isEmpty()) {
             TOLD.add(name);
         }
-        if (event == END_OF_INPUT && StackWalker.getInstance().walk(frames -> frames.noneMatch(
-                frame -> frame.getMethodName().contains("ead") && frame.getClassName().startsWith("sun.")))) {
+        if (event == END_OF_INPUT
+                && StackWalker.getInstance()
+                        .walk(frames ->
+                                frames.noneMatch(frame -> frame.getMethodName().contains("ead")
+                                        && frame.getClassName().startsWith("sun.")))) {
             TOLD.add("NOT_IN_THE_READ");
         }
     }
 
-    private static void channel(ServerSocketChannel listener, String name, boolean half, Read<SocketChannel> read) throws Exception {
-        try (var channel = SocketChannel.open(listener.getLocalAddress()); var peer = listener.accept()) {
+    private static void channel(ServerSocketChannel listener, String name, boolean half, Read<SocketChannel> read)
+            throws Exception {
+        try (var channel = SocketChannel.open(listener.getLocalAddress());
+                var peer = listener.accept()) {
             if (half) {
                 channel.shutdownOutput();
             }
@@ -181,7 +209,8 @@ final class ReadProbe {
         }
     }
 
-    private static void socket(ServerSocketChannel listener, String name, boolean half, Read<Socket> read) throws Exception {
+    private static void socket(ServerSocketChannel listener, String name, boolean half, Read<Socket> read)
+            throws Exception {
         try (var socket = new Socket()) {
             socket.connect(listener.getLocalAddress());
             try (var peer = listener.accept()) {
@@ -193,7 +222,8 @@ final class ReadProbe {
         }
     }
 
-    private static void asynchronous(ServerSocketChannel listener, String name, boolean half, Read<AsynchronousSocketChannel> read)
+    private static void asynchronous(
+            ServerSocketChannel listener, String name, boolean half, Read<AsynchronousSocketChannel> read)
             throws Exception {
         try (var channel = AsynchronousSocketChannel.open()) {
             channel.connect(listener.getLocalAddress()).get();
@@ -226,7 +256,8 @@ final class ReadProbe {
     }
 
     private static void nothing(ServerSocketChannel listener, boolean half) throws IOException {
-        try (var channel = SocketChannel.open(listener.getLocalAddress()); var peer = listener.accept()) {
+        try (var channel = SocketChannel.open(listener.getLocalAddress());
+                var peer = listener.accept()) {
             if (half) {
                 channel.shutdownOutput();
             }
@@ -237,7 +268,9 @@ final class ReadProbe {
     }
 
     private static void available(ServerSocketChannel listener, boolean half) throws IOException {
-        try (var channel = SocketChannel.open(listener.getLocalAddress()); var peer = listener.accept(); var socket = new Socket()) {
+        try (var channel = SocketChannel.open(listener.getLocalAddress());
+                var peer = listener.accept();
+                var socket = new Socket()) {
             socket.connect(listener.getLocalAddress());
             listener.accept().close();
             if (half) {
@@ -245,7 +278,11 @@ final class ReadProbe {
                 socket.shutdownOutput();
             }
             TOLD.clear();
-            print("available", half, channel.socket().getInputStream().available() + " " + socket.getInputStream().available());
+            print(
+                    "available",
+                    half,
+                    channel.socket().getInputStream().available() + " "
+                            + socket.getInputStream().available());
         }
     }
 
@@ -257,7 +294,14 @@ final class ReadProbe {
 
     private static long scattered(AsynchronousSocketChannel channel) throws Exception {
         var done = new Done<Long>();
-        channel.read(new ByteBuffer[] {ByteBuffer.allocate(2), ByteBuffer.allocate(9)}, 0, 2, 20, TimeUnit.SECONDS, null, done);
+        channel.read(
+                new ByteBuffer[] {ByteBuffer.allocate(2), ByteBuffer.allocate(9)},
+                0,
+                2,
+                20,
+                TimeUnit.SECONDS,
+                null,
+                done);
         return done.result();
     }
 

@@ -36,18 +36,23 @@ record RealProgram(Path source, Map<String, String> columns) {
         try {
             var lines = Files.readAllLines(SOURCES.resolve(table));
             var names = lines.get(0).split("\t");
-            return lines.stream().skip(1).filter(line -> !line.isBlank()).map(line -> {
-                var values = line.split("\t", -1);
-                if (values.length != names.length) {
-                    throw new IllegalArgumentException(table + ": " + values.length + " columns instead of " + names.length
-                            + ": " + line);
-                }
-                Map<String, String> columns = new LinkedHashMap<>();
-                for (int i = 0; i < names.length; i++) {
-                    columns.put(names[i], values[i]);
-                }
-                return new RealProgram(SOURCES.resolve(directory).resolve(columns.get(CASE) + ".java"), columns);
-            }).toList();
+            return lines.stream()
+                    .skip(1)
+                    .filter(line -> !line.isBlank())
+                    .map(line -> {
+                        var values = line.split("\t", -1);
+                        if (values.length != names.length) {
+                            throw new IllegalArgumentException(
+                                    table + ": " + values.length + " columns instead of " + names.length + ": " + line);
+                        }
+                        Map<String, String> columns = new LinkedHashMap<>();
+                        for (int i = 0; i < names.length; i++) {
+                            columns.put(names[i], values[i]);
+                        }
+                        return new RealProgram(
+                                SOURCES.resolve(directory).resolve(columns.get(CASE) + ".java"), columns);
+                    })
+                    .toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -55,8 +60,12 @@ record RealProgram(Path source, Map<String, String> columns) {
 
     /** Fetches what the programs need with one run of Maven, unless all of it is there. One test class at a time. */
     static synchronized void fetchLibraries(List<RealProgram> programs) {
-        var missing = programs.stream().flatMap(RealProgram::jars).distinct().sorted()
-                .filter(jar -> !Files.exists(LIBRARIES.resolve(fileOf(jar)))).toList();
+        var missing = programs.stream()
+                .flatMap(RealProgram::jars)
+                .distinct()
+                .sorted()
+                .filter(jar -> !Files.exists(LIBRARIES.resolve(fileOf(jar))))
+                .toList();
         if (missing.isEmpty()) {
             return;
         }
@@ -69,7 +78,9 @@ record RealProgram(Path source, Map<String, String> columns) {
             if (!missing.stream().allMatch(jar -> Files.exists(LIBRARIES.resolve(fileOf(jar))))) {
                 output = maven(pom);
             }
-            var still = missing.stream().filter(jar -> !Files.exists(LIBRARIES.resolve(fileOf(jar)))).toList();
+            var still = missing.stream()
+                    .filter(jar -> !Files.exists(LIBRARIES.resolve(fileOf(jar))))
+                    .toList();
             if (!still.isEmpty()) {
                 throw new AssertionError("Maven did not fetch " + still + ":\n" + output);
             }
@@ -85,8 +96,13 @@ record RealProgram(Path source, Map<String, String> columns) {
     }
 
     private static String maven(Path pom, String... more) {
-        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("outer.maven.home"), "bin", "mvn").toString(),
-                "-B", "-q", "-f", pom.toString(), "-Dmaven.repo.local=" + System.getProperty("outer.maven.repository"),
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("outer.maven.home"), "bin", "mvn").toString(),
+                "-B",
+                "-q",
+                "-f",
+                pom.toString(),
+                "-Dmaven.repo.local=" + System.getProperty("outer.maven.repository"),
                 "generate-resources"));
         var settings = Path.of(System.getProperty("outer.maven.settings", ""));
         if (Files.isRegularFile(settings)) {
@@ -102,12 +118,18 @@ record RealProgram(Path source, Map<String, String> columns) {
     }
 
     private static String pom(List<String> jars) {
-        var items = jars.stream().map(jar -> {
-            var parts = jar.split(":");
-            return "<artifactItem><groupId>" + parts[0] + "</groupId><artifactId>" + parts[1] + "</artifactId><version>"
-                    + parts[2] + "</version>" + (parts.length == COORDINATES_WITH_CLASSIFIER
-                    ? "<classifier>" + parts[COORDINATES_WITH_CLASSIFIER - 1] + "</classifier>" : "") + "</artifactItem>";
-        }).collect(Collectors.joining("\n"));
+        var items = jars.stream()
+                .map(jar -> {
+                    var parts = jar.split(":");
+                    return "<artifactItem><groupId>" + parts[0] + "</groupId><artifactId>" + parts[1]
+                            + "</artifactId><version>"
+                            + parts[2] + "</version>"
+                            + (parts.length == COORDINATES_WITH_CLASSIFIER
+                                    ? "<classifier>" + parts[COORDINATES_WITH_CLASSIFIER - 1] + "</classifier>"
+                                    : "")
+                            + "</artifactItem>";
+                })
+                .collect(Collectors.joining("\n"));
         return """
                 <project xmlns="http://maven.apache.org/POM/4.0.0">
                   <modelVersion>4.0.0</modelVersion>
@@ -141,7 +163,8 @@ record RealProgram(Path source, Map<String, String> columns) {
     private static String fileOf(String coordinates) {
         var parts = coordinates.split(":");
         return parts[0] + "." + parts[1] + "-" + parts[2]
-                + (parts.length == COORDINATES_WITH_CLASSIFIER ? "-" + parts[COORDINATES_WITH_CLASSIFIER - 1] : "") + ".jar";
+                + (parts.length == COORDINATES_WITH_CLASSIFIER ? "-" + parts[COORDINATES_WITH_CLASSIFIER - 1] : "")
+                + ".jar";
     }
 
     String name() {
@@ -164,7 +187,8 @@ record RealProgram(Path source, Map<String, String> columns) {
         var options = List.of("-d", classes().toString(), "-cp", libraries(), "-proc:none", "-nowarn");
         try {
             Files.createDirectories(classes());
-            if (!compiler.getTask(errors, files, null, options, null, files.getJavaFileObjects(source)).call()) {
+            if (!compiler.getTask(errors, files, null, options, null, files.getJavaFileObjects(source))
+                    .call()) {
                 throw new AssertionError(source + " cannot be compiled:\n" + errors);
             }
         } catch (IOException e) {
@@ -180,14 +204,17 @@ record RealProgram(Path source, Map<String, String> columns) {
     private String libraries() {
         var path = new ArrayList<String>();
         path.add(Jvm.applicationClasses().toString());
-        new TreeSet<>(jars().toList()).forEach(jar -> path.add(LIBRARIES.resolve(fileOf(jar)).toString()));
+        new TreeSet<>(jars().toList())
+                .forEach(jar -> path.add(LIBRARIES.resolve(fileOf(jar)).toString()));
         return String.join(File.pathSeparator, path);
     }
 
     /** Its command line, sparing of a small machine; peers are found in {@code peers} beside the sources, as when it is started by hand. */
     Jvm jvm(int connections, int watchSeconds, String... more) {
-        var arguments = Stream.concat(Stream.of("" + connections, "" + watchSeconds), Stream.of(more)).toArray(String[]::new);
-        return Jvm.classPath(classes() + File.pathSeparator + libraries(), name(), arguments).option("-XX:+UseSerialGC");
+        var arguments = Stream.concat(Stream.of("" + connections, "" + watchSeconds), Stream.of(more))
+                .toArray(String[]::new);
+        return Jvm.classPath(classes() + File.pathSeparator + libraries(), name(), arguments)
+                .option("-XX:+UseSerialGC");
     }
 
     @Override

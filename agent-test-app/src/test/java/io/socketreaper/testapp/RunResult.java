@@ -10,11 +10,13 @@ import java.util.stream.Collectors;
 final class RunResult {
     private static final String START = "RESULT ";
 
-    private RunResult() {
-    }
+    private RunResult() {}
 
     static List<Map<String, String>> allOf(List<String> out) {
-        return out.stream().filter(line -> line.startsWith(START)).map(RunResult::fields).toList();
+        return out.stream()
+                .filter(line -> line.startsWith(START))
+                .map(RunResult::fields)
+                .toList();
     }
 
     static Optional<Map<String, String>> lastOf(List<String> out) {
@@ -23,7 +25,8 @@ final class RunResult {
     }
 
     private static Map<String, String> fields(String line) {
-        return Arrays.stream(line.substring(START.length()).split(" ")).map(field -> field.split("=", 2))
+        return Arrays.stream(line.substring(START.length()).split(" "))
+                .map(field -> field.split("=", 2))
                 .collect(Collectors.toMap(field -> field[0], field -> field.length == 2 ? field[1] : ""));
     }
 }

@@ -24,12 +24,14 @@ class RunbookIT {
     private static final int LIMIT = 300;
     /** Connections of clients that behave; they go away when traffic is kept away. */
     private static final int HEALTHY = 20;
+
     private static final Pattern COMMAND = Pattern.compile("(?m)^\\$ java -jar socket-reaper\\.jar ((\\w+) .*)$");
     /** The steps, in the order of the page. */
     private static final List<String> STEPS = List.of("scan", "attach", "sites", "set", "report", "detach");
 
     @TempDir
     private Path directory;
+
     private final Map<String, String[]> commands = new LinkedHashMap<>();
 
     @Test
@@ -41,12 +43,19 @@ class RunbookIT {
             runOut(server, port);
 
             Tool.expect(server, Tool.run(0, commands.get("scan")), "^leaking: ", "socket in no table +2\\d\\d ");
-            Tool.expect(server, Tool.run(0, commands.get("attach")), "^attached to process", "^watched .*SocketChannel",
-                    "^descriptors +2\\d\\d of 300", "^lost already +2\\d\\d sockets are finished and still held");
+            Tool.expect(
+                    server,
+                    Tool.run(0, commands.get("attach")),
+                    "^attached to process",
+                    "^watched .*SocketChannel",
+                    "^descriptors +2\\d\\d of 300",
+                    "^lost already +2\\d\\d sockets are finished and still held");
             for (int i = 0; i < 3; i++) {
                 reject(port);
             }
-            Tool.expect(server, Tool.until(server, "at io.socketreaper.testapp.Rejecting", commands.get("sites")),
+            Tool.expect(
+                    server,
+                    Tool.until(server, "at io.socketreaper.testapp.Rejecting", commands.get("sites")),
                     "at io\\.socketreaper\\.testapp\\.Rejecting\\.reject\\(Rejecting\\.java:" + lineOfTheBug() + "\\)",
                     "not known: it was opened before the agent was attached");
             server.expect("released while it only reports", true, openIn(server) > LIMIT * 3 / 4);
@@ -57,13 +66,21 @@ class RunbookIT {
             Tool.until(server, "Rejecting\\.reject", commands.get("sites"));
 
             report(server);
-            Tool.expect(server, Tool.run(0, commands.get("detach")),
+            Tool.expect(
+                    server,
+                    Tool.run(0, commands.get("detach")),
                     "^detached: \\d+ classes are as before, the agent's threads have ended$");
             hello(port);
             Tool.expect(server, Tool.run(4, "status", Long.toString(server.pid())), "is not in process");
             try (var threads = Jvm.tool("jcmd", Long.toString(server.pid()), "Thread.print")) {
-                threads.awaitEnd().expectExitCode(0).expect("threads of the agent", List.of(),
-                        threads.out().stream().filter(line -> line.startsWith("\"socket-reaper")).toList());
+                threads.awaitEnd()
+                        .expectExitCode(0)
+                        .expect(
+                                "threads of the agent",
+                                List.of(),
+                                threads.out().stream()
+                                        .filter(line -> line.startsWith("\"socket-reaper"))
+                                        .toList());
             }
             server.expect("the same process", true, server.isAlive());
         }
@@ -75,16 +92,27 @@ class RunbookIT {
         int file = List.of(command).indexOf("-o") + 1;
         var report = directory.resolve(command[file]);
         command[file] = report.toString();
-        var verdict = "\\d+ leaked sockets (are still held|were found and none is held any more), most of them leaked at ";
-        Tool.expect(server, Tool.run(0, command), "^" + verdict, "^The report is in " + Pattern.quote(report.toString()) + "$");
-        Tool.expect(server, Files.readString(report), ">" + verdict, "the agent released \\d{3}\\b",
+        var verdict =
+                "\\d+ leaked sockets (are still held|were found and none is held any more), most of them leaked at ";
+        Tool.expect(
+                server,
+                Tool.run(0, command),
+                "^" + verdict,
+                "^The report is in " + Pattern.quote(report.toString()) + "$");
+        Tool.expect(
+                server,
+                Files.readString(report),
+                ">" + verdict,
+                "the agent released \\d{3}\\b",
                 "at io\\.socketreaper\\.testapp\\.Rejecting\\.reject\\(Rejecting\\.java:" + lineOfTheBug() + "\\)");
     }
 
     private void readRunbook(ChildJvm server) throws IOException {
         var found = COMMAND.matcher(Files.readString(Path.of("..", "docs", "runbook.md")));
         while (found.find()) {
-            commands.put(found.group(2), found.group(1).replace("$PID", Long.toString(server.pid())).split(" +"));
+            commands.put(
+                    found.group(2),
+                    found.group(1).replace("$PID", Long.toString(server.pid())).split(" +"));
         }
     }
 
@@ -124,7 +152,8 @@ class RunbookIT {
 
     /** The half-close in the server's source, as a reader of the report would look it up. */
     private static int lineOfTheBug() throws IOException {
-        var source = Files.readAllLines(Path.of("src/test/java", Rejecting.class.getName().replace('.', '/') + ".java"));
+        var source = Files.readAllLines(
+                Path.of("src/test/java", Rejecting.class.getName().replace('.', '/') + ".java"));
         for (int i = 0; i < source.size(); i++) {
             if (source.get(i).contains("channel.shutdownOutput();")) {
                 return i + 1;

@@ -16,8 +16,7 @@ import java.util.jar.Manifest;
 final class Saboteur {
     private static final String CHANNEL = "sun/nio/ch/SocketChannelImpl";
 
-    private Saboteur() {
-    }
+    private Saboteur() {}
 
     /** Packs the agent; what it does is told by its arguments: see {@link #premain}. */
     static Path pack(Path directory) throws IOException {
@@ -69,8 +68,8 @@ final class Saboteur {
         }
 
         @Override
-        public byte[] transform(ClassLoader loader, String name, Class<?> redefined, ProtectionDomain domain,
-                                byte[] before) {
+        public byte[] transform(
+                ClassLoader loader, String name, Class<?> redefined, ProtectionDomain domain, byte[] before) {
             return CHANNEL.equals(name) ? bytes : null;
         }
     }

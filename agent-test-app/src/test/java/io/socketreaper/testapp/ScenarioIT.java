@@ -17,10 +17,13 @@ class ScenarioIT {
             + "(count=\\d+ released=\\d+ released-after-all=\\d+ excluded=\\d+)(; \\+\\d+ since the last counts)?$");
 
     /** The event loop meets the failure in its own read, unless the machine is so busy that it does not come to it. */
-    private static final String SELECTED = "closed by its owner, JDK channel.* \\((handed back: its owner closed it after its own read "
-            + "failed|its owner's thread could not be told in time)\\)";
-    private static final String BLOCKING = "closed by its owner, JDK channel \\(its owner could not be told, because in blocking mode "
-            + "it has no selection key\\)";
+    private static final String SELECTED =
+            "closed by its owner, JDK channel.* \\((handed back: its owner closed it after its own read "
+                    + "failed|its owner's thread could not be told in time)\\)";
+
+    private static final String BLOCKING =
+            "closed by its owner, JDK channel \\(its owner could not be told, because in blocking mode "
+                    + "it has no selection key\\)";
 
     /**
      * What the reports have to say.
@@ -33,11 +36,25 @@ class ScenarioIT {
      * @param how       who closes, and how the owner comes to know of it
      * @param peerReset whether close resets the peer
      */
-    private record Expected(String scenario, String kind, String grade, String site, String drained, String closed, String how,
-                            boolean peerReset) {
+    private record Expected(
+            String scenario,
+            String kind,
+            String grade,
+            String site,
+            String drained,
+            String closed,
+            String how,
+            boolean peerReset) {
         static Expected strong(String scenario, String site, int unread, String how) {
-            return new Expected(scenario, "half-closed", "strong", site, unread + " bytes discarded up to the end of input",
-                    unread + " bytes unread", how, false);
+            return new Expected(
+                    scenario,
+                    "half-closed",
+                    "strong",
+                    site,
+                    unread + " bytes discarded up to the end of input",
+                    unread + " bytes unread",
+                    how,
+                    false);
         }
 
         @Override
@@ -50,34 +67,87 @@ class ScenarioIT {
         return Stream.of(
                 Expected.strong("smtp-reject", "LineConnection", 6, SELECTED),
                 Expected.strong("tcpserver", "LineConnection", 17, SELECTED),
-                new Expected("peer-stays-open", "half-closed", "weak", "LineConnection",
-                        "17 bytes discarded until nothing more came for drain-idle", "17 bytes unread", SELECTED, true),
-                new Expected("peer-keeps-sending", "half-closed", "weak", "LineConnection",
-                        "262144 bytes discarded until drain-bytes was reached", "\\d+ bytes unread", SELECTED, true),
+                new Expected(
+                        "peer-stays-open",
+                        "half-closed",
+                        "weak",
+                        "LineConnection",
+                        "17 bytes discarded until nothing more came for drain-idle",
+                        "17 bytes unread",
+                        SELECTED,
+                        true),
+                new Expected(
+                        "peer-keeps-sending",
+                        "half-closed",
+                        "weak",
+                        "LineConnection",
+                        "262144 bytes discarded until drain-bytes was reached",
+                        "\\d+ bytes unread",
+                        SELECTED,
+                        true),
                 Expected.strong("reply-in-flight", "LineConnection", 17, SELECTED),
                 netty("4.1"),
                 Expected.strong("blocking-mode", "BlockingMode", 17, BLOCKING),
                 Expected.strong("adaptor-stream", "AdaptorStream", 17, BLOCKING),
-                new Expected("classic-socket", "half-closed", "strong", "ClassicSocket",
-                        "17 bytes discarded up to the end of input", "17 bytes unread",
-                        "closed by its owner, java.net.Socket", false),
-                new Expected("async-channel", "half-closed", "strong", "AsyncChannel",
-                        "17 bytes discarded up to the end of input", "17 bytes unread", "closed by its owner, JDK asynchronous "
-                                + "channel \\(its owner could not be told, because an asynchronous channel has no selection key", false),
-                new Expected("tls-socket", "half-closed", "strong", "TlsSocket",
-                        "\\d+ bytes discarded up to the end of input", "\\d+ bytes unread",
-                        "closed by its owner, sun.security.ssl.SSLSocketImpl", false),
-                new Expected("tls-engine", "half-closed", "strong", "TlsEngine",
-                        "\\d+ bytes discarded up to the end of input", "\\d+ bytes unread", BLOCKING, false),
-                new Expected("dropped-channel", "unreachable", "proven", "BlockingMode",
-                        "17 bytes discarded up to the end of input", "17 bytes unread",
-                        "closed by its owner, Socket Reaper, because no object is left that could", false));
+                new Expected(
+                        "classic-socket",
+                        "half-closed",
+                        "strong",
+                        "ClassicSocket",
+                        "17 bytes discarded up to the end of input",
+                        "17 bytes unread",
+                        "closed by its owner, java.net.Socket",
+                        false),
+                new Expected(
+                        "async-channel",
+                        "half-closed",
+                        "strong",
+                        "AsyncChannel",
+                        "17 bytes discarded up to the end of input",
+                        "17 bytes unread",
+                        "closed by its owner, JDK asynchronous "
+                                + "channel \\(its owner could not be told, because an asynchronous channel has no selection key",
+                        false),
+                new Expected(
+                        "tls-socket",
+                        "half-closed",
+                        "strong",
+                        "TlsSocket",
+                        "\\d+ bytes discarded up to the end of input",
+                        "\\d+ bytes unread",
+                        "closed by its owner, sun.security.ssl.SSLSocketImpl",
+                        false),
+                new Expected(
+                        "tls-engine",
+                        "half-closed",
+                        "strong",
+                        "TlsEngine",
+                        "\\d+ bytes discarded up to the end of input",
+                        "\\d+ bytes unread",
+                        BLOCKING,
+                        false),
+                new Expected(
+                        "dropped-channel",
+                        "unreachable",
+                        "proven",
+                        "BlockingMode",
+                        "17 bytes discarded up to the end of input",
+                        "17 bytes unread",
+                        "closed by its owner, Socket Reaper, because no object is left that could",
+                        false));
     }
 
     private static Expected netty(String line) {
-        return new Expected("netty-autoread", "half-closed", "strong", "NettyAutoread", "17 bytes discarded up to the end of input",
+        return new Expected(
+                "netty-autoread",
+                "half-closed",
+                "strong",
+                "NettyAutoread",
+                "17 bytes discarded up to the end of input",
                 "17 bytes unread",
-                "closed by its owner, Netty " + line + " io.netty.channel.socket.nio.NioSocketChannel, closed on its event loop", false);
+                "closed by its owner, Netty " + line
+                        + " io.netty.channel.socket.nio.NioSocketChannel, closed on its event loop",
+                false);
     }
 
     @ParameterizedTest
@@ -98,7 +168,10 @@ class ScenarioIT {
         if (Jvm.feature() >= 21) {
             isFoundReleasedAndReported(Expected.strong("virtual-threads", "BlockingMode", 17, BLOCKING), Jvm::app);
         } else {
-            try (var child = Jvm.app("run", "virtual-threads").agent("action=drain").start().awaitEnd()) {
+            try (var child = Jvm.app("run", "virtual-threads")
+                    .agent("action=drain")
+                    .start()
+                    .awaitEnd()) {
                 child.expectExitCode(Main.UNSUPPORTED);
                 child.expectErr("virtual-threads cannot run on this JVM: virtual threads came with JDK 21");
             }
@@ -108,7 +181,9 @@ class ScenarioIT {
     @Test
     void aPeerThatKeepsSendingMayFinishWhereDrainBytesAllowsIt() {
         try (var child = scenario(Jvm::app, "peer-keeps-sending", "20s")
-                .agent("action=drain,timeout=1s,drain-bytes=8MiB").start().awaitEnd()) {
+                .agent("action=drain,timeout=1s,drain-bytes=8MiB")
+                .start()
+                .awaitEnd()) {
             child.expectResult("held", 0).expectResult("intact", "yes");
             child.expectResult("uploads_complete", SOCKETS).expectResult("peer_reset", 0);
             child.expectErr("done +drained: 4194304 bytes discarded up to the end of input, ");
@@ -123,9 +198,12 @@ class ScenarioIT {
         var children = new ArrayList<ChildJvm>();
         try {
             for (var action : List.of("drain", "close")) {
-                children.add(scenario(app, expected.scenario(), "30s").agent("action=" + action + bounds).start());
+                children.add(scenario(app, expected.scenario(), "30s")
+                        .agent("action=" + action + bounds)
+                        .start());
             }
-            children.add(Jvm.untilReported("count=" + SOCKETS + " ",
+            children.add(Jvm.untilReported(
+                    "count=" + SOCKETS + " ",
                     watched -> scenario(app, expected.scenario(), watched).agent("action=log" + bounds)));
             drained(children.get(0).awaitEnd(), expected);
             closed(children.get(1).awaitEnd(), expected);
@@ -152,18 +230,20 @@ class ScenarioIT {
             // Released without a packet; the test's own further write is what the peer gets a reset for, later.
             child.expectErr("peer +.*; was sent nothing; it sees a reset only if it sends more");
         }
-        child.expectErr("done +drained: " + expected.drained() + ", then " + expected.how()
-                + ".*; the descriptor is gone");
+        child.expectErr(
+                "done +drained: " + expected.drained() + ", then " + expected.how() + ".*; the descriptor is gone");
         nettyHeard(child, expected, SOCKETS);
     }
 
     private static void closed(ChildJvm child, Expected expected) {
-        common(child, expected, SOCKETS).expectResult("held", 0)
+        common(child, expected, SOCKETS)
+                .expectResult("held", 0)
                 .expectResult("peer_reset", expected.peerReset() ? SOCKETS : 0);
-        child.expectErr("done +" + expected.how() + ".*, with " + expected.closed()
-                + "; the descriptor is gone");
-        child.expectErr(expected.peerReset() ? "peer +.*; was sent a RST, because its last \\d+ bytes were never read"
-                : "peer +.*; no packet was sent, both FINs were exchanged before");
+        child.expectErr("done +" + expected.how() + ".*, with " + expected.closed() + "; the descriptor is gone");
+        child.expectErr(
+                expected.peerReset()
+                        ? "peer +.*; was sent a RST, because its last \\d+ bytes were never read"
+                        : "peer +.*; no packet was sent, both FINs were exchanged before");
         nettyHeard(child, expected, SOCKETS);
     }
 
@@ -181,7 +261,8 @@ class ScenarioIT {
 
     private static void nettyHeard(ChildJvm child, Expected expected, int channels) {
         if (expected.scenario().equals("netty-autoread")) {
-            child.expectResult("netty_failed", channels).expectResult("netty_inactive", channels)
+            child.expectResult("netty_failed", channels)
+                    .expectResult("netty_inactive", channels)
                     .expectResult("netty_closed", channels);
         }
     }
@@ -190,17 +271,26 @@ class ScenarioIT {
     static String reportedOnce(ChildJvm child, int found, int released) {
         child.expectErr(1, "LEAK ");
         var site = child.expectErr("LEAK ").replaceAll(".*, site (\\w+):.*", "$1");
-        var counts = child.err().stream().map(COUNTS::matcher).filter(Matcher::find).toList();
-        child.expect("sites", List.of(site), counts.stream().map(count -> count.group(1)).distinct().toList());
+        var counts =
+                child.err().stream().map(COUNTS::matcher).filter(Matcher::find).toList();
+        child.expect(
+                "sites",
+                List.of(site),
+                counts.stream().map(count -> count.group(1)).distinct().toList());
         var last = counts.get(counts.size() - 1);
-        child.expect("its counts", "count=" + found + " released=" + released + " released-after-all=0 excluded=0",
+        child.expect(
+                "its counts",
+                "count=" + found + " released=" + released + " released-after-all=0 excluded=0",
                 last.group(3));
         return last.group(2);
     }
 
     static ChildJvm clientsAreContent(ChildJvm child, int sockets) {
-        return child.expectResult("opened", sockets).expectResult("replies_complete", sockets)
-                .expectResult("peer_eof", sockets).expectResult("peer_reset", 0).expectResult("intact", "yes");
+        return child.expectResult("opened", sockets)
+                .expectResult("replies_complete", sockets)
+                .expectResult("peer_eof", sockets)
+                .expectResult("peer_reset", 0)
+                .expectResult("intact", "yes");
     }
 
     private static Jvm scenario(Function<String[], Jvm> app, String scenario, String watched) {

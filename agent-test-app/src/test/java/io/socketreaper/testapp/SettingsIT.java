@@ -13,13 +13,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What operators write, rightly and wrongly, and what comes of it. */
 class SettingsIT {
     private static final int SOCKETS = 5;
+
     @TempDir
     private Path directory;
 
     @Test
     void everyProblemOfTheArgumentsIsNamedAndNothingIsClosed() {
-        try (var child = leaking(jvm -> jvm.agent("action=drain,timeout=500ms,timout=1s,drain-bytes=lots,"
-                + "drain-time=30s,drain-time=20s,preview"))) {
+        try (var child = leaking(jvm -> jvm.agent(
+                "action=drain,timeout=500ms,timout=1s,drain-bytes=lots," + "drain-time=30s,drain-time=20s,preview"))) {
             onlyObserved(child, 4, "agent argument");
             child.expectErr(problem("unknown setting \"timout\" \\(agent argument\\): did you mean \"timeout\"\\?"));
             child.expectErr(problem("bad value \"lots\" of setting \"drain-bytes\" \\(agent argument\\): "
@@ -32,8 +33,11 @@ class SettingsIT {
 
     @Test
     void everyProblemOfTheSystemPropertiesIsNamedAndNothingIsClosed() {
-        try (var child = leaking(jvm -> jvm.agent("timeout=500ms").option("-Dsocketreaper.action=drain",
-                "-Dsocketreaper.drain-ilde=1s", "-Dsocketreaper.drain-time=soon"))) {
+        try (var child = leaking(jvm -> jvm.agent("timeout=500ms")
+                .option(
+                        "-Dsocketreaper.action=drain",
+                        "-Dsocketreaper.drain-ilde=1s",
+                        "-Dsocketreaper.drain-time=soon"))) {
             onlyObserved(child, 2, "system property -Dsocketreaper.action");
             child.expectErr(problem("unknown setting \"drain-ilde\" \\(system property -Dsocketreaper.drain-ilde\\): "
                     + "did you mean \"-Dsocketreaper.drain-idle\"\\?"));
@@ -44,8 +48,10 @@ class SettingsIT {
 
     @Test
     void everyProblemOfTheEnvironmentIsNamedAndNothingIsClosed() {
-        try (var child = leaking(jvm -> jvm.agent("timeout=500ms").environment("SOCKETREAPER_ACTION", "drain")
-                .environment("SOCKETREAPER_PREVEIW", "16").environment("SOCKETREAPER_STACK_DEPTH", "-1"))) {
+        try (var child = leaking(jvm -> jvm.agent("timeout=500ms")
+                .environment("SOCKETREAPER_ACTION", "drain")
+                .environment("SOCKETREAPER_PREVEIW", "16")
+                .environment("SOCKETREAPER_STACK_DEPTH", "-1"))) {
             onlyObserved(child, 2, "environment variable SOCKETREAPER_ACTION");
             child.expectErr(problem("unknown setting \"PREVEIW\" \\(environment variable SOCKETREAPER_PREVEIW\\): "
                     + "did you mean \"SOCKETREAPER_PREVIEW\"\\?"));
@@ -59,7 +65,8 @@ class SettingsIT {
         var file = file("action=drain\nlog-intervall=1s\nexclude=rremote:1.2.3.4\n");
         try (var child = leaking(jvm -> jvm.agent("timeout=500ms,config=" + file))) {
             onlyObserved(child, 2, "file " + file);
-            child.expectErr(problem("unknown setting \"log-intervall\" \\(file .*\\): did you mean \"log-interval\"\\?"));
+            child.expectErr(
+                    problem("unknown setting \"log-intervall\" \\(file .*\\): did you mean \"log-interval\"\\?"));
             child.expectErr(problem("bad value \"rremote:1.2.3.4\" of setting \"exclude\" \\(file .*\\): "));
         }
     }
@@ -75,18 +82,21 @@ class SettingsIT {
 
     @Test
     void aMistypedActionClosesNothingAndTheApplicationsExitCodeIsItsOwn() {
-        try (var child = Jvm.app("run", "no-such-scenario").agent("action=dran").start().awaitEnd()) {
+        try (var child =
+                Jvm.app("run", "no-such-scenario").agent("action=dran").start().awaitEnd()) {
             child.expectExitCode(2);
-            child.expectErr(problem("bad value \"dran\" of setting \"action\" \\(agent argument\\): "
-                    + "did you mean \"drain\"\\?"));
+            child.expectErr(problem(
+                    "bad value \"dran\" of setting \"action\" \\(agent argument\\): " + "did you mean \"drain\"\\?"));
         }
     }
 
     @Test
     void settingsComeFromAllSourcesTheStrongestFirst() throws IOException {
         var file = file("action=log\ntimeout=1h\nstack-depth=3\n");
-        try (var child = leaking(jvm -> jvm.agent("action=close,config=" + file).option("-Dsocketreaper.timeout=500ms")
-                .environment("SOCKETREAPER_TIMEOUT", "2h").environment("SOCKETREAPER_LOG_INTERVAL", "1s"))) {
+        try (var child = leaking(jvm -> jvm.agent("action=close,config=" + file)
+                .option("-Dsocketreaper.timeout=500ms")
+                .environment("SOCKETREAPER_TIMEOUT", "2h")
+                .environment("SOCKETREAPER_LOG_INTERVAL", "1s"))) {
             child.expectExitCode(0).expectResult("held", 0);
             child.expectErr("INFO .*effective settings: action=close \\(agent argument\\), "
                     + "timeout=500ms \\(system property -Dsocketreaper.timeout\\), "
@@ -111,13 +121,19 @@ class SettingsIT {
         // On another address this child keeps the port bound that the next two listen on: nobody else gets it.
         try (var keeper = Jvm.program(Leaker.class).start()) {
             int port = Integer.parseInt(keeper.ask("port").split(" ")[1]);
-            leakOn(port, "local:127.0.0.2:" + port, "done +nothing, because of exclude=local:127.0.0.2:" + port, "held 1");
+            leakOn(
+                    port,
+                    "local:127.0.0.2:" + port,
+                    "done +nothing, because of exclude=local:127.0.0.2:" + port,
+                    "held 1");
             leakOn(port, "local::" + (port ^ 1), "done +drained: 6 bytes", "held 0");
         }
     }
 
     private static void leakOn(int port, String rule, String done, String held) {
-        try (var child = Jvm.program(Leaker.class, "" + port).agent("action=drain,timeout=500ms,exclude=" + rule).start()) {
+        try (var child = Jvm.program(Leaker.class, "" + port)
+                .agent("action=drain,timeout=500ms,exclude=" + rule)
+                .start()) {
             child.awaitWatching().ask("leak");
             child.awaitErr(done);
             child.expect("descriptors", held, child.ask("held"));
@@ -126,7 +142,8 @@ class SettingsIT {
 
     @Test
     void discardedBytesAreShownOnlyWhereAskedFor() {
-        try (var child = smtp().agent("action=drain,timeout=500ms,preview=32").start().awaitEnd()) {
+        try (var child =
+                smtp().agent("action=drain,timeout=500ms,preview=32").start().awaitEnd()) {
             child.expectResult("held", 0);
             child.expectErr("done +drained: 6 bytes discarded .*; it began with \"rset\\\\r\\\\n\"$");
         }
@@ -150,8 +167,13 @@ class SettingsIT {
     }
 
     private static void untouched(ChildJvm child) {
-        child.expectExitCode(0).expectResult("opened", SOCKETS).expectResult("held", SOCKETS).expectResult("intact", "yes");
-        child.expectErr(1, "LEAK ").expectErr(0, "discarded|closed by its owner").expectOnlyOwnLines();
+        child.expectExitCode(0)
+                .expectResult("opened", SOCKETS)
+                .expectResult("held", SOCKETS)
+                .expectResult("intact", "yes");
+        child.expectErr(1, "LEAK ")
+                .expectErr(0, "discarded|closed by its owner")
+                .expectOnlyOwnLines();
     }
 
     private Path file(String lines) throws IOException {
@@ -160,8 +182,10 @@ class SettingsIT {
 
     /** Played until the agent has counted all of its sockets, which it does at the latest when the JVM ends. */
     private static ChildJvm leaking(UnaryOperator<Jvm> settings) {
-        return Jvm.untilReported("count=" + SOCKETS + " ", watched -> settings.apply(
-                Jvm.app("run", "tcpserver", "--sockets", "" + SOCKETS, "--for", watched, "--reaper-timeout", "500ms")));
+        return Jvm.untilReported(
+                "count=" + SOCKETS + " ",
+                watched -> settings.apply(Jvm.app(
+                        "run", "tcpserver", "--sockets", "" + SOCKETS, "--for", watched, "--reaper-timeout", "500ms")));
     }
 
     private static Jvm smtp() {

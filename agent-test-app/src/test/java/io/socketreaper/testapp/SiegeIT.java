@@ -27,6 +27,7 @@ class SiegeIT {
     private static final int TRICKLERS = 100;
     /** An outlet lets go of its oldest connection; who is answered slowly may be that. */
     private static final int TRIES = 20;
+
     private static final int AT_ONCE = 10;
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
     private static final Duration IN_TIME = Duration.ofSeconds(15);
@@ -40,8 +41,9 @@ class SiegeIT {
 
     @Test
     void neitherTheApplicationNorTheAgentIsHarmed() throws Exception {
-        try (var child = Jvm.program(Leaker.class).agent("action=drain,timeout=1s,track=all,log=file:/dev/full,"
-                + "metrics=127.0.0.1:0,page=127.0.0.1:0").start()) {
+        try (var child = Jvm.program(Leaker.class)
+                .agent("action=drain,timeout=1s,track=all,log=file:/dev/full," + "metrics=127.0.0.1:0,page=127.0.0.1:0")
+                .start()) {
             child.ask("held");
             int metrics = port(child, "metrics are served at http://127.0.0.1:(\\d+)/");
             int page = port(child, "status page: http://127.0.0.1:(\\d+)/");
@@ -51,7 +53,8 @@ class SiegeIT {
                 for (int i = 0; i < GETTERS; i++) {
                     getters.add(enemies.submit(() -> get(metrics, page)));
                 }
-                var others = List.of(enemies.submit(() -> sendGarbage(metrics, page)), enemies.submit(() -> trickle(metrics, page)));
+                var others = List.of(
+                        enemies.submit(() -> sendGarbage(metrics, page)), enemies.submit(() -> trickle(metrics, page)));
 
                 long begin = System.nanoTime();
                 child.ask("leak");
@@ -72,7 +75,9 @@ class SiegeIT {
                 enemies.shutdownNow();
             }
 
-            long threads = List.of(child.ask("threads").split(",")).stream().filter(name -> name.startsWith("socket-reaper-http")).count();
+            long threads = List.of(child.ask("threads").split(",")).stream()
+                    .filter(name -> name.startsWith("socket-reaper-http"))
+                    .count();
             assertTrue(threads <= MOST_THREADS, threads + " threads");
             awaitTwoSockets(child);
             String scrape = ask(metrics, "/metrics");
@@ -80,7 +85,11 @@ class SiegeIT {
             assertTrue(scrape.contains("\nsocketreaper_suspects 0.0\n"), scrape);
             assertEquals(200, status(ask(page, "/")));
             child.tell("end");
-            child.awaitEnd().expectExitCode(0).expectOnlyOwnLines().expectErr(1, "ERROR").expectErr(1, "LEAK ");
+            child.awaitEnd()
+                    .expectExitCode(0)
+                    .expectOnlyOwnLines()
+                    .expectErr(1, "ERROR")
+                    .expectErr(1, "LEAK ");
             child.expect("few lines", true, child.err().size() < MOST_LINES);
         }
     }
@@ -93,7 +102,8 @@ class SiegeIT {
 
     /** All that is left are those that listen. */
     private static void awaitTwoSockets(ChildJvm child) {
-        for (long end = System.nanoTime() + ChildJvm.PATIENCE.toNanos(); !child.ask("held").equals("held 2"); ) {
+        for (long end = System.nanoTime() + ChildJvm.PATIENCE.toNanos();
+                !child.ask("held").equals("held 2"); ) {
             child.expect("sockets that are still held", true, System.nanoTime() < end);
         }
     }
@@ -178,8 +188,9 @@ class SiegeIT {
 
     private static String ask(int port, String path) throws IOException {
         try (var socket = connect(port)) {
-            socket.getOutputStream().write(("GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1:" + port + "\r\n\r\n")
-                    .getBytes(StandardCharsets.US_ASCII));
+            socket.getOutputStream()
+                    .write(("GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1:" + port + "\r\n\r\n")
+                            .getBytes(StandardCharsets.US_ASCII));
             return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         }
     }

@@ -16,14 +16,15 @@ import java.util.concurrent.locks.LockSupport;
 final class Steady {
     private static final long AT_MOST = TimeUnit.SECONDS.toNanos(60);
 
-    private Steady() {
-    }
+    private Steady() {}
 
     /** @param arguments for how many milliseconds it does nothing */
     public static void main(String[] arguments) throws Exception {
         System.out.println("up for " + ManagementFactory.getRuntimeMXBean().getUptime() + " ms");
-        try (var listener = ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-                var peer = SocketChannel.open(listener.getLocalAddress()); var ours = listener.accept()) {
+        try (var listener =
+                        ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+                var peer = SocketChannel.open(listener.getLocalAddress());
+                var ours = listener.accept()) {
             peer.write(ByteBuffer.wrap(new byte[1]));
             Thread.sleep(Long.parseLong(arguments[0]));
             long since = System.nanoTime();

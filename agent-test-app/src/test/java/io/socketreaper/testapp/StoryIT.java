@@ -35,7 +35,10 @@ class StoryIT {
     /** The best of three: a machine that is busy with other things makes the agent late, and then it waits on purpose. */
     private static ChildJvm releasedInTime(String action) {
         for (int tries = 1; ; tries++) {
-            var child = story("20s").agent("action=" + action + ",timeout=3s").start().awaitEnd();
+            var child = story("20s")
+                    .agent("action=" + action + ",timeout=3s")
+                    .start()
+                    .awaitEnd();
             child.expectResult("held", 0);
             int after = Integer.parseInt(child.result().get("released_after_ms"));
             if (after < STORY_TIMEOUT_MILLIS || after > STORY_TIMEOUT_MILLIS + 1000 && tries == 3) {
@@ -50,7 +53,8 @@ class StoryIT {
 
     @Test
     void logReportsOneSiteWithTheNumberOfItsSocketsAndTouchesNone() {
-        try (var child = Jvm.untilReported("count=" + STORY_SOCKETS + " ",
+        try (var child = Jvm.untilReported(
+                "count=" + STORY_SOCKETS + " ",
                 watched -> story(watched).agent("action=log,timeout=3s,log-interval=1s"))) {
             child.expectExitCode(0);
             ScenarioIT.clientsAreContent(child, STORY_SOCKETS).expectResult("held", STORY_SOCKETS);
@@ -60,7 +64,14 @@ class StoryIT {
     }
 
     private static Jvm story(String watched) {
-        return Jvm.app("run", "smtp-reject", "--sockets", "" + STORY_SOCKETS, "--for", watched, "--reaper-timeout",
+        return Jvm.app(
+                "run",
+                "smtp-reject",
+                "--sockets",
+                "" + STORY_SOCKETS,
+                "--for",
+                watched,
+                "--reaper-timeout",
                 STORY_TIMEOUT_MILLIS + "ms");
     }
 }

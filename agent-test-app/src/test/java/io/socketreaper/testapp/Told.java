@@ -46,8 +46,7 @@ final class Told {
 
     private final Map<String, Site> sites = new LinkedHashMap<>();
 
-    private Told() {
-    }
+    private Told() {}
 
     /** By a child that has ended. */
     static Told by(ChildJvm child) {
@@ -95,13 +94,18 @@ final class Told {
     }
 
     private long sum(String kind, ToLongFunction<Site> number) {
-        return sites.values().stream().filter(site -> site.kind.equals(kind)).mapToLong(number).sum();
+        return sites.values().stream()
+                .filter(site -> site.kind.equals(kind))
+                .mapToLong(number)
+                .sum();
     }
 
     /** Something that was told of a site matches, and so for every site of the kind. */
     boolean ofEverySite(String kind, String regex) {
         var pattern = Pattern.compile(regex);
-        return sites.values().stream().filter(site -> site.kind.equals(kind))
-                .allMatch(site -> site.lines.stream().anyMatch(line -> pattern.matcher(line).find()));
+        return sites.values().stream()
+                .filter(site -> site.kind.equals(kind))
+                .allMatch(site -> site.lines.stream()
+                        .anyMatch(line -> pattern.matcher(line).find()));
     }
 }

@@ -10,8 +10,7 @@ final class Tool {
     /** A command's JVM lives for half a second: on a small machine the optimising compiler costs more than it gains. */
     private static final List<String> SHORT_LIVED = List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
 
-    private Tool() {
-    }
+    private Tool() {}
 
     /** Started; its end is to be awaited. */
     static ChildJvm start(String... arguments) {
@@ -28,13 +27,15 @@ final class Tool {
      * @param redirected what a shell does to it, e.g. {@code 2>FILE}
      */
     static ChildJvm onTerminal(Map<String, String> environment, String redirected, String... arguments) {
-        var command = new StringBuilder("stty rows 30 cols 80; exec env --default-signal=INT '" + ChildJvm.javaHome().resolve("bin/java") + "' -jar '" + Jvm.AGENT
-                + "'");
+        var command = new StringBuilder("stty rows 30 cols 80; exec env --default-signal=INT '"
+                + ChildJvm.javaHome().resolve("bin/java") + "' -jar '" + Jvm.AGENT + "'");
         for (String argument : arguments) {
             command.append(" '").append(argument).append('\'');
         }
         var script = new ProcessBuilder("script", "-qefc", command + " " + redirected, "/dev/null");
-        script.environment().keySet().removeAll(List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS", "NO_COLOR"));
+        script.environment()
+                .keySet()
+                .removeAll(List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS", "NO_COLOR"));
         script.environment().put("TERM", "xterm");
         script.environment().putAll(environment);
         return new ChildJvm(script);

@@ -14,7 +14,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What the agent does on virtual threads pins none of them to its carrier; flight recorder says so. */
 @EnabledForJreRange(min = JRE.JAVA_21, disabledReason = "virtual threads came with JDK 21")
 class VirtualThreadsIT {
-    private static final Pattern OURS = Pattern.compile("sun\\.nio\\.ch\\.SocketReaperHook|io\\.socketreaper\\.(?!testapp)");
+    private static final Pattern OURS =
+            Pattern.compile("sun\\.nio\\.ch\\.SocketReaperHook|io\\.socketreaper\\.(?!testapp)");
 
     @TempDir
     Path directory;
@@ -27,7 +28,9 @@ class VirtualThreadsIT {
                 .option("-XX:StartFlightRecording:filename=" + recording
                         + ",jdk.VirtualThreadPinned#enabled=true,jdk.VirtualThreadPinned#threshold=0ms"
                         + ",jdk.VirtualThreadEnd#enabled=true")
-                .agent("track=all,action=drain,timeout=1s,peer-closed.timeout=1h").start().awaitEnd()) {
+                .agent("track=all,action=drain,timeout=1s,peer-closed.timeout=1h")
+                .start()
+                .awaitEnd()) {
             child.expectExitCode(0).expectResult("held", 0).expectResult("intact", "yes");
         }
         check(!events(recording, "jdk.VirtualThreadEnd").isEmpty(), "no virtual thread was recorded");
@@ -39,15 +42,20 @@ class VirtualThreadsIT {
 
     @Test
     void flightRecorderWouldTellOfOne() {
-        check(events(recordingOf("pin"), "jdk.VirtualThreadPinned").stream().anyMatch(pinned -> pinned.contains("Pinned$Waits")),
+        check(
+                events(recordingOf("pin"), "jdk.VirtualThreadPinned").stream()
+                        .anyMatch(pinned -> pinned.contains("Pinned$Waits")),
                 "a pinned virtual thread was not recorded with its stack");
     }
 
     /** A program whose virtual thread waits inside a class initialiser, which pins it on every JDK. */
     private Path recordingOf(String name) {
         var recording = directory.resolve(name + ".jfr");
-        try (var child = Jvm.program(Pinned.class).option("-XX:StartFlightRecording:filename=" + recording
-                + ",jdk.VirtualThreadPinned#enabled=true,jdk.VirtualThreadPinned#threshold=0ms").start().awaitEnd()) {
+        try (var child = Jvm.program(Pinned.class)
+                .option("-XX:StartFlightRecording:filename=" + recording
+                        + ",jdk.VirtualThreadPinned#enabled=true,jdk.VirtualThreadPinned#threshold=0ms")
+                .start()
+                .awaitEnd()) {
             child.expectExitCode(0);
         }
         return recording;
@@ -55,9 +63,12 @@ class VirtualThreadsIT {
 
     /** Each event as it is printed, with its stack. */
     private static List<String> events(Path recording, String type) {
-        try (var jfr = Jvm.tool("jfr", "print", "--stack-depth", "64", "--events", type, recording.toString()).awaitEnd()) {
+        try (var jfr = Jvm.tool("jfr", "print", "--stack-depth", "64", "--events", type, recording.toString())
+                .awaitEnd()) {
             jfr.expectExitCode(0);
-            return Stream.of(String.join("\n", jfr.out()).split(Pattern.quote(type + " {"))).skip(1).toList();
+            return Stream.of(String.join("\n", jfr.out()).split(Pattern.quote(type + " {")))
+                    .skip(1)
+                    .toList();
         }
     }
 

@@ -18,17 +18,27 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Isolated
 @Execution(ExecutionMode.SAME_THREAD)
 class WellBehavedIT {
-    private static final List<String> SCENARIOS =
-            List.of("slow-consumer", "long-wait", "relay", "own-linger", "late-reader", "long-answer",
-                    "unix-wait", "socket-wait", "async-late-reader", "tls-long-wait", "tls-slow-consumer");
+    private static final List<String> SCENARIOS = List.of(
+            "slow-consumer",
+            "long-wait",
+            "relay",
+            "own-linger",
+            "late-reader",
+            "long-answer",
+            "unix-wait",
+            "socket-wait",
+            "async-late-reader",
+            "tls-long-wait",
+            "tls-slow-consumer");
     private static final int RUNS = Integer.getInteger("wellbehaved.runs", 1);
     private static final int SOCKETS = 20;
     /** A run takes four seconds; the rest is for a busy machine, on which it plays some connections again. */
-    private static final Duration PATIENCE = Duration.ofSeconds(60).plus(Duration.ofSeconds(15).multipliedBy(RUNS));
+    private static final Duration PATIENCE =
+            Duration.ofSeconds(60).plus(Duration.ofSeconds(15).multipliedBy(RUNS));
 
     /** Their servers are silent for three timeouts: nothing tells that from a server that has forgotten its peer. */
-    private static final List<String> SILENT_SERVERS = List.of("long-wait", "late-reader", "async-late-reader", "tls-long-wait",
-            "unix-wait", "socket-wait");
+    private static final List<String> SILENT_SERVERS =
+            List.of("long-wait", "late-reader", "async-late-reader", "tls-long-wait", "unix-wait", "socket-wait");
 
     @ParameterizedTest
     @ValueSource(strings = {"log", "drain", "close"})
@@ -46,9 +56,19 @@ class WellBehavedIT {
         Map<String, ChildJvm> children = new LinkedHashMap<>();
         try {
             for (var scenario : SCENARIOS) {
-                children.put(scenario, Jvm.app("run", scenario, "--sockets", "" + SOCKETS, "--runs", "" + RUNS,
-                        "--reaper-timeout", "1s")
-                        .agent(settings + (SILENT_SERVERS.contains(scenario) ? forSilentServers : "")).start());
+                children.put(
+                        scenario,
+                        Jvm.app(
+                                        "run",
+                                        scenario,
+                                        "--sockets",
+                                        "" + SOCKETS,
+                                        "--runs",
+                                        "" + RUNS,
+                                        "--reaper-timeout",
+                                        "1s")
+                                .agent(settings + (SILENT_SERVERS.contains(scenario) ? forSilentServers : ""))
+                                .start());
             }
             children.forEach(WellBehavedIT::stayedIntact);
         } finally {
@@ -62,13 +82,30 @@ class WellBehavedIT {
         var results = RunResult.allOf(child.out());
         child.expect("runs", RUNS, results.size());
         for (var result : results) {
-            Map.of("scenario", scenario, "intact", "yes", "opened", "" + SOCKETS, "held", "0",
-                    "replies_complete", "" + SOCKETS, "peer_eof", "" + SOCKETS, "peer_reset", "0").forEach(
-                    (name, expected) -> child.expect(name, expected, result.get(name)));
+            Map.of(
+                            "scenario",
+                            scenario,
+                            "intact",
+                            "yes",
+                            "opened",
+                            "" + SOCKETS,
+                            "held",
+                            "0",
+                            "replies_complete",
+                            "" + SOCKETS,
+                            "peer_eof",
+                            "" + SOCKETS,
+                            "peer_reset",
+                            "0")
+                    .forEach((name, expected) -> child.expect(name, expected, result.get(name)));
         }
-        // A connection whose pause became as long as the timeout on a busy machine does look leaked; it is played again.
-        long tooSlow = child.err().stream().filter(line -> line.contains("does not count")).count();
-        long reported = child.err().stream().filter(line -> line.contains("LEAK")).count();
+        // A connection whose pause became as long as the timeout on a busy machine does look leaked; it is played
+        // again.
+        long tooSlow = child.err().stream()
+                .filter(line -> line.contains("does not count"))
+                .count();
+        long reported =
+                child.err().stream().filter(line -> line.contains("LEAK")).count();
         if (reported > tooSlow) {
             throw child.failure("reported although every pause was shorter than the timeout");
         }

@@ -83,8 +83,7 @@ public final class SocketReaperHook implements ObjIntConsumer<Object> {
 
     private static volatile ObjIntConsumer<Object> delegate;
 
-    private SocketReaperHook() {
-    }
+    private SocketReaperHook() {}
 
     /** Installs the receiver of all events, or with null removes it. */
     public static void delegate(ObjIntConsumer<Object> receiver) {
@@ -272,7 +271,8 @@ public final class SocketReaperHook implements ObjIntConsumer<Object> {
             throw failed;
         }
         Field field = planted.getDeclaredField("delegate");
-        UNSAFE.putReferenceVolatile(UNSAFE.staticFieldBase(field), UNSAFE.staticFieldOffset(field), new SocketReaperHook());
+        UNSAFE.putReferenceVolatile(
+                UNSAFE.staticFieldBase(field), UNSAFE.staticFieldOffset(field), new SocketReaperHook());
     }
 
     private static void forward(Object socket, int event) {

@@ -23,7 +23,18 @@ import java.util.List;
  *                    {@code closed-by-application}, {@code still-held} or {@code given-up}
  * @param text        the report in full, several lines, as in the log
  */
-public record LeakReport(String kind, String grade, String site, String location, List<StackTraceElement> stack,
-                         String local, String peer, int descriptor, int unreadBytes, long signMillis, long openMillis,
-                         long idleMillis, String outcome, String text) {
-}
+public record LeakReport(
+        String kind,
+        String grade,
+        String site,
+        String location,
+        List<StackTraceElement> stack,
+        String local,
+        String peer,
+        int descriptor,
+        int unreadBytes,
+        long signMillis,
+        long openMillis,
+        long idleMillis,
+        String outcome,
+        String text) {}

@@ -32,6 +32,7 @@ final class Listeners implements Consumer<Map<String, Object>>, Runnable {
     private long dropped;
     /** The first that was dropped is said at once. */
     private final AtomicBoolean saidDropped = new AtomicBoolean();
+
     private final AtomicLong failed = new AtomicLong();
     /** Written under this, like {@link #listening}; null while there is no listener. */
     private volatile Thread thread;
@@ -121,7 +122,8 @@ final class Listeners implements Consumer<Map<String, Object>>, Runnable {
     }
 
     private void sayFirstDropped() {
-        say("listeners are slower than leaks are found: of " + MOST_WAITING + " reports that wait for them the oldest are dropped, "
+        say("listeners are slower than leaks are found: of " + MOST_WAITING
+                + " reports that wait for them the oldest are dropped, "
                 + "and counted until they have heard those that wait");
     }
 
@@ -137,7 +139,9 @@ final class Listeners implements Consumer<Map<String, Object>>, Runnable {
         try {
             report = report(leak);
         } catch (RuntimeException | Error unreadable) {
-            failed("a report could not be read, the agent may be of another version; further failures are only counted: ", unreadable);
+            failed(
+                    "a report could not be read, the agent may be of another version; further failures are only counted: ",
+                    unreadable);
             return;
         }
         for (Listener listener : listeners) {
@@ -195,10 +199,20 @@ final class Listeners implements Consumer<Map<String, Object>>, Runnable {
     private static LeakReport report(Map<String, Object> leak) {
         @SuppressWarnings("unchecked") // made by control/Receivers
         var stack = (List<StackTraceElement>) leak.get("stack");
-        return new LeakReport((String) leak.get("kind"), (String) leak.get("grade"), (String) leak.get("site"),
-                (String) leak.get("location"), stack, (String) leak.get("local"), (String) leak.get("peer"),
-                (Integer) leak.get("descriptor"), (Integer) leak.get("unreadBytes"), (Long) leak.get("signMillis"),
-                (Long) leak.get("openMillis"), (Long) leak.get("idleMillis"), (String) leak.get("outcome"),
+        return new LeakReport(
+                (String) leak.get("kind"),
+                (String) leak.get("grade"),
+                (String) leak.get("site"),
+                (String) leak.get("location"),
+                stack,
+                (String) leak.get("local"),
+                (String) leak.get("peer"),
+                (Integer) leak.get("descriptor"),
+                (Integer) leak.get("unreadBytes"),
+                (Long) leak.get("signMillis"),
+                (Long) leak.get("openMillis"),
+                (Long) leak.get("idleMillis"),
+                (String) leak.get("outcome"),
                 (String) leak.get("text"));
     }
 

@@ -16,8 +16,7 @@ import java.util.function.Consumer;
 public final class SocketReaper {
     private static final Listeners LISTENERS = new Listeners();
 
-    private SocketReaper() {
-    }
+    private SocketReaper() {}
 
     /** Whether the agent is in this JVM, at work or paused. */
     public static boolean isActive() {

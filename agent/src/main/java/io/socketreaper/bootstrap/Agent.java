@@ -34,8 +34,7 @@ public final class Agent {
     /** Of the core that runs; null without one. Set under the lock of this class, which a command may hold for a minute. */
     private static final AtomicReference<CoreLoader> CORE = new AtomicReference<CoreLoader>();
 
-    private Agent() {
-    }
+    private Agent() {}
 
     /** Called by the JVM before {@code main}. */
     public static void premain(String arguments, Instrumentation instrumentation) {
@@ -71,12 +70,14 @@ public final class Agent {
 
     private static void notStarted(Throwable failure) {
         Throwable cause = failure instanceof ExceptionInInitializerError && failure.getCause() != null
-                ? failure.getCause() : failure;
+                ? failure.getCause()
+                : failure;
         say("could not start and stays off; the application runs without it. Cause: " + cause);
     }
 
     private static void begin(String arguments, Instrumentation instrumentation, boolean attached) throws Exception {
-        File jar = new File(Agent.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+        File jar = new File(
+                Agent.class.getProtectionDomain().getCodeSource().getLocation().toURI());
         CoreLoader started = new CoreLoader(jar, arguments, instrumentation, attached, RECEIVERS);
         try {
             started.startCore();
@@ -119,7 +120,10 @@ public final class Agent {
             writeWithoutChannel(answer.getBytes(StandardCharsets.UTF_8), reply);
             return;
         }
-        FileChannel channel = FileChannel.open(reply.toPath(), StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING,
+        FileChannel channel = FileChannel.open(
+                reply.toPath(),
+                StandardOpenOption.WRITE,
+                StandardOpenOption.TRUNCATE_EXISTING,
                 LinkOption.NOFOLLOW_LINKS);
         try {
             ByteBuffer bytes = ByteBuffer.wrap(answer.getBytes(StandardCharsets.UTF_8));
@@ -151,7 +155,8 @@ public final class Agent {
 
     /** What identifies it. */
     private static Object regularFile(File file) throws IOException {
-        BasicFileAttributes found = Files.readAttributes(file.toPath(), BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+        BasicFileAttributes found =
+                Files.readAttributes(file.toPath(), BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
         if (!found.isRegularFile()) {
             throw new IOException("the file for the answer is not a regular file");
         }
@@ -173,7 +178,8 @@ public final class Agent {
             notStarted(failure);
         }
         core = CORE.get();
-        return core == null ? error("Socket Reaper could not start and stays off; the standard error of that JVM says why")
+        return core == null
+                ? error("Socket Reaper could not start and stays off; the standard error of that JVM says why")
                 : core.command(command.substring(end + 1));
     }
 

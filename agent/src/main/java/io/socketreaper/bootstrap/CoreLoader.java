@@ -42,10 +42,11 @@ final class CoreLoader extends ClassLoader implements Supplier<Object[]>, Runnab
     private final URL root = FromJar.root(this);
     private final Object[] start;
     /** All permissions, whatever the policy of a security manager says of the application's class path. */
-    private final ProtectionDomain domain = new ProtectionDomain(CoreLoader.class.getProtectionDomain().getCodeSource(), all());
+    private final ProtectionDomain domain =
+            new ProtectionDomain(CoreLoader.class.getProtectionDomain().getCodeSource(), all());
 
-    CoreLoader(File file, String arguments, Instrumentation instrumentation, boolean attached,
-               List<Object> receivers) throws IOException {
+    CoreLoader(File file, String arguments, Instrumentation instrumentation, boolean attached, List<Object> receivers)
+            throws IOException {
         super(platformLoader());
         this.jar = new JarFile(file, false);
         this.start = new Object[] {arguments, instrumentation, attached, null, receivers, this, null};
@@ -155,7 +156,9 @@ final class CoreLoader extends ClassLoader implements Supplier<Object[]>, Runnab
     @Override
     protected Enumeration<URL> findResources(String name) {
         URL found = findResource(name);
-        return found == null ? Collections.<URL>emptyEnumeration() : Collections.enumeration(Collections.singleton(found));
+        return found == null
+                ? Collections.<URL>emptyEnumeration()
+                : Collections.enumeration(Collections.singleton(found));
     }
 
     /** Reads from the jar that is open; the JDK's own handler would open it anew, and keep it. */

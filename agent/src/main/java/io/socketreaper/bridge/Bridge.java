@@ -12,8 +12,7 @@ public final class Bridge {
 
     private static volatile Method ask;
 
-    private Bridge() {
-    }
+    private Bridge() {}
 
     /** Whether the agent is in this JVM, at work or paused. */
     public static boolean isActive() {
@@ -52,7 +51,9 @@ public final class Bridge {
         Method known = ask;
         if (known == null) {
             try {
-                known = ClassLoader.getSystemClassLoader().loadClass(AGENT).getMethod("ask", String.class, Object.class);
+                known = ClassLoader.getSystemClassLoader()
+                        .loadClass(AGENT)
+                        .getMethod("ask", String.class, Object.class);
                 ask = known;
             } catch (ReflectiveOperationException | LinkageError notThere) {
                 // not yet, or an agent that is too old

@@ -30,9 +30,11 @@ final class AgentClient implements Control, AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     /** What is being released comes to its end first. */
     private static final Duration DETACH_PATIENCE = Duration.ofSeconds(75);
+
     private static final int OLDEST_JAVA = 17;
     /** The first that warns of agents that come late, JEP 451. */
     private static final int WARNING_JAVA = 21;
+
     private static final String EXPECTED = "-XX:+EnableDynamicAgentLoading";
 
     private final long pid;
@@ -62,8 +64,9 @@ final class AgentClient implements Control, AutoCloseable {
         var target = reach(proc, pid, RaisedLimit.FOR_A_COMMAND, makeRoom);
         if (target.agent() == null) {
             target.close();
-            throw new CliException(ExitCode.NO_AGENT, "Socket Reaper is not in process " + pid
-                    + "; bring it there with: attach " + pid);
+            throw new CliException(
+                    ExitCode.NO_AGENT,
+                    "Socket Reaper is not in process " + pid + "; bring it there with: attach " + pid);
         }
         return target;
     }
@@ -81,9 +84,12 @@ final class AgentClient implements Control, AutoCloseable {
             attachment = Attachment.to(pid);
             var target = new AgentClient(proc, pid, room, attachment);
             if (target.feature() < OLDEST_JAVA) {
-                throw new CliException(ExitCode.FAILED, "process " + pid + " runs on Java "
-                        + target.properties.getProperty("java.version")
-                        + "; Socket Reaper needs " + OLDEST_JAVA + " or newer. The command scan works for any process");
+                throw new CliException(
+                        ExitCode.FAILED,
+                        "process " + pid + " runs on Java "
+                                + target.properties.getProperty("java.version")
+                                + "; Socket Reaper needs " + OLDEST_JAVA
+                                + " or newer. The command scan works for any process");
             }
             return target;
         } catch (RuntimeException e) {
@@ -249,9 +255,11 @@ final class AgentClient implements Control, AutoCloseable {
     static JsonElement result(long pid, String answer) {
         JsonObject json = parsed(answer);
         if (json == null) {
-            throw new CliException(ExitCode.FAILED, "the agent in process " + pid
-                    + " has not answered; that process's standard error may"
-                    + " say why");
+            throw new CliException(
+                    ExitCode.FAILED,
+                    "the agent in process " + pid
+                            + " has not answered; that process's standard error may"
+                            + " say why");
         }
         if (json.has("error")) {
             throw new CliException(ExitCode.REFUSED, json.get("error").getAsString());

@@ -40,8 +40,7 @@ abstract class AgentCommand extends PidCommand {
         }
     }
 
-    private record Done(long pid, String done, String said) {
-    }
+    private record Done(long pid, String done, String said) {}
 
     final boolean makeRoom() {
         return makeRoom;
@@ -70,8 +69,9 @@ abstract class AgentCommand extends PidCommand {
 
     /** E.g. {@code 297 of 300 (99 %)}. */
     static String used(int open, long limit) {
-        return open < 0 ? "unknown" : limit <= 0 ? Integer.toString(open) : open + " of " + limit + " ("
-                + PERCENT * open / limit + " %)";
+        return open < 0
+                ? "unknown"
+                : limit <= 0 ? Integer.toString(open) : open + " of " + limit + " (" + PERCENT * open / limit + " %)";
     }
 
     /** What the descriptors of a JVM are, without what there is none of. */

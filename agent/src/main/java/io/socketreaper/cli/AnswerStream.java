@@ -43,16 +43,19 @@ final class AnswerStream implements RenewedStream.Source {
             }
             TimeUnit.MILLISECONDS.sleep(LOOK_AGAIN_MILLIS);
         }
-        throw new CliException(ExitCode.NO_PROCESS, "process " + pid
-                + " says nothing any more: it has ended or is stopped, or the agent was"
-                + " detached");
+        throw new CliException(
+                ExitCode.NO_PROCESS,
+                "process " + pid
+                        + " says nothing any more: it has ended or is stopped, or the agent was"
+                        + " detached");
     }
 
     private String read() {
         try {
             return reply.read();
         } catch (IOException e) {
-            throw new CliException(ExitCode.FAILED, "what the agent in process " + pid + " writes cannot be read: " + e, e);
+            throw new CliException(
+                    ExitCode.FAILED, "what the agent in process " + pid + " writes cannot be read: " + e, e);
         }
     }
 

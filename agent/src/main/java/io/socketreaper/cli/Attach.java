@@ -17,22 +17,28 @@ import picocli.CommandLine.Help.Ansi.Style;
 import picocli.CommandLine.Parameters;
 
 /** Brings the agent to a JVM that runs. */
-@Command(name = "attach", description = {"Loads the agent into a running JVM, and says what that JVM has already lost.",
-    "Nothing is loaded if a setting is wrong. What is not set is as the JVM's -Dsocketreaper.* properties and "
-    + "SOCKETREAPER_* variables"
-            + " say. Undone by: detach PID"})
+@Command(
+        name = "attach",
+        description = {
+            "Loads the agent into a running JVM, and says what that JVM has already lost.",
+            "Nothing is loaded if a setting is wrong. What is not set is as the JVM's -Dsocketreaper.* properties and "
+                    + "SOCKETREAPER_* variables"
+                    + " say. Undone by: detach PID"
+        })
 final class Attach extends AgentCommand {
     private static final Duration EVERY = Duration.ofMillis(250);
     private static final long PATIENCE = TimeUnit.SECONDS.toNanos(15);
     private static final long NOTHING_IN_USE = TimeUnit.SECONDS.toNanos(3);
     /** So often the same, and nothing else is expected. */
     private static final int SETTLED = 4;
+
     private static final int SOCKETS = 1000;
     private static final String VARIABLES = "SOCKETREAPER_";
 
-    @Parameters(index = "1..*", paramLabel = "KEY=VALUE", description = "Settings, see docs/configuration.md; without "
-            + "any, leaks are only"
-            + " reported.")
+    @Parameters(
+            index = "1..*",
+            paramLabel = "KEY=VALUE",
+            description = "Settings, see docs/configuration.md; without " + "any, leaks are only" + " reported.")
     private List<String> settings = List.of();
 
     @Override
@@ -49,8 +55,10 @@ final class Attach extends AgentCommand {
         check(arguments, null);
         try (var target = AgentClient.reach(proc(), pid(), makeRoom())) {
             if (target.agent() != null) {
-                throw new CliException(ExitCode.REFUSED, "Socket Reaper is in process " + pid() + " already (" + target.agent()
-                        + "); nothing was changed. See: status " + pid() + ", set " + pid() + " KEY=VALUE");
+                throw new CliException(
+                        ExitCode.REFUSED,
+                        "Socket Reaper is in process " + pid() + " already (" + target.agent()
+                                + "); nothing was changed. See: status " + pid() + ", set " + pid() + " KEY=VALUE");
             }
             check(arguments, target);
             if (target.warns()) {
@@ -71,8 +79,12 @@ final class Attach extends AgentCommand {
     /** Everything that is wrong, at once, as far as we can see what that JVM will. */
     private void check(String arguments, AgentClient target) {
         var problems = new StringJoiner("\n");
-        var found = target == null ? SettingsReader.check(arguments, null, null, file -> null)
-                : SettingsReader.check(arguments, target.properties(), proc().process(pid()).variables(VARIABLES),
+        var found = target == null
+                ? SettingsReader.check(arguments, null, null, file -> null)
+                : SettingsReader.check(
+                        arguments,
+                        target.properties(),
+                        proc().process(pid()).variables(VARIABLES),
                         target.files()::seenByIt);
         for (SettingsProblem problem : found) {
             problems.add(problem.text());
@@ -88,10 +100,13 @@ final class Attach extends AgentCommand {
         var view = feed.next();
         for (int same = 0; same < SETTLED && System.nanoTime() - begin < PATIENCE; ) {
             var next = feed.next();
-            boolean any = next.status().stacks().stream().anyMatch(stack -> !stack.state().equals("waiting"));
+            boolean any = next.status().stacks().stream()
+                    .anyMatch(stack -> !stack.state().equals("waiting"));
             same = next.status().stacks().equals(view.status().stacks())
-                    && next.status().suspects() == view.status().suspects()
-                    && (any || System.nanoTime() - begin > NOTHING_IN_USE) ? same + 1 : 0;
+                            && next.status().suspects() == view.status().suspects()
+                            && (any || System.nanoTime() - begin > NOTHING_IN_USE)
+                    ? same + 1
+                    : 0;
             view = next;
         }
         return view;
@@ -103,8 +118,8 @@ final class Attach extends AgentCommand {
             return;
         }
         Status status = view.status();
-        out().println(styled("attached to process " + pid(), Style.bold) + ": Socket Reaper " + status.version() + ", Java "
-                + target.feature());
+        out().println(styled("attached to process " + pid(), Style.bold) + ": Socket Reaper " + status.version()
+                + ", Java " + target.feature());
         line("settings", ShowStatus.settings(status));
         for (String problem : status.problems()) {
             line("problem", problem);
@@ -115,11 +130,15 @@ final class Attach extends AgentCommand {
         line("suspects", suspects(view));
         out().println();
         if (!target.files().jar().here().equals(target.files().ownJar())) {
-            line("the jar", "was copied to " + target.files().jar().there()
-                    + " of that process, which needs it there; detach removes it");
+            line(
+                    "the jar",
+                    "was copied to " + target.files().jar().there()
+                            + " of that process, which needs it there; detach removes it");
         }
-        line("next", "sites " + pid() + "  names the lines of code, once what is lost now or from now on has been idle for "
-                + ShowStatus.setting(status, status.underPressure() ? "pressure.timeout" : "timeout"));
+        line(
+                "next",
+                "sites " + pid() + "  names the lines of code, once what is lost now or from now on has been idle for "
+                        + ShowStatus.setting(status, status.underPressure() ? "pressure.timeout" : "timeout"));
         line("", "set " + pid() + " action=drain  frees what is found");
         line("undo", "detach " + pid());
     }
@@ -127,10 +146,15 @@ final class Attach extends AgentCommand {
     private static String lost(Status status) {
         int finished = status.descriptors().getOrDefault("finished", 0);
         int untracked = status.descriptors().getOrDefault("untracked", 0);
-        return finished == 0 ? "no socket that is finished is held" : HumanNumbers.count(finished, "socket is", "sockets are")
-                + " finished and still held" + (untracked == 0 ? "" : "; " + untracked
-                + " of them the agent has not met: nobody but"
-                + " whoever holds them can close them");
+        return finished == 0
+                ? "no socket that is finished is held"
+                : HumanNumbers.count(finished, "socket is", "sockets are")
+                        + " finished and still held"
+                        + (untracked == 0
+                                ? ""
+                                : "; " + untracked
+                                        + " of them the agent has not met: nobody but"
+                                        + " whoever holds them can close them");
     }
 
     static String suspects(AgentView view) {
@@ -139,7 +163,8 @@ final class Attach extends AgentCommand {
             kinds.merge(socket.kind().isEmpty() ? "not looked at yet" : socket.kind(), 1, Integer::sum);
         }
         int suspects = view.status().suspects();
-        var byKind = new StringJoiner(", ", suspects > SOCKETS ? " (of the " + SOCKETS + " longest idle " : " (", ")").setEmptyValue("");
+        var byKind = new StringJoiner(", ", suspects > SOCKETS ? " (of the " + SOCKETS + " longest idle " : " (", ")")
+                .setEmptyValue("");
         kinds.forEach((kind, count) -> byKind.add(count + " " + kind));
         return suspects + byKind.toString();
     }

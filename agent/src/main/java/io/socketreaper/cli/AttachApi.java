@@ -13,8 +13,7 @@ import java.util.Properties;
 final class AttachApi {
     private static final String TIMEOUT = "sun.tools.attach.attachTimeout";
 
-    private AttachApi() {
-    }
+    private AttachApi() {}
 
     static boolean isThere() {
         return ModuleLayer.boot().findModule("jdk.attach").isPresent();

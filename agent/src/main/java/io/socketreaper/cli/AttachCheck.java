@@ -16,8 +16,7 @@ final class AttachCheck {
     private static final String DISABLED = "-XX:+DisableAttachMechanism";
     private static final List<String> VARIABLES = List.of("JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS", "JDK_JAVA_OPTIONS");
 
-    private AttachCheck() {
-    }
+    private AttachCheck() {}
 
     /** Why not; null if it is safe. */
     static String refusal(ProcFs proc, ProcProcess process) {
@@ -26,7 +25,8 @@ final class AttachCheck {
             return obstacle;
         }
         long left = process.limit().orElse(Long.MAX_VALUE) - process.open().orElse(0);
-        return left >= DESCRIPTORS_TO_ANSWER ? null
+        return left >= DESCRIPTORS_TO_ANSWER
+                ? null
                 : "it has only " + left + " descriptors left, and being asked could harm it";
     }
 
@@ -58,7 +58,9 @@ final class AttachCheck {
 
     /** Whether that JVM was started with an option. */
     static boolean isTold(ProcProcess process, String option) {
-        return process.arguments().contains(option) || VARIABLES.stream().map(process::variable)
-                .anyMatch(options -> options != null && options.contains(option));
+        return process.arguments().contains(option)
+                || VARIABLES.stream()
+                        .map(process::variable)
+                        .anyMatch(options -> options != null && options.contains(option));
     }
 }

@@ -16,27 +16,31 @@ final class Attachability {
     private static final String JVM = "libjvm.so";
     private static final String LAUNCHER = "java";
 
-    private Attachability() {
-    }
+    private Attachability() {}
 
     static void check(ProcFs proc, long pid) {
         var process = proc.process(pid);
         if (!process.alive()) {
-            throw new CliException(ExitCode.NO_PROCESS, "there is no process " + pid + "; the command list names the JVMs");
+            throw new CliException(
+                    ExitCode.NO_PROCESS, "there is no process " + pid + "; the command list names the JVMs");
         }
         if (pid == ProcessHandle.current().pid()) {
-            throw new CliException(ExitCode.NO_PROCESS, "process " + pid
-                    + " is this command itself; the command list names the JVMs");
+            throw new CliException(
+                    ExitCode.NO_PROCESS, "process " + pid + " is this command itself; the command list names the JVMs");
         }
         if (!AttachApi.isThere()) {
-            throw new CliException(ExitCode.FAILED, "this Java (" + System.getProperty("java.home")
-                    + ") has no module jdk.attach: run"
-                    + " Socket Reaper with the java of a JDK. The command scan works without it");
+            throw new CliException(
+                    ExitCode.FAILED,
+                    "this Java (" + System.getProperty("java.home")
+                            + ") has no module jdk.attach: run"
+                            + " Socket Reaper with the java of a JDK. The command scan works without it");
         }
         if (!isJvm(proc, pid)) {
-            throw new CliException(ExitCode.NO_PROCESS, "process " + pid + " (" + process.name()
-                    + ") is not a JVM; the command list names"
-                    + " the JVMs, and the command scan works for any process");
+            throw new CliException(
+                    ExitCode.NO_PROCESS,
+                    "process " + pid + " (" + process.name()
+                            + ") is not a JVM; the command list names"
+                            + " the JVMs, and the command scan works for any process");
         }
         String refusal = AttachCheck.obstacle(proc, process);
         if (refusal != null) {
@@ -45,12 +49,15 @@ final class Attachability {
     }
 
     private static boolean isJvm(ProcFs proc, long pid) {
-        return hasJvm(proc, pid).orElseGet(() -> proc.process(pid).name().equals(LAUNCHER) || AttachApi.list().containsKey(pid));
+        return hasJvm(proc, pid)
+                .orElseGet(() -> proc.process(pid).name().equals(LAUNCHER)
+                        || AttachApi.list().containsKey(pid));
     }
 
     /** Whether it has loaded one, whatever its launcher; empty if it does not show that to us. */
     static Optional<Boolean> hasJvm(ProcFs proc, long pid) {
-        try (var lines = Files.lines(proc.root().resolve(Long.toString(pid)).resolve("maps"), StandardCharsets.ISO_8859_1)) {
+        try (var lines =
+                Files.lines(proc.root().resolve(Long.toString(pid)).resolve("maps"), StandardCharsets.ISO_8859_1)) {
             return Optional.of(lines.anyMatch(line -> line.contains(JVM)));
         } catch (IOException | UncheckedIOException notShown) {
             return Optional.empty();

@@ -43,8 +43,10 @@ final class Attachment implements AutoCloseable {
     /** @param jar as that JVM sees it */
     void load(String jar, String options, Duration patience) {
         if ((jar + "=" + options).getBytes(StandardCharsets.UTF_8).length >= LONGEST) {
-            throw new CliException(ExitCode.USAGE, "that is too long to be passed to a running JVM, which takes " + LONGEST
-                    + " bytes: set less at a time, or attach with config=FILE");
+            throw new CliException(
+                    ExitCode.USAGE,
+                    "that is too long to be passed to a running JVM, which takes " + LONGEST
+                            + " bytes: set less at a time, or attach with config=FILE");
         }
         bounded(pid, patience, () -> {
             machine.loadAgent(jar, options);
@@ -70,10 +72,13 @@ final class Attachment implements AutoCloseable {
         try {
             return future.get(patience.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
-            throw new CliException(ExitCode.NO_PROCESS, "process " + pid + " has not answered within " + patience.toSeconds()
-                    + " s: it is stopped, in a long garbage collection, or out of descriptors; nothing was changed as far "
-                    + "as is"
-                    + " known", e);
+            throw new CliException(
+                    ExitCode.NO_PROCESS,
+                    "process " + pid + " has not answered within " + patience.toSeconds()
+                            + " s: it is stopped, in a long garbage collection, or out of descriptors; nothing was changed as far "
+                            + "as is"
+                            + " known",
+                    e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CliException(ExitCode.FAILED, "interrupted", e);
@@ -88,8 +93,10 @@ final class Attachment implements AutoCloseable {
             return new CliException(ExitCode.NO_PROCESS, "process " + pid + " lets nobody attach: " + said, cause);
         }
         if (cause instanceof AgentLoadException || cause instanceof AgentInitializationException) {
-            return new CliException(ExitCode.FAILED, "process " + pid + " has not loaded the agent's jar: " + said
-                    + "; its standard error may say more", cause);
+            return new CliException(
+                    ExitCode.FAILED,
+                    "process " + pid + " has not loaded the agent's jar: " + said + "; its standard error may say more",
+                    cause);
         }
         if (cause instanceof IOException) {
             return new CliException(ExitCode.NO_PROCESS, "process " + pid + " does not answer: " + said, cause);

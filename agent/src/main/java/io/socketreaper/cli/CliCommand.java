@@ -17,14 +17,18 @@ import picocli.CommandLine.Spec;
 
 /** What all commands share: {@code --json}, {@code --help}, where they write, and how they end. */
 abstract class CliCommand implements Callable<Integer> {
-    private static final Gson GSON = new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
+    private static final Gson GSON =
+            new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
     private static final Gson ONE_LINE = new GsonBuilder().disableHtmlEscaping().create();
     private static final int ASCII = 0x80;
 
     @Option(names = "--json", description = "Print JSON instead of text; errors stay text on standard error.")
     private boolean json;
 
-    @Option(names = {"-h", "--help"}, usageHelp = true, description = "Show this help.")
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Show this help.")
     private boolean help;
 
     @Spec
@@ -49,8 +53,10 @@ abstract class CliCommand implements Callable<Integer> {
     final void checkOut() {
         // picocli's may hide that of System.out
         if (out().checkError() | System.out.checkError()) {
-            throw new CliException(ExitCode.FAILED, "standard output takes no more: its disk is full, or whoever read it has ended;"
-                    + " what was written is not all");
+            throw new CliException(
+                    ExitCode.FAILED,
+                    "standard output takes no more: its disk is full, or whoever read it has ended;"
+                            + " what was written is not all");
         }
     }
 
@@ -83,8 +89,7 @@ abstract class CliCommand implements Callable<Integer> {
 
     private void printAscii(String json) {
         var ascii = new StringBuilder();
-        json.chars().forEach(c -> ascii.append(c < ASCII ? String.valueOf((char) c)
-                : String.format("\\u%04x", c)));
+        json.chars().forEach(c -> ascii.append(c < ASCII ? String.valueOf((char) c) : String.format("\\u%04x", c)));
         out().println(ascii);
     }
 

@@ -3,9 +3,11 @@ package io.socketreaper.cli;
 import picocli.CommandLine.Command;
 
 /** Takes the agent out of a JVM. */
-@Command(name = "detach", description = "Lets releases under way come to their end, puts every class back as it was, and "
-        + "ends the agent."
-        + " It can be attached again.")
+@Command(
+        name = "detach",
+        description = "Lets releases under way come to their end, puts every class back as it was, and "
+                + "ends the agent."
+                + " It can be attached again.")
 final class Detach extends AgentCommand {
     @Override
     ExitCode run() {

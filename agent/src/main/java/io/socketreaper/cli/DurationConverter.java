@@ -21,12 +21,14 @@ class DurationConverter implements ITypeConverter<Duration> {
     public Duration convert(String value) {
         var duration = parse(value);
         if (duration == null) {
-            throw new TypeConversionException("'" + value + "' is not a duration; write a number and its unit, such as 10s, 5m or 2h, from "
-                    + shortest + " to " + longest);
+            throw new TypeConversionException(
+                    "'" + value + "' is not a duration; write a number and its unit, such as 10s, 5m or 2h, from "
+                            + shortest + " to " + longest);
         }
         if (duration.compareTo(parse(shortest)) < 0 || duration.compareTo(parse(longest)) > 0) {
-            throw new TypeConversionException("'" + value + "' is too " + (duration.compareTo(parse(shortest)) < 0 ? "short" : "long")
-                    + "; write a duration from " + shortest + " to " + longest);
+            throw new TypeConversionException(
+                    "'" + value + "' is too " + (duration.compareTo(parse(shortest)) < 0 ? "short" : "long")
+                            + "; write a duration from " + shortest + " to " + longest);
         }
         return duration;
     }

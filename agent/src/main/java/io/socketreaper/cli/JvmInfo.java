@@ -7,8 +7,8 @@ package io.socketreaper.cli;
  * @param agent      what the agent in it says of itself, e.g. {@code 0.1.0 watching}; {@code none} if there is none
  * @param whyUnknown why the agent's state is not known
  */
-record JvmInfo(long pid, String user, String main, String jdk, Long descriptors, Long limit, String agent,
-        String whyUnknown) {
+record JvmInfo(
+        long pid, String user, String main, String jdk, Long descriptors, Long limit, String agent, String whyUnknown) {
     static final String NO_AGENT = "none";
     private static final int PERCENT = 100;
 

@@ -25,13 +25,28 @@ import java.util.regex.Pattern;
 final class Jvms {
     /** Published by an agent that runs. */
     static final String AGENT_PROPERTY = "io.socketreaper.agent";
+
     private static final Duration PATIENCE = Duration.ofSeconds(2);
     private static final Path LAUNCHER = Path.of("java");
     private static final Pattern VERSION = Pattern.compile("(?m)^JAVA_VERSION=\"([^\"]*)\"");
     /** Options of the launcher whose value is the next argument. */
-    private static final Set<String> WITH_VALUE = Set.of("-cp", "-classpath", "--class-path", "-p", "--module-path",
-            "--upgrade-module-path", "--add-modules", "--limit-modules", "--add-exports", "--add-opens", "--add-reads",
-            "--patch-module", "--enable-native-access", "--source", "-d");
+    private static final Set<String> WITH_VALUE = Set.of(
+            "-cp",
+            "-classpath",
+            "--class-path",
+            "-p",
+            "--module-path",
+            "--upgrade-module-path",
+            "--add-modules",
+            "--limit-modules",
+            "--add-exports",
+            "--add-opens",
+            "--add-reads",
+            "--patch-module",
+            "--enable-native-access",
+            "--source",
+            "-d");
+
     private static final Set<String> MODULE = Set.of("-m", "--module");
 
     private final ProcFs proc;
@@ -80,13 +95,15 @@ final class Jvms {
 
     private static CompletableFuture<Properties> properties(long pid) {
         var answer = new CompletableFuture<Properties>();
-        var thread = new Thread(() -> {
-            try {
-                answer.complete(AttachApi.systemProperties(pid, PATIENCE.toMillis()));
-            } catch (IOException | RuntimeException e) {
-                answer.completeExceptionally(e);
-            }
-        }, "attach to " + pid);
+        var thread = new Thread(
+                () -> {
+                    try {
+                        answer.complete(AttachApi.systemProperties(pid, PATIENCE.toMillis()));
+                    } catch (IOException | RuntimeException e) {
+                        answer.completeExceptionally(e);
+                    }
+                },
+                "attach to " + pid);
         thread.setDaemon(true);
         thread.start();
         return answer;
@@ -102,17 +119,27 @@ final class Jvms {
             } catch (TimeoutException e) {
                 whyUnknown = "it has not answered within " + PATIENCE.toSeconds() + " s";
             } catch (ExecutionException e) {
-                whyUnknown = String.valueOf(e.getCause().getMessage()).lines().findFirst().orElse("");
+                whyUnknown = String.valueOf(e.getCause().getMessage())
+                        .lines()
+                        .findFirst()
+                        .orElse("");
             }
         } else {
             whyUnknown = ask ? AttachCheck.refusal(proc, process) : "not asked";
         }
         String agent = properties == null ? null : properties.getProperty(AGENT_PROPERTY, JvmInfo.NO_AGENT);
-        String main = displayName == null || displayName.isBlank() || displayName.startsWith("-") ? main(process.arguments())
+        String main = displayName == null || displayName.isBlank() || displayName.startsWith("-")
+                ? main(process.arguments())
                 : displayName.split(" ")[0];
-        return new JvmInfo(process.pid(), process.user(), main,
-                properties == null ? version(process) : properties.getProperty("java.version"), boxed(process.open()),
-                boxed(process.limit()), agent, whyUnknown);
+        return new JvmInfo(
+                process.pid(),
+                process.user(),
+                main,
+                properties == null ? version(process) : properties.getProperty("java.version"),
+                boxed(process.open()),
+                boxed(process.limit()),
+                agent,
+                whyUnknown);
     }
 
     private static Long boxed(OptionalLong number) {
@@ -143,10 +170,12 @@ final class Jvms {
         }
         // JDK_HOME/bin/java, in JDK 8 also JDK_HOME/jre/bin/java
         var home = program.getParent().getParent();
-        for (var place = home; place != null && place.getNameCount() + 1 >= home.getNameCount(); place = place.getParent()) {
+        for (var place = home;
+                place != null && place.getNameCount() + 1 >= home.getNameCount();
+                place = place.getParent()) {
             try {
-                var match = VERSION.matcher(Files.readString(process.seenByIt(place.resolve("release")),
-                        StandardCharsets.ISO_8859_1));
+                var match = VERSION.matcher(
+                        Files.readString(process.seenByIt(place.resolve("release")), StandardCharsets.ISO_8859_1));
                 if (match.find()) {
                     return match.group(1);
                 }

@@ -7,9 +7,13 @@ import picocli.CommandLine.Help.Ansi.Style;
 import picocli.CommandLine.Option;
 
 /** The JVMs one could scan or attach to. */
-@Command(name = "list", description = {"Lists the JVMs of this machine, their descriptors, and the agent's state in each.",
-    "JVMs of this user (for root: of all) are asked for the agent's state over the JDK's attach mechanism; "
-            + "nothing is loaded."})
+@Command(
+        name = "list",
+        description = {
+            "Lists the JVMs of this machine, their descriptors, and the agent's state in each.",
+            "JVMs of this user (for root: of all) are asked for the agent's state over the JDK's attach mechanism; "
+                    + "nothing is loaded."
+        })
 final class ListJvms extends CliCommand {
     private static final int ALARMING = 95;
     private static final int WORRYING = 80;
@@ -17,7 +21,8 @@ final class ListJvms extends CliCommand {
     private static final int DESCRIPTORS = 3;
     private static final int AGENT = 5;
 
-    @Option(names = "--no-attach",
+    @Option(
+            names = "--no-attach",
             description = "Do not ask the JVMs: read only /proc, so that the agent's state stays unknown.")
     private boolean noAttach;
 
@@ -29,11 +34,19 @@ final class ListJvms extends CliCommand {
         } else if (jvms.isEmpty()) {
             out().println("There is no JVM that this user can see, besides this one.");
         } else {
-            var table = table("PID", "MAIN", "JDK", "DESCRIPTORS", "USED", "AGENT").right(0, DESCRIPTORS, DESCRIPTORS + 1)
+            var table = table("PID", "MAIN", "JDK", "DESCRIPTORS", "USED", "AGENT")
+                    .right(0, DESCRIPTORS, DESCRIPTORS + 1)
                     .cut(MAIN, AGENT);
             for (var jvm : jvms) {
-                table.row(jvm.pid(), jvm.main(), jvm.jdk(), jvm.descriptors() == null ? null : jvm.descriptors()
-                        + (jvm.limit() == null ? "" : " of " + jvm.limit()), used(jvm.percent()), agent(jvm));
+                table.row(
+                        jvm.pid(),
+                        jvm.main(),
+                        jvm.jdk(),
+                        jvm.descriptors() == null
+                                ? null
+                                : jvm.descriptors() + (jvm.limit() == null ? "" : " of " + jvm.limit()),
+                        used(jvm.percent()),
+                        agent(jvm));
             }
             print(table);
         }
@@ -44,7 +57,8 @@ final class ListJvms extends CliCommand {
         if (percent == null) {
             return new Cell("-");
         }
-        return percent < WORRYING ? new Cell(percent + " %")
+        return percent < WORRYING
+                ? new Cell(percent + " %")
                 : new Cell(percent + " %", Style.bold, percent < ALARMING ? Style.fg_yellow : Style.fg_red);
     }
 
@@ -52,7 +66,8 @@ final class ListJvms extends CliCommand {
         if (jvm.agent() == null) {
             return new Cell("unknown: " + PrintableText.of(jvm.whyUnknown(), Integer.MAX_VALUE), Style.faint);
         }
-        return jvm.agent().equals(JvmInfo.NO_AGENT) ? new Cell(jvm.agent())
+        return jvm.agent().equals(JvmInfo.NO_AGENT)
+                ? new Cell(jvm.agent())
                 : new Cell(PrintableText.of(jvm.agent(), Integer.MAX_VALUE), Style.fg_green);
     }
 }

@@ -15,11 +15,19 @@ import picocli.CommandLine.Spec;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The command line of Socket Reaper. */
-@Command(name = "socket-reaper", versionProvider = Version.class, synopsisSubcommandLabel = "COMMAND",
-        description = {"Finds sockets that processes have lost, from \"Too many open files\" to the line of code.",
-                "(socket-reaper stands for: java -jar socket-reaper.jar)"},
-        footer = {"", "Shell completion: alias socket-reaper='java -jar /path/to/socket-reaper.jar'",
-                "                  source <(socket-reaper generate-completion)"},
+@Command(
+        name = "socket-reaper",
+        versionProvider = Version.class,
+        synopsisSubcommandLabel = "COMMAND",
+        description = {
+            "Finds sockets that processes have lost, from \"Too many open files\" to the line of code.",
+            "(socket-reaper stands for: java -jar socket-reaper.jar)"
+        },
+        footer = {
+            "",
+            "Shell completion: alias socket-reaper='java -jar /path/to/socket-reaper.jar'",
+            "                  source <(socket-reaper generate-completion)"
+        },
         subcommands = {
             ListJvms.class,
             Scan.class,
@@ -34,15 +42,22 @@ import picocli.CommandLine.UnmatchedArgumentException;
             Pause.class,
             Resume.class,
             Detach.class,
-            GenerateCompletion.class})
+            GenerateCompletion.class
+        })
 public final class Main implements Runnable {
     /** Where the processes of this machine are, for all commands. */
     final ProcFs proc;
 
-    @Option(names = {"-h", "--help"}, usageHelp = true, description = "Show this help.")
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Show this help.")
     private boolean help;
 
-    @Option(names = {"-V", "--version"}, versionHelp = true, description = "Show the version.")
+    @Option(
+            names = {"-V", "--version"},
+            versionHelp = true,
+            description = "Show the version.")
     private boolean version;
 
     @Spec
@@ -80,7 +95,11 @@ public final class Main implements Runnable {
         }
         var texts = new LinkedHashMap<String, String>();
         exits.forEach(exit -> texts.put(String.valueOf(exit.code), exit.meaning));
-        commandLine.getCommandSpec().usageMessage().exitCodeListHeading("%nExit codes:%n").exitCodeList(texts);
+        commandLine
+                .getCommandSpec()
+                .usageMessage()
+                .exitCodeListHeading("%nExit codes:%n")
+                .exitCodeList(texts);
         commandLine.getSubcommands().values().forEach(Main::documentExits);
     }
 
@@ -88,7 +107,8 @@ public final class Main implements Runnable {
         var command = problem.getCommandLine();
         var message = problem instanceof UnmatchedArgumentException unmatched && command.getCommand() instanceof Main
                 ? "there is no command or option '" + unmatched.getUnmatched().get(0) + "'; the commands are "
-                + String.join(", ", command.getSubcommands().keySet()) : problem.getMessage();
+                        + String.join(", ", command.getSubcommands().keySet())
+                : problem.getMessage();
         say(command, message);
         UnmatchedArgumentException.printSuggestions(problem, command.getErr());
         command.getErr().println("See: " + command.getCommandSpec().qualifiedName() + " --help");
@@ -98,7 +118,8 @@ public final class Main implements Runnable {
     /** The colours are those of standard output, which may go elsewhere. */
     private static void say(CommandLine command, String message) {
         String text = PrintableText.of(message);
-        command.getErr().println(Terminal.showsMessages() ? command.getColorScheme().errorText(text) : text);
+        command.getErr()
+                .println(Terminal.showsMessages() ? command.getColorScheme().errorText(text) : text);
     }
 
     private static int failed(Exception problem, CommandLine command, ParseResult parsed) {

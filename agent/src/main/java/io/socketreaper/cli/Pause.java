@@ -3,8 +3,10 @@ package io.socketreaper.cli;
 import picocli.CommandLine.Command;
 
 /** Stands by. */
-@Command(name = "pause", description = "Stops finding and releasing leaks; what is being released comes to its end. Ended "
-        + "by: resume")
+@Command(
+        name = "pause",
+        description =
+                "Stops finding and releasing leaks; what is being released comes to its end. Ended " + "by: resume")
 final class Pause extends AgentCommand {
     @Override
     ExitCode run() {

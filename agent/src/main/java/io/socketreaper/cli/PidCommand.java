@@ -8,7 +8,10 @@ import picocli.CommandLine.TypeConversionException;
 
 /** A command about one process. */
 abstract class PidCommand extends CliCommand {
-    @Parameters(index = "0", paramLabel = "PID", converter = Pid.class,
+    @Parameters(
+            index = "0",
+            paramLabel = "PID",
+            converter = Pid.class,
             description = "The process; the command list names the JVMs.")
     private long pid;
 
@@ -27,7 +30,8 @@ abstract class PidCommand extends CliCommand {
     final ProcProcess process() {
         var process = proc().process(pid);
         if (!process.alive()) {
-            throw new CliException(ExitCode.NO_PROCESS, "there is no process " + pid + "; the command list names the JVMs");
+            throw new CliException(
+                    ExitCode.NO_PROCESS, "there is no process " + pid + "; the command list names the JVMs");
         }
         return process;
     }

@@ -2,8 +2,7 @@ package io.socketreaper.cli;
 
 /** Names that others have chosen, such as a process's: what would steer a terminal is not passed on. */
 final class PrintableText {
-    private PrintableText() {
-    }
+    private PrintableText() {}
 
     static String of(String text) {
         var printable = new StringBuilder(text.length());
@@ -14,7 +13,11 @@ final class PrintableText {
     /** Controls, those of direction among them, and what some take for the end of a line. */
     private static boolean steers(int c) {
         return switch (Character.getType(c)) {
-            case Character.CONTROL, Character.FORMAT, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR, Character.SURROGATE -> true;
+            case Character.CONTROL,
+                    Character.FORMAT,
+                    Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR,
+                    Character.SURROGATE -> true;
             default -> false;
         };
     }

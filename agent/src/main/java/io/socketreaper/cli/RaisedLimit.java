@@ -12,9 +12,11 @@ import java.util.regex.Pattern;
 final class RaisedLimit implements AutoCloseable {
     /** It takes 3, keeps 2 (measured), and the self-tests open sockets of their own. */
     static final int FOR_AN_ATTACH = 8;
+
     static final int FOR_A_COMMAND = 3;
     /** So much that a program that takes each descriptor it gets leaves some meanwhile. */
     private static final long MORE = 256;
+
     private static final long PATIENCE_SECONDS = 5;
     private static final Pattern LIMITS = Pattern.compile("(?m)^Max open files +(\\S+) +(\\S+)");
     private static final String UNLIMITED = "unlimited";
@@ -22,6 +24,7 @@ final class RaisedLimit implements AutoCloseable {
     private final long pid;
     /** What to put back, and what it is meanwhile, as prlimit takes it; null for nothing. */
     private final String before;
+
     private final String raised;
     /** Null for nothing. */
     private final ExitCleanup atExit;
@@ -49,21 +52,27 @@ final class RaisedLimit implements AutoCloseable {
         String command = "prlimit --pid " + pid + " --nofile=" + raised;
         String back = limit.getAsLong() + ":" + hard;
         if (!make) {
-            throw new CliException(ExitCode.FAILED, "process " + pid + " has " + open + " of " + limit.getAsLong()
-                    + " descriptors open; "
-                    + "to be asked it needs " + descriptors + " more, and would not answer. Keep traffic away from it for "
-                    + "a moment; or raise"
-                    + " its limit" + (raised.endsWith(":" + hard) ? "" : " as root") + ": " + command
-                    + ", afterwards back with --nofile="
-                    + back + "; the option --make-room does both. The command scan works now");
+            throw new CliException(
+                    ExitCode.FAILED,
+                    "process " + pid + " has " + open + " of " + limit.getAsLong()
+                            + " descriptors open; "
+                            + "to be asked it needs " + descriptors
+                            + " more, and would not answer. Keep traffic away from it for "
+                            + "a moment; or raise"
+                            + " its limit" + (raised.endsWith(":" + hard) ? "" : " as root") + ": " + command
+                            + ", afterwards back with --nofile="
+                            + back + "; the option --make-room does both. The command scan works now");
         }
         var room = new RaisedLimit(pid, back, raised);
         String failure = run(pid, raised);
         if (failure != null) {
             room.atExit.close();
-            throw new CliException(ExitCode.FAILED, "process " + pid + " has " + open + " of " + limit.getAsLong()
-                    + " descriptors open, and its"
-                    + " limit cannot be raised (" + command + "): " + failure + ". Keep traffic away from it for a moment");
+            throw new CliException(
+                    ExitCode.FAILED,
+                    "process " + pid + " has " + open + " of " + limit.getAsLong()
+                            + " descriptors open, and its"
+                            + " limit cannot be raised (" + command + "): " + failure
+                            + ". Keep traffic away from it for a moment");
         }
         return room;
     }
@@ -80,8 +89,8 @@ final class RaisedLimit implements AutoCloseable {
     /** Why not; null if it was done. */
     private static String run(long pid, String limits) {
         try {
-            var prlimit = new ProcessBuilder("prlimit", "--pid", Long.toString(pid), "--nofile="
-                    + limits).redirectErrorStream(true)
+            var prlimit = new ProcessBuilder("prlimit", "--pid", Long.toString(pid), "--nofile=" + limits)
+                    .redirectErrorStream(true)
                     .start();
             if (!prlimit.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
                 prlimit.destroyForcibly();
@@ -116,8 +125,10 @@ final class RaisedLimit implements AutoCloseable {
     /** Puts the limit back; what is wrong if that fails. */
     private String putBack() {
         String failure = run(pid, before);
-        return failure == null || !ProcFs.SYSTEM.process(pid).alive() ? null : "the limit of descriptors of process " + pid
-                + " was raised and could not be put back: " + failure + ". Do it with: prlimit --pid " + pid + " --nofile=" + before;
+        return failure == null || !ProcFs.SYSTEM.process(pid).alive()
+                ? null
+                : "the limit of descriptors of process " + pid + " was raised and could not be put back: " + failure
+                        + ". Do it with: prlimit --pid " + pid + " --nofile=" + before;
     }
 
     /** Puts the limit back. */

@@ -10,23 +10,34 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.TypeConversionException;
 
 /** On demand. */
-@Command(name = "release", description = {"Releases leaks that were found and only reported: one socket, or all of a leak "
-        + "site.",
-    "The same safety checks apply. A doubtful leak is left alone unless --doubtful is given."})
+@Command(
+        name = "release",
+        description = {
+            "Releases leaks that were found and only reported: one socket, or all of a leak " + "site.",
+            "The same safety checks apply. A doubtful leak is left alone unless --doubtful is given."
+        })
 final class ReleaseLeaks extends AgentCommand {
-    @Parameters(index = "1", arity = "0..1", paramLabel = "ID", converter = SocketId.class,
+    @Parameters(
+            index = "1",
+            arity = "0..1",
+            paramLabel = "ID",
+            converter = SocketId.class,
             description = "The socket; the command sockets lists them.")
     private Long id;
 
-    @Option(names = "--site", paramLabel = "SITE", description = "All of that leak site instead; the command sites lists "
-            + "them.")
+    @Option(
+            names = "--site",
+            paramLabel = "SITE",
+            description = "All of that leak site instead; the command sites lists " + "them.")
     private String site;
 
     @Option(names = "--close", description = "Close without reading what is left first.")
     private boolean close;
 
-    @Option(names = "--doubtful", description = "Also where something may be lost: input that the application has not read, or an "
-            + "answer that the peer waits for.")
+    @Option(
+            names = "--doubtful",
+            description = "Also where something may be lost: input that the application has not read, or an "
+                    + "answer that the peer waits for.")
     private boolean doubtful;
 
     @Override
@@ -36,8 +47,7 @@ final class ReleaseLeaks extends AgentCommand {
         }
         String action = ReleaseRequest.word(close, doubtful);
         try (var target = open()) {
-            ReleaseAnswer answer = site == null ? target.releaseSocket(id, action)
-                    : target.releaseSite(site, action);
+            ReleaseAnswer answer = site == null ? target.releaseSocket(id, action) : target.releaseSite(site, action);
             if (json()) {
                 printJson(answer);
             } else {
@@ -53,8 +63,8 @@ final class ReleaseLeaks extends AgentCommand {
             try {
                 return Long.parseLong(value);
             } catch (NumberFormatException e) {
-                throw new TypeConversionException("'" + value + "' is not the id of a socket; write a number such as the command sockets"
-                        + " shows");
+                throw new TypeConversionException("'" + value
+                        + "' is not the id of a socket; write a number such as the command sockets" + " shows");
             }
         }
     }
@@ -68,13 +78,14 @@ final class ReleaseLeaks extends AgentCommand {
                     + " claimed just now");
         }
         if (answer.doubtful() > 0) {
-            out().println(HumanNumbers.count(answer.doubtful(), "socket is", "sockets are") + " doubtful and left alone: unread input that the"
+            out().println(HumanNumbers.count(answer.doubtful(), "socket is", "sockets are")
+                    + " doubtful and left alone: unread input that the"
                     + " application may still want, or an answer that the peer may wait for, would be lost. Add --doubtful to"
                     + " release such sockets, too");
         }
         if (answer.notYet() > 0) {
-            out().println(HumanNumbers.count(answer.notYet(), "socket is a suspect and no leak",
-                    "sockets are suspects and no leaks")
+            out().println(HumanNumbers.count(
+                            answer.notYet(), "socket is a suspect and no leak", "sockets are suspects and no leaks")
                     + " yet: not idle for long enough");
         }
     }

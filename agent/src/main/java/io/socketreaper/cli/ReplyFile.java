@@ -6,7 +6,6 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
-import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
@@ -32,17 +31,23 @@ final class ReplyFile implements AutoCloseable {
         var place = files.temporary("socket-reaper-" + UUID.randomUUID() + ".reply");
         ReplyFile reply = null;
         try {
-            reply = new ReplyFile(place, FileChannel.open(place.here(), Set.of(StandardOpenOption.CREATE_NEW,
-                    StandardOpenOption.READ, StandardOpenOption.WRITE),
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))));
+            reply = new ReplyFile(
+                    place,
+                    FileChannel.open(
+                            place.here(),
+                            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE),
+                            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))));
             files.giveAway(place.here());
             return reply;
         } catch (IOException | UnsupportedOperationException e) {
             if (reply != null) {
                 reply.close();
             }
-            throw new CliException(ExitCode.FAILED, "no file for the answer can be made in " + place.here().getParent()
-                    + ", the temporary directory of process " + files.pid() + ": " + e, e);
+            throw new CliException(
+                    ExitCode.FAILED,
+                    "no file for the answer can be made in " + place.here().getParent()
+                            + ", the temporary directory of process " + files.pid() + ": " + e,
+                    e);
         }
     }
 

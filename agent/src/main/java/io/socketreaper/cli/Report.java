@@ -21,26 +21,41 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** One file to be kept, sent, and opened anywhere. */
-@Command(name = "report", description = {"Writes a report as one HTML file that needs nothing else: verdict, timeline, leak sites with"
-        + " stacks, what was released and what the peers saw.",
-    "From a running JVM with the agent in it, or from a recording of the Flight Recorder."})
+@Command(
+        name = "report",
+        description = {
+            "Writes a report as one HTML file that needs nothing else: verdict, timeline, leak sites with"
+                    + " stacks, what was released and what the peers saw.",
+            "From a running JVM with the agent in it, or from a recording of the Flight Recorder."
+        })
 final class Report extends CliCommand {
     @Parameters(index = "0", paramLabel = "FILE.jfr|PID", description = "The recording, or the process.")
     private String from;
 
-    @Option(names = {"-o", "--output"}, paramLabel = "FILE", defaultValue = "report.html",
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "FILE",
+            defaultValue = "report.html",
             description = "Where to write it; what is there is replaced. Default: ${DEFAULT-VALUE}")
     private Path output;
 
-    @Option(names = "--addresses", paramLabel = "full|masked", defaultValue = "full",
-            description = {"masked: call each host host-1, host-2, ..., for a report that leaves the house.",
-                "Loopback addresses, too; names in code and of threads, and the process's environment stay."})
+    @Option(
+            names = "--addresses",
+            paramLabel = "full|masked",
+            defaultValue = "full",
+            description = {
+                "masked: call each host host-1, host-2, ..., for a report that leaves the house.",
+                "Loopback addresses, too; names in code and of threads, and the process's environment stay."
+            })
     private Addresses addresses;
 
     @Option(names = "--make-room", description = AgentCommand.MAKE_ROOM)
     private boolean makeRoom;
 
-    enum Addresses { FULL, MASKED }
+    enum Addresses {
+        FULL,
+        MASKED
+    }
 
     @Override
     Set<ExitCode> exits() {
@@ -72,7 +87,8 @@ final class Report extends CliCommand {
 
     private ReportModel ofProcess(long pid) {
         if (!proc().process(pid).alive()) {
-            throw new CliException(ExitCode.NO_PROCESS, "there is no process " + pid + "; the command list names the JVMs");
+            throw new CliException(
+                    ExitCode.NO_PROCESS, "there is no process " + pid + "; the command list names the JVMs");
         }
         try (var target = AgentClient.open(proc(), pid, makeRoom)) {
             return ReportModel.of(target.all(ReportModel.MOST_SOCKETS), environment(target));
@@ -84,10 +100,15 @@ final class Report extends CliCommand {
         var properties = target.properties();
         environment.put("Process", Long.toString(target.pid()));
         // Only the first word: arguments can be secrets.
-        environment.put("Program", properties.getProperty("sun.java.command", "").split(" ")[0]);
-        environment.put("JVM", properties.getProperty("java.vm.name", "") + " " + properties.getProperty("java.vm.version", ""));
-        environment.put("System", properties.getProperty("os.name", "") + " " + properties.getProperty("os.version", "") + " "
-                + properties.getProperty("os.arch", ""));
+        environment.put(
+                "Program", properties.getProperty("sun.java.command", "").split(" ")[0]);
+        environment.put(
+                "JVM",
+                properties.getProperty("java.vm.name", "") + " " + properties.getProperty("java.vm.version", ""));
+        environment.put(
+                "System",
+                properties.getProperty("os.name", "") + " " + properties.getProperty("os.version", "") + " "
+                        + properties.getProperty("os.arch", ""));
         return environment;
     }
 
@@ -98,14 +119,18 @@ final class Report extends CliCommand {
         if (!Files.exists(file)) {
             throw new CliException(ExitCode.FAILED, "there is no file " + file + "; write a recording or a process id");
         } else if (Files.isDirectory(file) || !Files.isReadable(file)) {
-            throw new CliException(ExitCode.FAILED, file + (Files.isDirectory(file) ? " is a directory" : " cannot be read: no permission")
-                    + "; write a recording or a process id");
+            throw new CliException(
+                    ExitCode.FAILED,
+                    file + (Files.isDirectory(file) ? " is a directory" : " cannot be read: no permission")
+                            + "; write a recording or a process id");
         }
         try {
             return Recording.read(file);
         } catch (IOException e) {
-            throw new CliException(ExitCode.FAILED, file + " cannot be read: "
-                    + Objects.requireNonNullElse(e.getMessage(), "it is cut off"), e);
+            throw new CliException(
+                    ExitCode.FAILED,
+                    file + " cannot be read: " + Objects.requireNonNullElse(e.getMessage(), "it is cut off"),
+                    e);
         }
     }
 
@@ -124,7 +149,8 @@ final class Report extends CliCommand {
         if (Files.isDirectory(whole)) {
             throw new CliException(ExitCode.FAILED, "cannot write " + output + ": it is a directory");
         } else if (!Files.isDirectory(whole.getParent())) {
-            throw new CliException(ExitCode.FAILED, "cannot write " + output + ": there is no directory " + whole.getParent());
+            throw new CliException(
+                    ExitCode.FAILED, "cannot write " + output + ": there is no directory " + whole.getParent());
         }
         try {
             if (Files.exists(whole) && !Files.isRegularFile(whole)) {
@@ -141,7 +167,8 @@ final class Report extends CliCommand {
                 Files.deleteIfExists(begun);
             }
         } catch (AccessDeniedException e) {
-            throw new CliException(ExitCode.FAILED, "cannot write " + output + ": no permission in " + whole.getParent(), e);
+            throw new CliException(
+                    ExitCode.FAILED, "cannot write " + output + ": no permission in " + whole.getParent(), e);
         } catch (IOException e) {
             throw new CliException(ExitCode.FAILED, "cannot write " + output + ": " + e, e);
         }

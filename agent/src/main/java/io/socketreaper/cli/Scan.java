@@ -18,16 +18,23 @@ import picocli.CommandLine.Help.Ansi.Style;
 import picocli.CommandLine.Option;
 
 /** The descriptors of any process, from {@code /proc} alone. */
-@Command(name = "scan", description = {
-    "Counts what the descriptors of any process refer to, and finds sockets that are over but still held.",
-    "Reads /proc only: the process may be Java, Node, Go or anything else, and does not notice."})
+@Command(
+        name = "scan",
+        description = {
+            "Counts what the descriptors of any process refer to, and finds sockets that are over but still held.",
+            "Reads /proc only: the process may be Java, Node, Go or anything else, and does not notice."
+        })
 final class Scan extends PidCommand {
     private static final int NAME_LENGTH = 100;
     private static final String ROW = "  %-24s%6d%s%n";
 
-    @Option(names = "--watch", paramLabel = "DURATION", converter = WatchDuration.class,
-            description = "Look again and again for that long, 1s to 24h, such as 10s: shows what grows, when the limit is "
-                    + "reached, and which port or peer the sockets that end meanwhile belong to.")
+    @Option(
+            names = "--watch",
+            paramLabel = "DURATION",
+            converter = WatchDuration.class,
+            description =
+                    "Look again and again for that long, 1s to 24h, such as 10s: shows what grows, when the limit is "
+                            + "reached, and which port or peer the sockets that end meanwhile belong to.")
     private Duration watch;
 
     @Option(names = "--fail-on-leak", description = "End with exit code 10 if the verdict is \"leaking\".")
@@ -93,8 +100,8 @@ final class Scan extends PidCommand {
         }
         checkOut();
         if (watching.ended()) {
-            throw new CliException(ExitCode.NO_PROCESS, "process " + pid()
-                    + " ended during the scan; this is what was seen before");
+            throw new CliException(
+                    ExitCode.NO_PROCESS, "process " + pid() + " ended during the scan; this is what was seen before");
         }
         return failOnLeak && report.verdict().is(State.LEAKING) ? ExitCode.LEAKING : ExitCode.DONE;
     }
@@ -103,7 +110,8 @@ final class Scan extends PidCommand {
         try {
             var process = process();
             if (watch != null && Terminal.isThere()) {
-                err().println("watching for " + HumanNumbers.time(watch.toSeconds()) + "; Ctrl-C ends it earlier and shows what was seen");
+                err().println("watching for " + HumanNumbers.time(watch.toSeconds())
+                        + "; Ctrl-C ends it earlier and shows what was seen");
             }
             return new RepeatedScan(process, Clock.SYSTEM, time -> TimeUnit.NANOSECONDS.sleep(time.toNanos()))
                     .run(watch == null ? Duration.ZERO : watch);
@@ -123,43 +131,60 @@ final class Scan extends PidCommand {
     // -- For people
 
     private void print(ScanReport report) {
-        var head = "process " + report.pid() + " (" + report.name() + ")" + (report.user() == null ? "" : " of "
-                + report.user()) + ": " + String.join(" ", report.arguments());
+        var head = "process " + report.pid() + " (" + report.name() + ")"
+                + (report.user() == null ? "" : " of " + report.user()) + ": " + String.join(" ", report.arguments());
         out().println(PrintableText.of(head, NAME_LENGTH));
         out().println();
         var descriptors = report.descriptors();
-        out().printf("%-26s%6d%s%s%n", "descriptors", descriptors.open(), descriptors.limit() == null ? ""
-                : " of " + descriptors.limit() + " (" + descriptors.percent() + " %)", descriptors.outlook());
+        out().printf(
+                        "%-26s%6d%s%s%n",
+                        "descriptors",
+                        descriptors.open(),
+                        descriptors.limit() == null
+                                ? ""
+                                : " of " + descriptors.limit() + " (" + descriptors.percent() + " %)",
+                        descriptors.outlook());
         printSockets(report);
         report.others().forEach((kind, count) -> row(kind, count, ""));
         if (report.unread().connections() > 0) {
-            out().printf("%nunread: %d bytes in %d connections%n", report.unread().bytes(), report.unread().connections());
+            out().printf(
+                            "%nunread: %d bytes in %d connections%n",
+                            report.unread().bytes(), report.unread().connections());
         }
         if (!report.peers().isEmpty()) {
             out().println();
-            var table = table("PEER", "CONNECTIONS", "CLOSE_WAIT", "FINISHED BUT HELD").right(1, 2, 3);
-            report.peers().forEach(peer -> table.row(peer.address(), peer.connections(), peer.closeWait(), peer.finished()));
+            var table = table("PEER", "CONNECTIONS", "CLOSE_WAIT", "FINISHED BUT HELD")
+                    .right(1, 2, 3);
+            report.peers()
+                    .forEach(peer -> table.row(peer.address(), peer.connections(), peer.closeWait(), peer.finished()));
             print(table);
         }
         out().println();
         var verdict = report.verdict();
-        var colour = verdict.is(State.LEAKING) ? Style.fg_red : verdict.is(State.CLEAN) ? Style.fg_green : Style.fg_yellow;
+        var colour =
+                verdict.is(State.LEAKING) ? Style.fg_red : verdict.is(State.CLEAN) ? Style.fg_green : Style.fg_yellow;
         out().println(styled(verdict.state() + ":", Style.bold, colour) + " " + PrintableText.of(verdict.sentence()));
     }
 
     private void printSockets(ScanReport report) {
         for (Map.Entry<String, Integer> state : report.sockets().tcp().entrySet()) {
-            row("TCP " + state.getKey(), state.getValue(), switch (state.getKey()) {
-                case "LISTEN" -> listening(report);
-                case "CLOSE_WAIT" -> report.closeWait().rate();
-                default -> "";
-            });
+            row(
+                    "TCP " + state.getKey(),
+                    state.getValue(),
+                    switch (state.getKey()) {
+                        case "LISTEN" -> listening(report);
+                        case "CLOSE_WAIT" -> report.closeWait().rate();
+                        default -> "";
+                    });
         }
         if (report.sockets().inNoTable() > 0) {
             var finished = report.finished();
             int passing = report.sockets().inNoTable() - finished.count();
-            row("socket in no table", report.sockets().inNoTable(), finished.rate()
-                    + "  finished, or never connected or bound" + (passing > 0 ? "; " + passing + " only just now" : ""));
+            row(
+                    "socket in no table",
+                    report.sockets().inNoTable(),
+                    finished.rate() + "  finished, or never connected or bound"
+                            + (passing > 0 ? "; " + passing + " only just now" : ""));
         }
         report.sockets().others().forEach((family, count) -> row(family + " socket", count, ""));
     }

@@ -8,8 +8,9 @@ import picocli.CommandLine.Help.Ansi.Style;
 import picocli.CommandLine.Option;
 
 /** The lines of code to blame. */
-@Command(name = "sites", description = "Lists the leak sites: the lines of code that lose sockets, those that hold the "
-        + "most first.")
+@Command(
+        name = "sites",
+        description = "Lists the leak sites: the lines of code that lose sockets, those that hold the " + "most first.")
 final class ShowSites extends AgentCommand {
     private static final int CALLERS = 4;
 
@@ -31,13 +32,16 @@ final class ShowSites extends AgentCommand {
 
     private void print(List<SiteInfo> sites) {
         if (sites.isEmpty()) {
-            out().println("No leak has been found yet. A socket counts as leaked once it was idle for the timeout, see: "
-                    + "status " + pid());
+            out().println(
+                            "No leak has been found yet. A socket counts as leaked once it was idle for the timeout, see: "
+                                    + "status " + pid());
         }
         long now = System.currentTimeMillis();
         for (SiteInfo site : sites) {
             var totals = site.totals();
-            var counts = new StringJoiner(", ").add("found " + totals.found()).add("held " + totals.held())
+            var counts = new StringJoiner(", ")
+                    .add("found " + totals.found())
+                    .add("held " + totals.held())
                     .add("released " + totals.released());
             if (totals.releasedAfterAll() > 0) {
                 counts.add("after all " + totals.releasedAfterAll());
@@ -48,12 +52,15 @@ final class ShowSites extends AgentCommand {
             if (totals.givenUp() > 0) {
                 counts.add("given up " + totals.givenUp());
             }
-            out().println(styled("site " + site.id(), Style.bold) + "  " + site.kind() + (site.grade().isEmpty() ? "" : " ("
-                    + site.grade() + ")") + ": " + counts + (site.lastMillis() == 0 ? "" : "; first "
-                    + time(now - site.firstMillis())
-                    + " ago, last " + time(now - site.lastMillis()) + " ago"));
-            out().println((site.stack().isEmpty() ? "    " : "    at ") + styled(PrintableText.of(site.location()),
-                    Style.fg_red));
+            out().println(styled("site " + site.id(), Style.bold) + "  " + site.kind()
+                    + (site.grade().isEmpty() ? "" : " (" + site.grade() + ")") + ": " + counts
+                    + (site.lastMillis() == 0
+                            ? ""
+                            : "; first "
+                                    + time(now - site.firstMillis())
+                                    + " ago, last " + time(now - site.lastMillis()) + " ago"));
+            out().println((site.stack().isEmpty() ? "    " : "    at ")
+                    + styled(PrintableText.of(site.location()), Style.fg_red));
             callers(site).forEach(frame -> out().println("       " + PrintableText.of(frame)));
             if (!site.lastOutcome().isEmpty()) {
                 out().println("    last: " + PrintableText.of(site.lastOutcome()));
@@ -70,7 +77,10 @@ final class ShowSites extends AgentCommand {
             return site.stack();
         }
         int blamed = site.stack().indexOf(site.location());
-        return site.stack().stream().skip(blamed + 1).filter(frame ->
-                !frame.startsWith("java.base/")).limit(CALLERS).toList();
+        return site.stack().stream()
+                .skip(blamed + 1)
+                .filter(frame -> !frame.startsWith("java.base/"))
+                .limit(CALLERS)
+                .toList();
     }
 }

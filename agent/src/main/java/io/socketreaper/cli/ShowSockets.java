@@ -13,19 +13,26 @@ final class ShowSockets extends AgentCommand {
     private static final int PEER = 5;
     private static final int CODE = 11;
 
-    @Option(names = "--site", paramLabel = "SITE", description = "Only those of that leak site; the command sites lists "
-            + "them.")
+    @Option(
+            names = "--site",
+            paramLabel = "SITE",
+            description = "Only those of that leak site; the command sites lists " + "them.")
     private String site;
 
-    @Option(names = "--limit", paramLabel = "N", defaultValue = "100", converter = WholeNumber.class,
+    @Option(
+            names = "--limit",
+            paramLabel = "N",
+            defaultValue = "100",
+            converter = WholeNumber.class,
             description = "At most so many; ${DEFAULT-VALUE} by default.")
     private int limit;
 
     @Override
     ExitCode run() {
         try (var target = open()) {
-            var result = site == null ? target.ask("sockets", "limit=" + limit) : target.ask("sockets", "limit=" + limit,
-                    "site=" + site);
+            var result = site == null
+                    ? target.ask("sockets", "limit=" + limit)
+                    : target.ask("sockets", "limit=" + limit, "site=" + site);
             if (json()) {
                 printJson(result);
             } else {
@@ -37,8 +44,10 @@ final class ShowSockets extends AgentCommand {
 
     private void print(List<SocketInfo> sockets) {
         if (sockets.isEmpty()) {
-            out().println(site == null ? "No socket shows a sign of being lost." : "No socket of site " + site
-                    + " is held; the command sites lists the sites.");
+            out().println(
+                            site == null
+                                    ? "No socket shows a sign of being lost."
+                                    : "No socket of site " + site + " is held; the command sites lists the sites.");
             return;
         }
         print(table(sockets));
@@ -48,14 +57,24 @@ final class ShowSockets extends AgentCommand {
     }
 
     private Table table(List<SocketInfo> sockets) {
-        var table = table("ID", "PHASE", "KIND", "STATE", "LOCAL", "PEER", "FD", "UNREAD", "AGE", "IDLE", "SITE", "CODE")
-                .right(NUMBERS).cut(LOCAL, PEER, CODE);
+        var table = table(
+                        "ID", "PHASE", "KIND", "STATE", "LOCAL", "PEER", "FD", "UNREAD", "AGE", "IDLE", "SITE", "CODE")
+                .right(NUMBERS)
+                .cut(LOCAL, PEER, CODE);
         for (SocketInfo socket : sockets) {
-            table.row(socket.id(), socket.phase(), known(socket.kind()), socket.tcpState(), known(socket.local()),
+            table.row(
+                    socket.id(),
+                    socket.phase(),
+                    known(socket.kind()),
+                    socket.tcpState(),
+                    known(socket.local()),
                     known(socket.peer()),
-                    socket.descriptor() < 0 ? null : socket.descriptor(), socket.unreadBytes(),
-                    time(socket.ageMillis()), time(socket.idleMillis()),
-                    known(socket.site()), known(socket.location()));
+                    socket.descriptor() < 0 ? null : socket.descriptor(),
+                    socket.unreadBytes(),
+                    time(socket.ageMillis()),
+                    time(socket.idleMillis()),
+                    known(socket.site()),
+                    known(socket.location()));
         }
         return table;
     }

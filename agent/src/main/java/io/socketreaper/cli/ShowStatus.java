@@ -8,8 +8,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi.Style;
 
 /** An agent in figures. */
-@Command(name = "status", description = "Shows what the agent in a JVM watches, has found and has released, and its "
-        + "settings.")
+@Command(
+        name = "status",
+        description = "Shows what the agent in a JVM watches, has found and has released, and its " + "settings.")
 final class ShowStatus extends AgentCommand {
     @Override
     ExitCode run() {
@@ -29,16 +30,20 @@ final class ShowStatus extends AgentCommand {
         out().println("Socket Reaper " + status.version() + " in process " + status.pid() + ", "
                 + (status.attached() ? "attached " : "there from the start, ")
                 + time(status.nowMillis() - status.startedMillis())
-                + " ago: " + styled(state, Style.bold) + (status.observesOnly() ? ", observes only because of bad settings"
-                : ""));
-        line("descriptors", used(status.open(), status.limit()) + (status.underPressure() ? ", few are left" : "") + ": "
-                + census(status));
+                + " ago: " + styled(state, Style.bold)
+                + (status.observesOnly() ? ", observes only because of bad settings" : ""));
+        line(
+                "descriptors",
+                used(status.open(), status.limit()) + (status.underPressure() ? ", few are left" : "") + ": "
+                        + census(status));
         int untracked = status.descriptors().getOrDefault("untracked", 0);
         if (untracked > 0) {
             line("", untracked + " of the finished ones the agent does not know");
         }
-        line("suspects", status.suspects() + ", leaks included" + (status.releasing() == 0 ? "" : "; " + status.releasing()
-                + " being released"));
+        line(
+                "suspects",
+                status.suspects() + ", leaks included"
+                        + (status.releasing() == 0 ? "" : "; " + status.releasing() + " being released"));
         printStacks(status);
         line("settings", settings(status));
         for (String problem : status.problems()) {
@@ -48,7 +53,8 @@ final class ShowStatus extends AgentCommand {
             line("errors", status.internalErrors() + " inside the agent; the log of that JVM has them");
         }
         out().println();
-        var table = table("LEAKS", "FOUND", "HELD", "RELEASED", "AFTER ALL", "EXCLUDED", "GIVEN UP").right(1, 2, 3, 4, 5, 6);
+        var table = table("LEAKS", "FOUND", "HELD", "RELEASED", "AFTER ALL", "EXCLUDED", "GIVEN UP")
+                .right(1, 2, 3, 4, 5, 6);
         status.byKind().forEach((kind, totals) -> {
             if (totals.found() > 0) {
                 row(table, kind, totals);
@@ -59,7 +65,13 @@ final class ShowStatus extends AgentCommand {
     }
 
     private static void row(Table table, String name, Totals totals) {
-        table.row(name, totals.found(), totals.held(), totals.released(), totals.releasedAfterAll(), totals.excluded(),
+        table.row(
+                name,
+                totals.found(),
+                totals.held(),
+                totals.released(),
+                totals.releasedAfterAll(),
+                totals.excluded(),
                 totals.givenUp());
     }
 
@@ -76,7 +88,10 @@ final class ShowStatus extends AgentCommand {
     }
 
     static String setting(Status status, String name) {
-        return status.settings().stream().filter(setting -> setting.name().equals(name)).map(SettingValue::value)
-                .findFirst().orElse("?");
+        return status.settings().stream()
+                .filter(setting -> setting.name().equals(name))
+                .map(SettingValue::value)
+                .findFirst()
+                .orElse("?");
     }
 }

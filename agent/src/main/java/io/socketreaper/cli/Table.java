@@ -23,8 +23,7 @@ final class Table {
     private final Set<Integer> cut = new HashSet<>();
 
     /** A value with a style of its own. */
-    record Cell(String text, IStyle... styles) {
-    }
+    record Cell(String text, IStyle... styles) {}
 
     Table(ColorScheme colours, String... headings) {
         this.colours = colours;
@@ -53,8 +52,11 @@ final class Table {
         if (values.length != widths.length) {
             throw new IllegalArgumentException(values.length + " values for " + widths.length + " columns");
         }
-        return add(Stream.of(values).map(value -> value instanceof Cell cell ? cell
-                : new Cell(value == null ? NOTHING : PrintableText.of(value.toString(), Integer.MAX_VALUE))).toList());
+        return add(Stream.of(values)
+                .map(value -> value instanceof Cell cell
+                        ? cell
+                        : new Cell(value == null ? NOTHING : PrintableText.of(value.toString(), Integer.MAX_VALUE)))
+                .toList());
     }
 
     private Table add(List<Cell> row) {
@@ -84,18 +86,25 @@ final class Table {
     }
 
     private int widest() {
-        return cut.stream().filter(column -> widths[column] > NARROWEST).max((a, b) -> widths[a] - widths[b]).orElse(-1);
+        return cut.stream()
+                .filter(column -> widths[column] > NARROWEST)
+                .max((a, b) -> widths[a] - widths[b])
+                .orElse(-1);
     }
 
     private String line(List<Cell> row) {
         var line = new StringBuilder();
         for (int i = 0; i < widths.length; i++) {
-            String text = cut.contains(i) ? PrintableText.of(row.get(i).text(), widths[i]) : row.get(i).text();
+            String text = cut.contains(i)
+                    ? PrintableText.of(row.get(i).text(), widths[i])
+                    : row.get(i).text();
             String blanks = " ".repeat(Math.max(0, widths[i] - text.length()));
             var styles = List.of(row.get(i).styles());
             // Without a style picocli would still write one that resets it.
-            String styled = styles.isEmpty() ? text : colours.apply(text, styles).toString();
-            line.append(i == 0 ? "" : GAP).append(right.contains(i) ? blanks + styled : styled)
+            String styled =
+                    styles.isEmpty() ? text : colours.apply(text, styles).toString();
+            line.append(i == 0 ? "" : GAP)
+                    .append(right.contains(i) ? blanks + styled : styled)
                     .append(right.contains(i) || i == widths.length - 1 ? "" : blanks);
         }
         return line.toString();

@@ -31,19 +31,20 @@ final class TargetFiles {
     private final Path temporary;
     /** Effective user and group. */
     private final int[] owner;
+
     private final int[] ours;
     /** Of the jar; null before it is needed. */
     private Place place;
 
     /** One file. */
-    record Place(Path here, String there) {
-    }
+    record Place(Path here, String there) {}
 
     TargetFiles(ProcFs proc, long pid, Properties properties) {
         this.pid = pid;
         this.root = proc.root().resolve(Long.toString(pid)).resolve("root");
         this.foreignRoot = !isSame(root, Path.of("/"));
-        this.sameMounts = !foreignRoot && isSame(root.resolveSibling("ns/mnt"), proc.root().resolve("self/ns/mnt"));
+        this.sameMounts = !foreignRoot
+                && isSame(root.resolveSibling("ns/mnt"), proc.root().resolve("self/ns/mnt"));
         this.temporary = temporaryOf(Path.of(properties.getProperty("java.io.tmpdir", COMMON.toString())));
         this.owner = ids(proc.process(pid).effectiveIds());
         this.ours = ids(proc.self().effectiveIds());
@@ -90,12 +91,18 @@ final class TargetFiles {
     Path ownJar() {
         Path jar;
         try {
-            jar = Path.of(TargetFiles.class.getProtectionDomain().getCodeSource().getLocation().toURI()).toRealPath();
+            jar = Path.of(TargetFiles.class
+                            .getProtectionDomain()
+                            .getCodeSource()
+                            .getLocation()
+                            .toURI())
+                    .toRealPath();
         } catch (URISyntaxException | IOException | RuntimeException e) {
             throw new CliException(ExitCode.FAILED, "the jar that this runs from cannot be read: " + e, e);
         }
         if (!Files.isRegularFile(jar)) {
-            throw new CliException(ExitCode.FAILED, "this does not run from its jar, and only a jar can be loaded into a JVM");
+            throw new CliException(
+                    ExitCode.FAILED, "this does not run from its jar, and only a jar can be loaded into a JVM");
         }
         return jar;
     }
@@ -122,14 +129,18 @@ final class TargetFiles {
 
     private Place findJar() {
         Path jar = ownJar();
-        if (isSame(below(jar), jar) && (owner[0] == ours[0] || isReadableByAll(jar)) && !jar.toString().contains("=")) {
+        if (isSame(below(jar), jar)
+                && (owner[0] == ours[0] || isReadableByAll(jar))
+                && !jar.toString().contains("=")) {
             return new Place(jar, jar.toString());
         }
         try {
             return copy(jar);
         } catch (IOException e) {
-            throw new CliException(ExitCode.FAILED, jar + " is not visible to process " + pid + " and cannot be copied to its "
-                    + temporary + ": " + e, e);
+            throw new CliException(
+                    ExitCode.FAILED,
+                    jar + " is not visible to process " + pid + " and cannot be copied to its " + temporary + ": " + e,
+                    e);
         }
     }
 
@@ -140,8 +151,10 @@ final class TargetFiles {
         try {
             write(jar, place.here());
         } catch (FileAlreadyExistsException thereAlready) {
-            boolean ours = Files.isRegularFile(place.here(), LinkOption.NOFOLLOW_LINKS) && sum(place.here()) == sum
-                    && Files.mismatch(jar, place.here()) < 0 && isOurs(place.here());
+            boolean ours = Files.isRegularFile(place.here(), LinkOption.NOFOLLOW_LINKS)
+                    && sum(place.here()) == sum
+                    && Files.mismatch(jar, place.here()) < 0
+                    && isOurs(place.here());
             if (!ours) {
                 place = temporary("socket-reaper-" + UUID.randomUUID() + ".jar");
                 write(jar, place.here());
@@ -157,7 +170,8 @@ final class TargetFiles {
     }
 
     private void write(Path jar, Path to) throws IOException {
-        try (var out = Channels.newOutputStream(Files.newByteChannel(to,
+        try (var out = Channels.newOutputStream(Files.newByteChannel(
+                to,
                 Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r--r--"))))) {
             Files.copy(jar, out);
@@ -184,8 +198,10 @@ final class TargetFiles {
             // An absolute link would lead us out of the container.
             for (var part = directory; part != null && part.getNameCount() > 0; part = part.getParent()) {
                 if (Files.isSymbolicLink(below(part))) {
-                    throw new CliException(ExitCode.FAILED, "in the container of process " + pid + ", " + part
-                            + " is a symbolic link, which is not followed; run this inside the container");
+                    throw new CliException(
+                            ExitCode.FAILED,
+                            "in the container of process " + pid + ", " + part
+                                    + " is a symbolic link, which is not followed; run this inside the container");
                 }
             }
         }

@@ -16,8 +16,7 @@ final class Terminal {
     private static final int LINES = 24;
     private static final int COLUMNS = 80;
 
-    private Terminal() {
-    }
+    private Terminal() {}
 
     /** Standard input and output are one. */
     static boolean isThere() {
@@ -44,15 +43,18 @@ final class Terminal {
     }
 
     /** How large it is. */
-    record Size(int lines, int columns) {
-    }
+    record Size(int lines, int columns) {}
 
     /** As it is now; as one usually is if it does not tell. */
     static Size size() {
         try {
-            var stty = new ProcessBuilder("stty", "size").redirectInput(ProcessBuilder.Redirect.INHERIT).start();
+            var stty = new ProcessBuilder("stty", "size")
+                    .redirectInput(ProcessBuilder.Redirect.INHERIT)
+                    .start();
             if (stty.waitFor(1, TimeUnit.SECONDS) && stty.exitValue() == 0) {
-                var said = new String(stty.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip().split(" ");
+                var said = new String(stty.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
+                        .strip()
+                        .split(" ");
                 int lines = Integer.parseInt(said[0]);
                 int columns = Integer.parseInt(said[1]);
                 // some terminals do not know: 0
@@ -68,6 +70,8 @@ final class Terminal {
 
     /** Its columns; {@link #UNLIMITED} if there is none. */
     static int width(CommandSpec spec) {
-        return spec.usageMessage().autoWidth() && isThere() ? spec.usageMessage().width() : UNLIMITED;
+        return spec.usageMessage().autoWidth() && isThere()
+                ? spec.usageMessage().width()
+                : UNLIMITED;
     }
 }

@@ -7,30 +7,44 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** A live screen. */
-@Command(name = "top", description = {"Shows descriptors against their limit, suspects by age, leak sites by rate, and "
-        + "the last releases,"
-        + " again and again; Ctrl-C ends it. With --json each look is one line.",
-    "One attach an hour for all of it: the agent writes what is shown to a file until that is deleted."})
+@Command(
+        name = "top",
+        description = {
+            "Shows descriptors against their limit, suspects by age, leak sites by rate, and "
+                    + "the last releases,"
+                    + " again and again; Ctrl-C ends it. With --json each look is one line.",
+            "One attach an hour for all of it: the agent writes what is shown to a file until that is deleted."
+        })
 final class Top extends AgentCommand {
     private static final int SOCKETS = 20;
     /** Of a screen: head, headings and empty lines. */
     private static final int FIXED_LINES = 9;
+
     private static final int TABLES = 3;
     private static final int LEAST = 3;
     /** The alternate screen without cursor, and without wrapping: a line that is too long must not scroll the others away. */
     private static final String ENTER = "\033[?1049h\033[?25l\033[?7l";
+
     private static final String LEAVE = "\033[?7h\033[?25h\033[?1049l";
     private static final String HOME = "\033[H";
     private static final String REST_OF_LINE = "\033[K";
     private static final String REST_OF_SCREEN = "\033[J";
 
-    @Option(names = "--every", paramLabel = "DURATION", defaultValue = "2s", converter = Interval.class,
+    @Option(
+            names = "--every",
+            paramLabel = "DURATION",
+            defaultValue = "2s",
+            converter = Interval.class,
             description = "How often, 200ms to 10m; ${DEFAULT-VALUE} by default.")
     private Duration every;
 
-    @Option(names = "--count", paramLabel = "N", converter = WholeNumber.class, description = "Print so many looks one below the other"
-            + " and end; without a terminal this is"
-            + " how all are printed.")
+    @Option(
+            names = "--count",
+            paramLabel = "N",
+            converter = WholeNumber.class,
+            description = "Print so many looks one below the other"
+                    + " and end; without a terminal this is"
+                    + " how all are printed.")
     private Integer count;
 
     private TopScreen screen;
@@ -47,8 +61,10 @@ final class Top extends AgentCommand {
     ExitCode run() throws InterruptedException {
         screen = new TopScreen(colours());
         boolean live = count == null && !json() && Terminal.isThere();
-        try (var target = open(); var looks = new RenewedStream(() -> target.stream(every, SOCKETS), Clock.SYSTEM)) {
-            // Ctrl-C: the terminal first, so that nothing the other thread meets is shown; then the agent is told that nobody looks.
+        try (var target = open();
+                var looks = new RenewedStream(() -> target.stream(every, SOCKETS), Clock.SYSTEM)) {
+            // Ctrl-C: the terminal first, so that nothing the other thread meets is shown; then the agent is told that
+            // nobody looks.
             var interrupted = new Thread(() -> {
                 leave(live);
                 looks.close();

@@ -25,7 +25,8 @@ final class TopScreen {
     private static final int WORRYING = 80;
     private static final int ALARMING = 95;
     private static final double MINUTE = 60_000;
-    private static final DateTimeFormatter CLOCK = DateTimeFormatter.ofPattern("HH:mm:ss").withZone(ZoneId.systemDefault());
+    private static final DateTimeFormatter CLOCK =
+            DateTimeFormatter.ofPattern("HH:mm:ss").withZone(ZoneId.systemDefault());
 
     private final ColorScheme colours;
     private final Map<String, Long> foundBefore = new HashMap<>();
@@ -53,30 +54,59 @@ final class TopScreen {
         to.println(styled("Socket Reaper " + status.version(), Style.bold) + "  process " + status.pid() + "  "
                 + (status.paused() ? "PAUSED" : "watching") + "  action=" + ShowStatus.setting(status, "action") + "  "
                 + CLOCK.format(Instant.ofEpochMilli(now)));
-        to.println(gauge(status.open(), status.limit()) + (status.underPressure() ? styled("  few are left", Style.fg_red)
-                : ""));
+        to.println(gauge(status.open(), status.limit())
+                + (status.underPressure() ? styled("  few are left", Style.fg_red) : ""));
         var total = status.total();
-        to.println("suspects " + status.suspects() + "  being released " + status.releasing() + "  found " + total.found()
-                + "  released " + total.released() + "  held " + total.held());
+        to.println("suspects " + status.suspects() + "  being released " + status.releasing() + "  found "
+                + total.found() + "  released " + total.released() + "  held " + total.held());
         to.println();
-        var sites = new Table(colours, "LEAK SITE", "KIND", "FOUND", "PER MIN", "HELD", "RELEASED", "CODE").right(2, 3, 4, 5).cut(1, 6);
-        view.sites().stream().sorted(Comparator.comparingDouble((SiteInfo site) -> perMinute(site, now)).reversed()).limit(rows)
-                .forEach(site -> sites.row(site.id(), site.kind(), site.totals().found(),
+        var sites = new Table(colours, "LEAK SITE", "KIND", "FOUND", "PER MIN", "HELD", "RELEASED", "CODE")
+                .right(2, 3, 4, 5)
+                .cut(1, 6);
+        view.sites().stream()
+                .sorted(Comparator.comparingDouble((SiteInfo site) -> perMinute(site, now))
+                        .reversed())
+                .limit(rows)
+                .forEach(site -> sites.row(
+                        site.id(),
+                        site.kind(),
+                        site.totals().found(),
                         before == 0 ? null : String.format(Locale.ROOT, "%.1f", perMinute(site, now)),
-                        site.totals().held(), site.totals().released(), site.location()));
+                        site.totals().held(),
+                        site.totals().released(),
+                        site.location()));
         sites.print(to, width);
         to.println();
-        var sockets = new Table(colours, "ID", "AGE", "KIND", "STATE", "PEER", "UNREAD", "SITE", "CODE").right(0, 1, 5).cut(2, 4, 7);
-        view.sockets().stream().sorted(Comparator.comparingLong(SocketInfo::ageMillis).reversed()).limit(rows)
-                .forEach(socket -> sockets.row(socket.id(), AgentCommand.time(socket.ageMillis()), cell(socket.kind()), socket.tcpState(),
-                        cell(socket.peer()), socket.unreadBytes(), cell(socket.site()), cell(socket.location())));
+        var sockets = new Table(colours, "ID", "AGE", "KIND", "STATE", "PEER", "UNREAD", "SITE", "CODE")
+                .right(0, 1, 5)
+                .cut(2, 4, 7);
+        view.sockets().stream()
+                .sorted(Comparator.comparingLong(SocketInfo::ageMillis).reversed())
+                .limit(rows)
+                .forEach(socket -> sockets.row(
+                        socket.id(),
+                        AgentCommand.time(socket.ageMillis()),
+                        cell(socket.kind()),
+                        socket.tcpState(),
+                        cell(socket.peer()),
+                        socket.unreadBytes(),
+                        cell(socket.site()),
+                        cell(socket.location())));
         sockets.print(to, width);
         to.println();
-        var releases = new Table(colours, "LAST", "LEAK SITE", "KIND", "PEER", "WHAT", "DONE").right(0).cut(2, 3, 4, 5);
+        var releases = new Table(colours, "LAST", "LEAK SITE", "KIND", "PEER", "WHAT", "DONE")
+                .right(0)
+                .cut(2, 3, 4, 5);
         List<History.Event> events = view.history().releases();
         for (int i = events.size() - 1; i >= Math.max(0, events.size() - rows); i--) {
             var event = events.get(i);
-            releases.row(AgentCommand.time(now - event.atMillis()), event.site(), event.kind(), event.peer(), event.what(), event.done());
+            releases.row(
+                    AgentCommand.time(now - event.atMillis()),
+                    event.site(),
+                    event.kind(),
+                    event.peer(),
+                    event.what(),
+                    event.done());
         }
         releases.print(to, width);
     }
@@ -86,7 +116,9 @@ final class TopScreen {
     }
 
     private double perMinute(SiteInfo site, long now) {
-        long found = site.totals().found() - foundBefore.getOrDefault(site.id(), before == 0 ? site.totals().found() : 0);
+        long found = site.totals().found()
+                - foundBefore.getOrDefault(
+                        site.id(), before == 0 ? site.totals().found() : 0);
         return before == 0 || now <= before ? 0 : found * MINUTE / (now - before);
     }
 

@@ -15,6 +15,7 @@ final class WholeNumber implements ITypeConverter<Integer> {
         } catch (NumberFormatException e) {
             // said below
         }
-        throw new TypeConversionException("'" + value + "' is not a count; write a whole number from 1 to " + Integer.MAX_VALUE);
+        throw new TypeConversionException(
+                "'" + value + "' is not a count; write a whole number from 1 to " + Integer.MAX_VALUE);
     }
 }

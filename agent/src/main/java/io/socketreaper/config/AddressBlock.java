@@ -36,7 +36,8 @@ final class AddressBlock {
             return new AddressBlock(address, bits);
         }
         if (bits < MAPPED_BITS) {
-            throw new IllegalArgumentException("an IPv4-mapped address needs a prefix length of at least " + MAPPED_BITS);
+            throw new IllegalArgumentException(
+                    "an IPv4-mapped address needs a prefix length of at least " + MAPPED_BITS);
         }
         return new AddressBlock(plain, bits - MAPPED_BITS);
     }
@@ -96,7 +97,8 @@ final class AddressBlock {
 
     private static byte[] bracketed(String literal) {
         if (!literal.endsWith("]")) {
-            throw new IllegalArgumentException("what is in brackets must be followed by a prefix length, a port or nothing");
+            throw new IllegalArgumentException(
+                    "what is in brackets must be followed by a prefix length, a port or nothing");
         }
         byte[] address = v6(literal.substring(1, literal.length() - 1));
         if (address == null) {
@@ -108,7 +110,8 @@ final class AddressBlock {
     private static byte[] v4(String text) {
         var address = new byte[V4_BYTES];
         if (!putV4(text, address, 0)) {
-            throw new IllegalArgumentException("it has no IPv4 address of the form 10.1.2.3 (host names are not resolved)");
+            throw new IllegalArgumentException(
+                    "it has no IPv4 address of the form 10.1.2.3 (host names are not resolved)");
         }
         return address;
     }

@@ -24,8 +24,8 @@ final class Choice<E extends Enum<E>> extends Setting<E> {
             return constants[at];
         }
         String nearest = Spelling.nearest(text, words);
-        throw new IllegalArgumentException(nearest == null
-                ? "it is not one of the words" : "did you mean " + Given.quote(nearest) + "?");
+        throw new IllegalArgumentException(
+                nearest == null ? "it is not one of the words" : "did you mean " + Given.quote(nearest) + "?");
     }
 
     @Override

@@ -70,13 +70,17 @@ public final class Effective {
         var set = new StringBuilder();
         var defaults = new StringBuilder();
         if (observeOnly()) {
-            set.append("action=log (observes only because of ").append(problems.size())
+            set.append("action=log (observes only because of ")
+                    .append(problems.size())
                     .append(problems.size() == 1 ? " problem" : " problems");
             for (var setting : Settings.table()) {
                 if (isRefused(setting)) {
                     var asked = given.get(setting);
-                    set.append("; ").append(setting == Settings.ACTION ? "" : setting.name + "=").append(asked.text())
-                            .append(" was asked for by ").append(asked.origin());
+                    set.append("; ")
+                            .append(setting == Settings.ACTION ? "" : setting.name + "=")
+                            .append(asked.text())
+                            .append(" was asked for by ")
+                            .append(asked.origin());
                 }
             }
             set.append(')');
@@ -88,7 +92,10 @@ public final class Effective {
             var value = given.get(setting);
             boolean isDefault = value.source() == Source.DEFAULT;
             var list = isDefault ? defaults : set;
-            list.append(list.length() == 0 ? "" : ", ").append(setting.name).append('=').append(shown(setting));
+            list.append(list.length() == 0 ? "" : ", ")
+                    .append(setting.name)
+                    .append('=')
+                    .append(shown(setting));
             if (!isDefault) {
                 list.append(" (").append(value.origin()).append(')');
             }
@@ -107,7 +114,9 @@ public final class Effective {
         if (settings.masksAddresses() && given.get(setting).value() instanceof ListenAddress address) {
             return address.masked().toString();
         }
-        boolean hidden = setting == Settings.EXCLUDE && settings.masksAddresses() && !settings.exclude().isEmpty();
+        boolean hidden = setting == Settings.EXCLUDE
+                && settings.masksAddresses()
+                && !settings.exclude().isEmpty();
         return hidden ? "(masked)" : given.get(setting).text();
     }
 

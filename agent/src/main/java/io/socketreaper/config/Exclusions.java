@@ -36,8 +36,11 @@ public final class Exclusions {
             try {
                 rules.add(ExclusionRule.parse(item));
             } catch (IllegalArgumentException e) {
-                wrong.append(wrong.length() == 0 ? "" : ", ").append("item ").append(Given.quote(item))
-                        .append(" is not a rule because ").append(e.getMessage());
+                wrong.append(wrong.length() == 0 ? "" : ", ")
+                        .append("item ")
+                        .append(Given.quote(item))
+                        .append(" is not a rule because ")
+                        .append(e.getMessage());
             }
         }
         if (wrong.length() > 0) {
@@ -61,7 +64,8 @@ public final class Exclusions {
      * @param stackClassNames the classes on the stack that half-closed the socket, as {@link StackTraceElement#getClassName}
      *     names them; null if unknown
      */
-    public String match(byte[] localAddress, int localPort, byte[] remoteAddress, int remotePort, String[] stackClassNames) {
+    public String match(
+            byte[] localAddress, int localPort, byte[] remoteAddress, int remotePort, String[] stackClassNames) {
         for (var rule : rules) {
             if (rule.matches(localAddress, localPort, remoteAddress, remotePort, stackClassNames)) {
                 return rule.text();

@@ -37,7 +37,10 @@ public final class ListenAddress {
         if (host.indexOf('/') >= 0) {
             throw new IllegalArgumentException("it is a range of addresses");
         }
-        return new ListenAddress(host, AddressBlock.parse(host.equals(LOCALHOST) ? "127.0.0.1" : host).address(), port);
+        return new ListenAddress(
+                host,
+                AddressBlock.parse(host.equals(LOCALHOST) ? "127.0.0.1" : host).address(),
+                port);
     }
 
     /** The 4 or 16 bytes of the address. */
@@ -57,7 +60,8 @@ public final class ListenAddress {
 
     /** The same address for a log that leaves the house: it does not say which host that is, if it names one at all. */
     public ListenAddress masked() {
-        return isLoopback() || WILDCARD.contains(address) || WILDCARD_V6.contains(address) ? this
+        return isLoopback() || WILDCARD.contains(address) || WILDCARD_V6.contains(address)
+                ? this
                 : new ListenAddress("(masked)", address, port);
     }
 

@@ -28,8 +28,10 @@ final class LogTargetName extends Setting<LogTarget> {
         }
         int colon = text.indexOf(':');
         String nearest = Spelling.nearest(colon < 0 ? text : text.substring(0, colon), WORDS);
-        throw new IllegalArgumentException(nearest == null ? "it is none of them" : "did you mean "
-                + Given.quote(nearest + (nearest.endsWith("file") ? ":PATH" : "")) + "?");
+        throw new IllegalArgumentException(
+                nearest == null
+                        ? "it is none of them"
+                        : "did you mean " + Given.quote(nearest + (nearest.endsWith("file") ? ":PATH" : "")) + "?");
     }
 
     private static String path(String path) {

@@ -7,7 +7,8 @@ final class Quantity extends Setting<Long> {
     private static final String[] DURATION_UNITS = {"ms", "s", "m", "h"};
     private static final long[] DURATION_FACTORS = {1, 1_000, 60_000, 3_600_000};
     private static final String[] SIZE_UNITS = {"", "B", "kB", "KB", "KiB", "MB", "MiB", "GB", "GiB"};
-    private static final long[] SIZE_FACTORS = {1, 1, 1_000, 1_000, 1 << 10, 1_000_000, 1 << 20, 1_000_000_000, 1 << 30};
+    private static final long[] SIZE_FACTORS = {1, 1, 1_000, 1_000, 1 << 10, 1_000_000, 1 << 20, 1_000_000_000, 1 << 30
+    };
     private static final String[] PERCENT_UNITS = {"%"};
     private static final String[] COUNT_UNITS = {""};
     private static final long[] COUNT_FACTORS = {1};
@@ -22,8 +23,16 @@ final class Quantity extends Setting<Long> {
     private final long min;
     private final long max;
 
-    private Quantity(String name, String defaultText, String minText, String maxText, String doc,
-                     String unit, String examples, String[] units, long[] factors) {
+    private Quantity(
+            String name,
+            String defaultText,
+            String minText,
+            String maxText,
+            String doc,
+            String unit,
+            String examples,
+            String[] units,
+            long[] factors) {
         super(name, defaultText, doc);
         this.unit = unit;
         this.examples = examples;
@@ -38,14 +47,22 @@ final class Quantity extends Setting<Long> {
 
     /** A setting in milliseconds. */
     static Quantity duration(String name, String defaultText, String min, String max, String doc) {
-        return new Quantity(name, defaultText, min, max, doc,
-                "duration", "500ms, 60s, 5m, 2h or PT1M", DURATION_UNITS, DURATION_FACTORS);
+        return new Quantity(
+                name,
+                defaultText,
+                min,
+                max,
+                doc,
+                "duration",
+                "500ms, 60s, 5m, 2h or PT1M",
+                DURATION_UNITS,
+                DURATION_FACTORS);
     }
 
     /** A setting in bytes. */
     static Quantity size(String name, String defaultText, String min, String max, String doc) {
-        return new Quantity(name, defaultText, min, max, doc,
-                "size", "4096, 64kB, 512KiB, 2MiB or 1GiB", SIZE_UNITS, SIZE_FACTORS);
+        return new Quantity(
+                name, defaultText, min, max, doc, "size", "4096, 64kB, 512KiB, 2MiB or 1GiB", SIZE_UNITS, SIZE_FACTORS);
     }
 
     /** A setting in percent. */

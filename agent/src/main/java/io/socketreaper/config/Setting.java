@@ -11,6 +11,7 @@ abstract class Setting<T> {
     final String defaultText;
     /** One sentence. */
     final String doc;
+
     private boolean fixed;
 
     Setting(String name, String defaultText, String doc) {

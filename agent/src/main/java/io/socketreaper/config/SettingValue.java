@@ -7,5 +7,4 @@ package io.socketreaper.config;
  * @param origin     who set it, in words; {@code default} if nobody did
  * @param changeable whether it can be changed while the agent runs
  */
-public record SettingValue(String name, String value, String origin, boolean changeable) {
-}
+public record SettingValue(String name, String value, String origin, boolean changeable) {}

@@ -26,9 +26,15 @@ public final class Settings {
         this.observesOnly = observesOnly;
     }
 
-    private enum YesOrNo { TRUE, FALSE }
+    private enum YesOrNo {
+        TRUE,
+        FALSE
+    }
 
-    static final Setting<Action> ACTION = declare(new Choice<>("action", "log", Action.values(),
+    static final Setting<Action> ACTION = declare(new Choice<>(
+            "action",
+            "log",
+            Action.values(),
             "What is done about a leaked socket: `log` reports it, `drain` reads and discards what the peer still sends"
                     + " and then closes, `close` closes at once."));
 
@@ -37,7 +43,11 @@ public final class Settings {
         return observesOnly ? Action.LOG : value(ACTION);
     }
 
-    private static final Setting<Long> TIMEOUT = declare(Quantity.duration("timeout", "60s", "100ms", "24h",
+    private static final Setting<Long> TIMEOUT = declare(Quantity.duration(
+            "timeout",
+            "60s",
+            "100ms",
+            "24h",
             "How long a socket must have been without any activity before it counts as leaked."));
 
     /** Milliseconds without activity after which a suspect is a leak; 100ms to 24h. */
@@ -45,9 +55,13 @@ public final class Settings {
         return value(TIMEOUT);
     }
 
-    private static final Setting<Track> TRACK = declare(new Choice<>("track", "half-closed", Track.values(),
-            "Which sockets are watched: `half-closed` those that the application has half-closed, `all` every socket from"
-                    + " open to close, which finds the other kinds of leaks.").fixed());
+    private static final Setting<Track> TRACK = declare(new Choice<>(
+                    "track",
+                    "half-closed",
+                    Track.values(),
+                    "Which sockets are watched: `half-closed` those that the application has half-closed, `all` every socket from"
+                            + " open to close, which finds the other kinds of leaks.")
+            .fixed());
 
     /** Which sockets are watched. */
     public Track track() {
@@ -63,27 +77,53 @@ public final class Settings {
     private static final Setting<Action> UNREACHABLE_ACTION = declare(actionOf("unreachable"));
     private static final Setting<Long> UNREACHABLE_TIMEOUT = declare(timeoutOf("unreachable"));
     private static final Setting<Long> NEVER_CONNECTED_TIMEOUT = declare(timeoutOf("never-connected"));
-    private static final Setting<Long> WEAK_TIMEOUT = declare(new Inherited<>(Quantity.duration("weak.timeout", "60s", "100ms",
-            "24h", "The least timeout of a leak of grade weak, one side of which is still open; `none`: none.")));
-    private static final Setting<Action> DOUBTFUL_ACTION = declare(new Choice<>("doubtful.action", "log", Action.values(),
+    private static final Setting<Long> WEAK_TIMEOUT = declare(new Inherited<>(Quantity.duration(
+            "weak.timeout",
+            "60s",
+            "100ms",
+            "24h",
+            "The least timeout of a leak of grade weak, one side of which is still open; `none`: none.")));
+    private static final Setting<Action> DOUBTFUL_ACTION = declare(new Choice<>(
+            "doubtful.action",
+            "log",
+            Action.values(),
             "What is done about leaks of grade doubtful, whose release may lose input that the application wants or an answer that"
                     + " the peer waits for; a kind whose own action is `log` stays with that."));
-    private static final Setting<Long> DOUBTFUL_TIMEOUT = declare(new Inherited<>(Quantity.duration("doubtful.timeout", "60s",
-            "100ms", "24h", "The least timeout of a leak of grade doubtful; `none`: none.")));
-    private static final Setting<Long> SILENT_TIMEOUT = declare(Quantity.duration("silent.timeout", "10m", "100ms", "24h",
+    private static final Setting<Long> DOUBTFUL_TIMEOUT = declare(new Inherited<>(Quantity.duration(
+            "doubtful.timeout",
+            "60s",
+            "100ms",
+            "24h",
+            "The least timeout of a leak of grade doubtful; `none`: none.")));
+    private static final Setting<Long> SILENT_TIMEOUT = declare(Quantity.duration(
+            "silent.timeout",
+            "10m",
+            "100ms",
+            "24h",
             "The least timeout of a half-closed socket whose peer is still open and has sent nothing that is unread: it may be a"
                     + " client that waits for its answer."));
-    private static final Setting<ProbeMode> PROBE = declare(new Choice<>("probe", "auto", ProbeMode.values(),
-            "Whether the peer of a socket that it has closed is asked, by TCP keepalive, whether it still knows the connection:"
-                    + " `auto` where a release depends on it, `on` also where the leak is only reported, `off` never."));
+    private static final Setting<ProbeMode> PROBE = declare(
+            new Choice<>(
+                    "probe",
+                    "auto",
+                    ProbeMode.values(),
+                    "Whether the peer of a socket that it has closed is asked, by TCP keepalive, whether it still knows the connection:"
+                            + " `auto` where a release depends on it, `on` also where the leak is only reported, `off` never."));
 
     private static Setting<Action> actionOf(String kind) {
-        return new Inherited<>(new Choice<>(kind + ".action", "log", Action.values(),
+        return new Inherited<>(new Choice<>(
+                kind + ".action",
+                "log",
+                Action.values(),
                 "What is done about leaks of the kind " + kind + "; `none`: what `action` says."));
     }
 
     private static Setting<Long> timeoutOf(String kind) {
-        return new Inherited<>(Quantity.duration(kind + ".timeout", "60s", "100ms", "24h",
+        return new Inherited<>(Quantity.duration(
+                kind + ".timeout",
+                "60s",
+                "100ms",
+                "24h",
                 "The timeout of the kind " + kind + "; `none`: what `timeout` says."));
     }
 
@@ -133,19 +173,21 @@ public final class Settings {
 
     /** Milliseconds without activity after which a suspect of this kind and grade is a leak; 100ms to 24h. */
     public long timeoutMillis(LeakKind kind, Grade grade) {
-        Long own = switch (kind) {
-            case HALF_CLOSED -> value(HALF_CLOSED_TIMEOUT);
-            case PEER_CLOSED -> value(PEER_CLOSED_TIMEOUT);
-            case CLOSED_NOT_RELEASED -> value(CLOSED_NOT_RELEASED_TIMEOUT);
-            case UNREACHABLE -> value(UNREACHABLE_TIMEOUT);
-            case NEVER_CONNECTED -> value(NEVER_CONNECTED_TIMEOUT);
-        };
+        Long own =
+                switch (kind) {
+                    case HALF_CLOSED -> value(HALF_CLOSED_TIMEOUT);
+                    case PEER_CLOSED -> value(PEER_CLOSED_TIMEOUT);
+                    case CLOSED_NOT_RELEASED -> value(CLOSED_NOT_RELEASED_TIMEOUT);
+                    case UNREACHABLE -> value(UNREACHABLE_TIMEOUT);
+                    case NEVER_CONNECTED -> value(NEVER_CONNECTED_TIMEOUT);
+                };
         long timeout = own == null ? timeoutMillis() : own;
-        Long least = switch (grade) {
-            case PROVEN, STRONG -> null;
-            case WEAK -> value(WEAK_TIMEOUT);
-            case DOUBTFUL -> value(DOUBTFUL_TIMEOUT);
-        };
+        Long least =
+                switch (grade) {
+                    case PROVEN, STRONG -> null;
+                    case WEAK -> value(WEAK_TIMEOUT);
+                    case DOUBTFUL -> value(DOUBTFUL_TIMEOUT);
+                };
         return least == null ? timeout : Math.max(timeout, least);
     }
 
@@ -158,15 +200,24 @@ public final class Settings {
         return shortest;
     }
 
-    private static final Setting<Long> PRESSURE = declare(Quantity.percent("pressure", "90%", "1%", "100%",
-            "From which share of the descriptor limit on proven and strong leaks are released after `pressure.timeout`."));
+    private static final Setting<Long> PRESSURE = declare(
+            Quantity.percent(
+                    "pressure",
+                    "90%",
+                    "1%",
+                    "100%",
+                    "From which share of the descriptor limit on proven and strong leaks are released after `pressure.timeout`."));
 
     /** Percentage of the limit of descriptors from which on there is pressure; 1 to 100. */
     public int pressurePercent() {
         return value(PRESSURE).intValue();
     }
 
-    private static final Setting<Long> PRESSURE_TIMEOUT = declare(Quantity.duration("pressure.timeout", "5s", "100ms", "24h",
+    private static final Setting<Long> PRESSURE_TIMEOUT = declare(Quantity.duration(
+            "pressure.timeout",
+            "5s",
+            "100ms",
+            "24h",
             "The timeout of proven and strong leaks under pressure, if it is shorter than theirs."));
 
     /** Milliseconds without activity after which a proven or strong suspect is a leak under pressure; 100ms to 24h. */
@@ -174,7 +225,10 @@ public final class Settings {
         return value(PRESSURE_TIMEOUT);
     }
 
-    private static final Setting<YesOrNo> PRESSURE_DOUBTFUL = declare(new Choice<>("pressure.doubtful", "false", YesOrNo.values(),
+    private static final Setting<YesOrNo> PRESSURE_DOUBTFUL = declare(new Choice<>(
+            "pressure.doubtful",
+            "false",
+            YesOrNo.values(),
             "Whether doubtful leaks, too, are released under pressure, as `action` says and after `pressure.timeout`: a last resort,"
                     + " for a process that would otherwise fail."));
 
@@ -183,7 +237,10 @@ public final class Settings {
         return !observesOnly && value(PRESSURE_DOUBTFUL) == YesOrNo.TRUE;
     }
 
-    private static final Setting<YesOrNo> PRESSURE_GC = declare(new Choice<>("pressure.gc", "true", YesOrNo.values(),
+    private static final Setting<YesOrNo> PRESSURE_GC = declare(new Choice<>(
+            "pressure.gc",
+            "true",
+            YesOrNo.values(),
             "Whether the agent may ask for a garbage collection, at most one a minute, when the process has run out of"
                     + " descriptors: it frees what the application has dropped."));
 
@@ -192,7 +249,11 @@ public final class Settings {
         return !observesOnly && value(PRESSURE_GC) == YesOrNo.TRUE;
     }
 
-    private static final Setting<Long> DRAIN_BYTES = declare(Quantity.size("drain-bytes", "2MiB", "0", "1GiB",
+    private static final Setting<Long> DRAIN_BYTES = declare(Quantity.size(
+            "drain-bytes",
+            "2MiB",
+            "0",
+            "1GiB",
             "How many bytes a drain discards at most before it closes the socket."));
 
     /** Bytes that one drain discards at most; 0 to 1GiB. */
@@ -200,7 +261,11 @@ public final class Settings {
         return value(DRAIN_BYTES);
     }
 
-    private static final Setting<Long> DRAIN_IDLE = declare(Quantity.duration("drain-idle", "5s", "10ms", "10m",
+    private static final Setting<Long> DRAIN_IDLE = declare(Quantity.duration(
+            "drain-idle",
+            "5s",
+            "10ms",
+            "10m",
             "How long a drain waits for the next byte before it closes the socket."));
 
     /** Milliseconds that a drain waits for the next byte; 10ms to 10m. */
@@ -208,67 +273,87 @@ public final class Settings {
         return value(DRAIN_IDLE);
     }
 
-    private static final Setting<Long> DRAIN_TIME = declare(Quantity.duration("drain-time", "30s", "10ms", "1h",
-            "How long a drain lasts at most, however busy the peer is."));
+    private static final Setting<Long> DRAIN_TIME = declare(Quantity.duration(
+            "drain-time", "30s", "10ms", "1h", "How long a drain lasts at most, however busy the peer is."));
 
     /** Milliseconds that a drain lasts at most; 10ms to 1h. */
     public long drainTimeMillis() {
         return value(DRAIN_TIME);
     }
 
-    private static final Setting<Long> PREVIEW = declare(Quantity.size("preview", "0", "0", "256",
-            "How many of the discarded bytes a report shows, escaped; off by default because they can be personal data."));
+    private static final Setting<Long> PREVIEW = declare(
+            Quantity.size(
+                    "preview",
+                    "0",
+                    "0",
+                    "256",
+                    "How many of the discarded bytes a report shows, escaped; off by default because they can be personal data."));
 
     /** Bytes of discarded input that a report shows; 0 to 256. */
     public int preview() {
         return value(PREVIEW).intValue();
     }
 
-    static final Setting<Exclusions> EXCLUDE = declare(new ExclusionList("exclude",
-            "Which sockets are counted but never released, by address, port or class."));
+    static final Setting<Exclusions> EXCLUDE = declare(
+            new ExclusionList("exclude", "Which sockets are counted but never released, by address, port or class."));
 
     /** The sockets that are never released; never null. */
     public Exclusions exclude() {
         return value(EXCLUDE);
     }
 
-    private static final Setting<LogTarget> LOG = declare(new LogTargetName("log",
-            "Where the log goes: `stderr` as text, `json` as JSON lines on standard error, `file:PATH` and `json-file:PATH`"
-                    + " to a file that is rotated (`%p` in PATH is the process id), `app` to the application's own SLF4J.").fixed());
+    private static final Setting<LogTarget> LOG = declare(new LogTargetName(
+                    "log",
+                    "Where the log goes: `stderr` as text, `json` as JSON lines on standard error, `file:PATH` and `json-file:PATH`"
+                            + " to a file that is rotated (`%p` in PATH is the process id), `app` to the application's own SLF4J.")
+            .fixed());
 
     /** Where the log goes. */
     public LogTarget log() {
         return value(LOG);
     }
 
-    private static final Setting<Long> LOG_SIZE = declare(Quantity.size("log.size", "10MiB", "4KiB", "1GiB",
-            "The size at which the file of `log` is rotated.").fixed());
+    private static final Setting<Long> LOG_SIZE = declare(
+            Quantity.size("log.size", "10MiB", "4KiB", "1GiB", "The size at which the file of `log` is rotated.")
+                    .fixed());
 
     /** Bytes that one file of the log holds at most; 4KiB to 1GiB. */
     public long logSize() {
         return value(LOG_SIZE);
     }
 
-    private static final Setting<Long> LOG_FILES = declare(Quantity.count("log.files", "5", "1", "100", "files",
-            "How many rotated files are kept, `PATH.1` the youngest.").fixed());
+    private static final Setting<Long> LOG_FILES = declare(Quantity.count(
+                    "log.files", "5", "1", "100", "files", "How many rotated files are kept, `PATH.1` the youngest.")
+            .fixed());
 
     /** Rotated files that are kept; 1 to 100. */
     public int logFiles() {
         return value(LOG_FILES).intValue();
     }
 
-    private enum Shown { FULL, MASKED }
+    private enum Shown {
+        FULL,
+        MASKED
+    }
 
-    static final Setting<?> ADDRESSES = declare(new Choice<>("addresses", "full", Shown.values(),
-            "How the log names hosts: `full` by their addresses, `masked` by pseudonyms such as `host-3`, for logs"
-                    + " that leave the house.").fixed());
+    static final Setting<?> ADDRESSES = declare(new Choice<>(
+                    "addresses",
+                    "full",
+                    Shown.values(),
+                    "How the log names hosts: `full` by their addresses, `masked` by pseudonyms such as `host-3`, for logs"
+                            + " that leave the house.")
+            .fixed());
 
     /** Whether hosts are named by pseudonyms. */
     public boolean masksAddresses() {
         return value(ADDRESSES) == Shown.MASKED;
     }
 
-    private static final Setting<Long> LOG_INTERVAL = declare(Quantity.duration("log-interval", "60s", "1s", "24h",
+    private static final Setting<Long> LOG_INTERVAL = declare(Quantity.duration(
+            "log-interval",
+            "60s",
+            "1s",
+            "24h",
             "How often the counts of a leak site that was already reported are repeated."));
 
     /** Milliseconds between two lines about one known leak site; 1s to 24h. */
@@ -276,65 +361,80 @@ public final class Settings {
         return value(LOG_INTERVAL);
     }
 
-    private static final Setting<Long> STACK_DEPTH = declare(Quantity.count("stack-depth", "20", "1", "200", "frames",
-            "How many stack frames a report shows."));
+    private static final Setting<Long> STACK_DEPTH =
+            declare(Quantity.count("stack-depth", "20", "1", "200", "frames", "How many stack frames a report shows."));
 
     /** Stack frames in one report; 1 to 200. */
     public int stackDepth() {
         return value(STACK_DEPTH).intValue();
     }
 
-    private static final Setting<ListenAddress> METRICS = declare(new Listen("metrics",
-            "Where Prometheus finds the agent's metrics, at `/metrics`.").fixed());
+    private static final Setting<ListenAddress> METRICS =
+            declare(new Listen("metrics", "Where Prometheus finds the agent's metrics, at `/metrics`.").fixed());
 
     /** Where the metrics are served; null if they are not. */
     public ListenAddress metrics() {
         return value(METRICS);
     }
 
-    private static final Setting<YesOrNo> METRICS_ALLOW_REMOTE = declare(new Choice<>("metrics.allow-remote", "false",
-            YesOrNo.values(), "Whether `metrics` may be an address that other machines can reach; there is no password.")
-                    .fixed());
+    private static final Setting<YesOrNo> METRICS_ALLOW_REMOTE = declare(new Choice<>(
+                    "metrics.allow-remote",
+                    "false",
+                    YesOrNo.values(),
+                    "Whether `metrics` may be an address that other machines can reach; there is no password.")
+            .fixed());
 
     /** Whether the metrics may be served to other machines. */
     public boolean metricsAllowRemote() {
         return value(METRICS_ALLOW_REMOTE) == YesOrNo.TRUE;
     }
 
-    private static final Setting<YesOrNo> JMX = declare(new Choice<>("jmx", "true", YesOrNo.values(),
-            "Whether the agent registers its MBeans once the platform MBean server is there, which it never creates.").fixed());
+    private static final Setting<YesOrNo> JMX = declare(new Choice<>(
+                    "jmx",
+                    "true",
+                    YesOrNo.values(),
+                    "Whether the agent registers its MBeans once the platform MBean server is there, which it never creates.")
+            .fixed());
 
     /** Whether there are MBeans. */
     public boolean jmx() {
         return value(JMX) == YesOrNo.TRUE;
     }
 
-    private static final Setting<YesOrNo> JFR = declare(new Choice<>("jfr", "true", YesOrNo.values(),
-            "Whether the agent writes events into Flight Recorder's recordings.").fixed());
+    private static final Setting<YesOrNo> JFR = declare(new Choice<>(
+                    "jfr",
+                    "true",
+                    YesOrNo.values(),
+                    "Whether the agent writes events into Flight Recorder's recordings.")
+            .fixed());
 
     /** Whether there are JFR events. */
     public boolean jfr() {
         return value(JFR) == YesOrNo.TRUE;
     }
 
-    private static final Setting<ListenAddress> PAGE = declare(new Listen("page",
-            "Where the status page is served, for a browser.").fixed());
+    private static final Setting<ListenAddress> PAGE =
+            declare(new Listen("page", "Where the status page is served, for a browser.").fixed());
 
     /** Where the status page is served; null if it is not. */
     public ListenAddress page() {
         return value(PAGE);
     }
 
-    private static final Setting<YesOrNo> PAGE_ALLOW_REMOTE = declare(new Choice<>("page.allow-remote", "false", YesOrNo.values(),
-            "Whether `page` may be an address that other machines can reach; then reading needs the token, too.").fixed());
+    private static final Setting<YesOrNo> PAGE_ALLOW_REMOTE = declare(new Choice<>(
+                    "page.allow-remote",
+                    "false",
+                    YesOrNo.values(),
+                    "Whether `page` may be an address that other machines can reach; then reading needs the token, too.")
+            .fixed());
 
     /** Whether the status page may be served to other machines. */
     public boolean pageAllowRemote() {
         return value(PAGE_ALLOW_REMOTE) == YesOrNo.TRUE;
     }
 
-    static final Setting<String> CONFIG = declare(new FileName("config",
-            "A file with more settings; cannot be set in that file.").fixed());
+    static final Setting<String> CONFIG =
+            declare(new FileName("config", "A file with more settings; cannot be set in that file.").fixed());
 
     /** The file that the settings were read from, as the operator wrote it; null if none was named. */
     public String config() {

@@ -8,5 +8,4 @@ import java.util.List;
  * @param effective what holds from now on; if there are problems, what held before
  * @param problems  why nothing is changed; empty if everything is
  */
-public record SettingsChange(Effective effective, List<SettingsProblem> problems) {
-}
+public record SettingsChange(Effective effective, List<SettingsProblem> problems) {}

@@ -27,13 +27,13 @@ public final class SettingsReader {
     private final List<SettingsProblem> problems = new ArrayList<>();
     /** What a problem keeps from happening at all; null while the agent starts whatever is wrong, and then only observes. */
     private String refusal;
+
     private Source argumentSource = Source.ARGUMENT;
     private String argumentOrigin = ARGUMENT_ORIGIN;
     /** Where a settings file is, if these are the settings of another process; null from it: not to be found out. */
     private UnaryOperator<File> elsewhere;
 
-    private SettingsReader() {
-    }
+    private SettingsReader() {}
 
     /**
      * Reads every source, the strongest first.
@@ -53,8 +53,11 @@ public final class SettingsReader {
      * @param environment      of that JVM; may be null
      * @param elsewhere        where its settings file is for us, null if that cannot be told: then none is read
      */
-    public static List<SettingsProblem> check(String arguments, Properties systemProperties, Map<String, String> environment,
-                                      UnaryOperator<File> elsewhere) {
+    public static List<SettingsProblem> check(
+            String arguments,
+            Properties systemProperties,
+            Map<String, String> environment,
+            UnaryOperator<File> elsewhere) {
         var reader = new SettingsReader();
         reader.elsewhere = elsewhere;
         reader.refusal = "nothing is attached";
@@ -103,7 +106,8 @@ public final class SettingsReader {
         }
         for (Setting<?> setting : reader.given.keySet()) {
             if (setting.isFixed()) {
-                reader.problem("setting \"" + setting.name + "\" holds from the start on and cannot be changed: detach the agent and"
+                reader.problem("setting \"" + setting.name
+                        + "\" holds from the start on and cannot be changed: detach the agent and"
                         + " attach it anew, or start the JVM with it;");
             }
         }
@@ -111,10 +115,12 @@ public final class SettingsReader {
             reader.problem("no setting was named: write key=value;");
         }
         if (reader.problems.isEmpty() && before.observeOnly()) {
-            reader.problem("the agent was started with bad settings, so it only observes and what was meant is not known: detach it and"
-                    + " attach it anew with good ones;");
+            reader.problem(
+                    "the agent was started with bad settings, so it only observes and what was meant is not known: detach it and"
+                            + " attach it anew with good ones;");
         }
-        return new SettingsChange(reader.problems.isEmpty() ? before.with(reader.given) : before, List.copyOf(reader.problems));
+        return new SettingsChange(
+                reader.problems.isEmpty() ? before.with(reader.given) : before, List.copyOf(reader.problems));
     }
 
     private Effective effective() {
@@ -149,7 +155,8 @@ public final class SettingsReader {
         }
         int equals = item.indexOf('=');
         if (equals <= 0) {
-            problem("unreadable " + argumentOrigin + " " + Given.quote(item) + ": write key=value, \";\" between the items"
+            problem("unreadable " + argumentOrigin + " " + Given.quote(item)
+                    + ": write key=value, \";\" between the items"
                     + " of a list and \"\\,\" for a comma in a value; it is ignored");
             return;
         }
@@ -222,7 +229,8 @@ public final class SettingsReader {
                 var meant = nearest(key);
                 unknown(key, origin, meant == null ? null : prefixed ? meant.systemProperty() : meant.name);
             } else if (setting == Settings.CONFIG) {
-                problem("setting \"config\" cannot be set in a settings file (" + origin + "): name the file in an agent argument,"
+                problem("setting \"config\" cannot be set in a settings file (" + origin
+                        + "): name the file in an agent argument,"
                         + " system property or environment variable; it is ignored");
             } else {
                 offer(setting, lines.getProperty(property), Source.FILE, origin);
@@ -248,8 +256,8 @@ public final class SettingsReader {
                 reason = e.getMessage();
             }
         }
-        problem("cannot read settings file " + Given.quote(file.getAbsolutePath()) + " (" + namedBy + "): "
-                + reason + "; none of its settings hold");
+        problem("cannot read settings file " + Given.quote(file.getAbsolutePath()) + " (" + namedBy + "): " + reason
+                + "; none of its settings hold");
         return lines;
     }
 
@@ -257,8 +265,9 @@ public final class SettingsReader {
     private void offer(Setting<?> setting, String raw, Source source, String origin) {
         var held = given.get(setting);
         if (!seenInSource.add(setting)) {
-            problem("setting \"" + setting.name + "\" is given twice (" + origin + "): write it once", "the value "
-                    + Given.quote(held.text()) + " holds");
+            problem(
+                    "setting \"" + setting.name + "\" is given twice (" + origin + "): write it once",
+                    "the value " + Given.quote(held.text()) + " holds");
             return;
         }
         String text = raw.trim();
@@ -267,9 +276,12 @@ public final class SettingsReader {
             read = new Given(text, setting.parse(text), source, origin);
         } catch (IllegalArgumentException e) {
             read = Given.byDefault(setting);
-            problem("bad value " + Given.quote(text) + " of setting \"" + setting.name + "\" (" + origin + "): " + e.getMessage()
-                    + (e.getMessage().endsWith("?") ? " write " : ", write ") + setting.forms(),
-                    held == null ? "the default " + setting.defaultText + " is used"
+            problem(
+                    "bad value " + Given.quote(text) + " of setting \"" + setting.name + "\" (" + origin + "): "
+                            + e.getMessage() + (e.getMessage().endsWith("?") ? " write " : ", write ")
+                            + setting.forms(),
+                    held == null
+                            ? "the default " + setting.defaultText + " is used"
                             : "the value " + Given.quote(held.text()) + " (" + held.origin() + ") holds");
         }
         if (held == null) {
@@ -288,7 +300,8 @@ public final class SettingsReader {
     }
 
     private void problem(String text) {
-        problems.add(new SettingsProblem(Given.printable(text + " and " + (refusal == null ? "the agent only observes" : refusal))));
+        problems.add(new SettingsProblem(
+                Given.printable(text + " and " + (refusal == null ? "the agent only observes" : refusal))));
     }
 
     /** @param instead what holds, if the agent starts all the same */

@@ -7,8 +7,7 @@ final class Spelling {
     /** A word is near when at most one letter in this many is wrong: "timout" is near "timeout", "port" is near nothing. */
     private static final int LETTERS_PER_MISTAKE = 3;
 
-    private Spelling() {
-    }
+    private Spelling() {}
 
     /** The nearest of the candidates, the first of equals, or null if none is near. Case, "_" and "." do not count. */
     static String nearest(String word, Iterable<String> candidates) {

@@ -14,7 +14,10 @@ public record AgentView(Status status, List<SiteInfo> sites, List<SocketInfo> so
     /** What fits on a screen: the sockets that have shown a sign for longest, the end of the history. */
     static AgentView of(Control control, int sockets) {
         History history = control.history();
-        return new AgentView(control.status(), control.sites(), control.oldestSockets(sockets),
+        return new AgentView(
+                control.status(),
+                control.sites(),
+                control.oldestSockets(sockets),
                 new History(last(SAMPLES, history.samples()), last(RELEASES, history.releases())));
     }
 

@@ -54,9 +54,10 @@ public final class AnswerStreams {
     synchronized void start(Path file, long every, int sockets) {
         running.removeIf(thread -> !thread.isAlive());
         if (running.size() == MOST) {
-            throw new ControlException(MOST + " streams are being written to already; each ends when its file is deleted, "
-                    + "or after"
-                    + " an hour");
+            throw new ControlException(
+                    MOST + " streams are being written to already; each ends when its file is deleted, "
+                            + "or after"
+                            + " an hour");
         }
         if (every < SHORTEST_MILLIS || every > LONGEST_MILLIS) {
             throw new ControlException("bad value \"" + every + "\" of every: write milliseconds, " + SHORTEST_MILLIS

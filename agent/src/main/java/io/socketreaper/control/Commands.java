@@ -70,8 +70,12 @@ public final class Commands {
             case "status" -> gson.toJsonTree(control.status());
             case "sites" -> gson.toJsonTree(control.sites());
             case "sockets" -> gson.toJsonTree(control.sockets(arguments.get("site"), limit(arguments, DEFAULT_LIMIT)));
-            case "all" -> gson.toJsonTree(new AgentView(control.status(), control.sites(),
-                    control.sockets(null, limit(arguments, DEFAULT_LIMIT)), control.history()));
+            case "all" ->
+                gson.toJsonTree(new AgentView(
+                        control.status(),
+                        control.sites(),
+                        control.sockets(null, limit(arguments, DEFAULT_LIMIT)),
+                        control.history()));
             case "history" -> gson.toJsonTree(control.history());
             case "release" -> gson.toJsonTree(release(arguments));
             case "set" -> gson.toJsonTree(control.set(arguments.get("settings")));
@@ -84,13 +88,16 @@ public final class Commands {
                 yield gson.toJsonTree("resumed");
             }
             case "stream" -> {
-                streams.start(Path.of(required("file", arguments)), number("every", arguments.get("every")),
+                streams.start(
+                        Path.of(required("file", arguments)),
+                        number("every", arguments.get("every")),
                         limit(arguments, STREAM_LIMIT));
                 yield gson.toJsonTree("streaming");
             }
             case "detach" -> gson.toJsonTree(control.detach());
-            default -> throw new ControlException("the agent in that JVM does not know the command \"" + verb
-                    + "\"; it may be of another version");
+            default ->
+                throw new ControlException("the agent in that JVM does not know the command \"" + verb
+                        + "\"; it may be of another version");
         };
     }
 
@@ -106,7 +113,9 @@ public final class Commands {
     private void room(String limits) {
         if (limits != null) {
             int slash = limits.indexOf('/');
-            control.room(number("room", limits.substring(0, Math.max(0, slash))), number("room", limits.substring(slash + 1)));
+            control.room(
+                    number("room", limits.substring(0, Math.max(0, slash))),
+                    number("room", limits.substring(slash + 1)));
         }
     }
 

@@ -34,8 +34,10 @@ public interface Control {
 
     /** The same of all sites, those that have shown a sign for longest. */
     default List<SocketInfo> oldestSockets(int atMost) {
-        return sockets(null, Integer.MAX_VALUE).stream().sorted(Comparator.comparingLong(SocketInfo::ageMillis).reversed())
-                .limit(atMost).toList();
+        return sockets(null, Integer.MAX_VALUE).stream()
+                .sorted(Comparator.comparingLong(SocketInfo::ageMillis).reversed())
+                .limit(atMost)
+                .toList();
     }
 
     /** What has happened lately, the oldest first. */

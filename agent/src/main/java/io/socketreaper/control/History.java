@@ -16,8 +16,7 @@ public record History(List<Sample> samples, List<Event> releases) {
      * @param found    leaks so far
      * @param released of these: released by the agent
      */
-    public record Sample(long atMillis, int open, long limit, int suspects, long found, long released) {
-    }
+    public record Sample(long atMillis, int open, long limit, int suspects, long found, long released) {}
 
     /**
      * @param what         {@code logged}, {@code excluded}, {@code spared}, {@code drained}, {@code closed},
@@ -27,7 +26,17 @@ public record History(List<Sample> samples, List<Event> releases) {
      * @param drainedBytes bytes read and discarded
      * @param tookMillis   from the claim to the end, -1 where nothing was claimed
      */
-    public record Event(long atMillis, String site, String kind, String grade, String local, String peer, int descriptor, String what,
-                        String done, String peerOutcome, long drainedBytes, long tookMillis) {
-    }
+    public record Event(
+            long atMillis,
+            String site,
+            String kind,
+            String grade,
+            String local,
+            String peer,
+            int descriptor,
+            String what,
+            String done,
+            String peerOutcome,
+            long drainedBytes,
+            long tookMillis) {}
 }

@@ -7,5 +7,4 @@ package io.socketreaper.control;
  * @param what  what they have in common: a grade, or what became of them
  * @param count how many
  */
-public record LeakCount(String kind, String what, long count) {
-}
+public record LeakCount(String kind, String what, long count) {}

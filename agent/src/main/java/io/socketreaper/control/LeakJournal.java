@@ -68,12 +68,24 @@ public final class LeakJournal implements LeakSink {
         if (!(outcome instanceof Outcome.StillHeld) && tookMillis(outcome) >= 0) {
             released.computeIfAbsent(leak.kind(), kind -> new LinkedHashMap<>()).merge(name(outcome), 1L, Long::sum);
         }
-        remember(leak, name(outcome), entry.lastOutcome, ReportText.peerOutcome(leak, outcome), bytes, tookMillis(outcome));
+        remember(
+                leak,
+                name(outcome),
+                entry.lastOutcome,
+                ReportText.peerOutcome(leak, outcome),
+                bytes,
+                tookMillis(outcome));
     }
 
     @Override
     public void releasedAfterAll(Leak leak, boolean closed, long afterMillis) {
-        remember(leak, "released-after-all", closed ? "the application has closed it after all" : "it is in use again", "", 0, -1);
+        remember(
+                leak,
+                "released-after-all",
+                closed ? "the application has closed it after all" : "it is in use again",
+                "",
+                0,
+                -1);
     }
 
     @Override
@@ -85,8 +97,18 @@ public final class LeakJournal implements LeakSink {
         if (events.size() == MOST_EVENTS) {
             events.removeFirst();
         }
-        events.add(new History.Event(System.currentTimeMillis(), leak.site().id(), leak.kind().toString(), leak.grade().toString(),
-                Endpoints.text(leak.endpoints().local()), Endpoints.text(leak.endpoints().remote()), leak.descriptor(), what, done, peerOutcome, bytes,
+        events.add(new History.Event(
+                System.currentTimeMillis(),
+                leak.site().id(),
+                leak.kind().toString(),
+                leak.grade().toString(),
+                Endpoints.text(leak.endpoints().local()),
+                Endpoints.text(leak.endpoints().remote()),
+                leak.descriptor(),
+                what,
+                done,
+                peerOutcome,
+                bytes,
                 tookMillis));
     }
 
@@ -145,7 +167,8 @@ public final class LeakJournal implements LeakSink {
             samples.removeFirst();
         }
         Totals total = total();
-        samples.add(new History.Sample(System.currentTimeMillis(), open, limit, suspects, total.found(), total.released()));
+        samples.add(
+                new History.Sample(System.currentTimeMillis(), open, limit, suspects, total.found(), total.released()));
     }
 
     public History history() {
@@ -201,14 +224,24 @@ public final class LeakJournal implements LeakSink {
     }
 
     private static Totals sum(Totals a, Totals b) {
-        return new Totals(a.found() + b.found(), a.released() + b.released(), a.releasedAfterAll() + b.releasedAfterAll(),
-                a.excluded() + b.excluded(), a.givenUp() + b.givenUp(), a.drainedBytes() + b.drainedBytes());
+        return new Totals(
+                a.found() + b.found(),
+                a.released() + b.released(),
+                a.releasedAfterAll() + b.releasedAfterAll(),
+                a.excluded() + b.excluded(),
+                a.givenUp() + b.givenUp(),
+                a.drainedBytes() + b.drainedBytes());
     }
 
     private Totals totals(LeakSite site) {
         Entry entry = entries.get(site);
-        return new Totals(site.found(), site.released(), site.releasedAfterAll(), site.excluded(),
-                entry == null ? 0 : entry.givenUp, entry == null ? 0 : entry.drainedBytes);
+        return new Totals(
+                site.found(),
+                site.released(),
+                site.releasedAfterAll(),
+                site.excluded(),
+                entry == null ? 0 : entry.givenUp,
+                entry == null ? 0 : entry.drainedBytes);
     }
 
     /** Those with the most sockets that are still held first. */
@@ -223,15 +256,33 @@ public final class LeakJournal implements LeakSink {
             }
             if (entry == null) {
                 // its first leak is being released
-                infos.add(new SiteInfo(site.id(), site.kind().toString(), "", site.location(), frames(site.stack()), totals(site), 0, 0,
-                        "", ""));
+                infos.add(new SiteInfo(
+                        site.id(),
+                        site.kind().toString(),
+                        "",
+                        site.location(),
+                        frames(site.stack()),
+                        totals(site),
+                        0,
+                        0,
+                        "",
+                        ""));
             } else {
-                infos.add(new SiteInfo(site.id(), site.kind().toString(), entry.last.grade().toString(), site.location(),
-                        frames(site.stack()), totals(site), entry.firstMillis, entry.lastMillis, entry.lastOutcome,
+                infos.add(new SiteInfo(
+                        site.id(),
+                        site.kind().toString(),
+                        entry.last.grade().toString(),
+                        site.location(),
+                        frames(site.stack()),
+                        totals(site),
+                        entry.firstMillis,
+                        entry.lastMillis,
+                        entry.lastOutcome,
                         full.of(entry.last, entry.outcome)));
             }
         }
-        infos.sort(Comparator.comparingLong((SiteInfo info) -> info.totals().held()).thenComparingLong(info -> info.totals().found())
+        infos.sort(Comparator.comparingLong((SiteInfo info) -> info.totals().held())
+                .thenComparingLong(info -> info.totals().found())
                 .reversed());
         return infos;
     }

@@ -8,5 +8,4 @@ package io.socketreaper.control;
  * @param notYet sockets that are suspects and no leaks yet
  * @param doubtful leaks that were left alone because their release may lose something, which the request did not allow
  */
-public record ReleaseAnswer(int begun, int spared, int notYet, int doubtful) {
-}
+public record ReleaseAnswer(int begun, int spared, int notYet, int doubtful) {}

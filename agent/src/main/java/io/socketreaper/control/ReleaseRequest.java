@@ -49,6 +49,7 @@ public enum ReleaseRequest {
                 return request;
             }
         }
-        throw new ControlException("unknown release \"" + word + "\"; valid: drain, close, drain-doubtful, close-doubtful. Nothing was released");
+        throw new ControlException("unknown release \"" + word
+                + "\"; valid: drain, close, drain-doubtful, close-doubtful. Nothing was released");
     }
 }

@@ -16,6 +16,14 @@ import java.util.List;
  * @param lastOutcome what was done about the last, in words
  * @param report      the last report in full
  */
-public record SiteInfo(String id, String kind, String grade, String location, List<String> stack, Totals totals, long firstMillis,
-                       long lastMillis, String lastOutcome, String report) {
-}
+public record SiteInfo(
+        String id,
+        String kind,
+        String grade,
+        String location,
+        List<String> stack,
+        Totals totals,
+        long firstMillis,
+        long lastMillis,
+        String lastOutcome,
+        String report) {}

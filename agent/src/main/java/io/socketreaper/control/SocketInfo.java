@@ -20,7 +20,20 @@ package io.socketreaper.control;
  * @param timeoutMillis how long it must be idle to be a leak, 0 before the first look
  * @param location      the line of code, {@code Class.method(File:line)}; empty if unknown
  */
-public record SocketInfo(long id, String site, String kind, String grade, String phase, String local, String peer, int descriptor,
-                         long inode, String tcpState, int unreadBytes, boolean endOfInput, long ageMillis, long idleMillis,
-                         long timeoutMillis, String location) {
-}
+public record SocketInfo(
+        long id,
+        String site,
+        String kind,
+        String grade,
+        String phase,
+        String local,
+        String peer,
+        int descriptor,
+        long inode,
+        String tcpState,
+        int unreadBytes,
+        boolean endOfInput,
+        long ageMillis,
+        long idleMillis,
+        long timeoutMillis,
+        String location) {}

@@ -28,16 +28,31 @@ import java.util.Map;
  * @param internalErrors what went wrong inside the agent
  * @param problems       what is wrong with the settings, and what waits for descriptors
  */
-public record Status(String version, long pid, long startedMillis, long nowMillis, boolean attached, boolean paused,
-                     boolean observesOnly, boolean underPressure, int open, long limit, Map<String, Integer> descriptors, int suspects,
-                     int releasing, Totals total, Map<String, Totals> byKind, List<Stack> stacks, List<SettingValue> settings,
-                     long internalErrors, List<String> problems) {
+public record Status(
+        String version,
+        long pid,
+        long startedMillis,
+        long nowMillis,
+        boolean attached,
+        boolean paused,
+        boolean observesOnly,
+        boolean underPressure,
+        int open,
+        long limit,
+        Map<String, Integer> descriptors,
+        int suspects,
+        int releasing,
+        Totals total,
+        Map<String, Totals> byKind,
+        List<Stack> stacks,
+        List<SettingValue> settings,
+        long internalErrors,
+        List<String> problems) {
     /**
      * One socket stack.
      *
      * @param state {@code waiting} until the application uses it, {@code watched}, or {@code off}
      * @param why   why it is off, or waits although the application uses it; empty otherwise
      */
-    public record Stack(String name, String state, String why) {
-    }
+    public record Stack(String name, String state, String why) {}
 }

@@ -11,8 +11,16 @@ package io.socketreaper.control;
  * @param givenUp          of these: closed by the agent, and the descriptor is still held
  * @param drainedBytes     bytes that were read and discarded
  */
-public record Totals(long found, long held, long released, long releasedAfterAll, long excluded, long givenUp, long drainedBytes) {
+public record Totals(
+        long found, long held, long released, long releasedAfterAll, long excluded, long givenUp, long drainedBytes) {
     public Totals(long found, long released, long releasedAfterAll, long excluded, long givenUp, long drainedBytes) {
-        this(found, Math.max(0, found - released - releasedAfterAll), released, releasedAfterAll, excluded, givenUp, drainedBytes);
+        this(
+                found,
+                Math.max(0, found - released - releasedAfterAll),
+                released,
+                releasedAfterAll,
+                excluded,
+                givenUp,
+                drainedBytes);
     }
 }

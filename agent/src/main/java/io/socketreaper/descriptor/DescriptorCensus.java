@@ -10,5 +10,4 @@ import java.util.Set;
  * @param limit    the soft limit, -1 if unknown or unlimited
  * @param shared   links ({@code socket:[12345]}) that more than one descriptor refers to
  */
-public record DescriptorCensus(long nanoTime, int open, long limit, Set<String> shared) {
-}
+public record DescriptorCensus(long nanoTime, int open, long limit, Set<String> shared) {}

@@ -24,9 +24,11 @@ public final class DescriptorHeadroom implements BooleanSupplier {
     private static final long APART = TimeUnit.MILLISECONDS.toNanos(50);
     /** A count that is older tells nothing of what the application does now. */
     private static final long RECENT = TimeUnit.SECONDS.toNanos(2);
+
     private static final long SOON = TimeUnit.MILLISECONDS.toNanos(250);
     /** Before Linux 6.2 counting takes long in a process with many descriptors: so many times its length is slept. */
     private static final int REST = 50;
+
     private static final String OF_FILE_CHANNELS = "sun.nio.ch.FileDispatcherImpl";
 
     private final DescriptorUse descriptors;
@@ -37,10 +39,12 @@ public final class DescriptorHeadroom implements BooleanSupplier {
     private long cost;
     /** The earlier count, and whether there is one. */
     private int earlierFree;
+
     private long earlierAt;
     private boolean counted;
     /** What the last count said, which holds for {@link #pause}. */
     private boolean few;
+
     private long fewAt;
 
     public DescriptorHeadroom(DescriptorUse descriptors, Clock clock, Logger log) {
@@ -100,8 +104,12 @@ public final class DescriptorHeadroom implements BooleanSupplier {
             first = said.add(what);
         }
         if (first) {
-            log.warn("{} waits until {} descriptors are free, now {} are: a class of the JDK that is initialised when none is left may"
-                    + " stay broken until the JVM ends", what, NEEDED, free);
+            log.warn(
+                    "{} waits until {} descriptors are free, now {} are: a class of the JDK that is initialised when none is left may"
+                            + " stay broken until the JVM ends",
+                    what,
+                    NEEDED,
+                    free);
         }
         return false;
     }

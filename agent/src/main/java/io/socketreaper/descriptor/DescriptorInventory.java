@@ -1,5 +1,4 @@
 package io.socketreaper.descriptor;
 
 /** What one walk through all descriptors has found. */
-public record DescriptorInventory(DescriptorCensus census, DescriptorKinds kinds) {
-}
+public record DescriptorInventory(DescriptorCensus census, DescriptorKinds kinds) {}

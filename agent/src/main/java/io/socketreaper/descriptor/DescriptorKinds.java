@@ -17,8 +17,18 @@ package io.socketreaper.descriptor;
  * @param files       files, directories and devices
  * @param others      the rest: epoll, eventfd and the like
  */
-public record DescriptorKinds(int listen, int established, int closeWait, int finWait, int finished, int untracked,
-                              int otherTcp, int otherSockets, int pipes, int files, int others) {
+public record DescriptorKinds(
+        int listen,
+        int established,
+        int closeWait,
+        int finWait,
+        int finished,
+        int untracked,
+        int otherTcp,
+        int otherSockets,
+        int pipes,
+        int files,
+        int others) {
     /** All of them. */
     public int total() {
         return sockets() + pipes + files + others;

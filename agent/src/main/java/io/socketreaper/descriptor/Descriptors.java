@@ -14,7 +14,8 @@ public interface Descriptors {
     static long inode(String link) {
         String start = "socket:[";
         return link != null && link.startsWith(start) && link.endsWith("]")
-                ? Long.parseLong(link, start.length(), link.length() - 1, 10) : 0;
+                ? Long.parseLong(link, start.length(), link.length() - 1, 10)
+                : 0;
     }
 
     /**

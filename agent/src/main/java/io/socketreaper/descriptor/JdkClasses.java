@@ -2,8 +2,7 @@ package io.socketreaper.descriptor;
 
 /** Asks about classes of the JDK without initialising them. Needs {@code jdk.internal.misc}, which the agent opens to itself. Any thread. */
 public final class JdkClasses {
-    private JdkClasses() {
-    }
+    private JdkClasses() {}
 
     /** @param className of a class that the boot loader can find */
     public static boolean isInitialised(String className) throws ReflectiveOperationException {

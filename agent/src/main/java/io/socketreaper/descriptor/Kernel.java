@@ -56,39 +56,68 @@ public final class Kernel {
 
         available = lookup.findStatic(net, "available", MethodType.methodType(int.class, FileDescriptor.class));
         pollNow = lookup.findStatic(net, "pollNow", MethodType.methodType(int.class, FileDescriptor.class, int.class));
-        intOption = lookup.findStatic(net, "getIntOption0", MethodType.methodType(int.class, FileDescriptor.class,
-                boolean.class, int.class, int.class));
-        setIntOption = lookup.findStatic(net, "setIntOption0", MethodType.methodType(void.class, FileDescriptor.class,
-                boolean.class, int.class, int.class, int.class, boolean.class));
-        localAddress = lookup.findStatic(net, "localAddress",
-                MethodType.methodType(InetSocketAddress.class, FileDescriptor.class));
-        remoteAddress = lookup.findStatic(net, "remoteAddress",
-                MethodType.methodType(InetSocketAddress.class, FileDescriptor.class));
+        intOption = lookup.findStatic(
+                net,
+                "getIntOption0",
+                MethodType.methodType(int.class, FileDescriptor.class, boolean.class, int.class, int.class));
+        setIntOption = lookup.findStatic(
+                net,
+                "setIntOption0",
+                MethodType.methodType(
+                        void.class,
+                        FileDescriptor.class,
+                        boolean.class,
+                        int.class,
+                        int.class,
+                        int.class,
+                        boolean.class));
+        localAddress = lookup.findStatic(
+                net, "localAddress", MethodType.methodType(InetSocketAddress.class, FileDescriptor.class));
+        remoteAddress = lookup.findStatic(
+                net, "remoteAddress", MethodType.methodType(InetSocketAddress.class, FileDescriptor.class));
         Object nd = MethodHandles.privateLookupIn(channel, MethodHandles.lookup())
-                .findStaticVarHandle(channel, "nd", dispatcher).get();
-        read = MethodHandles.insertArguments(lookup.findStatic(ioUtil, "read", MethodType.methodType(int.class,
-                FileDescriptor.class, ByteBuffer.class, long.class, dispatcher)), 3, nd);
-        close = MethodHandles.privateLookupIn(dispatcher, MethodHandles.lookup()).findVirtual(dispatcher, "close",
-                MethodType.methodType(void.class, FileDescriptor.class)).bindTo(nd);
-        setOption = lookup.findStatic(net, "setSocketOption", MethodType.methodType(void.class, FileDescriptor.class,
-                SocketOption.class, Object.class));
+                .findStaticVarHandle(channel, "nd", dispatcher)
+                .get();
+        read = MethodHandles.insertArguments(
+                lookup.findStatic(
+                        ioUtil,
+                        "read",
+                        MethodType.methodType(
+                                int.class, FileDescriptor.class, ByteBuffer.class, long.class, dispatcher)),
+                3,
+                nd);
+        close = MethodHandles.privateLookupIn(dispatcher, MethodHandles.lookup())
+                .findVirtual(dispatcher, "close", MethodType.methodType(void.class, FileDescriptor.class))
+                .bindTo(nd);
+        setOption = lookup.findStatic(
+                net,
+                "setSocketOption",
+                MethodType.methodType(void.class, FileDescriptor.class, SocketOption.class, Object.class));
         newDescriptor = lookup.findStatic(ioUtil, "newFD", MethodType.methodType(FileDescriptor.class, int.class));
-        shutdown = lookup.findStatic(net, "shutdown", MethodType.methodType(void.class, FileDescriptor.class, int.class));
+        shutdown =
+                lookup.findStatic(net, "shutdown", MethodType.methodType(void.class, FileDescriptor.class, int.class));
         Class<?> datagrams = Class.forName("sun.nio.ch.DatagramChannelImpl");
-        disconnect = MethodHandles.privateLookupIn(datagrams, MethodHandles.lookup()).findStatic(datagrams, "disconnect0",
-                MethodType.methodType(void.class, FileDescriptor.class, boolean.class));
+        disconnect = MethodHandles.privateLookupIn(datagrams, MethodHandles.lookup())
+                .findStatic(
+                        datagrams,
+                        "disconnect0",
+                        MethodType.methodType(void.class, FileDescriptor.class, boolean.class));
         provider = provider(Class.forName("sun.nio.ch.DefaultSelectorProvider"));
     }
 
     private static MethodHandle provider(Class<?> providers) throws ReflectiveOperationException {
-        return MethodHandles.privateLookupIn(providers, MethodHandles.lookup()).findStatic(providers, "get",
-                MethodType.methodType(Class.forName("sun.nio.ch.SelectorProviderImpl", false, null)));
+        return MethodHandles.privateLookupIn(providers, MethodHandles.lookup())
+                .findStatic(
+                        providers,
+                        "get",
+                        MethodType.methodType(Class.forName("sun.nio.ch.SelectorProviderImpl", false, null)));
     }
 
     /** As {@link #provider}, without a look at the rest; initialises the networking classes. */
     public static SelectorProvider jdkProvider() throws ReflectiveOperationException {
         try {
-            return (SelectorProvider) provider(Class.forName("sun.nio.ch.DefaultSelectorProvider")).invoke();
+            return (SelectorProvider) provider(Class.forName("sun.nio.ch.DefaultSelectorProvider"))
+                    .invoke();
         } catch (ReflectiveOperationException | RuntimeException | Error failed) {
             throw failed;
         } catch (Throwable impossible) {

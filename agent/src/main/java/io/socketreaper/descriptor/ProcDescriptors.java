@@ -29,9 +29,11 @@ public final class ProcDescriptors implements Descriptors, DescriptorUse {
     private volatile long limit = -1;
     /** While the command line has raised the limit to be answered: that limit, and the one that it will put back. */
     private volatile long raised = -1;
+
     private volatile long real = -1;
     /** Whether it was raised for what asks {@link #free} too. */
     private volatile boolean usable;
+
     private volatile Kernel kernel;
 
     public ProcDescriptors(Clock clock) {
@@ -214,8 +216,20 @@ public final class ProcDescriptors implements Descriptors, DescriptorUse {
         for (int count : tcp) {
             otherTcp += count;
         }
-        return new DescriptorInventory(new DescriptorCensus(now, open(listed, names), limit, shared), new DescriptorKinds(listen, established,
-                closeWait, finWait, finished, untracked, otherTcp, otherSockets, pipes, files, others));
+        return new DescriptorInventory(
+                new DescriptorCensus(now, open(listed, names), limit, shared),
+                new DescriptorKinds(
+                        listen,
+                        established,
+                        closeWait,
+                        finWait,
+                        finished,
+                        untracked,
+                        otherTcp,
+                        otherSockets,
+                        pipes,
+                        files,
+                        others));
     }
 
     /**

@@ -20,6 +20,7 @@ public final class SendQueues {
     private static final int SMALLEST = 256;
     /** Columns of a line, counted from 0: {@code tx_queue:rx_queue} and {@code inode}. */
     private static final int QUEUES = 4;
+
     private static final int INODE = 9;
 
     private final Clock clock;
@@ -28,6 +29,7 @@ public final class SendQueues {
     private byte[] buffer;
     /** Open addressing; 0 is no inode. The length is a power of two. */
     private long[] inodes = new long[SMALLEST];
+
     private int[] queues = new int[SMALLEST];
     private int count;
     private boolean complete;

@@ -36,8 +36,7 @@ public interface TcpOptions {
         void with(TcpOptions options) throws IOException;
 
         /** After {@link Done#LATER}: it was not done, or not to its end. On the owner's thread. */
-        default void notDone() {
-        }
+        default void notDone() {}
     }
 
     /** What became of a {@link Step}. */

@@ -10,6 +10,7 @@ import java.util.Arrays;
 final class CapturedStack {
     /** The simple name of the hook, and of what stands in for it beside a framework's classes. */
     private static final String HOOK = ".SocketReaperHook";
+
     private static final int OWN_FRAMES = 12;
     private static final StackTraceElement[] NO_FRAMES = {};
 

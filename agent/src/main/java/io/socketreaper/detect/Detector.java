@@ -48,6 +48,7 @@ public final class Detector implements Pressure.Suspects {
     private static final long SHORTEST_PERIOD = TimeUnit.MILLISECONDS.toNanos(10);
     /** A leak must be found and released within its timeout and one second more. */
     private static final long LONGEST_PERIOD = TimeUnit.MILLISECONDS.toNanos(500);
+
     private static final long SHORTEST_SWEEP = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long LONGEST_SWEEP = LONGEST_PERIOD;
     /**
@@ -60,10 +61,12 @@ public final class Detector implements Pressure.Suspects {
      * seen. Linux stops a process that has used up its CPU limit once every 100 ms (cpu.cfs_period_us), and those stops must be seen.
      */
     private static final long HEARTBEAT = TimeUnit.MILLISECONDS.toNanos(10);
+
     private static final long LEAST_LATENESS = TimeUnit.MILLISECONDS.toNanos(250);
     private static final long MOST_LATENESS = TimeUnit.SECONDS.toNanos(5);
     /** A sweep is followed by at least so many times its length without one: a fiftieth of one processor is what it may cost. */
     private static final int SWEEP_REST = 50;
+
     private static final int SWEEP_REST_UNDER_PRESSURE = 20;
     /** Looks and sweeps of one round; what is left is done in the next ones, after releases and answers. */
     private static final long LONGEST_SLICE = TimeUnit.MILLISECONDS.toNanos(20);
@@ -81,6 +84,7 @@ public final class Detector implements Pressure.Suspects {
     static final int MOST_UNKNOWN = 1 << 13;
     /** How many of them whoever finds no room looks at for one that is gone. */
     private static final int LOOKS_FOR_ROOM = 4;
+
     private static final long DROPPED_AGAIN = TimeUnit.SECONDS.toNanos(10);
     /** So many are not left waiting until the reaper thread wakes by itself. */
     static final int MANY_ARRIVALS = MOST_ARRIVALS / 8;
@@ -88,6 +92,7 @@ public final class Detector implements Pressure.Suspects {
     static final int MOST_OWN_STACKS = 1 << 10;
     /** Sharing one takes some ten microseconds. */
     private static final int STACKS_PER_TICK = 1 << 8;
+
     private static final int CHAINS_FOR_SUSPECTS = 1 << 12;
     private static final int CHAINS_FOR_ALL = 1 << 16;
     /** {@link #tick} returns it when nothing is to be done until an event comes. */
@@ -117,8 +122,7 @@ public final class Detector implements Pressure.Suspects {
         void wantTraffic(boolean wanted);
 
         /** A look at a socket failed and will be repeated, or a socket was lost. Reaper thread. */
-        default void failed(Throwable why) {
-        }
+        default void failed(Throwable why) {}
 
         /** Sockets were dropped for want of room; told every ten seconds at most. Reaper thread. */
         default void dropped(String what) {
@@ -126,8 +130,7 @@ public final class Detector implements Pressure.Suspects {
         }
     }
 
-    private record Unknown(TrackedSocket tracked, Object socket) {
-    }
+    private record Unknown(TrackedSocket tracked, Object socket) {}
 
     private Settings settings;
     private final boolean all;
@@ -145,6 +148,7 @@ public final class Detector implements Pressure.Suspects {
     private final StackSampler sampler;
     /** Of reads that returned the end of input. */
     private final StackSampler ends;
+
     private final Queue<Suspect> arrivals = new ConcurrentLinkedQueue<>();
     private final AtomicInteger waiting = new AtomicInteger();
     private final AtomicLong turnedAway = new AtomicLong();
@@ -153,6 +157,7 @@ public final class Detector implements Pressure.Suspects {
     private final Queue<Unknown> unknown = new ConcurrentLinkedQueue<>();
     /** Not below the number of those. */
     private final AtomicInteger held = new AtomicInteger();
+
     private final AtomicLong letGo = new AtomicLong();
     private final AtomicLong numbers = new AtomicLong();
 
@@ -163,9 +168,11 @@ public final class Detector implements Pressure.Suspects {
     private long expectedTick;
     /** Start of the tick that is under way: looks are due again from then. */
     private long roundStart;
+
     private long nextSweep;
     /** Chain that the sweep goes on with in the next round, 0 if none is under way. */
     private int sweepFrom;
+
     private long sweepStart;
     private long sweepLength;
     private long lastSweepLength;
@@ -175,6 +182,7 @@ public final class Detector implements Pressure.Suspects {
     private int pending;
     /** Nothing before this moment counts as idle time; moved when the agent itself was late. */
     private long windowsStart;
+
     private boolean underPressure;
     private boolean paused;
     private volatile boolean ended;
@@ -203,7 +211,8 @@ public final class Detector implements Pressure.Suspects {
         this.sampler = new StackSampler(windowsStart);
         this.ends = new StackSampler(windowsStart);
         this.probes = new PeerProbes(clock, mode(settings));
-        this.table = all ? new SocketRegistry(CHAINS_FOR_SUSPECTS, CHAINS_FOR_ALL, CHAINS_FOR_ALL)
+        this.table = all
+                ? new SocketRegistry(CHAINS_FOR_SUSPECTS, CHAINS_FOR_ALL, CHAINS_FOR_ALL)
                 : new SocketRegistry(CHAINS_FOR_SUSPECTS, 0, 0);
         derive();
     }
@@ -296,8 +305,13 @@ public final class Detector implements Pressure.Suspects {
             turnedAway.incrementAndGet();
             return;
         }
-        var suspect = new Suspect(handle, table.ofSuspect(System.identityHashCode(socket)), tracked != null ? tracked.knownSince(now) : now,
-                CapturedStack.halfClosed(), numbers.getAndIncrement(), now);
+        var suspect = new Suspect(
+                handle,
+                table.ofSuspect(System.identityHashCode(socket)),
+                tracked != null ? tracked.knownSince(now) : now,
+                CapturedStack.halfClosed(),
+                numbers.getAndIncrement(),
+                now);
         known = table.add(suspect);
         if (known != suspect) {
             // The reaper thread has found another sign of it in this moment.
@@ -361,7 +375,8 @@ public final class Detector implements Pressure.Suspects {
         Suspect suspect = table.find(socket);
         if (suspect != null) {
             long now = clock.nanoTime();
-            suspect.delivered(now, suspect.mayHaveReadAtOnce(now) && suspect.socket().leavesInput(socket));
+            suspect.delivered(
+                    now, suspect.mayHaveReadAtOnce(now) && suspect.socket().leavesInput(socket));
         }
     }
 
@@ -378,7 +393,8 @@ public final class Detector implements Pressure.Suspects {
         Suspect suspect = table.find(socket);
         if (suspect != null) {
             long now = clock.nanoTime();
-            suspect.deliveredAbove(now, suspect.mayHaveReadAtOnce(now) && suspect.socket().leavesInput(socket));
+            suspect.deliveredAbove(
+                    now, suspect.mayHaveReadAtOnce(now) && suspect.socket().leavesInput(socket));
         }
     }
 
@@ -499,8 +515,14 @@ public final class Detector implements Pressure.Suspects {
         long now = clock.nanoTime();
         var list = new ArrayList<SuspectSnapshot>(schedule.size());
         for (Suspect suspect : schedule) {
-            list.add(new SuspectSnapshot(suspect.number(), suspect, suspect.lastSighting, suspect.grade,
-                    suspect.openCase, TimeUnit.NANOSECONDS.toMillis(now - suspect.signAt()), TimeUnit.NANOSECONDS.toMillis(now - suspect.lastActivity()),
+            list.add(new SuspectSnapshot(
+                    suspect.number(),
+                    suspect,
+                    suspect.lastSighting,
+                    suspect.grade,
+                    suspect.openCase,
+                    TimeUnit.NANOSECONDS.toMillis(now - suspect.signAt()),
+                    TimeUnit.NANOSECONDS.toMillis(now - suspect.lastActivity()),
                     TimeUnit.NANOSECONDS.toMillis(suspect.timeout)));
         }
         return list;
@@ -535,7 +557,10 @@ public final class Detector implements Pressure.Suspects {
     }
 
     private Requested release(Suspect suspect, SocketSnapshot sighting, Action action, boolean doubtfulToo, long now) {
-        if (!sighting.isOnlyReported() && !suspect.closed() && !suspect.isReleased() && !isUsedSince(suspect, suspect.openCase)
+        if (!sighting.isOnlyReported()
+                && !suspect.closed()
+                && !suspect.isReleased()
+                && !isUsedSince(suspect, suspect.openCase)
                 && (suspect.lastSighting == null || !sighting.differsOnTheWire(suspect.lastSighting))) {
             Evidence evidence = evidence(suspect, sighting, now, false).withoutTimeout();
             if (Judge.judge(evidence) instanceof Verdict.Leak) {
@@ -581,7 +606,9 @@ public final class Detector implements Pressure.Suspects {
         }
         for (Suspect suspect : schedule) {
             // Its entries may be gone already, with its descriptor, while nobody was told of it yet.
-            if (suspect.openCase != null && suspect.openCase.inRelease() && !suspect.openCase.isOver()
+            if (suspect.openCase != null
+                    && suspect.openCase.inRelease()
+                    && !suspect.openCase.isOver()
                     && inspection.isAbout(suspect, now)) {
                 inspection.releasing();
             }
@@ -633,7 +660,10 @@ public final class Detector implements Pressure.Suspects {
             boolean kept = false;
             try {
                 SocketHandle handle = next.tracked().socket();
-                if (!isOver(next.tracked()) && !handle.isKnown() && handle.glance() != QuickCheck.GONE && !handle.isKnown()) {
+                if (!isOver(next.tracked())
+                        && !handle.isKnown()
+                        && handle.glance() != QuickCheck.GONE
+                        && !handle.isKnown()) {
                     unknown.add(next);
                     kept = true;
                 }
@@ -878,19 +908,22 @@ public final class Detector implements Pressure.Suspects {
     }
 
     private void sayDropped(long now) {
-        if (turnedAway.get() + letGo.get() == 0 && !sampler.hasCut() || saidDropped && now - saidDroppedAt < DROPPED_AGAIN) {
+        if (turnedAway.get() + letGo.get() == 0 && !sampler.hasCut()
+                || saidDropped && now - saidDroppedAt < DROPPED_AGAIN) {
             return;
         }
         saidDropped = true;
         saidDroppedAt = now;
         long lost = turnedAway.getAndSet(0);
         if (lost > 0) {
-            host.dropped(lost + " half-closed sockets came while the reaper thread was held up, or waited with its self-test, and are"
+            host.dropped(lost
+                    + " half-closed sockets came while the reaper thread was held up, or waited with its self-test, and are"
                     + " not watched");
         }
         lost = letGo.getAndSet(0);
         if (lost > 0) {
-            host.dropped(lost + " sockets were opened or half-closed while " + MOST_UNKNOWN + " others waited for their first look; those of "
+            host.dropped(lost + " sockets were opened or half-closed while " + MOST_UNKNOWN
+                    + " others waited for their first look; those of "
                     + "them that the program drops before they are looked at are not found");
         }
         lost = sampler.takeCut();
@@ -965,7 +998,8 @@ public final class Detector implements Pressure.Suspects {
     }
 
     private void glance(int bucket, TrackedSocket tracked, long now) {
-        QuickCheck glance = tracked.isReleased() ? QuickCheck.GONE : tracked.socket().glance();
+        QuickCheck glance =
+                tracked.isReleased() ? QuickCheck.GONE : tracked.socket().glance();
         // Again: what is found of a collected object counts only if no close of it was told before.
         if (glance == QuickCheck.GONE || tracked.isReleased()) {
             table.remove(bucket, tracked);
@@ -992,8 +1026,11 @@ public final class Detector implements Pressure.Suspects {
     /** A leak that was only reported is looked at once per timeout; now that nobody can reach it, something may be done about it. */
     private void collected(Suspect suspect, long now) {
         LeakCase reported = suspect == null ? null : suspect.openCase;
-        if (reported != null && !reported.inRelease() && reported.kind() != LeakKind.UNREACHABLE
-                && settings.action(LeakKind.UNREACHABLE) != Action.LOG && schedule.remove(suspect)) {
+        if (reported != null
+                && !reported.inRelease()
+                && reported.kind() != LeakKind.UNREACHABLE
+                && settings.action(LeakKind.UNREACHABLE) != Action.LOG
+                && schedule.remove(suspect)) {
             schedule(suspect, now);
         }
     }
@@ -1017,7 +1054,9 @@ public final class Detector implements Pressure.Suspects {
             checkReleasing(suspect, openCase, now);
             return;
         }
-        SocketSnapshot sighting = suspect.closed() || suspect.isReleased() ? SocketSnapshot.gone() : suspect.socket().sight();
+        SocketSnapshot sighting = suspect.closed() || suspect.isReleased()
+                ? SocketSnapshot.gone()
+                : suspect.socket().sight();
         // Again: what is found of a collected object counts only if no close of it was told before.
         if (sighting.isGone() || suspect.closed() || suspect.isReleased()) {
             leave(suspect, openCase, now);
@@ -1032,7 +1071,10 @@ public final class Detector implements Pressure.Suspects {
             again(suspect, suspect.socket().isAsking() ? SHORTEST_PERIOD : untilNextLook(suspect, now));
             return;
         }
-        if (wanted != null && openCase != null && !ended && release(suspect, sighting, wanted, suspect.wantedIfDoubtful, now) == Requested.BEGUN) {
+        if (wanted != null
+                && openCase != null
+                && !ended
+                && release(suspect, sighting, wanted, suspect.wantedIfDoubtful, now) == Requested.BEGUN) {
             again(suspect, period());
             return;
         }
@@ -1051,22 +1093,26 @@ public final class Detector implements Pressure.Suspects {
         Grade grade = evidence.grade();
         suspect.grade = grade;
         suspect.timeout = TimeUnit.MILLISECONDS.toNanos(timeoutMillis(suspect, evidence, now));
-        suspect.shortestTimeout = Math.min(suspect.timeout, TimeUnit.MILLISECONDS.toNanos(shortestTimeoutMillis(sighting.kind())));
+        suspect.shortestTimeout =
+                Math.min(suspect.timeout, TimeUnit.MILLISECONDS.toNanos(shortestTimeoutMillis(sighting.kind())));
         if (openCase != null && isUsedSince(suspect, openCase)) {
             release.cameBackToLife(openCase, now);
             suspect.cameBackToLife();
-        } else if (openCase != null && action(evidence) != Action.LOG
+        } else if (openCase != null
+                && action(evidence) != Action.LOG
                 && (openCase.kind() != sighting.kind() || openCase.grade().compareTo(grade) > 0)) {
             // Now it is lost for good, or surer to be, and something is to be done about that.
             suspect.openCase = null;
         }
-        boolean differs = suspect.lastSighting != null && sighting.differsOnTheWire(suspect.lastSighting)
+        boolean differs = suspect.lastSighting != null
+                && sighting.differsOnTheWire(suspect.lastSighting)
                 && !(suspect.probing && sighting.wasReset(suspect.lastSighting));
         // What the peer does to a reported leak is no sign that the application has come back for it.
         if (suspect.openCase == null && (suspect.lastSighting == null ? !isUrgent(sighting) : differs)) {
             suspect.touch(now);
         }
-        boolean again = suspect.openCase != null && (suspect.toBeJudgedAgain || suspect.openCase.isSpared()) && !differs;
+        boolean again =
+                suspect.openCase != null && (suspect.toBeJudgedAgain || suspect.openCase.isSpared()) && !differs;
         if (suspect.lastSighting == null) {
             release.suspected(suspect, sighting, grade, suspect.timeout, now);
         }
@@ -1074,7 +1120,8 @@ public final class Detector implements Pressure.Suspects {
         if (schedule.size() >= MOST_OWN_STACKS && stacksShared < STACKS_PER_TICK && suspect.shareStack(sampler)) {
             stacksShared++;
         }
-        boolean refused = (suspect.openCase == null || again) && judge(suspect, evidence(suspect, sighting, now, late), now);
+        boolean refused =
+                (suspect.openCase == null || again) && judge(suspect, evidence(suspect, sighting, now, late), now);
         pending(suspect, suspect.openCase == null && !isUsed(sighting));
         if (refused) {
             again(suspect, period());
@@ -1129,7 +1176,10 @@ public final class Detector implements Pressure.Suspects {
         if (suspect.lastActivity() != suspect.probedSince) {
             forgetProbe(suspect);
         }
-        if (!dependsOnPeer(sighting) || suspect.probing || suspect.lastSighting == null || suspect.socket().peerIsThere()) {
+        if (!dependsOnPeer(sighting)
+                || suspect.probing
+                || suspect.lastSighting == null
+                || suspect.socket().peerIsThere()) {
             return;
         }
         long early = Math.min(suspect.timeout / 2, PROBE_TAKES);
@@ -1144,7 +1194,9 @@ public final class Detector implements Pressure.Suspects {
 
     /** A peer that has closed looks like one that has only half-closed and waits for its answer. */
     private static boolean dependsOnPeer(SocketSnapshot sighting) {
-        return sighting.kind() == LeakKind.PEER_CLOSED && sighting.tcpState() == TcpState.CLOSE_WAIT && sighting.unreadBytes() == 0
+        return sighting.kind() == LeakKind.PEER_CLOSED
+                && sighting.tcpState() == TcpState.CLOSE_WAIT
+                && sighting.unreadBytes() == 0
                 && sighting.plaintext() == 0;
     }
 
@@ -1171,19 +1223,25 @@ public final class Detector implements Pressure.Suspects {
 
     /** A socket that is half-closed cannot be written any more, whatever a key of it still wants. */
     private static boolean isUsed(SocketSnapshot sighting) {
-        return sighting.reading() || sighting.readInterest()
+        return sighting.reading()
+                || sighting.readInterest()
                 || (sighting.writing() || sighting.sending()) && !sighting.outputShut();
     }
 
     private Evidence evidence(Suspect suspect, SocketSnapshot sighting, long now, boolean late) {
-        return new Evidence(sighting, TimeUnit.NANOSECONDS.toMillis(idle(suspect, now)),
-                TimeUnit.NANOSECONDS.toMillis(suspect.timeout), late).with(suspect.use(peer(suspect, sighting)));
+        return new Evidence(
+                        sighting,
+                        TimeUnit.NANOSECONDS.toMillis(idle(suspect, now)),
+                        TimeUnit.NANOSECONDS.toMillis(suspect.timeout),
+                        late)
+                .with(suspect.use(peer(suspect, sighting)));
     }
 
     /** What is to be done about a leak of that evidence. */
     private Action action(Evidence evidence) {
         Grade grade = evidence.grade();
-        return underPressure && grade == Grade.DOUBTFUL && settings.pressureDoubtful() ? settings.action(evidence.kind())
+        return underPressure && grade == Grade.DOUBTFUL && settings.pressureDoubtful()
+                ? settings.action(evidence.kind())
                 : settings.action(evidence.kind(), grade);
     }
 
@@ -1202,7 +1260,9 @@ public final class Detector implements Pressure.Suspects {
             return normal;
         }
         long pressing = Math.min(normal, settings.pressureTimeoutMillis());
-        return isUrgent(sighting) && now - suspect.knownSince(now) >= TimeUnit.MILLISECONDS.toNanos(pressing) ? 0 : pressing;
+        return isUrgent(sighting) && now - suspect.knownSince(now) >= TimeUnit.MILLISECONDS.toNanos(pressing)
+                ? 0
+                : pressing;
     }
 
     /**
@@ -1210,7 +1270,8 @@ public final class Detector implements Pressure.Suspects {
      * takes nothing from the peer. It only must be old enough.
      */
     private boolean isUrgent(SocketSnapshot sighting) {
-        return underPressure && sighting.hold() == Holder.UNREACHABLE
+        return underPressure
+                && sighting.hold() == Holder.UNREACHABLE
                 && (sighting.unreadBytes() == 0 || sighting.tcpState() == TcpState.CLOSE);
     }
 
@@ -1257,7 +1318,8 @@ public final class Detector implements Pressure.Suspects {
             return false;
         }
         LeakCase before = suspect.openCase;
-        LeakCase judged = before == null ? release.leakFound(suspect, evidence, action(evidence), now)
+        LeakCase judged = before == null
+                ? release.leakFound(suspect, evidence, action(evidence), now)
                 : release.judgedAgain(before, suspect, evidence, action(evidence), now);
         if (judged == null) {
             return true;
@@ -1282,10 +1344,12 @@ public final class Detector implements Pressure.Suspects {
         long untilChangesShow = suspect.shortestTimeout / LOOKS_PER_TIMEOUT;
         if (suspect.lastSighting != null && isUsed(suspect.lastSighting)) {
             // It becomes no leak before its timeout has passed once more.
-            return stretched(Math.max(SHORTEST_PERIOD, untilChangesShow), Math.max(suspect.shortestTimeout, LONGEST_STRETCH));
+            return stretched(
+                    Math.max(SHORTEST_PERIOD, untilChangesShow), Math.max(suspect.shortestTimeout, LONGEST_STRETCH));
         }
         // A deadline that has passed waits for a change, e.g. for input of a client that waits for its answer.
-        long interval = untilDeadline > 0 ? Math.min(stretched(untilChangesShow, suspect.shortestTimeout / 2), untilDeadline)
+        long interval = untilDeadline > 0
+                ? Math.min(stretched(untilChangesShow, suspect.shortestTimeout / 2), untilDeadline)
                 : stretched(Math.max(period(), untilChangesShow), Math.max(suspect.shortestTimeout, LONGEST_STRETCH));
         return Math.max(SHORTEST_PERIOD, interval);
     }

@@ -21,7 +21,8 @@ final class EndOfInput {
 
     /** Told to the calling thread. */
     static EndOfInput told(long now, CapturedStack origin) {
-        return new EndOfInput(now, origin == CapturedStack.NOT_SAMPLED ? "" : CapturedStack.nameOf(Thread.currentThread()), origin);
+        return new EndOfInput(
+                now, origin == CapturedStack.NOT_SAMPLED ? "" : CapturedStack.nameOf(Thread.currentThread()), origin);
     }
 
     /**

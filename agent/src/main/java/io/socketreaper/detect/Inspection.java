@@ -26,16 +26,16 @@ public final class Inspection {
     private static final long LATE = TimeUnit.MILLISECONDS.toNanos(250);
     /** Of sockets that the JDK has closed; more would only make a failed test's report longer. */
     static final int MOST_RECLAIMED = 1 << 10;
-    private static final SocketSnapshot RECLAIMED = new SocketSnapshot(Holder.UNREACHABLE, TcpState.UNKNOWN, 0, false, false, false,
-            false, false, false);
+
+    private static final SocketSnapshot RECLAIMED =
+            new SocketSnapshot(Holder.UNREACHABLE, TcpState.UNKNOWN, 0, false, false, false, false, false, false);
 
     /**
      * A socket that is lost.
      *
      * @param reclaimed true if the JDK has closed it when its object was collected
      */
-    public record Lost(LeakCandidate finding, Evidence evidence, boolean reclaimed) {
-    }
+    public record Lost(LeakCandidate finding, Evidence evidence, boolean reclaimed) {}
 
     private final long from;
     private final long to;
@@ -90,12 +90,15 @@ public final class Inspection {
      * @param sign what is known of the code that lost it
      */
     public boolean isAbout(long openedAt, StackOrigin sign, StackTraceElement[] stack) {
-        return openedAt - from >= 0 && openedAt - to <= 0 && (sign == StackOrigin.OPENED || sign == StackOrigin.HALF_CLOSED)
+        return openedAt - from >= 0
+                && openedAt - to <= 0
+                && (sign == StackOrigin.OPENED || sign == StackOrigin.HALF_CLOSED)
                 && (mine == null || mine.test(stack));
     }
 
     boolean isAbout(TrackedSocket tracked, long now) {
-        return held.contains(tracked) || isAbout(tracked.knownSince(now), tracked.origin.sign(), tracked.origin.stack());
+        return held.contains(tracked)
+                || isAbout(tracked.knownSince(now), tracked.origin.sign(), tracked.origin.stack());
     }
 
     void begin(long now) {
@@ -134,11 +137,16 @@ public final class Inspection {
             // as a client that waits for its answer, for which a test's timeout is no measure
             return;
         }
-        var evidence = new Evidence(sighting, TimeUnit.NANOSECONDS.toMillis(idle),
-                sighting.hold() == Holder.UNREACHABLE ? 0 : timeoutMillis, false);
+        var evidence = new Evidence(
+                sighting,
+                TimeUnit.NANOSECONDS.toMillis(idle),
+                sighting.hold() == Holder.UNREACHABLE ? 0 : timeoutMillis,
+                false);
         if (!(Judge.judge(evidence) instanceof Verdict.Alive alive)) {
             lost.add(new Lost(suspect, evidence, false));
-        } else if (alive.veto() == Veto.ACTIVE || alive.veto() == Veto.DYING || alive.veto() == Veto.RESPONSE_IN_FLIGHT
+        } else if (alive.veto() == Veto.ACTIVE
+                || alive.veto() == Veto.DYING
+                || alive.veto() == Veto.RESPONSE_IN_FLIGHT
                 || alive.veto() == Veto.SENDING) {
             waiting++;
         }
@@ -153,7 +161,10 @@ public final class Inspection {
     void end(long now) {
         for (TrackedSocket before : held) {
             // The second question last: every close is told before the object can be collected.
-            if (reclaimed.size() < MOST_RECLAIMED && !seen.contains(before) && before.socket().is(null) && !before.isReleased()
+            if (reclaimed.size() < MOST_RECLAIMED
+                    && !seen.contains(before)
+                    && before.socket().is(null)
+                    && !before.isReleased()
                     && kinds.contains(RECLAIMED.kind().toString())) {
                 var finding = new Suspect(before.socket(), -1, before.knownSince(now), before.origin, -1, now);
                 finding.endOfInput = before.endOfInput;

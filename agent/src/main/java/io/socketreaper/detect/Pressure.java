@@ -35,6 +35,7 @@ public final class Pressure {
     private static final int KINDS_REST = 10;
     /** How long the releases that a failure has caused have at least and at most before the report says what they freed. */
     private static final long SETTLE = TimeUnit.MILLISECONDS.toNanos(250);
+
     private static final long SETTLE_AT_MOST = TimeUnit.SECONDS.toNanos(1);
     /** How often at most an exhaustion is reported, and a collection asked for. */
     private static final long SELDOM_ENOUGH = TimeUnit.MINUTES.toNanos(1);
@@ -97,6 +98,7 @@ public final class Pressure {
     private final Object counting = new Object();
     /** The last answer of {@link #kinds}; null before the first. */
     private DescriptorKinds counted;
+
     private long countedAt;
     private long countTook;
 
@@ -126,6 +128,7 @@ public final class Pressure {
         private long lastFailure;
         /** Null if it is not to be reported. */
         private DescriptorKinds kinds;
+
         private boolean reported;
         private boolean collected;
         private long countedAt;
@@ -139,8 +142,14 @@ public final class Pressure {
         }
     }
 
-    public Pressure(Clock clock, Settings settings, DescriptorUse descriptors, Suspects suspects, LeakSites sites, LeakSink sink,
-                    Collections collections) {
+    public Pressure(
+            Clock clock,
+            Settings settings,
+            DescriptorUse descriptors,
+            Suspects suspects,
+            LeakSites sites,
+            LeakSink sink,
+            Collections collections) {
         this.clock = clock;
         this.settings = settings;
         this.descriptors = descriptors;
@@ -207,7 +216,8 @@ public final class Pressure {
             measure(now);
             now = clock.nanoTime();
         }
-        return failed || exhaustion != null || collecting || pressed ? Math.max(now, lastMeasured + interval())
+        return failed || exhaustion != null || collecting || pressed
+                ? Math.max(now, lastMeasured + interval())
                 : NOTHING_TO_DO;
     }
 
@@ -275,7 +285,8 @@ public final class Pressure {
     private void leave(long now, int open, long limit) {
         pressed = false;
         suspects.setPressure(false);
-        sink.shortage(new DescriptorShortage.Ended(open, limit, millis(now - pressedSince), released() - releasedBefore));
+        sink.shortage(
+                new DescriptorShortage.Ended(open, limit, millis(now - pressedSince), released() - releasedBefore));
     }
 
     private void begin(long now, int open) {
@@ -306,7 +317,11 @@ public final class Pressure {
         if (settling < SETTLE || suspects.isBusy() && settling < SETTLE_AT_MOST) {
             return;
         }
-        if (out && !progress && settings.pressureGc() && !collecting && (!collectedOnce || now - lastCollection >= SELDOM_ENOUGH)) {
+        if (out
+                && !progress
+                && settings.pressureGc()
+                && !collecting
+                && (!collectedOnce || now - lastCollection >= SELDOM_ENOUGH)) {
             collect(now);
         }
         if (isTimeToReport(now)) {
@@ -317,8 +332,14 @@ public final class Pressure {
         }
         if (!out && !suspects.isBusy() && now - exhaustion.lastFailure >= CALM) {
             if (exhaustion.reported) {
-                sink.shortage(new DescriptorShortage.Over(open, limit, exhaustion.open, millis(now - exhaustion.since),
-                        released() - exhaustion.releasedBefore, exhaustion.collected, collections.isEffective()));
+                sink.shortage(new DescriptorShortage.Over(
+                        open,
+                        limit,
+                        exhaustion.open,
+                        millis(now - exhaustion.since),
+                        released() - exhaustion.releasedBefore,
+                        exhaustion.collected,
+                        collections.isEffective()));
             }
             exhaustion = null;
         }
@@ -337,8 +358,15 @@ public final class Pressure {
         reportedOnce = true;
         lastReport = now;
         exhaustion.reported = true;
-        sink.shortage(new DescriptorShortage.Exhausted(exhaustion.open, limit, exhaustion.kinds, sites.largest(), open,
-                millis(now - exhaustion.since), released() - exhaustion.releasedBefore, exhaustion.collected));
+        sink.shortage(new DescriptorShortage.Exhausted(
+                exhaustion.open,
+                limit,
+                exhaustion.kinds,
+                sites.largest(),
+                open,
+                millis(now - exhaustion.since),
+                released() - exhaustion.releasedBefore,
+                exhaustion.collected));
     }
 
     private long released() {

@@ -18,6 +18,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class StackSampler {
     /** At 3 microseconds a stack this is less than a thousandth of one processor. */
     private static final int PER_SECOND = 200;
+
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
 
     /** A power of two. */

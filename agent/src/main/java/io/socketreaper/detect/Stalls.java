@@ -14,6 +14,7 @@ final class Stalls {
     private long[] ends;
     /** For each of them all time that was lost up to its end, nanoseconds. */
     private long[] totals;
+
     private int next;
     private int kept;
     private long total;

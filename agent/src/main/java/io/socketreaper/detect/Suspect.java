@@ -26,10 +26,12 @@ final class Suspect extends TrackedSocket implements LeakCandidate, Comparable<S
      * that reads piece by piece.
      */
     static final long FOLLOWS_AT_ONCE = TimeUnit.MILLISECONDS.toNanos(100);
+
     private final long number;
     private final int bucket;
     /** The plain entry of the same socket, which is told of its release; null if there is none. */
     private volatile TrackedSocket opened;
+
     private volatile long signAt;
 
     private volatile long lastActivity;
@@ -37,6 +39,7 @@ final class Suspect extends TrackedSocket implements LeakCandidate, Comparable<S
     private volatile boolean wasRead;
     /** Reads that brought bytes since it shows its sign; two that end in the same moment may count as one. */
     private volatile int deliveries;
+
     private volatile long lastDelivery;
     /** It is read by a layer above it, whose deliveries to the application count, and not its own. */
     private volatile boolean belowALayer;
@@ -46,6 +49,7 @@ final class Suspect extends TrackedSocket implements LeakCandidate, Comparable<S
     private volatile boolean readInVain;
     /** The interest of a selection key has changed later than that. */
     private volatile boolean interestMoved;
+
     private volatile boolean closed;
     /** Where it was half-closed after it had shown another sign; null if it was not. */
     private volatile CapturedStack halfClosed;

@@ -16,8 +16,15 @@ import io.socketreaper.release.LeakCase;
  * @param idleMillis    since the last activity
  * @param timeoutMillis how long it must be idle, 0 before the first look
  */
-public record SuspectSnapshot(long number, LeakCandidate finding, SocketSnapshot sighting, Grade grade, LeakCase openCase, long ageMillis,
-                     long idleMillis, long timeoutMillis) {
+public record SuspectSnapshot(
+        long number,
+        LeakCandidate finding,
+        SocketSnapshot sighting,
+        Grade grade,
+        LeakCase openCase,
+        long ageMillis,
+        long idleMillis,
+        long timeoutMillis) {
     /** A leak that nobody releases. */
     public boolean isReported() {
         return openCase != null && !openCase.inRelease();

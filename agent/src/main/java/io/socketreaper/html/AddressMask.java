@@ -17,15 +17,16 @@ import java.util.regex.Pattern;
 public final class AddressMask {
     private static final String UNIX = "unix ";
     private static final String UNNAMED = "unix (unnamed)";
-    private static final Pattern ADDRESS = Pattern.compile("(?<=\\b(?:local|peer) )unix (?!\\(unnamed\\)).+?(?=, peer |, fd |$)"
-            + "|\\b\\d{1,3}(?:\\.\\d{1,3}){3}\\b|\\[[0-9a-fA-F:.]*:[0-9a-fA-F:.]*(?:%[^]]*)?]"
-            + "|(?<![\\w:])(?:(?:[0-9a-fA-F]{1,4}:){7}[0-9a-fA-F]{1,4}"
-            + "|(?=[0-9a-fA-F:]*::)(?:[0-9a-fA-F]{0,4}:){2,7}[0-9a-fA-F]{0,4})(?![\\w:])", Pattern.MULTILINE);
+    private static final Pattern ADDRESS = Pattern.compile(
+            "(?<=\\b(?:local|peer) )unix (?!\\(unnamed\\)).+?(?=, peer |, fd |$)"
+                    + "|\\b\\d{1,3}(?:\\.\\d{1,3}){3}\\b|\\[[0-9a-fA-F:.]*:[0-9a-fA-F:.]*(?:%[^]]*)?]"
+                    + "|(?<![\\w:])(?:(?:[0-9a-fA-F]{1,4}:){7}[0-9a-fA-F]{1,4}"
+                    + "|(?=[0-9a-fA-F:]*::)(?:[0-9a-fA-F]{0,4}:){2,7}[0-9a-fA-F]{0,4})(?![\\w:])",
+            Pattern.MULTILINE);
 
     private final Map<String, String> names = new HashMap<>();
 
-    private AddressMask() {
-    }
+    private AddressMask() {}
 
     public static ReportModel of(ReportModel model) {
         return new AddressMask().model(model);
@@ -33,32 +34,88 @@ public final class AddressMask {
 
     private ReportModel model(ReportModel model) {
         Status status = model.status();
-        var settings = status.settings().stream().map(setting -> new SettingValue(setting.name(), text(setting.value()), setting.origin(),
-                setting.changeable())).toList();
-        var masked = new Status(status.version(), status.pid(), status.startedMillis(), status.nowMillis(), status.attached(),
-                status.paused(), status.observesOnly(), status.underPressure(), status.open(), status.limit(), status.descriptors(),
-                status.suspects(), status.releasing(), status.total(), status.byKind(), status.stacks(), settings,
-                status.internalErrors(), status.problems().stream().map(this::text).toList());
-        return new ReportModel(text(model.source()), masked, model.sites().stream().map(this::site).toList(),
+        var settings = status.settings().stream()
+                .map(setting ->
+                        new SettingValue(setting.name(), text(setting.value()), setting.origin(), setting.changeable()))
+                .toList();
+        var masked = new Status(
+                status.version(),
+                status.pid(),
+                status.startedMillis(),
+                status.nowMillis(),
+                status.attached(),
+                status.paused(),
+                status.observesOnly(),
+                status.underPressure(),
+                status.open(),
+                status.limit(),
+                status.descriptors(),
+                status.suspects(),
+                status.releasing(),
+                status.total(),
+                status.byKind(),
+                status.stacks(),
+                settings,
+                status.internalErrors(),
+                status.problems().stream().map(this::text).toList());
+        return new ReportModel(
+                text(model.source()),
+                masked,
+                model.sites().stream().map(this::site).toList(),
                 model.sockets().stream().map(this::socket).toList(),
-                new History(model.history().samples(), model.history().releases().stream().map(this::event).toList()),
+                new History(
+                        model.history().samples(),
+                        model.history().releases().stream().map(this::event).toList()),
                 model.environment());
     }
 
     private SiteInfo site(SiteInfo site) {
-        return new SiteInfo(site.id(), site.kind(), site.grade(), site.location(), site.stack(), site.totals(), site.firstMillis(),
-                site.lastMillis(), text(site.lastOutcome()), text(site.report()));
+        return new SiteInfo(
+                site.id(),
+                site.kind(),
+                site.grade(),
+                site.location(),
+                site.stack(),
+                site.totals(),
+                site.firstMillis(),
+                site.lastMillis(),
+                text(site.lastOutcome()),
+                text(site.report()));
     }
 
     private SocketInfo socket(SocketInfo socket) {
-        return new SocketInfo(socket.id(), socket.site(), socket.kind(), socket.grade(), socket.phase(), end(socket.local()),
-                end(socket.peer()), socket.descriptor(), socket.inode(), socket.tcpState(), socket.unreadBytes(), socket.endOfInput(),
-                socket.ageMillis(), socket.idleMillis(), socket.timeoutMillis(), socket.location());
+        return new SocketInfo(
+                socket.id(),
+                socket.site(),
+                socket.kind(),
+                socket.grade(),
+                socket.phase(),
+                end(socket.local()),
+                end(socket.peer()),
+                socket.descriptor(),
+                socket.inode(),
+                socket.tcpState(),
+                socket.unreadBytes(),
+                socket.endOfInput(),
+                socket.ageMillis(),
+                socket.idleMillis(),
+                socket.timeoutMillis(),
+                socket.location());
     }
 
     private History.Event event(History.Event event) {
-        return new History.Event(event.atMillis(), event.site(), event.kind(), event.grade(), end(event.local()), end(event.peer()),
-                event.descriptor(), event.what(), text(event.done()), text(event.peerOutcome()), event.drainedBytes(),
+        return new History.Event(
+                event.atMillis(),
+                event.site(),
+                event.kind(),
+                event.grade(),
+                end(event.local()),
+                end(event.peer()),
+                event.descriptor(),
+                event.what(),
+                text(event.done()),
+                text(event.peerOutcome()),
+                event.drainedBytes(),
                 event.tookMillis());
     }
 
@@ -72,6 +129,7 @@ public final class AddressMask {
     }
 
     private String name(String address) {
-        return names.computeIfAbsent(address, unknown -> (unknown.startsWith(UNIX) ? "unix path-" : "host-") + (names.size() + 1));
+        return names.computeIfAbsent(
+                address, unknown -> (unknown.startsWith(UNIX) ? "unix path-" : "host-") + (names.size() + 1));
     }
 }

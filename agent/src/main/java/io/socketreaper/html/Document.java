@@ -20,8 +20,7 @@ import java.util.List;
 final class Document {
     private static final String FRAME = "default-src 'none'; base-uri 'none'; img-src data:; ";
 
-    private Document() {
-    }
+    private Document() {}
 
     /**
      * Rendered.
@@ -33,17 +32,30 @@ final class Document {
         var meta = new ArrayList<DomContent>();
         meta.add(emptyTag("meta").attr("charset", "utf-8"));
         if (policy != null) {
-            meta.add(emptyTag("meta").attr("http-equiv", "Content-Security-Policy").attr("content", policy));
+            meta.add(emptyTag("meta")
+                    .attr("http-equiv", "Content-Security-Policy")
+                    .attr("content", policy));
         }
         meta.add(emptyTag("meta").attr("name", "viewport").attr("content", "width=device-width, initial-scale=1"));
         meta.add(emptyTag("meta").attr("name", "color-scheme").attr("content", "light dark"));
         meta.add(emptyTag("link").attr("rel", "icon").attr("href", "data:,"));
-        return "<!DOCTYPE html>\n" + html(
-                head(each(meta, tag -> tag), title(title), each(styles, asset -> style(rawHtml(asset.text())))),
-                body(a("Skip to the content").withHref("#content").withClass("skip"),
-                        rawHtml(text(each(header, main(content).withId("content").attr("tabindex", "-1")))),
-                        each(scripts, asset -> script(rawHtml(asset.text()))))
-        ).attr("lang", "en").render() + "\n";
+        return "<!DOCTYPE html>\n"
+                + html(
+                                head(
+                                        each(meta, tag -> tag),
+                                        title(title),
+                                        each(styles, asset -> style(rawHtml(asset.text())))),
+                                body(
+                                        a("Skip to the content")
+                                                .withHref("#content")
+                                                .withClass("skip"),
+                                        rawHtml(text(each(
+                                                header,
+                                                main(content).withId("content").attr("tabindex", "-1")))),
+                                        each(scripts, asset -> script(rawHtml(asset.text())))))
+                        .attr("lang", "en")
+                        .render()
+                + "\n";
     }
 
     /** Rendered; whatever others have named, no character of it steers the eye. */
@@ -53,9 +65,15 @@ final class Document {
 
     /** The policy of a document with these scripts. */
     static String policy(List<InlineAsset> scripts, String more) {
-        var policy = new StringBuilder(FRAME).append("style-src ").append(InlineAsset.STYLE.hash()).append(' ')
-                .append(InlineAsset.CHART_STYLE.hash()).append("; script-src");
+        var policy = new StringBuilder(FRAME)
+                .append("style-src ")
+                .append(InlineAsset.STYLE.hash())
+                .append(' ')
+                .append(InlineAsset.CHART_STYLE.hash())
+                .append("; script-src");
         scripts.forEach(script -> policy.append(' ').append(script.hash()));
-        return policy.append(scripts.isEmpty() ? " 'none'; " : "; ").append(more).toString();
+        return policy.append(scripts.isEmpty() ? " 'none'; " : "; ")
+                .append(more)
+                .toString();
     }
 }

@@ -17,6 +17,7 @@ record Headline(String tone, String sentence) {
     private static final long SHORTEST = 10_000;
     /** Descriptors: by fewer than that a healthy program grows and shrinks all the time. */
     private static final long LEAST_GROWTH = 5;
+
     private static final long FORESEEABLE = 7 * 24 * 3_600_000L;
     private static final double MINUTE = 60_000;
 
@@ -24,14 +25,24 @@ record Headline(String tone, String sentence) {
         Status status = model.status();
         Totals total = status.total();
         if (total.found() == 0) {
-            return new Headline("calm", "No leak was found" + (status.nowMillis() > status.startedMillis() ? " in "
-                    + HtmlText.time(status.nowMillis() - status.startedMillis()) : "") + ": " + descriptors(status)
-                    + (status.suspects() > 0 ? "; " + HtmlText.count(status.suspects(), "socket") + " under watch." : "."));
+            return new Headline(
+                    "calm",
+                    "No leak was found"
+                            + (status.nowMillis() > status.startedMillis()
+                                    ? " in " + HtmlText.time(status.nowMillis() - status.startedMillis())
+                                    : "")
+                            + ": " + descriptors(status)
+                            + (status.suspects() > 0
+                                    ? "; " + HtmlText.count(status.suspects(), "socket") + " under watch."
+                                    : "."));
         }
-        String what = total.held() > 0 ? HtmlText.count(total.held(), "leaked socket") + (total.held() == 1 ? " is" : " are") + " still held"
-                : HtmlText.count(total.found(), "leaked socket") + (total.found() == 1 ? " was" : " were") + " found and none is held any more";
-        return new Headline(total.held() > 0 ? "bad" : "good", what + where(model.sites()) + done(total)
-                + (total.held() > 0 ? limit(model) : "") + ".");
+        String what = total.held() > 0
+                ? HtmlText.count(total.held(), "leaked socket") + (total.held() == 1 ? " is" : " are") + " still held"
+                : HtmlText.count(total.found(), "leaked socket") + (total.found() == 1 ? " was" : " were")
+                        + " found and none is held any more";
+        return new Headline(
+                total.held() > 0 ? "bad" : "good",
+                what + where(model.sites()) + done(total) + (total.held() > 0 ? limit(model) : "") + ".");
     }
 
     private static String where(List<SiteInfo> sites) {
@@ -39,7 +50,8 @@ record Headline(String tone, String sentence) {
             return "";
         }
         SiteInfo worst = sites.get(0);
-        return (sites.size() == 1 ? ", leaked at " : ", most of them leaked at ") + HtmlText.printable(worst.location()) + " ("
+        return (sites.size() == 1 ? ", leaked at " : ", most of them leaked at ") + HtmlText.printable(worst.location())
+                + " ("
                 + worst.kind() + rate(worst) + ")"
                 + (sites.size() == 1 ? "" : ", the rest at " + HtmlText.count(sites.size() - 1, "other line"));
     }
@@ -50,16 +62,21 @@ record Headline(String tone, String sentence) {
         if (found < 2 || site.firstMillis() == 0) {
             return "";
         }
-        return span < SHORTEST ? ", " + HtmlText.number(found) + " within " + HtmlText.time(Math.max(SHORTEST / 10, span))
+        return span < SHORTEST
+                ? ", " + HtmlText.number(found) + " within " + HtmlText.time(Math.max(SHORTEST / 10, span))
                 : String.format(Locale.ROOT, ", %.1f a minute", (found - 1) * MINUTE / span);
     }
 
     private static String done(Totals total) {
         var done = new StringBuilder("; ");
-        done.append(total.released() == 0 ? "the agent released none"
-                : "the agent released " + HtmlText.number(total.released()));
+        done.append(
+                total.released() == 0
+                        ? "the agent released none"
+                        : "the agent released " + HtmlText.number(total.released()));
         if (total.releasedAfterAll() > 0) {
-            done.append(", the application ").append(HtmlText.number(total.releasedAfterAll())).append(" after all");
+            done.append(", the application ")
+                    .append(HtmlText.number(total.releasedAfterAll()))
+                    .append(" after all");
         }
         if (total.givenUp() > 0) {
             done.append(", ").append(HtmlText.number(total.givenUp())).append(" could not be released");
@@ -81,15 +98,20 @@ record Headline(String tone, String sentence) {
             return "";
         }
         double left = (last.limit() - last.open()) * (double) span / grown;
-        return left > FORESEEABLE ? "" : "; at this rate the limit of " + HtmlText.number(last.limit()) + " descriptors is reached in "
-                + HtmlText.time((long) left);
+        return left > FORESEEABLE
+                ? ""
+                : "; at this rate the limit of " + HtmlText.number(last.limit()) + " descriptors is reached in "
+                        + HtmlText.time((long) left);
     }
 
     static String descriptors(Status status) {
         if (status.open() < 0) {
             return "how many descriptors are open is unknown";
         }
-        return HtmlText.number(status.open()) + (status.limit() > 0 ? " of " + HtmlText.number(status.limit()) + " descriptors are open ("
-                + HtmlText.percent(status.open(), status.limit()) + ")" : " descriptors are open");
+        return HtmlText.number(status.open())
+                + (status.limit() > 0
+                        ? " of " + HtmlText.number(status.limit()) + " descriptors are open ("
+                                + HtmlText.percent(status.open(), status.limit()) + ")"
+                        : " descriptors are open");
     }
 }

@@ -40,15 +40,18 @@ public final class HtmlPages {
     /** Escapes what could end the element it is written into. */
     private static final Gson GSON = new Gson();
 
-    private HtmlPages() {
-    }
+    private HtmlPages() {}
 
     // -- The report
 
     /** One file that needs no other. */
     public static String report(ReportModel model) {
-        return Document.of("Socket Reaper: report on " + HtmlText.printable(model.source()), Document.policy(REPORT, "form-action 'none'"),
-                head(model, false), body(model, "", false, null), REPORT);
+        return Document.of(
+                "Socket Reaper: report on " + HtmlText.printable(model.source()),
+                Document.policy(REPORT, "form-action 'none'"),
+                head(model, false),
+                body(model, "", false, null),
+                REPORT);
     }
 
     /** What leaks, how fast, where, and what was done, in one sentence. */
@@ -70,7 +73,11 @@ public final class HtmlPages {
      * @param token  if reading needs it, too: whoever is shown this has given it; else null
      */
     public static String live(ReportModel model, String filter, String token) {
-        return Document.of("Socket Reaper: " + HtmlText.printable(model.source()), null, head(model, true), body(model, filter, true, token),
+        return Document.of(
+                "Socket Reaper: " + HtmlText.printable(model.source()),
+                null,
+                head(model, true),
+                body(model, filter, true, token),
                 LIVE);
     }
 
@@ -94,27 +101,63 @@ public final class HtmlPages {
      * @param refused true if one was given
      */
     public static String locked(String why, boolean refused) {
-        return Document.of("Socket Reaper: locked", null, header(h1("Socket Reaper")), section(h2("Locked"), p(why),
-                form(label("Token, from the application's log").attr("for", "token"), tokenInput(),
-                        button("Show the page").withType("submit")).withMethod("post").withAction("./").withId("unlock").withClass("row")
-                        .condAttr(refused, "data-refused", "yes")), LIVE);
+        return Document.of(
+                "Socket Reaper: locked",
+                null,
+                header(h1("Socket Reaper")),
+                section(
+                        h2("Locked"),
+                        p(why),
+                        form(
+                                        label("Token, from the application's log")
+                                                .attr("for", "token"),
+                                        tokenInput(),
+                                        button("Show the page").withType("submit"))
+                                .withMethod("post")
+                                .withAction("./")
+                                .withId("unlock")
+                                .withClass("row")
+                                .condAttr(refused, "data-refused", "yes")),
+                LIVE);
     }
 
     /** The answer to a form of those who run no script. */
     public static String said(boolean done, String sentence) {
-        return Document.of("Socket Reaper", null, header(h1("Socket Reaper")), section(h2(done ? "Done" : "Refused"),
-                p(HtmlText.printable(sentence)), p(a("Back to the page").withHref("./"))), List.of());
+        return Document.of(
+                "Socket Reaper",
+                null,
+                header(h1("Socket Reaper")),
+                section(
+                        h2(done ? "Done" : "Refused"),
+                        p(HtmlText.printable(sentence)),
+                        p(a("Back to the page").withHref("./"))),
+                List.of());
     }
 
     // -- What they share
 
     private static DomContent head(ReportModel model, boolean live) {
-        return header(div(h1("Socket Reaper"), p(state(model)).withId("state")).withClass("brand"),
-                nav(link("sites", "Leak sites"), link("sockets", "Sockets"), link("releases", "Releases"), link("settings", "Settings"))
+        return header(
+                div(h1("Socket Reaper"), p(state(model)).withId("state")).withClass("brand"),
+                nav(
+                                link("sites", "Leak sites"),
+                                link("sockets", "Sockets"),
+                                link("releases", "Releases"),
+                                link("settings", "Settings"))
                         .attr("aria-label", "Sections"),
-                iff(live, div(span("Live").withId("pulse").attr("role", "status").isHidden(),
-                        button("Stop updates").withType("button").withId("stop").isHidden(),
-                        noscript(a("Show the latest").withHref("./"))).withClass("pulse")));
+                iff(
+                        live,
+                        div(
+                                        span("Live")
+                                                .withId("pulse")
+                                                .attr("role", "status")
+                                                .isHidden(),
+                                        button("Stop updates")
+                                                .withType("button")
+                                                .withId("stop")
+                                                .isHidden(),
+                                        noscript(a("Show the latest").withHref("./")))
+                                .withClass("pulse")));
     }
 
     private static DomContent link(String id, String text) {
@@ -124,10 +167,15 @@ public final class HtmlPages {
     private static DomContent state(ReportModel model) {
         Status status = model.status();
         boolean recorded = status.version().isEmpty();
-        String doing = recorded ? "recorded" : status.paused() ? "paused" : status.observesOnly() ? "observing only" : "watching";
-        return span(span(doing).withClass("badge " + (status.paused() ? "warn" : "good")), span(" " + HtmlText.printable(model.source())
-                + (recorded ? "" : ", Socket Reaper " + status.version()) + ", since " + HtmlText.moment(status.startedMillis()) + ", as of "
-                + HtmlText.clock(status.nowMillis())));
+        String doing = recorded
+                ? "recorded"
+                : status.paused() ? "paused" : status.observesOnly() ? "observing only" : "watching";
+        return span(
+                span(doing).withClass("badge " + (status.paused() ? "warn" : "good")),
+                span(" " + HtmlText.printable(model.source())
+                        + (recorded ? "" : ", Socket Reaper " + status.version()) + ", since "
+                        + HtmlText.moment(status.startedMillis()) + ", as of "
+                        + HtmlText.clock(status.nowMillis())));
     }
 
     private static DomContent body(ReportModel model, String filter, boolean live, String token) {
@@ -135,22 +183,55 @@ public final class HtmlPages {
                 section(Sections.verdict(model)).withId("verdict").attr("aria-label", "Verdict"),
                 section(Sections.figures(model.status())).withId("figures").attr("aria-label", "Figures"),
                 iff(live, act(model.status(), token)),
-                titled("timeline", "Timeline", each(figure(
-                        div().withId("chart-descriptors").attr("role", "img").attr("aria-label", "Chart of open descriptors over time"),
-                        div().withId("chart-sockets").attr("role", "img").attr("aria-label", "Chart of suspects, leaks found and released"),
-                        p(model.history().samples().size() >= 2 ? "" : model.status().version().isEmpty()
-                                ? "The recording has fewer than two events Census." : "A figure is taken every 5 s while there is"
-                                + " something to watch.").withId("chart-note").withClass("none")),
-                        details(summary("In figures"), div(Tables.samples(model.history())).withId("samples")))),
+                titled(
+                        "timeline",
+                        "Timeline",
+                        each(
+                                figure(
+                                        div().withId("chart-descriptors")
+                                                .attr("role", "img")
+                                                .attr("aria-label", "Chart of open descriptors over time"),
+                                        div().withId("chart-sockets")
+                                                .attr("role", "img")
+                                                .attr("aria-label", "Chart of suspects, leaks found and released"),
+                                        p(model.history().samples().size() >= 2
+                                                        ? ""
+                                                        : model.status()
+                                                                        .version()
+                                                                        .isEmpty()
+                                                                ? "The recording has fewer than two events Census."
+                                                                : "A figure is taken every 5 s while there is"
+                                                                        + " something to watch.")
+                                                .withId("chart-note")
+                                                .withClass("none")),
+                                details(
+                                        summary("In figures"),
+                                        div(Tables.samples(model.history())).withId("samples")))),
                 titled("sites", "Leak sites", div(Sections.sites(model, live)).withId("sites")),
-                titled("sockets", "Sockets", each(filter(filter, token), div(Tables.sockets(model.sockets(), filter, live))
-                        .withId("sockets"))),
-                titled("releases", "What was done, and what the peers saw", div(Tables.releases(model.history())).withId("releases")),
-                titled("settings", "Settings", each(iff(live, set(token)), div(Tables.settings(model.status().settings(), live))
-                        .withId("settings"))),
-                iff(!model.environment().isEmpty(), titled("environment", "Environment",
-                        div(Tables.environment(model.environment())))),
-                script(rawHtml(GSON.toJson(Timeline.of(model.history())))).withType("application/json").withId("timeline-data"));
+                titled(
+                        "sockets",
+                        "Sockets",
+                        each(
+                                filter(filter, token),
+                                div(Tables.sockets(model.sockets(), filter, live))
+                                        .withId("sockets"))),
+                titled(
+                        "releases",
+                        "What was done, and what the peers saw",
+                        div(Tables.releases(model.history())).withId("releases")),
+                titled(
+                        "settings",
+                        "Settings",
+                        each(
+                                iff(live, set(token)),
+                                div(Tables.settings(model.status().settings(), live))
+                                        .withId("settings"))),
+                iff(
+                        !model.environment().isEmpty(),
+                        titled("environment", "Environment", div(Tables.environment(model.environment())))),
+                script(rawHtml(GSON.toJson(Timeline.of(model.history()))))
+                        .withType("application/json")
+                        .withId("timeline-data"));
     }
 
     private static DomContent titled(String id, String title, DomContent content) {
@@ -158,34 +239,80 @@ public final class HtmlPages {
     }
 
     private static DomContent filter(String filter, String token) {
-        return form(label("Show only rows with").attr("for", "q"), input().withType("search").withId("q").withName("q").withValue(filter)
-                        .attr("autocomplete", "off").attr("placeholder", "address, state, class …"),
-                iff(token != null, input().withType("hidden").withName("token").withValue(token)), button("Filter").withType("submit"))
-                .withMethod(token == null ? "get" : "post").withAction("./").withId("filter").withClass("row");
+        return form(
+                        label("Show only rows with").attr("for", "q"),
+                        input().withType("search")
+                                .withId("q")
+                                .withName("q")
+                                .withValue(filter)
+                                .attr("autocomplete", "off")
+                                .attr("placeholder", "address, state, class …"),
+                        iff(
+                                token != null,
+                                input().withType("hidden").withName("token").withValue(token)),
+                        button("Filter").withType("submit"))
+                .withMethod(token == null ? "get" : "post")
+                .withAction("./")
+                .withId("filter")
+                .withClass("row");
     }
 
     /** One form for all that changes anything: the buttons beside sockets and sites belong to it, too. Enter only checks the token. */
     private static DomContent act(Status status, String token) {
-        return section(form(
-                label("Token, from the application's log").attr("for", "token"), tokenInput(token),
-                button("Check").withType("submit").attr("formaction", "check"),
-                label("Release by").attr("for", "action"),
-                select(option("drain").withValue("drain"), option("close").withValue("close"),
-                        option("drain, also doubtful").withValue("drain-doubtful"),
-                        option("close, also doubtful").withValue("close-doubtful")).withName("action").withId("action"),
-                button("Pause").withType("submit").attr("formaction", "pause").withId("pause"),
-                button("Resume").withType("submit").attr("formaction", "resume").withId("resume"))
-                .withMethod("post").withAction("check").withId("act").withClass("row"),
-                p("To change anything, give the token once; it is kept in this tab.").withId("said").attr("role", "status"))
-                .withId("acts").attr("aria-label", "Actions");
+        return section(
+                        form(
+                                        label("Token, from the application's log")
+                                                .attr("for", "token"),
+                                        tokenInput(token),
+                                        button("Check").withType("submit").attr("formaction", "check"),
+                                        label("Release by").attr("for", "action"),
+                                        select(
+                                                        option("drain").withValue("drain"),
+                                                        option("close").withValue("close"),
+                                                        option("drain, also doubtful")
+                                                                .withValue("drain-doubtful"),
+                                                        option("close, also doubtful")
+                                                                .withValue("close-doubtful"))
+                                                .withName("action")
+                                                .withId("action"),
+                                        button("Pause")
+                                                .withType("submit")
+                                                .attr("formaction", "pause")
+                                                .withId("pause"),
+                                        button("Resume")
+                                                .withType("submit")
+                                                .attr("formaction", "resume")
+                                                .withId("resume"))
+                                .withMethod("post")
+                                .withAction("check")
+                                .withId("act")
+                                .withClass("row"),
+                        p("To change anything, give the token once; it is kept in this tab.")
+                                .withId("said")
+                                .attr("role", "status"))
+                .withId("acts")
+                .attr("aria-label", "Actions");
     }
 
     private static DomContent set(String token) {
-        return form(label("Change").attr("for", "set-settings"), input().withName("settings").withId("set-settings")
-                        .attr("autocomplete", "off").attr("placeholder", "timeout=30s,action=drain"),
-                noscript(label("Token").attr("for", "set-token"), input().withType("password").withName("token").withId("set-token")
-                        .withCondValue(token != null, token).attr("autocomplete", "off")),
-                button("Set").withType("submit")).withMethod("post").withAction("set").withId("set").withClass("row");
+        return form(
+                        label("Change").attr("for", "set-settings"),
+                        input().withName("settings")
+                                .withId("set-settings")
+                                .attr("autocomplete", "off")
+                                .attr("placeholder", "timeout=30s,action=drain"),
+                        noscript(
+                                label("Token").attr("for", "set-token"),
+                                input().withType("password")
+                                        .withName("token")
+                                        .withId("set-token")
+                                        .withCondValue(token != null, token)
+                                        .attr("autocomplete", "off")),
+                        button("Set").withType("submit"))
+                .withMethod("post")
+                .withAction("set")
+                .withId("set")
+                .withClass("row");
     }
 
     private static DomContent tokenInput() {
@@ -193,7 +320,11 @@ public final class HtmlPages {
     }
 
     private static DomContent tokenInput(String token) {
-        return input().withType("password").withName("token").withId("token").attr("autocomplete", "off").attr("required")
+        return input().withType("password")
+                .withName("token")
+                .withId("token")
+                .attr("autocomplete", "off")
+                .attr("required")
                 .withCondValue(token != null, token);
     }
 }

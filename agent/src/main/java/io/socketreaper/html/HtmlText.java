@@ -7,16 +7,16 @@ import java.util.Locale;
 
 /** Figures as people read them, and words of others made harmless to the eye; escaping is the tags' business. */
 final class HtmlText {
-    private static final DateTimeFormatter MOMENT = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", Locale.ROOT)
-            .withZone(ZoneOffset.UTC);
-    private static final DateTimeFormatter CLOCK = DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT).withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter MOMENT =
+            DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", Locale.ROOT).withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter CLOCK =
+            DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT).withZone(ZoneOffset.UTC);
     private static final long SECOND = 1000;
     private static final long MINUTE = 60 * SECOND;
     private static final long HOUR = 60 * MINUTE;
     private static final long DAY = 24 * HOUR;
 
-    private HtmlText() {
-    }
+    private HtmlText() {}
 
     static String number(long number) {
         return String.format(Locale.ROOT, "%,d", number);
@@ -51,7 +51,9 @@ final class HtmlText {
     }
 
     static String percent(long part, long whole) {
-        return whole <= 0 ? "-" : String.format(Locale.ROOT, part * 1000 / whole < 100 ? "%.1f %%" : "%.0f %%", 100.0 * part / whole);
+        return whole <= 0
+                ? "-"
+                : String.format(Locale.ROOT, part * 1000 / whole < 100 ? "%.1f %%" : "%.0f %%", 100.0 * part / whole);
     }
 
     /** Control characters and those that turn the direction of writing are shown as what they are: not text. */
@@ -62,10 +64,12 @@ final class HtmlText {
     }
 
     private static boolean isHarmless(int c) {
-        return c == '\n' || c == '\t' || switch (Character.getType(c)) {
-            case Character.CONTROL, Character.FORMAT, Character.SURROGATE, Character.UNASSIGNED -> false;
-            default -> true;
-        };
+        return c == '\n'
+                || c == '\t'
+                || switch (Character.getType(c)) {
+                    case Character.CONTROL, Character.FORMAT, Character.SURROGATE, Character.UNASSIGNED -> false;
+                    default -> true;
+                };
     }
 
     static String kind(String kind) {

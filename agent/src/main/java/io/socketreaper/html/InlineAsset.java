@@ -11,7 +11,9 @@ import java.util.Base64;
 /** A style sheet or script that is written into the document, and its hash, by which the browser knows that it is ours. */
 record InlineAsset(String text, String hash) {
     /** In our jar its files lie under another name: see the build file. */
-    private static final String[] UPLOT = {"/io/socketreaper/shaded/uplot/1.6.30/dist/", "/META-INF/resources/webjars/uplot/1.6.30/dist/"};
+    private static final String[] UPLOT = {
+        "/io/socketreaper/shaded/uplot/1.6.30/dist/", "/META-INF/resources/webjars/uplot/1.6.30/dist/"
+    };
 
     static final InlineAsset STYLE = of("/io/socketreaper/html/style.css");
     static final InlineAsset SCRIPT = of("/io/socketreaper/html/report.js");
@@ -24,7 +26,9 @@ record InlineAsset(String text, String hash) {
             byte[] bytes = read(place.substring(1));
             if (bytes != null) {
                 // A browser hashes what it has parsed, and its parser knows one line break only.
-                String text = new String(bytes, StandardCharsets.UTF_8).replace("\r\n", "\n").replace('\r', '\n');
+                String text = new String(bytes, StandardCharsets.UTF_8)
+                        .replace("\r\n", "\n")
+                        .replace('\r', '\n');
                 return new InlineAsset(text, hash(text));
             }
         }
@@ -42,8 +46,11 @@ record InlineAsset(String text, String hash) {
 
     private static String hash(String text) {
         try {
-            return "'sha256-" + Base64.getEncoder().encodeToString(
-                    MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8))) + "'";
+            return "'sha256-"
+                    + Base64.getEncoder()
+                            .encodeToString(
+                                    MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)))
+                    + "'";
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }

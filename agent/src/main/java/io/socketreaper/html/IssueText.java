@@ -6,20 +6,44 @@ import io.socketreaper.control.Status;
 
 /** A leak site as an issue for whoever owns the code, to be copied into any tracker. */
 final class IssueText {
-    private IssueText() {
-    }
+    private IssueText() {}
 
     static String of(SiteInfo site, Status status) {
         var out = new StringBuilder(2048);
-        out.append("# Socket leak (").append(site.kind()).append("): ").append(site.location()).append("\n\n");
-        out.append("Kind: ").append(site.kind()).append(", ").append(HtmlText.kind(site.kind())).append(".\n");
-        out.append("Evidence: ").append(site.grade().isEmpty() ? "pending" : site.grade()).append(", site ").append(site.id())
-                .append(", found by Socket Reaper").append(status.version().isEmpty() ? "" : " ").append(status.version()).append(".\n");
+        out.append("# Socket leak (")
+                .append(site.kind())
+                .append("): ")
+                .append(site.location())
+                .append("\n\n");
+        out.append("Kind: ")
+                .append(site.kind())
+                .append(", ")
+                .append(HtmlText.kind(site.kind()))
+                .append(".\n");
+        out.append("Evidence: ")
+                .append(site.grade().isEmpty() ? "pending" : site.grade())
+                .append(", site ")
+                .append(site.id())
+                .append(", found by Socket Reaper")
+                .append(status.version().isEmpty() ? "" : " ")
+                .append(status.version())
+                .append(".\n");
         var totals = site.totals();
-        out.append("Counts: found ").append(totals.found()).append(", still held ").append(totals.held()).append(", released by the agent ")
-                .append(totals.released()).append(", closed by the application after all ").append(totals.releasedAfterAll())
-                .append(", excluded ").append(totals.excluded()).append(".\n");
-        out.append("Seen: ").append(HtmlText.moment(site.firstMillis())).append(" to ").append(HtmlText.moment(site.lastMillis()))
+        out.append("Counts: found ")
+                .append(totals.found())
+                .append(", still held ")
+                .append(totals.held())
+                .append(", released by the agent ")
+                .append(totals.released())
+                .append(", closed by the application after all ")
+                .append(totals.releasedAfterAll())
+                .append(", excluded ")
+                .append(totals.excluded())
+                .append(".\n");
+        out.append("Seen: ")
+                .append(HtmlText.moment(site.firstMillis()))
+                .append(" to ")
+                .append(HtmlText.moment(site.lastMillis()))
                 .append(".\n");
         if (!site.report().isEmpty()) {
             indented(out.append("\n## The last one\n\n"), site.report());
@@ -33,9 +57,13 @@ final class IssueText {
         }
         out.append("\n## How to reproduce\n\n");
         out.append("1. Start the application with -javaagent:socket-reaper.jar=action=log,timeout=5s")
-                .append(setting(status, "track", "half-closed").equals("all") ? ",track=all" : "").append("\n");
+                .append(setting(status, "track", "half-closed").equals("all") ? ",track=all" : "")
+                .append("\n");
         out.append("2. ").append(hint(site.kind())).append('\n');
-        out.append("3. Wait for the timeout: the log says LEAK ").append(site.kind()).append(" at site ").append(site.id())
+        out.append("3. Wait for the timeout: the log says LEAK ")
+                .append(site.kind())
+                .append(" at site ")
+                .append(site.id())
                 .append(", the same id in every run of the same code.\n");
         return HtmlText.printable(out.toString());
     }
@@ -46,17 +74,22 @@ final class IssueText {
 
     private static String hint(String kind) {
         return switch (kind) {
-            case "half-closed" -> "Let a connection run through the line above; after it has shut its output, let the peer send a few"
-                    + " more bytes and close.";
+            case "half-closed" ->
+                "Let a connection run through the line above; after it has shut its output, let the peer send a few"
+                        + " more bytes and close.";
             case "peer-closed" -> "Let a connection be opened by the line above, and let the peer close it first.";
             case "closed-not-released" -> "Let a registered channel be closed by the line above while nobody selects.";
-            case "unreachable" -> "Let a socket be opened by the line above, drop the last reference, and let the collector run.";
+            case "unreachable" ->
+                "Let a socket be opened by the line above, drop the last reference, and let the collector run.";
             default -> "Let a socket be opened by the line above.";
         };
     }
 
     private static String setting(Status status, String name, String otherwise) {
-        return status.settings().stream().filter(setting -> setting.name().equals(name)).map(SettingValue::value).findFirst()
+        return status.settings().stream()
+                .filter(setting -> setting.name().equals(name))
+                .map(SettingValue::value)
+                .findFirst()
                 .orElse(otherwise);
     }
 }

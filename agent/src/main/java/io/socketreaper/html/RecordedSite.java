@@ -31,10 +31,14 @@ final class RecordedSite {
         count(1, 0, 0, 0, 0, 0);
         firstMillis = firstMillis == 0 ? at : firstMillis;
         lastMillis = at;
-        report = "LEAK " + kind + " (" + grade + "), site " + id + ": local " + text(event, "local") + ", peer " + text(event, "peer")
+        report = "LEAK " + kind + " (" + grade + "), site " + id + ": local " + text(event, "local") + ", peer "
+                + text(event, "peer")
                 + ", fd " + number(event, "descriptor") + "\nTCP state " + text(event, "tcpState") + ", "
-                + number(event, "unreadBytes") + " bytes unread, " + (Boolean.parseBoolean(text(event, "endOfInput"))
-                ? "the peer has closed its side" : "the peer's side is open") + ", sign seen " + HtmlText.time(millis(event, "age")) + " ago";
+                + number(event, "unreadBytes") + " bytes unread, "
+                + (Boolean.parseBoolean(text(event, "endOfInput"))
+                        ? "the peer has closed its side"
+                        : "the peer's side is open")
+                + ", sign seen " + HtmlText.time(millis(event, "age")) + " ago";
     }
 
     private void about(RecordedEvent event) {
@@ -67,8 +71,13 @@ final class RecordedSite {
     }
 
     static Totals sum(Totals a, Totals b) {
-        return new Totals(a.found() + b.found(), a.released() + b.released(), a.releasedAfterAll() + b.releasedAfterAll(),
-                a.excluded() + b.excluded(), a.givenUp() + b.givenUp(), a.drainedBytes() + b.drainedBytes());
+        return new Totals(
+                a.found() + b.found(),
+                a.released() + b.released(),
+                a.releasedAfterAll() + b.releasedAfterAll(),
+                a.excluded() + b.excluded(),
+                a.givenUp() + b.givenUp(),
+                a.drainedBytes() + b.drainedBytes());
     }
 
     /** What was released has been found, if only before the recording began. */

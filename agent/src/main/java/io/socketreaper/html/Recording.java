@@ -22,12 +22,23 @@ public final class Recording {
     private static final String OURS = "io.socketreaper.";
     /** As many as a running agent keeps. */
     private static final int MOST_RELEASES = 500;
+
     private static final Map<String, String> KINDS = new LinkedHashMap<>();
 
     static {
-        for (String[] kind : new String[][] {{"listen", "listen"}, {"established", "established"}, {"closeWait", "close_wait"},
-                {"finWait", "fin_wait"}, {"finished", "finished"}, {"untracked", "untracked"}, {"otherTcp", "other_tcp"},
-                {"otherSockets", "other_sockets"}, {"pipes", "pipes"}, {"files", "files"}, {"others", "others"}}) {
+        for (String[] kind : new String[][] {
+            {"listen", "listen"},
+            {"established", "established"},
+            {"closeWait", "close_wait"},
+            {"finWait", "fin_wait"},
+            {"finished", "finished"},
+            {"untracked", "untracked"},
+            {"otherTcp", "other_tcp"},
+            {"otherSockets", "other_sockets"},
+            {"pipes", "pipes"},
+            {"files", "files"},
+            {"others", "others"}
+        }) {
             KINDS.put(kind[0], kind[1]);
         }
     }
@@ -48,8 +59,7 @@ public final class Recording {
     private int releasing;
     private boolean pressed;
 
-    private Recording() {
-    }
+    private Recording() {}
 
     /**
      * Reads a recording.
@@ -69,12 +79,16 @@ public final class Recording {
                     recording.environment(event);
                 }
             }
-        } catch (IndexOutOfBoundsException | IllegalArgumentException | IllegalStateException | NullPointerException broken) {
+        } catch (IndexOutOfBoundsException
+                | IllegalArgumentException
+                | IllegalStateException
+                | NullPointerException broken) {
             // what the parser does not check
             throw new IOException("it is damaged or cut off: " + broken, broken);
         }
         if (events.isEmpty()) {
-            throw new IOException("it has no event of Socket Reaper's; was the agent in that JVM, and not switched off with jfr=false?");
+            throw new IOException(
+                    "it has no event of Socket Reaper's; was the agent in that JVM, and not switched off with jfr=false?");
         }
         events.sort(Comparator.comparing(RecordedEvent::getStartTime));
         events.forEach(recording::take);
@@ -93,11 +107,14 @@ public final class Recording {
             }
             case "Release" -> release(event, at);
             case "Pressure" -> {
-                pressed = text(event, "state").equals("begun") || text(event, "state").equals("exhausted");
+                pressed = text(event, "state").equals("begun")
+                        || text(event, "state").equals("exhausted");
                 descriptors(event);
             }
-            case "Settings" -> settings.put(text(event, "name"),
-                    new SettingValue(text(event, "name"), text(event, "value"), text(event, "origin"), false));
+            case "Settings" ->
+                settings.put(
+                        text(event, "name"),
+                        new SettingValue(text(event, "name"), text(event, "value"), text(event, "origin"), false));
             default -> {
                 // a suspect is counted in the census; what later versions add is not known here
             }
@@ -122,7 +139,12 @@ public final class Recording {
         suspects = (int) number(event, "suspects");
         releasing = (int) number(event, "releasing");
         KINDS.forEach((field, kind) -> descriptors.put(kind, (int) Math.max(0, number(event, field))));
-        counted = new Totals(number(event, "found"), number(event, "released"), Math.max(0, number(event, "releasedAfterAll")), 0, 0,
+        counted = new Totals(
+                number(event, "found"),
+                number(event, "released"),
+                Math.max(0, number(event, "releasedAfterAll")),
+                0,
+                0,
                 Math.max(0, number(event, "drainedBytes")));
         samples.add(new History.Sample(at, open, limit, suspects, counted.found(), counted.released()));
     }
@@ -134,8 +156,18 @@ public final class Recording {
         if (releases.size() == MOST_RELEASES) {
             releases.remove(0);
         }
-        releases.add(new History.Event(at, text(event, "site"), text(event, "kind"), text(event, "grade"), text(event, "local"),
-                text(event, "peer"), (int) number(event, "descriptor"), what, text(event, "done"), text(event, "peerOutcome"), bytes,
+        releases.add(new History.Event(
+                at,
+                text(event, "site"),
+                text(event, "kind"),
+                text(event, "grade"),
+                text(event, "local"),
+                text(event, "peer"),
+                (int) number(event, "descriptor"),
+                what,
+                text(event, "done"),
+                text(event, "peerOutcome"),
+                bytes,
                 millis(event, "took")));
     }
 
@@ -148,7 +180,13 @@ public final class Recording {
         put("Program", text(event, "javaArguments").split(" ")[0]);
         put("JVM", text(event, "jvmName"));
         put("JVM version", text(event, "jvmVersion").lines().findFirst().orElse(""));
-        put("System", text(event, "osVersion").lines().filter(line -> !line.isBlank()).findFirst().orElse(""));
+        put(
+                "System",
+                text(event, "osVersion")
+                        .lines()
+                        .filter(line -> !line.isBlank())
+                        .findFirst()
+                        .orElse(""));
     }
 
     private void put(String name, String value) {
@@ -164,14 +202,41 @@ public final class Recording {
         }
         // The census counts from the agent's start, the events from the recording's.
         if (counted.found() > total.found()) {
-            total = new Totals(counted.found(), Math.max(counted.released(), total.released()),
-                    Math.max(counted.releasedAfterAll(), total.releasedAfterAll()), total.excluded(), total.givenUp(),
+            total = new Totals(
+                    counted.found(),
+                    Math.max(counted.released(), total.released()),
+                    Math.max(counted.releasedAfterAll(), total.releasedAfterAll()),
+                    total.excluded(),
+                    total.givenUp(),
                     Math.max(counted.drainedBytes(), total.drainedBytes()));
         }
-        var status = new Status("", pid, first, last, false, false, false, pressed, open, limit, descriptors, suspects,
-                releasing, total, Map.of(), List.of(), List.copyOf(settings.values()), 0, List.of());
-        return new ReportModel("recording " + file.getFileName(), status, sites.values().stream().map(RecordedSite::info).toList(),
-                List.of(), new History(samples, releases), environment);
+        var status = new Status(
+                "",
+                pid,
+                first,
+                last,
+                false,
+                false,
+                false,
+                pressed,
+                open,
+                limit,
+                descriptors,
+                suspects,
+                releasing,
+                total,
+                Map.of(),
+                List.of(),
+                List.copyOf(settings.values()),
+                0,
+                List.of());
+        return new ReportModel(
+                "recording " + file.getFileName(),
+                status,
+                sites.values().stream().map(RecordedSite::info).toList(),
+                List.of(),
+                new History(samples, releases),
+                environment);
     }
 
     // -- Fields that may not be there
@@ -189,6 +254,8 @@ public final class Recording {
     }
 
     static long millis(RecordedEvent event, String field) {
-        return !event.hasField(field) || event.getDuration(field).isNegative() ? -1 : event.getDuration(field).toMillis();
+        return !event.hasField(field) || event.getDuration(field).isNegative()
+                ? -1
+                : event.getDuration(field).toMillis();
     }
 }

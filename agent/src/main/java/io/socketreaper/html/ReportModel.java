@@ -18,22 +18,39 @@ import java.util.Map;
  * @param sockets     those that show a sign, at most {@value #MOST_SOCKETS}
  * @param environment of the process, name to value
  */
-public record ReportModel(String source, Status status, List<SiteInfo> sites, List<SocketInfo> sockets, History history,
-                          Map<String, String> environment) {
+public record ReportModel(
+        String source,
+        Status status,
+        List<SiteInfo> sites,
+        List<SocketInfo> sockets,
+        History history,
+        Map<String, String> environment) {
     public static final int MOST_SOCKETS = 500;
 
     public ReportModel {
-        sites = sites.stream().sorted(Comparator.comparingLong((SiteInfo site) -> site.totals().held())
-                .thenComparingLong(site -> site.totals().found()).reversed()).toList();
+        sites = sites.stream()
+                .sorted(Comparator.comparingLong(
+                                (SiteInfo site) -> site.totals().held())
+                        .thenComparingLong(site -> site.totals().found())
+                        .reversed())
+                .toList();
     }
 
     /** What an agent says now. */
     public static ReportModel of(Control control) {
-        return of(new AgentView(control.status(), control.sites(), control.sockets(null, MOST_SOCKETS), control.history()), Map.of());
+        return of(
+                new AgentView(
+                        control.status(), control.sites(), control.sockets(null, MOST_SOCKETS), control.history()),
+                Map.of());
     }
 
     public static ReportModel of(AgentView view, Map<String, String> environment) {
-        return new ReportModel("process " + view.status().pid(), view.status(), view.sites(), view.sockets(), view.history(),
+        return new ReportModel(
+                "process " + view.status().pid(),
+                view.status(),
+                view.sites(),
+                view.sockets(),
+                view.history(),
                 environment);
     }
 }

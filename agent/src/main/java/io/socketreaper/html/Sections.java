@@ -26,63 +26,134 @@ import java.util.Map;
 final class Sections {
     /** More sites than anybody reads; the rest is counted. */
     private static final int MOST_SITES = 50;
-    private static final int GAUGE = 1000;
-    private static final Map<String, String> KINDS = Map.ofEntries(Map.entry("listen", "listening"),
-            Map.entry("established", "established"), Map.entry("close_wait", "CLOSE_WAIT"), Map.entry("fin_wait", "FIN_WAIT"),
-            Map.entry("finished", "finished but held"), Map.entry("untracked", "of these not watched"),
-            Map.entry("other_tcp", "other TCP"), Map.entry("other_sockets", "other sockets"), Map.entry("pipes", "pipes"),
-            Map.entry("files", "files"), Map.entry("others", "others"));
 
-    private Sections() {
-    }
+    private static final int GAUGE = 1000;
+    private static final Map<String, String> KINDS = Map.ofEntries(
+            Map.entry("listen", "listening"),
+            Map.entry("established", "established"),
+            Map.entry("close_wait", "CLOSE_WAIT"),
+            Map.entry("fin_wait", "FIN_WAIT"),
+            Map.entry("finished", "finished but held"),
+            Map.entry("untracked", "of these not watched"),
+            Map.entry("other_tcp", "other TCP"),
+            Map.entry("other_sockets", "other sockets"),
+            Map.entry("pipes", "pipes"),
+            Map.entry("files", "files"),
+            Map.entry("others", "others"));
+
+    private Sections() {}
 
     static DomContent verdict(ReportModel model) {
         Headline verdict = Headline.of(model);
-        String word = switch (verdict.tone()) {
-            case "bad" -> "Leaking";
-            case "good" -> "Leaks released";
-            default -> "No leak";
-        };
-        return div(strong(word), p(verdict.sentence()), each(model.status().problems(), problem ->
-                p("Settings: " + HtmlText.printable(problem)).withClass("problem"))).withClass("verdict " + verdict.tone());
+        String word =
+                switch (verdict.tone()) {
+                    case "bad" -> "Leaking";
+                    case "good" -> "Leaks released";
+                    default -> "No leak";
+                };
+        return div(
+                        strong(word),
+                        p(verdict.sentence()),
+                        each(
+                                model.status().problems(),
+                                problem -> p("Settings: " + HtmlText.printable(problem))
+                                        .withClass("problem")))
+                .withClass("verdict " + verdict.tone());
     }
 
     // -- Figures
 
     static DomContent figures(Status status) {
-        return each(descriptors(status), div(
-                figure("suspects", "Suspects", status.suspects(), "sockets that show a sign"),
-                figure("held", "Held", status.total().held(), "leaked and still there"),
-                figure("found", "Found", status.total().found(), "leaks since the agent came"),
-                figure("released", "Released", status.total().released(), "by the agent; "
-                        + HtmlText.number(status.total().releasedAfterAll()) + " by the application"),
-                figure("discarded", "Discarded", status.total().drainedBytes(), "bytes that nobody would have read"))
-                .withClass("figures"));
+        return each(
+                descriptors(status),
+                div(
+                                figure("suspects", "Suspects", status.suspects(), "sockets that show a sign"),
+                                figure("held", "Held", status.total().held(), "leaked and still there"),
+                                figure("found", "Found", status.total().found(), "leaks since the agent came"),
+                                figure(
+                                        "released",
+                                        "Released",
+                                        status.total().released(),
+                                        "by the agent; "
+                                                + HtmlText.number(status.total().releasedAfterAll())
+                                                + " by the application"),
+                                figure(
+                                        "discarded",
+                                        "Discarded",
+                                        status.total().drainedBytes(),
+                                        "bytes that nobody would have read"))
+                        .withClass("figures"));
     }
 
     private static DomContent figure(String name, String title, long value, String what) {
-        return div(span(title).withClass("name"), span(HtmlText.number(value)).withClass("value").attr("data-figure", name)
-                .attr("data-value", Long.toString(value)), span(what).withClass("what")).withClass("figure " + name);
+        return div(
+                        span(title).withClass("name"),
+                        span(HtmlText.number(value))
+                                .withClass("value")
+                                .attr("data-figure", name)
+                                .attr("data-value", Long.toString(value)),
+                        span(what).withClass("what"))
+                .withClass("figure " + name);
     }
 
     private static DomContent descriptors(Status status) {
         boolean known = status.open() >= 0 && status.limit() > 0;
         long used = known ? Math.min(GAUGE, Math.max(4, status.open() * (long) GAUGE / status.limit())) : 0;
         String tone = status.underPressure() || used >= 900 ? "bad" : used >= 700 ? "warn" : "good";
-        var kinds = status.descriptors().entrySet().stream().filter(kind -> kind.getValue() > 0).toList();
+        var kinds = status.descriptors().entrySet().stream()
+                .filter(kind -> kind.getValue() > 0)
+                .toList();
         return div(
-                div(span("Descriptors").withClass("name"),
-                        span(status.open() < 0 ? "?" : HtmlText.number(status.open())).withClass("value").attr("data-figure", "open")
-                                .attr("data-value", Integer.toString(status.open())),
-                        span(status.limit() > 0 ? "of " + HtmlText.number(status.limit()) + " open, "
-                                + HtmlText.percent(Math.max(0, status.open()), status.limit()) : "open, no known limit").withClass("what")),
-                iff(known, svg("svg", "class", "gauge " + tone, "viewBox", "0 0 1000 12", "preserveAspectRatio", "none", "role", "meter",
-                        "aria-label", "Open descriptors", "aria-valuemin", "0", "aria-valuemax", Long.toString(status.limit()),
-                        "aria-valuenow", Integer.toString(status.open())).with(
-                        svg("rect", "class", "all", "width", "1000", "height", "12", "rx", "3"),
-                        svg("rect", "class", "used", "width", Long.toString(used), "height", "12", "rx", "3"))),
-                div(each(kinds, kind -> span(strong(HtmlText.number(kind.getValue())),
-                        span(" " + KINDS.getOrDefault(kind.getKey(), kind.getKey()))).withClass("kind"))).withClass("kinds"))
+                        div(
+                                span("Descriptors").withClass("name"),
+                                span(status.open() < 0 ? "?" : HtmlText.number(status.open()))
+                                        .withClass("value")
+                                        .attr("data-figure", "open")
+                                        .attr("data-value", Integer.toString(status.open())),
+                                span(status.limit() > 0
+                                                ? "of " + HtmlText.number(status.limit()) + " open, "
+                                                        + HtmlText.percent(Math.max(0, status.open()), status.limit())
+                                                : "open, no known limit")
+                                        .withClass("what")),
+                        iff(
+                                known,
+                                svg(
+                                                "svg",
+                                                "class",
+                                                "gauge " + tone,
+                                                "viewBox",
+                                                "0 0 1000 12",
+                                                "preserveAspectRatio",
+                                                "none",
+                                                "role",
+                                                "meter",
+                                                "aria-label",
+                                                "Open descriptors",
+                                                "aria-valuemin",
+                                                "0",
+                                                "aria-valuemax",
+                                                Long.toString(status.limit()),
+                                                "aria-valuenow",
+                                                Integer.toString(status.open()))
+                                        .with(
+                                                svg("rect", "class", "all", "width", "1000", "height", "12", "rx", "3"),
+                                                svg(
+                                                        "rect",
+                                                        "class",
+                                                        "used",
+                                                        "width",
+                                                        Long.toString(used),
+                                                        "height",
+                                                        "12",
+                                                        "rx",
+                                                        "3"))),
+                        div(each(
+                                        kinds,
+                                        kind -> span(
+                                                        strong(HtmlText.number(kind.getValue())),
+                                                        span(" " + KINDS.getOrDefault(kind.getKey(), kind.getKey())))
+                                                .withClass("kind")))
+                                .withClass("kinds"))
                 .withClass("descriptors");
     }
 
@@ -101,40 +172,81 @@ final class Sections {
         if (sites.isEmpty()) {
             return p("No leak site so far.").withClass("none");
         }
-        return each(each(sites.subList(0, Math.min(MOST_SITES, sites.size())),
+        return each(
+                each(
+                        sites.subList(0, Math.min(MOST_SITES, sites.size())),
                         (rank, site) -> site(site, model.status(), rank == 0, live)),
-                iff(sites.size() > MOST_SITES, p("And " + HtmlText.count(sites.size() - MOST_SITES, "other site")
-                        + " with fewer sockets.").withClass("none")));
+                iff(
+                        sites.size() > MOST_SITES,
+                        p("And " + HtmlText.count(sites.size() - MOST_SITES, "other site") + " with fewer sockets.")
+                                .withClass("none")));
     }
 
     private static DomContent site(SiteInfo site, Status status, boolean worst, boolean live) {
         var totals = site.totals();
         String id = "site-" + site.id();
         return article(
-                h3(code(HtmlText.printable(site.location()))),
-                p(span(site.kind()).withClass("badge"), iff(!site.grade().isEmpty(), span(site.grade()).withClass("badge quiet")),
-                        span("site " + site.id()).withClass("quiet")),
-                p(part(totals.held(), " held", "held"), part(totals.found(), " found", "found"),
-                        part(totals.released(), " released", "released"),
-                        iff(totals.releasedAfterAll() > 0, part(totals.releasedAfterAll(), " after all by the application", "late")),
-                        iff(totals.excluded() > 0, part(totals.excluded(), " excluded", "excluded")),
-                        iff(totals.givenUp() > 0, part(totals.givenUp(), " given up", "given-up"))).withClass("counts"),
-                iff(site.firstMillis() > 0, p("First " + HtmlText.moment(site.firstMillis()) + ", last " + HtmlText.moment(site.lastMillis()))
-                        .withClass("quiet")),
-                iff(!site.lastOutcome().isEmpty(), p(strong("Last: "), span(HtmlText.printable(site.lastOutcome())))),
-                details(summary("Stack").withId(id + "-stack-summary"), pre(stack(site)).withId(id + "-frames"))
-                        .withId(id + "-stack").condAttr(worst, "open", "open"),
-                details(summary("Issue text").withId(id + "-issue-summary"),
-                        div(label("To be copied into an issue tracker").attr("for", id + "-text"),
-                                button("Copy").withType("button").withClass("copy").attr("data-copy", id + "-text").withId(id + "-copy")
-                                        .isHidden()).withClass("row"),
-                        textarea(IssueText.of(site, status)).withId(id + "-text").attr("readonly").attr("rows", "14")
-                                .attr("spellcheck", "false")).withId(id + "-issue"),
-                iff(live && totals.held() > 0, p(
-                        button("Release all " + HtmlText.number(totals.held()) + " held here").withType("submit").attr("form", "act")
-                                .attr("formaction", "release").withName("site").withValue(site.id()).withId(id + "-release"))
-                        .withClass("acts")))
-                .withClass("site").withId(id);
+                        h3(code(HtmlText.printable(site.location()))),
+                        p(
+                                span(site.kind()).withClass("badge"),
+                                iff(!site.grade().isEmpty(), span(site.grade()).withClass("badge quiet")),
+                                span("site " + site.id()).withClass("quiet")),
+                        p(
+                                        part(totals.held(), " held", "held"),
+                                        part(totals.found(), " found", "found"),
+                                        part(totals.released(), " released", "released"),
+                                        iff(
+                                                totals.releasedAfterAll() > 0,
+                                                part(
+                                                        totals.releasedAfterAll(),
+                                                        " after all by the application",
+                                                        "late")),
+                                        iff(totals.excluded() > 0, part(totals.excluded(), " excluded", "excluded")),
+                                        iff(totals.givenUp() > 0, part(totals.givenUp(), " given up", "given-up")))
+                                .withClass("counts"),
+                        iff(
+                                site.firstMillis() > 0,
+                                p("First " + HtmlText.moment(site.firstMillis()) + ", last "
+                                                + HtmlText.moment(site.lastMillis()))
+                                        .withClass("quiet")),
+                        iff(
+                                !site.lastOutcome().isEmpty(),
+                                p(strong("Last: "), span(HtmlText.printable(site.lastOutcome())))),
+                        details(
+                                        summary("Stack").withId(id + "-stack-summary"),
+                                        pre(stack(site)).withId(id + "-frames"))
+                                .withId(id + "-stack")
+                                .condAttr(worst, "open", "open"),
+                        details(
+                                        summary("Issue text").withId(id + "-issue-summary"),
+                                        div(
+                                                        label("To be copied into an issue tracker")
+                                                                .attr("for", id + "-text"),
+                                                        button("Copy")
+                                                                .withType("button")
+                                                                .withClass("copy")
+                                                                .attr("data-copy", id + "-text")
+                                                                .withId(id + "-copy")
+                                                                .isHidden())
+                                                .withClass("row"),
+                                        textarea(IssueText.of(site, status))
+                                                .withId(id + "-text")
+                                                .attr("readonly")
+                                                .attr("rows", "14")
+                                                .attr("spellcheck", "false"))
+                                .withId(id + "-issue"),
+                        iff(
+                                live && totals.held() > 0,
+                                p(button("Release all " + HtmlText.number(totals.held()) + " held here")
+                                                .withType("submit")
+                                                .attr("form", "act")
+                                                .attr("formaction", "release")
+                                                .withName("site")
+                                                .withValue(site.id())
+                                                .withId(id + "-release"))
+                                        .withClass("acts")))
+                .withClass("site")
+                .withId(id);
     }
 
     private static String stack(SiteInfo site) {
@@ -142,6 +254,7 @@ final class Sections {
     }
 
     private static DomContent part(long value, String what, String name) {
-        return span(strong(HtmlText.number(value)).attr("data-count", name), span(what)).withClass(value > 0 ? name : "nil");
+        return span(strong(HtmlText.number(value)).attr("data-count", name), span(what))
+                .withClass(value > 0 ? name : "nil");
     }
 }

@@ -32,46 +32,77 @@ final class Tables {
     private static final int MOST_RELEASES = 200;
     private static final int MOST_SAMPLES = 40;
 
-    private Tables() {
-    }
+    private Tables() {}
 
     /** @param filter only rows that contain it somewhere; empty for all */
     static DomContent sockets(List<SocketInfo> sockets, String filter, boolean live) {
         var shown = sockets.stream().filter(socket -> matches(socket, filter)).toList();
-        var heads = new ArrayList<>(List.of("Id", "Phase", "Kind", "Local", "Peer", "State", "#Unread", "#Idle", "#fd", "Line of code"));
+        var heads = new ArrayList<>(
+                List.of("Id", "Phase", "Kind", "Local", "Peer", "State", "#Unread", "#Idle", "#fd", "Line of code"));
         if (live) {
             heads.add(2, "Action");
         }
-        String caption = filter.isEmpty() ? HtmlText.count(sockets.size(), "socket")
+        String caption = filter.isEmpty()
+                ? HtmlText.count(sockets.size(), "socket")
                 : HtmlText.number(shown.size()) + " of " + HtmlText.count(sockets.size(), "socket");
-        return of("sockets", caption + (sockets.size() >= ReportModel.MOST_SOCKETS ? " (the longest idle ones)" : ""), heads, shown,
+        return of(
+                "sockets",
+                caption + (sockets.size() >= ReportModel.MOST_SOCKETS ? " (the longest idle ones)" : ""),
+                heads,
+                shown,
                 socket -> row(socket, live));
     }
 
     private static DomContent row(SocketInfo socket, boolean live) {
-        return tr(td(Long.toString(socket.id())), td(span(socket.phase()).withClass("badge " + socket.phase())),
-                live ? td(release(socket)) : text(""), td(socket.kind() + (socket.grade().isEmpty() ? "" : ", " + socket.grade()))
-                        .withClass("when"),
-                td(code(HtmlText.printable(socket.local()))).withClass("when"), td(code(HtmlText.printable(socket.peer()))).withClass("when"),
-                td(socket.tcpState()), right(HtmlText.number(socket.unreadBytes()) + " B"), right(HtmlText.time(socket.idleMillis())
-                        + (socket.timeoutMillis() > 0 && socket.phase().equals("suspect") ? " of " + HtmlText.time(socket.timeoutMillis())
-                        : "")),
-                right(socket.descriptor() < 0 ? "-" : Integer.toString(socket.descriptor())),
-                td(code(HtmlText.printable(socket.location())), socket.site().isEmpty() ? text("") : span(" site " + socket.site())
-                        .withClass("quiet")))
+        return tr(
+                        td(Long.toString(socket.id())),
+                        td(span(socket.phase()).withClass("badge " + socket.phase())),
+                        live ? td(release(socket)) : text(""),
+                        td(socket.kind() + (socket.grade().isEmpty() ? "" : ", " + socket.grade()))
+                                .withClass("when"),
+                        td(code(HtmlText.printable(socket.local()))).withClass("when"),
+                        td(code(HtmlText.printable(socket.peer()))).withClass("when"),
+                        td(socket.tcpState()),
+                        right(HtmlText.number(socket.unreadBytes()) + " B"),
+                        right(HtmlText.time(socket.idleMillis())
+                                + (socket.timeoutMillis() > 0 && socket.phase().equals("suspect")
+                                        ? " of " + HtmlText.time(socket.timeoutMillis())
+                                        : "")),
+                        right(socket.descriptor() < 0 ? "-" : Integer.toString(socket.descriptor())),
+                        td(
+                                code(HtmlText.printable(socket.location())),
+                                socket.site().isEmpty()
+                                        ? text("")
+                                        : span(" site " + socket.site()).withClass("quiet")))
                 .withId("socket-" + socket.id());
     }
 
     private static DomContent release(SocketInfo socket) {
-        return !socket.phase().equals("leak") ? text("") : button("Release").withType("submit").attr("form", "act")
-                .attr("formaction", "release").withName("socket").withValue(Long.toString(socket.id()))
-                .withId("release-" + socket.id()).attr("aria-label", "Release socket " + socket.id());
+        return !socket.phase().equals("leak")
+                ? text("")
+                : button("Release")
+                        .withType("submit")
+                        .attr("form", "act")
+                        .attr("formaction", "release")
+                        .withName("socket")
+                        .withValue(Long.toString(socket.id()))
+                        .withId("release-" + socket.id())
+                        .attr("aria-label", "Release socket " + socket.id());
     }
 
     private static boolean matches(SocketInfo socket, String filter) {
         String wanted = filter.toLowerCase(Locale.ROOT);
-        return Stream.of(Long.toString(socket.id()), socket.phase(), socket.kind(), socket.grade(), socket.local(), socket.peer(),
-                socket.tcpState(), socket.site(), socket.location()).anyMatch(text -> text.toLowerCase(Locale.ROOT).contains(wanted));
+        return Stream.of(
+                        Long.toString(socket.id()),
+                        socket.phase(),
+                        socket.kind(),
+                        socket.grade(),
+                        socket.local(),
+                        socket.peer(),
+                        socket.tcpState(),
+                        socket.site(),
+                        socket.location())
+                .anyMatch(text -> text.toLowerCase(Locale.ROOT).contains(wanted));
     }
 
     /** The latest first. */
@@ -79,14 +110,22 @@ final class Tables {
         var latest = new ArrayList<>(history.releases());
         Collections.reverse(latest);
         var shown = latest.subList(0, Math.min(MOST_RELEASES, latest.size()));
-        return of("releases", shown.size() < latest.size() ? "The last " + shown.size() + " of " + latest.size()
-                : HtmlText.count(shown.size(), "outcome"),
-                List.of("When", "What", "Done", "The peer", "Socket", "Site", "#Discarded", "#Took"), shown,
-                event -> tr(td(HtmlText.moment(event.atMillis())).withClass("when"), td(span(event.what()).withClass("badge " + tone(event))),
-                        td(HtmlText.printable(event.done())), td(event.peerOutcome().isEmpty() ? "-" : HtmlText.printable(event.peerOutcome())),
-                        td(code(HtmlText.printable(event.local() + " → " + event.peer()))), td(event.site()),
-                        right(HtmlText.number(event.drainedBytes()) + " B"), right(event.tookMillis() < 0 ? "-"
-                                : HtmlText.time(event.tookMillis()))));
+        return of(
+                "releases",
+                shown.size() < latest.size()
+                        ? "The last " + shown.size() + " of " + latest.size()
+                        : HtmlText.count(shown.size(), "outcome"),
+                List.of("When", "What", "Done", "The peer", "Socket", "Site", "#Discarded", "#Took"),
+                shown,
+                event -> tr(
+                        td(HtmlText.moment(event.atMillis())).withClass("when"),
+                        td(span(event.what()).withClass("badge " + tone(event))),
+                        td(HtmlText.printable(event.done())),
+                        td(event.peerOutcome().isEmpty() ? "-" : HtmlText.printable(event.peerOutcome())),
+                        td(code(HtmlText.printable(event.local() + " → " + event.peer()))),
+                        td(event.site()),
+                        right(HtmlText.number(event.drainedBytes()) + " B"),
+                        right(event.tookMillis() < 0 ? "-" : HtmlText.time(event.tookMillis()))));
     }
 
     private static String tone(History.Event event) {
@@ -105,9 +144,17 @@ final class Tables {
         for (int i = all.size() - 1; i >= 0; i -= step) {
             shown.add(all.get(i));
         }
-        return of("samples", "The timeline in figures", List.of("When", "#Open", "#Limit", "#Suspects", "#Found", "#Released"), shown,
-                sample -> tr(td(HtmlText.moment(sample.atMillis())).withClass("when"), right(known(sample.open())),
-                        right(known(sample.limit())), right(known(sample.suspects())), right(known(sample.found())),
+        return of(
+                "samples",
+                "The timeline in figures",
+                List.of("When", "#Open", "#Limit", "#Suspects", "#Found", "#Released"),
+                shown,
+                sample -> tr(
+                        td(HtmlText.moment(sample.atMillis())).withClass("when"),
+                        right(known(sample.open())),
+                        right(known(sample.limit())),
+                        right(known(sample.suspects())),
+                        right(known(sample.found())),
                         right(known(sample.released()))));
     }
 
@@ -116,14 +163,24 @@ final class Tables {
     }
 
     static DomContent settings(List<SettingValue> settings, boolean live) {
-        return of("settings", "What holds", live ? List.of("Setting", "Value", "Set by", "At run time")
-                : List.of("Setting", "Value", "Set by"), settings,
-                setting -> tr(td(code(setting.name())), td(code(HtmlText.printable(setting.value()))), td(HtmlText.printable(setting.origin())),
+        return of(
+                "settings",
+                "What holds",
+                live ? List.of("Setting", "Value", "Set by", "At run time") : List.of("Setting", "Value", "Set by"),
+                settings,
+                setting -> tr(
+                        td(code(setting.name())),
+                        td(code(HtmlText.printable(setting.value()))),
+                        td(HtmlText.printable(setting.origin())),
                         live ? td(setting.changeable() ? "changeable" : "fixed") : text("")));
     }
 
     static DomContent environment(Map<String, String> environment) {
-        return of("environment", "The process", List.of("Name", "Value"), environment.entrySet(),
+        return of(
+                "environment",
+                "The process",
+                List.of("Name", "Value"),
+                environment.entrySet(),
                 entry -> tr(td(HtmlText.printable(entry.getKey())), td(HtmlText.printable(entry.getValue()))));
     }
 
@@ -137,11 +194,22 @@ final class Tables {
      */
     private static <T> DomContent of(String name, String caption, List<String> heads, Collection<T> items, Row<T> row) {
         if (items.isEmpty()) {
-            return p("None" + (caption.contains(" of ") ? " of them matches" : "") + ".").withClass("none");
+            return p("None" + (caption.contains(" of ") ? " of them matches" : "") + ".")
+                    .withClass("none");
         }
-        return div(table(caption(caption), thead(tr(each(heads, head -> th(head.replace("#", "")).attr("scope", "col")
-                .withCondClass(head.startsWith("#"), "number")))), tbody(each(items, row::of)))).withClass("wide")
-                .withId(name + "-table").attr("tabindex", "0").attr("role", "region").attr("aria-label", caption);
+        return div(table(
+                        caption(caption),
+                        thead(tr(each(
+                                heads,
+                                head -> th(head.replace("#", ""))
+                                        .attr("scope", "col")
+                                        .withCondClass(head.startsWith("#"), "number")))),
+                        tbody(each(items, row::of))))
+                .withClass("wide")
+                .withId(name + "-table")
+                .attr("tabindex", "0")
+                .attr("role", "region")
+                .attr("aria-label", caption);
     }
 
     private static DomContent right(String text) {

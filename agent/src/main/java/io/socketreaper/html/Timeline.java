@@ -5,11 +5,22 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** The samples by column, as the chart wants them; what is unknown is null. Times are seconds since 1970. */
-record Timeline(List<Double> time, List<Long> open, List<Long> limit, List<Long> suspects, List<Long> found, List<Long> released) {
+record Timeline(
+        List<Double> time,
+        List<Long> open,
+        List<Long> limit,
+        List<Long> suspects,
+        List<Long> found,
+        List<Long> released) {
     private static final double SECOND = 1000;
 
     static Timeline of(History history) {
-        var timeline = new Timeline(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>(),
+        var timeline = new Timeline(
+                new ArrayList<>(),
+                new ArrayList<>(),
+                new ArrayList<>(),
+                new ArrayList<>(),
+                new ArrayList<>(),
                 new ArrayList<>());
         for (History.Sample sample : history.samples()) {
             timeline.time.add(sample.atMillis() / SECOND);

@@ -34,7 +34,8 @@ final class Connections implements Connection.Listener {
         synchronized (open) {
             open.put(opened, scheduler.schedule((Runnable) opened::close, lifeMillis, TimeUnit.MILLISECONDS));
             if (open.size() > most) {
-                Iterator<Map.Entry<EndPoint, Future<?>>> entries = open.entrySet().iterator();
+                Iterator<Map.Entry<EndPoint, Future<?>>> entries =
+                        open.entrySet().iterator();
                 Map.Entry<EndPoint, Future<?>> first = entries.next();
                 oldest = first.getKey();
                 first.getValue().cancel(false);

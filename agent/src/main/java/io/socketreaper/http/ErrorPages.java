@@ -11,8 +11,8 @@ import org.eclipse.jetty.util.Callback;
 /** What a client reads that the server itself turns away: the status in words, nothing of ours and nothing it has sent. */
 final class ErrorPages extends ErrorHandler {
     @Override
-    protected void generateResponse(Request request, Response response, int code, String message, Throwable cause,
-            Callback callback) {
+    protected void generateResponse(
+            Request request, Response response, int code, String message, Throwable cause, Callback callback) {
         SecurityHeaders.in(response);
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, "text/plain; charset=utf-8");
         response.write(true, StandardCharsets.UTF_8.encode(code + " " + HttpStatus.getMessage(code) + "\n"), callback);

@@ -37,6 +37,7 @@ import org.slf4j.Logger;
 public final class HttpOutlet implements AutoCloseable {
     /** Bytes that a request may carry. */
     public static final int BODY_LIMIT = 16 * 1024;
+
     private static final int HEADER_LIMIT = 8 * 1024;
     private static final int THREADS = 4;
     private static final int BACKLOG = 64;
@@ -66,37 +67,60 @@ public final class HttpOutlet implements AutoCloseable {
      * @param allowRemote whether it may be reachable from other machines
      * @return null if it could not be opened
      */
-    public static HttpOutlet open(String name, ListenAddress address, boolean allowRemote, HttpHandler answerer, Logger log) {
+    public static HttpOutlet open(
+            String name, ListenAddress address, boolean allowRemote, HttpHandler answerer, Logger log) {
         return open(name, address, allowRemote, SelectorProvider.provider(), answerer, log);
     }
 
     /** The same with another provider than the JVM's, which may be the application's code. */
-    public static HttpOutlet open(String name, ListenAddress address, boolean allowRemote, SelectorProvider provider,
-            HttpHandler answerer, Logger log) {
+    public static HttpOutlet open(
+            String name,
+            ListenAddress address,
+            boolean allowRemote,
+            SelectorProvider provider,
+            HttpHandler answerer,
+            Logger log) {
         if (!address.isLoopback() && !allowRemote) {
-            log.error("{}={} is refused, because other machines could reach it: write a loopback address, or allow it with"
-                    + " {}.allow-remote=true. The agent goes on without it.", name, address, name);
+            log.error(
+                    "{}={} is refused, because other machines could reach it: write a loopback address, or allow it with"
+                            + " {}.allow-remote=true. The agent goes on without it.",
+                    name,
+                    address,
+                    name);
             return null;
         }
         try {
             return open(name, address, provider, answerer, log, LIFE_MILLIS);
         } catch (IOException cannotListen) {
             Throwable cause = cannotListen.getCause() instanceof BindException ? cannotListen.getCause() : cannotListen;
-            log.error("{}={} is off: cannot listen there: {}. The agent goes on without it.", name, address,
+            log.error(
+                    "{}={} is off: cannot listen there: {}. The agent goes on without it.",
+                    name,
+                    address,
                     cause.getMessage());
         } catch (Exception | LinkageError failed) {
-            log.error("{}={} is off: the HTTP server did not start. The agent goes on without it.", name, address, failed);
+            log.error(
+                    "{}={} is off: the HTTP server did not start. The agent goes on without it.",
+                    name,
+                    address,
+                    failed);
         }
         return null;
     }
 
-    static HttpOutlet open(String name, ListenAddress address, HttpHandler answerer, Logger log,
-            long lifeMillis) throws Exception {
+    static HttpOutlet open(String name, ListenAddress address, HttpHandler answerer, Logger log, long lifeMillis)
+            throws Exception {
         return open(name, address, SelectorProvider.provider(), answerer, log, lifeMillis);
     }
 
-    private static HttpOutlet open(String name, ListenAddress address, SelectorProvider provider, HttpHandler answerer, Logger log,
-            long lifeMillis) throws Exception {
+    private static HttpOutlet open(
+            String name,
+            ListenAddress address,
+            SelectorProvider provider,
+            HttpHandler answerer,
+            Logger log,
+            long lifeMillis)
+            throws Exception {
         Thread current = Thread.currentThread();
         ClassLoader before = current.getContextClassLoader();
         // where the server looks for its parts; this may be a thread that an attach came on
@@ -109,8 +133,14 @@ public final class HttpOutlet implements AutoCloseable {
         }
     }
 
-    private static HttpOutlet start(String name, ListenAddress address, SelectorProvider provider, HttpHandler answerer, Logger log,
-            long lifeMillis) throws Exception {
+    private static HttpOutlet start(
+            String name,
+            ListenAddress address,
+            SelectorProvider provider,
+            HttpHandler answerer,
+            Logger log,
+            long lifeMillis)
+            throws Exception {
         // The application may be a Jetty of its own, with -DSTOP.PORT meant for that.
         ShutdownMonitor.getInstance().setPort(-1);
         String threadName = "socket-reaper-http-" + name;

@@ -15,7 +15,8 @@ import java.util.Map;
  * @param body    of a POST, at most {@value HttpOutlet#BODY_LIMIT} bytes; empty otherwise
  * @param local   the address that it came to, {@code host:port}, without brackets
  */
-public record HttpRequest(String method, String path, String query, Map<String, List<String>> headers, byte[] body, String local) {
+public record HttpRequest(
+        String method, String path, String query, Map<String, List<String>> headers, byte[] body, String local) {
     private static final String HTTP_PORT = ":80";
 
     /**

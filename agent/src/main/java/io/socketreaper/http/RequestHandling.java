@@ -37,18 +37,22 @@ final class RequestHandling extends Handler.Abstract {
                 if (request.getLength() > HttpOutlet.BODY_LIMIT) {
                     send(HttpResponse.text(413, "413 Content Too Large\n"), false, response, callback);
                 } else {
-                    Content.Source.asByteArrayAsync(request, HttpOutlet.BODY_LIMIT).whenComplete((body, tooLarge) -> {
-                        if (tooLarge == null) {
-                            answer(request, response, callback, body);
-                        } else {
-                            send(HttpResponse.text(413, "413 Content Too Large\n"), false, response, callback);
-                        }
-                    });
+                    Content.Source.asByteArrayAsync(request, HttpOutlet.BODY_LIMIT)
+                            .whenComplete((body, tooLarge) -> {
+                                if (tooLarge == null) {
+                                    answer(request, response, callback, body);
+                                } else {
+                                    send(HttpResponse.text(413, "413 Content Too Large\n"), false, response, callback);
+                                }
+                            });
                 }
             }
-            default -> send(new HttpResponse(405, "text/plain; charset=utf-8", Map.of("Allow", "GET, HEAD, POST"), NOTHING), false,
-                    response,
-                    callback);
+            default ->
+                send(
+                        new HttpResponse(405, "text/plain; charset=utf-8", Map.of("Allow", "GET, HEAD, POST"), NOTHING),
+                        false,
+                        response,
+                        callback);
         }
         return true;
     }
@@ -60,7 +64,8 @@ final class RequestHandling extends Handler.Abstract {
         } catch (RuntimeException | LinkageError failure) {
             if (!failed) {
                 failed = true;
-                log.error("a request could not be answered; the application is not affected, and this is said once",
+                log.error(
+                        "a request could not be answered; the application is not affected, and this is said once",
                         failure);
             }
             answer = HttpResponse.text(500, "500 the agent failed to answer; its log says more\n");
@@ -77,9 +82,14 @@ final class RequestHandling extends Handler.Abstract {
         String query = request.getHttpURI().getQuery();
         String path = request.getHttpURI().getDecodedPath();
         var local = request.getConnectionMetaData().getLocalSocketAddress() instanceof InetSocketAddress address
-                ? address.getAddress().getHostAddress() + ":" + address.getPort() : "";
-        return new HttpRequest(request.getMethod().toUpperCase(Locale.ROOT), path == null ? "/" : path, query == null ? "" : query,
-                headers, body,
+                ? address.getAddress().getHostAddress() + ":" + address.getPort()
+                : "";
+        return new HttpRequest(
+                request.getMethod().toUpperCase(Locale.ROOT),
+                path == null ? "/" : path,
+                query == null ? "" : query,
+                headers,
+                body,
                 local);
     }
 

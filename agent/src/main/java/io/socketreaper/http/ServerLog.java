@@ -32,15 +32,16 @@ final class ServerLog extends LegacyAbstractLogger {
     }
 
     @Override
-    protected void handleNormalizedLoggingCall(Level level, Marker marker, String pattern, Object[] arguments,
-            Throwable thrown) {
+    protected void handleNormalizedLoggingCall(
+            Level level, Marker marker, String pattern, Object[] arguments, Throwable thrown) {
         Logger to = log;
         synchronized (said) {
             if (to == null || said.size() >= MOST || !said.add(pattern)) {
                 return;
             }
         }
-        to.warn("the HTTP server said, and will not be repeated: " + pattern + (thrown == null ? "" : " " + thrown),
+        to.warn(
+                "the HTTP server said, and will not be repeated: " + pattern + (thrown == null ? "" : " " + thrown),
                 arguments);
     }
 

@@ -22,8 +22,13 @@ import jdk.jfr.FlightRecorderListener;
  * thread, where a commit copies into the thread's buffer; the periodic events on the recorder's threads.
  */
 public final class JfrOutlet implements LeakSink, FlightRecorderListener, AutoCloseable {
-    static final List<Class<? extends Event>> EVENTS = List.of(SuspectEvent.class, LeakEvent.class, ReleaseEvent.class,
-            PressureEvent.class, CensusEvent.class, SettingEvent.class);
+    static final List<Class<? extends Event>> EVENTS = List.of(
+            SuspectEvent.class,
+            LeakEvent.class,
+            ReleaseEvent.class,
+            PressureEvent.class,
+            CensusEvent.class,
+            SettingEvent.class);
 
     private final Control control;
     private final LeakSinks sinks;
@@ -34,6 +39,7 @@ public final class JfrOutlet implements LeakSink, FlightRecorderListener, AutoCl
     private volatile EventType suspects;
     /** Guarded by this. */
     private boolean registered;
+
     private boolean closed;
 
     private JfrOutlet(Control control, LeakSinks sinks, Executor executor, IntSupplier depth) {

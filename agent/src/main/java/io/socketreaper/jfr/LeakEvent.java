@@ -58,8 +58,9 @@ final class LeakEvent extends FoundEvent {
     String endOfInputStack;
 
     @Label("Holder")
-    @Description("What keeps the descriptor of a closed socket, or the selector that will tell nobody what the keys of an open one "
-            + "ask for; empty if neither is known")
+    @Description(
+            "What keeps the descriptor of a closed socket, or the selector that will tell nobody what the keys of an open one "
+                    + "ask for; empty if neither is known")
     String holder;
 
     @Label("Open Descriptors")

@@ -11,7 +11,8 @@ import jdk.jfr.StackTrace;
 
 @Name("io.socketreaper.Settings")
 @Label("Socket Reaper Setting")
-@Description("One setting of the agent as it holds; all of them at the beginning and the end of every chunk of a recording")
+@Description(
+        "One setting of the agent as it holds; all of them at the beginning and the end of every chunk of a recording")
 @Category("Socket Reaper")
 @Period("everyChunk")
 @StackTrace(false)

@@ -68,7 +68,8 @@ abstract class SocketEvent extends Event {
     String location;
 
     @Label("Code Stack")
-    @Description("Stack of the half-close, else of the opening, one frame a line, innermost first; empty if neither is known")
+    @Description(
+            "Stack of the half-close, else of the opening, one frame a line, innermost first; empty if neither is known")
     String codeStack;
 
     @Label("Code Thread")

@@ -8,7 +8,8 @@ import jdk.jfr.Timespan;
 
 @Name("io.socketreaper.Suspect")
 @Label("Socket Suspect")
-@Description("A socket shows a sign of a leak, at the first look that has seen it; most are closed or used again in time")
+@Description(
+        "A socket shows a sign of a leak, at the first look that has seen it; most are closed or used again in time")
 final class SuspectEvent extends SocketEvent {
     @Label("Timeout")
     @Description("How long it must be idle to be a leak")

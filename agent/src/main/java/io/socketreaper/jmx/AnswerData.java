@@ -15,7 +15,10 @@ public final class AnswerData {
         return info.begun();
     }
 
-    @Description(value = "sockets that a veto or an exclusion keeps from being touched, or that could not be claimed just now", unit = "sockets")
+    @Description(
+            value =
+                    "sockets that a veto or an exclusion keeps from being touched, or that could not be claimed just now",
+            unit = "sockets")
     public int getSpared() {
         return info.spared();
     }
@@ -25,7 +28,9 @@ public final class AnswerData {
         return info.notYet();
     }
 
-    @Description(value = "leaks that were left alone because their release may lose something, which the request did not allow",
+    @Description(
+            value =
+                    "leaks that were left alone because their release may lose something, which the request did not allow",
             unit = "sockets")
     public int getDoubtful() {
         return info.doubtful();

@@ -37,9 +37,14 @@ public final class JmxOutlet implements LeakSink, AutoCloseable {
     static final String EXHAUSTED = DOMAIN + ".descriptors.exhausted";
     static final String LEFT_AGAIN = DOMAIN + ".descriptors.left";
     static final MBeanNotificationInfo[] NOTIFICATIONS = {
-        notification("a leak site was found: its last report, in several lines; the user data is the site's id", NEW_SITE),
+        notification(
+                "a leak site was found: its last report, in several lines; the user data is the site's id", NEW_SITE),
         notification("descriptors become few, or are no longer", PRESSURE_BEGUN, PRESSURE_ENDED),
-        notification("a socket could not be opened or accepted, for want of a descriptor; or that is over", EXHAUSTED, LEFT_AGAIN)};
+        notification(
+                "a socket could not be opened or accepted, for want of a descriptor; or that is over",
+                EXHAUSTED,
+                LEFT_AGAIN)
+    };
     /** Only the platform's server has it. */
     private static final String PLATFORM = "java.lang:type=Runtime";
 
@@ -53,11 +58,13 @@ public final class JmxOutlet implements LeakSink, AutoCloseable {
     private final AtomicLong sequence = new AtomicLong();
     /** Guarded by this. */
     private final List<ObjectName> registered = new ArrayList<>();
+
     private boolean closed;
     /** Ids of the sites that have been seen. Guarded by itself: the reaper thread adds, and at first the executor. */
     private final Set<String> seen = new HashSet<>();
 
-    private JmxOutlet(MBeanServer server, Control control, LeakSinks sinks, Executor executor) throws MalformedObjectNameException {
+    private JmxOutlet(MBeanServer server, Control control, LeakSinks sinks, Executor executor)
+            throws MalformedObjectNameException {
         this.server = server;
         this.control = control;
         this.sinks = sinks;
@@ -87,8 +94,12 @@ public final class JmxOutlet implements LeakSink, AutoCloseable {
     static JmxOutlet open(MBeanServer server, Control control, LeakSinks sinks, Executor executor) throws JMException {
         var outlet = new JmxOutlet(server, control, sinks, executor);
         try {
-            outlet.register(outlet.name, new Described(new SocketReaperBean(control, outlet.answers), SocketReaperMXBean.class,
-                    outlet.notifications));
+            outlet.register(
+                    outlet.name,
+                    new Described(
+                            new SocketReaperBean(control, outlet.answers),
+                            SocketReaperMXBean.class,
+                            outlet.notifications));
             sinks.add(outlet);
             for (SiteInfo site : control.sites()) {
                 if (outlet.isNew(site.id())) {
@@ -127,8 +138,10 @@ public final class JmxOutlet implements LeakSink, AutoCloseable {
     }
 
     private void register(SiteInfo site) throws JMException {
-        register(new ObjectName(DOMAIN + ":type=LeakSite,id=" + site.id()),
-                new Described(new LeakSiteBean(site, answers), LeakSiteMXBean.class, new NotificationBroadcasterSupport()));
+        register(
+                new ObjectName(DOMAIN + ":type=LeakSite,id=" + site.id()),
+                new Described(
+                        new LeakSiteBean(site, answers), LeakSiteMXBean.class, new NotificationBroadcasterSupport()));
     }
 
     @Override
@@ -145,8 +158,11 @@ public final class JmxOutlet implements LeakSink, AutoCloseable {
             for (SiteInfo site : answers.sites()) {
                 if (site.id().equals(id)) {
                     register(site);
-                    send(NEW_SITE, "new leak site " + id + " (" + site.kind() + ") at " + site.location() + "\n"
-                            + site.report(), id);
+                    send(
+                            NEW_SITE,
+                            "new leak site " + id + " (" + site.kind() + ") at " + site.location() + "\n"
+                                    + site.report(),
+                            id);
                 }
             }
         } catch (JMException | ControlException | IllegalStateException failed) {
@@ -159,16 +175,19 @@ public final class JmxOutlet implements LeakSink, AutoCloseable {
     }
 
     private void send(String type, String message, Object userData) {
-        var notification = new Notification(type, name, sequence.incrementAndGet(), System.currentTimeMillis(), message);
+        var notification =
+                new Notification(type, name, sequence.incrementAndGet(), System.currentTimeMillis(), message);
         notification.setUserData(userData);
         notifications.sendNotification(notification);
     }
 
     @Override
     public void shortage(DescriptorShortage shortage) {
-        String type = shortage instanceof DescriptorShortage.Begun ? PRESSURE_BEGUN
-                : shortage instanceof DescriptorShortage.Ended ? PRESSURE_ENDED
-                : shortage instanceof DescriptorShortage.Exhausted ? EXHAUSTED : LEFT_AGAIN;
+        String type = shortage instanceof DescriptorShortage.Begun
+                ? PRESSURE_BEGUN
+                : shortage instanceof DescriptorShortage.Ended
+                        ? PRESSURE_ENDED
+                        : shortage instanceof DescriptorShortage.Exhausted ? EXHAUSTED : LEFT_AGAIN;
         String message = ShortageText.of(shortage);
         executor.execute(() -> send(type, message, null));
     }

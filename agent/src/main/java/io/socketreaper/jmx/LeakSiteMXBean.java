@@ -4,5 +4,6 @@ package io.socketreaper.jmx;
 @Description("A leak site: one bug")
 public interface LeakSiteMXBean extends SiteData {
     @Description("Releases all leaks of this site that were only reported; every veto holds")
-    AnswerData release(@Description(name = "action", value = "drain, close, drain-doubtful or close-doubtful") String action);
+    AnswerData release(
+            @Description(name = "action", value = "drain, close, drain-doubtful or close-doubtful") String action);
 }

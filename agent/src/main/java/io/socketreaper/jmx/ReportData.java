@@ -45,7 +45,8 @@ public final class ReportData {
         return info.descriptor();
     }
 
-    @Description("logged, excluded, spared, drained, closed, closed-by-application, still-held, given-up or released-after-all")
+    @Description(
+            "logged, excluded, spared, drained, closed, closed-by-application, still-held, given-up or released-after-all")
     public String getOutcome() {
         return info.what();
     }

@@ -35,8 +35,11 @@ public interface SocketReaperMXBean {
     @Description(value = "how many may be open, -1 if there is no limit or it is unknown", unit = "descriptors")
     long getDescriptorLimit();
 
-    @Description(value = "open descriptors by kind: listen, established, close_wait, fin_wait, finished, untracked (of the finished),"
-            + " other_tcp, other_sockets, pipes, files, others", unit = "descriptors")
+    @Description(
+            value =
+                    "open descriptors by kind: listen, established, close_wait, fin_wait, finished, untracked (of the finished),"
+                            + " other_tcp, other_sockets, pipes, files, others",
+            unit = "descriptors")
     Map<String, Integer> getDescriptorsByKind();
 
     @Description(value = "sockets that show a sign of a leak, leaks included", unit = "sockets")
@@ -91,16 +94,19 @@ public interface SocketReaperMXBean {
     long getInternalErrors();
 
     @Description("Sockets that show a sign, the longest idle first")
-    SocketData[] socketsOf(@Description(name = "site", value = "id of a leak site; empty for all") String site,
-                           @Description(name = "atMost", value = "how many at most, 1 and above", unit = "sockets") int atMost);
+    SocketData[] socketsOf(
+            @Description(name = "site", value = "id of a leak site; empty for all") String site,
+            @Description(name = "atMost", value = "how many at most, 1 and above", unit = "sockets") int atMost);
 
     @Description("Releases a leak that was found and only reported; every veto holds")
-    AnswerData releaseSocket(@Description(name = "id", value = "id of the socket") long id,
-                             @Description(name = "action", value = "drain, close, drain-doubtful or close-doubtful") String action);
+    AnswerData releaseSocket(
+            @Description(name = "id", value = "id of the socket") long id,
+            @Description(name = "action", value = "drain, close, drain-doubtful or close-doubtful") String action);
 
     @Description("Releases all leaks of a site that were only reported; every veto holds")
-    AnswerData releaseSite(@Description(name = "id", value = "id of the leak site") String id,
-                           @Description(name = "action", value = "drain, close, drain-doubtful or close-doubtful") String action);
+    AnswerData releaseSite(
+            @Description(name = "id", value = "id of the leak site") String id,
+            @Description(name = "action", value = "drain, close, drain-doubtful or close-doubtful") String action);
 
     @Description("Changes settings, all of them or none; returns what holds now")
     String set(@Description(name = "settings", value = "key=value,key=value") String settings);
@@ -111,6 +117,7 @@ public interface SocketReaperMXBean {
     @Description("Ends a pause; idle time counts anew")
     void resume();
 
-    @Description("Brings what is being released to its end, un-weaves every class and ends the agent; the MBeans go, too")
+    @Description(
+            "Brings what is being released to its end, un-weaves every class and ends the agent; the MBeans go, too")
     String detach();
 }

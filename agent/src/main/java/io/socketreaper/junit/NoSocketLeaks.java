@@ -29,8 +29,9 @@ public @interface NoSocketLeaks {
     long timeoutMillis() default 1000;
 
     /** Which kinds of leaks fail the test. */
-    Kind[] kinds() default {Kind.HALF_CLOSED, Kind.PEER_CLOSED, Kind.CLOSED_NOT_RELEASED, Kind.UNREACHABLE,
-            Kind.NEVER_CONNECTED};
+    Kind[] kinds() default {
+        Kind.HALF_CLOSED, Kind.PEER_CLOSED, Kind.CLOSED_NOT_RELEASED, Kind.UNREACHABLE, Kind.NEVER_CONNECTED
+    };
 
     /** How a socket is lost. */
     enum Kind {

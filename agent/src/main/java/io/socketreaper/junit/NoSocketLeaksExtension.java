@@ -22,8 +22,7 @@ final class NoSocketLeaksExtension implements BeforeEachCallback, AfterEachCallb
     private static final long GRACE_MILLIS = 2000;
     private static final long LOOK_AGAIN_MILLIS = 20;
 
-    NoSocketLeaksExtension() {
-    }
+    NoSocketLeaksExtension() {}
 
     @Override
     public void beforeEach(ExtensionContext context) {
@@ -34,8 +33,12 @@ final class NoSocketLeaksExtension implements BeforeEachCallback, AfterEachCallb
             throw new IllegalStateException("@NoSocketLeaks needs an agent that watches all sockets, the one in this "
                     + "JVM watches those that are half-closed: start it with track=all");
         }
-        context.getStore(NAMESPACE).put(RunningTest.class,
-                RunningTest.begin(context.getRequiredTestClass(), context.getRequiredTestMethod().getName()));
+        context.getStore(NAMESPACE)
+                .put(
+                        RunningTest.class,
+                        RunningTest.begin(
+                                context.getRequiredTestClass(),
+                                context.getRequiredTestMethod().getName()));
     }
 
     @Override
@@ -49,7 +52,8 @@ final class NoSocketLeaksExtension implements BeforeEachCallback, AfterEachCallb
             // It has failed already, perhaps before it could close anything.
             return;
         }
-        boolean parallel = context.getConfigurationParameter(PARALLEL, Boolean::valueOf).orElse(false);
+        boolean parallel =
+                context.getConfigurationParameter(PARALLEL, Boolean::valueOf).orElse(false);
         List<?> lost = lost(test, annotation(context), parallel);
         if (!lost.isEmpty()) {
             throw new AssertionError(message(lost));
@@ -57,15 +61,15 @@ final class NoSocketLeaksExtension implements BeforeEachCallback, AfterEachCallb
     }
 
     private static NoSocketLeaks annotation(ExtensionContext context) {
-        Optional<NoSocketLeaks> found = AnnotationSupport.findAnnotation(context.getRequiredTestMethod(),
-                NoSocketLeaks.class);
+        Optional<NoSocketLeaks> found =
+                AnnotationSupport.findAnnotation(context.getRequiredTestMethod(), NoSocketLeaks.class);
         Class<?> type = context.getRequiredTestClass();
         while (found.isEmpty() && type != null) {
             found = AnnotationSupport.findAnnotation(type, NoSocketLeaks.class);
             type = type.getEnclosingClass();
         }
-        NoSocketLeaks annotation = found.orElseThrow(() -> new IllegalStateException("@NoSocketLeaks was not found on "
-                + context.getRequiredTestMethod() + " nor around it"));
+        NoSocketLeaks annotation = found.orElseThrow(() -> new IllegalStateException(
+                "@NoSocketLeaks was not found on " + context.getRequiredTestMethod() + " nor around it"));
         if (annotation.timeoutMillis() < 1 || annotation.timeoutMillis() > LONGEST_TIMEOUT) {
             throw new IllegalArgumentException("bad timeoutMillis=" + annotation.timeoutMillis()
                     + " of @NoSocketLeaks: write 1 to "
@@ -75,7 +79,8 @@ final class NoSocketLeaksExtension implements BeforeEachCallback, AfterEachCallb
     }
 
     /** Looks until it is clear what is lost, at once if nothing of the test is open. */
-    private static List<?> lost(RunningTest test, NoSocketLeaks annotation, boolean parallel) throws InterruptedException {
+    private static List<?> lost(RunningTest test, NoSocketLeaks annotation, boolean parallel)
+            throws InterruptedException {
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(annotation.timeoutMillis() + GRACE_MILLIS);
         Set<String> kinds = new HashSet<>();
         for (Kind kind : annotation.kinds()) {
@@ -105,16 +110,18 @@ final class NoSocketLeaksExtension implements BeforeEachCallback, AfterEachCallb
     private static Map<?, ?> look(Object[] question) {
         var look = (Map<?, ?>) Bridge.ask("look", question);
         if (look == null) {
-            throw new IllegalStateException("Socket Reaper was detached during the test; nobody can tell what became of "
-                    + "its sockets");
+            throw new IllegalStateException(
+                    "Socket Reaper was detached during the test; nobody can tell what became of " + "its sockets");
         }
         question[0] = look.get("state");
         return look;
     }
 
     private static String message(List<?> lost) {
-        var message = new StringBuilder(lost.size() == 1 ? "a socket that this test has opened is lost"
-                : lost.size() + " sockets that this test has opened are lost");
+        var message = new StringBuilder(
+                lost.size() == 1
+                        ? "a socket that this test has opened is lost"
+                        : lost.size() + " sockets that this test has opened are lost");
         for (Object each : lost) {
             message.append("\n\n").append(((Map<?, ?>) each).get("text"));
         }

@@ -67,8 +67,8 @@ final class RunningTest implements Predicate<StackTraceElement[]> {
             String type = withoutAnonymous(frame.getClassName());
             if (classes.contains(type)) {
                 if (isOf(frame, method)) {
-                    return meanwhile.stream().noneMatch(other -> other.method.equals(method)
-                            && other.classes.contains(type));
+                    return meanwhile.stream()
+                            .noneMatch(other -> other.method.equals(method) && other.classes.contains(type));
                 }
                 named = type;
             }

@@ -23,8 +23,7 @@ final class SelfAttach {
         }
     }
 
-    private SelfAttach() {
-    }
+    private SelfAttach() {}
 
     /**
      * Returns true if the agent is in this JVM now, false if it does not know this operating system.
@@ -55,9 +54,11 @@ final class SelfAttach {
     private static Refused attach() {
         File jar = jar();
         if (jar == null || !jar.isFile()) {
-            return new Refused("@NoSocketLeaks needs the agent's jar to attach it, and was loaded from " + jar
-                    + " instead; put socket-reaper.jar on the test class path, or start the tests' JVM with -javaagent:"
-                    + "/path/to/socket-reaper.jar=track=all", null);
+            return new Refused(
+                    "@NoSocketLeaks needs the agent's jar to attach it, and was loaded from " + jar
+                            + " instead; put socket-reaper.jar on the test class path, or start the tests' JVM with -javaagent:"
+                            + "/path/to/socket-reaper.jar=track=all",
+                    null);
         }
         try {
             ByteBuddyAgent.attach(jar, Long.toString(ProcessHandle.current().pid()), ARGUMENTS);
@@ -68,11 +69,15 @@ final class SelfAttach {
     }
 
     private static Refused refused(File jar, Throwable cause) {
-        return new Refused("@NoSocketLeaks could not attach Socket Reaper to the tests' JVM" + (cause == null
-                ? "; what the agent itself has written to standard error says why" : ": " + cause)
-                + ". Either let it in, with -XX:+EnableDynamicAgentLoading and without -XX:+DisableAttachMechanism; "
-                + "or start that JVM with -javaagent:" + jar
-                + "=track=all (Maven Surefire: <argLine>, Gradle: jvmArgs), then nothing is attached", cause);
+        return new Refused(
+                "@NoSocketLeaks could not attach Socket Reaper to the tests' JVM"
+                        + (cause == null
+                                ? "; what the agent itself has written to standard error says why"
+                                : ": " + cause)
+                        + ". Either let it in, with -XX:+EnableDynamicAgentLoading and without -XX:+DisableAttachMechanism; "
+                        + "or start that JVM with -javaagent:" + jar
+                        + "=track=all (Maven Surefire: <argLine>, Gradle: jvmArgs), then nothing is attached",
+                cause);
     }
 
     /** Where this class was loaded from; null if that is unknown. */

@@ -26,8 +26,11 @@ public final class AddressFormat {
 
     /** Host and port. What names no other host is never masked: loopback and wildcard, paths of unix-domain sockets. */
     public String of(SocketAddress address) {
-        if (pseudonyms == null || !(address instanceof InetSocketAddress inet) || inet.getAddress() == null
-                || inet.getAddress().isLoopbackAddress() || inet.getAddress().isAnyLocalAddress()) {
+        if (pseudonyms == null
+                || !(address instanceof InetSocketAddress inet)
+                || inet.getAddress() == null
+                || inet.getAddress().isLoopbackAddress()
+                || inet.getAddress().isAnyLocalAddress()) {
             return Endpoints.text(address);
         }
         return pseudonym(inet.getAddress()) + ":" + inet.getPort();

@@ -10,8 +10,7 @@ public sealed interface DescriptorShortage {
      *
      * @param timeoutMillis how long proven and strong suspects must have been idle from now on
      */
-    record Begun(int open, long limit, long timeoutMillis) implements DescriptorShortage {
-    }
+    record Begun(int open, long limit, long timeoutMillis) implements DescriptorShortage {}
 
     /**
      * The pressure is over.
@@ -19,8 +18,7 @@ public sealed interface DescriptorShortage {
      * @param lastedMillis since it began
      * @param released     sockets that the agent has released meanwhile
      */
-    record Ended(int open, long limit, long lastedMillis, long released) implements DescriptorShortage {
-    }
+    record Ended(int open, long limit, long lastedMillis, long released) implements DescriptorShortage {}
 
     /**
      * A socket could not be opened or accepted, because no descriptor is left.
@@ -33,9 +31,16 @@ public sealed interface DescriptorShortage {
      * @param released   sockets that the agent has released since
      * @param collecting whether it has asked for a garbage collection
      */
-    record Exhausted(int open, long limit, DescriptorKinds kinds, List<LeakSite> sites, int openNow, long sinceMillis,
-                     long released, boolean collecting) implements DescriptorShortage {
-    }
+    record Exhausted(
+            int open,
+            long limit,
+            DescriptorKinds kinds,
+            List<LeakSite> sites,
+            int openNow,
+            long sinceMillis,
+            long released,
+            boolean collecting)
+            implements DescriptorShortage {}
 
     /**
      * After an {@link Exhausted}: descriptors are left again, and nothing fails any more.
@@ -46,7 +51,13 @@ public sealed interface DescriptorShortage {
      * @param collected    whether it has asked for a garbage collection
      * @param effective    whether the JVM did collect when it was last asked
      */
-    record Over(int open, long limit, int openBefore, long lastedMillis, long released, boolean collected, boolean effective)
-            implements DescriptorShortage {
-    }
+    record Over(
+            int open,
+            long limit,
+            int openBefore,
+            long lastedMillis,
+            long released,
+            boolean collected,
+            boolean effective)
+            implements DescriptorShortage {}
 }

@@ -22,7 +22,10 @@ public final class InternalFailures {
             refused(what, cause);
         } else if (said.compareAndSet(false, true)) {
             try {
-                log.error("internal error: {}. The application is not affected; further ones are only counted.", what, cause);
+                log.error(
+                        "internal error: {}. The application is not affected; further ones are only counted.",
+                        what,
+                        cause);
             } catch (Throwable noMemoryForIt) {
                 said.set(false);
             }
@@ -42,8 +45,11 @@ public final class InternalFailures {
     private void refused(String what, Throwable cause) {
         if (refusalSaid.compareAndSet(false, true)) {
             try {
-                log.warn("the application's security manager has refused something: {}: {}. Socket Reaper goes on with what it may do;"
-                        + " further refusals are only counted.", what, cause.getMessage());
+                log.warn(
+                        "the application's security manager has refused something: {}: {}. Socket Reaper goes on with what it may do;"
+                                + " further refusals are only counted.",
+                        what,
+                        cause.getMessage());
             } catch (Throwable refusedToo) {
                 refusalSaid.set(false);
             }

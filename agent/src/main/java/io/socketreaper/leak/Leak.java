@@ -28,7 +28,22 @@ import io.socketreaper.model.SocketUse;
  *                        open one ask for; empty if neither is known
  * @param census          the process's descriptors
  */
-public record Leak(LeakSite site, LeakKind kind, Grade grade, Endpoints endpoints, int descriptor, String link,
-                   SocketSnapshot sighting, SocketUse use, StackOrigin sign, long ageMillis, long openMillis, long idleMillis, long sinceReadMillis,
-                   String thread, StackTraceElement[] stack, EndOfInputRead endOfInput, String holder, DescriptorCensus census) {
-}
+public record Leak(
+        LeakSite site,
+        LeakKind kind,
+        Grade grade,
+        Endpoints endpoints,
+        int descriptor,
+        String link,
+        SocketSnapshot sighting,
+        SocketUse use,
+        StackOrigin sign,
+        long ageMillis,
+        long openMillis,
+        long idleMillis,
+        long sinceReadMillis,
+        String thread,
+        StackTraceElement[] stack,
+        EndOfInputRead endOfInput,
+        String holder,
+        DescriptorCensus census) {}

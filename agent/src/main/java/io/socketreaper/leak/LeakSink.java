@@ -19,16 +19,13 @@ public interface LeakSink {
     }
 
     /** A socket shows a sign; only told while somebody {@linkplain #wantsSuspects wants} it. */
-    default void suspected(SuspectFound suspicion) {
-    }
+    default void suspected(SuspectFound suspicion) {}
 
     /** A leak, once, as soon as it is known to be one; {@link #leak} tells what was done about it, once that has ended. */
-    default void found(Leak leak) {
-    }
+    default void found(Leak leak) {}
 
     /** Descriptors become few, run out, or are there again. */
-    default void shortage(DescriptorShortage shortage) {
-    }
+    default void shortage(DescriptorShortage shortage) {}
 
     /**
      * For what is written at a bounded rate.

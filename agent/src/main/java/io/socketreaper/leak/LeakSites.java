@@ -11,13 +11,28 @@ import java.util.Map;
 public final class LeakSites {
     /** Bounds the memory and the number of full reports; a program with more bugs than this has its answer already. */
     static final int MOST_SITES = 256;
+
     private static final int FRAMES = 3;
     private static final int FEW = 5;
     /** Code that half-closes on somebody else's behalf; a site is named by who asked for it. */
     private static final String[] JDK = {"java.", "javax.", "jdk.", "sun.", "com.sun."};
-    private static final String[] FRAMEWORKS = {"io.netty.", "org.eclipse.jetty.", "org.apache.catalina.",
-        "org.apache.coyote.", "org.apache.tomcat.", "io.undertow.", "org.xnio.", "io.vertx.", "org.glassfish.grizzly.",
-        "org.apache.mina.", "kotlin.", "kotlinx.coroutines.", "scala.", "reactor."};
+
+    private static final String[] FRAMEWORKS = {
+        "io.netty.",
+        "org.eclipse.jetty.",
+        "org.apache.catalina.",
+        "org.apache.coyote.",
+        "org.apache.tomcat.",
+        "io.undertow.",
+        "org.xnio.",
+        "io.vertx.",
+        "org.glassfish.grizzly.",
+        "org.apache.mina.",
+        "kotlin.",
+        "kotlinx.coroutines.",
+        "scala.",
+        "reactor."
+    };
 
     private final Map<String, LeakSite> sites = new LinkedHashMap<>();
 
@@ -96,8 +111,9 @@ public final class LeakSites {
         if (hidden >= 0) {
             type = type.substring(0, hidden);
         }
-        String place = frame.getFileName() == null ? "Unknown Source" : frame.getFileName()
-                + (frame.getLineNumber() >= 0 ? ":" + frame.getLineNumber() : "");
+        String place = frame.getFileName() == null
+                ? "Unknown Source"
+                : frame.getFileName() + (frame.getLineNumber() >= 0 ? ":" + frame.getLineNumber() : "");
         return type + "." + frame.getMethodName() + "(" + place + ")";
     }
 }

@@ -3,16 +3,13 @@ package io.socketreaper.leak;
 /** What was done about a leak. */
 public sealed interface Outcome {
     /** {@code action=log}: nothing. */
-    record Logged() implements Outcome {
-    }
+    record Logged() implements Outcome {}
 
     /** An exclusion of the settings matched: counted, not touched. */
-    record Excluded(String rule) implements Outcome {
-    }
+    record Excluded(String rule) implements Outcome {}
 
     /** A veto that only the release can see, e.g. a shared descriptor: not touched. */
-    record Spared(String reason) implements Outcome {
-    }
+    record Spared(String reason) implements Outcome {}
 
     /**
      * Read and discarded, closed, and the descriptor is gone.
@@ -24,7 +21,8 @@ public sealed interface Outcome {
      * @param tookMillis from the claim until the descriptor was seen to be gone
      * @param told       what owner and peer were told
      */
-    record Drained(long bytes, DrainEnd end, String preview, String owner, long tookMillis, Told told) implements Outcome {
+    record Drained(long bytes, DrainEnd end, String preview, String owner, long tookMillis, Told told)
+            implements Outcome {
         public Drained(long bytes, DrainEnd end, String preview, String owner, long tookMillis) {
             this(bytes, end, preview, owner, tookMillis, Told.NOTHING);
         }
@@ -38,8 +36,7 @@ public sealed interface Outcome {
     }
 
     /** The application closed it while it was being drained; the descriptor is gone. */
-    record ClosedByApplication(long bytes, long tookMillis) implements Outcome {
-    }
+    record ClosedByApplication(long bytes, long tookMillis) implements Outcome {}
 
     /**
      * Closed, and the descriptor is still held; it is tried again.
@@ -48,8 +45,7 @@ public sealed interface Outcome {
      * @param givenUp    true if this was the last one
      * @param tookMillis since the claim
      */
-    record StillHeld(String owner, int attempts, boolean givenUp, long tookMillis) implements Outcome {
-    }
+    record StillHeld(String owner, int attempts, boolean givenUp, long tookMillis) implements Outcome {}
 
     /**
      * What owner and peer were told of a release.

@@ -18,6 +18,14 @@ import io.socketreaper.model.SocketSnapshot;
  * @param thread        name of the thread that half-closed it; empty if that is not what the stack shows
  * @param stack         where that was, innermost frame first
  */
-public record SuspectFound(Endpoints endpoints, int descriptor, SocketSnapshot sighting, Grade grade, StackOrigin sign, long ageMillis,
-                        long openMillis, long timeoutMillis, String thread, StackTraceElement[] stack) {
-}
+public record SuspectFound(
+        Endpoints endpoints,
+        int descriptor,
+        SocketSnapshot sighting,
+        Grade grade,
+        StackOrigin sign,
+        long ageMillis,
+        long openMillis,
+        long timeoutMillis,
+        String thread,
+        StackTraceElement[] stack) {}

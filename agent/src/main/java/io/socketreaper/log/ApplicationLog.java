@@ -17,6 +17,7 @@ import org.slf4j.event.Level;
 final class ApplicationLog implements LogOutlet, Runnable {
     /** Some hundred kilobytes; the oldest go first. */
     static final int MOST_WAITING = 256;
+
     static final long FIRST_LOOK = TimeUnit.MILLISECONDS.toNanos(250);
     static final long LONGEST_PAUSE = TimeUnit.SECONDS.toNanos(10);
     static final long NOTHING_TO_DO = Long.MAX_VALUE;
@@ -157,8 +158,10 @@ final class ApplicationLog implements LogOutlet, Runnable {
         try {
             long lost = takeDropped();
             if (lost > 0) {
-                logger.write(LogEntry.now(Level.WARN, lost
-                        + " older entries were dropped: this log was not there, or too slow"), false);
+                logger.write(
+                        LogEntry.now(
+                                Level.WARN, lost + " older entries were dropped: this log was not there, or too slow"),
+                        false);
             }
             logger.write(entry, System.currentTimeMillis() - entry.millis() > LATE_MILLIS);
         } catch (ReflectiveOperationException | RuntimeException | Error failure) {
@@ -176,8 +179,13 @@ final class ApplicationLog implements LogOutlet, Runnable {
     private void failed(Throwable failure) {
         if (!saidFailure) {
             saidFailure = true;
-            instead.write(new LogEntry(System.currentTimeMillis(), Level.ERROR, "log=app: the application's SLF4J failed; what "
-                    + "it does not take goes to standard error, and this is not said again", null, failure));
+            instead.write(new LogEntry(
+                    System.currentTimeMillis(),
+                    Level.ERROR,
+                    "log=app: the application's SLF4J failed; what "
+                            + "it does not take goes to standard error, and this is not said again",
+                    null,
+                    failure));
         }
     }
 
@@ -202,7 +210,8 @@ final class ApplicationLog implements LogOutlet, Runnable {
             ending = true;
             notifyAll();
             try {
-                for (long rest = PATIENCE_AT_END; !waiting.isEmpty() && !lookedAtEnd && rest > 0;
+                for (long rest = PATIENCE_AT_END;
+                        !waiting.isEmpty() && !lookedAtEnd && rest > 0;
                         rest = deadline - System.nanoTime()) {
                     TimeUnit.NANOSECONDS.timedWait(this, rest);
                 }
@@ -215,9 +224,11 @@ final class ApplicationLog implements LogOutlet, Runnable {
             dropped = 0;
         }
         if (lost > 0) {
-            instead.write(LogEntry.now(Level.WARN, "log=app: " + lost
-                    + " older entries were dropped, the application's log was not "
-                    + "there or too slow"));
+            instead.write(LogEntry.now(
+                    Level.WARN,
+                    "log=app: " + lost
+                            + " older entries were dropped, the application's log was not "
+                            + "there or too slow"));
         }
         for (LogEntry entry : left) {
             instead.write(entry);

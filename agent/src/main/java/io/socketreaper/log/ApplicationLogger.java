@@ -12,6 +12,7 @@ final class ApplicationLogger {
     private static final String NAME = "io.socketreaper";
     /** Not literals: those the shading would turn into the names of our own copy. */
     private static final String FACTORY = "org".concat(".slf4j.LoggerFactory");
+
     private static final String DISCARDING = "org".concat(".slf4j.helpers.NOPLogger");
     /** {@code LoggerFactory.INITIALIZATION_STATE}: the application has asked for a logger, and a provider was found. */
     private static final int SUCCESSFUL = 3;
@@ -51,7 +52,8 @@ final class ApplicationLogger {
             application.open(type);
             state.setAccessible(true);
         }
-        return state.getInt(null) == SUCCESSFUL && !logger(type).getClass().getName().equals(DISCARDING);
+        return state.getInt(null) == SUCCESSFUL
+                && !logger(type).getClass().getName().equals(DISCARDING);
     }
 
     private static Object logger(Class<?> type) throws ReflectiveOperationException {
@@ -77,11 +79,12 @@ final class ApplicationLogger {
         try {
             Object logger = logger(type);
             Class<?> loggers = type.getMethod("getLogger", String.class).getReturnType();
-            String level = switch (entry.level()) {
-                case ERROR -> "error";
-                case WARN -> "warn";
-                default -> "info";
-            };
+            String level =
+                    switch (entry.level()) {
+                        case ERROR -> "error";
+                        case WARN -> "warn";
+                        default -> "info";
+                    };
             Method method = loggers.getMethod(level, String.class, Throwable.class);
             method.invoke(logger, late ? timed(entry) : entry.message(), entry.thrown());
         } finally {

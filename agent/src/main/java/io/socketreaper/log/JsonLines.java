@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 final class JsonLines implements LogFields {
     /** The event of a message without facts: the agent talks about itself. */
     private static final String AGENT = "agent";
+
     private static final int LAST_ASCII = 126;
 
     private final JsonWriter json;
@@ -26,7 +27,8 @@ final class JsonLines implements LogFields {
             json.beginObject();
             json.name("time").value(time.toString());
             json.name("level").value(entry.level().toString());
-            json.name("event").value(entry.event() == null ? AGENT : entry.event().name());
+            json.name("event")
+                    .value(entry.event() == null ? AGENT : entry.event().name());
             json.name("message").value(entry.message());
             if (entry.event() != null) {
                 entry.event().facts(new JsonLines(json));

@@ -14,6 +14,5 @@ interface LineWriter {
     String stalled();
 
     /** Nothing will be written any more: lets go of what it holds. */
-    default void close() {
-    }
+    default void close() {}
 }

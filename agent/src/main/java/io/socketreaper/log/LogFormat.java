@@ -9,7 +9,8 @@ public enum LogFormat {
 
     /** Without a line break at the end. */
     String of(LogEntry entry) {
-        return this == JSON ? JsonLines.of(entry)
+        return this == JSON
+                ? JsonLines.of(entry)
                 : StderrLogger.text(entry.millis(), entry.level(), entry.message(), entry.thrown());
     }
 }

@@ -22,6 +22,7 @@ final class LogThread implements Runnable {
     static final int MOST_CHARS = 1 << 20;
     /** How long the start of the agent, a detach and the end of the JVM wait for lines that are not written yet. */
     static final long PATIENCE = TimeUnit.MILLISECONDS.toNanos(500);
+
     private static final long TENTH = TimeUnit.MILLISECONDS.toNanos(100);
 
     private final LineWriter lines;
@@ -33,10 +34,12 @@ final class LogThread implements Runnable {
     private Thread thread;
     /** The thread is writing a line, since then. */
     private boolean writing;
+
     private long writingSince;
     private long dropped;
     /** Since the first of the dropped lines met no room: lines are dropped until all that wait are written. */
     private boolean full;
+
     private long fullSince;
     /** How many dropped lines the line that is being written tells of; 0 if it is another line. */
     private long counted;
@@ -44,11 +47,13 @@ final class LogThread implements Runnable {
     private Throwable cause;
     /** The last line could not be written: dropped ones are told of after the next that can. */
     private boolean failing;
+
     private boolean closed;
     /** Not null once the JVM's end will wait for what is not written. */
     private Thread exitHook;
     /** The JVM ends: lines are waited for until then. */
     private boolean ending;
+
     private long endBy;
 
     /** @param threads makes the one thread */
@@ -116,7 +121,9 @@ final class LogThread implements Runnable {
     private void awaitWritten(long nanos) {
         long end = System.nanoTime() + nanos;
         try {
-            for (long rest = nanos; rest > 0 && thread != null && (writing || hasNext()); rest = end - System.nanoTime()) {
+            for (long rest = nanos;
+                    rest > 0 && thread != null && (writing || hasNext());
+                    rest = end - System.nanoTime()) {
                 TimeUnit.NANOSECONDS.timedWait(this, rest);
             }
         } catch (InterruptedException atOnce) {
@@ -149,8 +156,8 @@ final class LogThread implements Runnable {
                 Thread.currentThread().interrupt();
             }
             if (ends.isAlive()) {
-                throw new IOException("the thread " + ends.getName() + " ends when it has written what waits: " + lines.stalled()
-                        + " until now");
+                throw new IOException("the thread " + ends.getName() + " ends when it has written what waits: "
+                        + lines.stalled() + " until now");
             }
         }
     }
@@ -210,10 +217,18 @@ final class LogThread implements Runnable {
     }
 
     private String droppedText() {
-        var text = new StringBuilder().append(dropped).append(dropped == 1 ? " log line was" : " log lines were").append(" dropped because ");
+        var text = new StringBuilder()
+                .append(dropped)
+                .append(dropped == 1 ? " log line was" : " log lines were")
+                .append(" dropped because ");
         if (full) {
             long tenths = (System.nanoTime() - fullSince) / TENTH;
-            text.append(lines.stalled()).append(" for ").append(tenths / 10).append('.').append(tenths % 10).append(" s");
+            text.append(lines.stalled())
+                    .append(" for ")
+                    .append(tenths / 10)
+                    .append('.')
+                    .append(tenths % 10)
+                    .append(" s");
         } else {
             text.append("writing failed: ").append(cause);
         }

@@ -7,8 +7,7 @@ import org.slf4j.Logger;
 
 /** Makes every log but the usual one, {@link StderrLogger}. */
 public final class Logs {
-    private Logs() {
-    }
+    private Logs() {}
 
     /**
      * JSON lines on standard error.
@@ -31,9 +30,13 @@ public final class Logs {
      * @param kept      how many older files are kept
      * @param threads   makes the thread that writes
      */
-    public static Logger file(String setting, File file, LogFormat format, long mostBytes, int kept, ThreadFactory threads) {
-        return new OutletLogger(new QueuedLines(format, new LogThread(new RotatingFile(setting, file, mostBytes, kept,
-                new StandardError(format), Clock.SYSTEM), threads)));
+    public static Logger file(
+            String setting, File file, LogFormat format, long mostBytes, int kept, ThreadFactory threads) {
+        return new OutletLogger(new QueuedLines(
+                format,
+                new LogThread(
+                        new RotatingFile(setting, file, mostBytes, kept, new StandardError(format), Clock.SYSTEM),
+                        threads)));
     }
 
     /**

@@ -35,10 +35,11 @@ final class OutletLogger extends LegacyAbstractLogger implements Flushable, Auto
     }
 
     @Override
-    protected void handleNormalizedLoggingCall(Level level, Marker marker, String pattern, Object[] arguments,
-                                               Throwable thrown) {
+    protected void handleNormalizedLoggingCall(
+            Level level, Marker marker, String pattern, Object[] arguments, Throwable thrown) {
         String message = StderrLogger.message(pattern, arguments);
-        LogEvent event = arguments != null && arguments.length == 1 && arguments[0] instanceof LogEvent only ? only : null;
+        LogEvent event =
+                arguments != null && arguments.length == 1 && arguments[0] instanceof LogEvent only ? only : null;
         long now = System.currentTimeMillis();
         try {
             outlet.write(new LogEntry(now, level, message, event, thrown));

@@ -29,6 +29,7 @@ final class RotatingFile implements LineWriter {
     private long length;
     /** Neither a device nor a pipe. */
     private boolean plain;
+
     private boolean failing;
     private long triedAt;
     private long writtenInstead;
@@ -57,8 +58,10 @@ final class RotatingFile implements LineWriter {
         }
         try {
             if (failing) {
-                append(line(Level.INFO, "log=" + setting + " can be written again; entries that went to standard error "
-                        + "meanwhile: " + writtenInstead));
+                append(line(
+                        Level.INFO,
+                        "log=" + setting + " can be written again; entries that went to standard error " + "meanwhile: "
+                                + writtenInstead));
             }
             append(line);
             failing = false;
@@ -68,8 +71,11 @@ final class RotatingFile implements LineWriter {
             triedAt = clock.nanoTime();
             if (!failing) {
                 failing = true;
-                instead.write(line(Level.ERROR, "log=" + setting + " cannot be written (" + failure.getMessage()
-                        + "): what it should hold goes to standard error until it can, which is tried again every minute"));
+                instead.write(
+                        line(
+                                Level.ERROR,
+                                "log=" + setting + " cannot be written (" + failure.getMessage()
+                                        + "): what it should hold goes to standard error until it can, which is tried again every minute"));
             }
             writeInstead(line);
         }
@@ -145,9 +151,11 @@ final class RotatingFile implements LineWriter {
         if (!moved) {
             rotationTriedAt = clock.nanoTime();
             if (!rotationFailed) {
-                instead.write(line(Level.ERROR, "log=" + setting
-                        + " cannot be rotated (renaming failed): the file grows "
-                        + "beyond log.size until it can, which is tried again every minute"));
+                instead.write(line(
+                        Level.ERROR,
+                        "log=" + setting
+                                + " cannot be rotated (renaming failed): the file grows "
+                                + "beyond log.size until it can, which is tried again every minute"));
             }
         }
         rotationFailed = !moved;

@@ -44,8 +44,8 @@ public final class StderrLogger extends LegacyAbstractLogger implements Flushabl
     }
 
     @Override
-    protected void handleNormalizedLoggingCall(Level level, Marker marker, String pattern, Object[] arguments,
-                                               Throwable thrown) {
+    protected void handleNormalizedLoggingCall(
+            Level level, Marker marker, String pattern, Object[] arguments, Throwable thrown) {
         thread.write(text(System.currentTimeMillis(), level, message(pattern, arguments), thrown));
     }
 
@@ -57,8 +57,11 @@ public final class StderrLogger extends LegacyAbstractLogger implements Flushabl
     static String text(long epochMillis, Level level, String message, Throwable thrown) {
         var text = new StringBuilder(message.length() + 64);
         appendUtc(text, epochMillis);
-        text.append(' ').append(level).append(level == Level.WARN || level == Level.INFO ? "  " : " ")
-                .append("[socket-reaper] ").append(message);
+        text.append(' ')
+                .append(level)
+                .append(level == Level.WARN || level == Level.INFO ? "  " : " ")
+                .append("[socket-reaper] ")
+                .append(message);
         if (thrown != null) {
             var trace = new StringWriter();
             thrown.printStackTrace(new PrintWriter(trace, true));

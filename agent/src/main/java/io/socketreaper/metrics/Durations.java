@@ -20,8 +20,7 @@ public final class Durations implements LeakSink {
      * @param counts releases between a bound and the one before
      * @param sum    seconds
      */
-    public record Snapshot(double[] upTo, long[] counts, double sum) {
-    }
+    public record Snapshot(double[] upTo, long[] counts, double sum) {}
 
     @Override
     public synchronized void leak(Leak leak, Outcome outcome) {

@@ -30,6 +30,7 @@ import java.util.Set;
 final class Exposition {
     /** What one program may cost Prometheus; a program with more bugs than this has its answer already. */
     static final int MOST_SITES = 50;
+
     private static final String OTHER = "other";
     private static final double MILLIS = 1000;
 
@@ -39,8 +40,7 @@ final class Exposition {
      */
     private final Set<String> own = new LinkedHashSet<>();
 
-    private record Point(Labels labels, double value) {
-    }
+    private record Point(Labels labels, double value) {}
 
     synchronized MetricSnapshots of(MetricValues figures) {
         var points = new EnumMap<Metric, List<Point>>(Metric.class);
@@ -102,7 +102,11 @@ final class Exposition {
                 add(points, Metric.FOUND, share(figures.foundByGrade(), kind.getKey(), grade), kind.getKey(), grade);
             }
             for (String action : List.of("drained", "closed", "closed-by-application")) {
-                add(points, Metric.RELEASED, share(figures.releasedByOutcome(), kind.getKey(), action), kind.getKey(),
+                add(
+                        points,
+                        Metric.RELEASED,
+                        share(figures.releasedByOutcome(), kind.getKey(), action),
+                        kind.getKey(),
                         action);
             }
         }
@@ -123,9 +127,11 @@ final class Exposition {
         long otherHeld = 0;
         boolean others = false;
         var firstFirst = new ArrayList<>(sites);
-        firstFirst.sort(Comparator.comparingLong(site -> site.firstMillis() == 0 ? Long.MAX_VALUE : site.firstMillis()));
+        firstFirst.sort(
+                Comparator.comparingLong(site -> site.firstMillis() == 0 ? Long.MAX_VALUE : site.firstMillis()));
         for (SiteInfo site : firstFirst) {
-            if (!site.id().equals(OTHER) && (own.contains(site.id()) || own.size() < MOST_SITES && own.add(site.id()))) {
+            if (!site.id().equals(OTHER)
+                    && (own.contains(site.id()) || own.size() < MOST_SITES && own.add(site.id()))) {
                 add(points, Metric.SITE_FOUND, site.totals().found(), site.id(), site.kind(), site.location());
                 add(points, Metric.SITE_HELD, site.totals().held(), site.id(), site.kind(), site.location());
             } else {
@@ -148,23 +154,36 @@ final class Exposition {
     private static MetricSnapshot snapshot(Metric metric, List<Point> points) {
         switch (metric.type()) {
             case COUNTER -> {
-                var counter = CounterSnapshot.builder().name(metric.baseName()).help(metric.help()).unit(unit(metric));
+                var counter = CounterSnapshot.builder()
+                        .name(metric.baseName())
+                        .help(metric.help())
+                        .unit(unit(metric));
                 for (Point point : points) {
-                    counter.dataPoint(CounterDataPointSnapshot.builder().labels(point.labels).value(point.value).build());
+                    counter.dataPoint(CounterDataPointSnapshot.builder()
+                            .labels(point.labels)
+                            .value(point.value)
+                            .build());
                 }
                 return counter.build();
             }
             case INFO -> {
                 var info = InfoSnapshot.builder().name(metric.baseName()).help(metric.help());
                 for (Point point : points) {
-                    info.dataPoint(InfoDataPointSnapshot.builder().labels(point.labels).build());
+                    info.dataPoint(
+                            InfoDataPointSnapshot.builder().labels(point.labels).build());
                 }
                 return info.build();
             }
             default -> {
-                var gauge = GaugeSnapshot.builder().name(metric.baseName()).help(metric.help()).unit(unit(metric));
+                var gauge = GaugeSnapshot.builder()
+                        .name(metric.baseName())
+                        .help(metric.help())
+                        .unit(unit(metric));
                 for (Point point : points) {
-                    gauge.dataPoint(GaugeDataPointSnapshot.builder().labels(point.labels).value(point.value).build());
+                    gauge.dataPoint(GaugeDataPointSnapshot.builder()
+                            .labels(point.labels)
+                            .value(point.value)
+                            .build());
                 }
                 return gauge.build();
             }
@@ -176,8 +195,13 @@ final class Exposition {
         for (int i = 0; i < durations.counts().length; i++) {
             buckets.bucket(durations.upTo()[i], durations.counts()[i]);
         }
-        return HistogramSnapshot.builder().name(metric.baseName()).help(metric.help()).unit(unit(metric))
-                .dataPoint(HistogramDataPointSnapshot.builder().classicHistogramBuckets(buckets.build()).sum(durations.sum())
+        return HistogramSnapshot.builder()
+                .name(metric.baseName())
+                .help(metric.help())
+                .unit(unit(metric))
+                .dataPoint(HistogramDataPointSnapshot.builder()
+                        .classicHistogramBuckets(buckets.build())
+                        .sum(durations.sum())
                         .build())
                 .build();
     }

@@ -6,47 +6,105 @@ import java.util.List;
 enum Metric {
     INFO("socketreaper_info", Type.INFO, "", "The agent: always 1.", "version", "track", "action"),
     START("socketreaper_start_time_seconds", Type.GAUGE, "seconds", "When the agent came, since 1970."),
-    PAUSED("socketreaper_paused", Type.GAUGE, "",
+    PAUSED(
+            "socketreaper_paused",
+            Type.GAUGE,
+            "",
             "1 while the agent is paused and neither finds nor releases leaks, else 0."),
-    OBSERVES_ONLY("socketreaper_observes_only", Type.GAUGE, "",
+    OBSERVES_ONLY(
+            "socketreaper_observes_only",
+            Type.GAUGE,
+            "",
             "1 if settings with a problem keep the agent from releasing anything, else 0."),
-    INTERNAL_ERRORS("socketreaper_internal_errors_total", Type.COUNTER, "",
+    INTERNAL_ERRORS(
+            "socketreaper_internal_errors_total",
+            Type.COUNTER,
+            "",
             "What went wrong inside the agent; its log has the first."),
-    STACK_OFF("socketreaper_stack_off", Type.GAUGE, "",
-            "1 if the sockets of a stack cannot be watched in this JVM (the log says why), else 0.", "stack"),
+    STACK_OFF(
+            "socketreaper_stack_off",
+            Type.GAUGE,
+            "",
+            "1 if the sockets of a stack cannot be watched in this JVM (the log says why), else 0.",
+            "stack"),
     OPEN("socketreaper_descriptors_open", Type.GAUGE, "", "Open descriptors of the process; absent if unknown."),
-    LIMIT("socketreaper_descriptors_limit", Type.GAUGE, "",
+    LIMIT(
+            "socketreaper_descriptors_limit",
+            Type.GAUGE,
+            "",
             "How many may be open; absent if there is no limit or it is unknown."),
-    DESCRIPTORS("socketreaper_descriptors", Type.GAUGE, "",
+    DESCRIPTORS(
+            "socketreaper_descriptors",
+            Type.GAUGE,
+            "",
             "Open descriptors by kind. `finished` are sockets that are in no TCP table"
-            + " any more and still held; `untracked` are those of the finished that the agent does not watch, so do not add them up.",
+                    + " any more and still held; `untracked` are those of the finished that the agent does not watch, so do not add them up.",
             "kind"),
-    PRESSURE("socketreaper_pressure", Type.GAUGE, "",
+    PRESSURE(
+            "socketreaper_pressure",
+            Type.GAUGE,
+            "",
             "1 while few descriptors are left and the agent has shortened its timeouts, else 0."),
     SUSPECTS("socketreaper_suspects", Type.GAUGE, "", "Sockets that show a sign of being forgotten, leaks included."),
     RELEASING("socketreaper_releasing", Type.GAUGE, "", "Sockets that are being released."),
     FOUND("socketreaper_leaks_found_total", Type.COUNTER, "", "Leaks found, whatever became of them.", "kind", "grade"),
     HELD("socketreaper_leaks_held", Type.GAUGE, "", "Leaks that still hold their descriptor.", "kind"),
-    RELEASED("socketreaper_sockets_released_total", Type.COUNTER, "",
+    RELEASED(
+            "socketreaper_sockets_released_total",
+            Type.COUNTER,
+            "",
             "Leaks that the agent has released, by what it did: `drained`,"
-            + " `closed`, or `closed-by-application` if that came first.", "kind", "action"),
-    AFTER_ALL("socketreaper_leaks_released_after_all_total", Type.COUNTER, "",
-            "Leaks that the application has closed or used again by itself.", "kind"),
-    EXCLUDED("socketreaper_leaks_excluded_total", Type.COUNTER, "", "Leaks that an exclusion kept from being touched.",
+                    + " `closed`, or `closed-by-application` if that came first.",
+            "kind",
+            "action"),
+    AFTER_ALL(
+            "socketreaper_leaks_released_after_all_total",
+            Type.COUNTER,
+            "",
+            "Leaks that the application has closed or used again by itself.",
             "kind"),
-    GIVEN_UP("socketreaper_releases_given_up_total", Type.COUNTER, "",
-            "Leaks that the agent has closed as often as it tries, and whose descriptor is still held.", "kind"),
+    EXCLUDED(
+            "socketreaper_leaks_excluded_total",
+            Type.COUNTER,
+            "",
+            "Leaks that an exclusion kept from being touched.",
+            "kind"),
+    GIVEN_UP(
+            "socketreaper_releases_given_up_total",
+            Type.COUNTER,
+            "",
+            "Leaks that the agent has closed as often as it tries, and whose descriptor is still held.",
+            "kind"),
     DRAINED("socketreaper_drained_bytes_total", Type.COUNTER, "bytes", "Bytes that were read and discarded."),
-    DURATION("socketreaper_release_duration_seconds", Type.HISTOGRAM, "seconds",
+    DURATION(
+            "socketreaper_release_duration_seconds",
+            Type.HISTOGRAM,
+            "seconds",
             "How long releases took, from the claim until the descriptor was gone."),
-    SITE_FOUND("socketreaper_leak_site_found_total", Type.COUNTER, "",
+    SITE_FOUND(
+            "socketreaper_leak_site_found_total",
+            Type.COUNTER,
+            "",
             "Leaks found at one line of code. The first 50 sites have series of"
-            + " their own, later ones are summed as `other`.", "site", "kind", "location"),
-    SITE_HELD("socketreaper_leak_site_held", Type.GAUGE, "", "Leaks of the same sites that still hold their descriptor.",
-            "site", "kind",
+                    + " their own, later ones are summed as `other`.",
+            "site",
+            "kind",
+            "location"),
+    SITE_HELD(
+            "socketreaper_leak_site_held",
+            Type.GAUGE,
+            "",
+            "Leaks of the same sites that still hold their descriptor.",
+            "site",
+            "kind",
             "location");
 
-    enum Type { COUNTER, GAUGE, HISTOGRAM, INFO }
+    enum Type {
+        COUNTER,
+        GAUGE,
+        HISTOGRAM,
+        INFO
+    }
 
     private final String fullName;
     private final Type type;

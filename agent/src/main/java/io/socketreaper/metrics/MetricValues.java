@@ -11,6 +11,9 @@ import java.util.List;
  * @param foundByGrade      leaks by kind and grade
  * @param releasedByOutcome released sockets by kind and outcome
  */
-public record MetricValues(Status status, List<SiteInfo> sites, List<LeakCount> foundByGrade, List<LeakCount> releasedByOutcome,
-                      Durations.Snapshot durations) {
-}
+public record MetricValues(
+        Status status,
+        List<SiteInfo> sites,
+        List<LeakCount> foundByGrade,
+        List<LeakCount> releasedByOutcome,
+        Durations.Snapshot durations) {}

@@ -26,13 +26,16 @@ import java.util.zip.GZIPOutputStream;
 public final class MetricsHandler implements HttpHandler {
     private static final long FRESH = TimeUnit.SECONDS.toNanos(1);
 
-    private final ExpositionFormatWriter openMetrics = OpenMetricsTextFormatWriter.builder().build();
-    private final ExpositionFormatWriter plain = PrometheusTextFormatWriter.builder().build();
+    private final ExpositionFormatWriter openMetrics =
+            OpenMetricsTextFormatWriter.builder().build();
+    private final ExpositionFormatWriter plain =
+            PrometheusTextFormatWriter.builder().build();
     private final Exposition exposition = new Exposition();
     private final Supplier<MetricValues> source;
     private final boolean remote;
     /** Guarded by this. */
     private MetricValues figures;
+
     private long askedAt;
 
     public MetricsHandler(Supplier<MetricValues> source, ListenAddress address) {
@@ -43,9 +46,13 @@ public final class MetricsHandler implements HttpHandler {
     /** Loads whatever a scrape needs, which may fail once the process has run out of descriptors. */
     public void warmUp() {
         answer(new HttpRequest("GET", "/metrics", "", Map.of(), new byte[0], ""));
-        answer(new HttpRequest("GET", "/metrics", "",
+        answer(new HttpRequest(
+                "GET",
+                "/metrics",
+                "",
                 Map.of("accept", List.of("application/openmetrics-text"), "accept-encoding", List.of("gzip")),
-                new byte[0], ""));
+                new byte[0],
+                ""));
     }
 
     @Override

@@ -25,7 +25,8 @@ public enum Doubt {
     /** The doubts about a leaked socket of this evidence; empty unless its grade is doubtful. */
     public static List<Doubt> of(SocketSnapshot sighting, SocketUse use) {
         var doubts = new ArrayList<Doubt>();
-        if (sighting.hold() == SocketSnapshot.Holder.CLOSED || sighting.hold() == SocketSnapshot.Holder.UNREACHABLE
+        if (sighting.hold() == SocketSnapshot.Holder.CLOSED
+                || sighting.hold() == SocketSnapshot.Holder.UNREACHABLE
                 || sighting.hold() == SocketSnapshot.Holder.UNUSED) {
             return doubts;
         }

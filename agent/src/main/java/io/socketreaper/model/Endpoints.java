@@ -35,7 +35,9 @@ public record Endpoints(SocketAddress local, SocketAddress remote) {
     }
 
     private static byte[] bytes(SocketAddress address) {
-        return address instanceof InetSocketAddress inet && inet.getAddress() != null ? inet.getAddress().getAddress() : null;
+        return address instanceof InetSocketAddress inet && inet.getAddress() != null
+                ? inet.getAddress().getAddress()
+                : null;
     }
 
     private static int port(SocketAddress address) {

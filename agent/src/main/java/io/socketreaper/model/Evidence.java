@@ -11,8 +11,14 @@ package io.socketreaper.model;
  * @param shared        another descriptor of this process refers to the same socket (dup, JNI)
  * @param excluded      an exclusion of the settings matches
  */
-public record Evidence(SocketSnapshot sighting, SocketUse use, long idleMillis, long timeoutMillis, boolean lateTick,
-                       boolean shared, boolean excluded) {
+public record Evidence(
+        SocketSnapshot sighting,
+        SocketUse use,
+        long idleMillis,
+        long timeoutMillis,
+        boolean lateTick,
+        boolean shared,
+        boolean excluded) {
     /** What a look alone can say. */
     public Evidence(SocketSnapshot sighting, long idleMillis, long timeoutMillis, boolean lateTick) {
         this(sighting, SocketUse.NONE, idleMillis, timeoutMillis, lateTick, false, false);

@@ -4,8 +4,7 @@ import io.socketreaper.model.SocketSnapshot.Holder;
 
 /** The table. Pure and stateless; safe from any thread. */
 public final class Judge {
-    private Judge() {
-    }
+    private Judge() {}
 
     /** Reads the table from top to bottom; the first line that fits decides. */
     public static Verdict judge(Evidence evidence) {
@@ -28,12 +27,13 @@ public final class Judge {
         if (sighting.hold() == Holder.DYING) {
             return Veto.DYING;
         }
-        Veto veto = switch (sighting.hold()) {
-            case OPEN -> sighting.outputShut() ? halfClosed(evidence) : peerClosed(evidence);
-            case UNREACHABLE -> unreachable(evidence);
-            case CLOSED -> sighting.sending() ? Veto.RESPONSE_IN_FLIGHT : null;
-            default -> null;
-        };
+        Veto veto =
+                switch (sighting.hold()) {
+                    case OPEN -> sighting.outputShut() ? halfClosed(evidence) : peerClosed(evidence);
+                    case UNREACHABLE -> unreachable(evidence);
+                    case CLOSED -> sighting.sending() ? Veto.RESPONSE_IN_FLIGHT : null;
+                    default -> null;
+                };
         return veto != null ? veto : evidence.idleMillis() < evidence.timeoutMillis() ? Veto.ACTIVE : null;
     }
 

@@ -17,15 +17,25 @@ package io.socketreaper.model;
  * @param tlsOver      both sides have ended the TLS session that runs on the connection, and the TLS socket owns it (autoClose), so
  *                     that no plain text can follow
  */
-public record SocketSnapshot(Holder hold, TcpState tcpState, int unreadBytes, boolean endOfInput, boolean reset,
-                       boolean outputShut, boolean reading, boolean readInterest, boolean writing, boolean sending,
-                       int plaintext, boolean tlsOver) {
+public record SocketSnapshot(
+        Holder hold,
+        TcpState tcpState,
+        int unreadBytes,
+        boolean endOfInput,
+        boolean reset,
+        boolean outputShut,
+        boolean reading,
+        boolean readInterest,
+        boolean writing,
+        boolean sending,
+        int plaintext,
+        boolean tlsOver) {
     private static final SocketSnapshot GONE = without(Holder.GONE);
     private static final SocketSnapshot DYING = without(Holder.DYING);
     private static final SocketSnapshot CLOSED = without(Holder.CLOSED);
     private static final SocketSnapshot UNUSED = without(Holder.UNUSED);
-    private static final SocketSnapshot CONNECT_ENDED = new SocketSnapshot(Holder.UNUSED, TcpState.CLOSE, 0, false, false, false, false, false,
-            false);
+    private static final SocketSnapshot CONNECT_ENDED =
+            new SocketSnapshot(Holder.UNUSED, TcpState.CLOSE, 0, false, false, false, false, false, false);
     private static final SocketSnapshot IN_USE = without(Holder.OPEN);
 
     /** Who still holds a socket's descriptor. */
@@ -45,9 +55,29 @@ public record SocketSnapshot(Holder hold, TcpState tcpState, int unreadBytes, bo
     }
 
     /** The facts of a socket that has no output in flight and no TLS above it. */
-    public SocketSnapshot(Holder hold, TcpState tcpState, int unreadBytes, boolean endOfInput, boolean reset, boolean outputShut,
-                    boolean reading, boolean readInterest, boolean writing) {
-        this(hold, tcpState, unreadBytes, endOfInput, reset, outputShut, reading, readInterest, writing, false, 0, false);
+    public SocketSnapshot(
+            Holder hold,
+            TcpState tcpState,
+            int unreadBytes,
+            boolean endOfInput,
+            boolean reset,
+            boolean outputShut,
+            boolean reading,
+            boolean readInterest,
+            boolean writing) {
+        this(
+                hold,
+                tcpState,
+                unreadBytes,
+                endOfInput,
+                reset,
+                outputShut,
+                reading,
+                readInterest,
+                writing,
+                false,
+                0,
+                false);
     }
 
     private static SocketSnapshot without(Holder hold) {
@@ -90,15 +120,32 @@ public record SocketSnapshot(Holder hold, TcpState tcpState, int unreadBytes, bo
     }
 
     /** The facts of a socket whose output is shut and that the application can get at. */
-    public static SocketSnapshot halfClosed(TcpState tcpState, int unreadBytes, boolean endOfInput, boolean reset, boolean reading,
-                                      boolean readInterest) {
-        return new SocketSnapshot(Holder.OPEN, tcpState, unreadBytes, endOfInput, reset, true, reading, readInterest, false);
+    public static SocketSnapshot halfClosed(
+            TcpState tcpState,
+            int unreadBytes,
+            boolean endOfInput,
+            boolean reset,
+            boolean reading,
+            boolean readInterest) {
+        return new SocketSnapshot(
+                Holder.OPEN, tcpState, unreadBytes, endOfInput, reset, true, reading, readInterest, false);
     }
 
     /** The same with output in flight, or without. */
     public SocketSnapshot withSending(boolean inFlight) {
-        return new SocketSnapshot(hold, tcpState, unreadBytes, endOfInput, reset, outputShut, reading, readInterest, writing, inFlight,
-                plaintext, tlsOver);
+        return new SocketSnapshot(
+                hold,
+                tcpState,
+                unreadBytes,
+                endOfInput,
+                reset,
+                outputShut,
+                reading,
+                readInterest,
+                writing,
+                inFlight,
+                plaintext,
+                tlsOver);
     }
 
     /**
@@ -108,8 +155,19 @@ public record SocketSnapshot(Holder hold, TcpState tcpState, int unreadBytes, bo
      * @param over  both sides have ended the session
      */
     public SocketSnapshot withTls(int bytes, boolean over) {
-        return new SocketSnapshot(hold, tcpState, unreadBytes, endOfInput, reset, outputShut, reading, readInterest, writing, sending,
-                bytes, over);
+        return new SocketSnapshot(
+                hold,
+                tcpState,
+                unreadBytes,
+                endOfInput,
+                reset,
+                outputShut,
+                reading,
+                readInterest,
+                writing,
+                sending,
+                bytes,
+                over);
     }
 
     public boolean isGone() {
@@ -159,7 +217,10 @@ public record SocketSnapshot(Holder hold, TcpState tcpState, int unreadBytes, bo
 
     /** True when the network or a reader has done something between the two sightings. */
     public boolean differsOnTheWire(SocketSnapshot earlier) {
-        return unreadBytes != earlier.unreadBytes || plaintext != earlier.plaintext || tcpState != earlier.tcpState
-                || endOfInput != earlier.endOfInput || reset != earlier.reset;
+        return unreadBytes != earlier.unreadBytes
+                || plaintext != earlier.plaintext
+                || tcpState != earlier.tcpState
+                || endOfInput != earlier.endOfInput
+                || reset != earlier.reset;
     }
 }

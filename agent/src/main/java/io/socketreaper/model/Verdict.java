@@ -3,14 +3,11 @@ package io.socketreaper.model;
 /** What the evidence says. */
 public sealed interface Verdict {
     /** Not a leak, or not one yet. */
-    record Alive(Veto veto) implements Verdict {
-    }
+    record Alive(Veto veto) implements Verdict {}
 
     /** A leak; the action of the settings may be taken. */
-    record Leak(Grade grade) implements Verdict {
-    }
+    record Leak(Grade grade) implements Verdict {}
 
     /** A leak that the settings exclude: counted and reported, never touched. */
-    record Excluded(Grade grade) implements Verdict {
-    }
+    record Excluded(Grade grade) implements Verdict {}
 }

@@ -30,10 +30,10 @@ final class FrameworkOwner implements Owner {
     private Use use;
     /** The strongest way that was asked for; a thread that comes to a weaker one later takes this one. */
     private volatile int strongest;
+
     private volatile boolean begun = true;
 
-    private record Way(Executor thread, Closing closing) {
-    }
+    private record Way(Executor thread, Closing closing) {}
 
     /**
      * @param thread  where the framework expects its connections to be closed

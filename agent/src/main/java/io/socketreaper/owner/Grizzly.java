@@ -24,14 +24,17 @@ final class Grizzly implements Framework {
             return null;
         }
         Method terminate = type.getMethod("terminateWithReason", IOException.class);
-        return new FrameworkOwner("Grizzly " + attachment.getClass().getName() + ", terminated",
-                FrameworkOwner.callersThread(attachment), cause -> {
-                    try {
-                        tellFilters(attachment, cause);
-                    } finally {
-                        terminate.invoke(attachment, cause);
-                    }
-                }).withoutHandBack();
+        return new FrameworkOwner(
+                        "Grizzly " + attachment.getClass().getName() + ", terminated",
+                        FrameworkOwner.callersThread(attachment),
+                        cause -> {
+                            try {
+                                tellFilters(attachment, cause);
+                            } finally {
+                                terminate.invoke(attachment, cause);
+                            }
+                        })
+                .withoutHandBack();
     }
 
     /** As Grizzly does after a failed read: the last filter, which is the application's, first. */
@@ -46,7 +49,8 @@ final class Grizzly implements Framework {
         Object context = obtain.invoke(processor, connection);
         for (int i = filters.size() - 1; i >= 0; i--) {
             Object filter = filters.get(i);
-            Method told = Members.knownTypeOf(filter, FILTER).getMethod("exceptionOccurred", obtain.getReturnType(), Throwable.class);
+            Method told = Members.knownTypeOf(filter, FILTER)
+                    .getMethod("exceptionOccurred", obtain.getReturnType(), Throwable.class);
             try {
                 told.invoke(filter, context, cause);
             } catch (InvocationTargetException filterFailed) {

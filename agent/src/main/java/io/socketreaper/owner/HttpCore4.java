@@ -16,7 +16,9 @@ final class HttpCore4 implements Framework {
             return null;
         }
         Method shutdown = type.getMethod("shutdown");
-        return new FrameworkOwner("HttpCore 4 " + attachment.getClass().getName() + ", shut down as a session",
-                FrameworkOwner.callersThread(attachment), cause -> shutdown.invoke(attachment));
+        return new FrameworkOwner(
+                "HttpCore 4 " + attachment.getClass().getName() + ", shut down as a session",
+                FrameworkOwner.callersThread(attachment),
+                cause -> shutdown.invoke(attachment));
     }
 }

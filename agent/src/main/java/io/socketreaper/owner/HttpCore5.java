@@ -26,8 +26,11 @@ final class HttpCore5 implements Framework {
         Object immediate = mode.getField("IMMEDIATE").get(null);
         Method close = closeable.getMethod("close", mode);
         Executor callers = FrameworkOwner.callersThread(attachment);
-        return new FrameworkOwner("HttpCore 5 " + attachment.getClass().getName() + ", closed as a session", callers,
-                cause -> close.invoke(attachment, graceful))
-                .then(callers, cause -> close.invoke(attachment, immediate)).withoutHandBack();
+        return new FrameworkOwner(
+                        "HttpCore 5 " + attachment.getClass().getName() + ", closed as a session",
+                        callers,
+                        cause -> close.invoke(attachment, graceful))
+                .then(callers, cause -> close.invoke(attachment, immediate))
+                .withoutHandBack();
     }
 }

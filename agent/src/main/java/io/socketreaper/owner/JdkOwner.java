@@ -12,8 +12,10 @@ final class JdkOwner implements Owner {
     private final String name;
 
     JdkOwner(Object unknownAttachment) {
-        this.name = unknownAttachment == null ? "JDK channel" : "JDK channel (attachment "
-                + unknownAttachment.getClass().getName() + " is of no framework known here: its callbacks may not run)";
+        this.name = unknownAttachment == null
+                ? "JDK channel"
+                : "JDK channel (attachment " + unknownAttachment.getClass().getName()
+                        + " is of no framework known here: its callbacks may not run)";
     }
 
     @Override

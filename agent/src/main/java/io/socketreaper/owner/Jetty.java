@@ -22,15 +22,19 @@ final class Jetty implements Framework {
             return null;
         }
         Method close = type.getMethod("close");
-        return new FrameworkOwner("Jetty " + attachment.getClass().getName() + ", closed as an EndPoint",
-                FrameworkOwner.callersThread(attachment), cause -> {
-                    try {
-                        abortClient(connectionOf(attachment, type), cause);
-                        closeWith(cause, attachment, type);
-                    } finally {
-                        close.invoke(attachment);
-                    }
-                }).then(FrameworkOwner.callersThread(attachment), cause -> close.invoke(attachment)).withoutHandBack();
+        return new FrameworkOwner(
+                        "Jetty " + attachment.getClass().getName() + ", closed as an EndPoint",
+                        FrameworkOwner.callersThread(attachment),
+                        cause -> {
+                            try {
+                                abortClient(connectionOf(attachment, type), cause);
+                                closeWith(cause, attachment, type);
+                            } finally {
+                                close.invoke(attachment);
+                            }
+                        })
+                .then(FrameworkOwner.callersThread(attachment), cause -> close.invoke(attachment))
+                .withoutHandBack();
     }
 
     private static Object connectionOf(Object endPoint, Class<?> type) throws ReflectiveOperationException {

@@ -5,8 +5,7 @@ import java.lang.reflect.Method;
 
 /** Finds the members of classes of which only the names are known. */
 final class Members {
-    private Members() {
-    }
+    private Members() {}
 
     /** The class, superclass or interface of an object whose name ends so; null if there is none. */
     static Class<?> typeOf(Object object, String end) {

@@ -18,8 +18,10 @@ final class Mina implements Framework {
         Method closeNow = type.getMethod("closeNow");
         Method filters = type.getMethod("getFilterChain");
         Method fail = filters.getReturnType().getMethod("fireExceptionCaught", Throwable.class);
-        return new FrameworkOwner("MINA " + attachment.getClass().getName() + ", closed by its processor",
-                FrameworkOwner.callersThread(attachment), cause -> {
+        return new FrameworkOwner(
+                "MINA " + attachment.getClass().getName() + ", closed by its processor",
+                FrameworkOwner.callersThread(attachment),
+                cause -> {
                     try {
                         fail.invoke(filters.invoke(attachment), cause);
                     } finally {

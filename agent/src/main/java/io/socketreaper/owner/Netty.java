@@ -40,15 +40,20 @@ final class Netty implements Framework {
         Method isEmpty = outbound.getReturnType().getMethod("isEmpty");
         Method pendingBytes = outbound.getReturnType().getMethod("totalPendingWriteBytes");
         var eventLoop = (Executor) type.getMethod("eventLoop").invoke(channel);
-        return new FrameworkOwner(line + " " + channel.getClass().getName() + ", closed on its event loop", eventLoop, cause -> {
-            if ((boolean) isOpen.invoke(channel)) {
-                exceptionCaught.invoke(pipeline.invoke(channel), cause);
-                close.invoke(channel);
-            }
-        }).then(eventLoop, cause -> closeNow.invoke(unsafe.invoke(channel), newPromise.invoke(channel))).onItsEventLoop().using(() -> {
-            // Whatever is queued is written by the loop, flushed now or later.
-            Object buffer = outbound.invoke(unsafe.invoke(channel));
-            return buffer != null && (!(boolean) isEmpty.invoke(buffer) || (long) pendingBytes.invoke(buffer) > 0);
-        });
+        return new FrameworkOwner(
+                        line + " " + channel.getClass().getName() + ", closed on its event loop", eventLoop, cause -> {
+                            if ((boolean) isOpen.invoke(channel)) {
+                                exceptionCaught.invoke(pipeline.invoke(channel), cause);
+                                close.invoke(channel);
+                            }
+                        })
+                .then(eventLoop, cause -> closeNow.invoke(unsafe.invoke(channel), newPromise.invoke(channel)))
+                .onItsEventLoop()
+                .using(() -> {
+                    // Whatever is queued is written by the loop, flushed now or later.
+                    Object buffer = outbound.invoke(unsafe.invoke(channel));
+                    return buffer != null
+                            && (!(boolean) isEmpty.invoke(buffer) || (long) pendingBytes.invoke(buffer) > 0);
+                });
     }
 }

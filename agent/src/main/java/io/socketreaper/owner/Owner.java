@@ -62,7 +62,14 @@ public interface Owner {
     /** Finds the owner by the attachments of a channel's keys. */
     static Owner of(SelectionKey[] keys) {
         List<Framework> frameworks = List.of(
-                new Netty(), new Jetty(), new Tomcat(), new Xnio(), new Grizzly(), new Mina(), new HttpCore5(), new HttpCore4(),
+                new Netty(),
+                new Jetty(),
+                new Tomcat(),
+                new Xnio(),
+                new Grizzly(),
+                new Mina(),
+                new HttpCore5(),
+                new HttpCore4(),
                 new Pekko());
         Object unknown = null;
         for (SelectionKey key : keys) {

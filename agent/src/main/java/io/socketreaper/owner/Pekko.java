@@ -26,13 +26,17 @@ final class Pekko implements Framework {
         Method tell = type.getMethod("tell", Object.class, type);
         Object resume = command(type, "ResumeReading");
         Object abort = command(type, "Abort");
-        return new FrameworkOwner("Pekko " + actor.getClass().getName() + ", closed by its actor",
-                FrameworkOwner.callersThread(actor), cause -> tell.invoke(actor, resume, null))
+        return new FrameworkOwner(
+                        "Pekko " + actor.getClass().getName() + ", closed by its actor",
+                        FrameworkOwner.callersThread(actor),
+                        cause -> tell.invoke(actor, resume, null))
                 .then(FrameworkOwner.callersThread(actor), cause -> tell.invoke(actor, abort, null));
     }
 
     private static Object command(Class<?> type, String name) throws ReflectiveOperationException {
         String home = type.getName().substring(0, type.getName().length() - ACTOR.length());
-        return Class.forName(home + "io.Tcp$" + name + "$", true, type.getClassLoader()).getField("MODULE$").get(null);
+        return Class.forName(home + "io.Tcp$" + name + "$", true, type.getClassLoader())
+                .getField("MODULE$")
+                .get(null);
     }
 }

@@ -35,19 +35,22 @@ final class Tomcat implements Framework {
         var lock = (Lock) type.getMethod("getLock").invoke(wrapper);
         Executor executor = executorOf(wrapper, type);
         Executor callers = FrameworkOwner.callersThread(wrapper);
-        return new FrameworkOwner("Tomcat " + wrapper.getClass().getName() + ", closed by its endpoint",
-                executor == null ? callers : executor, cause -> {
-                    setError.invoke(wrapper, cause);
-                    if (!lock.tryLock()) {
-                        close.invoke(wrapper);
-                        return;
-                    }
-                    try {
-                        process.invoke(wrapper, error, false);
-                    } finally {
-                        lock.unlock();
-                    }
-                }).then(callers, cause -> close.invoke(wrapper));
+        return new FrameworkOwner(
+                        "Tomcat " + wrapper.getClass().getName() + ", closed by its endpoint",
+                        executor == null ? callers : executor,
+                        cause -> {
+                            setError.invoke(wrapper, cause);
+                            if (!lock.tryLock()) {
+                                close.invoke(wrapper);
+                                return;
+                            }
+                            try {
+                                process.invoke(wrapper, error, false);
+                            } finally {
+                                lock.unlock();
+                            }
+                        })
+                .then(callers, cause -> close.invoke(wrapper));
     }
 
     /** Null once Tomcat is stopped. */

@@ -10,8 +10,7 @@ final class TomcatNio2 {
     private static final String ACCEPTOR = "apache.tomcat.util.net.Nio2Endpoint$Nio2Acceptor";
     private static final String ENDPOINT = "apache.tomcat.util.net.AbstractEndpoint";
 
-    private TomcatNio2() {
-    }
+    private TomcatNio2() {}
 
     /** The owner of a channel that this handler may have accepted; null if it is not Tomcat's or has not. */
     static Owner ownerOf(Object channel, Object acceptHandler) throws ReflectiveOperationException {

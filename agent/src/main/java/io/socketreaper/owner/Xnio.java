@@ -25,13 +25,15 @@ final class Xnio implements Framework {
         Method terminate = Members.method(handle, "forceTermination");
         Method close = type.getMethod("close");
         var thread = (Executor) type.getMethod("getIoThread").invoke(connection);
-        return new FrameworkOwner("XNIO " + connection.getClass().getName() + ", closed on its I/O thread", thread, cause -> {
-            failReads(attachment, thread, cause);
-            close.invoke(connection);
-            terminate.invoke(attachment);
-            // Undertow ends its exchange when it hears of the close, and puts its first conduit back.
-            failReads(attachment, thread, cause);
-        }).onItsEventLoop();
+        return new FrameworkOwner(
+                        "XNIO " + connection.getClass().getName() + ", closed on its I/O thread", thread, cause -> {
+                            failReads(attachment, thread, cause);
+                            close.invoke(connection);
+                            terminate.invoke(attachment);
+                            // Undertow ends its exchange when it hears of the close, and puts its first conduit back.
+                            failReads(attachment, thread, cause);
+                        })
+                .onItsEventLoop();
     }
 
     /** Another XNIO is closed all the same. */

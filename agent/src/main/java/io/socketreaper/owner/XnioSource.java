@@ -28,7 +28,8 @@ final class XnioSource implements InvocationHandler {
     private final Executor thread;
     private final String cause;
 
-    private XnioSource(Object connections, Object handler, Executor thread, String cause) throws ReflectiveOperationException {
+    private XnioSource(Object connections, Object handler, Executor thread, String cause)
+            throws ReflectiveOperationException {
         this.connections = connections;
         this.handler = handler;
         this.readReady = Members.knownTypeOf(handler, HANDLER).getMethod("readReady");
@@ -55,7 +56,9 @@ final class XnioSource implements InvocationHandler {
             return;
         }
         Class<?> conduit = Members.knownTypeOf(first, CONDUIT);
-        Object failing = Proxy.newProxyInstance(conduit.getClassLoader(), new Class<?>[] {conduit},
+        Object failing = Proxy.newProxyInstance(
+                conduit.getClassLoader(),
+                new Class<?>[] {conduit},
                 new XnioSource(connections(first), handler, thread, cause.getMessage()));
         type.getMethod("setConduit", conduit).invoke(channel, failing);
     }

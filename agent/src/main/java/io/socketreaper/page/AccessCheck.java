@@ -50,7 +50,8 @@ final class AccessCheck {
 
     /** Compared in the same time whatever is wrong with it. */
     boolean opens(String offered) {
-        return MessageDigest.isEqual(token.getBytes(StandardCharsets.UTF_8), offered.strip().getBytes(StandardCharsets.UTF_8));
+        return MessageDigest.isEqual(
+                token.getBytes(StandardCharsets.UTF_8), offered.strip().getBytes(StandardCharsets.UTF_8));
     }
 
     /** Why a request is refused, in words; null if it may pass. */
@@ -66,7 +67,8 @@ final class AccessCheck {
         }
         String site = ask.header("sec-fetch-site");
         boolean own = site.isEmpty() || site.equals("same-origin") || site.equals("none");
-        boolean followedLink = !ask.method().equals("POST") && ask.header("sec-fetch-mode").equals("navigate")
+        boolean followedLink = !ask.method().equals("POST")
+                && ask.header("sec-fetch-mode").equals("navigate")
                 && ask.header("sec-fetch-dest").equals("document");
         return own || followedLink ? null : "the request comes from another site";
     }
@@ -84,8 +86,9 @@ final class AccessCheck {
             return false;
         }
         InetAddress bound = literal(local.substring(0, colon));
-        return bound != null && (Arrays.equals(bound.getAddress(), called.address())
-                || host.startsWith("localhost") && bound.isLoopbackAddress());
+        return bound != null
+                && (Arrays.equals(bound.getAddress(), called.address())
+                        || host.startsWith("localhost") && bound.isLoopbackAddress());
     }
 
     private static InetAddress literal(String address) {

@@ -23,6 +23,7 @@ public final class StatusPage implements HttpHandler {
     private static final String JSON = "application/json";
     /** An address that calls itself by its name. */
     private static final String ANYBODY = "127.0.0.1:9";
+
     private static final String TOKEN_HEADER = "x-socket-reaper-token";
     private static final long FRESH = TimeUnit.SECONDS.toNanos(1);
     private static final int LONGEST_FILTER = 200;
@@ -41,6 +42,7 @@ public final class StatusPage implements HttpHandler {
     private final Map<String, String> headers = new LinkedHashMap<>();
     /** Null if it has to be asked for; guarded by this. */
     private ReportModel model;
+
     private long askedAt;
 
     public StatusPage(Control control, ListenAddress address) {
@@ -70,7 +72,8 @@ public final class StatusPage implements HttpHandler {
 
     /** The token, and what it is for. */
     public String tokenLine() {
-        return "token that " + (gate.isClosed() ? "reading and changing anything needs: " : "changing anything needs: ") + gate.token();
+        return "token that " + (gate.isClosed() ? "reading and changing anything needs: " : "changing anything needs: ")
+                + gate.token();
     }
 
     @Override
@@ -85,14 +88,17 @@ public final class StatusPage implements HttpHandler {
         String offered = ask.header(TOKEN_HEADER).isEmpty() && post ? form.get("token") : ask.header(TOKEN_HEADER);
         boolean known = gate.opens(offered);
         if (CHANGES.contains(ask.path())) {
-            return !post ? said(ask, NOT_ALLOWED, "this address takes POST only")
+            return !post
+                    ? said(ask, NOT_ALLOWED, "this address takes POST only")
                     : known ? change(ask, form) : said(ask, UNAUTHORIZED, wrong(offered));
         }
         try {
             return switch (ask.path()) {
                 case "/" -> page(known, form, offered, post);
-                case "/live.json" -> gate.isClosed() && !known ? said(ask, UNAUTHORIZED, wrong(offered))
-                        : answer(OK, JSON, HtmlPages.update(model()));
+                case "/live.json" ->
+                    gate.isClosed() && !known
+                            ? said(ask, UNAUTHORIZED, wrong(offered))
+                            : answer(OK, JSON, HtmlPages.update(model()));
                 default -> said(ask, NOT_FOUND, "there is nothing at this address");
             };
         } catch (ControlException notNow) {
@@ -107,12 +113,23 @@ public final class StatusPage implements HttpHandler {
 
     private HttpResponse page(boolean known, FormFields form, String offered, boolean post) {
         if (!known && (gate.isClosed() || post)) {
-            return answer(post ? UNAUTHORIZED : OK, HTML, HtmlPages.locked(post ? wrong(offered)
-                    : "This page can be reached from other machines, so reading needs the token, too.", post));
+            return answer(
+                    post ? UNAUTHORIZED : OK,
+                    HTML,
+                    HtmlPages.locked(
+                            post
+                                    ? wrong(offered)
+                                    : "This page can be reached from other machines, so reading needs the token, too.",
+                            post));
         }
         String filter = form.get("q").strip();
-        return answer(OK, HTML, HtmlPages.live(model(), filter.substring(0, Math.min(LONGEST_FILTER, filter.length())),
-                gate.isClosed() ? gate.token() : null));
+        return answer(
+                OK,
+                HTML,
+                HtmlPages.live(
+                        model(),
+                        filter.substring(0, Math.min(LONGEST_FILTER, filter.length())),
+                        gate.isClosed() ? gate.token() : null));
     }
 
     private synchronized ReportModel model() {
@@ -146,8 +163,10 @@ public final class StatusPage implements HttpHandler {
         switch (path) {
             case "/release":
                 String action = form.get("action").isEmpty() ? "drain" : form.get("action");
-                return released(form.get("site").isEmpty() ? control.releaseSocket(Long.parseLong(form.get("socket")), action)
-                        : control.releaseSite(form.get("site"), action));
+                return released(
+                        form.get("site").isEmpty()
+                                ? control.releaseSocket(Long.parseLong(form.get("socket")), action)
+                                : control.releaseSite(form.get("site"), action));
             case "/set":
                 return control.set(form.get("settings"));
             case "/pause":
@@ -165,7 +184,10 @@ public final class StatusPage implements HttpHandler {
         return "Release begun for " + answer.begun() + (answer.begun() == 1 ? " socket" : " sockets")
                 + (answer.spared() > 0 ? "; " + answer.spared() + " spared by a veto or an exclusion" : "")
                 + (answer.notYet() > 0 ? "; " + answer.notYet() + " not a leak yet" : "")
-                + (answer.doubtful() > 0 ? "; " + answer.doubtful() + " left alone: doubtful, something may be lost" : "") + ".";
+                + (answer.doubtful() > 0
+                        ? "; " + answer.doubtful() + " left alone: doubtful, something may be lost"
+                        : "")
+                + ".";
     }
 
     // -- How it is said

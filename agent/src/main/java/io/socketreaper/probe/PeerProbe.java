@@ -38,12 +38,14 @@ public final class PeerProbe implements TcpOptions.Step, Comparable<PeerProbe> {
     static final int OUR_IDLE = 1;
     /** Odd, so that it is not taken for a value of the application's. */
     static final int OUR_INTERVAL = 32_749;
+
     static final int OUR_COUNT = 127;
 
     private static final int LARGEST_TIME = 32_767;
     private static final int ATTEMPTS = 5;
     /** How soon the owner's thread is expected to have done a step, and for how long, nanoseconds. */
     private static final long GLIMPSE = 50_000_000L;
+
     private static final long LATEST = 5_000_000_000L;
 
     /** What the next step does. */
@@ -74,17 +76,21 @@ public final class PeerProbe implements TcpOptions.Step, Comparable<PeerProbe> {
     private long answeredAt;
     /** When the next step is to be made. */
     private long dueAt;
+
     private int rounds;
     private int askings;
     /** How many askings there had been when an answer was last wanted anew. */
     private int askingsBefore;
+
     private int failures;
     /** Older answers are not wanted. */
     private long wantedSince;
+
     private long givenAt;
 
     /** Written by the owner's thread from {@link Errand#UNDER_WAY} to another, by the reaper thread otherwise. */
     private volatile Errand errand = Errand.NONE;
+
     private volatile boolean unwanted;
 
     // -- The fields below belong to the owner's thread while an errand is under way, otherwise to the reaper thread.
@@ -97,6 +103,7 @@ public final class PeerProbe implements TcpOptions.Step, Comparable<PeerProbe> {
 
     /** Unanswered probes when the asking began, and at the last look. */
     private int before;
+
     private int seen;
     private int sent;
     private long sentAt;
@@ -126,7 +133,9 @@ public final class PeerProbe implements TcpOptions.Step, Comparable<PeerProbe> {
 
     /** The last answer; {@link PeerAnswer#PENDING} while the first one since it was wanted is awaited. */
     public PeerAnswer answer() {
-        return answer == PeerAnswer.UNKNOWN && (rounds == 0 || isAsking() && askings - askingsBefore <= 1) ? PeerAnswer.PENDING : answer;
+        return answer == PeerAnswer.UNKNOWN && (rounds == 0 || isAsking() && askings - askingsBefore <= 1)
+                ? PeerAnswer.PENDING
+                : answer;
     }
 
     /** Nano time of the last answer, at which the look was made that found it; meaningless while there is none. */
@@ -342,7 +351,9 @@ public final class PeerProbe implements TcpOptions.Step, Comparable<PeerProbe> {
         int unanswered = unanswered(info);
         if (state(info) == TcpState.CLOSE) {
             endWith(PeerAnswer.GONE);
-        } else if (!isAskable(info) || options.get(Option.USER_TIMEOUT) != 0 || options.get(Option.KEEPALIVE) == 0
+        } else if (!isAskable(info)
+                || options.get(Option.USER_TIMEOUT) != 0
+                || options.get(Option.KEEPALIVE) == 0
                 || !isAsWeLeftIt(options)) {
             // The application does something with it.
             endWith(PeerAnswer.UNKNOWN);
@@ -414,7 +425,8 @@ public final class PeerProbe implements TcpOptions.Step, Comparable<PeerProbe> {
 
     /** Whether the application has set none of the options that tell its values from ours. */
     private static boolean isAsWeLeftIt(TcpOptions options) throws IOException {
-        return options.get(Option.IDLE) == OUR_IDLE && options.get(Option.INTERVAL) == OUR_INTERVAL
+        return options.get(Option.IDLE) == OUR_IDLE
+                && options.get(Option.INTERVAL) == OUR_INTERVAL
                 && options.get(Option.COUNT) == OUR_COUNT;
     }
 
@@ -437,10 +449,11 @@ public final class PeerProbe implements TcpOptions.Step, Comparable<PeerProbe> {
 
     /** The kernel sends no probe while segments of ours are unacknowledged. */
     private static boolean isAskable(int info) {
-        return retransmits(info) == 0 && switch (state(info)) {
-            case ESTABLISHED, CLOSE_WAIT, FIN_WAIT2 -> true;
-            default -> false;
-        };
+        return retransmits(info) == 0
+                && switch (state(info)) {
+                    case ESTABLISHED, CLOSE_WAIT, FIN_WAIT2 -> true;
+                    default -> false;
+                };
     }
 
     /** By the time of the next step, then by arrival. */

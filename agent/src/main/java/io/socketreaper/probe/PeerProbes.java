@@ -31,12 +31,14 @@ public final class PeerProbes {
 
     /** From the end of one asking to the next, seconds; the last one is repeated. */
     private static final int[] DISTANCES = {15, 15, 30, 60, 60, 120, 300, 600};
+
     private static final long SECOND = 1_000_000_000L;
 
     private final Clock clock;
     private final int atOnce;
     /** Those that wait for an asking, by its time. */
     private final TreeSet<PeerProbe> waiting = new TreeSet<>();
+
     private final List<PeerProbe> asked = new ArrayList<>();
     private Mode mode;
     private long numbers;
@@ -138,7 +140,12 @@ public final class PeerProbes {
     public void tick() {
         long now = clock.nanoTime();
         look(now);
-        for (int i = 0; i < atOnce && asked.size() < atOnce && !waiting.isEmpty() && waiting.first().dueAt() - now <= 0; i++) {
+        for (int i = 0;
+                i < atOnce
+                        && asked.size() < atOnce
+                        && !waiting.isEmpty()
+                        && waiting.first().dueAt() - now <= 0;
+                i++) {
             PeerProbe probe = waiting.pollFirst();
             probe.step();
             if (probe.isAsking() && !probe.isStuck()) {

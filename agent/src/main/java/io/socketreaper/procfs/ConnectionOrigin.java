@@ -27,8 +27,11 @@ record ConnectionOrigin(Known known, int of, Integer port, String remote, String
     }
 
     /** A sign that sockets of a listening port end that way, the strongest first. */
-    private static final List<Set<TcpState>> SIGNS = List.of(EnumSet.of(TcpState.FIN_WAIT1, TcpState.FIN_WAIT2),
-            EnumSet.of(TcpState.TIME_WAIT), EnumSet.of(TcpState.CLOSE_WAIT), EnumSet.of(TcpState.ESTABLISHED));
+    private static final List<Set<TcpState>> SIGNS = List.of(
+            EnumSet.of(TcpState.FIN_WAIT1, TcpState.FIN_WAIT2),
+            EnumSet.of(TcpState.TIME_WAIT),
+            EnumSet.of(TcpState.CLOSE_WAIT),
+            EnumSet.of(TcpState.ESTABLISHED));
 
     static ConnectionOrigin of(RepeatedScan watching, Set<Long> sockets) {
         if (sockets.isEmpty()) {
@@ -43,31 +46,46 @@ record ConnectionOrigin(Known known, int of, Integer port, String remote, String
             if (line != null && !line.listens()) {
                 observed++;
                 boolean accepted = ports.contains(line.local().port());
-                counts.merge(new ConnectionOrigin(Known.OBSERVED, 0, accepted ? line.local().port() : null,
-                        accepted ? null : line.remote().toString(), null), 1, Integer::sum);
+                counts.merge(
+                        new ConnectionOrigin(
+                                Known.OBSERVED,
+                                0,
+                                accepted ? line.local().port() : null,
+                                accepted ? null : line.remote().toString(),
+                                null),
+                        1,
+                        Integer::sum);
             }
         }
         if (observed == 0) {
             return inferred(watching.last(), ports);
         }
         var most = counts.entrySet().stream().max(Map.Entry.comparingByValue()).get();
-        return new ConnectionOrigin(Known.OBSERVED, most.getValue(), most.getKey().port(), most.getKey().remote(), null);
+        return new ConnectionOrigin(
+                Known.OBSERVED,
+                most.getValue(),
+                most.getKey().port(),
+                most.getKey().remote(),
+                null);
     }
 
     static Set<Integer> listeningPorts(ProcessSnapshot look) {
         var ports = new HashSet<Integer>();
-        look.tables().lines().values().stream().filter(SocketLine::listens).forEach(line -> ports.add(line.local().port()));
+        look.tables().lines().values().stream()
+                .filter(SocketLine::listens)
+                .forEach(line -> ports.add(line.local().port()));
         return ports;
     }
 
     private static ConnectionOrigin inferred(ProcessSnapshot look, Set<Integer> ports) {
         if (ports.size() == 1) {
-            return new ConnectionOrigin(Known.INFERRED, 0, ports.iterator().next(), null,
-                    "it is the only port this process listens on");
+            return new ConnectionOrigin(
+                    Known.INFERRED, 0, ports.iterator().next(), null, "it is the only port this process listens on");
         }
         for (var states : SIGNS) {
             var counts = new HashMap<Integer, Integer>();
-            look.tables().lines().values().stream().filter(line -> states.contains(line.state()))
+            look.tables().lines().values().stream()
+                    .filter(line -> states.contains(line.state()))
                     .filter(line -> ports.contains(line.local().port()))
                     .forEach(line -> counts.merge(line.local().port(), 1, Integer::sum));
             if (states.contains(TcpState.TIME_WAIT)) {
@@ -79,29 +97,54 @@ record ConnectionOrigin(Known known, int of, Integer port, String remote, String
             }
             var most = counts.entrySet().stream().max(Map.Entry.comparingByValue());
             if (most.isPresent()) {
-                return new ConnectionOrigin(Known.INFERRED, 0, most.get().getKey(), null, "of the ports it listens on, this has the "
-                        + "most connections in " + sign(states) + ": " + most.get().getValue());
+                return new ConnectionOrigin(
+                        Known.INFERRED,
+                        0,
+                        most.get().getKey(),
+                        null,
+                        "of the ports it listens on, this has the " + "most connections in " + sign(states) + ": "
+                                + most.get().getValue());
             }
         }
-        return ports.isEmpty() ? outgoing(look) : new ConnectionOrigin(Known.UNKNOWN, 0, null, null, "it listens on "
-                + ports.stream().sorted().map(String::valueOf).reduce((a, b) -> a + ", " + b).get()
-                + " and none of them has a connection now");
+        return ports.isEmpty()
+                ? outgoing(look)
+                : new ConnectionOrigin(
+                        Known.UNKNOWN,
+                        0,
+                        null,
+                        null,
+                        "it listens on "
+                                + ports.stream()
+                                        .sorted()
+                                        .map(String::valueOf)
+                                        .reduce((a, b) -> a + ", " + b)
+                                        .get()
+                                + " and none of them has a connection now");
     }
 
     private static String sign(Set<TcpState> states) {
-        return states.contains(TcpState.FIN_WAIT2) ? "FIN_WAIT" : states.iterator().next().name();
+        return states.contains(TcpState.FIN_WAIT2)
+                ? "FIN_WAIT"
+                : states.iterator().next().name();
     }
 
     private static ConnectionOrigin outgoing(ProcessSnapshot look) {
         var counts = new HashMap<String, Integer>();
-        look.tables().lines().values().stream().filter(SocketLine::tcp)
+        look.tables().lines().values().stream()
+                .filter(SocketLine::tcp)
                 .forEach(line -> counts.merge(line.remote().toString(), 1, Integer::sum));
-        return counts.entrySet().stream().max(Map.Entry.<String, Integer>comparingByValue()
+        return counts.entrySet().stream()
+                .max(Map.Entry.<String, Integer>comparingByValue()
                         .thenComparing(Map.Entry.comparingByKey(Comparator.reverseOrder())))
-                .map(most -> new ConnectionOrigin(Known.INFERRED, 0, null, most.getKey(),
-                        "this process listens on no port, and most of its other connections go there: " + most.getValue()))
-                .orElse(new ConnectionOrigin(Known.UNKNOWN, 0, null, null,
-                        "this process listens on no port and has no other connection"));
+                .map(most -> new ConnectionOrigin(
+                        Known.INFERRED,
+                        0,
+                        null,
+                        most.getKey(),
+                        "this process listens on no port, and most of its other connections go there: "
+                                + most.getValue()))
+                .orElse(new ConnectionOrigin(
+                        Known.UNKNOWN, 0, null, null, "this process listens on no port and has no other connection"));
     }
 
     /** Continues "412 sockets are over but held; ". */
@@ -114,7 +157,9 @@ record ConnectionOrigin(Known known, int of, Integer port, String remote, String
         if (known == Known.INFERRED) {
             return "most likely they were " + what + " (inferred: " + because + ")";
         }
-        return of == sockets ? "they were " + what : of + " of them were seen to be " + what
-                + (of < sockets ? ", the others had ended before or differ" : "");
+        return of == sockets
+                ? "they were " + what
+                : of + " of them were seen to be " + what
+                        + (of < sockets ? ", the others had ended before or differ" : "");
     }
 }

@@ -30,8 +30,7 @@ public record Endpoint(String host, int port) {
     private static String host(byte[] bytes) {
         try {
             var address = InetAddress.getByAddress(bytes);
-            return address.isAnyLocalAddress() ? ANY
-                    : address.getHostAddress().replaceFirst("(^|:)(0(:|$)){2,}", "::");
+            return address.isAnyLocalAddress() ? ANY : address.getHostAddress().replaceFirst("(^|:)(0(:|$)){2,}", "::");
         } catch (UnknownHostException e) {
             throw new IllegalArgumentException(e);
         }

@@ -9,15 +9,15 @@ public final class HumanNumbers {
     private static final int DAY = 86_400;
     private static final double SLOW = 0.1;
 
-    private HumanNumbers() {
-    }
+    private HumanNumbers() {}
 
     /** E.g. {@code 3 min 10 s}. */
     public static String time(long seconds) {
         if (seconds < MINUTE) {
             return seconds + " s";
         }
-        return seconds < HOUR ? two(seconds, MINUTE, "min", 1, "s")
+        return seconds < HOUR
+                ? two(seconds, MINUTE, "min", 1, "s")
                 : seconds < DAY ? two(seconds, HOUR, "h", MINUTE, "min") : two(seconds, DAY, "d", HOUR, "h");
     }
 
@@ -28,7 +28,8 @@ public final class HumanNumbers {
 
     /** E.g. {@code +3.2/s}, {@code +1.5/min}. */
     public static String rate(double perSecond) {
-        return Math.abs(perSecond) < SLOW ? String.format(Locale.ROOT, "%+.1f/min", perSecond * MINUTE)
+        return Math.abs(perSecond) < SLOW
+                ? String.format(Locale.ROOT, "%+.1f/min", perSecond * MINUTE)
                 : String.format(Locale.ROOT, "%+.1f/s", perSecond);
     }
 

@@ -23,7 +23,10 @@ public record ProcFs(Path root) {
         try (var entries = Files.list(root)) {
             return entries.map(entry -> entry.getFileName().toString())
                     .filter(name -> name.chars().allMatch(c -> c >= '0' && c <= '9'))
-                    .map(Long::valueOf).sorted().map(this::process).toList();
+                    .map(Long::valueOf)
+                    .sorted()
+                    .map(this::process)
+                    .toList();
         }
     }
 }

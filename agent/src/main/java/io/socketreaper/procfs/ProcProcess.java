@@ -61,8 +61,9 @@ public final class ProcProcess {
     /** Its command line; empty for what is gone, a zombie or a kernel thread. */
     public List<String> arguments() {
         String line = text("cmdline");
-        return line.isEmpty() ? List.of() : List.of((line.endsWith("\0") ? line.substring(0, line.length() - 1) : line)
-                .split("\0", -1));
+        return line.isEmpty()
+                ? List.of()
+                : List.of((line.endsWith("\0") ? line.substring(0, line.length() - 1) : line).split("\0", -1));
     }
 
     /** The value of a variable of the environment it was started with; null if there is none or it is not shown. */
@@ -110,8 +111,12 @@ public final class ProcProcess {
     }
 
     private String status(String name) {
-        return text("status").lines().filter(line -> line.startsWith(name + ':'))
-                .map(line -> line.substring(name.length() + 1).strip()).findFirst().orElse(null);
+        return text("status")
+                .lines()
+                .filter(line -> line.startsWith(name + ':'))
+                .map(line -> line.substring(name.length() + 1).strip())
+                .findFirst()
+                .orElse(null);
     }
 
     /** The program's file, as the process sees it; null if that is not shown. */
@@ -133,7 +138,9 @@ public final class ProcProcess {
     public OptionalLong limit() {
         String start = "Max open files";
         for (String line : text("limits").split("\n")) {
-            var values = line.startsWith(start) ? line.substring(start.length()).strip().split("\\s+") : new String[0];
+            var values = line.startsWith(start)
+                    ? line.substring(start.length()).strip().split("\\s+")
+                    : new String[0];
             if (values.length >= FIELDS_OF_A_LIMIT && !values[0].equals("unlimited")) {
                 return OptionalLong.of(Long.parseLong(values[0]));
             }
@@ -154,7 +161,9 @@ public final class ProcProcess {
         try (var entries = Files.newDirectoryStream(file("fd"))) {
             for (Path entry : entries) {
                 try {
-                    found.put(Integer.valueOf(entry.getFileName().toString()), Files.readSymbolicLink(entry).toString());
+                    found.put(
+                            Integer.valueOf(entry.getFileName().toString()),
+                            Files.readSymbolicLink(entry).toString());
                 } catch (NoSuchFileException closedMeanwhile) {
                     // no longer open
                 } catch (AccessDeniedException notOurs) {
@@ -176,7 +185,8 @@ public final class ProcProcess {
     void requireAlive() throws ProcessGoneException {
         char state = state();
         if (state == 'Z') {
-            throw new ProcessGoneException("process " + pid + " has ended; its parent has not taken notice yet (zombie)");
+            throw new ProcessGoneException(
+                    "process " + pid + " has ended; its parent has not taken notice yet (zombie)");
         }
         if (!alive()) {
             throw new ProcessGoneException("there is no process " + pid);
@@ -192,7 +202,8 @@ public final class ProcProcess {
         String user = user();
         boolean rootOnly = user == null || user.equals("root");
         return new ProcessHiddenException("the descriptors of process " + pid + " (" + name() + ") are only shown to "
-                + (rootOnly ? "" : user + ", whose process it is, and to ") + "root (in a container: with the capability "
+                + (rootOnly ? "" : user + ", whose process it is, and to ")
+                + "root (in a container: with the capability "
                 + "SYS_PTRACE); run this as " + (rootOnly ? "root" : user + " or root"));
     }
 

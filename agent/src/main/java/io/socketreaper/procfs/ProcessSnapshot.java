@@ -18,17 +18,22 @@ record ProcessSnapshot(long nanoTime, Map<Integer, String> descriptors, Optional
     private static final String SOCKET = "socket:[";
     /** Kinds of what a descriptor refers to, beside TCP states and families of sockets. */
     static final String IN_NO_TABLE = "in no table";
+
     static final String PIPE = "pipe";
     static final String FILE = "file";
     static final String DEVICE = "device";
 
     static ProcessSnapshot at(ProcProcess process, long nanoTime) throws IOException {
         var descriptors = process.descriptors();
-        return new ProcessSnapshot(nanoTime, descriptors, process.limit(), SocketTables.of(process, inodes(descriptors)));
+        return new ProcessSnapshot(
+                nanoTime, descriptors, process.limit(), SocketTables.of(process, inodes(descriptors)));
     }
 
     private static Set<Long> inodes(Map<Integer, String> descriptors) {
-        return descriptors.values().stream().map(ProcessSnapshot::inode).filter(inode -> inode != 0).collect(Collectors.toSet());
+        return descriptors.values().stream()
+                .map(ProcessSnapshot::inode)
+                .filter(inode -> inode != 0)
+                .collect(Collectors.toSet());
     }
 
     Set<Long> inodes() {
@@ -38,7 +43,8 @@ record ProcessSnapshot(long nanoTime, Map<Integer, String> descriptors, Optional
     /** Of a socket's link; 0 for any other. */
     static long inode(String link) {
         return link.startsWith(SOCKET) && link.endsWith("]")
-                ? Long.parseLong(link, SOCKET.length(), link.length() - 1, 10) : 0;
+                ? Long.parseLong(link, SOCKET.length(), link.length() - 1, 10)
+                : 0;
     }
 
     /** Sockets that no table knows; none while a table cannot be read. */
@@ -63,7 +69,9 @@ record ProcessSnapshot(long nanoTime, Map<Integer, String> descriptors, Optional
 
     /** How many descriptors refer to one of these sockets: a socket may have several. */
     int descriptorsOf(Set<Long> inodes) {
-        return (int) descriptors.values().stream().filter(link -> inodes.contains(inode(link))).count();
+        return (int) descriptors.values().stream()
+                .filter(link -> inodes.contains(inode(link)))
+                .count();
     }
 
     /** How many descriptors of each kind, for kinds that fit. */

@@ -21,6 +21,7 @@ public final class RepeatedScan {
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(500);
     /** Looking at a process with very many sockets must not keep a core busy: a tenth of it, unless looks get too few. */
     private static final int SHARE = 9;
+
     private static final int FEWEST_LOOKS = 10;
     /** What is held takes two looks to know, and its growth two such pairs. */
     private static final int LOOKS_FOR_GROWTH = 3;
@@ -34,6 +35,7 @@ public final class RepeatedScan {
     private int looks;
     /** Kept, because a process that has ended has none. */
     private String name;
+
     private List<String> arguments;
     private String user;
     private boolean ended;
@@ -52,8 +54,7 @@ public final class RepeatedScan {
      * @param finished  sockets in no table
      * @param closeWait connections that the peer has ended
      */
-    private record Held(long nanoTime, Set<Long> finished, Set<Long> closeWait) {
-    }
+    private record Held(long nanoTime, Set<Long> finished, Set<Long> closeWait) {}
 
     public RepeatedScan(ProcProcess process, Clock clock, Pause pause) {
         this.process = process;
@@ -75,8 +76,10 @@ public final class RepeatedScan {
             long wait = Math.max(BETWEEN_LOOKS.toNanos(), Math.min(spent * SHARE, time.toNanos() / FEWEST_LOOKS));
             // The last look comes at the end of the time, not before it.
             try {
-                pause.pause(Duration.ofNanos(left < wait + BETWEEN_LOOKS.toNanos() && left > 0 ? Math.max(left,
-                        BETWEEN_LOOKS.toNanos()) : wait));
+                pause.pause(Duration.ofNanos(
+                        left < wait + BETWEEN_LOOKS.toNanos() && left > 0
+                                ? Math.max(left, BETWEEN_LOOKS.toNanos())
+                                : wait));
                 look();
             } catch (InterruptedException | ClosedByInterruptException hurried) {
                 lastLook();
@@ -109,7 +112,9 @@ public final class RepeatedScan {
     void add(ProcessSnapshot look) {
         looks++;
         if (last != null) {
-            held = new Held(last.nanoTime(), both(last.inNoTable(), look.inNoTable()),
+            held = new Held(
+                    last.nanoTime(),
+                    both(last.inNoTable(), look.inNoTable()),
                     both(last.in(TcpState.CLOSE_WAIT), look.in(TcpState.CLOSE_WAIT)));
             heldAtFirst = heldAtFirst == null ? held : heldAtFirst;
         } else {
@@ -187,11 +192,15 @@ public final class RepeatedScan {
 
     /** How many more sockets are held in no table than at first. */
     int finishedGrowth() {
-        return held == null ? 0 : held.finished().size() - heldAtFirst.finished().size();
+        return held == null
+                ? 0
+                : held.finished().size() - heldAtFirst.finished().size();
     }
 
     int closeWaitGrowth() {
-        return held == null ? 0 : held.closeWait().size() - heldAtFirst.closeWait().size();
+        return held == null
+                ? 0
+                : held.closeWait().size() - heldAtFirst.closeWait().size();
     }
 
     /** A growth between the first and the last pair of looks, per second. */

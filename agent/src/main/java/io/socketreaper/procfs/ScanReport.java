@@ -14,9 +14,23 @@ import java.util.TreeMap;
  * @param ended   the process ended during the scan
  * @param seconds between the first look and the last
  */
-public record ScanReport(long pid, String name, List<String> arguments, String user, boolean ended, double seconds,
-        int looks, Descriptors descriptors, Sockets sockets, Finished finished, CloseWait closeWait, Unread unread,
-        Map<String, Integer> others, List<Listening> listening, List<Peer> peers, List<String> unreadableTables,
+public record ScanReport(
+        long pid,
+        String name,
+        List<String> arguments,
+        String user,
+        boolean ended,
+        double seconds,
+        int looks,
+        Descriptors descriptors,
+        Sockets sockets,
+        Finished finished,
+        CloseWait closeWait,
+        Unread unread,
+        Map<String, Integer> others,
+        List<Listening> listening,
+        List<Peer> peers,
+        List<String> unreadableTables,
         ScanVerdict verdict) {
     private static final int MOST_PEERS = 10;
     private static final int PERCENT = 100;
@@ -26,7 +40,8 @@ public record ScanReport(long pid, String name, List<String> arguments, String u
      * @param grown          since the first look; null, as what follows, if the process was not watched
      * @param secondsToLimit at the rate that was seen
      */
-    public record Descriptors(int open, Long limit, Integer percent, Integer grown, Double perSecond, Long secondsToLimit) {
+    public record Descriptors(
+            int open, Long limit, Integer percent, Integer grown, Double perSecond, Long secondsToLimit) {
         /** E.g. "412 of 1024 descriptors". */
         String share(int count) {
             return count + (limit == null ? "" : " of " + limit) + " descriptors";
@@ -40,8 +55,7 @@ public record ScanReport(long pid, String name, List<String> arguments, String u
     }
 
     /** Descriptors of sockets: by TCP state, by other family, and those that no table knows. */
-    public record Sockets(int total, Map<String, Integer> tcp, Map<String, Integer> others, int inNoTable) {
-    }
+    public record Sockets(int total, Map<String, Integer> tcp, Map<String, Integer> others, int inNoTable) {}
 
     /**
      * Sockets that two looks in a row found in no table: finished, or never connected or bound.
@@ -50,8 +64,8 @@ public record ScanReport(long pid, String name, List<String> arguments, String u
      * @param observed  how many were seen to be of that port or peer while they lived
      * @param perSecond null if the process was not watched
      */
-    public record Finished(int count, String from, Integer port, String remote, String because, int observed,
-            Double perSecond) {
+    public record Finished(
+            int count, String from, Integer port, String remote, String because, int observed, Double perSecond) {
         public String rate() {
             return perSecond == null ? "" : "  " + HumanNumbers.rate(perSecond);
         }
@@ -69,26 +83,37 @@ public record ScanReport(long pid, String name, List<String> arguments, String u
     }
 
     /** Received and not read, of connections that are in a table; of the finished ones the kernel does not tell. */
-    public record Unread(long bytes, int connections) {
-    }
+    public record Unread(long bytes, int connections) {}
 
     /** @param backlog connections that wait to be accepted */
-    public record Listening(String address, long backlog) {
-    }
+    public record Listening(String address, long backlog) {}
 
     /** @param finished those that ended while they were watched, and are held */
-    public record Peer(String address, int connections, int closeWait, int finished) {
-    }
+    public record Peer(String address, int connections, int closeWait, int finished) {}
 
     public static ScanReport of(RepeatedScan watching) {
         var last = watching.last();
         var descriptors = descriptors(watching);
         var finished = ConnectionOrigin.of(watching, watching.finished());
         var closeWait = ConnectionOrigin.of(watching, watching.closeWait());
-        return new ScanReport(watching.pid(), watching.name(), watching.arguments(), watching.user(), watching.ended(),
-                rounded(watching.seconds()), watching.looks(), descriptors, sockets(last), finished(watching, finished),
-                closeWait(watching, closeWait), unread(last), last.kinds(kind -> !isSocket(last, kind)), listening(last),
-                peers(watching), last.tables().unreadable(), ScanVerdict.of(watching, descriptors, finished, closeWait));
+        return new ScanReport(
+                watching.pid(),
+                watching.name(),
+                watching.arguments(),
+                watching.user(),
+                watching.ended(),
+                rounded(watching.seconds()),
+                watching.looks(),
+                descriptors,
+                sockets(last),
+                finished(watching, finished),
+                closeWait(watching, closeWait),
+                unread(last),
+                last.kinds(kind -> !isSocket(last, kind)),
+                listening(last),
+                peers(watching),
+                last.tables().unreadable(),
+                ScanVerdict.of(watching, descriptors, finished, closeWait));
     }
 
     private static Descriptors descriptors(RepeatedScan watching) {
@@ -116,40 +141,58 @@ public record ScanReport(long pid, String name, List<String> arguments, String u
                 others.put(kind, count);
             }
         });
-        return new Sockets(all.values().stream().mapToInt(Integer::intValue).sum(), tcp, others,
+        return new Sockets(
+                all.values().stream().mapToInt(Integer::intValue).sum(),
+                tcp,
+                others,
                 all.getOrDefault(ProcessSnapshot.IN_NO_TABLE, 0));
     }
 
     private static boolean isSocket(ProcessSnapshot look, String kind) {
-        return kind.equals(ProcessSnapshot.IN_NO_TABLE) || kind.startsWith("TCP ")
+        return kind.equals(ProcessSnapshot.IN_NO_TABLE)
+                || kind.startsWith("TCP ")
                 || SocketTable.ALL.stream().anyMatch(table -> table.family().equals(kind));
     }
 
     private static Finished finished(RepeatedScan watching, ConnectionOrigin origin) {
         Double perSecond = watching.showsGrowth() ? rounded(watching.perSecond(watching.finishedGrowth())) : null;
         int count = watching.last().descriptorsOf(watching.finished());
-        return origin == null ? new Finished(count, null, null, null, null, 0, perSecond) : new Finished(count,
-                origin.known().name().toLowerCase(Locale.ROOT), origin.port(), origin.remote(), origin.because(),
-                origin.of(), perSecond);
+        return origin == null
+                ? new Finished(count, null, null, null, null, 0, perSecond)
+                : new Finished(
+                        count,
+                        origin.known().name().toLowerCase(Locale.ROOT),
+                        origin.port(),
+                        origin.remote(),
+                        origin.because(),
+                        origin.of(),
+                        perSecond);
     }
 
     private static CloseWait closeWait(RepeatedScan watching, ConnectionOrigin origin) {
         var lines = watching.closeWait().stream().map(watching::lastLine).toList();
-        return new CloseWait(lines.size(), (int) lines.stream().filter(line -> !line.endUnread()).count(),
-                origin == null ? null : origin.port(), origin == null ? null : origin.remote(),
+        return new CloseWait(
+                lines.size(),
+                (int) lines.stream().filter(line -> !line.endUnread()).count(),
+                origin == null ? null : origin.port(),
+                origin == null ? null : origin.remote(),
                 watching.showsGrowth() ? rounded(watching.perSecond(watching.closeWaitGrowth())) : null);
     }
 
     private static Unread unread(ProcessSnapshot look) {
-        var bytes = look.tables().lines().values().stream().mapToLong(SocketLine::unread)
-                .filter(count -> count > 0).summaryStatistics();
+        var bytes = look.tables().lines().values().stream()
+                .mapToLong(SocketLine::unread)
+                .filter(count -> count > 0)
+                .summaryStatistics();
         return new Unread(bytes.getSum(), (int) bytes.getCount());
     }
 
     private static List<Listening> listening(ProcessSnapshot look) {
-        return look.tables().lines().values().stream().filter(SocketLine::listens)
+        return look.tables().lines().values().stream()
+                .filter(SocketLine::listens)
                 .sorted(Comparator.comparing(line -> line.local().port()))
-                .map(line -> new Listening(line.local().toString(), line.queued())).toList();
+                .map(line -> new Listening(line.local().toString(), line.queued()))
+                .toList();
     }
 
     private static List<Peer> peers(RepeatedScan watching) {
@@ -159,16 +202,30 @@ public record ScanReport(long pid, String name, List<String> arguments, String u
             var line = watching.lastLine(inode);
             if (line != null && !line.listens()) {
                 // A client's port says nothing, a server's does.
-                String address = ports.contains(line.local().port()) ? line.remote().host() : line.remote().toString();
+                String address = ports.contains(line.local().port())
+                        ? line.remote().host()
+                        : line.remote().toString();
                 boolean finished = watching.finished().contains(inode);
                 boolean known = watching.last().tables().lines().containsKey(inode);
-                peers.merge(address, new Peer(address, known ? 1 : 0, line.state() == TcpState.CLOSE_WAIT && known ? 1 : 0,
-                        finished ? 1 : 0), (a, b) -> new Peer(address, a.connections + b.connections,
-                        a.closeWait + b.closeWait, a.finished + b.finished));
+                peers.merge(
+                        address,
+                        new Peer(
+                                address,
+                                known ? 1 : 0,
+                                line.state() == TcpState.CLOSE_WAIT && known ? 1 : 0,
+                                finished ? 1 : 0),
+                        (a, b) -> new Peer(
+                                address,
+                                a.connections + b.connections,
+                                a.closeWait + b.closeWait,
+                                a.finished + b.finished));
             }
         }
-        return peers.values().stream().sorted(Comparator.comparing((Peer peer) -> -peer.connections - peer.finished)
-                .thenComparing(Peer::address)).limit(MOST_PEERS).toList();
+        return peers.values().stream()
+                .sorted(Comparator.comparing((Peer peer) -> -peer.connections - peer.finished)
+                        .thenComparing(Peer::address))
+                .limit(MOST_PEERS)
+                .toList();
     }
 
     private static double rounded(double number) {

@@ -34,6 +34,7 @@ public record ScanVerdict(String state, String sentence) {
 
     /** More than a connection pool or a runtime keeps by habit. */
     private static final int MANY_FINISHED = 10;
+
     private static final int SOME_FINISHED = 3;
     private static final int SOME_WAITING = 10;
     private static final int GROWN = 3;
@@ -49,7 +50,8 @@ public record ScanVerdict(String state, String sentence) {
         return state.equals(which.text());
     }
 
-    static ScanVerdict of(RepeatedScan watching, Descriptors descriptors, ConnectionOrigin finished, ConnectionOrigin closeWait) {
+    static ScanVerdict of(
+            RepeatedScan watching, Descriptors descriptors, ConnectionOrigin finished, ConnectionOrigin closeWait) {
         int over = watching.last().descriptorsOf(watching.finished());
         int waiting = watching.closeWait().size();
         if (watching.looks() < 2) {
@@ -62,17 +64,25 @@ public record ScanVerdict(String state, String sentence) {
             return of(State.LEAKING, closeWait(watching, descriptors, closeWait, waiting));
         }
         if (descriptors.percent() != null && descriptors.percent() >= NEAR_PERCENT) {
-            return of(State.NEAR_LIMIT, descriptors.share(descriptors.open()) + " are open, and no socket that is over is to"
-                    + " blame; most are of the kind '" + most(watching) + "'" + outlook(descriptors, "; "));
+            return of(
+                    State.NEAR_LIMIT,
+                    descriptors.share(descriptors.open()) + " are open, and no socket that is over is to"
+                            + " blame; most are of the kind '" + most(watching) + "'" + outlook(descriptors, "; "));
         }
         if (!watching.last().tables().unreadable().isEmpty()) {
-            return of(State.UNKNOWN, "The kernel does not show the tables " + watching.last().tables().unreadable()
-                    + " of this process's network, so nothing can be said about its sockets.");
+            return of(
+                    State.UNKNOWN,
+                    "The kernel does not show the tables "
+                            + watching.last().tables().unreadable()
+                            + " of this process's network, so nothing can be said about its sockets.");
         }
-        if (descriptors.secondsToLimit() != null && descriptors.secondsToLimit() < SOON_SECONDS
+        if (descriptors.secondsToLimit() != null
+                && descriptors.secondsToLimit() < SOON_SECONDS
                 && descriptors.grown() >= GROWN_DESCRIPTORS) {
-            return of(State.GROWING, descriptors.share(descriptors.open()) + " are open, and no socket that is over is to"
-                    + " blame; what grows is the kind '" + grows(watching) + "'" + outlook(descriptors, "; "));
+            return of(
+                    State.GROWING,
+                    descriptors.share(descriptors.open()) + " are open, and no socket that is over is to"
+                            + " blame; what grows is the kind '" + grows(watching) + "'" + outlook(descriptors, "; "));
         }
         if (over >= SOME_FINISHED) {
             return of(State.SUSPICIOUS, finished(watching, descriptors, finished, over));
@@ -82,37 +92,52 @@ public record ScanVerdict(String state, String sentence) {
         }
         long unread = halfClosedUnread(watching);
         if (unread >= SOME_WAITING) {
-            return of(State.SUSPICIOUS, unread + " connections that this process has ended for its part (FIN_WAIT) hold"
-                    + " bytes that nobody reads; they stay as long as their peers do, and afterwards nobody tells them.");
+            return of(
+                    State.SUSPICIOUS,
+                    unread + " connections that this process has ended for its part (FIN_WAIT) hold"
+                            + " bytes that nobody reads; they stay as long as their peers do, and afterwards nobody tells them.");
         }
-        return of(State.CLEAN, descriptors.share(descriptors.open()) + " are open, and no pile of sockets that are over"
-                + " was seen" + (watching.showsGrowth() ? "" : "; --watch 1m would show whether one grows") + ".");
+        return of(
+                State.CLEAN,
+                descriptors.share(descriptors.open()) + " are open, and no pile of sockets that are over" + " was seen"
+                        + (watching.showsGrowth() ? "" : "; --watch 1m would show whether one grows") + ".");
     }
 
     private static String finished(RepeatedScan watching, Descriptors descriptors, ConnectionOrigin origin, int over) {
-        return descriptors.share(over) + (over == 1 ? " is a socket" : " are sockets") + " whose connection is over but that"
+        return descriptors.share(over) + (over == 1 ? " is a socket" : " are sockets")
+                + " whose connection is over but that"
                 + " the process still holds (lsof: 'protocol: TCP')" + rate(watching, watching.finishedGrowth())
-                + outlook(descriptors, "; ", origin.sentence(watching.finished().size(),
-                watching.showsGrowth()));
+                + outlook(descriptors, "; ", origin.sentence(watching.finished().size(), watching.showsGrowth()));
     }
 
-    private static String closeWait(RepeatedScan watching, Descriptors descriptors, ConnectionOrigin origin, int waiting) {
-        long read = watching.closeWait().stream().map(watching::lastLine).filter(line -> !line.endUnread()).count();
-        return descriptors.share(waiting) + " are connections that their peers have ended and that this process does not"
+    private static String closeWait(
+            RepeatedScan watching, Descriptors descriptors, ConnectionOrigin origin, int waiting) {
+        long read = watching.closeWait().stream()
+                .map(watching::lastLine)
+                .filter(line -> !line.endUnread())
+                .count();
+        return descriptors.share(waiting)
+                + " are connections that their peers have ended and that this process does not"
                 + " close (CLOSE_WAIT); " + (read == 0 ? "of none" : read == waiting ? "of all" : "of " + read)
                 + " the end has been read" + rate(watching, watching.closeWaitGrowth())
                 + outlook(descriptors, "; ", origin.sentence(waiting, watching.showsGrowth()));
     }
 
     private static String rate(RepeatedScan watching, int growth) {
-        return watching.showsGrowth() ? ", " + (growth == 0 ? "no more than when the watch began"
-                : HumanNumbers.rate(watching.perSecond(growth))) : "";
+        return watching.showsGrowth()
+                ? ", "
+                        + (growth == 0
+                                ? "no more than when the watch began"
+                                : HumanNumbers.rate(watching.perSecond(growth)))
+                : "";
     }
 
     private static String outlook(Descriptors descriptors, String... more) {
         var out = new StringBuilder();
         if (descriptors.secondsToLimit() != null) {
-            out.append("; at ").append(HumanNumbers.rate(descriptors.perSecond())).append(" the limit is reached in ")
+            out.append("; at ")
+                    .append(HumanNumbers.rate(descriptors.perSecond()))
+                    .append(" the limit is reached in ")
                     .append(HumanNumbers.time(descriptors.secondsToLimit()));
         }
         for (int i = 1; i < more.length; i++) {
@@ -122,18 +147,24 @@ public record ScanVerdict(String state, String sentence) {
     }
 
     private static long halfClosedUnread(RepeatedScan watching) {
-        return watching.last().tables().lines().values().stream().filter(line -> line.unread() > 0)
-                .filter(line -> line.state() == TcpState.FIN_WAIT1 || line.state() == TcpState.FIN_WAIT2).count();
+        return watching.last().tables().lines().values().stream()
+                .filter(line -> line.unread() > 0)
+                .filter(line -> line.state() == TcpState.FIN_WAIT1 || line.state() == TcpState.FIN_WAIT2)
+                .count();
     }
 
     private static String most(RepeatedScan watching) {
-        return watching.last().kinds(kind -> true).entrySet().stream().max(Map.Entry.comparingByValue()).get().getKey();
+        return watching.last().kinds(kind -> true).entrySet().stream()
+                .max(Map.Entry.comparingByValue())
+                .get()
+                .getKey();
     }
 
     private static String grows(RepeatedScan watching) {
         var before = watching.first().kinds(kind -> true);
         return watching.last().kinds(kind -> true).entrySet().stream()
                 .max(Comparator.comparing(kind -> kind.getValue() - before.getOrDefault(kind.getKey(), 0)))
-                .get().getKey();
+                .get()
+                .getKey();
     }
 }

@@ -46,8 +46,8 @@ record SocketTables(Map<Long, SocketLine> lines, Map<Integer, Integer> timeWait,
     private void read(ProcProcess process, SocketTable table, Set<Long> inodes) {
         var file = process.file("net").resolve(table.file());
         // Paths of unix sockets may be in any encoding.
-        try (var in = new BufferedReader(new InputStreamReader(Files.newInputStream(file), StandardCharsets.ISO_8859_1),
-                BUFFER)) {
+        try (var in = new BufferedReader(
+                new InputStreamReader(Files.newInputStream(file), StandardCharsets.ISO_8859_1), BUFFER)) {
             String[] columns = new String[table.inodeColumn() + 1];
             in.readLine();
             for (String line = in.readLine(); line != null; line = in.readLine()) {
@@ -74,8 +74,11 @@ record SocketTables(Map<Long, SocketLine> lines, Map<Integer, Integer> timeWait,
         try {
             long inode = Long.parseLong(columns[table.inodeColumn()]);
             if (inodes.contains(inode)) {
-                lines.put(inode, table.hasPorts() ? withPorts(table, columns)
-                        : new SocketLine(table.family(), null, null, null, 0));
+                lines.put(
+                        inode,
+                        table.hasPorts()
+                                ? withPorts(table, columns)
+                                : new SocketLine(table.family(), null, null, null, 0));
             } else if (inode == 0 && table.tcp() && state(columns) == TcpState.TIME_WAIT) {
                 timeWait.merge(Endpoint.of(columns[LOCAL]).port(), 1, Integer::sum);
             }
@@ -86,8 +89,12 @@ record SocketTables(Map<Long, SocketLine> lines, Map<Integer, Integer> timeWait,
 
     private static SocketLine withPorts(SocketTable table, String[] columns) {
         String queues = columns[QUEUES];
-        return new SocketLine(table.family(), table.tcp() ? state(columns) : null, Endpoint.of(columns[LOCAL]),
-                Endpoint.of(columns[REMOTE]), Long.parseLong(queues, queues.indexOf(':') + 1, queues.length(), HEXADECIMAL));
+        return new SocketLine(
+                table.family(),
+                table.tcp() ? state(columns) : null,
+                Endpoint.of(columns[LOCAL]),
+                Endpoint.of(columns[REMOTE]),
+                Long.parseLong(queues, queues.indexOf(':') + 1, queues.length(), HEXADECIMAL));
     }
 
     private static TcpState state(String[] columns) {

@@ -24,10 +24,11 @@ public final class CloserThreads implements CloseExecutor {
 
     public CloserThreads(Clock clock, ThreadFactory daemons) {
         this.clock = clock;
-        // A release asks for its next attempt only once the last has begun, and at its end for one more: so at most two of each socket
+        // A release asks for its next attempt only once the last has begun, and at its end for one more: so at most two
+        // of each socket
         // on its way out wait here, and those are no more than the process has descriptors (ReleaseStepsTest).
-        this.threads = new ThreadPoolExecutor(1, MOST_THREADS, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(),
-                daemons);
+        this.threads = new ThreadPoolExecutor(
+                1, MOST_THREADS, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), daemons);
         threads.allowCoreThreadTimeOut(true);
     }
 

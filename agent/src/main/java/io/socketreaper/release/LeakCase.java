@@ -12,6 +12,7 @@ public final class LeakCase {
     private final Leak leak;
     /** Why it was only reported; null if it is in release. */
     private final Outcome reported;
+
     private boolean condemned;
     private boolean over;
     private boolean refused;

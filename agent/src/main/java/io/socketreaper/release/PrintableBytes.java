@@ -2,8 +2,7 @@ package io.socketreaper.release;
 
 /** Makes bytes of the wire safe to print: printable ASCII as it is, the rest as Java would write it in a string. */
 final class PrintableBytes {
-    private PrintableBytes() {
-    }
+    private PrintableBytes() {}
 
     static void append(StringBuilder text, byte b) {
         switch (b) {
@@ -16,7 +15,9 @@ final class PrintableBytes {
                 if (b >= 0x20 && b < 0x7f) {
                     text.append((char) b);
                 } else {
-                    text.append("\\x").append(Character.forDigit(b >> 4 & 0xf, 16)).append(Character.forDigit(b & 0xf, 16));
+                    text.append("\\x")
+                            .append(Character.forDigit(b >> 4 & 0xf, 16))
+                            .append(Character.forDigit(b & 0xf, 16));
                 }
             }
         }

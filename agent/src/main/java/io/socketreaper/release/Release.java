@@ -50,6 +50,7 @@ public final class Release {
      * that much counts as a stop of the process, and delays every other leak.
      */
     private static final long ROUND = TimeUnit.MILLISECONDS.toNanos(20);
+
     private static final int STEPS_PER_LOOK = 16;
     /** {@link #tick} returns it when nothing is being released. */
     public static final long NOTHING_TO_DO = Long.MAX_VALUE;
@@ -67,14 +68,22 @@ public final class Release {
     private long censusesTook;
     /** When to drain no longer. */
     private long drainsEndAt;
+
     private boolean drainsEnd;
     /** One for all drains: what is read is discarded before the next one reads. */
     private final DiscardBuffer buffer;
+
     private boolean prepared;
     private boolean underPressure;
 
-    public Release(Settings settings, Clock clock, Descriptors descriptors, CloseExecutor closers, LeakSites sites, LeakSink sink,
-                   DiscardBuffer buffer) {
+    public Release(
+            Settings settings,
+            Clock clock,
+            Descriptors descriptors,
+            CloseExecutor closers,
+            LeakSites sites,
+            LeakSink sink,
+            DiscardBuffer buffer) {
         this.settings = settings;
         this.clock = clock;
         this.descriptors = descriptors;
@@ -128,10 +137,17 @@ public final class Release {
      */
     public void suspected(LeakCandidate finding, SocketSnapshot sighting, Grade grade, long timeout, long now) {
         if (sink.wantsSuspects()) {
-            sink.suspected(new SuspectFound(finding.socket().endpoints(), finding.socket().descriptor(), sighting, grade,
-                    finding.sign(), TimeUnit.NANOSECONDS.toMillis(now - finding.signAt()),
-                    TimeUnit.NANOSECONDS.toMillis(now - finding.openedAt()), TimeUnit.NANOSECONDS.toMillis(timeout),
-                    finding.signThread(), finding.signStack()));
+            sink.suspected(new SuspectFound(
+                    finding.socket().endpoints(),
+                    finding.socket().descriptor(),
+                    sighting,
+                    grade,
+                    finding.sign(),
+                    TimeUnit.NANOSECONDS.toMillis(now - finding.signAt()),
+                    TimeUnit.NANOSECONDS.toMillis(now - finding.openedAt()),
+                    TimeUnit.NANOSECONDS.toMillis(timeout),
+                    finding.signThread(),
+                    finding.signStack()));
         }
     }
 
@@ -146,8 +162,13 @@ public final class Release {
         for (int i = 0; i < stack.length; i++) {
             classes[i] = stack[i].getClassName();
         }
-        String rule = settings.exclude().match(endpoints.localBytes(), endpoints.localPort(), endpoints.remoteBytes(),
-                endpoints.remotePort(), classes);
+        String rule = settings.exclude()
+                .match(
+                        endpoints.localBytes(),
+                        endpoints.localPort(),
+                        endpoints.remoteBytes(),
+                        endpoints.remotePort(),
+                        classes);
         return rule == null ? "" : rule;
     }
 
@@ -184,28 +205,47 @@ public final class Release {
         Evidence full = evidence.with(shared, !exclusion.isEmpty());
         Verdict verdict = Judge.judge(full);
         if (verdict instanceof Verdict.Alive alive) {
-            return alive.veto() != Veto.SHARED ? null : reported(finding, full, link,
-                    new Outcome.Spared("another descriptor of this process refers to the same socket"), before, now);
+            return alive.veto() != Veto.SHARED
+                    ? null
+                    : reported(
+                            finding,
+                            full,
+                            link,
+                            new Outcome.Spared("another descriptor of this process refers to the same socket"),
+                            before,
+                            now);
         }
         if (verdict instanceof Verdict.Excluded) {
             return reported(finding, full, link, new Outcome.Excluded(exclusion), before, now);
         }
         if (finding.socket().isStuck()) {
-            return reported(finding, full, link, new Outcome.Spared(
-                    "a thread has not come back from a read or write of it since it was closed, and only that thread can free it"),
-                    before, now);
+            return reported(
+                    finding,
+                    full,
+                    link,
+                    new Outcome.Spared(
+                            "a thread has not come back from a read or write of it since it was closed, and only that thread can free it"),
+                    before,
+                    now);
         }
         if (action == Action.LOG) {
             return reported(finding, full, link, new Outcome.Logged(), before, now);
         }
         if (unknown) {
-            return reported(finding, full, link, new Outcome.Spared(
-                    "its descriptor cannot be looked up in /proc/self/fd, so nobody could tell whether it was released"), before, now);
+            return reported(
+                    finding,
+                    full,
+                    link,
+                    new Outcome.Spared(
+                            "its descriptor cannot be looked up in /proc/self/fd, so nobody could tell whether it was released"),
+                    before,
+                    now);
         }
         return claim(finding, full, link, action, before, now);
     }
 
-    private LeakCase claim(LeakCandidate finding, Evidence evidence, String link, Action action, LeakCase before, long now) {
+    private LeakCase claim(
+            LeakCandidate finding, Evidence evidence, String link, Action action, LeakCase before, long now) {
         long lastActivity = finding.lastActivity();
         if (TimeUnit.NANOSECONDS.toMillis(now - lastActivity) < evidence.idleMillis()) {
             // something happened since the evidence was taken
@@ -216,16 +256,23 @@ public final class Release {
         }
         int unacknowledged = unacknowledged(finding, evidence.sighting(), now);
         if (unacknowledged == SendQueues.UNKNOWN) {
-            return reported(finding, evidence, link, new Outcome.Spared(
-                    "the kernel does not list it in /proc/self/net/tcp, so an answer on its way could be lost"), before, now);
+            return reported(
+                    finding,
+                    evidence,
+                    link,
+                    new Outcome.Spared(
+                            "the kernel does not list it in /proc/self/net/tcp, so an answer on its way could be lost"),
+                    before,
+                    now);
         }
         if (unacknowledged > 0) {
             return null;
         }
-        Claim claim = finding.socket().claim(sighting -> finding.lastActivity() == lastActivity
-                && !sighting.differsOnTheWire(evidence.sighting())
-                && evidence.with(sighting).grade() == evidence.grade()
-                && Judge.judge(evidence.with(sighting)) instanceof Verdict.Leak);
+        Claim claim = finding.socket()
+                .claim(sighting -> finding.lastActivity() == lastActivity
+                        && !sighting.differsOnTheWire(evidence.sighting())
+                        && evidence.with(sighting).grade() == evidence.grade()
+                        && Judge.judge(evidence.with(sighting)) instanceof Verdict.Leak);
         if (claim == null) {
             return null;
         }
@@ -240,11 +287,12 @@ public final class Release {
         }
     }
 
-    private LeakCase begin(LeakCandidate finding, Evidence evidence, String link, Action action, Claim claim, long now) {
+    private LeakCase begin(
+            LeakCandidate finding, Evidence evidence, String link, Action action, Claim claim, long now) {
         var opened = new LeakCase(now, leak(finding, evidence, link, now), null);
         found(finding, opened.leak());
-        underWay.add(new ReleaseTask(opened, claim, action, settings, clock, descriptors, closers, sink, buffer.get(),
-                underPressure));
+        underWay.add(new ReleaseTask(
+                opened, claim, action, settings, clock, descriptors, closers, sink, buffer.get(), underPressure));
         return opened;
     }
 
@@ -257,7 +305,8 @@ public final class Release {
         if (!mayHave || sighting.tcpState() != TcpState.ESTABLISHED && sighting.tcpState() != TcpState.CLOSE_WAIT) {
             return 0;
         }
-        long newest = Math.max(now - Math.max(SEND_QUEUES_AGE, SEND_QUEUES_REST * sendQueuesTook), finding.lastActivity());
+        long newest =
+                Math.max(now - Math.max(SEND_QUEUES_AGE, SEND_QUEUES_REST * sendQueuesTook), finding.lastActivity());
         long start = clock.nanoTime();
         int unacknowledged = descriptors.sendQueue(finding.socket().inode(), newest);
         long took = clock.nanoTime() - start;
@@ -265,11 +314,14 @@ public final class Release {
             sendQueuesTook = took;
         }
         // A unix-domain socket is not listed there; what it has written has arrived.
-        return unacknowledged == SendQueues.UNKNOWN && !(finding.socket().endpoints().local() instanceof InetSocketAddress)
-                ? 0 : unacknowledged;
+        return unacknowledged == SendQueues.UNKNOWN
+                        && !(finding.socket().endpoints().local() instanceof InetSocketAddress)
+                ? 0
+                : unacknowledged;
     }
 
-    private LeakCase reported(LeakCandidate finding, Evidence evidence, String link, Outcome outcome, LeakCase before, long now) {
+    private LeakCase reported(
+            LeakCandidate finding, Evidence evidence, String link, Outcome outcome, LeakCase before, long now) {
         if (before != null && before.wasReportedAs(evidence.kind(), outcome)) {
             return before;
         }
@@ -288,7 +340,8 @@ public final class Release {
      * @return null if the settings exclude the socket, or if it was closed this very moment
      */
     public Leak described(LeakCandidate finding, Evidence evidence, boolean gone, long now) {
-        String link = gone ? "closed by the JDK when it collected the object"
+        String link = gone
+                ? "closed by the JDK when it collected the object"
                 : descriptors.link(finding.socket().descriptor());
         boolean closed = link == null || !gone && !Descriptors.UNKNOWN.equals(link) && !link.startsWith("socket:");
         if (closed || !exclusionOf(finding).isEmpty()) {
@@ -313,15 +366,31 @@ public final class Release {
         StackTraceElement[] stack = site.shared(finding.signStack());
         finding.shareStack(stack);
         SocketSnapshot sighting = evidence.sighting();
-        return new Leak(site, evidence.kind(), evidence.grade(),
-                finding.socket().endpoints(), finding.socket().descriptor(), link, sighting, evidence.use(), finding.sign(),
-                TimeUnit.NANOSECONDS.toMillis(now - finding.signAt()), TimeUnit.NANOSECONDS.toMillis(now - finding.openedAt()),
-                evidence.idleMillis(), finding.millisSinceRead(now), finding.signThread(), stack, endOfInput(finding, now), finding.socket().holder(), census);
+        return new Leak(
+                site,
+                evidence.kind(),
+                evidence.grade(),
+                finding.socket().endpoints(),
+                finding.socket().descriptor(),
+                link,
+                sighting,
+                evidence.use(),
+                finding.sign(),
+                TimeUnit.NANOSECONDS.toMillis(now - finding.signAt()),
+                TimeUnit.NANOSECONDS.toMillis(now - finding.openedAt()),
+                evidence.idleMillis(),
+                finding.millisSinceRead(now),
+                finding.signThread(),
+                stack,
+                endOfInput(finding, now),
+                finding.socket().holder(),
+                census);
     }
 
     private static EndOfInputRead endOfInput(LeakCandidate finding, long now) {
         long millisAgo = finding.millisSinceEndOfInput(now);
-        return millisAgo < 0 ? EndOfInputRead.NONE
+        return millisAgo < 0
+                ? EndOfInputRead.NONE
                 : new EndOfInputRead(millisAgo, finding.endOfInputThread(), finding.endOfInputStack());
     }
 

@@ -30,6 +30,7 @@ import java.util.concurrent.TimeUnit;
 final class ReleaseTask {
     /** Bytes of one step, so that one fast sender does not keep the thread from the others. */
     private static final int STEP_BYTES = 1024 * 1024;
+
     private static final long SHORTEST_PAUSE = TimeUnit.MILLISECONDS.toNanos(1);
     private static final long LONGEST_PAUSE = TimeUnit.MILLISECONDS.toNanos(100);
     /** How long the owner's event loop may take to say whether the socket is in use. */
@@ -51,6 +52,7 @@ final class ReleaseTask {
     private static final long SELECTION_ITSELF = TimeUnit.MILLISECONDS.toNanos(300);
     /** How long an owner may take to let go before something stronger is tried, and the report says that it has not. */
     private static final long PATIENCE = TimeUnit.SECONDS.toNanos(1);
+
     private static final long LONGEST_PATIENCE = TimeUnit.SECONDS.toNanos(60);
     /** With the patience doubling from one second to sixty this is about ten minutes. */
     private static final int MOST_ATTEMPTS = 15;
@@ -61,7 +63,15 @@ final class ReleaseTask {
     private static final String AGENT_ENDS = "the agent is about to end";
     private static final String NOT_EMPTIED = ", not emptied before: the JVM has no direct memory left for that";
 
-    private enum Phase { CLAIM, DRAIN, HAND_BACK, OWNER, SELECTION, CLOSE, OVER }
+    private enum Phase {
+        CLAIM,
+        DRAIN,
+        HAND_BACK,
+        OWNER,
+        SELECTION,
+        CLOSE,
+        OVER
+    }
 
     private final LeakCase openCase;
     private final Claim claim;
@@ -72,6 +82,7 @@ final class ReleaseTask {
     private final LeakSink sink;
     /** Null if there was no memory for it. */
     private final ByteBuffer buffer;
+
     private final StringBuilder preview = new StringBuilder();
     private final boolean toBeEmptied;
 
@@ -82,6 +93,7 @@ final class ReleaseTask {
     private long pause = SHORTEST_PAUSE;
     /** Steps of this phase that have failed. */
     private int failures;
+
     private long drained;
     private long lastProgress;
     private DrainEnd drainEnd;
@@ -93,6 +105,7 @@ final class ReleaseTask {
 
     /** When it was handed back. */
     private long offeredAt;
+
     private long toldAt;
     private Back back = Back.NOT_NEEDED;
     private boolean closedByItsOwner;
@@ -102,15 +115,26 @@ final class ReleaseTask {
     private boolean leftToSelection;
     /** The last one; null if there was none. */
     private CloseAttempt attempt;
+
     private int attempts;
     /** Of these: those that owe nothing to an owner. */
     private int lastAttempts;
     /** When the last attempt began, or the application's close was seen. */
     private long lastAttempt;
+
     private long patience = PATIENCE;
 
-    ReleaseTask(LeakCase openCase, Claim claim, Action action, Settings settings, Clock clock, Descriptors descriptors, CloseExecutor closers,
-              LeakSink sink, ByteBuffer buffer, boolean underPressure) {
+    ReleaseTask(
+            LeakCase openCase,
+            Claim claim,
+            Action action,
+            Settings settings,
+            Clock clock,
+            Descriptors descriptors,
+            CloseExecutor closers,
+            LeakSink sink,
+            ByteBuffer buffer,
+            boolean underPressure) {
         this.openCase = openCase;
         this.claim = claim;
         this.settings = settings;
@@ -140,7 +164,9 @@ final class ReleaseTask {
      */
     static boolean isToBeEmptied(LeakKind kind, SocketSnapshot sighting, Action action) {
         boolean nothingThere = sighting.hold() == Holder.CLOSED
-                || sighting.hold() == Holder.UNREACHABLE && sighting.tcpState() == TcpState.CLOSE && sighting.unreadBytes() == 0;
+                || sighting.hold() == Holder.UNREACHABLE
+                        && sighting.tcpState() == TcpState.CLOSE
+                        && sighting.unreadBytes() == 0;
         return !nothingThere && (action == Action.DRAIN || kind == LeakKind.PEER_CLOSED);
     }
 
@@ -381,7 +407,8 @@ final class ReleaseTask {
             finish(now);
             return;
         }
-        boolean tried = attempt == null || attempt.hasBegun() && (claim.hasBegun() || now - attempt.begunAt() >= ANSWER);
+        boolean tried =
+                attempt == null || attempt.hasBegun() && (claim.hasBegun() || now - attempt.begunAt() >= ANSWER);
         if (!tried) {
             pauseUntilNextStep(now, false);
             return;
@@ -411,7 +438,9 @@ final class ReleaseTask {
     }
 
     private long selection() {
-        return underPressure ? SELECTION_UNDER_PRESSURE : claim.isSelectedByLiveThread() ? SELECTION_OF_LIVE_THREAD : SELECTION;
+        return underPressure
+                ? SELECTION_UNDER_PRESSURE
+                : claim.isSelectedByLiveThread() ? SELECTION_OF_LIVE_THREAD : SELECTION;
     }
 
     private void closeInSelection() {
@@ -431,7 +460,9 @@ final class ReleaseTask {
             // Its key is cancelled already: a walk through the keys meets that anyway, so a flush does no harm.
             boolean closedBefore = openCase.leak().sighting().hold() == Holder.CLOSED;
             long selection = selection();
-            long usual = closedBefore ? least : back == Back.NOT_NEEDED || back == Back.IMPOSSIBLE ? now + selection : offeredAt + selection;
+            long usual = closedBefore
+                    ? least
+                    : back == Back.NOT_NEEDED || back == Back.IMPOSSIBLE ? now + selection : offeredAt + selection;
             selectionEndsAt = usual - least > 0 ? usual : least;
         } else if (claim.mayBeGone() && isGone()) {
             finish(now);
@@ -524,8 +555,9 @@ final class ReleaseTask {
     }
 
     private Told told(Leak leak) {
-        Peer peer = claim.isReset() ? Peer.RESET : !claim.tellsByUnread() ? Peer.END
-                : leak.sighting().unreadBytes() > 0 ? Peer.UNREAD : Peer.UNFINISHED;
+        Peer peer = claim.isReset()
+                ? Peer.RESET
+                : !claim.tellsByUnread() ? Peer.END : leak.sighting().unreadBytes() > 0 ? Peer.UNREAD : Peer.UNFINISHED;
         if (closedByItsOwner) {
             return new Told(peer, ToldOwner.BY_ITS_READ, "");
         }
@@ -546,7 +578,8 @@ final class ReleaseTask {
             return;
         }
         drained = emptied.bytes();
-        drainEnd = emptied.reset() ? DrainEnd.RESET : emptied.endOfInput() ? DrainEnd.END_OF_INPUT : DrainEnd.WITH_CLOSE;
+        drainEnd =
+                emptied.reset() ? DrainEnd.RESET : emptied.endOfInput() ? DrainEnd.END_OF_INPUT : DrainEnd.WITH_CLOSE;
         for (int i = 0; i < emptied.first().length && i < settings.preview(); i++) {
             PrintableBytes.append(preview, emptied.first()[i]);
         }

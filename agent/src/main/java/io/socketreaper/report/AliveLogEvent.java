@@ -6,7 +6,8 @@ import io.socketreaper.log.LogEvent;
 import io.socketreaper.log.LogFields;
 
 /** A leak that was reported turned out alive. */
-record AliveLogEvent(String message, Leak leak, boolean closed, long afterMillis, AddressFormat addresses) implements LogEvent {
+record AliveLogEvent(String message, Leak leak, boolean closed, long afterMillis, AddressFormat addresses)
+        implements LogEvent {
     @Override
     public String name() {
         return "released-after-all";

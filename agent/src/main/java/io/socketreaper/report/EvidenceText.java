@@ -11,8 +11,7 @@ import java.util.List;
 
 /** The words for the evidence of a leak: what is unread, what a release may lose, what the peer has answered. */
 final class EvidenceText {
-    private EvidenceText() {
-    }
+    private EvidenceText() {}
 
     /** What of the input the application has not read, and whether more can come. */
     static String input(Leak leak) {
@@ -33,7 +32,9 @@ final class EvidenceText {
             return String.join(" and ", unread);
         }
         boolean told = leak.use().ended() || leak.endOfInput().isKnown();
-        return sighting.endOfInput() && !sighting.reset() && !told ? "nothing but the end of input unread" : "nothing unread";
+        return sighting.endOfInput() && !sighting.reset() && !told
+                ? "nothing but the end of input unread"
+                : "nothing unread";
     }
 
     private static String side(SocketSnapshot sighting) {
@@ -58,7 +59,8 @@ final class EvidenceText {
     private static String loss(Doubt doubt, Leak leak) {
         return switch (doubt) {
             case UNREAD -> bytes(leak.sighting().unreadBytes()) + " that the application has not read";
-            case PLAINTEXT -> bytes(leak.sighting().plaintext()) + " that TLS has decrypted and the application has not read";
+            case PLAINTEXT ->
+                bytes(leak.sighting().plaintext()) + " that TLS has decrypted and the application has not read";
             case READ_ON -> "input that the application is still to read: it went on reading since its half-close";
             case PEER_ANSWERS -> "an answer that the peer waits for: it still answers";
             case PEER_NOT_KNOWN -> "an answer that the peer waits for: it cannot be asked whether it is still there";
@@ -72,7 +74,8 @@ final class EvidenceText {
             return "";
         }
         return switch (leak.use().peer()) {
-            case NOT_ASKED -> sighting.unreadBytes() + sighting.plaintext() > 0 ? "" : "; was not asked whether it is still there";
+            case NOT_ASKED ->
+                sighting.unreadBytes() + sighting.plaintext() > 0 ? "" : "; was not asked whether it is still there";
             case PENDING -> "; was asked whether it is still there";
             case UNKNOWN -> "; cannot be asked whether it is still there";
             case ANSWERS -> "; still answers";

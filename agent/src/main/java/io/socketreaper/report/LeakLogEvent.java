@@ -13,7 +13,8 @@ import java.util.List;
 import java.util.Locale;
 
 /** A leak and what was done about it. */
-record LeakLogEvent(String message, Leak leak, Outcome outcome, AddressFormat addresses, int stackDepth) implements LogEvent {
+record LeakLogEvent(String message, Leak leak, Outcome outcome, AddressFormat addresses, int stackDepth)
+        implements LogEvent {
     private static final String SOCKET = "socket:[";
 
     @Override

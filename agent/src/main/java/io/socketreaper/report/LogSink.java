@@ -41,6 +41,7 @@ public final class LogSink implements LeakSink {
     private final Set<LeakSite> changed = new LinkedHashSet<>();
     /** What the last counts of a site said was found there. */
     private final Map<LeakSite, Long> counted = new HashMap<>();
+
     private final Set<Leak> stillHeld = Collections.newSetFromMap(new IdentityHashMap<>());
     private long notShown;
     private long lastSummary;
@@ -179,7 +180,8 @@ public final class LogSink implements LeakSink {
             try {
                 Runtime.getRuntime().addShutdownHook(exitHook);
             } catch (IllegalStateException | SecurityException notAdded) {
-                // The JVM is ending, or a security manager refuses it: the last counts are lost, this leak's report is not.
+                // The JVM is ending, or a security manager refuses it: the last counts are lost, this leak's report is
+                // not.
             }
         }
     }

@@ -43,9 +43,18 @@ public final class ReportText {
     /** The report in full: several lines, the first of which names the socket. */
     public String of(Leak leak, Outcome outcome) {
         var out = new StringBuilder(1024);
-        out.append("LEAK ").append(leak.kind()).append(" (").append(leak.grade()).append("), site ")
-                .append(leak.site().id()).append(": ").append(addresses.of(leak.endpoints()))
-                .append(", fd ").append(leak.descriptor()).append(" = ").append(leak.link());
+        out.append("LEAK ")
+                .append(leak.kind())
+                .append(" (")
+                .append(leak.grade())
+                .append("), site ")
+                .append(leak.site().id())
+                .append(": ")
+                .append(addresses.of(leak.endpoints()))
+                .append(", fd ")
+                .append(leak.descriptor())
+                .append(" = ")
+                .append(leak.link());
         line(out, "what", what(leak));
         if (!leak.holder().isEmpty()) {
             boolean closed = leak.kind() == LeakKind.CLOSED_NOT_RELEASED;
@@ -76,14 +85,18 @@ public final class ReportText {
         if (leak.stack().length == 0) {
             return leak.sign().withoutStack();
         }
-        return leak.sign() == StackOrigin.HALF_CLOSED ? "half-closed by thread \"" + printable(leak.thread()) + "\" in" : "opened in";
+        return leak.sign() == StackOrigin.HALF_CLOSED
+                ? "half-closed by thread \"" + printable(leak.thread()) + "\" in"
+                : "opened in";
     }
 
     /** There was a connection, and the socket is still one end of it. */
     private static boolean hasPeer(Leak leak) {
         return leak.sighting().hold() == Holder.OPEN
-                || leak.sighting().hold() == Holder.UNREACHABLE && leak.endpoints().remote() != null
-                && leak.sighting().tcpState() != TcpState.UNKNOWN && leak.sighting().tcpState() != TcpState.SYN_SENT;
+                || leak.sighting().hold() == Holder.UNREACHABLE
+                        && leak.endpoints().remote() != null
+                        && leak.sighting().tcpState() != TcpState.UNKNOWN
+                        && leak.sighting().tcpState() != TcpState.SYN_SENT;
     }
 
     static void line(StringBuilder out, String label, String text) {
@@ -98,23 +111,34 @@ public final class ReportText {
         SocketSnapshot sighting = leak.sighting();
         String age = time(leak.ageMillis());
         return switch (leak.kind()) {
-            case HALF_CLOSED -> "output shut" + (leak.sign() == StackOrigin.HALF_CLOSED ? " " : ", found ") + age + " ago, " + read(leak)
-                    + ", nobody wants to read; " + input(leak);
-            case PEER_CLOSED -> (sighting.reset() ? "the connection was reset" : "the peer has closed its side") + ", seen "
-                    + age + " ago, and nobody reads or writes since, nor wants to; open for " + time(leak.openMillis()) + "; "
-                    + input(leak);
-            case UNREACHABLE -> "dropped without close, the object is collected; open for " + time(leak.openMillis())
-                    + (sighting.tcpState() == TcpState.SYN_SENT ? "; its connect is under way, TCP state SYN_SENT" : "")
-                    + (sighting.tcpState() == TcpState.LISTEN ? "; it still listens" : "")
-                    + (hasPeer(leak) ? "; " + input(leak) : "; idle for " + time(leak.idleMillis()));
-            case CLOSED_NOT_RELEASED -> "closed by the application, seen " + age
-                    + " ago, and the descriptor is still there; open for " + time(leak.openMillis());
-            case NEVER_CONNECTED -> "opened " + time(leak.openMillis()) + " ago, and " + switch (sighting.tcpState()) {
-                case UNKNOWN -> "neither connected nor bound";
-                case CLOSE -> "its connect has ended, but nobody has asked for the outcome";
-                case SYN_SENT -> "its connect is under way, but nobody selects any more on the selector that would tell how it ends";
-                default -> "its connect has succeeded, but nobody selects any more on the selector that would tell so";
-            };
+            case HALF_CLOSED ->
+                "output shut" + (leak.sign() == StackOrigin.HALF_CLOSED ? " " : ", found ") + age + " ago, "
+                        + read(leak) + ", nobody wants to read; " + input(leak);
+            case PEER_CLOSED ->
+                (sighting.reset() ? "the connection was reset" : "the peer has closed its side") + ", seen "
+                        + age + " ago, and nobody reads or writes since, nor wants to; open for "
+                        + time(leak.openMillis()) + "; "
+                        + input(leak);
+            case UNREACHABLE ->
+                "dropped without close, the object is collected; open for " + time(leak.openMillis())
+                        + (sighting.tcpState() == TcpState.SYN_SENT
+                                ? "; its connect is under way, TCP state SYN_SENT"
+                                : "")
+                        + (sighting.tcpState() == TcpState.LISTEN ? "; it still listens" : "")
+                        + (hasPeer(leak) ? "; " + input(leak) : "; idle for " + time(leak.idleMillis()));
+            case CLOSED_NOT_RELEASED ->
+                "closed by the application, seen " + age + " ago, and the descriptor is still there; open for "
+                        + time(leak.openMillis());
+            case NEVER_CONNECTED ->
+                "opened " + time(leak.openMillis()) + " ago, and "
+                        + switch (sighting.tcpState()) {
+                            case UNKNOWN -> "neither connected nor bound";
+                            case CLOSE -> "its connect has ended, but nobody has asked for the outcome";
+                            case SYN_SENT ->
+                                "its connect is under way, but nobody selects any more on the selector that would tell how it ends";
+                            default ->
+                                "its connect has succeeded, but nobody selects any more on the selector that would tell so";
+                        };
         };
     }
 
@@ -123,7 +147,8 @@ public final class ReportText {
     }
 
     private static String input(Leak leak) {
-        return EvidenceText.input(leak) + "; TCP state " + leak.sighting().tcpState() + "; idle for " + time(leak.idleMillis());
+        return EvidenceText.input(leak) + "; TCP state " + leak.sighting().tcpState() + "; idle for "
+                + time(leak.idleMillis());
     }
 
     /** What was done, in a sentence with full addresses. */
@@ -145,18 +170,23 @@ public final class ReportText {
             return "nothing, because " + spared.reason();
         } else if (outcome instanceof Outcome.Drained drained) {
             return "drained: " + bytes(drained.bytes()) + " discarded " + until(drained.end()) + ", then "
-                    + by(drained.owner(), drained.told()) + "; the descriptor is gone (" + time(drained.tookMillis()) + ")"
+                    + by(drained.owner(), drained.told()) + "; the descriptor is gone (" + time(drained.tookMillis())
+                    + ")"
                     + (drained.preview().isEmpty() ? "" : "; it began with \"" + drained.preview() + "\"");
         } else if (outcome instanceof Outcome.Closed closed && leak.kind() == LeakKind.CLOSED_NOT_RELEASED) {
-            return "released by " + printable(closed.owner()) + "; the descriptor is gone (" + time(closed.tookMillis()) + ")";
+            return "released by " + printable(closed.owner()) + "; the descriptor is gone (" + time(closed.tookMillis())
+                    + ")";
         } else if (outcome instanceof Outcome.Closed closed) {
-            return by(closed.owner(), closed.told()) + ", with " + bytes(leak.sighting().unreadBytes())
-                    + " unread; the descriptor is gone (" + time(closed.tookMillis()) + ")";
+            return by(closed.owner(), closed.told()) + ", with "
+                    + bytes(leak.sighting().unreadBytes()) + " unread; the descriptor is gone ("
+                    + time(closed.tookMillis()) + ")";
         } else if (outcome instanceof Outcome.ClosedByApplication closed) {
-            return "claimed, " + bytes(closed.bytes()) + " discarded; then the application closed it itself; the descriptor is gone ("
+            return "claimed, " + bytes(closed.bytes())
+                    + " discarded; then the application closed it itself; the descriptor is gone ("
                     + time(closed.tookMillis()) + ")";
         } else if (outcome instanceof Outcome.StillHeld held) {
-            return "NOT RELEASED: closed by its owner, " + printable(held.owner()) + ", " + held.attempts() + " time(s) in "
+            return "NOT RELEASED: closed by its owner, " + printable(held.owner()) + ", " + held.attempts()
+                    + " time(s) in "
                     + time(held.tookMillis()) + ", but the descriptor is still held"
                     + (held.givenUp() ? "; given up" : "; will be tried again");
         }
@@ -179,13 +209,14 @@ public final class ReportText {
     }
 
     private static String by(String owner, Told told) {
-        return "closed by its owner, " + owner + switch (told.owner()) {
-            case BY_CLOSE -> "";
-            case BY_ITS_READ -> " (handed back: its owner closed it after its own read failed)";
-            case IN_VAIN -> " (handed back before, which its owner ignored)";
-            case NOT_IN_TIME -> " (its owner's thread could not be told in time)";
-            case NOT_AT_ALL -> " (its owner could not be told, because " + told.why() + ")";
-        };
+        return "closed by its owner, " + owner
+                + switch (told.owner()) {
+                    case BY_CLOSE -> "";
+                    case BY_ITS_READ -> " (handed back: its owner closed it after its own read failed)";
+                    case IN_VAIN -> " (handed back before, which its owner ignored)";
+                    case NOT_IN_TIME -> " (its owner's thread could not be told in time)";
+                    case NOT_AT_ALL -> " (its owner could not be told, because " + told.why() + ")";
+                };
     }
 
     private static String until(DrainEnd end) {
@@ -218,32 +249,39 @@ public final class ReportText {
         if (!finSent(sighting)) {
             return peerOfOpenOutput(leak, outcome);
         }
-        String reply = sighting.reset() ? "whether it got the whole reply is unknown, the connection ended by an error"
+        String reply = sighting.reset()
+                ? "whether it got the whole reply is unknown, the connection ended by an error"
                 : "has acknowledged the whole reply and our FIN";
         String now;
         if (outcome instanceof Outcome.Drained drained) {
             now = over(sighting) ? noPacket(sighting) : afterDrain(drained.end());
         } else if (outcome instanceof Outcome.Closed) {
-            now = over(sighting) ? noPacket(sighting)
-                    : sighting.unreadBytes() > 0 ? "was sent a RST, because its last " + bytes(sighting.unreadBytes())
-                    + " were never read" : "was sent nothing";
+            now = over(sighting)
+                    ? noPacket(sighting)
+                    : sighting.unreadBytes() > 0
+                            ? "was sent a RST, because its last " + bytes(sighting.unreadBytes()) + " were never read"
+                            : "was sent nothing";
         } else {
-            now = !over(sighting) ? "has not ended its side"
+            now = !over(sighting)
+                    ? "has not ended its side"
                     : sighting.reset() ? "nothing more can come" : "has ended its side too";
         }
         return reply + "; " + now;
     }
 
     private static Told told(Outcome outcome) {
-        return outcome instanceof Outcome.Drained drained ? drained.told()
+        return outcome instanceof Outcome.Drained drained
+                ? drained.told()
                 : outcome instanceof Outcome.Closed closed ? closed.told() : Told.NOTHING;
     }
 
     private static String unfinished(Peer peer) {
         return switch (peer) {
-            case RESET -> "was sent a reset, because the application had not ended its answer; what it has acknowledged it can still read";
+            case RESET ->
+                "was sent a reset, because the application had not ended its answer; what it has acknowledged it can still read";
             case UNREAD -> "sees a reset, because the application had not ended its answer";
-            case UNFINISHED -> "sees a normal end, though the application had not ended its answer: a unix-domain socket cannot be reset";
+            case UNFINISHED ->
+                "sees a normal end, though the application had not ended its answer: a unix-domain socket cannot be reset";
             case END -> "";
         };
     }
@@ -256,21 +294,29 @@ public final class ReportText {
         }
         String side = side(leak);
         if (outcome instanceof Outcome.Drained drained) {
-            return side + switch (drained.end()) {
-                case END_OF_INPUT -> "; gets what we had still to send, then our FIN, a clean end";
-                case IDLE, TLS_OVER, WITH_CLOSE -> "; gets what we had still to send, then our FIN; sees a reset if it sends more";
-                case RESET, TIME, BYTES -> "; " + afterDrain(drained.end());
-            };
+            return side
+                    + switch (drained.end()) {
+                        case END_OF_INPUT -> "; gets what we had still to send, then our FIN, a clean end";
+                        case IDLE, TLS_OVER, WITH_CLOSE ->
+                            "; gets what we had still to send, then our FIN; sees a reset if it sends more";
+                        case RESET, TIME, BYTES -> "; " + afterDrain(drained.end());
+                    };
         }
         if (outcome instanceof Outcome.Closed) {
-            return side + (sighting.unreadBytes() > 0 ? "; was sent a RST, because its last " + bytes(sighting.unreadBytes())
-                    + " were never read" : "; gets what we had still to send, then our FIN");
+            return side
+                    + (sighting.unreadBytes() > 0
+                            ? "; was sent a RST, because its last " + bytes(sighting.unreadBytes()) + " were never read"
+                            : "; gets what we had still to send, then our FIN");
         }
-        return side + (sighting.endOfInput() && !(outcome instanceof Outcome.ClosedByApplication) ? "; waits for our FIN" : "");
+        return side
+                + (sighting.endOfInput() && !(outcome instanceof Outcome.ClosedByApplication)
+                        ? "; waits for our FIN"
+                        : "");
     }
 
     private static String side(Leak leak) {
-        return (leak.sighting().endOfInput() ? "has ended its side" : "has not ended its side") + EvidenceText.answer(leak);
+        return (leak.sighting().endOfInput() ? "has ended its side" : "has not ended its side")
+                + EvidenceText.answer(leak);
     }
 
     /** Of a collected object only the kernel can tell. */
@@ -279,7 +325,8 @@ public final class ReportText {
     }
 
     private static boolean released(Outcome outcome) {
-        return outcome instanceof Outcome.Drained || outcome instanceof Outcome.Closed
+        return outcome instanceof Outcome.Drained
+                || outcome instanceof Outcome.Closed
                 || outcome instanceof Outcome.ClosedByApplication;
     }
 
@@ -289,7 +336,8 @@ public final class ReportText {
     }
 
     private static String noPacket(SocketSnapshot sighting) {
-        return "no packet was sent, " + (sighting.reset() ? "there was no connection any more" : "both FINs were exchanged before");
+        return "no packet was sent, "
+                + (sighting.reset() ? "there was no connection any more" : "both FINs were exchanged before");
     }
 
     private static String afterDrain(DrainEnd end) {
@@ -302,8 +350,10 @@ public final class ReportText {
     }
 
     private static String would(Leak leak) {
-        return wouldBeDone(leak) + (leak.grade() == Grade.DOUBTFUL
-                ? "; about a doubtful leak only if doubtful.action, or a request with --doubtful, says so" : "");
+        return wouldBeDone(leak)
+                + (leak.grade() == Grade.DOUBTFUL
+                        ? "; about a doubtful leak only if doubtful.action, or a request with --doubtful, says so"
+                        : "");
     }
 
     private static String wouldBeDone(Leak leak) {
@@ -313,13 +363,16 @@ public final class ReportText {
         }
         if (leak.kind() == LeakKind.PEER_CLOSED) {
             return "action=drain and action=close would discard " + unread + " and close; "
-                    + (over(leak.sighting()) ? "no packet is sent" : "the peer sees a reset, because the application has not ended its answer");
+                    + (over(leak.sighting())
+                            ? "no packet is sent"
+                            : "the peer sees a reset, because the application has not ended its answer");
         }
         if (leak.sighting().tcpState() == TcpState.SYN_SENT) {
             return "action=drain and action=close would close it";
         }
         if (over(leak.sighting())) {
-            return "action=drain would discard " + unread + " and close, action=close would close; neither sends a packet";
+            return "action=drain would discard " + unread
+                    + " and close, action=close would close; neither sends a packet";
         }
         String drain = "action=drain would discard " + unread + " and whatever else comes, then close ";
         if (finSent(leak.sighting())) {
@@ -343,15 +396,18 @@ public final class ReportText {
         if (census.open() < 0) {
             return "number of open descriptors unknown";
         }
-        return census.open() + (census.limit() < 0 ? " descriptors open, no known limit" : " of " + census.limit()
-                + " descriptors open (" + 100 * census.open() / Math.max(1, census.limit()) + " %)");
+        return census.open()
+                + (census.limit() < 0
+                        ? " descriptors open, no known limit"
+                        : " of " + census.limit() + " descriptors open ("
+                                + 100 * census.open() / Math.max(1, census.limit()) + " %)");
     }
 
     public String releasedAfterAll(Leak leak, boolean closed, long afterMillis) {
         return "released after all, site " + leak.site().id() + ": " + addresses.of(leak.endpoints())
                 + ", fd " + leak.descriptor() + ", reported as a leak " + time(afterMillis) + " ago, "
-                + (closed ? "was closed by the application"
-                : "is in use again") + "; if that is normal for this code, a longer timeout or an exclusion fits better";
+                + (closed ? "was closed by the application" : "is in use again")
+                + "; if that is normal for this code, a longer timeout or an exclusion fits better";
     }
 
     /** @param grown as of {@link CountsLogEvent} */

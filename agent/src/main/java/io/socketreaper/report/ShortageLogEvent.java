@@ -11,8 +11,11 @@ import java.util.List;
 record ShortageLogEvent(String message, DescriptorShortage shortage) implements LogEvent {
     @Override
     public String name() {
-        return shortage instanceof DescriptorShortage.Begun ? "pressure-begun" : shortage instanceof DescriptorShortage.Ended ? "pressure-ended"
-                : shortage instanceof DescriptorShortage.Exhausted ? "out-of-descriptors" : "descriptors-left";
+        return shortage instanceof DescriptorShortage.Begun
+                ? "pressure-begun"
+                : shortage instanceof DescriptorShortage.Ended
+                        ? "pressure-ended"
+                        : shortage instanceof DescriptorShortage.Exhausted ? "out-of-descriptors" : "descriptors-left";
     }
 
     @Override

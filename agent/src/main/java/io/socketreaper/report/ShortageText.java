@@ -6,14 +6,14 @@ import io.socketreaper.leak.LeakSite;
 
 /** The words for a {@link DescriptorShortage}. They are found without a descriptor, and without classes that other reports do not need. */
 public final class ShortageText {
-    private ShortageText() {
-    }
+    private ShortageText() {}
 
     /** What has happened, in a line; an exhaustion in several. */
     public static String of(DescriptorShortage shortage) {
         if (shortage instanceof DescriptorShortage.Begun begun) {
             return "descriptors become few: " + use(begun.open(), begun.limit())
-                    + "; proven and strong leaks count as leaked after " + ReportText.time(begun.timeoutMillis()) + " from now on";
+                    + "; proven and strong leaks count as leaked after " + ReportText.time(begun.timeoutMillis())
+                    + " from now on";
         } else if (shortage instanceof DescriptorShortage.Ended ended) {
             return "descriptors are no longer few: " + use(ended.open(), ended.limit()) + ", after "
                     + ReportText.time(ended.lastedMillis()) + "; " + released(ended.released());
@@ -21,15 +21,17 @@ public final class ShortageText {
             return of(exhausted);
         } else if (shortage instanceof DescriptorShortage.Over over) {
             return "descriptors are left again after " + ReportText.time(over.lastedMillis()) + ": "
-                    + use(over.open(), over.limit()) + ", " + over.openBefore() + " before; " + released(over.released())
+                    + use(over.open(), over.limit()) + ", " + over.openBefore() + " before; "
+                    + released(over.released())
                     + (over.collected() ? "; " + collection(over) : "");
         }
         throw new IllegalArgumentException(String.valueOf(shortage));
     }
 
     private static String collection(DescriptorShortage.Over over) {
-        return over.effective() ? "a garbage collection was asked for" : "a garbage collection was asked for, and the JVM did "
-                + "nothing (-XX:+DisableExplicitGC?)";
+        return over.effective()
+                ? "a garbage collection was asked for"
+                : "a garbage collection was asked for, and the JVM did " + "nothing (-XX:+DisableExplicitGC?)";
     }
 
     private static String of(DescriptorShortage.Exhausted exhausted) {
@@ -50,13 +52,22 @@ public final class ShortageText {
 
     private static String tcp(DescriptorKinds kinds) {
         var out = new StringBuilder();
-        out.append("ESTABLISHED ").append(kinds.established()).append(", CLOSE_WAIT ").append(kinds.closeWait())
-                .append(", FIN_WAIT ").append(kinds.finWait()).append(", LISTEN ").append(kinds.listen())
-                .append(", finished or never connected ").append(kinds.finished());
+        out.append("ESTABLISHED ")
+                .append(kinds.established())
+                .append(", CLOSE_WAIT ")
+                .append(kinds.closeWait())
+                .append(", FIN_WAIT ")
+                .append(kinds.finWait())
+                .append(", LISTEN ")
+                .append(kinds.listen())
+                .append(", finished or never connected ")
+                .append(kinds.finished());
         if (kinds.untracked() > 0) {
             out.append(" (").append(kinds.untracked()).append(" of them untracked)");
         }
-        return kinds.otherTcp() == 0 ? out.toString() : out.append(", other ").append(kinds.otherTcp()).toString();
+        return kinds.otherTcp() == 0
+                ? out.toString()
+                : out.append(", other ").append(kinds.otherTcp()).toString();
     }
 
     private static String other(DescriptorKinds kinds) {
@@ -70,8 +81,11 @@ public final class ShortageText {
         }
         String label = "sites";
         for (LeakSite site : exhausted.sites()) {
-            ReportText.line(out, label, "found " + site.found() + ", released " + site.released() + ": site " + site.id() + " ("
-                    + site.kind() + ") at " + site.location());
+            ReportText.line(
+                    out,
+                    label,
+                    "found " + site.found() + ", released " + site.released() + ": site " + site.id() + " ("
+                            + site.kind() + ") at " + site.location());
             label = "";
         }
     }
@@ -79,12 +93,15 @@ public final class ShortageText {
     private static String freed(DescriptorShortage.Exhausted exhausted) {
         return exhausted.openNow() + " open " + ReportText.time(exhausted.sinceMillis()) + " later; "
                 + released(exhausted.released())
-                + (exhausted.collecting() ? "; a garbage collection was asked for, it frees what the application has dropped" : "");
+                + (exhausted.collecting()
+                        ? "; a garbage collection was asked for, it frees what the application has dropped"
+                        : "");
     }
 
     private static String released(long count) {
-        return count == 0 ? "no leaked socket was released" : count == 1 ? "1 leaked socket was released"
-                : count + " leaked sockets were released";
+        return count == 0
+                ? "no leaked socket was released"
+                : count == 1 ? "1 leaked socket was released" : count + " leaked sockets were released";
     }
 
     private static String use(int open, long limit) {

@@ -87,7 +87,13 @@ final class AgentController implements Control, Function<Object, Object> {
     /** Null until the program asks for something. */
     private InProcessApi inside;
 
-    AgentController(Reaper reaper, Effective effective, Instrumentation instrumentation, boolean attached, Object[] start, Logger log) {
+    AgentController(
+            Reaper reaper,
+            Effective effective,
+            Instrumentation instrumentation,
+            boolean attached,
+            Object[] start,
+            Logger log) {
         this.reaper = reaper;
         this.effective = effective;
         this.instrumentation = instrumentation;
@@ -109,7 +115,8 @@ final class AgentController implements Control, Function<Object, Object> {
     private InProcessApi inside() {
         synchronized (insideLock) {
             if (inside == null) {
-                inside = new InProcessApi(reaper, (List<Consumer<Map<String, Object>>>) start[RECEIVERS], this::inForce);
+                inside =
+                        new InProcessApi(reaper, (List<Consumer<Map<String, Object>>>) start[RECEIVERS], this::inForce);
             }
             return inside;
         }
@@ -161,7 +168,8 @@ final class AgentController implements Control, Function<Object, Object> {
 
     private synchronized String command(String command) {
         if (commands == null) {
-            streams = new AnswerStreams(this, new Reaper.Daemons("socket-reaper-stream"), reaper.headroom(), reaper.failures());
+            streams = new AnswerStreams(
+                    this, new Reaper.Daemons("socket-reaper-stream"), reaper.headroom(), reaper.failures());
             commands = new Commands(this, streams);
         }
         commanded = true;
@@ -195,10 +203,26 @@ final class AgentController implements Control, Function<Object, Object> {
                 problems.add(problem.text());
             }
             problems.addAll(reaper.headroom().waiting());
-            return new Status(version, ProcessHandle.current().pid(), startedMillis, System.currentTimeMillis(), attached,
-                    reaper.watch().isPaused(), effective.observeOnly(), reaper.pressure().isPressed(), open,
-                    reaper.descriptors().limit(), byName(kinds), reaper.watch().suspects(), reaper.release().releasing(),
-                    reaper.ledger().total(), reaper.ledger().byKind(), stacks, effective.values(), reaper.failures().count(), problems);
+            return new Status(
+                    version,
+                    ProcessHandle.current().pid(),
+                    startedMillis,
+                    System.currentTimeMillis(),
+                    attached,
+                    reaper.watch().isPaused(),
+                    effective.observeOnly(),
+                    reaper.pressure().isPressed(),
+                    open,
+                    reaper.descriptors().limit(),
+                    byName(kinds),
+                    reaper.watch().suspects(),
+                    reaper.release().releasing(),
+                    reaper.ledger().total(),
+                    reaper.ledger().byKind(),
+                    stacks,
+                    effective.values(),
+                    reaper.failures().count(),
+                    problems);
         });
     }
 
@@ -249,7 +273,9 @@ final class AgentController implements Control, Function<Object, Object> {
         List<SuspectSnapshot> all = reaper.ask(() -> reaper.watch().list());
         var found = new ArrayList<SuspectSnapshot>();
         for (SuspectSnapshot listed : all) {
-            if (site == null || listed.openCase() != null && listed.openCase().site().id().equals(site)) {
+            if (site == null
+                    || listed.openCase() != null
+                            && listed.openCase().site().id().equals(site)) {
                 found.add(listed);
             }
         }
@@ -276,12 +302,22 @@ final class AgentController implements Control, Function<Object, Object> {
         var socket = listed.finding().socket();
         Endpoints endpoints = socket.endpoints();
         String phase = listed.openCase() == null ? "suspect" : listed.openCase().inRelease() ? "releasing" : "leak";
-        return new SocketInfo(listed.number(), listed.openCase() == null ? "" : listed.openCase().site().id(),
-                sighting == null ? "" : sighting.kind().toString(), sighting == null ? "" : listed.grade().toString(), phase,
+        return new SocketInfo(
+                listed.number(),
+                listed.openCase() == null ? "" : listed.openCase().site().id(),
+                sighting == null ? "" : sighting.kind().toString(),
+                sighting == null ? "" : listed.grade().toString(),
+                phase,
                 endpoints.local() == null ? "" : Endpoints.text(endpoints.local()),
-                endpoints.remote() == null ? "" : Endpoints.text(endpoints.remote()), socket.descriptor(), socket.inode(),
-                sighting == null ? "UNKNOWN" : sighting.tcpState().toString(), sighting == null ? 0 : sighting.unreadBytes(),
-                sighting != null && sighting.endOfInput(), listed.ageMillis(), listed.idleMillis(), listed.timeoutMillis(),
+                endpoints.remote() == null ? "" : Endpoints.text(endpoints.remote()),
+                socket.descriptor(),
+                socket.inode(),
+                sighting == null ? "UNKNOWN" : sighting.tcpState().toString(),
+                sighting == null ? 0 : sighting.unreadBytes(),
+                sighting != null && sighting.endOfInput(),
+                listed.ageMillis(),
+                listed.idleMillis(),
+                listed.timeoutMillis(),
                 LeakSites.location(listed.finding().signStack()));
     }
 
@@ -295,15 +331,19 @@ final class AgentController implements Control, Function<Object, Object> {
     public ReleaseAnswer releaseSocket(long socket, String action) {
         ReleaseAnswer answer = release(listed -> listed.number() == socket, action);
         if (answer.begun() + answer.spared() + answer.notYet() + answer.doubtful() == 0) {
-            throw new ControlException("no socket has the id " + socket + "; `sockets` lists those that show a sign, and one that is being"
-                    + " released or has been closed needs no release");
+            throw new ControlException(
+                    "no socket has the id " + socket + "; `sockets` lists those that show a sign, and one that is being"
+                            + " released or has been closed needs no release");
         }
         return answer;
     }
 
     @Override
     public ReleaseAnswer releaseSite(String site, String action) {
-        ReleaseAnswer answer = release(listed -> listed.openCase() != null && listed.openCase().site().id().equals(site), action);
+        ReleaseAnswer answer = release(
+                listed -> listed.openCase() != null
+                        && listed.openCase().site().id().equals(site),
+                action);
         if (answer.begun() + answer.spared() + answer.doubtful() == 0) {
             checkSite(site);
         }
@@ -376,7 +416,10 @@ final class AgentController implements Control, Function<Object, Object> {
         });
         if (changed) {
             System.setProperty(PROPERTY, version + (on ? " paused" : " watching"));
-            log.info(on ? "paused: no leak is found or released until it is resumed" : "resumed: every window begins anew");
+            log.info(
+                    on
+                            ? "paused: no leak is found or released until it is resumed"
+                            : "resumed: every window begins anew");
         }
     }
 
@@ -426,7 +469,9 @@ final class AgentController implements Control, Function<Object, Object> {
             Thread.currentThread().interrupt();
         }
         String said = "detached: " + unwoven + " classes are as before, "
-                + (failures.isEmpty() ? "the agent's threads have ended" : "but not all is: " + String.join("; ", failures));
+                + (failures.isEmpty()
+                        ? "the agent's threads have ended"
+                        : "but not all is: " + String.join("; ", failures));
         if (failures.isEmpty()) {
             log.info(said);
         } else {

@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.AtomicLong;
 final class BackgroundTasks implements RejectedExecutionHandler {
     /** How many wait; what is more is dropped, and said once those are done. */
     static final int MOST = 1000;
+
     private static final long IDLE_SECONDS = 2;
 
     private final ThreadPoolExecutor thread;
@@ -23,7 +24,8 @@ final class BackgroundTasks implements RejectedExecutionHandler {
 
     BackgroundTasks(ThreadFactory threads, InternalFailures failures) {
         this.failures = failures;
-        this.thread = new ThreadPoolExecutor(0, 1, IDLE_SECONDS, TimeUnit.SECONDS, new ArrayBlockingQueue<>(MOST), threads, this);
+        this.thread = new ThreadPoolExecutor(
+                0, 1, IDLE_SECONDS, TimeUnit.SECONDS, new ArrayBlockingQueue<>(MOST), threads, this);
     }
 
     void execute(Runnable errand) {
@@ -59,7 +61,8 @@ final class BackgroundTasks implements RejectedExecutionHandler {
             }
             long lost = thread.getQueue().isEmpty() ? dropped.getAndSet(0) : 0;
             if (lost > 0) {
-                failures.dropped(lost + " reports were not passed on to JMX and JFR, because " + MOST + " others waited for them");
+                failures.dropped(lost + " reports were not passed on to JMX and JFR, because " + MOST
+                        + " others waited for them");
             }
         }
     }

@@ -23,8 +23,7 @@ import sun.nio.ch.SocketReaperHook;
  * itself has used the first socket.
  */
 final class Core {
-    private Core() {
-    }
+    private Core() {}
 
     /**
      * Called by {@link CoreStart}.
@@ -59,7 +58,8 @@ final class Core {
         }
     }
 
-    private static void start(Effective effective, Instrumentation instrumentation, boolean attached, Object[] start, Logger log)
+    private static void start(
+            Effective effective, Instrumentation instrumentation, boolean attached, Object[] start, Logger log)
             throws Exception {
         String unsupported = unsupportedBecause();
         if (unsupported != null) {
@@ -84,7 +84,8 @@ final class Core {
         var running = new AgentController(reaper, effective, instrumentation, attached, start, log);
         try {
             running.weave();
-            retransformLoaded(instrumentation, reaper.guards(), running.outlets().ofJdk());
+            retransformLoaded(
+                    instrumentation, reaper.guards(), running.outlets().ofJdk());
             reaper.start();
         } catch (Exception | Error failure) {
             // With nobody to take them out, events would pile up for ever.
@@ -134,8 +135,8 @@ final class Core {
         }
     }
 
-    private static void retransformOfApplication(Instrumentation instrumentation, List<StackGuard> guards, Class<?> loaded)
-            throws Exception {
+    private static void retransformOfApplication(
+            Instrumentation instrumentation, List<StackGuard> guards, Class<?> loaded) throws Exception {
         String name = loaded.getName().replace('.', '/');
         for (StackGuard guard : guards) {
             if (guard.weaving().weavesOfApplication(name)) {

@@ -21,8 +21,7 @@ final class CoreStart {
         }
     }
 
-    private CoreStart() {
-    }
+    private CoreStart() {}
 
     static void start(Object[] start) {
         Core.start((String) start[0], (Instrumentation) start[1], (Boolean) start[2], start);

@@ -35,6 +35,7 @@ public final class HookEvents implements ObjIntConsumer<Object> {
     private final AtomicInteger waitingFronts = new AtomicInteger();
     /** The class of the threads that serve the agent's own outlets; null while there are none. */
     private volatile Class<?> ownThreads;
+
     private final HookTrace probed = new HookTrace();
 
     /**
@@ -42,7 +43,8 @@ public final class HookEvents implements ObjIntConsumer<Object> {
      * @param failed     hears that a socket could not be opened or accepted, perhaps for want of a descriptor;
      *                   application threads
      */
-    public HookEvents(Detector watch, ClassicSocketStack sockets, Selections selections, Runnable failed, Thread reaperThread) {
+    public HookEvents(
+            Detector watch, ClassicSocketStack sockets, Selections selections, Runnable failed, Thread reaperThread) {
         this.watch = watch;
         this.selections = selections;
         this.failed = failed;
@@ -65,8 +67,9 @@ public final class HookEvents implements ObjIntConsumer<Object> {
             case SocketReaperHook.READ_NOTHING -> watch.readNothing(socket);
             case SocketReaperHook.END_OF_INPUT -> watch.endOfInput(socket);
             case SocketReaperHook.POLLED_INPUT -> watch.polledInput(socket);
-            case SocketReaperHook.READ_ABOVE, SocketReaperHook.END_OF_INPUT_ABOVE, SocketReaperHook.POLLED_INPUT_ABOVE ->
-                    above(socket, event);
+            case SocketReaperHook.READ_ABOVE,
+                    SocketReaperHook.END_OF_INPUT_ABOVE,
+                    SocketReaperHook.POLLED_INPUT_ABOVE -> above(socket, event);
             case SocketReaperHook.INTEREST_CHANGED -> watch.interestChanged(socket);
             case SocketReaperHook.CLOSED -> watch.closed(socket);
             case SocketReaperHook.FRONT -> front(socket);
@@ -75,8 +78,7 @@ public final class HookEvents implements ObjIntConsumer<Object> {
             case SocketReaperHook.WROTE -> watch.wrote(socket);
             case SocketReaperHook.SELECTING -> selections.selecting(socket);
             case SocketReaperHook.FAILED -> failed(socket);
-            default -> {
-            }
+            default -> {}
         }
     }
 
@@ -93,7 +95,9 @@ public final class HookEvents implements ObjIntConsumer<Object> {
     /** The message would tell, but not in every language. Other exceptions, e.g. that of an accept timeout, tell of other things. */
     private void failed(Object thrown) {
         Class<?> type = thrown.getClass();
-        if (type == IOException.class || type == SocketException.class || type.getName().endsWith(OF_NETTY)) {
+        if (type == IOException.class
+                || type == SocketException.class
+                || type.getName().endsWith(OF_NETTY)) {
             failed.run();
         }
     }

@@ -82,23 +82,32 @@ final class InProcessApi {
      */
     @SuppressWarnings("unchecked") // as documented
     private Map<String, Object> look(Object[] arguments) {
-        var inspection = arguments[0] != null ? (Inspection) arguments[0] : new Inspection((Long) arguments[1],
-                (Long) arguments[2], (Long) arguments[3], (Set<String>) arguments[4],
-                (Predicate<StackTraceElement[]>) arguments[5]);
+        var inspection = arguments[0] != null
+                ? (Inspection) arguments[0]
+                : new Inspection(
+                        (Long) arguments[1],
+                        (Long) arguments[2],
+                        (Long) arguments[3],
+                        (Set<String>) arguments[4],
+                        (Predicate<StackTraceElement[]>) arguments[5]);
         var kinds = (Set<String>) arguments[4];
         return reaper.ask(() -> {
             var text = new ReportText(settings.get().stackDepth());
             reaper.watch().look(inspection);
             var lost = new ArrayList<Map<String, Object>>();
             for (Inspection.Lost each : inspection.lost()) {
-                Leak leak = reaper.release().described(each.finding(), each.evidence(), each.reclaimed(), System.nanoTime());
+                Leak leak = reaper.release()
+                        .described(each.finding(), each.evidence(), each.reclaimed(), System.nanoTime());
                 if (leak != null) {
                     lost.add(LeakReceivers.map(leak, each.reclaimed() ? RECLAIMED : new Outcome.Logged(), text));
                 }
             }
             if (taken != null) {
                 for (RecentReleases.Released each : taken.released) {
-                    if (inspection.isAbout(each.openedAt(), each.leak().sign(), each.leak().stack())
+                    if (inspection.isAbout(
+                                    each.openedAt(),
+                                    each.leak().sign(),
+                                    each.leak().stack())
                             && kinds.contains(each.leak().kind().toString())) {
                         lost.add(LeakReceivers.map(each.leak(), each.outcome(), text));
                     }

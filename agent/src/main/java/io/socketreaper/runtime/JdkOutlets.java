@@ -22,8 +22,9 @@ final class JdkOutlets implements ClassFileTransformer, LongSupplier, IntSupplie
      * Loaded when somebody looks for an MBean server, creates one, and fills the platform's. They come before the server is
      * there, so it is looked for again and again, ever more seldom until the next of them comes.
      */
-    private static final String[] OF_JMX = {"javax/management/MBeanServerFactory", "com/sun/jmx/mbeanserver/JmxMBeanServer",
-        "sun/management/RuntimeImpl"};
+    private static final String[] OF_JMX = {
+        "javax/management/MBeanServerFactory", "com/sun/jmx/mbeanserver/JmxMBeanServer", "sun/management/RuntimeImpl"
+    };
     /** Loaded when the flight recorder is initialised. */
     private static final String OF_JFR = "jdk/jfr/internal/PlatformRecorder";
 
@@ -68,7 +69,8 @@ final class JdkOutlets implements ClassFileTransformer, LongSupplier, IntSupplie
     // -- Any thread that loads a class
 
     @Override
-    public byte[] transform(ClassLoader loader, String name, Class<?> redefined, ProtectionDomain domain, byte[] bytes) {
+    public byte[] transform(
+            ClassLoader loader, String name, Class<?> redefined, ProtectionDomain domain, byte[] bytes) {
         if (loader == null && name != null && loaded(name)) {
             reaper.wake();
         }

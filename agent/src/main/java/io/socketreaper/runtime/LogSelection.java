@@ -2,10 +2,10 @@ package io.socketreaper.runtime;
 
 import io.socketreaper.config.LogTarget;
 import io.socketreaper.config.Settings;
+import io.socketreaper.descriptor.JdkClasses;
 import io.socketreaper.log.Application;
 import io.socketreaper.log.LogFormat;
 import io.socketreaper.log.Logs;
-import io.socketreaper.descriptor.JdkClasses;
 import java.io.File;
 import java.io.IOException;
 import java.lang.instrument.Instrumentation;
@@ -15,8 +15,7 @@ import org.slf4j.Logger;
 
 /** Opens the log that was asked for, where that is not the usual one; loaded only then. */
 final class LogSelection {
-    private LogSelection() {
-    }
+    private LogSelection() {}
 
     /** @param usual what holds if the other cannot be made */
     static Logger open(Settings settings, Instrumentation instrumentation, Logger usual) {
@@ -24,8 +23,13 @@ final class LogSelection {
         var threads = new Reaper.Daemons(Reaper.LOG);
         try {
             if (target.path() != null) {
-                return Logs.file(target.text(), new File(target.path().replace("%p", pid())),
-                        target.json() ? LogFormat.JSON : LogFormat.TEXT, settings.logSize(), settings.logFiles(), threads);
+                return Logs.file(
+                        target.text(),
+                        new File(target.path().replace("%p", pid())),
+                        target.json() ? LogFormat.JSON : LogFormat.TEXT,
+                        settings.logSize(),
+                        settings.logFiles(),
+                        threads);
             }
             return target.application() ? Logs.application(new Loaded(instrumentation), threads) : Logs.json(threads);
         } catch (IOException | RuntimeException | Error failure) {
@@ -52,8 +56,13 @@ final class LogSelection {
 
         @Override
         public void open(Class<?> type) {
-            instrumentation.redefineModule(type.getModule(), Set.of(), Map.of(),
-                    Map.of(type.getPackageName(), Set.of(LogSelection.class.getModule())), Set.of(), Map.of());
+            instrumentation.redefineModule(
+                    type.getModule(),
+                    Set.of(),
+                    Map.of(),
+                    Map.of(type.getPackageName(), Set.of(LogSelection.class.getModule())),
+                    Set.of(),
+                    Map.of());
         }
     }
 }

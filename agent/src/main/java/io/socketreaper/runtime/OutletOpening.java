@@ -21,6 +21,7 @@ import org.slf4j.Logger;
 final class OutletOpening implements Runnable {
     /** An outlet that came before the application's first socket would freeze what the application may still configure. */
     private static final long MOST_WAIT = TimeUnit.SECONDS.toNanos(3);
+
     private static final long WAIT_MILLIS = 50;
     private static final String METRICS = "the outlet of the metrics";
     private static final String PAGE = "the outlet of the status page";
@@ -43,7 +44,8 @@ final class OutletOpening implements Runnable {
     static Thread begin(Outlets outlets, Control control, Reaper reaper, Settings settings, Logger log) {
         // The sockets of such threads are the agent's own.
         reaper.own(OutletThread.class);
-        return OutletThread.start("socket-reaper-http-opening", new OutletOpening(outlets, control, reaper, settings, log));
+        return OutletThread.start(
+                "socket-reaper-http-opening", new OutletOpening(outlets, control, reaper, settings, log));
     }
 
     @Override
@@ -101,8 +103,8 @@ final class OutletOpening implements Runnable {
     private void openMetrics(Durations durations) {
         var answerer = new MetricsHandler(() -> figures(durations), settings.metrics());
         answerer.warmUp();
-        HttpOutlet outlet = HttpOutlet.open("metrics", shown(settings.metrics()), settings.metricsAllowRemote(), provider(),
-                answerer, log);
+        HttpOutlet outlet = HttpOutlet.open(
+                "metrics", shown(settings.metrics()), settings.metricsAllowRemote(), provider(), answerer, log);
         if (outlet != null && outlets.opened(outlet)) {
             log.info("metrics are served at http://{}/metrics", outlet.address());
         }
@@ -111,7 +113,8 @@ final class OutletOpening implements Runnable {
     private void openPage() {
         var page = new StatusPage(control, settings.page());
         page.warmUp();
-        HttpOutlet outlet = HttpOutlet.open("page", shown(settings.page()), settings.pageAllowRemote(), provider(), page, log);
+        HttpOutlet outlet =
+                HttpOutlet.open("page", shown(settings.page()), settings.pageAllowRemote(), provider(), page, log);
         if (outlet != null && outlets.opened(outlet)) {
             reaper.ask(() -> {
                 reaper.keepSampling();
@@ -138,7 +141,10 @@ final class OutletOpening implements Runnable {
     private MetricValues figures(Durations durations) {
         var status = control.status();
         var sites = control.sites();
-        return reaper.ask(() -> new MetricValues(status, sites, reaper.ledger().foundByGrade(),
+        return reaper.ask(() -> new MetricValues(
+                status,
+                sites,
+                reaper.ledger().foundByGrade(),
                 reaper.ledger().releasedByOutcome(),
                 durations.snapshot()));
     }

@@ -17,6 +17,7 @@ final class Outlets {
     private final List<AutoCloseable> open = new ArrayList<>();
     /** Opens what listens; null if nothing does. */
     private Thread opening;
+
     private boolean closed;
     /** Null if both are turned off. */
     private final JdkOutlets ofJdk;

@@ -71,6 +71,7 @@ public final class Reaper implements Runnable {
     private static final String LISTENERS = "socket-reaper-listeners";
     /** Writes the log, to the last line of a detach. */
     static final String LOG = "socket-reaper-log";
+
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
     private static final Step[] STEPS = Step.values();
 
@@ -114,6 +115,7 @@ public final class Reaper implements Runnable {
     private final NioStack channels;
     /** Null if no socket can have been opened before the agent came. */
     private final ChannelDiscovery discovery;
+
     private final Thread thread;
     private final HookEvents events;
     private final List<StackGuard> guards;
@@ -123,6 +125,7 @@ public final class Reaper implements Runnable {
     private volatile boolean asleep;
     /** Set before anything else of an end, for a thread that is held up and may come back when another agent is there. */
     private volatile boolean ending;
+
     private volatile boolean ended;
     private boolean watching;
     private boolean sampling;
@@ -130,6 +133,7 @@ public final class Reaper implements Runnable {
     private LongSupplier chore;
     /** Not null from the moment that it is to end. */
     private CountDownLatch whenEnded;
+
     private long endBy;
 
     /** @param attached true if sockets may have been opened before the agent came */
@@ -138,7 +142,8 @@ public final class Reaper implements Runnable {
         this.descriptors = new ProcDescriptors(clock);
         this.headroom = new DescriptorHeadroom(descriptors, clock, log);
         var sites = new LeakSites();
-        this.log = new LogSink(log, settings.logIntervalMillis(), settings.stackDepth(), new AddressFormat(settings.masksAddresses()));
+        this.log = new LogSink(
+                log, settings.logIntervalMillis(), settings.stackDepth(), new AddressFormat(settings.masksAddresses()));
         this.ledger = new LeakJournal(sites);
         this.sinks = new LeakSinks(List.of(this.log, ledger), failures);
         this.closers = new CloserThreads(clock, new Daemons("socket-reaper-closer"));
@@ -157,21 +162,49 @@ public final class Reaper implements Runnable {
         asynchronous.discardInto(discarded);
         selections.whenWanted(new TellSelections());
         boolean all = settings.track() == Track.ALL;
-        this.watch = new Detector(clock, settings, new Stacks(channels, sockets, servers, asynchronous, netty), release, host);
+        this.watch = new Detector(
+                clock, settings, new Stacks(channels, sockets, servers, asynchronous, netty), release, host);
         this.discovery = attached ? new ChannelDiscovery(selections, watch) : null;
         var wake = new Wake();
-        this.pressure = new Pressure(clock, settings, descriptors, watch, sites, sinks,
+        this.pressure = new Pressure(
+                clock,
+                settings,
+                descriptors,
+                watch,
+                sites,
+                sinks,
                 new GarbageCollections(new Daemons("socket-reaper-gc"), wake));
         this.events = new HookEvents(watch, sockets, selections, new Failed(), thread);
         String watched = all ? "all sockets" : "half-closed sockets";
         this.guards = new ArrayList<>();
-        guards.add(new StackGuard(new NioWeaving(all), channels, new NioHookProbe(events.probed(), all), watched, wake, headroom, log));
-        guards.add(new StackGuard(new ClassicSocketWeaving(all), sockets, new ClassicHookProbe(events.probed(), all), watched, wake, headroom, log));
-        guards.add(new StackGuard(new AsyncWeaving(all), asynchronous,
-                new AsyncHookProbe(events.probed(), all, new Daemons("socket-reaper-self-test")), watched, wake, headroom, log));
-        guards.add(new StackGuard(new ServerSocketWeaving(all), servers, new ServerSocketHookProbe(events.probed(), all), all ? watched : null, wake,
-                headroom, log));
-        var nettyGuard = new StackGuard(new NettyWeaving(all), netty, new NettyHookProbe(), watched, wake, headroom, log);
+        guards.add(new StackGuard(
+                new NioWeaving(all), channels, new NioHookProbe(events.probed(), all), watched, wake, headroom, log));
+        guards.add(new StackGuard(
+                new ClassicSocketWeaving(all),
+                sockets,
+                new ClassicHookProbe(events.probed(), all),
+                watched,
+                wake,
+                headroom,
+                log));
+        guards.add(new StackGuard(
+                new AsyncWeaving(all),
+                asynchronous,
+                new AsyncHookProbe(events.probed(), all, new Daemons("socket-reaper-self-test")),
+                watched,
+                wake,
+                headroom,
+                log));
+        guards.add(new StackGuard(
+                new ServerSocketWeaving(all),
+                servers,
+                new ServerSocketHookProbe(events.probed(), all),
+                all ? watched : null,
+                wake,
+                headroom,
+                log));
+        var nettyGuard =
+                new StackGuard(new NettyWeaving(all), netty, new NettyHookProbe(), watched, wake, headroom, log);
         netty.whenUnknown(nettyGuard);
         guards.add(nettyGuard);
     }
@@ -303,8 +336,11 @@ public final class Reaper implements Runnable {
             if (late instanceof InterruptedException) {
                 Thread.currentThread().interrupt();
             }
-            throw new NotAnsweredException(ended ? "the agent has been detached" : "the agent's thread did not answer within "
-                    + PATIENCE_SECONDS + " s; it is busy or the JVM is stopped");
+            throw new NotAnsweredException(
+                    ended
+                            ? "the agent has been detached"
+                            : "the agent's thread did not answer within " + PATIENCE_SECONDS
+                                    + " s; it is busy or the JVM is stopped");
         }
     }
 
@@ -352,7 +388,8 @@ public final class Reaper implements Runnable {
             closers.end(ENDING_MILLIS);
         }
         if (release.isReleasing()) {
-            failures.add(release.releasing() + " sockets that were being released are not free yet, and nobody looks after them any more");
+            failures.add(release.releasing()
+                    + " sockets that were being released are not free yet, and nobody looks after them any more");
         }
     }
 
@@ -368,7 +405,10 @@ public final class Reaper implements Runnable {
             var names = new ArrayList<String>();
             for (int i = root.enumerate(threads) - 1; i >= 0; i--) {
                 String name = threads[i].getName();
-                if (name.startsWith(OURS) && !name.equals(LISTENERS) && !name.equals(LOG) && threads[i] != Thread.currentThread()) {
+                if (name.startsWith(OURS)
+                        && !name.equals(LISTENERS)
+                        && !name.equals(LOG)
+                        && threads[i] != Thread.currentThread()) {
                     names.add(name);
                 }
             }
@@ -504,7 +544,8 @@ public final class Reaper implements Runnable {
         if (nanos == 0) {
             return;
         }
-        // Who sleeps for less is back in time by himself: half-closes are many, and a wake-up costs the application's thread.
+        // Who sleeps for less is back in time by himself: half-closes are many, and a wake-up costs the application's
+        // thread.
         if (watching && nanos > watch.restAtMost()) {
             asleep = true;
             // An event between the round and this line has seen asleep == false and woken nobody.

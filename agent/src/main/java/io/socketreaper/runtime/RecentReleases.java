@@ -18,8 +18,7 @@ final class RecentReleases implements LeakSink {
     final Queue<Released> released = new ArrayDeque<>();
 
     /** @param openedAt nano time of the opening */
-    record Released(Leak leak, Outcome outcome, long openedAt) {
-    }
+    record Released(Leak leak, Outcome outcome, long openedAt) {}
 
     RecentReleases(Detector watch) {
         this.watch = watch;
@@ -27,7 +26,8 @@ final class RecentReleases implements LeakSink {
 
     @Override
     public void leak(Leak leak, Outcome outcome) {
-        if (outcome instanceof Outcome.Drained || outcome instanceof Outcome.Closed
+        if (outcome instanceof Outcome.Drained
+                || outcome instanceof Outcome.Closed
                 || outcome instanceof Outcome.ClosedByApplication) {
             if (released.size() == MOST) {
                 released.remove();
@@ -39,7 +39,8 @@ final class RecentReleases implements LeakSink {
     /** The watch knows it to the nanosecond, until it looks again; a leak is told in milliseconds. */
     private long openedAt(Leak leak, Outcome outcome) {
         for (SuspectSnapshot listed : watch.list()) {
-            if (listed.openCase() != null && listed.openCase().inRelease()
+            if (listed.openCase() != null
+                    && listed.openCase().inRelease()
                     && listed.finding().socket().descriptor() == leak.descriptor()
                     && listed.finding().socket().endpoints().equals(leak.endpoints())) {
                 return listed.finding().openedAt();

@@ -46,7 +46,8 @@ final class SiteRelease {
     }
 
     private void release(SuspectSnapshot listed) {
-        if (!chosen.test(listed) || listed.openCase() != null && listed.openCase().inRelease()) {
+        if (!chosen.test(listed)
+                || listed.openCase() != null && listed.openCase().inRelease()) {
             return;
         }
         if (listed.openCase() == null) {

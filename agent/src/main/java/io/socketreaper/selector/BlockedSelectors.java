@@ -9,8 +9,7 @@ public final class BlockedSelectors {
     private static final String[] BLOCKER_FIELDS = {"nioBlocker", "blocker"};
     private static final int ROOM = 64;
 
-    private BlockedSelectors() {
-    }
+    private BlockedSelectors() {}
 
     /** Tells of all that can be found; on a JDK that is built otherwise none is. Needs {@code java.lang} opened. */
     public static void all(Selections selections) {

@@ -23,12 +23,15 @@ public final class HandBack implements BooleanSupplier {
     private final BooleanSupplier isUnexpected;
     /** Null if the owner is a framework that is known here. */
     private final Runnable close;
+
     private final BooleanSupplier forAnotherThread = this::refuseForAnotherThread;
     /** Null once it is over. */
     private volatile SelectionKey key;
+
     private volatile boolean added;
     /** Whether the last report of the key, before ours, was of OP_READ as well; the thread that selects. */
     private boolean wasReady;
+
     private int selections;
 
     /**

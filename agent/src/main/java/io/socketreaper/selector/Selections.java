@@ -27,6 +27,7 @@ public final class Selections {
     private volatile long now;
     /** Asks for selections to be told from now on; null if nobody could. */
     private volatile Runnable whenWanted;
+
     private volatile boolean wanted;
 
     /**

@@ -24,6 +24,7 @@ public final class SelectorWork {
     static final int MOST_TASKS = 1_000;
     /** Fewer than the channels that one selection reports, which are 512. */
     static final int MOST_BACKS = 256;
+
     static final long LONGEST = TimeUnit.MILLISECONDS.toNanos(20);
     /** Closes in one hold of the selector's monitors by another thread: some 15 ms. */
     static final int MOST_APART = 512;
@@ -36,6 +37,7 @@ public final class SelectorWork {
     private final Queue<HandBack> told = new ConcurrentLinkedQueue<>();
     /** Sockets to be closed. A socket that is being released is in it once per key. */
     private final Queue<Close> closes = new ConcurrentLinkedQueue<>();
+
     private final AtomicBoolean running = new AtomicBoolean();
     /** Set by whoever has woken the selector, cleared by the selection that came of it: one wake-up serves all. */
     private volatile boolean woken;
@@ -43,12 +45,14 @@ public final class SelectorWork {
     private final AtomicInteger flushes = new AtomicInteger();
     /** Selections that began while there was something to do; only one thread at a time counts. */
     private volatile int selections;
+
     private final Lock apart = new ReentrantLock();
     private volatile boolean usesAttachments;
     /** Whose selection has told of sockets, and who has not begun another one; null if there is none. */
     private volatile WeakReference<Thread> reader;
     /** The same, but another thread has begun a selection since. */
     private volatile WeakReference<Thread> succeeded;
+
     private volatile boolean hasEnded;
 
     /**
@@ -57,8 +61,7 @@ public final class SelectorWork {
      * @param key  the selection key that the close cancels
      * @param task closes the socket unless it is in use
      */
-    record Close(SelectionKey key, Runnable task) {
-    }
+    record Close(SelectionKey key, Runnable task) {}
 
     /** Any thread. */
     public void addBack(Selector selector, HandBack back) {

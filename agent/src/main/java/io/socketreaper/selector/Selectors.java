@@ -37,6 +37,7 @@ public final class Selectors {
     private final VarHandle inSelect;
     /** The set behind {@link Selector#keys}; null on a JDK that names it differently. */
     private final VarHandle ownKeys;
+
     private final MethodHandle processDeregisterQueue;
 
     /** @throws ReflectiveOperationException naming the member that this JDK lacks */
@@ -44,7 +45,8 @@ public final class Selectors {
         this.selections = selections;
         type = Class.forName("sun.nio.ch.SelectorImpl");
         MethodHandles.Lookup lookup = MethodHandles.privateLookupIn(type, MethodHandles.lookup());
-        MethodHandles.Lookup keyed = MethodHandles.privateLookupIn(AbstractSelectableChannel.class, MethodHandles.lookup());
+        MethodHandles.Lookup keyed =
+                MethodHandles.privateLookupIn(AbstractSelectableChannel.class, MethodHandles.lookup());
         keys = keyed.findVarHandle(AbstractSelectableChannel.class, "keys", SelectionKey[].class);
         keyLock = keyed.findVarHandle(AbstractSelectableChannel.class, "keyLock", Object.class);
         publicSelectedKeys = lookup.findVarHandle(type, "publicSelectedKeys", Set.class);
@@ -77,7 +79,9 @@ public final class Selectors {
      * which a thread may be that came before the last. Somebody else may take it over at any moment. Any thread.
      */
     public boolean isAbandoned(Selector selector) {
-        return type.isInstance(selector) && !(boolean) inSelect.getVolatile(selector) && selections.lastThreadHasEnded(selector);
+        return type.isInstance(selector)
+                && !(boolean) inSelect.getVolatile(selector)
+                && selections.lastThreadHasEnded(selector);
     }
 
     /** Whether it is known who selected last, and that thread is alive. Any thread. */
@@ -106,7 +110,10 @@ public final class Selectors {
         int looks = 0;
         try {
             for (SelectionKey key : ours.selector().keys()) {
-                if (key != ours && key.attachment() != null && key.channel() instanceof SocketChannel && key.isValid()) {
+                if (key != ours
+                        && key.attachment() != null
+                        && key.channel() instanceof SocketChannel
+                        && key.isValid()) {
                     work.noteAttachment();
                     return true;
                 }
@@ -216,7 +223,8 @@ public final class Selectors {
         if (!type.isInstance(selector) || !selector.isOpen() || isAbandoned(selector)) {
             return false;
         }
-        return (boolean) inSelect.getVolatile(selector) || ((Set<?>) selectedKeys.get(selector)).contains(key)
+        return (boolean) inSelect.getVolatile(selector)
+                || ((Set<?>) selectedKeys.get(selector)).contains(key)
                 || somebodyMayBeAtItsReadySet(selector);
     }
 
@@ -332,8 +340,12 @@ public final class Selectors {
 
     /** Its toString() may be the application's. */
     private void append(StringBuilder text, Selector selector) {
-        text.append(text.length() == 0 ? "selector " : ", ").append(selector.getClass().getName()).append('@')
+        text.append(text.length() == 0 ? "selector " : ", ")
+                .append(selector.getClass().getName())
+                .append('@')
                 .append(Integer.toHexString(System.identityHashCode(selector)))
-                .append(" (").append(selections.last(selector)).append(')');
+                .append(" (")
+                .append(selections.last(selector))
+                .append(')');
     }
 }

@@ -32,8 +32,7 @@ public interface Claim {
      * @param endOfInput the peer had ended its side, and this was all
      * @param reset      the connection was reset by the peer
      */
-    record Emptied(long bytes, byte[] first, boolean endOfInput, boolean reset) {
-    }
+    record Emptied(long bytes, byte[] first, boolean endOfInput, boolean reset) {}
 
     /** Whether the socket is condemned. */
     enum State {
@@ -114,8 +113,7 @@ public interface Claim {
     }
 
     /** The owner is no longer waited for: what it was offered is taken back. */
-    default void endHandBack() {
-    }
+    default void endHandBack() {}
 
     /** For the report; empty unless it is {@link Back#IMPOSSIBLE}. */
     default String notHandedBackBecause() {
@@ -186,8 +184,7 @@ public interface Claim {
      * Closes what lies below the owner, while a {@link #close} of the owner hangs; does nothing where nothing can be closed
      * without it.
      */
-    default void closeBelow() throws IOException {
-    }
+    default void closeBelow() throws IOException {}
 
     /** What was discarded after {@link #WITH_CLOSE}; null as long as nothing was. */
     default Emptied emptied() {

@@ -18,17 +18,30 @@ public final class HookClass {
      * The sockets and their kernel calls; the keys of a channel; the two halves of a Socket, and the number of its descriptor;
      * Unsafe, to ask whether a class is initialised; TLS.
      */
-    private static final String[] PACKAGES =
-            {"sun.nio.ch", "java.nio.channels.spi", "java.net", "java.io", "jdk.internal.misc", "sun.security.ssl"};
+    private static final String[] PACKAGES = {
+        "sun.nio.ch", "java.nio.channels.spi", "java.net", "java.io", "jdk.internal.misc", "sun.security.ssl"
+    };
 
-    private HookClass() {
-    }
+    private HookClass() {}
 
     /** Opens the JDK's packages to the agent's own module, and to no other. */
     public static void openPackages(Instrumentation instrumentation) {
         Set<Module> core = Set.of(HookClass.class.getModule());
-        open(instrumentation, Map.of(PACKAGES[0], core, PACKAGES[1], core, PACKAGES[2], core, PACKAGES[3], core,
-                PACKAGES[4], core, PACKAGES[5], core));
+        open(
+                instrumentation,
+                Map.of(
+                        PACKAGES[0],
+                        core,
+                        PACKAGES[1],
+                        core,
+                        PACKAGES[2],
+                        core,
+                        PACKAGES[3],
+                        core,
+                        PACKAGES[4],
+                        core,
+                        PACKAGES[5],
+                        core));
     }
 
     /** The same for {@code java.lang}: it tells what a thread is blocked on, which only an attached agent needs to know. */
@@ -64,8 +77,9 @@ public final class HookClass {
             same = false;
         }
         if (!same) {
-            throw new ReflectiveOperationException("another version of Socket Reaper was in this JVM before, and a class of it"
-                    + " stays until the JVM ends: this version can only come with a new JVM");
+            throw new ReflectiveOperationException(
+                    "another version of Socket Reaper was in this JVM before, and a class of it"
+                            + " stays until the JVM ends: this version can only come with a new JVM");
         }
     }
 

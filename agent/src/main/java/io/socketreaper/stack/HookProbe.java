@@ -1,7 +1,5 @@
 package io.socketreaper.stack;
 
-
-
 /**
  * Half-closes, reads and closes a socket of its own on the loopback interface and looks whether the hook says so: an agent
  * whose hook is dead would otherwise be silent for ever. One per stack.

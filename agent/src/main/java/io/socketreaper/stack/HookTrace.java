@@ -5,9 +5,25 @@ import sun.nio.ch.SocketReaperHook;
 /** Remembers which events of the hook the reaper thread's own sockets have caused. Reaper thread only. */
 public final class HookTrace {
     /** What the application does when an event fires, by the event's number. */
-    private static final String[] NAMES = {"", "shutdownOutput", "read", "interestOps", "close", "Socket.shutdownOutput",
-        "open", "release", "write", "select", "failure", "a read of nothing", "the end of input", "available",
-        "a read of TLS", "the end of input of TLS", "available of TLS"};
+    private static final String[] NAMES = {
+        "",
+        "shutdownOutput",
+        "read",
+        "interestOps",
+        "close",
+        "Socket.shutdownOutput",
+        "open",
+        "release",
+        "write",
+        "select",
+        "failure",
+        "a read of nothing",
+        "the end of input",
+        "available",
+        "a read of TLS",
+        "the end of input of TLS",
+        "available of TLS"
+    };
 
     /** A bit for each event, by its number. */
     private int heard;
@@ -25,7 +41,8 @@ public final class HookTrace {
     /** Fails if one of these events has not been heard. */
     public HookProbe.Result result(int... expected) {
         String missed = missed(expected);
-        return missed.isEmpty() ? new HookProbe.Result(true, false, "")
+        return missed.isEmpty()
+                ? new HookProbe.Result(true, false, "")
                 : new HookProbe.Result(false, true, "the hook heard nothing of " + missed);
     }
 
@@ -38,8 +55,13 @@ public final class HookTrace {
     public HookProbe.Result result(int[] expected, int... optional) {
         HookProbe.Result result = result(expected);
         String missed = result.passed() ? missed(optional) : "";
-        return missed.isEmpty() ? result : new HookProbe.Result(true, false, "self-test passed, but on this JDK ("
-                + System.getProperty("java.runtime.version") + ") the hook hears nothing of " + missed);
+        return missed.isEmpty()
+                ? result
+                : new HookProbe.Result(
+                        true,
+                        false,
+                        "self-test passed, but on this JDK (" + System.getProperty("java.runtime.version")
+                                + ") the hook hears nothing of " + missed);
     }
 
     private String missed(int... events) {

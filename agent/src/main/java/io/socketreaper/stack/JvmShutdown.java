@@ -2,8 +2,7 @@ package io.socketreaper.stack;
 
 /** Tells whether the JVM has begun to end. */
 final class JvmShutdown {
-    private JvmShutdown() {
-    }
+    private JvmShutdown() {}
 
     /**
      * From then on classes are no longer woven, threads of the application's come to their end anywhere, and what fails says nothing of

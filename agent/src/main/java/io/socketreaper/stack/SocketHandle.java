@@ -30,19 +30,16 @@ public interface SocketHandle {
     int identity();
 
     /** Names the object that the application holds, where that is another one; kept weakly. Any thread. */
-    default void front(Object socket) {
-    }
+    default void front(Object socket) {}
 
     /**
      * The socket was just opened, and from here on every close of it will be told. To be called once, on the thread that
      * opens, before anybody else can get at the handle.
      */
-    default void opened(Object socket) {
-    }
+    default void opened(Object socket) {}
 
     /** The application has just shut its output. On its thread: no lock, no allocation, no I/O. */
-    default void halfClosed(Object socket) {
-    }
+    default void halfClosed(Object socket) {}
 
     /**
      * Whether what is left of the socket could be told if its object were collected now. While it is false and the object is
@@ -81,8 +78,7 @@ public interface SocketHandle {
     Endpoints endpoints();
 
     /** Finds out its two ends while it is well, for somebody who will ask when it is gone. */
-    default void rememberEndpoints() {
-    }
+    default void rememberEndpoints() {}
 
     /**
      * Whether a read has left input behind that had come. On the thread whose read ends, before it lets go of the socket; one system

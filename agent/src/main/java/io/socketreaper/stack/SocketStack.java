@@ -18,6 +18,7 @@ public abstract class SocketStack {
     private DiscardBuffer discarded;
     /** The stack's class, once a socket of it was seen: every opened socket is compared with it. */
     private Class<?> seen;
+
     private volatile boolean proven;
     private volatile boolean listening = true;
     /** Stays true once it is, whatever becomes of the stack: see {@link HandleFactory#number}. */

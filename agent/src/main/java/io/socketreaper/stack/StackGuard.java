@@ -12,11 +12,16 @@ import org.slf4j.Logger;
 public final class StackGuard implements Weaver.Listener, Consumer<Throwable> {
     /** How often it is looked whether a loaded stack has been initialised by the application. */
     private static final long INITIALISED_POLL = TimeUnit.MILLISECONDS.toNanos(100);
+
     private static final long SELF_TEST_AGAIN = TimeUnit.SECONDS.toNanos(10);
     /** {@link #prepare} returns it when it has nothing to do until {@link #woven} or {@link #refused} is called. */
     static final long NOTHING_TO_DO = Long.MAX_VALUE;
 
-    private enum State { WAITING, WATCHED, OFF }
+    private enum State {
+        WAITING,
+        WATCHED,
+        OFF
+    }
 
     private final StackWeaving weaving;
     private final SocketStack stack;
@@ -41,7 +46,13 @@ public final class StackGuard implements Weaver.Listener, Consumer<Throwable> {
      * @param wake     wakes the reaper thread; called on any thread that loads a class
      * @param headroom whether descriptors are free for looking things up and testing
      */
-    public StackGuard(StackWeaving weaving, SocketStack stack, HookProbe selfTest, String watched, Runnable wake, DescriptorHeadroom headroom,
+    public StackGuard(
+            StackWeaving weaving,
+            SocketStack stack,
+            HookProbe selfTest,
+            String watched,
+            Runnable wake,
+            DescriptorHeadroom headroom,
             Logger log) {
         this.watched = watched;
         this.weaving = weaving;
@@ -112,7 +123,8 @@ public final class StackGuard implements Weaver.Listener, Consumer<Throwable> {
 
     /** Why it is off, or what it waits for besides the application; empty otherwise. */
     public String why() {
-        return state == State.WAITING && headroom.refuses(selfTestName) ? "fewer than " + DescriptorHeadroom.NEEDED + " descriptors are free"
+        return state == State.WAITING && headroom.refuses(selfTestName)
+                ? "fewer than " + DescriptorHeadroom.NEEDED + " descriptors are free"
                 : whyOff;
     }
 
@@ -124,8 +136,12 @@ public final class StackGuard implements Weaver.Listener, Consumer<Throwable> {
         if (lacking != null && !saidLacking) {
             saidLacking = true;
             String unnoticed = lacking instanceof UnknownInternalsException unknown ? unknown.unnoticed() : "something";
-            log.warn("{}: {} may go unnoticed, because {} is not built the way Socket Reaper knows: {}",
-                    stack.name(), unnoticed, stack.home(), lacking.getMessage());
+            log.warn(
+                    "{}: {} may go unnoticed, because {} is not built the way Socket Reaper knows: {}",
+                    stack.name(),
+                    unnoticed,
+                    stack.home(),
+                    lacking.getMessage());
         }
         if (state != State.WAITING || !loaded) {
             return NOTHING_TO_DO;
@@ -167,7 +183,10 @@ public final class StackGuard implements Weaver.Listener, Consumer<Throwable> {
             state = State.WATCHED;
             stack.proven();
             if (watched != null) {
-                log.info("{}: {} of {} are watched", result.text().isEmpty() ? "self-test passed" : result.text(), watched,
+                log.info(
+                        "{}: {} of {} are watched",
+                        result.text().isEmpty() ? "self-test passed" : result.text(),
+                        watched,
                         stack.name());
             }
         } else {
@@ -183,8 +202,11 @@ public final class StackGuard implements Weaver.Listener, Consumer<Throwable> {
             if (JvmShutdown.hasBegun()) {
                 return SELF_TEST_AGAIN;
             }
-            log.warn("the self-test of {} could not run ({}); none is watched until it has passed, it is tried every {} s",
-                    stack.name(), why, TimeUnit.NANOSECONDS.toSeconds(SELF_TEST_AGAIN));
+            log.warn(
+                    "the self-test of {} could not run ({}); none is watched until it has passed, it is tried every {} s",
+                    stack.name(),
+                    why,
+                    TimeUnit.NANOSECONDS.toSeconds(SELF_TEST_AGAIN));
         }
         return SELF_TEST_AGAIN;
     }
@@ -214,7 +236,11 @@ public final class StackGuard implements Weaver.Listener, Consumer<Throwable> {
         if (JvmShutdown.hasBegun()) {
             return;
         }
-        log.error("{} is switched off: {} is not built the way Socket Reaper knows: {}. Its sockets are not watched; "
-                + "the application runs on untouched.", stack.name(), stack.home(), why.toString());
+        log.error(
+                "{} is switched off: {} is not built the way Socket Reaper knows: {}. Its sockets are not watched; "
+                        + "the application runs on untouched.",
+                stack.name(),
+                stack.home(),
+                why.toString());
     }
 }

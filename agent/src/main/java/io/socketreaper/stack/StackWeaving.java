@@ -40,7 +40,8 @@ public interface StackWeaving {
      *
      * @throws UnknownInternalsException if the class is not built the way we know
      */
-    default byte[] weaveOfApplication(ClassLoader loader, ProtectionDomain domain, String internalName, byte[] classFile)
+    default byte[] weaveOfApplication(
+            ClassLoader loader, ProtectionDomain domain, String internalName, byte[] classFile)
             throws UnknownInternalsException, ReflectiveOperationException {
         throw new UnknownInternalsException(internalName);
     }

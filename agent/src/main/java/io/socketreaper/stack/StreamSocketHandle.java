@@ -5,11 +5,11 @@ import io.socketreaper.model.Endpoints;
 import io.socketreaper.model.SocketSnapshot;
 import io.socketreaper.model.SocketSnapshot.Holder;
 import io.socketreaper.stack.tls.TlsLayer;
-import java.nio.channels.SelectionKey;
 import java.io.FileDescriptor;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 
@@ -54,8 +54,7 @@ public abstract class StreamSocketHandle extends WeakSocketHandle {
     public abstract String selectorsOf(Object socket);
 
     /** Keeps whether selection keys of the socket have attachments. Without a lock. */
-    public void lookAtAttachments(Object socket) {
-    }
+    public void lookAtAttachments(Object socket) {}
 
     /** Whether it is a unix-domain socket. */
     public abstract boolean isUnix(Object socket);
@@ -84,10 +83,14 @@ public abstract class StreamSocketHandle extends WeakSocketHandle {
             if (inode() == 0 || isConnecting(socket) && !isRemembered()) {
                 rememberUnlessFreed(socket, false);
             }
-            return inode() != 0 && (isUnused(socket) || isConnecting(socket) && (peerHasEnded() || isWaitedForInVain(socket)))
-                    ? QuickCheck.SIGN : QuickCheck.FINE;
+            return inode() != 0
+                            && (isUnused(socket)
+                                    || isConnecting(socket) && (peerHasEnded() || isWaitedForInVain(socket)))
+                    ? QuickCheck.SIGN
+                    : QuickCheck.FINE;
         }
-        // The addresses of a socket that leaves nothing behind can wait for a sign: they are larger than all that is kept of it.
+        // The addresses of a socket that leaves nothing behind can wait for a sign: they are larger than all that is
+        // kept of it.
         boolean enough = isReclaimed() ? inode() != 0 : isRemembered();
         if (!enough && !rememberUnlessFreed(socket, !isReclaimed())) {
             return QuickCheck.FINE;
@@ -101,7 +104,11 @@ public abstract class StreamSocketHandle extends WeakSocketHandle {
             if (fields().isFreed(socket)) {
                 return false;
             }
-            remember(fields().fd(socket), descriptor(socket), isUnix(socket), withEndpoints ? endpoints(socket) : endpoints());
+            remember(
+                    fields().fd(socket),
+                    descriptor(socket),
+                    isUnix(socket),
+                    withEndpoints ? endpoints(socket) : endpoints());
             if (!withEndpoints && isConnecting(socket)) {
                 rememberConnecting(endpoints(socket).remote());
             }
@@ -124,7 +131,8 @@ public abstract class StreamSocketHandle extends WeakSocketHandle {
 
     @Override
     public final SocketSnapshot sight(Object socket) {
-        // isOpen first: a blocking channel that lingers in close() holds stateLock all the while, but is no longer open.
+        // isOpen first: a blocking channel that lingers in close() holds stateLock all the while, but is no longer
+        // open.
         if (!isOpen(socket)) {
             if (isReclaimed() && inode() != 0 && !isRemembered()) {
                 // Without the lock; should the number have changed hands meanwhile, the socket is seen to be gone.
@@ -132,7 +140,10 @@ public abstract class StreamSocketHandle extends WeakSocketHandle {
             }
             return sightClosed(socket);
         }
-        return sight(socket, fields().readLock(socket).isLocked(), fields().writeLock(socket).isLocked());
+        return sight(
+                socket,
+                fields().readLock(socket).isLocked(),
+                fields().writeLock(socket).isLocked());
     }
 
     private SocketSnapshot sight(Object socket, boolean reading, boolean writing) {
@@ -142,13 +153,22 @@ public abstract class StreamSocketHandle extends WeakSocketHandle {
                 return SocketSnapshot.gone();
             }
             if (!fields().isConnected(socket)) {
-                return isUnused(socket) ? SocketSnapshot.unused() : reading ? SocketSnapshot.inUse() : sightConnecting(socket);
+                return isUnused(socket)
+                        ? SocketSnapshot.unused()
+                        : reading ? SocketSnapshot.inUse() : sightConnecting(socket);
             }
             if (!isRemembered()) {
                 remember(fields().fd(socket), descriptor(socket), isUnix(socket), endpoints(socket));
             }
-            return withLayers(layers(socket), facts(Holder.OPEN, fields().isOutputClosed(socket), fields().isInputClosed(socket), reading,
-                    (interest & SelectionKey.OP_READ) != 0, writing || (interest & SelectionKey.OP_WRITE) != 0));
+            return withLayers(
+                    layers(socket),
+                    facts(
+                            Holder.OPEN,
+                            fields().isOutputClosed(socket),
+                            fields().isInputClosed(socket),
+                            reading,
+                            (interest & SelectionKey.OP_READ) != 0,
+                            writing || (interest & SelectionKey.OP_WRITE) != 0));
         }
     }
 
@@ -173,9 +193,19 @@ public abstract class StreamSocketHandle extends WeakSocketHandle {
             return seen;
         }
         TlsLayer.Facts told = TlsLayer.ofThisJdk().sight(layers);
-        return new SocketSnapshot(seen.hold(), seen.tcpState(), seen.unreadBytes(), seen.endOfInput(), seen.reset(), seen.outputShut(),
-                seen.reading() || told.reading(), seen.readInterest(), seen.writing() || told.writing(), seen.sending(),
-                told.plaintext(), told.over());
+        return new SocketSnapshot(
+                seen.hold(),
+                seen.tcpState(),
+                seen.unreadBytes(),
+                seen.endOfInput(),
+                seen.reset(),
+                seen.outputShut(),
+                seen.reading() || told.reading(),
+                seen.readInterest(),
+                seen.writing() || told.writing(),
+                seen.sending(),
+                told.plaintext(),
+                told.over());
     }
 
     /** Under the state lock, and while nobody is inside a connect. */
@@ -215,9 +245,10 @@ public abstract class StreamSocketHandle extends WeakSocketHandle {
         }
         String reader = lockedBy(fields().readLock(socket));
         String writer = lockedBy(fields().writeLock(socket));
-        return reader == null && writer == null ? "a thread that was in a read or write of it"
+        return reader == null && writer == null
+                ? "a thread that was in a read or write of it"
                 : "thread \"" + (reader != null ? reader : writer) + "\", which has not come back from a "
-                + (reader != null ? "read" : "write") + " of it";
+                        + (reader != null ? "read" : "write") + " of it";
     }
 
     /** The lock tells its owner's name to nobody but here. */
@@ -229,7 +260,8 @@ public abstract class StreamSocketHandle extends WeakSocketHandle {
 
     /** Whether nobody reads or writes at this moment, so that a close would not have to wait. */
     public final boolean isAtRest(Object socket) {
-        return !fields().readLock(socket).isLocked() && !fields().writeLock(socket).isLocked();
+        return !fields().readLock(socket).isLocked()
+                && !fields().writeLock(socket).isLocked();
     }
 
     private boolean isConnected(Object socket) {
@@ -321,7 +353,8 @@ public abstract class StreamSocketHandle extends WeakSocketHandle {
             }
             boolean unfinished = isUnfinished(sighting);
             boolean wasToldOfReset = fields().isReset(socket);
-            // Also where the connection is over and no byte is unread. The kernel reports a reset only once; after that a read returns 0,
+            // Also where the connection is over and no byte is unread. The kernel reports a reset only once; after that
+            // a read returns 0,
             // which looks like an end in order.
             fields().condemn(socket);
             if (!unfinished) {
@@ -360,8 +393,7 @@ public abstract class StreamSocketHandle extends WeakSocketHandle {
      * @param tellsByUnread whether the peer is told by what stays unread
      * @param told          the error of the connection, which the kernel tells once and has told the claim; else null
      */
-    public record Condemned(SocketSnapshot sighting, Claim.Emptied emptied, boolean tellsByUnread, IOException told) {
-    }
+    public record Condemned(SocketSnapshot sighting, Claim.Emptied emptied, boolean tellsByUnread, IOException told) {}
 
     /** Takes the locks for one read at a time, so that an application that reads meanwhile fails at once instead of waiting. */
     private int readOnce(Object socket, ByteBuffer discarded) throws IOException {

@@ -24,6 +24,7 @@ import java.util.function.Predicate;
 public abstract class WeakSocketHandle extends WeakReference<Object> implements SocketHandle {
     /** Every so many glances are at the object itself. */
     static final int FULL_GLANCE = 16;
+
     private static final byte NOTED = 1;
     private static final byte ATTACHED = 2;
     private static final byte ASKED_FOR_ATTACHMENT = 4;
@@ -33,12 +34,14 @@ public abstract class WeakSocketHandle extends WeakReference<Object> implements 
     private final SocketStack stack;
     /** Cleared only after any finalizer has run; null for a socket that the JDK reclaims by itself. */
     private final PhantomReference<Object> remains;
+
     private FileDescriptor fd;
     private int descriptor = -1;
     private boolean unix;
     private boolean outputWasShut;
     /** NOTED, ATTACHED and ASKED_FOR_ATTACHMENT. Without a lock: of two bits that are set in the same moment one may be lost. */
     private byte marks;
+
     private byte glances;
     private long inode;
     private SocketAddress local;
@@ -124,7 +127,8 @@ public abstract class WeakSocketHandle extends WeakReference<Object> implements 
     @Override
     public final boolean leavesInput(Object socket) {
         if (!stack.isProven()) {
-            // The descriptor is not known yet. A read counts then as one that leaves input behind, so the leak is only reported.
+            // The descriptor is not known yet. A read counts then as one that leaves input behind, so the leak is only
+            // reported.
             return true;
         }
         try {
@@ -197,7 +201,9 @@ public abstract class WeakSocketHandle extends WeakReference<Object> implements 
         if (socket != null) {
             return options(socket, step);
         }
-        return stack.isProven() && leavesOurDescriptor() && remains.refersTo(null) ? optionsOf(fd, step) : TcpOptions.Done.NO;
+        return stack.isProven() && leavesOurDescriptor() && remains.refersTo(null)
+                ? optionsOf(fd, step)
+                : TcpOptions.Done.NO;
     }
 
     /** The options of a socket that is there. */
@@ -234,7 +240,12 @@ public abstract class WeakSocketHandle extends WeakReference<Object> implements 
      * @param isUnix true for a unix-domain socket, of which the kernel has no TCP state
      */
     public final void remember(FileDescriptor open, int number, boolean isUnix, Endpoints endpoints) {
-        remember(open, number, isUnix, endpoints, inode != 0 ? inode : Descriptors.inode(stack.descriptors().link(number)));
+        remember(
+                open,
+                number,
+                isUnix,
+                endpoints,
+                inode != 0 ? inode : Descriptors.inode(stack.descriptors().link(number)));
     }
 
     /** The same, with the inode already looked up. */
@@ -340,21 +351,41 @@ public abstract class WeakSocketHandle extends WeakReference<Object> implements 
     }
 
     /** What the kernel says. To be called while the descriptor cannot be freed. */
-    public final SocketSnapshot facts(Holder hold, boolean outputShut, boolean inputShut, boolean reading, boolean readInterest, boolean writing) {
+    public final SocketSnapshot facts(
+            Holder hold,
+            boolean outputShut,
+            boolean inputShut,
+            boolean reading,
+            boolean readInterest,
+            boolean writing) {
         Kernel kernel = stack.kernel();
         rememberOutput(outputShut);
         try {
             int events = kernel.pollNow(fd, Kernel.POLLIN | Kernel.POLLOUT | Kernel.POLLRDHUP);
-            TcpState state = !unix ? TcpState.of(kernel.tcpState(fd)) : kernel.isListening(fd) ? TcpState.LISTEN
-                    : unixState(events, outputShut, inputShut);
+            TcpState state = !unix
+                    ? TcpState.of(kernel.tcpState(fd))
+                    : kernel.isListening(fd) ? TcpState.LISTEN : unixState(events, outputShut, inputShut);
             int unread = state == TcpState.LISTEN ? 0 : kernel.available(fd);
             // After shutdownInput the kernel sets RDHUP by itself; then only the state tells of the peer's FIN.
             boolean end = state == TcpState.CLOSE || (events & Kernel.POLLRDHUP) != 0 && !inputShut;
-            boolean sending = (events & Kernel.POLLOUT) == 0 && (state == TcpState.ESTABLISHED || state == TcpState.CLOSE_WAIT);
-            return new SocketSnapshot(hold, state, unread, end, (events & Kernel.POLLERR) != 0, outputShut, reading, readInterest, writing,
-                    sending, 0, false);
+            boolean sending =
+                    (events & Kernel.POLLOUT) == 0 && (state == TcpState.ESTABLISHED || state == TcpState.CLOSE_WAIT);
+            return new SocketSnapshot(
+                    hold,
+                    state,
+                    unread,
+                    end,
+                    (events & Kernel.POLLERR) != 0,
+                    outputShut,
+                    reading,
+                    readInterest,
+                    writing,
+                    sending,
+                    0,
+                    false);
         } catch (Throwable notTold) {
-            return new SocketSnapshot(hold, TcpState.UNKNOWN, 0, false, false, outputShut, reading, readInterest, writing);
+            return new SocketSnapshot(
+                    hold, TcpState.UNKNOWN, 0, false, false, outputShut, reading, readInterest, writing);
         }
     }
 
@@ -363,10 +394,12 @@ public abstract class WeakSocketHandle extends WeakReference<Object> implements 
      * inode tells afterwards.
      */
     public final SocketSnapshot factsOfClosed() {
-        boolean finUnacknowledged = !unix && fd != null && switch (tcpState()) {
-            case FIN_WAIT1, CLOSING, LAST_ACK -> true;
-            default -> false;
-        };
+        boolean finUnacknowledged = !unix
+                && fd != null
+                && switch (tcpState()) {
+                    case FIN_WAIT1, CLOSING, LAST_ACK -> true;
+                    default -> false;
+                };
         return stillOurs() ? SocketSnapshot.closed().withSending(finUnacknowledged) : SocketSnapshot.gone();
     }
 
@@ -408,7 +441,9 @@ public abstract class WeakSocketHandle extends WeakReference<Object> implements 
         if (remote == null && !unix) {
             findEnds();
         }
-        return remains.refersTo(null) ? facts(Holder.UNREACHABLE, outputWasShut, false, false, false, false) : SocketSnapshot.dying();
+        return remains.refersTo(null)
+                ? facts(Holder.UNREACHABLE, outputWasShut, false, false, false, false)
+                : SocketSnapshot.dying();
     }
 
     /** The object was collected before anybody has asked it for them, or while it was being connected. */
@@ -419,7 +454,9 @@ public abstract class WeakSocketHandle extends WeakReference<Object> implements 
                 return;
             }
             local = stack.kernel().localAddress(fd);
-            remote = state == TcpState.SYN_SENT ? stack.descriptors().connectingPeer(inode) : stack.kernel().remoteAddress(fd);
+            remote = state == TcpState.SYN_SENT
+                    ? stack.descriptors().connectingPeer(inode)
+                    : stack.kernel().remoteAddress(fd);
         } catch (Throwable notTold) {
             // then they stay unknown
         }
@@ -461,10 +498,11 @@ public abstract class WeakSocketHandle extends WeakReference<Object> implements 
      * and so is the connection.
      */
     public static boolean isUnfinished(SocketSnapshot sighting) {
-        return !sighting.outputShut() && switch (sighting.tcpState()) {
-            case ESTABLISHED, CLOSE_WAIT -> true;
-            default -> false;
-        };
+        return !sighting.outputShut()
+                && switch (sighting.tcpState()) {
+                    case ESTABLISHED, CLOSE_WAIT -> true;
+                    default -> false;
+                };
     }
 
     /** Whether that can be told by a reset; of a unix-domain socket only bytes that it has not read tell its peer. */
@@ -522,7 +560,9 @@ public abstract class WeakSocketHandle extends WeakReference<Object> implements 
      * @throws IOException if the connection was reset
      */
     final boolean hasEndedInOrder(FileDescriptor open, SocketSnapshot sighting, ByteBuffer buffer) throws IOException {
-        if (buffer == null || sighting.tcpState() != TcpState.CLOSE || sighting.unreadBytes() > 0
+        if (buffer == null
+                || sighting.tcpState() != TcpState.CLOSE
+                || sighting.unreadBytes() > 0
                 || readIfReady(open, buffer.clear()) != Claim.END_OF_INPUT) {
             return false;
         }

@@ -30,7 +30,8 @@ public final class Weaver implements ClassFileTransformer {
     }
 
     @Override
-    public byte[] transform(ClassLoader loader, String name, Class<?> redefined, ProtectionDomain domain, byte[] bytes) {
+    public byte[] transform(
+            ClassLoader loader, String name, Class<?> redefined, ProtectionDomain domain, byte[] bytes) {
         if (name == null || refused || !(loader == null ? isOurs(name) : stack.weavesOfApplication(name))) {
             return null;
         }

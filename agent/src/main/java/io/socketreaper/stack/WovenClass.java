@@ -48,8 +48,7 @@ public final class WovenClass extends ClassVisitor {
         }
 
         /** The class has this field. Called before any of its methods is visited. */
-        default void field(String field, String descriptor) {
-        }
+        default void field(String field, String descriptor) {}
     }
 
     /**
@@ -59,18 +58,20 @@ public final class WovenClass extends ClassVisitor {
      * @param expectedMethods how many of them there must be
      * @param halfClosable   true if the class must have the field {@code isOutputClosed}
      */
-    public static byte[] weave(String name, byte[] classFile, Methods methods, int expectedMethods, boolean halfClosable)
+    public static byte[] weave(
+            String name, byte[] classFile, Methods methods, int expectedMethods, boolean halfClosable)
             throws UnknownInternalsException {
         return weave(name, classFile, methods, expectedMethods, halfClosable ? OUTPUT_CLOSED : null);
     }
 
     /** The same for a class that has another field for it, null for none. */
-    public static byte[] weave(String name, byte[] classFile, Methods methods, int expectedMethods, String halfClosedField)
+    public static byte[] weave(
+            String name, byte[] classFile, Methods methods, int expectedMethods, String halfClosedField)
             throws UnknownInternalsException {
         var reader = new ClassReader(classFile);
         var writer = new ClassWriter(reader, 0);
-        var visitor = new WovenClass(name, writer, methods, halfClosedField,
-                expectedMethods + (halfClosedField != null ? 1 : 0));
+        var visitor = new WovenClass(
+                name, writer, methods, halfClosedField, expectedMethods + (halfClosedField != null ? 1 : 0));
         reader.accept(visitor, 0);
         visitor.check();
         return writer.toByteArray();
@@ -79,7 +80,8 @@ public final class WovenClass extends ClassVisitor {
     /** Asked before the class is visited: the JVM may hand over its methods in any order. */
     public static boolean hasMethod(String name, byte[] classFile) {
         var names = new MethodNames(name);
-        new ClassReader(classFile).accept(names, ClassReader.SKIP_CODE | ClassReader.SKIP_DEBUG | ClassReader.SKIP_FRAMES);
+        new ClassReader(classFile)
+                .accept(names, ClassReader.SKIP_CODE | ClassReader.SKIP_DEBUG | ClassReader.SKIP_FRAMES);
         return names.found;
     }
 
@@ -93,7 +95,8 @@ public final class WovenClass extends ClassVisitor {
         }
 
         @Override
-        public MethodVisitor visitMethod(int access, String method, String descriptor, String signature, String[] thrown) {
+        public MethodVisitor visitMethod(
+                int access, String method, String descriptor, String signature, String[] thrown) {
             found |= method.equals(wanted);
             return null;
         }
@@ -224,8 +227,12 @@ public final class WovenClass extends ClassVisitor {
                     super.visitFieldInsn(Opcodes.GETFIELD, owner, toldField, "Z");
                 }
                 super.visitVarInsn(Opcodes.ALOAD, 0);
-                super.visitMethodInsn(Opcodes.INVOKESTATIC, HOOK, "returned",
-                        opcode == Opcodes.IRETURN ? "(IZLjava/lang/Object;)V" : "(JZLjava/lang/Object;)V", false);
+                super.visitMethodInsn(
+                        Opcodes.INVOKESTATIC,
+                        HOOK,
+                        "returned",
+                        opcode == Opcodes.IRETURN ? "(IZLjava/lang/Object;)V" : "(JZLjava/lang/Object;)V",
+                        false);
             }
             super.visitInsn(opcode);
         }
@@ -293,8 +300,12 @@ public final class WovenClass extends ClassVisitor {
                 super.visitVarInsn(Opcodes.ILOAD, argument);
             }
             super.visitVarInsn(Opcodes.ALOAD, 0);
-            super.visitMethodInsn(Opcodes.INVOKESTATIC, HOOK, hookMethod,
-                    argument == 0 ? HOOK_METHOD : HOOK_METHOD_OF_BOOLEAN, false);
+            super.visitMethodInsn(
+                    Opcodes.INVOKESTATIC,
+                    HOOK,
+                    hookMethod,
+                    argument == 0 ? HOOK_METHOD : HOOK_METHOD_OF_BOOLEAN,
+                    false);
             super.visitLabel(healthy);
             super.visitFrame(Opcodes.F_SAME, 0, null, 0, null);
         }

@@ -22,7 +22,8 @@ class ListenersTest {
     private final LinkedBlockingQueue<LeakReport> heard = new LinkedBlockingQueue<>();
 
     private static Map<String, Object> leak(String site) {
-        var map = new HashMap<>(LeakReceivers.map(Leaks.leak(Leaks.PEER_CLOSED), new Outcome.Logged(), new ReportText(3)));
+        var map = new HashMap<>(
+                LeakReceivers.map(Leaks.leak(Leaks.PEER_CLOSED), new Outcome.Logged(), new ReportText(3)));
         map.put("site", site);
         return map;
     }
@@ -77,14 +78,18 @@ class ListenersTest {
                 listeners.accept(leak(Integer.toString(i)));
             }
             String first = said.poll(10, TimeUnit.SECONDS);
-            assertTrue(first.startsWith("socket-reaper-listeners: [socket-reaper] listeners are slower than leaks are found: of 1000 "), first);
+            assertTrue(
+                    first.startsWith(
+                            "socket-reaper-listeners: [socket-reaper] listeners are slower than leaks are found: of 1000 "),
+                    first);
             goOn.release(2 * Listeners.MOST_WAITING);
 
             hears("first");
             for (int i = 7; i < Listeners.MOST_WAITING + 7; i++) {
                 hears(Integer.toString(i));
             }
-            assertEquals("socket-reaper-listeners: [socket-reaper] 7 reports were dropped before the listeners could hear them",
+            assertEquals(
+                    "socket-reaper-listeners: [socket-reaper] 7 reports were dropped before the listeners could hear them",
                     said.poll(10, TimeUnit.SECONDS));
         } finally {
             System.setErr(before);

@@ -28,7 +28,9 @@ class CliDocTest {
         String text = Files.readString(file);
         int begin = text.indexOf(BEGIN) + BEGIN.length();
         int end = text.indexOf(END);
-        assertTrue(text.contains(BEGIN) && end >= begin, file + " has lost the lines around its reference: " + BEGIN + END);
+        assertTrue(
+                text.contains(BEGIN) && end >= begin,
+                file + " has lost the lines around its reference: " + BEGIN + END);
 
         if (Boolean.getBoolean("update-docs")) {
             Files.writeString(file, text.substring(0, begin) + reference() + text.substring(end));
@@ -40,17 +42,22 @@ class CliDocTest {
     @Test
     void eachCommandInTheDocumentationIsUnderstood() throws IOException {
         var examples = Pattern.compile("(?m)^    (?:java -jar socket-reaper\\.jar|socket-reaper) ([^|;&>\n]*)")
-                .matcher(Files.readString(file())).results().toList();
+                .matcher(Files.readString(file()))
+                .results()
+                .toList();
         assertFalse(examples.isEmpty());
         for (var example : examples) {
-            commandLine().parseArgs(example.group(1).replace("$PID", "4242").trim().split(" +"));
+            commandLine()
+                    .parseArgs(example.group(1).replace("$PID", "4242").trim().split(" +"));
         }
     }
 
     @Test
     void eachCommandOfTheRunbookIsUnderstood() throws IOException {
         var commands = Pattern.compile("`([a-z]+ \\$PID[^`]*)`|(?m)^\\$ java -jar socket-reaper\\.jar (.*)$")
-                .matcher(Files.readString(file().resolveSibling("runbook.md"))).results().toList();
+                .matcher(Files.readString(file().resolveSibling("runbook.md")))
+                .results()
+                .toList();
         assertTrue(commands.size() >= LEAST_IN_RUNBOOK, commands.size() + " commands");
         for (var command : commands) {
             var text = command.group(1) == null ? command.group(2) : command.group(1);
@@ -61,10 +68,21 @@ class CliDocTest {
     private static String reference() {
         var reference = new StringBuilder("\n| Exit code | Meaning |\n|---|---|\n");
         for (var exit : ExitCode.values()) {
-            reference.append("| ").append(exit.code).append(" | ").append(exit.meaning).append(" |\n");
+            reference
+                    .append("| ")
+                    .append(exit.code)
+                    .append(" | ")
+                    .append(exit.meaning)
+                    .append(" |\n");
         }
-        commandLine().getSubcommands().forEach((name, command) -> reference.append("\n### ").append(name)
-                .append("\n\n```\n").append(command.getUsageMessage(Ansi.OFF).strip()).append("\n```\n"));
+        commandLine()
+                .getSubcommands()
+                .forEach((name, command) -> reference
+                        .append("\n### ")
+                        .append(name)
+                        .append("\n\n```\n")
+                        .append(command.getUsageMessage(Ansi.OFF).strip())
+                        .append("\n```\n"));
         return reference.append('\n').toString();
     }
 

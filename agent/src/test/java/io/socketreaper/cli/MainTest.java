@@ -32,6 +32,7 @@ import picocli.CommandLine.Help.Ansi;
 class MainTest {
     @TempDir
     private Path directory;
+
     private RecordedProc proc;
     private final StringWriter out = new StringWriter();
     private final StringWriter err = new StringWriter();
@@ -46,7 +47,9 @@ class MainTest {
     }
 
     private CommandLine commandLine() {
-        return Main.commandLine(proc.fs()).setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true))
+        return Main.commandLine(proc.fs())
+                .setOut(new PrintWriter(out, true))
+                .setErr(new PrintWriter(err, true))
                 .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF));
     }
 
@@ -63,7 +66,9 @@ class MainTest {
             out.getBuffer().setLength(0);
             assertEquals(0, execute(command.getKey(), "--help"));
             assertTrue(out.toString().contains("Exit codes:\n  0"), out.toString());
-            assertEquals(!(command.getValue().getCommand() instanceof GenerateCompletion), out.toString().contains("--json"),
+            assertEquals(
+                    !(command.getValue().getCommand() instanceof GenerateCompletion),
+                    out.toString().contains("--json"),
                     command.getKey());
         }
     }
@@ -71,8 +76,10 @@ class MainTest {
     @Test
     void theCompletionKnowsTheCommands() {
         assertEquals(0, execute("generate-completion"));
-        assertTrue(out.toString().contains("function _picocli_socket-reaper_scan()")
-                || out.toString().contains("function _picocli_socketreaper_scan()"), out.toString());
+        assertTrue(
+                out.toString().contains("function _picocli_socket-reaper_scan()")
+                        || out.toString().contains("function _picocli_socketreaper_scan()"),
+                out.toString());
     }
 
     @Test
@@ -85,9 +92,13 @@ class MainTest {
 
     /** What bash offers for the last word. */
     private static List<String> completed(Path script, String... words) throws Exception {
-        var bash = new ProcessBuilder("bash", "-c", "source \"$0\" && COMP_WORDS=(socket-reaper \"$@\") COMP_CWORD=$#"
-                + " && $(complete -p socket-reaper | sed 's/.* -F \\([^ ]*\\) .*/\\1/') && printf '%s\\n' \"${COMPREPLY[@]}\"",
-                script.toString()).redirectErrorStream(true);
+        var bash = new ProcessBuilder(
+                        "bash",
+                        "-c",
+                        "source \"$0\" && COMP_WORDS=(socket-reaper \"$@\") COMP_CWORD=$#"
+                                + " && $(complete -p socket-reaper | sed 's/.* -F \\([^ ]*\\) .*/\\1/') && printf '%s\\n' \"${COMPREPLY[@]}\"",
+                        script.toString())
+                .redirectErrorStream(true);
         bash.command().addAll(List.of(words));
         var running = bash.start();
         var said = new String(running.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -104,7 +115,8 @@ class MainTest {
     @Test
     void anUnknownCommandNamesThoseThereAre() {
         assertEquals(2, execute("sacn", "1"));
-        assertTrue(err.toString().startsWith("there is no command or option 'sacn'; the commands are list, scan, "),
+        assertTrue(
+                err.toString().startsWith("there is no command or option 'sacn'; the commands are list, scan, "),
                 err.toString());
     }
 
@@ -112,30 +124,41 @@ class MainTest {
     @ValueSource(strings = {"x", "0", "-5", "", "1.5", "99999999999999999999"})
     void aBadPidIsNamedWithWhatWouldBeAGoodOne(String pid) {
         assertEquals(2, execute("scan", "--", pid));
-        assertTrue(err.toString().contains("'" + pid + "' is not a process id; write a whole number above 0, such as the "
-                + "command list shows\nSee: socket-reaper scan --help\n"), err.toString());
+        assertTrue(
+                err.toString()
+                        .contains("'" + pid + "' is not a process id; write a whole number above 0, such as the "
+                                + "command list shows\nSee: socket-reaper scan --help\n"),
+                err.toString());
         assertEquals("", out.toString());
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "scan 4242 --watch=10|--watch|is not a duration; write a number and its unit, such as 10s, 5m or 2h, from 1s to 24h",
-        "scan 4242 --watch=soon|--watch|is not a duration; write a number and its unit, such as 10s, 5m or 2h, from 1s to 24h",
-        "scan 4242 --watch=-1s|--watch|is not a duration; write a number and its unit, such as 10s, 5m or 2h, from 1s to 24h",
-        "scan 4242 --watch=0s|--watch|is too short; write a duration from 1s to 24h",
-        "scan 4242 --watch=999ms|--watch|is too short; write a duration from 1s to 24h",
-        "scan 4242 --watch=25h|--watch|is too long; write a duration from 1s to 24h",
-        "top 4242 --every=199ms|--every|is too short; write a duration from 200ms to 10m",
-        "top 4242 --every=11m|--every|is too long; write a duration from 200ms to 10m",
-        "top 4242 --count=0|--count|is not a count; write a whole number from 1 to 2147483647",
-        "sockets 4242 --limit=0|--limit|is not a count; write a whole number from 1 to 2147483647",
-        "sockets 4242 --limit=many|--limit|is not a count; write a whole number from 1 to 2147483647",
-        "release 4242 =x|ID|is not the id of a socket; write a number such as the command sockets shows"})
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "scan 4242 --watch=10|--watch|is not a duration; write a number and its unit, such as 10s, 5m or 2h, from 1s to 24h",
+                "scan 4242 --watch=soon|--watch|is not a duration; write a number and its unit, such as 10s, 5m or 2h, from 1s to 24h",
+                "scan 4242 --watch=-1s|--watch|is not a duration; write a number and its unit, such as 10s, 5m or 2h, from 1s to 24h",
+                "scan 4242 --watch=0s|--watch|is too short; write a duration from 1s to 24h",
+                "scan 4242 --watch=999ms|--watch|is too short; write a duration from 1s to 24h",
+                "scan 4242 --watch=25h|--watch|is too long; write a duration from 1s to 24h",
+                "top 4242 --every=199ms|--every|is too short; write a duration from 200ms to 10m",
+                "top 4242 --every=11m|--every|is too long; write a duration from 200ms to 10m",
+                "top 4242 --count=0|--count|is not a count; write a whole number from 1 to 2147483647",
+                "sockets 4242 --limit=0|--limit|is not a count; write a whole number from 1 to 2147483647",
+                "sockets 4242 --limit=many|--limit|is not a count; write a whole number from 1 to 2147483647",
+                "release 4242 =x|ID|is not the id of a socket; write a number such as the command sockets shows"
+            })
     void aBadValueIsNamedWithTheGoodOnes(String arguments, String name, String message) {
         assertEquals(2, execute(arguments.replace(" =", " ").split(" ")));
         var value = arguments.substring(arguments.indexOf('=') + 1);
-        assertTrue(err.toString().lines().findFirst().orElseThrow().endsWith("'" + value + "' " + message), err.toString());
-        assertTrue(err.toString().startsWith("Invalid value for ") && err.toString().contains(name), err.toString());
+        assertTrue(
+                err.toString().lines().findFirst().orElseThrow().endsWith("'" + value + "' " + message),
+                err.toString());
+        assertTrue(
+                err.toString().startsWith("Invalid value for ")
+                        && err.toString().contains(name),
+                err.toString());
         assertEquals("", out.toString());
     }
 
@@ -150,28 +173,38 @@ class MainTest {
         proc.sockets(5, 105);
         assertEquals(0, execute("scan", "4242"));
         assertTrue(out.toString().contains("socket in no table         100"), out.toString());
-        assertTrue(out.toString().contains("\nleaking: 100 of 1024 descriptors are sockets whose connection is over"),
+        assertTrue(
+                out.toString().contains("\nleaking: 100 of 1024 descriptors are sockets whose connection is over"),
                 out.toString());
         assertEquals(10, execute("scan", "--fail-on-leak", "4242"));
     }
 
     @Test
     void aScanShowsListenersPeersAndWhatIsUnread() {
-        proc.sockets(5, 10).tcp("0100007F:0019", "00000000:0000", "0A", 7, 5)
-                .tcp("0100007F:0019", "0200007F:9C40", "01", 0, 6).tcp("0100007F:0019", "0200007F:9C41", "08", 1, 7)
+        proc.sockets(5, 10)
+                .tcp("0100007F:0019", "00000000:0000", "0A", 7, 5)
+                .tcp("0100007F:0019", "0200007F:9C40", "01", 0, 6)
+                .tcp("0100007F:0019", "0200007F:9C41", "08", 1, 7)
                 .tcp("0100007F:9C42", "0300007F:1F90", "01", 300, 8);
         assertEquals(0, execute("scan", "4242"));
-        assertEquals(List.of("",
-                "descriptors                    5 of 1024 (0 %)",
-                "  TCP CLOSE_WAIT               1",
-                "  TCP ESTABLISHED              2",
-                "  TCP LISTEN                   1  127.0.0.1:25 (7 not accepted)",
-                "  socket in no table           1  finished, or never connected or bound", "",
-                "unread: 300 bytes in 1 connections", "",
-                "PEER            CONNECTIONS  CLOSE_WAIT  FINISHED BUT HELD",
-                "127.0.0.2                 2           1                  0",
-                "127.0.0.3:8080            1           0                  0"), out.toString().lines().skip(1).limit(12).toList());
-        assertEquals("  +5.0/s, the limit is reached in 25 s", new ScanReport.Descriptors(900, 1024L, 88, 50, 5.0, 25L).outlook());
+        assertEquals(
+                List.of(
+                        "",
+                        "descriptors                    5 of 1024 (0 %)",
+                        "  TCP CLOSE_WAIT               1",
+                        "  TCP ESTABLISHED              2",
+                        "  TCP LISTEN                   1  127.0.0.1:25 (7 not accepted)",
+                        "  socket in no table           1  finished, or never connected or bound",
+                        "",
+                        "unread: 300 bytes in 1 connections",
+                        "",
+                        "PEER            CONNECTIONS  CLOSE_WAIT  FINISHED BUT HELD",
+                        "127.0.0.2                 2           1                  0",
+                        "127.0.0.3:8080            1           0                  0"),
+                out.toString().lines().skip(1).limit(12).toList());
+        assertEquals(
+                "  +5.0/s, the limit is reached in 25 s",
+                new ScanReport.Descriptors(900, 1024L, 88, 50, 5.0, 25L).outlook());
     }
 
     @Test
@@ -201,8 +234,11 @@ class MainTest {
         proc.file("cmdline", "java\0-cp\0a:b\0--add-opens\0a/b=ALL-UNNAMED\0-Xmx1g\0com.example.Server\0run\0")
                 .sockets(5, 105);
         assertEquals(0, execute("list", "--no-attach"));
-        assertEquals(List.of(" PID  MAIN                JDK     DESCRIPTORS  USED  AGENT",
-                "4242  com.example.Server  21.0.4  100 of 1024   9 %  unknown: not asked"), out.toString().lines().toList());
+        assertEquals(
+                List.of(
+                        " PID  MAIN                JDK     DESCRIPTORS  USED  AGENT",
+                        "4242  com.example.Server  21.0.4  100 of 1024   9 %  unknown: not asked"),
+                out.toString().lines().toList());
     }
 
     @Test
@@ -212,7 +248,14 @@ class MainTest {
         out.getBuffer().setLength(0);
         proc.file("maps", "7f0000000000-7f0000001000 r-xp 00000000 08:01 12 /opt/jdk/lib/server/libjvm.so\n");
         assertEquals(0, execute("list", "--no-attach", "--json"));
-        assertEquals(4242, JsonParser.parseString(out.toString()).getAsJsonArray().get(0).getAsJsonObject().get("pid").getAsInt());
+        assertEquals(
+                4242,
+                JsonParser.parseString(out.toString())
+                        .getAsJsonArray()
+                        .get(0)
+                        .getAsJsonObject()
+                        .get("pid")
+                        .getAsInt());
     }
 
     @Test

@@ -50,7 +50,9 @@ class RaisedLimitTest {
     void unlessThatIsWantedItIsOnlySaidHow() {
         var refused = assertThrows(CliException.class, () -> room(70, false));
 
-        assertTrue(refused.getMessage().contains("prlimit --pid " + process.pid() + " --nofile=316:"), refused.getMessage());
+        assertTrue(
+                refused.getMessage().contains("prlimit --pid " + process.pid() + " --nofile=316:"),
+                refused.getMessage());
         assertEquals(60, limit());
     }
 

@@ -21,17 +21,22 @@ class RenewedStreamTest {
                 looks.next();
             }
         }
-        assertEquals(List.of("begun", "look", "look", "closed", "begun", "look", "look", "closed", "begun", "look", "look", "closed",
-                "begun", "look", "closed"), seen);
+        assertEquals(
+                List.of(
+                        "begun", "look", "look", "closed", "begun", "look", "look", "closed", "begun", "look", "look",
+                        "closed", "begun", "look", "closed"),
+                seen);
     }
 
     @Test
     void noStreamIsLeftIfAllEndsWhileOneIsBegun() throws Exception {
         var ended = new ArrayList<RenewedStream>();
-        var looks = new RenewedStream(() -> {
-            ended.forEach(RenewedStream::close);
-            return stream();
-        }, () -> now);
+        var looks = new RenewedStream(
+                () -> {
+                    ended.forEach(RenewedStream::close);
+                    return stream();
+                },
+                () -> now);
         ended.add(looks);
         now = Duration.ofHours(1).toNanos();
 

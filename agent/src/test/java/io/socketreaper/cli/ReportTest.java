@@ -26,6 +26,7 @@ import picocli.CommandLine.Help.Ansi;
 class ReportTest {
     @TempDir
     private Path directory;
+
     private final StringWriter out = new StringWriter();
     private final StringWriter err = new StringWriter();
 
@@ -37,8 +38,11 @@ class ReportTest {
         for (int i = 0; i < arguments.length; i++) {
             command[i + 1] = arguments[i].toString();
         }
-        return Main.commandLine(ProcFs.SYSTEM).setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true))
-                .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF)).execute(command);
+        return Main.commandLine(ProcFs.SYSTEM)
+                .setOut(new PrintWriter(out, true))
+                .setErr(new PrintWriter(err, true))
+                .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF))
+                .execute(command);
     }
 
     private void refuses(String message, Object... arguments) throws IOException {
@@ -64,8 +68,7 @@ class ReportTest {
     }
 
     @Name("somebody.Else")
-    private static final class Other extends Event {
-    }
+    private static final class Other extends Event {}
 
     /** Of a leak that was found before the recording began. */
     @Name("io.socketreaper.Release")
@@ -105,18 +108,27 @@ class ReportTest {
         var missing = directory.resolve("missing.jfr");
         refuses("there is no file " + missing + "; write a recording or a process id", missing, "-o", html);
         refuses(directory + " is a directory; write a recording or a process id", directory, "-o", html);
-        for (var text : List.of("", "x", "FLR", "FLR\0\0\2\0\0", "no recording, but as long as the head of a chunk. ".repeat(2))) {
+        for (var text : List.of(
+                "", "x", "FLR", "FLR\0\0\2\0\0", "no recording, but as long as the head of a chunk. ".repeat(2))) {
             var file = Files.writeString(directory.resolve("text.jfr"), text);
             assertEquals(1, report(file, "-o", html), text);
-            assertTrue(err.toString().startsWith(file + " cannot be read: ") && err.toString().lines().count() == 1, err.toString());
+            assertTrue(
+                    err.toString().startsWith(file + " cannot be read: ")
+                            && err.toString().lines().count() == 1,
+                    err.toString());
         }
     }
 
     @Test
     void aRecordingWithoutTheAgentIsSaidSo() throws IOException {
         var file = recording(new Other());
-        refuses(file + " cannot be read: it has no event of Socket Reaper's; was the agent in that JVM, and not switched off with"
-                + " jfr=false?", file, "-o", directory.resolve("out.html"));
+        refuses(
+                file
+                        + " cannot be read: it has no event of Socket Reaper's; was the agent in that JVM, and not switched off with"
+                        + " jfr=false?",
+                file,
+                "-o",
+                directory.resolve("out.html"));
     }
 
     @Test
@@ -131,8 +143,11 @@ class ReportTest {
     void eventsOfAnotherVersionAreReadAsFarAsTheyGo() throws IOException {
         var html = directory.resolve("out.html");
         assertEquals(0, report(recording(new Setting()), "-o", html), err::toString);
-        assertEquals("No leak was found: how many descriptors are open is unknown.\nThe report is in " + html + "\n", out.toString());
-        assertTrue(Files.readString(html).contains("<td><code>action</code></td><td><code>drain</code></td><td>7</td>"));
+        assertEquals(
+                "No leak was found: how many descriptors are open is unknown.\nThe report is in " + html + "\n",
+                out.toString());
+        assertTrue(
+                Files.readString(html).contains("<td><code>action</code></td><td><code>drain</code></td><td>7</td>"));
         assertEquals(0, report("--json", directory.resolve("some.jfr"), "-o", html), err::toString);
         assertTrue(out.toString().contains("\"verdict\": \"No leak was found: "), out.toString());
     }
@@ -141,8 +156,10 @@ class ReportTest {
     void whatWasReleasedWasFoundIfOnlyBeforeTheRecording() throws IOException {
         var html = directory.resolve("out.html");
         assertEquals(0, report(recording(new Release()), "-o", html), err::toString);
-        assertEquals("1 leaked socket was found and none is held any more, leaked at Session.reject(Session.java:41) (half-closed);"
-                + " the agent released 1.\nThe report is in " + html + "\n", out.toString());
+        assertEquals(
+                "1 leaked socket was found and none is held any more, leaked at Session.reject(Session.java:41) (half-closed);"
+                        + " the agent released 1.\nThe report is in " + html + "\n",
+                out.toString());
         assertTrue(Files.readString(html).contains("data-count=\"found\">1<"));
     }
 
@@ -150,9 +167,13 @@ class ReportTest {
     void withoutACensusTheLeaksTellTheDescriptors() throws IOException {
         var html = directory.resolve("out.html");
         assertEquals(0, report(recording(new Leak(), new Leak()), "-o", html), err::toString);
-        assertTrue(out.toString().startsWith("2 leaked sockets are still held, leaked at Session.reject(Session.java:41)"), out.toString());
+        assertTrue(
+                out.toString().startsWith("2 leaked sockets are still held, leaked at Session.reject(Session.java:41)"),
+                out.toString());
         var text = Files.readString(html);
-        assertTrue(text.contains("data-figure=\"open\" data-value=\"81\">81</span><span class=\"what\">of 100 open, 81 %"), text);
+        assertTrue(
+                text.contains("data-figure=\"open\" data-value=\"81\">81</span><span class=\"what\">of 100 open, 81 %"),
+                text);
         assertTrue(text.contains("The recording has fewer than two events Census.")
                 && text.contains("<span class=\"badge good\">recorded<"));
         assertTrue(text.contains("<code>Session.reject(Session.java:41)\uFFFD&lt;/script&gt;</code>"), text);
@@ -178,12 +199,18 @@ class ReportTest {
         refuses("cannot write " + empty + ": it is a directory", file, "-o", empty);
         refuses("cannot write /: it is a directory", file, "-o", "/");
         var nowhere = directory.resolve("nowhere");
-        refuses("cannot write " + nowhere + "/out.html: there is no directory " + nowhere, file, "-o", nowhere + "/out.html");
+        refuses(
+                "cannot write " + nowhere + "/out.html: there is no directory " + nowhere,
+                file,
+                "-o",
+                nowhere + "/out.html");
         assertEquals(1, report(file, "-o", "/proc/self/out.html"));
         assertTrue(err.toString().startsWith("cannot write /proc/self/out.html: "), err.toString());
         assertEquals(0, report(file, "-o", "/dev/null"), err::toString);
         assertEquals(1, report(file, "-o", "/dev/full"));
         assertEquals("cannot write /dev/full: java.io.IOException: No space left on device\n", err.toString());
-        assertTrue(Files.exists(Path.of("/dev/null")) && !Files.isRegularFile(Path.of("/dev/null")), "the device is still one");
+        assertTrue(
+                Files.exists(Path.of("/dev/null")) && !Files.isRegularFile(Path.of("/dev/null")),
+                "the device is still one");
     }
 }

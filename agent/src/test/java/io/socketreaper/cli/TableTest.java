@@ -14,26 +14,33 @@ import picocli.CommandLine.Help.Ansi.Style;
 class TableTest {
     @Test
     void columnsAreAligned() {
-        assertEquals(List.of("SITE     COUNT  CODE", "a            7  Server.run", "bcdefgh  12345  -"),
+        assertEquals(
+                List.of("SITE     COUNT  CODE", "a            7  Server.run", "bcdefgh  12345  -"),
                 lines(table(Ansi.OFF), Terminal.UNLIMITED));
     }
 
     @Test
     void whatMayBeCutGivesWayToANarrowTerminal() {
-        assertEquals(List.of("SITE     COUNT  CODE", "a            7  Serve...", "bcdefgh  12345  -"),
+        assertEquals(
+                List.of("SITE     COUNT  CODE", "a            7  Serve...", "bcdefgh  12345  -"),
                 lines(table(Ansi.OFF).cut(2), 20));
     }
 
     @Test
     void aStyleDoesNotCountAsWidth() {
         var styled = new Table(CommandLine.Help.defaultColorScheme(Ansi.ON), "A", "B")
-                .row(new Cell("x", Style.fg_red), "y").row("long", "z");
-        assertEquals("\u001b[31mx\u001b[39m\u001b[0m     y", lines(styled, Terminal.UNLIMITED).get(1));
+                .row(new Cell("x", Style.fg_red), "y")
+                .row("long", "z");
+        assertEquals(
+                "\u001b[31mx\u001b[39m\u001b[0m     y",
+                lines(styled, Terminal.UNLIMITED).get(1));
     }
 
     private static Table table(Ansi ansi) {
-        return new Table(CommandLine.Help.defaultColorScheme(ansi), "SITE", "COUNT", "CODE").right(1)
-                .row("a", 7, "Server.run").row("bcdefgh", 12345, null);
+        return new Table(CommandLine.Help.defaultColorScheme(ansi), "SITE", "COUNT", "CODE")
+                .right(1)
+                .row("a", 7, "Server.run")
+                .row("bcdefgh", 12345, null);
     }
 
     private static List<String> lines(Table table, int width) {

@@ -93,20 +93,35 @@ class ConfigurationDocTest {
     private static void assertValid(String arguments, Properties properties, Map<String, String> environment) {
         var effective = SettingsReader.read(arguments, properties, environment);
         var problems = new ArrayList<>(effective.problems());
-        problems.removeIf(problem -> problem.text().contains("/etc/socket-reaper.properties")); // exists on the reader's machine
+        problems.removeIf(
+                problem -> problem.text().contains("/etc/socket-reaper.properties")); // exists on the reader's machine
         assertEquals(List.of(), problems);
     }
 
     private static List<MatchResult> examples(String pattern) throws IOException {
-        return Pattern.compile(pattern).matcher(Files.readString(file())).results().toList();
+        return Pattern.compile(pattern)
+                .matcher(Files.readString(file()))
+                .results()
+                .toList();
     }
 
     private static String table() {
-        var table = new StringBuilder("| Setting | Default | Kind | Valid | Changes at run time | Meaning |\n|---|---|---|---|---|---|\n");
+        var table = new StringBuilder(
+                "| Setting | Default | Kind | Valid | Changes at run time | Meaning |\n|---|---|---|---|---|---|\n");
         for (var setting : Settings.table()) {
-            table.append("| `").append(setting.name).append("` | `").append(setting.defaultText).append("` | ")
-                    .append(setting.unit()).append(" | ").append(setting.range()).append(" | ")
-                    .append(setting.isFixed() ? "no" : "yes").append(" | ").append(setting.doc).append(" |\n");
+            table.append("| `")
+                    .append(setting.name)
+                    .append("` | `")
+                    .append(setting.defaultText)
+                    .append("` | ")
+                    .append(setting.unit())
+                    .append(" | ")
+                    .append(setting.range())
+                    .append(" | ")
+                    .append(setting.isFixed() ? "no" : "yes")
+                    .append(" | ")
+                    .append(setting.doc)
+                    .append(" |\n");
         }
         return table.toString();
     }

@@ -20,7 +20,11 @@ class FleetDocTest {
 
     @Test
     void everyExampleSetsWhatItSays() throws IOException {
-        var blocks = BLOCK.matcher(text()).results().map(block -> block.group(1)).filter(block -> block.contains("-javaagent:")).toList();
+        var blocks = BLOCK.matcher(text())
+                .results()
+                .map(block -> block.group(1))
+                .filter(block -> block.contains("-javaagent:"))
+                .toList();
         assertEquals(3, blocks.size(), "Kubernetes, systemd, Docker: " + blocks);
         for (String block : blocks) {
             var arguments = ARGUMENTS.matcher(block);
@@ -40,7 +44,10 @@ class FleetDocTest {
 
     private static void assertServes(String arguments, Map<String, String> variables, String block) {
         var effective = SettingsReader.read(arguments, null, variables);
-        assertEquals(List.of(), effective.problems().stream().map(SettingsProblem::text).toList(), block);
+        assertEquals(
+                List.of(),
+                effective.problems().stream().map(SettingsProblem::text).toList(),
+                block);
         ListenAddress metrics = effective.settings().metrics();
         assertTrue(metrics != null && metrics.port() == 9404, block);
         assertTrue(metrics.isLoopback() || effective.settings().metricsAllowRemote(), block);

@@ -18,9 +18,17 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The settings of single kinds and grades of leaks, and those of pressure. */
 class KindSettingsTest {
-    private static final List<String> INHERITED = List.of("half-closed.action", "half-closed.timeout", "peer-closed.action",
-            "peer-closed.timeout", "closed-not-released.action", "closed-not-released.timeout", "unreachable.action",
-            "unreachable.timeout", "never-connected.timeout", "weak.timeout");
+    private static final List<String> INHERITED = List.of(
+            "half-closed.action",
+            "half-closed.timeout",
+            "peer-closed.action",
+            "peer-closed.timeout",
+            "closed-not-released.action",
+            "closed-not-released.timeout",
+            "unreachable.action",
+            "unreachable.timeout",
+            "never-connected.timeout",
+            "weak.timeout");
 
     @Test
     void nobodySetsAnything() {
@@ -45,8 +53,10 @@ class KindSettingsTest {
         Settings settings = valid("action=drain," + kind + ".action=close");
 
         for (LeakKind each : LeakKind.values()) {
-            assertEquals(each == kind ? Action.CLOSE : each == LeakKind.NEVER_CONNECTED ? Action.LOG : Action.DRAIN,
-                    settings.action(each), each.toString());
+            assertEquals(
+                    each == kind ? Action.CLOSE : each == LeakKind.NEVER_CONNECTED ? Action.LOG : Action.DRAIN,
+                    settings.action(each),
+                    each.toString());
         }
         assertEquals(Action.DRAIN, settings.action());
     }
@@ -65,9 +75,16 @@ class KindSettingsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"10s, 30s, 3s, 30000, 3000", "10s, 5s, 3s, 5000, 3000", "10s, 5s, 8s, 8000, 8000", "10s, 30s, none, 30000, 10000",
-        "10s, none, none, 10000, 10000", "10s, none, 3s, 3000, 3000"})
-    void theTimeoutOfWeakLeaksIsTheLeastThatHoldsForThem(String all, String weak, String kind, long forWeak, long forStrong) {
+    @CsvSource({
+        "10s, 30s, 3s, 30000, 3000",
+        "10s, 5s, 3s, 5000, 3000",
+        "10s, 5s, 8s, 8000, 8000",
+        "10s, 30s, none, 30000, 10000",
+        "10s, none, none, 10000, 10000",
+        "10s, none, 3s, 3000, 3000"
+    })
+    void theTimeoutOfWeakLeaksIsTheLeastThatHoldsForThem(
+            String all, String weak, String kind, long forWeak, long forStrong) {
         Settings settings = valid("timeout=" + all + ",weak.timeout=" + weak + ",peer-closed.timeout=" + kind);
 
         assertEquals(forWeak, settings.timeoutMillis(LeakKind.PEER_CLOSED, Grade.WEAK));
@@ -130,7 +147,9 @@ class KindSettingsTest {
         assertEquals(List.of(), effective.problems());
 
         for (LeakKind kind : LeakKind.values()) {
-            assertEquals(kind == LeakKind.NEVER_CONNECTED ? Action.LOG : Action.DRAIN, effective.settings().action(kind));
+            assertEquals(
+                    kind == LeakKind.NEVER_CONNECTED ? Action.LOG : Action.DRAIN,
+                    effective.settings().action(kind));
             assertEquals(10_000, effective.settings().timeoutMillis(kind, Grade.WEAK));
         }
     }
@@ -143,7 +162,8 @@ class KindSettingsTest {
         variables.put("SOCKETREAPER_PRESSURE_TIMEOUT", "1s");
         variables.put("SOCKETREAPER_PRESSURE_GC", "false");
         for (String name : INHERITED) {
-            variables.put("SOCKETREAPER_" + name.toUpperCase(java.util.Locale.ROOT).replaceAll("[-.]", "_"),
+            variables.put(
+                    "SOCKETREAPER_" + name.toUpperCase(java.util.Locale.ROOT).replaceAll("[-.]", "_"),
                     name.endsWith("action") ? "drain" : "7s");
         }
         Effective effective = SettingsReader.read(null, null, variables);
@@ -159,40 +179,46 @@ class KindSettingsTest {
             assertEquals(7_000, settings.timeoutMillis(kind, Grade.STRONG));
         }
         assertEquals(60_000, settings.timeoutMillis());
-        assertEquals("environment variable SOCKETREAPER_CLOSED_NOT_RELEASED_ACTION",
+        assertEquals(
+                "environment variable SOCKETREAPER_CLOSED_NOT_RELEASED_ACTION",
                 effective.origin("closed-not-released.action"));
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "track=half-closd|did you mean \"half-closed\"? write one of half-closed, all; the default half-closed is used",
-        "track=ALL|did you mean \"all\"? write one of half-closed, all; the default half-closed is used",
-        "track=none|it is not one of the words, write one of half-closed, all; the default half-closed is used",
-        "peer-closed.action=kill|it is not one of the words, write one of log, drain, close, or none; the default none is used",
-        "peer-closed.action=clsoe|did you mean \"close\"? write one of log, drain, close, or none; the default none is used",
-        "peer-closed.action=|it is not one of the words, write one of log, drain, close, or none; the default none is used",
-        "unreachable.timeout=99ms|it is below 100ms, write a duration such as 500ms, 60s, 5m, 2h or PT1M, from 100ms to 24h, or"
-                + " none; the default none is used",
-        "weak.timeout=25h|it is above 24h, write a duration such as 500ms, 60s, 5m, 2h or PT1M, from 100ms to 24h, or none; the"
-                + " default none is used",
-        "half-closed.timeout=60|it has no unit, write a duration such as 500ms, 60s, 5m, 2h or PT1M, from 100ms to 24h, or none;"
-                + " the default none is used",
-        "closed-not-released.timeout=-1s|it is negative, write a duration such as 500ms, 60s, 5m, 2h or PT1M, from 100ms to 24h,"
-                + " or none; the default none is used",
-        "pressure=90|it has no unit, write a percentage such as 90%, from 1% to 100%; the default 90% is used",
-        "pressure=0%|it is below 1%, write a percentage such as 90%, from 1% to 100%; the default 90% is used",
-        "pressure=101%|it is above 100%, write a percentage such as 90%, from 1% to 100%; the default 90% is used",
-        "pressure=0.9|it is not a whole number, write a percentage such as 90%, from 1% to 100%; the default 90% is used",
-        "pressure=none|it does not start with a number, write a percentage such as 90%, from 1% to 100%; the default 90% is used",
-        "pressure.timeout=none|it does not start with a number, write a duration such as 500ms, 60s, 5m, 2h or PT1M, from 100ms to"
-                + " 24h; the default 5s is used",
-        "pressure.gc=yes|it is not one of the words, write one of true, false; the default true is used"})
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "track=half-closd|did you mean \"half-closed\"? write one of half-closed, all; the default half-closed is used",
+                "track=ALL|did you mean \"all\"? write one of half-closed, all; the default half-closed is used",
+                "track=none|it is not one of the words, write one of half-closed, all; the default half-closed is used",
+                "peer-closed.action=kill|it is not one of the words, write one of log, drain, close, or none; the default none is used",
+                "peer-closed.action=clsoe|did you mean \"close\"? write one of log, drain, close, or none; the default none is used",
+                "peer-closed.action=|it is not one of the words, write one of log, drain, close, or none; the default none is used",
+                "unreachable.timeout=99ms|it is below 100ms, write a duration such as 500ms, 60s, 5m, 2h or PT1M, from 100ms to 24h, or"
+                        + " none; the default none is used",
+                "weak.timeout=25h|it is above 24h, write a duration such as 500ms, 60s, 5m, 2h or PT1M, from 100ms to 24h, or none; the"
+                        + " default none is used",
+                "half-closed.timeout=60|it has no unit, write a duration such as 500ms, 60s, 5m, 2h or PT1M, from 100ms to 24h, or none;"
+                        + " the default none is used",
+                "closed-not-released.timeout=-1s|it is negative, write a duration such as 500ms, 60s, 5m, 2h or PT1M, from 100ms to 24h,"
+                        + " or none; the default none is used",
+                "pressure=90|it has no unit, write a percentage such as 90%, from 1% to 100%; the default 90% is used",
+                "pressure=0%|it is below 1%, write a percentage such as 90%, from 1% to 100%; the default 90% is used",
+                "pressure=101%|it is above 100%, write a percentage such as 90%, from 1% to 100%; the default 90% is used",
+                "pressure=0.9|it is not a whole number, write a percentage such as 90%, from 1% to 100%; the default 90% is used",
+                "pressure=none|it does not start with a number, write a percentage such as 90%, from 1% to 100%; the default 90% is used",
+                "pressure.timeout=none|it does not start with a number, write a duration such as 500ms, 60s, 5m, 2h or PT1M, from 100ms to"
+                        + " 24h; the default 5s is used",
+                "pressure.gc=yes|it is not one of the words, write one of true, false; the default true is used"
+            })
     void aBadValueIsNamedWithItsReasonAndWhatHolds(String argument, String reason) {
         int equals = argument.indexOf('=');
         Effective effective = SettingsReader.read("action=close," + argument, null, null);
 
-        assertEquals(List.of("bad value \"" + argument.substring(equals + 1) + "\" of setting \"" + argument.substring(0, equals)
-                + "\" (agent argument): " + reason + " and the agent only observes"),
+        assertEquals(
+                List.of("bad value \"" + argument.substring(equals + 1) + "\" of setting \""
+                        + argument.substring(0, equals) + "\" (agent argument): " + reason
+                        + " and the agent only observes"),
                 effective.problems().stream().map(SettingsProblem::text).toList());
         for (LeakKind kind : LeakKind.values()) {
             assertEquals(Action.LOG, effective.settings().action(kind));
@@ -204,20 +230,25 @@ class KindSettingsTest {
     void thereIsNoActionForWhatIsOnlyReportedOrForAGrade(String name) {
         Effective effective = SettingsReader.read(name + "=close", null, null);
 
-        assertTrue(effective.problems().get(0).text().startsWith("unknown setting \"" + name + "\""),
+        assertTrue(
+                effective.problems().get(0).text().startsWith("unknown setting \"" + name + "\""),
                 effective.problems()::toString);
     }
 
     @Test
     void withAProblemNoActionOfAnyKindHoldsAndTheStartLineSaysSo() {
-        Effective effective = SettingsReader.read("unreachable.action=close,peer-closed.action=log,timout=3s", null, null);
+        Effective effective =
+                SettingsReader.read("unreachable.action=close,peer-closed.action=log,timout=3s", null, null);
 
         for (LeakKind kind : LeakKind.values()) {
             assertEquals(Action.LOG, effective.settings().action(kind));
         }
         String line = effective.startLine();
-        assertTrue(line.startsWith("effective settings: action=log (observes only because of 1 problem; unreachable.action=close was"
-                + " asked for by agent argument), peer-closed.action=log (agent argument); defaults: timeout=60s, "), line);
+        assertTrue(
+                line.startsWith(
+                        "effective settings: action=log (observes only because of 1 problem; unreachable.action=close was"
+                                + " asked for by agent argument), peer-closed.action=log (agent argument); defaults: timeout=60s, "),
+                line);
         assertFalse(line.contains("unreachable.action=close ("), line);
     }
 

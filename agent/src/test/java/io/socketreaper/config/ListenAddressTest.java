@@ -8,15 +8,37 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ListenAddressTest {
     @ParameterizedTest
-    @ValueSource(strings = {"127.0.0.1", "127.0.0.2", "127.255.255.254", "localhost", "[::1]", "[0:0:0:0:0:0:0:1]", "[::ffff:127.0.0.1]",
-        "[::ffff:7f00:1]"})
+    @ValueSource(
+            strings = {
+                "127.0.0.1",
+                "127.0.0.2",
+                "127.255.255.254",
+                "localhost",
+                "[::1]",
+                "[0:0:0:0:0:0:0:1]",
+                "[::ffff:127.0.0.1]",
+                "[::ffff:7f00:1]"
+            })
     void onlyThisMachineReaches(String host) {
         assertEquals(true, ListenAddress.parse(host + ":9404").isLoopback());
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"0.0.0.0", "[::]", "[::ffff:0.0.0.0]", "10.0.0.1", "126.255.255.255", "128.0.0.1", "[::ffff:10.0.0.1]",
-        "[::127.0.0.1]", "[fe80::1]", "[::2]", "[1::1]", "[2001:db8::1]"})
+    @ValueSource(
+            strings = {
+                "0.0.0.0",
+                "[::]",
+                "[::ffff:0.0.0.0]",
+                "10.0.0.1",
+                "126.255.255.255",
+                "128.0.0.1",
+                "[::ffff:10.0.0.1]",
+                "[::127.0.0.1]",
+                "[fe80::1]",
+                "[::2]",
+                "[1::1]",
+                "[2001:db8::1]"
+            })
     void othersReach(String host) {
         assertEquals(false, ListenAddress.parse(host + ":9404").isLoopback());
     }
@@ -27,6 +49,8 @@ class ListenAddressTest {
         ListenAddress address = ListenAddress.parse(text);
         assertEquals(port, address.port());
         assertEquals(text, address.toString());
-        assertEquals(text.substring(0, text.lastIndexOf(':')) + ":1", address.withPort(1).toString());
+        assertEquals(
+                text.substring(0, text.lastIndexOf(':')) + ":1",
+                address.withPort(1).toString());
     }
 }

@@ -11,27 +11,38 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class LogTargetTest {
     @ParameterizedTest
-    @CsvSource({"stderr, false, false, ", "json, true, false, ", "app, false, true, ",
+    @CsvSource({
+        "stderr, false, false, ",
+        "json, true, false, ",
+        "app, false, true, ",
         "file:/var/log/a b.log, false, false, /var/log/a b.log",
-        "json-file:reaper-%p.json, true, false, reaper-%p.json"})
+        "json-file:reaper-%p.json, true, false, reaper-%p.json"
+    })
     void eachTargetIsUnderstood(String text, boolean json, boolean application, String path) {
         var effective = SettingsReader.read("log=" + text, null, null);
 
         assertTrue(effective.problems().isEmpty(), effective.problems()::toString);
-        assertEquals(new LogTarget(text, json, application, path), effective.settings().log());
+        assertEquals(
+                new LogTarget(text, json, application, path),
+                effective.settings().log());
         assertEquals(text.equals("stderr"), effective.settings().log().isUsual());
         assertTrue(effective.startLine().contains("log=" + text), effective.startLine());
     }
 
     @ParameterizedTest
-    @CsvSource({"syslog, 'it is none of them'", "jsonn, 'did you mean \"json\"?'", "file, 'it names no file'",
+    @CsvSource({
+        "syslog, 'it is none of them'",
+        "jsonn, 'did you mean \"json\"?'",
+        "file, 'it names no file'",
         "file:, 'it names no file'",
-        "fille:/x, 'did you mean \"file:PATH\"?'"})
+        "fille:/x, 'did you mean \"file:PATH\"?'"
+    })
     void aWrongOneIsNamedWithTheValidOnesAndStandardErrorIsUsed(String text, String why) {
         var effective = SettingsReader.read("log=" + text, null, null);
 
         String problem = effective.problems().get(0).text();
-        assertTrue(problem.startsWith("bad value \"" + text + "\" of setting \"log\" (agent argument): " + why), problem);
+        assertTrue(
+                problem.startsWith("bad value \"" + text + "\" of setting \"log\" (agent argument): " + why), problem);
         assertTrue(why.startsWith("did") || problem.contains("stderr, json, file:PATH, json-file:PATH, app"), problem);
         assertTrue(effective.settings().log().isUsual());
     }
@@ -42,13 +53,22 @@ class LogTargetTest {
 
         assertTrue(effective.settings().masksAddresses());
         assertTrue(effective.startLine().contains("exclude=(masked) (agent argument)"), effective.startLine());
-        assertTrue(SettingsReader.read("addresses=masked", null, null).startLine().contains("exclude=none"));
+        assertTrue(
+                SettingsReader.read("addresses=masked", null, null).startLine().contains("exclude=none"));
         assertFalse(Settings.defaults().masksAddresses());
     }
 
     @ParameterizedTest
-    @CsvSource({"10.1.2.3:9404, (masked):9404", "[2001:db8::1]:9404, (masked):9404", "127.0.0.1:9404, 127.0.0.1:9404",
-        "localhost:0, localhost:0", "[::1]:9404, [::1]:9404", "0.0.0.0:9404, 0.0.0.0:9404", "[::]:9404, [::]:9404", "none, none"})
+    @CsvSource({
+        "10.1.2.3:9404, (masked):9404",
+        "[2001:db8::1]:9404, (masked):9404",
+        "127.0.0.1:9404, 127.0.0.1:9404",
+        "localhost:0, localhost:0",
+        "[::1]:9404, [::1]:9404",
+        "0.0.0.0:9404, 0.0.0.0:9404",
+        "[::]:9404, [::]:9404",
+        "none, none"
+    })
     void theStartLineOfAMaskedLogHidesWhichHostItListensOn(String address, String shown) {
         for (var setting : new String[] {"metrics", "page"}) {
             var set = SettingsReader.read("addresses=masked," + setting + "=" + address, null, null);

@@ -30,7 +30,8 @@ class SettingsChangeTest {
 
     @Test
     void theLastChangeHolds() {
-        Effective drains = SettingsReader.change(before, "action=drain,timeout=7s").effective();
+        Effective drains =
+                SettingsReader.change(before, "action=drain,timeout=7s").effective();
         Effective closes = SettingsReader.change(drains, "action=close").effective();
 
         assertEquals(Action.CLOSE, closes.settings().action());
@@ -40,13 +41,41 @@ class SettingsChangeTest {
     /** Whoever adds a setting that can change has to let the running agent take it over, in {@code Running.set}. */
     @Test
     void theseCanChangeWhileTheAgentRuns() {
-        var changeable = before.values().stream().filter(SettingValue::changeable).map(SettingValue::name).toList();
+        var changeable = before.values().stream()
+                .filter(SettingValue::changeable)
+                .map(SettingValue::name)
+                .toList();
 
-        assertEquals(List.of("action", "timeout", "half-closed.action", "half-closed.timeout", "peer-closed.action",
-                "peer-closed.timeout", "closed-not-released.action", "closed-not-released.timeout", "unreachable.action",
-                "unreachable.timeout", "never-connected.timeout", "weak.timeout", "doubtful.action",
-                "doubtful.timeout", "silent.timeout", "probe", "pressure", "pressure.timeout", "pressure.doubtful", "pressure.gc",
-                "drain-bytes", "drain-idle", "drain-time", "preview", "exclude", "log-interval", "stack-depth"), changeable);
+        assertEquals(
+                List.of(
+                        "action",
+                        "timeout",
+                        "half-closed.action",
+                        "half-closed.timeout",
+                        "peer-closed.action",
+                        "peer-closed.timeout",
+                        "closed-not-released.action",
+                        "closed-not-released.timeout",
+                        "unreachable.action",
+                        "unreachable.timeout",
+                        "never-connected.timeout",
+                        "weak.timeout",
+                        "doubtful.action",
+                        "doubtful.timeout",
+                        "silent.timeout",
+                        "probe",
+                        "pressure",
+                        "pressure.timeout",
+                        "pressure.doubtful",
+                        "pressure.gc",
+                        "drain-bytes",
+                        "drain-idle",
+                        "drain-time",
+                        "preview",
+                        "exclude",
+                        "log-interval",
+                        "stack-depth"),
+                changeable);
     }
 
     @ParameterizedTest
@@ -59,29 +88,44 @@ class SettingsChangeTest {
         "'action=shut,timeout=soon', 2, 'bad value \"shut\"'",
         "'action=drain,action=close', 1, 'is given twice'",
         "'action', 1, 'unreadable change at run time'",
-        "'', 1, 'no setting was named'"})
+        "'', 1, 'no setting was named'"
+    })
     void allOrNothingChanges(String asked, int problems, String why) {
         SettingsChange change = SettingsReader.change(before, asked);
 
         assertEquals(problems, change.problems().size(), change.problems().toString());
-        assertTrue(change.problems().get(0).text().contains(why), change.problems().toString());
-        assertTrue(change.problems().get(0).text().endsWith("nothing is changed"), change.problems().toString());
+        assertTrue(
+                change.problems().get(0).text().contains(why), change.problems().toString());
+        assertTrue(
+                change.problems().get(0).text().endsWith("nothing is changed"),
+                change.problems().toString());
         assertSame(before, change.effective());
     }
 
     @Test
     void whatHoldsInsteadIsToldOnlyIfTheAgentStarts() {
-        String forms = "bad value \"soon\" of setting \"timeout\" (%s): it does not start with a number, write a duration such as"
-                + " 500ms, 60s, 5m, 2h or PT1M, from 100ms to 24h; ";
+        String forms =
+                "bad value \"soon\" of setting \"timeout\" (%s): it does not start with a number, write a duration such as"
+                        + " 500ms, 60s, 5m, 2h or PT1M, from 100ms to 24h; ";
 
-        assertEquals(forms.formatted("change at run time") + "nothing is changed",
+        assertEquals(
+                forms.formatted("change at run time") + "nothing is changed",
                 SettingsReader.change(before, "timeout=soon").problems().get(0).text());
-        assertEquals("setting \"timeout\" is given twice (change at run time): write it once; nothing is changed",
-                SettingsReader.change(before, "timeout=1s,timeout=2s").problems().get(0).text());
-        assertEquals(forms.formatted("agent argument") + "nothing is attached",
+        assertEquals(
+                "setting \"timeout\" is given twice (change at run time): write it once; nothing is changed",
+                SettingsReader.change(before, "timeout=1s,timeout=2s")
+                        .problems()
+                        .get(0)
+                        .text());
+        assertEquals(
+                forms.formatted("agent argument") + "nothing is attached",
                 SettingsReader.check("timeout=soon", null, null, null).get(0).text());
-        assertEquals(forms.formatted("agent argument") + "the default 60s is used and the agent only observes",
-                SettingsReader.read("timeout=soon", null, null).problems().get(0).text());
+        assertEquals(
+                forms.formatted("agent argument") + "the default 60s is used and the agent only observes",
+                SettingsReader.read("timeout=soon", null, null)
+                        .problems()
+                        .get(0)
+                        .text());
     }
 
     @Test
@@ -90,7 +134,9 @@ class SettingsChangeTest {
         SettingsChange change = SettingsReader.change(bad, "action=drain");
 
         assertEquals(1, change.problems().size());
-        assertTrue(change.problems().get(0).text().contains("started with bad settings"), change.problems().toString());
+        assertTrue(
+                change.problems().get(0).text().contains("started with bad settings"),
+                change.problems().toString());
         assertSame(bad, change.effective());
     }
 }

@@ -57,7 +57,8 @@ class SettingsReaderTest {
     @Test
     void everySettingReachesItsOwnAccessor() {
         var settings = valid("action=close,timeout=1s,drain-bytes=2,drain-idle=3s,drain-time=4s,preview=5,"
-                + "exclude=local::6,log-interval=7s,stack-depth=8,config=" + file("")).settings();
+                        + "exclude=local::6,log-interval=7s,stack-depth=8,config=" + file(""))
+                .settings();
 
         assertAll(
                 () -> assertEquals(Action.CLOSE, settings.action()),
@@ -92,22 +93,25 @@ class SettingsReaderTest {
 
     @ParameterizedTest
     @CsvSource({
-            "1s, 2s, 3s, 4s, 1000,  ARGUMENT,        agent argument",
-            "  , 2s, 3s, 4s, 2000,  SYSTEM_PROPERTY, system property -Dsocketreaper.timeout",
-            "  ,   , 3s, 4s, 3000,  ENVIRONMENT,     environment variable SOCKETREAPER_TIMEOUT",
-            "  ,   ,   , 4s, 4000,  FILE,            file",
-            "  ,   ,   ,   , 60000, DEFAULT,         default",
-            "1s,   , 3s,   , 1000,  ARGUMENT,        agent argument",
-            "  , 2s,   , 4s, 2000,  SYSTEM_PROPERTY, system property -Dsocketreaper.timeout"})
-    void theStrongestSourceThatHasAValueWins(String argument, String property, String variable, String line,
-                                             long millis, Source source, String origin) {
+        "1s, 2s, 3s, 4s, 1000,  ARGUMENT,        agent argument",
+        "  , 2s, 3s, 4s, 2000,  SYSTEM_PROPERTY, system property -Dsocketreaper.timeout",
+        "  ,   , 3s, 4s, 3000,  ENVIRONMENT,     environment variable SOCKETREAPER_TIMEOUT",
+        "  ,   ,   , 4s, 4000,  FILE,            file",
+        "  ,   ,   ,   , 60000, DEFAULT,         default",
+        "1s,   , 3s,   , 1000,  ARGUMENT,        agent argument",
+        "  , 2s,   , 4s, 2000,  SYSTEM_PROPERTY, system property -Dsocketreaper.timeout"
+    })
+    void theStrongestSourceThatHasAValueWins(
+            String argument, String property, String variable, String line, long millis, Source source, String origin) {
         var file = file(line == null ? "" : "timeout=" + line);
         var properties = properties("socketreaper.config", file);
         if (property != null) {
             properties.setProperty("socketreaper.timeout", property);
         }
 
-        var effective = valid(SettingsReader.read(argument == null ? null : "timeout=" + argument, properties,
+        var effective = valid(SettingsReader.read(
+                argument == null ? null : "timeout=" + argument,
+                properties,
                 variable == null ? Map.of() : Map.of("SOCKETREAPER_TIMEOUT", variable)));
 
         assertEquals(millis, effective.settings().timeoutMillis());
@@ -130,16 +134,18 @@ class SettingsReaderTest {
 
     @Test
     void theStrongestSourceNamesTheSettingsFile() {
-        var effective = valid(SettingsReader.read("config=" + file("action=drain"),
-                properties("socketreaper.config", "/weaker.properties"), null));
+        var effective = valid(SettingsReader.read(
+                "config=" + file("action=drain"), properties("socketreaper.config", "/weaker.properties"), null));
 
         assertEquals(Action.DRAIN, effective.settings().action());
     }
 
     @Test
     void noneInAStrongerSourceSwitchesAFileOrExclusionOff() {
-        var effective = valid(SettingsReader.read("config=none,exclude=none",
-                properties("socketreaper.config", "/missing.properties", "socketreaper.exclude", "local::80"), null));
+        var effective = valid(SettingsReader.read(
+                "config=none,exclude=none",
+                properties("socketreaper.config", "/missing.properties", "socketreaper.exclude", "local::80"),
+                null));
 
         assertNull(effective.settings().config());
         assertTrue(effective.settings().exclude().isEmpty());
@@ -147,7 +153,8 @@ class SettingsReaderTest {
 
     @Test
     void linesOfTheFileMayCarryThePrefixOfSystemProperties() {
-        var settings = valid("config=" + file("socketreaper.action=drain\ntimeout=3s  ")).settings();
+        var settings = valid("config=" + file("socketreaper.action=drain\ntimeout=3s  "))
+                .settings();
 
         assertEquals(Action.DRAIN, settings.action());
         assertEquals(3_000, settings.timeoutMillis());
@@ -162,69 +169,92 @@ class SettingsReaderTest {
 
     @Test
     void anEmptyEnvironmentVariableIsNotSet() {
-        var effective = valid(SettingsReader.read(null, null, Map.of("SOCKETREAPER_TIMEOUT", " ", "SOCKETREAPER_ACTION", "")));
+        var effective =
+                valid(SettingsReader.read(null, null, Map.of("SOCKETREAPER_TIMEOUT", " ", "SOCKETREAPER_ACTION", "")));
 
         assertEquals(Source.DEFAULT, effective.source("timeout"));
     }
 
     @Test
     void propertiesAndVariablesOfOthersAreLeftAlone() {
-        valid(SettingsReader.read(null, properties("socketreaperx.timout", "1", "other", "2", "SOCKETREAPER_TIMOUT", "3"),
+        valid(SettingsReader.read(
+                null,
+                properties("socketreaperx.timout", "1", "other", "2", "SOCKETREAPER_TIMOUT", "3"),
                 Map.of("SOCKETREAPERX", "1", "socketreaper.timout", "2")));
     }
 
     // Values
 
     @ParameterizedTest
-    @CsvSource({"500ms, 500", "60s, 60000", "5m, 300000", "2h, 7200000", "PT1M, 60000", "pt0.5s, 500", "100ms, 100",
-            "24h, 86400000", "90 s, 90000"})
+    @CsvSource({
+        "500ms, 500",
+        "60s, 60000",
+        "5m, 300000",
+        "2h, 7200000",
+        "PT1M, 60000",
+        "pt0.5s, 500",
+        "100ms, 100",
+        "24h, 86400000",
+        "90 s, 90000"
+    })
     void aDurationHasAUnit(String text, long millis) {
         assertEquals(millis, valid("timeout=" + text).settings().timeoutMillis());
     }
 
     @ParameterizedTest
-    @CsvSource({"0, 0", "4096, 4096", "4096B, 4096", "64KB, 64000", "64kB, 64000", "512KiB, 524288", "3MB, 3000000",
-            "2MiB, 2097152", "1GB, 1000000000", "1GiB, 1073741824"})
+    @CsvSource({
+        "0, 0",
+        "4096, 4096",
+        "4096B, 4096",
+        "64KB, 64000",
+        "64kB, 64000",
+        "512KiB, 524288",
+        "3MB, 3000000",
+        "2MiB, 2097152",
+        "1GB, 1000000000",
+        "1GiB, 1073741824"
+    })
     void aSizeMayHaveAUnit(String text, long bytes) {
         assertEquals(bytes, valid("drain-bytes=" + text).settings().drainBytes());
     }
 
     @ParameterizedTest
     @CsvSource({
-            "timeout=60,                      it has no unit",
-            "timeout=,                        it is empty",
-            "timeout=-5s,                     it is negative",
-            "timeout=PT-1M,                   it is below 100ms",
-            "timeout=99ms,                    it is below 100ms",
-            "timeout=25h,                     it is above 24h",
-            "timeout=1.5s,                    it is not a whole number",
-            "timeout=soon,                    it does not start with a number",
-            "timeout=+5s,                     it does not start with a number",
-            "timeout=٣s,                      it does not start with a number",
-            "timeout=5d,                      'it has the unknown unit \"d\"'",
-            "timeout=5S,                      'it has the unknown unit \"S\"'",
-            "timeout=Pling,                   it is not an ISO 8601 duration",
-            "timeout=PT9999999999999999H,     it is not an ISO 8601 duration",
-            "timeout=PT9223372036854775807S,  it is too large",
-            "timeout=9223372036854775808ms,   it is too large",
-            "timeout=9223372036854775807s,    it is too large",
-            "drain-bytes=-1,                  it is negative",
-            "drain-bytes=1073741825,          it is above 1GiB",
-            "drain-bytes=9007199254740992GiB, it is too large",
-            "drain-bytes=5s,                  'it has the unknown unit \"s\"'",
-            "preview=257,                     it is above 256",
-            "stack-depth=0,                   it is below 1",
-            "stack-depth=201,                 it is above 200",
-            "stack-depth=9s,                  it is not a plain number",
-            "log-interval=999ms,              it is below 1s",
-            "drain-idle=9ms,                  it is below 10ms",
-            "drain-idle=11m,                  it is above 10m",
-            "drain-time=9ms,                  it is below 10ms",
-            "drain-time=61m,                  it is above 1h",
-            "action=Drain,                    'did you mean \"drain\"?'",
-            "action=drian,                    'did you mean \"drain\"?'",
-            "action=zap,                      it is not one of the words",
-            "config=,                         it is empty"})
+        "timeout=60,                      it has no unit",
+        "timeout=,                        it is empty",
+        "timeout=-5s,                     it is negative",
+        "timeout=PT-1M,                   it is below 100ms",
+        "timeout=99ms,                    it is below 100ms",
+        "timeout=25h,                     it is above 24h",
+        "timeout=1.5s,                    it is not a whole number",
+        "timeout=soon,                    it does not start with a number",
+        "timeout=+5s,                     it does not start with a number",
+        "timeout=٣s,                      it does not start with a number",
+        "timeout=5d,                      'it has the unknown unit \"d\"'",
+        "timeout=5S,                      'it has the unknown unit \"S\"'",
+        "timeout=Pling,                   it is not an ISO 8601 duration",
+        "timeout=PT9999999999999999H,     it is not an ISO 8601 duration",
+        "timeout=PT9223372036854775807S,  it is too large",
+        "timeout=9223372036854775808ms,   it is too large",
+        "timeout=9223372036854775807s,    it is too large",
+        "drain-bytes=-1,                  it is negative",
+        "drain-bytes=1073741825,          it is above 1GiB",
+        "drain-bytes=9007199254740992GiB, it is too large",
+        "drain-bytes=5s,                  'it has the unknown unit \"s\"'",
+        "preview=257,                     it is above 256",
+        "stack-depth=0,                   it is below 1",
+        "stack-depth=201,                 it is above 200",
+        "stack-depth=9s,                  it is not a plain number",
+        "log-interval=999ms,              it is below 1s",
+        "drain-idle=9ms,                  it is below 10ms",
+        "drain-idle=11m,                  it is above 10m",
+        "drain-time=9ms,                  it is below 10ms",
+        "drain-time=61m,                  it is above 1h",
+        "action=Drain,                    'did you mean \"drain\"?'",
+        "action=drian,                    'did you mean \"drain\"?'",
+        "action=zap,                      it is not one of the words",
+        "config=,                         it is empty"
+    })
     void aBadValueIsNamedWithItsReasonAndTheDefaultHolds(String argument, String reason) {
         String name = argument.substring(0, argument.indexOf('='));
         String value = argument.substring(argument.indexOf('=') + 1);
@@ -232,25 +262,31 @@ class SettingsReaderTest {
         var effective = SettingsReader.read(argument, null, null);
 
         String problem = onlyProblem(effective);
-        assertTrue(problem.startsWith("bad value \"" + value + "\" of setting \"" + name + "\" (agent argument): " + reason),
+        assertTrue(
+                problem.startsWith(
+                        "bad value \"" + value + "\" of setting \"" + name + "\" (agent argument): " + reason),
                 problem);
         assertTrue(problem.contains("write " + Settings.named(name).forms()), problem);
-        assertTrue(problem.endsWith("; the default " + Settings.named(name).defaultText
-                + " is used and the agent only observes"), problem);
+        assertTrue(
+                problem.endsWith(
+                        "; the default " + Settings.named(name).defaultText + " is used and the agent only observes"),
+                problem);
         assertEquals(Source.DEFAULT, effective.source(name));
     }
 
     @Test
     void aDurationWithoutUnitIsAnsweredWithTheValidForms() {
-        assertEquals("bad value \"60\" of setting \"timeout\" (agent argument): it has no unit, write a duration such as"
-                + " 500ms, 60s, 5m, 2h or PT1M, from 100ms to 24h; the default 60s is used and the agent only observes",
+        assertEquals(
+                "bad value \"60\" of setting \"timeout\" (agent argument): it has no unit, write a duration such as"
+                        + " 500ms, 60s, 5m, 2h or PT1M, from 100ms to 24h; the default 60s is used and the agent only observes",
                 onlyProblem(SettingsReader.read("timeout=60", null, null)));
     }
 
     @Test
     void aWrongActionIsAnsweredWithTheNearestAndAllWords() {
-        assertEquals("bad value \"drian\" of setting \"action\" (agent argument): did you mean \"drain\"? write one of"
-                + " log, drain, close; the default log is used and the agent only observes",
+        assertEquals(
+                "bad value \"drian\" of setting \"action\" (agent argument): did you mean \"drain\"? write one of"
+                        + " log, drain, close; the default log is used and the agent only observes",
                 onlyProblem(SettingsReader.read("action=drian", null, null)));
     }
 
@@ -262,14 +298,16 @@ class SettingsReaderTest {
                 .contains("(system property -Dsocketreaper.timeout)"));
         assertTrue(onlyProblem(SettingsReader.read(null, null, Map.of("SOCKETREAPER_TIMEOUT", "60")))
                 .contains("(environment variable SOCKETREAPER_TIMEOUT)"));
-        assertTrue(onlyProblem(SettingsReader.read("config=" + file, null, null)).contains("(file " + file + ")"));
+        assertTrue(
+                onlyProblem(SettingsReader.read("config=" + file, null, null)).contains("(file " + file + ")"));
     }
 
     @Test
     void aBadValueInAWeakerSourceIsAProblemThoughTheGoodOneHolds() {
         var effective = SettingsReader.read("timeout=3s", null, Map.of("SOCKETREAPER_TIMEOUT", "60"));
 
-        assertTrue(onlyProblem(effective).endsWith("; the value \"3s\" (agent argument) holds and the agent only observes"));
+        assertTrue(onlyProblem(effective)
+                .endsWith("; the value \"3s\" (agent argument) holds and the agent only observes"));
         assertEquals(3_000, effective.settings().timeoutMillis());
     }
 
@@ -285,12 +323,14 @@ class SettingsReaderTest {
     void aBadExclusionNamesEachItemThatIsNoRule() {
         var effective = SettingsReader.read("exclude=remote:db1;local::80;where:10.0.0.1", null, null);
 
-        assertEquals("bad value \"remote:db1;local::80;where:10.0.0.1\" of setting \"exclude\" (agent argument):"
-                + " item \"remote:db1\" is not a rule because it has no IPv4 address of the form 10.1.2.3 (host names are"
-                + " not resolved), item \"where:10.0.0.1\" is not a rule because it does not start with remote: or local:"
-                + " or stack:, write items separated by \";\" such as remote:10.0.0.0/8, remote:10.1.2.3:8080, local::8080,"
-                + " remote:[2001:db8::]/32, local:[::1]:8080 or stack:com.example.*, or none;"
-                + " the default none is used and the agent only observes", onlyProblem(effective));
+        assertEquals(
+                "bad value \"remote:db1;local::80;where:10.0.0.1\" of setting \"exclude\" (agent argument):"
+                        + " item \"remote:db1\" is not a rule because it has no IPv4 address of the form 10.1.2.3 (host names are"
+                        + " not resolved), item \"where:10.0.0.1\" is not a rule because it does not start with remote: or local:"
+                        + " or stack:, write items separated by \";\" such as remote:10.0.0.0/8, remote:10.1.2.3:8080, local::8080,"
+                        + " remote:[2001:db8::]/32, local:[::1]:8080 or stack:com.example.*, or none;"
+                        + " the default none is used and the agent only observes",
+                onlyProblem(effective));
         assertTrue(effective.settings().exclude().isEmpty());
     }
 
@@ -300,41 +340,59 @@ class SettingsReaderTest {
     void aMistypedKeyNamesTheNearestOneAndOnlyObserves() {
         var effective = SettingsReader.read("action=drain,timout=3s", null, null);
 
-        assertEquals("unknown setting \"timout\" (agent argument): did you mean \"timeout\"?"
-                + " it is ignored and the agent only observes", onlyProblem(effective));
+        assertEquals(
+                "unknown setting \"timout\" (agent argument): did you mean \"timeout\"?"
+                        + " it is ignored and the agent only observes",
+                onlyProblem(effective));
         assertTrue(effective.observeOnly());
         assertEquals(Action.LOG, effective.settings().action());
         assertEquals(60_000, effective.settings().timeoutMillis());
     }
 
     @ParameterizedTest
-    @CsvSource({"tiemout, timeout", "TIMEOUT, timeout", "timeouts, timeout", "drain_bytes, drain-bytes",
-            "drainBytes, drain-bytes", "drain.idle, drain-idle", "actoin, action", "excludes, exclude",
-            "log-intervall, log-interval", "socketreaper.timeout, timeout", "confg, config"})
+    @CsvSource({
+        "tiemout, timeout",
+        "TIMEOUT, timeout",
+        "timeouts, timeout",
+        "drain_bytes, drain-bytes",
+        "drainBytes, drain-bytes",
+        "drain.idle, drain-idle",
+        "actoin, action",
+        "excludes, exclude",
+        "log-intervall, log-interval",
+        "socketreaper.timeout, timeout",
+        "confg, config"
+    })
     void theNearestNameIsFoundThroughCaseSwapsAndSeparators(String typed, String meant) {
-        assertTrue(onlyProblem(SettingsReader.read(typed + "=1", null, null)).contains("did you mean \"" + meant + "\"?"));
+        assertTrue(
+                onlyProblem(SettingsReader.read(typed + "=1", null, null)).contains("did you mean \"" + meant + "\"?"));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"x", "port", "idle", "linger", "verbose"})
     void aNameThatIsNearNothingGetsNoGuess(String typed) {
-        assertEquals("unknown setting \"" + typed + "\" (agent argument): no setting has a name like it;"
-                + " it is ignored and the agent only observes", onlyProblem(SettingsReader.read(typed + "=1", null, null)));
+        assertEquals(
+                "unknown setting \"" + typed + "\" (agent argument): no setting has a name like it;"
+                        + " it is ignored and the agent only observes",
+                onlyProblem(SettingsReader.read(typed + "=1", null, null)));
     }
 
     @Test
     void anUnknownKeyIsAnsweredInTheSpellingOfItsSource() {
         assertAll(
-                () -> assertEquals("unknown setting \"timout\" (system property -Dsocketreaper.timout): did you mean"
-                        + " \"-Dsocketreaper.timeout\"? it is ignored and the agent only observes",
+                () -> assertEquals(
+                        "unknown setting \"timout\" (system property -Dsocketreaper.timout): did you mean"
+                                + " \"-Dsocketreaper.timeout\"? it is ignored and the agent only observes",
                         onlyProblem(SettingsReader.read(null, properties("socketreaper.timout", "3s"), null))),
-                () -> assertEquals("unknown setting \"DRAIN_BITES\" (environment variable SOCKETREAPER_DRAIN_BITES): did you"
-                        + " mean \"SOCKETREAPER_DRAIN_BYTES\"? it is ignored and the agent only observes",
+                () -> assertEquals(
+                        "unknown setting \"DRAIN_BITES\" (environment variable SOCKETREAPER_DRAIN_BITES): did you"
+                                + " mean \"SOCKETREAPER_DRAIN_BYTES\"? it is ignored and the agent only observes",
                         onlyProblem(SettingsReader.read(null, null, Map.of("SOCKETREAPER_DRAIN_BITES", "3")))),
                 () -> assertTrue(onlyProblem(SettingsReader.read("config=" + file("timout=3s"), null, null))
                         .contains("did you mean \"timeout\"?")),
-                () -> assertTrue(onlyProblem(SettingsReader.read("config=" + file("socketreaper.timout=3s"), null, null))
-                        .contains("did you mean \"socketreaper.timeout\"?")));
+                () -> assertTrue(
+                        onlyProblem(SettingsReader.read("config=" + file("socketreaper.timout=3s"), null, null))
+                                .contains("did you mean \"socketreaper.timeout\"?")));
     }
 
     @ParameterizedTest
@@ -342,8 +400,10 @@ class SettingsReaderTest {
     void anArgumentThatIsNotKeyAndValueIsAProblem(String argument) {
         var effective = SettingsReader.read("timeout=3s," + argument, null, null);
 
-        assertEquals("unreadable agent argument \"" + argument + "\": write key=value, \";\" between the items of a list and"
-                + " \"\\,\" for a comma in a value; it is ignored and the agent only observes", onlyProblem(effective));
+        assertEquals(
+                "unreadable agent argument \"" + argument + "\": write key=value, \";\" between the items of a list and"
+                        + " \"\\,\" for a comma in a value; it is ignored and the agent only observes",
+                onlyProblem(effective));
         assertEquals(3_000, effective.settings().timeoutMillis());
     }
 
@@ -351,8 +411,10 @@ class SettingsReaderTest {
     void aKeyGivenTwiceIsAProblemAndTheFirstValueHolds() {
         var effective = SettingsReader.read("timeout=3s,timeout=4s", null, null);
 
-        assertEquals("setting \"timeout\" is given twice (agent argument): write it once; the value \"3s\" holds and the agent"
-                + " only observes", onlyProblem(effective));
+        assertEquals(
+                "setting \"timeout\" is given twice (agent argument): write it once; the value \"3s\" holds and the agent"
+                        + " only observes",
+                onlyProblem(effective));
         assertEquals(3_000, effective.settings().timeoutMillis());
     }
 
@@ -367,9 +429,15 @@ class SettingsReaderTest {
     @Test
     void aFileOfAnotherProcessIsWhereThatSeesIt() throws Exception {
         Files.writeString(directory.resolve("its.properties"), "timeout=soon");
-        var problems = SettingsReader.check("config=its.properties", null, null, file -> directory.resolve(file.getPath()).toFile());
+        var problems = SettingsReader.check(
+                "config=its.properties",
+                null,
+                null,
+                file -> directory.resolve(file.getPath()).toFile());
 
-        assertTrue(problems.get(0).text().startsWith("bad value \"soon\" of setting \"timeout\" (file "), problems.toString());
+        assertTrue(
+                problems.get(0).text().startsWith("bad value \"soon\" of setting \"timeout\" (file "),
+                problems.toString());
         assertEquals(List.of(), SettingsReader.check("config=its.properties", null, null, notToBeFoundOut -> null));
     }
 
@@ -379,8 +447,11 @@ class SettingsReaderTest {
 
         var effective = SettingsReader.read("timeout=3s,action=close,config=" + missing, null, null);
 
-        assertEquals("cannot read settings file \"" + missing + "\" (agent argument): it does not exist; none of its settings"
-                + " hold and the agent only observes", onlyProblem(effective));
+        assertEquals(
+                "cannot read settings file \"" + missing
+                        + "\" (agent argument): it does not exist; none of its settings"
+                        + " hold and the agent only observes",
+                onlyProblem(effective));
         assertEquals(3_000, effective.settings().timeoutMillis());
         assertEquals(Action.LOG, effective.settings().action());
     }
@@ -395,7 +466,8 @@ class SettingsReaderTest {
     void aFileThatIsNoSettingsFileIsNotReadIntoMemory() throws Exception {
         var large = Files.write(directory.resolve("large.properties"), new byte[(1 << 20) + 1]);
 
-        assertTrue(onlyProblem(SettingsReader.read("config=" + large, null, null)).contains("it is larger than 1MiB"));
+        assertTrue(
+                onlyProblem(SettingsReader.read("config=" + large, null, null)).contains("it is larger than 1MiB"));
     }
 
     @Test
@@ -418,8 +490,11 @@ class SettingsReaderTest {
 
     @Test
     void everyProblemOfEverySourceIsReportedInTheOrderOfTheSources() {
-        var problems = SettingsReader.read("a=1,config=" + file("d=1"),
-                properties("socketreaper.b2", "1", "socketreaper.b1", "1"), Map.of("SOCKETREAPER_C", "1")).problems();
+        var problems = SettingsReader.read(
+                        "a=1,config=" + file("d=1"),
+                        properties("socketreaper.b2", "1", "socketreaper.b1", "1"),
+                        Map.of("SOCKETREAPER_C", "1"))
+                .problems();
 
         assertEquals(5, problems.size(), problems::toString);
         assertTrue(problems.get(0).text().startsWith("unknown setting \"a\""));
@@ -438,10 +513,13 @@ class SettingsReaderTest {
             }
         };
 
-        var effective = SettingsReader.read("action=drain,timeout=3s", properties("socketreaper.preview", "9"), unreadable);
+        var effective =
+                SettingsReader.read("action=drain,timeout=3s", properties("socketreaper.preview", "9"), unreadable);
 
-        assertEquals("unexpected failure in the environment: java.lang.IllegalStateException: no environment here;"
-                + " what was read before it holds and the agent only observes", onlyProblem(effective));
+        assertEquals(
+                "unexpected failure in the environment: java.lang.IllegalStateException: no environment here;"
+                        + " what was read before it holds and the agent only observes",
+                onlyProblem(effective));
         assertEquals(3_000, effective.settings().timeoutMillis());
         assertEquals(9, effective.settings().preview());
         assertEquals(Action.LOG, effective.settings().action());
@@ -460,7 +538,9 @@ class SettingsReaderTest {
 
     @Test
     void aLongWrongValueIsQuotedShort() {
-        assertTrue(onlyProblem(SettingsReader.read("action=" + "x".repeat(10_000), null, null)).length() < 400);
+        assertTrue(onlyProblem(SettingsReader.read("action=" + "x".repeat(10_000), null, null))
+                        .length()
+                < 400);
     }
 
     // What is said
@@ -469,20 +549,23 @@ class SettingsReaderTest {
     void theStartLineNamesEachValueThatWasSetAndItsOriginThenTheDefaults() {
         var effective = valid(SettingsReader.read("action=drain", properties("socketreaper.timeout", "3s"), null));
 
-        assertEquals("effective settings: action=drain (agent argument), timeout=3s (system property -Dsocketreaper.timeout);"
-                + " defaults: track=half-closed, half-closed.action=none, half-closed.timeout=none, peer-closed.action=none,"
-                + " peer-closed.timeout=none, closed-not-released.action=none, closed-not-released.timeout=none,"
-                + " unreachable.action=none, unreachable.timeout=none, never-connected.timeout=none, weak.timeout=none,"
-                + " doubtful.action=log, doubtful.timeout=none, silent.timeout=10m, probe=auto,"
-                + " pressure=90%, pressure.timeout=5s, pressure.doubtful=false, pressure.gc=true, drain-bytes=2MiB, drain-idle=5s, drain-time=30s,"
-                + " preview=0, exclude=none, log=stderr, log.size=10MiB, log.files=5, addresses=full, log-interval=60s,"
-                + " stack-depth=20, metrics=none, metrics.allow-remote=false, jmx=true, jfr=true,"
-                + " page=none, page.allow-remote=false, config=none", effective.startLine());
+        assertEquals(
+                "effective settings: action=drain (agent argument), timeout=3s (system property -Dsocketreaper.timeout);"
+                        + " defaults: track=half-closed, half-closed.action=none, half-closed.timeout=none, peer-closed.action=none,"
+                        + " peer-closed.timeout=none, closed-not-released.action=none, closed-not-released.timeout=none,"
+                        + " unreachable.action=none, unreachable.timeout=none, never-connected.timeout=none, weak.timeout=none,"
+                        + " doubtful.action=log, doubtful.timeout=none, silent.timeout=10m, probe=auto,"
+                        + " pressure=90%, pressure.timeout=5s, pressure.doubtful=false, pressure.gc=true, drain-bytes=2MiB, drain-idle=5s, drain-time=30s,"
+                        + " preview=0, exclude=none, log=stderr, log.size=10MiB, log.files=5, addresses=full, log-interval=60s,"
+                        + " stack-depth=20, metrics=none, metrics.allow-remote=false, jmx=true, jfr=true,"
+                        + " page=none, page.allow-remote=false, config=none",
+                effective.startLine());
     }
 
     @Test
     void theStartLineSaysThatNothingWasSet() {
-        assertTrue(valid("").startLine().startsWith("effective settings: none set; defaults: action=log, timeout=60s, "));
+        assertTrue(
+                valid("").startLine().startsWith("effective settings: none set; defaults: action=log, timeout=60s, "));
     }
 
     @Test
@@ -502,15 +585,22 @@ class SettingsReaderTest {
     void theStartLineSaysWhatWasAskedForWhenTheAgentOnlyObserves() {
         var effective = SettingsReader.read("action=drain,timout=3s,timeout=4", null, null);
 
-        assertTrue(effective.startLine().startsWith("effective settings: action=log (observes only because of 2 problems;"
-                + " drain was asked for by agent argument); defaults: timeout=60s, "), effective.startLine());
+        assertTrue(
+                effective
+                        .startLine()
+                        .startsWith("effective settings: action=log (observes only because of 2 problems;"
+                                + " drain was asked for by agent argument); defaults: timeout=60s, "),
+                effective.startLine());
         assertEquals(Source.ARGUMENT, effective.source("action"));
     }
 
     @Test
     void theStartLineSaysThatTheAgentObservesThoughNobodyAskedForMore() {
-        assertTrue(SettingsReader.read("timout=3s", null, null).startLine().startsWith(
-                "effective settings: action=log (observes only because of 1 problem); defaults: timeout=60s, "));
+        assertTrue(
+                SettingsReader.read("timout=3s", null, null)
+                        .startLine()
+                        .startsWith(
+                                "effective settings: action=log (observes only because of 1 problem); defaults: timeout=60s, "));
     }
 
     @Test
@@ -522,7 +612,8 @@ class SettingsReaderTest {
 
     private String file(String content) {
         try {
-            return Files.writeString(directory.resolve("agent.properties"), content, StandardCharsets.ISO_8859_1).toString();
+            return Files.writeString(directory.resolve("agent.properties"), content, StandardCharsets.ISO_8859_1)
+                    .toString();
         } catch (java.io.IOException e) {
             throw new java.io.UncheckedIOException(e);
         }

@@ -17,16 +17,28 @@ import org.junit.jupiter.api.io.TempDir;
 /** Watches what reading the settings makes a JVM load before the application's first line. */
 class StartCostTest {
     /** What costs start-up time, or what the application may want to configure before its first use. */
-    private static final List<String> UNWANTED = List.of("java.lang.invoke.", "java.util.regex.", "java.util.stream.",
-            "java.util.logging.", "java.util.Formatter", "java.net.InetAddress", "java.net.Inet4Address", "java.nio.file.",
-            "java.nio.channels.", "java.text.", "java.time.", "sun.nio.fs.", "sun.net.");
+    private static final List<String> UNWANTED = List.of(
+            "java.lang.invoke.",
+            "java.util.regex.",
+            "java.util.stream.",
+            "java.util.logging.",
+            "java.util.Formatter",
+            "java.net.InetAddress",
+            "java.net.Inet4Address",
+            "java.nio.file.",
+            "java.nio.channels.",
+            "java.text.",
+            "java.time.",
+            "sun.nio.fs.",
+            "sun.net.");
 
     @TempDir
     private Path directory;
 
     @Test
     void readingTheSettingsLoadsNothingThatIsSlowOrTheApplicationsToConfigure() throws Exception {
-        var file = Files.writeString(directory.resolve("agent.properties"), "drain-bytes=1MiB\nexclude=remote:[::1]:80;stack:a.*\n");
+        var file = Files.writeString(
+                directory.resolve("agent.properties"), "drain-bytes=1MiB\nexclude=remote:[::1]:80;stack:a.*\n");
 
         var loaded = classesLoadedBy("-Dsocketreaper.timeout=3s", "action=drain,config=" + file);
         assertTrue(loaded.contains("io.socketreaper.config.ExclusionRule"), "the child read everything: " + loaded);
@@ -37,8 +49,13 @@ class StartCostTest {
     }
 
     private static TreeSet<String> classesLoadedBy(String property, String... arguments) throws Exception {
-        var command = new java.util.ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xlog:class+load:stdout:none", property, "-cp", classPath(), Child.class.getName()));
+        var command = new java.util.ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xlog:class+load:stdout:none",
+                property,
+                "-cp",
+                classPath(),
+                Child.class.getName()));
         command.addAll(List.of(arguments));
         var process = new ProcessBuilder(command).redirectErrorStream(true).start();
         var lines = process.inputReader().lines().toList();
@@ -56,8 +73,7 @@ class StartCostTest {
 
     /** Reads the settings like the agent does, or, without arguments, does nothing. */
     static final class Child {
-        private Child() {
-        }
+        private Child() {}
 
         public static void main(String[] arguments) throws IOException {
             if (arguments.length > 0) {

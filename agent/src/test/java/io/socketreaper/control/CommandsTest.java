@@ -30,13 +30,17 @@ class CommandsTest {
     private final List<Thread> threads = new ArrayList<>();
     private final List<Throwable> uncaught = new CopyOnWriteArrayList<>();
     private final InternalFailures failures = new InternalFailures(new RecordingLogger());
-    private final AnswerStreams streams = new AnswerStreams(control, task -> {
-        var thread = new Thread(task, "stream");
-        thread.setDaemon(true);
-        thread.setUncaughtExceptionHandler((ended, failed) -> uncaught.add(failed));
-        threads.add(thread);
-        return thread;
-    }, () -> true, failures);
+    private final AnswerStreams streams = new AnswerStreams(
+            control,
+            task -> {
+                var thread = new Thread(task, "stream");
+                thread.setDaemon(true);
+                thread.setUncaughtExceptionHandler((ended, failed) -> uncaught.add(failed));
+                threads.add(thread);
+                return thread;
+            },
+            () -> true,
+            failures);
     private final Commands commands = new Commands(control, streams);
 
     @TempDir
@@ -53,11 +57,20 @@ class CommandsTest {
 
         assertEquals(42, status.pid());
         assertEquals(4, status.total().held());
-        assertEquals(4, result("status").getAsJsonObject().getAsJsonObject("total").get("held").getAsInt());
+        assertEquals(
+                4,
+                result("status")
+                        .getAsJsonObject()
+                        .getAsJsonObject("total")
+                        .get("held")
+                        .getAsInt());
         assertEquals("watched", status.stacks().get(0).state());
         assertEquals(3, status.descriptors().get("finished"));
-        assertEquals("LEAK \"half-closed\"\nline", new Gson().fromJson(result("sites").getAsJsonArray().get(0),
-                SiteInfo.class).report());
+        assertEquals(
+                "LEAK \"half-closed\"\nline",
+                new Gson()
+                        .fromJson(result("sites").getAsJsonArray().get(0), SiteInfo.class)
+                        .report());
     }
 
     @Test
@@ -77,7 +90,8 @@ class CommandsTest {
         "'set|settings=exclude=10.0.0.1;10.0.0.2,timeout=5s', 'set exclude=10.0.0.1;10.0.0.2,timeout=5s'",
         "'pause', 'pause'",
         "'pause|room=316/60', 'room 316 60,pause'",
-        "'detach', 'detach'"})
+        "'detach', 'detach'"
+    })
     void argumentsArriveWhole(String command, String asked) {
         result(command.replace('|', '\n'));
 
@@ -96,7 +110,8 @@ class CommandsTest {
         "'stream|every=500', 'file= is missing'",
         "'stream|file=/nowhere/at/all|every=500', 'cannot be written'",
         "'stream|file=/dev/null|every=1', 'bad value \"1\" of every'",
-        "'', 'does not know the command \"\"'"})
+        "'', 'does not know the command \"\"'"
+    })
     void whatCannotBeDoneIsSaid(String command, String why) {
         var answer = answer(command.replace('|', '\n'));
 
@@ -151,7 +166,10 @@ class CommandsTest {
         Path victim = Files.writeString(directory.resolve("victim"), "precious");
         Path link = Files.createSymbolicLink(directory.resolve("reply"), victim);
 
-        assertTrue(answer("stream\nfile=" + link + "\nevery=500").get("error").getAsString().contains("cannot be written"));
+        assertTrue(answer("stream\nfile=" + link + "\nevery=500")
+                .get("error")
+                .getAsString()
+                .contains("cannot be written"));
         assertEquals("precious", Files.readString(victim));
         assertEquals(List.of(), threads);
     }
@@ -163,12 +181,16 @@ class CommandsTest {
         }
         Path file = Files.createFile(directory.resolve("one too many"));
 
-        assertTrue(answer("stream\nfile=" + file + "\nevery=500").get("error").getAsString().startsWith("4 streams"));
+        assertTrue(answer("stream\nfile=" + file + "\nevery=500")
+                .get("error")
+                .getAsString()
+                .startsWith("4 streams"));
         assertEquals(4, threads.size());
     }
 
     private void stream(Path file, long every) {
-        assertEquals("streaming", result("stream\nfile=" + file + "\nevery=" + every).getAsString());
+        assertEquals(
+                "streaming", result("stream\nfile=" + file + "\nevery=" + every).getAsString());
     }
 
     /** Waits for a whole line that is later. */
@@ -176,7 +198,8 @@ class CommandsTest {
         for (long deadline = System.nanoTime() + PATIENCE; System.nanoTime() - deadline < 0; Thread.onSpinWait()) {
             String line = Files.readString(file);
             if (line.endsWith("\n")) {
-                var view = new Gson().fromJson(JsonParser.parseString(line).getAsJsonObject().get("result"), AgentView.class);
+                var view = new Gson()
+                        .fromJson(JsonParser.parseString(line).getAsJsonObject().get("result"), AgentView.class);
                 if (view.status().nowMillis() > after) {
                     return view;
                 }

@@ -19,17 +19,42 @@ final class FakeControl implements Control {
             throw new IllegalStateException("a bug");
         }
         asked.add("status");
-        return new Status("1", 42, 0, System.currentTimeMillis(), true, false, false, false, 7, 100, Map.of("finished", 3),
-                2, 0,
-                new Totals(5, 1, 0, 0, 0, 6), Map.of(), List.of(new Status.Stack("Socket", "watched", "")), List.of(), 0,
+        return new Status(
+                "1",
+                42,
+                0,
+                System.currentTimeMillis(),
+                true,
+                false,
+                false,
+                false,
+                7,
+                100,
+                Map.of("finished", 3),
+                2,
+                0,
+                new Totals(5, 1, 0, 0, 0, 6),
+                Map.of(),
+                List.of(new Status.Stack("Socket", "watched", "")),
+                List.of(),
+                0,
                 List.of());
     }
 
     @Override
     public synchronized List<SiteInfo> sites() {
         asked.add("sites");
-        return List.of(new SiteInfo("0a1b2c3d", "half-closed", "strong", "Session.reject(Session.java:41)", List.of(),
-                new Totals(5, 1, 0, 0, 0, 6), 1, 2, "nothing", "LEAK \"half-closed\"\nline"));
+        return List.of(new SiteInfo(
+                "0a1b2c3d",
+                "half-closed",
+                "strong",
+                "Session.reject(Session.java:41)",
+                List.of(),
+                new Totals(5, 1, 0, 0, 0, 6),
+                1,
+                2,
+                "nothing",
+                "LEAK \"half-closed\"\nline"));
     }
 
     @Override
@@ -43,7 +68,8 @@ final class FakeControl implements Control {
         asked.add("history");
         var events = new ArrayList<History.Event>();
         for (int i = 0; i < 100; i++) {
-            events.add(new History.Event(i, "0a1b2c3d", "half-closed", "strong", "", "", 5, "logged", "nothing", "", 0, -1));
+            events.add(new History.Event(
+                    i, "0a1b2c3d", "half-closed", "strong", "", "", 5, "logged", "nothing", "", 0, -1));
         }
         return new History(List.of(), events);
     }

@@ -49,19 +49,36 @@ class LeakJournalTest {
     void everyOutcomeIsAnEventWithAWord() {
         LeakSite site = site(41);
         var leak = Leaks.leak(site, Leaks.PEER_CLOSED);
-        for (Outcome outcome : List.of(new Outcome.Logged(), new Outcome.Excluded("10.0.0.1"),
-                new Outcome.Spared("it is in use"), DRAINED,
-                new Outcome.Closed("JDK channel", 3), new Outcome.ClosedByApplication(2, 4),
-                new Outcome.StillHeld("JDK channel", 1, false, 5), new Outcome.StillHeld("JDK channel", 9, true, 6))) {
+        for (Outcome outcome : List.of(
+                new Outcome.Logged(),
+                new Outcome.Excluded("10.0.0.1"),
+                new Outcome.Spared("it is in use"),
+                DRAINED,
+                new Outcome.Closed("JDK channel", 3),
+                new Outcome.ClosedByApplication(2, 4),
+                new Outcome.StillHeld("JDK channel", 1, false, 5),
+                new Outcome.StillHeld("JDK channel", 9, true, 6))) {
             ledger.leak(leak, outcome);
         }
         ledger.releasedAfterAll(leak, true, 100);
 
-        assertEquals(List.of("logged", "excluded", "spared", "drained", "closed", "closed-by-application", "still-held",
-                "given-up",
-                "released-after-all"), ledger.history().releases().stream().map(History.Event::what).toList());
-        assertEquals(List.of(-1L, -1L, -1L, 12L, 3L, 4L, 5L, 6L, -1L),
-                ledger.history().releases().stream().map(History.Event::tookMillis).toList());
+        assertEquals(
+                List.of(
+                        "logged",
+                        "excluded",
+                        "spared",
+                        "drained",
+                        "closed",
+                        "closed-by-application",
+                        "still-held",
+                        "given-up",
+                        "released-after-all"),
+                ledger.history().releases().stream().map(History.Event::what).toList());
+        assertEquals(
+                List.of(-1L, -1L, -1L, 12L, 3L, 4L, 5L, 6L, -1L),
+                ledger.history().releases().stream()
+                        .map(History.Event::tookMillis)
+                        .toList());
         assertEquals(1, ledger.total().givenUp());
         assertEquals(8, ledger.total().drainedBytes());
     }
@@ -93,6 +110,7 @@ class LeakJournalTest {
 
     private LeakSite site(int line) {
         return sites.of(LeakKind.HALF_CLOSED, StackOrigin.HALF_CLOSED, new StackTraceElement[] {
-            new StackTraceElement("com.example.smtp.Session", "reject", "Session.java", line)});
+            new StackTraceElement("com.example.smtp.Session", "reject", "Session.java", line)
+        });
     }
 }

@@ -70,8 +70,12 @@ class DescriptorHeadroomTest {
             clock.advance(Duration.ofNanos(headroom.pause()));
         }
         assertEquals(2, log.lines().size(), log.lines()::toString);
-        assertTrue(log.lines().get(0).startsWith("WARN a waits until 16 descriptors are free, now 15 are: "), log.lines()::toString);
-        assertEquals(List.of("a waits until 16 descriptors are free", "b waits until 16 descriptors are free"), headroom.waiting());
+        assertTrue(
+                log.lines().get(0).startsWith("WARN a waits until 16 descriptors are free, now 15 are: "),
+                log.lines()::toString);
+        assertEquals(
+                List.of("a waits until 16 descriptors are free", "b waits until 16 descriptors are free"),
+                headroom.waiting());
 
         use.free = 16;
         assertTrue(headroom.isThereFor("a"));

@@ -54,7 +54,8 @@ class ProcDescriptorsTest {
         var files = new RandomAccessFile[64];
         try {
             for (int i = 0; i < files.length; i++) {
-                files[i] = new RandomAccessFile(Files.createFile(directory.resolve("file" + i)).toFile(), "r");
+                files[i] = new RandomAccessFile(
+                        Files.createFile(directory.resolve("file" + i)).toFile(), "r");
             }
             assertNotEquals(connection.link, descriptors.link(connection.descriptor));
         } finally {
@@ -71,8 +72,10 @@ class ProcDescriptorsTest {
         // Both count once before, so that neither opens a class file in between.
         descriptors.census();
         jvm.getOpenFileDescriptorCount();
-        try (var one = TcpConnection.open(); var two = TcpConnection.open()) {
-            TcpConnection.await("the same count twice", () -> descriptors.census().open() == jvm.getOpenFileDescriptorCount());
+        try (var one = TcpConnection.open();
+                var two = TcpConnection.open()) {
+            TcpConnection.await(
+                    "the same count twice", () -> descriptors.census().open() == jvm.getOpenFileDescriptorCount());
         }
     }
 
@@ -110,8 +113,13 @@ class ProcDescriptorsTest {
 
     /** The soft one of this process. */
     private static void limit(long limit) throws Exception {
-        var prlimit = new ProcessBuilder("prlimit", "--pid", Long.toString(ProcessHandle.current().pid()), "--nofile=" + limit + ":")
-                .inheritIO().start();
+        var prlimit = new ProcessBuilder(
+                        "prlimit",
+                        "--pid",
+                        Long.toString(ProcessHandle.current().pid()),
+                        "--nofile=" + limit + ":")
+                .inheritIO()
+                .start();
         assertTrue(prlimit.waitFor(20, TimeUnit.SECONDS));
         assertEquals(0, prlimit.exitValue());
     }
@@ -146,7 +154,8 @@ class ProcDescriptorsTest {
     @Test
     void openCountsAsTheJvmDoes() throws Exception {
         jvm.getOpenFileDescriptorCount();
-        try (var one = TcpConnection.open(); var two = TcpConnection.open()) {
+        try (var one = TcpConnection.open();
+                var two = TcpConnection.open()) {
             TcpConnection.await("the same count twice", () -> descriptors.open() == jvm.getOpenFileDescriptorCount());
         }
     }
@@ -164,11 +173,16 @@ class ProcDescriptorsTest {
         var prepared = prepared();
         var pipe = Pipe.open();
         DescriptorKinds before = prepared.inventory(Set.of()).kinds();
-        try (var established = TcpConnection.open(); var ended = TcpConnection.open(); var finished = TcpConnection.open();
-                var never = SocketChannel.open(); var udp = DatagramChannel.open();
+        try (var established = TcpConnection.open();
+                var ended = TcpConnection.open();
+                var finished = TcpConnection.open();
+                var never = SocketChannel.open();
+                var udp = DatagramChannel.open();
                 var unix = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
-                var listening = TcpConnection.listen(); var selector = Selector.open();
-                var file = new RandomAccessFile(Files.createFile(directory.resolve("file")).toFile(), "r")) {
+                var listening = TcpConnection.listen();
+                var selector = Selector.open();
+                var file = new RandomAccessFile(
+                        Files.createFile(directory.resolve("file")).toFile(), "r")) {
             unix.bind(UnixDomainSocketAddress.of(directory.resolve("socket")));
             // ours is in FIN_WAIT2, its peer in CLOSE_WAIT
             ended.ours.shutdownOutput();
@@ -176,29 +190,42 @@ class ProcDescriptorsTest {
             finished.peer.shutdownOutput();
             TcpConnection.await("every kind", () -> {
                 DescriptorKinds now = prepared.inventory(Set.of()).kinds();
-                return now.established() - before.established() == 2 && now.finWait() - before.finWait() == 1
-                        && now.closeWait() - before.closeWait() == 1 && now.finished() - before.finished() == 3
-                        && now.listen() - before.listen() == 1 && now.otherSockets() - before.otherSockets() == 2
-                        && now.pipes() == before.pipes() && now.files() - before.files() == 1
-                        && now.others() - before.others() >= 1 && now.total() == descriptors.open();
+                return now.established() - before.established() == 2
+                        && now.finWait() - before.finWait() == 1
+                        && now.closeWait() - before.closeWait() == 1
+                        && now.finished() - before.finished() == 3
+                        && now.listen() - before.listen() == 1
+                        && now.otherSockets() - before.otherSockets() == 2
+                        && now.pipes() == before.pipes()
+                        && now.files() - before.files() == 1
+                        && now.others() - before.others() >= 1
+                        && now.total() == descriptors.open();
             });
         } finally {
             pipe.source().close();
             pipe.sink().close();
         }
-        TcpConnection.await("two pipe ends less", () -> prepared.inventory(Set.of()).kinds().pipes() == before.pipes() - 2);
+        TcpConnection.await(
+                "two pipe ends less", () -> prepared.inventory(Set.of()).kinds().pipes() == before.pipes() - 2);
     }
 
     @Test
     void finishedSocketsThatNobodyKnowsAreUntracked() throws Exception {
         var prepared = prepared();
         int before = prepared.inventory(Set.of()).kinds().untracked();
-        try (var one = TcpConnection.open(); var two = TcpConnection.open()) {
+        try (var one = TcpConnection.open();
+                var two = TcpConnection.open()) {
             one.ours.shutdownOutput();
             one.peer.shutdownOutput();
-            TcpConnection.await("both ends are finished", () -> prepared.inventory(Set.of()).kinds().untracked() == before + 2);
+            TcpConnection.await(
+                    "both ends are finished",
+                    () -> prepared.inventory(Set.of()).kinds().untracked() == before + 2);
             long known = Descriptors.inode(one.link);
-            assertEquals(before + 1, prepared.inventory(Set.of(known, Descriptors.inode(two.link))).kinds().untracked());
+            assertEquals(
+                    before + 1,
+                    prepared.inventory(Set.of(known, Descriptors.inode(two.link)))
+                            .kinds()
+                            .untracked());
         }
     }
 

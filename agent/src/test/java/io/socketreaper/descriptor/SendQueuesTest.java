@@ -26,11 +26,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class SendQueuesTest {
-    private static final String HEADING = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid"
-            + "  timeout inode                                                     \n";
+    private static final String HEADING =
+            "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid"
+                    + "  timeout inode                                                     \n";
 
     @TempDir
     private Path directory;
+
     private final SendQueues queues = new SendQueues(Clock.SYSTEM);
 
     @AfterEach
@@ -67,7 +69,7 @@ class SendQueuesTest {
     @Test
     void anIpv4SocketIsListed() throws Exception {
         try (var server = ServerSocketChannel.open(StandardProtocolFamily.INET)
-                .bind(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0));
+                        .bind(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0));
                 var ours = SocketChannel.open(StandardProtocolFamily.INET)) {
             ours.connect(server.getLocalAddress());
             long inode = Descriptors.inode(new ProcDescriptors(Clock.SYSTEM).link(NioSocket.number(ours)));
@@ -102,9 +104,18 @@ class SendQueuesTest {
 
     @Test
     void theyAreReadWithoutADescriptorLeft() throws Exception {
-        var command = List.of("sh", "-c", "ulimit -n 64 && exec \"$@\"", "sh", Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:-MaxFDLimit", "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED", "--add-opens=java.base/java.nio.channels.spi=ALL-UNNAMED",
-                "-cp", locationOf(SendQueuesTest.class) + File.pathSeparator + locationOf(SendQueues.class), Starved.class.getName());
+        var command = List.of(
+                "sh",
+                "-c",
+                "ulimit -n 64 && exec \"$@\"",
+                "sh",
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:-MaxFDLimit",
+                "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
+                "--add-opens=java.base/java.nio.channels.spi=ALL-UNNAMED",
+                "-cp",
+                locationOf(SendQueuesTest.class) + File.pathSeparator + locationOf(SendQueues.class),
+                Starved.class.getName());
         var process = new ProcessBuilder(command).redirectErrorStream(true).start();
         var lines = process.inputReader().lines().toList();
         assertEquals(0, process.waitFor(), () -> String.join("\n", lines));
@@ -117,13 +128,13 @@ class SendQueuesTest {
 
     /** Opens files until it cannot any more; says why, and what a socket has queued. */
     static final class Starved {
-        private Starved() {
-        }
+        private Starved() {}
 
         public static void main(String[] none) throws Exception {
             var queues = new SendQueues(Clock.SYSTEM);
             queues.prepare();
-            try (var server = ServerSocketChannel.open().bind(null); var ours = SocketChannel.open(server.getLocalAddress())) {
+            try (var server = ServerSocketChannel.open().bind(null);
+                    var ours = SocketChannel.open(server.getLocalAddress())) {
                 long inode = Descriptors.inode(new ProcDescriptors(Clock.SYSTEM).link(NioSocket.number(ours)));
                 var files = new ArrayList<RandomAccessFile>();
                 try {
@@ -146,7 +157,8 @@ class SendQueuesTest {
     void aCrowdIsReadAndForgottenAgain() throws Exception {
         var file = directory.resolve("tcp");
         Files.writeString(file, lines(100_000));
-        var crowd = new SendQueues(Clock.SYSTEM, file.toString(), directory.resolve("none").toString());
+        var crowd = new SendQueues(
+                Clock.SYSTEM, file.toString(), directory.resolve("none").toString());
         crowd.prepare();
         assertFalse(crowd.isComplete());
         assertEquals(100_000, crowd.size());
@@ -168,8 +180,9 @@ class SendQueuesTest {
     private static String lines(int count) {
         var text = new StringBuilder(HEADING);
         for (int i = 1; i <= count; i++) {
-            text.append("%4d: 0100007F:1F90 0100007F:C3B2 01 %08X:00000006 02:000AFC80 00000000     0        0 %d 2 00000000f2 20 4\n"
-                    .formatted(i, i, i));
+            text.append(
+                    "%4d: 0100007F:1F90 0100007F:C3B2 01 %08X:00000006 02:000AFC80 00000000     0        0 %d 2 00000000f2 20 4\n"
+                            .formatted(i, i, i));
         }
         return text.toString();
     }
@@ -177,10 +190,12 @@ class SendQueuesTest {
     @Test
     void linesThatAreCutOrStrangeAreLeftOut() throws Exception {
         var file = directory.resolve("tcp");
-        Files.writeString(file, lines(1) + "   2: 0100007F:1F90 0100007F:C3B2 01 00000002:0000\n\n"
-                + "   3: 0100007F:1F90 0100007F:C3B2 01 0000zzzz:00000000 02:000AFC80 00000000     0        0 3 2\n"
-                + "   4: 0100007F:1F90 0100007F:C3B2 01 FFFFFFFF:00000000 02:000AFC80 00000000     0        0 4\n"
-                + "   5: 0100007F:1F90 0100007F:C3B2 01 00000000:00000000 02:000AFC80 00000000     0        0 5");
+        Files.writeString(
+                file,
+                lines(1) + "   2: 0100007F:1F90 0100007F:C3B2 01 00000002:0000\n\n"
+                        + "   3: 0100007F:1F90 0100007F:C3B2 01 0000zzzz:00000000 02:000AFC80 00000000     0        0 3 2\n"
+                        + "   4: 0100007F:1F90 0100007F:C3B2 01 FFFFFFFF:00000000 02:000AFC80 00000000     0        0 4\n"
+                        + "   5: 0100007F:1F90 0100007F:C3B2 01 00000000:00000000 02:000AFC80 00000000     0        0 5");
         var some = new SendQueues(Clock.SYSTEM, file.toString());
         some.read();
         assertEquals(2, some.size());

@@ -15,10 +15,18 @@ class CapturedStackTest {
 
     @Test
     void theStackBeginsBelowTheHook() {
-        StackTraceElement[] application = {frame("sun.nio.ch.SocketChannelImpl"), frame("com.example.Server"),
-            frame("java.lang.Thread")};
-        StackTraceElement[] all = {frame("io.socketreaper.detect.Detector"), frame("io.socketreaper.runtime.HookEvents"), frame(HOOK),
-            frame(HOOK), application[0], application[1], application[2]};
+        StackTraceElement[] application = {
+            frame("sun.nio.ch.SocketChannelImpl"), frame("com.example.Server"), frame("java.lang.Thread")
+        };
+        StackTraceElement[] all = {
+            frame("io.socketreaper.detect.Detector"),
+            frame("io.socketreaper.runtime.HookEvents"),
+            frame(HOOK),
+            frame(HOOK),
+            application[0],
+            application[1],
+            application[2]
+        };
 
         assertArrayEquals(application, origin(all).stack());
     }
@@ -47,7 +55,8 @@ class CapturedStackTest {
 
         assertEquals("smtp-7", made[0].thread());
         assertEquals(StackOrigin.HALF_CLOSED, made[0].sign());
-        assertTrue(List.of(made[0].stack()).stream().anyMatch(frame -> frame.getClassName().equals(CapturedStackTest.class.getName())));
+        assertTrue(List.of(made[0].stack()).stream()
+                .anyMatch(frame -> frame.getClassName().equals(CapturedStackTest.class.getName())));
     }
 
     @Test

@@ -41,6 +41,7 @@ class DetectorAllTest {
     private static final int MANY = 500;
     /** More than may pass until the look that ends the window. */
     private static final Duration SLACK = Duration.ofSeconds(3);
+
     private static final Duration MILLI = Duration.ofMillis(1);
 
     private final World world;
@@ -117,7 +118,8 @@ class DetectorAllTest {
     void sweepsComeTenTimesPerTimeoutButNotMoreThanTenTimesASecondNorLessThanTwice(String timeout) {
         var other = new World("track=all,timeout=" + timeout);
         ImaginarySocket socket = other.openedSocket();
-        long between = Math.max(100, Math.min(500, World.settings("timeout=" + timeout).timeoutMillis() / 10));
+        long between =
+                Math.max(100, Math.min(500, World.settings("timeout=" + timeout).timeoutMillis() / 10));
 
         other.pass(Duration.ofMillis(100 * between));
 
@@ -132,7 +134,8 @@ class DetectorAllTest {
         world.pass(Duration.ofMinutes(10));
 
         long swept = (long) sockets.get(0).glances() * MANY;
-        assertTrue(swept > 6_000 && swept <= 600_000 / 50 + 2 * MANY, () -> swept + " of 600 000 ms were spent on sweeps");
+        assertTrue(
+                swept > 6_000 && swept <= 600_000 / 50 + 2 * MANY, () -> swept + " of 600 000 ms were spent on sweeps");
     }
 
     @Test
@@ -275,7 +278,8 @@ class DetectorAllTest {
         assertEquals(socket.descriptor(), leak.descriptor());
         assertTrue(leak.openMillis() >= leak.ageMillis(), leak::toString);
         assertTrue(leak.idleMillis() >= 10_000 && leak.idleMillis() <= leak.ageMillis(), leak::toString);
-        assertTrue(Stream.of(leak.stack()).anyMatch(frame -> frame.getClassName().equals(getClass().getName())));
+        assertTrue(Stream.of(leak.stack())
+                .anyMatch(frame -> frame.getClassName().equals(getClass().getName())));
         assertEquals(kind == LeakKind.HALF_CLOSED ? StackOrigin.HALF_CLOSED : StackOrigin.OPENED, leak.sign());
     }
 
@@ -299,8 +303,12 @@ class DetectorAllTest {
     }
 
     static Stream<Arguments> kindsAndTimeouts() {
-        return Stream.of(LeakKind.values()).flatMap(kind -> Stream.of("1s", "10s", "60s", "5m")
-                .map(timeout -> arguments(kind, Duration.ofMillis(World.settings("timeout=" + timeout).timeoutMillis()))));
+        return Stream.of(LeakKind.values())
+                .flatMap(kind -> Stream.of("1s", "10s", "60s", "5m")
+                        .map(timeout -> arguments(
+                                kind,
+                                Duration.ofMillis(
+                                        World.settings("timeout=" + timeout).timeoutMillis()))));
     }
 
     @ParameterizedTest
@@ -383,7 +391,9 @@ class DetectorAllTest {
         careful.pass(Duration.ofSeconds(46));
         assertEquals(1, careful.sink.reports().size());
         careful.pass(Duration.ofSeconds(10));
-        assertEquals(peerStillThere.descriptor(), careful.sink.reports().get(1).leak().descriptor());
+        assertEquals(
+                peerStillThere.descriptor(),
+                careful.sink.reports().get(1).leak().descriptor());
         assertEquals(Grade.WEAK, careful.sink.reports().get(1).leak().grade());
     }
 
@@ -391,8 +401,8 @@ class DetectorAllTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("doings")
-    void whatTheApplicationDoesWithASocketThatItsPeerHasClosedBeginsTheWindowAnew(String doing,
-                                                                                 BiConsumer<World, ImaginarySocket> action) {
+    void whatTheApplicationDoesWithASocketThatItsPeerHasClosedBeginsTheWindowAnew(
+            String doing, BiConsumer<World, ImaginarySocket> action) {
         ImaginarySocket socket = lose(world, LeakKind.PEER_CLOSED);
         for (int i = 0; i < 20; i++) {
             world.pass(Duration.ofSeconds(9));
@@ -406,7 +416,9 @@ class DetectorAllTest {
     }
 
     static Stream<Arguments> doings() {
-        return Stream.of(doing("a read", World::reads), doing("a write", World::writes),
+        return Stream.of(
+                doing("a read", World::reads),
+                doing("a write", World::writes),
                 doing("a reader that a look sees", (world, socket) -> {
                     socket.reading(true);
                     world.pass(LOOK);
@@ -529,7 +541,8 @@ class DetectorAllTest {
         assertEquals(LeakKind.HALF_CLOSED, leak.kind());
         assertEquals(StackOrigin.HALF_CLOSED, leak.sign());
         assertEquals(Thread.currentThread().getName(), leak.thread());
-        assertTrue(Stream.of(leak.stack()).anyMatch(frame -> frame.getMethodName().equals("halfClose")));
+        assertTrue(
+                Stream.of(leak.stack()).anyMatch(frame -> frame.getMethodName().equals("halfClose")));
         assertTrue(leak.ageMillis() >= 10_000 && leak.ageMillis() < 13_000, leak::toString);
         assertTrue(leak.openMillis() >= 15_000, leak::toString);
     }
@@ -611,7 +624,9 @@ class DetectorAllTest {
         touching.pass(TIMEOUT.multipliedBy(10));
 
         assertEquals(LeakKind.CLOSED_NOT_RELEASED, touching.sink.leak().kind());
-        assertTrue(touching.sink.outcome() instanceof Outcome.Spared spared && spared.reason().contains("has not come back"),
+        assertTrue(
+                touching.sink.outcome() instanceof Outcome.Spared spared
+                        && spared.reason().contains("has not come back"),
                 () -> touching.sink.outcome().toString());
         assertEquals(0, socket.claims());
         socket.freeDescriptor();
@@ -631,7 +646,8 @@ class DetectorAllTest {
         assertEquals(1, world.sink.reports().size());
         world.pass(SLACK.plus(SWEEP));
 
-        assertEquals(LeakKind.CLOSED_NOT_RELEASED, world.sink.reports().get(1).leak().kind());
+        assertEquals(
+                LeakKind.CLOSED_NOT_RELEASED, world.sink.reports().get(1).leak().kind());
     }
 
     @Test
@@ -817,7 +833,8 @@ class DetectorAllTest {
         assertNoLeak();
         healthy.duringNextGlance(() -> world.stop(Duration.ofHours(8)));
         world.pass(SWEEP);
-        assertTrue(healthy.glances() > 0 && world.clock.nanoTime() > Duration.ofHours(7).toNanos());
+        assertTrue(healthy.glances() > 0
+                && world.clock.nanoTime() > Duration.ofHours(7).toNanos());
 
         world.pass(TIMEOUT.minus(SWEEP));
         assertNoLeak();

@@ -23,6 +23,7 @@ class DetectorBoundsTest {
     private Duration longest = Duration.ZERO;
     /** Sockets that were looked at at all, and twice. */
     private int met;
+
     private int lookedAtTwice;
 
     @Test
@@ -159,7 +160,9 @@ class DetectorBoundsTest {
             assertEquals(Detector.Requested.BEGUN, world.watch.release(listed, Action.CLOSE, false));
         }
 
-        assertTrue(world.descriptors.passes() > 0 && world.descriptors.passes() < 10, world.descriptors.passes() + " passes");
+        assertTrue(
+                world.descriptors.passes() > 0 && world.descriptors.passes() < 10,
+                world.descriptors.passes() + " passes");
     }
 
     private void looked(World world, boolean first) {
@@ -209,7 +212,9 @@ class DetectorBoundsTest {
                 world.clock.advance(Duration.ofNanos(Math.min(next, end) - now));
             }
         }
-        assertTrue(something.getAsBoolean(), () -> "did not happen within " + atMost + "; met " + met + ", twice " + lookedAtTwice);
+        assertTrue(
+                something.getAsBoolean(),
+                () -> "did not happen within " + atMost + "; met " + met + ", twice " + lookedAtTwice);
     }
 
     private void assertShortTicks() {

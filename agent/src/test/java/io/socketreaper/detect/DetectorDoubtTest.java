@@ -151,7 +151,9 @@ class DetectorDoubtTest {
 
         world.pass(Duration.ofMinutes(5));
         assertFalse(socket.condemned());
-        assertTrue(assertInstanceOf(Outcome.Spared.class, world.sink.outcome()).reason().contains("/proc/self/net/tcp"));
+        assertTrue(assertInstanceOf(Outcome.Spared.class, world.sink.outcome())
+                .reason()
+                .contains("/proc/self/net/tcp"));
         world.descriptors.unacknowledged(socket.inode(), 0);
         world.pass(Duration.ofMinutes(1));
         assertTrue(socket.descriptorIsGone());
@@ -202,7 +204,12 @@ class DetectorDoubtTest {
         world.pass(TIMEOUT.plus(SECOND));
 
         assertTrue(socket.descriptorIsGone());
-        assertEquals(1, world.sink.outcomes().stream().filter(Outcome.Logged.class::isInstance).count(), "found once");
+        assertEquals(
+                1,
+                world.sink.outcomes().stream()
+                        .filter(Outcome.Logged.class::isInstance)
+                        .count(),
+                "found once");
     }
 
     /** Its own timeout is sixty times as long, and looks at a tenth of that would find the peer's last word a minute late. */

@@ -28,6 +28,7 @@ class DetectorTest {
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
     /** The window errs on the long side, by the time between two looks and once more for the first of them. */
     private static final Duration SLACK = Duration.ofSeconds(2);
+
     private static final Duration MILLI = Duration.ofMillis(1);
 
     private final World world = new World("timeout=10s");
@@ -51,9 +52,13 @@ class DetectorTest {
         assertEquals(Grade.WEAK, leak.grade());
         assertEquals(-1, leak.sinceReadMillis());
         assertEquals(Thread.currentThread().getName(), leak.thread());
-        assertTrue(leak.ageMillis() >= TIMEOUT.toMillis() && leak.ageMillis() <= TIMEOUT.plus(SLACK).toMillis(), leak::toString);
+        assertTrue(
+                leak.ageMillis() >= TIMEOUT.toMillis()
+                        && leak.ageMillis() <= TIMEOUT.plus(SLACK).toMillis(),
+                leak::toString);
         assertTrue(leak.idleMillis() >= TIMEOUT.toMillis(), leak::toString);
-        assertTrue(Stream.of(leak.stack()).anyMatch(frame -> frame.getClassName().equals(DetectorTest.class.getName())));
+        assertTrue(
+                Stream.of(leak.stack()).anyMatch(frame -> frame.getClassName().equals(DetectorTest.class.getName())));
     }
 
     @ParameterizedTest
@@ -353,7 +358,8 @@ class DetectorTest {
     void manyShortStopsAreNoIdleTimeButDoNotHideALeak() {
         world.halfClosedSocket();
         long worked = 0;
-        while (world.sink.reports().isEmpty() && worked < TIMEOUT.multipliedBy(2).toNanos()) {
+        while (world.sink.reports().isEmpty()
+                && worked < TIMEOUT.multipliedBy(2).toNanos()) {
             long next = world.round() - world.clock.nanoTime();
             worked += next;
             world.stop(Duration.ofNanos(next).plusMillis(200));
@@ -372,7 +378,8 @@ class DetectorTest {
         long start = world.clock.nanoTime() - Duration.ofMillis(phase).toNanos();
         long cycle = Duration.ofMillis(100).toNanos();
         long on = Duration.ofMillis(20).toNanos();
-        while (world.sink.reports().isEmpty() && world.clock.nanoTime() - start < TIMEOUT.multipliedBy(20).toNanos()) {
+        while (world.sink.reports().isEmpty()
+                && world.clock.nanoTime() - start < TIMEOUT.multipliedBy(20).toNanos()) {
             long wake = Math.max(world.round(), world.clock.nanoTime() + MILLI.toNanos());
             long in = (wake - start) % cycle;
             world.stop(Duration.ofNanos((in < on ? wake : wake - in + cycle) - world.clock.nanoTime()));
@@ -387,7 +394,8 @@ class DetectorTest {
     void delaysThatSchedulingBringsDoNotPutALeakOff() {
         world.halfClosedSocket();
         long start = world.clock.nanoTime();
-        while (world.sink.reports().isEmpty() && world.clock.nanoTime() - start < TIMEOUT.multipliedBy(2).toNanos()) {
+        while (world.sink.reports().isEmpty()
+                && world.clock.nanoTime() - start < TIMEOUT.multipliedBy(2).toNanos()) {
             long next = world.round();
             world.stop(Duration.ofNanos(next - world.clock.nanoTime()).plusMillis(25));
         }
@@ -781,7 +789,8 @@ class DetectorTest {
         sockets(Detector.MOST_ARRIVALS + 5);
         world.round();
         assertEquals(Detector.MOST_ARRIVALS, world.watch.suspects());
-        assertTrue(world.failures().get(0).getMessage().startsWith("5 half-closed sockets"), world.failures()::toString);
+        assertTrue(
+                world.failures().get(0).getMessage().startsWith("5 half-closed sockets"), world.failures()::toString);
 
         world.halfClosedSocket();
         world.round();
@@ -795,8 +804,11 @@ class DetectorTest {
             world.round();
             world.stop(Duration.ofSeconds(4));
         }
-        assertEquals(List.of("5", "15"), world.failures().stream().map(said -> said.getMessage().replaceFirst(" half-closed .*", ""))
-                .toList());
+        assertEquals(
+                List.of("5", "15"),
+                world.failures().stream()
+                        .map(said -> said.getMessage().replaceFirst(" half-closed .*", ""))
+                        .toList());
     }
 
     @Test
@@ -808,7 +820,11 @@ class DetectorTest {
         world.watch.meetArrivals();
         assertEquals(Detector.MOST_UNKNOWN, world.watch.held(), "still not known");
         world.round();
-        assertTrue(world.failures().get(0).getMessage().startsWith("7 sockets were opened or half-closed while " + Detector.MOST_UNKNOWN),
+        assertTrue(
+                world.failures()
+                        .get(0)
+                        .getMessage()
+                        .startsWith("7 sockets were opened or half-closed while " + Detector.MOST_UNKNOWN),
                 world.failures()::toString);
     }
 

@@ -118,7 +118,8 @@ class EndOfInputTest {
         assertEquals("", finding.endOfInputThread());
         other.peerCloses();
         all.pass(Duration.ofSeconds(1));
-        assertTrue(all.watch.list().stream().anyMatch(each -> isHere(each.finding().endOfInputStack())), "a second later");
+        assertTrue(
+                all.watch.list().stream().anyMatch(each -> isHere(each.finding().endOfInputStack())), "a second later");
     }
 
     @Test
@@ -130,8 +131,12 @@ class EndOfInputTest {
         }
         all.pass(Duration.ofSeconds(1));
         assertEquals(20, all.watch.list().size());
-        assertEquals(1, all.watch.list().stream().map(each -> System.identityHashCode(each.finding().endOfInputStack())).distinct()
-                .count());
+        assertEquals(
+                1,
+                all.watch.list().stream()
+                        .map(each -> System.identityHashCode(each.finding().endOfInputStack()))
+                        .distinct()
+                        .count());
     }
 
     private static LeakCandidate only(World world) {

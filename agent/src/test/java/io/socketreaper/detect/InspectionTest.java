@@ -145,13 +145,21 @@ class InspectionTest {
 
         passLooking(inspection, 2 * TIMEOUT_MILLIS);
 
-        assertTrue(inspection.lost().size() <= STACKS_A_SECOND + STACKS_A_SECOND / 16, inspection.lost().size() + " lost");
-        assertTrue(inspection.lost().size() >= STACKS_A_SECOND, inspection.lost().size() + " lost");
+        assertTrue(
+                inspection.lost().size() <= STACKS_A_SECOND + STACKS_A_SECOND / 16,
+                inspection.lost().size() + " lost");
+        assertTrue(
+                inspection.lost().size() >= STACKS_A_SECOND, inspection.lost().size() + " lost");
     }
 
     @Test
     void ofVeryManyThatTheJdkHasClosedTheFirstAreKept() {
-        var inspection = new Inspection(from, from + Duration.ofHours(1).toNanos(), TIMEOUT_MILLIS, Set.of(LeakKind.UNREACHABLE.toString()), null);
+        var inspection = new Inspection(
+                from,
+                from + Duration.ofHours(1).toNanos(),
+                TIMEOUT_MILLIS,
+                Set.of(LeakKind.UNREACHABLE.toString()),
+                null);
         int opened = 0;
         while (opened < 2 * Inspection.MOST_RECLAIMED) {
             var batch = new ArrayList<ImaginarySocket>();

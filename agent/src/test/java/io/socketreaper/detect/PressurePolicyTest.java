@@ -260,7 +260,9 @@ class PressurePolicyTest {
             }
         }
         pass(Duration.ofSeconds(1));
-        assertEquals(List.of(7L, 6L, 5L, 4L, 3L), exhausted().get(0).sites().stream().map(LeakSite::found).toList());
+        assertEquals(
+                List.of(7L, 6L, 5L, 4L, 3L),
+                exhausted().get(0).sites().stream().map(LeakSite::found).toList());
     }
 
     @Test
@@ -287,7 +289,11 @@ class PressurePolicyTest {
         }
         assertEquals(3, exhausted().size());
         assertEquals(3, use.counted);
-        assertEquals(1, sink.shortages.stream().filter(DescriptorShortage.Begun.class::isInstance).count());
+        assertEquals(
+                1,
+                sink.shortages.stream()
+                        .filter(DescriptorShortage.Begun.class::isInstance)
+                        .count());
     }
 
     @Test
@@ -301,8 +307,16 @@ class PressurePolicyTest {
         use.open = 100;
         pass(Duration.ofSeconds(5));
         assertEquals(1, exhausted().size());
-        assertEquals(1, sink.shortages.stream().filter(DescriptorShortage.Over.class::isInstance).count());
-        assertEquals(2, sink.shortages.stream().filter(DescriptorShortage.Ended.class::isInstance).count());
+        assertEquals(
+                1,
+                sink.shortages.stream()
+                        .filter(DescriptorShortage.Over.class::isInstance)
+                        .count());
+        assertEquals(
+                2,
+                sink.shortages.stream()
+                        .filter(DescriptorShortage.Ended.class::isInstance)
+                        .count());
         assertEquals(2, suspects.looks, "it is helped all the same");
     }
 
@@ -409,12 +423,16 @@ class PressurePolicyTest {
     }
 
     private LeakSite site(String method) {
-        return sites.of(LeakKind.HALF_CLOSED, StackOrigin.HALF_CLOSED,
-                new StackTraceElement[] {new StackTraceElement("app.Server", method, "Server.java", 1)});
+        return sites.of(LeakKind.HALF_CLOSED, StackOrigin.HALF_CLOSED, new StackTraceElement[] {
+            new StackTraceElement("app.Server", method, "Server.java", 1)
+        });
     }
 
     private List<DescriptorShortage.Exhausted> exhausted() {
-        return sink.shortages.stream().filter(DescriptorShortage.Exhausted.class::isInstance).map(DescriptorShortage.Exhausted.class::cast).toList();
+        return sink.shortages.stream()
+                .filter(DescriptorShortage.Exhausted.class::isInstance)
+                .map(DescriptorShortage.Exhausted.class::cast)
+                .toList();
     }
 
     private final class Use implements DescriptorUse {

@@ -68,8 +68,11 @@ class PressureTest {
         world.round();
         world.pass(Duration.ofMillis(1));
 
-        assertEquals(sockets.stream().map(ImaginarySocket::descriptor).toList(),
-                world.sink.reports().stream().map(report -> report.leak().descriptor()).toList());
+        assertEquals(
+                sockets.stream().map(ImaginarySocket::descriptor).toList(),
+                world.sink.reports().stream()
+                        .map(report -> report.leak().descriptor())
+                        .toList());
         assertFalse(world.watch.hasSuspects() && sockets.stream().anyMatch(socket -> !socket.descriptorIsGone()));
     }
 

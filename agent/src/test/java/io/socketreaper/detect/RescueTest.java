@@ -42,7 +42,8 @@ class RescueTest {
         world.round();
         world.pass(Duration.ofMillis(10));
 
-        assertEquals(MANY, dropped.stream().filter(ImaginarySocket::descriptorIsGone).count());
+        assertEquals(
+                MANY, dropped.stream().filter(ImaginarySocket::descriptorIsGone).count());
         assertTrue(world.descriptors.censuses() <= censuses + 1, "each census looks at every descriptor");
     }
 

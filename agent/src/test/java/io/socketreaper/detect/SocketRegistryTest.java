@@ -326,7 +326,9 @@ class SocketRegistryTest {
                             few.add(suspect(few, socket)).join(opened);
                             assertSame(socket, few.find(socket).socket());
                             for (TrackedSocket one : stay) {
-                                assertSame(one, few.findAny(one.socket(), number((ImaginarySocket) one.socket())),
+                                assertSame(
+                                        one,
+                                        few.findAny(one.socket(), number((ImaginarySocket) one.socket())),
                                         "whatever is taken out beside it");
                             }
                             few.release(socket, number);
@@ -347,9 +349,11 @@ class SocketRegistryTest {
                         for (TrackedSocket tracked = few.chain(bucket); tracked != null; tracked = tracked.next) {
                             if (tracked.isReleased()) {
                                 few.remove(bucket, tracked);
-                            } else if (!(tracked instanceof Suspect) && tracked.socket().descriptor() % 3 == 0
+                            } else if (!(tracked instanceof Suspect)
+                                    && tracked.socket().descriptor() % 3 == 0
                                     && !stay.contains(tracked)) {
-                                few.add(suspect(few, (ImaginarySocket) tracked.socket())).join(tracked);
+                                few.add(suspect(few, (ImaginarySocket) tracked.socket()))
+                                        .join(tracked);
                             }
                         }
                     }
@@ -367,8 +371,10 @@ class SocketRegistryTest {
         var left = new ArrayList<>(all(few));
         left.removeAll(stay);
         // a suspect that was added after its socket was released is found gone at its first look
-        assertTrue(left.stream().allMatch(tracked -> tracked instanceof Suspect && !tracked.isReleased()), left::toString);
-        assertEquals(left.size(), left.stream().map(TrackedSocket::socket).distinct().count(), "one suspect per socket");
+        assertTrue(
+                left.stream().allMatch(tracked -> tracked instanceof Suspect && !tracked.isReleased()), left::toString);
+        assertEquals(
+                left.size(), left.stream().map(TrackedSocket::socket).distinct().count(), "one suspect per socket");
         for (TrackedSocket one : stay) {
             assertSame(one, few.findAny(one.socket(), number((ImaginarySocket) one.socket())));
         }
@@ -465,7 +471,8 @@ class SocketRegistryTest {
             few.addOpened(socket.descriptor(), tracked(socket));
             few.release(socket, socket.descriptor());
         }
-        assertEquals(new HashSet<>(stay), new HashSet<>(all(few)), "the next release in a chain takes out what was left");
+        assertEquals(
+                new HashSet<>(stay), new HashSet<>(all(few)), "the next release in a chain takes out what was left");
     }
 
     /** Every second socket tells the number of its descriptor. */
@@ -509,6 +516,12 @@ class SocketRegistryTest {
     }
 
     private static Suspect suspect(SocketRegistry table, ImaginarySocket socket) {
-        return new Suspect(socket, table.ofSuspect(System.identityHashCode(socket)), 0, CapturedStack.NOT_SAMPLED, socket.descriptor(), 0);
+        return new Suspect(
+                socket,
+                table.ofSuspect(System.identityHashCode(socket)),
+                0,
+                CapturedStack.NOT_SAMPLED,
+                socket.descriptor(),
+                0);
     }
 }

@@ -60,7 +60,9 @@ class StackSamplerTest {
                 sampler.opened(1);
             }
         }
-        assertTrue(due >= PER_SECOND + (10_000 - PER_SECOND) / SELDOM - 1, () -> "somebody finds out that the second is over");
+        assertTrue(
+                due >= PER_SECOND + (10_000 - PER_SECOND) / SELDOM - 1,
+                () -> "somebody finds out that the second is over");
         assertTrue(due <= PER_SECOND + 10_000 / SELDOM);
     }
 

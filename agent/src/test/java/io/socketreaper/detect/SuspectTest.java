@@ -18,7 +18,8 @@ class SuspectTest {
         Suspect afterIt = suspect(1, Long.MIN_VALUE + 5);
         Suspect sameTimeButLater = suspect(9, Long.MAX_VALUE - 5);
 
-        assertEquals(List.of(beforeTheOverflow, sameTimeButLater, afterIt),
+        assertEquals(
+                List.of(beforeTheOverflow, sameTimeButLater, afterIt),
                 List.copyOf(new TreeSet<>(List.of(afterIt, sameTimeButLater, beforeTheOverflow))));
     }
 

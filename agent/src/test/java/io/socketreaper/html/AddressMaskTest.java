@@ -12,29 +12,71 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class AddressMaskTest {
-    private static final List<String> SECRETS = List.of("192.0.2.1", "198.51.100.7", "2001:db8", "fe80:", "203.0.113", "/run/secret",
-            "data base.sock", "::beef", "relative.sock", "127.0.0.1", "0:0:0:1", "0.0.0.0");
+    private static final List<String> SECRETS = List.of(
+            "192.0.2.1",
+            "198.51.100.7",
+            "2001:db8",
+            "fe80:",
+            "203.0.113",
+            "/run/secret",
+            "data base.sock",
+            "::beef",
+            "relative.sock",
+            "127.0.0.1",
+            "0:0:0:1",
+            "0.0.0.0");
     private static final String V6 = "[2001:db8:0:0:0:0:0:7]";
 
     /** Hosts in every place that can hold one. */
     private static ReportModel everywhere() {
         var totals = Samples.totals(3, 1, 0, 0);
-        var status = Samples.status(9, 100, 1, totals, List.of(
-                new SettingValue("exclude", "remote:203.0.113.0/24:8080;local:[2001:db8:0:0:0:0:0:7]:25", "file", true),
-                new SettingValue("page", "127.0.0.1:9405", "file", false), new SettingValue("metrics", "0.0.0.0:9404", "file", false)),
+        var status = Samples.status(
+                9,
+                100,
+                1,
+                totals,
+                List.of(
+                        new SettingValue(
+                                "exclude", "remote:203.0.113.0/24:8080;local:[2001:db8:0:0:0:0:0:7]:25", "file", true),
+                        new SettingValue("page", "127.0.0.1:9405", "file", false),
+                        new SettingValue("metrics", "0.0.0.0:9404", "file", false)),
                 "value 198.51.100.7 is wrong at 12:34:56");
-        var site = new SiteInfo("0a1b2c3d", "half-closed", "strong", "A.a(A.java:1)", List.of("A.a(A.java:1)"), totals, Samples.START,
-                Samples.START, "nothing, because of exclude=remote:203.0.113.0/24:8080",
+        var site = new SiteInfo(
+                "0a1b2c3d",
+                "half-closed",
+                "strong",
+                "A.a(A.java:1)",
+                List.of("A.a(A.java:1)"),
+                totals,
+                Samples.START,
+                Samples.START,
+                "nothing, because of exclude=remote:203.0.113.0/24:8080",
                 "LEAK half-closed: local unix /run/secret/data base.sock, peer unix (unnamed), fd 7 = socket:[42]\n"
-                        + "    done    drained: it began with \"EHLO [198.51.100.7] or ::beef\"\n    local 192.0.2.1:25, peer " + V6 + ":4000, fd 8");
-        var sockets = List.of(Samples.socket(1, "192.0.2.1:25", "198.51.100.7:4000", "A.a(A.java:1)"),
+                        + "    done    drained: it began with \"EHLO [198.51.100.7] or ::beef\"\n    local 192.0.2.1:25, peer "
+                        + V6 + ":4000, fd 8");
+        var sockets = List.of(
+                Samples.socket(1, "192.0.2.1:25", "198.51.100.7:4000", "A.a(A.java:1)"),
                 Samples.socket(2, "[fe80:0:0:0:0:0:0:1%eth0]:25", V6 + ":4000", "A.a(A.java:1)"),
                 Samples.socket(3, "unix /run/secret/data base.sock", "unix relative.sock", "A.a(A.java:1)"),
                 Samples.socket(4, "127.0.0.1:25", "[0:0:0:0:0:0:0:1]:4000", "A.a(A.java:1)"),
                 Samples.socket(5, "unix (unnamed)", "unknown", "A.a(A.java:1)"));
-        var history = new History(List.of(), List.of(new History.Event(Samples.START, "0a1b2c3d", "half-closed", "strong",
-                "192.0.2.1:25", "198.51.100.7:4000", 7, "drained", "drained: 198.51.100.7", "192.0.2.1 was sent nothing", 1, 2)));
-        return new ReportModel("recording 192.0.2.1.jfr", status, List.of(site), sockets, history, Map.of("JVM", "17.0.13"));
+        var history = new History(
+                List.of(),
+                List.of(new History.Event(
+                        Samples.START,
+                        "0a1b2c3d",
+                        "half-closed",
+                        "strong",
+                        "192.0.2.1:25",
+                        "198.51.100.7:4000",
+                        7,
+                        "drained",
+                        "drained: 198.51.100.7",
+                        "192.0.2.1 was sent nothing",
+                        1,
+                        2)));
+        return new ReportModel(
+                "recording 192.0.2.1.jfr", status, List.of(site), sockets, history, Map.of("JVM", "17.0.13"));
     }
 
     @Test
@@ -56,8 +98,13 @@ class AddressMaskTest {
         assertEquals(release.peer(), release.done().replace("drained: ", "") + ":4000");
         assertTrue(sockets.get(1).peer().matches("host-\\d+:4000"), sockets.get(1)::peer);
         var report = masked.sites().get(0).report();
-        assertTrue(report.contains("local " + sockets.get(2).local() + ", peer unix (unnamed), fd 7 = socket:[42]\n"), report);
-        assertTrue(report.endsWith("    local " + sockets.get(0).local() + ", peer " + sockets.get(1).peer() + ", fd 8"), report);
+        assertTrue(
+                report.contains("local " + sockets.get(2).local() + ", peer unix (unnamed), fd 7 = socket:[42]\n"),
+                report);
+        assertTrue(
+                report.endsWith("    local " + sockets.get(0).local() + ", peer "
+                        + sockets.get(1).peer() + ", fd 8"),
+                report);
     }
 
     @Test

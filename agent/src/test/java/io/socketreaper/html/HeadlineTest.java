@@ -18,38 +18,62 @@ class HeadlineTest {
     }
 
     private static ReportModel one(Totals totals, long overMillis) {
-        return Samples.model(Samples.status(90, 1000, 0, totals, List.of()), Samples.site("0a1b2c3d", LINE, totals, overMillis));
+        return Samples.model(
+                Samples.status(90, 1000, 0, totals, List.of()), Samples.site("0a1b2c3d", LINE, totals, overMillis));
     }
 
     private static ReportModel with(ReportModel model, History.Sample... samples) {
-        return new ReportModel(model.source(), model.status(), model.sites(), model.sockets(), new History(List.of(samples), List.of()),
+        return new ReportModel(
+                model.source(),
+                model.status(),
+                model.sites(),
+                model.sockets(),
+                new History(List.of(samples), List.of()),
                 Map.of());
     }
 
     @Test
     void noLeak() {
-        says("calm", "No leak was found in 5 min: 90 of 1,000 descriptors are open (9.0 %).",
+        says(
+                "calm",
+                "No leak was found in 5 min: 90 of 1,000 descriptors are open (9.0 %).",
                 Samples.model(Samples.status(90, 1000, 0, NONE, List.of())));
-        says("calm", "No leak was found in 5 min: 9,000 descriptors are open; 1 socket under watch.",
+        says(
+                "calm",
+                "No leak was found in 5 min: 9,000 descriptors are open; 1 socket under watch.",
                 Samples.model(Samples.status(9000, -1, 1, NONE, List.of())));
-        says("calm", "No leak was found in 5 min: how many descriptors are open is unknown; 2 sockets under watch.",
+        says(
+                "calm",
+                "No leak was found in 5 min: how many descriptors are open is unknown; 2 sockets under watch.",
                 Samples.model(Samples.status(-1, -1, 2, NONE, List.of())));
     }
 
     @Test
     void oneLeak() {
-        says("bad", "1 leaked socket is still held, leaked at " + LINE + " (half-closed); the agent released none.",
+        says(
+                "bad",
+                "1 leaked socket is still held, leaked at " + LINE + " (half-closed); the agent released none.",
                 one(Samples.totals(1, 0, 0, 0), 0));
-        says("good", "1 leaked socket was found and none is held any more, leaked at " + LINE + " (half-closed); the agent released 1.",
+        says(
+                "good",
+                "1 leaked socket was found and none is held any more, leaked at " + LINE
+                        + " (half-closed); the agent released 1.",
                 one(Samples.totals(1, 1, 0, 0), 0));
     }
 
     @Test
     void manyLeaksOfOneLine() {
-        says("bad", "1,239 leaked sockets are still held, leaked at " + LINE + " (half-closed, 317.3 a minute); the agent released 30,"
-                + " the application 1 after all, 2 could not be released.", one(Samples.totals(1270, 30, 1, 2), 4 * Samples.MINUTE));
-        says("good", "3 leaked sockets were found and none is held any more, leaked at " + LINE + " (half-closed, 3 within 2.5 s);"
-                + " the agent released none, the application 3 after all.", one(Samples.totals(3, 0, 3, 0), 2500));
+        says(
+                "bad",
+                "1,239 leaked sockets are still held, leaked at " + LINE
+                        + " (half-closed, 317.3 a minute); the agent released 30,"
+                        + " the application 1 after all, 2 could not be released.",
+                one(Samples.totals(1270, 30, 1, 2), 4 * Samples.MINUTE));
+        says(
+                "good",
+                "3 leaked sockets were found and none is held any more, leaked at " + LINE
+                        + " (half-closed, 3 within 2.5 s);" + " the agent released none, the application 3 after all.",
+                one(Samples.totals(3, 0, 3, 0), 2500));
     }
 
     @Test
@@ -57,8 +81,11 @@ class HeadlineTest {
         var few = Samples.site("00000001", "A.a(A.java:1)", Samples.totals(50, 45, 0, 0), 0);
         var many = Samples.site("00000002", "B.b(B.java:2)", Samples.totals(11, 0, 0, 0), Samples.MINUTE);
         var status = Samples.status(90, 1000, 0, Samples.totals(61, 45, 0, 0), List.of());
-        says("bad", "16 leaked sockets are still held, most of them leaked at B.b(B.java:2) (half-closed, 10.0 a minute), the rest at"
-                + " 1 other line; the agent released 45.", Samples.model(status, few, many));
+        says(
+                "bad",
+                "16 leaked sockets are still held, most of them leaked at B.b(B.java:2) (half-closed, 10.0 a minute), the rest at"
+                        + " 1 other line; the agent released 45.",
+                Samples.model(status, few, many));
     }
 
     @Test
@@ -66,14 +93,27 @@ class HeadlineTest {
         var held = one(Samples.totals(1, 0, 0, 0), 0);
         var calm = "1 leaked socket is still held, leaked at " + LINE + " (half-closed); the agent released none";
         var first = new History.Sample(Samples.START, 100, 1000, 0, 0, 0);
-        says("bad", calm + "; at this rate the limit of 1,000 descriptors is reached in 8 min.",
+        says(
+                "bad",
+                calm + "; at this rate the limit of 1,000 descriptors is reached in 8 min.",
                 with(held, first, new History.Sample(Samples.START + Samples.MINUTE, 200, 1000, 1, 1, 0)));
         says("bad", calm + ".", with(held, first));
         says("bad", calm + ".", with(held, first, new History.Sample(Samples.START + 9_999, 200, 1000, 1, 1, 0)));
-        says("bad", calm + ".", with(held, first, new History.Sample(Samples.START + Samples.MINUTE, 104, 1000, 1, 1, 0)));
-        says("bad", calm + ".", with(held, first, new History.Sample(Samples.START + Samples.MINUTE, 200, -1, 1, 1, 0)));
-        says("bad", calm + ".", with(held, first, new History.Sample(Samples.START + 200 * 60 * Samples.MINUTE, 101, 1000, 1, 1, 0)));
-        says("bad", calm + "; at this rate the limit of 1,000 descriptors is reached in 0 ms.",
+        says(
+                "bad",
+                calm + ".",
+                with(held, first, new History.Sample(Samples.START + Samples.MINUTE, 104, 1000, 1, 1, 0)));
+        says(
+                "bad",
+                calm + ".",
+                with(held, first, new History.Sample(Samples.START + Samples.MINUTE, 200, -1, 1, 1, 0)));
+        says(
+                "bad",
+                calm + ".",
+                with(held, first, new History.Sample(Samples.START + 200 * 60 * Samples.MINUTE, 101, 1000, 1, 1, 0)));
+        says(
+                "bad",
+                calm + "; at this rate the limit of 1,000 descriptors is reached in 0 ms.",
                 with(held, first, new History.Sample(Samples.START + Samples.MINUTE, 1000, 1000, 1, 1, 0)));
     }
 }

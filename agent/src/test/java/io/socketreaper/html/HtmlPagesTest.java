@@ -17,20 +17,55 @@ import org.junit.jupiter.api.Test;
 
 class HtmlPagesTest {
     /** What threads, files, frames and programs may be called. */
-    private static final String HOSTILE = "</script></textarea></pre><script>alert('x')</script><img src=x onerror=\"alert(1)\">"
-            + "&amp;<!--\u0007\u202E\u001b[31m";
+    private static final String HOSTILE =
+            "</script></textarea></pre><script>alert('x')</script><img src=x onerror=\"alert(1)\">"
+                    + "&amp;<!--\u0007\u202E\u001b[31m";
+
     private static final Pattern SCRIPT = Pattern.compile("<script[ >]");
 
     private static ReportModel hostile() {
         var totals = Samples.totals(2, 0, 0, 0);
-        var status = new Status(HOSTILE, 42, 1, 2, true, false, false, false, 5, 100, Map.of(HOSTILE, 3), 1, 0, totals, Map.of(),
-                List.of(), List.of(new SettingValue(HOSTILE, HOSTILE, HOSTILE, true)), 0, List.of(HOSTILE));
-        var site = new SiteInfo(HOSTILE, HOSTILE, HOSTILE, HOSTILE, List.of(HOSTILE, HOSTILE), totals, 1, 2, HOSTILE,
+        var status = new Status(
+                HOSTILE,
+                42,
+                1,
+                2,
+                true,
+                false,
+                false,
+                false,
+                5,
+                100,
+                Map.of(HOSTILE, 3),
+                1,
+                0,
+                totals,
+                Map.of(),
+                List.of(),
+                List.of(new SettingValue(HOSTILE, HOSTILE, HOSTILE, true)),
+                0,
+                List.of(HOSTILE));
+        var site = new SiteInfo(
+                HOSTILE,
+                HOSTILE,
+                HOSTILE,
+                HOSTILE,
+                List.of(HOSTILE, HOSTILE),
+                totals,
+                1,
+                2,
+                HOSTILE,
                 "half-closed by thread \"" + HOSTILE + "\"");
         var socket = Samples.socket(1, "unix /" + HOSTILE, HOSTILE, HOSTILE);
-        var event = new History.Event(1, HOSTILE, HOSTILE, HOSTILE, "unix /" + HOSTILE, HOSTILE, 5, HOSTILE, HOSTILE, HOSTILE, 0, -1);
-        return new ReportModel("recording " + HOSTILE, status, List.of(site), List.of(socket),
-                new History(List.of(new History.Sample(1, 1, 1, 1, 1, 1)), List.of(event)), Map.of(HOSTILE, HOSTILE));
+        var event = new History.Event(
+                1, HOSTILE, HOSTILE, HOSTILE, "unix /" + HOSTILE, HOSTILE, 5, HOSTILE, HOSTILE, HOSTILE, 0, -1);
+        return new ReportModel(
+                "recording " + HOSTILE,
+                status,
+                List.of(site),
+                List.of(socket),
+                new History(List.of(new History.Sample(1, 1, 1, 1, 1, 1)), List.of(event)),
+                Map.of(HOSTILE, HOSTILE));
     }
 
     private static int scripts(String html) {
@@ -40,7 +75,8 @@ class HtmlPagesTest {
     private static void isHarmless(String html, int scripts) {
         assertEquals(scripts, scripts(html), html.substring(html.indexOf("<body")));
         var body = html.substring(html.indexOf("<body"), html.indexOf("<script", html.indexOf("<body")));
-        for (String raw : List.of("alert('x')", "<img", "</textarea></pre>", "onerror=\"", "<!--", "\u0007", "\u202E", "\u001b")) {
+        for (String raw : List.of(
+                "alert('x')", "<img", "</textarea></pre>", "onerror=\"", "<!--", "\u0007", "\u202E", "\u001b")) {
             assertFalse(body.contains(raw), () -> raw + " is in " + body);
         }
     }
@@ -71,22 +107,32 @@ class HtmlPagesTest {
     void theReportNeedsNothingElse() {
         var html = HtmlPages.report(Samples.leaking());
         assertFalse(Pattern.compile("(src|href)=\"(?!#|data:,\")").matcher(html).find());
-        assertTrue(html.contains("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src &#x27;none&#x27;; ")
-                || html.contains("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src &#39;none&#39;; "));
+        assertTrue(
+                html.contains("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src &#x27;none&#x27;; ")
+                        || html.contains(
+                                "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src &#39;none&#39;; "));
         assertFalse(html.contains("<button type=\"submit\" form=\"act\""), "nothing can be changed from a report");
     }
 
     @Test
     void theFiguresAreThoseOfTheAgent() {
         var html = HtmlPages.report(Samples.leaking());
-        for (String part : List.of("<strong>Leaking</strong><p>1,239 leaked sockets are still held, ",
+        for (String part : List.of(
+                "<strong>Leaking</strong><p>1,239 leaked sockets are still held, ",
                 "data-figure=\"open\" data-value=\"812\">812<",
-                "of 1,024 open, 79 %", "data-figure=\"suspects\" data-value=\"5\">5<", "data-figure=\"held\" data-value=\"1239\">1,239<",
-                "data-figure=\"found\" data-value=\"1270\">1,270<", "data-figure=\"released\" data-value=\"30\">30<",
-                "data-figure=\"discarded\" data-value=\"1234\">1,234<", "by the agent; 1 by the application",
+                "of 1,024 open, 79 %",
+                "data-figure=\"suspects\" data-value=\"5\">5<",
+                "data-figure=\"held\" data-value=\"1239\">1,239<",
+                "data-figure=\"found\" data-value=\"1270\">1,270<",
+                "data-figure=\"released\" data-value=\"30\">30<",
+                "data-figure=\"discarded\" data-value=\"1234\">1,234<",
+                "by the agent; 1 by the application",
                 "First 2023-11-14 22:13:20 UTC, last 2023-11-14 22:17:20 UTC",
-                "data-count=\"given-up\">2<", "<caption>2 sockets</caption>",
-                "<caption>1 outcome</caption>", "192.0.2.1:25 → 192.0.2.8:49999", "<td class=\"number\">12 ms</td>",
+                "data-count=\"given-up\">2<",
+                "<caption>2 sockets</caption>",
+                "<caption>1 outcome</caption>",
+                "192.0.2.1:25 → 192.0.2.8:49999",
+                "<td class=\"number\">12 ms</td>",
                 "<pre id=\"site-0a1b2c3d-frames\">at Session.reject(Session.java:41)\nat Main.main(Main.java:1)</pre>",
                 "{\"time\":[1.7E9,1.70000024E9],\"open\":[600,812],\"limit\":[1024,1024],\"suspects\":[3,5],\"found\":[1000,1270],"
                         + "\"released\":[20,30]}")) {

@@ -42,7 +42,8 @@ class HttpOutletTest {
     @BeforeEach
     void open() throws Exception {
         // the first outlet loads what stays
-        HttpOutlet.open("warm", ListenAddress.parse("127.0.0.1:0"), this::answer, log, LIFE_MILLIS).close();
+        HttpOutlet.open("warm", ListenAddress.parse("127.0.0.1:0"), this::answer, log, LIFE_MILLIS)
+                .close();
         descriptorsBefore = descriptors();
         outlet = HttpOutlet.open("test", ListenAddress.parse("127.0.0.1:0"), this::answer, log, LIFE_MILLIS);
     }
@@ -69,8 +70,10 @@ class HttpOutletTest {
         if (ask.path().equals("/fail")) {
             throw new IllegalStateException("secret");
         }
-        return HttpResponse.text(200, ask.method() + " " + ask.path() + " " + ask.query() + " " + ask.body().length + " "
-                + ask.header("x-test"));
+        return HttpResponse.text(
+                200,
+                ask.method() + " " + ask.path() + " " + ask.query() + " " + ask.body().length + " "
+                        + ask.header("x-test"));
     }
 
     @Test
@@ -92,8 +95,10 @@ class HttpOutletTest {
     void turnsAwayOtherMethodsLargeBodiesAndLargeHeaders() throws Exception {
         assertStatus(405, "DELETE / HTTP/1.1\r\nHost: x\r\n\r\n");
         assertStatus(413, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 16385\r\n\r\n");
-        assertStatus(413, "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5000\r\n" + "x".repeat(0x5000)
-                + "\r\n0\r\n\r\n");
+        assertStatus(
+                413,
+                "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5000\r\n" + "x".repeat(0x5000)
+                        + "\r\n0\r\n\r\n");
         assertStatus(431, "GET / HTTP/1.1\r\nHost: x\r\nX: " + "x".repeat(9_000) + "\r\n\r\n");
         assertStatus(414, "GET /" + "x".repeat(9_000) + " HTTP/1.1\r\nHost: x\r\n\r\n");
         assertStatus(400, "GET /../../etc/passwd HTTP/1.1\r\nHost: x\r\n\r\n");
@@ -106,7 +111,11 @@ class HttpOutletTest {
             String got = ask("GET /fail HTTP/1.1\r\nHost: x\r\n\r\n");
             assertTrue(got.startsWith("HTTP/1.1 500 ") && !got.contains("secret"), got);
         }
-        assertEquals(1, log.lines().stream().filter(line -> line.contains("could not be answered")).count(),
+        assertEquals(
+                1,
+                log.lines().stream()
+                        .filter(line -> line.contains("could not be answered"))
+                        .count(),
                 log.lines().toString());
     }
 
@@ -192,8 +201,11 @@ class HttpOutletTest {
         for (String wide : List.of("0.0.0.0:0", "[::]:0", "10.1.2.3:9404")) {
             assertNull(HttpOutlet.open("metrics", ListenAddress.parse(wide), false, this::answer, log));
         }
-        assertEquals(3, log.lines().stream().filter(line -> line.contains("allow it with metrics.allow-remote=true"))
-                .count(),
+        assertEquals(
+                3,
+                log.lines().stream()
+                        .filter(line -> line.contains("allow it with metrics.allow-remote=true"))
+                        .count(),
                 log.lines().toString());
         try (HttpOutlet wide = HttpOutlet.open("metrics", ListenAddress.parse("0.0.0.0:0"), true, this::answer, log)) {
             assertNotNull(wide, () -> log.lines().toString());
@@ -205,8 +217,12 @@ class HttpOutletTest {
         ListenAddress ours = ListenAddress.parse("10.1.2.3:9404").masked();
         assertNull(HttpOutlet.open("page", ours, false, this::answer, log));
         assertNull(HttpOutlet.open("page", ours, true, this::answer, log), "nobody has that address");
-        assertTrue(log.lines().get(0).contains("page=(masked):9404 is refused"), log.lines().toString());
-        assertTrue(log.lines().get(1).contains("page=(masked):9404 is off: cannot listen there: "), log.lines().toString());
+        assertTrue(
+                log.lines().get(0).contains("page=(masked):9404 is refused"),
+                log.lines().toString());
+        assertTrue(
+                log.lines().get(1).contains("page=(masked):9404 is off: cannot listen there: "),
+                log.lines().toString());
         assertFalse(log.lines().toString().contains("10.1.2.3"), log.lines().toString());
         assertEquals("(masked):80", ours.withPort(80).toString());
     }
@@ -214,14 +230,20 @@ class HttpOutletTest {
     @Test
     void saysInOneLineThatThePortIsInUse() throws Exception {
         try (var taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-            assertNull(HttpOutlet.open("metrics", ListenAddress.parse("127.0.0.1:" + taken.getLocalPort()), false,
-                    this::answer, log));
+            assertNull(HttpOutlet.open(
+                    "metrics", ListenAddress.parse("127.0.0.1:" + taken.getLocalPort()), false, this::answer, log));
             assertEquals(1, log.lines().size(), log.lines().toString());
-            assertTrue(log.lines().get(0).contains("metrics=127.0.0.1:" + taken.getLocalPort()
-                    + " is off: cannot listen there: "
-                    + "Address already in use"), log.lines().toString());
+            assertTrue(
+                    log.lines()
+                            .get(0)
+                            .contains("metrics=127.0.0.1:" + taken.getLocalPort()
+                                    + " is off: cannot listen there: "
+                                    + "Address already in use"),
+                    log.lines().toString());
         }
-        assertTrue(threads().stream().noneMatch(name -> name.contains("metrics")), () -> threads().toString());
+        assertTrue(
+                threads().stream().noneMatch(name -> name.contains("metrics")),
+                () -> threads().toString());
     }
 
     // -- What a client does and sees
@@ -291,8 +313,10 @@ class HttpOutletTest {
     }
 
     private static List<String> threads() {
-        return Thread.getAllStackTraces().keySet().stream().map(Thread::getName)
-                .filter(name -> name.startsWith("socket-reaper-http")).toList();
+        return Thread.getAllStackTraces().keySet().stream()
+                .map(Thread::getName)
+                .filter(name -> name.startsWith("socket-reaper-http"))
+                .toList();
     }
 
     private static int descriptors() {

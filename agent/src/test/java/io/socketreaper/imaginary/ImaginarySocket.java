@@ -34,6 +34,7 @@ public final class ImaginarySocket implements SocketHandle {
 
     /** Whether the application has not closed it. */
     private boolean open = true;
+
     private Holder hold = Holder.OPEN;
     private boolean outputShut = true;
     private TcpState state = TcpState.FIN_WAIT2;
@@ -407,10 +408,24 @@ public final class ImaginarySocket implements SocketHandle {
             case DYING -> SocketSnapshot.dying();
             case CLOSED -> descriptorIsGone() ? SocketSnapshot.gone() : SocketSnapshot.closed();
             case UNUSED -> SocketSnapshot.unused();
-            case UNREACHABLE -> descriptorIsGone() ? SocketSnapshot.gone()
-                    : new SocketSnapshot(hold, state, input.length, endOfInput, reset, false, false, false, false);
-            case OPEN -> new SocketSnapshot(hold, state, input.length, endOfInput, reset, outputShut, reading, readInterest, writing, sending,
-                    plaintext, tlsOver);
+            case UNREACHABLE ->
+                descriptorIsGone()
+                        ? SocketSnapshot.gone()
+                        : new SocketSnapshot(hold, state, input.length, endOfInput, reset, false, false, false, false);
+            case OPEN ->
+                new SocketSnapshot(
+                        hold,
+                        state,
+                        input.length,
+                        endOfInput,
+                        reset,
+                        outputShut,
+                        reading,
+                        readInterest,
+                        writing,
+                        sending,
+                        plaintext,
+                        tlsOver);
         };
     }
 
@@ -507,7 +522,8 @@ public final class ImaginarySocket implements SocketHandle {
 
     private static InetSocketAddress address(int lastByte, int port) {
         try {
-            return new InetSocketAddress(InetAddress.getByAddress(new byte[] {(byte) 192, 0, 2, (byte) lastByte}), port);
+            return new InetSocketAddress(
+                    InetAddress.getByAddress(new byte[] {(byte) 192, 0, 2, (byte) lastByte}), port);
         } catch (UnknownHostException impossible) {
             throw new AssertionError(impossible);
         }

@@ -36,7 +36,8 @@ public final class ImaginaryTcp implements TcpOptions {
     public ImaginaryTcp(Clock clock) {
         this.clock = clock;
         heardAt = clock.nanoTime() - 600 * SECOND;
-        options.putAll(Map.of(Option.KEEPALIVE, 0, Option.IDLE, 7200, Option.INTERVAL, 75, Option.COUNT, 9, Option.USER_TIMEOUT, 0));
+        options.putAll(Map.of(
+                Option.KEEPALIVE, 0, Option.IDLE, 7200, Option.INTERVAL, 75, Option.COUNT, 9, Option.USER_TIMEOUT, 0));
     }
 
     public void peer(Peer from) {
@@ -133,14 +134,15 @@ public final class ImaginaryTcp implements TcpOptions {
     @Override
     public int info() throws IOException {
         check();
-        int code = switch (state) {
-            case ESTABLISHED -> 1;
-            case FIN_WAIT1 -> 4;
-            case FIN_WAIT2 -> 5;
-            case CLOSE -> 7;
-            case CLOSE_WAIT -> 8;
-            default -> throw new AssertionError(state);
-        };
+        int code =
+                switch (state) {
+                    case ESTABLISHED -> 1;
+                    case FIN_WAIT1 -> 4;
+                    case FIN_WAIT2 -> 5;
+                    case CLOSE -> 7;
+                    case CLOSE_WAIT -> 8;
+                    default -> throw new AssertionError(state);
+                };
         return unanswered << 24 | retransmits << 16 | code;
     }
 

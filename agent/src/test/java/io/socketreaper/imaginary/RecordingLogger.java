@@ -30,8 +30,8 @@ public final class RecordingLogger extends LegacyAbstractLogger {
     }
 
     @Override
-    protected void handleNormalizedLoggingCall(Level level, Marker marker, String pattern, Object[] arguments,
-                                               Throwable thrown) {
+    protected void handleNormalizedLoggingCall(
+            Level level, Marker marker, String pattern, Object[] arguments, Throwable thrown) {
         String message = arguments == null ? pattern : MessageFormatter.basicArrayFormat(pattern, arguments);
         lines.add(level + " " + message + (thrown == null ? "" : " <" + thrown.getMessage() + ">"));
     }

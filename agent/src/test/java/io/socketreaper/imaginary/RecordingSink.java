@@ -9,12 +9,10 @@ import java.util.List;
 /** Remembers every report. */
 public class RecordingSink implements LeakSink {
     /** A report of a leak. */
-    public record Report(Leak leak, Outcome outcome) {
-    }
+    public record Report(Leak leak, Outcome outcome) {}
 
     /** A report of a leak that was none after all. */
-    public record Alive(Leak leak, boolean closed, long afterMillis) {
-    }
+    public record Alive(Leak leak, boolean closed, long afterMillis) {}
 
     private final List<Leak> found = new ArrayList<>();
     private final List<Report> reports = new ArrayList<>();

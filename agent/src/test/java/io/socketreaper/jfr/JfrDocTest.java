@@ -27,14 +27,25 @@ class JfrDocTest {
     void theDocumentationNamesEveryEventAndEveryField() throws IOException {
         var text = new StringBuilder();
         for (var event : JfrOutlet.EVENTS) {
-            text.append(text.isEmpty() ? "" : "\n").append("## ").append(event.getAnnotation(Name.class).value()).append("\n\n")
-                    .append(event.getAnnotation(Description.class).value()).append('.');
+            text.append(text.isEmpty() ? "" : "\n")
+                    .append("## ")
+                    .append(event.getAnnotation(Name.class).value())
+                    .append("\n\n")
+                    .append(event.getAnnotation(Description.class).value())
+                    .append('.');
             var period = event.getAnnotation(Period.class);
             text.append(period == null ? "" : " Period: `" + period.value() + "`.")
                     .append("\n\n| Field | Type | Unit | Meaning |\n|---|---|---|---|\n");
             for (var field : fields(event)) {
-                text.append("| `").append(field.getName()).append("` | ").append(field.getType().getSimpleName()).append(" | ")
-                        .append(unit(field)).append(" | ").append(field.getAnnotation(Description.class).value()).append(" |\n");
+                text.append("| `")
+                        .append(field.getName())
+                        .append("` | ")
+                        .append(field.getType().getSimpleName())
+                        .append(" | ")
+                        .append(unit(field))
+                        .append(" | ")
+                        .append(field.getAnnotation(Description.class).value())
+                        .append(" |\n");
             }
         }
         GeneratedPart.check("jfr.md", JfrDocTest.class, text.toString());
@@ -44,7 +55,10 @@ class JfrDocTest {
     void everyEventAndFieldIsExplainedAndNoStackOfTheReaperThreadIsTaken() {
         for (var event : JfrOutlet.EVENTS) {
             assertNotNull(event.getAnnotation(Label.class), event::toString);
-            assertEquals(List.of("Socket Reaper"), List.of(event.getAnnotation(Category.class).value()), event::toString);
+            assertEquals(
+                    List.of("Socket Reaper"),
+                    List.of(event.getAnnotation(Category.class).value()),
+                    event::toString);
             assertFalse(event.getAnnotation(StackTrace.class).value(), event::toString);
             for (var field : fields(event)) {
                 assertNotNull(field.getAnnotation(Label.class), field::toString);
@@ -54,7 +68,8 @@ class JfrDocTest {
     }
 
     private static String unit(Field field) {
-        return field.isAnnotationPresent(DataAmount.class) ? "bytes"
+        return field.isAnnotationPresent(DataAmount.class)
+                ? "bytes"
                 : field.isAnnotationPresent(Timespan.class) ? "ms" : "";
     }
 

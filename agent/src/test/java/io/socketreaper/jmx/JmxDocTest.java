@@ -21,8 +21,14 @@ import org.junit.jupiter.api.Test;
 /** Keeps docs/jmx.md true. */
 class JmxDocTest {
     private static final List<Class<?>> BEANS = List.of(SocketReaperMXBean.class, LeakSiteMXBean.class);
-    private static final List<Class<?>> TYPES = List.of(SiteData.class, SocketData.class, CountsData.class, ReportData.class,
-            StackData.class, SettingData.class, AnswerData.class);
+    private static final List<Class<?>> TYPES = List.of(
+            SiteData.class,
+            SocketData.class,
+            CountsData.class,
+            ReportData.class,
+            StackData.class,
+            SettingData.class,
+            AnswerData.class);
 
     @Test
     void theDocumentationNamesEverythingInTheBeans() throws IOException {
@@ -31,10 +37,16 @@ class JmxDocTest {
         operations(text, SocketReaperMXBean.class);
         text.append("\n## Notifications of it\n\n| Type | Meaning |\n|---|---|\n");
         for (var notification : JmxOutlet.NOTIFICATIONS) {
-            text.append("| `").append(String.join("`, `", notification.getNotifTypes())).append("` | ")
-                    .append(notification.getDescription()).append(" |\n");
+            text.append("| `")
+                    .append(String.join("`, `", notification.getNotifTypes()))
+                    .append("` | ")
+                    .append(notification.getDescription())
+                    .append(" |\n");
         }
-        attributes(text, "Attributes of `io.socketreaper:type=LeakSite,id=...`, and fields of SiteData", LeakSiteMXBean.class);
+        attributes(
+                text,
+                "Attributes of `io.socketreaper:type=LeakSite,id=...`, and fields of SiteData",
+                LeakSiteMXBean.class);
         operations(text, LeakSiteMXBean.class);
         for (var type : TYPES.subList(1, TYPES.size())) {
             attributes(text, "Fields of " + type.getSimpleName(), type);
@@ -44,8 +56,10 @@ class JmxDocTest {
 
     @Test
     void aClientWithoutOurClassesCanReadEveryType() throws JMException {
-        var site = new Described(new LeakSiteBean(null, null), LeakSiteMXBean.class, new NotificationBroadcasterSupport());
-        var reaper = new Described(new SocketReaperBean(null, null), SocketReaperMXBean.class, new NotificationBroadcasterSupport());
+        var site =
+                new Described(new LeakSiteBean(null, null), LeakSiteMXBean.class, new NotificationBroadcasterSupport());
+        var reaper = new Described(
+                new SocketReaperBean(null, null), SocketReaperMXBean.class, new NotificationBroadcasterSupport());
         for (var info : List.of(site.getMBeanInfo(), reaper.getMBeanInfo())) {
             for (var attribute : info.getAttributes()) {
                 assertTrue(attribute instanceof OpenMBeanAttributeInfo || isPrimitive(attribute), attribute::toString);
@@ -78,14 +92,23 @@ class JmxDocTest {
     }
 
     private static void attributes(StringBuilder text, String title, Class<?> type) {
-        text.append(text.isEmpty() ? "" : "\n").append("## ").append(title)
+        text.append(text.isEmpty() ? "" : "\n")
+                .append("## ")
+                .append(title)
                 .append("\n\n| Name | Type | Unit | Meaning |\n|---|---|---|---|\n");
         boolean isBean = BEANS.contains(type);
         for (var method : methods(type, true)) {
             var about = method.getAnnotation(Description.class);
             String name = method.getName().replaceFirst("^(get|is)", "");
-            text.append("| `").append(isBean ? name : Character.toLowerCase(name.charAt(0)) + name.substring(1)).append("` | ")
-                    .append(name(method)).append(" | ").append(about.unit()).append(" | ").append(about.value()).append(" |\n");
+            text.append("| `")
+                    .append(isBean ? name : Character.toLowerCase(name.charAt(0)) + name.substring(1))
+                    .append("` | ")
+                    .append(name(method))
+                    .append(" | ")
+                    .append(about.unit())
+                    .append(" | ")
+                    .append(about.value())
+                    .append(" |\n");
         }
     }
 
@@ -93,14 +116,22 @@ class JmxDocTest {
         text.append("\n### Its operations\n\n| Operation | Returns | Meaning |\n|---|---|---|\n");
         for (var method : methods(type, false)) {
             var parameters = new ArrayList<String>();
-            var meanings = new StringBuilder(method.getAnnotation(Description.class).value());
+            var meanings =
+                    new StringBuilder(method.getAnnotation(Description.class).value());
             for (Parameter parameter : method.getParameters()) {
                 var about = parameter.getAnnotation(Description.class);
                 parameters.add(parameter.getType().getSimpleName() + " " + about.name());
                 meanings.append("; `").append(about.name()).append("`: ").append(about.value());
             }
-            text.append("| `").append(method.getName()).append('(').append(String.join(", ", parameters)).append(")` | ")
-                    .append(name(method)).append(" | ").append(meanings).append(" |\n");
+            text.append("| `")
+                    .append(method.getName())
+                    .append('(')
+                    .append(String.join(", ", parameters))
+                    .append(")` | ")
+                    .append(name(method))
+                    .append(" | ")
+                    .append(meanings)
+                    .append(" |\n");
         }
     }
 
@@ -116,6 +147,9 @@ class JmxDocTest {
     }
 
     private static String name(Method method) {
-        return method.getGenericReturnType().getTypeName().replaceAll("[a-z.]+\\.(?=[A-Z])", "").replace("<", "&lt;");
+        return method.getGenericReturnType()
+                .getTypeName()
+                .replaceAll("[a-z.]+\\.(?=[A-Z])", "")
+                .replace("<", "&lt;");
     }
 }

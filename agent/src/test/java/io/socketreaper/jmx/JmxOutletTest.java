@@ -43,8 +43,8 @@ class JmxOutletTest {
     private final List<SiteInfo> sites = new ArrayList<>();
     private final List<Notification> heard = new ArrayList<>();
     private RuntimeException answer;
-    private final Control control = (Control) Proxy.newProxyInstance(Control.class.getClassLoader(), new Class<?>[] {Control.class},
-            (proxy, method, arguments) -> {
+    private final Control control = (Control) Proxy.newProxyInstance(
+            Control.class.getClassLoader(), new Class<?>[] {Control.class}, (proxy, method, arguments) -> {
                 asked.add(method.getName() + (arguments == null ? "" : List.of(arguments)));
                 if (answer != null) {
                     throw answer;
@@ -62,8 +62,17 @@ class JmxOutletTest {
     }
 
     private static SiteInfo site(String id) {
-        return new SiteInfo(id, "half-closed", "strong", "app.Server.serve(Server.java:1)", List.of(), new Totals(3, 0, 0, 0, 0, 0), 1, 2,
-                "", "LEAK");
+        return new SiteInfo(
+                id,
+                "half-closed",
+                "strong",
+                "app.Server.serve(Server.java:1)",
+                List.of(),
+                new Totals(3, 0, 0, 0, 0, 0),
+                1,
+                2,
+                "",
+                "LEAK");
     }
 
     private JmxOutlet open() throws JMException {
@@ -92,7 +101,9 @@ class JmxOutletTest {
 
     @Test
     void aNameThatIsTakenLeavesNothingBehindButThat() throws Exception {
-        server.registerMBean(MBeanServerFactory.newMBeanServer().instantiate("javax.management.timer.Timer"), name("LeakSite,id=" + SITE));
+        server.registerMBean(
+                MBeanServerFactory.newMBeanServer().instantiate("javax.management.timer.Timer"),
+                name("LeakSite,id=" + SITE));
         sites.add(site(SITE));
         assertThrows(InstanceAlreadyExistsException.class, this::open);
         assertEquals(Set.of(name("LeakSite,id=" + SITE)), registered());
@@ -112,7 +123,9 @@ class JmxOutletTest {
             sites.add(site(SITE));
             sinks.leak(Leaks.leak(Leaks.PEER_CLOSED), new Outcome.Logged());
             sinks.leak(Leaks.leak(Leaks.PEER_CLOSED), new Outcome.Logged());
-            assertEquals(List.of(JmxOutlet.NEW_SITE), heard.stream().map(Notification::getType).toList());
+            assertEquals(
+                    List.of(JmxOutlet.NEW_SITE),
+                    heard.stream().map(Notification::getType).toList());
             assertEquals(SITE, heard.get(0).getUserData());
             assertTrue(server.isRegistered(name("LeakSite,id=" + SITE)));
         }
@@ -126,7 +139,12 @@ class JmxOutletTest {
             sinks.shortage(new DescriptorShortage.Exhausted(100, 100, KINDS, List.of(), 100, 3, 0, false));
             sinks.shortage(new DescriptorShortage.Over(50, 100, 100, 700, 50, false, true));
             sinks.shortage(new DescriptorShortage.Ended(50, 100, 900, 50));
-            assertEquals(List.of(JmxOutlet.PRESSURE_BEGUN, JmxOutlet.EXHAUSTED, JmxOutlet.LEFT_AGAIN, JmxOutlet.PRESSURE_ENDED),
+            assertEquals(
+                    List.of(
+                            JmxOutlet.PRESSURE_BEGUN,
+                            JmxOutlet.EXHAUSTED,
+                            JmxOutlet.LEFT_AGAIN,
+                            JmxOutlet.PRESSURE_ENDED),
                     heard.stream().map(Notification::getType).toList());
         }
         sinks.shortage(new DescriptorShortage.Begun(90, 100, 5_000));
@@ -134,7 +152,8 @@ class JmxOutletTest {
     }
 
     private void listen() throws JMException {
-        server.addNotificationListener(name("SocketReaper"), (notification, handback) -> heard.add(notification), null, null);
+        server.addNotificationListener(
+                name("SocketReaper"), (notification, handback) -> heard.add(notification), null, null);
     }
 
     // -- Operations
@@ -143,7 +162,9 @@ class JmxOutletTest {
     void aSiteIsReleasedByItsOwnMBean() throws Exception {
         sites.add(site(SITE));
         try (var outlet = open()) {
-            server.invoke(name("LeakSite,id=" + SITE), "release", new Object[] {"close"}, new String[] {String.class.getName()});
+            server.invoke(
+                    name("LeakSite,id=" + SITE), "release", new Object[] {"close"}, new String[] {String.class.getName()
+                    });
             assertTrue(asked.contains("releaseSite[" + SITE + ", close]"), asked.toString());
         }
     }
@@ -155,13 +176,15 @@ class JmxOutletTest {
             assertEquals("no leak site has that id", thrown(IllegalArgumentException.class, "pause"));
             answer = new NotAnsweredException("busy");
             assertEquals("busy", thrown(IllegalStateException.class, "pause"));
-            var failure = assertThrows(RuntimeMBeanException.class, () -> server.getAttribute(name("SocketReaper"), "Reports"));
+            var failure = assertThrows(
+                    RuntimeMBeanException.class, () -> server.getAttribute(name("SocketReaper"), "Reports"));
             assertInstanceOf(IllegalStateException.class, failure.getTargetException());
         }
     }
 
     private String thrown(Class<? extends RuntimeException> type, String operation) {
-        var failure = assertThrows(RuntimeMBeanException.class, () -> server.invoke(name("SocketReaper"), operation, null, null));
+        var failure = assertThrows(
+                RuntimeMBeanException.class, () -> server.invoke(name("SocketReaper"), operation, null, null));
         return assertInstanceOf(type, failure.getTargetException()).getMessage();
     }
 }

@@ -11,16 +11,18 @@ import org.junit.jupiter.api.Test;
 /** Whose a socket is while tests run at the same time. */
 class RunningTestTest {
     private static class Mail {
-        private static class Nested extends Mail {
-        }
+        private static class Nested extends Mail {}
     }
 
-    private static class Web {
-    }
+    private static class Web {}
 
     private static StackTraceElement[] opened(Class<?> type, String method) {
-        return new StackTraceElement[] {frame("java.net.Socket", "<init>"), frame("org.example.Client", "connect"),
-            frame(type.getName(), method), frame("org.junit.platform.Launcher", "execute")};
+        return new StackTraceElement[] {
+            frame("java.net.Socket", "<init>"),
+            frame("org.example.Client", "connect"),
+            frame(type.getName(), method),
+            frame("org.junit.platform.Launcher", "execute")
+        };
     }
 
     private static StackTraceElement frame(String type, String method) {
@@ -83,8 +85,12 @@ class RunningTestTest {
 
     @Test
     void theKindsAreThoseOfTheAgent() {
-        assertEquals(Stream.of(LeakKind.values()).map(LeakKind::toString).sorted().toList(),
-                Stream.of(NoSocketLeaks.Kind.values()).map(NoSocketLeaks.Kind::toString).sorted().toList());
+        assertEquals(
+                Stream.of(LeakKind.values()).map(LeakKind::toString).sorted().toList(),
+                Stream.of(NoSocketLeaks.Kind.values())
+                        .map(NoSocketLeaks.Kind::toString)
+                        .sorted()
+                        .toList());
     }
 
     private static void end(RunningTest... tests) {

@@ -21,9 +21,11 @@ class AddressFormatTest {
 
     @Test
     void theSameHostHasTheSameNameWhateverItsPortAndSide() throws Exception {
-        assertEquals("local host-1:25, peer host-2:52814",
+        assertEquals(
+                "local host-1:25, peer host-2:52814",
                 masked.of(new Endpoints(address("10.1.2.3", 25), address("10.9.9.9", 52_814))));
-        assertEquals("local host-2:40123, peer host-1:80",
+        assertEquals(
+                "local host-2:40123, peer host-1:80",
                 masked.of(new Endpoints(address("10.9.9.9", 40_123), address("10.1.2.3", 80))));
         assertEquals("host-3:443", masked.of(address("2001:db8::1", 443)));
         assertEquals("host-1:1", masked.of(address("::ffff:10.1.2.3", 1)), "the same host in its IPv6 form");
@@ -37,8 +39,9 @@ class AddressFormatTest {
 
     @Test
     void whatIsUnknownStaysUnknownAndPathsArePaths() {
-        assertEquals("local unknown, peer unix /run/app.sock", masked.of(new Endpoints(null,
-                UnixDomainSocketAddress.of("/run/app.sock"))));
+        assertEquals(
+                "local unknown, peer unix /run/app.sock",
+                masked.of(new Endpoints(null, UnixDomainSocketAddress.of("/run/app.sock"))));
     }
 
     @Test
@@ -50,11 +53,16 @@ class AddressFormatTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"remote:10.1.2.3, remote:(masked)", "remote:10.0.0.0/8, remote:(masked)",
+    @CsvSource({
+        "remote:10.1.2.3, remote:(masked)",
+        "remote:10.0.0.0/8, remote:(masked)",
         "local:10.1.2.3:25, local:(masked):25",
-        "remote:[2001:db8::]/32, remote:(masked)", "remote:[2001:db8::1]:8080, remote:(masked):8080",
-        "remote:[2001:db8::]/32:8080, remote:(masked):8080", "local::25, local::25",
-        "stack:com.example.*, stack:com.example.*"})
+        "remote:[2001:db8::]/32, remote:(masked)",
+        "remote:[2001:db8::1]:8080, remote:(masked):8080",
+        "remote:[2001:db8::]/32:8080, remote:(masked):8080",
+        "local::25, local::25",
+        "stack:com.example.*, stack:com.example.*"
+    })
     void aRuleKeepsItsPortAndLosesItsAddress(String rule, String shown) {
         assertEquals(shown, masked.ofRule(rule));
     }

@@ -52,8 +52,11 @@ class LeakSinksTest {
             assertEquals(30, failuresOfThisRun.count());
             List<String> lines = log.take();
             assertEquals(1, lines.size(), lines::toString);
-            assertTrue(lines.get(0).startsWith("ERROR internal error: a report could not be written. The application is not"
-                    + " affected"), lines.get(0));
+            assertTrue(
+                    lines.get(0)
+                            .startsWith("ERROR internal error: a report could not be written. The application is not"
+                                    + " affected"),
+                    lines.get(0));
             assertTrue(lines.get(0).endsWith("<" + thrown.getMessage() + ">"), "with its cause: " + lines.get(0));
         }
     }
@@ -82,8 +85,12 @@ class LeakSinksTest {
                 return more;
             }
         };
-        assertEquals(more, new LeakSinks(List.of(new ThrowingSink(new IllegalStateException()), talkative, new RecordingSink()),
-                failures).tick(0));
+        assertEquals(
+                more,
+                new LeakSinks(
+                                List.of(new ThrowingSink(new IllegalStateException()), talkative, new RecordingSink()),
+                                failures)
+                        .tick(0));
     }
 
     @Test

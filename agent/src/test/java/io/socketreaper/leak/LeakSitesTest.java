@@ -17,9 +17,14 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class LeakSitesTest {
-    private static final StackTraceElement JDK_SHUTDOWN =
-            new StackTraceElement("app", "java.base", "17.0.21", "sun.nio.ch.SocketChannelImpl", "shutdownOutput",
-                    "SocketChannelImpl.java", 1090);
+    private static final StackTraceElement JDK_SHUTDOWN = new StackTraceElement(
+            "app",
+            "java.base",
+            "17.0.21",
+            "sun.nio.ch.SocketChannelImpl",
+            "shutdownOutput",
+            "SocketChannelImpl.java",
+            1090);
     private static final StackTraceElement REJECT = frame("com.example.smtp.Session", "reject", 41);
     private static final StackTraceElement DATA = frame("com.example.smtp.Session", "data", 17);
     private static final StackTraceElement RUN = frame("com.example.smtp.Server", "run", 99);
@@ -48,40 +53,59 @@ class LeakSitesTest {
 
     @Test
     void theIdIsTheSameInEveryRun() {
-        assertEquals(site(JDK_SHUTDOWN, REJECT, DATA, RUN).id(),
-                new LeakSites().of(LeakKind.HALF_CLOSED, StackOrigin.HALF_CLOSED, stack(JDK_SHUTDOWN, REJECT, DATA, RUN)).id());
+        assertEquals(
+                site(JDK_SHUTDOWN, REJECT, DATA, RUN).id(),
+                new LeakSites()
+                        .of(LeakKind.HALF_CLOSED, StackOrigin.HALF_CLOSED, stack(JDK_SHUTDOWN, REJECT, DATA, RUN))
+                        .id());
     }
 
     @Test
     void anotherLineOrAnotherCallerIsAnotherSite() {
         var ids = new HashSet<String>();
         ids.add(site(JDK_SHUTDOWN, REJECT, DATA, RUN).id());
-        ids.add(site(JDK_SHUTDOWN, frame("com.example.smtp.Session", "reject", 42), DATA, RUN).id());
-        ids.add(site(JDK_SHUTDOWN, REJECT, frame("com.example.smtp.Session", "rcpt", 17), RUN).id());
-        ids.add(site(JDK_SHUTDOWN, REJECT, DATA, frame("com.example.smtp.TlsServer", "run", 9)).id());
+        ids.add(site(JDK_SHUTDOWN, frame("com.example.smtp.Session", "reject", 42), DATA, RUN)
+                .id());
+        ids.add(site(JDK_SHUTDOWN, REJECT, frame("com.example.smtp.Session", "rcpt", 17), RUN)
+                .id());
+        ids.add(site(JDK_SHUTDOWN, REJECT, DATA, frame("com.example.smtp.TlsServer", "run", 9))
+                .id());
 
         assertEquals(4, ids.size());
     }
 
     @Test
     void whatLiesBelowTheFirstThreeFramesOfTheApplicationDoesNotMatter() {
-        assertSame(site(JDK_SHUTDOWN, REJECT, DATA, RUN, frame("com.example.Main", "main", 1)),
+        assertSame(
+                site(JDK_SHUTDOWN, REJECT, DATA, RUN, frame("com.example.Main", "main", 1)),
                 site(JDK_SHUTDOWN, REJECT, DATA, RUN, frame("com.example.Other", "start", 2), THREAD));
     }
 
     @Test
     void whichMethodOfTheJdkWasCalledDoesNotMatter() {
-        assertSame(site(JDK_SHUTDOWN, REJECT, DATA, RUN),
+        assertSame(
+                site(JDK_SHUTDOWN, REJECT, DATA, RUN),
                 site(JDK_SHUTDOWN, frame("sun.nio.ch.SocketAdaptor", "shutdownOutput", 270), REJECT, DATA, RUN));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"io.netty.channel.AbstractChannel", "org.eclipse.jetty.io.SocketChannelEndPoint",
-        "org.apache.tomcat.util.net.NioEndpoint", "org.xnio.nio.NioSocketStreamConnection", "kotlin.io.CloseableKt"})
+    @ValueSource(
+            strings = {
+                "io.netty.channel.AbstractChannel",
+                "org.eclipse.jetty.io.SocketChannelEndPoint",
+                "org.apache.tomcat.util.net.NioEndpoint",
+                "org.xnio.nio.NioSocketStreamConnection",
+                "kotlin.io.CloseableKt"
+            })
     void framesOfAFrameworkAreSkippedLikeThoseOfTheJdk(String framework) {
         LeakSite direct = site(JDK_SHUTDOWN, REJECT, DATA, RUN);
-        LeakSite through = site(JDK_SHUTDOWN, frame(framework, "doShutdownOutput", 5), frame(framework, "shutdown", 6), REJECT,
-                DATA, RUN);
+        LeakSite through = site(
+                JDK_SHUTDOWN,
+                frame(framework, "doShutdownOutput", 5),
+                frame(framework, "shutdown", 6),
+                REJECT,
+                DATA,
+                RUN);
 
         assertSame(direct, through);
     }
@@ -89,14 +113,23 @@ class LeakSitesTest {
     /** On JDK 17 the sixteenth call of a reflected method comes through another class than the first fifteen. */
     @Test
     void reflectionBetweenTheFramesDoesNotSplitASite() {
-        LeakSite first = site(JDK_SHUTDOWN, REJECT, frame("jdk.internal.reflect.NativeMethodAccessorImpl", "invoke0", -2),
+        LeakSite first = site(
+                JDK_SHUTDOWN,
+                REJECT,
+                frame("jdk.internal.reflect.NativeMethodAccessorImpl", "invoke0", -2),
                 frame("jdk.internal.reflect.NativeMethodAccessorImpl", "invoke", 77),
-                frame("java.lang.reflect.Method", "invoke", 569), DATA, RUN);
-        LeakSite later = site(JDK_SHUTDOWN, REJECT,
-                new StackTraceElement("jdk.internal.reflect.GeneratedMethodAccessor41", "invoke", null, -1),
-                frame("java.lang.reflect.Method", "invoke", 569), DATA, RUN);
-        LeakSite proxied = site(JDK_SHUTDOWN, REJECT, new StackTraceElement("jdk.proxy2.$Proxy17", "handle", null, -1), DATA,
+                frame("java.lang.reflect.Method", "invoke", 569),
+                DATA,
                 RUN);
+        LeakSite later = site(
+                JDK_SHUTDOWN,
+                REJECT,
+                new StackTraceElement("jdk.internal.reflect.GeneratedMethodAccessor41", "invoke", null, -1),
+                frame("java.lang.reflect.Method", "invoke", 569),
+                DATA,
+                RUN);
+        LeakSite proxied =
+                site(JDK_SHUTDOWN, REJECT, new StackTraceElement("jdk.proxy2.$Proxy17", "handle", null, -1), DATA, RUN);
 
         assertSame(first, later);
         assertSame(first, proxied);
@@ -104,37 +137,55 @@ class LeakSitesTest {
 
     @Test
     void aFrameworkBetweenTheFramesDoesNotSplitASite() {
-        assertSame(site(JDK_SHUTDOWN, REJECT, DATA, RUN),
+        assertSame(
+                site(JDK_SHUTDOWN, REJECT, DATA, RUN),
                 site(JDK_SHUTDOWN, REJECT, frame("reactor.core.publisher.FluxMap", "onNext", 106), DATA, RUN));
     }
 
     @Test
     void theAddressOfAHiddenClassDoesNotSplitASite() {
-        assertSame(site(JDK_SHUTDOWN, frame("com.example.Handler$$Lambda/0x00007f1a3c0045d8", "run", -1), DATA, RUN),
+        assertSame(
+                site(JDK_SHUTDOWN, frame("com.example.Handler$$Lambda/0x00007f1a3c0045d8", "run", -1), DATA, RUN),
                 site(JDK_SHUTDOWN, frame("com.example.Handler$$Lambda/0x00007f77ac01f000", "run", -1), DATA, RUN));
-        assertEquals("com.example.Handler$$Lambda.run(Handler.java)", List.copyOf(sites.all()).get(0).location());
+        assertEquals(
+                "com.example.Handler$$Lambda.run(Handler.java)",
+                List.copyOf(sites.all()).get(0).location());
     }
 
     @Test
     void loaderAndModuleVersionDoNotSplitASite() {
-        assertSame(site(JDK_SHUTDOWN, new StackTraceElement("app", "smtp", "1.0", "com.example.Session", "reject", "S.java", 4)),
-                site(JDK_SHUTDOWN, new StackTraceElement("web", "smtp", "1.1", "com.example.Session", "reject", "S.java", 4)));
+        assertSame(
+                site(
+                        JDK_SHUTDOWN,
+                        new StackTraceElement("app", "smtp", "1.0", "com.example.Session", "reject", "S.java", 4)),
+                site(
+                        JDK_SHUTDOWN,
+                        new StackTraceElement("web", "smtp", "1.1", "com.example.Session", "reject", "S.java", 4)));
     }
 
     @Test
     void withoutAFrameOfTheApplicationTheFrameworksOwnFramesAreTheSite() {
-        LeakSite site = site(JDK_SHUTDOWN, frame("io.netty.channel.socket.nio.NioSocketChannel", "shutdownOutput0", 3),
-                frame("io.netty.channel.socket.nio.NioSocketChannel", "doShutdownOutput", 2), THREAD);
-        LeakSite other = site(JDK_SHUTDOWN, frame("io.netty.channel.socket.nio.NioSocketChannel", "shutdownOutput0", 3),
-                frame("io.netty.channel.socket.nio.NioSocketChannel", "closeAsync", 9), THREAD);
+        LeakSite site = site(
+                JDK_SHUTDOWN,
+                frame("io.netty.channel.socket.nio.NioSocketChannel", "shutdownOutput0", 3),
+                frame("io.netty.channel.socket.nio.NioSocketChannel", "doShutdownOutput", 2),
+                THREAD);
+        LeakSite other = site(
+                JDK_SHUTDOWN,
+                frame("io.netty.channel.socket.nio.NioSocketChannel", "shutdownOutput0", 3),
+                frame("io.netty.channel.socket.nio.NioSocketChannel", "closeAsync", 9),
+                THREAD);
 
-        assertEquals("io.netty.channel.socket.nio.NioSocketChannel.shutdownOutput0(NioSocketChannel.java:3)", site.location());
+        assertEquals(
+                "io.netty.channel.socket.nio.NioSocketChannel.shutdownOutput0(NioSocketChannel.java:3)",
+                site.location());
         assertNotSame(site, other);
     }
 
     @Test
     void aStackOfTheJdkAloneIsNamedByItsFirstFrame() {
-        assertEquals("sun.nio.ch.SocketChannelImpl.shutdownOutput(SocketChannelImpl.java:1090)",
+        assertEquals(
+                "sun.nio.ch.SocketChannelImpl.shutdownOutput(SocketChannelImpl.java:1090)",
                 site(JDK_SHUTDOWN, THREAD).location());
     }
 
@@ -163,14 +214,17 @@ class LeakSitesTest {
 
     @Test
     void withAStackItDoesNotMatterWhetherItIsThatOfTheHalfCloseOrTheOpening() {
-        assertSame(sites.of(LeakKind.PEER_CLOSED, StackOrigin.OPENED, stack(REJECT, DATA)),
+        assertSame(
+                sites.of(LeakKind.PEER_CLOSED, StackOrigin.OPENED, stack(REJECT, DATA)),
                 sites.of(LeakKind.PEER_CLOSED, StackOrigin.HALF_CLOSED, stack(REJECT, DATA)));
     }
 
     @Test
     void aFrameWithoutAFileNameIsStillTold() {
-        assertEquals("com.example.Scripted.run(Unknown Source)",
-                site(JDK_SHUTDOWN, new StackTraceElement("com.example.Scripted", "run", null, -1)).location());
+        assertEquals(
+                "com.example.Scripted.run(Unknown Source)",
+                site(JDK_SHUTDOWN, new StackTraceElement("com.example.Scripted", "run", null, -1))
+                        .location());
     }
 
     @Test
@@ -202,8 +256,10 @@ class LeakSitesTest {
     }
 
     private static StackTraceElement frame(String type, String method, int line) {
-        String file = type.substring(type.lastIndexOf('.', type.indexOf('/') < 0 ? type.length() : type.indexOf('/')) + 1)
-                .replaceAll("[$/].*", "") + ".java";
+        String file =
+                type.substring(type.lastIndexOf('.', type.indexOf('/') < 0 ? type.length() : type.indexOf('/')) + 1)
+                                .replaceAll("[$/].*", "")
+                        + ".java";
         return new StackTraceElement(type, method, file, line);
     }
 }

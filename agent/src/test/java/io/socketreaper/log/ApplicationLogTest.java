@@ -20,23 +20,26 @@ class ApplicationLogTest {
     private final LoggedEntries standardError = new LoggedEntries();
     private final List<Class<?>> loaded = new ArrayList<>(List.of(String.class, Object.class));
     private int looks;
-    private final ApplicationLog log = new ApplicationLog(new Application() {
-        @Override
-        public Class<?>[] loadedClasses() {
-            looks++;
-            return loaded.toArray(new Class<?>[0]);
-        }
+    private final ApplicationLog log = new ApplicationLog(
+            new Application() {
+                @Override
+                public Class<?>[] loadedClasses() {
+                    looks++;
+                    return loaded.toArray(new Class<?>[0]);
+                }
 
-        @Override
-        public boolean isInitialised(Class<?> type) throws ReflectiveOperationException {
-            return io.socketreaper.descriptor.JdkClasses.isInitialised(type);
-        }
+                @Override
+                public boolean isInitialised(Class<?> type) throws ReflectiveOperationException {
+                    return io.socketreaper.descriptor.JdkClasses.isInitialised(type);
+                }
 
-        @Override
-        public void open(Class<?> type) {
-            throw new AssertionError("it is open");
-        }
-    }, standardError, clock);
+                @Override
+                public void open(Class<?> type) {
+                    throw new AssertionError("it is open");
+                }
+            },
+            standardError,
+            clock);
 
     @Test
     void whatIsSaidEarlyArrivesOnceTheApplicationHasInitialisedItsLog() throws Exception {
@@ -63,7 +66,8 @@ class ApplicationLogTest {
         loaded.add(initialised().factory());
         pass(Duration.ofSeconds(1));
 
-        assertEquals(List.of("io.socketreaper info (at 1970-01-01T00:00:00.000Z) started"),
+        assertEquals(
+                List.of("io.socketreaper info (at 1970-01-01T00:00:00.000Z) started"),
                 new ImaginarySlf4j(loaded.get(2)).logged());
     }
 
@@ -89,7 +93,8 @@ class ApplicationLogTest {
         pass(Duration.ofSeconds(1));
 
         var logged = slf4j.logged();
-        assertEquals("io.socketreaper warn 10 older entries were dropped: this log was not there, or too slow",
+        assertEquals(
+                "io.socketreaper warn 10 older entries were dropped: this log was not there, or too slow",
                 logged.get(0));
         assertEquals("io.socketreaper info line 10", logged.get(1));
         assertEquals(ApplicationLog.MOST_WAITING + 1, logged.size());
@@ -152,7 +157,8 @@ class ApplicationLogTest {
         pass(Duration.ofSeconds(1));
 
         var said = standardError.take();
-        assertTrue(said.get(0).startsWith("ERROR log=app: the application's SLF4J failed; what it does not take goes to "),
+        assertTrue(
+                said.get(0).startsWith("ERROR log=app: the application's SLF4J failed; what it does not take goes to "),
                 said.get(0));
         assertEquals(List.of("INFO one", "INFO two"), said.subList(1, said.size()));
     }

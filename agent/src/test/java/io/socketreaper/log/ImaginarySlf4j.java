@@ -90,9 +90,17 @@ final class ImaginarySlf4j {
             for (var source : SOURCES.entrySet()) {
                 Files.writeString(directory.resolve(source.getKey() + ".java"), source.getValue());
             }
-            int status = ToolProvider.getSystemJavaCompiler().run(null, null, null, "-d", directory.toString(),
-                    "-cp", directory.toString(), directory.resolve("LoggerFactory.java").toString(),
-                    directory.resolve("Logger.java").toString());
+            int status = ToolProvider.getSystemJavaCompiler()
+                    .run(
+                            null,
+                            null,
+                            null,
+                            "-d",
+                            directory.toString(),
+                            "-cp",
+                            directory.toString(),
+                            directory.resolve("LoggerFactory.java").toString(),
+                            directory.resolve("Logger.java").toString());
             if (status != 0) {
                 throw new AssertionError("javac: " + status);
             }

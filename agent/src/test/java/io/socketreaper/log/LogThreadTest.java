@@ -108,7 +108,9 @@ class LogThreadTest {
         pipe.isRead();
         log.flush(PATIENCE);
         assertEquals(large, pipe.written().get(1));
-        assertTrue(pipe.written().get(2).startsWith("WARN 1 log line was dropped because the pipe was not read for "), pipe.written().get(2));
+        assertTrue(
+                pipe.written().get(2).startsWith("WARN 1 log line was dropped because the pipe was not read for "),
+                pipe.written().get(2));
 
         pipe.isNotRead();
         log.write("first");
@@ -118,7 +120,9 @@ class LogThreadTest {
         }
         pipe.isRead();
         log.flush(PATIENCE);
-        assertTrue(pipe.written().get(3 + 1 + 8).startsWith("WARN 8 log lines were dropped "), pipe.written().get(3 + 1 + 8));
+        assertTrue(
+                pipe.written().get(3 + 1 + 8).startsWith("WARN 8 log lines were dropped "),
+                pipe.written().get(3 + 1 + 8));
     }
 
     @Test
@@ -153,7 +157,10 @@ class LogThreadTest {
         log.write("written");
         log.flush(PATIENCE);
 
-        assertEquals(List.of("written", "WARN 2 log lines were dropped because writing failed: java.lang.IllegalStateException: closed"),
+        assertEquals(
+                List.of(
+                        "written",
+                        "WARN 2 log lines were dropped because writing failed: java.lang.IllegalStateException: closed"),
                 pipe.written());
     }
 
@@ -173,7 +180,9 @@ class LogThreadTest {
         log.flush(PATIENCE);
 
         assertEquals("written", pipe.written().get(0));
-        assertTrue(pipe.written().get(1).startsWith("WARN " + (2 * LogThread.MOST_LINES + 1) + " log lines were dropped "), pipe.written().get(1));
+        assertTrue(
+                pipe.written().get(1).startsWith("WARN " + (2 * LogThread.MOST_LINES + 1) + " log lines were dropped "),
+                pipe.written().get(1));
         assertEquals(2, pipe.written().size());
     }
 
@@ -183,7 +192,10 @@ class LogThreadTest {
         log.lost(new OutOfMemoryError("Java heap space"));
         log.flush(PATIENCE);
 
-        assertEquals(List.of("first", "WARN 1 log line was dropped because writing failed: java.lang.OutOfMemoryError: Java heap space"),
+        assertEquals(
+                List.of(
+                        "first",
+                        "WARN 1 log line was dropped because writing failed: java.lang.OutOfMemoryError: Java heap space"),
                 pipe.written());
     }
 

@@ -89,10 +89,13 @@ class RotatingFileTest {
 
         var said = instead.take();
         assertEquals(3, said.size(), said::toString);
-        assertTrue(said.get(0).startsWith("ERROR log=file:/dev/full cannot be written (No space left on device): "),
+        assertTrue(
+                said.get(0).startsWith("ERROR log=file:/dev/full cannot be written (No space left on device): "),
                 said.get(0));
-        assertTrue(said.get(0).contains("goes to standard error until it can")
-                && said.get(0).contains("every minute"), said.get(0));
+        assertTrue(
+                said.get(0).contains("goes to standard error until it can")
+                        && said.get(0).contains("every minute"),
+                said.get(0));
         assertEquals(List.of("INFO one", "INFO two"), said.subList(1, 3));
 
         clock.advance(MINUTE);
@@ -111,8 +114,9 @@ class RotatingFileTest {
         Files.delete(there);
         say(file, "two");
         var said = instead.take();
-        assertTrue(said.get(0).startsWith("ERROR log=file:" + path
-                + " cannot be written (No such file or directory)"), said.get(0));
+        assertTrue(
+                said.get(0).startsWith("ERROR log=file:" + path + " cannot be written (No such file or directory)"),
+                said.get(0));
         assertEquals("INFO two", said.get(1));
 
         Files.createDirectory(there);
@@ -122,8 +126,10 @@ class RotatingFileTest {
         say(file, "four");
 
         assertEquals(List.of(), instead.take());
-        assertEquals(List.of("log=file:" + path
-                + " can be written again; entries that went to standard error meanwhile: 2", "four"),
+        assertEquals(
+                List.of(
+                        "log=file:" + path + " can be written again; entries that went to standard error meanwhile: 2",
+                        "four"),
                 messages(path));
     }
 
@@ -133,8 +139,9 @@ class RotatingFileTest {
         var pipe = directory.resolve("pipe");
         assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
         refused(pipe, "it is not a regular file");
-        refused(Files.createSymbolicLink(directory.resolve("link"),
-                directory.resolve("nowhere")), "it is a link that leads nowhere");
+        refused(
+                Files.createSymbolicLink(directory.resolve("link"), directory.resolve("nowhere")),
+                "it is a link that leads nowhere");
         refused(Files.writeString(directory.resolve("file"), "").resolve("reaper.log"), "Not a directory");
         refused(Path.of("/proc/reaper.log"), "");
     }
@@ -199,6 +206,8 @@ class RotatingFileTest {
     }
 
     private static List<String> messages(Path path) throws IOException {
-        return Files.readAllLines(path).stream().map(line -> line.substring(line.indexOf("] ") + 2)).toList();
+        return Files.readAllLines(path).stream()
+                .map(line -> line.substring(line.indexOf("] ") + 2))
+                .toList();
     }
 }

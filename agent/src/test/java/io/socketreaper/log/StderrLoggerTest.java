@@ -22,8 +22,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class StderrLoggerTest {
     private static final long DAY = 86_400_000L;
-    private static final DateTimeFormatter EXPECTED =
-            DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter EXPECTED = DateTimeFormatter.ofPattern(
+                    "uuuu-MM-dd'T'HH:mm:ss.SSS'Z'", Locale.ROOT)
+            .withZone(ZoneOffset.UTC);
 
     private final StderrLogger log = new StderrLogger("socket-reaper", LogThreadTest::daemon);
 
@@ -36,7 +37,9 @@ class StderrLoggerTest {
 
     @Test
     void everyDayOfFourHundredYearsIsTheDayThatJavaTimeSays() {
-        for (long day = LocalDate.of(1970, 1, 1).toEpochDay(); day <= LocalDate.of(2370, 1, 1).toEpochDay(); day++) {
+        for (long day = LocalDate.of(1970, 1, 1).toEpochDay();
+                day <= LocalDate.of(2370, 1, 1).toEpochDay();
+                day++) {
             assertSameTime(day * DAY);
             assertSameTime(day * DAY + DAY - 1);
         }
@@ -49,7 +52,8 @@ class StderrLoggerTest {
 
         assertSameTime(firstOfMarch);
         assertSameTime(firstOfMarch - 1);
-        assertTrue(utc(firstOfMarch - 1).startsWith(String.format("%04d-02-%dT23:59:59.999Z", year, Year.isLeap(year) ? 29 : 28)));
+        assertTrue(utc(firstOfMarch - 1)
+                .startsWith(String.format("%04d-02-%dT23:59:59.999Z", year, Year.isLeap(year) ? 29 : 28)));
     }
 
     @Test

@@ -45,7 +45,9 @@ class MetricsDocTest {
     @ParameterizedTest
     @ValueSource(strings = {"alerts.yml", "alerts-test.yml", "grafana-dashboard.json", "metrics.md", "fleet.md"})
     void whatIsAskedForExists(String name) throws IOException {
-        var asked = METRIC.matcher(Files.readString(docs(name))).results().map(match -> match.group())
+        var asked = METRIC.matcher(Files.readString(docs(name)))
+                .results()
+                .map(match -> match.group())
                 .collect(Collectors.toSet());
         assertFalse(asked.isEmpty());
         asked.removeAll(series());
@@ -55,7 +57,8 @@ class MetricsDocTest {
     @Test
     void theDashboardShowsEveryMetricThatTellsOfTrouble() throws IOException {
         var queries = new ArrayList<String>();
-        for (JsonElement panel : JsonParser.parseString(Files.readString(docs("grafana-dashboard.json"))).getAsJsonObject()
+        for (JsonElement panel : JsonParser.parseString(Files.readString(docs("grafana-dashboard.json")))
+                .getAsJsonObject()
                 .getAsJsonArray("panels")) {
             for (JsonElement target : panel.getAsJsonObject().getAsJsonArray("targets")) {
                 queries.add(target.getAsJsonObject().get("expr").getAsString());
@@ -63,8 +66,8 @@ class MetricsDocTest {
         }
         var missing = new TreeSet<>(series());
         missing.removeIf(name -> queries.stream().anyMatch(query -> query.contains(name + "{")));
-        missing.removeIf(name -> name.matches(".*_(info|start_time_seconds|duration_seconds(_sum|_count)?|leaks_excluded_total"
-                + "|site_held)"));
+        missing.removeIf(name -> name.matches(
+                ".*_(info|start_time_seconds|duration_seconds(_sum|_count)?|leaks_excluded_total" + "|site_held)"));
         assertEquals(Set.of(), missing);
     }
 
@@ -85,8 +88,8 @@ class MetricsDocTest {
         for (Metric metric : Metric.values()) {
             names.add(metric.fullName());
             if (metric.type() == Metric.Type.HISTOGRAM) {
-                names.addAll(List.of(metric.fullName() + "_bucket", metric.fullName() + "_sum", metric.fullName()
-                        + "_count"));
+                names.addAll(List.of(
+                        metric.fullName() + "_bucket", metric.fullName() + "_sum", metric.fullName() + "_count"));
             }
         }
         return names;
@@ -95,11 +98,19 @@ class MetricsDocTest {
     private static String table() {
         var table = new StringBuilder("| Metric | Type | Unit | Labels | Meaning |\n|---|---|---|---|---|\n");
         for (Metric metric : Metric.values()) {
-            table.append("| `").append(metric.fullName()).append("` | ")
+            table.append("| `")
+                    .append(metric.fullName())
+                    .append("` | ")
                     .append(metric.type().name().toLowerCase(Locale.ROOT))
-                    .append(" | ").append(metric.unit()).append(" | ")
-                    .append(metric.labels().stream().map(label -> "`" + label + "`").collect(Collectors.joining(", ")))
-                    .append(" | ").append(metric.help()).append(" |\n");
+                    .append(" | ")
+                    .append(metric.unit())
+                    .append(" | ")
+                    .append(metric.labels().stream()
+                            .map(label -> "`" + label + "`")
+                            .collect(Collectors.joining(", ")))
+                    .append(" | ")
+                    .append(metric.help())
+                    .append(" |\n");
         }
         return table.toString();
     }

@@ -42,12 +42,30 @@ class MetricsHandlerTest {
             throw new ControlException("the agent's thread did not answer");
         }
         var totals = new Totals(7, 5, 1, 0, 1, 30);
-        var status = new Status("1.2", 1, 1_700_000_000_500L, 0, false, true, false, false, open, -1, Map.of("finished", 3),
-                4, 2, totals,
-                Map.of("half-closed", totals), List.of(new Status.Stack("SocketChannel", "off", "why")),
-                List.of(new SettingValue("action", "drain", "", true), new SettingValue("track", "all", "", false)), 9,
-                        List.of());
-        return new MetricValues(status, sites, List.of(new LeakCount("half-closed", "strong", 7)),
+        var status = new Status(
+                "1.2",
+                1,
+                1_700_000_000_500L,
+                0,
+                false,
+                true,
+                false,
+                false,
+                open,
+                -1,
+                Map.of("finished", 3),
+                4,
+                2,
+                totals,
+                Map.of("half-closed", totals),
+                List.of(new Status.Stack("SocketChannel", "off", "why")),
+                List.of(new SettingValue("action", "drain", "", true), new SettingValue("track", "all", "", false)),
+                9,
+                List.of());
+        return new MetricValues(
+                status,
+                sites,
+                List.of(new LeakCount("half-closed", "strong", 7)),
                 List.of(new LeakCount("half-closed", "drained", 5)),
                 new Durations().snapshot());
     }
@@ -57,8 +75,17 @@ class MetricsHandlerTest {
     }
 
     private static SiteInfo site(String id, long found, long firstMillis) {
-        return new SiteInfo(id, "half-closed", "strong", "a.B.c(B.java:1)", List.of(), new Totals(found, 0, 0, 0, 0, 0), firstMillis,
-                firstMillis, "", "");
+        return new SiteInfo(
+                id,
+                "half-closed",
+                "strong",
+                "a.B.c(B.java:1)",
+                List.of(),
+                new Totals(found, 0, 0, 0, 0, 0),
+                firstMillis,
+                firstMillis,
+                "",
+                "");
     }
 
     private String scrape(String... headers) throws IOException {
@@ -79,27 +106,35 @@ class MetricsHandlerTest {
     void showsWhatTheAgentKnows() throws IOException {
         sites.add(site("0a1b2c3d", 7));
         String scrape = scrape();
-        for (String line : List.of("socketreaper_leaks_found_total{grade=\"strong\",kind=\"half-closed\"} 7.0",
+        for (String line : List.of(
+                "socketreaper_leaks_found_total{grade=\"strong\",kind=\"half-closed\"} 7.0",
                 "socketreaper_leaks_found_total{grade=\"weak\",kind=\"half-closed\"} 0.0",
                 "socketreaper_sockets_released_total{action=\"drained\",kind=\"half-closed\"} 5.0",
-                "socketreaper_leaks_held{kind=\"half-closed\"} 1.0", "socketreaper_drained_bytes_total 30.0",
-                "socketreaper_descriptors_open 812.0", "socketreaper_paused 1.0",
-                        "socketreaper_stack_off{stack=\"SocketChannel\"} 1.0",
+                "socketreaper_leaks_held{kind=\"half-closed\"} 1.0",
+                "socketreaper_drained_bytes_total 30.0",
+                "socketreaper_descriptors_open 812.0",
+                "socketreaper_paused 1.0",
+                "socketreaper_stack_off{stack=\"SocketChannel\"} 1.0",
                 "socketreaper_info{action=\"drain\",track=\"all\",version=\"1.2\"} 1",
                 "socketreaper_leak_site_found_total{kind=\"half-closed\",location=\"a.B.c(B.java:1)\","
                         + "site=\"0a1b2c3d\"} 7.0")) {
             assertTrue(scrape.contains("\n" + line + "\n"), () -> line + " is not in " + scrape);
         }
         assertFalse(scrape.contains("\nsocketreaper_descriptors_limit"), "there is none");
-        assertEquals(List.of(), scrape.lines().skip(1).filter(line -> !line.startsWith("#") && !LINE.matcher(line).matches())
-                .toList());
+        assertEquals(
+                List.of(),
+                scrape.lines()
+                        .skip(1)
+                        .filter(line ->
+                                !line.startsWith("#") && !LINE.matcher(line).matches())
+                        .toList());
     }
 
     @Test
     void speaksTheFormatAndEncodingThatAreAccepted() throws IOException {
         assertTrue(scrape().startsWith("text/plain; version=0.0.4"));
-        String open = scrape("accept", "application/openmetrics-text;version=1.0.0,text/plain;q=0.5", "accept-encoding",
-                "gzip, br");
+        String open = scrape(
+                "accept", "application/openmetrics-text;version=1.0.0,text/plain;q=0.5", "accept-encoding", "gzip, br");
         assertTrue(open.startsWith("application/openmetrics-text; version=1.0.0") && open.endsWith("# EOF\n"), open);
     }
 
@@ -133,7 +168,8 @@ class MetricsHandlerTest {
         var names = new TreeSet<String>();
         for (var metric : exposition.of(figures())) {
             if (metric.getMetadata().getName().equals("socketreaper_leak_site_held")) {
-                metric.getDataPoints().forEach(point -> names.add(point.getLabels().get("site")));
+                metric.getDataPoints()
+                        .forEach(point -> names.add(point.getLabels().get("site")));
             }
         }
         return names;
@@ -152,33 +188,56 @@ class MetricsHandlerTest {
     @Test
     void anAgentThatIsBusyIsNoFailureOfTheServer() {
         busy = true;
-        assertEquals(503, answerer.answer(new HttpRequest("GET", "/metrics", "", Map.of(), new byte[0], "")).status());
+        assertEquals(
+                503,
+                answerer.answer(new HttpRequest("GET", "/metrics", "", Map.of(), new byte[0], ""))
+                        .status());
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"evil.example", "evil.example:9404", "localhost.evil.example:9404", "127.0.0.1.evil.example", "localhost."})
+    @ValueSource(
+            strings = {
+                "evil.example",
+                "evil.example:9404",
+                "localhost.evil.example:9404",
+                "127.0.0.1.evil.example",
+                "localhost."
+            })
     void onLoopbackANameIsRefusedBecauseItCouldBeAnybodys(String host) {
         for (String path : List.of("/metrics", "/")) {
             assertEquals(403, status(answerer, path, host));
-            assertEquals(200, status(new MetricsHandler(this::figures, ListenAddress.parse("10.0.0.1:9404")), path, host));
+            assertEquals(
+                    200, status(new MetricsHandler(this::figures, ListenAddress.parse("10.0.0.1:9404")), path, host));
         }
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"127.0.0.1:9404", "127.0.0.1", "localhost:9404", "LocalHost", "[::1]:9404", "10.0.0.1:8080"})
+    @ValueSource(
+            strings = {"127.0.0.1:9404", "127.0.0.1", "localhost:9404", "LocalHost", "[::1]:9404", "10.0.0.1:8080"})
     void onLoopbackItIsReadByAnyAddress(String host) {
         assertEquals(200, status(answerer, "/metrics", host));
     }
 
     private static int status(MetricsHandler answerer, String path, String host) {
-        return answerer.answer(new HttpRequest("GET", path, "", Map.of("host", List.of(host)), new byte[0], "127.0.0.1:9404")).status();
+        return answerer.answer(
+                        new HttpRequest("GET", path, "", Map.of("host", List.of(host)), new byte[0], "127.0.0.1:9404"))
+                .status();
     }
 
     @Test
     void nothingElseIsServed() {
-        assertEquals(200, answerer.answer(new HttpRequest("GET", "/", "", Map.of(), new byte[0], "")).status());
-        assertEquals(404, answerer.answer(new HttpRequest("GET", "/metrics/", "", Map.of(), new byte[0], "")).status());
-        assertEquals(405, answerer.answer(new HttpRequest("POST", "/metrics", "", Map.of(), new byte[0], "")).status());
+        assertEquals(
+                200,
+                answerer.answer(new HttpRequest("GET", "/", "", Map.of(), new byte[0], ""))
+                        .status());
+        assertEquals(
+                404,
+                answerer.answer(new HttpRequest("GET", "/metrics/", "", Map.of(), new byte[0], ""))
+                        .status());
+        assertEquals(
+                405,
+                answerer.answer(new HttpRequest("POST", "/metrics", "", Map.of(), new byte[0], ""))
+                        .status());
     }
 
     private static long lines(String scrape, String start) {

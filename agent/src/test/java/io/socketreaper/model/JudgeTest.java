@@ -21,8 +21,7 @@ class JudgeTest {
     private static final long TIMEOUT = 60_000;
 
     /** A reason to leave a socket alone, once more in the words of the documentation. */
-    private record Reason(Veto veto, Predicate<Evidence> holds) {
-    }
+    private record Reason(Veto veto, Predicate<Evidence> holds) {}
 
     private static Reason because(Veto veto, Predicate<Evidence> holds) {
         return new Reason(veto, holds);
@@ -32,29 +31,62 @@ class JudgeTest {
     private static final Reason LATE = because(Veto.LATE_TICK, Evidence::lateTick);
     private static final Reason DYING = because(Veto.DYING, e -> e.sighting().hold() == Holder.DYING);
     private static final Reason READER = because(Veto.READER, e -> e.sighting().reading());
-    private static final Reason INTEREST = because(Veto.READ_INTEREST, e -> e.sighting().readInterest());
+    private static final Reason INTEREST =
+            because(Veto.READ_INTEREST, e -> e.sighting().readInterest());
     private static final Reason WRITER = because(Veto.WRITER, e -> e.sighting().writing());
     private static final Reason SHARED = because(Veto.SHARED, Evidence::shared);
-    private static final Set<TcpState> FIN_IN_FLIGHT = EnumSet.of(TcpState.FIN_WAIT1, TcpState.CLOSING, TcpState.LAST_ACK);
+    private static final Set<TcpState> FIN_IN_FLIGHT =
+            EnumSet.of(TcpState.FIN_WAIT1, TcpState.CLOSING, TcpState.LAST_ACK);
     private static final Set<TcpState> AFTER_OUR_FIN = EnumSet.of(TcpState.FIN_WAIT2, TcpState.CLOSE);
     private static final Set<TcpState> AFTER_THEIR_FIN = EnumSet.of(TcpState.CLOSE_WAIT, TcpState.CLOSE);
-    private static final Reason FIN_NOT_ACKNOWLEDGED = because(Veto.RESPONSE_IN_FLIGHT,
-            e -> FIN_IN_FLIGHT.contains(e.sighting().tcpState()));
-    private static final Reason SENDING = because(Veto.SENDING, e -> e.sighting().sending());
+    private static final Reason FIN_NOT_ACKNOWLEDGED = because(
+            Veto.RESPONSE_IN_FLIGHT, e -> FIN_IN_FLIGHT.contains(e.sighting().tcpState()));
+    private static final Reason SENDING =
+            because(Veto.SENDING, e -> e.sighting().sending());
     private static final Reason ACTIVE = because(Veto.ACTIVE, e -> e.timeoutMillis() - e.idleMillis() > 0);
 
-    private static final List<Reason> OF_HALF_CLOSED = List.of(LATE, READER, INTEREST, SHARED, FIN_NOT_ACKNOWLEDGED,
-            because(Veto.UNEXPECTED_STATE, e -> !AFTER_OUR_FIN.contains(e.sighting().tcpState())),
-            SENDING, ACTIVE);
-    private static final List<Reason> OF_PEER_CLOSED = List.of(LATE, READER, INTEREST, WRITER, SENDING, SHARED,
-            because(Veto.NOTHING_UNREAD, e -> e.sighting().tcpState() == TcpState.ESTABLISHED),
-            because(Veto.UNEXPECTED_STATE, e -> !AFTER_THEIR_FIN.contains(e.sighting().tcpState())),
-            because(Veto.PEER_ASKED, e -> e.sighting().tcpState() == TcpState.CLOSE_WAIT && e.use().peer() == PeerAnswer.PENDING),
+    private static final List<Reason> OF_HALF_CLOSED = List.of(
+            LATE,
+            READER,
+            INTEREST,
+            SHARED,
+            FIN_NOT_ACKNOWLEDGED,
+            because(
+                    Veto.UNEXPECTED_STATE,
+                    e -> !AFTER_OUR_FIN.contains(e.sighting().tcpState())),
+            SENDING,
             ACTIVE);
-    private static final List<Reason> OF_UNREACHABLE = List.of(LATE, SHARED, SENDING, FIN_NOT_ACKNOWLEDGED,
-            because(Veto.UNEXPECTED_STATE, e -> e.sighting().tcpState() == TcpState.UNKNOWN), ACTIVE);
-    private static final List<Reason> OF_OTHERS = List.of(GONE, LATE, DYING, because(Veto.RESPONSE_IN_FLIGHT,
-            e -> e.sighting().hold() == Holder.CLOSED && e.sighting().sending()), ACTIVE);
+    private static final List<Reason> OF_PEER_CLOSED = List.of(
+            LATE,
+            READER,
+            INTEREST,
+            WRITER,
+            SENDING,
+            SHARED,
+            because(Veto.NOTHING_UNREAD, e -> e.sighting().tcpState() == TcpState.ESTABLISHED),
+            because(
+                    Veto.UNEXPECTED_STATE,
+                    e -> !AFTER_THEIR_FIN.contains(e.sighting().tcpState())),
+            because(
+                    Veto.PEER_ASKED,
+                    e -> e.sighting().tcpState() == TcpState.CLOSE_WAIT
+                            && e.use().peer() == PeerAnswer.PENDING),
+            ACTIVE);
+    private static final List<Reason> OF_UNREACHABLE = List.of(
+            LATE,
+            SHARED,
+            SENDING,
+            FIN_NOT_ACKNOWLEDGED,
+            because(Veto.UNEXPECTED_STATE, e -> e.sighting().tcpState() == TcpState.UNKNOWN),
+            ACTIVE);
+    private static final List<Reason> OF_OTHERS = List.of(
+            GONE,
+            LATE,
+            DYING,
+            because(
+                    Veto.RESPONSE_IN_FLIGHT,
+                    e -> e.sighting().hold() == Holder.CLOSED && e.sighting().sending()),
+            ACTIVE);
 
     private static List<Reason> reasonsFor(SocketSnapshot sighting) {
         if (sighting.hold() == Holder.UNREACHABLE) {
@@ -83,10 +115,15 @@ class JudgeTest {
         if (sighting.hold() == Holder.UNUSED) {
             return Grade.WEAK;
         }
-        boolean wanted = sighting.plaintext() > 0 || (sighting.outputShut()
-                ? !sighting.tlsOver() && evidence.use().consumed() && !evidence.use().ended()
-                : sighting.unreadBytes() > 0 || sighting.tcpState() != TcpState.CLOSE
-                        && (evidence.use().peer() == PeerAnswer.ANSWERS || evidence.use().peer() == PeerAnswer.UNKNOWN));
+        boolean wanted = sighting.plaintext() > 0
+                || (sighting.outputShut()
+                        ? !sighting.tlsOver()
+                                && evidence.use().consumed()
+                                && !evidence.use().ended()
+                        : sighting.unreadBytes() > 0
+                                || sighting.tcpState() != TcpState.CLOSE
+                                        && (evidence.use().peer() == PeerAnswer.ANSWERS
+                                                || evidence.use().peer() == PeerAnswer.UNKNOWN));
         boolean over = sighting.tcpState() == TcpState.CLOSE || sighting.outputShut() && sighting.tlsOver();
         return wanted ? Grade.DOUBTFUL : over ? Grade.STRONG : Grade.WEAK;
     }
@@ -104,7 +141,8 @@ class JudgeTest {
             Veto first = firstReason(row);
             Grade grade = gradeOf(row);
             grades.add(grade);
-            Verdict expected = first != null ? new Verdict.Alive(first)
+            Verdict expected = first != null
+                    ? new Verdict.Alive(first)
                     : row.excluded() ? new Verdict.Excluded(grade) : new Verdict.Leak(grade);
 
             if (!expected.equals(Judge.judge(row))) {
@@ -121,9 +159,12 @@ class JudgeTest {
         int uses = USES.size();
         int few = USES_OF_OTHERS.size();
         int halfClosed = uses * 2 * 2 * 2 * 2 * 2 * TLS; // states, unread, end, reset, writing
-        int peerClosed = (uses - 1) * 2 * 2 * 2 * TLS + uses * 2 * 2 * 2 * TLS; // CLOSE_WAIT, not asked; CLOSE: unread, end, reset
-        int unreachable = few * 2 * 8 * 2 * 2 * 2 * 2 * 2 * 2 * TLS; // output, states, unread, end, reset, reading, interest, writing
-        int closedOrUnused = few * 3 * 12 * 2 * 2 * 2 * 2 * 2 * 2 * 2 * 2 * TLS; // in every state, shared, too; unused: sending, too
+        int peerClosed = (uses - 1) * 2 * 2 * 2 * TLS
+                + uses * 2 * 2 * 2 * TLS; // CLOSE_WAIT, not asked; CLOSE: unread, end, reset
+        int unreachable = few * 2 * 8 * 2 * 2 * 2 * 2 * 2 * 2
+                * TLS; // output, states, unread, end, reset, reading, interest, writing
+        int closedOrUnused =
+                few * 3 * 12 * 2 * 2 * 2 * 2 * 2 * 2 * 2 * 2 * TLS; // in every state, shared, too; unused: sending, too
         int leaks = halfClosed + peerClosed + unreachable + closedOrUnused;
         assertEquals(leaks, count.leaks);
         assertEquals(leaks, count.excluded);
@@ -148,7 +189,9 @@ class JudgeTest {
             for (SocketUse use : USES) {
                 List<Doubt> found = Doubt.of(sighting, use);
                 if (sighting.hold() != Holder.GONE && sighting.hold() != Holder.DYING) {
-                    assertEquals(gradeOf(new Evidence(sighting, TIMEOUT, TIMEOUT, false).with(use)) == Grade.DOUBTFUL, !found.isEmpty());
+                    assertEquals(
+                            gradeOf(new Evidence(sighting, TIMEOUT, TIMEOUT, false).with(use)) == Grade.DOUBTFUL,
+                            !found.isEmpty());
                 }
                 doubts.addAll(found);
             }
@@ -159,12 +202,18 @@ class JudgeTest {
     /** Plaintext or none, the session over or not. */
     private static final int TLS = 4;
 
-    private static final List<SocketUse> USES = List.of(SocketUse.NONE, new SocketUse(true, false, PeerAnswer.NOT_ASKED),
-            new SocketUse(true, true, PeerAnswer.SILENT), new SocketUse(false, true, PeerAnswer.PENDING), new SocketUse(false, false, PeerAnswer.ANSWERS),
-            new SocketUse(true, false, PeerAnswer.UNKNOWN), new SocketUse(false, false, PeerAnswer.GONE));
+    private static final List<SocketUse> USES = List.of(
+            SocketUse.NONE,
+            new SocketUse(true, false, PeerAnswer.NOT_ASKED),
+            new SocketUse(true, true, PeerAnswer.SILENT),
+            new SocketUse(false, true, PeerAnswer.PENDING),
+            new SocketUse(false, false, PeerAnswer.ANSWERS),
+            new SocketUse(true, false, PeerAnswer.UNKNOWN),
+            new SocketUse(false, false, PeerAnswer.GONE));
 
     /** Of a socket that the application cannot get at, or has never connected, it is no matter what was done with it. */
-    private static final List<SocketUse> USES_OF_OTHERS = List.of(SocketUse.NONE, new SocketUse(true, false, PeerAnswer.PENDING));
+    private static final List<SocketUse> USES_OF_OTHERS =
+            List.of(SocketUse.NONE, new SocketUse(true, false, PeerAnswer.PENDING));
 
     private static void everyCombination(Consumer<Evidence> test) {
         everySighting(sighting -> everyCircumstance(sighting, test));
@@ -175,8 +224,19 @@ class JudgeTest {
             for (TcpState state : TcpState.values()) {
                 for (int unread : new int[] {0, 6}) {
                     for (int facts = 0; facts < 1 << 9; facts++) {
-                        test.accept(new SocketSnapshot(hold, state, unread, bit(facts, 0), bit(facts, 1), bit(facts, 2),
-                                bit(facts, 3), bit(facts, 4), bit(facts, 5), bit(facts, 6), bit(facts, 7) ? 80 : 0, bit(facts, 8)));
+                        test.accept(new SocketSnapshot(
+                                hold,
+                                state,
+                                unread,
+                                bit(facts, 0),
+                                bit(facts, 1),
+                                bit(facts, 2),
+                                bit(facts, 3),
+                                bit(facts, 4),
+                                bit(facts, 5),
+                                bit(facts, 6),
+                                bit(facts, 7) ? 80 : 0,
+                                bit(facts, 8)));
                     }
                 }
             }
@@ -187,7 +247,8 @@ class JudgeTest {
         for (SocketUse use : sighting.hold() == Holder.OPEN ? USES : USES_OF_OTHERS) {
             for (int facts = 0; facts < 1 << 3; facts++) {
                 for (long idle = TIMEOUT - 1; idle <= TIMEOUT; idle++) {
-                    test.accept(new Evidence(sighting, use, idle, TIMEOUT, bit(facts, 0), bit(facts, 1), bit(facts, 2)));
+                    test.accept(
+                            new Evidence(sighting, use, idle, TIMEOUT, bit(facts, 0), bit(facts, 1), bit(facts, 2)));
                 }
             }
         }
@@ -262,7 +323,9 @@ class JudgeTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"FIN_WAIT1", "FIN_WAIT2", "CLOSE", "CLOSING", "LAST_ACK"}, mode = EnumSource.Mode.EXCLUDE)
+    @EnumSource(
+            names = {"FIN_WAIT1", "FIN_WAIT2", "CLOSE", "CLOSING", "LAST_ACK"},
+            mode = EnumSource.Mode.EXCLUDE)
     void aStateThatAHalfClosedSocketCannotBeInIsNotTouched(TcpState state) {
         assertAliveForever(Veto.UNEXPECTED_STATE, SocketSnapshot.halfClosed(state, 6, true, false, false, false));
     }
@@ -292,7 +355,8 @@ class JudgeTest {
 
     @Test
     void anIdleConnectionThatBothSidesKeepIsNoLeak() {
-        assertAliveForever(Veto.NOTHING_UNREAD,
+        assertAliveForever(
+                Veto.NOTHING_UNREAD,
                 new SocketSnapshot(Holder.OPEN, TcpState.ESTABLISHED, 6, false, false, false, false, false, false));
     }
 
@@ -306,30 +370,37 @@ class JudgeTest {
     void withNothingUnreadThePeerDecides() {
         assertEquals(new Verdict.Leak(Grade.STRONG), judge(forgotten(TcpState.CLOSE, 0), TIMEOUT));
         for (PeerAnswer answer : PeerAnswer.values()) {
-            Verdict expected = switch (answer) {
-                case PENDING -> new Verdict.Alive(Veto.PEER_ASKED);
-                case ANSWERS, UNKNOWN -> new Verdict.Leak(Grade.DOUBTFUL);
-                case NOT_ASKED, SILENT, GONE -> new Verdict.Leak(Grade.WEAK);
-            };
-            assertEquals(expected, Judge.judge(new Evidence(forgotten(TcpState.CLOSE_WAIT, 0), TIMEOUT, TIMEOUT, false)
-                    .with(new SocketUse(false, false, answer))));
+            Verdict expected =
+                    switch (answer) {
+                        case PENDING -> new Verdict.Alive(Veto.PEER_ASKED);
+                        case ANSWERS, UNKNOWN -> new Verdict.Leak(Grade.DOUBTFUL);
+                        case NOT_ASKED, SILENT, GONE -> new Verdict.Leak(Grade.WEAK);
+                    };
+            assertEquals(
+                    expected,
+                    Judge.judge(new Evidence(forgotten(TcpState.CLOSE_WAIT, 0), TIMEOUT, TIMEOUT, false)
+                            .with(new SocketUse(false, false, answer))));
         }
     }
 
     @Test
     void anApplicationThatHasReadOnSinceItsHalfCloseMayReadOn() {
         for (SocketSnapshot sighting : List.of(peerOpen(6), peerClosed(6), peerClosed(0))) {
-            var consumer = new Evidence(sighting, TIMEOUT, TIMEOUT, false).with(new SocketUse(true, false, PeerAnswer.NOT_ASKED));
+            var consumer = new Evidence(sighting, TIMEOUT, TIMEOUT, false)
+                    .with(new SocketUse(true, false, PeerAnswer.NOT_ASKED));
             assertEquals(new Verdict.Leak(Grade.DOUBTFUL), Judge.judge(consumer));
         }
-        var toldOfTheEnd = new Evidence(peerClosed(0), TIMEOUT, TIMEOUT, false).with(new SocketUse(true, true, PeerAnswer.NOT_ASKED));
+        var toldOfTheEnd = new Evidence(peerClosed(0), TIMEOUT, TIMEOUT, false)
+                .with(new SocketUse(true, true, PeerAnswer.NOT_ASKED));
         assertEquals(new Verdict.Leak(Grade.STRONG), Judge.judge(toldOfTheEnd));
     }
 
     @Test
     void whatTlsHasDecryptedIsUnreadInput() {
         assertEquals(new Verdict.Leak(Grade.DOUBTFUL), judge(peerOpen(0).withTls(80, false), TIMEOUT));
-        assertEquals(new Verdict.Leak(Grade.DOUBTFUL), judge(forgotten(TcpState.CLOSE, 0).withTls(80, true), TIMEOUT));
+        assertEquals(
+                new Verdict.Leak(Grade.DOUBTFUL),
+                judge(forgotten(TcpState.CLOSE, 0).withTls(80, true), TIMEOUT));
         assertTrue(peerOpen(0).withTls(80, false).differsOnTheWire(peerOpen(0)));
         assertFalse(peerOpen(0).withTls(80, false).isSilent());
     }
@@ -344,13 +415,16 @@ class JudgeTest {
     @EnumSource(names = {"OPEN", "UNREACHABLE"})
     void outputInFlightIsNeverTouched(Holder hold) {
         for (TcpState state : List.of(TcpState.CLOSE_WAIT, TcpState.CLOSE)) {
-            assertAliveForever(Veto.SENDING, new SocketSnapshot(hold, state, 6, true, false, false, false, false, false).withSending(true));
+            assertAliveForever(
+                    Veto.SENDING,
+                    new SocketSnapshot(hold, state, 6, true, false, false, false, false, false).withSending(true));
         }
         assertAliveForever(Veto.SENDING, peerOpen(6).withSending(true));
     }
 
     private static SocketSnapshot forgotten(TcpState state, int unread) {
-        return new SocketSnapshot(Holder.OPEN, state, unread, true, state == TcpState.CLOSE, false, false, false, false);
+        return new SocketSnapshot(
+                Holder.OPEN, state, unread, true, state == TcpState.CLOSE, false, false, false, false);
     }
 
     @Test
@@ -369,7 +443,8 @@ class JudgeTest {
         boolean ended = state == TcpState.CLOSE_WAIT || state == TcpState.CLOSE;
 
         assertEquals(ended, new SocketSnapshot(Holder.OPEN, state, 6, true, true, false, true, true, true).showsSign());
-        assertTrue(SocketSnapshot.halfClosed(state, 0, false, false, false, false).showsSign());
+        assertTrue(
+                SocketSnapshot.halfClosed(state, 0, false, false, false, false).showsSign());
         for (Holder hold : Holder.values()) {
             assertTrue(hold == Holder.OPEN
                     || new SocketSnapshot(hold, state, 0, false, false, false, false, false, false).showsSign());
@@ -393,7 +468,8 @@ class JudgeTest {
         var same = SocketSnapshot.halfClosed(TcpState.FIN_WAIT2, 6, false, false, true, true);
 
         assertEquals(false, before.differsOnTheWire(same));
-        for (var after : List.of(SocketSnapshot.halfClosed(TcpState.FIN_WAIT2, 7, false, false, false, false),
+        for (var after : List.of(
+                SocketSnapshot.halfClosed(TcpState.FIN_WAIT2, 7, false, false, false, false),
                 SocketSnapshot.halfClosed(TcpState.FIN_WAIT2, 5, false, false, false, false),
                 SocketSnapshot.halfClosed(TcpState.CLOSE, 6, false, false, false, false),
                 SocketSnapshot.halfClosed(TcpState.FIN_WAIT2, 6, true, false, false, false),
@@ -405,9 +481,23 @@ class JudgeTest {
 
     /** The numbers of Linux include/net/tcp_states.h. */
     @ParameterizedTest
-    @CsvSource({"1, ESTABLISHED", "2, SYN_SENT", "3, SYN_RECV", "4, FIN_WAIT1", "5, FIN_WAIT2", "6, TIME_WAIT", "7, CLOSE",
-            "8, CLOSE_WAIT", "9, LAST_ACK", "10, LISTEN", "11, CLOSING", "0, UNKNOWN", "12, UNKNOWN", "13, UNKNOWN",
-            "255, UNKNOWN"})
+    @CsvSource({
+        "1, ESTABLISHED",
+        "2, SYN_SENT",
+        "3, SYN_RECV",
+        "4, FIN_WAIT1",
+        "5, FIN_WAIT2",
+        "6, TIME_WAIT",
+        "7, CLOSE",
+        "8, CLOSE_WAIT",
+        "9, LAST_ACK",
+        "10, LISTEN",
+        "11, CLOSING",
+        "0, UNKNOWN",
+        "12, UNKNOWN",
+        "13, UNKNOWN",
+        "255, UNKNOWN"
+    })
     void theKernelsNumbersHaveTheirNames(int code, TcpState state) {
         assertEquals(state, TcpState.of(code));
     }

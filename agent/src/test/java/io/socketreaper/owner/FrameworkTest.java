@@ -8,9 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.socketreaper.owner.relocated.apache.http.nio.reactor.IOSession;
 import io.socketreaper.owner.relocated.apache.hc.core5.io.CloseMode;
 import io.socketreaper.owner.relocated.apache.hc.core5.reactor.InternalDataChannel;
+import io.socketreaper.owner.relocated.apache.http.nio.reactor.IOSession;
 import io.socketreaper.owner.relocated.apache.mina.core.session.IoSession;
 import io.socketreaper.owner.relocated.apache.tomcat.util.net.SocketWrapperBase;
 import io.socketreaper.owner.relocated.eclipse.jetty.client.internal.HttpConnectionOverHTTP;
@@ -62,7 +62,7 @@ class FrameworkTest {
     void callbacksOnTheCallersThreadFindTheClassesOfTheirFramework() throws Exception {
         Thread caller = Thread.currentThread();
         ClassLoader before = caller.getContextClassLoader();
-        ClassLoader agents = new ClassLoader(null) { };
+        ClassLoader agents = new ClassLoader(null) {};
         var seen = new AtomicReference<ClassLoader>();
         EndPoint endPoint = () -> seen.set(caller.getContextClassLoader());
         caller.setContextClassLoader(agents);
@@ -233,7 +233,9 @@ class FrameworkTest {
         var connection = new RelocatedGrizzly();
         Owner owner = closed(connection);
 
-        assertEquals(List.of("exceptionOccurred: Connection reset", "terminateWithReason: Connection reset"), connection.calls());
+        assertEquals(
+                List.of("exceptionOccurred: Connection reset", "terminateWithReason: Connection reset"),
+                connection.calls());
         assertTrue(channel.isOpen(), "Grizzly's selector thread closes it");
         assertFalse(owner.handsBack(), "it takes its own read of a reset for the end");
         assertNamed("Grizzly", connection, owner);
@@ -328,11 +330,9 @@ class FrameworkTest {
         assertTrue(owner.name().startsWith(framework + " " + whom.getClass().getName()), owner.name());
     }
 
-    private static final class RelocatedWrapper extends SocketWrapperBase {
-    }
+    private static final class RelocatedWrapper extends SocketWrapperBase {}
 
-    private static final class RelocatedConnection extends Connection {
-    }
+    private static final class RelocatedConnection extends Connection {}
 
     private record JettyEndPoint(Object getConnection, List<String> calls) implements EndPoint {
         @Override
@@ -346,9 +346,7 @@ class FrameworkTest {
         }
     }
 
-    private static final class RelocatedActor extends ActorRef {
-    }
+    private static final class RelocatedActor extends ActorRef {}
 
-    private static final class RelocatedGrizzly extends NIOConnection {
-    }
+    private static final class RelocatedGrizzly extends NIOConnection {}
 }

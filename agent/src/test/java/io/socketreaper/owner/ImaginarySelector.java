@@ -9,7 +9,7 @@ import java.util.Set;
 final class ImaginarySelector extends Selector {
     boolean open = true;
     int wakeUps;
-    Runnable onWakeUp = () -> { };
+    Runnable onWakeUp = () -> {};
 
     @Override
     public boolean isOpen() {

@@ -96,7 +96,9 @@ class OwnerTest {
         assertEquals(List.of("Connection reset", "close"), netty.calls());
         assertTrue(channel.isOpen(), "Netty closes it");
         assertEquals(1, first.wakeUps);
-        assertTrue(owner.name().contains("Netty 4.1") && owner.name().contains(RelocatedChannel.class.getName()), owner.name());
+        assertTrue(
+                owner.name().contains("Netty 4.1") && owner.name().contains(RelocatedChannel.class.getName()),
+                owner.name());
     }
 
     @Test
@@ -125,7 +127,13 @@ class OwnerTest {
 
         owner.close(channel, keys, 1, RESET);
         netty.runEventLoop();
-        assertTrue(netty.isOpen() || netty.calls().stream().filter("Connection reset"::equals).count() == 1, "told twice");
+        assertTrue(
+                netty.isOpen()
+                        || netty.calls().stream()
+                                        .filter("Connection reset"::equals)
+                                        .count()
+                                == 1,
+                "told twice");
     }
 
     @Test
@@ -140,7 +148,7 @@ class OwnerTest {
     /** What is not understood is not touched. */
     @Test
     void aFrameworkThatDoesNotTellCountsAsOneThatUsesItsChannel() {
-        Owner owner = new FrameworkOwner("imaginary", Runnable::run, cause -> { }).using(() -> {
+        Owner owner = new FrameworkOwner("imaginary", Runnable::run, cause -> {}).using(() -> {
             throw new NoSuchMethodException("isEmpty");
         });
         assertTrue(owner.isInUse());
@@ -148,7 +156,8 @@ class OwnerTest {
 
     @Test
     void nettyIsFoundBesideTheKeyOfSomebodyElse() {
-        Owner owner = Owner.of(new SelectionKey[] {key(first, "somebody else"), null, key(second, new RelocatedChannel())});
+        Owner owner =
+                Owner.of(new SelectionKey[] {key(first, "somebody else"), null, key(second, new RelocatedChannel())});
 
         assertTrue(owner.name().startsWith("Netty 4.1"), owner.name());
     }
@@ -166,7 +175,8 @@ class OwnerTest {
 
     @Test
     void aNettyWhoseMembersAreNotThoseWeKnowIsClosedAsAJdkChannel() {
-        Owner owner = Owner.of(new SelectionKey[] {key(first, new NioIoHandler.DefaultNioRegistration("not an unsafe"))});
+        Owner owner =
+                Owner.of(new SelectionKey[] {key(first, new NioIoHandler.DefaultNioRegistration("not an unsafe"))});
 
         assertInstanceOf(JdkOwner.class, owner);
         assertTrue(owner.name().contains("DefaultNioRegistration"), owner.name());
@@ -176,8 +186,7 @@ class OwnerTest {
         return new ImaginaryKey(selector, attachment);
     }
 
-    private static final class RelocatedChannel extends AbstractNioChannel {
-    }
+    private static final class RelocatedChannel extends AbstractNioChannel {}
 
     private static final class RelocatedUnsafe extends NioIoHandler.AbstractNioUnsafe {
         RelocatedUnsafe(AbstractNioChannel channel) {

@@ -39,22 +39,50 @@ class AccessCheckTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"127.0.0.1:9405, 127.0.0.1:9405", "localhost:9405, 127.0.0.1:9405", "LocalHost:9405, 127.0.0.1:9405",
-        "localhost:9405, 0:0:0:0:0:0:0:1:9405", "[::1]:9405, 0:0:0:0:0:0:0:1:9405", "127.0.0.1, 127.0.0.1:80",
-        "localhost, 127.0.0.1:80", "[::1], 0:0:0:0:0:0:0:1:80"})
+    @CsvSource({
+        "127.0.0.1:9405, 127.0.0.1:9405",
+        "localhost:9405, 127.0.0.1:9405",
+        "LocalHost:9405, 127.0.0.1:9405",
+        "localhost:9405, 0:0:0:0:0:0:0:1:9405",
+        "[::1]:9405, 0:0:0:0:0:0:0:1:9405",
+        "127.0.0.1, 127.0.0.1:80",
+        "localhost, 127.0.0.1:80",
+        "[::1], 0:0:0:0:0:0:0:1:80"
+    })
     void itsAddressIsItsName(String host, String local) {
         assertNull(gate.refusal(ask("GET", local, "host", host)));
         assertNull(remote.refusal(ask("GET", local, "host", host)));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"evil.example:9405", "localhost.evil.example:9405", "127.0.0.1.evil.example:9405", "127.0.0.1:9406",
-        "127.0.0.1", "127.0.0.2:9405", "[::1]:9405", "10.0.0.1:9405", "2130706433:9405", "127.1:9405", "0177.0.0.1:9405",
-        "localhost.:9405", "localhost:", "localhost:x", ":9405", "user@127.0.0.1:9405", "127.0.0.0/8:9405", "127.0.0.1:9405:9405", "[",
-        "]:9405", "127.0.0.1:09405x"})
+    @ValueSource(
+            strings = {
+                "evil.example:9405",
+                "localhost.evil.example:9405",
+                "127.0.0.1.evil.example:9405",
+                "127.0.0.1:9406",
+                "127.0.0.1",
+                "127.0.0.2:9405",
+                "[::1]:9405",
+                "10.0.0.1:9405",
+                "2130706433:9405",
+                "127.1:9405",
+                "0177.0.0.1:9405",
+                "localhost.:9405",
+                "localhost:",
+                "localhost:x",
+                ":9405",
+                "user@127.0.0.1:9405",
+                "127.0.0.0/8:9405",
+                "127.0.0.1:9405:9405",
+                "[",
+                "]:9405",
+                "127.0.0.1:09405x"
+            })
     void everyOtherNameIsRefused(String host) {
         String refusal = gate.refusal(ask("GET", LOCAL, "host", host));
-        assertEquals("this page is not called \"" + host + "\": open it by the address in the log, not by a name", refusal);
+        assertEquals(
+                "this page is not called \"" + host + "\": open it by the address in the log, not by a name", refusal);
     }
 
     @Test
@@ -66,12 +94,22 @@ class AccessCheckTest {
     @Test
     void forOthersTheAddressMayHaveBeenTranslatedButIsNoName() {
         assertNull(remote.refusal(ask("GET", "10.0.0.1:9405", "host", "192.0.2.7:8080")));
-        assertTrue(remote.refusal(ask("GET", "10.0.0.1:9405", "host", "evil.example:9405")).startsWith("this page is not called"));
+        assertTrue(remote.refusal(ask("GET", "10.0.0.1:9405", "host", "evil.example:9405"))
+                .startsWith("this page is not called"));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"null", "http://evil.example", "https://127.0.0.1:9405", "http://127.0.0.1:9406", "http://127.0.0.1",
-        "http://localhost:9405", "http://127.0.0.1:9405.evil.example", "http://127.0.0.1:9405|http://evil.example"})
+    @ValueSource(
+            strings = {
+                "null",
+                "http://evil.example",
+                "https://127.0.0.1:9405",
+                "http://127.0.0.1:9406",
+                "http://127.0.0.1",
+                "http://localhost:9405",
+                "http://127.0.0.1:9405.evil.example",
+                "http://127.0.0.1:9405|http://evil.example"
+            })
     void aForeignOriginIsRefusedWhateverTheMethod(String origin) {
         assertEquals(FOREIGN, refusal("POST", "origin", origin));
         assertEquals(FOREIGN, refusal("GET", "origin", origin));
@@ -89,9 +127,21 @@ class AccessCheckTest {
         for (String site : List.of("cross-site", "same-site", "anything")) {
             assertEquals(FOREIGN, refusal("GET", "sec-fetch-site", site), site);
             assertEquals(FOREIGN, refusal("POST", "sec-fetch-site", site), site);
-            assertEquals(FOREIGN, refusal("GET", "sec-fetch-site", site, "sec-fetch-mode", "navigate", "sec-fetch-dest", "iframe"));
-            assertEquals(FOREIGN, refusal("POST", "sec-fetch-site", site, "sec-fetch-mode", "navigate", "sec-fetch-dest", "document"));
-            assertNull(refusal("GET", "sec-fetch-site", site, "sec-fetch-mode", "navigate", "sec-fetch-dest", "document"),
+            assertEquals(
+                    FOREIGN,
+                    refusal("GET", "sec-fetch-site", site, "sec-fetch-mode", "navigate", "sec-fetch-dest", "iframe"));
+            assertEquals(
+                    FOREIGN,
+                    refusal(
+                            "POST",
+                            "sec-fetch-site",
+                            site,
+                            "sec-fetch-mode",
+                            "navigate",
+                            "sec-fetch-dest",
+                            "document"));
+            assertNull(
+                    refusal("GET", "sec-fetch-site", site, "sec-fetch-mode", "navigate", "sec-fetch-dest", "document"),
                     "a link to the page");
         }
         assertNull(refusal("POST", "sec-fetch-site", "same-origin"));

@@ -33,7 +33,9 @@ class StatusPageTest {
     private final List<String> changed = new ArrayList<>();
     private boolean busy;
     private int asked;
-    private final Control control = (Control) Proxy.newProxyInstance(Control.class.getClassLoader(), new Class<?>[] {Control.class},
+    private final Control control = (Control) Proxy.newProxyInstance(
+            Control.class.getClassLoader(),
+            new Class<?>[] {Control.class},
             (proxy, method, arguments) -> answer(method.getName(), arguments));
     private final StatusPage page = new StatusPage(control, new AccessCheck(false, TOKEN));
     private final StatusPage remote = new StatusPage(control, new AccessCheck(true, TOKEN));
@@ -68,7 +70,13 @@ class StatusPageTest {
             map.put(headers[i], List.of(headers[i + 1]));
         }
         boolean post = method.equals("POST");
-        return page.answer(new HttpRequest(method, path, post ? "" : form, map, post ? form.getBytes(StandardCharsets.UTF_8) : new byte[0], LOCAL));
+        return page.answer(new HttpRequest(
+                method,
+                path,
+                post ? "" : form,
+                map,
+                post ? form.getBytes(StandardCharsets.UTF_8) : new byte[0],
+                LOCAL));
     }
 
     private static String text(HttpResponse answer) {
@@ -85,7 +93,8 @@ class StatusPageTest {
         var answer = ask(page, "GET", "/", "");
         assertEquals(200, answer.status());
         assertEquals("text/html; charset=utf-8", answer.contentType());
-        assertTrue(text(answer).startsWith("<!DOCTYPE html>\n<html lang=\"en\">") && text(answer).contains("Session.reject(Session.java:41)"));
+        assertTrue(text(answer).startsWith("<!DOCTYPE html>\n<html lang=\"en\">")
+                && text(answer).contains("Session.reject(Session.java:41)"));
         assertTrue(!text(answer).contains(TOKEN), "the token is shown to nobody");
         assertArrayEquals(answer.body(), ask(page, "HEAD", "/", "").body());
         assertEquals(List.of(), changed);
@@ -93,11 +102,19 @@ class StatusPageTest {
 
     @Test
     void everyAnswerForbidsWhatIsNotNeeded() {
-        for (var answer : List.of(ask(page, "GET", "/", ""), ask(page, "GET", "/live.json", ""), ask(page, "GET", "/x", ""),
-                ask(page, "POST", "/pause", ""), ask(page, "GET", "/", "", "origin", "null"), ask(remote, "GET", "/", ""))) {
+        for (var answer : List.of(
+                ask(page, "GET", "/", ""),
+                ask(page, "GET", "/live.json", ""),
+                ask(page, "GET", "/x", ""),
+                ask(page, "POST", "/pause", ""),
+                ask(page, "GET", "/", "", "origin", "null"),
+                ask(remote, "GET", "/", ""))) {
             var policy = answer.headers().get("Content-Security-Policy");
-            assertTrue(policy.startsWith("default-src 'none'; ") && policy.contains("frame-ancestors 'none'")
-                    && !policy.contains("unsafe"), policy);
+            assertTrue(
+                    policy.startsWith("default-src 'none'; ")
+                            && policy.contains("frame-ancestors 'none'")
+                            && !policy.contains("unsafe"),
+                    policy);
             assertEquals("DENY", answer.headers().get("X-Frame-Options"));
             assertEquals("nosniff", answer.headers().get("X-Content-Type-Options"));
             assertEquals("no-store", answer.headers().get("Cache-Control"));
@@ -109,7 +126,8 @@ class StatusPageTest {
     void whatChangesIsJson() {
         var json = json(ask(page, "GET", "/live.json", ""));
         assertEquals(Set.of("parts", "timeline"), json.keySet());
-        assertEquals(Set.of("state", "verdict", "figures", "samples", "sites", "sockets", "releases", "settings"),
+        assertEquals(
+                Set.of("state", "verdict", "figures", "samples", "sites", "sockets", "releases", "settings"),
                 json.getAsJsonObject("parts").keySet());
         assertEquals(2, json.getAsJsonObject("timeline").getAsJsonArray("time").size());
     }
@@ -126,22 +144,41 @@ class StatusPageTest {
     @Test
     void withTheTokenItChanges() {
         String[] token = {"x-socket-reaper-token", TOKEN, "accept", "application/json"};
-        assertEquals("The token is right.", json(ask(page, "POST", "/check", "", token)).get("said").getAsString());
-        assertEquals("Release begun for 2 sockets; 1 spared by a veto or an exclusion; 3 not a leak yet.",
-                json(ask(page, "POST", "/release", "socket=7&action=close", token)).get("said").getAsString());
+        assertEquals(
+                "The token is right.",
+                json(ask(page, "POST", "/check", "", token)).get("said").getAsString());
+        assertEquals(
+                "Release begun for 2 sockets; 1 spared by a veto or an exclusion; 3 not a leak yet.",
+                json(ask(page, "POST", "/release", "socket=7&action=close", token))
+                        .get("said")
+                        .getAsString());
         ask(page, "POST", "/release", "site=0a1b2c3d", token);
-        assertEquals("changed", json(ask(page, "POST", "/set", "settings=timeout%3D30s%2Caction%3Ddrain", token)).get("said").getAsString());
+        assertEquals(
+                "changed",
+                json(ask(page, "POST", "/set", "settings=timeout%3D30s%2Caction%3Ddrain", token))
+                        .get("said")
+                        .getAsString());
         ask(page, "POST", "/pause", "", token);
-        assertEquals("Resumed.", json(ask(page, "POST", "/resume", "", token)).get("said").getAsString());
-        assertEquals(List.of("releaseSocket [7, close]", "releaseSite [0a1b2c3d, drain]", "set [timeout=30s,action=drain]", "pause",
-                "resume"), changed);
+        assertEquals(
+                "Resumed.",
+                json(ask(page, "POST", "/resume", "", token)).get("said").getAsString());
+        assertEquals(
+                List.of(
+                        "releaseSocket [7, close]",
+                        "releaseSite [0a1b2c3d, drain]",
+                        "set [timeout=30s,action=drain]",
+                        "pause",
+                        "resume"),
+                changed);
     }
 
     @Test
     void aFormCarriesTheTokenForThoseWithoutAScript() {
         var answer = ask(page, "POST", "/pause", "token=" + TOKEN, "origin", "http://" + LOCAL);
         assertEquals(200, answer.status());
-        assertTrue(text(answer).contains("<h2>Done</h2><p>Paused: leaks are neither found nor released.</p>"), text(answer));
+        assertTrue(
+                text(answer).contains("<h2>Done</h2><p>Paused: leaks are neither found nor released.</p>"),
+                text(answer));
         assertEquals(List.of("pause"), changed);
     }
 
@@ -152,11 +189,22 @@ class StatusPageTest {
         for (String offered : List.of("", "&token=", "&token=wrong", "&token=" + TOKEN + "0")) {
             assertEquals(401, ask(page, "POST", path, form + offered).status(), offered);
         }
-        assertEquals(401, ask(page, "POST", path, form + "&token=" + TOKEN, "x-socket-reaper-token", "wrong").status());
+        assertEquals(
+                401,
+                ask(page, "POST", path, form + "&token=" + TOKEN, "x-socket-reaper-token", "wrong")
+                        .status());
         assertEquals(405, ask(page, "GET", path, form + "&token=" + TOKEN).status(), "a link");
-        assertEquals(405, ask(page, "HEAD", path, form, "x-socket-reaper-token", TOKEN).status());
-        assertEquals(403, ask(page, "POST", path, form + "&token=" + TOKEN, "origin", "http://evil.example").status());
-        assertEquals(403, ask(page, "POST", path, form + "&token=" + TOKEN, "sec-fetch-site", "cross-site").status());
+        assertEquals(
+                405,
+                ask(page, "HEAD", path, form, "x-socket-reaper-token", TOKEN).status());
+        assertEquals(
+                403,
+                ask(page, "POST", path, form + "&token=" + TOKEN, "origin", "http://evil.example")
+                        .status());
+        assertEquals(
+                403,
+                ask(page, "POST", path, form + "&token=" + TOKEN, "sec-fetch-site", "cross-site")
+                        .status());
         assertEquals(List.of(), changed);
     }
 
@@ -168,7 +216,10 @@ class StatusPageTest {
         assertTrue(text(answer).contains("<h2>Refused</h2><p>there is no &lt;ffffffff&gt;</p>"), text(answer));
         assertEquals(409, ask(page, "POST", "/set", "settings=bad%3D1", token).status());
         for (String socket : List.of("", "x", "1.5", "99999999999999999999")) {
-            assertEquals(400, ask(page, "POST", "/release", "socket=" + socket, token).status(), socket);
+            assertEquals(
+                    400,
+                    ask(page, "POST", "/release", "socket=" + socket, token).status(),
+                    socket);
         }
     }
 
@@ -177,24 +228,30 @@ class StatusPageTest {
         for (String path : List.of("/x", "//", "/live.json/", "/index.html", "/metrics", "/RELEASE")) {
             assertEquals(404, ask(page, "GET", path, "").status(), path);
         }
-        assertEquals("there is nothing at this address", json(ask(page, "GET", "/x.json", "")).get("error").getAsString());
+        assertEquals(
+                "there is nothing at this address",
+                json(ask(page, "GET", "/x.json", "")).get("error").getAsString());
     }
 
     @Test
     void anAgentThatIsBusyIsSaid() {
         busy = true;
         assertEquals(503, ask(page, "GET", "/", "").status());
-        assertEquals("the agent's thread did not answer", json(ask(page, "GET", "/live.json", "")).get("error").getAsString());
+        assertEquals(
+                "the agent's thread did not answer",
+                json(ask(page, "GET", "/live.json", "")).get("error").getAsString());
         var change = ask(page, "POST", "/pause", "", "x-socket-reaper-token", TOKEN, "accept", "application/json");
         assertEquals(409, change.status());
-        assertEquals("the agent's thread did not answer", json(change).get("error").getAsString());
+        assertEquals(
+                "the agent's thread did not answer", json(change).get("error").getAsString());
     }
 
     @Test
     void aThousandRequestsAskTheAgentOnceASecond() {
         long begin = System.nanoTime();
         for (int i = 0; i < 1000; i++) {
-            assertEquals(200, ask(page, "GET", i % 10 == 0 ? "/" : "/live.json", "").status());
+            assertEquals(
+                    200, ask(page, "GET", i % 10 == 0 ? "/" : "/live.json", "").status());
         }
         long seconds = (System.nanoTime() - begin) / 1_000_000_000;
         assertTrue(asked <= seconds + 1, asked + " questions in " + seconds + " s");
@@ -221,7 +278,16 @@ class StatusPageTest {
         var newPage = fresh.getDeclaredConstructor(Control.class, gate);
         newPage.setAccessible(true);
         fresh.getMethod("warmUp").invoke(newPage.newInstance(control, newGate.newInstance(others, TOKEN)));
-        for (String name : List.of("ReportModel", "HtmlPages", "Document", "InlineAsset", "Sections", "Headline", "Tables", "Timeline", "HtmlText",
+        for (String name : List.of(
+                "ReportModel",
+                "HtmlPages",
+                "Document",
+                "InlineAsset",
+                "Sections",
+                "Headline",
+                "Tables",
+                "Timeline",
+                "HtmlText",
                 "IssueText")) {
             assertTrue(classes.has("io.socketreaper.html." + name), name);
         }
@@ -275,7 +341,10 @@ class StatusPageTest {
         assertEquals(401, ask(remote, "POST", "/", "token=wrong").status());
         var open = ask(remote, "POST", "/", "token=" + TOKEN);
         assertTrue(open.status() == 200 && text(open).contains("Session.reject"), text(open));
-        assertEquals(200, ask(remote, "GET", "/live.json", "", "x-socket-reaper-token", TOKEN).status());
+        assertEquals(
+                200,
+                ask(remote, "GET", "/live.json", "", "x-socket-reaper-token", TOKEN)
+                        .status());
         assertEquals(401, ask(page, "POST", "/", "token=wrong").status());
     }
 

@@ -23,14 +23,29 @@ class PeerProbeNetworkTest {
 
     @BeforeAll
     static void run() throws Exception {
-        assumeTrue(Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0), "only root can make a network namespace");
-        var process = new ProcessBuilder("unshare", "--net", "sh", "-c", "ip link set lo up && exec \"$@\"", "sh",
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:TieredStopAtLevel=1",
-                "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED", "--add-opens=java.base/java.nio.channels.spi=ALL-UNNAMED",
-                "--add-opens=java.base/java.net=ALL-UNNAMED", "--add-opens=java.base/java.io=ALL-UNNAMED",
-                "--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED", "--add-opens=java.base/sun.security.ssl=ALL-UNNAMED",
-                "-cp", locationOf(ProbedNetwork.class) + File.pathSeparator + locationOf(PeerProbe.class), ProbedNetwork.class.getName())
-                .redirectErrorStream(true).start();
+        assumeTrue(
+                Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0),
+                "only root can make a network namespace");
+        var process = new ProcessBuilder(
+                        "unshare",
+                        "--net",
+                        "sh",
+                        "-c",
+                        "ip link set lo up && exec \"$@\"",
+                        "sh",
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:TieredStopAtLevel=1",
+                        "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
+                        "--add-opens=java.base/java.nio.channels.spi=ALL-UNNAMED",
+                        "--add-opens=java.base/java.net=ALL-UNNAMED",
+                        "--add-opens=java.base/java.io=ALL-UNNAMED",
+                        "--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED",
+                        "--add-opens=java.base/sun.security.ssl=ALL-UNNAMED",
+                        "-cp",
+                        locationOf(ProbedNetwork.class) + File.pathSeparator + locationOf(PeerProbe.class),
+                        ProbedNetwork.class.getName())
+                .redirectErrorStream(true)
+                .start();
         try {
             var lines = process.inputReader().lines().toList();
             assertTrue(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS));
@@ -53,7 +68,9 @@ class PeerProbeNetworkTest {
 
     /** All results whose names are like that have this value. */
     private static void expect(String value, int count, String names) {
-        var found = SAID.keySet().stream().filter(name -> name.matches(names)).collect(Collectors.toMap(name -> name, SAID::get));
+        var found = SAID.keySet().stream()
+                .filter(name -> name.matches(names))
+                .collect(Collectors.toMap(name -> name, SAID::get));
         assertEquals(count, found.size(), found::toString);
         found.forEach((name, said) -> assertEquals(value, said, name));
     }
@@ -88,11 +105,17 @@ class PeerProbeNetworkTest {
 
     @Test
     void whatAPeerHasSentBeforeItDiedIsReadAfterTheResetAndThenTheFailure() {
-        expect("6 read SocketException Connection reset read SocketException Connection reset write IOException Broken pipe", 1,
+        expect(
+                "6 read SocketException Connection reset read SocketException Connection reset write IOException Broken pipe",
+                1,
                 "dying-channel-meets");
-        expect("6 read SocketException Connection reset read SocketException Connection reset write SocketException Broken pipe", 1,
+        expect(
+                "6 read SocketException Connection reset read SocketException Connection reset write SocketException Broken pipe",
+                1,
                 "dying-socket-meets");
-        expect("6 read SocketException Connection reset read SocketException Connection reset write ClosedChannelException", 1,
+        expect(
+                "6 read SocketException Connection reset read SocketException Connection reset write ClosedChannelException",
+                1,
                 "dying-half-closed-meets");
         // The JDK's asynchronous channels forget the reset, with or without a probe.
         expect("6 read IOException Connection reset read -1 write IOException Broken pipe", 1, "dying-async-meets");

@@ -107,15 +107,17 @@ class PeerProbeRaceTest {
         var done = new AtomicInteger();
         var failed = new AtomicReference<Throwable>();
         var over = new AtomicReference<>(false);
-        var agent = new Thread(() -> {
-            while (!over.get()) {
-                SocketHandle handle = asked.get();
-                if (handle != null && handle.options(PeerProbeRaceTest::set) == Done.YES) {
-                    done.incrementAndGet();
-                }
-                LockSupport.parkNanos(1);
-            }
-        }, "agent");
+        var agent = new Thread(
+                () -> {
+                    while (!over.get()) {
+                        SocketHandle handle = asked.get();
+                        if (handle != null && handle.options(PeerProbeRaceTest::set) == Done.YES) {
+                            done.incrementAndGet();
+                        }
+                        LockSupport.parkNanos(1);
+                    }
+                },
+                "agent");
         agent.setUncaughtExceptionHandler((thread, why) -> failed.set(why));
         agent.start();
         try (var server = new ServerSocket(0, 100, InetAddress.getLoopbackAddress())) {

@@ -71,7 +71,8 @@ class PeerProbesTest {
         assertEquals(own, tcp.options());
         assertEquals(3, tcp.probes());
         assertFalse(probe.isAsking());
-        assertTrue(clock.nanoTime() - probe.answeredAt() < Duration.ofMillis(200).toNanos());
+        assertTrue(
+                clock.nanoTime() - probe.answeredAt() < Duration.ofMillis(200).toNanos());
     }
 
     @Test

@@ -49,6 +49,7 @@ final class ProbedNetwork {
     private static final long PATIENCE = 60 * SECOND;
     /** How long the peer's kernel keeps what a closed socket leaves behind. More than one asking takes. */
     private static final int FIN_TIMEOUT_SECONDS = 10;
+
     private static final String UNREAD = "RSET\r\n";
     private static final String PEER_HOST = """
             echo ready; read go
@@ -57,7 +58,8 @@ final class ProbedNetwork {
             ip link set sr1 up && exec "$@"
             """.formatted(FIN_TIMEOUT_SECONDS);
 
-    private final NioStack channels = new NioStack(new ProcDescriptors(Clock.SYSTEM), new Selections(Clock.SYSTEM, () -> { }));
+    private final NioStack channels =
+            new NioStack(new ProcDescriptors(Clock.SYSTEM), new Selections(Clock.SYSTEM, () -> {}));
     private final ClassicSocketStack sockets = new ClassicSocketStack(new ProcDescriptors(Clock.SYSTEM));
     private final AsyncStack asynchronous = new AsyncStack(new ProcDescriptors(Clock.SYSTEM));
     private final Process peer;
@@ -97,10 +99,11 @@ final class ProbedNetwork {
         Map<Option, Integer> options() {
             var options = new TreeMap<Option, Integer>();
             if (ours.handle().options(kernel -> {
-                for (Option option : Option.values()) {
-                    options.put(option, kernel.get(option));
-                }
-            }) != Done.YES) {
+                        for (Option option : Option.values()) {
+                            options.put(option, kernel.get(option));
+                        }
+                    })
+                    != Done.YES) {
                 throw new AssertionError(name + ": no options");
             }
             return options;
@@ -123,15 +126,27 @@ final class ProbedNetwork {
         sockets.proven();
         asynchronous.resolve();
         asynchronous.proven();
-        peer = new ProcessBuilder("unshare", "--net", "sh", "-c", PEER_HOST, "sh", ProcessHandle.current().info().command().orElseThrow(),
-                "-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path"), Peer.class.getName())
-                .redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        peer = new ProcessBuilder(
+                        "unshare",
+                        "--net",
+                        "sh",
+                        "-c",
+                        PEER_HOST,
+                        "sh",
+                        ProcessHandle.current().info().command().orElseThrow(),
+                        "-XX:TieredStopAtLevel=1",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Peer.class.getName())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
         Runtime.getRuntime().addShutdownHook(new Thread(peer::destroyForcibly));
         peerSays = peer.inputReader();
         tellPeer = new PrintStream(peer.getOutputStream(), true);
         peerSays.readLine();
-        shell("ip link add sr0 type veth peer name sr1 && ip link set sr1 netns " + peer.pid()
-                + " && ip addr add 192.0.2.1/24 dev sr0 && ip -6 addr add 2001:db8::1/64 dev sr0 nodad && ip link set sr0 up");
+        shell(
+                "ip link add sr0 type veth peer name sr1 && ip link set sr1 netns " + peer.pid()
+                        + " && ip addr add 192.0.2.1/24 dev sr0 && ip -6 addr add 2001:db8::1/64 dev sr0 nodad && ip link set sr0 up");
         port = Integer.parseInt(peer("go"));
     }
 
@@ -327,7 +342,12 @@ final class ProbedNetwork {
         for (String line : Files.readAllLines(Path.of("/proc/self/net/dev"))) {
             if (line.trim().startsWith("sr0:")) {
                 String[] words = line.substring(line.indexOf(':') + 1).trim().split(" +");
-                return new long[] {Long.parseLong(words[9]), Long.parseLong(words[8]), Long.parseLong(words[1]), Long.parseLong(words[0])};
+                return new long[] {
+                    Long.parseLong(words[9]),
+                    Long.parseLong(words[8]),
+                    Long.parseLong(words[1]),
+                    Long.parseLong(words[0])
+                };
             }
         }
         throw new IOException("no sr0");
@@ -350,11 +370,12 @@ final class ProbedNetwork {
         staying.add(open);
         var withKeepalive = new Connection("with-keepalive", channel(true));
         if (withKeepalive.ours.handle().options(kernel -> {
-            kernel.set(Option.KEEPALIVE, 1);
-            kernel.set(Option.IDLE, 3_000);
-            kernel.set(Option.INTERVAL, 7);
-            kernel.set(Option.COUNT, 2);
-        }) != Done.YES) {
+                    kernel.set(Option.KEEPALIVE, 1);
+                    kernel.set(Option.IDLE, 3_000);
+                    kernel.set(Option.INTERVAL, 7);
+                    kernel.set(Option.COUNT, 2);
+                })
+                != Done.YES) {
             throw new AssertionError("its options");
         }
         staying.add(withKeepalive);
@@ -362,12 +383,17 @@ final class ProbedNetwork {
         var leftAlone = new Connection("left-alone", channel(true));
         var dyingHalfClosed = new Connection("dying-half-closed", channel(true));
         dyingHalfClosed.ours.shutdownOutput();
-        var dying = List.of(dyingHalfClosed, new Connection("dying-channel", channel(false)), new Connection("dying-socket", socket(true)),
+        var dying = List.of(
+                dyingHalfClosed,
+                new Connection("dying-channel", channel(false)),
+                new Connection("dying-socket", socket(true)),
                 new Connection("dying-async", async(false)));
 
         for (Connection each : all) {
             each.peer("say");
-            await(each.name + " has unread bytes", () -> each.ours.handle().sight().unreadBytes() == UNREAD.length());
+            await(
+                    each.name + " has unread bytes",
+                    () -> each.ours.handle().sight().unreadBytes() == UNREAD.length());
         }
         for (Connection each : staying) {
             if (each != open) {
@@ -437,20 +463,27 @@ final class ProbedNetwork {
         await("answered", () -> unanswered(exhausted) == 0);
         ask(List.of(exhausted)).forEach((each, answer) -> say(each.name + "-after-traffic", answer));
         probes.endAll();
-        leftAlone.ours.handle().options(kernel -> leftAlone.own.forEach((option, value) -> {
-            try {
-                kernel.set(option, value);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }));
+        leftAlone
+                .ours
+                .handle()
+                .options(kernel -> leftAlone.own.forEach((option, value) -> {
+                    try {
+                        kernel.set(option, value);
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                }));
         sayChangedOptions("at-the-end");
     }
 
     private static boolean cableIsIn() {
         try {
             return Files.readString(Path.of("/proc/self/net/if_inet6")).contains("sr0")
-                    && new ProcessBuilder("ip", "-br", "link", "show", "sr0").start().inputReader().readLine().contains("LOWER_UP");
+                    && new ProcessBuilder("ip", "-br", "link", "show", "sr0")
+                            .start()
+                            .inputReader()
+                            .readLine()
+                            .contains("LOWER_UP");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -475,7 +508,11 @@ final class ProbedNetwork {
                 int count = each.ours.read(bytes);
                 story.append("read ").append(count).append(' ');
             } catch (SocketException e) {
-                story.append("read ").append(e.getClass().getSimpleName()).append(' ').append(e.getMessage()).append(' ');
+                story.append("read ")
+                        .append(e.getClass().getSimpleName())
+                        .append(' ')
+                        .append(e.getMessage())
+                        .append(' ');
             } catch (IOException e) {
                 story.append("read IOException ").append(e.getMessage()).append(' ');
             }
@@ -501,8 +538,7 @@ final class ProbedNetwork {
 
     /** The other host. */
     static final class Peer {
-        private Peer() {
-        }
+        private Peer() {}
 
         public static void main(String[] none) throws Exception {
             var server = new ServerSocket(0, 100);

@@ -9,8 +9,8 @@ import java.util.stream.IntStream;
 /** A {@code /proc} of text that a kernel once wrote, with one process in it. */
 public final class RecordedProc {
     public static final long PID = 4242;
-    private static final String TCP_HEAD = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt"
-            + "   uid  timeout inode";
+    private static final String TCP_HEAD =
+            "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt" + "   uid  timeout inode";
 
     private final Path root;
     private final Path process;
@@ -88,8 +88,9 @@ public final class RecordedProc {
 
     /** A line of {@code net/tcp}; addresses and state in the kernel's hexadecimal. */
     public RecordedProc tcp(String local, String remote, String state, int unread, long inode) {
-        tcp.append("%4d: %s %s %s 00000000:%08X 00:00000000 00000000  1000        0 %d 1 0000000000000000 20 4 0 10 -1%n"
-                .formatted(sl++, local, remote, state, unread, inode));
+        tcp.append(
+                "%4d: %s %s %s 00000000:%08X 00:00000000 00000000  1000        0 %d 1 0000000000000000 20 4 0 10 -1%n"
+                        .formatted(sl++, local, remote, state, unread, inode));
         return file("net/tcp", tcp.toString());
     }
 

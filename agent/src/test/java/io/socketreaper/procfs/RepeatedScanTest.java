@@ -32,6 +32,7 @@ class RepeatedScanTest {
 
     @TempDir
     private Path directory;
+
     private RecordedProc proc;
     private final FakeClock clock = new FakeClock();
 
@@ -47,12 +48,19 @@ class RepeatedScanTest {
 
     @Test
     void theCensusNamesEveryKind() throws Exception {
-        proc.sockets(5, 7).fd(0, "/dev/null").fd(1, "pipe:[9]").fd(2, "/var/log/server.log (deleted)")
-                .fd(3, "anon_inode:[eventpoll]").fd(4, "anon_inode:inotify").fd(8, "/memfd:cache (deleted)")
+        proc.sockets(5, 7)
+                .fd(0, "/dev/null")
+                .fd(1, "pipe:[9]")
+                .fd(2, "/var/log/server.log (deleted)")
+                .fd(3, "anon_inode:[eventpoll]")
+                .fd(4, "anon_inode:inotify")
+                .fd(8, "/memfd:cache (deleted)")
                 .fd(9, "mnt:[4026]")
-                .tcp(LISTENER, NOBODY, "0A", 3, 5).tcp(LOCAL, PEER, "01", 100, 6);
+                .tcp(LISTENER, NOBODY, "0A", 3, 5)
+                .tcp(LOCAL, PEER, "01", 100, 6);
         var report = scan();
-        assertEquals(Map.of("device", 1, "pipe", 1, "file", 1, "eventpoll", 1, "inotify", 1, "memfd", 1, "mnt", 1),
+        assertEquals(
+                Map.of("device", 1, "pipe", 1, "file", 1, "eventpoll", 1, "inotify", 1, "memfd", 1, "mnt", 1),
                 report.others());
         assertEquals(Map.of("LISTEN", 1, "ESTABLISHED", 1), report.sockets().tcp());
         assertEquals(List.of(new Listening("*:8080", 3)), report.listening());
@@ -71,9 +79,13 @@ class RepeatedScanTest {
         assertEquals(8080, report.finished().port());
         assertEquals("inferred", report.finished().from());
         assertNull(report.finished().perSecond());
-        assertEquals(new ScanVerdict("leaking", "411 of 1024 descriptors are sockets whose connection is over but that the "
-                + "process still holds (lsof: 'protocol: TCP'); most likely they were connections to port 8080 "
-                + "(inferred: it is the only port this process listens on)."), report.verdict());
+        assertEquals(
+                new ScanVerdict(
+                        "leaking",
+                        "411 of 1024 descriptors are sockets whose connection is over but that the "
+                                + "process still holds (lsof: 'protocol: TCP'); most likely they were connections to port 8080 "
+                                + "(inferred: it is the only port this process listens on)."),
+                report.verdict());
     }
 
     @Test
@@ -94,25 +106,35 @@ class RepeatedScanTest {
     void aSocketThatVanishesFromTheTablesIsKnownByItsLastLine() throws Exception {
         proc.sockets(5, 7).tcp(LISTENER, NOBODY, "0A", 0, 5).tcp(OTHER_LISTENER, NOBODY, "0A", 0, 6);
         var report = scan(Duration.ofSeconds(10), look -> {
-            proc.noTcp().tcp(LISTENER, NOBODY, "0A", 0, 5).tcp(OTHER_LISTENER, NOBODY, "0A", 0, 6)
-                    .sockets(6 + look, 7 + look).tcp("0100007F:0019", PEER, "05", 6, 6 + look);
+            proc.noTcp()
+                    .tcp(LISTENER, NOBODY, "0A", 0, 5)
+                    .tcp(OTHER_LISTENER, NOBODY, "0A", 0, 6)
+                    .sockets(6 + look, 7 + look)
+                    .tcp("0100007F:0019", PEER, "05", 6, 6 + look);
         });
-        // 20 looks after the first, each found one more; the last is still in a table, the one before not yet confirmed.
+        // 20 looks after the first, each found one more; the last is still in a table, the one before not yet
+        // confirmed.
         assertEquals(18, report.finished().count());
         assertEquals("observed", report.finished().from());
         assertEquals(25, report.finished().port());
         assertEquals(18, report.finished().observed());
         assertEquals(List.of(new Peer("192.168.1.10", 1, 0, 18)), report.peers());
         assertEquals(new ScanReport.Descriptors(22, 1024L, 2, 20, 2.0, 501L), report.descriptors());
-        assertEquals("18 of 1024 descriptors are sockets whose connection is over but that the process still holds "
-                + "(lsof: 'protocol: TCP'), +1.9/s; at +2.0/s the limit is reached in 8 min 21 s; they were connections to "
-                + "port 25.", report.verdict().sentence());
+        assertEquals(
+                "18 of 1024 descriptors are sockets whose connection is over but that the process still holds "
+                        + "(lsof: 'protocol: TCP'), +1.9/s; at +2.0/s the limit is reached in 8 min 21 s; they were connections to "
+                        + "port 25.",
+                report.verdict().sentence());
     }
 
     @Test
     void ofSeveralPortsTheOneWithHalfClosedConnectionsIsInferred() throws Exception {
-        proc.sockets(5, 40).tcp(LISTENER, NOBODY, "0A", 0, 5).tcp(OTHER_LISTENER, NOBODY, "0A", 0, 6)
-                .tcp(LOCAL, PEER, "01", 0, 7).tcp(LOCAL, "0A01A8C0:D432", "01", 0, 8).tcp("0100007F:0019", PEER, "04", 0, 9);
+        proc.sockets(5, 40)
+                .tcp(LISTENER, NOBODY, "0A", 0, 5)
+                .tcp(OTHER_LISTENER, NOBODY, "0A", 0, 6)
+                .tcp(LOCAL, PEER, "01", 0, 7)
+                .tcp(LOCAL, "0A01A8C0:D432", "01", 0, 8)
+                .tcp("0100007F:0019", PEER, "04", 0, 9);
         var finished = scan().finished();
         assertEquals(25, finished.port());
         assertEquals("of the ports it listens on, this has the most connections in FIN_WAIT: 1", finished.because());
@@ -133,14 +155,19 @@ class RepeatedScanTest {
     @Test
     void closeWaitThatPilesUpIsALeak() throws Exception {
         proc.sockets(5, 6).tcp(LISTENER, NOBODY, "0A", 0, 5);
-        var report = scan(Duration.ofSeconds(5), look -> proc.sockets(5 + look, 6 + look)
-                .tcp(LOCAL, PEER, "08", look % 2, 5 + look));
+        var report = scan(
+                Duration.ofSeconds(5),
+                look -> proc.sockets(5 + look, 6 + look).tcp(LOCAL, PEER, "08", look % 2, 5 + look));
         assertEquals("leaking", report.verdict().state());
         assertEquals(9, report.closeWait().count());
         assertEquals(4, report.closeWait().endRead());
         assertEquals(8080, report.closeWait().port());
-        assertTrue(report.verdict().sentence().startsWith("9 of 1024 descriptors are connections that their peers have "
-                + "ended and that this process does not close (CLOSE_WAIT); of 4 the end has been read, "),
+        assertTrue(
+                report.verdict()
+                        .sentence()
+                        .startsWith(
+                                "9 of 1024 descriptors are connections that their peers have "
+                                        + "ended and that this process does not close (CLOSE_WAIT); of 4 the end has been read, "),
                 report.verdict().sentence());
     }
 
@@ -151,7 +178,8 @@ class RepeatedScanTest {
             proc.tcp(LOCAL, PEER, "08", 0, socket);
         }
         assertEquals("suspicious", scan().verdict().state());
-        assertEquals("suspicious", scan(Duration.ofSeconds(3), look -> { }).verdict().state());
+        assertEquals(
+                "suspicious", scan(Duration.ofSeconds(3), look -> {}).verdict().state());
     }
 
     @Test
@@ -171,12 +199,17 @@ class RepeatedScanTest {
             proc.fd(file, "/var/spool/mail/" + file);
         }
         var near = proc.limit(100);
-        assertEquals("95 of 100 descriptors are open, and no socket that is over is to blame; most are of the kind 'file'.",
+        assertEquals(
+                "95 of 100 descriptors are open, and no socket that is over is to blame; most are of the kind 'file'.",
                 scan().verdict().sentence());
         near.limit(1000);
         var report = scan(Duration.ofSeconds(10), look -> proc.fd(200 + look, "pipe:[" + look + "]"));
-        assertEquals(new ScanVerdict("growing", "115 of 1000 descriptors are open, and no socket that is over is to blame; what "
-                + "grows is the kind 'pipe'; at +2.0/s the limit is reached in 7 min 22 s."), report.verdict());
+        assertEquals(
+                new ScanVerdict(
+                        "growing",
+                        "115 of 1000 descriptors are open, and no socket that is over is to blame; what "
+                                + "grows is the kind 'pipe'; at +2.0/s the limit is reached in 7 min 22 s."),
+                report.verdict());
     }
 
     @Test
@@ -206,11 +239,12 @@ class RepeatedScanTest {
         proc.sockets(10, 45);
         var looks = new int[1];
         var report = ScanReport.of(new RepeatedScan(proc.process(), clock, pause -> {
-            clock.advance(pause);
-            if (++looks[0] == 1) {
-                throw new InterruptedException();
-            }
-        }).run(Duration.ofHours(24)));
+                    clock.advance(pause);
+                    if (++looks[0] == 1) {
+                        throw new InterruptedException();
+                    }
+                })
+                .run(Duration.ofHours(24)));
         assertEquals(35, report.finished().count());
         assertEquals(2, report.looks());
         assertEquals(2, looks[0], "no two looks at once");
@@ -223,23 +257,32 @@ class RepeatedScanTest {
         proc.sockets(10, 45);
         Thread.currentThread().interrupt();
         var report = ScanReport.of(new RepeatedScan(proc.process(), clock, pause -> {
-            if (Thread.interrupted()) {
-                throw new InterruptedException();
-            }
-            clock.advance(pause);
-        }).run(Duration.ofHours(24)));
+                    if (Thread.interrupted()) {
+                        throw new InterruptedException();
+                    }
+                    clock.advance(pause);
+                })
+                .run(Duration.ofHours(24)));
         assertEquals(35, report.finished().count());
         assertEquals(2, report.looks());
     }
 
     @Test
     void whatIsNotThereIsSaid() {
-        assertEquals("there is no process 4243", assertThrows(ProcessGoneException.class,
-                () -> new RepeatedScan(proc.fs().process(4243), clock, clock::advance).run(Duration.ZERO)).getMessage());
+        assertEquals(
+                "there is no process 4243",
+                assertThrows(
+                                ProcessGoneException.class,
+                                () -> new RepeatedScan(proc.fs().process(4243), clock, clock::advance)
+                                        .run(Duration.ZERO))
+                        .getMessage());
         proc.end();
-        assertEquals("process 4242 has ended; its parent has not taken notice yet (zombie)", assertThrows(
-                ProcessGoneException.class, () -> new RepeatedScan(proc.process(), clock, clock::advance).run(Duration.ZERO))
-                .getMessage());
+        assertEquals(
+                "process 4242 has ended; its parent has not taken notice yet (zombie)",
+                assertThrows(
+                                ProcessGoneException.class,
+                                () -> new RepeatedScan(proc.process(), clock, clock::advance).run(Duration.ZERO))
+                        .getMessage());
     }
 
     /** On a machine so busy that the watch is over before there were looks enough. */
@@ -251,7 +294,7 @@ class RepeatedScanTest {
     }
 
     private ScanReport scan() throws IOException, InterruptedException {
-        return scan(Duration.ZERO, look -> { });
+        return scan(Duration.ZERO, look -> {});
     }
 
     private ScanReport scan(Duration time, IntConsumer betweenLooks) throws IOException, InterruptedException {
@@ -262,8 +305,9 @@ class RepeatedScanTest {
     private RepeatedScan watch(Duration time, IntConsumer betweenLooks) throws IOException, InterruptedException {
         var looks = new int[1];
         return new RepeatedScan(proc.process(), clock, pause -> {
-            clock.advance(pause);
-            betweenLooks.accept(++looks[0]);
-        }).run(time);
+                    clock.advance(pause);
+                    betweenLooks.accept(++looks[0]);
+                })
+                .run(time);
     }
 }

@@ -44,7 +44,9 @@ class ReleaseStepsTest {
     }
 
     private ToldOwner told() {
-        return assertInstanceOf(Outcome.Closed.class, world.sink.outcome()).told().owner();
+        return assertInstanceOf(Outcome.Closed.class, world.sink.outcome())
+                .told()
+                .owner();
     }
 
     // -- Handing back
@@ -385,7 +387,9 @@ class ReleaseStepsTest {
         untilClaimed();
         passMillis(10_200);
 
-        assertTrue(assertInstanceOf(Outcome.Spared.class, world.sink.outcome()).reason().contains("not answered for 10 s"));
+        assertTrue(assertInstanceOf(Outcome.Spared.class, world.sink.outcome())
+                .reason()
+                .contains("not answered for 10 s"));
         assertEquals(0, socket.closes());
     }
 
@@ -406,6 +410,10 @@ class ReleaseStepsTest {
         passMillis(1_300);
 
         assertTrue(sockets.stream().allMatch(ImaginarySocket::descriptorIsGone));
-        assertEquals(0, world.sink.outcomes().stream().filter(Outcome.StillHeld.class::isInstance).count());
+        assertEquals(
+                0,
+                world.sink.outcomes().stream()
+                        .filter(Outcome.StillHeld.class::isInstance)
+                        .count());
     }
 }

@@ -97,7 +97,8 @@ class ReleaseTest {
         world = new World("action=drain,drain-time=10m,drain-idle=10m");
         ImaginarySocket socket = world.socket();
         leakFound(socket);
-        world.release.endDrainsAt(world.clock.nanoTime() + Duration.ofSeconds(35).toNanos());
+        world.release.endDrainsAt(
+                world.clock.nanoTime() + Duration.ofSeconds(35).toNanos());
         world.pass(Duration.ofSeconds(34));
         assertFalse(socket.descriptorIsGone());
         assertEquals(0, socket.closes());
@@ -105,7 +106,9 @@ class ReleaseTest {
         world.pass(Duration.ofSeconds(2));
         assertTrue(socket.descriptorIsGone());
         assertFalse(world.release.isReleasing());
-        assertEquals(DrainEnd.TIME, assertInstanceOf(Outcome.Drained.class, world.sink.outcome()).end());
+        assertEquals(
+                DrainEnd.TIME,
+                assertInstanceOf(Outcome.Drained.class, world.sink.outcome()).end());
     }
 
     @Test
@@ -143,7 +146,9 @@ class ReleaseTest {
         leakFound(socket);
         world.pass(SECOND);
 
-        assertEquals(DrainEnd.BYTES, assertInstanceOf(Outcome.Drained.class, world.sink.outcome()).end());
+        assertEquals(
+                DrainEnd.BYTES,
+                assertInstanceOf(Outcome.Drained.class, world.sink.outcome()).end());
         assertEquals(100, socket.discarded());
     }
 
@@ -162,8 +167,14 @@ class ReleaseTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"drain, ESTABLISHED, true", "drain, CLOSE_WAIT, true", "drain, CLOSE, true",
-        "close, ESTABLISHED, false", "close, CLOSE_WAIT, false", "close, CLOSE, false"})
+    @CsvSource({
+        "drain, ESTABLISHED, true",
+        "drain, CLOSE_WAIT, true",
+        "drain, CLOSE, true",
+        "close, ESTABLISHED, false",
+        "close, CLOSE_WAIT, false",
+        "close, CLOSE, false"
+    })
     void aDroppedSocketIsReadIfTheActionSaysSoAndItCanBe(String action, TcpState state, boolean read) {
         world = new World("action=" + action);
         ImaginarySocket socket = world.socket();
@@ -172,7 +183,9 @@ class ReleaseTest {
         leakFound(socket);
         world.pass(LONG);
 
-        assertEquals(read ? Outcome.Drained.class : Outcome.Closed.class, world.sink.outcome().getClass());
+        assertEquals(
+                read ? Outcome.Drained.class : Outcome.Closed.class,
+                world.sink.outcome().getClass());
         assertEquals(read ? 6 : 0, socket.discarded());
         assertTrue(socket.descriptorIsGone());
     }
@@ -215,7 +228,11 @@ class ReleaseTest {
         }
         world.pass(LONG);
 
-        assertEquals(3, world.sink.outcomes().stream().filter(Outcome.Spared.class::isInstance).count());
+        assertEquals(
+                3,
+                world.sink.outcomes().stream()
+                        .filter(Outcome.Spared.class::isInstance)
+                        .count());
         assertTrue(sockets.stream().noneMatch(ImaginarySocket::descriptorIsGone));
     }
 
@@ -250,7 +267,11 @@ class ReleaseTest {
 
     @Test
     void exclusionsAreAskedWithBothEndsAndTheWholeStack() {
-        for (String rule : List.of("local:192.0.2.10", "local::25", "remote:192.0.2.0/24", "stack:" + getClass().getName())) {
+        for (String rule : List.of(
+                "local:192.0.2.10",
+                "local::25",
+                "remote:192.0.2.0/24",
+                "stack:" + getClass().getName())) {
             world = new World("exclude=" + rule);
             leakFound(world.socket());
             assertEquals(new Outcome.Excluded(rule), world.sink.outcome());
@@ -326,8 +347,17 @@ class ReleaseTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"0, 0", "1, 1", "5, 5", "6, 6", "100, 100", "65536, 65536", "65537, 65537", "2MiB, 2097152",
-            "3000001, 3000001"})
+    @CsvSource({
+        "0, 0",
+        "1, 1",
+        "5, 5",
+        "6, 6",
+        "100, 100",
+        "65536, 65536",
+        "65537, 65537",
+        "2MiB, 2097152",
+        "3000001, 3000001"
+    })
     void aPeerThatSendsWithoutEndIsReadToTheByteOfDrainBytes(String setting, long bytes) {
         world = new World("action=drain,drain-bytes=" + setting);
         ImaginarySocket socket = world.socket();
@@ -457,7 +487,9 @@ class ReleaseTest {
         leakFound(socket);
         world.pass(SECOND);
 
-        assertEquals(text, assertInstanceOf(Outcome.Drained.class, world.sink.outcome()).preview());
+        assertEquals(
+                text,
+                assertInstanceOf(Outcome.Drained.class, world.sink.outcome()).preview());
     }
 
     @Test
@@ -472,7 +504,9 @@ class ReleaseTest {
         socket.peerCloses();
         world.pass(SECOND);
 
-        assertEquals("RSET\\r\\nQU", assertInstanceOf(Outcome.Drained.class, world.sink.outcome()).preview());
+        assertEquals(
+                "RSET\\r\\nQU",
+                assertInstanceOf(Outcome.Drained.class, world.sink.outcome()).preview());
     }
 
     @Test
@@ -489,7 +523,8 @@ class ReleaseTest {
         leakFound(socket);
         world.pass(SECOND);
 
-        String preview = assertInstanceOf(Outcome.Drained.class, world.sink.outcome()).preview();
+        String preview =
+                assertInstanceOf(Outcome.Drained.class, world.sink.outcome()).preview();
         assertTrue(preview.chars().allMatch(c -> c >= 0x20 && c < 0x7f), preview);
         assertTrue(preview.startsWith("\\x00\\x01"), preview);
         assertTrue(preview.contains("\\x08\\t\\n\\x0b\\x0c\\r\\x0e"), preview);
@@ -520,7 +555,11 @@ class ReleaseTest {
 
         assertTrue(stuck.descriptorIsGone());
         assertTrue(other.descriptorIsGone());
-        assertEquals(2, world.sink.outcomes().stream().filter(Outcome.Drained.class::isInstance).count());
+        assertEquals(
+                2,
+                world.sink.outcomes().stream()
+                        .filter(Outcome.Drained.class::isInstance)
+                        .count());
     }
 
     @Test
@@ -534,8 +573,11 @@ class ReleaseTest {
             world.pass(SECOND);
             closesAfter.add(socket.closes());
             if (second == 5) {
-                assertEquals(List.of(new Outcome.StillHeld(ImaginarySocket.OWNER, 1, false, 1_000)),
-                        world.sink.outcomes().stream().map(ReleaseTest::toTheSecond).toList());
+                assertEquals(
+                        List.of(new Outcome.StillHeld(ImaginarySocket.OWNER, 1, false, 1_000)),
+                        world.sink.outcomes().stream()
+                                .map(ReleaseTest::toTheSecond)
+                                .toList());
             }
         }
 
@@ -546,7 +588,8 @@ class ReleaseTest {
         assertTrue(found.isOver());
         assertEquals(0, world.sink.reports().get(0).leak().site().released());
         assertEquals(2, world.sink.reports().size());
-        var last = assertInstanceOf(Outcome.StillHeld.class, world.sink.outcomes().get(1));
+        var last =
+                assertInstanceOf(Outcome.StillHeld.class, world.sink.outcomes().get(1));
         assertTrue(last.givenUp());
         assertEquals(socket.closes(), last.attempts());
         assertTrue(last.tookMillis() > 500_000 && last.tookMillis() < 700_000, last::toString);
@@ -565,7 +608,8 @@ class ReleaseTest {
         world.pass(SECOND);
 
         assertEquals(2, world.sink.reports().size());
-        var drained = assertInstanceOf(Outcome.Drained.class, world.sink.outcomes().get(1));
+        var drained =
+                assertInstanceOf(Outcome.Drained.class, world.sink.outcomes().get(1));
         assertEquals(seconds, drained.tookMillis() / 1000);
         assertEquals(1, world.sink.reports().get(1).leak().site().released());
     }
@@ -699,7 +743,8 @@ class ReleaseTest {
         socket.reading(true);
 
         assertNull(leakFound(socket));
-        assertEquals(0, world.sites.all().stream().mapToLong(site -> site.found()).sum());
+        assertEquals(
+                0, world.sites.all().stream().mapToLong(site -> site.found()).sum());
         assertEquals(Release.NOTHING_TO_DO, world.release.tick());
     }
 
@@ -786,7 +831,8 @@ class ReleaseTest {
         world.pass(Duration.ofSeconds(2));
         leakFound(world.socket());
 
-        assertTrue(world.release.tick() - world.clock.nanoTime() <= Duration.ofMillis(2).toNanos());
+        assertTrue(world.release.tick() - world.clock.nanoTime()
+                <= Duration.ofMillis(2).toNanos());
     }
 
     @Test
@@ -802,11 +848,19 @@ class ReleaseTest {
 
         var failure = assertThrows(IllegalStateException.class, () -> world.release.tick());
         assertEquals("no more threads", failure.getCause().getMessage());
-        assertEquals(2, List.of(first, second, third).stream().filter(ImaginarySocket::descriptorIsGone).count());
+        assertEquals(
+                2,
+                List.of(first, second, third).stream()
+                        .filter(ImaginarySocket::descriptorIsGone)
+                        .count());
 
         world.pass(Duration.ofSeconds(5));
         assertTrue(List.of(first, second, third).stream().allMatch(ImaginarySocket::descriptorIsGone));
-        assertEquals(3, world.sink.outcomes().stream().filter(Outcome.Drained.class::isInstance).count());
+        assertEquals(
+                3,
+                world.sink.outcomes().stream()
+                        .filter(Outcome.Drained.class::isInstance)
+                        .count());
     }
 
     // -- When no direct memory is left
@@ -825,9 +879,15 @@ class ReleaseTest {
         }
         world.pass(SECOND);
 
-        assertEquals(100, world.sink.outcomes().stream().filter(Outcome.Closed.class::isInstance).count());
+        assertEquals(
+                100,
+                world.sink.outcomes().stream()
+                        .filter(Outcome.Closed.class::isInstance)
+                        .count());
         assertEquals(1, world.memory.requests());
-        assertEquals(action.equals("drain"), ((Outcome.Closed) world.sink.outcomes().get(0)).owner().contains("no direct memory"));
+        assertEquals(
+                action.equals("drain"),
+                ((Outcome.Closed) world.sink.outcomes().get(0)).owner().contains("no direct memory"));
     }
 
     @Test
@@ -855,8 +915,10 @@ class ReleaseTest {
 
     @Test
     void manyDrainsTogetherTakeNoMoreDirectMemoryThanOne() {
-        var buffers = ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class)
-                .stream().filter(pool -> pool.getName().equals("direct")).findAny().orElseThrow();
+        var buffers = ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
+                .filter(pool -> pool.getName().equals("direct"))
+                .findAny()
+                .orElseThrow();
         long before = buffers.getMemoryUsed();
         for (int i = 0; i < 100; i++) {
             leakFound(world.socket());
@@ -876,14 +938,16 @@ class ReleaseTest {
 
     private static Outcome toTheSecond(Outcome outcome) {
         return outcome instanceof Outcome.StillHeld held
-                ? new Outcome.StillHeld(held.owner(), held.attempts(), held.givenUp(), held.tookMillis() / 1000 * 1000) : outcome;
+                ? new Outcome.StillHeld(held.owner(), held.attempts(), held.givenUp(), held.tookMillis() / 1000 * 1000)
+                : outcome;
     }
 
     /** A suspect whose timeout has just passed. */
     private final class ImaginaryFinding implements LeakCandidate {
         private LeakSite countedAt;
         private final ImaginarySocket socket;
-        private final long signAt = world.clock.nanoTime() - Duration.ofMillis(TIMEOUT).toNanos();
+        private final long signAt =
+                world.clock.nanoTime() - Duration.ofMillis(TIMEOUT).toNanos();
         private long lastActivity = signAt;
 
         ImaginaryFinding(ImaginarySocket socket) {
@@ -922,8 +986,10 @@ class ReleaseTest {
 
         @Override
         public StackTraceElement[] signStack() {
-            return new StackTraceElement[] {new StackTraceElement("sun.nio.ch.SocketChannelImpl", "shutdownOutput",
-                    "SocketChannelImpl.java", 1090), new StackTraceElement(ReleaseTest.class.getName(), "reject", "Smtp.java", 7)};
+            return new StackTraceElement[] {
+                new StackTraceElement("sun.nio.ch.SocketChannelImpl", "shutdownOutput", "SocketChannelImpl.java", 1090),
+                new StackTraceElement(ReleaseTest.class.getName(), "reject", "Smtp.java", 7)
+            };
         }
 
         @Override

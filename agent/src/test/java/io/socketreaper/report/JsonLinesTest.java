@@ -44,9 +44,14 @@ class JsonLinesTest {
     private static final DescriptorKinds KINDS = new DescriptorKinds(1, 20, 3, 4, 250, 0, 0, 7, 8, 9, 2);
     private static final DescriptorKinds NO_KINDS = new DescriptorKinds(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
     private static final List<String> HOSTILE = List.of(
-            "\"}\n{\"level\":\"ERROR\"", "\u0000\u001b[31m\r\u2028\u0085", "\ud800",
+            "\"}\n{\"level\":\"ERROR\"",
+            "\u0000\u001b[31m\r\u2028\u0085",
+            "\ud800",
             "\\u0041\\",
-            "</script>'", "Ümläut 漢字 \ud83d\ude00", "{} {}", "x".repeat(100_000));
+            "</script>'",
+            "Ümläut 漢字 \ud83d\ude00",
+            "{} {}",
+            "x".repeat(100_000));
 
     private final RecordedLines log = new RecordedLines(LogFormat.JSON);
     private final LogSink sink = new LogSink(log.logger(), 60_000, 20, new AddressFormat(false));
@@ -73,9 +78,11 @@ class JsonLinesTest {
         everything();
 
         for (JsonObject line : parsed()) {
-            assertTrue(line.get("time").getAsString().matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z"),
+            assertTrue(
+                    line.get("time").getAsString().matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z"),
                     line::toString);
-            assertTrue(Set.of("ERROR", "WARN", "INFO").contains(line.get("level").getAsString()), line::toString);
+            assertTrue(
+                    Set.of("ERROR", "WARN", "INFO").contains(line.get("level").getAsString()), line::toString);
             assertFalse(line.get("message").getAsString().isBlank());
         }
     }
@@ -97,14 +104,16 @@ class JsonLinesTest {
         assertEquals(61_500, line.get("age_ms").getAsLong());
         assertEquals("drained", line.get("outcome").getAsString());
         assertEquals("end-of-input", line.get("drain_end").getAsString());
-        assertEquals("com.example.smtp.Session.reject(Session.java:41)",
+        assertEquals(
+                "com.example.smtp.Session.reject(Session.java:41)",
                 line.get("stack").getAsJsonArray().get(1).getAsString());
         assertFalse(line.has("since_read_ms"), "it was never read");
     }
 
     @Test
     void theStackIsAsDeepAsTheSettingSays() {
-        new LogSink(log.logger(), 60_000, 2, new AddressFormat(false)).leak(Leaks.leak(Leaks.PEER_OPEN), new Outcome.Logged());
+        new LogSink(log.logger(), 60_000, 2, new AddressFormat(false))
+                .leak(Leaks.leak(Leaks.PEER_OPEN), new Outcome.Logged());
 
         assertEquals(2, parsed().get(0).get("stack").getAsJsonArray().size());
         assertEquals(4, parsed().get(0).get("stack_frames").getAsInt());
@@ -113,8 +122,10 @@ class JsonLinesTest {
     @Test
     void hostileNamesStayWhatTheyAreOnOneLineOfAscii() {
         for (int i = 0; i < HOSTILE.size(); i++) {
-            sink.leak(of(new LeakSite("site" + i, LeakKind.HALF_CLOSED, HOSTILE.get(i), new StackTraceElement[0]),
-                    HOSTILE.get(i)),
+            sink.leak(
+                    of(
+                            new LeakSite("site" + i, LeakKind.HALF_CLOSED, HOSTILE.get(i), new StackTraceElement[0]),
+                            HOSTILE.get(i)),
                     new Outcome.Drained(1, Outcome.DrainEnd.IDLE, HOSTILE.get(i), HOSTILE.get(i), 1));
         }
 
@@ -130,8 +141,8 @@ class JsonLinesTest {
 
     @Test
     void addressesAreMaskedInFieldsAndText() {
-        new LogSink(log.logger(), 60_000, 20, new AddressFormat(true)).leak(Leaks.leak(Leaks.PEER_OPEN),
-                new Outcome.Excluded("remote:192.0.2.20:40123"));
+        new LogSink(log.logger(), 60_000, 20, new AddressFormat(true))
+                .leak(Leaks.leak(Leaks.PEER_OPEN), new Outcome.Excluded("remote:192.0.2.20:40123"));
 
         JsonObject line = parsed().get(0);
         assertFalse(log.lines().get(0).contains("192.0.2"), log.lines().get(0));
@@ -144,19 +155,29 @@ class JsonLinesTest {
     private void everything() {
         var sites = new ArrayList<LeakSite>();
         int number = 0;
-        for (SocketSnapshot sighting : List.of(Leaks.PEER_OPEN, Leaks.RESET, SocketSnapshot.closed(), SocketSnapshot.unused(),
-                new SocketSnapshot(Holder.UNREACHABLE, TcpState.FIN_WAIT2, 3, false, false, false, false, false, false))) {
+        for (SocketSnapshot sighting : List.of(
+                Leaks.PEER_OPEN,
+                Leaks.RESET,
+                SocketSnapshot.closed(),
+                SocketSnapshot.unused(),
+                new SocketSnapshot(
+                        Holder.UNREACHABLE, TcpState.FIN_WAIT2, 3, false, false, false, false, false, false))) {
             for (Outcome outcome : ReportTextTest.everyOutcome()) {
-                var site = new LeakSite("site" + number++, sighting.kind(), "app.Server.run(Server.java:1)",
-                        new StackTraceElement[0]);
+                var site = new LeakSite(
+                        "site" + number++, sighting.kind(), "app.Server.run(Server.java:1)", new StackTraceElement[0]);
                 sites.add(site);
                 sink.leak(Leaks.leak(site, sighting, 5, new DescriptorCensus(0, 812, 1024, Set.of())), outcome);
             }
         }
         sink.leak(Leaks.leak(Leaks.PEER_OPEN), new Outcome.Drained(6, Outcome.DrainEnd.IDLE, "RSET", "JDK channel", 3));
-        var site = new LeakSite("doubtful", LeakKind.HALF_CLOSED, "app.Server.run(Server.java:1)", new StackTraceElement[0]);
-        sink.leak(Leaks.used(Leaks.leak(site, Leaks.PEER_OPEN.withTls(80, true)), new SocketUse(true, false, PeerAnswer.NOT_ASKED),
-                Leaks.endOfInput()), new Outcome.Logged());
+        var site = new LeakSite(
+                "doubtful", LeakKind.HALF_CLOSED, "app.Server.run(Server.java:1)", new StackTraceElement[0]);
+        sink.leak(
+                Leaks.used(
+                        Leaks.leak(site, Leaks.PEER_OPEN.withTls(80, true)),
+                        new SocketUse(true, false, PeerAnswer.NOT_ASKED),
+                        Leaks.endOfInput()),
+                new Outcome.Logged());
         for (int i = 0; i < 2; i++) {
             sink.releasedAfterAll(Leaks.leak(sites.get(0), Leaks.PEER_OPEN), true, 1000);
         }
@@ -174,26 +195,48 @@ class JsonLinesTest {
     }
 
     private List<JsonObject> parsed() {
-        return log.lines().stream().map(line -> JsonParser.parseString(line).getAsJsonObject()).toList();
+        return log.lines().stream()
+                .map(line -> JsonParser.parseString(line).getAsJsonObject())
+                .toList();
     }
 
     private static Leak of(LeakSite site, String thread) {
         Leak like = Leaks.leak(site, Leaks.PEER_OPEN);
-        return new Leak(site, like.kind(), Grade.WEAK, like.endpoints(), 57, "socket:[4711]", like.sighting(),
-                like.use(), StackOrigin.HALF_CLOSED, 1, 1, 1, -1, thread, like.stack(),
-                new EndOfInputRead(1, thread, like.stack()), like.holder(), like.census());
+        return new Leak(
+                site,
+                like.kind(),
+                Grade.WEAK,
+                like.endpoints(),
+                57,
+                "socket:[4711]",
+                like.sighting(),
+                like.use(),
+                StackOrigin.HALF_CLOSED,
+                1,
+                1,
+                1,
+                -1,
+                thread,
+                like.stack(),
+                new EndOfInputRead(1, thread, like.stack()),
+                like.holder(),
+                like.census());
     }
 
     private static String type(JsonElement value) {
-        return value.isJsonArray() ? "array of strings" : value.getAsJsonPrimitive().isString() ? "string"
-                : value.getAsJsonPrimitive().isBoolean() ? "boolean" : "number";
+        return value.isJsonArray()
+                ? "array of strings"
+                : value.getAsJsonPrimitive().isString()
+                        ? "string"
+                        : value.getAsJsonPrimitive().isBoolean() ? "boolean" : "number";
     }
 
     private static Map<String, Map<String, String>> documented() throws IOException {
         var inModule = Path.of("..", "docs", "events.md");
         String text = Files.readString(Files.exists(inModule) ? inModule : Path.of("docs", "events.md"));
         var documented = new TreeMap<String, Map<String, String>>();
-        var tables = Pattern.compile("<!-- fields of (.*) -->\n\\| field .*\n\\|---.*\n((?:\\|.*\n)+)").matcher(text);
+        var tables = Pattern.compile("<!-- fields of (.*) -->\n\\| field .*\n\\|---.*\n((?:\\|.*\n)+)")
+                .matcher(text);
         while (tables.find()) {
             var fields = new TreeMap<String, String>();
             for (String row : tables.group(2).split("\n")) {

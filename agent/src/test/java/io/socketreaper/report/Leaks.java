@@ -19,25 +19,34 @@ import java.util.Set;
 
 /** Leaks as a mail server would have them. */
 public final class Leaks {
-    public static final SocketSnapshot PEER_OPEN = SocketSnapshot.halfClosed(TcpState.FIN_WAIT2, 6, false, false, false, false);
-    public static final SocketSnapshot PEER_CLOSED = SocketSnapshot.halfClosed(TcpState.CLOSE, 6, true, false, false, false);
-    public static final SocketSnapshot PEER_CLOSED_AND_NOTHING_UNREAD = SocketSnapshot.halfClosed(TcpState.CLOSE, 0, true, false, false, false);
+    public static final SocketSnapshot PEER_OPEN =
+            SocketSnapshot.halfClosed(TcpState.FIN_WAIT2, 6, false, false, false, false);
+    public static final SocketSnapshot PEER_CLOSED =
+            SocketSnapshot.halfClosed(TcpState.CLOSE, 6, true, false, false, false);
+    public static final SocketSnapshot PEER_CLOSED_AND_NOTHING_UNREAD =
+            SocketSnapshot.halfClosed(TcpState.CLOSE, 0, true, false, false, false);
     public static final SocketSnapshot RESET = SocketSnapshot.halfClosed(TcpState.CLOSE, 6, true, true, false, false);
 
-    static final String HOLDER = "selector sun.nio.ch.EPollSelectorImpl@1b2c3d (last selected on about 7 s ago by thread \"loop\", "
-            + "which has ended)";
+    static final String HOLDER =
+            "selector sun.nio.ch.EPollSelectorImpl@1b2c3d (last selected on about 7 s ago by thread \"loop\", "
+                    + "which has ended)";
 
     private static final StackTraceElement[] STACK = {
         new StackTraceElement("sun.nio.ch.SocketChannelImpl", "shutdownOutput", "SocketChannelImpl.java", 1090),
         new StackTraceElement("com.example.smtp.Session", "reject", "Session.java", 41),
         new StackTraceElement("com.example.smtp.Session", "data", "Session.java", 17),
-        new StackTraceElement("com.example.smtp.Server", "run", "Server.java", 99)};
+        new StackTraceElement("com.example.smtp.Server", "run", "Server.java", 99)
+    };
 
-    private Leaks() {
-    }
+    private Leaks() {}
 
     public static Leak leak(SocketSnapshot sighting) {
-        return leak(new LeakSite("0a1b2c3d", LeakKind.HALF_CLOSED, "com.example.smtp.Session.reject(Session.java:41)", new StackTraceElement[0]),
+        return leak(
+                new LeakSite(
+                        "0a1b2c3d",
+                        LeakKind.HALF_CLOSED,
+                        "com.example.smtp.Session.reject(Session.java:41)",
+                        new StackTraceElement[0]),
                 sighting);
     }
 
@@ -47,35 +56,86 @@ public final class Leaks {
 
     public static Leak leak(LeakSite site, SocketSnapshot sighting, long sinceReadMillis, DescriptorCensus census) {
         var endpoints = new Endpoints(address(10, 25), address(20, 40_123));
-        return new Leak(site, LeakKind.HALF_CLOSED, grade(sighting), endpoints, 57, "socket:[4711]", sighting, SocketUse.NONE,
-                StackOrigin.HALF_CLOSED, 61_500, 90_000, 60_000, sinceReadMillis, "smtp-7", STACK,
-                EndOfInputRead.NONE, holder(sighting), census);
+        return new Leak(
+                site,
+                LeakKind.HALF_CLOSED,
+                grade(sighting),
+                endpoints,
+                57,
+                "socket:[4711]",
+                sighting,
+                SocketUse.NONE,
+                StackOrigin.HALF_CLOSED,
+                61_500,
+                90_000,
+                60_000,
+                sinceReadMillis,
+                "smtp-7",
+                STACK,
+                EndOfInputRead.NONE,
+                holder(sighting),
+                census);
     }
 
     /** One whose kind follows from what was seen. */
     public static Leak leak(SocketSnapshot sighting, StackOrigin sign) {
         boolean stackKnown = sign == StackOrigin.HALF_CLOSED || sign == StackOrigin.OPENED;
-        var site = new LeakSite("0a1b2c3d", sighting.kind(), "com.example.smtp.Session.reject(Session.java:41)",
+        var site = new LeakSite(
+                "0a1b2c3d",
+                sighting.kind(),
+                "com.example.smtp.Session.reject(Session.java:41)",
                 new StackTraceElement[0]);
         boolean connected = sighting.hold() != SocketSnapshot.Holder.UNUSED && sighting.tcpState() != TcpState.LISTEN;
-        return new Leak(site, sighting.kind(), grade(sighting), new Endpoints(address(10, 25),
-                connected ? address(20, 40_123) : null), 57, "socket:[4711]", sighting, SocketUse.NONE, sign, 61_500, 90_000, 60_000, -1,
-                sign == StackOrigin.HALF_CLOSED ? "smtp-7" : "", stackKnown ? STACK : new StackTraceElement[0],
-                EndOfInputRead.NONE, holder(sighting), new DescriptorCensus(0, 812, 1024, Set.of()));
+        return new Leak(
+                site,
+                sighting.kind(),
+                grade(sighting),
+                new Endpoints(address(10, 25), connected ? address(20, 40_123) : null),
+                57,
+                "socket:[4711]",
+                sighting,
+                SocketUse.NONE,
+                sign,
+                61_500,
+                90_000,
+                60_000,
+                -1,
+                sign == StackOrigin.HALF_CLOSED ? "smtp-7" : "",
+                stackKnown ? STACK : new StackTraceElement[0],
+                EndOfInputRead.NONE,
+                holder(sighting),
+                new DescriptorCensus(0, 812, 1024, Set.of()));
     }
 
     /** The same of another use, which may make it doubtful, and of an end of input that was told. */
     static Leak used(Leak leak, SocketUse use, EndOfInputRead end) {
-        return new Leak(leak.site(), leak.kind(), new Evidence(leak.sighting(), 0, 0, false).with(use).grade(), leak.endpoints(),
-                leak.descriptor(), leak.link(), leak.sighting(), use, leak.sign(), leak.ageMillis(), leak.openMillis(),
-                leak.idleMillis(), leak.sinceReadMillis(), leak.thread(), leak.stack(), end, leak.holder(), leak.census());
+        return new Leak(
+                leak.site(),
+                leak.kind(),
+                new Evidence(leak.sighting(), 0, 0, false).with(use).grade(),
+                leak.endpoints(),
+                leak.descriptor(),
+                leak.link(),
+                leak.sighting(),
+                use,
+                leak.sign(),
+                leak.ageMillis(),
+                leak.openMillis(),
+                leak.idleMillis(),
+                leak.sinceReadMillis(),
+                leak.thread(),
+                leak.stack(),
+                end,
+                leak.holder(),
+                leak.census());
     }
 
     /** A read in the same server, 12.3 s ago. */
     static EndOfInputRead endOfInput() {
         return new EndOfInputRead(12_300, "smtp-8", new StackTraceElement[] {
             new StackTraceElement("sun.nio.ch.SocketChannelImpl", "read", "SocketChannelImpl.java", 410),
-            new StackTraceElement("com.example.smtp.Session", "readLine", "Session.java", 77)});
+            new StackTraceElement("com.example.smtp.Session", "readLine", "Session.java", 77)
+        });
     }
 
     private static Grade grade(SocketSnapshot sighting) {
@@ -88,7 +148,8 @@ public final class Leaks {
 
     private static InetSocketAddress address(int lastByte, int port) {
         try {
-            return new InetSocketAddress(InetAddress.getByAddress(new byte[] {(byte) 192, 0, 2, (byte) lastByte}), port);
+            return new InetSocketAddress(
+                    InetAddress.getByAddress(new byte[] {(byte) 192, 0, 2, (byte) lastByte}), port);
         } catch (UnknownHostException impossible) {
             throw new AssertionError(impossible);
         }

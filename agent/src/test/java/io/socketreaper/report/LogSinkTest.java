@@ -22,8 +22,10 @@ class LogSinkTest {
 
     private final RecordingLogger log = new RecordingLogger();
     private final LogSink sink = new LogSink(log, 60_000, 20, new AddressFormat(false));
-    private final LeakSite reject = new LeakSite("0a1b2c3d", LeakKind.HALF_CLOSED, "com.example.Session.reject(Session.java:41)", new StackTraceElement[0]);
-    private final LeakSite quit = new LeakSite("99999999", LeakKind.HALF_CLOSED, "com.example.Session.quit(Session.java:77)", new StackTraceElement[0]);
+    private final LeakSite reject = new LeakSite(
+            "0a1b2c3d", LeakKind.HALF_CLOSED, "com.example.Session.reject(Session.java:41)", new StackTraceElement[0]);
+    private final LeakSite quit = new LeakSite(
+            "99999999", LeakKind.HALF_CLOSED, "com.example.Session.quit(Session.java:77)", new StackTraceElement[0]);
     private long now = -30 * SECOND;
 
     @Test
@@ -150,7 +152,9 @@ class LogSinkTest {
         pass(60);
         List<String> lines = log.take();
         assertEquals(2, lines.size());
-        assertTrue(lines.get(0).contains("leak site 0a1b2c3d") && lines.get(0).contains("still-held=5000"), lines::toString);
+        assertTrue(
+                lines.get(0).contains("leak site 0a1b2c3d") && lines.get(0).contains("still-held=5000"),
+                lines::toString);
     }
 
     @Test

@@ -31,15 +31,22 @@ class ReportOfEveryKindTest {
     @Test
     void everyReportIsReadable() {
         everyReport((leak, report) -> {
-            assertFalse(report.contains("null") || report.contains("UNKNOWN") || report.contains(" ;") || report.contains(";;"),
+            assertFalse(
+                    report.contains("null")
+                            || report.contains("UNKNOWN")
+                            || report.contains(" ;")
+                            || report.contains(";;"),
                     report);
-            assertTrue(report.startsWith("LEAK " + leak.kind() + " (" + leak.grade() + "), site 0a1b2c3d: local "), report);
+            assertTrue(
+                    report.startsWith("LEAK " + leak.kind() + " (" + leak.grade() + "), site 0a1b2c3d: local "),
+                    report);
             for (String line : report.split("\n")) {
                 assertFalse(line.stripTrailing().length() != line.length() || line.endsWith(";"), line);
                 assertTrue(line.startsWith("LEAK ") || line.startsWith("    "), line);
             }
             for (String label : List.of("what    ", "done    ", "code    ", "process ")) {
-                assertEquals(2, report.split("\n    " + label, -1).length, () -> "one line " + label + " in\n" + report);
+                assertEquals(
+                        2, report.split("\n    " + label, -1).length, () -> "one line " + label + " in\n" + report);
             }
         });
     }
@@ -51,7 +58,8 @@ class ReportOfEveryKindTest {
             boolean known = sign == StackOrigin.HALF_CLOSED || sign == StackOrigin.OPENED;
             assertEquals(known, report.contains("at com.example.smtp.Session.reject(Session.java:41)"), report);
             assertEquals(!known, report.contains("code    " + sign.withoutStack()), report);
-            assertEquals(sign == StackOrigin.HALF_CLOSED, report.contains("half-closed by thread \"smtp-7\" in"), report);
+            assertEquals(
+                    sign == StackOrigin.HALF_CLOSED, report.contains("half-closed by thread \"smtp-7\" in"), report);
             assertEquals(sign == StackOrigin.OPENED, report.contains("code    opened in"), report);
         }
     }
@@ -60,33 +68,67 @@ class ReportOfEveryKindTest {
     void theTimeOfAHalfCloseIsToldOnlyIfItIsKnown() {
         SocketSnapshot halfClosed = Leaks.PEER_OPEN;
 
-        assertTrue(text.of(Leaks.leak(halfClosed, StackOrigin.HALF_CLOSED), new Outcome.Logged()).contains("output shut 61.5 s ago"));
+        assertTrue(text.of(Leaks.leak(halfClosed, StackOrigin.HALF_CLOSED), new Outcome.Logged())
+                .contains("output shut 61.5 s ago"));
         assertTrue(text.of(Leaks.leak(halfClosed, StackOrigin.BEFORE_ATTACH), new Outcome.Logged())
                 .contains("output shut, found 61.5 s ago"));
     }
 
     @Test
     void eachKindSaysHowTheSocketWasLost() {
-        assertSays(peerClosed(0), "the peer has closed its side, seen 61.5 s ago", "open for 90.0 s", "TCP state CLOSE_WAIT");
+        assertSays(
+                peerClosed(0),
+                "the peer has closed its side, seen 61.5 s ago",
+                "open for 90.0 s",
+                "TCP state CLOSE_WAIT");
         assertSays(reset(0), "the connection was reset, seen 61.5 s ago");
-        assertSays(unreachable(TcpState.ESTABLISHED, 6), "dropped without close, the object is collected; open for 90.0 s",
+        assertSays(
+                unreachable(TcpState.ESTABLISHED, 6),
+                "dropped without close, the object is collected; open for 90.0 s",
                 "6 bytes unread");
-        assertSays(unreachable(TcpState.LISTEN, 0), "dropped without close", "it still listens; idle for 60.0 s",
+        assertSays(
+                unreachable(TcpState.LISTEN, 0),
+                "dropped without close",
+                "it still listens; idle for 60.0 s",
                 "nothing: a socket that listens may hold its port on purpose");
-        assertSays(SocketSnapshot.closed(), "closed by the application", "the descriptor is still there",
+        assertSays(
+                SocketSnapshot.closed(),
+                "closed by the application",
+                "the descriptor is still there",
                 "\n    held    by " + Leaks.HOLDER + "\n    done ");
-        assertSays(SocketSnapshot.unused(), "opened 90.0 s ago, and neither connected nor bound", "some programs open sockets ahead");
-        assertSays(unreachable(TcpState.SYN_SENT, 0), "dropped without close", "its connect is under way, TCP state SYN_SENT",
-                "idle for 60.0 s", "action=drain and action=close would close it", "peer 192.0.2.20:40123");
-        assertSays(SocketSnapshot.connecting(TcpState.SYN_SENT), "its connect is under way, but nobody selects any more", "only reported");
-        assertSays(SocketSnapshot.connecting(TcpState.ESTABLISHED), "its connect has succeeded, but nobody selects", "only reported");
-        assertSays(SocketSnapshot.connectEnded(), "its connect has ended, but nobody has asked for the outcome", "only reported");
+        assertSays(
+                SocketSnapshot.unused(),
+                "opened 90.0 s ago, and neither connected nor bound",
+                "some programs open sockets ahead");
+        assertSays(
+                unreachable(TcpState.SYN_SENT, 0),
+                "dropped without close",
+                "its connect is under way, TCP state SYN_SENT",
+                "idle for 60.0 s",
+                "action=drain and action=close would close it",
+                "peer 192.0.2.20:40123");
+        assertSays(
+                SocketSnapshot.connecting(TcpState.SYN_SENT),
+                "its connect is under way, but nobody selects any more",
+                "only reported");
+        assertSays(
+                SocketSnapshot.connecting(TcpState.ESTABLISHED),
+                "its connect has succeeded, but nobody selects",
+                "only reported");
+        assertSays(
+                SocketSnapshot.connectEnded(),
+                "its connect has ended, but nobody has asked for the outcome",
+                "only reported");
     }
 
     @Test
     void whereThereIsNoConnectionNothingIsSaidOfAPeer() {
-        for (SocketSnapshot sighting : List.of(SocketSnapshot.closed(), SocketSnapshot.unused(), SocketSnapshot.connectEnded(),
-                SocketSnapshot.connecting(TcpState.SYN_SENT), unreachable(TcpState.SYN_SENT, 0),
+        for (SocketSnapshot sighting : List.of(
+                SocketSnapshot.closed(),
+                SocketSnapshot.unused(),
+                SocketSnapshot.connectEnded(),
+                SocketSnapshot.connecting(TcpState.SYN_SENT),
+                unreachable(TcpState.SYN_SENT, 0),
                 unreachable(TcpState.LISTEN, 0))) {
             for (Outcome outcome : everyOutcome()) {
                 String report = text.of(Leaks.leak(sighting, StackOrigin.OPENED), outcome);
@@ -102,11 +144,19 @@ class ReportOfEveryKindTest {
             SocketSnapshot sighting = leak.sighting();
             boolean finSent = sighting.outputShut() || sighting.tcpState() == TcpState.FIN_WAIT2;
             if (!finSent) {
-                assertFalse(report.contains("acknowledged") || report.contains("both FINs") || report.contains("without a packet")
-                        || report.contains("was sent nothing"), report);
+                assertFalse(
+                        report.contains("acknowledged")
+                                || report.contains("both FINs")
+                                || report.contains("without a packet")
+                                || report.contains("was sent nothing"),
+                        report);
             } else {
-                assertFalse(report.contains("our FIN,") || report.contains("then our FIN") || report.contains("waits for our FIN")
-                        || report.contains("with our FIN"), report);
+                assertFalse(
+                        report.contains("our FIN,")
+                                || report.contains("then our FIN")
+                                || report.contains("waits for our FIN")
+                                || report.contains("with our FIN"),
+                        report);
             }
         });
     }
@@ -119,9 +169,12 @@ class ReportOfEveryKindTest {
                 assertFalse(report.contains("RST"), report);
             }
         });
-        for (SocketSnapshot sighting : List.of(unreachable(TcpState.ESTABLISHED, 6), unreachable(TcpState.CLOSE_WAIT, 6))) {
+        for (SocketSnapshot sighting :
+                List.of(unreachable(TcpState.ESTABLISHED, 6), unreachable(TcpState.CLOSE_WAIT, 6))) {
             assertTrue(report(sighting, new Outcome.Closed(OWNER, 3)).contains("was sent a RST"), sighting::toString);
-            assertTrue(report(sighting, new Outcome.Logged()).contains("with a reset, as action=close would"), sighting::toString);
+            assertTrue(
+                    report(sighting, new Outcome.Logged()).contains("with a reset, as action=close would"),
+                    sighting::toString);
         }
     }
 
@@ -132,7 +185,8 @@ class ReportOfEveryKindTest {
                 assertFalse(report.contains("FINs") || report.contains("then our FIN"), report);
             }
         });
-        String during = report(unreachable(TcpState.ESTABLISHED, 6), new Outcome.Drained(6, DrainEnd.RESET, "", OWNER, 3));
+        String during =
+                report(unreachable(TcpState.ESTABLISHED, 6), new Outcome.Drained(6, DrainEnd.RESET, "", OWNER, 3));
         assertTrue(during.contains("reset the connection itself"), during);
         assertFalse(during.contains("FIN"), during);
     }
@@ -141,7 +195,9 @@ class ReportOfEveryKindTest {
     void whoseSideHasEndedIsTheOneThatTheKernelTells() {
         everyReport((leak, report) -> {
             if (!leak.sighting().endOfInput()) {
-                assertFalse(report.contains("peer    has ended its side") || report.contains("has closed its side"), report);
+                assertFalse(
+                        report.contains("peer    has ended its side") || report.contains("has closed its side"),
+                        report);
             } else {
                 assertFalse(report.contains("has not ended its side") || report.contains("side is still open"), report);
             }
@@ -157,22 +213,32 @@ class ReportOfEveryKindTest {
 
     @Test
     void whatWouldBeDoneIsToldForALoggedLeakAndNoOther() {
-        everyReport((leak, report) -> assertEquals(report.contains("nothing (action=log"), report.contains("\n    would "), report));
+        everyReport((leak, report) ->
+                assertEquals(report.contains("nothing (action=log"), report.contains("\n    would "), report));
         assertFalse(report(SocketSnapshot.unused(), new Outcome.Logged()).contains("would"));
         assertSays(SocketSnapshot.closed(), "would wake the selector");
-        assertFalse(report(unreachable(TcpState.LISTEN, 0), new Outcome.Logged()).contains("would"));
+        assertFalse(
+                report(unreachable(TcpState.LISTEN, 0), new Outcome.Logged()).contains("would"));
         assertSays(unreachable(TcpState.ESTABLISHED, 0), "then close with a reset, as action=close would at once");
-        assertSays(unreachable(TcpState.FIN_WAIT2, 0), "without a packet; action=close would close and send the peer nothing");
-        assertSays(peerClosed(6), "would discard 6 bytes and close; the peer sees a reset, because the application has not ended its answer");
+        assertSays(
+                unreachable(TcpState.FIN_WAIT2, 0),
+                "without a packet; action=close would close and send the peer nothing");
+        assertSays(
+                peerClosed(6),
+                "would discard 6 bytes and close; the peer sees a reset, because the application has not ended its answer");
     }
 
     @Test
     void onlyAReleaseIsCalledOne() {
         everyOutcome(outcome -> {
-            boolean gone = outcome instanceof Outcome.Drained || outcome instanceof Outcome.Closed
+            boolean gone = outcome instanceof Outcome.Drained
+                    || outcome instanceof Outcome.Closed
                     || outcome instanceof Outcome.ClosedByApplication;
             for (SocketSnapshot sighting : everySighting()) {
-                assertEquals(gone, report(sighting, outcome).contains("the descriptor is gone"), () -> report(sighting, outcome));
+                assertEquals(
+                        gone,
+                        report(sighting, outcome).contains("the descriptor is gone"),
+                        () -> report(sighting, outcome));
             }
         });
     }
@@ -198,16 +264,26 @@ class ReportOfEveryKindTest {
 
     /** What a leak of each kind can look like. */
     private static List<SocketSnapshot> everySighting() {
-        var all = new ArrayList<SocketSnapshot>(List.of(Leaks.PEER_OPEN, Leaks.PEER_CLOSED, Leaks.PEER_CLOSED_AND_NOTHING_UNREAD,
-                Leaks.RESET, SocketSnapshot.closed(), SocketSnapshot.unused(), unreachable(TcpState.LISTEN, 0)));
+        var all = new ArrayList<SocketSnapshot>(List.of(
+                Leaks.PEER_OPEN,
+                Leaks.PEER_CLOSED,
+                Leaks.PEER_CLOSED_AND_NOTHING_UNREAD,
+                Leaks.RESET,
+                SocketSnapshot.closed(),
+                SocketSnapshot.unused(),
+                unreachable(TcpState.LISTEN, 0)));
         for (int unread : new int[] {0, 6}) {
             all.add(peerClosed(unread));
             all.add(reset(unread));
-            for (TcpState state : List.of(TcpState.ESTABLISHED, TcpState.FIN_WAIT2, TcpState.CLOSE_WAIT, TcpState.CLOSE)) {
+            for (TcpState state :
+                    List.of(TcpState.ESTABLISHED, TcpState.FIN_WAIT2, TcpState.CLOSE_WAIT, TcpState.CLOSE)) {
                 all.add(unreachable(state, unread));
             }
         }
-        assertEquals(List.of(LeakKind.values()), List.copyOf(new java.util.TreeSet<>(all.stream().map(SocketSnapshot::kind).toList())));
+        assertEquals(
+                List.of(LeakKind.values()),
+                List.copyOf(new java.util.TreeSet<>(
+                        all.stream().map(SocketSnapshot::kind).toList())));
         return all;
     }
 
@@ -239,10 +315,15 @@ class ReportOfEveryKindTest {
     void whatThePeerOfAnUnfinishedAnswerWasToldIsSaid() {
         var told = new Outcome.Told(Outcome.Peer.RESET, Outcome.ToldOwner.BY_CLOSE, "");
         String report = report(peerClosed(6), new Outcome.Drained(6, DrainEnd.END_OF_INPUT, "", OWNER, 3, told));
-        assertTrue(report.contains("peer    has ended its side; was sent a reset, because the application had not ended its answer"), report);
+        assertTrue(
+                report.contains(
+                        "peer    has ended its side; was sent a reset, because the application had not ended its answer"),
+                report);
         assertFalse(report.contains("FIN;") || report.contains("clean end"), report);
-        report = report(peerClosed(0), new Outcome.Closed(OWNER, 3,
-                new Outcome.Told(Outcome.Peer.UNFINISHED, Outcome.ToldOwner.BY_CLOSE, "")));
+        report = report(
+                peerClosed(0),
+                new Outcome.Closed(
+                        OWNER, 3, new Outcome.Told(Outcome.Peer.UNFINISHED, Outcome.ToldOwner.BY_CLOSE, "")));
         assertTrue(report.contains("sees a normal end, though the application had not ended its answer"), report);
     }
 
@@ -262,11 +343,26 @@ class ReportOfEveryKindTest {
         assertDoubt(peerClosed(6), SocketUse.NONE, "6 bytes that the application has not read");
         assertDoubt(peerClosed(1), SocketUse.NONE, "1 byte that the application has not read");
         assertDoubt(reset(6), SocketUse.NONE, "6 bytes that the application has not read");
-        assertDoubt(Leaks.PEER_OPEN.withTls(80, false), SocketUse.NONE, "80 bytes that TLS has decrypted and the application has not read");
-        assertDoubt(Leaks.PEER_OPEN, new SocketUse(true, false, PeerAnswer.NOT_ASKED), "it went on reading since its half-close");
-        assertDoubt(peerClosed(0), new SocketUse(false, true, PeerAnswer.ANSWERS), "an answer that the peer waits for: it still answers");
-        assertDoubt(peerClosed(0), new SocketUse(false, true, PeerAnswer.UNKNOWN), "it cannot be asked whether it is still there");
-        assertDoubt(peerClosed(6).withTls(80, false), SocketUse.NONE, "6 bytes that the application has not read; 80 bytes that TLS");
+        assertDoubt(
+                Leaks.PEER_OPEN.withTls(80, false),
+                SocketUse.NONE,
+                "80 bytes that TLS has decrypted and the application has not read");
+        assertDoubt(
+                Leaks.PEER_OPEN,
+                new SocketUse(true, false, PeerAnswer.NOT_ASKED),
+                "it went on reading since its half-close");
+        assertDoubt(
+                peerClosed(0),
+                new SocketUse(false, true, PeerAnswer.ANSWERS),
+                "an answer that the peer waits for: it still answers");
+        assertDoubt(
+                peerClosed(0),
+                new SocketUse(false, true, PeerAnswer.UNKNOWN),
+                "it cannot be asked whether it is still there");
+        assertDoubt(
+                peerClosed(6).withTls(80, false),
+                SocketUse.NONE,
+                "6 bytes that the application has not read; 80 bytes that TLS");
     }
 
     private void assertDoubt(SocketSnapshot sighting, SocketUse use, String loss) {
@@ -275,10 +371,16 @@ class ReportOfEveryKindTest {
         everyOutcome(outcome -> {
             String report = text.of(leak, outcome);
             boolean released = report.contains("the descriptor is gone");
-            String said = report.lines().filter(line -> line.startsWith(released ? "    done " : "    doubt ")).findFirst().orElse("");
-            assertTrue(said.contains(released ? "this may have lost " : "a release may lose ") && said.contains(loss), report);
+            String said = report.lines()
+                    .filter(line -> line.startsWith(released ? "    done " : "    doubt "))
+                    .findFirst()
+                    .orElse("");
+            assertTrue(
+                    said.contains(released ? "this may have lost " : "a release may lose ") && said.contains(loss),
+                    report);
             assertTrue(!(outcome instanceof Outcome.Logged) || report.contains("only if doubtful.action"), report);
-            assertEquals(released, ReportText.outcome(leak, outcome).contains(loss), "JFR, JMX and the page have it, too");
+            assertEquals(
+                    released, ReportText.outcome(leak, outcome).contains(loss), "JFR, JMX and the page have it, too");
         });
     }
 
@@ -286,7 +388,8 @@ class ReportOfEveryKindTest {
     void nothingIsSaidToBeLostByTheReleaseOfAnyOtherLeak() {
         everyReport((leak, report) -> {
             boolean doubtful = leak.grade() == Grade.DOUBTFUL;
-            assertEquals(doubtful, report.contains("a release may lose ") || report.contains("this may have lost "), report);
+            assertEquals(
+                    doubtful, report.contains("a release may lose ") || report.contains("this may have lost "), report);
             assertEquals(doubtful, !ReportText.doubt(leak).isEmpty(), report);
         });
     }
@@ -321,9 +424,11 @@ class ReportOfEveryKindTest {
     }
 
     private void assertAnswer(PeerAnswer answer, String said) {
-        Leak leak = Leaks.used(Leaks.leak(peerClosed(0), StackOrigin.OPENED), new SocketUse(false, true, answer), EndOfInputRead.NONE);
+        Leak leak = Leaks.used(
+                Leaks.leak(peerClosed(0), StackOrigin.OPENED), new SocketUse(false, true, answer), EndOfInputRead.NONE);
         var told = new Outcome.Told(Outcome.Peer.RESET, Outcome.ToldOwner.BY_CLOSE, "");
-        for (Outcome outcome : List.of(new Outcome.Logged(), new Outcome.Closed(OWNER, 3), new Outcome.Closed(OWNER, 3, told))) {
+        for (Outcome outcome :
+                List.of(new Outcome.Logged(), new Outcome.Closed(OWNER, 3), new Outcome.Closed(OWNER, 3, told))) {
             String report = text.of(leak, outcome);
             assertTrue(report.contains("    peer    " + said), report);
         }
@@ -331,20 +436,28 @@ class ReportOfEveryKindTest {
 
     @Test
     void theReadThatToldTheApplicationTheEndOfInputIsTheLineToBlame() {
-        Leak leak = Leaks.used(Leaks.leak(peerClosed(0), StackOrigin.OPENED), new SocketUse(false, true, PeerAnswer.SILENT), Leaks.endOfInput());
+        Leak leak = Leaks.used(
+                Leaks.leak(peerClosed(0), StackOrigin.OPENED),
+                new SocketUse(false, true, PeerAnswer.SILENT),
+                Leaks.endOfInput());
         String report = text.of(leak, new Outcome.Logged());
 
         assertTrue(report.contains("nothing unread, the peer has closed its side"), report);
-        assertTrue(report.contains("    end     the application was told the end of input 12.3 s ago by thread \"smtp-8\" in\n"
-                + "            at sun.nio.ch.SocketChannelImpl.read(SocketChannelImpl.java:410)\n"
-                + "            at com.example.smtp.Session.readLine(Session.java:77)\n    process "), report);
+        assertTrue(
+                report.contains(
+                        "    end     the application was told the end of input 12.3 s ago by thread \"smtp-8\" in\n"
+                                + "            at sun.nio.ch.SocketChannelImpl.read(SocketChannelImpl.java:410)\n"
+                                + "            at com.example.smtp.Session.readLine(Session.java:77)\n    process "),
+                report);
         assertTrue(report.indexOf("opened in") < report.indexOf("was told the end of input"), report);
         assertTrue(new ReportText(1).of(leak, new Outcome.Logged()).contains("... 1 more\n    process "), report);
     }
 
     @Test
     void anEndOfInputThatWasNotSampledIsToldWithoutItsStack() {
-        Leak leak = Leaks.used(Leaks.leak(peerClosed(0), StackOrigin.OPENED), new SocketUse(false, true, PeerAnswer.SILENT),
+        Leak leak = Leaks.used(
+                Leaks.leak(peerClosed(0), StackOrigin.OPENED),
+                new SocketUse(false, true, PeerAnswer.SILENT),
                 new EndOfInputRead(900, "", new StackTraceElement[0]));
 
         String report = text.of(leak, new Outcome.Logged());

@@ -35,9 +35,17 @@ class ReportTextTest {
 
             assertSays(report, "LEAK half-closed", "site 0a1b2c3d");
             assertSays(report, "local 192.0.2.10:25, peer 192.0.2.20:40123", "fd 57", "socket:[4711]");
-            assertSays(report, "TCP state " + sighting.tcpState(), "6 bytes unread", "output shut 61.5 s ago",
-                    "idle for 60.0 s", "never read since");
-            assertSays(report, "thread \"smtp-7\"", "at com.example.smtp.Session.reject(Session.java:41)",
+            assertSays(
+                    report,
+                    "TCP state " + sighting.tcpState(),
+                    "6 bytes unread",
+                    "output shut 61.5 s ago",
+                    "idle for 60.0 s",
+                    "never read since");
+            assertSays(
+                    report,
+                    "thread \"smtp-7\"",
+                    "at com.example.smtp.Session.reject(Session.java:41)",
                     "at com.example.smtp.Server.run(Server.java:99)");
             assertSays(report, "812 of 1024 descriptors open (79 %)");
             assertFalse(report.contains("null"), report);
@@ -45,11 +53,18 @@ class ReportTextTest {
     }
 
     static List<Outcome> everyOutcome() {
-        return List.of(new Outcome.Logged(), new Outcome.Excluded("remote::25"), new Outcome.Spared("it is shared"),
-                new Outcome.Drained(6, DrainEnd.END_OF_INPUT, "", OWNER, 3), new Outcome.Drained(6, DrainEnd.IDLE, "", OWNER, 3),
-                new Outcome.Drained(6, DrainEnd.TIME, "", OWNER, 3), new Outcome.Drained(6, DrainEnd.BYTES, "", OWNER, 3),
-                new Outcome.Drained(6, DrainEnd.RESET, "", OWNER, 3), new Outcome.Closed(OWNER, 3),
-                new Outcome.ClosedByApplication(6, 3), new Outcome.StillHeld(OWNER, 1, false, 1000),
+        return List.of(
+                new Outcome.Logged(),
+                new Outcome.Excluded("remote::25"),
+                new Outcome.Spared("it is shared"),
+                new Outcome.Drained(6, DrainEnd.END_OF_INPUT, "", OWNER, 3),
+                new Outcome.Drained(6, DrainEnd.IDLE, "", OWNER, 3),
+                new Outcome.Drained(6, DrainEnd.TIME, "", OWNER, 3),
+                new Outcome.Drained(6, DrainEnd.BYTES, "", OWNER, 3),
+                new Outcome.Drained(6, DrainEnd.RESET, "", OWNER, 3),
+                new Outcome.Closed(OWNER, 3),
+                new Outcome.ClosedByApplication(6, 3),
+                new Outcome.StillHeld(OWNER, 1, false, 1000),
                 new Outcome.StillHeld(OWNER, 15, true, 600_000));
     }
 
@@ -58,7 +73,8 @@ class ReportTextTest {
         assertSays(report(Leaks.PEER_OPEN, new Outcome.Logged()), "(weak)", "the peer's side is still open");
         assertSays(report(Leaks.PEER_CLOSED, new Outcome.Logged()), "(strong)", "the peer has closed its side");
         assertSays(report(Leaks.RESET, new Outcome.Logged()), "(strong)", "the connection was reset");
-        assertSays(report(Leaks.PEER_CLOSED_AND_NOTHING_UNREAD, new Outcome.Logged()),
+        assertSays(
+                report(Leaks.PEER_CLOSED_AND_NOTHING_UNREAD, new Outcome.Logged()),
                 "nothing but the end of input unread");
     }
 
@@ -74,8 +90,14 @@ class ReportTextTest {
     @Test
     void logSaysThatNothingWasDoneAndWhatTheOtherActionsWouldDo() {
         String open = report(Leaks.PEER_OPEN, new Outcome.Logged());
-        assertSays(open, "nothing (action=log)", "has acknowledged the whole reply", "has not ended its side",
-                "action=drain would discard 6 bytes", "close without a packet", "action=close would close and send the peer a RST");
+        assertSays(
+                open,
+                "nothing (action=log)",
+                "has acknowledged the whole reply",
+                "has not ended its side",
+                "action=drain would discard 6 bytes",
+                "close without a packet",
+                "action=close would close and send the peer a RST");
 
         String closed = report(Leaks.PEER_CLOSED, new Outcome.Logged());
         assertSays(closed, "nothing (action=log)", "has ended its side too", "neither sends a packet");
@@ -85,13 +107,17 @@ class ReportTextTest {
     @Test
     void onlyLogSpeaksOfWhatWouldBeDone() {
         for (Outcome outcome : everyOutcome()) {
-            assertEquals(outcome instanceof Outcome.Logged, report(Leaks.PEER_OPEN, outcome).contains("would"), outcome::toString);
+            assertEquals(
+                    outcome instanceof Outcome.Logged,
+                    report(Leaks.PEER_OPEN, outcome).contains("would"),
+                    outcome::toString);
         }
     }
 
     @Test
     void anExclusionNamesItsRule() {
-        assertSays(report(Leaks.PEER_OPEN, new Outcome.Excluded("remote::25")), "nothing, because of exclude=remote::25");
+        assertSays(
+                report(Leaks.PEER_OPEN, new Outcome.Excluded("remote::25")), "nothing, because of exclude=remote::25");
     }
 
     @Test
@@ -100,13 +126,24 @@ class ReportTextTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"END_OF_INPUT, up to the end of input, a clean end", "IDLE, drain-idle, it sees a reset only if it sends more",
-        "TIME, drain-time, may see a reset", "BYTES, drain-bytes, may see a reset", "RESET, reset, reset the connection itself"})
+    @CsvSource({
+        "END_OF_INPUT, up to the end of input, a clean end",
+        "IDLE, drain-idle, it sees a reset only if it sends more",
+        "TIME, drain-time, may see a reset",
+        "BYTES, drain-bytes, may see a reset",
+        "RESET, reset, reset the connection itself"
+    })
     void aDrainSaysWhatEndedItAndWhatThePeerSees(DrainEnd end, String ended, String peer) {
         String report = report(Leaks.PEER_OPEN, new Outcome.Drained(1_234_567, end, "", OWNER, 30_020));
 
-        assertSays(report, "drained: 1234567 bytes discarded", ended, "closed by its owner, " + OWNER, "the descriptor is gone",
-                "30.0 s", peer);
+        assertSays(
+                report,
+                "drained: 1234567 bytes discarded",
+                ended,
+                "closed by its owner, " + OWNER,
+                "the descriptor is gone",
+                "30.0 s",
+                peer);
     }
 
     @ParameterizedTest
@@ -118,8 +155,8 @@ class ReportTextTest {
     @ParameterizedTest
     @EnumSource
     void afterAResetNobodyClaimsThatBothFinsWereExchanged(DrainEnd end) {
-        for (Outcome outcome : List.of(new Outcome.Drained(6, end, "", OWNER, 3), new Outcome.Closed(OWNER, 3),
-                new Outcome.Logged())) {
+        for (Outcome outcome : List.of(
+                new Outcome.Drained(6, end, "", OWNER, 3), new Outcome.Closed(OWNER, 3), new Outcome.Logged())) {
             String report = report(Leaks.RESET, outcome);
 
             assertSays(report, "whether it got the whole reply is unknown");
@@ -138,8 +175,12 @@ class ReportTextTest {
 
     @Test
     void closeSaysWhetherThePeerSawAResetAndWhy() {
-        assertSays(report(Leaks.PEER_OPEN, new Outcome.Closed(OWNER, 3)), "closed by its owner, " + OWNER,
-                "with 6 bytes unread", "the descriptor is gone (3 ms)", "was sent a RST, because its last 6 bytes were never read");
+        assertSays(
+                report(Leaks.PEER_OPEN, new Outcome.Closed(OWNER, 3)),
+                "closed by its owner, " + OWNER,
+                "with 6 bytes unread",
+                "the descriptor is gone (3 ms)",
+                "was sent a RST, because its last 6 bytes were never read");
         String closed = report(Leaks.PEER_CLOSED, new Outcome.Closed(OWNER, 3));
         assertSays(closed, BOTH_FINS);
         assertFalse(closed.contains("RST"), closed);
@@ -147,8 +188,11 @@ class ReportTextTest {
 
     @Test
     void aCloseOfTheApplicationsOwnIsItsOwn() {
-        assertSays(report(Leaks.PEER_OPEN, new Outcome.ClosedByApplication(4, 3)), "4 bytes discarded",
-                "the application closed it itself", "the descriptor is gone");
+        assertSays(
+                report(Leaks.PEER_OPEN, new Outcome.ClosedByApplication(4, 3)),
+                "4 bytes discarded",
+                "the application closed it itself",
+                "the descriptor is gone");
     }
 
     @Test
@@ -156,14 +200,19 @@ class ReportTextTest {
         String again = report(Leaks.PEER_OPEN, new Outcome.StillHeld(OWNER, 1, false, 1_000));
         assertSays(again, "NOT RELEASED", OWNER, "1 time(s) in 1.0 s", "still held", "will be tried again");
         assertFalse(again.contains("is gone"), again);
-        assertSays(report(Leaks.PEER_OPEN, new Outcome.StillHeld(OWNER, 15, true, 603_000)), "NOT RELEASED", "15 time(s)",
-                "10 min", "given up");
+        assertSays(
+                report(Leaks.PEER_OPEN, new Outcome.StillHeld(OWNER, 15, true, 603_000)),
+                "NOT RELEASED",
+                "15 time(s)",
+                "10 min",
+                "given up");
     }
 
     @Test
     void onlyAGoneDescriptorIsCalledGone() {
         for (Outcome outcome : everyOutcome()) {
-            boolean gone = outcome instanceof Outcome.Drained || outcome instanceof Outcome.Closed
+            boolean gone = outcome instanceof Outcome.Drained
+                    || outcome instanceof Outcome.Closed
                     || outcome instanceof Outcome.ClosedByApplication;
             assertEquals(gone, report(Leaks.PEER_OPEN, outcome).contains("the descriptor is gone"), outcome::toString);
         }
@@ -181,9 +230,14 @@ class ReportTextTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"812, 1024, '812 of 1024 descriptors open (79 %)'", "1024, 1024, '1024 of 1024 descriptors open (100 %)'",
-        "812, -1, '812 descriptors open, no known limit'", "-1, 1024, number of open descriptors unknown",
-        "3, 0, '3 of 0 descriptors open'", "20000000, 1073741816, '(1 %)'"})
+    @CsvSource({
+        "812, 1024, '812 of 1024 descriptors open (79 %)'",
+        "1024, 1024, '1024 of 1024 descriptors open (100 %)'",
+        "812, -1, '812 descriptors open, no known limit'",
+        "-1, 1024, number of open descriptors unknown",
+        "3, 0, '3 of 0 descriptors open'",
+        "20000000, 1073741816, '(1 %)'"
+    })
     void theDescriptorsAreSetAgainstTheirLimit(int open, long limit, String says) {
         var leak = Leaks.leak(site(), Leaks.PEER_OPEN, -1, new DescriptorCensus(0, open, limit, Set.of()));
 
@@ -202,8 +256,15 @@ class ReportTextTest {
 
     @Test
     void releasedAfterAllSaysWhichAndWhyAndWhatToDo() {
-        assertSays(text.releasedAfterAll(Leaks.leak(Leaks.PEER_OPEN), true, 90_000), "released after all", "site 0a1b2c3d",
-                "local 192.0.2.10:25, peer 192.0.2.20:40123", "fd 57", "90.0 s ago", "closed by the application", "longer timeout");
+        assertSays(
+                text.releasedAfterAll(Leaks.leak(Leaks.PEER_OPEN), true, 90_000),
+                "released after all",
+                "site 0a1b2c3d",
+                "local 192.0.2.10:25, peer 192.0.2.20:40123",
+                "fd 57",
+                "90.0 s ago",
+                "closed by the application",
+                "longer timeout");
         assertSays(text.releasedAfterAll(Leaks.leak(Leaks.PEER_OPEN), false, 90_000), "in use again");
     }
 
@@ -221,13 +282,28 @@ class ReportTextTest {
         site.countExcluded();
 
         assertSays(text.counts(site, 50), "count=200", "; +50 since the last counts");
-        assertSays(text.counts(site, LogSink.FIRST), "leak site 0a1b2c3d (half-closed)", "com.example.smtp.Session.reject(Session.java:41)",
-                "count=200", "released=150", "released-after-all=1", "excluded=2");
+        assertSays(
+                text.counts(site, LogSink.FIRST),
+                "leak site 0a1b2c3d (half-closed)",
+                "com.example.smtp.Session.reject(Session.java:41)",
+                "count=200",
+                "released=150",
+                "released-after-all=1",
+                "excluded=2");
     }
 
     @ParameterizedTest
-    @CsvSource({"0, 0 ms", "999, 999 ms", "1000, 1.0 s", "61500, 61.5 s", "119999, 120.0 s", "120000, 2 min", "7199999, 119 min",
-        "7200000, 2 h", "86400000, 24 h"})
+    @CsvSource({
+        "0, 0 ms",
+        "999, 999 ms",
+        "1000, 1.0 s",
+        "61500, 61.5 s",
+        "119999, 120.0 s",
+        "120000, 2 min",
+        "7199999, 119 min",
+        "7200000, 2 h",
+        "86400000, 24 h"
+    })
     void timesComeInTheUnitAPersonWouldUse(long millis, String said) {
         Locale before = Locale.getDefault();
         try {
@@ -243,7 +319,11 @@ class ReportTextTest {
     }
 
     private static LeakSite site() {
-        return new LeakSite("0a1b2c3d", LeakKind.HALF_CLOSED, "com.example.smtp.Session.reject(Session.java:41)", new StackTraceElement[0]);
+        return new LeakSite(
+                "0a1b2c3d",
+                LeakKind.HALF_CLOSED,
+                "com.example.smtp.Session.reject(Session.java:41)",
+                new StackTraceElement[0]);
     }
 
     private static void assertSays(String report, String... facts) {

@@ -20,49 +20,58 @@ class ShortageTextTest {
 
     @Test
     void pressureIsSaidInNumbers() {
-        assertEquals("descriptors become few: 921 of 1024 descriptors open (89 %); proven and strong leaks count as leaked after "
-                + "5.0 s from now on", ShortageText.of(new DescriptorShortage.Begun(921, 1024, 5000)));
-        assertEquals("descriptors are no longer few: 12 of 1024 descriptors open (1 %), after 61.5 s; 1 leaked socket was released",
+        assertEquals(
+                "descriptors become few: 921 of 1024 descriptors open (89 %); proven and strong leaks count as leaked after "
+                        + "5.0 s from now on",
+                ShortageText.of(new DescriptorShortage.Begun(921, 1024, 5000)));
+        assertEquals(
+                "descriptors are no longer few: 12 of 1024 descriptors open (1 %), after 61.5 s; 1 leaked socket was released",
                 ShortageText.of(new DescriptorShortage.Ended(12, 1024, 61_500, 1)));
     }
 
     @Test
     void anExhaustionSaysWhatTheDescriptorsAreUsedForAndWhoLostThem() {
-        assertEquals("""
+        assertEquals(
+                """
                 OUT OF DESCRIPTORS ("Too many open files"): a socket could not be opened or accepted, 304 of 304 descriptors open (100 %%)
                     tcp     ESTABLISHED 20, CLOSE_WAIT 3, FIN_WAIT 4, LISTEN 1, finished or never connected 250
                     other   other sockets 7, pipes 8, files 9, epoll, eventfd and the like 2
                     sites   found 2, released 1: site %s (half-closed) at app.Server.one(Server.java:1)
                             found 1, released 0: site %s (half-closed) at app.Server.two(Server.java:1)
-                    freed   54 open 300 ms later; 250 leaked sockets were released"""
-                .formatted(site("one").id(), site("two").id()), ShortageText.of(new DescriptorShortage.Exhausted(304, 304, KINDS,
-                List.of(twice(site("one")), once(site("two"))), 54, 300, 250, false)));
+                    freed   54 open 300 ms later; 250 leaked sockets were released""".formatted(site("one").id(), site("two").id()),
+                ShortageText.of(new DescriptorShortage.Exhausted(
+                        304, 304, KINDS, List.of(twice(site("one")), once(site("two"))), 54, 300, 250, false)));
     }
 
     @Test
     void untrackedSocketsAndConnectionsOnTheirWayAreNamedIfThereAreAny() {
-        var text = ShortageText.of(new DescriptorShortage.Exhausted(10, 10, new DescriptorKinds(0, 0, 0, 0, 5, 2, 3, 0, 0, 0, 0), List.of(),
-                10, 1500, 0, true));
+        var text = ShortageText.of(new DescriptorShortage.Exhausted(
+                10, 10, new DescriptorKinds(0, 0, 0, 0, 5, 2, 3, 0, 0, 0, 0), List.of(), 10, 1500, 0, true));
         assertTrue(text.contains("finished or never connected 5 (2 of them untracked), other 3\n"), text);
         assertTrue(text.contains("\n    sites   no leak is known\n"), text);
-        assertTrue(text.endsWith("freed   10 open 1.5 s later; no leaked socket was released; a garbage collection was asked for, "
-                + "it frees what the application has dropped"), text);
+        assertTrue(
+                text.endsWith(
+                        "freed   10 open 1.5 s later; no leaked socket was released; a garbage collection was asked for, "
+                                + "it frees what the application has dropped"),
+                text);
     }
 
     @Test
     void whatCannotBeToldIsNotInvented() {
-        var text = ShortageText.of(new DescriptorShortage.Exhausted(10, 10, new DescriptorKinds(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0), List.of(),
-                10, 300, 0, false));
+        var text = ShortageText.of(new DescriptorShortage.Exhausted(
+                10, 10, new DescriptorKinds(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0), List.of(), 10, 300, 0, false));
         assertTrue(text.contains("\n    tcp     what they are used for cannot be told\n    sites"), text);
     }
 
     @Test
     void theEndSaysWhetherACollectionWasAskedForAndCame() {
-        assertEquals("descriptors are left again after 2.0 s: 20 of 304 descriptors open (6 %), 304 before; "
-                + "no leaked socket was released; a garbage collection was asked for",
+        assertEquals(
+                "descriptors are left again after 2.0 s: 20 of 304 descriptors open (6 %), 304 before; "
+                        + "no leaked socket was released; a garbage collection was asked for",
                 ShortageText.of(new DescriptorShortage.Over(20, 304, 304, 2000, 0, true, true)));
-        assertEquals("descriptors are left again after 2.0 s: 20 of 304 descriptors open (6 %), 304 before; "
-                + "284 leaked sockets were released",
+        assertEquals(
+                "descriptors are left again after 2.0 s: 20 of 304 descriptors open (6 %), 304 before; "
+                        + "284 leaked sockets were released",
                 ShortageText.of(new DescriptorShortage.Over(20, 304, 304, 2000, 284, false, false)));
         assertTrue(ShortageText.of(new DescriptorShortage.Over(20, 304, 304, 2000, 0, true, false))
                 .endsWith("a garbage collection was asked for, and the JVM did nothing (-XX:+DisableExplicitGC?)"));
@@ -76,14 +85,17 @@ class ShortageTextTest {
         sink.shortage(new DescriptorShortage.Exhausted(1024, 1024, KINDS, List.of(), 54, 300, 250, false));
         sink.shortage(new DescriptorShortage.Over(20, 1024, 1024, 2000, 284, false, false));
         sink.shortage(new DescriptorShortage.Ended(12, 1024, 61_500, 1));
-        assertEquals(List.of("WARN", "WARN", "INFO", "INFO"), log.lines().stream().map(line -> line.substring(0, 4)).toList());
+        assertEquals(
+                List.of("WARN", "WARN", "INFO", "INFO"),
+                log.lines().stream().map(line -> line.substring(0, 4)).toList());
     }
 
     private final LeakSites sites = new LeakSites();
 
     private LeakSite site(String method) {
-        return sites.of(LeakKind.HALF_CLOSED, StackOrigin.HALF_CLOSED,
-                new StackTraceElement[] {new StackTraceElement("app.Server", method, "Server.java", 1)});
+        return sites.of(LeakKind.HALF_CLOSED, StackOrigin.HALF_CLOSED, new StackTraceElement[] {
+            new StackTraceElement("app.Server", method, "Server.java", 1)
+        });
     }
 
     private static LeakSite once(LeakSite site) {

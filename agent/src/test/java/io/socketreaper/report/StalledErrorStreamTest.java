@@ -54,9 +54,15 @@ class StalledErrorStreamTest {
     }
 
     private static Process start(Class<?> main, int lines) throws IOException {
-        return new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp",
-                Stream.of(Child.class, LogSink.class, Logger.class).map(StalledErrorStreamTest::location)
-                        .collect(Collectors.joining(File.pathSeparator)), main.getName(), Integer.toString(lines)).start();
+        return new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        Stream.of(Child.class, LogSink.class, Logger.class)
+                                .map(StalledErrorStreamTest::location)
+                                .collect(Collectors.joining(File.pathSeparator)),
+                        main.getName(),
+                        Integer.toString(lines))
+                .start();
     }
 
     private static Thread daemon(Runnable task) {
@@ -70,8 +76,7 @@ class StalledErrorStreamTest {
     }
 
     static final class Child {
-        private Child() {
-        }
+        private Child() {}
 
         public static void main(String[] arguments) throws Exception {
             var log = new StderrLogger("test", StalledErrorStreamTest::daemon);
@@ -99,8 +104,7 @@ class StalledErrorStreamTest {
     }
 
     static final class Quick {
-        private Quick() {
-        }
+        private Quick() {}
 
         public static void main(String[] arguments) {
             var log = new StderrLogger("test", StalledErrorStreamTest::daemon);

@@ -30,7 +30,11 @@ class BackgroundTasksTest {
         errands.end(20);
 
         assertEquals(BackgroundTasks.MOST, done.get());
-        assertEquals(1, log.lines().stream().filter(line -> line.contains("7 reports were not passed on to JMX and JFR")).count(),
+        assertEquals(
+                1,
+                log.lines().stream()
+                        .filter(line -> line.contains("7 reports were not passed on to JMX and JFR"))
+                        .count(),
                 log.lines()::toString);
     }
 

@@ -28,28 +28,30 @@ final class CallGraph {
      * @param calls members as {@code owner.name(descriptor)}, those that need no look at subclasses with a leading {@code =}
      * @param locks whether it is synchronized or enters a monitor; a native or abstract one does neither
      */
-    private record Body(Set<String> calls, boolean locks) {
-    }
+    private record Body(Set<String> calls, boolean locks) {}
 
-    private record Type(String superName, Map<String, Body> bodies, Set<String> made) {
-    }
+    private record Type(String superName, Map<String, Body> bodies, Set<String> made) {}
 
     private final Map<String, Type> types = new HashMap<>();
     private final Map<String, Set<String>> subtypes = new HashMap<>();
     /** What a call of an interface of the JDK means here. */
     private final Map<String, Set<String>> bindings = new HashMap<>();
+
     private final Set<String> reached = new LinkedHashSet<>();
     /** What was reached, by what reached it. */
     private final Map<String, String> callers = new LinkedHashMap<>();
+
     private final Set<String> locking = new TreeSet<>();
     private final Set<String> leaving = new TreeSet<>();
 
     /** All classes that come from where this one does. */
     CallGraph addAllBeside(Class<?> type) {
         try {
-            var root = Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI());
+            var root = Path.of(
+                    type.getProtectionDomain().getCodeSource().getLocation().toURI());
             try (var files = Files.walk(root)) {
-                for (var file : (Iterable<Path>) files.filter(each -> each.toString().endsWith(".class"))::iterator) {
+                for (var file :
+                        (Iterable<Path>) files.filter(each -> each.toString().endsWith(".class"))::iterator) {
                     try (var in = Files.newInputStream(file)) {
                         read(in);
                     }
@@ -85,24 +87,37 @@ final class CallGraph {
     }
 
     private void read(InputStream classFile) throws IOException {
-        new ClassReader(classFile).accept(new ClassVisitor(Opcodes.ASM9) {
-            private Type type;
+        new ClassReader(classFile)
+                .accept(
+                        new ClassVisitor(Opcodes.ASM9) {
+                            private Type type;
 
-            @Override
-            public void visit(int version, int access, String name, String signature, String superName, String[] interfaces) {
-                type = new Type(superName, new HashMap<>(), new TreeSet<>());
-                types.put(name, type);
-                subtypes.computeIfAbsent(superName, any -> new LinkedHashSet<>()).add(name);
-                for (var each : interfaces) {
-                    subtypes.computeIfAbsent(each, any -> new LinkedHashSet<>()).add(name);
-                }
-            }
+                            @Override
+                            public void visit(
+                                    int version,
+                                    int access,
+                                    String name,
+                                    String signature,
+                                    String superName,
+                                    String[] interfaces) {
+                                type = new Type(superName, new HashMap<>(), new TreeSet<>());
+                                types.put(name, type);
+                                subtypes.computeIfAbsent(superName, any -> new LinkedHashSet<>())
+                                        .add(name);
+                                for (var each : interfaces) {
+                                    subtypes.computeIfAbsent(each, any -> new LinkedHashSet<>())
+                                            .add(name);
+                                }
+                            }
 
-            @Override
-            public MethodVisitor visitMethod(int access, String name, String descriptor, String signature, String[] thrown) {
-                return new Instructions(type, name, descriptor, (access & Opcodes.ACC_SYNCHRONIZED) != 0);
-            }
-        }, ClassReader.SKIP_DEBUG | ClassReader.SKIP_FRAMES);
+                            @Override
+                            public MethodVisitor visitMethod(
+                                    int access, String name, String descriptor, String signature, String[] thrown) {
+                                return new Instructions(
+                                        type, name, descriptor, (access & Opcodes.ACC_SYNCHRONIZED) != 0);
+                            }
+                        },
+                        ClassReader.SKIP_DEBUG | ClassReader.SKIP_FRAMES);
     }
 
     private static final class Instructions extends MethodVisitor {
@@ -232,7 +247,8 @@ final class CallGraph {
     /** The methods of other classes that are called, unless they are of these classes or have these names; with their callers. */
     Set<String> leavingBut(Set<String> allowed) {
         var others = new TreeSet<>(leaving);
-        others.removeIf(member -> allowed.contains(ownerOf(member)) || allowed.contains(member.substring(0, member.indexOf('('))));
+        others.removeIf(member ->
+                allowed.contains(ownerOf(member)) || allowed.contains(member.substring(0, member.indexOf('('))));
         return withCallers(others);
     }
 

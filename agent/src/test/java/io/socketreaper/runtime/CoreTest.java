@@ -18,8 +18,8 @@ class CoreTest {
         var there = new ArrayList<Object>();
         var added = new ArrayList<Object>();
         var failures = new ArrayList<>(List.of(new IllegalStateException("no memory for a thread")));
-        var instrumentation = (Instrumentation) Proxy.newProxyInstance(CoreTest.class.getClassLoader(),
-                new Class<?>[] {Instrumentation.class}, (proxy, method, arguments) -> {
+        var instrumentation = (Instrumentation) Proxy.newProxyInstance(
+                CoreTest.class.getClassLoader(), new Class<?>[] {Instrumentation.class}, (proxy, method, arguments) -> {
                     switch (method.getName()) {
                         case "addTransformer" -> {
                             added.add(arguments[0]);
@@ -34,8 +34,7 @@ class CoreTest {
                             }
                             return new Class<?>[0];
                         }
-                        default -> {
-                        }
+                        default -> {}
                     }
                     return null;
                 });

@@ -42,11 +42,13 @@ import org.junit.jupiter.params.provider.ValueSource;
  * still tests itself, or because the collector came first.
  */
 class EarlySocketsTest {
-    private final Selections selections = new Selections(Clock.SYSTEM, () -> { });
+    private final Selections selections = new Selections(Clock.SYSTEM, () -> {});
     private final NioStack stack = new NioStack(new ProcDescriptors(Clock.SYSTEM), selections);
     private final ServerSocketStack servers = new ServerSocketStack(new ProcDescriptors(Clock.SYSTEM), selections);
+
     @TempDir
     private Path directory;
+
     private SocketHandle handle;
     private SocketChannel peer;
 
@@ -58,9 +60,18 @@ class EarlySocketsTest {
     }
 
     @ParameterizedTest(name = "track={0}, before the stack is proven: {1}, unix: {2}")
-    @CsvSource({"half-closed, true, false", "half-closed, false, false", "all, true, false", "all, false, false",
-        "half-closed, true, true", "half-closed, false, true", "all, true, true", "all, false, true"})
-    void whatIsCollectedBeforeTheFirstLookIsFoundAndClosed(String track, boolean unproven, boolean unix) throws Exception {
+    @CsvSource({
+        "half-closed, true, false",
+        "half-closed, false, false",
+        "all, true, false",
+        "all, false, false",
+        "half-closed, true, true",
+        "half-closed, false, true",
+        "all, true, true",
+        "all, false, true"
+    })
+    void whatIsCollectedBeforeTheFirstLookIsFoundAndClosed(String track, boolean unproven, boolean unix)
+            throws Exception {
         stack.resolve();
         if (!unproven) {
             stack.proven();
@@ -75,13 +86,22 @@ class EarlySocketsTest {
 
         await(() -> channel.get() == null);
         await(() -> handle.sight().hold() == Holder.UNREACHABLE);
-        assertEquals(track.equals("half-closed"), handle.sight().outputShut(), "what the report says of the peer depends on it");
+        assertEquals(
+                track.equals("half-closed"),
+                handle.sight().outputShut(),
+                "what the report says of the peer depends on it");
         assertLeakedAndClosed();
     }
 
     @ParameterizedTest(name = "looked at before: {0}, unix: {1}, bound: {2}")
-    @CsvSource({"false, false, true", "false, true, true", "true, false, true", "true, true, true", "false, true, false",
-        "true, true, false"})
+    @CsvSource({
+        "false, false, true",
+        "false, true, true",
+        "true, false, true",
+        "true, true, true",
+        "false, true, false",
+        "true, true, false"
+    })
     void aListenerThatIsDroppedIsFoundAndClosed(boolean lookedAt, boolean unix, boolean bound) throws Exception {
         servers.resolve();
         servers.proven();
@@ -92,7 +112,8 @@ class EarlySocketsTest {
     }
 
     private WeakReference<ServerSocketChannel> lose(boolean lookedAt, boolean unix, boolean bound) throws IOException {
-        ServerSocketChannel listener = unix ? ServerSocketChannel.open(StandardProtocolFamily.UNIX) : ServerSocketChannel.open();
+        ServerSocketChannel listener =
+                unix ? ServerSocketChannel.open(StandardProtocolFamily.UNIX) : ServerSocketChannel.open();
         handle = servers.handle(listener);
         handle.opened(listener);
         if (bound) {
@@ -106,7 +127,8 @@ class EarlySocketsTest {
 
     private void assertLeakedAndClosed() throws IOException {
         assertEquals(SocketHandle.QuickCheck.SIGN, handle.glance());
-        Claim claim = handle.claim(sighting -> Judge.judge(new Evidence(sighting, 1, 0, false)) instanceof Verdict.Leak);
+        Claim claim =
+                handle.claim(sighting -> Judge.judge(new Evidence(sighting, 1, 0, false)) instanceof Verdict.Leak);
         claim.close();
         assertEquals(Holder.GONE, handle.sight().hold());
     }
@@ -143,14 +165,21 @@ class EarlySocketsTest {
     }
 
     private Detector watch(String track) {
-        return new Detector(new FakeClock(), World.settings("timeout=10s,track=" + track), socket -> {
-            handle = stack.handle(socket);
-            return handle;
-        }, null, new NoReaperThread());
+        return new Detector(
+                new FakeClock(),
+                World.settings("timeout=10s,track=" + track),
+                socket -> {
+                    handle = stack.handle(socket);
+                    return handle;
+                },
+                null,
+                new NoReaperThread());
     }
 
     private SocketAddress address(boolean unix) {
-        return unix ? UnixDomainSocketAddress.of(directory.resolve("s")) : new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+        return unix
+                ? UnixDomainSocketAddress.of(directory.resolve("s"))
+                : new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     }
 
     private WeakReference<SocketChannel> lose(Detector watch, String track, boolean unix) throws IOException {

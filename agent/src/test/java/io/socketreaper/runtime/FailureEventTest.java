@@ -18,8 +18,8 @@ import sun.nio.ch.SocketReaperHook;
 /** Which failures may be those of a process that has run out of descriptors. */
 class FailureEventTest {
     private final AtomicInteger failures = new AtomicInteger();
-    private final HookEvents events = new HookEvents(null, new ClassicSocketStack(new ProcDescriptors(Clock.SYSTEM)), null,
-            failures::incrementAndGet, null);
+    private final HookEvents events = new HookEvents(
+            null, new ClassicSocketStack(new ProcDescriptors(Clock.SYSTEM)), null, failures::incrementAndGet, null);
 
     @Test
     void whatTheJdkThrowsForAnErrorOfTheKernelIsPassedOnWhateverItsMessage() {

@@ -41,11 +41,16 @@ class HookEventsTest {
         resolver.resolve();
         resolver.proven();
         var made = new AtomicReference<SocketHandle>();
-        var watch = new Detector(Clock.SYSTEM, Settings.defaults(), socket -> {
-            made.set(stack.handle(socket));
-            return made.get();
-        }, null, new NoReaperThread());
-        var events = new HookEvents(watch, stack, new Selections(Clock.SYSTEM, () -> { }), () -> { }, null);
+        var watch = new Detector(
+                Clock.SYSTEM,
+                Settings.defaults(),
+                socket -> {
+                    made.set(stack.handle(socket));
+                    return made.get();
+                },
+                null,
+                new NoReaperThread());
+        var events = new HookEvents(watch, stack, new Selections(Clock.SYSTEM, () -> {}), () -> {}, null);
 
         try (var server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
                 var peer = new Socket(server.getInetAddress(), server.getLocalPort());
@@ -78,13 +83,14 @@ class HookEventsTest {
         stack.resolve();
         stack.proven();
         var watch = new Detector(Clock.SYSTEM, Settings.defaults(), stack::handle, null, new NoReaperThread());
-        var events = new HookEvents(watch, stack, new Selections(Clock.SYSTEM, () -> { }), () -> { }, null);
+        var events = new HookEvents(watch, stack, new Selections(Clock.SYSTEM, () -> {}), () -> {}, null);
 
         try (var server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
                 var peer = new Socket(server.getInetAddress(), server.getLocalPort());
                 var ours = server.accept()) {
             Object implementation = stack.implementationOf(ours);
-            Socket tls = ((SSLSocketFactory) SSLSocketFactory.getDefault()).createSocket(ours, null, peer.getPort(), owns);
+            Socket tls =
+                    ((SSLSocketFactory) SSLSocketFactory.getDefault()).createSocket(ours, null, peer.getPort(), owns);
             ours.shutdownOutput();
             events.accept(implementation, SocketReaperHook.HALF_CLOSED);
             events.accept(tls, SocketReaperHook.FRONT);
@@ -106,7 +112,12 @@ class HookEventsTest {
     @Test
     void socketsOfAStackThatIsNeverProvenDoNotPileUp() throws Exception {
         var world = new World("timeout=10s");
-        var events = new HookEvents(world.watch, new ClassicSocketStack(world.descriptors), new Selections(world.clock, null), () -> { }, null);
+        var events = new HookEvents(
+                world.watch,
+                new ClassicSocketStack(world.descriptors),
+                new Selections(world.clock, null),
+                () -> {},
+                null);
         for (int i = 0; i < 100_000; i++) {
             events.accept(new Object(), SocketReaperHook.FRONT);
         }
@@ -117,8 +128,9 @@ class HookEventsTest {
     void everyEventOfAnApplicationsThreadGoesWhereItBelongs() {
         var world = new World("track=all,timeout=10s");
         var failures = new AtomicInteger();
-        var selections = new Selections(world.clock, () -> { });
-        var events = new HookEvents(world.watch, new ClassicSocketStack(world.descriptors), selections, failures::incrementAndGet, null);
+        var selections = new Selections(world.clock, () -> {});
+        var events = new HookEvents(
+                world.watch, new ClassicSocketStack(world.descriptors), selections, failures::incrementAndGet, null);
         ImaginarySocket socket = world.socket().established();
         ImaginarySocket other = world.socket().established();
         events.accept(socket, SocketReaperHook.OPENED);
@@ -130,8 +142,14 @@ class HookEventsTest {
 
         socket.peerCloses();
         world.pass(Duration.ofMillis(600));
-        for (int event : new int[] {SocketReaperHook.READ, SocketReaperHook.WROTE, SocketReaperHook.INTEREST_CHANGED,
-            SocketReaperHook.READ_NOTHING, SocketReaperHook.POLLED_INPUT, SocketReaperHook.HALF_CLOSED}) {
+        for (int event : new int[] {
+            SocketReaperHook.READ,
+            SocketReaperHook.WROTE,
+            SocketReaperHook.INTEREST_CHANGED,
+            SocketReaperHook.READ_NOTHING,
+            SocketReaperHook.POLLED_INPUT,
+            SocketReaperHook.HALF_CLOSED
+        }) {
             world.pass(Duration.ofSeconds(9));
             events.accept(socket, event);
         }
@@ -158,8 +176,12 @@ class HookEventsTest {
     void whatTheReaperThreadCausesIsForTheSelfTestAlone() {
         var world = new World("track=all,timeout=10s");
         var failures = new AtomicInteger();
-        var selections = new Selections(world.clock, () -> { });
-        var events = new HookEvents(world.watch, new ClassicSocketStack(world.descriptors), selections, failures::incrementAndGet,
+        var selections = new Selections(world.clock, () -> {});
+        var events = new HookEvents(
+                world.watch,
+                new ClassicSocketStack(world.descriptors),
+                selections,
+                failures::incrementAndGet,
                 Thread.currentThread());
         for (int event = SocketReaperHook.HALF_CLOSED; event <= SocketReaperHook.POLLED_INPUT_ABOVE; event++) {
             String missed = events.probed().result(event).text();
@@ -174,26 +196,38 @@ class HookEventsTest {
         assertEquals(0, failures.get());
         assertFalse(selections.hasMet());
         events.probed().begin();
-        assertEquals("the hook heard nothing of open, release",
-                events.probed().result(SocketReaperHook.OPENED, SocketReaperHook.RELEASED).text());
+        assertEquals(
+                "the hook heard nothing of open, release",
+                events.probed()
+                        .result(SocketReaperHook.OPENED, SocketReaperHook.RELEASED)
+                        .text());
     }
 
     @Test
     void anEventThatAStackCanDoWithoutIsMissedInOneLineAndTurnsNothingOff() {
         var world = new World("track=all,timeout=10s");
-        var events = new HookEvents(world.watch, new ClassicSocketStack(world.descriptors), new Selections(world.clock, () -> { }), () -> { },
+        var events = new HookEvents(
+                world.watch,
+                new ClassicSocketStack(world.descriptors),
+                new Selections(world.clock, () -> {}),
+                () -> {},
                 Thread.currentThread());
         int[] needed = {SocketReaperHook.READ, SocketReaperHook.CLOSED};
         assertTrue(events.probed().result(needed, SocketReaperHook.END_OF_INPUT).dead());
         events.accept(world.socket(), SocketReaperHook.READ);
         events.accept(world.socket(), SocketReaperHook.CLOSED);
 
-        HookProbe.Result lacking = events.probed().result(needed, SocketReaperHook.END_OF_INPUT, SocketReaperHook.POLLED_INPUT);
+        HookProbe.Result lacking =
+                events.probed().result(needed, SocketReaperHook.END_OF_INPUT, SocketReaperHook.POLLED_INPUT);
         assertTrue(lacking.passed() && !lacking.dead());
-        assertTrue(lacking.text().matches("self-test passed, but .* the hook hears nothing of the end of input, available"),
+        assertTrue(
+                lacking.text()
+                        .matches("self-test passed, but .* the hook hears nothing of the end of input, available"),
                 lacking.text());
         events.accept(world.socket(), SocketReaperHook.END_OF_INPUT);
-        assertEquals("", events.probed().result(needed, SocketReaperHook.END_OF_INPUT).text());
+        assertEquals(
+                "",
+                events.probed().result(needed, SocketReaperHook.END_OF_INPUT).text());
     }
 
     private static final class NoReaperThread implements Detector.Host {

@@ -29,38 +29,84 @@ class NoLockOnApplicationThreadsTest {
     private static final String HOOK = "sun/nio/ch/SocketReaperHook";
     /** Where the way leaves our classes: all of it takes no lock, or none that somebody else may hold for long. */
     private static final Set<String> ALLOWED = Set.of(
-            "java/lang/Object.<init>", "java/lang/Object.getClass", "java/lang/Record.<init>", "java/lang/Integer.intValue",
-            "java/lang/Class.getName", "java/lang/Class.getSuperclass", "java/lang/Class.isInstance",
-            "java/lang/String.endsWith", "java/lang/String.equals", "java/lang/String.isEmpty", "java/lang/String.startsWith",
-            "java/lang/System.identityHashCode", "java/lang/System.nanoTime",
-            "java/lang/Thread.currentThread", "java/lang/Thread.getName", "java/lang/Thread.isAlive", "java/lang/Thread.toString",
-            "java/nio/channels/SelectionKey.attachment", "java/nio/channels/SelectionKey.isValid",
-            "java/lang/Throwable.<init>", "java/lang/IllegalStateException.<init>",
-            "java/lang/ref/WeakReference", "java/lang/ref/PhantomReference.<init>",
-            "jdk/internal/misc/Unsafe.getBoolean", "java/lang/invoke/VarHandle.get", "java/lang/invoke/MethodHandle.invokeExact",
+            "java/lang/Object.<init>",
+            "java/lang/Object.getClass",
+            "java/lang/Record.<init>",
+            "java/lang/Integer.intValue",
+            "java/lang/Class.getName",
+            "java/lang/Class.getSuperclass",
+            "java/lang/Class.isInstance",
+            "java/lang/String.endsWith",
+            "java/lang/String.equals",
+            "java/lang/String.isEmpty",
+            "java/lang/String.startsWith",
+            "java/lang/System.identityHashCode",
+            "java/lang/System.nanoTime",
+            "java/lang/Thread.currentThread",
+            "java/lang/Thread.getName",
+            "java/lang/Thread.isAlive",
+            "java/lang/Thread.toString",
+            "java/nio/channels/SelectionKey.attachment",
+            "java/nio/channels/SelectionKey.isValid",
+            "java/lang/Throwable.<init>",
+            "java/lang/IllegalStateException.<init>",
+            "java/lang/ref/WeakReference",
+            "java/lang/ref/PhantomReference.<init>",
+            "jdk/internal/misc/Unsafe.getBoolean",
+            "java/lang/invoke/VarHandle.get",
+            "java/lang/invoke/MethodHandle.invokeExact",
             // which queue it is, see below
-            "java/util/Queue.add", "java/util/Queue.poll", "java/util/concurrent/ConcurrentLinkedQueue",
-            "java/util/concurrent/atomic/AtomicInteger", "java/util/concurrent/atomic/AtomicLong",
-            "java/util/concurrent/atomic/AtomicReferenceArray", "java/util/concurrent/locks/LockSupport.unpark",
-            // What a release leaves to the selection of a selector that holds condemned channels: it closes them, or offers their keys,
+            "java/util/Queue.add",
+            "java/util/Queue.poll",
+            "java/util/concurrent/ConcurrentLinkedQueue",
+            "java/util/concurrent/atomic/AtomicInteger",
+            "java/util/concurrent/atomic/AtomicLong",
+            "java/util/concurrent/atomic/AtomicReferenceArray",
+            "java/util/concurrent/locks/LockSupport.unpark",
+            // What a release leaves to the selection of a selector that holds condemned channels: it closes them, or
+            // offers their keys,
             // in locks of theirs that nobody holds for long. Other selections find an empty queue.
-            "java/util/function/BooleanSupplier.getAsBoolean", "java/util/Queue.isEmpty", "java/util/Queue.size",
-            "java/util/concurrent/atomic/AtomicBoolean", "java/nio/channels/Selector.wakeup",
+            "java/util/function/BooleanSupplier.getAsBoolean",
+            "java/util/Queue.isEmpty",
+            "java/util/Queue.size",
+            "java/util/concurrent/atomic/AtomicBoolean",
+            "java/nio/channels/Selector.wakeup",
             // Netty's native channels, on their event loops; the first one locks briefly for each class of them
-            "java/lang/ClassValue.get", "java/lang/reflect/Method.invoke");
+            "java/lang/ClassValue.get",
+            "java/lang/reflect/Method.invoke");
 
     private static CallGraph agent() throws ClassNotFoundException {
-        return new CallGraph().addAllBeside(HookEvents.class)
+        return new CallGraph()
+                .addAllBeside(HookEvents.class)
                 .bind("java/util/function/ObjIntConsumer.accept", HookEvents.class)
-                .bind("java/lang/Runnable.run", Class.forName(Reaper.class.getName() + "$Failed"),
+                .bind(
+                        "java/lang/Runnable.run",
+                        Class.forName(Reaper.class.getName() + "$Failed"),
                         Class.forName(Reaper.class.getName() + "$Host"))
                 .bind("java/util/function/Consumer.accept", StackGuard.class);
     }
 
     private static CallGraph fromTheHook() throws ClassNotFoundException {
         var graph = agent();
-        for (var event : List.of("halfClosed", "read", "interestChanged", "closed", "front", "opened", "released", "wrote", "selecting",
-                "failed", "accept", "readEnded", "returned", "completed", "polledInput", "returnedAbove", "polledAbove", "transferred")) {
+        for (var event : List.of(
+                "halfClosed",
+                "read",
+                "interestChanged",
+                "closed",
+                "front",
+                "opened",
+                "released",
+                "wrote",
+                "selecting",
+                "failed",
+                "accept",
+                "readEnded",
+                "returned",
+                "completed",
+                "polledInput",
+                "returnedAbove",
+                "polledAbove",
+                "transferred")) {
             graph.follow(HOOK, event);
         }
         return graph;
@@ -82,8 +128,20 @@ class NoLockOnApplicationThreadsTest {
     @Test
     void theWayIsFollowedToItsEnds() throws Exception {
         var graph = fromTheHook();
-        for (var event : List.of("halfClosed", "read", "interestChanged", "closed", "front", "opened", "released", "wrote",
-                "readNothing", "endOfInput", "polledInput", "readAbove", "readAsLayer")) {
+        for (var event : List.of(
+                "halfClosed",
+                "read",
+                "interestChanged",
+                "closed",
+                "front",
+                "opened",
+                "released",
+                "wrote",
+                "readNothing",
+                "endOfInput",
+                "polledInput",
+                "readAbove",
+                "readAsLayer")) {
             assertTrue(graph.hasReached(Detector.class, event), event);
         }
         assertTrue(graph.hasReached(Selections.class, "selecting"));
@@ -117,8 +175,7 @@ class NoLockOnApplicationThreadsTest {
             guarded();
         }
 
-        private synchronized void guarded() {
-        }
+        private synchronized void guarded() {}
 
         void lock(Object socket) {
             lock.lock();
@@ -144,7 +201,9 @@ class NoLockOnApplicationThreadsTest {
     }
 
     private static CallGraph planted(String method) {
-        return new CallGraph().add(Planted.class).bind("java/util/function/Function.apply", Planted.class)
+        return new CallGraph()
+                .add(Planted.class)
+                .bind("java/util/function/Function.apply", Planted.class)
                 .follow(CallGraph.nameOf(Planted.class), method);
     }
 

@@ -132,13 +132,14 @@ class ReaperTest {
 
         reaper.patience(50);
         assertThrows(ControlException.class, () -> reaper.end(0, new ArrayList<>()));
-        SocketReaperHook.delegate((socket, event) -> { });
+        SocketReaperHook.delegate((socket, event) -> {});
         SocketReaperHook.traffic = true;
         blocking.left.countDown();
         reaper.thread().join(10_000);
 
         assertFalse(reaper.thread().isAlive());
-        assertEquals(1, lost.stream().filter(channel -> !channel.isOpen()).count(), "but for what was condemned before");
+        assertEquals(
+                1, lost.stream().filter(channel -> !channel.isOpen()).count(), "but for what was condemned before");
         assertTrue(SocketReaperHook.traffic, "the next agent's");
         assertTrue(SocketReaperHook.isTaken());
         SocketReaperHook.delegate(null);
@@ -184,7 +185,8 @@ class ReaperTest {
 
     private StackGuard used(SocketStack stack, HookProbe selfTest) {
         var weaving = new NoWeaving();
-        var guard = new StackGuard(weaving, stack, selfTest, "sockets", reaper::wake, reaper.headroom(), failingWith("error"));
+        var guard = new StackGuard(
+                weaving, stack, selfTest, "sockets", reaper::wake, reaper.headroom(), failingWith("error"));
         guard.woven(weaving, weaving.mainClass());
         return guard;
     }
@@ -204,8 +206,8 @@ class ReaperTest {
     }
 
     private static Logger failingWith(String level) {
-        return (Logger) Proxy.newProxyInstance(ReaperTest.class.getClassLoader(), new Class<?>[] {Logger.class},
-                (proxy, method, arguments) -> {
+        return (Logger) Proxy.newProxyInstance(
+                ReaperTest.class.getClassLoader(), new Class<?>[] {Logger.class}, (proxy, method, arguments) -> {
                     if (method.getName().equals(level)) {
                         throw new OutOfMemoryError("Java heap space");
                     }

@@ -126,7 +126,9 @@ class HandBackTest {
                 while (true) {
                     selections.selecting(selector);
                     if (offeredFirst < 0) {
-                        offeredFirst = selector.keys().stream().filter(key -> key.isValid() && key.interestOps() != 0).count();
+                        offeredFirst = selector.keys().stream()
+                                .filter(key -> key.isValid() && key.interestOps() != 0)
+                                .count();
                     }
                     selector.select();
                     iterations.incrementAndGet();
@@ -573,7 +575,8 @@ class HandBackTest {
     void whereConnectionsHaveNoAttachmentTheyAreHandedBack() throws Exception {
         TcpConnection connection = connection(End.BOTH);
         TcpConnection other = connection(End.BOTH);
-        try (Selector selector = Selector.open(); ServerSocketChannel server = TcpConnection.listen()) {
+        try (Selector selector = Selector.open();
+                ServerSocketChannel server = TcpConnection.listen()) {
             server.configureBlocking(false);
             server.register(selector, SelectionKey.OP_ACCEPT, "acceptor");
             other.ours.register(selector, 0);
@@ -671,7 +674,9 @@ class HandBackTest {
         }
         loop.start();
         await("first selection", () -> loop.offeredFirst >= 0);
-        assertTrue(loop.offeredFirst > 0 && loop.offeredFirst <= SelectorWork.MOST_BACKS, () -> loop.offeredFirst + " at once");
+        assertTrue(
+                loop.offeredFirst > 0 && loop.offeredFirst <= SelectorWork.MOST_BACKS,
+                () -> loop.offeredFirst + " at once");
         await("all told", () -> claims.stream().allMatch(claim -> claim.back() == Back.TOLD));
         claims.forEach(Claim::closeInSelection);
         for (TcpConnection connection : connections) {
@@ -686,13 +691,13 @@ class HandBackTest {
         try (Selector selector = Selector.open()) {
             SelectionKey key = connection.ours.register(selector, 0);
             var work = new SelectorWork();
-            work.addClose(key, () -> { });
+            work.addClose(key, () -> {});
             // Somebody else runs it, as a selection does that begins between the task's arrival and its wake-up.
             work.take(each -> false).forEach(SelectorWork::run);
             selector.selectNow();
             work.selecting(selector);
 
-            work.addClose(key, () -> { });
+            work.addClose(key, () -> {});
             long start = System.nanoTime();
             selector.select(20_000);
             assertTrue(System.nanoTime() - start < 10_000_000_000L, "not woken");

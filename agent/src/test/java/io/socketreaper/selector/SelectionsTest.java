@@ -46,7 +46,9 @@ class SelectionsTest {
         assertEquals(NOBODY, selections.last(selector));
         selections.selecting(selector);
         clock.advance(Duration.ofSeconds(7));
-        assertEquals("last selected on about 7 s ago by thread \"" + Thread.currentThread().getName() + "\"",
+        assertEquals(
+                "last selected on about 7 s ago by thread \""
+                        + Thread.currentThread().getName() + "\"",
                 selections.last(selector));
 
         selections.tick();
@@ -66,7 +68,8 @@ class SelectionsTest {
             System.gc();
             return thread.refersTo(null);
         });
-        assertEquals("last selected on about 0 s ago by thread \"short-lived\", which has ended", selections.last(selector));
+        assertEquals(
+                "last selected on about 0 s ago by thread \"short-lived\", which has ended", selections.last(selector));
     }
 
     private WeakReference<Thread> selectOnceInAThreadOfItsOwn(Object selector) throws InterruptedException {
@@ -78,7 +81,8 @@ class SelectionsTest {
 
     @Test
     void everySelectorIsMetOnce() throws Exception {
-        try (var one = Selector.open(); var two = Selector.open()) {
+        try (var one = Selector.open();
+                var two = Selector.open()) {
             for (int i = 0; i < 3; i++) {
                 selections.selecting(one);
                 selections.selecting(two);
@@ -165,7 +169,7 @@ class SelectionsTest {
         var chains = (AtomicReferenceArray<?>) heads.get(selections);
         var entries = new ArrayList<Reference<?>>();
         for (int i = 0; i < chains.length(); i++) {
-            for (var entry = (Reference<?>) chains.get(i); entry != null;) {
+            for (var entry = (Reference<?>) chains.get(i); entry != null; ) {
                 entries.add(entry);
                 Field next = entry.getClass().getDeclaredField("next");
                 next.setAccessible(true);

@@ -33,16 +33,17 @@ class SelectorsTest {
     /** Half of what they would take if each were given the time to wake up. */
     private static final Duration AT_ONCE = Duration.ofMillis(2_500);
 
-    private final Selections selections = new Selections(Clock.SYSTEM, () -> { });
+    private final Selections selections = new Selections(Clock.SYSTEM, () -> {});
     private final Selectors selectors = new Selectors(selections);
 
-    SelectorsTest() throws ReflectiveOperationException {
-    }
+    SelectorsTest() throws ReflectiveOperationException {}
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void aCancelledKeyInTheReadySetOfAThreadThatMayWalkThroughItStaysThere(boolean known) throws Exception {
-        try (var selector = Selector.open(); var closed = new Registered(selector); var other = new Registered(selector)) {
+        try (var selector = Selector.open();
+                var closed = new Registered(selector);
+                var other = new Registered(selector)) {
             closed.becomesReady();
             other.becomesReady();
             if (known) {
@@ -63,7 +64,9 @@ class SelectorsTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void aSelectorThatNobodySelectsOnIsFlushedAndItsReadySetIsAsBefore(boolean known) throws Exception {
-        try (var selector = Selector.open(); var closed = new Registered(selector); var other = new Registered(selector)) {
+        try (var selector = Selector.open();
+                var closed = new Registered(selector);
+                var other = new Registered(selector)) {
             other.becomesReady();
             if (known) {
                 selections.selecting(selector);
@@ -82,7 +85,9 @@ class SelectorsTest {
 
     @Test
     void aThreadInsideASelectionIsWokenAndDoesItItself() throws Exception {
-        try (var selector = Selector.open(); var closed = new Registered(selector); var other = new Registered(selector)) {
+        try (var selector = Selector.open();
+                var closed = new Registered(selector);
+                var other = new Registered(selector)) {
             selections.selecting(selector);
             selector.selectNow();
             var selecting = new FutureTask<>(() -> {
@@ -106,7 +111,9 @@ class SelectorsTest {
     @ValueSource(booleans = {true, false})
     void aThreadThatStaysInItsSelectionIsNotWaitedFor(boolean known) throws Exception {
         var leave = new CompletableFuture<Void>();
-        try (var selector = Selector.open(); var closed = new Registered(selector); var other = new Registered(selector)) {
+        try (var selector = Selector.open();
+                var closed = new Registered(selector);
+                var other = new Registered(selector)) {
             other.becomesReady();
             if (known) {
                 inAThreadThatEnds(() -> selections.selecting(selector));
@@ -163,7 +170,9 @@ class SelectorsTest {
 
     @Test
     void fromTheReadySetOfAThreadThatHasEndedOnlyTheCancelledKeyIsTaken() throws Exception {
-        try (var selector = Selector.open(); var closed = new Registered(selector); var other = new Registered(selector)) {
+        try (var selector = Selector.open();
+                var closed = new Registered(selector);
+                var other = new Registered(selector)) {
             closed.becomesReady();
             other.becomesReady();
             inAThreadThatEnds(() -> {
@@ -210,7 +219,9 @@ class SelectorsTest {
 
     @Test
     void aChannelWhoseKeyWasReportedIsLeftToTheNextSelectionAndTheOthersAreClosed() throws Exception {
-        try (var selector = Selector.open(); var reported = new Registered(selector); var other = new Registered(selector)) {
+        try (var selector = Selector.open();
+                var reported = new Registered(selector);
+                var other = new Registered(selector)) {
             reported.becomesReady();
             selections.selecting(selector);
             selector.selectNow();
@@ -233,7 +244,8 @@ class SelectorsTest {
     /** Else it would find nothing queued and close its channel at once, in the middle of a walk. */
     @Test
     void aSecondThreadOfOursWaitsForTheOneThatClosesApart() throws Exception {
-        try (var selector = Selector.open(); var first = new Registered(selector)) {
+        try (var selector = Selector.open();
+                var first = new Registered(selector)) {
             selections.selecting(selector);
             SelectorWork work = selectors.work(selector);
             var closing = new CountDownLatch(1);
@@ -275,9 +287,10 @@ class SelectorsTest {
 
     @Test
     void aChannelThatIsNotClosedAfterAllIsAmongTheKeysOfItsSelectorAgain() throws Exception {
-        try (var selector = Selector.open(); var inUse = new Registered(selector)) {
+        try (var selector = Selector.open();
+                var inUse = new Registered(selector)) {
             selections.selecting(selector);
-            selectors.work(selector).addClose(inUse.key, () -> { });
+            selectors.work(selector).addClose(inUse.key, () -> {});
 
             selectors.closeAll(new SelectionKey[] {inUse.key});
 

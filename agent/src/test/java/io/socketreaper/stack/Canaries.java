@@ -43,8 +43,8 @@ public final class Canaries implements AutoCloseable {
     /** Opens a few, holds them for a moment, and checks that they are as they were. */
     public void singOnce() throws Throwable {
         try (var first = new RandomAccessFile(file.toFile(), "r");
-             var connection = TcpConnection.accept(server);
-             var second = new RandomAccessFile(file.toFile(), "r")) {
+                var connection = TcpConnection.accept(server);
+                var second = new RandomAccessFile(file.toFile(), "r")) {
             connection.ours.setOption(StandardSocketOptions.SO_LINGER, LINGER);
             TcpConnection.write(connection.peer, SONG);
             LockSupport.parkNanos(500_000);
@@ -76,7 +76,8 @@ public final class Canaries implements AutoCloseable {
     private static int numberOf(FileDescriptor descriptor) throws Throwable {
         Class<?> natives = Class.forName("sun.nio.ch.IOUtil");
         return (int) MethodHandles.privateLookupIn(natives, MethodHandles.lookup())
-                .findStatic(natives, "fdVal", MethodType.methodType(int.class, FileDescriptor.class)).invokeExact(descriptor);
+                .findStatic(natives, "fdVal", MethodType.methodType(int.class, FileDescriptor.class))
+                .invokeExact(descriptor);
     }
 
     @Override

@@ -182,7 +182,9 @@ class CondemnedWriteTest {
         ClassicConnection.with((ours, peer, handle) -> {
             peer.getOutputStream().write(BEFORE, 0, 5);
             peer.shutdownOutput();
-            await("unread, CLOSE_WAIT", () -> handle.sight().unreadBytes() == 5 && handle.sight().tcpState() == TcpState.CLOSE_WAIT);
+            await(
+                    "unread, CLOSE_WAIT",
+                    () -> handle.sight().unreadBytes() == 5 && handle.sight().tcpState() == TcpState.CLOSE_WAIT);
             Claim claim = handle.claim(any -> true);
             assertThrows(IOException.class, () -> ours.getInputStream().read());
             claim.close();
@@ -240,7 +242,10 @@ class CondemnedWriteTest {
                 assertThrows(IOException.class, () -> connection.ours.read(ByteBuffer.allocate(8)));
             }
             if (told.isEmpty()) {
-                assertThrows(IOException.class, () -> claim.read(ByteBuffer.allocateDirect(8)), "so that the report says it");
+                assertThrows(
+                        IOException.class,
+                        () -> claim.read(ByteBuffer.allocateDirect(8)),
+                        "so that the report says it");
             }
             claim.close();
         }
@@ -249,11 +254,13 @@ class CondemnedWriteTest {
     /** Its bytes are with us the moment it writes them; only a reset tells that it has not read all of ours. */
     @ParameterizedTest
     @CsvSource({"false, false", "false, true", "true, false", "true, true"})
-    void aUnixDomainPeerThatIsGoneHasEndedUnlessItHasLeftOurBytesUnread(boolean halfClosed, boolean leftUnread) throws Exception {
+    void aUnixDomainPeerThatIsGoneHasEndedUnlessItHasLeftOurBytesUnread(boolean halfClosed, boolean leftUnread)
+            throws Exception {
         Path directory = Files.createTempDirectory("condemned");
         var address = UnixDomainSocketAddress.of(directory.resolve("s"));
         try (var server = ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(address);
-                var peer = SocketChannel.open(address); var ours = server.accept()) {
+                var peer = SocketChannel.open(address);
+                var ours = server.accept()) {
             NioSocket handle = TcpConnection.handleOf(ours);
             if (leftUnread) {
                 ours.write(ByteBuffer.wrap(new byte[3]));
@@ -287,7 +294,8 @@ class CondemnedWriteTest {
         Path directory = Files.createTempDirectory("condemned");
         var address = UnixDomainSocketAddress.of(directory.resolve("s"));
         try (var server = ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(address);
-                var peer = SocketChannel.open(address); var ours = server.accept()) {
+                var peer = SocketChannel.open(address);
+                var ours = server.accept()) {
             NioSocket handle = TcpConnection.handleOf(ours);
             ours.write(ByteBuffer.wrap(BEFORE));
             peer.write(ByteBuffer.wrap(new byte[2]));
@@ -314,7 +322,8 @@ class CondemnedWriteTest {
 
     @Test
     void whatADroppedChannelHasWrittenReachesThePeerThoughItWasResetThen() throws Exception {
-        try (ServerSocketChannel server = TcpConnection.listen(); var peer = SocketChannel.open(server.getLocalAddress())) {
+        try (ServerSocketChannel server = TcpConnection.listen();
+                var peer = SocketChannel.open(server.getLocalAddress())) {
             NioSocket handle = dropped(server, peer);
             await("unreachable", () -> {
                 System.gc();
@@ -334,7 +343,9 @@ class CondemnedWriteTest {
         NioSocket handle = TcpConnection.handleOf(ours);
         ours.write(ByteBuffer.wrap(BEFORE));
         peer.write(ByteBuffer.wrap(new byte[2]));
-        await("unread, and the answer arrived", () -> handle.sight().unreadBytes() == 2 && available(peer) == BEFORE.length);
+        await(
+                "unread, and the answer arrived",
+                () -> handle.sight().unreadBytes() == 2 && available(peer) == BEFORE.length);
         return handle;
     }
 
@@ -358,7 +369,8 @@ class CondemnedWriteTest {
 
         static void with(ClassicStory story) throws Exception {
             try (var server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
-                    var peer = new Socket(server.getInetAddress(), server.getLocalPort()); Socket ours = server.accept()) {
+                    var peer = new Socket(server.getInetAddress(), server.getLocalPort());
+                    Socket ours = server.accept()) {
                 SocketHandle handle = STACK.handle(STACK.implementationOf(ours));
                 assertNotNull(handle);
                 handle.front(ours);

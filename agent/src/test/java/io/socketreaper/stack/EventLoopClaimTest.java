@@ -26,7 +26,8 @@ class EventLoopClaimTest {
     @Test
     void theReaperThreadHearsOfItOnceAndThenItIsRefused() {
         assertDoesNotThrow(claim::run);
-        assertSame(FAILURE, assertThrows(IllegalStateException.class, claim::state).getCause());
+        assertSame(
+                FAILURE, assertThrows(IllegalStateException.class, claim::state).getCause());
         assertEquals(State.REFUSED, claim.state());
         assertFalse(claim.withdraw());
     }

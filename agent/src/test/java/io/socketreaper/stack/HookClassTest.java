@@ -29,6 +29,9 @@ class HookClassTest {
     @Test
     void thatOfAnotherVersionIsNot() {
         assertThrows(ReflectiveOperationException.class, () -> HookClass.checkVersion(Other.class));
-        assertThrows(ReflectiveOperationException.class, () -> HookClass.checkVersion(Object.class), "from before there were versions");
+        assertThrows(
+                ReflectiveOperationException.class,
+                () -> HookClass.checkVersion(Object.class),
+                "from before there were versions");
     }
 }

@@ -31,7 +31,11 @@ import sun.nio.ch.SocketReaperHook;
 class HookProbeTest {
     private final ProcDescriptors descriptors = new ProcDescriptors(Clock.SYSTEM);
     private final Selections selections = new Selections(Clock.SYSTEM, null);
-    private final HookEvents events = new HookEvents(new World("track=all").watch, new ClassicSocketStack(descriptors), selections, () -> { },
+    private final HookEvents events = new HookEvents(
+            new World("track=all").watch,
+            new ClassicSocketStack(descriptors),
+            selections,
+            () -> {},
             Thread.currentThread());
 
     @BeforeAll
@@ -67,10 +71,17 @@ class HookProbeTest {
     /** On a busy machine an event may come on another thread than usual. */
     @Test
     void aStackIsNotTurnedOffForOneSelfTestThatMissedSomething() throws Exception {
-        var results = new ArrayDeque<>(List.of(new HookProbe.Result(false, true, "missed read"), new HookProbe.Result(true, false, "")));
+        var results = new ArrayDeque<>(
+                List.of(new HookProbe.Result(false, true, "missed read"), new HookProbe.Result(true, false, "")));
         var weaving = new NioWeaving(false);
-        var guard = new StackGuard(weaving, new NioStack(descriptors, selections), stack -> results.poll(), "sockets", () -> { },
-                new DescriptorHeadroom(descriptors, Clock.SYSTEM, new RecordingLogger()), new RecordingLogger());
+        var guard = new StackGuard(
+                weaving,
+                new NioStack(descriptors, selections),
+                stack -> results.poll(),
+                "sockets",
+                () -> {},
+                new DescriptorHeadroom(descriptors, Clock.SYSTEM, new RecordingLogger()),
+                new RecordingLogger());
         guard.woven(weaving, weaving.mainClass());
         guard.stack().resolve();
         guard.stack().provider().openSocketChannel().close();

@@ -19,7 +19,6 @@ import java.nio.channels.CancelledKeyException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
-import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -39,10 +38,12 @@ public final class RacedConnection {
     private static final byte[] STREAMS = new byte[2 * LONGEST_STREAM];
     private static final int MOST_READS = 24;
     private static final int READERS = 2;
-    private static final Reading[] IN_BLOCKING_MODE =
-            Arrays.stream(Reading.values()).filter(r -> r.needsBlockingMode() && r.isKnownHere()).toArray(Reading[]::new);
-    private static final Reading[] IN_NON_BLOCKING_MODE =
-            {Reading.NON_BLOCKING, Reading.DIRECT_BUFFER, Reading.SCATTERING};
+    private static final Reading[] IN_BLOCKING_MODE = Arrays.stream(Reading.values())
+            .filter(r -> r.needsBlockingMode() && r.isKnownHere())
+            .toArray(Reading[]::new);
+    private static final Reading[] IN_NON_BLOCKING_MODE = {
+        Reading.NON_BLOCKING, Reading.DIRECT_BUFFER, Reading.SCATTERING
+    };
 
     static {
         new Random(4711).nextBytes(STREAMS);
@@ -63,14 +64,19 @@ public final class RacedConnection {
 
         @Override
         public String toString() {
-            return "connections " + connections + ", claims " + claims + " (refused " + claimsRefused + "), drains with bytes "
+            return "connections " + connections + ", claims " + claims + " (refused " + claimsRefused
+                    + "), drains with bytes "
                     + drainsWithBytes + ", drains to the end " + drainsToTheEnd + ", bytes discarded " + bytesDiscarded
                     + ", closed during drain " + closedDuringDrain + ", lock busy during drain " + lockBusyDuringDrain
                     + ", reads with bytes " + readsWithBytes + ", reads failed after a claim " + readsFailedAfterClaim;
         }
     }
 
-    private enum PeerEnd { FIN, RESET, STAYS_OPEN }
+    private enum PeerEnd {
+        FIN,
+        RESET,
+        STAYS_OPEN
+    }
 
     public final TcpConnection connection;
 
@@ -84,6 +90,7 @@ public final class RacedConnection {
     private final PeerEnd peerEnd;
     /** What each reader got, in its own order; the last one is the event loop's. Guarded by itself. */
     private final List<List<byte[]>> taken = new ArrayList<>();
+
     private final ByteArrayOutputStream discarded = new ByteArrayOutputStream();
 
     private volatile boolean condemned;
@@ -100,11 +107,13 @@ public final class RacedConnection {
         this.counts = counts;
         Random random = random(0);
         start = random.nextInt(LONGEST_STREAM);
-        length = 1 + random.nextInt(switch (random.nextInt(4)) {
-            case 0 -> 4_000;
-            case 1 -> LONGEST_STREAM;
-            default -> 64;
-        });
+        length = 1
+                + random.nextInt(
+                        switch (random.nextInt(4)) {
+                            case 0 -> 4_000;
+                            case 1 -> LONGEST_STREAM;
+                            default -> 64;
+                        });
         peerEnd = random.nextInt(8) == 0 ? PeerEnd.RESET : random.nextBoolean() ? PeerEnd.FIN : PeerEnd.STAYS_OPEN;
         for (int i = 0; i <= READERS; i++) {
             taken.add(new ArrayList<>());
@@ -161,7 +170,10 @@ public final class RacedConnection {
         int reads = random.nextInt(MOST_READS);
         for (int i = 0; i < reads && (connection.ours.isOpen() || random.nextBoolean()); i++) {
             Reading[] readings = blocking ? IN_BLOCKING_MODE : IN_NON_BLOCKING_MODE;
-            if (!read(readings[random.nextInt(readings.length)], number, 1 + random.nextInt(random.nextBoolean() ? 8 : 50_000))) {
+            if (!read(
+                    readings[random.nextInt(readings.length)],
+                    number,
+                    1 + random.nextInt(random.nextBoolean() ? 8 : 50_000))) {
                 return;
             }
             dawdle(random, 20);
@@ -192,8 +204,10 @@ public final class RacedConnection {
         boolean end = bytes == Reading.END_OF_INPUT;
         boolean ownDoing = end && inputShut;
         // The peer's end may still be told: then no byte of its input may be missing, see end().
-        assertTrue(!condemnedBefore || ownDoing || end && finSent, () -> reading + " returned "
-                + (end ? "the end of input" : bytes.length + " bytes") + " after the claim");
+        assertTrue(
+                !condemnedBefore || ownDoing || end && finSent,
+                () -> reading + " returned " + (end ? "the end of input" : bytes.length + " bytes")
+                        + " after the claim");
         if (end) {
             if (!ownDoing) {
                 endSeen = true;
@@ -256,12 +270,15 @@ public final class RacedConnection {
         try {
             dawdle(random, 200);
             // Half of the lives with what the judge says, half with no mercy at all.
-            Predicate<SocketSnapshot> leaked = random.nextBoolean() ? RacedConnection::isLeak : sighting -> !sighting.isGone();
+            Predicate<SocketSnapshot> leaked =
+                    random.nextBoolean() ? RacedConnection::isLeak : sighting -> !sighting.isGone();
             long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(1 + random.nextInt(10));
             Claim claim = null;
             while (claim == null && System.nanoTime() - deadline < 0 && connection.ours.isOpen()) {
                 SocketSnapshot sighting = connection.handle.sight();
-                assertTrue(sighting.hold() != SocketSnapshot.Holder.OPEN || sighting.tcpState() != TcpState.UNKNOWN, "the kernel knows the socket");
+                assertTrue(
+                        sighting.hold() != SocketSnapshot.Holder.OPEN || sighting.tcpState() != TcpState.UNKNOWN,
+                        "the kernel knows the socket");
                 claim = connection.handle.claim(leaked);
                 if (claim == null) {
                     counts.claimsRefused.increment();
@@ -269,7 +286,8 @@ public final class RacedConnection {
                 }
             }
             if (claim != null) {
-                // One that the application is closing is not condemned: a read may still be let in until the JDK has come to its state.
+                // One that the application is closing is not condemned: a read may still be let in until the JDK has
+                // come to its state.
                 condemned = claim.sighting().hold() == SocketSnapshot.Holder.OPEN;
                 counts.claims.increment();
                 release(claim, random);
@@ -334,14 +352,20 @@ public final class RacedConnection {
         connection.peer.close();
         connection.awaitRelease();
         synchronized (taken) {
-            int read = taken.stream().flatMap(List::stream).mapToInt(bytes -> bytes.length).sum();
+            int read = taken.stream()
+                    .flatMap(List::stream)
+                    .mapToInt(bytes -> bytes.length)
+                    .sum();
             int from = start + read;
             // Law 1: what was discarded follows everything that was read, without a gap, and nothing was read after it.
-            assertArrayEquals(Arrays.copyOfRange(STREAMS, from, from + discarded.size()), discarded.toByteArray(),
+            assertArrayEquals(
+                    Arrays.copyOfRange(STREAMS, from, from + discarded.size()),
+                    discarded.toByteArray(),
                     "the discarded bytes do not follow the " + read + " bytes read");
             assertTrue(isTiled(new int[taken.size()], start), "the bytes read have a hole");
             if (endSeen) {
-                assertEquals(0, discarded.size(), "bytes were discarded, yet the application saw a normal end of input");
+                assertEquals(
+                        0, discarded.size(), "bytes were discarded, yet the application saw a normal end of input");
                 assertTrue(finSent, "an end of input that the peer did not send");
                 assertEquals(sent, read, "bytes were missing, yet the application saw a normal end of input");
             }
@@ -380,7 +404,8 @@ public final class RacedConnection {
 
     @Override
     public String toString() {
-        return "connection of seed " + seed + " (" + (blocking ? "blocking" : key != null ? "registered" : "non-blocking")
-                + ", " + length + " bytes, peer " + peerEnd + ")";
+        return "connection of seed " + seed + " ("
+                + (blocking ? "blocking" : key != null ? "registered" : "non-blocking") + ", " + length
+                + " bytes, peer " + peerEnd + ")";
     }
 }

@@ -20,8 +20,7 @@ public final class RawDescriptor {
         }
     }
 
-    private RawDescriptor() {
-    }
+    private RawDescriptor() {}
 
     public static int dup(int descriptor) throws Throwable {
         return (int) DUP.invokeExact(descriptor);

@@ -33,8 +33,11 @@ public enum Reading {
         public byte[] read(SocketChannel channel, int atMost) throws IOException {
             var all = new byte[atMost];
             int half = atMost / 2;
-            return taken(channel.read(new ByteBuffer[] {ByteBuffer.wrap(all, 0, half),
-                    ByteBuffer.wrap(all, half, atMost - half)}), all);
+            return taken(
+                    channel.read(
+                            new ByteBuffer[] {ByteBuffer.wrap(all, 0, half), ByteBuffer.wrap(all, half, atMost - half)
+                            }),
+                    all);
         }
     },
     ADAPTOR {

@@ -22,14 +22,21 @@ import org.junit.jupiter.api.Test;
 class StackGuardTest {
     private final RecordingLogger log = new RecordingLogger();
     private final ServerSocketWeaving weaving = new ServerSocketWeaving(true);
-    private final StackGuard guard = new StackGuard(weaving, new ServerSocketStack(new ProcDescriptors(Clock.SYSTEM), null), null,
-            "all sockets", () -> { }, new DescriptorHeadroom(new ProcDescriptors(Clock.SYSTEM), Clock.SYSTEM, log), log);
+    private final StackGuard guard = new StackGuard(
+            weaving,
+            new ServerSocketStack(new ProcDescriptors(Clock.SYSTEM), null),
+            null,
+            "all sockets",
+            () -> {},
+            new DescriptorHeadroom(new ProcDescriptors(Clock.SYSTEM), Clock.SYSTEM, log),
+            log);
 
     /** Two applications of one JVM may each bring a Netty of their own. */
     @Test
     void whatAStackCanDoWithoutIsSaidOnceAndTurnsNothingOff() throws Exception {
         for (int i = 0; i < 2; i++) {
-            guard.lacking(weaving, new UnknownInternalsException("of sun.nio.ch.Net only 1 of 2 known members were found"));
+            guard.lacking(
+                    weaving, new UnknownInternalsException("of sun.nio.ch.Net only 1 of 2 known members were found"));
             assertEquals(StackGuard.NOTHING_TO_DO, guard.prepare());
         }
         assertEquals("waiting", guard.stateName());
@@ -52,10 +59,17 @@ class StackGuardTest {
         var descriptors = new FewDescriptors();
         var tests = new AtomicInteger();
         var channels = new NioStack(new ProcDescriptors(Clock.SYSTEM), new Selections(Clock.SYSTEM, null));
-        var few = new StackGuard(weaving, channels, stack -> {
-            tests.incrementAndGet();
-            return new HookProbe.Result(true, false, "");
-        }, "all sockets", () -> { }, new DescriptorHeadroom(descriptors, Clock.SYSTEM, log), log);
+        var few = new StackGuard(
+                weaving,
+                channels,
+                stack -> {
+                    tests.incrementAndGet();
+                    return new HookProbe.Result(true, false, "");
+                },
+                "all sockets",
+                () -> {},
+                new DescriptorHeadroom(descriptors, Clock.SYSTEM, log),
+                log);
         SocketChannel.open().close();
         few.woven(weaving, weaving.mainClass());
 
@@ -67,7 +81,11 @@ class StackGuardTest {
         assertEquals("waiting", few.stateName());
         assertEquals("fewer than 16 descriptors are free", few.why());
         assertEquals(1, log.lines().size(), log.lines()::toString);
-        assertTrue(log.lines().get(0).startsWith("WARN the self-test of SocketChannel waits until 16 descriptors are free, now 0 are"),
+        assertTrue(
+                log.lines()
+                        .get(0)
+                        .startsWith(
+                                "WARN the self-test of SocketChannel waits until 16 descriptors are free, now 0 are"),
                 log.lines()::toString);
 
         while (few.prepare() != StackGuard.NOTHING_TO_DO) {

@@ -42,7 +42,8 @@ class StuckReaderTest {
     @EnabledForJreRange(min = JRE.JAVA_21)
     void aVirtualThreadThatCannotRunKeepsAChannelAndIsToldOf() throws Exception {
         try (var connection = TcpConnection.open()) {
-            assertKeptUntilItsReaderRuns(connection.handle, connection.ours, () -> connection.ours.read(ByteBuffer.allocate(1)));
+            assertKeptUntilItsReaderRuns(
+                    connection.handle, connection.ours, () -> connection.ours.read(ByteBuffer.allocate(1)));
         }
     }
 
@@ -52,14 +53,20 @@ class StuckReaderTest {
         var stack = new ClassicSocketStack(new ProcDescriptors(Clock.SYSTEM));
         stack.resolve();
         stack.proven();
-        try (var server = TcpConnection.listen(); var ours = new Socket(server.socket().getInetAddress(), server.socket().getLocalPort());
+        try (var server = TcpConnection.listen();
+                var ours = new Socket(
+                        server.socket().getInetAddress(), server.socket().getLocalPort());
                 SocketChannel peer = server.accept()) {
             assertTrue(peer.isConnected());
-            assertKeptUntilItsReaderRuns(stack.handle(stack.implementationOf(ours)), ours, () -> ours.getInputStream().read());
+            assertKeptUntilItsReaderRuns(
+                    stack.handle(stack.implementationOf(ours)),
+                    ours,
+                    () -> ours.getInputStream().read());
         }
     }
 
-    private static void assertKeptUntilItsReaderRuns(SocketHandle handle, Closeable socket, Callable<Integer> read) throws Exception {
+    private static void assertKeptUntilItsReaderRuns(SocketHandle handle, Closeable socket, Callable<Integer> read)
+            throws Exception {
         var reading = new FutureTask<>(() -> {
             Thread.currentThread().setName("reader");
             return read.call();
@@ -108,6 +115,7 @@ class StuckReaderTest {
 
     /** By reflection: the tests are compiled for 17. */
     private static Thread startVirtualThread(Runnable task) throws ReflectiveOperationException {
-        return (Thread) Thread.class.getMethod("startVirtualThread", Runnable.class).invoke(null, task);
+        return (Thread)
+                Thread.class.getMethod("startVirtualThread", Runnable.class).invoke(null, task);
     }
 }

@@ -36,6 +36,7 @@ public final class TcpConnection implements AutoCloseable {
     public final NioSocket handle;
     /** The descriptor of our end, and what it refers to. */
     public final int descriptor;
+
     public final String link;
 
     private TcpConnection(SocketChannel ours, SocketChannel peer) {
@@ -47,7 +48,7 @@ public final class TcpConnection implements AutoCloseable {
     }
 
     private static NioStack resolved() {
-        var stack = new NioStack(new ProcDescriptors(Clock.SYSTEM), new Selections(Clock.SYSTEM, () -> { }));
+        var stack = new NioStack(new ProcDescriptors(Clock.SYSTEM), new Selections(Clock.SYSTEM, () -> {}));
         try {
             stack.resolve();
             stack.proven();

@@ -70,7 +70,8 @@ class WeakSocketHandleTest {
     /** The JDK sends no FIN then. */
     @Test
     void oneThatWasClosedAbortivelyWhileASelectorHoldsItIsFoundInTheEnd() throws Exception {
-        try (var connection = TcpConnection.open(); var selector = Selector.open()) {
+        try (var connection = TcpConnection.open();
+                var selector = Selector.open()) {
             assertEquals(SocketHandle.QuickCheck.FINE, connection.handle.glance());
             connection.ours.setOption(StandardSocketOptions.SO_LINGER, 0);
             connection.ours.configureBlocking(false);

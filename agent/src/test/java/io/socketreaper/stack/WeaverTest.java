@@ -50,7 +50,12 @@ class WeaverTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"java/lang/String", "sun/nio/ch/SocketChannelImpl$DefaultOptionsHolder", "sun/nio/ch/ServerSocketChannelImpl"})
+    @ValueSource(
+            strings = {
+                "java/lang/String",
+                "sun/nio/ch/SocketChannelImpl$DefaultOptionsHolder",
+                "sun/nio/ch/ServerSocketChannelImpl"
+            })
     void leavesEveryOtherClassAlone(String other) {
         assertNull(transform(null, other, new byte[0]));
         assertEquals(List.of(), refusals);
@@ -69,7 +74,8 @@ class WeaverTest {
 
     @Test
     void afterOneUnknownClassTheWholeStackIsLeftAloneAndItIsSaidOnce() throws IOException {
-        var unknown = ClassFiles.renamed(ClassFiles.ofJdk(CHANNEL), name -> name.equals("endRead") ? "finishRead" : name);
+        var unknown =
+                ClassFiles.renamed(ClassFiles.ofJdk(CHANNEL), name -> name.equals("endRead") ? "finishRead" : name);
         assertNull(transform(null, CHANNEL, unknown));
         assertNull(transform(null, SELECTOR, ClassFiles.ofJdk(SELECTOR)));
         assertNull(transform(null, CHANNEL, unknown));
@@ -88,12 +94,15 @@ class WeaverTest {
     @Test
     void withoutAClassThatTellsOfFailuresOnlyTheRestOfTheStackIsWoven() throws IOException {
         var servers = new Weaver(new ServerSocketWeaving(true), listener);
-        var unknown = ClassFiles.renamed(ClassFiles.ofJdk(NET), name -> name.equals("serverSocket") ? "listener" : name);
+        var unknown =
+                ClassFiles.renamed(ClassFiles.ofJdk(NET), name -> name.equals("serverSocket") ? "listener" : name);
         assertNull(servers.transform(null, NET, null, null, unknown));
         assertNotNull(servers.transform(null, SERVER, null, null, ClassFiles.ofJdk(SERVER)));
         assertEquals(List.of(SERVER), woven);
         assertEquals(List.of(), refusals);
-        assertEquals("of sun.nio.ch.Net only 1 of 2 known members were found", lacking.get(0).getMessage());
+        assertEquals(
+                "of sun.nio.ch.Net only 1 of 2 known members were found",
+                lacking.get(0).getMessage());
     }
 
     private byte[] transform(ClassLoader loader, String name, byte[] classFile) {

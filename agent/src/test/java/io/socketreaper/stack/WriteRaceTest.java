@@ -22,7 +22,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousServerSocketChannel;
 import java.nio.channels.AsynchronousSocketChannel;
 import java.nio.channels.ServerSocketChannel;
-import java.nio.channels.SocketChannel;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.concurrent.ExecutionException;
@@ -140,7 +139,8 @@ class WriteRaceTest {
     @Test
     void ofAsynchronousChannels(TestReporter reporter) throws Exception {
         AsyncStack stack = AsyncSocketTest.resolved();
-        try (var server = AsynchronousServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
+        try (var server = AsynchronousServerSocketChannel.open()
+                .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
             race(reporter, random -> {
                 Future<AsynchronousSocketChannel> accepted = server.accept();
                 var address = (InetSocketAddress) server.getLocalAddress();
@@ -190,8 +190,10 @@ class WriteRaceTest {
             }
         }
         assertEquals(claims, cut, "every peer of a socket that was reset has seen an error, and no other");
-        reporter.publishEntry("raced", seed + " connections, " + claims + " claims, " + cut + " cut, " + whole + " whole, "
-                + failedAfterClaim + " writes failed after a claim");
+        reporter.publishEntry(
+                "raced",
+                seed + " connections, " + claims + " claims, " + cut + " cut, " + whole + " whole, " + failedAfterClaim
+                        + " writes failed after a claim");
         assertTrue(claims > 0 && cut > 0, "there was no race");
     }
 
@@ -250,8 +252,8 @@ class WriteRaceTest {
                 }
                 boolean condemnedBefore = answer.condemned;
                 try {
-                    ours.write(Arrays.copyOfRange(ANSWER, (int) ((long) answer.length * piece / answer.pieces),
-                            (int) ((long) answer.length * (piece + 1) / answer.pieces)));
+                    ours.write(Arrays.copyOfRange(ANSWER, (int) ((long) answer.length * piece / answer.pieces), (int)
+                            ((long) answer.length * (piece + 1) / answer.pieces)));
                 } catch (IOException failed) {
                     failedAfterClaim += condemnedBefore ? 1 : 0;
                     return null;
@@ -274,7 +276,9 @@ class WriteRaceTest {
         var got = new ByteArrayOutputStream();
         var some = new byte[slowness == 0 ? 64 * 1024 : 4 * 1024];
         try {
-            for (int count = peer.getInputStream().read(some); count >= 0; count = peer.getInputStream().read(some)) {
+            for (int count = peer.getInputStream().read(some);
+                    count >= 0;
+                    count = peer.getInputStream().read(some)) {
                 got.write(some, 0, count);
                 if (slowness == 2) {
                     Thread.yield();
@@ -285,7 +289,10 @@ class WriteRaceTest {
             return got.toByteArray();
         }
         await("the writer's end", () -> answer.over);
-        assertTrue(answer.ended, () -> "an end after " + got.size() + " of " + answer.length + " bytes, which the application did not send");
+        assertTrue(
+                answer.ended,
+                () -> "an end after " + got.size() + " of " + answer.length
+                        + " bytes, which the application did not send");
         assertEquals(answer.length, got.size(), "an end in the middle of an answer");
         whole++;
         return got.toByteArray();

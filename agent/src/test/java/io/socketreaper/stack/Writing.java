@@ -25,7 +25,9 @@ enum Writing {
     DIRECT_BUFFER {
         @Override
         void write(SocketChannel channel, byte[] bytes) throws IOException {
-            for (ByteBuffer rest = ByteBuffer.allocateDirect(bytes.length).put(bytes).flip(); rest.hasRemaining(); ) {
+            for (ByteBuffer rest =
+                            ByteBuffer.allocateDirect(bytes.length).put(bytes).flip();
+                    rest.hasRemaining(); ) {
                 channel.write(rest);
             }
         }

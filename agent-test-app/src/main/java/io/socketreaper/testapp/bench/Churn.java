@@ -22,6 +22,7 @@ import java.util.Locale;
 final class Churn {
     /** Enough that what an agent uses is in the cache, as where it is always on; not so many that the machine changes. */
     private static final int BLOCK = 500;
+
     private static final String HOOK = "sun.nio.ch.SocketReaperHook";
 
     /** A listener of one of the JDK's blocking stacks. */
@@ -81,8 +82,7 @@ final class Churn {
         }
     }
 
-    private Churn() {
-    }
+    private Churn() {}
 
     private static void expectEnd(int read) {
         if (read != -1) {
@@ -95,7 +95,8 @@ final class Churn {
         int pairs = Integer.parseInt(arguments[0]);
         var loopback = InetAddress.getLoopbackAddress();
         boolean reads = arguments[1].endsWith("-read");
-        try (Api api = arguments[1].startsWith("socket") ? new Sockets(new ServerSocket(0, 50, loopback), reads)
+        try (Api api = arguments[1].startsWith("socket")
+                ? new Sockets(new ServerSocket(0, 50, loopback), reads)
                 : new Channels(ServerSocketChannel.open().bind(new InetSocketAddress(loopback, 0)), reads)) {
             // The stacks' self-tests come first; then the compiler has seen everything.
             long warm = System.nanoTime() + 5_000_000_000L;
@@ -148,9 +149,16 @@ final class Churn {
         double[] ratios = new double[with.length / 2];
         Arrays.setAll(ratios, i -> (without[2 * i] + without[2 * i + 1]) / (with[2 * i] + with[2 * i + 1]));
         double sums = Arrays.stream(without).sum() / Arrays.stream(with).sum();
-        System.out.printf(Locale.ROOT, "%d times two blocks of %d connections each: without %.0f ns, with %.0f ns (medians); rate with /"
-                + " without: %.3f (median), %.3f by sums%n", ratios.length, BLOCK, median(without), median(with),
-                median(ratios), sums);
+        System.out.printf(
+                Locale.ROOT,
+                "%d times two blocks of %d connections each: without %.0f ns, with %.0f ns (medians); rate with /"
+                        + " without: %.3f (median), %.3f by sums%n",
+                ratios.length,
+                BLOCK,
+                median(without),
+                median(with),
+                median(ratios),
+                sums);
     }
 
     private static double median(double[] figures) {

@@ -27,6 +27,7 @@ public class HealthyRead {
     private final ByteBuffer one = ByteBuffer.allocateDirect(1);
     /** One a loopback address: with a single one the ports in TIME_WAIT run out and the kernel's search is what is measured. */
     private final ServerSocketChannel[] listeners = new ServerSocketChannel[64];
+
     private int turn;
     private SocketChannel client;
     private SocketChannel server;
@@ -39,7 +40,8 @@ public class HealthyRead {
     public void connect() throws IOException {
         for (int i = 0; i < listeners.length; i++) {
             listeners[i] = ServerSocketChannel.open();
-            listeners[i].bind(new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, (byte) (i + 1)}), 0));
+            listeners[i].bind(new InetSocketAddress(
+                    InetAddress.getByAddress(new byte[] {127, 0, 0, (byte) (i + 1)}), 0));
         }
         var listener = listeners[0];
         client = SocketChannel.open(listener.getLocalAddress());
@@ -83,7 +85,8 @@ public class HealthyRead {
     @Benchmark
     public void connectHalfCloseClose() throws IOException {
         var next = listeners[turn++ % listeners.length];
-        try (var opened = SocketChannel.open(next.getLocalAddress()); var accepted = next.accept()) {
+        try (var opened = SocketChannel.open(next.getLocalAddress());
+                var accepted = next.accept()) {
             opened.shutdownOutput();
         }
     }

@@ -8,8 +8,7 @@ import java.nio.channels.SocketChannel;
 
 /** The shortest programs whose start is measured: nothing at all, or with the argument {@code connect} one connection. */
 public final class Hello {
-    private Hello() {
-    }
+    private Hello() {}
 
     public static void main(String[] args) throws IOException {
         if (args.length > 0) {

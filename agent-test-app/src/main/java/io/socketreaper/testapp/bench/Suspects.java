@@ -14,8 +14,7 @@ public final class Suspects {
     static final String READY = "ready";
     private static final List<SocketChannel> LEAKED = new ArrayList<>();
 
-    private Suspects() {
-    }
+    private Suspects() {}
 
     public static void main(String[] args) throws IOException, InterruptedException {
         int count = Integer.parseInt(args[0]);

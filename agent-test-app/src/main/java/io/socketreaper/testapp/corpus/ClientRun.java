@@ -68,8 +68,10 @@ public final class ClientRun {
         this.run = new CorpusRun(name, arguments);
         this.path = arguments[2];
         this.origin = new ProcessBuilder("python3", "src/frameworks/peers/origin.py", "" + size, "" + FIRST)
-                .redirectError(ProcessBuilder.Redirect.INHERIT).start();
-        var line = new BufferedReader(new InputStreamReader(origin.getInputStream(), StandardCharsets.US_ASCII)).readLine();
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        var line = new BufferedReader(new InputStreamReader(origin.getInputStream(), StandardCharsets.US_ASCII))
+                .readLine();
         this.port = Integer.parseInt(line.substring("PORT ".length()));
     }
 
@@ -190,7 +192,9 @@ public final class ClientRun {
         if (end < 0) {
             return null;
         }
-        int length = Integer.parseInt(answer.substring(0, end).replaceFirst("(?s).*Content-Length: ", "").replaceFirst("(?s)\r.*", ""));
+        int length = Integer.parseInt(answer.substring(0, end)
+                .replaceFirst("(?s).*Content-Length: ", "")
+                .replaceFirst("(?s)\r.*", ""));
         String body = answer.substring(end + HEAD_END.length());
         return body.length() < length ? null : body;
     }
@@ -208,7 +212,13 @@ public final class ClientRun {
         return answers.stream().filter(answer -> answer.is(state)).count();
     }
 
-    enum State { HUNG, WHOLE, SHORT, ERROR, WRONG }
+    enum State {
+        HUNG,
+        WHOLE,
+        SHORT,
+        ERROR,
+        WRONG
+    }
 
     /** An answer, or the body of a request, as its consumer sees it. */
     public static final class Answer {

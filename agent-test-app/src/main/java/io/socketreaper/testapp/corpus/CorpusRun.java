@@ -103,7 +103,9 @@ public final class CorpusRun {
         var line = Pattern.compile(pattern);
         long found = 0;
         for (var table : TCP) {
-            found += Files.readAllLines(table).stream().filter(each -> line.matcher(each).matches()).count();
+            found += Files.readAllLines(table).stream()
+                    .filter(each -> line.matcher(each).matches())
+                    .count();
         }
         return found;
     }
@@ -169,10 +171,12 @@ public final class CorpusRun {
 
     /** In order, because then the agent writes the counts that it still has; a library whose exit hook hangs is not waited for. */
     private void exit() {
-        var impatient = new Thread(() -> {
-            LockSupport.parkNanos(EXIT);
-            halt();
-        }, "end of the run");
+        var impatient = new Thread(
+                () -> {
+                    LockSupport.parkNanos(EXIT);
+                    halt();
+                },
+                "end of the run");
         impatient.setDaemon(true);
         impatient.start();
         System.exit(status());

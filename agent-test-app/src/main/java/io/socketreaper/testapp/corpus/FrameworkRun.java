@@ -68,9 +68,21 @@ public final class FrameworkRun {
     /** A new key store for a TLS server, type PKCS12. */
     public static Path keyStore() throws IOException, InterruptedException {
         Path store = directory().resolve("keystore.p12");
-        finish(start(Path.of(System.getProperty("java.home"), "bin", "keytool").toString(), "-genkeypair", "-alias", "server",
-                "-keyalg", "EC", "-dname", "CN=localhost", "-storetype", "PKCS12", "-keystore", store.toString(),
-                "-storepass", PASSWORD));
+        finish(start(
+                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                "-genkeypair",
+                "-alias",
+                "server",
+                "-keyalg",
+                "EC",
+                "-dname",
+                "CN=localhost",
+                "-storetype",
+                "PKCS12",
+                "-keystore",
+                store.toString(),
+                "-storepass",
+                PASSWORD));
         return store;
     }
 
@@ -85,7 +97,8 @@ public final class FrameworkRun {
         run.baseline();
         int overTls = run.connections() / 2;
         int overTcp = run.connections() - overTls;
-        var peers = List.of(peers(LEAVING, tlsPort, overTls, "tls", request.formatted(FORGET)),
+        var peers = List.of(
+                peers(LEAVING, tlsPort, overTls, "tls", request.formatted(FORGET)),
                 peers(LEAVING, port, overTcp, "plain", request.formatted(FORGET)),
                 peers(TALKING, tlsPort, overTls, "tls", request.formatted("hello")),
                 peers(TALKING, port, overTcp, "plain", request.formatted("hello")));
@@ -112,12 +125,16 @@ public final class FrameworkRun {
         return "COUNTERS open=" + open.getAsLong() + " callbacks=" + callbacks.get();
     }
 
-    private static Process peers(String story, int port, int count, String transport, String request) throws IOException {
+    private static Process peers(String story, int port, int count, String transport, String request)
+            throws IOException {
         return start("python3", story, Integer.toString(port), Integer.toString(count), transport, request);
     }
 
     private static Process start(String... command) throws IOException {
-        return new ProcessBuilder(command).inheritIO().redirectInput(ProcessBuilder.Redirect.PIPE).start();
+        return new ProcessBuilder(command)
+                .inheritIO()
+                .redirectInput(ProcessBuilder.Redirect.PIPE)
+                .start();
     }
 
     private static void finish(Process child) throws IOException, InterruptedException {

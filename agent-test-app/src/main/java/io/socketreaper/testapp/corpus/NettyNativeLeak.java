@@ -41,7 +41,8 @@ public final class NettyNativeLeak {
     }
 
     /** Plays it to the end of the process. */
-    public static void play(String name, String[] arguments, EventLoopGroup loops, Class<? extends ServerChannel> transport)
+    public static void play(
+            String name, String[] arguments, EventLoopGroup loops, Class<? extends ServerChannel> transport)
             throws Exception {
         new NettyNativeLeak(name, arguments).play(loops, transport);
     }
@@ -63,7 +64,9 @@ public final class NettyNativeLeak {
 
     private static Process peers(int port, int count, String then) throws IOException {
         return new ProcessBuilder("python3", PEERS, "" + port, "" + count, then)
-                .redirectOutput(ProcessBuilder.Redirect.INHERIT).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+                .redirectOutput(ProcessBuilder.Redirect.INHERIT)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
     }
 
     private String counters() {
@@ -75,12 +78,15 @@ public final class NettyNativeLeak {
                 break;
             }
         }
-        return "COUNTERS open=" + open.get() + " callbacks=" + Math.min(inactive.get(), closed.get()) + " failures=" + failures.get();
+        return "COUNTERS open=" + open.get() + " callbacks=" + Math.min(inactive.get(), closed.get()) + " failures="
+                + failures.get();
     }
 
     private int listen(EventLoopGroup loops, Class<? extends ServerChannel> transport, boolean allowHalfClosure)
             throws InterruptedException {
-        var listener = new ServerBootstrap().group(loops).channel(transport)
+        var listener = new ServerBootstrap()
+                .group(loops)
+                .channel(transport)
                 .childOption(ChannelOption.ALLOW_HALF_CLOSURE, allowHalfClosure)
                 .childHandler(new ChannelInitializer<SocketChannel>() {
                     @Override
@@ -90,7 +96,9 @@ public final class NettyNativeLeak {
                         channel.pipeline().addLast(new Session());
                     }
                 })
-                .bind("127.0.0.1", 0).sync().channel();
+                .bind("127.0.0.1", 0)
+                .sync()
+                .channel();
         return ((InetSocketAddress) listener.localAddress()).getPort();
     }
 
@@ -108,7 +116,8 @@ public final class NettyNativeLeak {
                 answered = true;
                 context.channel().config().setAutoRead(false);
                 context.writeAndFlush(Unpooled.copiedBuffer("552 over quota\r\n", CharsetUtil.US_ASCII))
-                        .addListener((ChannelFuture written) -> ((DuplexChannel) written.channel()).shutdownOutput()
+                        .addListener((ChannelFuture written) -> ((DuplexChannel) written.channel())
+                                .shutdownOutput()
                                 .addListener(done -> halfClosed.incrementAndGet()));
             }
         }

@@ -36,14 +36,21 @@ public final class NettyNativeLost {
     }
 
     /** Plays it to the end of the process. */
-    public static void play(String name, String[] arguments, EventLoopGroup loops, Class<? extends ServerChannel> transport,
-                            Supplier<Channel> opening) throws Exception {
+    public static void play(
+            String name,
+            String[] arguments,
+            EventLoopGroup loops,
+            Class<? extends ServerChannel> transport,
+            Supplier<Channel> opening)
+            throws Exception {
         new NettyNativeLost(name, arguments).play(loops, transport, opening);
     }
 
     private void play(EventLoopGroup loops, Class<? extends ServerChannel> transport, Supplier<Channel> opening)
             throws Exception {
-        var listener = new ServerBootstrap().group(loops).channel(transport)
+        var listener = new ServerBootstrap()
+                .group(loops)
+                .channel(transport)
                 .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
                 .childHandler(new ChannelInitializer<SocketChannel>() {
                     @Override
@@ -52,8 +59,11 @@ public final class NettyNativeLost {
                         channel.pipeline().addLast(new Forgetful());
                     }
                 })
-                .bind("127.0.0.1", 0).sync().channel();
-        try (var server = new ServerSocket(0); var first = new Socket("127.0.0.1", server.getLocalPort())) {
+                .bind("127.0.0.1", 0)
+                .sync()
+                .channel();
+        try (var server = new ServerSocket(0);
+                var first = new Socket("127.0.0.1", server.getLocalPort())) {
             // The first socket that a JDK closes leaves a marker of the JDK's own open.
             run.keep(first);
         }

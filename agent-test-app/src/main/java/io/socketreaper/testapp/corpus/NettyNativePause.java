@@ -27,6 +27,7 @@ public final class NettyNativePause {
     private static final int PAUSE_MILLIS = 1000;
     /** The server's byte at each position is the position modulo this. */
     private static final int PERIOD = 251;
+
     private static final int LATEST_BYTES = 64 * 1024;
 
     private final CorpusRun run;
@@ -45,16 +46,20 @@ public final class NettyNativePause {
 
     private void play(EventLoopGroup loops, Class<? extends Channel> transport) throws Exception {
         var server = new ProcessBuilder("python3", SERVER, "" + run.watchSeconds())
-                .redirectError(ProcessBuilder.Redirect.INHERIT).start();
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
         int port = Integer.parseInt(new BufferedReader(new InputStreamReader(server.getInputStream())).readLine());
         for (int i = 0; i < run.connections(); i++) {
             boolean streams = i % 2 == 0;
-            var bootstrap = new Bootstrap().group(loops).channel(transport).handler(new ChannelInitializer<SocketChannel>() {
-                @Override
-                protected void initChannel(SocketChannel channel) {
-                    channel.pipeline().addLast(new Reader(streams));
-                }
-            });
+            var bootstrap = new Bootstrap()
+                    .group(loops)
+                    .channel(transport)
+                    .handler(new ChannelInitializer<SocketChannel>() {
+                        @Override
+                        protected void initChannel(SocketChannel channel) {
+                            channel.pipeline().addLast(new Reader(streams));
+                        }
+                    });
             bootstrap.connect("127.0.0.1", port).sync();
         }
         if (!ended.await(run.watchSeconds() + 30L, TimeUnit.SECONDS)) {

@@ -35,6 +35,7 @@ public final class ServerRun {
 
     /** More than a server takes before it pauses; the rest fits into a receive buffer. */
     private static final int SIZE = 60_000;
+
     private static final int FIRST = 20_000;
     private static final int MORE = 2;
     private static final int FIRST_ARGUMENT = 5;
@@ -122,14 +123,24 @@ public final class ServerRun {
 
     private void playToTheEnd(int port, LongSupplier open) throws Exception {
         var givenUp = CompletableFuture.supplyAsync(() -> givesUp(port));
-        Process senders = new ProcessBuilder("python3", "src/frameworks/peers/senders.py", "" + port, "" + run.connections(), "" + SIZE,
-                "" + FIRST, arguments[2], arguments[4]).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        Process senders = new ProcessBuilder(
+                        "python3",
+                        "src/frameworks/peers/senders.py",
+                        "" + port,
+                        "" + run.connections(),
+                        "" + SIZE,
+                        "" + FIRST,
+                        arguments[2],
+                        arguments[4])
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
         run.await("the handlers to pause", () -> count(null) == run.connections());
         run.await("the clients to end", () -> CorpusRun.endedByClients(port) >= run.connections());
         System.out.println("LEAKED " + CorpusRun.endedByClients(port));
         long over = System.nanoTime() + TimeUnit.SECONDS.toNanos(run.watchSeconds());
         // Two looks, because the kernel's table changes while it is read.
-        while ((CorpusRun.endedByClients(port) > 0 || CorpusRun.endedByClients(port) > 0) && System.nanoTime() - over < 0) {
+        while ((CorpusRun.endedByClients(port) > 0 || CorpusRun.endedByClients(port) > 0)
+                && System.nanoTime() - over < 0) {
             Thread.sleep(LOOK_EVERY_MILLIS);
         }
         long held = CorpusRun.endedByClients(port);
@@ -141,15 +152,16 @@ public final class ServerRun {
                 + count(State.SHORT) + " hung=" + count(State.HUNG) + " wrong=" + count(State.WRONG);
         print();
         senders.getOutputStream().close();
-        var answered = new BufferedReader(new InputStreamReader(senders.getInputStream(), StandardCharsets.US_ASCII)).readLine();
+        var answered = new BufferedReader(new InputStreamReader(senders.getInputStream(), StandardCharsets.US_ASCII))
+                .readLine();
         int next = 0;
         for (int i = 0; i < run.connections() + MORE; i++) {
             next += HELLO.equals(get(port)) ? 1 : 0;
         }
         int timeouts = givenUp.get() ? 1 : 0;
         settle(open);
-        System.out.println("RESULT case=" + name + outcome + " answered=" + answered + " open=" + open.getAsLong() + " next=" + next
-                + " timeouts=" + timeouts);
+        System.out.println("RESULT case=" + name + outcome + " answered=" + answered + " open=" + open.getAsLong()
+                + " next=" + next + " timeouts=" + timeouts);
     }
 
     private void print() {
@@ -166,13 +178,16 @@ public final class ServerRun {
     /** Null: those that have begun. */
     private long count(State state) {
         synchronized (bodies) {
-            return bodies.stream().filter(body -> state == null ? body.taken() > 0 : body.is(state)).count();
+            return bodies.stream()
+                    .filter(body -> state == null ? body.taken() > 0 : body.is(state))
+                    .count();
         }
     }
 
     private String get(int port) throws Exception {
         System.setProperty("http.keepAlive", "false");
-        var connection = (HttpURLConnection) URI.create((isTls() ? "https" : "http") + "://localhost:" + port + "/").toURL()
+        var connection = (HttpURLConnection) URI.create((isTls() ? "https" : "http") + "://localhost:" + port + "/")
+                .toURL()
                 .openConnection();
         if (connection instanceof HttpsURLConnection encrypted) {
             encrypted.setSSLSocketFactory(Trusting.context().getSocketFactory());

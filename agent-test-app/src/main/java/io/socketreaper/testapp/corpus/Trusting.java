@@ -10,8 +10,7 @@ import javax.net.ssl.X509ExtendedTrustManager;
 
 /** Trusts any peer; a program's other side is its own child. */
 public final class Trusting extends X509ExtendedTrustManager {
-    private Trusting() {
-    }
+    private Trusting() {}
 
     /** A client's. */
     public static SSLContext context() throws GeneralSecurityException {

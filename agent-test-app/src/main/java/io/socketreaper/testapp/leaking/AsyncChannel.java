@@ -58,7 +58,8 @@ public final class AsyncChannel implements Scenario {
 
     /** Whatever became of its channels, the group goes on. */
     private static void probe(Run run, AsynchronousChannelGroup group) {
-        try (var listener = listen(group); var client = AsynchronousSocketChannel.open(group)) {
+        try (var listener = listen(group);
+                var client = AsynchronousSocketChannel.open(group)) {
             var accepted = listener.accept();
             client.connect(listener.getLocalAddress()).get(PROBE_SECONDS, TimeUnit.SECONDS);
             try (var server = accepted.get(PROBE_SECONDS, TimeUnit.SECONDS)) {

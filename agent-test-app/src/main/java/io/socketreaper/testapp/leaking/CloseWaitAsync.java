@@ -15,7 +15,9 @@ import java.util.concurrent.ExecutionException;
  */
 public final class CloseWaitAsync extends Forgotten {
     public CloseWaitAsync() {
-        super("close-wait-async", "AsynchronousSocketChannel client reads the server's end and forgets to close (track=all)");
+        super(
+                "close-wait-async",
+                "AsynchronousSocketChannel client reads the server's end and forgets to close (track=all)");
     }
 
     @Override
@@ -43,7 +45,8 @@ public final class CloseWaitAsync extends Forgotten {
         }
     }
 
-    private static void readToTheEnd(AsynchronousSocketChannel channel) throws ExecutionException, InterruptedException {
+    private static void readToTheEnd(AsynchronousSocketChannel channel)
+            throws ExecutionException, InterruptedException {
         int read;
         do {
             read = channel.read(ByteBuffer.allocate(1024)).get();

@@ -9,7 +9,9 @@ import java.nio.charset.StandardCharsets;
 /** A server on a unix-domain socket reads the client's end and means to close later. */
 public final class CloseWaitUnix extends Forgotten {
     public CloseWaitUnix() {
-        super("close-wait-unix", "server on a unix-domain socket reads the client's end and forgets to close (track=all)");
+        super(
+                "close-wait-unix",
+                "server on a unix-domain socket reads the client's end and forgets to close (track=all)");
     }
 
     @Override

@@ -20,7 +20,7 @@ public final class DeadLoop extends Forgotten {
         run.keep(selector);
         var loop = new Thread(() -> serveUntilItBreaks(selector), "event-loop-that-dies");
         loop.setDaemon(true);
-        loop.setUncaughtExceptionHandler((thread, bug) -> { });
+        loop.setUncaughtExceptionHandler((thread, bug) -> {});
         loop.start();
         var welcome = Farewell.WELCOME.getBytes(StandardCharsets.US_ASCII);
         try (var server = ThreadPerConnectionServer.onPool(run, channel -> {

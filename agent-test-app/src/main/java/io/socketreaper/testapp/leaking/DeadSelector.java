@@ -3,10 +3,10 @@ package io.socketreaper.testapp.leaking;
 import io.socketreaper.testapp.Run;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.charset.StandardCharsets;
-import java.nio.ByteBuffer;
 
 /** Channels are closed while they are registered with a selector on which nobody selects any more: their keys are never flushed. */
 public final class DeadSelector extends Forgotten {

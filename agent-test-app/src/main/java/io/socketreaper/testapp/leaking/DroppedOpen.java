@@ -13,7 +13,8 @@ public final class DroppedOpen extends Forgotten {
     @Override
     public void play(Run run) throws Exception {
         var welcome = Farewell.WELCOME.getBytes(StandardCharsets.US_ASCII);
-        try (var server = ThreadPerConnectionServer.forgetful(run, channel -> channel.write(ByteBuffer.wrap(welcome)))) {
+        try (var server =
+                ThreadPerConnectionServer.forgetful(run, channel -> channel.write(ByteBuffer.wrap(welcome)))) {
             playClients(run, server.address());
         }
         collectNowAndThen(run);

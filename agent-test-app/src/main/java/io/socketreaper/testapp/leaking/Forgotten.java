@@ -61,16 +61,18 @@ abstract class Forgotten implements Scenario {
 
     /** An application with work to do would collect by itself. */
     static void collectNowAndThen(Run run) {
-        var collections = new Thread(() -> {
-            try {
-                while (true) {
-                    System.gc();
-                    Thread.sleep(COLLECT_EVERY_MILLIS);
-                }
-            } catch (InterruptedException over) {
-                // the run has ended
-            }
-        }, "collections");
+        var collections = new Thread(
+                () -> {
+                    try {
+                        while (true) {
+                            System.gc();
+                            Thread.sleep(COLLECT_EVERY_MILLIS);
+                        }
+                    } catch (InterruptedException over) {
+                        // the run has ended
+                    }
+                },
+                "collections");
         collections.setDaemon(true);
         collections.start();
         run.endWith(collections::interrupt);

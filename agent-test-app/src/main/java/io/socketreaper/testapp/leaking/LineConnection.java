@@ -93,7 +93,9 @@ final class LineConnection {
     }
 
     private void flush() throws IOException {
-        while (!outgoing.isEmpty() && channel.write(outgoing.peek()) >= 0 && !outgoing.peek().hasRemaining()) {
+        while (!outgoing.isEmpty()
+                && channel.write(outgoing.peek()) >= 0
+                && !outgoing.peek().hasRemaining()) {
             outgoing.remove();
         }
         key.interestOps(interest());

@@ -67,7 +67,9 @@ public final class NettyAutoread implements Scenario {
                         channel.pipeline().addLast(new Session(run, inactive, failed));
                     }
                 })
-                .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)).sync().channel();
+                .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+                .sync()
+                .channel();
         Farewell.playClients(run, (InetSocketAddress) listener.localAddress());
         listener.close().sync();
     }
@@ -118,7 +120,8 @@ public final class NettyAutoread implements Scenario {
         /** A release is a failure, which the pipeline hears of. */
         @Override
         public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-            if (((DuplexChannel) context.channel()).isOutputShutdown() && "Connection reset".equals(cause.getMessage())) {
+            if (((DuplexChannel) context.channel()).isOutputShutdown()
+                    && "Connection reset".equals(cause.getMessage())) {
                 failed.incrementAndGet();
             } else {
                 run.damaged("server: " + cause);

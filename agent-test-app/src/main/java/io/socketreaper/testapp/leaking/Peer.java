@@ -131,7 +131,8 @@ final class Peer implements AutoCloseable {
     }
 
     static boolean isReset(IOException e) {
-        return e instanceof SocketException && e.getMessage() != null
+        return e instanceof SocketException
+                && e.getMessage() != null
                 && (e.getMessage().contains("reset") || e.getMessage().contains("Broken pipe"));
     }
 }

@@ -17,8 +17,7 @@ final class Peers {
         void play() throws IOException, InterruptedException;
     }
 
-    private Peers() {
-    }
+    private Peers() {}
 
     /** For stories that never wait: a few threads play all of them. */
     static void quick(Run run, Story story) throws InterruptedException {
@@ -34,16 +33,20 @@ final class Peers {
         var left = new AtomicInteger(run.sockets());
         List<Thread> players = new ArrayList<>();
         for (int i = 0; i < threads; i++) {
-            var player = new Thread(() -> {
-                while (left.getAndDecrement() > 0) {
-                    playOne(run, story);
-                }
-            }, "peer-" + i);
+            var player = new Thread(
+                    () -> {
+                        while (left.getAndDecrement() > 0) {
+                            playOne(run, story);
+                        }
+                    },
+                    "peer-" + i);
             player.setDaemon(true);
             player.start();
             players.add(player);
         }
-        long giveUp = System.nanoTime() + TimeUnit.SECONDS.toNanos(GIVE_UP_SECONDS) + run.reaperTimeout().toNanos() * 4;
+        long giveUp = System.nanoTime()
+                + TimeUnit.SECONDS.toNanos(GIVE_UP_SECONDS)
+                + run.reaperTimeout().toNanos() * 4;
         for (var player : players) {
             player.join(Math.max(1, TimeUnit.NANOSECONDS.toMillis(giveUp - System.nanoTime())));
             if (player.isAlive()) {

@@ -10,6 +10,5 @@ interface Protocol {
     void line(String line, LineConnection connection) throws IOException;
 
     /** Our FIN has been sent. */
-    default void halfClosed(LineConnection connection) {
-    }
+    default void halfClosed(LineConnection connection) {}
 }

@@ -17,6 +17,7 @@ public final class ReplyInFlight implements Scenario {
     private static final int LENGTH = 3 << 20;
     /** Takes the whole reply where net.core.wmem_max allows; elsewhere the client helps until the server could end. */
     private static final int SEND_BUFFER = 4 << 20;
+
     private static final int RECEIVE_BUFFER = 64 << 10;
     private static final int SIP = 16 << 10;
 

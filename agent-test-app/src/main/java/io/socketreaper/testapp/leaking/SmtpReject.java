@@ -25,11 +25,12 @@ public final class SmtpReject implements Scenario {
 
     @Override
     public void play(Run run) throws Exception {
-        boolean python = switch (run.smtpClient()) {
-            case PYTHON -> true;
-            case JAVA -> false;
-            case AUTO -> pythonIsHere();
-        };
+        boolean python =
+                switch (run.smtpClient()) {
+                    case PYTHON -> true;
+                    case JAVA -> false;
+                    case AUTO -> pythonIsHere();
+                };
         run.extra("client", () -> python ? "python" : "java");
         try (var server = new LineServer(run, SmtpServer::new)) {
             if (python) {

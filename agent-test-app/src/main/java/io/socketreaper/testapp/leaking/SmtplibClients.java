@@ -13,12 +13,16 @@ final class SmtplibClients {
     private static final String SCRIPT = "smtplib_clients.py";
     private static final long GIVE_UP_SECONDS = 120;
 
-    private SmtplibClients() {
-    }
+    private SmtplibClients() {}
 
     static void play(Run run, InetSocketAddress server) throws IOException, InterruptedException {
-        var python = new ProcessBuilder(PYTHON, "-c", script(), server.getAddress().getHostAddress(),
-                Integer.toString(server.getPort()), Integer.toString(run.sockets()))
+        var python = new ProcessBuilder(
+                        PYTHON,
+                        "-c",
+                        script(),
+                        server.getAddress().getHostAddress(),
+                        Integer.toString(server.getPort()),
+                        Integer.toString(run.sockets()))
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         var watchdog = new Thread(() -> endInTime(python), "python-watchdog");
@@ -33,7 +37,8 @@ final class SmtplibClients {
         }
         int exit = python.waitFor();
         if (exit != 0 || heard != run.sockets()) {
-            throw new IOException(PYTHON + " ended with " + exit + " and told of " + heard + " clients of " + run.sockets());
+            throw new IOException(
+                    PYTHON + " ended with " + exit + " and told of " + heard + " clients of " + run.sockets());
         }
     }
 

@@ -49,7 +49,8 @@ final class ThreadPerConnectionServer implements AutoCloseable {
         this(run, session, threads, true);
     }
 
-    private ThreadPerConnectionServer(Run run, Session session, ExecutorService threads, boolean keeps) throws IOException {
+    private ThreadPerConnectionServer(Run run, Session session, ExecutorService threads, boolean keeps)
+            throws IOException {
         this.run = run;
         this.keeps = keeps;
         this.threads = threads;

@@ -40,8 +40,10 @@ public final class TlsEngine implements Scenario {
         var tls = Tls.context();
         var clients = new AtomicInteger();
         try (var server = ThreadPerConnectionServer.onPool(run, channel -> serve(tls, channel))) {
-            Peers.quick(run, () -> TlsSocket.playClient(run, tls, server.address(),
-                    clients.getAndIncrement() % 2 == 0 ? "TLSv1.2" : "TLSv1.3"));
+            Peers.quick(
+                    run,
+                    () -> TlsSocket.playClient(
+                            run, tls, server.address(), clients.getAndIncrement() % 2 == 0 ? "TLSv1.2" : "TLSv1.3"));
         }
     }
 

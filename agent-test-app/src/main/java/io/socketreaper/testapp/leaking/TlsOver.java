@@ -40,14 +40,16 @@ public final class TlsOver implements Scenario {
     @Override
     public void play(Run run) throws Exception {
         var tls = Tls.context();
-        try (var listener = tls.getServerSocketFactory().createServerSocket(0, run.sockets(), InetAddress.getLoopbackAddress())) {
+        try (var listener =
+                tls.getServerSocketFactory().createServerSocket(0, run.sockets(), InetAddress.getLoopbackAddress())) {
             for (int i = 0; i < run.sockets(); i++) {
                 playOne(run, tls, listener);
             }
         }
     }
 
-    private static void playOne(Run run, SSLContext tls, ServerSocket listener) throws IOException, InterruptedException {
+    private static void playOne(Run run, SSLContext tls, ServerSocket listener)
+            throws IOException, InterruptedException {
         var plain = new Socket(listener.getInetAddress(), listener.getLocalPort());
         run.peerOpened();
         run.endWith(plain);

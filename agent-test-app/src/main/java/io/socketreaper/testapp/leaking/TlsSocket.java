@@ -58,13 +58,17 @@ public final class TlsSocket implements Scenario {
         var closed = new AtomicInteger();
         run.extra("ssl_closed", closed::get);
         try (var own = tls.getServerSocketFactory().createServerSocket(0, BACKLOG, loopback);
-             var layered = new ServerSocket(0, BACKLOG, loopback)) {
+                var layered = new ServerSocket(0, BACKLOG, loopback)) {
             start(() -> accept(run, tls, threads, own, closed));
             start(() -> accept(run, tls, threads, layered, closed));
             Peers.quick(run, () -> {
                 int client = clients.getAndIncrement();
                 var server = client % 2 == 0 ? own : layered;
-                playClient(run, tls, (InetSocketAddress) server.getLocalSocketAddress(), client % 4 < 2 ? "TLSv1.2" : "TLSv1.3");
+                playClient(
+                        run,
+                        tls,
+                        (InetSocketAddress) server.getLocalSocketAddress(),
+                        client % 4 < 2 ? "TLSv1.2" : "TLSv1.3");
             });
         }
     }
@@ -75,8 +79,8 @@ public final class TlsSocket implements Scenario {
         thread.start();
     }
 
-    private static void accept(Run run, SSLContext tls, ExecutorService threads, ServerSocket listener,
-                               AtomicInteger closed) {
+    private static void accept(
+            Run run, SSLContext tls, ExecutorService threads, ServerSocket listener, AtomicInteger closed) {
         try {
             while (true) {
                 var accepted = listener.accept();
@@ -92,7 +96,8 @@ public final class TlsSocket implements Scenario {
 
     private static void serve(Run run, SSLContext tls, Socket accepted, AtomicInteger closed) {
         try {
-            var socket = accepted instanceof SSLSocket own ? own
+            var socket = accepted instanceof SSLSocket own
+                    ? own
                     : (SSLSocket) tls.getSocketFactory().createSocket(accepted, null, true);
             run.keep(socket);
             socket.setUseClientMode(false);
@@ -113,7 +118,8 @@ public final class TlsSocket implements Scenario {
         if (socket.isClosed()) {
             closed.incrementAndGet();
             try {
-                run.damaged("server: a released socket reads " + socket.getInputStream().read());
+                run.damaged("server: a released socket reads "
+                        + socket.getInputStream().read());
             } catch (IOException e) {
                 // as it should
             }

@@ -43,7 +43,8 @@ public final class UnixDomain implements Scenario {
     static void serve(Run run, Conversation conversation) throws IOException {
         var directory = Files.createTempDirectory("socket-reaper");
         var address = UnixDomainSocketAddress.of(directory.resolve("server"));
-        try (var listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(address, BACKLOG)) {
+        try (var listener =
+                ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(address, BACKLOG)) {
             for (int i = 0; i < run.sockets(); i++) {
                 run.peerOpened();
                 var client = SocketChannel.open(address);

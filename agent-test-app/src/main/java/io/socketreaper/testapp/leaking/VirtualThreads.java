@@ -39,6 +39,7 @@ public final class VirtualThreads implements Scenario {
 
     /** By reflection: this source is compiled for Java 17. */
     private static ExecutorService perTask() throws ReflectiveOperationException {
-        return (ExecutorService) Executors.class.getMethod("newVirtualThreadPerTaskExecutor").invoke(null);
+        return (ExecutorService)
+                Executors.class.getMethod("newVirtualThreadPerTaskExecutor").invoke(null);
     }
 }

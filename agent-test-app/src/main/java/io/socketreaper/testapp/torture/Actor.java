@@ -79,7 +79,7 @@ final class Actor {
     }
 
     void send(int bytes, int piece, int pause) throws IOException {
-        for (int left = bytes; left > 0;) {
+        for (int left = bytes; left > 0; ) {
             int size = Math.min(Math.min(piece, left), buffer.length);
             output.fill(sent, buffer, 0, size);
             exposure.use();
@@ -95,8 +95,8 @@ final class Actor {
 
     void sendFile(int bytes) throws IOException {
         var file = Files.createTempFile("torture", ".bytes");
-        try (var channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE,
-                StandardOpenOption.DELETE_ON_CLOSE)) {
+        try (var channel = FileChannel.open(
+                file, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.DELETE_ON_CLOSE)) {
             var content = new byte[bytes];
             output.fill(sent, content, 0, bytes);
             channel.write(ByteBuffer.wrap(content), 0);
@@ -108,8 +108,8 @@ final class Actor {
     }
 
     void receive(int bytes, int piece, int pause) throws IOException {
-        for (int left = bytes; left > 0;) {
-            for (int inPiece = Math.min(piece, left); inPiece > 0;) {
+        for (int left = bytes; left > 0; ) {
+            for (int inPiece = Math.min(piece, left); inPiece > 0; ) {
                 int count = read(Math.min(inPiece, buffer.length));
                 if (count < 0) {
                     throw new EOFException("the other side has left");
@@ -184,7 +184,7 @@ final class Actor {
 
     void leak(Loss loss) throws IOException {
         switch (loss) {
-            case KEPT -> { }
+            case KEPT -> {}
             case DROPPED -> line.drop();
             case CLOSED_ON_DEAD_SELECTOR -> line.closeOnDeadSelector();
         }

@@ -9,8 +9,7 @@ import javax.management.openmbean.CompositeData;
 
 /** What the agent in this JVM says by JMX. */
 final class Agent {
-    private Agent() {
-    }
+    private Agent() {}
 
     private static MBeanServer server() {
         return ManagementFactory.getPlatformMBeanServer();
@@ -33,7 +32,8 @@ final class Agent {
             var inode = Long.valueOf(link.replaceAll("\\D", ""));
             for (var socket : (CompositeData[]) server().invoke(name(), "socketsOf", arguments, types)) {
                 if (socket.get("inode").equals(inode)) {
-                    return socket.getCompositeType().keySet().stream().map(key -> key + "=" + socket.get(key))
+                    return socket.getCompositeType().keySet().stream()
+                            .map(key -> key + "=" + socket.get(key))
                             .collect(Collectors.joining(" "));
                 }
             }

@@ -23,7 +23,15 @@ final class Application {
     private final Leaks leaks;
 
     /** Words of the lines on standard output, which the other JVM reads. */
-    enum Word { LISTENING, FATE, OVER, LEAVING, TROUBLE, FIGURES, ENDED }
+    enum Word {
+        LISTENING,
+        FATE,
+        OVER,
+        LEAVING,
+        TROUBLE,
+        FIGURES,
+        ENDED
+    }
 
     private Application(long seed, Conditions conditions, Path directory, int port) throws Exception {
         this.seed = seed;
@@ -37,7 +45,8 @@ final class Application {
     /** Arguments: seed, conditions, directory of the run, port of the peers, port of the canaries' echo. */
     public static void main(String[] args) throws Exception {
         var directory = Path.of(args[2]);
-        var application = new Application(Long.parseLong(args[0]), Conditions.of(args[1]), directory, Integer.parseInt(args[3]));
+        var application =
+                new Application(Long.parseLong(args[0]), Conditions.of(args[1]), directory, Integer.parseInt(args[3]));
         new Doors(application.openings, application::accepted).open(directory);
         var health = new Health();
         try (var canaries = new Canaries(Integer.parseInt(args[4]))) {
@@ -101,7 +110,9 @@ final class Application {
             try {
                 say(Word.FATE, story.play().line());
             } catch (IOException | RuntimeException e) {
-                say(Word.FATE, new Fate(number, "app", Fate.Kind.FAILED, false, 0, 0, 0, "could not open: " + e).line());
+                say(
+                        Word.FATE,
+                        new Fate(number, "app", Fate.Kind.FAILED, false, 0, 0, 0, "could not open: " + e).line());
             } finally {
                 playing.decrementAndGet();
             }
@@ -120,8 +131,13 @@ final class Application {
             var back = openings.connect(plan, new Header(plan.number(), true), peers, unixPeers);
             // Nobody reads the peer meanwhile.
             exposure.use();
-            return new Relay(plan, line, back, exposure,
-                    new Exposure(conditions, plan.stack().isUnix(), System.nanoTime(), lateness)).play();
+            return new Relay(
+                            plan,
+                            line,
+                            back,
+                            exposure,
+                            new Exposure(conditions, plan.stack().isUnix(), System.nanoTime(), lateness))
+                    .play();
         }
         var actor = new Actor(line, plan.fromApp(), plan.fromPeer(), plan.promisedByPeer(), exposure);
         var link = plan.loss() == null ? "" : Descriptor.of(line.socket());

@@ -55,7 +55,7 @@ final class AsyncLine implements Line {
 
     @Override
     public void write(byte[] from, int length) throws IOException {
-        for (var bytes = ByteBuffer.wrap(from, 0, length); bytes.hasRemaining();) {
+        for (var bytes = ByteBuffer.wrap(from, 0, length); bytes.hasRemaining(); ) {
             var done = new Done();
             try {
                 channel.write(bytes, null, done);

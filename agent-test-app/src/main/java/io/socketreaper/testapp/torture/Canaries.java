@@ -53,32 +53,34 @@ final class Canaries implements Closeable {
     }
 
     private void fly(String name, Nest nest) {
-        var thread = new Thread(() -> {
-            var pattern = new Pattern(System.identityHashCode(Thread.currentThread()));
-            long position = 0;
-            try {
-                while (!ended) {
-                    try (var canary = nest.open()) {
-                        for (int i = 0; i < ROUNDS && !ended; i++) {
-                            var bytes = new byte[BYTES];
-                            var back = new byte[BYTES];
-                            pattern.fill(position, bytes, 0, BYTES);
-                            canary.echo(bytes, back);
-                            if (!Arrays.equals(bytes, back)) {
-                                throw new IOException("other bytes came back");
+        var thread = new Thread(
+                () -> {
+                    var pattern = new Pattern(System.identityHashCode(Thread.currentThread()));
+                    long position = 0;
+                    try {
+                        while (!ended) {
+                            try (var canary = nest.open()) {
+                                for (int i = 0; i < ROUNDS && !ended; i++) {
+                                    var bytes = new byte[BYTES];
+                                    var back = new byte[BYTES];
+                                    pattern.fill(position, bytes, 0, BYTES);
+                                    canary.echo(bytes, back);
+                                    if (!Arrays.equals(bytes, back)) {
+                                        throw new IOException("other bytes came back");
+                                    }
+                                    position += BYTES;
+                                    echoes.incrementAndGet();
+                                    Thread.sleep(REST_MILLIS);
+                                }
                             }
-                            position += BYTES;
-                            echoes.incrementAndGet();
-                            Thread.sleep(REST_MILLIS);
                         }
+                    } catch (IOException | RuntimeException e) {
+                        Application.say(Word.TROUBLE, name + " after " + position + " bytes: " + e);
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
                     }
-                }
-            } catch (IOException | RuntimeException e) {
-                Application.say(Word.TROUBLE, name + " after " + position + " bytes: " + e);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        }, name);
+                },
+                name);
         thread.setDaemon(true);
         thread.start();
         threads.add(thread);
@@ -90,7 +92,7 @@ final class Canaries implements Closeable {
             public void echo(byte[] bytes, byte[] back) throws IOException {
                 line.write(bytes, BYTES);
                 var piece = new byte[BYTES];
-                for (int got = 0; got < BYTES;) {
+                for (int got = 0; got < BYTES; ) {
                     int count = line.read(piece, BYTES - got);
                     if (count < 0) {
                         throw new IOException("it ended");
@@ -108,7 +110,10 @@ final class Canaries implements Closeable {
     }
 
     private static Canary fileCanary() throws IOException {
-        var file = FileChannel.open(Files.createTempFile("canary", ".bytes"), StandardOpenOption.READ, StandardOpenOption.WRITE,
+        var file = FileChannel.open(
+                Files.createTempFile("canary", ".bytes"),
+                StandardOpenOption.READ,
+                StandardOpenOption.WRITE,
                 StandardOpenOption.DELETE_ON_CLOSE);
         return new Canary() {
             @Override
@@ -135,7 +140,8 @@ final class Canaries implements Closeable {
 
             @Override
             public void close() throws IOException {
-                try (var sink = pipe.sink(); var source = pipe.source()) {
+                try (var sink = pipe.sink();
+                        var source = pipe.source()) {
                     // Both ends.
                 }
             }

@@ -17,14 +17,14 @@ record ChannelLine(SocketChannel channel) implements Line {
 
     @Override
     public void write(byte[] from, int length) throws IOException {
-        for (var bytes = ByteBuffer.wrap(from, 0, length); bytes.hasRemaining();) {
+        for (var bytes = ByteBuffer.wrap(from, 0, length); bytes.hasRemaining(); ) {
             channel.write(bytes);
         }
     }
 
     @Override
     public void send(FileChannel file, long bytes) throws IOException {
-        for (long position = 0; position < bytes;) {
+        for (long position = 0; position < bytes; ) {
             position += file.transferTo(position, Math.min(PIECE, bytes - position), channel);
         }
     }

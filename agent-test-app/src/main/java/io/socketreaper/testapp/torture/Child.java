@@ -24,7 +24,8 @@ final class Child implements Closeable {
      * @param log   gets standard error, which is the agent's
      * @param heard is called for each line of {@link Application#say}
      */
-    Child(Path agent, String agentArguments, List<String> arguments, Path log, BiConsumer<Word, String> heard) throws IOException {
+    Child(Path agent, String agentArguments, List<String> arguments, Path log, BiConsumer<Word, String> heard)
+            throws IOException {
         var command = new ArrayList<String>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-Xmx192m", "-XX:TieredStopAtLevel=1"));
@@ -35,7 +36,9 @@ final class Child implements Closeable {
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), Application.class.getName()));
         command.addAll(arguments);
         var builder = new ProcessBuilder(command).redirectError(log.toFile());
-        builder.environment().keySet().removeIf(name -> name.startsWith("SOCKETREAPER_") || name.equals("JAVA_TOOL_OPTIONS"));
+        builder.environment()
+                .keySet()
+                .removeIf(name -> name.startsWith("SOCKETREAPER_") || name.equals("JAVA_TOOL_OPTIONS"));
         process = builder.start();
         commands = new PrintWriter(process.outputWriter(StandardCharsets.UTF_8), true);
         reader = new Thread(() -> read(heard), "application's words");

@@ -18,8 +18,11 @@ record Conditions(String action, String doubtful, String track, int timeout, int
         int timeout = TIMEOUTS.get(random.nextInt(TIMEOUTS.size()));
         boolean silentSoon = random.nextBoolean();
         timeout = given.timeout > 0 ? given.timeout : timeout;
-        return new Conditions(given.action != null ? given.action : action, given.doubtful != null ? given.doubtful : doubtful,
-                given.track != null ? given.track : track, timeout,
+        return new Conditions(
+                given.action != null ? given.action : action,
+                given.doubtful != null ? given.doubtful : doubtful,
+                given.track != null ? given.track : track,
+                timeout,
                 given.silent > 0 ? given.silent : silentSoon ? timeout : 600_000);
     }
 
@@ -37,8 +40,13 @@ record Conditions(String action, String doubtful, String track, int timeout, int
 
     /** The agent's arguments. */
     String arguments(List<String> more) {
-        var all = new ArrayList<>(List.of("action=" + action, "timeout=" + timeout + "ms", "track=" + track,
-                "doubtful.action=" + doubtful, "silent.timeout=" + silent + "ms", "drain-idle=300ms"));
+        var all = new ArrayList<>(List.of(
+                "action=" + action,
+                "timeout=" + timeout + "ms",
+                "track=" + track,
+                "doubtful.action=" + doubtful,
+                "silent.timeout=" + silent + "ms",
+                "drain-idle=300ms"));
         all.addAll(more);
         return String.join(",", all);
     }

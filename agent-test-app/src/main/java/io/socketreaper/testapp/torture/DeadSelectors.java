@@ -10,8 +10,7 @@ final class DeadSelectors {
     private static final int CHANNELS = 20;
     private static final Deque<Selector> ALL = new ArrayDeque<>();
 
-    private DeadSelectors() {
-    }
+    private DeadSelectors() {}
 
     static synchronized Selector next() throws IOException {
         if (ALL.isEmpty() || ALL.getLast().keys().size() >= CHANNELS) {

@@ -12,13 +12,15 @@ import java.nio.file.Path;
 /** Which socket a descriptor of this process is, by its inode. Needs {@link #OPENED} to be open to this program. */
 final class Descriptor {
     /** What the JVM must be started with. */
-    static final String[] OPENED = {"--add-opens=java.base/sun.nio.ch=ALL-UNNAMED", "--add-opens=java.base/java.net=ALL-UNNAMED",
-        "--add-opens=java.base/java.io=ALL-UNNAMED"};
+    static final String[] OPENED = {
+        "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
+        "--add-opens=java.base/java.net=ALL-UNNAMED",
+        "--add-opens=java.base/java.io=ALL-UNNAMED"
+    };
 
     private static final Path ALL = Path.of("/proc/self/fd");
 
-    private Descriptor() {
-    }
+    private Descriptor() {}
 
     /** The link of this socket's descriptor; empty if it has none. */
     static String of(Object socket) throws IOException {
@@ -27,7 +29,10 @@ final class Descriptor {
             int number = descriptor instanceof io.netty.channel.unix.FileDescriptor
                     ? ((io.netty.channel.unix.FileDescriptor) descriptor).intValue()
                     : (int) field(FileDescriptor.class, "fd").get(descriptor);
-            return number < 0 ? "" : Files.readSymbolicLink(ALL.resolve(Integer.toString(number))).toString();
+            return number < 0
+                    ? ""
+                    : Files.readSymbolicLink(ALL.resolve(Integer.toString(number)))
+                            .toString();
         } catch (NoSuchFileException e) {
             return "";
         } catch (ReflectiveOperationException e) {
@@ -39,7 +44,7 @@ final class Descriptor {
         if (socket instanceof Socket) {
             var layer = field(Socket.class, "impl").get(socket);
             // An outgoing one stands before the platform's, for SOCKS.
-            for (var type = layer.getClass(); type != Object.class;) {
+            for (var type = layer.getClass(); type != Object.class; ) {
                 if (type.getSimpleName().equals("DelegatingSocketImpl")) {
                     layer = field(type, "delegate").get(layer);
                     type = layer.getClass();
@@ -53,7 +58,8 @@ final class Descriptor {
             return ((io.netty.channel.epoll.EpollSocketChannel) socket).fd();
         }
         if (socket instanceof io.netty.channel.socket.nio.NioSocketChannel) {
-            var below = open(io.netty.channel.socket.nio.NioSocketChannel.class.getDeclaredMethod("javaChannel")).invoke(socket);
+            var below = open(io.netty.channel.socket.nio.NioSocketChannel.class.getDeclaredMethod("javaChannel"))
+                    .invoke(socket);
             return descriptor(below);
         }
         return field(socket.getClass(), "fd").get(socket);

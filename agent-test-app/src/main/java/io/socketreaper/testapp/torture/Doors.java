@@ -48,7 +48,8 @@ final class Doors {
             var socket = sockets.accept();
             greet(StreamLine.plain(socket, socket), plan -> openings.of(plan, socket));
         });
-        var asynchronous = AsynchronousServerSocketChannel.open(openings.group()).bind(loopback, BACKLOG);
+        var asynchronous =
+                AsynchronousServerSocketChannel.open(openings.group()).bind(loopback, BACKLOG);
         accept("async door", () -> {
             var line = new AsyncLine(asynchronous.accept().get());
             greet(line, plan -> line);
@@ -58,8 +59,10 @@ final class Doors {
         accept("unix door", () -> greet(unix));
         int netty = openings.netty().listen(line -> greet(line, plan -> line));
         int epoll = openings.epoll() == null ? 0 : openings.epoll().listen(line -> greet(line, plan -> line));
-        Application.say(Word.LISTENING, ((InetSocketAddress) channels.getLocalAddress()).getPort() + " " + sockets.getLocalPort() + " "
-                + ((InetSocketAddress) asynchronous.getLocalAddress()).getPort() + " " + netty + " " + epoll);
+        Application.say(
+                Word.LISTENING,
+                ((InetSocketAddress) channels.getLocalAddress()).getPort() + " " + sockets.getLocalPort() + " "
+                        + ((InetSocketAddress) asynchronous.getLocalAddress()).getPort() + " " + netty + " " + epoll);
     }
 
     private void greet(ServerSocketChannel door) throws IOException {
@@ -69,30 +72,34 @@ final class Doors {
 
     /** The header is read on a thread of its own: a peer that says nothing keeps no other out. */
     private void greet(Line line, Opening opening) {
-        var thread = new Thread(() -> {
-            try {
-                int number = Header.read(line).number();
-                guests.accepted(number, System.nanoTime(), opening);
-            } catch (IOException e) {
-                Application.say(Word.TROUBLE, "a peer was not understood: " + e);
-            }
-        }, "greeter");
+        var thread = new Thread(
+                () -> {
+                    try {
+                        int number = Header.read(line).number();
+                        guests.accepted(number, System.nanoTime(), opening);
+                    } catch (IOException e) {
+                        Application.say(Word.TROUBLE, "a peer was not understood: " + e);
+                    }
+                },
+                "greeter");
         thread.setDaemon(true);
         thread.start();
     }
 
     private static void accept(String name, Acceptor acceptor) {
-        var thread = new Thread(() -> {
-            try {
-                while (true) {
-                    acceptor.accept();
-                }
-            } catch (IOException | ExecutionException e) {
-                Application.say(Word.TROUBLE, name + ": " + e);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        }, name);
+        var thread = new Thread(
+                () -> {
+                    try {
+                        while (true) {
+                            acceptor.accept();
+                        }
+                    } catch (IOException | ExecutionException e) {
+                        Application.say(Word.TROUBLE, name + ": " + e);
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                },
+                name);
         thread.setDaemon(true);
         thread.start();
     }

@@ -23,7 +23,7 @@ enum Due {
             // With action=log the peer is not asked, and a leak that would be doubtful by its answer stays weak.
             case BY_DOUBTFUL -> conditions.releases() && conditions.releasesDoubtful();
             case BY_DOUBTFUL_IF_ALL_ARE_TRACKED ->
-                    conditions.releases() && conditions.releasesDoubtful() && conditions.tracksAll();
+                conditions.releases() && conditions.releasesDoubtful() && conditions.tracksAll();
         };
     }
 }

@@ -46,7 +46,8 @@ final class Exposure {
         long rest = System.nanoTime() - inUseUntil + lateness.since(inUseUntil);
         longest = Math.max(longest, rest);
         if (rest > TimeUnit.MILLISECONDS.toNanos(conditions.timeout()) * LIMIT) {
-            touchable |= halfClosed ? readsSince < CONSUMER && conditions.releases() || conditions.releasesDoubtful()
+            touchable |= halfClosed
+                    ? readsSince < CONSUMER && conditions.releases() || conditions.releasesDoubtful()
                     : conditions.tracksAll() && (conditions.releasesDoubtful() || unix && conditions.releases());
         }
     }

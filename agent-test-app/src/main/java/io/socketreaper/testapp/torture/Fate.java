@@ -26,13 +26,28 @@ record Fate(int number, String role, Kind kind, boolean touchable, long rest, lo
 
     /** One line, for the other JVM. */
     String line() {
-        return String.join("\t", Integer.toString(number), role, kind.name(), Boolean.toString(touchable), Long.toString(rest),
-                Long.toString(received), Long.toString(sent), cause.replaceAll("\\s+", " "));
+        return String.join(
+                "\t",
+                Integer.toString(number),
+                role,
+                kind.name(),
+                Boolean.toString(touchable),
+                Long.toString(rest),
+                Long.toString(received),
+                Long.toString(sent),
+                cause.replaceAll("\\s+", " "));
     }
 
     static Fate of(String line) {
         var fields = line.split("\t", FIELDS);
-        return new Fate(Integer.parseInt(fields[0]), fields[1], Kind.valueOf(fields[2]), Boolean.parseBoolean(fields[3]),
-                Long.parseLong(fields[4]), Long.parseLong(fields[5]), Long.parseLong(fields[6]), fields[7]);
+        return new Fate(
+                Integer.parseInt(fields[0]),
+                fields[1],
+                Kind.valueOf(fields[2]),
+                Boolean.parseBoolean(fields[3]),
+                Long.parseLong(fields[4]),
+                Long.parseLong(fields[5]),
+                Long.parseLong(fields[6]),
+                fields[7]);
     }
 }

@@ -13,7 +13,12 @@ record Header(int number, boolean backend) {
     private static final int BYTES = 5;
 
     void write(Line line) throws IOException {
-        line.write(ByteBuffer.allocate(BYTES).putInt(number).put((byte) (backend ? 1 : 0)).array(), BYTES);
+        line.write(
+                ByteBuffer.allocate(BYTES)
+                        .putInt(number)
+                        .put((byte) (backend ? 1 : 0))
+                        .array(),
+                BYTES);
     }
 
     static Header read(Line line) throws IOException {

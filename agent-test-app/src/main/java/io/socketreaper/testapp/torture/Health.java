@@ -20,6 +20,7 @@ final class Health {
     private static final long PATIENCE_MILLIS = 15_000;
     /** What the JDK and the JIT keep of a population that has come and gone, beside what was there at the start. */
     private static final long GROWTH_BYTES = 24L << 20;
+
     private static final int GROWTH_THREADS = 8;
 
     private final Set<String> sockets;
@@ -40,7 +41,9 @@ final class Health {
         try {
             while (true) {
                 Thread.sleep(LOOK_MILLIS);
-                int agents = (int) threads().stream().filter(name -> name.startsWith(AGENT)).count();
+                int agents = (int) threads().stream()
+                        .filter(name -> name.startsWith(AGENT))
+                        .count();
                 mostAgentThreads = Math.max(mostAgentThreads, agents);
             }
         } catch (InterruptedException e) {
@@ -78,7 +81,8 @@ final class Health {
     /** Tells what is wrong, and the figures. */
     void judge(Leaks leaks, int stillPlaying, long echoes) throws IOException, InterruptedException, JMException {
         var left = left(leaks);
-        for (long deadline = System.nanoTime() + PATIENCE_MILLIS * 1_000_000; !left.isEmpty() && System.nanoTime() - deadline < 0;) {
+        for (long deadline = System.nanoTime() + PATIENCE_MILLIS * 1_000_000;
+                !left.isEmpty() && System.nanoTime() - deadline < 0; ) {
             // A channel that an actor's failure has dropped is found once it is collected.
             System.gc();
             Thread.sleep(LOOK_MILLIS);
@@ -96,11 +100,14 @@ final class Health {
         expect(errors == 0, errors + " internal errors of the agent");
         long givenUp = Agent.count("LeaksGivenUp");
         expect(givenUp == 0, givenUp + " descriptors that the agent could not release");
-        Application.say(Word.FIGURES, leaks.figures() + " canary_echoes=" + echoes + " heap_growth_kb=" + growth / 1024
-                + " thread_growth=" + more
-                + " most_agent_threads=" + agents + " agent_found=" + Agent.count("LeaksFound")
-                + " agent_released=" + Agent.count("LeaksReleased")
-                + " agent_released_after_all=" + Agent.count("LeaksReleasedAfterAll") + " agent_drained_bytes=" + Agent.count("DrainedBytes"));
+        Application.say(
+                Word.FIGURES,
+                leaks.figures() + " canary_echoes=" + echoes + " heap_growth_kb=" + growth / 1024
+                        + " thread_growth=" + more
+                        + " most_agent_threads=" + agents + " agent_found=" + Agent.count("LeaksFound")
+                        + " agent_released=" + Agent.count("LeaksReleased")
+                        + " agent_released_after_all=" + Agent.count("LeaksReleasedAfterAll") + " agent_drained_bytes="
+                        + Agent.count("DrainedBytes"));
     }
 
     /** The lines of the kernel's tables that tell what they are. */

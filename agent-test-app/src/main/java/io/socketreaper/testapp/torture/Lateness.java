@@ -22,7 +22,7 @@ final class Lateness {
 
     private void look() {
         try {
-            for (long last = System.nanoTime();;) {
+            for (long last = System.nanoTime(); ; ) {
                 TimeUnit.NANOSECONDS.sleep(LOOK);
                 long now = System.nanoTime();
                 note(last, now, now - last - LOOK);

@@ -78,7 +78,11 @@ final class LeakStories {
         script.window = 16 * 1024;
         script.app(new Send(bytes, script.piece(), 0), new HalfClose());
         int piece = script.piece();
-        script.peer(new Receive(bytes, piece, script.rest(bytes, piece)), new End(), new Send(FAREWELL, FAREWELL, 0), new Close());
+        script.peer(
+                new Receive(bytes, piece, script.rest(bytes, piece)),
+                new End(),
+                new Send(FAREWELL, FAREWELL, 0),
+                new Close());
         return leak("leak-in-flight", Due.BY_ACTION);
     }
 
@@ -92,7 +96,8 @@ final class LeakStories {
         if (read == 2) {
             script.app(new End());
         }
-        return leak(read == 2 ? "leak-end-read" : "leak-peer-closed",
+        return leak(
+                read == 2 ? "leak-end-read" : "leak-peer-closed",
                 script.stack.isUnix() ? Due.NEVER : Due.BY_DOUBTFUL_IF_ALL_ARE_TRACKED);
     }
 
@@ -138,9 +143,11 @@ final class LeakStories {
         script.app(new Leak(dropped ? Loss.DROPPED : Loss.KEPT));
         script.due = ifKept;
         if (dropped) {
-            script.due = script.stack.isReclaimedByTheJdk() ? Due.BY_THE_JDK
+            script.due = script.stack.isReclaimedByTheJdk()
+                    ? Due.BY_THE_JDK
                     : ifKept == Due.BY_ACTION || ifKept == Due.BY_DOUBTFUL || ifKept == Due.BY_ACTION_IF_SILENT_IS_SHORT
-                    ? Due.BY_ACTION : Due.BY_ACTION_IF_ALL_ARE_TRACKED;
+                            ? Due.BY_ACTION
+                            : Due.BY_ACTION_IF_ALL_ARE_TRACKED;
         }
         return dropped || ifKept != Due.BY_ACTION_IF_ALL_ARE_TRACKED ? script.plan(story) : script.rude(story);
     }

@@ -14,10 +14,12 @@ import java.util.concurrent.TimeUnit;
 final class Leaks {
     /** So many are kept; then the application closes the oldest after all. */
     private static final int MOST = 150;
+
     private static final long LOOK_MILLIS = 100;
     private static final int LOOKS_PER_COLLECTION = 20;
     /** Beyond the timeout. An overloaded machine is late, and a drain waits for its peer. */
     private static final long PATIENCE_MILLIS = 20_000;
+
     private static final long CLOSING_NANOS = TimeUnit.SECONDS.toNanos(20);
 
     private final Conditions conditions;
@@ -36,8 +38,8 @@ final class Leaks {
 
         @Override
         public String toString() {
-            return plan.number() + " " + plan.stack() + " " + plan.story() + " " + plan.loss() + " " + link + ", leaked "
-                    + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - since) + " ms ago";
+            return plan.number() + " " + plan.stack() + " " + plan.story() + " " + plan.loss() + " " + link
+                    + ", leaked " + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - since) + " ms ago";
         }
     }
 
@@ -76,7 +78,7 @@ final class Leaks {
 
     private void watch() {
         try {
-            for (int look = 0;; look++) {
+            for (int look = 0; ; look++) {
                 Thread.sleep(LOOK_MILLIS);
                 if (look % LOOKS_PER_COLLECTION == 0) {
                     // Only what is collected can be found dropped.
@@ -93,7 +95,8 @@ final class Leaks {
 
     private synchronized void look() throws IOException {
         var sockets = SocketDescriptors.links();
-        var gone = held.stream().filter(leaked -> !sockets.contains(leaked.link)).toList();
+        var gone =
+                held.stream().filter(leaked -> !sockets.contains(leaked.link)).toList();
         held.removeAll(gone);
         for (var leaked : gone) {
             released++;
@@ -123,9 +126,11 @@ final class Leaks {
             Thread.sleep(LOOK_MILLIS);
         }
         synchronized (this) {
-            held.stream().filter(leaked -> leaked.isDue(conditions))
-                    .forEach(leaked -> Application.say(Word.TROUBLE, "never released: " + leaked
-                            + "; the agent says: " + Agent.about(leaked.link)));
+            held.stream()
+                    .filter(leaked -> leaked.isDue(conditions))
+                    .forEach(leaked -> Application.say(
+                            Word.TROUBLE,
+                            "never released: " + leaked + "; the agent says: " + Agent.about(leaked.link)));
         }
     }
 
@@ -138,7 +143,7 @@ final class Leaks {
         var reachable = held.stream().filter(leaked -> leaked.actor != null).toList();
         held.removeAll(reachable);
         reachable.forEach(this::leave);
-        for (long end = System.nanoTime() + CLOSING_NANOS; !leaving.isEmpty() && System.nanoTime() - end < 0;) {
+        for (long end = System.nanoTime() + CLOSING_NANOS; !leaving.isEmpty() && System.nanoTime() - end < 0; ) {
             wait(LOOK_MILLIS);
         }
         DeadSelectors.closeAll();

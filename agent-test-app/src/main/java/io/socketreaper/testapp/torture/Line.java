@@ -34,8 +34,7 @@ interface Line extends Closeable {
     }
 
     /** Gives up what refers to the socket though the application does not. */
-    default void drop() throws IOException {
-    }
+    default void drop() throws IOException {}
 
     /** Closes it so that a selector that nobody selects on keeps the descriptor. */
     default void closeOnDeadSelector() throws IOException {

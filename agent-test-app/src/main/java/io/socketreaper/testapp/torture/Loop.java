@@ -51,7 +51,7 @@ final class Loop implements Closeable {
                 if (!selector.isOpen()) {
                     return;
                 }
-                for (var keys = selector.selectedKeys().iterator(); keys.hasNext();) {
+                for (var keys = selector.selectedKeys().iterator(); keys.hasNext(); ) {
                     ready(keys.next());
                     keys.remove();
                 }

@@ -15,6 +15,7 @@ import java.nio.channels.SocketChannel;
 final class LoopLine implements Line {
     /** A waiter looks whether its channel is still there. */
     private static final long LOOK_MILLIS = 100;
+
     private static final int TRANSFER = 256 * 1024;
 
     private final Loop loop;
@@ -24,6 +25,7 @@ final class LoopLine implements Line {
     private final ByteBuffer input = ByteBuffer.allocate(64 * 1024).flip();
     /** How many bytes the application wants; 0 if none. */
     private int wanted;
+
     private boolean writable;
     private boolean ended;
     private IOException failure;
@@ -101,7 +103,7 @@ final class LoopLine implements Line {
 
     @Override
     public void send(FileChannel file, long bytes) throws IOException {
-        for (long position = 0; position < bytes;) {
+        for (long position = 0; position < bytes; ) {
             long sent = file.transferTo(position, Math.min(TRANSFER, bytes - position), channel);
             position += sent;
             if (sent == 0) {

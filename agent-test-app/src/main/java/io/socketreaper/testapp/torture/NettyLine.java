@@ -110,7 +110,8 @@ final class NettyLine extends ChannelInboundHandlerAdapter implements Line {
 
     @Override
     public void reset() throws IOException {
-        // On the loop: the option of an epoll channel that has been closed would be set on the socket that has its number now.
+        // On the loop: the option of an epoll channel that has been closed would be set on the socket that has its
+        // number now.
         await(channel.eventLoop().submit(() -> {
             if (channel.isOpen()) {
                 channel.config().setSoLinger(0);

@@ -30,23 +30,30 @@ final class NettyTransport {
 
     /** Returns the port. */
     int listen(Consumer<Line> accepted) throws InterruptedException {
-        var listener = new ServerBootstrap().group(group).channel(server)
+        var listener = new ServerBootstrap()
+                .group(group)
+                .channel(server)
                 .childOption(ChannelOption.AUTO_READ, false)
                 .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
-                .childOption(ChannelOption.RCVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(READ_BYTES).maxMessagesPerRead(1))
+                .childOption(
+                        ChannelOption.RCVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(READ_BYTES).maxMessagesPerRead(1))
                 .childHandler(new ChannelInitializer<SocketChannel>() {
                     @Override
                     protected void initChannel(SocketChannel channel) {
                         accepted.accept(new NettyLine(channel));
                     }
                 })
-                .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)).sync().channel();
+                .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+                .sync()
+                .channel();
         return ((InetSocketAddress) listener.localAddress()).getPort();
     }
 
     Line connect(InetSocketAddress peer) throws IOException {
         var line = new NettyLine[1];
-        Openings.await(() -> new Bootstrap().group(group).channel(client)
+        Openings.await(() -> new Bootstrap()
+                .group(group)
+                .channel(client)
                 .option(ChannelOption.AUTO_READ, false)
                 .option(ChannelOption.ALLOW_HALF_CLOSURE, true)
                 .option(ChannelOption.RCVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(READ_BYTES).maxMessagesPerRead(1))
@@ -55,7 +62,9 @@ final class NettyTransport {
                     protected void initChannel(SocketChannel channel) {
                         line[0] = new NettyLine(channel);
                     }
-                }).connect(peer).get());
+                })
+                .connect(peer)
+                .get());
         return line[0];
     }
 }

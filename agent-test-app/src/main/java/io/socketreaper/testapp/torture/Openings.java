@@ -28,10 +28,14 @@ final class Openings {
     private final Loop loop = new Loop("loop", 0);
     private final Loop busyLoop = new Loop("busy loop", BUSY_MILLIS);
     private final AsynchronousChannelGroup group = AsynchronousChannelGroup.withFixedThreadPool(2, Openings::daemon);
-    private final NettyTransport netty = new NettyTransport(new NioEventLoopGroup(1, Openings::daemon), NioServerSocketChannel.class,
-            NioSocketChannel.class);
-    private final NettyTransport epoll = !Epoll.isAvailable() ? null : new NettyTransport(
-            new EpollEventLoopGroup(1, Openings::daemon), EpollServerSocketChannel.class, EpollSocketChannel.class);
+    private final NettyTransport netty = new NettyTransport(
+            new NioEventLoopGroup(1, Openings::daemon), NioServerSocketChannel.class, NioSocketChannel.class);
+    private final NettyTransport epoll = !Epoll.isAvailable()
+            ? null
+            : new NettyTransport(
+                    new EpollEventLoopGroup(1, Openings::daemon),
+                    EpollServerSocketChannel.class,
+                    EpollSocketChannel.class);
 
     Openings(Path keys) throws IOException, GeneralSecurityException {
         tls = Tls.context(keys);

@@ -29,7 +29,10 @@ final class Oracle {
     }
 
     private void judge(Plan plan, List<Fate> sides) {
-        var app = sides.stream().filter(side -> side.role().equals("app")).findFirst().orElseThrow();
+        var app = sides.stream()
+                .filter(side -> side.role().equals("app"))
+                .findFirst()
+                .orElseThrow();
         if (app.kind() == Kind.FAILED && !plan.rude() && !app.touchable()) {
             harm(plan, app);
         }
@@ -37,24 +40,30 @@ final class Oracle {
             if (side.kind() == Kind.FORGED && (side == app || !mayEnd(plan, app, side))) {
                 harm(plan, side);
             }
-            if (side != app && side.kind() == Kind.FAILED && !plan.rude() && !app.touchable() && !mayFail(plan, app, side)) {
+            if (side != app
+                    && side.kind() == Kind.FAILED
+                    && !plan.rude()
+                    && !app.touchable()
+                    && !mayFail(plan, app, side)) {
                 harm(plan, side);
             }
         }
         connections++;
-        var fate = switch (app.kind()) {
-            case DONE -> "done";
-            case LEAKED -> "leaked";
-            case FORGED -> "forged";
-            case FAILED -> plan.rude() ? "reset" : app.touchable() ? "refused" : "harmed";
-        };
+        var fate =
+                switch (app.kind()) {
+                    case DONE -> "done";
+                    case LEAKED -> "leaked";
+                    case FORGED -> "forged";
+                    case FAILED -> plan.rude() ? "reset" : app.touchable() ? "refused" : "harmed";
+                };
         fates.computeIfAbsent(plan.stack().name(), stack -> new TreeMap<>()).merge(fate, 1, Integer::sum);
     }
 
     /** The peer of a leak that was released, once it had all that was sent to it. */
     private static boolean mayFail(Plan plan, Fate app, Fate peer) {
-        return app.kind() == Kind.LEAKED && (peer.received() >= app.sent()
-                || plan.loss() == Step.Loss.DROPPED && plan.stack().isReclaimedByTheJdk());
+        return app.kind() == Kind.LEAKED
+                && (peer.received() >= app.sent()
+                        || plan.loss() == Step.Loss.DROPPED && plan.stack().isReclaimedByTheJdk());
     }
 
     /**
@@ -67,7 +76,8 @@ final class Oracle {
     }
 
     private void harm(Plan plan, Fate fate) {
-        harm.add("connection " + plan.number() + " " + plan.stack() + " " + plan.story() + (plan.connects() ? " client" : " server")
+        harm.add("connection " + plan.number() + " " + plan.stack() + " " + plan.story()
+                + (plan.connects() ? " client" : " server")
                 + ": " + fate.line().replace('\t', ' ') + "\n    app  " + plan.app() + "\n    peer " + plan.peer()
                 + (plan.relays() ? "\n    back " + plan.backend() : ""));
     }

@@ -34,6 +34,7 @@ final class Peers implements Closeable {
     private final ServerSocketChannel unix;
     /** Peers that may have to be told that the leak beside them is over. */
     private final Map<Integer, Line> lines = new ConcurrentHashMap<>();
+
     private final Set<Integer> left = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
 
@@ -82,8 +83,12 @@ final class Peers implements Closeable {
         try {
             var header = Header.read(line);
             var plan = plans.apply(header.number());
-            play(plan, header.backend(), () -> line instanceof StreamLine stream && plan.stack().isTls()
-                    ? StreamLine.of(plan.stack(), stream.below(), stream.below(), tls, false) : line);
+            play(
+                    plan,
+                    header.backend(),
+                    () -> line instanceof StreamLine stream && plan.stack().isTls()
+                            ? StreamLine.of(plan.stack(), stream.below(), stream.below(), tls, false)
+                            : line);
         } catch (IOException e) {
             // The application has lost a connection before it was one; it tells of it.
         }
@@ -91,21 +96,26 @@ final class Peers implements Closeable {
 
     /** Connects to the application, by the door of the plan's stack. */
     void connect(Plan plan, Map<Stack.Door, Integer> doors) {
-        start("peer " + plan.number(), () -> play(plan, false, () -> {
-            var header = new Header(plan.number(), false);
-            if (plan.stack().isUnix()) {
-                var line = new ChannelLine(SocketChannel.open(UnixDomainSocketAddress.of(directory.resolve("application"))));
-                header.write(line);
-                return line;
-            }
-            var socket = new Socket();
-            if (plan.window() > 0) {
-                socket.setReceiveBufferSize(WINDOW);
-            }
-            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), doors.get(plan.stack().door())));
-            header.write(StreamLine.plain(socket, socket));
-            return StreamLine.of(plan.stack(), socket, socket, tls, true);
-        }));
+        start(
+                "peer " + plan.number(),
+                () -> play(plan, false, () -> {
+                    var header = new Header(plan.number(), false);
+                    if (plan.stack().isUnix()) {
+                        var line = new ChannelLine(
+                                SocketChannel.open(UnixDomainSocketAddress.of(directory.resolve("application"))));
+                        header.write(line);
+                        return line;
+                    }
+                    var socket = new Socket();
+                    if (plan.window() > 0) {
+                        socket.setReceiveBufferSize(WINDOW);
+                    }
+                    socket.connect(new InetSocketAddress(
+                            InetAddress.getLoopbackAddress(),
+                            doors.get(plan.stack().door())));
+                    header.write(StreamLine.plain(socket, socket));
+                    return StreamLine.of(plan.stack(), socket, socket, tls, true);
+                }));
     }
 
     private void play(Plan plan, boolean backend, Opening opening) {
@@ -118,8 +128,12 @@ final class Peers implements Closeable {
                 lines.put(plan.number(), line);
             }
             // What a relay's backend sends and hears is what the application and the peer would.
-            var actor = new Actor(line, backend ? plan.fromApp() : plan.fromPeer(), backend ? plan.fromPeer() : plan.fromApp(),
-                    backend ? plan.promisedByPeer() : plan.promisedByApp(), Exposure.ofPeer());
+            var actor = new Actor(
+                    line,
+                    backend ? plan.fromApp() : plan.fromPeer(),
+                    backend ? plan.fromPeer() : plan.fromApp(),
+                    backend ? plan.promisedByPeer() : plan.promisedByApp(),
+                    Exposure.ofPeer());
             fate = actor.play(plan.number(), role, steps);
         } catch (IOException | RuntimeException e) {
             fate = new Fate(plan.number(), role, Fate.Kind.FAILED, false, 0, 0, 0, "could not open: " + e);

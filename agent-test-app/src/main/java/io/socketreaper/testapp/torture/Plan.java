@@ -17,8 +17,19 @@ import java.util.SplittableRandom;
  * @param window      the peer's receive buffer in bytes, 0 as the system has it
  * @param deaf        the application's event loop ignores a key that it did not ask for
  */
-record Plan(long seed, int number, Stack stack, boolean connects, String story, List<Step> app, List<Step> peer,
-            List<Step> backend, Due due, boolean rude, int window, boolean deaf) {
+record Plan(
+        long seed,
+        int number,
+        Stack stack,
+        boolean connects,
+        String story,
+        List<Step> app,
+        List<Step> peer,
+        List<Step> backend,
+        Due due,
+        boolean rude,
+        int window,
+        boolean deaf) {
     private static final long NEVER = Long.MAX_VALUE;
 
     /** The plan of the connection of this number. */
@@ -52,7 +63,9 @@ record Plan(long seed, int number, Stack stack, boolean connects, String story, 
     }
 
     private static long sentInAll(List<Step> steps) {
-        return steps.stream().mapToLong(step -> step instanceof Step.Send send ? send.bytes() : 0).sum();
+        return steps.stream()
+                .mapToLong(step -> step instanceof Step.Send send ? send.bytes() : 0)
+                .sum();
     }
 
     private long sent(List<Step> steps) {
@@ -64,8 +77,9 @@ record Plan(long seed, int number, Stack stack, boolean connects, String story, 
                 sent += send.bytes();
             } else if (step instanceof Step.HalfClose || step instanceof Step.Close) {
                 return sent;
-            } else if (step instanceof Step.Leak leak && (leak.loss() == Loss.CLOSED_ON_DEAD_SELECTOR
-                    || leak.loss() == Loss.DROPPED && stack.isReclaimedByTheJdk())) {
+            } else if (step instanceof Step.Leak leak
+                    && (leak.loss() == Loss.CLOSED_ON_DEAD_SELECTOR
+                            || leak.loss() == Loss.DROPPED && stack.isReclaimedByTheJdk())) {
                 return sent;
             }
         }

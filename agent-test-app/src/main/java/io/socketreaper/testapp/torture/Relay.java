@@ -46,10 +46,17 @@ final class Relay {
             resetQuietly(front);
             resetQuietly(back);
         }
-        var kind = failure == null ? Fate.Kind.DONE
+        var kind = failure == null
+                ? Fate.Kind.DONE
                 : failure instanceof ForgedEnd || failure instanceof WrongByte ? Fate.Kind.FORGED : Fate.Kind.FAILED;
-        return new Fate(plan.number(), "app", kind, frontExposure.touchable() || backExposure.touchable(),
-                Math.max(frontExposure.longestMillis(), backExposure.longestMillis()), requestBytes, replyBytes,
+        return new Fate(
+                plan.number(),
+                "app",
+                kind,
+                frontExposure.touchable() || backExposure.touchable(),
+                Math.max(frontExposure.longestMillis(), backExposure.longestMillis()),
+                requestBytes,
+                replyBytes,
                 failure == null ? "" : failure.toString());
     }
 

@@ -22,6 +22,7 @@ final class Round {
     private static final Duration START = Duration.ofSeconds(60);
     /** The longest story has pauses of half a minute; an overloaded machine takes its time. */
     private static final Duration LONGEST_STORY = Duration.ofSeconds(120);
+
     private static final Duration END = Duration.ofSeconds(90);
     /** A peer hears of a forged end before it is told to go. */
     private static final int GRACE_MILLIS = 100;
@@ -58,11 +59,20 @@ final class Round {
 
     void play(Duration length, int perSecond, Path agent, String moreSettings) throws Exception {
         Tls.makeKeys(directory.resolve("keys"));
-        try (var all = new Peers(directory, number -> Plan.of(seed, number, conditions), this::told); var echo = new Echo()) {
+        try (var all = new Peers(directory, number -> Plan.of(seed, number, conditions), this::told);
+                var echo = new Echo()) {
             peers = all;
-            try (var child = new Child(agent, conditions.arguments(moreSettings.isEmpty() ? List.of() : List.of(moreSettings)),
-                    List.of(Long.toString(seed), conditions.text(), directory.toString(), Integer.toString(all.port()),
-                            Integer.toString(echo.port())), directory.resolve("agent.log"), this::heard)) {
+            try (var child = new Child(
+                    agent,
+                    conditions.arguments(moreSettings.isEmpty() ? List.of() : List.of(moreSettings)),
+                    List.of(
+                            Long.toString(seed),
+                            conditions.text(),
+                            directory.toString(),
+                            Integer.toString(all.port()),
+                            Integer.toString(echo.port())),
+                    directory.resolve("agent.log"),
+                    this::heard)) {
                 if (!listening.await(START.toSeconds(), TimeUnit.SECONDS)) {
                     oracle.trouble("the application did not start");
                     return;
@@ -131,21 +141,31 @@ final class Round {
         switch (word) {
             case LISTENING -> {
                 var ports = text.split(" ");
-                doors = Map.of(Door.CHANNEL, Integer.parseInt(ports[0]), Door.SOCKET, Integer.parseInt(ports[1]),
-                        Door.ASYNC, Integer.parseInt(ports[2]), Door.NETTY, Integer.parseInt(ports[3]), Door.NETTY_EPOLL,
+                doors = Map.of(
+                        Door.CHANNEL,
+                        Integer.parseInt(ports[0]),
+                        Door.SOCKET,
+                        Integer.parseInt(ports[1]),
+                        Door.ASYNC,
+                        Integer.parseInt(ports[2]),
+                        Door.NETTY,
+                        Integer.parseInt(ports[3]),
+                        Door.NETTY_EPOLL,
                         Integer.parseInt(ports[4]));
                 listening.countDown();
             }
             case FATE -> told(Fate.of(text));
             case OVER -> {
-                var leaving = new Thread(() -> {
-                    try {
-                        Thread.sleep(GRACE_MILLIS);
-                        peers.over(Integer.parseInt(text));
-                    } catch (InterruptedException e) {
-                        Thread.currentThread().interrupt();
-                    }
-                }, "leaving");
+                var leaving = new Thread(
+                        () -> {
+                            try {
+                                Thread.sleep(GRACE_MILLIS);
+                                peers.over(Integer.parseInt(text));
+                            } catch (InterruptedException e) {
+                                Thread.currentThread().interrupt();
+                            }
+                        },
+                        "leaving");
                 leaving.setDaemon(true);
                 leaving.start();
             }

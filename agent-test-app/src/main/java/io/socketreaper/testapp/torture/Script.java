@@ -11,6 +11,7 @@ import java.util.function.Predicate;
 class Script {
     /** A story has at most so many pauses in a row, and they last no longer than this in all. */
     private static final int PAUSES = 12;
+
     private static final int LONGEST = 6000;
     private static final int LARGE = 1_500_000;
 
@@ -115,7 +116,18 @@ class Script {
     }
 
     private Plan plan(String story, boolean rude) {
-        return new Plan(seed, number, stack, connects, story, List.copyOf(app), List.copyOf(peer), List.copyOf(backend), due,
-                rude, window, deaf);
+        return new Plan(
+                seed,
+                number,
+                stack,
+                connects,
+                story,
+                List.copyOf(app),
+                List.copyOf(peer),
+                List.copyOf(backend),
+                due,
+                rude,
+                window,
+                deaf);
     }
 }

@@ -26,10 +26,18 @@ enum Stack {
     NETTY_EPOLL(Door.NETTY_EPOLL);
 
     /** What listens in the application for its peers. */
-    enum Door { CHANNEL, SOCKET, ASYNC, UNIX, NETTY, NETTY_EPOLL }
+    enum Door {
+        CHANNEL,
+        SOCKET,
+        ASYNC,
+        UNIX,
+        NETTY,
+        NETTY_EPOLL
+    }
 
     private static final int WITHOUT_FINALIZER = 18;
-    private static final List<Stack> AVAILABLE = Arrays.stream(values()).filter(stack -> stack != NETTY_EPOLL || Epoll.isAvailable())
+    private static final List<Stack> AVAILABLE = Arrays.stream(values())
+            .filter(stack -> stack != NETTY_EPOLL || Epoll.isAvailable())
             .toList();
 
     private final Door door;
@@ -83,7 +91,9 @@ enum Stack {
 
     /** The JDK closes a dropped one, with a normal end: by a cleaner, or by the finalizer that {@code SSLSocket} has up to JDK 17. */
     boolean isReclaimedByTheJdk() {
-        return this == SOCKET || this == TLS12 || this == TLS13
+        return this == SOCKET
+                || this == TLS12
+                || this == TLS13
                 || this == TLS13_ADAPTOR && Runtime.version().feature() < WITHOUT_FINALIZER;
     }
 

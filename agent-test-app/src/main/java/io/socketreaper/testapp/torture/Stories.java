@@ -81,17 +81,32 @@ final class Stories extends Script {
         int piece = piece();
         int bytes = Math.min(bytes(), piece * READS);
         app(new Send(request(), piece(), 0), new HalfClose(), new Receive(bytes, piece, 0), new End(), new Close());
-        peer(new Receive(request(), piece(), 0), new End(), new Pause(longPause()), new Send(bytes, piece(), 0), new Close());
+        peer(
+                new Receive(request(), piece(), 0),
+                new End(),
+                new Pause(longPause()),
+                new Send(bytes, piece(), 0),
+                new Close());
         return plan("await");
     }
 
     private Plan poll() {
         only(Stack::canPoll);
         int half = between(10, 2000);
-        app(new Send(request(), piece(), 0), new HalfClose(), new Poll(2 * half, Math.max(1, shortPause())),
-                new Receive(2 * half, piece(), 0), new End(), new Close());
-        peer(new Receive(request(), piece(), 0), new End(), new Send(half, half, 0), new Pause(longPause()),
-                new Send(half, half, 0), new Close());
+        app(
+                new Send(request(), piece(), 0),
+                new HalfClose(),
+                new Poll(2 * half, Math.max(1, shortPause())),
+                new Receive(2 * half, piece(), 0),
+                new End(),
+                new Close());
+        peer(
+                new Receive(request(), piece(), 0),
+                new End(),
+                new Send(half, half, 0),
+                new Pause(longPause()),
+                new Send(half, half, 0),
+                new Close());
         return plan("poll");
     }
 
@@ -135,9 +150,11 @@ final class Stories extends Script {
         int bytes = bytes();
         int part = between(1, bytes);
         boolean appLeaves = random.nextBoolean();
-        var leaver = List.<Step>of(new Receive(part, piece(), 0), new Send(between(1, 10_000), piece(), 0), new Close());
+        var leaver =
+                List.<Step>of(new Receive(part, piece(), 0), new Send(between(1, 10_000), piece(), 0), new Close());
         int piece = piece();
-        var other = List.<Step>of(new Send(bytes, piece, rest(bytes, piece)), new Receive(10_001, piece(), 0), new Close());
+        var other =
+                List.<Step>of(new Send(bytes, piece, rest(bytes, piece)), new Receive(10_001, piece(), 0), new Close());
         app((appLeaves ? leaver : other).toArray(new Step[0]));
         peer((appLeaves ? other : leaver).toArray(new Step[0]));
         return rude("leave-early");

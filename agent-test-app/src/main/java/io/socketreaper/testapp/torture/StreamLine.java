@@ -19,7 +19,8 @@ record StreamLine(Socket top, Socket below, Object socket, InputStream in, Outpu
         return new StreamLine(socket, socket, known, socket.getInputStream(), socket.getOutputStream());
     }
 
-    static StreamLine tls(SSLContext tls, Socket below, Object known, String protocol, boolean client) throws IOException {
+    static StreamLine tls(SSLContext tls, Socket below, Object known, String protocol, boolean client)
+            throws IOException {
         var top = (SSLSocket) tls.getSocketFactory().createSocket(below, "localhost", below.getPort(), true);
         top.setUseClientMode(client);
         top.setEnabledProtocols(new String[] {protocol});

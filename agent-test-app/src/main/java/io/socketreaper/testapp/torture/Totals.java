@@ -17,8 +17,9 @@ final class Totals {
         count("rounds", 1);
         count("connections", oracle.connections());
         count("bytes", oracle.bytes());
-        oracle.fates().forEach((stack, counts) -> counts.forEach(
-                (fate, count) -> fates.computeIfAbsent(stack, key -> new TreeMap<>()).merge(fate, count, Integer::sum)));
+        oracle.fates()
+                .forEach((stack, counts) -> counts.forEach((fate, count) ->
+                        fates.computeIfAbsent(stack, key -> new TreeMap<>()).merge(fate, count, Integer::sum)));
         for (var figure : round.figures().split(" ")) {
             int equals = figure.indexOf('=');
             if (equals > 0) {
@@ -61,9 +62,14 @@ final class Totals {
     String json(long seed) {
         return "{\"seed\":" + seed + ",\"harmed\":" + harmed + ","
                 + figures.entrySet().stream().map(Totals::field).collect(Collectors.joining(",")) + ",\"fates\":{"
-                + fates.entrySet().stream().map(stack -> "\"" + stack.getKey() + "\":{"
-                + stack.getValue().entrySet().stream().map(Totals::field).collect(Collectors.joining(",")) + "}")
-                .collect(Collectors.joining(",")) + "}}";
+                + fates.entrySet().stream()
+                        .map(stack -> "\"" + stack.getKey() + "\":{"
+                                + stack.getValue().entrySet().stream()
+                                        .map(Totals::field)
+                                        .collect(Collectors.joining(","))
+                                + "}")
+                        .collect(Collectors.joining(","))
+                + "}}";
     }
 
     private static String field(Map.Entry<String, ?> entry) {

@@ -18,7 +18,12 @@ public final class AsyncLateReader extends WellBehaved {
     private static final int ANSWER_BYTES = 256 * 1024;
     private static final int READ_SECONDS = 60;
 
-    private enum Reader { FUTURE, HANDLER, TIMED, DAWDLING }
+    private enum Reader {
+        FUTURE,
+        HANDLER,
+        TIMED,
+        DAWDLING
+    }
 
     @Override
     public String name() {
@@ -33,7 +38,8 @@ public final class AsyncLateReader extends WellBehaved {
     @Override
     void cast(Attempt attempt) throws IOException {
         var exchange = new Exchange(attempt.connection(), ANSWER_BYTES);
-        var listener = attempt.sockets().own(AsynchronousServerSocketChannel.open())
+        var listener = attempt.sockets()
+                .own(AsynchronousServerSocketChannel.open())
                 .bind(new InetSocketAddress("127.0.0.1", 0));
         var client = attempt.sockets().own(AsynchronousSocketChannel.open());
         var accepted = listener.accept();

@@ -33,8 +33,10 @@ final class Attempt implements AutoCloseable {
      */
     record Failure(String actor, Throwable cause, Duration tooLongPause) {
         boolean isReset() {
-            return cause instanceof IOException && cause.getMessage() != null
-                    && (cause.getMessage().contains("reset") || cause.getMessage().contains("Broken pipe"));
+            return cause instanceof IOException
+                    && cause.getMessage() != null
+                    && (cause.getMessage().contains("reset")
+                            || cause.getMessage().contains("Broken pipe"));
         }
     }
 
@@ -117,8 +119,8 @@ final class Attempt implements AutoCloseable {
             actor.join(Math.max(1, TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime())));
             if (actor.isAlive()) {
                 // No excuse for this one: a busy machine makes a story late, it does not stop it.
-                fail(new Failure(actor.getName(), new Exception("not finished after " + patience.toMillis() + " ms"),
-                        null));
+                fail(new Failure(
+                        actor.getName(), new Exception("not finished after " + patience.toMillis() + " ms"), null));
                 // The failure closes every channel: that ends the actor, and only then is its descriptor free.
                 actor.join(SLACK.toMillis());
             }
@@ -133,8 +135,14 @@ final class Attempt implements AutoCloseable {
 
     private void fail(String actor, Throwable cause) {
         // The pauses are looked at here and now: what follows is no part of the story.
-        fail(new Failure(actor, cause, quiets.stream().filter(Quiet::tooLong)
-                .map(quiet -> Duration.ofNanos(quiet.length())).max(Duration::compareTo).orElse(null)));
+        fail(new Failure(
+                actor,
+                cause,
+                quiets.stream()
+                        .filter(Quiet::tooLong)
+                        .map(quiet -> Duration.ofNanos(quiet.length()))
+                        .max(Duration::compareTo)
+                        .orElse(null)));
     }
 
     private void fail(Failure candidate) {

@@ -15,7 +15,12 @@ import java.util.concurrent.ThreadFactory;
 public final class LateReader extends WellBehaved {
     private static final int ANSWER_BYTES = 256 * 1024;
 
-    private enum Reader { CHANNEL, STREAM, VIRTUAL_CHANNEL, VIRTUAL_STREAM }
+    private enum Reader {
+        CHANNEL,
+        STREAM,
+        VIRTUAL_CHANNEL,
+        VIRTUAL_STREAM
+    }
 
     @Override
     public String name() {
@@ -42,10 +47,14 @@ public final class LateReader extends WellBehaved {
         switch (reader) {
             case CHANNEL -> attempt.act("channel reader", () -> read(attempt, channel, channel, exchange));
             case STREAM -> attempt.act("stream reader", () -> read(attempt, channel, stream(channel), exchange));
-            case VIRTUAL_CHANNEL -> attempt.act("virtual channel reader",
-                    () -> read(attempt, channel, channel, exchange), virtualThreads());
-            case VIRTUAL_STREAM -> attempt.act("virtual stream reader",
-                    () -> read(attempt, channel, stream(channel), exchange), virtualThreads());
+            case VIRTUAL_CHANNEL ->
+                attempt.act(
+                        "virtual channel reader", () -> read(attempt, channel, channel, exchange), virtualThreads());
+            case VIRTUAL_STREAM ->
+                attempt.act(
+                        "virtual stream reader",
+                        () -> read(attempt, channel, stream(channel), exchange),
+                        virtualThreads());
         }
     }
 

@@ -34,7 +34,8 @@ public final class LongWait extends WellBehaved {
     private static void await(Attempt attempt, SocketChannel server, Exchange exchange) throws Exception {
         server.configureBlocking(false);
         // The selector is closed after the channel: until then the channel would keep its descriptor.
-        try (var selector = attempt.sockets().selector(); server) {
+        try (var selector = attempt.sockets().selector();
+                server) {
             server.register(selector, SelectionKey.OP_READ);
             exchange.ask(server);
             var tally = exchange.reply().tally();

@@ -16,7 +16,11 @@ public final class OwnLinger extends WellBehaved {
     private static final int DROP_BYTES = 6;
 
     /** How a server waits for what the client still sends. */
-    private enum Lingering { BLOCKED_IN_READ, SELECTING, LOOKING_NOW_AND_THEN }
+    private enum Lingering {
+        BLOCKED_IN_READ,
+        SELECTING,
+        LOOKING_NOW_AND_THEN
+    }
 
     @Override
     public String name() {
@@ -65,7 +69,8 @@ public final class OwnLinger extends WellBehaved {
     private static void lingerSelecting(Attempt attempt, SocketChannel client, Payload.Tally received)
             throws Exception {
         client.configureBlocking(false);
-        try (var selector = attempt.sockets().selector(); client) {
+        try (var selector = attempt.sockets().selector();
+                client) {
             client.register(selector, SelectionKey.OP_READ);
             client.shutdownOutput();
             var buffer = ByteBuffer.allocate(1024);

@@ -45,8 +45,8 @@ final class Payload {
                 throw new Damage("the input ended after " + count + " of " + bytes.length + " bytes");
             }
             if (sum.getValue() != crc) {
-                throw new Damage("all " + count + " bytes arrived, but with CRC %08x instead of %08x"
-                        .formatted(sum.getValue(), crc));
+                throw new Damage("all " + count
+                        + " bytes arrived, but with CRC %08x instead of %08x".formatted(sum.getValue(), crc));
             }
         }
     }

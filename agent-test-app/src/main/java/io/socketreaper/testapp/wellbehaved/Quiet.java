@@ -14,6 +14,7 @@ final class Quiet {
     private final long limit;
     /** When the current pause began at the earliest; meaningless while {@link #quiet} is false. */
     private volatile long since;
+
     private volatile boolean quiet;
 
     Quiet(Duration reaperTimeout) {

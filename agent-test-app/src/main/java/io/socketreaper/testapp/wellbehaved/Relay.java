@@ -13,6 +13,7 @@ import java.nio.channels.SocketChannel;
 public final class Relay extends WellBehaved {
     /** Small next to the reply, so that the client's slowness reaches the proxy. */
     private static final int CLIENT_LEG_BUFFER = 32 * 1024;
+
     private static final int CHUNK = 96 * 1024;
     private static final int CHUNKS = 12;
 
@@ -58,7 +59,9 @@ public final class Relay extends WellBehaved {
             client.configureBlocking(false);
             backend.configureBlocking(false);
             // Both legs keep their descriptors until the selector lets go of them.
-            try (var selector = attempt.sockets().selector(); client; backend) {
+            try (var selector = attempt.sockets().selector();
+                    client;
+                    backend) {
                 var clientKey = client.register(selector, SelectionKey.OP_READ);
                 var backendKey = backend.register(selector, SelectionKey.OP_READ);
                 relayRequest(clientKey);

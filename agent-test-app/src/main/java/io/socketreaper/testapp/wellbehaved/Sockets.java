@@ -20,7 +20,7 @@ final class Sockets implements AutoCloseable {
     private final Queue<Closeable> owned = new ConcurrentLinkedQueue<>();
 
     /** Both ends of one connection. */
-    record Ends(SocketChannel client, SocketChannel server) { }
+    record Ends(SocketChannel client, SocketChannel server) {}
 
     Ends connect() throws IOException {
         return connect(SocketChannel.open());
@@ -40,7 +40,8 @@ final class Sockets implements AutoCloseable {
     Ends connectUnix() throws IOException {
         var directory = Files.createTempDirectory("socket-reaper");
         var address = UnixDomainSocketAddress.of(directory.resolve("server"));
-        try (var listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(address)) {
+        try (var listener =
+                ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(address)) {
             var client = own(SocketChannel.open(address));
             return new Ends(client, own(listener.accept()));
         } finally {

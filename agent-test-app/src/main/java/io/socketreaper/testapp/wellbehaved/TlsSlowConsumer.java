@@ -39,8 +39,12 @@ public final class TlsSlowConsumer extends WellBehaved {
         var tls = TlsLongWait.context();
         var exchange = new Exchange(attempt.connection(), CHUNKS * CHUNK);
         try (var listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            var plain = attempt.sockets().own(attempt.connection() % 2 == 0 ? new Socket(listener.getInetAddress(), listener.getLocalPort())
-                    : SocketChannel.open(listener.getLocalSocketAddress()).socket());
+            var plain = attempt.sockets()
+                    .own(
+                            attempt.connection() % 2 == 0
+                                    ? new Socket(listener.getInetAddress(), listener.getLocalPort())
+                                    : SocketChannel.open(listener.getLocalSocketAddress())
+                                            .socket());
             var accepted = attempt.sockets().own(listener.accept());
             attempt.act("server", () -> {
                 try (var server = (SSLSocket) tls.getSocketFactory().createSocket(accepted, null, true)) {
@@ -50,7 +54,8 @@ public final class TlsSlowConsumer extends WellBehaved {
                 }
             });
             attempt.act("client", () -> {
-                try (var client = (SSLSocket) tls.getSocketFactory().createSocket(plain, "localhost", plain.getPort(), true)) {
+                try (var client =
+                        (SSLSocket) tls.getSocketFactory().createSocket(plain, "localhost", plain.getPort(), true)) {
                     client.getOutputStream().write(exchange.request().buffer().array());
                     consume(attempt, client, exchange);
                 }

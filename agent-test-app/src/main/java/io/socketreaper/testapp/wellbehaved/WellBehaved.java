@@ -45,8 +45,12 @@ abstract class WellBehaved implements Scenario {
                     tell(run, subject, attempt, failure);
                     return;
                 }
-                System.err.printf("%s: try %d does not count, %s paused for %d ms and the agent's timeout is %d ms%n",
-                        subject, count, failure.actor(), failure.tooLongPause().toMillis(),
+                System.err.printf(
+                        "%s: try %d does not count, %s paused for %d ms and the agent's timeout is %d ms%n",
+                        subject,
+                        count,
+                        failure.actor(),
+                        failure.tooLongPause().toMillis(),
                         run.reaperTimeout().toMillis());
             } catch (IOException | InterruptedException e) {
                 run.damaged(subject + ": could not be played: " + e);

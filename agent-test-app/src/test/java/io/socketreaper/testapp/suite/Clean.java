@@ -39,7 +39,8 @@ class Clean {
 
     @Test
     void closedInTheTest() throws IOException {
-        try (var socket = new Socket(InetAddress.getLoopbackAddress(), Peers.port()); var peer = Peers.accept()) {
+        try (var socket = new Socket(InetAddress.getLoopbackAddress(), Peers.port());
+                var peer = Peers.accept()) {
             assertEquals(socket.getLocalPort(), peer.socket().getPort());
         }
     }
@@ -60,10 +61,13 @@ class Clean {
     void closedLateByAnExecutor() throws IOException {
         var channel = SocketChannel.open(Peers.address());
         Peers.accept().close();
-        EXECUTOR.schedule(() -> {
-            channel.close();
-            return null;
-        }, 300, TimeUnit.MILLISECONDS);
+        EXECUTOR.schedule(
+                () -> {
+                    channel.close();
+                    return null;
+                },
+                300,
+                TimeUnit.MILLISECONDS);
     }
 
     @Test

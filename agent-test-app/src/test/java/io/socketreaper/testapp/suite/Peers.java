@@ -17,8 +17,7 @@ final class Peers {
     private static final ServerSocketChannel LISTENER = listener();
     private static final List<Object> HELD = Collections.synchronizedList(new ArrayList<>());
 
-    private Peers() {
-    }
+    private Peers() {}
 
     private static ServerSocketChannel listener() {
         try {

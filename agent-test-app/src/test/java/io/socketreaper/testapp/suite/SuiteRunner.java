@@ -21,8 +21,7 @@ public final class SuiteRunner implements TestExecutionListener {
 
     private final Map<String, List<Long>> times = new ConcurrentHashMap<>();
 
-    private SuiteRunner() {
-    }
+    private SuiteRunner() {}
 
     /** @param arguments names of test classes, and {@code key=value} for configuration parameters */
     public static void main(String[] arguments) {
@@ -56,13 +55,17 @@ public final class SuiteRunner implements TestExecutionListener {
     public void executionFinished(TestIdentifier test, TestExecutionResult result) {
         if (test.isTest()) {
             long micros = (System.nanoTime() - begun.get()) / 1000;
-            times.computeIfAbsent(((MethodSource) test.getSource().orElseThrow()).getJavaClass().getSimpleName(),
-                    name -> new ArrayList<>())
+            times.computeIfAbsent(
+                            ((MethodSource) test.getSource().orElseThrow())
+                                    .getJavaClass()
+                                    .getSimpleName(),
+                            name -> new ArrayList<>())
                     .add(micros);
             var why = result.getThrowable().map(Throwable::toString).orElse("").replace("\n", "\\n");
-            System.out.println("test " + test.getLegacyReportingName().replaceAll("\\(.*", "") + " " + result.getStatus()
-                    + " "
-                    + micros + " us " + why);
+            System.out.println(
+                    "test " + test.getLegacyReportingName().replaceAll("\\(.*", "") + " " + result.getStatus()
+                            + " "
+                            + micros + " us " + why);
         } else {
             result.getThrowable().ifPresent(Throwable::printStackTrace);
         }

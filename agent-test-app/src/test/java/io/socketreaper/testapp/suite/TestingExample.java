@@ -19,12 +19,13 @@ final class TestingExample {
         }
 
         @Test
-        @NoSocketLeaks(timeoutMillis = 5000, kinds = {NoSocketLeaks.Kind.HALF_CLOSED, NoSocketLeaks.Kind.UNREACHABLE})
+        @NoSocketLeaks(
+                timeoutMillis = 5000,
+                kinds = {NoSocketLeaks.Kind.HALF_CLOSED, NoSocketLeaks.Kind.UNREACHABLE})
         void mayTakeItsTime() throws IOException {
             SocketChannel.open(Peers.address()).close();
         }
     }
 
-    private TestingExample() {
-    }
+    private TestingExample() {}
 }

@@ -4,5 +4,4 @@ import io.socketreaper.junit.NoSocketLeaks;
 
 /** A base of test classes. */
 @NoSocketLeaks(timeoutMillis = 500)
-abstract class Watched {
-}
+abstract class Watched {}

@@ -40,8 +40,8 @@ final class AcceptHandlers {
         MethodHandles.Lookup inPort = MethodHandles.privateLookupIn(ports, MethodHandles.lookup());
         lock = inPort.findVarHandle(ports, "fdToChannelLock", ReadWriteLock.class);
         channels = inPort.findVarHandle(ports, "fdToChannel", Map.class);
-        handler = MethodHandles.privateLookupIn(server, MethodHandles.lookup()).findVarHandle(server, "acceptHandler",
-                CompletionHandler.class);
+        handler = MethodHandles.privateLookupIn(server, MethodHandles.lookup())
+                .findVarHandle(server, "acceptHandler", CompletionHandler.class);
     }
 
     /** Those of a channel's group, at most a second old. */

@@ -26,8 +26,9 @@ import sun.nio.ch.SocketReaperHook;
 public final class AsyncHookProbe implements HookProbe {
     private static final int WAIT_MILLIS = 2000;
     private static final int[] OF_HALF_CLOSED = {SocketReaperHook.HALF_CLOSED, SocketReaperHook.CLOSED};
-    private static final int[] OF_ALL = {SocketReaperHook.HALF_CLOSED, SocketReaperHook.CLOSED, SocketReaperHook.WROTE,
-        SocketReaperHook.RELEASED};
+    private static final int[] OF_ALL = {
+        SocketReaperHook.HALF_CLOSED, SocketReaperHook.CLOSED, SocketReaperHook.WROTE, SocketReaperHook.RELEASED
+    };
 
     private final HookTrace trace;
     private final boolean all;
@@ -59,7 +60,11 @@ public final class AsyncHookProbe implements HookProbe {
                 group.shutdownNow();
                 group.awaitTermination(WAIT_MILLIS, TimeUnit.MILLISECONDS);
             }
-        } catch (IOException | RuntimeException | ExecutionException | TimeoutException | InterruptedException noLoopback) {
+        } catch (IOException
+                | RuntimeException
+                | ExecutionException
+                | TimeoutException
+                | InterruptedException noLoopback) {
             return Result.couldNotRun(noLoopback);
         } finally {
             SocketReaperHook.traffic = told;

@@ -112,8 +112,13 @@ final class AsyncSocket extends WeakSocketHandle {
         }
         synchronized (stack.readLock(channel)) {
             synchronized (stack.writeLock(channel)) {
-                return facts(Holder.OPEN, stack.isOutputShut(channel), stack.isInputShut(channel),
-                        stack.isReading(channel), false, stack.isWriting(channel));
+                return facts(
+                        Holder.OPEN,
+                        stack.isOutputShut(channel),
+                        stack.isInputShut(channel),
+                        stack.isReading(channel),
+                        false,
+                        stack.isWriting(channel));
             }
         }
     }
@@ -125,7 +130,9 @@ final class AsyncSocket extends WeakSocketHandle {
             return TcpOptions.Done.NO;
         }
         try {
-            return isOpen(channel) && stack.isConnected(channel) ? optionsOf(stack.fd(channel), step) : TcpOptions.Done.NO;
+            return isOpen(channel) && stack.isConnected(channel)
+                    ? optionsOf(stack.fd(channel), step)
+                    : TcpOptions.Done.NO;
         } finally {
             use.unlock();
         }
@@ -189,6 +196,7 @@ final class AsyncSocket extends WeakSocketHandle {
         private final AsynchronousSocketChannel channel;
         /** Null if nobody is known. */
         private final Owner owner;
+
         private final SocketSnapshot sighting;
         /** Null if the connection was not reset. */
         private final Emptied emptied;

@@ -20,6 +20,7 @@ import java.util.concurrent.locks.ReadWriteLock;
 public final class AsyncStack extends SocketStack {
     /** {@code AsynchronousSocketChannelImpl.ST_UNCONNECTED} and {@code ST_CONNECTED}. */
     private static final int UNCONNECTED = 0;
+
     private static final int CONNECTED = 2;
 
     private VarHandle state;
@@ -66,11 +67,11 @@ public final class AsyncStack extends SocketStack {
         writing = lookup.findVarHandle(base, "writing", boolean.class);
         writeShutdown = lookup.findVarHandle(base, "writeShutdown", boolean.class);
         Class<?> ioUtil = Class.forName("sun.nio.ch.IOUtil");
-        fdVal = MethodHandles.privateLookupIn(ioUtil, MethodHandles.lookup()).findStatic(ioUtil, "fdVal",
-                MethodType.methodType(int.class, FileDescriptor.class));
+        fdVal = MethodHandles.privateLookupIn(ioUtil, MethodHandles.lookup())
+                .findStatic(ioUtil, "fdVal", MethodType.methodType(int.class, FileDescriptor.class));
         Class<?> providers = Class.forName("sun.nio.ch.DefaultAsynchronousChannelProvider");
-        newProvider = MethodHandles.privateLookupIn(providers, MethodHandles.lookup()).findStatic(providers, "create",
-                MethodType.methodType(AsynchronousChannelProvider.class));
+        newProvider = MethodHandles.privateLookupIn(providers, MethodHandles.lookup())
+                .findStatic(providers, "create", MethodType.methodType(AsynchronousChannelProvider.class));
     }
 
     @Override
@@ -121,8 +122,8 @@ public final class AsyncStack extends SocketStack {
     }
 
     Endpoints endpoints(Object channel) {
-        return new Endpoints((InetSocketAddress) localAddress.getVolatile(channel),
-                (InetSocketAddress) remoteAddress.getVolatile(channel));
+        return new Endpoints((InetSocketAddress) localAddress.getVolatile(channel), (InetSocketAddress)
+                remoteAddress.getVolatile(channel));
     }
 
     /**

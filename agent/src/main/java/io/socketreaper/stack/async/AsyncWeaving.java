@@ -76,7 +76,8 @@ public final class AsyncWeaving implements StackWeaving {
     public byte[] weave(String internalName, byte[] classFile) throws UnknownInternalsException {
         return switch (internalName) {
             case CHANNEL -> WovenClass.weave(internalName, classFile, new ChannelMethods(), all ? 6 : 3, HALF_CLOSED);
-            case UNIX_CHANNEL -> WovenClass.weave(internalName, classFile, new UnixChannelMethods(), all ? 1 : 0, false);
+            case UNIX_CHANNEL ->
+                WovenClass.weave(internalName, classFile, new UnixChannelMethods(), all ? 1 : 0, false);
             default -> WovenClass.weave(internalName, classFile, new ServerMethods(), 2, false);
         };
     }
@@ -86,9 +87,9 @@ public final class AsyncWeaving implements StackWeaving {
         public MethodVisitor weave(String method, MethodVisitor target) {
             return switch (method) {
                 case "shutdownOutput()Ljava/nio/channels/AsynchronousSocketChannel;" ->
-                        new WovenClass.CallBeforeReturn(target, "halfClosed");
+                    new WovenClass.CallBeforeReturn(target, "halfClosed");
                 case "enableReading(Z)V" ->
-                        new WovenClass.CallWhen(target, CHANNEL, HALF_CLOSED, all ? "traffic" : null, "readEnded");
+                    new WovenClass.CallWhen(target, CHANNEL, HALF_CLOSED, all ? "traffic" : null, "readEnded");
                 case "close()V" -> new WovenClass.CallWhen(target, CHANNEL, HALF_CLOSED, null, "closed");
                 default -> all ? weaveForAll(method, target) : null;
             };
@@ -98,7 +99,7 @@ public final class AsyncWeaving implements StackWeaving {
             return switch (method) {
                 case "<init>(Lsun/nio/ch/AsynchronousChannelGroupImpl;)V",
                         "<init>(Lsun/nio/ch/AsynchronousChannelGroupImpl;Ljava/io/FileDescriptor;Ljava/net/InetSocketAddress;)V" ->
-                        new WovenClass.CallBeforeReturn(target, "opened");
+                    new WovenClass.CallBeforeReturn(target, "opened");
                 case "enableWriting(Z)V" -> new WovenClass.CallWhen(target, CHANNEL, false, "traffic", "wrote");
                 default -> null;
             };
@@ -117,7 +118,7 @@ public final class AsyncWeaving implements StackWeaving {
                 case "finishRead(Z)V",
                         "implRead(ZLjava/nio/ByteBuffer;[Ljava/nio/ByteBuffer;JLjava/util/concurrent/TimeUnit;Ljava/lang/Object;"
                                 + "Ljava/nio/channels/CompletionHandler;)Ljava/util/concurrent/Future;" ->
-                        new CallWithResult(target, all);
+                    new CallWithResult(target, all);
                 default -> null;
             };
         }
@@ -129,7 +130,7 @@ public final class AsyncWeaving implements StackWeaving {
             return switch (method) {
                 case "onEvent(IZ)V",
                         "implAccept(Ljava/lang/Object;Ljava/nio/channels/CompletionHandler;)Ljava/util/concurrent/Future;" ->
-                        new CallInCatch(target);
+                    new CallInCatch(target);
                 default -> null;
             };
         }
@@ -147,7 +148,8 @@ public final class AsyncWeaving implements StackWeaving {
         @Override
         public void visitMethodInsn(int opcode, String owner, String method, String descriptor, boolean ofInterface) {
             boolean isLong = owner.equals("java/lang/Long") && descriptor.startsWith("(J)");
-            if (method.equals("valueOf") && (isLong || owner.equals("java/lang/Integer") && descriptor.startsWith("(I)"))) {
+            if (method.equals("valueOf")
+                    && (isLong || owner.equals("java/lang/Integer") && descriptor.startsWith("(I)"))) {
                 if (isLong) {
                     super.visitInsn(Opcodes.DUP2);
                     super.visitInsn(Opcodes.L2I);
@@ -156,7 +158,8 @@ public final class AsyncWeaving implements StackWeaving {
                 }
                 super.visitInsn(all ? Opcodes.ICONST_1 : Opcodes.ICONST_0);
                 super.visitVarInsn(Opcodes.ALOAD, 0);
-                super.visitMethodInsn(Opcodes.INVOKESTATIC, WovenClass.HOOK, "completed", "(IZLjava/lang/Object;)V", false);
+                super.visitMethodInsn(
+                        Opcodes.INVOKESTATIC, WovenClass.HOOK, "completed", "(IZLjava/lang/Object;)V", false);
             }
             super.visitMethodInsn(opcode, owner, method, descriptor, ofInterface);
         }

@@ -14,11 +14,23 @@ import sun.nio.ch.SocketReaperHook;
 /** The self-test of {@code java.net.Socket}. Its sockets come from no factory, which would be the application's. */
 public final class ClassicHookProbe implements HookProbe {
     private static final int WAIT_MILLIS = 2000;
-    private static final int[] OF_HALF_CLOSED = {SocketReaperHook.HALF_CLOSED, SocketReaperHook.READ,
-        SocketReaperHook.READ_NOTHING, SocketReaperHook.FRONT, SocketReaperHook.CLOSED};
-    private static final int[] OF_ALL = {SocketReaperHook.HALF_CLOSED, SocketReaperHook.READ, SocketReaperHook.READ_NOTHING,
-        SocketReaperHook.FRONT, SocketReaperHook.CLOSED, SocketReaperHook.OPENED, SocketReaperHook.WROTE,
-        SocketReaperHook.RELEASED};
+    private static final int[] OF_HALF_CLOSED = {
+        SocketReaperHook.HALF_CLOSED,
+        SocketReaperHook.READ,
+        SocketReaperHook.READ_NOTHING,
+        SocketReaperHook.FRONT,
+        SocketReaperHook.CLOSED
+    };
+    private static final int[] OF_ALL = {
+        SocketReaperHook.HALF_CLOSED,
+        SocketReaperHook.READ,
+        SocketReaperHook.READ_NOTHING,
+        SocketReaperHook.FRONT,
+        SocketReaperHook.CLOSED,
+        SocketReaperHook.OPENED,
+        SocketReaperHook.WROTE,
+        SocketReaperHook.RELEASED
+    };
 
     private final HookTrace trace;
     private final boolean all;
@@ -68,6 +80,7 @@ public final class ClassicHookProbe implements HookProbe {
         } finally {
             SocketReaperHook.traffic = told;
         }
-        return trace.result(all ? OF_ALL : OF_HALF_CLOSED, SocketReaperHook.END_OF_INPUT, SocketReaperHook.POLLED_INPUT);
+        return trace.result(
+                all ? OF_ALL : OF_HALF_CLOSED, SocketReaperHook.END_OF_INPUT, SocketReaperHook.POLLED_INPUT);
     }
 }

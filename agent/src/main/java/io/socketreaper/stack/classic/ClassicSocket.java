@@ -143,7 +143,8 @@ final class ClassicSocket extends StreamSocketHandle {
 
         @Override
         public String owner() {
-            return front == null ? "JDK socket (its java.net.Socket is not known and will not know that it is closed)"
+            return front == null
+                    ? "JDK socket (its java.net.Socket is not known and will not know that it is closed)"
                     : front.getClass().getName();
         }
 

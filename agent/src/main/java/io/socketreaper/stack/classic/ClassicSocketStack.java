@@ -22,6 +22,7 @@ import javax.net.ssl.SSLSocket;
 public final class ClassicSocketStack extends StreamSocketStack {
     /** {@code NioSocketImpl.ST_CONNECTED}. */
     private static final int CONNECTED = 3;
+
     private static final int UNCONNECTED = 1;
 
     /** Constants, which the compiler needs on the paths that every socket takes. Initialised by {@link #resolveFields}. */
@@ -52,6 +53,7 @@ public final class ClassicSocketStack extends StreamSocketStack {
 
     /** Null if it is not known. */
     private TlsLayer tls;
+
     private VarHandle address;
     private VarHandle port;
     private VarHandle localPort;
@@ -71,11 +73,13 @@ public final class ClassicSocketStack extends StreamSocketStack {
         address = java.findVarHandle(SocketImpl.class, "address", InetAddress.class);
         port = java.findVarHandle(SocketImpl.class, "port", int.class);
         localPort = java.findVarHandle(SocketImpl.class, "localport", int.class);
-        readEnd = MethodHandles.privateLookupIn(type, MethodHandles.lookup()).findVarHandle(type, "readEOF", boolean.class);
-        close = MethodHandles.privateLookupIn(type, MethodHandles.lookup()).findVirtual(type, "close",
-                MethodType.methodType(void.class)).asType(MethodType.methodType(void.class, Object.class));
-        newPlatformImplementation = java.findStatic(SocketImpl.class, "createPlatformSocketImpl",
-                MethodType.methodType(SocketImpl.class, boolean.class));
+        readEnd = MethodHandles.privateLookupIn(type, MethodHandles.lookup())
+                .findVarHandle(type, "readEOF", boolean.class);
+        close = MethodHandles.privateLookupIn(type, MethodHandles.lookup())
+                .findVirtual(type, "close", MethodType.methodType(void.class))
+                .asType(MethodType.methodType(void.class, Object.class));
+        newPlatformImplementation = java.findStatic(
+                SocketImpl.class, "createPlatformSocketImpl", MethodType.methodType(SocketImpl.class, boolean.class));
         return new StateLockFields(type, SocketImpl.class, CONNECTED);
     }
 

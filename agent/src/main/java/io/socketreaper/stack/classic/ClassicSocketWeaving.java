@@ -59,7 +59,8 @@ public final class ClassicSocketWeaving implements StackWeaving {
 
     @Override
     public String[] classes() {
-        return all ? new String[] {IMPLEMENTATION, FRONT, SERVER_FRONT, TLS, TLS_CONNECTED, TLS_INPUT}
+        return all
+                ? new String[] {IMPLEMENTATION, FRONT, SERVER_FRONT, TLS, TLS_CONNECTED, TLS_INPUT}
                 : new String[] {IMPLEMENTATION, FRONT, TLS, TLS_INPUT};
     }
 
@@ -71,7 +72,8 @@ public final class ClassicSocketWeaving implements StackWeaving {
     @Override
     public byte[] weave(String internalName, byte[] classFile) throws UnknownInternalsException {
         return switch (internalName) {
-            case IMPLEMENTATION -> WovenClass.weave(internalName, classFile, new ImplementationMethods(), all ? 7 : 4, true);
+            case IMPLEMENTATION ->
+                WovenClass.weave(internalName, classFile, new ImplementationMethods(), all ? 7 : 4, true);
             case FRONT -> WovenClass.weave(internalName, classFile, new FrontMethods(), all ? 2 : 1, false);
             case SERVER_FRONT -> WovenClass.weave(internalName, classFile, new ServerFrontMethods(), 1, false);
             case TLS_INPUT -> WovenClass.weave(internalName, classFile, new TlsInputMethods(), 0, false);
@@ -84,14 +86,17 @@ public final class ClassicSocketWeaving implements StackWeaving {
         public MethodVisitor weave(String method, MethodVisitor target) {
             return switch (method) {
                 case "shutdownOutput()V" -> new WovenClass.CallBeforeReturn(target, "halfClosed");
-                case "endRead(Z)V" -> new WovenClass.CallWhen(target, IMPLEMENTATION, true, all ? "traffic" : null, "read")
-                        .with(1);
+                case "endRead(Z)V" ->
+                    new WovenClass.CallWhen(target, IMPLEMENTATION, true, all ? "traffic" : null, "read").with(1);
                 case "close()V" -> new WovenClass.CallWhen(target, IMPLEMENTATION, true, null, "closed");
-                case "accept(Ljava/net/SocketImpl;)V" -> new WovenClass.CallOnFailure(
-                        all ? new WovenClass.CallWithArgumentBeforeReturn(target, "opened") : target,
-                        IMPLEMENTATION, "java/net/SocketImpl");
+                case "accept(Ljava/net/SocketImpl;)V" ->
+                    new WovenClass.CallOnFailure(
+                            all ? new WovenClass.CallWithArgumentBeforeReturn(target, "opened") : target,
+                            IMPLEMENTATION,
+                            "java/net/SocketImpl");
                 case "create(Z)V" -> all ? new WovenClass.CallBeforeReturn(target, "opened") : null;
-                case "endWrite(Z)V" -> all ? new WovenClass.CallWhen(target, IMPLEMENTATION, false, "traffic", "wrote") : null;
+                case "endWrite(Z)V" ->
+                    all ? new WovenClass.CallWhen(target, IMPLEMENTATION, false, "traffic", "wrote") : null;
                 case "tryClose()Z" -> all ? new WovenClass.CallWithResult(target) : null;
                 default -> null;
             };
@@ -101,9 +106,9 @@ public final class ClassicSocketWeaving implements StackWeaving {
         public MethodVisitor weaveIfThere(String method, MethodVisitor target) {
             return switch (method) {
                 case "read([BII)I" ->
-                        new WovenClass.CallWithCount(target, IMPLEMENTATION, all ? null : WovenClass.OUTPUT_CLOSED);
+                    new WovenClass.CallWithCount(target, IMPLEMENTATION, all ? null : WovenClass.OUTPUT_CLOSED);
                 case "available()I" ->
-                        new WovenClass.CallWhen(target, IMPLEMENTATION, true, all ? "traffic" : null, "polledInput");
+                    new WovenClass.CallWhen(target, IMPLEMENTATION, true, all ? "traffic" : null, "polledInput");
                 default -> null;
             };
         }
@@ -114,7 +119,8 @@ public final class ClassicSocketWeaving implements StackWeaving {
         public MethodVisitor weave(String method, MethodVisitor target) {
             return switch (method) {
                 case "shutdownOutput()V" -> new WovenClass.CallBeforeReturn(target, "front");
-                case "connect(Ljava/net/SocketAddress;I)V" -> all ? new WovenClass.CallBeforeReturn(target, "front") : null;
+                case "connect(Ljava/net/SocketAddress;I)V" ->
+                    all ? new WovenClass.CallBeforeReturn(target, "front") : null;
                 default -> null;
             };
         }
@@ -184,8 +190,12 @@ public final class ClassicSocketWeaving implements StackWeaving {
                     super.visitInsn(constant);
                 }
                 socket();
-                super.visitMethodInsn(Opcodes.INVOKESTATIC, WovenClass.HOOK, hookMethod,
-                        constant == NOTHING_MORE ? "(IZLjava/lang/Object;)V" : "(IZZLjava/lang/Object;)V", false);
+                super.visitMethodInsn(
+                        Opcodes.INVOKESTATIC,
+                        WovenClass.HOOK,
+                        hookMethod,
+                        constant == NOTHING_MORE ? "(IZLjava/lang/Object;)V" : "(IZZLjava/lang/Object;)V",
+                        false);
             }
             super.visitInsn(opcode);
         }
@@ -205,7 +215,8 @@ public final class ClassicSocketWeaving implements StackWeaving {
         @Override
         public MethodVisitor weave(String method, MethodVisitor target) {
             return method.equals("implAccept(Ljava/net/Socket;)V")
-                    ? new WovenClass.CallWithArgumentBeforeReturn(target, "front") : null;
+                    ? new WovenClass.CallWithArgumentBeforeReturn(target, "front")
+                    : null;
         }
     }
 }

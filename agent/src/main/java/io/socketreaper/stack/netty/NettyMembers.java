@@ -17,6 +17,7 @@ import java.util.concurrent.Executor;
 final class NettyMembers {
     /** {@code AbstractIoUringChannel.READ_SCHEDULED}: the kernel has been given a buffer to read into. */
     private static final int READ_SCHEDULED = 1 << 5;
+
     private static final long NONE = -1;
 
     private final MethodHandle offset;
@@ -50,6 +51,7 @@ final class NettyMembers {
     private final boolean uring;
     /** epoll: channels that splice read without the pipeline. */
     private final long spliceQueue;
+
     private final long ioState;
     /** Of the channel with io_uring; with epoll of its unsafe, whose class is met later. */
     private volatile long readPending = NONE;
@@ -63,8 +65,9 @@ final class NettyMembers {
                 .bindTo(theUnsafe);
         getByte = lookup.findVirtual(jdkUnsafe, "getByte", MethodType.methodType(byte.class, Object.class, long.class))
                 .bindTo(theUnsafe);
-        getReference = lookup.findVirtual(jdkUnsafe, "getReference",
-                MethodType.methodType(Object.class, Object.class, long.class)).bindTo(theUnsafe);
+        getReference = lookup.findVirtual(
+                        jdkUnsafe, "getReference", MethodType.methodType(Object.class, Object.class, long.class))
+                .bindTo(theUnsafe);
 
         Class<?> channel = known(type, "netty.channel.Channel");
         Class<?> duplex = known(type, "netty.channel.socket.DuplexChannel");
@@ -163,7 +166,8 @@ final class NettyMembers {
 
     /** Both ends, as Netty has them cached. */
     Endpoints endpoints(Object channel) throws ReflectiveOperationException {
-        return new Endpoints((SocketAddress) localAddress.invoke(channel), (SocketAddress) remoteAddress.invoke(channel));
+        return new Endpoints(
+                (SocketAddress) localAddress.invoke(channel), (SocketAddress) remoteAddress.invoke(channel));
     }
 
     int descriptor(Object channel) throws ReflectiveOperationException {

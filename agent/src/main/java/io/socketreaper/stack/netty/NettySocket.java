@@ -40,6 +40,7 @@ final class NettySocket extends WeakSocketHandle {
 
     /** A look that was asked for, null if none is. */
     private Look look;
+
     private int patience;
     /** The last answer; what a claim is based on. */
     private SocketSnapshot answered;
@@ -96,7 +97,9 @@ final class NettySocket extends WeakSocketHandle {
 
     /** Neither connected, connecting nor bound. Exact on the event loop only. */
     private static boolean isUnused(NettyMembers members, Object channel) throws ReflectiveOperationException {
-        return !members.isActive(channel) && !members.isConnecting(channel) && members.endpoints(channel).local() == null;
+        return !members.isActive(channel)
+                && !members.isConnecting(channel)
+                && members.endpoints(channel).local() == null;
     }
 
     private void remember(NettyMembers members, Object channel) throws ReflectiveOperationException {
@@ -163,9 +166,13 @@ final class NettySocket extends WeakSocketHandle {
         if (!members.isActive(channel)) {
             return isUnused(members, channel) ? SocketSnapshot.unused() : SocketSnapshot.inUse();
         }
-        return facts(Holder.OPEN, members.isOutputShutdown(channel),
-                members.isInputShutdown(channel) && !members.isInputEnded(channel), members.isReading(channel),
-                members.isReadWanted(channel), members.isWriting(channel));
+        return facts(
+                Holder.OPEN,
+                members.isOutputShutdown(channel),
+                members.isInputShutdown(channel) && !members.isInputEnded(channel),
+                members.isReading(channel),
+                members.isReadWanted(channel),
+                members.isWriting(channel));
     }
 
     @Override
@@ -223,7 +230,9 @@ final class NettySocket extends WeakSocketHandle {
             NettyMembers members = channel == null ? null : stack.members(channel);
             boolean done = false;
             try {
-                done = members != null && members.isOpen(channel) && members.isActive(channel)
+                done = members != null
+                        && members.isOpen(channel)
+                        && members.isActive(channel)
                         && optionsOf(remembered(), step) == TcpOptions.Done.YES;
             } catch (ReflectiveOperationException notTold) {
                 // then it is not done
@@ -245,6 +254,7 @@ final class NettySocket extends WeakSocketHandle {
         private volatile boolean refused;
         /** The decision is being made or has been made, or must not be made any more. */
         private final AtomicBoolean begun = new AtomicBoolean();
+
         private volatile Emptied emptied;
         /** The close resets the connection. */
         private volatile boolean reset;
@@ -367,7 +377,9 @@ final class NettySocket extends WeakSocketHandle {
 
         /** The peer has ended its side in order and the application has had all of it: then the close tells no lie. */
         private boolean isTrueEnd() {
-            return decided.endOfInput() && !decided.reset() && decided.unreadBytes() == 0
+            return decided.endOfInput()
+                    && !decided.reset()
+                    && decided.unreadBytes() == 0
                     && (emptied == null || emptied.bytes() == 0 && !emptied.reset());
         }
 

@@ -17,6 +17,7 @@ public final class NettyStack extends SocketStack {
 
     /** The classes that hold members of ours. */
     private final Queue<WeakReference<Class<?>>> known = new ConcurrentLinkedQueue<>();
+
     private final ClassValue<NettyMembers> members = new ClassValue<>() {
         @Override
         protected NettyMembers computeValue(Class<?> type) {

@@ -51,6 +51,7 @@ public final class NettyWeaving implements StackWeaving {
     private static final String SOCKET = "socket";
     /** By which an inner class knows the object it belongs to. */
     private static final String OUTER = "this$0";
+
     private static final String PLANTED = "SocketReaperHook";
     private static final String EVENT = "event";
     private static final String EVENT_TYPE = "(Ljava/lang/Object;I)V";
@@ -99,8 +100,12 @@ public final class NettyWeaving implements StackWeaving {
     @Override
     public boolean weavesOfApplication(String name) {
         return name.endsWith("Channel")
-                && (name.endsWith(EPOLL) || name.endsWith(EPOLL_STREAM) || name.endsWith(URING) || name.endsWith(URING_STREAM))
-                || name.endsWith(ERRORS) || name.endsWith(URING_READS);
+                        && (name.endsWith(EPOLL)
+                                || name.endsWith(EPOLL_STREAM)
+                                || name.endsWith(URING)
+                                || name.endsWith(URING_STREAM))
+                || name.endsWith(ERRORS)
+                || name.endsWith(URING_READS);
     }
 
     @Override
@@ -117,10 +122,13 @@ public final class NettyWeaving implements StackWeaving {
         String planted = planted(name);
         var reader = new ClassReader(classFile);
         var writer = new ClassWriter(reader, 0);
-        var visitor = name.endsWith(ERRORS) ? new Errors(writer, name, planted)
-                : name.endsWith(URING_READS) ? new UringReads(writer, name, planted)
-                : name.endsWith(EPOLL_STREAM) || name.endsWith(URING_STREAM) ? new StreamChannel(writer, name, planted)
-                : new Channel(writer, name, planted);
+        var visitor = name.endsWith(ERRORS)
+                ? new Errors(writer, name, planted)
+                : name.endsWith(URING_READS)
+                        ? new UringReads(writer, name, planted)
+                        : name.endsWith(EPOLL_STREAM) || name.endsWith(URING_STREAM)
+                                ? new StreamChannel(writer, name, planted)
+                                : new Channel(writer, name, planted);
         reader.accept(visitor, 0);
         visitor.check();
         return writer.toByteArray();
@@ -140,9 +148,15 @@ public final class NettyWeaving implements StackWeaving {
      */
     static byte[] plantedClass(String name) {
         var writer = new ClassWriter(0);
-        writer.visit(Opcodes.V1_8, Opcodes.ACC_FINAL | Opcodes.ACC_SUPER | Opcodes.ACC_SYNTHETIC, name, null,
-                "java/lang/Object", null);
-        writer.visitField(Opcodes.ACC_STATIC | Opcodes.ACC_VOLATILE, DELEGATE, DELEGATE_TYPE, null, null).visitEnd();
+        writer.visit(
+                Opcodes.V1_8,
+                Opcodes.ACC_FINAL | Opcodes.ACC_SUPER | Opcodes.ACC_SYNTHETIC,
+                name,
+                null,
+                "java/lang/Object",
+                null);
+        writer.visitField(Opcodes.ACC_STATIC | Opcodes.ACC_VOLATILE, DELEGATE, DELEGATE_TYPE, null, null)
+                .visitEnd();
         MethodVisitor event = writer.visitMethod(Opcodes.ACC_STATIC, EVENT, EVENT_TYPE, null, null);
         event.visitCode();
         var start = new Label();
@@ -186,13 +200,14 @@ public final class NettyWeaving implements StackWeaving {
 
         final void check() throws UnknownInternalsException {
             if (found < expected) {
-                throw new UnknownInternalsException("of " + name.replace('/', '.') + " only " + found + " of " + expected
-                        + " known members were found");
+                throw new UnknownInternalsException("of " + name.replace('/', '.') + " only " + found + " of "
+                        + expected + " known members were found");
             }
         }
 
         @Override
-        public final MethodVisitor visitMethod(int access, String method, String descriptor, String signature, String[] thrown) {
+        public final MethodVisitor visitMethod(
+                int access, String method, String descriptor, String signature, String[] thrown) {
             MethodVisitor target = super.visitMethod(access, method, descriptor, signature, thrown);
             MethodVisitor woven = weave(method, descriptor, target);
             if (woven == null) {
@@ -218,7 +233,8 @@ public final class NettyWeaving implements StackWeaving {
         @Override
         MethodVisitor weaveIfThere(String method, String descriptor, MethodVisitor target) {
             return socketType != null && method.equals("doReadBytes") && descriptor.endsWith("/ByteBuf;)I")
-                    ? new CallWithResultOfEpoll(target, planted, name, socketType, all) : null;
+                    ? new CallWithResultOfEpoll(target, planted, name, socketType, all)
+                    : null;
         }
 
         Channel(ClassVisitor target, String name, String planted) {
@@ -242,9 +258,15 @@ public final class NettyWeaving implements StackWeaving {
             }
             return switch (method) {
                 case "doBeginRead" ->
-                        new Calls(target, planted, name, socketType, SocketReaperHook.INTEREST_CHANGED, Calls.NONE);
-                case "doClose" -> new Calls(target, planted, name, socketType, SocketReaperHook.CLOSED,
-                        all ? SocketReaperHook.RELEASED : Calls.NONE);
+                    new Calls(target, planted, name, socketType, SocketReaperHook.INTEREST_CHANGED, Calls.NONE);
+                case "doClose" ->
+                    new Calls(
+                            target,
+                            planted,
+                            name,
+                            socketType,
+                            SocketReaperHook.CLOSED,
+                            all ? SocketReaperHook.RELEASED : Calls.NONE);
                 default -> null;
             };
         }
@@ -271,7 +293,8 @@ public final class NettyWeaving implements StackWeaving {
         @Override
         MethodVisitor weave(String method, String descriptor, MethodVisitor target) {
             return method.equals("readComplete0") && descriptor.startsWith("(BI")
-                    ? new CallWithResultOfUring(target, planted, name, channel, all) : null;
+                    ? new CallWithResultOfUring(target, planted, name, channel, all)
+                    : null;
         }
     }
 
@@ -289,7 +312,8 @@ public final class NettyWeaving implements StackWeaving {
             if (!all) {
                 return null;
             }
-            return method.equals("<init>") ? new Calls(target, planted, name, null, Calls.NONE, SocketReaperHook.OPENED)
+            return method.equals("<init>")
+                    ? new Calls(target, planted, name, null, Calls.NONE, SocketReaperHook.OPENED)
                     : weaveWrite(method, descriptor, planted, target);
         }
     }
@@ -302,7 +326,8 @@ public final class NettyWeaving implements StackWeaving {
         @Override
         MethodVisitor weave(String method, String descriptor, MethodVisitor target) {
             return method.equals("newIOException") && descriptor.startsWith("(Ljava/lang/String;I)L")
-                    ? new CallWithResult(target, planted) : null;
+                    ? new CallWithResult(target, planted)
+                    : null;
         }
     }
 
@@ -346,7 +371,9 @@ public final class NettyWeaving implements StackWeaving {
     }
 
     private static int constantOf(boolean uring, boolean all) {
-        return SocketReaperHook.NATIVE_READ + (uring ? SocketReaperHook.ZERO_IS_END : 0) + (all ? SocketReaperHook.ALL : 0);
+        return SocketReaperHook.NATIVE_READ
+                + (uring ? SocketReaperHook.ZERO_IS_END : 0)
+                + (all ? SocketReaperHook.ALL : 0);
     }
 
     /** Before every return of what was read by epoll's channel. */
@@ -423,7 +450,8 @@ public final class NettyWeaving implements StackWeaving {
 
     private static MethodVisitor weaveWrite(String method, String descriptor, String planted, MethodVisitor target) {
         return method.equals("doWrite") && descriptor.endsWith("/ChannelOutboundBuffer;)V")
-                ? new Calls(target, planted, null, null, SocketReaperHook.WROTE, Calls.NONE) : null;
+                ? new Calls(target, planted, null, null, SocketReaperHook.WROTE, Calls.NONE)
+                : null;
     }
 
     /** {@code SocketReaperHook.event(result, FAILED)} before every return. */
@@ -490,8 +518,12 @@ public final class NettyWeaving implements StackWeaving {
             var healthy = new Label();
             super.visitVarInsn(Opcodes.ALOAD, 0);
             super.visitFieldInsn(Opcodes.GETFIELD, channel, SOCKET, socketType);
-            super.visitMethodInsn(Opcodes.INVOKEVIRTUAL, socketType.substring(1, socketType.length() - 1),
-                    "isOutputShutdown", "()Z", false);
+            super.visitMethodInsn(
+                    Opcodes.INVOKEVIRTUAL,
+                    socketType.substring(1, socketType.length() - 1),
+                    "isOutputShutdown",
+                    "()Z",
+                    false);
             super.visitJumpInsn(Opcodes.IFEQ, healthy);
             call(atEntry);
             super.visitLabel(healthy);

@@ -16,11 +16,23 @@ import sun.nio.ch.SocketReaperHook;
 /** The self-test of {@code SocketChannel}. */
 public final class NioHookProbe implements HookProbe {
     private static final int WAIT_MILLIS = 2000;
-    private static final int[] OF_HALF_CLOSED = {SocketReaperHook.HALF_CLOSED, SocketReaperHook.READ,
-        SocketReaperHook.READ_NOTHING, SocketReaperHook.INTEREST_CHANGED, SocketReaperHook.CLOSED};
-    private static final int[] OF_ALL = {SocketReaperHook.HALF_CLOSED, SocketReaperHook.READ, SocketReaperHook.READ_NOTHING,
-        SocketReaperHook.INTEREST_CHANGED, SocketReaperHook.CLOSED, SocketReaperHook.OPENED, SocketReaperHook.WROTE,
-        SocketReaperHook.RELEASED};
+    private static final int[] OF_HALF_CLOSED = {
+        SocketReaperHook.HALF_CLOSED,
+        SocketReaperHook.READ,
+        SocketReaperHook.READ_NOTHING,
+        SocketReaperHook.INTEREST_CHANGED,
+        SocketReaperHook.CLOSED
+    };
+    private static final int[] OF_ALL = {
+        SocketReaperHook.HALF_CLOSED,
+        SocketReaperHook.READ,
+        SocketReaperHook.READ_NOTHING,
+        SocketReaperHook.INTEREST_CHANGED,
+        SocketReaperHook.CLOSED,
+        SocketReaperHook.OPENED,
+        SocketReaperHook.WROTE,
+        SocketReaperHook.RELEASED
+    };
 
     private final HookTrace trace;
     private final boolean all;
@@ -53,7 +65,8 @@ public final class NioHookProbe implements HookProbe {
         } catch (IOException | RuntimeException noLoopback) {
             return Result.couldNotRun(noLoopback);
         }
-        return trace.result(all ? OF_ALL : OF_HALF_CLOSED, SocketReaperHook.END_OF_INPUT, SocketReaperHook.POLLED_INPUT);
+        return trace.result(
+                all ? OF_ALL : OF_HALF_CLOSED, SocketReaperHook.END_OF_INPUT, SocketReaperHook.POLLED_INPUT);
     }
 
     /** A firewall may swallow what is sent to the loopback interface too. */

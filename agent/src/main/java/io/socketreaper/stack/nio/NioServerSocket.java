@@ -42,7 +42,10 @@ final class NioServerSocket extends WeakSocketHandle {
     private void rememberUnlessFreed(Object channel) {
         synchronized (stack.stateLock(channel)) {
             if (!stack.isFreed(channel)) {
-                remember(stack.fd(channel), stack.descriptor(channel), stack.kernel().isUnix(stack.fd(channel)),
+                remember(
+                        stack.fd(channel),
+                        stack.descriptor(channel),
+                        stack.kernel().isUnix(stack.fd(channel)),
                         new Endpoints(stack.localAddress(channel), null));
             }
         }
@@ -58,13 +61,16 @@ final class NioServerSocket extends WeakSocketHandle {
 
     @Override
     public String holder(Object channel) {
-        return stack.isClosed(channel) ? stack.selectors().describe(stack.selectors().keys(channel)) : "";
+        return stack.isClosed(channel)
+                ? stack.selectors().describe(stack.selectors().keys(channel))
+                : "";
     }
 
     @Override
     public Claim claim(Object channel, Predicate<SocketSnapshot> leaked) {
         SocketSnapshot sighting = sight(channel);
         return stack.isClosed(channel) && leaked.test(sighting)
-                ? new ClosedChannelClaim((ServerSocketChannel) channel, stack.selectors(), sighting) : null;
+                ? new ClosedChannelClaim((ServerSocketChannel) channel, stack.selectors(), sighting)
+                : null;
     }
 }

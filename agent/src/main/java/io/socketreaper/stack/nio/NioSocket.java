@@ -178,7 +178,9 @@ public final class NioSocket extends StreamSocketHandle {
     @Override
     public String selectorsOf(Object channel) {
         SelectionKey[] keys = channels().selectors().keys(channel);
-        return isOpen(channel) ? channels().selectors().describeAbandoned(keys) : channels().selectors().describe(keys);
+        return isOpen(channel)
+                ? channels().selectors().describeAbandoned(keys)
+                : channels().selectors().describe(keys);
     }
 
     @Override
@@ -208,7 +210,8 @@ public final class NioSocket extends StreamSocketHandle {
         Owner owner = Owner.of(channels().selectors().keys(channel));
         Executor eventLoop = owner.eventLoop();
         if (eventLoop != null) {
-            var asked = new EventLoopClaim(owner.name(), sight(channel), () -> owner.isInUse() ? null : claimNow(channel, leaked));
+            var asked = new EventLoopClaim(
+                    owner.name(), sight(channel), () -> owner.isInUse() ? null : claimNow(channel, leaked));
             if (!leaked.test(asked.sighting())) {
                 return null;
             }
@@ -247,13 +250,17 @@ public final class NioSocket extends StreamSocketHandle {
         private static final String ABANDONED = "nobody selects on its selector any more";
         private static final String CANCELLED = "its selection key is cancelled";
         private static final String NOT_THE_JDKS = "its selector is not one of the JDK's";
-        private static final String ENDED = "the thread that selected on its selector ended when a channel was handed back to it";
+        private static final String ENDED =
+                "the thread that selected on its selector ended when a channel was handed back to it";
         private static final String SUCCEEDED = "another thread has begun to select since it was handed back";
         private static final String TAKEN_OFF = "the application has taken the attachment off its selection key";
-        private static final String MARKED = "the application has put a mark in place of its selection key's attachment";
-        private static final String NOT_KNOWN = "its selection key has no attachment, and its half-close was before the agent could see "
-                + "whether it had one, so the application may have taken it off";
-        private static final String ALONE = "its selection key has no attachment, but keys of other connections have one";
+        private static final String MARKED =
+                "the application has put a mark in place of its selection key's attachment";
+        private static final String NOT_KNOWN =
+                "its selection key has no attachment, and its half-close was before the agent could see "
+                        + "whether it had one, so the application may have taken it off";
+        private static final String ALONE =
+                "its selection key has no attachment, but keys of other connections have one";
 
         private final SocketChannel channel;
         private final Owner owner;
@@ -264,6 +271,7 @@ public final class NioSocket extends StreamSocketHandle {
         private String notHandedBack = "";
         /** Its close is queued for a selection. */
         private volatile boolean waits;
+
         private volatile boolean left;
 
         NioClaim(SocketChannel channel, Condemned how, Owner owner) {
@@ -301,7 +309,10 @@ public final class NioSocket extends StreamSocketHandle {
                 } else if (!against.isEmpty()) {
                     notHandedBack = against;
                 } else {
-                    var back = new HandBack(key, () -> makeReady(channel), () -> hasLostAttachment(key),
+                    var back = new HandBack(
+                            key,
+                            () -> makeReady(channel),
+                            () -> hasLostAttachment(key),
                             isUnknown() ? () -> closeUnlessInUse(key) : null);
                     backs.add(back);
                     works.add(work);
@@ -329,7 +340,8 @@ public final class NioSocket extends StreamSocketHandle {
             if (key.attachment() != null) {
                 return "";
             }
-            return selectors().othersHaveAttachments(key, work) ? ALONE
+            return selectors().othersHaveAttachments(key, work)
+                    ? ALONE
                     : sighting().outputShut() && !wasAskedForAttachment() ? NOT_KNOWN : "";
         }
 

@@ -20,6 +20,7 @@ import java.nio.channels.SelectionKey;
 public final class NioStack extends StreamSocketStack {
     /** {@code SocketChannelImpl.ST_CONNECTED}. */
     private static final int CONNECTED = 2;
+
     private static final int UNCONNECTED = 0;
     private static final int CONNECTION_PENDING = 1;
     public static final int OP_READ = SelectionKey.OP_READ;

@@ -67,7 +67,8 @@ public final class NioWeaving implements StackWeaving {
 
     @Override
     public String[] classes() {
-        return all ? new String[] {CHANNEL, EPOLL_SELECTOR, POLL_SELECTOR, SELECTOR, FILE}
+        return all
+                ? new String[] {CHANNEL, EPOLL_SELECTOR, POLL_SELECTOR, SELECTOR, FILE}
                 : new String[] {CHANNEL, EPOLL_SELECTOR, POLL_SELECTOR, SELECTOR};
     }
 
@@ -84,8 +85,13 @@ public final class NioWeaving implements StackWeaving {
     @Override
     public byte[] weave(String internalName, byte[] classFile) throws UnknownInternalsException {
         return switch (internalName) {
-            case CHANNEL -> WovenClass.weave(internalName, classFile,
-                    new ChannelMethods(WovenClass.hasMethod("implRead", classFile)), all ? 7 : 3, true);
+            case CHANNEL ->
+                WovenClass.weave(
+                        internalName,
+                        classFile,
+                        new ChannelMethods(WovenClass.hasMethod("implRead", classFile)),
+                        all ? 7 : 3,
+                        true);
             case SELECTOR -> WovenClass.weave(internalName, classFile, new SelectionMethods(), 1, false);
             case FILE -> weaveFile(internalName, classFile);
             default -> WovenClass.weave(internalName, classFile, new SelectorMethods(), 1, false);
@@ -112,8 +118,9 @@ public final class NioWeaving implements StackWeaving {
         public MethodVisitor weave(String method, MethodVisitor target) {
             return switch (method) {
                 case "shutdownOutput()Ljava/nio/channels/SocketChannel;" ->
-                        new WovenClass.CallBeforeReturn(target, "halfClosed");
-                case "endRead(ZZ)V" -> new WovenClass.CallWhen(target, CHANNEL, true, all ? "traffic" : null, "read").with(2);
+                    new WovenClass.CallBeforeReturn(target, "halfClosed");
+                case "endRead(ZZ)V" ->
+                    new WovenClass.CallWhen(target, CHANNEL, true, all ? "traffic" : null, "read").with(2);
                 case "implCloseSelectableChannel()V" -> new WovenClass.CallWhen(target, CHANNEL, true, null, "closed");
                 default -> all ? weaveForAll(method, target) : null;
             };
@@ -122,9 +129,13 @@ public final class NioWeaving implements StackWeaving {
         @Override
         public MethodVisitor weaveIfThere(String method, MethodVisitor target) {
             return switch (method) {
-                case "implRead(Ljava/nio/ByteBuffer;)I", "implRead([Ljava/nio/ByteBuffer;II)J", "blockingRead([BIIJ)I" -> count(target);
-                case "read(Ljava/nio/ByteBuffer;)I", "read([Ljava/nio/ByteBuffer;II)J" -> hasImplRead ? null : count(target);
-                case "available()I" -> new WovenClass.CallWhen(target, CHANNEL, true, all ? "traffic" : null, "polledInput");
+                case "implRead(Ljava/nio/ByteBuffer;)I",
+                        "implRead([Ljava/nio/ByteBuffer;II)J",
+                        "blockingRead([BIIJ)I" -> count(target);
+                case "read(Ljava/nio/ByteBuffer;)I", "read([Ljava/nio/ByteBuffer;II)J" ->
+                    hasImplRead ? null : count(target);
+                case "available()I" ->
+                    new WovenClass.CallWhen(target, CHANNEL, true, all ? "traffic" : null, "polledInput");
                 default -> null;
             };
         }
@@ -148,7 +159,9 @@ public final class NioWeaving implements StackWeaving {
     private static final class FileMethods implements WovenClass.Methods {
         @Override
         public MethodVisitor weave(String method, MethodVisitor target) {
-            return method.equals("transferTo(JJLjava/nio/channels/WritableByteChannel;)J") ? new CallWithTarget(target) : null;
+            return method.equals("transferTo(JJLjava/nio/channels/WritableByteChannel;)J")
+                    ? new CallWithTarget(target)
+                    : null;
         }
     }
 
@@ -190,7 +203,8 @@ public final class NioWeaving implements StackWeaving {
         @Override
         public MethodVisitor weave(String method, MethodVisitor target) {
             return method.equals("lockAndDoSelect(Ljava/util/function/Consumer;J)I")
-                    ? new WovenClass.CallWhen(target, SELECTOR, false, "selections", "selecting") : null;
+                    ? new WovenClass.CallWhen(target, SELECTOR, false, "selections", "selecting")
+                    : null;
         }
     }
 
@@ -219,14 +233,16 @@ public final class NioWeaving implements StackWeaving {
             super.visitMethodInsn(Opcodes.INVOKEVIRTUAL, CHANNEL, "isOutputOpen", "()Z", false);
             super.visitJumpInsn(Opcodes.IFNE, healthy);
             channelOfKey();
-            super.visitMethodInsn(Opcodes.INVOKESTATIC, WovenClass.HOOK, "interestChanged", WovenClass.HOOK_METHOD, false);
+            super.visitMethodInsn(
+                    Opcodes.INVOKESTATIC, WovenClass.HOOK, "interestChanged", WovenClass.HOOK_METHOD, false);
             super.visitLabel(healthy);
             super.visitFrame(Opcodes.F_SAME, 0, null, 0, null);
         }
 
         private void channelOfKey() {
             super.visitVarInsn(Opcodes.ALOAD, 1);
-            super.visitMethodInsn(Opcodes.INVOKEVIRTUAL, KEY, "channel", "()Ljava/nio/channels/SelectableChannel;", false);
+            super.visitMethodInsn(
+                    Opcodes.INVOKEVIRTUAL, KEY, "channel", "()Ljava/nio/channels/SelectableChannel;", false);
         }
 
         @Override

@@ -14,6 +14,7 @@ import java.net.SocketAddress;
 public final class ServerSocketStack extends SocketStack {
     /** {@code ServerSocketChannelImpl.ST_CLOSING} and {@code ST_CLOSED}. */
     private static final int CLOSING = 1;
+
     private static final int CLOSED = 2;
 
     private final Selections selections;

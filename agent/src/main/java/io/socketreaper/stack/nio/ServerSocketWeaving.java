@@ -67,10 +67,10 @@ public final class ServerSocketWeaving implements StackWeaving {
             return switch (method) {
                 case "accept()Ljava/nio/channels/SocketChannel;" -> new WovenClass.CallOnFailure(target, SERVER);
                 case "blockingAccept(J)Ljava/nio/channels/SocketChannel;" ->
-                        new WovenClass.CallOnFailure(target, SERVER, Opcodes.LONG);
+                    new WovenClass.CallOnFailure(target, SERVER, Opcodes.LONG);
                 case "<init>(Ljava/nio/channels/spi/SelectorProvider;Ljava/net/ProtocolFamily;)V",
                         "<init>(Ljava/nio/channels/spi/SelectorProvider;Ljava/net/ProtocolFamily;Ljava/io/FileDescriptor;Z)V" ->
-                        all ? new WovenClass.CallBeforeReturn(target, "opened") : null;
+                    all ? new WovenClass.CallBeforeReturn(target, "opened") : null;
                 case "tryClose()Z" -> all ? new WovenClass.CallWithResult(target) : null;
                 default -> null;
             };
@@ -84,9 +84,9 @@ public final class ServerSocketWeaving implements StackWeaving {
                 // the second one as in JDK 17, the third as in JDK 25
                 case "socket(Ljava/net/ProtocolFamily;Z)Ljava/io/FileDescriptor;",
                         "serverSocket(Ljava/net/ProtocolFamily;Z)Ljava/io/FileDescriptor;" ->
-                        new WovenClass.CallOnFailure(target, "java/net/ProtocolFamily", Opcodes.INTEGER);
+                    new WovenClass.CallOnFailure(target, "java/net/ProtocolFamily", Opcodes.INTEGER);
                 case "serverSocket(Ljava/net/ProtocolFamily;)Ljava/io/FileDescriptor;" ->
-                        new WovenClass.CallOnFailure(target, "java/net/ProtocolFamily");
+                    new WovenClass.CallOnFailure(target, "java/net/ProtocolFamily");
                 default -> null;
             };
         }

@@ -82,7 +82,8 @@ final class TlsState {
         }
         Object stream = input.get(socket);
         int decrypted = (boolean) available.getVolatile(stream) ? ((ByteBuffer) buffer.get(stream)).remaining() : 0;
-        return records.isInstance(record) ? decrypted + (int) headerRead.get(record) + ((ByteBuffer) bodyRead.get(record)).position()
+        return records.isInstance(record)
+                ? decrypted + (int) headerRead.get(record) + ((ByteBuffer) bodyRead.get(record)).position()
                 : decrypted;
     }
 
@@ -103,7 +104,8 @@ final class TlsState {
     /** Whether both directions have ended, each by its close_notify or an error: no byte can pass any more. */
     boolean isOver(Object socket) {
         Object state = context.get(socket);
-        return (boolean) inputClosed.getVolatile(inputRecord.get(state)) && (boolean) outputClosed.getVolatile(outputRecord.get(state));
+        return (boolean) inputClosed.getVolatile(inputRecord.get(state))
+                && (boolean) outputClosed.getVolatile(outputRecord.get(state));
     }
 
     /** Takes the locks of all who read, shake hands or write, if they are free. They are held for moments only. */

@@ -50,9 +50,11 @@ class AsyncSocketRaceTest {
     @Test
     void noReadSucceedsAfterADiscardAndNoDescriptorIsClosedTwice(@TempDir Path directory, TestReporter reporter)
             throws Exception {
-        Path song = Files.writeString(directory.resolve("song").toAbsolutePath(), Canaries.song()).toRealPath();
+        Path song = Files.writeString(directory.resolve("song").toAbsolutePath(), Canaries.song())
+                .toRealPath();
         try (var canaries = new Canaries(song);
-             var server = AsynchronousServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
+                var server = AsynchronousServerSocketChannel.open()
+                        .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
             var singer = start(() -> {
                 while (!over) {
                     canaries.singOnce();
@@ -64,8 +66,9 @@ class AsyncSocketRaceTest {
             over = true;
             singer.join();
         }
-        reporter.publishEntry("raced", claims + " claims, " + drains + " drains with bytes, " + failedReads
-                + " reads failed after a claim");
+        reporter.publishEntry(
+                "raced",
+                claims + " claims, " + drains + " drains with bytes, " + failedReads + " reads failed after a claim");
         if (broken != null) {
             throw new AssertionError(broken);
         }
@@ -124,7 +127,9 @@ class AsyncSocketRaceTest {
             byte[] read = taken.toByteArray();
             byte[] lost = discarded.toByteArray();
             assertArrayEquals(Arrays.copyOf(stream, read.length), read, "what was read, seed " + seed);
-            assertArrayEquals(Arrays.copyOfRange(stream, read.length, read.length + lost.length), lost,
+            assertArrayEquals(
+                    Arrays.copyOfRange(stream, read.length, read.length + lost.length),
+                    lost,
                     "what was discarded follows it without a hole, seed " + seed);
             if (endRead) {
                 assertEquals(stream.length, read.length, "an end of input comes after all of it, seed " + seed);

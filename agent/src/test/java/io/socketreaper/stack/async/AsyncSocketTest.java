@@ -56,8 +56,7 @@ public class AsyncSocketTest {
     private Socket peer;
     private SocketHandle handle;
 
-    AsyncSocketTest() throws IOException {
-    }
+    AsyncSocketTest() throws IOException {}
 
     public static AsyncStack resolved() {
         var stack = new AsyncStack(new ProcDescriptors(Clock.SYSTEM));
@@ -87,8 +86,10 @@ public class AsyncSocketTest {
         write(REPLY);
         peer.getOutputStream().write(UNREAD.getBytes(US_ASCII));
         ours.shutdownOutput();
-        await("six bytes unread, FIN acknowledged", () -> handle.sight().unreadBytes() == UNREAD.length()
-                && handle.sight().tcpState() == TcpState.FIN_WAIT2);
+        await(
+                "six bytes unread, FIN acknowledged",
+                () -> handle.sight().unreadBytes() == UNREAD.length()
+                        && handle.sight().tcpState() == TcpState.FIN_WAIT2);
     }
 
     private void write(String text) throws Exception {
@@ -129,14 +130,18 @@ public class AsyncSocketTest {
     @Test
     void anOpenConnectionIsFine() {
         assertEquals(QuickCheck.FINE, handle.glance());
-        assertEquals(new SocketSnapshot(Holder.OPEN, TcpState.ESTABLISHED, 0, false, false, false, false, false, false), handle.sight());
+        assertEquals(
+                new SocketSnapshot(Holder.OPEN, TcpState.ESTABLISHED, 0, false, false, false, false, false, false),
+                handle.sight());
     }
 
     @Test
     void aPeerThatIsStillOpenIsSeen() throws Exception {
         halfClose();
         assertEquals(QuickCheck.SIGN, handle.glance());
-        assertEquals(SocketSnapshot.halfClosed(TcpState.FIN_WAIT2, UNREAD.length(), false, false, false, false), handle.sight());
+        assertEquals(
+                SocketSnapshot.halfClosed(TcpState.FIN_WAIT2, UNREAD.length(), false, false, false, false),
+                handle.sight());
         assertEquals(peer.getRemoteSocketAddress(), handle.endpoints().local());
         assertEquals(peer.getLocalSocketAddress(), handle.endpoints().remote());
         assertTrue(DESCRIPTORS.link(handle.descriptor()).startsWith("socket:"));
@@ -149,7 +154,8 @@ public class AsyncSocketTest {
         halfClose();
         peer.close();
         await("both FINs", () -> handle.sight().tcpState() == TcpState.CLOSE);
-        assertEquals(SocketSnapshot.halfClosed(TcpState.CLOSE, UNREAD.length(), true, false, false, false), handle.sight());
+        assertEquals(
+                SocketSnapshot.halfClosed(TcpState.CLOSE, UNREAD.length(), true, false, false, false), handle.sight());
     }
 
     @Test
@@ -291,19 +297,28 @@ public class AsyncSocketTest {
         assertThrows(IllegalStateException.class, () -> ours.read(ByteBuffer.allocate(8)));
         assertThrows(IllegalStateException.class, () -> ours.read(ByteBuffer.allocate(0)));
         assertThrows(IllegalStateException.class, () -> ours.read(ByteBuffer.allocate(8), null, told));
-        assertThrows(IllegalStateException.class, () -> ours.read(ByteBuffer.allocate(8), 1, TimeUnit.SECONDS, null, told));
-        assertThrows(IllegalStateException.class, () -> ours.read(new ByteBuffer[] {ByteBuffer.allocate(8)}, 0, 1, 1,
-                TimeUnit.SECONDS, null, new CompletionHandler<Long, Object>() {
-                    @Override
-                    public void completed(Long result, Object attachment) {
-                        told.told.add(result);
-                    }
+        assertThrows(
+                IllegalStateException.class, () -> ours.read(ByteBuffer.allocate(8), 1, TimeUnit.SECONDS, null, told));
+        assertThrows(
+                IllegalStateException.class,
+                () -> ours.read(
+                        new ByteBuffer[] {ByteBuffer.allocate(8)},
+                        0,
+                        1,
+                        1,
+                        TimeUnit.SECONDS,
+                        null,
+                        new CompletionHandler<Long, Object>() {
+                            @Override
+                            public void completed(Long result, Object attachment) {
+                                told.told.add(result);
+                            }
 
-                    @Override
-                    public void failed(Throwable failure, Object attachment) {
-                        told.told.add(failure);
-                    }
-                }));
+                            @Override
+                            public void failed(Throwable failure, Object attachment) {
+                                told.told.add(failure);
+                            }
+                        }));
         assertTrue(told.told.isEmpty(), told.told::toString);
     }
 
@@ -329,7 +344,9 @@ public class AsyncSocketTest {
         assertEquals(SocketSnapshot.gone(), handle.sight());
         assertEquals(Claim.CLOSED_MEANWHILE, claim.read(ByteBuffer.allocateDirect(64)));
         claim.close();
-        var failure = assertThrows(ExecutionException.class, () -> ours.read(ByteBuffer.allocate(8)).get());
+        var failure = assertThrows(
+                ExecutionException.class,
+                () -> ours.read(ByteBuffer.allocate(8)).get());
         assertInstanceOf(ClosedChannelException.class, failure.getCause());
         assertEquals(REPLY, new String(peer.getInputStream().readAllBytes(), US_ASCII));
         connect();
@@ -396,7 +413,7 @@ public class AsyncSocketTest {
     @Test
     void oneThatIsCollectedTogetherWithItsGroupIsClosedOnce() throws Exception {
         // A group whose only thread ends at once is held by nobody but its channels.
-        var group = AsynchronousChannelGroup.withFixedThreadPool(1, task -> new Thread(() -> { }));
+        var group = AsynchronousChannelGroup.withFixedThreadPool(1, task -> new Thread(() -> {}));
         var dropped = AsynchronousSocketChannel.open(group);
         SocketHandle lost = STACK.handle(dropped);
         assertEquals(QuickCheck.SIGN, lost.glance());

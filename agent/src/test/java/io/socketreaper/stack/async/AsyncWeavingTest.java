@@ -20,36 +20,59 @@ class AsyncWeavingTest {
     private static final String ACCEPT =
             "implAccept(Ljava/lang/Object;Ljava/nio/channels/CompletionHandler;)Ljava/util/concurrent/Future;";
 
-    private static final String READ = "implRead(ZLjava/nio/ByteBuffer;[Ljava/nio/ByteBuffer;JLjava/util/concurrent/TimeUnit;"
-            + "Ljava/lang/Object;Ljava/nio/channels/CompletionHandler;)Ljava/util/concurrent/Future;";
+    private static final String READ =
+            "implRead(ZLjava/nio/ByteBuffer;[Ljava/nio/ByteBuffer;JLjava/util/concurrent/TimeUnit;"
+                    + "Ljava/lang/Object;Ljava/nio/channels/CompletionHandler;)Ljava/util/concurrent/Future;";
 
     private final AsyncWeaving weaving = new AsyncWeaving(false);
     private final AsyncWeaving weavingAll = new AsyncWeaving(true);
 
     @Test
     void theChannelCallsTheHookInThreePlacesAndNowhereElse() throws Exception {
-        assertEquals(Map.of(SHUTDOWN_OUTPUT + " calls halfClosed", 1, "enableReading(Z)V calls readEnded", 1,
-                        "close()V calls closed", 1),
+        assertEquals(
+                Map.of(
+                        SHUTDOWN_OUTPUT + " calls halfClosed",
+                        1,
+                        "enableReading(Z)V calls readEnded",
+                        1,
+                        "close()V calls closed",
+                        1),
                 ClassFiles.hookCalls(weaving.weave(CHANNEL, ClassFiles.ofJdk(CHANNEL))));
     }
 
     @Test
     void withTrackAllItAlsoTellsOfOpeningsAndWritesAndTheDescriptorsEnd() throws Exception {
-        assertEquals(Map.of(
-                "<init>(Lsun/nio/ch/AsynchronousChannelGroupImpl;)V calls opened", 1,
-                "<init>(Lsun/nio/ch/AsynchronousChannelGroupImpl;Ljava/io/FileDescriptor;Ljava/net/InetSocketAddress;)V calls opened", 1,
-                SHUTDOWN_OUTPUT + " calls halfClosed", 1,
-                "enableReading(Z)V calls readEnded", 1,
-                "enableWriting(Z)V calls wrote", 1,
-                "close()V calls closed", 1), ClassFiles.hookCalls(weavingAll.weave(CHANNEL, ClassFiles.ofJdk(CHANNEL))));
-        assertEquals(Map.of("implClose()V calls released", 1, "finishRead(Z)V calls completed", 2, READ + " calls completed", 2),
+        assertEquals(
+                Map.of(
+                        "<init>(Lsun/nio/ch/AsynchronousChannelGroupImpl;)V calls opened",
+                        1,
+                        "<init>(Lsun/nio/ch/AsynchronousChannelGroupImpl;Ljava/io/FileDescriptor;Ljava/net/InetSocketAddress;)V calls opened",
+                        1,
+                        SHUTDOWN_OUTPUT + " calls halfClosed",
+                        1,
+                        "enableReading(Z)V calls readEnded",
+                        1,
+                        "enableWriting(Z)V calls wrote",
+                        1,
+                        "close()V calls closed",
+                        1),
+                ClassFiles.hookCalls(weavingAll.weave(CHANNEL, ClassFiles.ofJdk(CHANNEL))));
+        assertEquals(
+                Map.of(
+                        "implClose()V calls released",
+                        1,
+                        "finishRead(Z)V calls completed",
+                        2,
+                        READ + " calls completed",
+                        2),
                 ClassFiles.hookCalls(weavingAll.weave(UNIX_CHANNEL, ClassFiles.ofJdk(UNIX_CHANNEL))));
         assertEquals(Set.of(CHANNEL, UNIX_CHANNEL, SERVER), Set.of(weavingAll.classes()));
     }
 
     @Test
     void whatAReadHasBroughtIsToldWhereItsResultIsMade() throws Exception {
-        assertEquals(Map.of("finishRead(Z)V calls completed", 2, READ + " calls completed", 2),
+        assertEquals(
+                Map.of("finishRead(Z)V calls completed", 2, READ + " calls completed", 2),
                 ClassFiles.hookCalls(weaving.weave(UNIX_CHANNEL, ClassFiles.ofJdk(UNIX_CHANNEL))));
         assertEquals(Set.of(CHANNEL, UNIX_CHANNEL, SERVER), Set.of(weaving.classes()));
         var unknown = ClassFiles.renamed(ClassFiles.ofJdk(UNIX_CHANNEL), name -> name + "OfAnotherJdk");
@@ -60,13 +83,15 @@ class AsyncWeavingTest {
     @Test
     void theDescriptorsEndIsToldBeforeAnythingElseOfTheClose() throws Exception {
         var before = ClassFiles.opcodes(ClassFiles.ofJdk(UNIX_CHANNEL)).get("implClose()V");
-        var after = ClassFiles.opcodes(weavingAll.weave(UNIX_CHANNEL, ClassFiles.ofJdk(UNIX_CHANNEL))).get("implClose()V");
+        var after = ClassFiles.opcodes(weavingAll.weave(UNIX_CHANNEL, ClassFiles.ofJdk(UNIX_CHANNEL)))
+                .get("implClose()V");
         assertTrue(after.endsWith(before) && after.length() > before.length(), after);
     }
 
     @Test
     void anAcceptThatFailsIsTold() throws Exception {
-        assertEquals(Map.of("onEvent(IZ)V calls failed", 1, ACCEPT + " calls failed", 1),
+        assertEquals(
+                Map.of("onEvent(IZ)V calls failed", 1, ACCEPT + " calls failed", 1),
                 ClassFiles.hookCalls(weaving.weave(SERVER, ClassFiles.ofJdk(SERVER))));
     }
 
@@ -93,8 +118,11 @@ class AsyncWeavingTest {
     @ParameterizedTest
     @ValueSource(strings = {"writeShutdown", "shutdownOutput", "close"})
     void aChannelThatLacksAMemberIsRefused(String missing) throws Exception {
-        var unknown = ClassFiles.renamed(ClassFiles.ofJdk(CHANNEL), name -> name.equals(missing) ? name + "OfAnotherJdk" : name);
+        var unknown = ClassFiles.renamed(
+                ClassFiles.ofJdk(CHANNEL), name -> name.equals(missing) ? name + "OfAnotherJdk" : name);
         var refusal = assertThrows(UnknownInternalsException.class, () -> weaving.weave(CHANNEL, unknown));
-        assertEquals("of sun.nio.ch.AsynchronousSocketChannelImpl only 3 of 4 known members were found", refusal.getMessage());
+        assertEquals(
+                "of sun.nio.ch.AsynchronousSocketChannelImpl only 3 of 4 known members were found",
+                refusal.getMessage());
     }
 }

@@ -41,6 +41,7 @@ class ClassicSocketTest {
     private static final ClassicSocketStack STACK = resolved();
     /** Of the JDK's own state: a reader that never comes back keeps the descriptor of a closed socket. */
     private static final int CONNECTED = 3;
+
     private static final int CLOSING = 4;
 
     private Socket ours;
@@ -69,8 +70,10 @@ class ClassicSocketTest {
         peer.getOutputStream().write(UNREAD.getBytes(US_ASCII));
         handle = STACK.handle(STACK.implementationOf(ours));
         handle.front(ours);
-        await("six bytes unread, FIN acknowledged", () -> handle.sight().unreadBytes() == UNREAD.length()
-                && handle.sight().tcpState() == TcpState.FIN_WAIT2);
+        await(
+                "six bytes unread, FIN acknowledged",
+                () -> handle.sight().unreadBytes() == UNREAD.length()
+                        && handle.sight().tcpState() == TcpState.FIN_WAIT2);
     }
 
     @AfterEach
@@ -81,7 +84,9 @@ class ClassicSocketTest {
 
     @Test
     void isSeenAsItIs() {
-        assertEquals(SocketSnapshot.halfClosed(TcpState.FIN_WAIT2, UNREAD.length(), false, false, false, false), handle.sight());
+        assertEquals(
+                SocketSnapshot.halfClosed(TcpState.FIN_WAIT2, UNREAD.length(), false, false, false, false),
+                handle.sight());
         assertEquals(ours.getLocalSocketAddress(), handle.endpoints().local());
         assertEquals(ours.getRemoteSocketAddress(), handle.endpoints().remote());
         assertTrue(DESCRIPTORS.link(handle.descriptor()).startsWith("socket:"));
@@ -113,7 +118,8 @@ class ClassicSocketTest {
     @Test
     void theAddressesOfOneThatIsWellAreNotKeptUntilSomebodyNeedsThem() throws IOException {
         try (var server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-                var client = new Socket(server.getInetAddress(), server.getLocalPort()); var accepted = server.accept()) {
+                var client = new Socket(server.getInetAddress(), server.getLocalPort());
+                var accepted = server.accept()) {
             SocketHandle well = STACK.handle(STACK.implementationOf(client));
             assertEquals(SocketHandle.QuickCheck.FINE, well.glance());
             assertNotEquals(0, well.inode());
@@ -135,7 +141,8 @@ class ClassicSocketTest {
     @Test
     void theAddressesOfOneThatIsClosedAndKeepsItsDescriptorAreTold() throws Exception {
         try (var server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-                var client = new Socket(server.getInetAddress(), server.getLocalPort()); var accepted = server.accept()) {
+                var client = new Socket(server.getInetAddress(), server.getLocalPort());
+                var accepted = server.accept()) {
             SocketHandle stuck = STACK.handle(STACK.implementationOf(client));
             stuck.glance();
             var ends = new Endpoints(client.getLocalSocketAddress(), client.getRemoteSocketAddress());

@@ -24,15 +24,29 @@ class ClassicSocketWeavingTest {
     void theImplementationCallsTheHookInThesePlacesAndNowhereElse() throws Exception {
         var calls = ClassFiles.hookCalls(weaving.weave(IMPLEMENTATION, ClassFiles.ofJdk(IMPLEMENTATION)));
         assertTrue(calls.remove("read([BII)I calls returned") > 0);
-        assertEquals(Map.of("shutdownOutput()V calls halfClosed", 1, "endRead(Z)V calls read", 1, "close()V calls closed", 1,
-                "available()I calls polledInput", 1, "accept(Ljava/net/SocketImpl;)V calls failed", 1), calls);
+        assertEquals(
+                Map.of(
+                        "shutdownOutput()V calls halfClosed",
+                        1,
+                        "endRead(Z)V calls read",
+                        1,
+                        "close()V calls closed",
+                        1,
+                        "available()I calls polledInput",
+                        1,
+                        "accept(Ljava/net/SocketImpl;)V calls failed",
+                        1),
+                calls);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"read", "available"})
     void anImplementationThatLacksAMethodWhichOnlyTellsMoreIsWovenWithoutIt(String missing) throws Exception {
-        var calls = ClassFiles.hookCalls(weaving.weave(IMPLEMENTATION, ClassFiles.renamed(ClassFiles.ofJdk(IMPLEMENTATION),
-                name -> name.equals(missing) ? name + "OfAnotherJdk" : name)));
+        var calls = ClassFiles.hookCalls(weaving.weave(
+                IMPLEMENTATION,
+                ClassFiles.renamed(
+                        ClassFiles.ofJdk(IMPLEMENTATION),
+                        name -> name.equals(missing) ? name + "OfAnotherJdk" : name)));
         assertEquals(5, calls.size(), calls::toString);
     }
 
@@ -47,22 +61,25 @@ class ClassicSocketWeavingTest {
     @ParameterizedTest
     @ValueSource(strings = {"this$0", "read", "available"})
     void aTlsThatIsBuiltInAnotherWayTellsLess(String missing) throws Exception {
-        var calls = ClassFiles.hookCalls(weaving.weave(TLS_INPUT, ClassFiles.renamed(ClassFiles.ofJdk(TLS_INPUT),
-                name -> name.equals(missing) ? name + "OfAnotherJdk" : name)));
+        var calls = ClassFiles.hookCalls(weaving.weave(
+                TLS_INPUT,
+                ClassFiles.renamed(
+                        ClassFiles.ofJdk(TLS_INPUT), name -> name.equals(missing) ? name + "OfAnotherJdk" : name)));
         assertEquals(missing.equals("this$0") ? 0 : 1, calls.size(), calls::toString);
     }
 
     @Test
     void theSocketNamesItselfAfterAHalfClose() throws Exception {
-        assertEquals(Map.of("shutdownOutput()V calls front", 1),
+        assertEquals(
+                Map.of("shutdownOutput()V calls front", 1),
                 ClassFiles.hookCalls(weaving.weave(FRONT, ClassFiles.ofJdk(FRONT))));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"isOutputClosed", "shutdownOutput", "endRead", "close", "accept"})
     void anImplementationThatLacksAMemberIsRefused(String missing) throws Exception {
-        var unknown = ClassFiles.renamed(ClassFiles.ofJdk(IMPLEMENTATION),
-                name -> name.equals(missing) ? name + "OfAnotherJdk" : name);
+        var unknown = ClassFiles.renamed(
+                ClassFiles.ofJdk(IMPLEMENTATION), name -> name.equals(missing) ? name + "OfAnotherJdk" : name);
         var refusal = assertThrows(UnknownInternalsException.class, () -> weaving.weave(IMPLEMENTATION, unknown));
         assertEquals("of sun.nio.ch.NioSocketImpl only 4 of 5 known members were found", refusal.getMessage());
     }

@@ -76,7 +76,9 @@ class NettySocketTest {
 
     @Test
     void looksOnTheEventLoopAndSeesWhatNettyAndTheKernelKnow() {
-        assertEquals(new SocketSnapshot(Holder.OPEN, TcpState.FIN_WAIT2, UNREAD.length, false, false, true, false, false, false),
+        assertEquals(
+                new SocketSnapshot(
+                        Holder.OPEN, TcpState.FIN_WAIT2, UNREAD.length, false, false, true, false, false, false),
                 look());
         assertEquals(connection.descriptor, handle.descriptor());
         assertEquals(Descriptors.inode(connection.link), handle.inode());
@@ -202,7 +204,9 @@ class NettySocketTest {
         Claim claim = handle.claim(sighting -> true);
         claim.close();
         channel.runTasks();
-        assertEquals(List.of("java.net.SocketException: Connection reset"), channel.failures.stream().map(Throwable::toString).toList());
+        assertEquals(
+                List.of("java.net.SocketException: Connection reset"),
+                channel.failures.stream().map(Throwable::toString).toList());
     }
 
     @Test

@@ -31,7 +31,8 @@ import sun.nio.ch.SocketReaperHook;
 /** A relocated Netty is woven and run in a loader of its own; the real ones are in agent-test-app. */
 class NettyWeavingTest {
     private static final String CHANNEL = AbstractEpollChannel.class.getName().replace('.', '/');
-    private static final String STREAM = AbstractEpollStreamChannel.class.getName().replace('.', '/');
+    private static final String STREAM =
+            AbstractEpollStreamChannel.class.getName().replace('.', '/');
     private static final String ERRORS = Errors.class.getName().replace('.', '/');
 
     private final List<Integer> events = new ArrayList<>();
@@ -51,15 +52,26 @@ class NettyWeavingTest {
             plant(AbstractEpollChannel.class);
             plant(Errors.class);
             plant(AbstractIoUringStreamChannel.class);
-            for (var type : List.of(ChannelOutboundBuffer.class, ByteBuf.class, LinuxSocket.class, AbstractEpollChannel.class,
-                    AbstractEpollStreamChannel.class, Errors.NativeIoException.class, Errors.class,
-                    io.socketreaper.stack.netty.weaving.relocated.netty.channel.uring.LinuxSocket.class, AbstractIoUringChannel.class,
-                    AbstractIoUringStreamChannel.class, AbstractIoUringStreamChannel.IoUringStreamUnsafe.class)) {
+            for (var type : List.of(
+                    ChannelOutboundBuffer.class,
+                    ByteBuf.class,
+                    LinuxSocket.class,
+                    AbstractEpollChannel.class,
+                    AbstractEpollStreamChannel.class,
+                    Errors.NativeIoException.class,
+                    Errors.class,
+                    io.socketreaper.stack.netty.weaving.relocated.netty.channel.uring.LinuxSocket.class,
+                    AbstractIoUringChannel.class,
+                    AbstractIoUringStreamChannel.class,
+                    AbstractIoUringStreamChannel.IoUringStreamUnsafe.class)) {
                 var name = type.getName().replace('.', '/');
                 var bytes = classFile(type);
                 // Of io_uring only what ends its reads is imitated.
-                var woven = weaving.weavesOfApplication(name) && !name.endsWith("IoUringStreamChannel")
-                        && !name.endsWith("IoUringChannel") ? weaving.woven(name, bytes) : bytes;
+                var woven = weaving.weavesOfApplication(name)
+                                && !name.endsWith("IoUringStreamChannel")
+                                && !name.endsWith("IoUringChannel")
+                        ? weaving.woven(name, bytes)
+                        : bytes;
                 defineClass(type.getName(), woven, 0, woven.length);
             }
         }
@@ -77,7 +89,8 @@ class NettyWeavingTest {
     }
 
     private static byte[] classFile(Class<?> type) throws IOException {
-        try (var in = type.getResourceAsStream(type.getName().substring(type.getPackageName().length() + 1) + ".class")) {
+        try (var in = type.getResourceAsStream(
+                type.getName().substring(type.getPackageName().length() + 1) + ".class")) {
             return in.readAllBytes();
         }
     }
@@ -98,15 +111,25 @@ class NettyWeavingTest {
     @Test
     void tellsOfHalfClosedChannelsOnly() throws Exception {
         live(false);
-        assertEquals(List.of(SocketReaperHook.HALF_CLOSED, SocketReaperHook.INTEREST_CHANGED, SocketReaperHook.CLOSED), events);
+        assertEquals(
+                List.of(SocketReaperHook.HALF_CLOSED, SocketReaperHook.INTEREST_CHANGED, SocketReaperHook.CLOSED),
+                events);
     }
 
     @Test
     void tellsOfEveryChannelWithTrackAll() throws Exception {
         live(true);
-        assertEquals(List.of(SocketReaperHook.OPENED, SocketReaperHook.WROTE, SocketReaperHook.HALF_CLOSED,
-                SocketReaperHook.INTEREST_CHANGED, SocketReaperHook.CLOSED, SocketReaperHook.RELEASED,
-                SocketReaperHook.OPENED, SocketReaperHook.RELEASED), events);
+        assertEquals(
+                List.of(
+                        SocketReaperHook.OPENED,
+                        SocketReaperHook.WROTE,
+                        SocketReaperHook.HALF_CLOSED,
+                        SocketReaperHook.INTEREST_CHANGED,
+                        SocketReaperHook.CLOSED,
+                        SocketReaperHook.RELEASED,
+                        SocketReaperHook.OPENED,
+                        SocketReaperHook.RELEASED),
+                events);
     }
 
     @Test
@@ -136,7 +159,10 @@ class NettyWeavingTest {
                 type.getField("next").setInt(channel, result);
                 assertEquals(result, read.invoke(channel, (Object) null));
                 assertSame(channel, last);
-                assertEquals(expected(halfClosed, all, Integer.signum(result), -1), heard(false), "a read returned " + result);
+                assertEquals(
+                        expected(halfClosed, all, Integer.signum(result), -1),
+                        heard(false),
+                        "a read returned " + result);
                 assertEquals(traffic(halfClosed, all, Integer.signum(result), -1), heard(true));
             }
         }
@@ -155,11 +181,15 @@ class NettyWeavingTest {
             socket.getClass().getField("outputShutdown").setBoolean(socket, halfClosed);
             for (int result : new int[] {5, 0, -125}) {
                 events.clear();
-                unsafe.getClass().getMethod("readComplete0", byte.class, int.class, int.class, short.class, int.class)
+                unsafe.getClass()
+                        .getMethod("readComplete0", byte.class, int.class, int.class, short.class, int.class)
                         .invoke(unsafe, (byte) 0, result, 0, (short) 0, 0);
                 assertEquals(result, type.getField("completed").getInt(channel));
                 assertSame(channel, last);
-                assertEquals(expected(halfClosed, all, Integer.signum(result), 0), heard(false), "a read returned " + result);
+                assertEquals(
+                        expected(halfClosed, all, Integer.signum(result), 0),
+                        heard(false),
+                        "a read returned " + result);
                 assertEquals(traffic(halfClosed, all, Integer.signum(result), 0), heard(true));
             }
         }
@@ -218,7 +248,8 @@ class NettyWeavingTest {
     @ParameterizedTest
     @ValueSource(strings = {"doBeginRead", "doClose", "socket"})
     void aNettyThatLacksAMemberIsRefused(String missing) throws IOException {
-        var other = ClassFiles.renamed(classFile(AbstractEpollChannel.class), name -> name.equals(missing) ? "other" : name);
+        var other = ClassFiles.renamed(
+                classFile(AbstractEpollChannel.class), name -> name.equals(missing) ? "other" : name);
         assertThrows(UnknownInternalsException.class, () -> new NettyWeaving(false).woven(CHANNEL, other));
     }
 
@@ -226,15 +257,17 @@ class NettyWeavingTest {
     @ParameterizedTest
     @ValueSource(strings = {"doShutdownOutput", "doShutdownOutput0"})
     void eitherNameOfAHalfCloseIsWoven(String name) throws Exception {
-        var renamed = ClassFiles.renamed(classFile(AbstractEpollStreamChannel.class),
+        var renamed = ClassFiles.renamed(
+                classFile(AbstractEpollStreamChannel.class),
                 method -> method.equals("doShutdownOutput") ? name : method);
-        assertEquals(Set.of(name + "()V"), ClassFiles.callersOf("event", new NettyWeaving(false).woven(STREAM, renamed)));
+        assertEquals(
+                Set.of(name + "()V"), ClassFiles.callersOf("event", new NettyWeaving(false).woven(STREAM, renamed)));
     }
 
     @Test
     void aStreamChannelThatIsHalfClosedElsewhereIsRefused() throws IOException {
-        var other = ClassFiles.renamed(classFile(AbstractEpollStreamChannel.class),
-                name -> name.equals("doShutdownOutput") ? "other" : name);
+        var other = ClassFiles.renamed(
+                classFile(AbstractEpollStreamChannel.class), name -> name.equals("doShutdownOutput") ? "other" : name);
         assertThrows(UnknownInternalsException.class, () -> new NettyWeaving(false).woven(STREAM, other));
     }
 

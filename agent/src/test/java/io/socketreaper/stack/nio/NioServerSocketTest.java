@@ -27,7 +27,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** On real listeners. Those that are dropped are in {@code EarlySocketsTest}. */
 class NioServerSocketTest {
-    private final ServerSocketStack stack = new ServerSocketStack(new ProcDescriptors(Clock.SYSTEM), new Selections(Clock.SYSTEM, () -> { }));
+    private final ServerSocketStack stack =
+            new ServerSocketStack(new ProcDescriptors(Clock.SYSTEM), new Selections(Clock.SYSTEM, () -> {}));
+
     @TempDir
     private Path directory;
 
@@ -48,8 +50,10 @@ class NioServerSocketTest {
             assertNotEquals(0, handle.inode());
             assertNull(handle.claim(any -> true), "it is only ever reported");
 
-            listener.bind(unix ? UnixDomainSocketAddress.of(directory.resolve("s"))
-                    : new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+            listener.bind(
+                    unix
+                            ? UnixDomainSocketAddress.of(directory.resolve("s"))
+                            : new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
             assertEquals(QuickCheck.FINE, handle.glance());
             assertEquals(SocketSnapshot.inUse(), handle.sight());
             assertEquals(listener.getLocalAddress(), handle.endpoints().local());
@@ -62,9 +66,11 @@ class NioServerSocketTest {
 
     @Test
     void oneThatIsClosedAndHeldByItsSelectorIsClosedAndNotReleased() throws Exception {
-        try (var selector = Selector.open(); var listener = ServerSocketChannel.open()) {
+        try (var selector = Selector.open();
+                var listener = ServerSocketChannel.open()) {
             SocketHandle handle = stack.handle(listener);
-            listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)).configureBlocking(false);
+            listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+                    .configureBlocking(false);
             listener.register(selector, SelectionKey.OP_ACCEPT);
             listener.close();
             assertEquals(QuickCheck.SIGN, handle.glance());

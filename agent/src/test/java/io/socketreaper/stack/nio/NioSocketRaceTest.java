@@ -63,7 +63,8 @@ class NioSocketRaceTest {
     @Test
     void noReadSucceedsAfterADiscardAndNoDescriptorIsLostOrClosedTwice(@TempDir Path directory, TestReporter reporter)
             throws Exception {
-        Path song = Files.writeString(directory.resolve("song").toAbsolutePath(), Canaries.song()).toRealPath();
+        Path song = Files.writeString(directory.resolve("song").toAbsolutePath(), Canaries.song())
+                .toRealPath();
         try (var canaries = new Canaries(song)) {
             for (int i = 0; i < ARENAS; i++) {
                 new Arena().open();
@@ -82,11 +83,16 @@ class NioSocketRaceTest {
 
         reporter.publishEntry("raced", counts + ", canary rounds " + songs.get());
         if (!failures.isEmpty()) {
-            throw new AssertionError(failures.size() + " failures, the first: " + failures.element(), failures.element());
+            throw new AssertionError(
+                    failures.size() + " failures, the first: " + failures.element(), failures.element());
         }
         links.retainAll(openLinks());
         assertTrue(links.isEmpty(), () -> "descriptors lost: " + links);
-        assertTrue(songs.get() > 0 && counts.claims.sum() > 0 && counts.drainsWithBytes.sum() > 0 && counts.readsFailedAfterClaim.sum() > 0,
+        assertTrue(
+                songs.get() > 0
+                        && counts.claims.sum() > 0
+                        && counts.drainsWithBytes.sum() > 0
+                        && counts.readsFailedAfterClaim.sum() > 0,
                 () -> "there was no race: " + counts);
     }
 
@@ -97,12 +103,16 @@ class NioSocketRaceTest {
         private CyclicBarrier gate;
         private volatile RacedConnection current;
 
-        Arena() throws IOException {
-        }
+        Arena() throws IOException {}
 
         void open() {
-            Role[] cast = {RacedConnection::peer, connection -> connection.reader(0), connection -> connection.reader(1),
-                    RacedConnection::meddler, RacedConnection::agent};
+            Role[] cast = {
+                RacedConnection::peer,
+                connection -> connection.reader(0),
+                connection -> connection.reader(1),
+                RacedConnection::meddler,
+                RacedConnection::agent
+            };
             gate = new CyclicBarrier(cast.length, this::nextConnection);
             for (Role role : cast) {
                 start("actor", () -> act(role));
@@ -174,13 +184,15 @@ class NioSocketRaceTest {
     }
 
     private void start(String name, Act act) {
-        var thread = new Thread(() -> {
-            try {
-                act.run();
-            } catch (Throwable failed) {
-                failures.add(failed);
-            }
-        }, name + " " + threads.size());
+        var thread = new Thread(
+                () -> {
+                    try {
+                        act.run();
+                    } catch (Throwable failed) {
+                        failures.add(failed);
+                    }
+                },
+                name + " " + threads.size());
         thread.setDaemon(true);
         threads.add(thread);
         thread.start();
@@ -198,7 +210,8 @@ class NioSocketRaceTest {
                     since = System.nanoTime();
                 }
                 if (System.nanoTime() - since > STUCK) {
-                    throw new AssertionError("no progress, " + thread.getName() + " does not end; " + failures + "\n" + dump());
+                    throw new AssertionError(
+                            "no progress, " + thread.getName() + " does not end; " + failures + "\n" + dump());
                 }
             }
         }

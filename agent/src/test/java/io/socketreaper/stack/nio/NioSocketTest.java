@@ -99,7 +99,8 @@ class NioSocketTest {
         @Test
         void seesUnreadBytesWhileThePeerIsStillOpen() throws Exception {
             try (var connection = halfClosed()) {
-                assertEquals(SocketSnapshot.halfClosed(TcpState.FIN_WAIT2, 6, false, false, false, false),
+                assertEquals(
+                        SocketSnapshot.halfClosed(TcpState.FIN_WAIT2, 6, false, false, false, false),
                         connection.handle.sight());
             }
         }
@@ -120,7 +121,9 @@ class NioSocketTest {
                 connection.peer.shutdownOutput();
 
                 awaitState(connection.handle, TcpState.CLOSE);
-                assertEquals(SocketSnapshot.halfClosed(TcpState.CLOSE, 6, true, false, false, false), connection.handle.sight());
+                assertEquals(
+                        SocketSnapshot.halfClosed(TcpState.CLOSE, 6, true, false, false, false),
+                        connection.handle.sight());
             }
         }
 
@@ -131,7 +134,9 @@ class NioSocketTest {
                 connection.peer.shutdownOutput();
 
                 awaitState(connection.handle, TcpState.CLOSE);
-                assertEquals(SocketSnapshot.halfClosed(TcpState.CLOSE, 0, true, false, false, false), connection.handle.sight());
+                assertEquals(
+                        SocketSnapshot.halfClosed(TcpState.CLOSE, 0, true, false, false, false),
+                        connection.handle.sight());
                 assertTrue(connection.handle.sight().unread());
             }
         }
@@ -142,14 +147,17 @@ class NioSocketTest {
                 connection.resetByPeer();
 
                 awaitState(connection.handle, TcpState.CLOSE);
-                assertEquals(SocketSnapshot.halfClosed(TcpState.CLOSE, 6, true, true, false, false), connection.handle.sight());
+                assertEquals(
+                        SocketSnapshot.halfClosed(TcpState.CLOSE, 6, true, true, false, false),
+                        connection.handle.sight());
             }
         }
 
         @Test
         void seesThatTheReplyIsStillInFlight() throws Exception {
             try (var connection = replyInFlight()) {
-                assertEquals(SocketSnapshot.halfClosed(TcpState.FIN_WAIT1, 6, false, false, false, false),
+                assertEquals(
+                        SocketSnapshot.halfClosed(TcpState.FIN_WAIT1, 6, false, false, false, false),
                         connection.handle.sight());
             }
         }
@@ -172,7 +180,8 @@ class NioSocketTest {
             try (var connection = halfClosed()) {
                 connection.ours.shutdownInput();
 
-                assertEquals(SocketSnapshot.halfClosed(TcpState.FIN_WAIT2, 6, false, false, false, false),
+                assertEquals(
+                        SocketSnapshot.halfClosed(TcpState.FIN_WAIT2, 6, false, false, false, false),
                         connection.handle.sight());
             }
         }
@@ -184,7 +193,9 @@ class NioSocketTest {
                 write(connection.peer, "x");
 
                 awaitState(connection.handle, TcpState.CLOSE);
-                assertEquals(SocketSnapshot.halfClosed(TcpState.CLOSE, 6, true, true, false, false), connection.handle.sight());
+                assertEquals(
+                        SocketSnapshot.halfClosed(TcpState.CLOSE, 6, true, true, false, false),
+                        connection.handle.sight());
             }
         }
 
@@ -205,7 +216,9 @@ class NioSocketTest {
 
         @Test
         void seesReadInterestForAsLongAsAKeyHasIt() throws Exception {
-            try (var connection = halfClosed(); var selector = Selector.open(); var another = Selector.open()) {
+            try (var connection = halfClosed();
+                    var selector = Selector.open();
+                    var another = Selector.open()) {
                 connection.ours.configureBlocking(false);
                 connection.ours.register(another, 0);
                 SelectionKey key = connection.ours.register(selector, SelectionKey.OP_READ | SelectionKey.OP_WRITE);
@@ -224,11 +237,13 @@ class NioSocketTest {
 
         @Test
         void interestOfAKeyCountsNoMoreOnceTheThreadThatSelectedHasEndedUntilAnotherSelects() throws Exception {
-            var selections = new Selections(Clock.SYSTEM, () -> { });
+            var selections = new Selections(Clock.SYSTEM, () -> {});
             var stack = new NioStack(DESCRIPTORS, selections);
             stack.resolve();
             stack.proven();
-            try (var connection = open(); var selector = Selector.open(); var another = Selector.open()) {
+            try (var connection = open();
+                    var selector = Selector.open();
+                    var another = Selector.open()) {
                 SocketHandle handle = stack.handle(connection.ours);
                 connection.ours.configureBlocking(false);
                 SelectionKey key = connection.ours.register(selector, SelectionKey.OP_READ | SelectionKey.OP_WRITE);
@@ -257,20 +272,25 @@ class NioSocketTest {
 
         @Test
         void namesTheSelectorThatHoldsAClosedSocket() throws Exception {
-            try (var connection = open(); var selector = Selector.open()) {
+            try (var connection = open();
+                    var selector = Selector.open()) {
                 connection.handle.sight();
                 connection.ours.configureBlocking(false);
                 connection.ours.register(selector, 0);
                 assertEquals("", connection.handle.holder());
                 connection.ours.close();
 
-                assertEquals("selector " + selector.getClass().getName() + "@" + Integer.toHexString(System.identityHashCode(selector))
-                        + " (nobody has selected on it since the agent came)", connection.handle.holder());
+                assertEquals(
+                        "selector " + selector.getClass().getName() + "@"
+                                + Integer.toHexString(System.identityHashCode(selector))
+                                + " (nobody has selected on it since the agent came)",
+                        connection.handle.holder());
             }
         }
 
         private static String selectorOf(String thread, Selector selector) {
-            return "selector " + selector.getClass().getName() + "@" + Integer.toHexString(System.identityHashCode(selector))
+            return "selector " + selector.getClass().getName() + "@"
+                    + Integer.toHexString(System.identityHashCode(selector))
                     + " (last selected on about 0 s ago by thread \"" + thread + "\", which has ended)";
         }
 
@@ -284,7 +304,8 @@ class NioSocketTest {
 
         @Test
         void seesThatASocketIsClosedAndStillHeldByItsSelector() throws Exception {
-            try (var connection = halfClosed(); var selector = Selector.open()) {
+            try (var connection = halfClosed();
+                    var selector = Selector.open()) {
                 connection.handle.sight();
                 connection.ours.configureBlocking(false);
                 connection.ours.register(selector, 0);
@@ -300,7 +321,8 @@ class NioSocketTest {
         /** The JDK has sent the FIN behind the answer, and keeps the descriptor for the selector; a close now could reset it. */
         @Test
         void seesThatTheOutputOfAClosedSocketIsInFlight() throws Exception {
-            try (var connection = open(); var selector = Selector.open()) {
+            try (var connection = open();
+                    var selector = Selector.open()) {
                 connection.handle.sight();
                 connection.ours.configureBlocking(false);
                 connection.ours.register(selector, 0);
@@ -311,7 +333,8 @@ class NioSocketTest {
                 connection.ours.close();
 
                 assertEquals(SocketSnapshot.closed().withSending(true), connection.handle.sight());
-                assertNull(connection.handle.claim(sighting -> Judge.judge(new Evidence(sighting, 2, 1, false)) instanceof Verdict.Leak));
+                assertNull(connection.handle.claim(
+                        sighting -> Judge.judge(new Evidence(sighting, 2, 1, false)) instanceof Verdict.Leak));
                 connection.peer.configureBlocking(false);
                 await("the peer has read all", () -> {
                     while (connection.peer.read(answer.clear()) > 0) {
@@ -324,7 +347,8 @@ class NioSocketTest {
 
         @Test
         void aShortLookFindsASocketThatWasClosedBeforeAnybodyLooked() throws Exception {
-            try (var connection = open(); var selector = Selector.open()) {
+            try (var connection = open();
+                    var selector = Selector.open()) {
                 connection.ours.configureBlocking(false);
                 connection.ours.register(selector, 0);
                 connection.ours.close();
@@ -369,7 +393,8 @@ class NioSocketTest {
                 SocketHandle handle = handleOf(channel);
                 channel.configureBlocking(false);
                 InetSocketAddress nobody;
-                try (var server = ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
+                try (var server =
+                        ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
                     nobody = (InetSocketAddress) server.getLocalAddress();
                 }
                 channel.connect(nobody);
@@ -386,7 +411,8 @@ class NioSocketTest {
 
         @Test
         void aConnectThatIsUnderWayIsLeftAloneAndKnown() throws Exception {
-            try (var crowd = new FullBacklog(); SocketChannel pending = crowd.connecting()) {
+            try (var crowd = new FullBacklog();
+                    SocketChannel pending = crowd.connecting()) {
                 assertTrue(pending.isConnectionPending() && !pending.finishConnect());
                 SocketHandle handle = handleOf(pending);
                 handle.opened(pending);
@@ -401,8 +427,10 @@ class NioSocketTest {
         @ParameterizedTest
         @ValueSource(booleans = {true, false})
         void aConnectThatOnlyAnAbandonedSelectorWouldTellOfIsASign(boolean succeeds) throws Exception {
-            try (var crowd = new FullBacklog(); var server = TcpConnection.listen(); var selector = Selector.open();
-                 SocketChannel pending = succeeds ? SocketChannel.open() : crowd.connecting()) {
+            try (var crowd = new FullBacklog();
+                    var server = TcpConnection.listen();
+                    var selector = Selector.open();
+                    SocketChannel pending = succeeds ? SocketChannel.open() : crowd.connecting()) {
                 if (succeeds) {
                     pending.configureBlocking(false);
                     pending.connect(server.getLocalAddress());
@@ -419,7 +447,8 @@ class NioSocketTest {
                 selecting.join();
 
                 await("sign", () -> handle.glance() == QuickCheck.SIGN);
-                assertEquals(SocketSnapshot.connecting(succeeds ? TcpState.ESTABLISHED : TcpState.SYN_SENT), handle.sight());
+                assertEquals(
+                        SocketSnapshot.connecting(succeeds ? TcpState.ESTABLISHED : TcpState.SYN_SENT), handle.sight());
                 assertEquals(LeakKind.NEVER_CONNECTED, handle.sight().kind());
                 assertTrue(handle.holder().contains("which has ended"), handle.holder());
                 assertNotEquals(null, handle.endpoints().remote());
@@ -436,7 +465,8 @@ class NioSocketTest {
 
         @Test
         void oneThatIsBoundAndNotConnectedIsKnownAndNoSuspect() throws Exception {
-            try (SocketChannel channel = SocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
+            try (SocketChannel channel =
+                    SocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
                 SocketHandle handle = handleOf(channel);
                 handle.opened(channel);
                 assertEquals(QuickCheck.FINE, handle.glance());
@@ -449,16 +479,22 @@ class NioSocketTest {
         void seesWhatTheStateOfAUnixDomainSocketWouldBe(@TempDir Path directory) throws Exception {
             Path path = directory.resolve("s");
             try (var server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)
-                    .bind(UnixDomainSocketAddress.of(path));
-                 var channel = SocketChannel.open(UnixDomainSocketAddress.of(path));
-                 var peer = server.accept()) {
-                assertEquals(new SocketSnapshot(Holder.OPEN, TcpState.ESTABLISHED, 0, false, false, false, false, false, false),
+                            .bind(UnixDomainSocketAddress.of(path));
+                    var channel = SocketChannel.open(UnixDomainSocketAddress.of(path));
+                    var peer = server.accept()) {
+                assertEquals(
+                        new SocketSnapshot(
+                                Holder.OPEN, TcpState.ESTABLISHED, 0, false, false, false, false, false, false),
                         handleOf(channel).sight());
                 channel.shutdownOutput();
                 write(peer, UNREAD);
-                assertEquals(SocketSnapshot.halfClosed(TcpState.FIN_WAIT2, 6, false, false, false, false), handleOf(channel).sight());
+                assertEquals(
+                        SocketSnapshot.halfClosed(TcpState.FIN_WAIT2, 6, false, false, false, false),
+                        handleOf(channel).sight());
                 peer.close();
-                assertEquals(SocketSnapshot.halfClosed(TcpState.CLOSE, 6, true, false, false, false), handleOf(channel).sight());
+                assertEquals(
+                        SocketSnapshot.halfClosed(TcpState.CLOSE, 6, true, false, false, false),
+                        handleOf(channel).sight());
             } finally {
                 Files.deleteIfExists(path);
             }
@@ -480,7 +516,8 @@ class NioSocketTest {
 
         @Test
         void isTheHandleOfThatVerySocket() throws Exception {
-            try (var connection = open(); var other = open()) {
+            try (var connection = open();
+                    var other = open()) {
                 assertTrue(connection.handle.is(connection.ours));
                 assertFalse(connection.handle.is(other.ours));
                 assertFalse(connection.handle.is("a string"));
@@ -491,7 +528,8 @@ class NioSocketTest {
         @Test
         void thereIsNoHandleForOtherThings() throws Exception {
             Pipe pipe = Pipe.open();
-            try (var source = pipe.source(); var sink = pipe.sink()) {
+            try (var source = pipe.source();
+                    var sink = pipe.sink()) {
                 assertNull(TcpConnection.stack().handle(source));
                 assertNull(TcpConnection.stack().handle(sink));
                 assertNull(TcpConnection.stack().handle(null));
@@ -539,7 +577,9 @@ class NioSocketTest {
         }
 
         @ParameterizedTest
-        @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = {"NON_BLOCKING", "ADAPTOR_WITH_TIMEOUT"})
+        @EnumSource(
+                mode = EnumSource.Mode.EXCLUDE,
+                names = {"NON_BLOCKING", "ADAPTOR_WITH_TIMEOUT"})
         void isRefusedWhileAReaderIsThere(Reading reading) throws Exception {
             assumeTrue(reading.isKnownHere());
             try (var connection = open()) {
@@ -565,9 +605,11 @@ class NioSocketTest {
         @Test
         void leavesASocketAloneWhoseFactsCannotBeJudged() throws Exception {
             try (var connection = halfClosed()) {
-                assertThrows(IllegalStateException.class, () -> connection.handle.claim(any -> {
-                    throw new IllegalStateException("a bug in the judge");
-                }));
+                assertThrows(
+                        IllegalStateException.class,
+                        () -> connection.handle.claim(any -> {
+                            throw new IllegalStateException("a bug in the judge");
+                        }));
 
                 assertArrayEquals(UNREAD.getBytes(US_ASCII), Reading.ADAPTOR.read(connection.ours, 16));
             }
@@ -728,7 +770,10 @@ class NioSocketTest {
                 ReentrantLock readLock = readLock(connection);
                 readLock.lock();
                 try {
-                    assertEquals(Claim.BUSY, inBackground(() -> claim.read(ByteBuffer.allocateDirect(64))).get());
+                    assertEquals(
+                            Claim.BUSY,
+                            inBackground(() -> claim.read(ByteBuffer.allocateDirect(64)))
+                                    .get());
                 } finally {
                     readLock.unlock();
                 }
@@ -739,7 +784,8 @@ class NioSocketTest {
         @ParameterizedTest
         @ValueSource(booleans = {true, false})
         void endsWhenTheApplicationCloses(boolean registered) throws Exception {
-            try (var connection = halfClosed(); var selector = Selector.open()) {
+            try (var connection = halfClosed();
+                    var selector = Selector.open()) {
                 if (registered) {
                     connection.ours.configureBlocking(false);
                     connection.ours.register(selector, 0);
@@ -769,11 +815,14 @@ class NioSocketTest {
 
         @Test
         void freesTheDescriptorUnderSelectorsThatAreSelecting() throws Exception {
-            try (var connection = halfClosed(); var one = Selector.open(); var two = Selector.open()) {
+            try (var connection = halfClosed();
+                    var one = Selector.open();
+                    var two = Selector.open()) {
                 connection.ours.configureBlocking(false);
                 connection.ours.register(one, 0);
                 connection.ours.register(two, SelectionKey.OP_WRITE).interestOps(0);
-                var selections = new FutureTask<?>[] {inBackground(() -> selectOnce(one)), inBackground(() -> selectOnce(two))};
+                var selections =
+                        new FutureTask<?>[] {inBackground(() -> selectOnce(one)), inBackground(() -> selectOnce(two))};
                 claim(connection).close();
 
                 for (FutureTask<?> selection : selections) {
@@ -785,7 +834,8 @@ class NioSocketTest {
 
         @Test
         void maySafelyBeRepeated() throws Exception {
-            try (var connection = halfClosed(); var bystander = open()) {
+            try (var connection = halfClosed();
+                    var bystander = open()) {
                 Claim claim = claim(connection);
                 claim.close();
                 // Takes the number that has just become free.
@@ -802,7 +852,8 @@ class NioSocketTest {
 
         @Test
         void saysWhoseSocketItIs() throws Exception {
-            try (var connection = halfClosed(); var selector = Selector.open()) {
+            try (var connection = halfClosed();
+                    var selector = Selector.open()) {
                 connection.ours.configureBlocking(false);
                 connection.ours.register(selector, 0, new StringBuilder("of no framework"));
 
@@ -831,7 +882,8 @@ class NioSocketTest {
                 claim.close();
 
                 assertFalse(connection.isHeld());
-                assertEquals(TcpState.CLOSE_WAIT, handleOf(connection.peer).sight().tcpState());
+                assertEquals(
+                        TcpState.CLOSE_WAIT, handleOf(connection.peer).sight().tcpState());
                 assertPeerHas(REPLY.getBytes(US_ASCII), connection);
                 // Its FIN is still acknowledged by the connection that nobody owns any more.
                 connection.peer.shutdownOutput();
@@ -866,7 +918,8 @@ class NioSocketTest {
         /** The judge never lets it come to this. */
         @Test
         void aReplyInFlightArrivesAfterADrainAndIsTornByAPlainClose() throws Exception {
-            try (var drained = replyInFlight(); var torn = replyInFlight()) {
+            try (var drained = replyInFlight();
+                    var torn = replyInFlight()) {
                 Claim claim = drained.handle.claim(any -> true);
                 drainWhatIsThere(claim);
                 claim.close();
@@ -890,7 +943,8 @@ class NioSocketTest {
                 long before = System.nanoTime();
                 claim.close();
 
-                assertTrue(System.nanoTime() - before < Duration.ofSeconds(LINGER_SECONDS / 2).toNanos());
+                assertTrue(System.nanoTime() - before
+                        < Duration.ofSeconds(LINGER_SECONDS / 2).toNanos());
                 assertFalse(connection.connection.isHeld());
                 assertEquals(connection.replyBytes, readToEnd(connection.peer()).length);
             }
@@ -905,7 +959,8 @@ class NioSocketTest {
                 claim.close();
 
                 assertFalse(connection.isHeld());
-                assertEquals(TcpState.CLOSE_WAIT, handleOf(connection.peer).sight().tcpState());
+                assertEquals(
+                        TcpState.CLOSE_WAIT, handleOf(connection.peer).sight().tcpState());
                 assertPeerHas(REPLY.getBytes(US_ASCII), connection);
             }
         }
@@ -913,8 +968,8 @@ class NioSocketTest {
 
     /** A listener whose backlog is full keeps the connects that follow in SYN_SENT. */
     private static final class FullBacklog implements AutoCloseable {
-        private final ServerSocketChannel server = ServerSocketChannel.open()
-                .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1);
+        private final ServerSocketChannel server =
+                ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1);
         private final List<SocketChannel> clients = new ArrayList<>();
 
         FullBacklog() throws IOException {
@@ -952,7 +1007,9 @@ class NioSocketTest {
 
                 assertEquals(TcpState.SYN_SENT, handle.sight().tcpState());
                 assertEquals(crowd.address(), handle.endpoints().remote());
-                assertEquals(InetAddress.getLoopbackAddress(), ((InetSocketAddress) handle.endpoints().local()).getAddress());
+                assertEquals(
+                        InetAddress.getLoopbackAddress(),
+                        ((InetSocketAddress) handle.endpoints().local()).getAddress());
                 assertTrue(handle.endpoints().localPort() > 0, handle.endpoints()::toString);
                 handle.claim(any -> true).close();
                 assertEquals(QuickCheck.GONE, handle.glance());
@@ -1003,7 +1060,10 @@ class NioSocketTest {
                     assertEquals(before, DESCRIPTORS.link(handleDescriptor(canary)), "a second close touches nobody");
                 }
                 assertEquals(SocketSnapshot.gone(), dropped.handle.sight());
-                assertEquals(QuickCheck.GONE, dropped.handle.glance(), "a short look after the release must not find it again");
+                assertEquals(
+                        QuickCheck.GONE,
+                        dropped.handle.glance(),
+                        "a short look after the release must not find it again");
             }
         }
 
@@ -1019,7 +1079,8 @@ class NioSocketTest {
                     // The kernel gives out the lowest free number, so it comes to ours soon.
                     do {
                         others.add(SocketChannel.open());
-                    } while (handleDescriptor(others.get(others.size() - 1)) != dropped.descriptor && others.size() < 1000);
+                    } while (handleDescriptor(others.get(others.size() - 1)) != dropped.descriptor
+                            && others.size() < 1000);
                     String link = DESCRIPTORS.link(dropped.descriptor);
                     assertNotEquals(dropped.link, link, "the number is reused");
 
@@ -1057,8 +1118,7 @@ class NioSocketTest {
             return new Dropped(connection.handle, connection.descriptor, connection.link, connection.peer);
         }
 
-        private record Dropped(NioSocket handle, int descriptor, String link, SocketChannel peer) {
-        }
+        private record Dropped(NioSocket handle, int descriptor, String link, SocketChannel peer) {}
     }
 
     // -- What the application does

@@ -32,11 +32,13 @@ class NioWeavingTest {
         for (var read : READS) {
             assertTrue(calls.remove(read + " calls returned") > 0, read);
         }
-        assertEquals(Map.of(
-                "shutdownOutput()Ljava/nio/channels/SocketChannel; calls halfClosed", 1,
-                "endRead(ZZ)V calls read", 1,
-                "available()I calls polledInput", 1,
-                "implCloseSelectableChannel()V calls closed", 1), calls);
+        assertEquals(
+                Map.of(
+                        "shutdownOutput()Ljava/nio/channels/SocketChannel; calls halfClosed", 1,
+                        "endRead(ZZ)V calls read", 1,
+                        "available()I calls polledInput", 1,
+                        "implCloseSelectableChannel()V calls closed", 1),
+                calls);
     }
 
     /** Of a socket that is well, half-closed alone being of interest, only the field is looked at. */
@@ -48,7 +50,8 @@ class NioWeavingTest {
         for (var read : READS) {
             boolean isLong = read.endsWith("J");
             var told = (isLong ? "92\n" : "89\n") + (all ? "4\n" : "25 0\n180 " + CHANNEL + " isOutputClosed Z\n")
-                    + "25 0\n184 sun/nio/ch/SocketReaperHook returned (" + (isLong ? "J" : "I") + "ZLjava/lang/Object;)V\n";
+                    + "25 0\n184 sun/nio/ch/SocketReaperHook returned (" + (isLong ? "J" : "I")
+                    + "ZLjava/lang/Object;)V\n";
             var returns = (isLong ? "173" : "172") + "\n";
             assertEquals(before.get(read), after.get(read).replace(told + returns, returns), read);
         }
@@ -58,7 +61,11 @@ class NioWeavingTest {
     @ValueSource(strings = {"read", "implRead", "blockingRead", "available"})
     void aChannelThatLacksAMethodWhichOnlyTellsMoreIsWovenWithoutIt(String missing) throws Exception {
         var calls = ClassFiles.hookCalls(weaving.weave(CHANNEL, renamed(CHANNEL, missing)));
-        assertEquals(Set.of(), calls.keySet().stream().filter(call -> call.startsWith(missing + "(")).collect(Collectors.toSet()));
+        assertEquals(
+                Set.of(),
+                calls.keySet().stream()
+                        .filter(call -> call.startsWith(missing + "("))
+                        .collect(Collectors.toSet()));
         assertEquals(1, calls.get("endRead(ZZ)V calls read"));
     }
 
@@ -66,9 +73,18 @@ class NioWeavingTest {
     void toTrackAllItCallsTheHookWhereASocketBeginsAndEndsToo() throws Exception {
         var calls = ClassFiles.hookCalls(new NioWeaving(true).weave(CHANNEL, ClassFiles.ofJdk(CHANNEL)));
 
-        assertEquals(8 + READS.size(), calls.values().stream().mapToInt(Integer::intValue).filter(count -> count > 0).count(),
+        assertEquals(
+                8 + READS.size(),
+                calls.values().stream()
+                        .mapToInt(Integer::intValue)
+                        .filter(count -> count > 0)
+                        .count(),
                 calls::toString);
-        assertEquals(2, calls.keySet().stream().filter(call -> call.startsWith("<init>") && call.endsWith(" calls opened")).count());
+        assertEquals(
+                2,
+                calls.keySet().stream()
+                        .filter(call -> call.startsWith("<init>") && call.endsWith(" calls opened"))
+                        .count());
         assertEquals(1, calls.get("endWrite(ZZ)V calls wrote"));
         assertEquals(1, calls.get("endRead(ZZ)V calls read"));
         assertTrue(calls.containsKey("tryClose()Z calls released"), calls::toString);
@@ -91,7 +107,8 @@ class NioWeavingTest {
     @Test
     void withoutItTheStackIsWatchedAndSaysWhatItDoesNotHear() throws Exception {
         var file = "sun/nio/ch/FileChannelImpl";
-        var refusal = assertThrows(UnknownInternalsException.class, () -> new NioWeaving(true).weave(file, renamed(file, "transferTo")));
+        var refusal = assertThrows(
+                UnknownInternalsException.class, () -> new NioWeaving(true).weave(file, renamed(file, "transferTo")));
         assertEquals("a file that is being sent", refusal.unnoticed());
         assertTrue(new NioWeaving(true).canDoWithout(file));
         assertFalse(new NioWeaving(true).canDoWithout(CHANNEL));
@@ -101,7 +118,8 @@ class NioWeavingTest {
     void aSelectorTellsWhenASelectionBegins() throws Exception {
         String selector = "sun/nio/ch/SelectorImpl";
 
-        assertEquals(Map.of("lockAndDoSelect(Ljava/util/function/Consumer;J)I calls selecting", 1),
+        assertEquals(
+                Map.of("lockAndDoSelect(Ljava/util/function/Consumer;J)I calls selecting", 1),
                 ClassFiles.hookCalls(weaving.weave(selector, ClassFiles.ofJdk(selector))));
     }
 
@@ -117,7 +135,8 @@ class NioWeavingTest {
     @ParameterizedTest
     @ValueSource(strings = {"sun/nio/ch/EPollSelectorImpl", "sun/nio/ch/PollSelectorImpl"})
     void theSelectorCallsTheHookWhereTheJdkUpdatesAnInterest(String selector) throws Exception {
-        assertEquals(Map.of("setEventOps(Lsun/nio/ch/SelectionKeyImpl;)V calls interestChanged", 1),
+        assertEquals(
+                Map.of("setEventOps(Lsun/nio/ch/SelectionKeyImpl;)V calls interestChanged", 1),
                 ClassFiles.hookCalls(weaving.weave(selector, ClassFiles.ofJdk(selector))));
     }
 
@@ -126,12 +145,16 @@ class NioWeavingTest {
         var before = ClassFiles.opcodes(ClassFiles.ofJdk(CHANNEL));
         var after = ClassFiles.opcodes(weaving.weave(CHANNEL, ClassFiles.ofJdk(CHANNEL)));
         assertEquals(before.keySet(), after.keySet());
-        var woven = Set.of("shutdownOutput()Ljava/nio/channels/SocketChannel;", "endRead(ZZ)V", "implCloseSelectableChannel()V",
+        var woven = Set.of(
+                "shutdownOutput()Ljava/nio/channels/SocketChannel;",
+                "endRead(ZZ)V",
+                "implCloseSelectableChannel()V",
                 "available()I");
         for (var method : before.keySet()) {
             if (woven.contains(method)) {
                 // What was there is still there, in order, with the call before or after it.
-                assertTrue(after.get(method).endsWith(before.get(method)) || method.startsWith("shutdownOutput"), method);
+                assertTrue(
+                        after.get(method).endsWith(before.get(method)) || method.startsWith("shutdownOutput"), method);
             } else if (!READS.contains(method)) {
                 assertEquals(before.get(method), after.get(method), method);
             }
@@ -153,6 +176,7 @@ class NioWeavingTest {
     }
 
     private static byte[] renamed(String internalName, String member) throws IOException {
-        return ClassFiles.renamed(ClassFiles.ofJdk(internalName), name -> name.equals(member) ? name + "OfAnotherJdk" : name);
+        return ClassFiles.renamed(
+                ClassFiles.ofJdk(internalName), name -> name.equals(member) ? name + "OfAnotherJdk" : name);
     }
 }

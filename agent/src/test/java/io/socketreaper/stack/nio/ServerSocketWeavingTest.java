@@ -21,14 +21,23 @@ class ServerSocketWeavingTest {
     void failuresToAcceptAndToOpenAreTold() throws Exception {
         var weaving = new ServerSocketWeaving(false);
 
-        assertEquals(Map.of("accept()Ljava/nio/channels/SocketChannel; calls failed", 1,
-                "blockingAccept(J)Ljava/nio/channels/SocketChannel; calls failed", 1),
+        assertEquals(
+                Map.of(
+                        "accept()Ljava/nio/channels/SocketChannel; calls failed",
+                        1,
+                        "blockingAccept(J)Ljava/nio/channels/SocketChannel; calls failed",
+                        1),
                 ClassFiles.hookCalls(weaving.weave(SERVER, ClassFiles.ofJdk(SERVER))));
         var inNet = ClassFiles.hookCalls(weaving.weave(NET, ClassFiles.ofJdk(NET)));
         assertEquals(2, inNet.size(), inNet::toString);
         assertEquals(1, inNet.get("socket(Ljava/net/ProtocolFamily;Z)Ljava/io/FileDescriptor; calls failed"));
-        assertEquals(1, inNet.keySet().stream().filter(call -> call.startsWith("serverSocket(Ljava/net/ProtocolFamily;")).count());
-        assertEquals(Map.of("socket()Ljava/io/FileDescriptor; calls failed", 1),
+        assertEquals(
+                1,
+                inNet.keySet().stream()
+                        .filter(call -> call.startsWith("serverSocket(Ljava/net/ProtocolFamily;"))
+                        .count());
+        assertEquals(
+                Map.of("socket()Ljava/io/FileDescriptor; calls failed", 1),
                 ClassFiles.hookCalls(weaving.weave(UNIX, ClassFiles.ofJdk(UNIX))));
     }
 
@@ -47,16 +56,28 @@ class ServerSocketWeavingTest {
         var calls = ClassFiles.hookCalls(new ServerSocketWeaving(true).weave(SERVER, ClassFiles.ofJdk(SERVER)));
 
         assertEquals(5, calls.size(), calls::toString);
-        assertEquals(2, calls.keySet().stream().filter(call -> call.startsWith("<init>") && call.endsWith(" calls opened")).count());
-        assertEquals(1, calls.keySet().stream().filter("tryClose()Z calls released"::equals).count());
+        assertEquals(
+                2,
+                calls.keySet().stream()
+                        .filter(call -> call.startsWith("<init>") && call.endsWith(" calls opened"))
+                        .count());
+        assertEquals(
+                1,
+                calls.keySet().stream()
+                        .filter("tryClose()Z calls released"::equals)
+                        .count());
     }
 
     @ParameterizedTest
     @CsvSource({"accept, false, 1 of 2", "blockingAccept, false, 1 of 2", "tryClose, true, 4 of 5"})
     void aListenerThatLacksAMemberIsRefused(String missing, boolean all, String found) throws Exception {
-        var unknown = ClassFiles.renamed(ClassFiles.ofJdk(SERVER), name -> name.equals(missing) ? name + "OfAnotherJdk" : name);
-        var refusal = assertThrows(UnknownInternalsException.class, () -> new ServerSocketWeaving(all).weave(SERVER, unknown));
+        var unknown = ClassFiles.renamed(
+                ClassFiles.ofJdk(SERVER), name -> name.equals(missing) ? name + "OfAnotherJdk" : name);
+        var refusal = assertThrows(
+                UnknownInternalsException.class, () -> new ServerSocketWeaving(all).weave(SERVER, unknown));
 
-        assertEquals("of sun.nio.ch.ServerSocketChannelImpl only " + found + " known members were found", refusal.getMessage());
+        assertEquals(
+                "of sun.nio.ch.ServerSocketChannelImpl only " + found + " known members were found",
+                refusal.getMessage());
     }
 }

@@ -25,7 +25,6 @@ import io.socketreaper.stack.classic.ClassicSocketStack;
 import io.socketreaper.stack.tls.TlsPair.Layering;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
@@ -54,7 +53,8 @@ class TlsEvidenceTest {
 
     @BeforeAll
     static void resolve() throws ReflectiveOperationException {
-        assumeTrue(SSLSocket.class.getModule().isOpen("sun.security.ssl", TlsEvidenceTest.class.getModule()),
+        assumeTrue(
+                SSLSocket.class.getModule().isOpen("sun.security.ssl", TlsEvidenceTest.class.getModule()),
                 "needs --add-opens java.base/sun.security.ssl=ALL-UNNAMED");
         STACK.resolve();
         STACK.proven();

@@ -19,7 +19,12 @@ import javax.net.ssl.TrustManagerFactory;
 /** A TLS connection over loopback, its handshake done: our end and the peer's. */
 final class TlsPair implements AutoCloseable {
     /** How our end stands to the TCP socket below. */
-    enum Layering { OWN, AUTO_CLOSE, KEEP, OVER_CHANNEL }
+    enum Layering {
+        OWN,
+        AUTO_CLOSE,
+        KEEP,
+        OVER_CHANNEL
+    }
 
     private static final String PASSWORD = "changeit";
     private static final SSLContext CONTEXT = context();
@@ -27,6 +32,7 @@ final class TlsPair implements AutoCloseable {
     final SSLSocket ours;
     /** The TCP socket below ours; ours itself if it has its own. */
     final Socket below;
+
     final SSLSocket peer;
     /** The TCP socket below the peer's; the peer's itself if it has its own. */
     final Socket belowPeer;
@@ -39,15 +45,19 @@ final class TlsPair implements AutoCloseable {
     TlsPair(Layering layering, String protocol, Layering peers) throws Exception {
         InetAddress loopback = InetAddress.getLoopbackAddress();
         try (ServerSocket server = listen(layering, loopback)) {
-            belowPeer = peers == Layering.OWN ? CONTEXT.getSocketFactory().createSocket(loopback, server.getLocalPort())
+            belowPeer = peers == Layering.OWN
+                    ? CONTEXT.getSocketFactory().createSocket(loopback, server.getLocalPort())
                     : new Socket(loopback, server.getLocalPort());
-            peer = peers == Layering.OWN ? (SSLSocket) belowPeer : (SSLSocket) CONTEXT.getSocketFactory().createSocket(belowPeer,
-                    "localhost", server.getLocalPort(), peers == Layering.AUTO_CLOSE);
+            peer = peers == Layering.OWN
+                    ? (SSLSocket) belowPeer
+                    : (SSLSocket) CONTEXT.getSocketFactory()
+                            .createSocket(belowPeer, "localhost", server.getLocalPort(), peers == Layering.AUTO_CLOSE);
             peer.setEnabledProtocols(new String[] {protocol});
             below = server.accept();
         }
-        ours = layering == Layering.OWN ? (SSLSocket) below : (SSLSocket) CONTEXT.getSocketFactory().createSocket(below, null,
-                layering != Layering.KEEP);
+        ours = layering == Layering.OWN
+                ? (SSLSocket) below
+                : (SSLSocket) CONTEXT.getSocketFactory().createSocket(below, null, layering != Layering.KEEP);
         ours.setUseClientMode(false);
         CompletableFuture<Void> shaken = CompletableFuture.runAsync(() -> {
             try {
@@ -63,7 +73,10 @@ final class TlsPair implements AutoCloseable {
     private static ServerSocket listen(Layering layering, InetAddress loopback) throws IOException {
         return switch (layering) {
             case OWN -> CONTEXT.getServerSocketFactory().createServerSocket(0, 1, loopback);
-            case OVER_CHANNEL -> ServerSocketChannel.open().bind(new InetSocketAddress(loopback, 0)).socket();
+            case OVER_CHANNEL ->
+                ServerSocketChannel.open()
+                        .bind(new InetSocketAddress(loopback, 0))
+                        .socket();
             default -> new ServerSocket(0, 1, loopback);
         };
     }
@@ -85,9 +98,23 @@ final class TlsPair implements AutoCloseable {
         try {
             Path directory = Files.createTempDirectory("tls");
             Path store = directory.resolve("keys");
-            Process keytool = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                    "-genkeypair", "-alias", "key", "-keyalg", "EC", "-dname", "CN=localhost", "-keystore", store.toString(),
-                    "-storepass", PASSWORD).redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
+            Process keytool = new ProcessBuilder(
+                            Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                    .toString(),
+                            "-genkeypair",
+                            "-alias",
+                            "key",
+                            "-keyalg",
+                            "EC",
+                            "-dname",
+                            "CN=localhost",
+                            "-keystore",
+                            store.toString(),
+                            "-storepass",
+                            PASSWORD)
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .start();
             if (keytool.waitFor() != 0) {
                 throw new IllegalStateException("keytool ended with " + keytool.exitValue());
             }

@@ -46,7 +46,8 @@ class TlsSocketTest {
 
     @BeforeAll
     static void resolve() throws ReflectiveOperationException {
-        assumeTrue(SSLSocket.class.getModule().isOpen("sun.security.ssl", TlsSocketTest.class.getModule()),
+        assumeTrue(
+                SSLSocket.class.getModule().isOpen("sun.security.ssl", TlsSocketTest.class.getModule()),
                 "needs --add-opens java.base/sun.security.ssl=ALL-UNNAMED");
         STACK.resolve();
         STACK.proven();
@@ -68,8 +69,10 @@ class TlsSocketTest {
         tls.ours.getOutputStream().write(REPLY.getBytes(US_ASCII));
         tls.ours.shutdownOutput();
         tls.peer.getOutputStream().write(UNREAD.getBytes(US_ASCII));
-        await("input unread, FIN acknowledged", () -> handle.sight().unreadBytes() > UNREAD.length()
-                && handle.sight().tcpState() == TcpState.FIN_WAIT2);
+        await(
+                "input unread, FIN acknowledged",
+                () -> handle.sight().unreadBytes() > UNREAD.length()
+                        && handle.sight().tcpState() == TcpState.FIN_WAIT2);
     }
 
     @AfterEach

@@ -10,8 +10,7 @@ import java.util.concurrent.Executor;
 public abstract class Connection {
     private final Queue<Runnable> tasks = new ArrayDeque<>();
     private final List<String> calls = new ArrayList<>();
-    private Runnable whenClosed = () -> {
-    };
+    private Runnable whenClosed = () -> {};
 
     public final void close() {
         calls.add("close");

@@ -2,8 +2,7 @@ package io.socketreaper.owner.relocated.pekko.io;
 
 /** The words that the agent says, named as Scala names its objects. */
 public final class Tcp {
-    private Tcp() {
-    }
+    private Tcp() {}
 
     /** Read on. */
     public static final class ResumeReading$ {

@@ -33,7 +33,7 @@ public abstract class AbstractNioChannel implements Channel {
 
     @Override
     public ChannelPromise newPromise() {
-        return new ChannelPromise() { };
+        return new ChannelPromise() {};
     }
 
     @Override

@@ -2,8 +2,7 @@ package io.socketreaper.owner.relocated.netty.channel.nio;
 
 /** In Netty 4.2 a key's attachment is a registration, whose handle is the channel's unsafe. */
 public final class NioIoHandler {
-    private NioIoHandler() {
-    }
+    private NioIoHandler() {}
 
     /** The attachment of Netty 4.2. */
     public static final class DefaultNioRegistration {

@@ -5,7 +5,7 @@ public interface IoSession {
     Object closeNow();
 
     default IoFilterChain getFilterChain() {
-        return cause -> { };
+        return cause -> {};
     }
 
     /** The same of another interface. */

@@ -29,6 +29,7 @@ public class AbstractEpollStreamChannel implements DuplexChannel, UnixChannel {
     public boolean closesAreDeferred;
     /** What its pipeline was told of. */
     public final List<Throwable> failures = new ArrayList<>();
+
     public final ChannelOutboundBuffer outboundBuffer = new ChannelOutboundBuffer();
     private final SocketChannel socket;
     private final int number;
@@ -127,7 +128,7 @@ public class AbstractEpollStreamChannel implements DuplexChannel, UnixChannel {
 
     @Override
     public ChannelPromise newPromise() {
-        return new ChannelPromise() { };
+        return new ChannelPromise() {};
     }
 
     /** What the event loop works on. */

@@ -4,8 +4,7 @@ import java.io.IOException;
 
 /** What a relocated Netty's class looks like to the agent. */
 public final class Errors {
-    private Errors() {
-    }
+    private Errors() {}
 
     /** What an error of the kernel becomes. */
     public static final class NativeIoException extends IOException {
