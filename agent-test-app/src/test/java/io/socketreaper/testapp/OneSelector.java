@@ -17,13 +17,15 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A selector that holds many leaked channels and one that is in use. Its thread selects, is busy for two seconds at a time, or is
- * not there. Says how long the slowest leaked channel took from its half-close until it was gone, and how the one in use has fared.
+ * A selector that holds many leaked channels and one that is in use. Its thread selects, is busy for two seconds at a time, walks
+ * slowly through the selector's keys or a copy of them, or is not there. Says how long the slowest leaked channel took from its half-close until it was gone, and how the one in use has fared.
  */
 final class OneSelector {
     private static final int BACKLOG = 500;
     private static final long LONGEST = TimeUnit.SECONDS.toNanos(90);
     private static final byte[] UNREAD = {1};
+    /** What a slow walk through the selector's keys takes for each. */
+    private static final int STEP_MILLIS = 120;
 
     private record Leaked(SocketChannel channel, long halfClosedAt) {
         boolean isGone() {
@@ -61,7 +63,7 @@ final class OneSelector {
             }
             long start = System.nanoTime();
             if (!arguments[1].equals("none")) {
-                var loop = new Thread(() -> loop(selector, arguments[1].equals("busy")), "loop");
+                var loop = new Thread(() -> loop(selector, arguments[1]), "loop");
                 loop.setDaemon(true);
                 loop.start();
             }
@@ -85,6 +87,10 @@ final class OneSelector {
                 }
                 TimeUnit.MILLISECONDS.sleep(20);
             }
+            if (arguments[1].startsWith("walks")) {
+                // The walk that was under way goes on to the keys that it has not come to.
+                TimeUnit.MILLISECONDS.sleep(5 * STEP_MILLIS);
+            }
             System.out.println("gone after " + TimeUnit.NANOSECONDS.toMillis(slowest) + " ms, " + rounds
                     + " echoes, in use " + using.isOpen() + ", trouble " + trouble);
             // A peer that is collected is closed, and its FIN restarts the idle time of the leak.
@@ -93,14 +99,16 @@ final class OneSelector {
         System.exit(0);
     }
 
-    private static void loop(Selector selector, boolean busy) {
+    private static void loop(Selector selector, String mode) {
         try {
             while (true) {
-                if (busy) {
-                    selector.select(1);
-                    TimeUnit.SECONDS.sleep(2);
-                } else {
-                    selector.select();
+                switch (mode) {
+                    case "busy" -> {
+                        selector.select(1);
+                        TimeUnit.SECONDS.sleep(2);
+                    }
+                    case "walks", "walks-copy" -> selector.select(1);
+                    default -> selector.select();
                 }
                 for (SelectionKey key : selector.selectedKeys()) {
                     if (key.interestOps() == SelectionKey.OP_READ) {
@@ -109,8 +117,12 @@ final class OneSelector {
                 }
                 selector.selectedKeys().clear();
                 // As some look for timeouts: it meets no cancelled key.
-                for (SelectionKey key : selector.keys()) {
-                    key.interestOps();
+                for (SelectionKey key :
+                        mode.equals("walks-copy") ? new ArrayList<>(selector.keys()) : selector.keys()) {
+                    if (mode.startsWith("walks")) {
+                        TimeUnit.MILLISECONDS.sleep(STEP_MILLIS);
+                    }
+                    key.interestOps(key.interestOps());
                 }
             }
         } catch (IOException | InterruptedException | RuntimeException failed) {

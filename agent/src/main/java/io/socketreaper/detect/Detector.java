@@ -86,6 +86,8 @@ public final class Detector implements Pressure.Suspects {
     private static final int LOOKS_FOR_ROOM = 4;
 
     private static final long DROPPED_AGAIN = TimeUnit.SECONDS.toNanos(10);
+    /** Pause between two searches for suspects that an {@link Error} has kept from the schedule: one pass over all suspects each. */
+    private static final long SEARCH_AGAIN = TimeUnit.SECONDS.toNanos(1);
     /** So many are not left waiting until the reaper thread wakes by itself. */
     static final int MANY_ARRIVALS = MOST_ARRIVALS / 8;
     /** So many suspects may each have a whole stack of its own; with more of them equal stacks are shared. */
@@ -160,6 +162,8 @@ public final class Detector implements Pressure.Suspects {
 
     private final AtomicLong letGo = new AtomicLong();
     private final AtomicLong numbers = new AtomicLong();
+    /** An {@link Error} may have left a suspect in the table that is not in the schedule. Set by any thread. */
+    private volatile boolean cutShort;
 
     // -- The fields below belong to the reaper thread.
 
@@ -190,6 +194,11 @@ public final class Detector implements Pressure.Suspects {
     private final Stalls stalls = new Stalls();
     private final PeerProbes probes;
     private int observed;
+    private boolean hasSearched;
+    private long searchedAt;
+    /** Chain that the search goes on with in the next round, 0 if none is under way. */
+    private int searchFrom;
+
     private boolean saidDropped;
     private long saidDroppedAt;
     /** In this tick. */
@@ -288,6 +297,17 @@ public final class Detector implements Pressure.Suspects {
 
     /** The application has shut the socket's output. */
     public void halfClosed(Object socket) {
+        try {
+            noteHalfClose(socket);
+        } catch (Error error) {
+            // Out of memory, or of stack: a field can be set all the same.
+            cutShort = true;
+            host.arrived();
+            throw error;
+        }
+    }
+
+    private void noteHalfClose(Object socket) {
         long now = clock.nanoTime();
         Suspect known = table.find(socket);
         if (known != null) {
@@ -321,7 +341,14 @@ public final class Detector implements Pressure.Suspects {
         suspect.join(tracked);
         keepUntilKnown(suspect, socket);
         int count = waiting.incrementAndGet();
-        arrivals.add(suspect);
+        boolean added = false;
+        try {
+            added = arrivals.add(suspect);
+        } finally {
+            if (!added) {
+                waiting.decrementAndGet();
+            }
+        }
         if (count == MANY_ARRIVALS) {
             host.crowded();
         } else {
@@ -338,7 +365,14 @@ public final class Detector implements Pressure.Suspects {
             letGo.incrementAndGet();
             return;
         }
-        unknown.add(new Unknown(tracked, socket));
+        boolean added = false;
+        try {
+            added = unknown.add(new Unknown(tracked, socket));
+        } finally {
+            if (!added) {
+                held.decrementAndGet();
+            }
+        }
     }
 
     /** Those that come and go while the reaper thread is held up must not take the place of those that stay. */
@@ -348,11 +382,17 @@ public final class Detector implements Pressure.Suspects {
             if (first == null) {
                 return false;
             }
-            if (isOver(first.tracked())) {
-                held.decrementAndGet();
+            boolean kept = false;
+            try {
+                kept = !isOver(first.tracked()) && unknown.add(first);
+            } finally {
+                if (!kept) {
+                    held.decrementAndGet();
+                }
+            }
+            if (!kept) {
                 return true;
             }
-            unknown.add(first);
         }
         return false;
     }
@@ -785,7 +825,7 @@ public final class Detector implements Pressure.Suspects {
         expecting = !schedule.isEmpty() || all;
         now = clock.nanoTime();
         if (!expecting) {
-            return NOTHING_TO_DO;
+            return searchFrom > 0 ? now : cutShort ? hasSearched ? searchedAt + SEARCH_AGAIN : now : NOTHING_TO_DO;
         }
         expectedTick = now + (pending > 0 ? Math.min(HEARTBEAT, period()) : period());
         if (!schedule.isEmpty() && schedule.first().checkAt - expectedTick < 0) {
@@ -798,7 +838,7 @@ public final class Detector implements Pressure.Suspects {
         if (untilProbes < expectedTick - now) {
             expectedTick = now + untilProbes;
         }
-        if (sweepFrom > 0 || !departures.isEmpty() || expectedTick - now < 0) {
+        if (sweepFrom > 0 || searchFrom > 0 || !departures.isEmpty() || expectedTick - now < 0) {
             expectedTick = now;
         }
         return expectedTick;
@@ -881,6 +921,7 @@ public final class Detector implements Pressure.Suspects {
 
     private void takeEvents(long now, long enough) {
         takeArrivals(now);
+        searchUnscheduled(now, enough);
         sayDropped(now);
         takeDepartures(now, enough);
     }
@@ -888,6 +929,41 @@ public final class Detector implements Pressure.Suspects {
     private void takeArrivals(long now) {
         for (Suspect suspect = arrivals.poll(); suspect != null; suspect = arrivals.poll()) {
             waiting.decrementAndGet();
+            scheduleIfForgotten(suspect, now);
+        }
+    }
+
+    /**
+     * Schedules the suspects of the table that are not: an event, or a round of this thread, was cut short by an {@link Error} after it
+     * had added one to the table or taken one off the schedule. Goes on in the next round where that takes too long.
+     */
+    private void searchUnscheduled(long now, long enough) {
+        if (searchFrom == 0) {
+            if (!cutShort || hasSearched && now - searchedAt < SEARCH_AGAIN) {
+                return;
+            }
+            cutShort = false;
+            hasSearched = true;
+            searchedAt = now;
+        }
+        int bucket = searchFrom;
+        searchFrom = 0;
+        try {
+            do {
+                for (TrackedSocket suspect = table.chain(bucket); suspect != null; suspect = suspect.next) {
+                    scheduleIfForgotten((Suspect) suspect, now);
+                }
+                bucket++;
+            } while (bucket < table.suspectBuckets() && clock.nanoTime() - enough < 0);
+            searchFrom = bucket < table.suspectBuckets() ? bucket : 0;
+        } catch (Error failure) {
+            // Then it is searched for again; the looks at others go on.
+            host.failed(failure);
+        }
+    }
+
+    private void scheduleIfForgotten(Suspect suspect, long now) {
+        if (!schedule.contains(suspect)) {
             schedule(suspect, now + period());
         }
     }
@@ -1361,6 +1437,11 @@ public final class Detector implements Pressure.Suspects {
 
     private void schedule(Suspect suspect, long at) {
         suspect.checkAt = at;
-        schedule.add(suspect);
+        try {
+            schedule.add(suspect);
+        } catch (Error error) {
+            cutShort = true;
+            throw error;
+        }
     }
 }

@@ -41,6 +41,11 @@ final class SocketRegistry {
         return heads.length();
     }
 
+    /** The chains below this number are those of suspects. */
+    int suspectBuckets() {
+        return suspects;
+    }
+
     /** The first of a chain, or null. */
     TrackedSocket chain(int bucket) {
         return heads.get(bucket);

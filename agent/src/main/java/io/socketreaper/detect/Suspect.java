@@ -159,6 +159,8 @@ final class Suspect extends TrackedSocket implements LeakCandidate, Comparable<S
 
     /** The application shuts its output. The first time that is a better sign than any that was found. */
     void halfClosed(long now) {
+        // First: the stack may find no memory.
+        lastActivity = now;
         if (sign() != StackOrigin.HALF_CLOSED) {
             halfClosed = CapturedStack.halfClosed();
             signAt = now;
@@ -167,7 +169,6 @@ final class Suspect extends TrackedSocket implements LeakCandidate, Comparable<S
             readInVain = false;
             interestMoved = false;
         }
-        lastActivity = now;
     }
 
     /** The application has read what TLS had decrypted, of which no event tells. */

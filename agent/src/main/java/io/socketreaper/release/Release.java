@@ -408,6 +408,9 @@ public final class Release {
     /** While few descriptors are left, what is released from then on waits less for its owner. */
     public void setPressure(boolean on) {
         underPressure = on;
+        for (ReleaseTask releasing : underWay) {
+            releasing.setPressure(on);
+        }
     }
 
     /** What is still being drained at that nano time is closed then: nobody will be there to do it later. */

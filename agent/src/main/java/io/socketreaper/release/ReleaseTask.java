@@ -46,6 +46,13 @@ final class ReleaseTask {
      * cancelled one. A loop that is busy for two seconds at a time (issue 9) comes before this is over.
      */
     private static final long SELECTION_OF_LIVE_THREAD = TimeUnit.MILLISECONDS.toNanos(2_400);
+    /**
+     * The same while that thread runs the application's code outside a selection: it may be in the middle of a slow walk through the
+     * selector's keys, or through a copy of them. A thread that has left its selector for good looks the same, so there must be an end.
+     */
+    private static final long SELECTION_OF_BUSY_THREAD = TimeUnit.SECONDS.toNanos(10);
+    /** Pause between two looks at such a thread. */
+    private static final long BUSY_PAUSE = TimeUnit.MILLISECONDS.toNanos(250);
     /** The same while few descriptors are left. */
     private static final long SELECTION_UNDER_PRESSURE = TimeUnit.SECONDS.toNanos(1);
     /** And at least so long for itself. */
@@ -86,7 +93,7 @@ final class ReleaseTask {
     private final StringBuilder preview = new StringBuilder();
     private final boolean toBeEmptied;
 
-    private final boolean underPressure;
+    private boolean underPressure;
     private Phase phase;
     private long claimedAt;
     private long dueAt;
@@ -113,6 +120,8 @@ final class ReleaseTask {
     private int way;
     private long selectionEndsAt;
     private boolean leftToSelection;
+    /** The thread that selects may be waited for longer. */
+    private boolean waitsForBusyThread;
     /** The last one; null if there was none. */
     private CloseAttempt attempt;
 
@@ -172,6 +181,11 @@ final class ReleaseTask {
 
     long dueAt() {
         return dueAt;
+    }
+
+    /** From its next step on. */
+    void setPressure(boolean on) {
+        underPressure = on;
     }
 
     boolean isOver() {
@@ -464,17 +478,21 @@ final class ReleaseTask {
                     ? least
                     : back == Back.NOT_NEEDED || back == Back.IMPOSSIBLE ? now + selection : offeredAt + selection;
             selectionEndsAt = usual - least > 0 ? usual : least;
+            waitsForBusyThread = !closedBefore;
         } else if (claim.mayBeGone() && isGone()) {
             finish(now);
             return;
         }
-        if (now - selectionEndsAt >= 0) {
+        if (now - selectionEndsAt < 0) {
+            pauseUntilNextStep(now, false);
+            dueAt = dueAt - selectionEndsAt > 0 ? selectionEndsAt : dueAt;
+        } else if (waitsForBusyThread
+                && !underPressure
+                && now - offeredAt < SELECTION_OF_BUSY_THREAD
+                && claim.isSelectorsThreadBusy()) {
+            dueAt = now + BUSY_PAUSE;
+        } else {
             next(Phase.CLOSE);
-            return;
-        }
-        pauseUntilNextStep(now, false);
-        if (dueAt - selectionEndsAt > 0) {
-            dueAt = selectionEndsAt;
         }
     }
 

@@ -257,6 +257,11 @@ public final class SelectorWork {
         return taken;
     }
 
+    /** Forgets the closes of channels that are closed by now. Any thread. */
+    void dropClosed() {
+        closes.removeIf(close -> !close.key().channel().isOpen());
+    }
+
     static void run(Close close) {
         try {
             close.task().run();

@@ -141,6 +141,14 @@ public interface Claim {
     }
 
     /**
+     * Whether a thread that has selected on a selector of the socket runs the application's code outside a selection, so that it may be
+     * walking through the selector's keys. Reaper thread.
+     */
+    default boolean isSelectorsThreadBusy() {
+        return false;
+    }
+
+    /**
      * From now on a close does not wait for a selection any more: the agent is about to end.
      *
      * @return true if the last close was left to the selecting thread, which has not come

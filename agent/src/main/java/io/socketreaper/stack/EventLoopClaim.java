@@ -160,6 +160,11 @@ public final class EventLoopClaim implements Claim, Runnable {
     }
 
     @Override
+    public boolean isSelectorsThreadBusy() {
+        return claimed().isSelectorsThreadBusy();
+    }
+
+    @Override
     public boolean waitsNoLonger() {
         return claimed().waitsNoLonger();
     }

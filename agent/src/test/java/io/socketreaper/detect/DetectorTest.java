@@ -3,6 +3,7 @@ package io.socketreaper.detect;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
@@ -59,6 +60,46 @@ class DetectorTest {
         assertTrue(leak.idleMillis() >= TIMEOUT.toMillis(), leak::toString);
         assertTrue(
                 Stream.of(leak.stack()).anyMatch(frame -> frame.getClassName().equals(DetectorTest.class.getName())));
+    }
+
+    /** It strikes the application's thread when the suspect is in the table, and before the reaper thread is told of it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"half-closed", "all"})
+    void aHalfCloseThatAnErrorCutsShortIsFoundAllTheSame(String track) {
+        var other = new World("timeout=10s,track=" + track);
+        var sockets = new ArrayList<ImaginarySocket>();
+        for (int i = 0; i < 3; i++) {
+            ImaginarySocket socket = other.socket();
+            socket.askingWhetherItIsKnownFails(i == 1 ? new StackOverflowError() : new OutOfMemoryError());
+            assertThrows(Error.class, () -> other.watch.halfClosed(socket));
+            sockets.add(socket);
+            other.pass(MILLI);
+        }
+        assertEquals(1, other.watch.suspects(), "the others are searched for together");
+
+        other.pass(Duration.ofSeconds(1));
+        assertEquals(3, other.watch.suspects());
+        other.pass(TIMEOUT.plus(SLACK));
+        assertEquals(3, other.sink.reports().size());
+        sockets.forEach(other.watch::closed);
+        sockets.forEach(ImaginarySocket::applicationCloses);
+        other.pass(SLACK);
+        assertEquals(0, other.watch.suspects());
+    }
+
+    @Test
+    void afterAnErrorOnlySuspectsThatAreNotScheduledAreScheduled() {
+        world.halfClosedSocket();
+        world.pass(MILLI);
+        ImaginarySocket socket = world.socket();
+        socket.askingWhetherItIsKnownFails(new OutOfMemoryError());
+        assertThrows(OutOfMemoryError.class, () -> world.watch.halfClosed(socket));
+        world.halfClosedSocket();
+        world.pass(Duration.ofSeconds(3));
+
+        assertEquals(3, world.watch.suspects());
+        world.pass(TIMEOUT.plus(SLACK));
+        assertEquals(3, world.sink.reports().size());
     }
 
     @ParameterizedTest

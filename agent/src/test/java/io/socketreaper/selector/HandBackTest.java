@@ -704,6 +704,29 @@ class HandBackTest {
         }
     }
 
+    /** The thread that has closed it may walk through the selector's keys before its next selection. */
+    @Test
+    void aChannelThatItsLoopHasClosedIsFlushedAndTheOthersOfItsSelectorStay() throws Exception {
+        TcpConnection closed = connection(End.PEER);
+        TcpConnection other = connection(End.PEER);
+        try (Selector selector = Selector.open()) {
+            closed.ours.register(selector, 0);
+            SelectionKey key = other.ours.register(selector, 0);
+            Claim claim = claim(closed);
+            Claim waiting = claim(other);
+            assertTrue(claim.closeInSelection());
+            assertTrue(waiting.closeInSelection());
+            closed.ours.close();
+            claim.close();
+
+            assertFalse(closed.isHeld());
+            assertTrue(key.isValid());
+            assertEquals(Set.of(key), selector.keys());
+            waiting.close();
+            assertFalse(other.isHeld());
+        }
+    }
+
     @Test
     void oneFlushServesAllChannelsOfASelectorThatNobodySelectsOn() throws Exception {
         var connections = new ArrayList<TcpConnection>();

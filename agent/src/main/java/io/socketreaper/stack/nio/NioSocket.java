@@ -141,7 +141,12 @@ public final class NioSocket extends StreamSocketHandle {
     @Override
     public int interest(Object channel) {
         int interest = 0;
-        for (SelectionKey key : channels().selectors().keys(channel)) {
+        SelectionKey[] keys = channels().selectors().keys(channel);
+        if (keys.length > 0) {
+            // Long before a release needs to know who selects.
+            channels().selections().want();
+        }
+        for (SelectionKey key : keys) {
             try {
                 int wanted = key == null ? 0 : key.interestOps();
                 if (key != null && !Attachments.isBare(key.attachment())) {
@@ -429,6 +434,16 @@ public final class NioSocket extends StreamSocketHandle {
         }
 
         @Override
+        public boolean isSelectorsThreadBusy() {
+            for (SelectionKey key : selectors().keys(channel)) {
+                if (key != null && key.isValid() && selectors().isItsThreadBusy(key.selector())) {
+                    return true;
+                }
+            }
+            return false;
+        }
+
+        @Override
         public boolean closeInSelection() {
             for (SelectionKey key : selectors().keys(channel)) {
                 SelectorWork work = key == null ? null : selectors().workOfNextSelection(key.selector());
@@ -456,6 +471,10 @@ public final class NioSocket extends StreamSocketHandle {
                     }
                 } catch (IOException failed) {
                     // The descriptor is checked in any case.
+                } catch (Error error) {
+                    // It is queued no longer: a thread of the agent closes it.
+                    waits = false;
+                    throw error;
                 }
             }
         }
@@ -473,7 +492,9 @@ public final class NioSocket extends StreamSocketHandle {
         public void close() throws IOException {
             SelectionKey[] keys = selectors().keys(channel);
             withoutLinger();
-            if (keys.length > 0) {
+            // Once it is closed its own keys are flushed, and the open channels of those selectors wait for their own
+            // time.
+            if (keys.length > 0 && channel.isOpen()) {
                 selectors().closeAll(keys);
                 if (isLeft(keys)) {
                     return;
