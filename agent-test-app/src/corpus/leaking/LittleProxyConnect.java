@@ -39,6 +39,7 @@ public class LittleProxyConnect {
         run.keep(proxy);
         int port = proxy.getListenAddress().getPort();
         leave(clients(port, 1, ""));
+        run.await("the end of the first client", () -> run.callbacks() == 1);
         run.baseline();
 
         var clients = clients(port, run.connections(), "CONNECT 127.0.0.1:443 HTTP/1.1\r\n\r\n");

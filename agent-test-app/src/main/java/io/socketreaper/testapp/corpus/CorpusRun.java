@@ -73,6 +73,11 @@ public final class CorpusRun {
         callbacks.incrementAndGet();
     }
 
+    /** How often {@link #callback} was called; since the {@link #baseline}, once that was taken. */
+    public int callbacks() {
+        return callbacks.get();
+    }
+
     /** A line to print before the RESULT line, made when all else is over. */
     public void beforeTheEnd(Supplier<String> line) {
         lastLines.add(line);
