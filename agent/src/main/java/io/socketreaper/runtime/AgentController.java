@@ -360,10 +360,12 @@ final class AgentController implements Control, Function<Object, Object> {
         checkAttached();
         ReleaseRequest request = ReleaseRequest.of(actionName);
         var releasing = new SiteRelease(reaper.watch(), chosen, request);
-        while (!reaper.ask(() -> releasing.goOn(RELEASES_AT_ONCE))) {
+        ReleaseAnswer answer = null;
+        while (answer == null) {
             // Between two parts the reaper thread does what else is to be done.
+            answer = reaper.ask(() -> releasing.goOn(RELEASES_AT_ONCE));
         }
-        return releasing.answer();
+        return answer;
     }
 
     @Override

@@ -38,10 +38,11 @@ import io.socketreaper.stack.nio.NioWeaving;
 import io.socketreaper.stack.nio.ServerSocketHookProbe;
 import io.socketreaper.stack.nio.ServerSocketStack;
 import io.socketreaper.stack.nio.ServerSocketWeaving;
+import io.socketreaper.thread.AnyThread;
+import io.socketreaper.thread.ReaperThread;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -127,6 +128,9 @@ public final class Reaper implements Runnable {
     private volatile boolean ending;
 
     private volatile boolean ended;
+    /** Sockets that are on their way out after the last round. */
+    private volatile int unfinished;
+
     private boolean watching;
     private boolean sampling;
     /** Null if there is none. */
@@ -214,7 +218,8 @@ public final class Reaper implements Runnable {
         events.own(threads);
     }
 
-    /** Whether the application has used a socket by now. Reaper thread. */
+    /** Whether the application has used a socket by now. */
+    @ReaperThread
     boolean isWatching() {
         return watching;
     }
@@ -232,7 +237,8 @@ public final class Reaper implements Runnable {
         chore = added;
     }
 
-    /** Makes it begin another round. Any thread. */
+    /** Makes it begin another round. */
+    @AnyThread
     void wake() {
         LockSupport.unpark(thread);
     }
@@ -265,6 +271,7 @@ public final class Reaper implements Runnable {
             release.endDrainsAt(clock.nanoTime());
             release.tick();
             release.abandon();
+            unfinished = release.releasing();
         } finally {
             if (!ending) {
                 // With nobody to take them out, events would pile up for ever.
@@ -274,6 +281,7 @@ public final class Reaper implements Runnable {
     }
 
     /** Returns nanoseconds to sleep, {@link Long#MAX_VALUE} for no end. */
+    @ReaperThread
     private long round() {
         long pause = Long.MAX_VALUE;
         for (StackGuard guard : guards) {
@@ -287,6 +295,7 @@ public final class Reaper implements Runnable {
         return pause;
     }
 
+    @ReaperThread
     private long take(Step step) {
         try {
             return switch (step) {
@@ -309,11 +318,12 @@ public final class Reaper implements Runnable {
     // -- What is asked of the reaper thread
 
     /**
-     * Lets the reaper thread answer a question at the end of its round. Any thread.
+     * Lets the reaper thread answer a question at the end of its round.
      *
      * @throws ControlException if it does not within {@value #PATIENCE_SECONDS} s, or if the answer is one
      */
-    <T> T ask(Callable<T> question) {
+    @AnyThread
+    <T> T ask(Question<T> question) {
         var task = new FutureTask<>(question);
         if (Thread.currentThread() == thread) {
             task.run();
@@ -349,6 +359,7 @@ public final class Reaper implements Runnable {
         patienceMillis = millis;
     }
 
+    @ReaperThread
     private long answer() {
         for (FutureTask<?> question = questions.poll(); question != null; question = questions.poll()) {
             question.run();
@@ -356,6 +367,9 @@ public final class Reaper implements Runnable {
         if (whenEnded != null && (!release.isReleasing() || clock.nanoTime() - endBy > 0)) {
             release.abandon();
             ended = true;
+        }
+        unfinished = release.releasing();
+        if (ended && whenEnded != null) {
             whenEnded.countDown();
         }
         return Long.MAX_VALUE;
@@ -387,13 +401,14 @@ public final class Reaper implements Runnable {
             thread.join(ENDING_MILLIS);
             closers.end(ENDING_MILLIS);
         }
-        if (release.isReleasing()) {
-            failures.add(release.releasing()
+        if (unfinished > 0) {
+            failures.add(unfinished
                     + " sockets that were being released are not free yet, and nobody looks after them any more");
         }
     }
 
-    /** The names of the agent's threads that run, after they have had some time to end; without this one and the log's. Any thread. */
+    /** The names of the agent's threads that run, after they have had some time to end; without this one and the log's. */
+    @AnyThread
     static List<String> living(long millis) throws InterruptedException {
         ThreadGroup root = Thread.currentThread().getThreadGroup();
         while (root.getParent() != null) {
@@ -460,6 +475,7 @@ public final class Reaper implements Runnable {
     }
 
     /** Returns nanoseconds to sleep, {@link Long#MAX_VALUE} for no end. */
+    @ReaperThread
     private long prepare(StackGuard guard) {
         try {
             boolean before = guard.isWatched();
@@ -484,16 +500,18 @@ public final class Reaper implements Runnable {
     }
 
     /**
-     * The limit of descriptors was raised until the next question is answered: what waits for some has them now. Any thread; returns
+     * The limit of descriptors was raised until the next question is answered: what waits for some has them now. Returns
      * when it is done.
      */
+    @AnyThread
     void useRoom(long raised, long real) {
         descriptors.room(raised, real);
         ask(new UseRoom());
     }
 
-    private final class UseRoom implements Callable<Void> {
+    private final class UseRoom implements Question<Void> {
         @Override
+        @ReaperThread
         public Void call() {
             headroom.forget();
             for (StackGuard guard : guards) {
@@ -506,12 +524,14 @@ public final class Reaper implements Runnable {
     }
 
     /** Returns the same. */
+    @ReaperThread
     private long meetArrivals() {
         watch.meetArrivals();
         return Long.MAX_VALUE;
     }
 
     /** Returns the same. */
+    @ReaperThread
     private long discover() {
         selections.tick();
         if (discovery != null && channels.isProven()) {
@@ -520,6 +540,7 @@ public final class Reaper implements Runnable {
         return Long.MAX_VALUE;
     }
 
+    @ReaperThread
     private long sample() {
         long now = clock.nanoTime();
         if (!sampling && !watch.hasSuspects()) {
@@ -531,7 +552,8 @@ public final class Reaper implements Runnable {
         return sampling ? Math.max(0, ledger.nextSample() - now) : Long.MAX_VALUE;
     }
 
-    /** Keeps a history of figures even while there is nothing to do. Reaper thread. */
+    /** Keeps a history of figures even while there is nothing to do. */
+    @ReaperThread
     void keepSampling() {
         sampling = true;
     }

@@ -6,11 +6,13 @@ import io.socketreaper.detect.SuspectSnapshot;
 import io.socketreaper.leak.Leak;
 import io.socketreaper.leak.LeakSink;
 import io.socketreaper.leak.Outcome;
+import io.socketreaper.thread.ReaperThread;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.TimeUnit;
 
-/** The last leaks that the agent has released, which a test would look for in vain. Reaper thread only. */
+/** The last leaks that the agent has released, which a test would look for in vain. */
+@ReaperThread
 final class RecentReleases implements LeakSink {
     private static final int MOST = 1000;
 

@@ -86,7 +86,8 @@ class NoLockOnApplicationThreadsTest {
                 .bind("java/util/function/Consumer.accept", StackGuard.class);
     }
 
-    private static CallGraph fromTheHook() throws ClassNotFoundException {
+    /** All that the hook may reach. */
+    static CallGraph fromTheHook() throws ClassNotFoundException {
         var graph = agent();
         for (var event : List.of(
                 "halfClosed",
