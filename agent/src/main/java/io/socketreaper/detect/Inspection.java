@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
 /**
- * What became of the sockets that were opened in a span of time, seen by {@link Detector#look} again and again until it is
+ * What became of the sockets that were opened in a span of time, seen by {@link Detector#inspect} again and again until it is
  * clear: the judge's table with a timeout of its own, which counts from the first look. Reaper thread only.
  */
 public final class Inspection {

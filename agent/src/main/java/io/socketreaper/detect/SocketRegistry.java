@@ -1,6 +1,7 @@
 package io.socketreaper.detect;
 
 import io.socketreaper.stack.SocketHandle;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
@@ -23,6 +24,7 @@ final class SocketRegistry {
     private final int suspects;
     private final int identities;
     private final int numbers;
+    private final AtomicLong suspectNumbers = new AtomicLong();
 
     /**
      * @param suspects   how many chains of suspects, a power of two; with 4096 a hundred thousand make chains of 25
@@ -155,6 +157,16 @@ final class SocketRegistry {
             head = heads.get(bucket);
             tracked.next = head;
         } while (!heads.compareAndSet(bucket, head, tracked));
+    }
+
+    /**
+     * Makes a suspect, to be added.
+     *
+     * @param identityHash of the socket's object
+     * @param knownSince   when the socket was opened or first met, or {@code now}
+     */
+    Suspect newSuspect(SocketHandle socket, int identityHash, long knownSince, CapturedStack origin, long now) {
+        return new Suspect(socket, ofSuspect(identityHash), knownSince, origin, suspectNumbers.getAndIncrement(), now);
     }
 
     /** Adds a suspect unless its socket has one. Returns the one it has then, else the new one. */

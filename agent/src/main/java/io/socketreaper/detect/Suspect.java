@@ -127,6 +127,11 @@ final class Suspect extends TrackedSocket implements LeakCandidate, Comparable<S
         return super.isReleased() || plain != null && plain.isReleased();
     }
 
+    @Override
+    boolean isOver(boolean releasesAreTold) {
+        return isReleased() || !releasesAreTold && closed;
+    }
+
     int bucket() {
         return bucket;
     }
