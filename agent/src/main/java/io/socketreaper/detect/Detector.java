@@ -284,15 +284,7 @@ public final class Detector implements Pressure.Suspects {
         long now = clock.nanoTime();
         var list = new ArrayList<SuspectSnapshot>(schedule.size());
         for (Suspect suspect : schedule) {
-            list.add(new SuspectSnapshot(
-                    suspect.number(),
-                    suspect,
-                    suspect.lastSighting,
-                    suspect.grade,
-                    suspect.openCase,
-                    TimeUnit.NANOSECONDS.toMillis(now - suspect.signAt()),
-                    TimeUnit.NANOSECONDS.toMillis(now - suspect.lastActivity()),
-                    TimeUnit.NANOSECONDS.toMillis(suspect.timeout)));
+            list.add(new SuspectSnapshot(suspect, now));
         }
         return list;
     }
@@ -305,7 +297,7 @@ public final class Detector implements Pressure.Suspects {
      * @param doubtfulToo whether it is to be released also if something may be lost by that
      */
     public Requested release(SuspectSnapshot listed, Action action, boolean doubtfulToo) {
-        Suspect suspect = (Suspect) listed.finding();
+        Suspect suspect = listed.suspect();
         if (ended || !listed.isReported() || suspect.openCase != listed.openCase() || !schedule.remove(suspect)) {
             return Requested.SPARED;
         }
@@ -327,10 +319,9 @@ public final class Detector implements Pressure.Suspects {
 
     private Requested release(Suspect suspect, SocketSnapshot sighting, Action action, boolean doubtfulToo, long now) {
         if (!sighting.isOnlyReported()
-                && !suspect.closed()
-                && !suspect.isReleased()
+                && !suspect.isClosedOrReleased()
                 && !isUsedSince(suspect, suspect.openCase)
-                && (suspect.lastSighting == null || !sighting.differsOnTheWire(suspect.lastSighting))) {
+                && (suspect.lastSnapshot == null || !sighting.differsOnTheWire(suspect.lastSnapshot))) {
             Evidence evidence = evidence(suspect, sighting, now, false).withoutTimeout();
             if (Judge.judge(evidence) instanceof Verdict.Leak) {
                 if (evidence.grade() == Grade.DOUBTFUL && !doubtfulToo) {
@@ -364,9 +355,9 @@ public final class Detector implements Pressure.Suspects {
             takeDepartures(now, now + LONGEST_SLICE);
         }
         inspection.begin(now);
-        for (int bucket = 0; bucket < table.buckets(); bucket++) {
-            for (TrackedSocket tracked = table.chain(bucket); tracked != null; tracked = tracked.next) {
-                if (!(tracked instanceof Suspect) && inspection.isAbout(tracked, now)) {
+        for (int bucket = 0; bucket < table.opened().size(); bucket++) {
+            for (OpenSocket tracked = table.opened().head(bucket); tracked != null; tracked = tracked.next) {
+                if (inspection.isAbout(tracked, now)) {
                     glance(bucket, tracked, now);
                     tracked.socket().rememberEndpoints();
                     inspection.seen(tracked, lookedAt(tracked.suspect, now), now);
@@ -411,9 +402,9 @@ public final class Detector implements Pressure.Suspects {
         long now = clock.nanoTime();
         if (all) {
             // By identity: its number may be another's by now, which nobody who opens a socket need reckon with.
-            var tracked = new TrackedSocket(handle, CapturedStack.BEFORE_ATTACH);
+            var tracked = new OpenSocket(handle, CapturedStack.BEFORE_ATTACH);
             tracked.metAt(now);
-            table.addNew(table.ofIdentity(System.identityHashCode(socket)), tracked);
+            table.addByIdentity(socket, tracked);
         } else if (handle.glance() == QuickCheck.SIGN && handle.sight().kind() == LeakKind.HALF_CLOSED) {
             suspect(null, handle, now, CapturedStack.BEFORE_ATTACH, now);
         }
@@ -448,16 +439,24 @@ public final class Detector implements Pressure.Suspects {
 
     /** So that they can be told from those that nobody knows. Where they are too many the sweep, which is due now, meets the rest. */
     private void meetUnknown(long enough) {
-        for (int bucket = 0; bucket < table.buckets(); bucket++) {
-            for (TrackedSocket tracked = table.chain(bucket); tracked != null; tracked = tracked.next) {
+        if (!meetUnknown(table.suspects(), enough)) {
+            meetUnknown(table.opened(), enough);
+        }
+    }
+
+    /** True if there was no time for all. */
+    private <S extends TrackedSocket<S>> boolean meetUnknown(SocketChains<S> chains, long enough) {
+        for (int chain = 0; chain < chains.size(); chain++) {
+            for (S tracked = chains.head(chain); tracked != null; tracked = tracked.next) {
                 if (tracked.socket().inode() == 0) {
                     meet(tracked.socket());
                     if (clock.nanoTime() - enough >= 0) {
-                        return;
+                        return true;
                     }
                 }
             }
         }
+        return false;
     }
 
     private void meet(SocketHandle socket) {
@@ -491,12 +490,17 @@ public final class Detector implements Pressure.Suspects {
     @Override
     public Set<Long> knownInodes() {
         var inodes = new HashSet<Long>();
-        for (int bucket = 0; bucket < table.buckets(); bucket++) {
-            for (TrackedSocket tracked = table.chain(bucket); tracked != null; tracked = tracked.next) {
+        addInodes(table.suspects(), inodes);
+        addInodes(table.opened(), inodes);
+        return inodes;
+    }
+
+    private static <S extends TrackedSocket<S>> void addInodes(SocketChains<S> chains, Set<Long> inodes) {
+        for (int chain = 0; chain < chains.size(); chain++) {
+            for (S tracked = chains.head(chain); tracked != null; tracked = tracked.next) {
                 inodes.add(tracked.socket().inode());
             }
         }
-        return inodes;
     }
 
     /**
@@ -656,12 +660,12 @@ public final class Detector implements Pressure.Suspects {
         searchFrom = 0;
         try {
             do {
-                for (TrackedSocket suspect = table.chain(bucket); suspect != null; suspect = suspect.next) {
-                    scheduleIfForgotten((Suspect) suspect, now);
+                for (Suspect suspect = table.suspects().head(bucket); suspect != null; suspect = suspect.next) {
+                    scheduleIfForgotten(suspect, now);
                 }
                 bucket++;
-            } while (bucket < table.suspectBuckets() && clock.nanoTime() - enough < 0);
-            searchFrom = bucket < table.suspectBuckets() ? bucket : 0;
+            } while (bucket < table.suspects().size() && clock.nanoTime() - enough < 0);
+            searchFrom = bucket < table.suspects().size() ? bucket : 0;
         } catch (Error failure) {
             // Then it is searched for again; the looks at others go on.
             host.failed(failure);
@@ -739,8 +743,8 @@ public final class Detector implements Pressure.Suspects {
         boolean stopped = false;
         long before = start;
         int bucket = sweepFrom;
-        for (; bucket < table.buckets() && (before - start < LONGEST_SLICE || bucket == sweepFrom); bucket++) {
-            TrackedSocket head = table.chain(bucket);
+        for (; bucket < table.opened().size() && (before - start < LONGEST_SLICE || bucket == sweepFrom); bucket++) {
+            OpenSocket head = table.opened().head(bucket);
             if (head == null) {
                 continue;
             }
@@ -748,17 +752,15 @@ public final class Detector implements Pressure.Suspects {
             long met = clock.nanoTime();
             stopped |= isStop(before, met);
             before = met;
-            for (TrackedSocket tracked = head; tracked != null; tracked = tracked.next) {
-                if (!(tracked instanceof Suspect)) {
-                    tracked.metAt(met);
-                    tryGlance(bucket, tracked, met);
-                }
+            for (OpenSocket tracked = head; tracked != null; tracked = tracked.next) {
+                tracked.metAt(met);
+                tryGlance(bucket, tracked, met);
             }
         }
         long end = clock.nanoTime();
         stopped |= isStop(before, end);
         sweepLength += end - start;
-        if (bucket < table.buckets()) {
+        if (bucket < table.opened().size()) {
             sweepFrom = bucket;
         } else {
             sweepFrom = 0;
@@ -771,7 +773,7 @@ public final class Detector implements Pressure.Suspects {
     }
 
     /** One that fails must cost neither the rest of the sweep nor the looks after it. The next sweep repeats it. */
-    private void tryGlance(int bucket, TrackedSocket tracked, long now) {
+    private void tryGlance(int bucket, OpenSocket tracked, long now) {
         try {
             glance(bucket, tracked, now);
         } catch (RuntimeException | Error failure) {
@@ -779,29 +781,22 @@ public final class Detector implements Pressure.Suspects {
         }
     }
 
-    private void glance(int bucket, TrackedSocket tracked, long now) {
+    private void glance(int bucket, OpenSocket tracked, long now) {
         QuickCheck glance =
                 tracked.isReleased() ? QuickCheck.GONE : tracked.socket().glance();
         // Again: what is found of a collected object counts only if no close of it was told before.
         if (glance == QuickCheck.GONE || tracked.isReleased()) {
-            table.remove(bucket, tracked);
+            table.opened().remove(bucket, tracked);
             return;
         }
         if (tracked.origin.isBulky()) {
             tracked.origin = sampler.shared(tracked.origin);
         }
-        settleEnd(tracked, now);
+        tracked.settleEndOfInput(now, ends);
         if (glance == QuickCheck.SIGN && tracked.suspect == null) {
             suspect(tracked, tracked.socket(), tracked.knownSince(now), tracked.origin, now);
         } else if (glance == QuickCheck.SIGN && tracked.socket().is(null)) {
             collected(tracked.suspect, now);
-        }
-    }
-
-    private void settleEnd(TrackedSocket tracked, long now) {
-        EndOfInput end = tracked.endOfInput;
-        if (end != null) {
-            tracked.endOfInput = end.settled(now, ends);
         }
     }
 
@@ -817,7 +812,7 @@ public final class Detector implements Pressure.Suspects {
         }
     }
 
-    private void suspect(TrackedSocket tracked, SocketHandle handle, long knownSince, CapturedStack origin, long now) {
+    private void suspect(OpenSocket tracked, SocketHandle handle, long knownSince, CapturedStack origin, long now) {
         Suspect suspect = table.newSuspect(handle, handle.identity(), knownSince, origin, now);
         Suspect known = table.add(suspect);
         known.join(tracked);
@@ -829,17 +824,17 @@ public final class Detector implements Pressure.Suspects {
     }
 
     private void check(Suspect suspect, long now, boolean late) {
-        settleEnd(suspect, now);
+        suspect.settleEndOfInput(now, ends);
         LeakCase openCase = suspect.openCase;
         if (openCase != null && openCase.inRelease()) {
             checkReleasing(suspect, openCase, now);
             return;
         }
-        SocketSnapshot sighting = suspect.closed() || suspect.isReleased()
+        SocketSnapshot sighting = suspect.isClosedOrReleased()
                 ? SocketSnapshot.gone()
                 : suspect.socket().sight();
         // Again: what is found of a collected object counts only if no close of it was told before.
-        if (sighting.isGone() || suspect.closed() || suspect.isReleased()) {
+        if (sighting.isGone() || suspect.isClosedOrReleased()) {
             leave(suspect, openCase, now);
             return;
         }
@@ -885,19 +880,19 @@ public final class Detector implements Pressure.Suspects {
             // Now it is lost for good, or surer to be, and something is to be done about that.
             suspect.openCase = null;
         }
-        boolean differs = suspect.lastSighting != null
-                && sighting.differsOnTheWire(suspect.lastSighting)
-                && !(suspect.probing && sighting.wasReset(suspect.lastSighting));
+        boolean differs = suspect.lastSnapshot != null
+                && sighting.differsOnTheWire(suspect.lastSnapshot)
+                && !(suspect.probing && sighting.wasReset(suspect.lastSnapshot));
         // What the peer does to a reported leak is no sign that the application has come back for it.
-        if (suspect.openCase == null && (suspect.lastSighting == null ? !isUrgent(sighting) : differs)) {
+        if (suspect.openCase == null && (suspect.lastSnapshot == null ? !isUrgent(sighting) : differs)) {
             suspect.touch(now);
         }
         boolean again =
                 suspect.openCase != null && (suspect.toBeJudgedAgain || suspect.openCase.isSpared()) && !differs;
-        if (suspect.lastSighting == null) {
+        if (suspect.lastSnapshot == null) {
             release.suspected(suspect, sighting, grade, suspect.timeout, now);
         }
-        suspect.lastSighting = sighting;
+        suspect.lastSnapshot = sighting;
         if (schedule.size() >= MOST_OWN_STACKS && stacksShared < STACKS_PER_TICK && suspect.shareStack(sampler)) {
             stacksShared++;
         }
@@ -946,7 +941,7 @@ public final class Detector implements Pressure.Suspects {
         if (isUsed(sighting)) {
             suspect.touch(now);
         }
-        SocketSnapshot last = suspect.lastSighting;
+        SocketSnapshot last = suspect.lastSnapshot;
         if (last != null && sighting.outputShut() && last.outputShut() && sighting.plaintext() != last.plaintext()) {
             suspect.readPlaintext(now);
         }
@@ -959,7 +954,7 @@ public final class Detector implements Pressure.Suspects {
         }
         if (!dependsOnPeer(sighting)
                 || suspect.probing
-                || suspect.lastSighting == null
+                || suspect.lastSnapshot == null
                 || suspect.socket().peerIsThere()) {
             return;
         }
@@ -1057,7 +1052,7 @@ public final class Detector implements Pressure.Suspects {
     }
 
     private void leave(Suspect suspect, LeakCase openCase, long now) {
-        boolean closed = suspect.closed() || suspect.isReleased();
+        boolean closed = suspect.isClosedOrReleased();
         if (openCase != null && closed) {
             release.closedAfterAll(openCase, now);
         } else if (openCase != null && !suspect.vanished) {
@@ -1123,7 +1118,7 @@ public final class Detector implements Pressure.Suspects {
     private long untilNextLook(Suspect suspect, long now) {
         long untilDeadline = suspect.timeout - idle(suspect, now);
         long untilChangesShow = suspect.shortestTimeout / LOOKS_PER_TIMEOUT;
-        if (suspect.lastSighting != null && isUsed(suspect.lastSighting)) {
+        if (suspect.lastSnapshot != null && isUsed(suspect.lastSnapshot)) {
             // It becomes no leak before its timeout has passed once more.
             return stretched(
                     Math.max(SHORTEST_PERIOD, untilChangesShow), Math.max(suspect.shortestTimeout, LONGEST_STRETCH));

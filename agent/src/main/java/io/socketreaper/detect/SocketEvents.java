@@ -55,11 +55,11 @@ public final class SocketEvents {
             return;
         }
         handle.opened(socket);
-        TrackedSocket tracked = tracked(handle);
+        OpenSocket tracked = tracked(handle);
         unidentified.holdUntilKnown(tracked, socket);
         int number = number(socket);
         if (number < 0) {
-            registry.addNew(registry.ofIdentity(System.identityHashCode(socket)), tracked);
+            registry.addByIdentity(socket, tracked);
         } else {
             registry.addOpened(number, tracked);
         }
@@ -71,12 +71,12 @@ public final class SocketEvents {
     }
 
     /** With its stack and its date, or without both while many sockets are opened: the next sweep will date it. */
-    private TrackedSocket tracked(SocketHandle handle) {
+    private OpenSocket tracked(SocketHandle handle) {
         if (!openings.isDue()) {
-            return new TrackedSocket(handle, CapturedStack.NOT_SAMPLED);
+            return new OpenSocket(handle, CapturedStack.NOT_SAMPLED);
         }
         long now = clock.nanoTime();
-        var tracked = new TrackedSocket(handle, openings.sample(now));
+        var tracked = new OpenSocket(handle, openings.sample(now));
         tracked.metAt(now);
         return tracked;
     }
@@ -97,11 +97,10 @@ public final class SocketEvents {
         long now = clock.nanoTime();
         Suspect known = registry.find(socket);
         if (known != null) {
-            known.socket().halfClosed(socket);
-            known.halfClosed(now);
+            halfClosedAgain(known, socket, now);
             return;
         }
-        TrackedSocket tracked = registry.findAny(socket, number(socket));
+        OpenSocket tracked = registry.findOpen(socket, number(socket));
         SocketHandle handle = tracked != null ? tracked.socket() : handles.handle(socket);
         if (handle == null) {
             return;
@@ -119,7 +118,7 @@ public final class SocketEvents {
         known = registry.add(suspect);
         if (known != suspect) {
             // The reaper thread has found another sign of it in this moment.
-            known.halfClosed(now);
+            halfClosedAgain(known, socket, now);
             return;
         }
         suspect.join(tracked);
@@ -131,13 +130,18 @@ public final class SocketEvents {
         }
     }
 
+    private static void halfClosedAgain(Suspect known, Object socket, long now) {
+        known.socket().halfClosed(socket);
+        known.halfClosed(now);
+    }
+
     /**
      * The application holds the socket by another object.
      *
      * @param wrapper such as the {@code Socket} around the implementation that the other events name
      */
     public void wrappedBy(Object socket, Object wrapper) {
-        TrackedSocket tracked = registry.findAny(socket, number(socket));
+        TrackedSocket<?> tracked = registry.findAny(socket, number(socket));
         if (tracked != null) {
             tracked.socket().front(wrapper);
         }
@@ -165,7 +169,7 @@ public final class SocketEvents {
         Suspect suspect = registry.find(socket);
         if (suspect != null) {
             long now = clock.nanoTime();
-            suspect.deliveredAbove(now, leavesInput(suspect, socket, now));
+            suspect.deliveredByLayer(now, leavesInput(suspect, socket, now));
         }
     }
 
@@ -186,7 +190,7 @@ public final class SocketEvents {
     public void layerEnded(Object socket) {
         Suspect suspect = registry.find(socket);
         if (suspect != null) {
-            suspect.noLayerAnyMore();
+            suspect.layerEnded();
         }
     }
 
@@ -204,7 +208,7 @@ public final class SocketEvents {
      * with a sample.
      */
     public void endOfInput(Object socket) {
-        TrackedSocket tracked = registry.findAny(socket, number(socket));
+        TrackedSocket<?> tracked = registry.findAny(socket, number(socket));
         if (tracked != null && tracked.endOfInput == null) {
             if (endsOfInput.isDue()) {
                 long now = clock.nanoTime();

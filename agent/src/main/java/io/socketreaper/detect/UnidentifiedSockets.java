@@ -18,7 +18,7 @@ final class UnidentifiedSockets {
     /** How many of the oldest a thread that finds the queue full examines for one that is over. */
     private static final int EXAMINED_FOR_ROOM = 4;
 
-    private record Held(TrackedSocket tracked, Object socket) {}
+    private record Held(TrackedSocket<?> tracked, Object socket) {}
 
     /** Whether the hook tells of releases, so that a close alone does not end a socket; true with {@code track=all}. */
     private final boolean releasesAreTold;
@@ -34,7 +34,7 @@ final class UnidentifiedSockets {
     }
 
     /** Keeps the object from being collected until {@link #identify} finds that its handle is known. */
-    void holdUntilKnown(TrackedSocket tracked, Object socket) {
+    void holdUntilKnown(TrackedSocket<?> tracked, Object socket) {
         if (tracked.socket().isKnown()) {
             return;
         }
@@ -96,7 +96,7 @@ final class UnidentifiedSockets {
         }
     }
 
-    private boolean isUnknown(TrackedSocket tracked) {
+    private boolean isUnknown(TrackedSocket<?> tracked) {
         SocketHandle handle = tracked.socket();
         return !tracked.isOver(releasesAreTold)
                 && !handle.isKnown()

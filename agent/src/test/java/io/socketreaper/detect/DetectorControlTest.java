@@ -297,11 +297,11 @@ class DetectorControlTest {
         assertEquals(List.of(), world.detector.list(), "no round yet");
         world.pass(Duration.ofSeconds(3));
         SuspectSnapshot listed = only(world);
-        assertEquals(socket, listed.finding().socket());
+        assertEquals(socket, listed.candidate().socket());
         assertEquals(3000, listed.ageMillis());
         assertEquals(10_000, listed.timeoutMillis());
         assertFalse(listed.isReported());
-        assertEquals(6, listed.sighting().unreadBytes());
+        assertEquals(6, listed.snapshot().unreadBytes());
     }
 
     private static SuspectSnapshot only(World world) {

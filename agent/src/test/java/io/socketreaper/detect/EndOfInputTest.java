@@ -120,7 +120,7 @@ class EndOfInputTest {
         all.pass(Duration.ofSeconds(1));
         assertTrue(
                 all.detector.list().stream()
-                        .anyMatch(each -> isHere(each.finding().endOfInputStack())),
+                        .anyMatch(each -> isHere(each.candidate().endOfInputStack())),
                 "a second later");
     }
 
@@ -136,14 +136,14 @@ class EndOfInputTest {
         assertEquals(
                 1,
                 all.detector.list().stream()
-                        .map(each -> System.identityHashCode(each.finding().endOfInputStack()))
+                        .map(each -> System.identityHashCode(each.candidate().endOfInputStack()))
                         .distinct()
                         .count());
     }
 
     private static LeakCandidate only(World world) {
         assertEquals(1, world.detector.list().size());
-        return world.detector.list().get(0).finding();
+        return world.detector.list().get(0).candidate();
     }
 
     private static boolean isHere(StackTraceElement[] stack) {

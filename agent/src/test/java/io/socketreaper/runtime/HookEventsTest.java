@@ -97,7 +97,7 @@ class HookEventsTest {
             events.accept(tls, SocketReaperHook.READ_ABOVE);
             events.accept(tls, SocketReaperHook.END_OF_INPUT_ABOVE);
             detector.tick();
-            LeakCandidate suspect = detector.list().get(0).finding();
+            LeakCandidate suspect = detector.list().get(0).candidate();
             assertEquals(owns, suspect.millisSinceEndOfInput(System.nanoTime()) >= 0);
 
             events.accept(implementation, SocketReaperHook.READ);
