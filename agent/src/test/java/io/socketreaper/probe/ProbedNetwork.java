@@ -61,7 +61,7 @@ final class ProbedNetwork {
     private final NioStack channels =
             new NioStack(new ProcDescriptors(Clock.SYSTEM), new Selections(Clock.SYSTEM, () -> {}));
     private final ClassicSocketStack sockets = new ClassicSocketStack(new ProcDescriptors(Clock.SYSTEM));
-    private final AsyncStack asynchronous = new AsyncStack(new ProcDescriptors(Clock.SYSTEM));
+    private final AsyncStack asynchronous = new AsyncStack(new ProcDescriptors(Clock.SYSTEM), null);
     private final Process peer;
     private final BufferedReader peerSays;
     private final PrintStream tellPeer;

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.socketreaper.detect.Detector;
 import io.socketreaper.detect.Pressure;
 import io.socketreaper.selector.Selections;
-import io.socketreaper.stack.StackGuard;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -82,8 +81,7 @@ class NoLockOnApplicationThreadsTest {
                 .bind(
                         "java/lang/Runnable.run",
                         Class.forName(Reaper.class.getName() + "$Failed"),
-                        Class.forName(Reaper.class.getName() + "$Host"))
-                .bind("java/util/function/Consumer.accept", StackGuard.class);
+                        Class.forName(Reaper.class.getName() + "$Host"));
     }
 
     private static CallGraph fromTheHook() throws ClassNotFoundException {

@@ -385,7 +385,7 @@ final class NettySocket extends WeakSocketHandle {
 
         /** Takes off what is there now, which the receive buffer bounds; a fast sender must not hold up the loop. */
         private Emptied empty() {
-            ByteBuffer buffer = stack.buffer();
+            ByteBuffer buffer = stack.discardBuffer();
             synchronized (buffer) {
                 return empty(buffer);
             }

@@ -4,7 +4,10 @@ import io.socketreaper.descriptor.Descriptors;
 import io.socketreaper.model.Endpoints;
 import io.socketreaper.selector.Selections;
 import io.socketreaper.selector.Selectors;
+import io.socketreaper.stack.HookProbe;
+import io.socketreaper.stack.HookTrace;
 import io.socketreaper.stack.SocketHandle;
+import io.socketreaper.stack.StackWeaving;
 import io.socketreaper.stack.StateLockFields;
 import io.socketreaper.stack.StreamSocketStack;
 import io.socketreaper.stack.tls.TlsLayers;
@@ -49,6 +52,16 @@ public final class NioStack extends StreamSocketStack {
                 .asType(MethodType.methodType(boolean.class, Object.class));
         selectors = new Selectors(selections);
         return new StateLockFields(type, type, CONNECTED);
+    }
+
+    @Override
+    public StackWeaving weaving(boolean all) {
+        return new NioWeaving(all);
+    }
+
+    @Override
+    public HookProbe hookProbe(HookTrace trace, boolean all) {
+        return new NioHookProbe(trace, all);
     }
 
     @Override

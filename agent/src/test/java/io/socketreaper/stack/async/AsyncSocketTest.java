@@ -59,7 +59,7 @@ public class AsyncSocketTest {
     AsyncSocketTest() throws IOException {}
 
     public static AsyncStack resolved() {
-        var stack = new AsyncStack(new ProcDescriptors(Clock.SYSTEM));
+        var stack = new AsyncStack(new ProcDescriptors(Clock.SYSTEM), null);
         try {
             stack.resolve();
             stack.proven();

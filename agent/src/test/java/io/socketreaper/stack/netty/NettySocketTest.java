@@ -38,13 +38,14 @@ class NettySocketTest {
     private static final byte[] UNREAD = TcpConnection.UNREAD.getBytes(US_ASCII);
 
     private final DiscardBuffer buffer = new DiscardBuffer(Clock.SYSTEM);
-    private final NettyStack stack = new NettyStack(new ProcDescriptors(Clock.SYSTEM), buffer);
+    private final NettyStack stack = new NettyStack(new ProcDescriptors(Clock.SYSTEM));
     private TcpConnection connection;
     private AbstractEpollStreamChannel channel;
     private SocketHandle handle;
 
     @BeforeEach
     void halfClose() throws Exception {
+        stack.discardInto(buffer);
         stack.whenUnknown(why -> {
             throw new AssertionError(why);
         });
