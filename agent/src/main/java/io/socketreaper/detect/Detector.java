@@ -366,7 +366,7 @@ public final class Detector implements Pressure.Suspects {
     public void front(Object socket, Object front) {
         TrackedSocket tracked = table.findAny(socket, number(socket));
         if (tracked != null) {
-            tracked.socket().front(front);
+            tracked.socket().heldThrough(front);
         }
     }
 
@@ -543,7 +543,7 @@ public final class Detector implements Pressure.Suspects {
         long now = clock.nanoTime();
         long next = period();
         try {
-            SocketSnapshot sighting = suspect.socket().sight();
+            SocketSnapshot sighting = suspect.socket().snapshot();
             if (sighting.hold() == Holder.DYING && suspect.socket().isAsking()) {
                 suspect.wanted = action;
                 suspect.wantedIfDoubtful = doubtfulToo;
@@ -645,7 +645,7 @@ public final class Detector implements Pressure.Suspects {
             var tracked = new TrackedSocket(handle, CapturedStack.BEFORE_ATTACH);
             tracked.metAt(now);
             table.addNew(ofIdentity(socket), tracked);
-        } else if (handle.glance() == QuickCheck.SIGN && handle.sight().kind() == LeakKind.HALF_CLOSED) {
+        } else if (handle.quickCheck() == QuickCheck.SIGN && handle.snapshot().kind() == LeakKind.HALF_CLOSED) {
             suspect(null, handle, now, CapturedStack.BEFORE_ATTACH, now);
         }
     }
@@ -662,7 +662,7 @@ public final class Detector implements Pressure.Suspects {
                 SocketHandle handle = next.tracked().socket();
                 if (!isOver(next.tracked())
                         && !handle.isKnown()
-                        && handle.glance() != QuickCheck.GONE
+                        && handle.quickCheck() != QuickCheck.GONE
                         && !handle.isKnown()) {
                     unknown.add(next);
                     kept = true;
@@ -717,7 +717,7 @@ public final class Detector implements Pressure.Suspects {
 
     private void meet(SocketHandle socket) {
         try {
-            socket.glance();
+            socket.quickCheck();
         } catch (RuntimeException | Error failure) {
             host.failed(failure);
         }
@@ -999,7 +999,7 @@ public final class Detector implements Pressure.Suspects {
 
     private void glance(int bucket, TrackedSocket tracked, long now) {
         QuickCheck glance =
-                tracked.isReleased() ? QuickCheck.GONE : tracked.socket().glance();
+                tracked.isReleased() ? QuickCheck.GONE : tracked.socket().quickCheck();
         // Again: what is found of a collected object counts only if no close of it was told before.
         if (glance == QuickCheck.GONE || tracked.isReleased()) {
             table.remove(bucket, tracked);
@@ -1056,7 +1056,7 @@ public final class Detector implements Pressure.Suspects {
         }
         SocketSnapshot sighting = suspect.closed() || suspect.isReleased()
                 ? SocketSnapshot.gone()
-                : suspect.socket().sight();
+                : suspect.socket().snapshot();
         // Again: what is found of a collected object counts only if no close of it was told before.
         if (sighting.isGone() || suspect.closed() || suspect.isReleased()) {
             leave(suspect, openCase, now);

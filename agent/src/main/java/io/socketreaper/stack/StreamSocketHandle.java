@@ -69,15 +69,15 @@ public abstract class StreamSocketHandle extends WeakSocketHandle {
     public abstract LiveClaim condemned(Object socket, Condemned how);
 
     /** The claim on a socket that the application has closed and whose descriptor is still there; null if nothing would help. */
-    public abstract Claim closed(Object socket, SocketSnapshot sighting);
+    public abstract Claim closed(Object socket, SocketSnapshot snapshot);
 
     @Override
-    public final QuickCheck glance(Object socket) {
+    public final QuickCheck quickCheck(Object socket) {
         if (!isOpen(socket)) {
             if (inode() == 0 && isRegistered(socket)) {
                 rememberUnlessFreed(socket, true);
             }
-            return sightClosed(socket).isGone() ? QuickCheck.GONE : QuickCheck.SIGN;
+            return snapshotOfClosed(socket).isGone() ? QuickCheck.GONE : QuickCheck.SIGN;
         }
         if (!fields().isConnected(socket)) {
             if (inode() == 0 || isConnecting(socket) && !isRemembered()) {
@@ -130,7 +130,7 @@ public abstract class StreamSocketHandle extends WeakSocketHandle {
     }
 
     @Override
-    public final SocketSnapshot sight(Object socket) {
+    public final SocketSnapshot snapshot(Object socket) {
         // isOpen first: a blocking channel that lingers in close() holds stateLock all the while, but is no longer
         // open.
         if (!isOpen(socket)) {
@@ -138,15 +138,15 @@ public abstract class StreamSocketHandle extends WeakSocketHandle {
                 // Without the lock; should the number have changed hands meanwhile, the socket is seen to be gone.
                 remember(remembered(), descriptor(), false, endpoints(socket));
             }
-            return sightClosed(socket);
+            return snapshotOfClosed(socket);
         }
-        return sight(
+        return snapshot(
                 socket,
                 fields().readLock(socket).isLocked(),
                 fields().writeLock(socket).isLocked());
     }
 
-    private SocketSnapshot sight(Object socket, boolean reading, boolean writing) {
+    private SocketSnapshot snapshot(Object socket, boolean reading, boolean writing) {
         int interest = interest(socket);
         synchronized (fields().stateLock(socket)) {
             if (!isOpen(socket)) {
@@ -155,7 +155,7 @@ public abstract class StreamSocketHandle extends WeakSocketHandle {
             if (!fields().isConnected(socket)) {
                 return isUnused(socket)
                         ? SocketSnapshot.unused()
-                        : reading ? SocketSnapshot.inUse() : sightConnecting(socket);
+                        : reading ? SocketSnapshot.inUse() : snapshotOfConnecting(socket);
             }
             if (!isRemembered()) {
                 remember(fields().fd(socket), descriptor(socket), isUnix(socket), endpoints(socket));
@@ -192,7 +192,7 @@ public abstract class StreamSocketHandle extends WeakSocketHandle {
         if (layers == null) {
             return seen;
         }
-        TlsLayer.Facts told = TlsLayer.ofThisJdk().sight(layers);
+        TlsLayer.Facts told = TlsLayer.ofThisJdk().snapshot(layers);
         return new SocketSnapshot(
                 seen.hold(),
                 seen.tcpState(),
@@ -209,7 +209,7 @@ public abstract class StreamSocketHandle extends WeakSocketHandle {
     }
 
     /** Under the state lock, and while nobody is inside a connect. */
-    private SocketSnapshot sightConnecting(Object socket) {
+    private SocketSnapshot snapshotOfConnecting(Object socket) {
         if (!isConnecting(socket)) {
             return SocketSnapshot.inUse();
         }
@@ -228,14 +228,16 @@ public abstract class StreamSocketHandle extends WeakSocketHandle {
     }
 
     /** Asks for no lock: whoever closes with SO_LINGER holds it for as long as that takes. */
-    private SocketSnapshot sightClosed(Object socket) {
+    private SocketSnapshot snapshotOfClosed(Object socket) {
         return fields().isFreed(socket) ? SocketSnapshot.gone() : factsOfClosed();
     }
 
     /** The JDK pre-closes a socket under a platform thread; a virtual one must run to free it. */
     @Override
     final boolean isStuck(Object socket) {
-        return !isOpen(socket) && !isRegistered(socket) && !sightClosed(socket).isGone();
+        return !isOpen(socket)
+                && !isRegistered(socket)
+                && !snapshotOfClosed(socket).isGone();
     }
 
     @Override
@@ -292,8 +294,8 @@ public abstract class StreamSocketHandle extends WeakSocketHandle {
 
     private Claim claimBelow(Object socket, Predicate<SocketSnapshot> leaked) {
         if (!isOpen(socket)) {
-            SocketSnapshot sighting = sightClosed(socket);
-            return !sighting.isGone() && leaked.test(sighting) ? closed(socket, sighting) : null;
+            SocketSnapshot snapshot = snapshotOfClosed(socket);
+            return !snapshot.isGone() && leaked.test(snapshot) ? closed(socket, snapshot) : null;
         }
         return claimOpen(socket, leaked);
     }
@@ -321,15 +323,15 @@ public abstract class StreamSocketHandle extends WeakSocketHandle {
         if (!readLock.tryLock()) {
             return null;
         }
-        SocketSnapshot sighting;
+        SocketSnapshot snapshot;
         Condemned condemned;
         try {
             if (!writeLock.tryLock()) {
                 return null;
             }
             try {
-                sighting = sight(socket, readLock.hasQueuedThreads(), writeLock.hasQueuedThreads());
-                condemned = leaked.test(sighting) ? condemn(socket, sighting, buffer) : null;
+                snapshot = snapshot(socket, readLock.hasQueuedThreads(), writeLock.hasQueuedThreads());
+                condemned = leaked.test(snapshot) ? condemn(socket, snapshot, buffer) : null;
             } finally {
                 writeLock.unlock();
             }
@@ -345,13 +347,13 @@ public abstract class StreamSocketHandle extends WeakSocketHandle {
      * transfer from a file on JDK 17, as a whole and before its first byte. A unix-domain socket cannot be reset: it is taken out of
      * the JDK's state "connected".
      */
-    private Condemned condemn(Object socket, SocketSnapshot sighting, ByteBuffer buffer) {
+    private Condemned condemn(Object socket, SocketSnapshot snapshot, ByteBuffer buffer) {
         synchronized (fields().stateLock(socket)) {
-            if (!isConnected(socket) || fields().isOutputClosed(socket) != sighting.outputShut()) {
+            if (!isConnected(socket) || fields().isOutputClosed(socket) != snapshot.outputShut()) {
                 // It was closed or half-closed since the look, neither of which takes more than this lock.
                 return null;
             }
-            boolean unfinished = isUnfinished(sighting);
+            boolean unfinished = isUnfinished(snapshot);
             boolean wasToldOfReset = fields().isReset(socket);
             // Also where the connection is over and no byte is unread. The kernel reports a reset only once; after that
             // a read returns 0,
@@ -360,23 +362,23 @@ public abstract class StreamSocketHandle extends WeakSocketHandle {
             if (!unfinished) {
                 IOException told = null;
                 try {
-                    if (!wasToldOfReset && hasEndedInOrder(fields().fd(socket), sighting, buffer)) {
+                    if (!wasToldOfReset && hasEndedInOrder(fields().fd(socket), snapshot, buffer)) {
                         nothingIsMissing(socket);
                     }
                 } catch (IOException reset) {
                     told = reset;
                 }
-                return new Condemned(sighting, null, false, told);
+                return new Condemned(snapshot, null, false, told);
             }
             if (!canBeReset()) {
                 fields().close(socket);
-                return new Condemned(sighting, null, true, null);
+                return new Condemned(snapshot, null, true, null);
             }
-            Claim.Emptied emptied = reset(fields().fd(socket), sighting, buffer);
-            if (sighting.endOfInput() && !sighting.reset() && !emptied.reset() && emptied.bytes() == 0) {
+            Claim.Emptied emptied = reset(fields().fd(socket), snapshot, buffer);
+            if (snapshot.endOfInput() && !snapshot.reset() && !emptied.reset() && emptied.bytes() == 0) {
                 nothingIsMissing(socket);
             }
-            return new Condemned(sighting, emptied, false, null);
+            return new Condemned(snapshot, emptied, false, null);
         }
     }
 
@@ -393,7 +395,7 @@ public abstract class StreamSocketHandle extends WeakSocketHandle {
      * @param tellsByUnread whether the peer is told by what stays unread
      * @param told          the error of the connection, which the kernel tells once and has told the claim; else null
      */
-    public record Condemned(SocketSnapshot sighting, Claim.Emptied emptied, boolean tellsByUnread, IOException told) {}
+    public record Condemned(SocketSnapshot snapshot, Claim.Emptied emptied, boolean tellsByUnread, IOException told) {}
 
     /** Takes the locks for one read at a time, so that an application that reads meanwhile fails at once instead of waiting. */
     private int readOnce(Object socket, ByteBuffer discarded) throws IOException {
@@ -427,8 +429,8 @@ public abstract class StreamSocketHandle extends WeakSocketHandle {
         }
 
         @Override
-        public final SocketSnapshot sighting() {
-            return how.sighting();
+        public final SocketSnapshot snapshot() {
+            return how.snapshot();
         }
 
         @Override

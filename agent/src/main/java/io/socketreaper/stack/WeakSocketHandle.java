@@ -22,8 +22,8 @@ import java.util.function.Predicate;
  * closed when the collector has taken the object. Kept small, because {@code track=all} makes one for every socket.
  */
 public abstract class WeakSocketHandle extends WeakReference<Object> implements SocketHandle {
-    /** Every so many glances are at the object itself. */
-    static final int FULL_GLANCE = 16;
+    /** Every so many quickChecks are at the object itself. */
+    static final int FULL_CHECK = 16;
 
     private static final byte NOTED = 1;
     private static final byte ATTACHED = 2;
@@ -42,7 +42,7 @@ public abstract class WeakSocketHandle extends WeakReference<Object> implements 
     /** NOTED, ATTACHED and ASKED_FOR_ATTACHMENT. Without a lock: of two bits that are set in the same moment one may be lost. */
     private byte marks;
 
-    private byte glances;
+    private byte quickChecks;
     private long inode;
     private SocketAddress local;
     private SocketAddress remote;
@@ -55,10 +55,10 @@ public abstract class WeakSocketHandle extends WeakReference<Object> implements 
     }
 
     /** The facts about a socket that is there. */
-    public abstract SocketSnapshot sight(Object socket);
+    public abstract SocketSnapshot snapshot(Object socket);
 
     /** A short look at a socket that is there. */
-    public abstract QuickCheck glance(Object socket);
+    public abstract QuickCheck quickCheck(Object socket);
 
     /** The claim on a socket that is there. */
     public abstract Claim claim(Object socket, Predicate<SocketSnapshot> leaked);
@@ -151,7 +151,7 @@ public abstract class WeakSocketHandle extends WeakReference<Object> implements 
     }
 
     @Override
-    public final QuickCheck glance() {
+    public final QuickCheck quickCheck() {
         if (!stack.isProven() || isAtRest()) {
             return QuickCheck.FINE;
         }
@@ -159,7 +159,7 @@ public abstract class WeakSocketHandle extends WeakReference<Object> implements 
         if (socket == null) {
             return leavesOurDescriptor() ? QuickCheck.SIGN : QuickCheck.GONE;
         }
-        return glance(socket);
+        return quickCheck(socket);
     }
 
     /**
@@ -169,7 +169,11 @@ public abstract class WeakSocketHandle extends WeakReference<Object> implements 
      * closed with {@code SO_LINGER} 0 while a selector holds it looks like this, too.
      */
     private boolean isAtRest() {
-        if (inode == 0 || unix || !isReclaimed() && remote == null || ++glances % FULL_GLANCE == 0 || refersTo(null)) {
+        if (inode == 0
+                || unix
+                || !isReclaimed() && remote == null
+                || ++quickChecks % FULL_CHECK == 0
+                || refersTo(null)) {
             return false;
         }
         try {
@@ -180,12 +184,12 @@ public abstract class WeakSocketHandle extends WeakReference<Object> implements 
     }
 
     @Override
-    public final SocketSnapshot sight() {
+    public final SocketSnapshot snapshot() {
         if (!stack.isProven()) {
             return SocketSnapshot.gone();
         }
         Object socket = get();
-        return socket == null ? sightRemains() : sight(socket);
+        return socket == null ? snapshotOfRemains() : snapshot(socket);
     }
 
     /**
@@ -230,8 +234,8 @@ public abstract class WeakSocketHandle extends WeakReference<Object> implements 
         if (socket != null) {
             return claim(socket, leaked);
         }
-        SocketSnapshot sighting = sightRemains();
-        return sighting.hold() == Holder.UNREACHABLE && leaked.test(sighting) ? new RemainsClaim(sighting) : null;
+        SocketSnapshot snapshot = snapshotOfRemains();
+        return snapshot.hold() == Holder.UNREACHABLE && leaked.test(snapshot) ? new RemainsClaim(snapshot) : null;
     }
 
     /**
@@ -434,7 +438,7 @@ public abstract class WeakSocketHandle extends WeakReference<Object> implements 
      * The object was collected. Once no finalizer can close it any more, and if its descriptor still refers to the same
      * socket, nobody but us can ever touch that descriptor: no lock is left to take, and none is needed.
      */
-    private SocketSnapshot sightRemains() {
+    private SocketSnapshot snapshotOfRemains() {
         if (!leavesOurDescriptor()) {
             return SocketSnapshot.gone();
         }
@@ -497,9 +501,9 @@ public abstract class WeakSocketHandle extends WeakReference<Object> implements 
      * Whether the peer would take a plain close for the end of an answer that the application has never finished: its output is open,
      * and so is the connection.
      */
-    public static boolean isUnfinished(SocketSnapshot sighting) {
-        return !sighting.outputShut()
-                && switch (sighting.tcpState()) {
+    public static boolean isUnfinished(SocketSnapshot snapshot) {
+        return !snapshot.outputShut()
+                && switch (snapshot.tcpState()) {
                     case ESTABLISHED, CLOSE_WAIT -> true;
                     default -> false;
                 };
@@ -511,8 +515,8 @@ public abstract class WeakSocketHandle extends WeakReference<Object> implements 
     }
 
     /** Takes off what is there, and resets the connection. Under all locks of the socket; the buffer's monitor is held. */
-    public final Claim.Emptied reset(FileDescriptor open, SocketSnapshot sighting, ByteBuffer buffer) {
-        Claim.Emptied emptied = empty(open, sighting, buffer);
+    public final Claim.Emptied reset(FileDescriptor open, SocketSnapshot snapshot, ByteBuffer buffer) {
+        Claim.Emptied emptied = empty(open, snapshot, buffer);
         try {
             stack.kernel().reset(open);
         } catch (Throwable refused) {
@@ -525,7 +529,7 @@ public abstract class WeakSocketHandle extends WeakReference<Object> implements 
         return emptied;
     }
 
-    private Claim.Emptied empty(FileDescriptor open, SocketSnapshot sighting, ByteBuffer buffer) {
+    private Claim.Emptied empty(FileDescriptor open, SocketSnapshot snapshot, ByteBuffer buffer) {
         long bytes = 0;
         byte[] first = {};
         boolean reset = false;
@@ -546,9 +550,9 @@ public abstract class WeakSocketHandle extends WeakReference<Object> implements 
         } catch (IOException byPeer) {
             reset = true;
         } catch (Throwable notTold) {
-            bytes = Math.max(bytes, sighting.unreadBytes());
+            bytes = Math.max(bytes, snapshot.unreadBytes());
         }
-        return new Claim.Emptied(bytes, first, sighting.endOfInput(), reset);
+        return new Claim.Emptied(bytes, first, snapshot.endOfInput(), reset);
     }
 
     /**
@@ -559,10 +563,10 @@ public abstract class WeakSocketHandle extends WeakReference<Object> implements 
      *
      * @throws IOException if the connection was reset
      */
-    final boolean hasEndedInOrder(FileDescriptor open, SocketSnapshot sighting, ByteBuffer buffer) throws IOException {
+    final boolean hasEndedInOrder(FileDescriptor open, SocketSnapshot snapshot, ByteBuffer buffer) throws IOException {
         if (buffer == null
-                || sighting.tcpState() != TcpState.CLOSE
-                || sighting.unreadBytes() > 0
+                || snapshot.tcpState() != TcpState.CLOSE
+                || snapshot.unreadBytes() > 0
                 || readIfReady(open, buffer.clear()) != Claim.END_OF_INPUT) {
             return false;
         }
@@ -575,16 +579,16 @@ public abstract class WeakSocketHandle extends WeakReference<Object> implements 
 
     /** The claim on a descriptor whose object is gone. */
     private final class RemainsClaim implements Claim {
-        private final SocketSnapshot sighting;
+        private final SocketSnapshot snapshot;
         private final AtomicBoolean closed = new AtomicBoolean();
 
-        RemainsClaim(SocketSnapshot sighting) {
-            this.sighting = sighting;
+        RemainsClaim(SocketSnapshot snapshot) {
+            this.snapshot = snapshot;
         }
 
         @Override
-        public SocketSnapshot sighting() {
-            return sighting;
+        public SocketSnapshot snapshot() {
+            return snapshot;
         }
 
         @Override
@@ -594,12 +598,12 @@ public abstract class WeakSocketHandle extends WeakReference<Object> implements 
 
         @Override
         public boolean isReset() {
-            return isUnfinished(sighting) && canBeReset();
+            return isUnfinished(snapshot) && canBeReset();
         }
 
         @Override
         public boolean tellsByUnread() {
-            return isUnfinished(sighting) && !canBeReset();
+            return isUnfinished(snapshot) && !canBeReset();
         }
 
         @Override

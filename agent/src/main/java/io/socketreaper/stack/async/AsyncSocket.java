@@ -49,9 +49,9 @@ final class AsyncSocket extends WeakSocketHandle {
     }
 
     @Override
-    public QuickCheck glance(Object channel) {
+    public QuickCheck quickCheck(Object channel) {
         if (!isOpen(channel)) {
-            return sightClosed().isGone() ? QuickCheck.GONE : QuickCheck.SIGN;
+            return snapshotOfClosed().isGone() ? QuickCheck.GONE : QuickCheck.SIGN;
         }
         if (!stack.isConnected(channel)) {
             if (inode() == 0) {
@@ -86,9 +86,9 @@ final class AsyncSocket extends WeakSocketHandle {
     }
 
     @Override
-    public SocketSnapshot sight(Object channel) {
+    public SocketSnapshot snapshot(Object channel) {
         if (!isOpen(channel)) {
-            return sightClosed();
+            return snapshotOfClosed();
         }
         Lock use = stack.useLock(channel);
         if (!use.tryLock()) {
@@ -96,14 +96,14 @@ final class AsyncSocket extends WeakSocketHandle {
             return SocketSnapshot.gone();
         }
         try {
-            return isOpen(channel) ? sightOpen(channel) : SocketSnapshot.gone();
+            return isOpen(channel) ? snapshotOfOpen(channel) : SocketSnapshot.gone();
         } finally {
             use.unlock();
         }
     }
 
     /** Under the use lock, seen open. */
-    private SocketSnapshot sightOpen(Object channel) {
+    private SocketSnapshot snapshotOfOpen(Object channel) {
         if (!stack.isConnected(channel)) {
             return stack.isUnused(channel) ? SocketSnapshot.unused() : SocketSnapshot.inUse();
         }
@@ -139,7 +139,7 @@ final class AsyncSocket extends WeakSocketHandle {
     }
 
     /** Only an {@code Error} in the middle of a close would leave the descriptor behind. */
-    private SocketSnapshot sightClosed() {
+    private SocketSnapshot snapshotOfClosed() {
         return factsOfClosed();
     }
 
@@ -169,20 +169,20 @@ final class AsyncSocket extends WeakSocketHandle {
             }
             synchronized (stack.readLock(channel)) {
                 synchronized (stack.writeLock(channel)) {
-                    SocketSnapshot sighting = sightOpen(channel);
-                    if (sighting.reading() || sighting.writing() || !leaked.test(sighting)) {
+                    SocketSnapshot snapshot = snapshotOfOpen(channel);
+                    if (snapshot.reading() || snapshot.writing() || !leaked.test(snapshot)) {
                         return null;
                     }
                     Claim.Emptied emptied = null;
-                    if (isUnfinished(sighting)) {
-                        emptied = reset(stack.fd(channel), sighting, buffer);
-                        if (sighting.endOfInput() && !sighting.reset() && !emptied.reset() && emptied.bytes() == 0) {
+                    if (isUnfinished(snapshot)) {
+                        emptied = reset(stack.fd(channel), snapshot, buffer);
+                        if (snapshot.endOfInput() && !snapshot.reset() && !emptied.reset() && emptied.bytes() == 0) {
                             stack.inputHasEnded(channel);
                         }
                     } else {
                         stack.condemn(channel);
                     }
-                    return new AsyncClaim((AsynchronousSocketChannel) channel, sighting, emptied);
+                    return new AsyncClaim((AsynchronousSocketChannel) channel, snapshot, emptied);
                 }
             }
         } finally {
@@ -197,14 +197,14 @@ final class AsyncSocket extends WeakSocketHandle {
         /** Null if nobody is known. */
         private final Owner owner;
 
-        private final SocketSnapshot sighting;
+        private final SocketSnapshot snapshot;
         /** Null if the connection was not reset. */
         private final Emptied emptied;
 
-        AsyncClaim(AsynchronousSocketChannel channel, SocketSnapshot sighting, Emptied emptied) {
+        AsyncClaim(AsynchronousSocketChannel channel, SocketSnapshot snapshot, Emptied emptied) {
             this.channel = channel;
             this.owner = Owner.of(channel, stack.acceptHandlers(channel));
-            this.sighting = sighting;
+            this.snapshot = snapshot;
             this.emptied = emptied;
         }
 
@@ -253,8 +253,8 @@ final class AsyncSocket extends WeakSocketHandle {
         }
 
         @Override
-        public SocketSnapshot sighting() {
-            return sighting;
+        public SocketSnapshot snapshot() {
+            return snapshot;
         }
 
         @Override

@@ -36,7 +36,7 @@ final class ClassicSocket extends StreamSocketHandle {
 
     /** A layer of TLS that is known already stays known when its own connection is named, as by a shutdown of the socket below. */
     @Override
-    public void front(Object socket) {
+    public void heldThrough(Object socket) {
         var named = (Socket) socket;
         Socket known = layers(null);
         if (stack.isTls(named) && !stack.tls().owns(named)) {
@@ -126,7 +126,7 @@ final class ClassicSocket extends StreamSocketHandle {
 
     /** It is {@link #isStuck() stuck}; no second close would change that. */
     @Override
-    public Claim closed(Object socket, SocketSnapshot sighting) {
+    public Claim closed(Object socket, SocketSnapshot snapshot) {
         return null;
     }
 

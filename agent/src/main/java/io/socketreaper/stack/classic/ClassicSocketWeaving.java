@@ -21,18 +21,18 @@ import net.bytebuddy.jar.asm.Opcodes;
  * void close()          { if (isOutputClosed) SocketReaperHook.closed(this); ... }
  *
  * // java.net.Socket; so that the socket is closed as a whole, not only what lies below it
- * void shutdownOutput() { ...; SocketReaperHook.front(this); }
+ * void shutdownOutput() { ...; SocketReaperHook.heldThrough(this); }
  *
  * // sun.security.ssl.BaseSSLSocketImpl, the same for TLS; an SSLSocket that leaves the socket below to the application
  * // (autoClose == false) sends close_notify but no FIN and never gets here
- * void shutdownOutput() { ...; SocketReaperHook.front(this); }
+ * void shutdownOutput() { ...; SocketReaperHook.heldThrough(this); }
  *
  * // sun.security.ssl.SSLSocketImpl.AppInputStream, which reads what TLS has decrypted
  * int read(byte[], int, int) { ...; SocketReaperHook.returnedAbove(n, socket.isOutputShutdown(), false [or true], socket); return n; }
  * int available() { ...; SocketReaperHook.polledAbove(n, socket.isOutputShutdown(), socket); return n; }
  *
  * // with track=all also sun.security.ssl.SSLSocketImpl
- * void doneConnect()    { ...; SocketReaperHook.front(this); }
+ * void doneConnect()    { ...; SocketReaperHook.heldThrough(this); }
  * }</pre>
  *
  * What stands in brackets is woven with {@code track=all} only. The sockets of a channel's adaptor go through the channel.

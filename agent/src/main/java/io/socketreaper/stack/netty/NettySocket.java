@@ -71,7 +71,7 @@ final class NettySocket extends WeakSocketHandle {
     }
 
     @Override
-    public QuickCheck glance(Object channel) {
+    public QuickCheck quickCheck(Object channel) {
         NettyMembers members = stack.members(channel);
         if (members == null) {
             return QuickCheck.GONE;
@@ -114,7 +114,7 @@ final class NettySocket extends WeakSocketHandle {
     }
 
     @Override
-    public SocketSnapshot sight(Object channel) {
+    public SocketSnapshot snapshot(Object channel) {
         NettyMembers members = stack.members(channel);
         if (members == null) {
             return SocketSnapshot.gone();
@@ -193,11 +193,11 @@ final class NettySocket extends WeakSocketHandle {
     @Override
     public Claim claim(Object channel, Predicate<SocketSnapshot> leaked) {
         NettyMembers members = stack.members(channel);
-        SocketSnapshot sighting = answered;
-        if (members == null || sighting == null || remembered() == null || !leaked.test(sighting)) {
+        SocketSnapshot snapshot = answered;
+        if (members == null || snapshot == null || remembered() == null || !leaked.test(snapshot)) {
             return null;
         }
-        return new NettyClaim(members, channel, sighting, leaked);
+        return new NettyClaim(members, channel, snapshot, leaked);
     }
 
     /** Weak, for a loop that never comes to it. */
@@ -248,7 +248,7 @@ final class NettySocket extends WeakSocketHandle {
 
         private final NettyMembers members;
         private final Object channel;
-        private final SocketSnapshot sighting;
+        private final SocketSnapshot snapshot;
         private final Predicate<SocketSnapshot> leaked;
         private volatile boolean toBeEmptied;
         private volatile boolean refused;
@@ -261,16 +261,16 @@ final class NettySocket extends WeakSocketHandle {
         /** What was seen when the close was decided; event loop only. */
         private SocketSnapshot decided;
 
-        NettyClaim(NettyMembers members, Object channel, SocketSnapshot sighting, Predicate<SocketSnapshot> leaked) {
+        NettyClaim(NettyMembers members, Object channel, SocketSnapshot snapshot, Predicate<SocketSnapshot> leaked) {
             this.members = members;
             this.channel = channel;
-            this.sighting = sighting;
+            this.snapshot = snapshot;
             this.leaked = leaked;
         }
 
         @Override
-        public SocketSnapshot sighting() {
-            return sighting;
+        public SocketSnapshot snapshot() {
+            return snapshot;
         }
 
         @Override

@@ -100,7 +100,7 @@ public final class NioSocket extends StreamSocketHandle {
 
     /** An {@code SSLSocket} that the application has put before the channel's adaptor. */
     @Override
-    public void front(Object socket) {
+    public void heldThrough(Object socket) {
         Object channel = get();
         if (channel != null) {
             channels().layer(channel, (Socket) socket);
@@ -200,8 +200,8 @@ public final class NioSocket extends StreamSocketHandle {
     }
 
     @Override
-    public Claim closed(Object channel, SocketSnapshot sighting) {
-        return new ClosedChannelClaim((SocketChannel) channel, channels().selectors(), sighting);
+    public Claim closed(Object channel, SocketSnapshot snapshot) {
+        return new ClosedChannelClaim((SocketChannel) channel, channels().selectors(), snapshot);
     }
 
     /** If its owner has an event loop, that one claims it, after all that the application has queued there. */
@@ -211,8 +211,8 @@ public final class NioSocket extends StreamSocketHandle {
         Executor eventLoop = owner.eventLoop();
         if (eventLoop != null) {
             var asked = new EventLoopClaim(
-                    owner.name(), sight(channel), () -> owner.isInUse() ? null : claimNow(channel, leaked));
-            if (!leaked.test(asked.sighting())) {
+                    owner.name(), snapshot(channel), () -> owner.isInUse() ? null : claimNow(channel, leaked));
+            if (!leaked.test(asked.snapshot())) {
                 return null;
             }
             if (asked.ask(eventLoop)) {
@@ -342,7 +342,7 @@ public final class NioSocket extends StreamSocketHandle {
             }
             return selectors().othersHaveAttachments(key, work)
                     ? ALONE
-                    : sighting().outputShut() && !wasAskedForAttachment() ? NOT_KNOWN : "";
+                    : snapshot().outputShut() && !wasAskedForAttachment() ? NOT_KNOWN : "";
         }
 
         /** Whether its event loop is of no framework that is known here, so what it does with the key is not known. */

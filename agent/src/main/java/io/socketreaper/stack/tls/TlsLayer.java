@@ -121,7 +121,7 @@ public final class TlsLayer {
     }
 
     /** Takes no lock, and may be outdated as soon as it returns. */
-    public Facts sight(Socket front) {
+    public Facts snapshot(Socket front) {
         if (state == null) {
             return Facts.UNKNOWN;
         }
