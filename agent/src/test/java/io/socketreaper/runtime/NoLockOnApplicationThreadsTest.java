@@ -62,10 +62,7 @@ class NoLockOnApplicationThreadsTest {
             "java/util/concurrent/atomic/AtomicLong",
             "java/util/concurrent/atomic/AtomicReferenceArray",
             "java/util/concurrent/locks/LockSupport.unpark",
-            // What a release leaves to the selection of a selector that holds condemned channels: it closes them, or
-            // offers their keys,
-            // in locks of theirs that nobody holds for long. Other selections find an empty queue.
-            "java/util/function/BooleanSupplier.getAsBoolean",
+            // A selection looks whether a release has left something to it.
             "java/util/Queue.isEmpty",
             "java/util/Queue.size",
             "java/util/concurrent/atomic/AtomicBoolean",
@@ -81,7 +78,13 @@ class NoLockOnApplicationThreadsTest {
                 .bind(
                         "java/lang/Runnable.run",
                         Class.forName(Reaper.class.getName() + "$Failed"),
-                        Class.forName(Reaper.class.getName() + "$Host"));
+                        Class.forName(Reaper.class.getName() + "$Host"))
+                // What a release leaves to the selection of a selector that holds condemned channels: it closes them,
+                // or
+                // offers their keys, in locks of theirs that nobody holds for long. Other selections find an empty
+                // queue.
+                .bind("io/socketreaper/selector/HandBack.selectionBegins", Void.class)
+                .bind("io/socketreaper/selector/HandBack.anotherThreadSelects", Void.class);
     }
 
     private static CallGraph fromTheHook() throws ClassNotFoundException {

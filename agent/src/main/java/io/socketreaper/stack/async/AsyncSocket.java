@@ -5,6 +5,8 @@ import io.socketreaper.model.SocketSnapshot;
 import io.socketreaper.model.SocketSnapshot.Holder;
 import io.socketreaper.owner.Owner;
 import io.socketreaper.stack.Claim;
+import io.socketreaper.stack.KernelSocket;
+import io.socketreaper.stack.ObjectState;
 import io.socketreaper.stack.WeakSocketHandle;
 import java.io.FileDescriptor;
 import java.io.IOException;
@@ -51,6 +53,7 @@ final class AsyncSocket extends WeakSocketHandle {
     @Override
     public QuickCheck quickCheck(Object channel) {
         if (!isOpen(channel)) {
+            // Only an Error in the middle of a close would leave the descriptor behind.
             return snapshotOfClosed().isGone() ? QuickCheck.GONE : QuickCheck.SIGN;
         }
         if (!stack.isConnected(channel)) {
@@ -62,7 +65,9 @@ final class AsyncSocket extends WeakSocketHandle {
         if (!isRemembered() && !rememberIfOpen(channel)) {
             return QuickCheck.FINE;
         }
-        return rememberOutput(stack.isOutputShut(channel)) || peerHasEnded() ? QuickCheck.SIGN : QuickCheck.FINE;
+        return rememberOutput(stack.isOutputShut(channel)) || inKernel().peerHasEnded()
+                ? QuickCheck.SIGN
+                : QuickCheck.FINE;
     }
 
     private boolean rememberIfOpen(Object channel) {
@@ -112,13 +117,14 @@ final class AsyncSocket extends WeakSocketHandle {
         }
         synchronized (stack.readLock(channel)) {
             synchronized (stack.writeLock(channel)) {
-                return facts(
+                return snapshot(
                         Holder.OPEN,
-                        stack.isOutputShut(channel),
-                        stack.isInputShut(channel),
-                        stack.isReading(channel),
-                        false,
-                        stack.isWriting(channel));
+                        new ObjectState(
+                                stack.isOutputShut(channel),
+                                stack.isInputShut(channel),
+                                stack.isReading(channel),
+                                false,
+                                stack.isWriting(channel)));
             }
         }
     }
@@ -131,16 +137,11 @@ final class AsyncSocket extends WeakSocketHandle {
         }
         try {
             return isOpen(channel) && stack.isConnected(channel)
-                    ? optionsOf(stack.fd(channel), step)
+                    ? inKernel(stack.fd(channel)).options(step)
                     : TcpOptions.Done.NO;
         } finally {
             use.unlock();
         }
-    }
-
-    /** Only an {@code Error} in the middle of a close would leave the descriptor behind. */
-    private SocketSnapshot snapshotOfClosed() {
-        return factsOfClosed();
     }
 
     @Override
@@ -174,8 +175,8 @@ final class AsyncSocket extends WeakSocketHandle {
                         return null;
                     }
                     Claim.Emptied emptied = null;
-                    if (isUnfinished(snapshot)) {
-                        emptied = reset(stack.fd(channel), snapshot, buffer);
+                    if (KernelSocket.isUnfinished(snapshot)) {
+                        emptied = inKernel(stack.fd(channel)).reset(snapshot, buffer);
                         if (snapshot.endOfInput() && !snapshot.reset() && !emptied.reset() && emptied.bytes() == 0) {
                             stack.inputHasEnded(channel);
                         }
@@ -267,7 +268,7 @@ final class AsyncSocket extends WeakSocketHandle {
                 return CLOSED_MEANWHILE;
             }
             try {
-                return channel.isOpen() ? readIfReady(stack.fd(channel), discarded) : CLOSED_MEANWHILE;
+                return channel.isOpen() ? inKernel(stack.fd(channel)).readIfReady(discarded) : CLOSED_MEANWHILE;
             } finally {
                 use.unlock();
             }

@@ -84,7 +84,7 @@ class TlsEvidenceTest {
     }
 
     private TlsLayer.Facts facts() {
-        return STACK.tls().snapshot(tls.ours);
+        return STACK.tls().facts(tls.ours);
     }
 
     private static ReentrantLock lock(Object owner, String name) throws ReflectiveOperationException {
@@ -364,9 +364,9 @@ class TlsEvidenceTest {
     void oneThatIsNotBuiltTheWayWeKnowCountsAsInUse(String protocol) throws Exception {
         open(Layering.OWN, protocol);
         var unknown = new TlsLayer(tls.ours.getClass(), null);
-        assertEquals(TlsLayer.Facts.UNKNOWN, unknown.snapshot(tls.ours));
-        assertTrue(unknown.snapshot(tls.ours).reading());
-        assertFalse(unknown.tryLock(tls.ours));
+        assertEquals(TlsLayer.Facts.UNKNOWN, unknown.facts(tls.ours));
+        assertTrue(unknown.facts(tls.ours).reading());
+        assertFalse(unknown.layer(tls.ours).tryLock());
     }
 
     @ParameterizedTest
