@@ -278,7 +278,7 @@ public final class Release {
             return null;
         }
         try {
-            return begin(finding, evidence.with(claim.sighting()), link, action, claim, now);
+            return begin(finding, evidence.with(claim.snapshot()), link, action, claim, now);
         } catch (RuntimeException | Error failure) {
             if (!claim.withdraw()) {
                 // It is condemned, and no release will follow it.

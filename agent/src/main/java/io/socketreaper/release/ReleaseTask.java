@@ -281,7 +281,7 @@ final class ReleaseTask {
                 break;
             }
             int count = readOnce();
-            if (count == Claim.NOTHING_NOW && claim.sighting().tlsOver()) {
+            if (count == Claim.NOTHING_NOW && claim.snapshot().tlsOver()) {
                 drainEnd = DrainEnd.TLS_OVER;
             }
             if (count <= 0) {

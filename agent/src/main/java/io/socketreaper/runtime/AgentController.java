@@ -501,16 +501,8 @@ final class AgentController implements Control, Function<Object, Object> {
     private boolean isWoven(Class<?> loaded) {
         String name = loaded.getName().replace('.', '/');
         for (StackGuard guard : reaper.guards()) {
-            if (loaded.getClassLoader() != null) {
-                if (guard.weaving().weavesOfApplication(name)) {
-                    return true;
-                }
-                continue;
-            }
-            for (String woven : guard.weaving().classes()) {
-                if (woven.equals(name)) {
-                    return true;
-                }
+            if (guard.weaving().weaves(loaded.getClassLoader(), name)) {
+                return true;
             }
         }
         return false;
