@@ -79,7 +79,7 @@ class AgentJarIT {
     @ParameterizedTest
     @ValueSource(strings = {"Agent", "CoreLoader"})
     void theEntryClassesLoadOnJava8(String name) throws IOException {
-        assertEquals(JAVA_8, major("io/socketreaper/agent/" + name + ".class"));
+        assertEquals(JAVA_8, major("io/socketreaper/bootstrap/" + name + ".class"));
     }
 
     @Test

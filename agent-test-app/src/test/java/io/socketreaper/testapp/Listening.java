@@ -50,7 +50,7 @@ public final class Listening {
                 return Thread.getAllStackTraces().values().stream()
                         .flatMap(Arrays::stream)
                         .anyMatch(frame -> frame.getMethodName().equals("detach")
-                                && frame.getClassName().endsWith("agent.Running"));
+                                && frame.getClassName().endsWith("runtime.AgentController"));
             case "listen":
                 registrations.push(SocketReaper.onLeak(leak -> System.out.println("heard " + leak.kind() + " "
                         + leak.grade() + " " + leak.outcome() + " " + leak.site() + " " + leak.unreadBytes() + " "
