@@ -1,18 +1,25 @@
 package io.socketreaper.testapp;
 
+import static io.socketreaper.testapp.AgentSays.attached;
+import static io.socketreaper.testapp.AgentSays.error;
+import static io.socketreaper.testapp.AgentSays.watching;
+import static io.socketreaper.testapp.EventPattern.counts;
+import static io.socketreaper.testapp.EventPattern.drained;
+import static io.socketreaper.testapp.EventPattern.leak;
+
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** The agent comes to a JVM that already runs, as {@code jcmd PID JVMTI.agent_load} brings it. */
 class AttachIT {
-    private static final String SETTINGS = "action=drain,timeout=500ms,log-interval=1s";
+    private static final String SETTINGS = "action=drain,timeout=500ms,log-interval=1s," + Jvm.JSON;
     /** The JVM's own word on any agent that comes late, since JDK 21 (JEP 451), unless it is told to expect one. */
     private static final String EXPECTED = "-XX:+EnableDynamicAgentLoading";
 
     @Test
     void channelsHalfClosedBeforeAndAfterAnAttachAreReleased() {
         // The first run leaks before the attach and the second after it.
-        try (var child = Jvm.app("run", "tcpserver", "--sockets", "20", "--runs", "2", "--for", "8s")
+        try (var child = Jvm.app("run", "tcpserver", "--sockets", "20", "--runs", "2", "--for", "40s")
                 .start()) {
             child.awaitOut("s held=20 ");
             attach(child, SETTINGS);
@@ -26,9 +33,11 @@ class AttachIT {
             child.expectResult("intact", "yes")
                     .expectResult("replies_complete", 20)
                     .expectResult("peer_reset", 0);
-            child.expectErr(2, "count=20 released=20 ");
-            child.expectErr(
-                    "leak site \\w+ \\(half-closed\\) at not known: it was opened before the agent was attached: count=20 ");
+            child.expectEvents(2, counts(20, 20));
+            child.expectEvent(counts(20)
+                    .with("kind", "half-closed")
+                    .with("location", "not known: it was opened before the agent was attached"));
+            child.expectEvent(leak("half-closed").with("sign", "before-attach"));
         }
     }
 
@@ -39,7 +48,7 @@ class AttachIT {
             attach(child, SETTINGS);
             child.awaitWatching();
             child.ask("leak");
-            child.awaitErr("done +drained: 6 bytes discarded up to the end of input");
+            child.awaitEvent(drained(6));
             child.expect("descriptors", "held 1", child.ask("held"));
             child.expect("the first socket's bytes", "read 6", child.ask("read"));
             child.tell("end");
@@ -55,12 +64,10 @@ class AttachIT {
             child.awaitWatching();
             attach(child, "action=close,timeout=1h");
             child.ask("leak");
-            child.awaitErr("done +drained: 6 bytes discarded up to the end of input");
+            child.awaitEvent(drained(6));
             child.tell("end");
             child.awaitEnd().expectExitCode(0).expectOnlyOwnLines();
-            child.expectErr(1, "self-test passed")
-                    .expectErr(1, "Socket Reaper attached")
-                    .expectErr(1, "LEAK ");
+            child.expectEvents(1, watching()).expectEvents(1, attached()).expectEvents(1, leak());
             child.expectErr(
                     1,
                     "is already in this JVM; its settings stay as they are, "
@@ -70,12 +77,14 @@ class AttachIT {
 
     @Test
     void attachingToAJvmThatHasTheAgentIsHarmless() {
-        try (var child =
-                Jvm.program(Leaker.class).agent(SETTINGS).option(EXPECTED).start()) {
+        try (var child = Jvm.program(Leaker.class)
+                .agentWithItsLog(SETTINGS)
+                .option(EXPECTED)
+                .start()) {
             child.ask("held");
             attach(child, "");
             child.awaitWatching().ask("leak");
-            child.awaitErr("done +drained: 6 bytes discarded up to the end of input");
+            child.awaitEvent(drained(6));
             child.tell("end");
             child.awaitEnd().expectExitCode(0).expectOnlyOwnLines().expectErr(1, "is already in this JVM");
         }
@@ -83,11 +92,14 @@ class AttachIT {
 
     @Test
     void argumentsThatJcmdTookApartMakeTheAgentObserveOnly() {
-        try (var child = Jvm.program(Leaker.class).option(EXPECTED).start()) {
+        try (var child = Jvm.program(Leaker.class)
+                .option(EXPECTED, "-Dsocketreaper." + Jvm.JSON)
+                .start()) {
             child.ask("held");
             load(child, "action=drain,timeout=500ms");
-            child.awaitErr("ERROR .*unreadable agent argument \"action\": write key=value, .* the agent only observes");
-            child.awaitErr("Socket Reaper attached; effective settings: action=log \\(observes only because of ");
+            child.awaitEvent(
+                    error("unreadable agent argument \"action\": write key=value, .* the agent only observes"));
+            child.awaitEvent(attached().saying("; effective settings: action=log \\(observes only because of "));
         }
     }
 

@@ -11,9 +11,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /**
@@ -36,7 +38,12 @@ final class ChildJvm implements Closeable {
         ERR
     }
 
-    private record Line(Stream stream, String text) {}
+    /** @param event what the agent has logged with it, null if it is no JSON line of the agent's */
+    private record Line(Stream stream, String text, LoggedEvent event) {
+        Line(Stream stream, String text) {
+            this(stream, text, stream == Stream.ERR ? LoggedEvent.parse(text) : null);
+        }
+    }
 
     private final List<String> command;
     private final Process process;
@@ -64,8 +71,9 @@ final class ChildJvm implements Closeable {
                 () -> {
                     try (from) {
                         for (var text = from.readLine(); text != null; text = from.readLine()) {
+                            var line = new Line(stream, text);
                             synchronized (lines) {
-                                lines.add(new Line(stream, text));
+                                lines.add(line);
                                 lines.notifyAll();
                             }
                         }
@@ -105,9 +113,18 @@ final class ChildJvm implements Closeable {
         return awaitLine(Stream.ERR, Pattern.compile(".*(" + regex + ").*"), 0);
     }
 
-    /** Waits until it has written so many such lines. */
-    void awaitErr(int count, String regex) {
-        awaitLine(Stream.ERR, Pattern.compile(".*(" + regex + ").*"), count - 1);
+    /** Waits until the agent in the child has logged such an event, as a JSON line. */
+    LoggedEvent awaitEvent(EventPattern pattern) {
+        return awaitEvents(1, pattern);
+    }
+
+    /** Waits until it has logged so many such events; returns the last of them. */
+    LoggedEvent awaitEvents(int count, EventPattern pattern) {
+        return await(
+                        "event '" + pattern + "'" + (count == 1 ? "" : " " + count + " times"),
+                        count - 1,
+                        line -> line.event() != null && pattern.matches(line.event()))
+                .event();
     }
 
     /** Waits until the child has written such a line to standard output. */
@@ -123,26 +140,32 @@ final class ChildJvm implements Closeable {
         return this;
     }
 
-    /** Waits until the agent in the child watches. */
+    /** Waits until the agent in the child watches, whatever its log looks like. */
     ChildJvm awaitWatching() {
         awaitErr("self-test passed");
         return this;
     }
 
     private String awaitLine(Stream stream, Pattern pattern, int skipped) {
+        return await(
+                        "line like '" + pattern + "' on " + stream,
+                        skipped,
+                        line -> line.stream() == stream
+                                && pattern.matcher(line.text()).matches())
+                .text();
+    }
+
+    private Line await(String what, int skipped, Predicate<Line> pattern) {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         synchronized (lines) {
             while (true) {
-                var found = linesOf(stream).stream()
-                        .filter(line -> pattern.matcher(line).matches())
-                        .skip(skipped)
-                        .findFirst();
+                var found = lines.stream().filter(pattern).skip(skipped).findFirst();
                 if (found.isPresent()) {
                     return found.get();
                 }
                 long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
                 if (left <= 0 || readers.stream().noneMatch(Thread::isAlive)) {
-                    throw failure("it wrote no line like '" + pattern + "' to " + stream);
+                    throw failure("never seen: " + what);
                 }
                 try {
                     lines.wait(Math.min(left, 100));
@@ -199,6 +222,17 @@ final class ChildJvm implements Closeable {
         return linesOf(Stream.ERR);
     }
 
+    /** What the agent has logged as JSON lines until now. */
+    List<LoggedEvent> events() {
+        synchronized (lines) {
+            return lines.stream().map(Line::event).filter(Objects::nonNull).toList();
+        }
+    }
+
+    List<LoggedEvent> events(EventPattern pattern) {
+        return events().stream().filter(pattern::matches).toList();
+    }
+
     private List<String> linesOf(Stream stream) {
         synchronized (lines) {
             return lines.stream()
@@ -250,7 +284,17 @@ final class ChildJvm implements Closeable {
                 .orElseThrow(() -> failure("no line on standard error like '" + regex + "'"));
     }
 
-    /** Nobody but the agent wrote to standard error, the JVM itself included. */
+    /** The agent has logged so many such events. */
+    ChildJvm expectEvents(int count, EventPattern pattern) {
+        return expect("events '" + pattern + "'", count, events(pattern).size());
+    }
+
+    /** The agent has logged such an event; returns the first. */
+    LoggedEvent expectEvent(EventPattern pattern) {
+        return events(pattern).stream().findFirst().orElseThrow(() -> failure("no event '" + pattern + "'"));
+    }
+
+    /** Standard error has lines of the agent's only, and none of the JVM's. */
     ChildJvm expectOnlyOwnLines() {
         return expect("lines on standard error that are not the agent's", List.of(), foreignErr());
     }
@@ -261,7 +305,7 @@ final class ChildJvm implements Closeable {
         boolean inReport = false;
         for (var line : err()) {
             inReport = OWN_LINE.matcher(line).matches() || inReport && line.startsWith("    ");
-            if (!inReport) {
+            if (!inReport && LoggedEvent.parse(line) == null) {
                 foreign.add(line);
             }
         }

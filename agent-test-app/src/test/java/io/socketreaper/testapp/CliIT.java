@@ -1,5 +1,8 @@
 package io.socketreaper.testapp;
 
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,18 +47,21 @@ class CliIT {
         try (var app =
                 Jvm.app("run", "smtp-reject", "--sockets", "40", "--for", "60s").start()) {
             app.awaitOut("s held=40 ");
-            try (var scan = tool("scan", pid(app), "--json", "--fail-on-leak")) {
-                scan.awaitEnd().expectExitCode(10);
-                expectOut(scan, "\"state\": \"leaking\"", "\"count\": 40", "40 of \\d+ descriptors are sockets whose");
-                expectOut(scan, "\"pid\": " + app.pid(), "\"inNoTable\": 40");
-            }
-            try (var scan = tool("scan", pid(app), "--watch", "2s")) {
-                scan.awaitEnd().expectExitCode(0);
-                expectOut(
-                        scan,
-                        "socket in no table +40  \\+0\\.0/min",
-                        "^leaking: 40 of .* no more than when the watch began");
-            }
+            var leaking = Tool.parsed(Tool.run(10, "scan", pid(app), "--json", "--fail-on-leak"))
+                    .getAsJsonObject();
+            app.expect("verdict", "leaking", verdict(leaking));
+            app.expect("process", app.pid(), leaking.get("pid").getAsLong());
+            app.expect("finished", 40, number(leaking, "finished", "count"));
+            app.expect("in no table", 40, number(leaking, "sockets", "inNoTable"));
+            app.expect("a limit", true, number(leaking, "descriptors", "limit") > 40);
+            var watched = Tool.json("scan", pid(app), "--watch", "2s").getAsJsonObject();
+            app.expect("verdict of a watch", "leaking", verdict(watched));
+            app.expect("finished after a watch", 40, number(watched, "finished", "count"));
+            app.expect("in no table after a watch", 40, number(watched, "sockets", "inNoTable"));
+            app.expect(
+                    "growth",
+                    0.0,
+                    watched.getAsJsonObject("finished").get("perSecond").getAsDouble());
             app.expect("alive after all that", true, app.isAlive());
         }
     }
@@ -65,13 +71,11 @@ class CliIT {
         try (var app =
                 Jvm.app("run", "close-wait", "--sockets", "20", "--for", "60s").start()) {
             app.awaitOut("s held=20 ");
-            try (var scan = tool("scan", pid(app))) {
-                scan.awaitEnd().expectExitCode(0);
-                expectOut(
-                        scan,
-                        "TCP CLOSE_WAIT +20",
-                        "^suspicious: 20 of .*\\(CLOSE_WAIT\\); of all the end has been read");
-            }
+            var scan = Tool.json("scan", pid(app)).getAsJsonObject();
+            app.expect("verdict", "suspicious", verdict(scan));
+            app.expect("CLOSE_WAIT", 20, number(scan.getAsJsonObject("sockets"), "tcp", "CLOSE_WAIT"));
+            app.expect("CLOSE_WAIT that count", 20, number(scan, "closeWait", "count"));
+            app.expect("whose end has been read", 20, number(scan, "closeWait", "endRead"));
         }
     }
 
@@ -91,14 +95,21 @@ class CliIT {
                     awaitEnd(scan, i < LEAKS ? 100 : 1000);
                 }
                 scan.expectExitCode(0);
-                var port = python.out().get(0).split(" ")[1];
-                expectOut(
-                        scan,
-                        "\"state\": \"leaking\"",
-                        "\"port\": " + port,
-                        "connections to port " + port,
-                        "\"looks\": ([3-9]|\\d\\d)");
-                expectOut(scan, "\"secondsToLimit\": \\d+", "\"perSecond\": [1-9]\\d*\\.\\d");
+                int port = Integer.parseInt(python.out().get(0).split(" ")[1]);
+                var said = Tool.parsed(String.join("\n", scan.out())).getAsJsonObject();
+                scan.expect("verdict", "leaking", verdict(said));
+                scan.expect("port", port, number(said, "finished", "port"));
+                scan.expect(
+                        "the port in the verdict's sentence",
+                        true,
+                        said.getAsJsonObject("verdict")
+                                .get("sentence")
+                                .getAsString()
+                                .contains("connections to port " + port));
+                scan.expect("looks", true, said.get("looks").getAsInt() >= 3);
+                var descriptors = said.getAsJsonObject("descriptors");
+                scan.expect("time to the limit", true, descriptors.has("secondsToLimit"));
+                scan.expect("growth", true, descriptors.get("perSecond").getAsDouble() >= 1);
             }
         }
     }
@@ -139,19 +150,25 @@ class CliIT {
         try (var app =
                 Jvm.app("run", "tcpserver", "--sockets", "1", "--for", "60s").start()) {
             app.awaitOut("s held=1 ");
-            try (var list = tool("list")) {
+            try (var list = tool("list", "--json")) {
                 list.awaitEnd().expectExitCode(0);
-                expectOut(
-                        list,
-                        app.pid() + "  .*agent-test-app.jar +"
-                                + System.getProperty("java.version").replace(".", "\\.")
-                                + " +\\d+ of \\d+ +\\d+ % +none$");
+                var jvms = Tool.parsed(String.join("\n", list.out())).getAsJsonArray();
+                var jvm = listed(jvms, app);
+                app.expect("main", true, jvm.get("main").getAsString().endsWith("agent-test-app.jar"));
+                app.expect(
+                        "JDK",
+                        System.getProperty("java.version"),
+                        jvm.get("jdk").getAsString());
+                app.expect("agent", "none", jvm.get("agent").getAsString());
+                int open = jvm.get("descriptors").getAsInt();
+                app.expect(
+                        "descriptors", true, 0 < open && open < jvm.get("limit").getAsInt());
                 list.expect(
                         "itself",
                         false,
-                        list.out().stream()
-                                .anyMatch(line -> line.contains("socket-reaper.jar")
-                                        && line.trim().startsWith(pid(list) + " ")));
+                        jvms.asList().stream()
+                                .anyMatch(each ->
+                                        each.getAsJsonObject().get("pid").getAsLong() == list.pid()));
             }
             app.expect(
                     "threads printed",
@@ -168,10 +185,10 @@ class CliIT {
                 .option("-Xrs")
                 .start()) {
             app.awaitOut("s held=1 ");
-            try (var list = tool("list")) {
-                list.awaitEnd().expectExitCode(0);
-                expectOut(list, app.pid() + "  .* unknown: it does not listen for an attach \\(-Xrs");
-            }
+            app.expect(
+                    "why its agent is unknown",
+                    true,
+                    whyUnknown(app).startsWith("it does not listen for an attach (-Xrs"));
             app.expect("alive after that", true, app.isAlive());
         }
     }
@@ -182,13 +199,10 @@ class CliIT {
                 .descriptors(90)
                 .start()) {
             app.awaitOut("s held=");
-            try (var list = tool("list")) {
-                list.awaitEnd().expectExitCode(0);
-                expectOut(
-                        list,
-                        app.pid() + "  .* unknown: it has only \\d+ descriptors left, "
-                                + "and being asked could harm it");
-            }
+            app.expect(
+                    "why its agent is unknown",
+                    true,
+                    whyUnknown(app).matches("it has only \\d+ descriptors left, and being asked could harm it"));
         }
     }
 
@@ -267,6 +281,28 @@ class CliIT {
                 Jvm.AGENT.toString()))) {
             list.awaitEnd().expectExitCode(1).expectErr(1, "^standard output takes no more: ");
         }
+    }
+
+    private static String verdict(JsonObject scan) {
+        return scan.getAsJsonObject("verdict").get("state").getAsString();
+    }
+
+    private static int number(JsonObject scan, String part, String name) {
+        return scan.getAsJsonObject(part).get(name).getAsInt();
+    }
+
+    private static JsonObject listed(JsonArray jvms, ChildJvm child) {
+        return jvms.asList().stream()
+                .map(JsonElement::getAsJsonObject)
+                .filter(jvm -> jvm.get("pid").getAsLong() == child.pid())
+                .findFirst()
+                .orElseThrow(() -> child.failure("it is not among " + jvms));
+    }
+
+    private static String whyUnknown(ChildJvm child) {
+        var jvm = listed(Tool.json("list").getAsJsonArray(), child);
+        child.expect("no agent in " + jvm, false, jvm.has("agent"));
+        return jvm.get("whyUnknown").getAsString();
     }
 
     /** {@code java -jar socket-reaper.jar ARGUMENTS}. */

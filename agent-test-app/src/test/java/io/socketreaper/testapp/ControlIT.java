@@ -1,9 +1,15 @@
 package io.socketreaper.testapp;
 
+import static io.socketreaper.testapp.AgentSays.attached;
+import static io.socketreaper.testapp.AgentSays.error;
+import static io.socketreaper.testapp.AgentSays.info;
+import static io.socketreaper.testapp.AgentSays.metricsPort;
+import static io.socketreaper.testapp.AgentSays.pagePort;
+import static io.socketreaper.testapp.EventPattern.drained;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.google.gson.JsonElement;
-import com.google.gson.JsonParser;
+import com.google.gson.JsonObject;
 import java.io.File;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -18,6 +24,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -32,7 +39,7 @@ class ControlIT {
     /** The JVM's own word on any agent that comes late, since JDK 21 (JEP 451), unless it is told to expect one. */
     private static final String EXPECTED = "-XX:+EnableDynamicAgentLoading";
 
-    private static final String LINE = "at io\\.socketreaper\\.testapp\\.Leaker\\.leak\\(Leaker\\.java:\\d+\\)";
+    private static final String LINE = "io\\.socketreaper\\.testapp\\.Leaker\\.leak\\(Leaker\\.java:\\d+\\)";
     private static final int WARNING_JAVA = 21;
     /** Six connections' ends are opened and closed, three of them half-closed and read. */
     private static final int LEAST_EVENTS = 18;
@@ -44,29 +51,38 @@ class ControlIT {
             child.ask("leak");
             String before = child.ask("threads");
 
-            Tool.expect(
-                    child,
-                    Tool.run(0, "attach", pid, "timeout=500ms", "exclude=remote:10.0.0.0/8;remote:10.1.2.3:8080"),
-                    "^attached to process " + pid,
-                    "^watched +SocketChannel",
-                    "^settings .*timeout=500ms \\(agent argument\\)",
-                    "^lost already +1 socket is finished and still held",
-                    "^undo +detach " + pid);
+            var attached = new AgentStatus(Tool.json(
+                            "attach", pid, "timeout=500ms", "exclude=remote:10.0.0.0/8;remote:10.1.2.3:8080", Jvm.JSON)
+                    .getAsJsonObject()
+                    .getAsJsonObject("status"));
+            child.expect("process", child.pid(), attached.number("pid"));
+            child.expect("SocketChannel", "watched", attached.stack("SocketChannel"));
+            child.expect("timeout", "500ms (agent argument)", attached.setting("timeout"));
+            child.expect("sockets that are finished and still held", 1L, attached.descriptors("finished"));
             child.ask("leak");
             child.ask("leak");
-            String site = Tool.until(child, LINE, "sites", pid)
-                    .replaceFirst("(?s).*site (\\w{8})  half-closed " + "\\(strong\\): found .*", "$1");
-            Tool.until(child, "half-closed +2 +2 +0", "status", pid);
-            String sockets = Tool.expect(
-                    child, Tool.run(0, "sockets", pid, "--site", site), "leak +half-closed +CLOSE .* 6 .*Leaker.leak");
-            String id =
-                    sockets.lines().skip(1).findFirst().orElseThrow().strip().split(" ")[0];
-            Tool.expect(child, Tool.run(0, "sockets", pid, "--json"), "\"unreadBytes\": 6");
+            var leakSite = awaitSite(child);
+            child.expect("kind", "half-closed", leakSite.get("kind").getAsString());
+            child.expect("grade", "strong", leakSite.get("grade").getAsString());
+            var site = leakSite.get("id").getAsString();
+            AgentStatus.awaitCounts(child, "half-closed", 2, 2, 0);
+            var socket = Tool.json("sockets", pid, "--site", site)
+                    .getAsJsonArray()
+                    .get(0)
+                    .getAsJsonObject();
+            child.expect("phase", "leak", socket.get("phase").getAsString());
+            child.expect("kind", "half-closed", socket.get("kind").getAsString());
+            child.expect("TCP state", "CLOSE", socket.get("tcpState").getAsString());
+            child.expect("unread", 6, socket.get("unreadBytes").getAsInt());
+            child.expect("line", true, socket.get("location").getAsString().contains("Leaker.leak"));
 
-            Tool.expect(child, Tool.run(0, "release", pid, id), "^1 release has begun");
-            Tool.until(child, "half-closed +2 +1 +1", "status", pid);
-            Tool.expect(child, Tool.run(0, "release", pid, "--site", site, "--close"), "^1 release has begun");
-            Tool.until(child, "half-closed +2 +0 +2", "status", pid);
+            child.expect(
+                    "releases",
+                    1,
+                    begun(Tool.json("release", pid, socket.get("id").getAsString())));
+            AgentStatus.awaitCounts(child, "half-closed", 2, 1, 1);
+            child.expect("releases", 1, begun(Tool.json("release", pid, "--site", site, "--close")));
+            AgentStatus.awaitCounts(child, "half-closed", 2, 0, 2);
             child.expect("descriptors", "held 1", child.ask("held"));
 
             Tool.expect(
@@ -80,12 +96,14 @@ class ControlIT {
                     "Socket Reaper is not in process " + pid + "; .*: attach " + pid);
             child.ask("leak");
 
-            try (var attach = Tool.start("attach", pid, "action=drain", "timeout=500ms")) {
+            try (var attach = Tool.start("attach", pid, "action=drain", "timeout=500ms", Jvm.JSON)) {
                 attach.awaitEnd().expectExitCode(0).expectErr(0, "warns");
+                Tool.expect(
+                        child, String.join("\n", attach.out()), "^attached to process " + pid, "^undo +detach " + pid);
             }
             child.ask("leak");
-            Tool.until(child, LINE, "sites", pid);
-            child.awaitErr("done +drained: 6 bytes discarded up to the end of input");
+            awaitSite(child);
+            child.awaitEvent(drained(6));
             child.tell("end");
             child.awaitEnd().expectExitCode(0).expectOnlyOwnLines();
         }
@@ -117,13 +135,13 @@ class ControlIT {
         try (var child = leaker()) {
             var pid = pid(child);
             child.ask("held");
-            Tool.run(0, "attach", pid);
+            Tool.run(0, "attach", pid, Jvm.JSON);
             child.ask("pose");
             Tool.expect(
                     child,
                     Tool.run(1, "detach", pid),
                     "^detached: \\d+ classes are as before, but not all is: " + "still running: socket-reaper-pose$");
-            child.awaitErr("ERROR .*still running: socket-reaper-pose");
+            child.awaitEvent(error("still running: socket-reaper-pose"));
             Tool.run(4, "status", pid);
         }
     }
@@ -148,7 +166,7 @@ class ControlIT {
         try (var child = leaker()) {
             var pid = pid(child);
             child.ask("held");
-            Tool.run(0, "attach", pid);
+            Tool.run(0, "attach", pid, Jvm.JSON);
             child.ask("stall");
             Tool.expect(
                     child,
@@ -157,7 +175,7 @@ class ControlIT {
                             + "waits: standard error was not read until now$");
             Tool.run(4, "status", pid);
             child.ask("unstall");
-            child.awaitErr("INFO .*detached: ");
+            child.awaitEvent(info("^detached: "));
             for (long deadline = System.nanoTime() + ChildJvm.PATIENCE.toNanos();
                     !agentsOf(child.ask("threads")).isEmpty(); ) {
                 child.expect("ended in time", true, System.nanoTime() - deadline < 0);
@@ -169,7 +187,7 @@ class ControlIT {
     @ParameterizedTest
     @ValueSource(strings = {"the command line", "JMX"})
     void aDetachLeavesNoObjectNoThreadAndNoPortBehind(String by) throws Exception {
-        var settings = new String[] {"timeout=500ms", "track=all", "metrics=127.0.0.1:0", "page=127.0.0.1:0"};
+        var settings = new String[] {"timeout=500ms", "track=all", "metrics=127.0.0.1:0", "page=127.0.0.1:0", Jvm.JSON};
         try (var child = Jvm.program(Leaker.class)
                 .option(EXPECTED, "-XX:SoftRefLRUPolicyMSPerMB=0")
                 .start()) {
@@ -183,11 +201,10 @@ class ControlIT {
         try (var client = new JmxClient(child)) {
             var pid = pid(child);
             Tool.run(0, join("attach", pid, settings));
-            var ports =
-                    List.of(portIn(child.awaitErr("metrics are served at ")), portIn(child.awaitErr("status page: ")));
+            var ports = List.of(metricsPort(child), pagePort(child));
             client.awaitRegistered(child, true);
             child.ask("leak");
-            Tool.until(child, LINE, "sites", pid);
+            awaitSite(child);
             for (int port : ports) {
                 child.expect(
                         "answer",
@@ -233,10 +250,6 @@ class ControlIT {
         throw child.failure("objects of the agent's are left:\n" + String.join("\n", left));
     }
 
-    private static int portIn(String line) {
-        return Integer.parseInt(line.replaceFirst(".*http://127\\.0\\.0\\.1:(\\d+)/.*", "$1"));
-    }
-
     private static String[] join(String command, String pid, String... settings) {
         return Stream.concat(Stream.of(command, pid), Arrays.stream(settings)).toArray(String[]::new);
     }
@@ -250,7 +263,7 @@ class ControlIT {
         try (var child = leaker()) {
             var pid = pid(child);
             child.ask("held");
-            Tool.run(0, "attach", pid, "timeout=500ms");
+            Tool.run(0, "attach", pid, "timeout=500ms", Jvm.JSON);
             child.awaitWatching();
 
             Tool.expect(
@@ -258,24 +271,31 @@ class ControlIT {
                     Tool.run(5, "set", pid, "actn=drain", "timeout=1h"),
                     "did you mean \"action\"\\?.* nothing is changed");
             Tool.expect(child, Tool.run(5, "set", pid, "track=all"), "cannot be changed: detach the agent");
-            Tool.until(child, "(?m)^ *" + pid + " .* \\S+ watching$", "list");
+            awaitListed(child, "\\S+ watching");
             Tool.run(0, "pause", pid);
-            Tool.expect(child, Tool.run(0, "status", pid), "PAUSED");
-            Tool.until(child, "(?m)^ *" + pid + " .* \\S+ paused$", "list");
-            Tool.expect(
-                    child,
-                    Tool.run(0, "set", pid, "action=drain", "log-interval=1s"),
-                    "^changed; .*action=drain \\(change at run time\\)");
+            child.expect("paused", true, AgentStatus.of(child).flag("paused"));
+            awaitListed(child, "\\S+ paused");
+            child.expect(
+                    "done",
+                    "changed",
+                    Tool.json("set", pid, "action=drain", "log-interval=1s")
+                            .getAsJsonObject()
+                            .get("done")
+                            .getAsString());
+            child.expect(
+                    "action",
+                    "drain (change at run time)",
+                    AgentStatus.of(child).setting("action"));
             child.ask("leak");
-            Tool.expect(child, Tool.run(0, "sites", pid), "^No leak has been found yet");
+            child.expect("sites", 0, Tool.json("sites", pid).getAsJsonArray().size());
             Tool.run(0, "resume", pid);
-            Tool.until(child, "half-closed +1 +0 +1", "status", pid);
+            AgentStatus.awaitCounts(child, "half-closed", 1, 0, 1);
             child.expect("descriptors", "held 0", child.ask("held"));
             Tool.run(0, "detach", pid);
-            Tool.until(child, "\"pid\": " + pid + ",[^}]*\"agent\": \"none\"", "list", "--json");
-            child.expectErr(1, "settings changed")
-                    .expectErr(1, "paused: ")
-                    .expectErr(1, "resumed: ")
+            awaitListed(child, "none");
+            child.expectEvents(1, info("^settings changed"))
+                    .expectEvents(1, info("^paused: "))
+                    .expectEvents(1, info("^resumed: "))
                     .expectOnlyOwnLines();
         }
     }
@@ -339,15 +359,20 @@ class ControlIT {
                 .start()) {
             var pid = pid(child);
             fill(child, 55);
-            Tool.expect(
-                    child, Tool.run(0, "attach", pid, "--make-room", "timeout=500ms"), "^descriptors +\\d\\d of 60 ");
+            var attached = new AgentStatus(Tool.json("attach", pid, "--make-room", "timeout=500ms")
+                    .getAsJsonObject()
+                    .getAsJsonObject("status"));
+            child.expect("limit in the answer to the attach", 60L, attached.number("limit"));
+            child.expect("open in it", true, attached.number("open") >= 10);
             child.expect("limit after the attach", 60L, limitOf(child));
             fill(child, 58);
-            Tool.expect(child, Tool.run(0, "status", pid, "--make-room"), "^descriptors +\\d\\d of 60 ");
+            var status = Tool.json("status", pid, "--make-room").getAsJsonObject();
+            child.expect("limit in a status", 60, status.get("limit").getAsInt());
+            child.expect("open in it", true, status.get("open").getAsInt() >= 10);
             child.expect("limit after a command", 60L, limitOf(child));
             fill(child, 58);
-            try (var top = Tool.start("top", pid, "--make-room", "--every", "300ms")) {
-                top.awaitOut(2, "^descriptors .* \\d\\d of 60 ");
+            try (var top = Tool.start("top", pid, "--make-room", "--every", "300ms", "--json")) {
+                top.awaitOut(2, "\"limit\":60,");
                 child.expect("limit meanwhile", 316L, limitOf(child));
                 top.terminate();
                 top.awaitEnd();
@@ -390,8 +415,8 @@ class ControlIT {
                 .start()) {
             var pid = pid(child);
             child.ask("held");
-            try (var attach = Tool.start("attach", pid)) {
-                child.awaitErr("Socket Reaper attached");
+            try (var attach = Tool.start("attach", pid, Jvm.JSON)) {
+                child.awaitEvent(attached());
                 attach.terminate();
                 attach.awaitEnd();
             }
@@ -480,14 +505,14 @@ class ControlIT {
                 said.put(command.split(" ")[0], json(child, command));
             }
             child.ask("leak");
-            Tool.until(child, LINE, "sites", pid);
+            awaitSite(child);
             for (var command :
                     List.of("sites " + pid, "sockets " + pid, "report " + pid + " -o " + directory.resolve("r.html"))) {
                 said.put(command.split(" ")[0], json(child, command));
             }
             var looks = Tool.run(0, "top", pid, "--json", "--count", "2", "--every", "200ms")
                     .lines()
-                    .map(ControlIT::parsed)
+                    .map(Tool::parsed)
                     .toList();
             child.expect("looks", 2, looks.size());
             said.put("top", looks.get(0));
@@ -529,13 +554,9 @@ class ControlIT {
     }
 
     private static JsonElement json(ChildJvm child, String command) {
-        var said = parsed(Tool.run(0, (command + " --json").split(" ")));
+        var said = Tool.json(command.split(" "));
         child.expect(command + " says an object or a list", true, said.isJsonObject() || said.isJsonArray());
         return said;
-    }
-
-    private static JsonElement parsed(String json) {
-        return JsonParser.parseString(json);
     }
 
     private static Set<String> commandsBut(Set<String> those) {
@@ -592,6 +613,37 @@ class ControlIT {
         try (var files = Files.list(directory)) {
             return files.filter(file -> file.toString().endsWith(".reply")).toList();
         }
+    }
+
+    /** Waits until the agent knows the line that leaks; returns its site. */
+    private static JsonObject awaitSite(ChildJvm child) {
+        var known = Tool.await(
+                child, "a site at " + LINE, sites -> siteAtLine(sites).isPresent(), "sites", pid(child));
+        return siteAtLine(known).orElseThrow();
+    }
+
+    private static Optional<JsonObject> siteAtLine(JsonElement sites) {
+        return sites.getAsJsonArray().asList().stream()
+                .map(JsonElement::getAsJsonObject)
+                .filter(site -> site.get("location").getAsString().matches(LINE))
+                .findFirst();
+    }
+
+    private static int begun(JsonElement release) {
+        return release.getAsJsonObject().get("begun").getAsInt();
+    }
+
+    /** Waits until {@code list} shows the JVM with such an agent. */
+    private static void awaitListed(ChildJvm child, String agent) {
+        Tool.await(
+                child,
+                "agent " + agent,
+                jvms -> jvms.getAsJsonArray().asList().stream()
+                        .map(JsonElement::getAsJsonObject)
+                        .anyMatch(jvm -> jvm.get("pid").getAsLong() == child.pid()
+                                && jvm.has("agent")
+                                && jvm.get("agent").getAsString().matches(agent)),
+                "list");
     }
 
     private static ChildJvm leaker() {

@@ -1,5 +1,9 @@
 package io.socketreaper.testapp;
 
+import static io.socketreaper.testapp.AgentSays.watching;
+import static io.socketreaper.testapp.EventPattern.any;
+import static io.socketreaper.testapp.EventPattern.leak;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,7 +49,7 @@ class CorpusIT {
     private static final List<RealProgram> WELL_BEHAVED =
             RealProgram.of("corpus/wellbehaved.tsv", "corpus/wellbehaved");
     private static final CorpusDoc DOC = CorpusDoc.read();
-    private static final Crowd CROWD = new Crowd();
+    private static final RetryAlone RETRY = new RetryAlone();
 
     @BeforeAll
     static void beBusy() {
@@ -105,7 +109,7 @@ class CorpusIT {
         int sockets = sockets(program);
         var children = new ArrayList<ChildJvm>();
         try {
-            CROWD.sideBySide(() -> {
+            RETRY.sideBySide(() -> {
                 children.add(program.jvm(CONNECTIONS, WATCHED_IN_VAIN_SECONDS).start());
                 int watched = isReleased(program) ? WATCHED_SECONDS : LOAD_SECONDS;
                 ACTIONS.forEach(
@@ -115,18 +119,18 @@ class CorpusIT {
             children.get(0).expectResult("leaked", sockets).expectResult("held", sockets);
             for (var action : ACTIONS) {
                 var first = children.get(1 + ACTIONS.indexOf(action));
-                var child = CROWD.inTime(first, each -> millisTooLate(each, program), () -> {
+                var child = RETRY.inTime(first, each -> millisTooLate(each, program), () -> {
                     var again = watched(program, action, WATCHED_SECONDS).start();
                     children.add(again);
                     return again.awaitEnd(PATIENCE).expectExitCode(0);
                 });
                 if (UPDATES && action.equals(ACTIONS.get(0))) {
-                    var told = Told.by(child);
+                    var leaks = LoggedLeaks.of(child);
                     DOC.released(
                             program,
                             sockets,
-                            told.found(kind(program)),
-                            told.released(kind(program)),
+                            leaks.found(kind(program)),
+                            leaks.released(kind(program)),
                             child.result().get("released_ms"));
                 }
             }
@@ -158,25 +162,26 @@ class CorpusIT {
     private static long millisTooLate(ChildJvm child, RealProgram program) {
         long sockets = sockets(program);
         boolean released = isReleased(program);
-        var told = Told.by(child);
+        var leaks = LoggedLeaks.of(child);
         child.expectResult("held", released ? 0 : sockets);
-        long found = told.found(kind(program));
-        if (released ? told.released(kind(program)) < found : found < sockets) {
-            return Crowd.FAR_TOO_LATE;
+        long found = leaks.found(kind(program));
+        if (released ? leaks.released(kind(program)) < found : found < sockets) {
+            return RetryAlone.FAR_TOO_LATE;
         }
         boolean asMany =
                 found == sockets || kind(program).equals(FREED_TOGETHER) && found >= CONNECTIONS && found < sockets;
         child.expect("found " + found + " of " + sockets, true, asMany);
-        child.expect("released", released ? found : 0, told.released(kind(program)));
-        child.expect("other kinds", Set.of(), told.kindsBut(Set.of(kind(program))));
+        child.expect("released", released ? found : 0, leaks.released(kind(program)));
+        child.expect("other kinds", Set.of(), leaks.kindsBut(Set.of(kind(program))));
         child.expect(
                 "every site at " + program.column("action-site"),
                 true,
-                told.ofEverySite(kind(program), program.column("action-site")));
+                leaks.everySiteHas(kind(program), any().inCode(program.column("action-site"))));
         if (!program.column("callback").isEmpty()) {
             child.expectResult("callbacks", sockets);
         }
-        boolean drainedFromAnOpenPeer = child.err().stream().anyMatch(line -> line.contains(" for drain-idle"));
+        boolean drainedFromAnOpenPeer =
+                !child.events(leak().with("drain_end", "idle")).isEmpty();
         return !released
                 ? 0
                 : Long.parseLong(child.result().get("released_ms"))
@@ -189,11 +194,11 @@ class CorpusIT {
     @MethodSource("wellBehaved")
     void staysIntactAndUntouched(RealProgram program) {
         program.compile();
-        CROWD.sideBySide(() -> {
+        RETRY.sideBySide(() -> {
             try (var child =
                     program.jvm(CONNECTIONS, LOAD_SECONDS).agent(CLOSE_ALL).start()) {
                 child.awaitEnd(PATIENCE).expectExitCode(0).expectResult("damaged", 0);
-                child.expectErr("self-test passed");
+                child.expectEvent(watching());
                 reportedIsWhatTheTableSays(child, program);
                 long bytes = Long.parseLong(child.result().get("bytes"));
                 child.expect("bytes were checked", true, bytes > 0);
@@ -209,16 +214,22 @@ class CorpusIT {
         if (program.column("reported-at").isEmpty()) {
             // On an overloaded machine two seconds may pass between the opening of a socket and its bind, which is only
             // reported.
-            child.expectErr(0, BUSY_THREADS > 0 ? "LEAK (?!" + ONLY_REPORTED + ")" : "LEAK");
+            child.expectEvents(
+                    0,
+                    BUSY_THREADS == 0
+                            ? leak()
+                            : leak().and(
+                                            "not " + ONLY_REPORTED,
+                                            event -> !event.text("kind").equals(ONLY_REPORTED)));
             return;
         }
-        var told = Told.by(child);
-        child.expect("other kinds", Set.of(), told.kindsBut(Set.of(ONLY_REPORTED)));
+        var leaks = LoggedLeaks.of(child);
+        child.expect("other kinds", Set.of(), leaks.kindsBut(Set.of(ONLY_REPORTED)));
         // The collector may have taken them before.
-        child.expect("reported at most", true, told.found(ONLY_REPORTED) <= 3);
+        child.expect("reported at most", true, leaks.found(ONLY_REPORTED) <= 3);
         child.expect(
                 "at " + program.column("reported-at"),
                 true,
-                told.ofEverySite(ONLY_REPORTED, program.column("reported-at")));
+                leaks.everySiteHas(ONLY_REPORTED, any().inCode(program.column("reported-at"))));
     }
 }

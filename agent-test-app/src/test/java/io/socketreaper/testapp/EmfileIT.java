@@ -1,5 +1,9 @@
 package io.socketreaper.testapp;
 
+import static io.socketreaper.testapp.AgentSays.says;
+import static io.socketreaper.testapp.EventPattern.event;
+import static io.socketreaper.testapp.EventPattern.leak;
+
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -33,10 +37,16 @@ class EmfileIT {
 
     private static final int LATE_CLIENTS = 20;
     private static final int WITHIN_MILLIS = 2000;
-    /** Unread input is found by a look a second, and {@code pressure.timeout} later its socket is old. */
-    private static final int OLD_MILLIS = 2500;
+    /** Descriptors that are left while the agent is asked whether the sockets are old; a command takes three. */
+    private static final int ROOM = 24;
+    /** The {@code pressure.timeout} of these tests. */
+    private static final int OLD_MILLIS = 500;
     /** Only running out helps: the timeout is an hour, and there is no pressure before the last descriptor. */
     private static final String ONLY_AT_THE_END = "timeout=1h,pressure=100%,pressure.timeout=500ms,pressure.gc=false";
+
+    private static final EventPattern SHORTAGE = event("out-of-descriptors")
+            .between("descriptors_open", LIMIT - 10, LIMIT)
+            .with("descriptors_limit", LIMIT);
 
     private static final Pattern SERVED = Pattern.compile("SERVED after (\\d+) ms");
 
@@ -47,22 +57,48 @@ class EmfileIT {
     @ValueSource(strings = {"channel", "selector", "socket", "async", NETTY})
     void aServerThatRanOutServesAgainWithinTwoSeconds(String kind) throws Exception {
         try (var child = servesAgain(kind, "action=drain," + ONLY_AT_THE_END)) {
-            child.awaitErr("freed .*; \\d+ leaked sockets? (was|were) released$");
-            child.expectErr("OUT OF DESCRIPTORS .*, (29\\d|300) of 300 descriptors open \\((9\\d|100) %\\)$");
-            child.expectErr(
-                    "tcp +ESTABLISHED \\d+, CLOSE_WAIT 0, FIN_WAIT \\d+, LISTEN 1, finished or never connected 2\\d\\d");
-            child.expectErr("other +other sockets \\d+, pipes \\d+, files \\d+, epoll, eventfd and the like \\d+$");
-            child.expectErr("sites +found [1-9]\\d*, released \\d+: site \\w+ \\(half-closed\\) at "
-                    + (kind.equals(NETTY) ? "NettyEpollHungry" : "io.socketreaper.testapp.Hungry."));
-            child.expectErr("freed +\\d+ open [0-9.]+ m?s later; \\d+ leaked sockets? (was|were) released$");
-            child.awaitErr(
-                    "descriptors are left again after .*, (29\\d|300) before; [23]\\d\\d leaked sockets were released$");
-            child.expectErr(1, "OUT OF DESCRIPTORS").expectErr(1, "descriptors become few");
+            var shortage = child.awaitEvent(SHORTAGE.atLeast("released", 1)
+                    .with("collecting", false)
+                    .with("close_wait", 0)
+                    .with("listen", 1)
+                    .between("finished", 200, 299)
+                    .having("established", "fin_wait", "other_sockets", "pipes", "files", "others")
+                    .having("descriptors_now", "since_ms"));
+            largestSiteIs(
+                    child, shortage, kind.equals(NETTY) ? "^" + NETTY : "^io\\.socketreaper\\.testapp\\.Hungry\\.");
+            child.awaitEvent(event("descriptors-left")
+                    .with("descriptors_limit", LIMIT)
+                    .between("descriptors_before", LIMIT - 10, LIMIT)
+                    .between("released", 200, 399)
+                    .with("collected", false)
+                    .having("lasted_ms"));
+            child.expectEvents(1, event("out-of-descriptors")).expectEvents(1, event("pressure-begun"));
             if (!kind.equals(NETTY)) {
                 // it logs what it cannot accept
                 child.expectOnlyOwnLines();
             }
-            child.awaitErr("descriptors are no longer few: \\d+ of 300 descriptors open");
+            child.awaitEvent(event("pressure-ended").with("descriptors_limit", LIMIT));
+        }
+    }
+
+    /** The leak site that has lost most is half-closed and in that code. */
+    private static void largestSiteIs(ChildJvm child, LoggedEvent shortage, String code) {
+        var sites = shortage.list("sites");
+        child.expect("a leak site in " + shortage, false, sites.isEmpty());
+        child.expectEvent(
+                leak().with("site", sites.get(0)).with("kind", "half-closed").at(code));
+    }
+
+    /** An operator searches a log for this word, whatever else is reworded. */
+    @Test
+    void theTextOfTheLogSaysOutOfDescriptors() throws Exception {
+        var server = full("channel", "action=drain,log=stderr," + ONLY_AT_THE_END);
+        try (var child = server.child()) {
+            var clients = new Clients(server.port(), LATE_CLIENTS);
+            child.awaitErr("WARN  \\[socket-reaper] OUT OF DESCRIPTORS \\(\"Too many open files\"\\)");
+            child.awaitOut("SERVED");
+            clients.expectRightAnswers();
+            child.expectErr(1, "OUT OF DESCRIPTORS").expectOnlyOwnLines();
         }
     }
 
@@ -78,11 +114,15 @@ class EmfileIT {
             for (int i = 1; i <= kinds.size(); i++) {
                 child.tell("fill");
                 child.awaitOut("FAILED " + kinds.get(i - 1) + ": .*Too many open files");
-                child.awaitErr(i, "descriptors become few: (29\\d|300) of 300 descriptors open");
+                child.awaitEvents(
+                        i,
+                        event("pressure-begun")
+                                .between("descriptors_open", LIMIT - 10, LIMIT)
+                                .with("descriptors_limit", LIMIT));
                 child.tell("free");
-                child.awaitErr(i, "descriptors are no longer few");
+                child.awaitEvents(i, event("pressure-ended"));
             }
-            child.expectErr(1, "OUT OF DESCRIPTORS").expectOnlyOwnLines();
+            child.expectEvents(1, event("out-of-descriptors")).expectOnlyOwnLines();
         }
     }
 
@@ -104,7 +144,7 @@ class EmfileIT {
         });
         scraper.start();
         try (var child = servesAgain("channel", "action=drain," + ONLY_AT_THE_END + ",metrics=127.0.0.1:" + port)) {
-            child.awaitErr("descriptors are left again after");
+            child.awaitEvent(event("descriptors-left"));
             over.set(true);
             scraper.join();
             var figures = scrapeAgain(port);
@@ -115,7 +155,7 @@ class EmfileIT {
                                     "socketreaper_sockets_released_total\\{action=\"drained\",kind=\"half-closed\"} [1-9]")
                             .matcher(figures)
                             .find());
-            child.expectErr(0, "internal error");
+            child.expectEvents(0, says("internal error"));
         } finally {
             over.set(true);
         }
@@ -157,14 +197,14 @@ class EmfileIT {
                 child.awaitOut("port ");
                 child.ask("1");
                 child.awaitWatching();
+                child.ask("" + (LIMIT - ROOM - openIn(child)));
+                awaitOldSockets(child);
                 child.ask("" + (LIMIT - LEFT - openIn(child)));
-                Thread.sleep(OLD_MILLIS);
                 child.ask("" + LATE_CLIENTS);
                 if (isInTime(child, tries)) {
-                    child.awaitErr("freed .*; \\d+ leaked sockets? (was|were) released$");
-                    child.expectErr("OUT OF DESCRIPTORS ");
-                    child.expectErr("sites +found [1-9]\\d*, released \\d+: site \\w+ \\(half-closed\\)"
-                            + " at io.socketreaper.testapp.Hungry.ask");
+                    var shortage = child.awaitEvent(
+                            event("out-of-descriptors").atLeast("released", 1).with("collecting", false));
+                    largestSiteIs(child, shortage, "^io\\.socketreaper\\.testapp\\.Hungry\\.ask\\b");
                     child.expectOnlyOwnLines();
                     return;
                 }
@@ -177,15 +217,15 @@ class EmfileIT {
         var server = full("channel", "action=log," + ONLY_AT_THE_END);
         try (var child = server.child()) {
             var clients = new Clients(server.port(), LATE_CLIENTS);
-            child.awaitErr("freed ");
-            child.expectErr(
-                    "sites +found [1-9]\\d*, released 0: site \\w+ \\(half-closed\\) at io.socketreaper.testapp.Hungry.");
-            child.expectErr("freed +\\d+ open [0-9.]+ m?s later; no leaked socket was released$");
-            Thread.sleep(WITHIN_MILLIS);
-            child.expect("open descriptors", true, openIn(child) >= LIMIT - LEFT);
+            var shortage = child.awaitEvent(
+                    SHORTAGE.with("released", 0).with("collecting", false).having("descriptors_now"));
+            largestSiteIs(child, shortage, "^io\\.socketreaper\\.testapp\\.Hungry\\.");
+            staysFull(child);
             child.expect("served after the failure", false, child.out().stream().anyMatch(SERVED.asPredicate()));
-            child.expectErr(1, "OUT OF DESCRIPTORS")
-                    .expectErr(0, "(was|were) released|left again")
+            child.expectEvents(1, event("out-of-descriptors"))
+                    .expectEvents(0, event("descriptors-left"))
+                    .expectEvents(0, event("pressure-ended"))
+                    .expectEvents(0, leak().withOneOf("outcome", "drained", "closed", "closed-by-application"))
                     .expectOnlyOwnLines();
             child.close();
             clients.end();
@@ -195,11 +235,13 @@ class EmfileIT {
     @Test
     void aCollectionFreesDroppedSockets() throws Exception {
         try (var child = servesAgain("dropped-socket", "action=drain,timeout=1h,pressure=100%")) {
-            child.awaitErr("freed ");
-            child.expectErr("tcp +ESTABLISHED \\d+, CLOSE_WAIT 2\\d\\d, ");
-            child.expectErr("sites +no leak is known");
-            child.expectErr("freed .*; no leaked socket was released; a garbage collection was asked for");
-            child.awaitErr("descriptors are left again after .*; a garbage collection was asked for$");
+            var shortage = child.awaitEvent(event("out-of-descriptors")
+                    .having("established")
+                    .between("close_wait", 200, 299)
+                    .with("released", 0)
+                    .with("collecting", true));
+            child.expect("leak sites", List.of(), shortage.list("sites"));
+            child.awaitEvent(event("descriptors-left").with("collected", true).with("effective", true));
             child.expectOnlyOwnLines();
         }
     }
@@ -209,10 +251,10 @@ class EmfileIT {
         var server = full("dropped-socket", "action=drain," + ONLY_AT_THE_END);
         try (var child = server.child()) {
             var clients = new Clients(server.port(), LATE_CLIENTS);
-            child.awaitErr("OUT OF DESCRIPTORS");
-            Thread.sleep(WITHIN_MILLIS);
-            child.expect("open descriptors", true, openIn(child) >= LIMIT - LEFT);
-            child.expectErr(0, "garbage collection was asked for");
+            child.awaitEvent(event("out-of-descriptors").with("collecting", false));
+            staysFull(child);
+            child.expectEvents(0, event("out-of-descriptors").with("collecting", true))
+                    .expectEvents(0, event("descriptors-left"));
             child.close();
             clients.end();
         }
@@ -223,9 +265,11 @@ class EmfileIT {
     void aCollectionProvesDroppedChannels() throws Exception {
         try (var child = servesAgain(
                 "dropped-channel", "action=drain,track=all,timeout=1h,pressure=100%,pressure.timeout=500ms")) {
-            child.awaitErr("LEAK unreachable \\(proven\\)");
-            child.awaitErr("descriptors are left again after .*; \\d+ leaked sockets? (was|were) released; "
-                    + "a garbage collection was asked for$");
+            child.awaitEvent(leak("unreachable", "proven"));
+            child.awaitEvent(event("descriptors-left")
+                    .atLeast("released", 1)
+                    .with("collected", true)
+                    .with("effective", true));
             child.expectOnlyOwnLines();
         }
     }
@@ -243,16 +287,18 @@ class EmfileIT {
                 ask(port, i);
                 awaitFree(child);
             }
-            child.awaitErr("descriptors become few: (1[89]\\d|2\\d\\d) of 300 descriptors open \\([6-9]\\d %\\); "
-                    + "proven and strong leaks count as leaked after 500 ms from now on");
-            child.awaitErr("descriptors are no longer few: \\d+ of 300 descriptors open");
+            child.awaitEvent(event("pressure-begun")
+                    .between("descriptors_open", LIMIT * 6 / 10, LIMIT - 1)
+                    .with("descriptors_limit", LIMIT)
+                    .with("timeout_ms", 500));
+            child.awaitEvent(event("pressure-ended").with("descriptors_limit", LIMIT));
             child.expect(
                     "failures",
                     0L,
                     child.out().stream()
                             .filter(line -> line.startsWith("FAILED"))
                             .count());
-            child.expectErr(0, "OUT OF DESCRIPTORS").expectOnlyOwnLines();
+            child.expectEvents(0, event("out-of-descriptors")).expectOnlyOwnLines();
         }
     }
 
@@ -299,21 +345,58 @@ class EmfileIT {
         // Nothing but the agent is to cause a collection.
         var child = hungry(kind)
                 .descriptors(LIMIT)
-                .option("-XX:+UseSerialGC", "-Xmn200m")
-                .agent(settings)
+                .option("-XX:+UseSerialGC", "-Xmn200m", "-XX:+EnableDynamicAgentLoading")
+                .agentWithItsLog(settings.contains("log=") ? settings : settings + "," + Jvm.JSON)
                 .start();
         int port = port(child);
         ask(port, 0);
-        child.awaitErr("sockets of .* are watched");
+        child.awaitWatching();
         if (settings.contains("metrics=")) {
-            child.awaitErr("metrics are served at");
+            child.awaitEvent(AgentSays.metricsServed());
         }
-        for (int i = 1; openIn(child) < LIMIT - LEFT; i++) {
-            child.expect("answered clients below the limit", true, i < LIMIT);
-            ask(port, i);
+        int clients = fill(child, port, 1, LIMIT - ROOM);
+        if (!kind.equals("dropped-socket")) {
+            awaitOldSockets(child);
         }
-        Thread.sleep(OLD_MILLIS);
+        fill(child, port, clients, LIMIT - LEFT);
         return new Server(child, port);
+    }
+
+    /** Has the child leak until so many descriptors are open; returns the number of the next client. */
+    private static int fill(ChildJvm child, int port, int client, int descriptors) throws IOException {
+        int next = client;
+        for (; openIn(child) < descriptors; next++) {
+            child.expect("answered clients below the limit", true, next < LIMIT);
+            ask(port, next);
+        }
+        return next;
+    }
+
+    /** Until most of the leaked sockets have been idle for as long as {@link #ONLY_AT_THE_END} asks for. */
+    private static void awaitOldSockets(ChildJvm child) {
+        Tool.await(
+                child,
+                "old sockets",
+                sockets -> {
+                    int old = 0;
+                    for (var socket : sockets.getAsJsonArray()) {
+                        old += socket.getAsJsonObject().get("idleMillis").getAsLong() >= OLD_MILLIS ? 1 : 0;
+                    }
+                    return old >= LIMIT / 2;
+                },
+                "sockets",
+                Long.toString(child.pid()),
+                "--limit",
+                Integer.toString(LIMIT));
+    }
+
+    /** For as long as a release may take, every descriptor stays open. */
+    private static void staysFull(ChildJvm child) throws Exception {
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(WITHIN_MILLIS);
+        while (System.nanoTime() - end < 0) {
+            child.expect("open descriptors", true, openIn(child) >= LIMIT - LEFT);
+            Thread.sleep(20);
+        }
     }
 
     private static Jvm hungry(String kind) {

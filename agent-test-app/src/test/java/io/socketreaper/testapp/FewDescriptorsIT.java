@@ -1,5 +1,10 @@
 package io.socketreaper.testapp;
 
+import static io.socketreaper.testapp.AgentSays.metricsServed;
+import static io.socketreaper.testapp.AgentSays.pageServed;
+import static io.socketreaper.testapp.AgentSays.says;
+import static io.socketreaper.testapp.AgentSays.watching;
+
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -35,14 +40,16 @@ class FewDescriptorsIT {
             child.awaitOut("POOR");
             var name = kind.equals("socket") ? "Socket" : "SocketChannel";
             if (left < CERTAINLY_FEW) {
-                child.awaitErr("the self-test of " + name + " waits until 16 descriptors are free, now \\d+ are: ");
+                child.awaitEvent(
+                        says("the self-test of " + name + " waits until 16 descriptors are free, now \\d+ are: "));
             }
             child.tell("go on");
             child.awaitOut("WORKS");
-            child.awaitErr("half-closed sockets of " + name + " are watched");
-            child.expectErr(0, "could not run|internal error|switched off").expectOnlyOwnLines();
+            child.awaitEvent(watching(name));
+            child.expectEvents(0, says("could not run|internal error|switched off"))
+                    .expectOnlyOwnLines();
             if (left < CERTAINLY_FEW) {
-                child.expectErr(1, "the self-test of " + name + " waits");
+                child.expectEvents(1, says("the self-test of " + name + " waits"));
             }
         }
     }
@@ -52,26 +59,28 @@ class FewDescriptorsIT {
         try (var child = poor(9, "socket", "action=log,page=127.0.0.1:0,metrics=127.0.0.1:0")
                 .start()) {
             child.awaitOut("POOR");
-            child.awaitErr("the outlet of the metrics waits until 16 descriptors are free");
-            var pid = Long.toString(child.pid());
-            var status = Tool.run(0, "status", pid);
-            Tool.expect(
-                    child,
-                    status,
-                    "^waiting +.*Socket \\(fewer than 16 descriptors are free\\)",
-                    "^problem +the self-test of Socket waits until 16 descriptors are free$",
-                    "^problem +the outlet of the metrics waits until 16 descriptors are free$");
-            child.expectErr(0, "are served|status page: http|could not be opened|is off");
+            child.awaitEvent(says("the outlet of the metrics waits until 16 descriptors are free"));
+            var status = AgentStatus.of(child);
+            child.expect("Socket", "waiting: fewer than 16 descriptors are free", status.stack("Socket"));
+            child.expect(
+                    "problems",
+                    List.of(
+                            "the self-test of Socket waits until 16 descriptors are free",
+                            "the outlet of the metrics waits until 16 descriptors are free"),
+                    status.problems());
+            child.expectEvents(0, metricsServed())
+                    .expectEvents(0, pageServed())
+                    .expectEvents(0, says("could not be opened|is off"));
 
             child.tell("go on");
             child.awaitOut("WORKS");
-            for (var line : List.of(
-                    "half-closed sockets of Socket are watched", "metrics are served at", "status page: http")) {
-                child.awaitErr(line);
+            for (var event : List.of(watching("Socket"), metricsServed(), pageServed())) {
+                child.awaitEvent(event);
             }
-            status = Tool.run(0, "status", pid);
-            child.expect("what waits: " + status, false, status.contains("descriptors are free"));
-            child.expectErr(0, "internal error|could not be opened");
+            status = AgentStatus.of(child);
+            child.expect("Socket", "watched", status.stack("Socket"));
+            child.expect("problems", List.of(), status.problems());
+            child.expectEvents(0, says("internal error|could not be opened"));
         }
     }
 
@@ -80,12 +89,14 @@ class FewDescriptorsIT {
     void aCommandBreaksNothingEither() {
         try (var child = poor(LEFT_FOR_A_COMMAND, "socket", "action=log").start()) {
             child.awaitOut("POOR");
-            child.awaitErr("the self-test of Socket waits");
-            var pid = Long.toString(child.pid());
-            Tool.expect(child, Tool.run(0, "status", pid), "^waiting +.*Socket \\(fewer than 16");
+            child.awaitEvent(says("the self-test of Socket waits"));
+            child.expect(
+                    "Socket",
+                    "waiting: fewer than 16 descriptors are free",
+                    AgentStatus.of(child).stack("Socket"));
             child.tell("go on");
             child.awaitOut("WORKS");
-            child.awaitErr("half-closed sockets of Socket are watched");
+            child.awaitEvent(watching("Socket"));
         }
     }
 

@@ -1,12 +1,19 @@
 package io.socketreaper.testapp;
 
+import static io.socketreaper.testapp.AgentSays.complaint;
+import static io.socketreaper.testapp.AgentSays.metricsPort;
+import static io.socketreaper.testapp.AgentSays.pagePort;
+import static io.socketreaper.testapp.AgentSays.pageServed;
+import static io.socketreaper.testapp.AgentSays.says;
+import static io.socketreaper.testapp.AgentSays.warning;
+import static io.socketreaper.testapp.EventPattern.leak;
+
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledForJreRange;
 import org.junit.jupiter.api.condition.JRE;
@@ -14,8 +21,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The agent beside applications that have put code of their own into the JDK. */
 class ForeignCodeIT {
-    private static final Pattern ADDRESS = Pattern.compile("http://127.0.0.1:(\\d+)/");
-
     @Test
     void theAgentRunsNoCodeOfTheApplication() throws Exception {
         try (var child = Jvm.program(Host.class)
@@ -25,17 +30,16 @@ class ForeignCodeIT {
                 .agent("action=close,timeout=500ms,track=all,page=127.0.0.1:0,metrics=127.0.0.1:0")
                 .start()) {
             child.awaitOut("OPEN");
-            child.awaitErr(2, "LEAK half-closed");
-            for (var outlet : List.of("metrics are served at", "status page: http")) {
-                get(child, child.awaitErr(outlet));
-            }
+            child.awaitEvents(2, leak("half-closed"));
+            get(child, metricsPort(child));
+            get(child, pagePort(child));
             child.expect(
                     "what was called",
                     List.of(),
                     child.out().stream()
                             .filter(line -> line.startsWith("CALLED"))
                             .toList());
-            child.expectErr(0, "internal error|switched off").expectOnlyOwnLines();
+            child.expectEvents(0, complaint()).expectOnlyOwnLines();
         }
     }
 
@@ -54,15 +58,14 @@ class ForeignCodeIT {
         try (var child = guarded("policy", "page=127.0.0.1:0,")
                 .option("-Djava.security.policy==" + policy)
                 .start()) {
-            child.awaitErr("status page: http");
+            child.awaitEvent(pageServed());
             child.tell("guard");
             child.awaitOut("GUARDED");
             child.tell("half-close");
-            child.awaitErr(2, "LEAK half-closed");
-            child.awaitErr(2, "the descriptor is gone");
+            child.awaitEvents(2, leak("half-closed").with("outcome", "closed"));
             child.tell("end");
             child.awaitEnd().expectExitCode(0);
-            child.expectErr(0, "internal error|has refused|switched off|Exception");
+            child.expectEvents(0, complaint()).expectErr(0, "Exception");
         }
     }
 
@@ -71,18 +74,19 @@ class ForeignCodeIT {
     @EnabledForJreRange(max = JRE.JAVA_23)
     void aStrictSecurityManagerIsSaidInOneLineAndDisturbsNoEnd() {
         try (var child = guarded("strict", "track=all,").start()) {
-            child.awaitErr("LEAK half-closed");
+            child.awaitEvent(leak("half-closed"));
             child.tell("guard");
             child.awaitOut("GUARDED");
             child.tell("half-close");
-            child.awaitErr(
-                    "WARN .*the application's security manager has refused something: .*: refused: .* refusals are only counted");
+            child.awaitEvent(
+                    warning(
+                            "the application's security manager has refused something: .*: refused: .* refusals are only counted"));
             child.tell("half-close");
             child.awaitOut(2, "HALF-CLOSED");
             child.tell("end");
             child.awaitEnd().expectExitCode(0);
-            child.expectErr(1, "security manager");
-            child.expectErr(0, "internal error|switched off|Exception");
+            child.expectEvents(1, says("security manager")).expectEvents(1, complaint());
+            child.expectErr(0, "Exception");
         }
     }
 
@@ -100,15 +104,13 @@ class ForeignCodeIT {
                     .agent("action=log")
                     .start()) {
                 child.awaitEnd().expectExitCode(0);
-                child.expectErr(0, "switched off|could not run|internal error").expectOnlyOwnLines();
+                child.expectEvents(0, complaint()).expectOnlyOwnLines();
             }
         }
     }
 
-    private static void get(ChildJvm child, String line) throws Exception {
-        var address = ADDRESS.matcher(line);
-        child.expect("an address in " + line, true, address.find());
-        try (var socket = new Socket(InetAddress.getByName("127.0.0.1"), Integer.parseInt(address.group(1)))) {
+    private static void get(ChildJvm child, int port) throws Exception {
+        try (var socket = new Socket(InetAddress.getByName("127.0.0.1"), port)) {
             socket.getOutputStream()
                     .write("GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
             child.expect("an answer", true, socket.getInputStream().readAllBytes().length > 0);

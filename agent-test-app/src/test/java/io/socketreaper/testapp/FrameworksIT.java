@@ -1,5 +1,7 @@
 package io.socketreaper.testapp;
 
+import static io.socketreaper.testapp.EventPattern.leak;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,12 +62,9 @@ class FrameworksIT {
                     .expectResult("whole", ANSWERS);
             for (var child : children.subList(1, 3)) {
                 intact(child.awaitEnd(PATIENCE)).expectResult("held", 0).expectResult("errors", ANSWERS);
-                var told = Told.by(child);
-                child.expect("released", (long) ANSWERS, told.released("peer-closed"));
-                child.expect(
-                        "what the report says",
-                        true,
-                        told.ofEverySite("peer-closed", Pattern.quote(program.column("owner"))));
+                var leaks = LoggedLeaks.of(child);
+                child.expect("released", (long) ANSWERS, leaks.released("peer-closed"));
+                child.expect("the owner of every site", true, leaks.everySiteHas("peer-closed", ownedBy(program)));
             }
         } finally {
             children.forEach(ChildJvm::close);
@@ -118,12 +117,9 @@ class FrameworksIT {
                         .expectResult("open", 0)
                         .expectResult("next", ANSWERS + 2)
                         .expectResult("timeouts", 1);
-                var told = Told.by(child);
-                child.expect("released", (long) ANSWERS, told.released("peer-closed"));
-                child.expect(
-                        "what the report says",
-                        true,
-                        told.ofEverySite("peer-closed", Pattern.quote(program.column("owner"))));
+                var leaks = LoggedLeaks.of(child);
+                child.expect("released", (long) ANSWERS, leaks.released("peer-closed"));
+                child.expect("the owner of every site", true, leaks.everySiteHas("peer-closed", ownedBy(program)));
             }
         } finally {
             children.forEach(ChildJvm::close);
@@ -178,13 +174,17 @@ class FrameworksIT {
         child.expectExitCode(0).expectResult("held", 0);
         var counters = "COUNTERS " + program.column("counters").replace("CONNECTIONS", "" + KINDS.size() * CONNECTIONS);
         child.expect("the framework's counters", true, child.out().contains(counters));
-        var told = Told.by(child);
-        child.expect("other kinds", Set.of(), told.kindsBut(KINDS));
+        var leaks = LoggedLeaks.of(child);
+        child.expect("other kinds", Set.of(), leaks.kindsBut(KINDS));
         for (var kind : KINDS) {
-            child.expect("found " + kind, (long) CONNECTIONS, told.found(kind));
-            child.expect("released " + kind, (long) CONNECTIONS, told.released(kind));
-            child.expect(
-                    "the owner of every " + kind, true, told.ofEverySite(kind, Pattern.quote(program.column("owner"))));
+            child.expect("found " + kind, (long) CONNECTIONS, leaks.found(kind));
+            child.expect("released " + kind, (long) CONNECTIONS, leaks.released(kind));
+            child.expect("the owner of every " + kind, true, leaks.everySiteHas(kind, ownedBy(program)));
         }
+    }
+
+    /** The report of a release names the framework as the socket's owner. */
+    private static EventPattern ownedBy(RealProgram program) {
+        return leak().matching("owner", "^" + Pattern.quote(program.column("owner")));
     }
 }

@@ -1,5 +1,9 @@
 package io.socketreaper.testapp;
 
+import static io.socketreaper.testapp.AgentSays.error;
+import static io.socketreaper.testapp.AgentSays.watchingAny;
+import static io.socketreaper.testapp.EventPattern.leak;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -17,11 +21,15 @@ class GuardRailsIT {
 
     @Test
     void theAgentTwiceOnTheCommandLineIsOneAgentAndOneLine() {
-        try (var child = leaking("20s").agent(DRAIN).agent("action=log").start().awaitEnd()) {
+        try (var child = leaking("20s")
+                .agent(DRAIN)
+                .agentWithItsLog("action=log")
+                .start()
+                .awaitEnd()) {
             released(child);
             child.expectErr(1, "is already in this JVM; its settings stay as they are, ignored: \"action=log\"$");
-            child.expectErr(1, "self-test passed.* of SocketChannel ")
-                    .expectErr(1, "LEAK ")
+            child.expectEvents(1, watchingAny("SocketChannel"))
+                    .expectEvents(1, leak())
                     .expectOnlyOwnLines();
         }
     }
@@ -46,11 +54,11 @@ class GuardRailsIT {
         try (var child =
                 leaking("3s").option(saboteur("rename")).agent(DRAIN).start().awaitEnd()) {
             untouched(child);
-            child.expectErr(
+            child.expectEvents(
                     1,
-                    "ERROR .*SocketChannel is switched off: this JDK \\(.*\\) is not built the way "
+                    error("SocketChannel is switched off: this JDK \\(.*\\) is not built the way "
                             + "Socket Reaper knows: .*of sun\\.nio\\.ch\\.SocketChannelImpl only 3 of 4 known members were found\\. "
-                            + "Its sockets are not watched");
+                            + "Its sockets are not watched"));
         }
     }
 
@@ -59,10 +67,11 @@ class GuardRailsIT {
         try (var child =
                 leaking("3s").agent(DRAIN).option(saboteur("erase")).start().awaitEnd()) {
             untouched(child);
-            child.expectErr(
+            child.expectEvents(
                     1,
-                    "ERROR .*SocketChannel is switched off: .*the self-test half-closed a socket and "
-                            + "the hook heard nothing of shutdownOutput, read, a read of nothing, close\\. Its sockets are not watched");
+                    error(
+                            "SocketChannel is switched off: .*the self-test half-closed a socket and "
+                                    + "the hook heard nothing of shutdownOutput, read, a read of nothing, close\\. Its sockets are not watched"));
         }
     }
 
@@ -87,7 +96,7 @@ class GuardRailsIT {
                 .start()
                 .awaitEnd()) {
             released(child);
-            child.expectErr(1, "self-test passed.* of SocketChannel ").expectErr(1, "LEAK ");
+            child.expectEvents(1, watchingAny("SocketChannel")).expectEvents(1, leak());
         }
     }
 
@@ -107,7 +116,9 @@ class GuardRailsIT {
                 .expectResult("opened", SOCKETS)
                 .expectResult("held", SOCKETS)
                 .expectResult("intact", "yes");
-        child.expectErr(0, "LEAK |self-test passed.* of SocketChannel ").expectOnlyOwnLines();
+        child.expectEvents(0, leak())
+                .expectEvents(0, watchingAny("SocketChannel"))
+                .expectOnlyOwnLines();
     }
 
     private static Jvm leaking(String watched) {

@@ -1,5 +1,8 @@
 package io.socketreaper.testapp;
 
+import static io.socketreaper.testapp.AgentSays.started;
+import static io.socketreaper.testapp.AgentSays.watchingAny;
+import static io.socketreaper.testapp.EventPattern.drained;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -32,9 +35,12 @@ class GuestIT {
     @ParameterizedTest
     @ValueSource(strings = {"", "-Xshare:auto", "-Xlog:all=warning:stderr"})
     void theJvmPrintsNoWarningBecauseOfTheAgent(String option) {
-        try (var alone = guest("any", option).start().awaitEnd();
-                var child = guest("any", option).agent("action=drain").start().awaitEnd()) {
-            child.expectExitCode(0).expectErr(1, "self-test passed.* of SocketChannel ");
+        try (var alone = program("any", option).start();
+                var child =
+                        program("any", option).agentWithItsLog("action=drain").start()) {
+            ended(alone);
+            child.awaitErr("self-test passed.* of SocketChannel ");
+            ended(child).expectErr(1, "self-test passed.* of SocketChannel ");
             child.expect("standard output", withoutTimes(alone.out()), withoutTimes(child.out()));
             child.expect(
                     "standard error beside the agent's lines",
@@ -46,9 +52,9 @@ class GuestIT {
     @Test
     void nothingOfTheApplicationsIsInitialisedBeforeItDoesSo() throws IOException {
         var saboteur = "-javaagent:" + Saboteur.pack(directory) + "=nothing";
-        var withEmptyAgent = initialised(guest("nothing", saboteur), "empty.txt");
-        var withAgent = initialised(guest("nothing", "").agent("action=drain,timeout=1s"), "agent.txt");
-        assertTrue(withAgent.contains("io/socketreaper/testapp/Guest"), "the JVM logs no initialisation");
+        var withEmptyAgent = initialised(program("nothing", saboteur), "empty.txt");
+        var withAgent = initialised(program("nothing", "").agentWithItsLog("action=drain,timeout=1s"), "agent.txt");
+        assertTrue(withAgent.contains("io/socketreaper/testapp/ConfiguresJdkInMain"), "the JVM logs no initialisation");
 
         var early = new TreeSet<>(withAgent);
         early.removeAll(withEmptyAgent);
@@ -57,23 +63,37 @@ class GuestIT {
         assertEquals(Set.of("sun/nio/ch/SocketReaperHook"), early);
     }
 
+    /** The provider shows it on every machine; the addresses do where there is IPv6, and elsewhere are the same anyway. */
     @Test
     void aStackChosenInMainStillTakesEffect() {
-        try (var child = guest("any", "").agent("action=drain").start().awaitEnd()) {
-            // Where the machine has no IPv6 both are the same and nothing is shown.
-            var expected = Files.exists(Path.of("/proc/net/if_inet6")) ? "any Inet6Address" : "any Inet4Address";
-            child.expect("the address without asking", List.of(expected), child.out());
+        try (var child = program("provider", "").agent("action=drain").start()) {
+            child.awaitEvent(started());
+            ended(child)
+                    .expect(
+                            "the provider",
+                            List.of("provider " + ConfiguresJdkInMain.Provider.class.getName()),
+                            child.out());
         }
-        try (var child = guest("ipv4", "").agent("action=drain").start().awaitEnd()) {
-            child.expect("the address", List.of("ipv4 Inet4Address"), child.out());
-            child.expectErr(1, "self-test passed.* of SocketChannel ");
+        try (var child = program("any", "").agent("action=drain").start()) {
+            var expected = Files.exists(Path.of("/proc/net/if_inet6")) ? "any Inet6Address" : "any Inet4Address";
+            ended(child).expect("the address without asking", List.of(expected), child.out());
+        }
+        try (var child = program("ipv4", "").agent("action=drain").start()) {
+            child.awaitEvent(watchingAny("SocketChannel"));
+            ended(child)
+                    .expect("the address", List.of("ipv4 Inet4Address"), child.out())
+                    .expectEvents(1, watchingAny("SocketChannel"));
         }
     }
 
     @Test
     void aLogManagerChosenInMainStillTakesEffect() {
-        try (var child = guest("logging", "").agent("action=drain").start().awaitEnd()) {
-            child.expect("the log manager", List.of("logging " + Guest.Manager.class.getName()), child.out());
+        try (var child = program("logging", "").agent("action=drain").start()) {
+            ended(child)
+                    .expect(
+                            "the log manager",
+                            List.of("logging " + ConfiguresJdkInMain.Manager.class.getName()),
+                            child.out());
         }
     }
 
@@ -88,7 +108,7 @@ class GuestIT {
                 .start()
                 .awaitWatching()) {
             child.ask("leak");
-            child.awaitErr("done +drained: 6 bytes");
+            child.awaitEvent(drained().with("drained_bytes", 6));
             var own = threads(child);
             own.removeAll(alone);
             child.expect("the reaper thread among " + own, true, own.contains("socket-reaper/daemon"));
@@ -123,8 +143,13 @@ class GuestIT {
         return lines.stream().map(line -> line.replaceAll("\\[[0-9.,]+s]", "")).toList();
     }
 
-    private static Jvm guest(String what, String option) {
-        var jvm = Jvm.program(Guest.class, what);
+    private static ChildJvm ended(ChildJvm child) {
+        child.tell("end");
+        return child.awaitEnd().expectExitCode(0);
+    }
+
+    private static Jvm program(String what, String option) {
+        var jvm = Jvm.program(ConfiguresJdkInMain.class, what);
         return option.isEmpty() ? jvm : jvm.option(option);
     }
 }

@@ -1,5 +1,7 @@
 package io.socketreaper.testapp;
 
+import static io.socketreaper.testapp.EventPattern.closed;
+
 import java.util.Collections;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,7 +28,7 @@ class HandBackIT {
     void aLoopThatDispatchesOnAttachmentsMeetsNoKeyWhoseAttachmentItHasTakenAway(DispatchLoop.Mode mode) {
         try (ChildJvm child = run(mode)) {
             expectEnd(child, 0);
-            child.expectErr(1, "its owner could not be told, because the application has ");
+            child.expectEvents(1, closed().saying("its owner could not be told, because the application has "));
         }
     }
 

@@ -1,5 +1,7 @@
 package io.socketreaper.testapp;
 
+import static io.socketreaper.testapp.EventPattern.leak;
+
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,15 +34,15 @@ class HeapIT {
     }
 
     private static long growth(ChildJvm child, boolean watched) {
-        long before = bytesAfter(child, FEW_CONNECTIONS, watched ? "LEAK peer-closed" : "");
-        return bytesAfter(child, CONNECTIONS, watched ? "LEAK .* fd \\d{4} = " : "") - before;
+        long before = bytesAfter(child, FEW_CONNECTIONS, watched ? leak("peer-closed") : null);
+        return bytesAfter(child, CONNECTIONS, watched ? leak().atLeast("fd", CONNECTIONS) : null) - before;
     }
 
-    /** @param found what the agent says once it has looked at all of them: the last has lost its peer */
-    private static long bytesAfter(ChildJvm child, int connections, String found) {
+    /** @param found what the agent logs once it has looked at all of them, the last of which has lost its peer; null for none */
+    private static long bytesAfter(ChildJvm child, int connections, EventPattern found) {
         child.ask(connections + "");
-        if (!found.isEmpty()) {
-            child.awaitErr(found);
+        if (found != null) {
+            child.awaitEvent(found);
         }
         try (var jcmd = Jvm.tool("jcmd", "" + child.pid(), "GC.class_histogram").awaitEnd()) {
             jcmd.expectExitCode(0);

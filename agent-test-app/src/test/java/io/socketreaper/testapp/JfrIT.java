@@ -1,5 +1,6 @@
 package io.socketreaper.testapp;
 
+import static io.socketreaper.testapp.EventPattern.leak;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -145,7 +146,7 @@ class JfrIT {
                 .start()
                 .awaitWatching()) {
             child.ask("leak");
-            child.awaitErr("LEAK ");
+            child.awaitEvent(leak());
             jcmd(child, "JFR.start", "name=second", "io.socketreaper.Census#period=100ms");
             var dump = directory.resolve("second.jfr");
             long deadline = System.nanoTime() + ChildJvm.PATIENCE.toNanos();
@@ -230,7 +231,7 @@ class JfrIT {
                 .awaitWatching()) {
             jcmd(child, "JFR.start", "name=none");
             child.ask("leak");
-            child.awaitErr("LEAK ");
+            child.awaitEvent(leak());
             var file = directory.resolve("none.jfr");
             jcmd(child, "JFR.dump", "name=none", "filename=" + file);
             assertFalse(events(file)

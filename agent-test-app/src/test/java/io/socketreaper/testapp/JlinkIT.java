@@ -1,6 +1,8 @@
 package io.socketreaper.testapp;
 
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static io.socketreaper.testapp.AgentSays.metricsAddress;
+import static io.socketreaper.testapp.AgentSays.pageAddress;
+import static io.socketreaper.testapp.EventPattern.drained;
 
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -9,7 +11,6 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -42,18 +43,16 @@ class JlinkIT {
                 .agent("action=drain,timeout=500ms,metrics=127.0.0.1:0," + "page=127.0.0.1:0")
                 .start()
                 .awaitWatching()) {
-            for (var said : List.of("metrics are served at (http://\\S+)", "status page: (http://\\S+);")) {
-                var served = Pattern.compile(said).matcher(child.awaitErr(said));
-                assertTrue(served.find());
+            for (var url : List.of(metricsAddress(child) + "/metrics", pageAddress(child) + "/")) {
                 var answer = HttpClient.newHttpClient()
                         .send(
-                                HttpRequest.newBuilder(URI.create(served.group(1)))
+                                HttpRequest.newBuilder(URI.create("http://" + url))
                                         .build(),
                                 HttpResponse.BodyHandlers.ofString());
                 child.expect(answer.body(), 200, answer.statusCode());
             }
             child.ask("leak");
-            child.awaitErr("done +drained: 6 bytes discarded up to the end of input");
+            child.awaitEvent(drained(6));
             child.expect("descriptors, those that listen included", "held 2", child.ask("held"));
             child.tell("end");
             child.awaitEnd()

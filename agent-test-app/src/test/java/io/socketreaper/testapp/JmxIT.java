@@ -1,5 +1,6 @@
 package io.socketreaper.testapp;
 
+import static io.socketreaper.testapp.EventPattern.leak;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -99,7 +100,7 @@ class JmxIT {
                 var without =
                         Jvm.program(Leaker.class).agent("jmx=false").start().awaitWatching()) {
             child.ask("leak");
-            child.awaitErr("LEAK ");
+            child.awaitEvent(leak());
             try (var client = new JmxClient(child).awaitReaper(child)) {
                 client.await(child, "LeaksFound", 1L);
                 child.expect(
@@ -122,8 +123,8 @@ class JmxIT {
     @Test
     void nothingOfItIsLoadedUntilSomebodyUsesIt() throws IOException {
         var alone = loaded(Jvm.program(Leaker.class), "alone.txt");
-        var withAgent = loaded(Jvm.program(Leaker.class).agent("timeout=500ms"), "agent.txt");
-        assertTrue(withAgent.contains("io.socketreaper.agent.JdkOutlets"), "the agent is there");
+        var withAgent = loaded(Jvm.program(Leaker.class).agentWithItsLog("timeout=500ms"), "agent.txt");
+        assertTrue(withAgent.contains("io.socketreaper.runtime.JdkOutlets"), "the agent is there");
         withAgent.removeAll(alone);
         withAgent.removeIf(
                 name -> !name.matches("(java\\.lang\\.management|javax\\.management|sun\\.management|com\\.sun\\.jmx"
@@ -161,7 +162,7 @@ class JmxIT {
                 .start()
                 .awaitWatching()) {
             child.ask("leak");
-            child.awaitErr("LEAK ");
+            child.awaitEvent(leak());
             var client = HttpClient.newHttpClient();
             var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/metrics"))
                     .build();

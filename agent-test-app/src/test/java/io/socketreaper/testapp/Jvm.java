@@ -7,13 +7,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.StringJoiner;
 import java.util.function.Function;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** The command line of a {@link ChildJvm}, put together as a user would. */
 final class Jvm {
     static final Path AGENT = jar("agent.jar");
     static final Path APP = jar("app.jar");
+
+    /** The setting that has the agent log JSON lines on standard error. */
+    static final String JSON = "log=json";
 
     /** They would add options and lines of their own to every child. */
     private static final List<String> FOREIGN_VARIABLES =
@@ -75,8 +77,13 @@ final class Jvm {
         return locationOf(SocketDescriptors.class);
     }
 
-    /** {@code -javaagent} of Socket Reaper, with these arguments unless they are empty. */
+    /** {@code -javaagent} of Socket Reaper with these arguments; it logs JSON lines, which tests read as events. */
     Jvm agent(String arguments) {
+        return agentWithItsLog(arguments + (arguments.isEmpty() ? "" : ",") + JSON);
+    }
+
+    /** {@code -javaagent} of Socket Reaper, with these arguments unless they are empty: its log is what they say, else text. */
+    Jvm agentWithItsLog(String arguments) {
         return option("-javaagent:" + AGENT + (arguments.isEmpty() ? "" : "=" + arguments));
     }
 
@@ -137,12 +144,10 @@ final class Jvm {
      * @param watchedFor makes the command line from the value of {@code --for}
      * @return the child that came to its end last, to be closed by the caller
      */
-    static ChildJvm untilReported(String regex, Function<String, Jvm> watchedFor) {
-        var pattern = Pattern.compile(regex);
+    static ChildJvm untilReported(EventPattern pattern, Function<String, Jvm> watchedFor) {
         for (var watched : new String[] {"4s", "12s"}) {
             var child = watchedFor.apply(watched).start();
-            if (child.awaitEnd().err().stream()
-                    .anyMatch(line -> pattern.matcher(line).find())) {
+            if (!child.awaitEnd().events(pattern).isEmpty()) {
                 return child;
             }
             child.close();

@@ -1,5 +1,11 @@
 package io.socketreaper.testapp;
 
+import static io.socketreaper.testapp.EventPattern.counts;
+import static io.socketreaper.testapp.EventPattern.event;
+import static io.socketreaper.testapp.EventPattern.leak;
+import static io.socketreaper.testapp.EventPattern.logged;
+import static io.socketreaper.testapp.EventPattern.stillHeld;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -18,7 +24,7 @@ class KindsIT {
     /** It goes with unread input that somebody may want. */
     private static final String DOUBTFUL_TOO = ",doubtful.action=ACTION";
 
-    private static final Crowd CROWD = new Crowd();
+    private static final RetryAlone RETRY = new RetryAlone();
 
     /** @param settings on top of the action; ACTION stands for that */
     private record Expected(String scenario, String kind, String grade, String site, String settings) {
@@ -57,14 +63,14 @@ class KindsIT {
     void isFoundAndReleasedInTime(Expected expected) {
         var children = new ArrayList<ChildJvm>();
         try {
-            CROWD.sideBySide(() -> {
+            RETRY.sideBySide(() -> {
                 children.add(scenario(expected.scenario(), "2s").start());
                 ACTIONS.forEach(action -> children.add(watched(expected, action).start()));
                 children.forEach(KindsIT::intact);
             });
             children.get(0).expectResult("held", SOCKETS);
             for (var action : ACTIONS) {
-                CROWD.inTime(children.get(1 + ACTIONS.indexOf(action)), child -> millisTooLate(child, expected), () -> {
+                RETRY.inTime(children.get(1 + ACTIONS.indexOf(action)), child -> millisTooLate(child, expected), () -> {
                     var again = watched(expected, action).start();
                     children.add(again);
                     return intact(again);
@@ -84,20 +90,20 @@ class KindsIT {
     /** Whatever else is wrong fails. */
     private static long millisTooLate(ChildJvm child, Expected expected) {
         child.expectResult("held", 0);
-        var told = Told.by(child);
-        child.expect("other kinds", Set.of(), told.kindsBut(expected.kinds()));
-        long found = told.found(expected.kind());
+        var leaks = LoggedLeaks.of(child);
+        child.expect("other kinds", Set.of(), leaks.kindsBut(expected.kinds()));
+        long found = leaks.found(expected.kind());
         boolean asMany =
                 found == SOCKETS || expected.kind().equals(CorpusIT.FREED_TOGETHER) && found >= 1 && found < SOCKETS;
         child.expect("found " + found + " of " + SOCKETS, true, asMany);
-        child.expectErr("LEAK " + expected.kind() + " \\(" + expected.grade() + "\\), site ");
-        // One alone, because its release has freed all others, is told in full and has no line of its site.
-        var inSite = (found > 1 ? "leak site \\w+ \\(" + expected.kind() + "\\) at" : "^ +at") + " \\S+\\."
-                + expected.site() + "\\b";
-        child.expect("every site in " + expected.site(), true, told.ofEverySite(expected.kind(), inSite));
-        child.expectErr(0, "NOT RELEASED");
-        return told.released(expected.kind()) < found
-                ? Crowd.FAR_TOO_LATE
+        child.expectEvent(leak(expected.kind(), expected.grade()).having("site"));
+        // One alone, because its release has freed all others, is told in full and has no counts.
+        var site = "\\." + expected.site() + "\\b";
+        var inSite = found > 1 ? event("counts").at(site) : leak().inFrame(site);
+        child.expect("every site in " + expected.site(), true, leaks.everySiteHas(expected.kind(), inSite));
+        child.expectEvents(0, stillHeld());
+        return leaks.released(expected.kind()) < found
+                ? RetryAlone.FAR_TOO_LATE
                 : Long.parseLong(child.result().get("released_after_ms")) - TIMEOUT_MILLIS - 1000;
     }
 
@@ -108,8 +114,11 @@ class KindsIT {
                 .agent("track=all,timeout=1s,log-interval=1s,action=drain")
                 .start()) {
             intact(child).expectResult("held", SOCKETS);
-            child.expectErr("LEAK unreachable \\(proven\\), site ");
-            child.expectErr("done +nothing: a socket that listens may hold its port on purpose");
+            child.expectEvent(leak("unreachable", "proven")
+                    .having("site")
+                    .with("tcp_state", "LISTEN")
+                    .with("outcome", "logged"));
+            child.expectEvents(0, leak().withOneOf("outcome", "drained", "closed"));
         }
     }
 
@@ -120,17 +129,18 @@ class KindsIT {
                 .agent("timeout=1s,log-interval=1s,action=close")
                 .start()) {
             intact(child).expectResult("held", 0).expectResult("peer_eof", SOCKETS);
-            child.expectErr("LEAK half-closed \\(strong\\), site ");
-            child.expectErr(
-                    "done +closed by its owner, sun\\.security\\.ssl\\.SSLSocketImpl.*; the descriptor is gone");
-            child.expectErr(0, "NOT RELEASED");
+            child.expectEvent(leak("half-closed", "strong")
+                    .with("tls_over", true)
+                    .with("outcome", "closed")
+                    .matching("owner", "^sun\\.security\\.ssl\\.SSLSocketImpl\\b"));
+            child.expectEvents(0, stillHeld());
         }
     }
 
     @Test
     void theSelectorThatHoldsAClosedSocketIsNamedWhateverTheAction() {
         try (var logged = Jvm.untilReported(
-                        "count=" + SOCKETS + " released=0",
+                        counts(SOCKETS, 0),
                         watched -> scenario("dead-selector", watched).agent("track=all,timeout=1s,log-interval=1s"));
                 var closed = scenario("dead-selector", "40s")
                         .agent("track=all,timeout=1s,log-interval=1s,action=close")
@@ -138,9 +148,11 @@ class KindsIT {
             intact(logged).expectResult("held", SOCKETS);
             intact(closed).expectResult("held", 0);
             for (var child : List.of(logged, closed)) {
-                child.expectErr(
-                        "held +by selector sun\\.nio\\.ch\\.\\w+@[0-9a-f]+ \\(last selected on about \\d+ s ago by thread "
-                                + "\"event-loop-that-dies\", which has ended\\)$");
+                child.expectEvent(leak("closed-not-released")
+                        .matching(
+                                "holder",
+                                "^selector sun\\.nio\\.ch\\.\\w+@[0-9a-f]+ \\(last selected on about \\d+ s ago by"
+                                        + " thread \"event-loop-that-dies\", which has ended\\)$"));
             }
         }
     }
@@ -148,11 +160,11 @@ class KindsIT {
     @Test
     void aKindIsOnlyReportedWhereItsOwnActionSaysSo() {
         try (var child = Jvm.untilReported(
-                "count=" + SOCKETS + " released=0",
+                counts(SOCKETS, 0),
                 watched -> scenario("close-wait", watched)
                         .agent("track=all,timeout=1s,log-interval=1s,action=close,peer-closed.action=log"))) {
             intact(child).expectResult("held", SOCKETS);
-            child.expectErr("done +nothing \\(action=log\\)$");
+            child.expectEvent(logged().with("kind", "peer-closed").withOneOf("grade", "weak", "strong", "proven"));
         }
     }
 
@@ -160,18 +172,20 @@ class KindsIT {
     @Test
     void aPeerThatStillAnswersIsOnlyReportedUnlessDoubtfulLeaksAreReleased() {
         try (var logged = Jvm.untilReported(
-                        "count=" + SOCKETS + " released=0",
+                        counts(SOCKETS, 0),
                         watched -> scenario("close-wait", watched)
                                 .agent("track=all,timeout=1s,log-interval=1s,action=close"));
                 var closed = scenario("close-wait", "40s")
                         .agent("track=all,timeout=1s,log-interval=1s,action=close,doubtful.action=close")
                         .start()) {
             intact(logged).expectResult("held", SOCKETS);
-            logged.expectErr("doubt +a release may lose an answer that the peer waits for: it still answers$");
-            logged.expectErr("done +nothing \\(action=log for doubtful leaks\\)$");
+            logged.expectEvent(leak("peer-closed", "doubtful")
+                    .with("outcome", "logged")
+                    .with("peer_answer", "answers")
+                    .and("no other doubt", event -> event.list("doubts").equals(List.of("peer-answers"))));
             intact(closed).expectResult("held", 0);
             for (var child : List.of(logged, closed)) {
-                child.expectErr("LEAK peer-closed \\(doubtful\\), site ");
+                child.expectEvent(leak("peer-closed", "doubtful").having("site"));
             }
         }
     }
@@ -182,7 +196,7 @@ class KindsIT {
                 .agent("track=all,timeout=1s,action=close,peer-closed.timeout=1h")
                 .start()) {
             intact(child).expectResult("held", SOCKETS);
-            child.expectErr(0, "LEAK");
+            child.expectEvents(0, leak());
         }
     }
 
@@ -191,7 +205,7 @@ class KindsIT {
         try (var child =
                 scenario("close-wait", "3s").agent("timeout=1s,action=close").start()) {
             intact(child).expectResult("held", SOCKETS);
-            child.expectErr(0, "LEAK");
+            child.expectEvents(0, leak());
         }
     }
 
@@ -202,7 +216,7 @@ class KindsIT {
                 .agent("track=all,timeout=1s,peer-closed.timeout=1h,action=close")
                 .start()) {
             intact(child).expectResult("held", 0);
-            child.expectErr(0, "LEAK");
+            child.expectEvents(0, leak());
         }
     }
 

@@ -1,5 +1,7 @@
 package io.socketreaper.testapp;
 
+import static io.socketreaper.testapp.EventPattern.leak;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,7 +53,7 @@ class LateTickIT {
             }
             for (var child : children) {
                 child.awaitEnd().expectExitCode(0).expectResult("intact", "yes").expectResult("peer_reset", 0);
-                child.expectErr(0, "LEAK");
+                child.expectEvents(0, leak());
             }
         } finally {
             children.forEach(ChildJvm::close);

@@ -1,5 +1,8 @@
 package io.socketreaper.testapp;
 
+import static io.socketreaper.testapp.AgentSays.says;
+import static io.socketreaper.testapp.EventPattern.counts;
+
 import com.sun.tools.attach.AgentInitializationException;
 import com.sun.tools.attach.AgentLoadException;
 import com.sun.tools.attach.AttachNotSupportedException;
@@ -12,7 +15,10 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A program listens for leaks, with the packaged jar: what it hears, when, and what it cannot harm. */
+/**
+ * A program listens for leaks, with the packaged jar: what it hears, when, and what it cannot harm. What the listeners' side says
+ * itself are lines of text, whatever the agent's log is.
+ */
 class ListenerIT {
     private static final String SETTINGS = "timeout=500ms,log-interval=1s";
     private static final String EXPECTED = "-XX:+EnableDynamicAgentLoading";
@@ -42,7 +48,7 @@ class ListenerIT {
             child.ask("unlisten");
             threadIsGone(child);
             child.ask("leak");
-            child.awaitErr("count=4 ");
+            child.awaitEvent(counts(4));
             child.tell("end");
             child.awaitEnd().expectExitCode(0).expectOnlyOwnLines();
             child.expect(
@@ -63,7 +69,7 @@ class ListenerIT {
             child.awaitOut(2, HEARD).awaitOut(2, "throwing");
             child.tell("end");
             child.awaitEnd().expectExitCode(0).expectErr(1, "a listener failed, .*IllegalStateException: hostile");
-            child.expectErr(0, "internal error");
+            child.expectEvents(0, says("internal error"));
         }
     }
 
@@ -79,7 +85,7 @@ class ListenerIT {
             for (int i = 0; i < 3; i++) {
                 child.tell("leak500");
             }
-            child.awaitErr("count=1500 ");
+            child.awaitEvent(counts(1500));
             child.awaitErr("listeners are slower than leaks are found");
             child.ask("unblock");
             child.awaitOut(1001, HEARD);
@@ -101,7 +107,7 @@ class ListenerIT {
                 .start()) {
             child.ask("hang");
             var pid = Long.toString(child.pid());
-            Tool.until(child, "1 being released", "status", pid);
+            AgentStatus.await(child, "a release", status -> status.number("releasing") == 1);
             try (var detach = Tool.start("detach", pid)) {
                 for (int asked = 1; child.ask("detaching").endsWith("false"); asked++) {
                     if (asked == 10_000) {

@@ -1,5 +1,8 @@
 package io.socketreaper.testapp;
 
+import static io.socketreaper.testapp.AgentSays.watching;
+import static io.socketreaper.testapp.EventPattern.counts;
+import static io.socketreaper.testapp.EventPattern.drained;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -24,8 +27,8 @@ class LogIT {
     private static final String RELEASED = "done +drained: 6 bytes";
 
     private static final Pattern OTHER_LOGS =
-            Pattern.compile("io\\.socketreaper\\.(shaded\\.gson\\..*|agent\\.LogChoice.*"
-                    + "|log\\.(Outlet|Queued|Standard|Json|Rotating|Application|Entry|Format|Logs).*)");
+            Pattern.compile("io\\.socketreaper\\.(shaded\\.gson\\..*|runtime\\.LogSelection.*"
+                    + "|log\\.(LogOutlet|Outlet|Queued|Standard|Json|Rotating|Application|LogEntry|LogFormat|Logs).*)");
 
     @TempDir
     private Path directory;
@@ -33,7 +36,7 @@ class LogIT {
     @Test
     void aFileHoldsEverythingAndStandardErrorNothing() throws IOException {
         try (var child = Jvm.program(Leaker.class)
-                .agent(DRAIN + "file:" + directory.resolve("reaper-%p.log"))
+                .agentWithItsLog(DRAIN + "file:" + directory.resolve("reaper-%p.log"))
                 .start()) {
             var file = directory.resolve("reaper-" + child.pid() + ".log");
             leak(child, file);
@@ -55,7 +58,7 @@ class LogIT {
     void everyLineOfAJsonFileIsAnObject() throws IOException {
         var file = directory.resolve("reaper.json");
         try (var child = Jvm.program(Leaker.class)
-                .agent(DRAIN + "json-file:" + file + ",timout=1s,addresses=masked")
+                .agentWithItsLog(DRAIN + "json-file:" + file + ",timout=1s,addresses=masked")
                 .start()) {
             child.ask("leak");
             await(child, file, "\"event\":\"leak\"");
@@ -72,23 +75,22 @@ class LogIT {
 
     @Test
     void jsonOnStandardErrorIsOneObjectALine() {
-        try (var child =
-                Jvm.program(Leaker.class).agent(DRAIN + "json,log-interval=1s").start()) {
-            child.awaitErr("self-test passed");
+        try (var child = Jvm.program(Leaker.class)
+                .agentWithItsLog(DRAIN + "json,log-interval=1s")
+                .start()) {
+            child.awaitEvent(watching());
             child.ask("leak");
-            child.awaitErr("\"outcome\":\"drained\"");
+            child.awaitEvent(drained(6));
             child.ask("leak");
-            child.awaitErr("\"event\":\"counts\".*\"found\":2");
+            child.awaitEvent(counts(2));
             child.tell("end");
             child.awaitEnd().expectExitCode(0);
 
-            var objects = child.err().stream()
-                    .map(line -> JsonParser.parseString(line).getAsJsonObject())
-                    .toList();
-            var leak = objects.stream()
-                    .filter(line -> line.get("event").getAsString().equals("leak"))
-                    .findFirst()
-                    .orElseThrow();
+            child.expect(
+                    "lines that are events", child.err().size(), child.events().size());
+            var leak = JsonParser.parseString(
+                            child.expectEvent(EventPattern.leak()).toString())
+                    .getAsJsonObject();
             assertEquals(6, leak.get("drained_bytes").getAsInt());
             assertTrue(leak.get("message").getAsString().contains("\n    done    drained: 6 bytes"));
             assertTrue(leak.get("stack").getAsJsonArray().size() > 0);
@@ -98,7 +100,9 @@ class LogIT {
     @ParameterizedTest
     @ValueSource(strings = {"/nowhere/reaper.log", "/dev/full", "/proc"})
     void aFileThatCannotBeWrittenIsSaidOnceAndNothingIsLost(String path) {
-        try (var child = Jvm.program(Leaker.class).agent(DRAIN + "file:" + path).start()) {
+        try (var child = Jvm.program(Leaker.class)
+                .agentWithItsLog(DRAIN + "file:" + path)
+                .start()) {
             child.awaitWatching().ask("leak");
             child.awaitErr(RELEASED);
             child.tell("end");
@@ -114,7 +118,7 @@ class LogIT {
         var file = directory.resolve("application.log");
         try (var child = Jvm.programWith(slf4j(version), Leaker.class)
                 .option("-Dleaker.log=" + file)
-                .agent(DRAIN + "app")
+                .agentWithItsLog(DRAIN + "app")
                 .start()) {
             child.ask("leak");
             awaitReleased(child);
@@ -138,7 +142,8 @@ class LogIT {
 
     @Test
     void anApplicationWithoutSlf4jHasItsReportsOnStandardErrorAtTheEnd() {
-        try (var child = Jvm.program(Leaker.class).agent(DRAIN + "app").start()) {
+        try (var child =
+                Jvm.program(Leaker.class).agentWithItsLog(DRAIN + "app").start()) {
             // When the second is released, the first is reported.
             for (int i = 0; i < 2; i++) {
                 child.ask("leak");
@@ -156,7 +161,8 @@ class LogIT {
     @ParameterizedTest
     @CsvSource({"stderr, " + RELEASED, "json, '\"outcome\":\"drained\"'"})
     void aStandardErrorThatNobodyReadsHoldsUpNoReleaseAndIsToldOfItLater(String log, String told) {
-        try (var child = Jvm.program(Leaker.class).agent(DRAIN + log).start().awaitWatching()) {
+        try (var child =
+                Jvm.program(Leaker.class).agentWithItsLog(DRAIN + log).start().awaitWatching()) {
             child.ask("stall");
             for (int i = 0; i < 3; i++) {
                 child.ask("leak");
@@ -171,7 +177,7 @@ class LogIT {
     @ParameterizedTest
     @ValueSource(strings = {"stderr", "json", "app", "file:/nowhere/reaper.log"})
     void aJvmEndsThoughNobodyReadsItsStandardError(String log) {
-        try (var child = Jvm.program(Leaker.class).agent(DRAIN + log).start()) {
+        try (var child = Jvm.program(Leaker.class).agentWithItsLog(DRAIN + log).start()) {
             child.ask("leak");
             awaitReleased(child);
             child.ask("stall");
@@ -187,7 +193,8 @@ class LogIT {
     /** As tools do that inherit JAVA_TOOL_OPTIONS. */
     @RepeatedTest(10)
     void aJvmThatEndsAtOnceHasSaidThatItWasWatched() {
-        try (var child = Jvm.program(EndsAtOnce.class).agent(DRAIN + "stderr").start()) {
+        try (var child =
+                Jvm.program(EndsAtOnce.class).agentWithItsLog(DRAIN + "stderr").start()) {
             child.awaitEnd().expectExitCode(0).expectOnlyOwnLines().expectErr(1, "Socket Reaper started");
         }
     }
@@ -196,7 +203,7 @@ class LogIT {
     void theUsualLogLoadsNothingOfTheOthers() {
         try (var child = Jvm.program(Leaker.class)
                 .option("-Xlog:class+load:stdout:none")
-                .agent("action=drain,timeout=500ms")
+                .agentWithItsLog("action=drain,timeout=500ms")
                 .start()
                 .awaitWatching()) {
             child.ask("leak");

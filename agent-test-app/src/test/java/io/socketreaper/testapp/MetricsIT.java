@@ -1,5 +1,12 @@
 package io.socketreaper.testapp;
 
+import static io.socketreaper.testapp.AgentSays.error;
+import static io.socketreaper.testapp.AgentSays.metricsAddress;
+import static io.socketreaper.testapp.AgentSays.pageAddress;
+import static io.socketreaper.testapp.AgentSays.says;
+import static io.socketreaper.testapp.EventPattern.any;
+import static io.socketreaper.testapp.EventPattern.drained;
+import static io.socketreaper.testapp.EventPattern.leak;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -31,13 +38,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The metrics of a leaking JVM, read by a real Prometheus and checked by its own tool. */
 class MetricsIT {
     private static final String DRAIN = "action=drain,timeout=500ms";
-    private static final Pattern SERVED = Pattern.compile("http://(\\S+)/metrics");
     /** Classes of ours that an agent does without whose outlets are all off and whom nobody asks. */
-    private static final Pattern OF_OUTLETS =
-            Pattern.compile("io\\.socketreaper\\.(?!(agent|config|control|judge|log|owner|release|report"
-                    + "|socket|watch|weave|shaded\\.(bytebuddy\\.jar\\.asm|slf4j)|testapp)\\.)\\S+");
+    private static final Pattern OF_OUTLETS = Pattern.compile(
+            "io\\.socketreaper\\.(?!(bootstrap|bridge|config|control|descriptor|detect|leak|log|model|owner|probe"
+                    + "|release|report|runtime|selector|stack|shaded\\.(bytebuddy\\.jar\\.asm|slf4j)|testapp)\\.)\\S+");
 
-    private static final Pattern PAGE = Pattern.compile("status page: (http://\\S+/);");
     /** 127.0.0.1, the same in IPv6, and ::1, in the order of this machine's bytes. */
     private static final Pattern LOOPBACK = Pattern.compile("(0{16}FFFF0000)?0100007F|0{24}01000000");
 
@@ -53,7 +58,7 @@ class MetricsIT {
     void prometheusCountsWhatTheAgentReleases() throws Exception {
         try (var child =
                 Jvm.program(Leaker.class).agent(DRAIN + ",metrics=127.0.0.1:0").start()) {
-            String address = address(child);
+            String address = metricsAddress(child);
             int port = freePort();
             try (var prometheus = prometheus(address, port)) {
                 awaitValue(prometheus, port, "up{job=\"socket-reaper\"}", 1);
@@ -92,8 +97,8 @@ class MetricsIT {
                 .agent(DRAIN + ",track=all,metrics=localhost:0")
                 .start()) {
             child.ask("leak");
-            child.awaitErr("done +drained");
-            String scrape = get("http://" + address(child).replace("localhost", "127.0.0.1") + "/metrics")
+            child.awaitEvent(drained());
+            String scrape = get("http://" + metricsAddress(child).replace("localhost", "127.0.0.1") + "/metrics")
                     .body();
             var file = Files.writeString(directory.resolve("scrape"), scrape);
             try (var promtool = new ChildJvm(
@@ -121,9 +126,9 @@ class MetricsIT {
         try (var child =
                 Jvm.program(Leaker.class).agent(DRAIN + ",metrics=0.0.0.0:0").start()) {
             child.ask("leak");
-            child.awaitErr("ERROR .*metrics=0.0.0.0:0 is refused, because other machines could reach it: .*"
-                    + "metrics.allow-remote=true");
-            child.awaitErr("done +drained");
+            child.awaitEvent(error("metrics=0.0.0.0:0 is refused, because other machines could reach it: .*"
+                    + "metrics.allow-remote=true"));
+            child.awaitEvent(drained());
             child.tell("end");
             child.awaitEnd().expectExitCode(0).expectOnlyOwnLines();
         }
@@ -136,10 +141,10 @@ class MetricsIT {
                         .agent(DRAIN + ",metrics=127.0.0.1:" + taken.getLocalPort())
                         .start()) {
             child.ask("leak");
-            child.awaitErr("ERROR .*metrics=\\S+ is off: cannot listen there: Address already in use");
-            child.awaitErr("done +drained");
+            child.awaitEvent(error("metrics=\\S+ is off: cannot listen there: Address already in use"));
+            child.awaitEvent(drained());
             child.tell("end");
-            child.awaitEnd().expectExitCode(0).expectOnlyOwnLines().expectErr(1, "ERROR");
+            child.awaitEnd().expectExitCode(0).expectOnlyOwnLines().expectEvents(1, any().with("level", "ERROR"));
         }
     }
 
@@ -149,7 +154,7 @@ class MetricsIT {
                 .agent("action=close,track=all,timeout=100ms,metrics=127.0.0.1:0")
                 .start()) {
             child.ask("held");
-            String url = "http://" + address(child) + "/metrics";
+            String url = "http://" + metricsAddress(child) + "/metrics";
             for (int i = 0; i < 300; i++) {
                 assertEquals(200, get(url).statusCode());
             }
@@ -158,7 +163,7 @@ class MetricsIT {
                     child,
                     () -> get(url).body().contains("\nsocketreaper_suspects 0.0\n") ? "yes" : null);
             child.tell("end");
-            child.awaitEnd().expectExitCode(0).expectErr(0, "LEAK").expectErr(0, "internal error");
+            child.awaitEnd().expectExitCode(0).expectEvents(0, leak()).expectEvents(0, says("internal error"));
         }
     }
 
@@ -166,7 +171,7 @@ class MetricsIT {
     void offByDefaultThereIsNoPortNoThreadAndNoClass() throws Exception {
         var classes = directory.resolve("classes");
         try (var child = Jvm.program(Leaker.class)
-                .agent(DRAIN)
+                .agentWithItsLog(DRAIN)
                 .option("-Xlog:class+load:file=" + classes)
                 .start()) {
             child.ask("leak");
@@ -193,7 +198,7 @@ class MetricsIT {
         try (var child =
                 Jvm.program(Leaker.class).agent(DRAIN + ",metrics=127.0.0.1:0").start()) {
             child.ask("held");
-            String url = "http://" + address(child) + "/metrics";
+            String url = "http://" + metricsAddress(child) + "/metrics";
             Stream.generate(() -> url)
                     .limit(100)
                     .parallel()
@@ -219,10 +224,9 @@ class MetricsIT {
                 .agent("metrics=" + metrics + ":0,page=" + page + ":0")
                 .start()) {
             child.ask("held");
-            assertEquals(200, get("http://" + address(child) + "/metrics").statusCode());
-            var served = PAGE.matcher(child.awaitErr("status page: "));
-            assertTrue(served.find());
-            assertEquals(200, get(served.group(1)).statusCode());
+            assertEquals(
+                    200, get("http://" + metricsAddress(child) + "/metrics").statusCode());
+            assertEquals(200, get("http://" + pageAddress(child) + "/").statusCode());
             var addresses = listening(child);
             assertEquals(3, addresses.size(), "the program's own, and one for each outlet: " + addresses);
             assertTrue(addresses.stream().allMatch(LOOPBACK.asMatchPredicate()), addresses.toString());
@@ -344,12 +348,6 @@ class MetricsIT {
 
     private HttpResponse<String> get(String url) throws IOException, InterruptedException {
         return client.send(HttpRequest.newBuilder(URI.create(url)).build(), HttpResponse.BodyHandlers.ofString());
-    }
-
-    private static String address(ChildJvm child) {
-        var matcher = SERVED.matcher(child.awaitErr("metrics are served at "));
-        assertTrue(matcher.find());
-        return matcher.group(1);
     }
 
     private static int freePort() throws IOException {

@@ -1,10 +1,12 @@
 package io.socketreaper.testapp;
 
+import static io.socketreaper.testapp.EventPattern.leak;
 import static org.junit.jupiter.api.Assumptions.abort;
 
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -53,8 +55,8 @@ class NettyNativeIT {
         for (var child : withoutAndWith(
                 program, "track=all,action=close,timeout=1s,doubtful.action=close,doubtful.timeout=none")) {
             released(child, program);
-            child.expectErr("LEAK peer-closed \\(doubtful\\).*");
-            child.expectErr("LEAK unreachable \\(proven\\).*");
+            child.expectEvent(leak("peer-closed", "doubtful"));
+            child.expectEvent(leak("unreachable", "proven"));
         }
     }
 
@@ -64,10 +66,7 @@ class NettyNativeIT {
         program.compile();
         try (var child = program.jvm(CONNECTIONS, LOAD_SECONDS).agent(CLOSE_ALL).start()) {
             unlessSkipped(child.awaitEnd(PATIENCE)).expectExitCode(0).expectResult("damaged", 0);
-            child.expect(
-                    "leaks",
-                    0L,
-                    child.err().stream().filter(line -> line.contains("LEAK")).count());
+            child.expectEvents(0, leak());
         }
     }
 
@@ -103,6 +102,6 @@ class NettyNativeIT {
                         .replace("CONNECTIONS", "" + CONNECTIONS)
                         .replace("HALF", "" + CONNECTIONS / 2);
         child.expect("the framework's counters", true, child.out().contains(counters));
-        child.expect("the owner", true, child.err().stream().anyMatch(line -> line.contains(program.column("owner"))));
+        child.expectEvent(leak().matching("owner", "^" + Pattern.quote(program.column("owner"))));
     }
 }

@@ -1,5 +1,8 @@
 package io.socketreaper.testapp;
 
+import static io.socketreaper.testapp.AgentSays.attached;
+import static io.socketreaper.testapp.AgentSays.started;
+import static io.socketreaper.testapp.EventPattern.leak;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -55,7 +58,7 @@ class NoSocketLeaksIT {
         try (var child =
                 suite("Losing").agent("track=all,action=drain,timeout=200ms").start()) {
             assertLosing(child, "LEAK");
-            child.expectErr(0, "Socket Reaper attached");
+            child.expectEvents(0, attached()).expectEvents(1, started());
         }
     }
 
@@ -96,12 +99,13 @@ class NoSocketLeaksIT {
     /** The example of the documentation among them. */
     @Test
     void testsThatLoseNothingPass() {
-        try (var child =
-                suite("Clean", SUITE + "TestingExample$MailClientChecks").start()) {
+        try (var child = suite("Clean", SUITE + "TestingExample$MailClientChecks")
+                .option("-Dsocketreaper." + Jvm.JSON)
+                .start()) {
             var verdicts = verdicts(child);
             assertEquals(8, verdicts.size());
             verdicts.forEach((name, verdict) -> assertTrue(verdict.passed(), name + ": " + verdict));
-            child.expectErr(0, "LEAK").expectErr(1, "Socket Reaper attached");
+            child.expectEvents(0, leak()).expectEvents(1, attached());
         }
     }
 

@@ -1,11 +1,11 @@
 package io.socketreaper.testapp;
 
+import static io.socketreaper.testapp.AgentSays.error;
+import static io.socketreaper.testapp.AgentSays.pageServed;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.google.gson.Gson;
-import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.io.File;
 import java.io.IOException;
@@ -276,8 +276,8 @@ class PageIT {
     void whereOthersCanReachItReadingNeedsTheToken() throws Exception {
         try (var child = Jvm.program(Leaker.class).agent("page=0.0.0.0:0").start()) {
             child.ask("leak");
-            child.awaitErr(
-                    "ERROR .*page=0.0.0.0:0 is refused, because other machines could reach it: .*page.allow-remote=true");
+            child.awaitEvent(error(
+                    "page=0.0.0.0:0 is refused, because other machines could reach it: .*page.allow-remote=true"));
         }
         try (var page = new Leaking("page=0.0.0.0:0,page.allow-remote=true");
                 var browser = browser()) {
@@ -487,7 +487,7 @@ class PageIT {
                     .agent("timeout=1s,action=log,log-interval=1s," + more)
                     .start();
             child.ask("leak");
-            var served = SERVED.matcher(child.awaitErr("status page: "));
+            var served = SERVED.matcher(child.awaitEvent(pageServed()).message());
             if (!served.find()) {
                 throw child.failure("its page has no address or no token");
             }
@@ -514,23 +514,19 @@ class PageIT {
         }
 
         Counts status() {
-            var status = new Gson().fromJson(Tool.run(0, "status", pid(), "--json"), JsonObject.class);
-            var total = status.getAsJsonObject("total");
-            long found = total.get("found").getAsLong();
-            long released = total.get("released").getAsLong();
+            var status = AgentStatus.of(child);
+            long found = status.total("found");
+            long released = status.total("released");
             return new Counts(
-                    found - released - total.get("releasedAfterAll").getAsLong(),
+                    found - released - status.total("releasedAfterAll"),
                     found,
                     released,
-                    status.get("suspects").getAsLong(),
-                    status.get("limit").getAsLong());
+                    status.number("suspects"),
+                    status.number("limit"));
         }
 
         private JsonObject first(String command, int index) {
-            return new Gson()
-                    .fromJson(Tool.run(0, command, pid(), "--json"), JsonArray.class)
-                    .get(index)
-                    .getAsJsonObject();
+            return Tool.json(command, pid()).getAsJsonArray().get(index).getAsJsonObject();
         }
 
         String site() {

@@ -1,5 +1,6 @@
 package io.socketreaper.testapp;
 
+import static io.socketreaper.testapp.AgentSays.watching;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.nio.file.Path;
@@ -53,10 +54,10 @@ class ReadEventsIT {
         try (var child = jvm.start()) {
             child.awaitOut("ready");
             if (recording.equals("attached")) {
-                Tool.run(0, "attach", "" + child.pid(), "track=" + track);
+                Tool.run(0, "attach", "" + child.pid(), "track=" + track, Jvm.JSON);
             }
             // of each stack
-            child.awaitErr(all ? 4 : 3, "self-test passed");
+            child.awaitEvents(all ? 4 : 3, watching());
             if (recording.equals("later")) {
                 jcmd(child, "JFR.start", "name=later", "jdk.SocketRead#threshold=0ms");
             }

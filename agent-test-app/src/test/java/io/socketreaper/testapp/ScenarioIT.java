@@ -1,9 +1,12 @@
 package io.socketreaper.testapp;
 
+import static io.socketreaper.testapp.EventPattern.counts;
+import static io.socketreaper.testapp.EventPattern.event;
+import static io.socketreaper.testapp.EventPattern.leak;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -13,17 +16,28 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Every leaking scenario without the agent's help, seen by it, drained by it and closed by it. */
 class ScenarioIT {
     private static final int SOCKETS = 20;
-    private static final Pattern COUNTS = Pattern.compile("leak site (\\w+) \\([a-z-]+\\) at (\\S+): "
-            + "(count=\\d+ released=\\d+ released-after-all=\\d+ excluded=\\d+)(; \\+\\d+ since the last counts)?$");
-
+    /** Stands for any number of bytes: TLS adds some of its own. */
+    private static final long ENCRYPTED = -1;
     /** The event loop meets the failure in its own read, unless the machine is so busy that it does not come to it. */
-    private static final String SELECTED =
-            "closed by its owner, JDK channel.* \\((handed back: its owner closed it after its own read "
-                    + "failed|its owner's thread could not be told in time)\\)";
+    private static final Owner SELECTED = new Owner(
+            "^JDK channel",
+            "handed back: its owner closed it after its own read failed|its owner's thread could not be told in time");
 
-    private static final String BLOCKING =
-            "closed by its owner, JDK channel \\(its owner could not be told, because in blocking mode "
-                    + "it has no selection key\\)";
+    private static final Owner BLOCKING =
+            new Owner("^JDK channel", "its owner could not be told, because in blocking mode it has no selection key");
+
+    /**
+     * Who closes a leaked socket.
+     *
+     * @param name what the field {@code owner} is like
+     * @param told how the owner comes to know of the close, in the words of the message, for no field says it; empty if it need not
+     *             be told
+     */
+    private record Owner(String name, String told) {
+        Owner(String name) {
+            this(name, "");
+        }
+    }
 
     /**
      * What the reports have to say.
@@ -31,9 +45,10 @@ class ScenarioIT {
      * @param kind      how they are lost
      * @param grade     how sure that is
      * @param site      the class that half-closes
-     * @param drained   the drain: how many bytes, and what ended it
-     * @param closed    the input that close leaves unread
-     * @param how       who closes, and how the owner comes to know of it
+     * @param drained   how many bytes the drain discards
+     * @param drainEnd  what ends the drain
+     * @param unread    the input that close leaves unread, bytes
+     * @param owner     who closes
      * @param peerReset whether close resets the peer
      */
     private record Expected(
@@ -41,20 +56,23 @@ class ScenarioIT {
             String kind,
             String grade,
             String site,
-            String drained,
-            String closed,
-            String how,
+            long drained,
+            String drainEnd,
+            long unread,
+            Owner owner,
             boolean peerReset) {
-        static Expected strong(String scenario, String site, int unread, String how) {
-            return new Expected(
-                    scenario,
-                    "half-closed",
-                    "strong",
-                    site,
-                    unread + " bytes discarded up to the end of input",
-                    unread + " bytes unread",
-                    how,
-                    false);
+        /** The peer has ended its side after so many bytes. */
+        Expected(String scenario, String kind, String grade, String site, long unread, Owner owner) {
+            this(scenario, kind, grade, site, unread, "end-of-input", unread, owner, false);
+        }
+
+        static Expected strong(String scenario, String site, long unread, Owner owner) {
+            return new Expected(scenario, "half-closed", "strong", site, unread, owner);
+        }
+
+        /** Both sides have sent their FIN. */
+        boolean isOver() {
+            return !grade.equals("weak");
         }
 
         @Override
@@ -68,86 +86,48 @@ class ScenarioIT {
                 Expected.strong("smtp-reject", "LineConnection", 6, SELECTED),
                 Expected.strong("tcpserver", "LineConnection", 17, SELECTED),
                 new Expected(
-                        "peer-stays-open",
-                        "half-closed",
-                        "weak",
-                        "LineConnection",
-                        "17 bytes discarded until nothing more came for drain-idle",
-                        "17 bytes unread",
-                        SELECTED,
-                        true),
+                        "peer-stays-open", "half-closed", "weak", "LineConnection", 17, "idle", 17, SELECTED, true),
                 new Expected(
                         "peer-keeps-sending",
                         "half-closed",
                         "weak",
                         "LineConnection",
-                        "262144 bytes discarded until drain-bytes was reached",
-                        "\\d+ bytes unread",
+                        262144,
+                        "bytes",
+                        ENCRYPTED,
                         SELECTED,
                         true),
                 Expected.strong("reply-in-flight", "LineConnection", 17, SELECTED),
                 netty("4.1"),
                 Expected.strong("blocking-mode", "BlockingMode", 17, BLOCKING),
                 Expected.strong("adaptor-stream", "AdaptorStream", 17, BLOCKING),
-                new Expected(
-                        "classic-socket",
-                        "half-closed",
-                        "strong",
-                        "ClassicSocket",
-                        "17 bytes discarded up to the end of input",
-                        "17 bytes unread",
-                        "closed by its owner, java.net.Socket",
-                        false),
-                new Expected(
+                Expected.strong("classic-socket", "ClassicSocket", 17, new Owner("^java\\.net\\.Socket")),
+                Expected.strong(
                         "async-channel",
-                        "half-closed",
-                        "strong",
                         "AsyncChannel",
-                        "17 bytes discarded up to the end of input",
-                        "17 bytes unread",
-                        "closed by its owner, JDK asynchronous "
-                                + "channel \\(its owner could not be told, because an asynchronous channel has no selection key",
-                        false),
-                new Expected(
-                        "tls-socket",
-                        "half-closed",
-                        "strong",
-                        "TlsSocket",
-                        "\\d+ bytes discarded up to the end of input",
-                        "\\d+ bytes unread",
-                        "closed by its owner, sun.security.ssl.SSLSocketImpl",
-                        false),
-                new Expected(
-                        "tls-engine",
-                        "half-closed",
-                        "strong",
-                        "TlsEngine",
-                        "\\d+ bytes discarded up to the end of input",
-                        "\\d+ bytes unread",
-                        BLOCKING,
-                        false),
+                        17,
+                        new Owner(
+                                "^JDK asynchronous channel",
+                                "its owner could not be told, because an asynchronous channel has no selection key")),
+                Expected.strong(
+                        "tls-socket", "TlsSocket", ENCRYPTED, new Owner("^sun\\.security\\.ssl\\.SSLSocketImpl")),
+                Expected.strong("tls-engine", "TlsEngine", ENCRYPTED, BLOCKING),
                 new Expected(
                         "dropped-channel",
                         "unreachable",
                         "proven",
                         "BlockingMode",
-                        "17 bytes discarded up to the end of input",
-                        "17 bytes unread",
-                        "closed by its owner, Socket Reaper, because no object is left that could",
-                        false));
+                        17,
+                        new Owner("^Socket Reaper, because no object is left that could")));
     }
 
     private static Expected netty(String line) {
-        return new Expected(
+        return Expected.strong(
                 "netty-autoread",
-                "half-closed",
-                "strong",
                 "NettyAutoread",
-                "17 bytes discarded up to the end of input",
-                "17 bytes unread",
-                "closed by its owner, Netty " + line
-                        + " io.netty.channel.socket.nio.NioSocketChannel, closed on its event loop",
-                false);
+                17,
+                new Owner("^Netty " + Pattern.quote(line)
+                        + " io\\.netty\\.channel\\.socket\\.nio\\.NioSocketChannel, closed on its event loop"));
     }
 
     @ParameterizedTest
@@ -186,9 +166,11 @@ class ScenarioIT {
                 .awaitEnd()) {
             child.expectResult("held", 0).expectResult("intact", "yes");
             child.expectResult("uploads_complete", SOCKETS).expectResult("peer_reset", 0);
-            child.expectErr("done +drained: 4194304 bytes discarded up to the end of input, ");
-            child.expectErr("peer +has acknowledged the whole reply and our FIN; "
-                    + "ended its side during the drain, a clean end");
+            child.expectEvent(EventPattern.drained(4194304)
+                    .with("output_shut", true)
+                    .with("reset", false)
+                    .saying("^    peer +has acknowledged the whole reply and our FIN; "
+                            + "ended its side during the drain, a clean end$"));
         }
     }
 
@@ -203,7 +185,7 @@ class ScenarioIT {
                         .start());
             }
             children.add(Jvm.untilReported(
-                    "count=" + SOCKETS + " ",
+                    counts(SOCKETS),
                     watched -> scenario(app, expected.scenario(), watched).agent("action=log" + bounds)));
             drained(children.get(0).awaitEnd(), expected);
             closed(children.get(1).awaitEnd(), expected);
@@ -216,22 +198,24 @@ class ScenarioIT {
 
     private static void logged(ChildJvm child, Expected expected) {
         common(child, expected, 0).expectResult("held", SOCKETS).expectResult("peer_reset", 0);
-        child.expectErr("done +nothing \\(action=log\\)$");
-        child.expectErr("would +action=drain would discard ");
-        child.expectErr("peer +has acknowledged the whole reply and our FIN; "
-                + (!expected.grade().equals("weak") ? "has ended its side too" : "has not ended its side"));
+        child.expectEvent(acknowledged(EventPattern.logged(), expected)
+                .saying("^    would +action=drain would discard ")
+                .saying("^    peer +has acknowledged the whole reply and our FIN; "
+                        + (expected.isOver() ? "has ended its side too" : "has not ended its side")));
         nettyHeard(child, expected, 0);
     }
 
     private static void drained(ChildJvm child, Expected expected) {
-        boolean cutOff = expected.drained().contains("drain-bytes");
+        boolean cutOff = expected.drainEnd().equals("bytes");
         common(child, expected, SOCKETS).expectResult("held", 0).expectResult("peer_reset", cutOff ? SOCKETS : 0);
         if (expected.scenario().equals("peer-stays-open")) {
             // Released without a packet; the test's own further write is what the peer gets a reset for, later.
-            child.expectErr("peer +.*; was sent nothing; it sees a reset only if it sends more");
+            child.expectEvent(EventPattern.drained()
+                    .saying("^    peer +.*; was sent nothing; it sees a reset only if it sends more$"));
         }
-        child.expectErr(
-                "done +drained: " + expected.drained() + ", then " + expected.how() + ".*; the descriptor is gone");
+        child.expectEvent(bytes(by(expected.owner(), EventPattern.drained()), "drained_bytes", expected.drained())
+                .with("drain_end", expected.drainEnd())
+                .having("took_ms"));
         nettyHeard(child, expected, SOCKETS);
     }
 
@@ -239,22 +223,42 @@ class ScenarioIT {
         common(child, expected, SOCKETS)
                 .expectResult("held", 0)
                 .expectResult("peer_reset", expected.peerReset() ? SOCKETS : 0);
-        child.expectErr("done +" + expected.how() + ".*, with " + expected.closed() + "; the descriptor is gone");
-        child.expectErr(
-                expected.peerReset()
-                        ? "peer +.*; was sent a RST, because its last \\d+ bytes were never read"
-                        : "peer +.*; no packet was sent, both FINs were exchanged before");
+        var released = bytes(by(expected.owner(), EventPattern.closed()), "unread_bytes", expected.unread());
+        child.expectEvent(acknowledged(released, expected)
+                .having("took_ms")
+                .saying(
+                        expected.peerReset()
+                                ? "^    peer +.*; was sent a RST, because its last \\d+ bytes were never read$"
+                                : "^    peer +.*; no packet was sent, both FINs were exchanged before$"));
         nettyHeard(child, expected, SOCKETS);
+    }
+
+    /** The kernel has heard that the peer has all of the reply and our FIN, and has its FIN or waits for it. */
+    private static EventPattern acknowledged(EventPattern leak, Expected expected) {
+        return leak.with("tcp_state", expected.isOver() ? "CLOSE" : "FIN_WAIT2")
+                .with("end_of_input", expected.isOver())
+                .with("output_shut", true)
+                .with("reset", false);
+    }
+
+    private static EventPattern by(Owner owner, EventPattern released) {
+        var named = released.matching("owner", owner.name());
+        return owner.told().isEmpty() ? named : named.saying("closed by its owner, .* \\((" + owner.told() + ")\\)");
+    }
+
+    private static EventPattern bytes(EventPattern leak, String field, long bytes) {
+        return bytes == ENCRYPTED ? leak.having(field) : leak.with(field, bytes);
     }
 
     private static ChildJvm common(ChildJvm child, Expected expected, int released) {
         child.expectExitCode(0);
         child.expectResult("opened", SOCKETS).expectResult("intact", "yes");
         child.expectResult("replies_complete", SOCKETS).expectResult("peer_eof", SOCKETS);
-        child.expectErr("LEAK " + expected.kind() + " \\(" + expected.grade()
-                + "\\), site \\w+: local \\S+:\\d+, peer \\S+:\\d+, "
-                + "fd \\d+ = socket:\\[\\d+]$");
-        child.expectErr("process +\\d+ of \\d+ descriptors open");
+        child.expectEvent(leak(expected.kind(), expected.grade())
+                .having("site", "fd", "inode")
+                .matching("local", "^\\S+:\\d+$")
+                .matching("peer", "^\\S+:\\d+$")
+                .having("descriptors_open", "descriptors_limit"));
         var site = reportedOnce(child, SOCKETS, released);
         return child.expect("the class in " + site, true, site.contains("." + expected.site()));
     }
@@ -269,20 +273,20 @@ class ScenarioIT {
 
     /** One full report, and all counts are of its site; returns the site's place in the code. */
     static String reportedOnce(ChildJvm child, int found, int released) {
-        child.expectErr(1, "LEAK ");
-        var site = child.expectErr("LEAK ").replaceAll(".*, site (\\w+):.*", "$1");
-        var counts =
-                child.err().stream().map(COUNTS::matcher).filter(Matcher::find).toList();
+        child.expectEvents(1, leak());
+        var site = child.expectEvent(leak()).text("site");
+        var counts = child.events(event("counts"));
         child.expect(
                 "sites",
                 List.of(site),
-                counts.stream().map(count -> count.group(1)).distinct().toList());
+                counts.stream().map(count -> count.text("site")).distinct().toList());
         var last = counts.get(counts.size() - 1);
-        child.expect(
-                "its counts",
-                "count=" + found + " released=" + released + " released-after-all=0 excluded=0",
-                last.group(3));
-        return last.group(2);
+        boolean asExpected = EventPattern.counts(found, released)
+                .with("released_after_all", 0)
+                .with("excluded", 0)
+                .matches(last);
+        child.expect(found + " found and " + released + " released, nothing else in " + last, true, asExpected);
+        return last.text("location");
     }
 
     static ChildJvm clientsAreContent(ChildJvm child, int sockets) {

@@ -1,10 +1,16 @@
 package io.socketreaper.testapp;
 
+import static io.socketreaper.testapp.AgentSays.error;
+import static io.socketreaper.testapp.AgentSays.started;
+import static io.socketreaper.testapp.EventPattern.counts;
+import static io.socketreaper.testapp.EventPattern.drained;
+import static io.socketreaper.testapp.EventPattern.leak;
+import static io.socketreaper.testapp.EventPattern.logged;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.UnaryOperator;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,12 +28,12 @@ class SettingsIT {
         try (var child = leaking(jvm -> jvm.agent(
                 "action=drain,timeout=500ms,timout=1s,drain-bytes=lots," + "drain-time=30s,drain-time=20s,preview"))) {
             onlyObserved(child, 4, "agent argument");
-            child.expectErr(problem("unknown setting \"timout\" \\(agent argument\\): did you mean \"timeout\"\\?"));
-            child.expectErr(problem("bad value \"lots\" of setting \"drain-bytes\" \\(agent argument\\): "
+            child.expectEvent(problem("unknown setting \"timout\" \\(agent argument\\): did you mean \"timeout\"\\?"));
+            child.expectEvent(problem("bad value \"lots\" of setting \"drain-bytes\" \\(agent argument\\): "
                     + ".*; the default 2MiB is used"));
-            child.expectErr(problem("setting \"drain-time\" is given twice \\(agent argument\\): "
+            child.expectEvent(problem("setting \"drain-time\" is given twice \\(agent argument\\): "
                     + "write it once; the value \"30s\" holds"));
-            child.expectErr(problem("unreadable agent argument \"preview\": write key=value, "));
+            child.expectEvent(problem("unreadable agent argument \"preview\": write key=value, "));
         }
     }
 
@@ -39,9 +45,9 @@ class SettingsIT {
                         "-Dsocketreaper.drain-ilde=1s",
                         "-Dsocketreaper.drain-time=soon"))) {
             onlyObserved(child, 2, "system property -Dsocketreaper.action");
-            child.expectErr(problem("unknown setting \"drain-ilde\" \\(system property -Dsocketreaper.drain-ilde\\): "
+            child.expectEvent(problem("unknown setting \"drain-ilde\" \\(system property -Dsocketreaper.drain-ilde\\): "
                     + "did you mean \"-Dsocketreaper.drain-idle\"\\?"));
-            child.expectErr(problem("bad value \"soon\" of setting \"drain-time\" "
+            child.expectEvent(problem("bad value \"soon\" of setting \"drain-time\" "
                     + "\\(system property -Dsocketreaper.drain-time\\)"));
         }
     }
@@ -53,9 +59,9 @@ class SettingsIT {
                 .environment("SOCKETREAPER_PREVEIW", "16")
                 .environment("SOCKETREAPER_STACK_DEPTH", "-1"))) {
             onlyObserved(child, 2, "environment variable SOCKETREAPER_ACTION");
-            child.expectErr(problem("unknown setting \"PREVEIW\" \\(environment variable SOCKETREAPER_PREVEIW\\): "
+            child.expectEvent(problem("unknown setting \"PREVEIW\" \\(environment variable SOCKETREAPER_PREVEIW\\): "
                     + "did you mean \"SOCKETREAPER_PREVIEW\"\\?"));
-            child.expectErr(problem("bad value \"-1\" of setting \"stack-depth\" "
+            child.expectEvent(problem("bad value \"-1\" of setting \"stack-depth\" "
                     + "\\(environment variable SOCKETREAPER_STACK_DEPTH\\)"));
         }
     }
@@ -65,9 +71,9 @@ class SettingsIT {
         var file = file("action=drain\nlog-intervall=1s\nexclude=rremote:1.2.3.4\n");
         try (var child = leaking(jvm -> jvm.agent("timeout=500ms,config=" + file))) {
             onlyObserved(child, 2, "file " + file);
-            child.expectErr(
+            child.expectEvent(
                     problem("unknown setting \"log-intervall\" \\(file .*\\): did you mean \"log-interval\"\\?"));
-            child.expectErr(problem("bad value \"rremote:1.2.3.4\" of setting \"exclude\" \\(file .*\\): "));
+            child.expectEvent(problem("bad value \"rremote:1.2.3.4\" of setting \"exclude\" \\(file .*\\): "));
         }
     }
 
@@ -75,7 +81,7 @@ class SettingsIT {
     void aFileThatIsNotThereIsAProblem() {
         try (var child = leaking(jvm -> jvm.agent("action=close,timeout=500ms,config=" + directory.resolve("none")))) {
             untouched(child);
-            child.expectErr(problem("cannot read settings file \".*/none\" \\(agent argument\\): it does not exist; "
+            child.expectEvent(problem("cannot read settings file \".*/none\" \\(agent argument\\): it does not exist; "
                     + "none of its settings hold"));
         }
     }
@@ -85,7 +91,7 @@ class SettingsIT {
         try (var child =
                 Jvm.app("run", "no-such-scenario").agent("action=dran").start().awaitEnd()) {
             child.expectExitCode(2);
-            child.expectErr(problem(
+            child.expectEvent(problem(
                     "bad value \"dran\" of setting \"action\" \\(agent argument\\): " + "did you mean \"drain\"\\?"));
         }
     }
@@ -98,11 +104,17 @@ class SettingsIT {
                 .environment("SOCKETREAPER_TIMEOUT", "2h")
                 .environment("SOCKETREAPER_LOG_INTERVAL", "1s"))) {
             child.expectExitCode(0).expectResult("held", 0);
-            child.expectErr("INFO .*effective settings: action=close \\(agent argument\\), "
-                    + "timeout=500ms \\(system property -Dsocketreaper.timeout\\), "
-                    + "log-interval=1s \\(environment variable SOCKETREAPER_LOG_INTERVAL\\), "
-                    + "stack-depth=3 \\(file .*\\), config=");
-            child.expectErr(3, "^            at ");
+            child.expectEvent(started()
+                    .saying("; effective settings: action=close \\(agent argument\\), "
+                            + "timeout=500ms \\(system property -Dsocketreaper.timeout\\), "
+                            + "log=json \\(agent argument\\), "
+                            + "log-interval=1s \\(environment variable SOCKETREAPER_LOG_INTERVAL\\), "
+                            + "stack-depth=3 \\(file .*\\), config="));
+            child.expectEvents(1, leak());
+            child.expect(
+                    "frames that are shown",
+                    3,
+                    child.expectEvent(leak()).list("stack").size());
         }
     }
 
@@ -111,8 +123,8 @@ class SettingsIT {
     void anExcludedSocketIsCountedAndStays(String rule) {
         try (var child = leaking(jvm -> jvm.agent("action=drain,timeout=500ms,log-interval=1s,exclude=" + rule))) {
             untouched(child);
-            child.expectErr(1, "done +nothing, because of exclude=" + Pattern.quote(rule) + "$");
-            child.expectErr("count=" + SOCKETS + " released=0 released-after-all=0 excluded=" + SOCKETS);
+            child.expectEvents(1, leak().with("outcome", "excluded").with("exclusion", rule));
+            child.expectEvent(counts(SOCKETS, 0).with("released_after_all", 0).with("excluded", SOCKETS));
         }
     }
 
@@ -121,21 +133,18 @@ class SettingsIT {
         // On another address this child keeps the port bound that the next two listen on: nobody else gets it.
         try (var keeper = Jvm.program(Leaker.class).start()) {
             int port = Integer.parseInt(keeper.ask("port").split(" ")[1]);
-            leakOn(
-                    port,
-                    "local:127.0.0.2:" + port,
-                    "done +nothing, because of exclude=local:127.0.0.2:" + port,
-                    "held 1");
-            leakOn(port, "local::" + (port ^ 1), "done +drained: 6 bytes", "held 0");
+            var rule = "local:127.0.0.2:" + port;
+            leakOn(port, rule, leak().with("outcome", "excluded").with("exclusion", rule), "held 1");
+            leakOn(port, "local::" + (port ^ 1), drained().with("drained_bytes", 6), "held 0");
         }
     }
 
-    private static void leakOn(int port, String rule, String done, String held) {
+    private static void leakOn(int port, String rule, EventPattern done, String held) {
         try (var child = Jvm.program(Leaker.class, "" + port)
                 .agent("action=drain,timeout=500ms,exclude=" + rule)
                 .start()) {
             child.awaitWatching().ask("leak");
-            child.awaitErr(done);
+            child.awaitEvent(done);
             child.expect("descriptors", held, child.ask("held"));
         }
     }
@@ -145,25 +154,26 @@ class SettingsIT {
         try (var child =
                 smtp().agent("action=drain,timeout=500ms,preview=32").start().awaitEnd()) {
             child.expectResult("held", 0);
-            child.expectErr("done +drained: 6 bytes discarded .*; it began with \"rset\\\\r\\\\n\"$");
+            child.expectEvent(drained(6).with("preview", "rset\\r\\n"));
         }
         try (var child = smtp().agent("action=drain,timeout=500ms").start().awaitEnd()) {
             child.expectResult("held", 0);
-            child.expectErr("done +drained: 6 bytes discarded .*; the descriptor is gone \\([^)]*\\)$");
+            child.expectEvent(drained(6).without("preview"));
             child.expectErr(0, "(?i)rset");
         }
     }
 
     private static void onlyObserved(ChildJvm child, int problems, String askedBy) {
         untouched(child);
-        child.expectErr(problems, problem(""));
-        child.expectErr("INFO .*action=log \\(observes only because of " + problems + " problems; "
-                + "drain was asked for by " + askedBy + "\\)");
-        child.expectErr(1, "done +nothing \\(action=log\\)$");
+        child.expectEvents(problems, problem(""));
+        child.expectEvent(started()
+                .saying("action=log \\(observes only because of " + problems + " problems; " + "drain was asked for by "
+                        + askedBy + "\\)"));
+        child.expectEvents(1, logged().withOneOf("grade", "proven", "strong", "weak"));
     }
 
-    private static String problem(String regex) {
-        return " ERROR \\[socket-reaper] " + regex + ".* and the agent only observes$";
+    private static EventPattern problem(String regex) {
+        return error("^" + regex + ".* and the agent only observes$");
     }
 
     private static void untouched(ChildJvm child) {
@@ -171,8 +181,8 @@ class SettingsIT {
                 .expectResult("opened", SOCKETS)
                 .expectResult("held", SOCKETS)
                 .expectResult("intact", "yes");
-        child.expectErr(1, "LEAK ")
-                .expectErr(0, "discarded|closed by its owner")
+        child.expectEvents(1, leak())
+                .expectEvents(1, leak().withOneOf("outcome", "logged", "excluded"))
                 .expectOnlyOwnLines();
     }
 
@@ -183,7 +193,7 @@ class SettingsIT {
     /** Played until the agent has counted all of its sockets, which it does at the latest when the JVM ends. */
     private static ChildJvm leaking(UnaryOperator<Jvm> settings) {
         return Jvm.untilReported(
-                "count=" + SOCKETS + " ",
+                counts(SOCKETS),
                 watched -> settings.apply(Jvm.app(
                         "run", "tcpserver", "--sockets", "" + SOCKETS, "--for", watched, "--reaper-timeout", "500ms")));
     }

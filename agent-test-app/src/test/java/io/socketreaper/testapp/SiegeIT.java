@@ -1,5 +1,10 @@
 package io.socketreaper.testapp;
 
+import static io.socketreaper.testapp.AgentSays.metricsPort;
+import static io.socketreaper.testapp.AgentSays.pagePort;
+import static io.socketreaper.testapp.EventPattern.any;
+import static io.socketreaper.testapp.EventPattern.drained;
+import static io.socketreaper.testapp.EventPattern.leak;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -17,7 +22,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /** Both outlets besieged at once, under a log that cannot be written: the application goes on, and its leaks are released. */
@@ -42,11 +46,12 @@ class SiegeIT {
     @Test
     void neitherTheApplicationNorTheAgentIsHarmed() throws Exception {
         try (var child = Jvm.program(Leaker.class)
-                .agent("action=drain,timeout=1s,track=all,log=file:/dev/full," + "metrics=127.0.0.1:0,page=127.0.0.1:0")
+                .agentWithItsLog("action=drain,timeout=1s,track=all,log=json-file:/dev/full,"
+                        + "metrics=127.0.0.1:0,page=127.0.0.1:0")
                 .start()) {
             child.ask("held");
-            int metrics = port(child, "metrics are served at http://127.0.0.1:(\\d+)/");
-            int page = port(child, "status page: http://127.0.0.1:(\\d+)/");
+            int metrics = metricsPort(child);
+            int page = pagePort(child);
             var enemies = Executors.newCachedThreadPool();
             try {
                 var getters = new ArrayList<Future<?>>();
@@ -58,7 +63,7 @@ class SiegeIT {
 
                 long begin = System.nanoTime();
                 child.ask("leak");
-                child.awaitErr("done +drained: 6 bytes");
+                child.awaitEvent(drained().with("drained_bytes", 6));
                 long took = System.nanoTime() - begin;
                 child.expect("the leak was drained in time, after " + took, true, took < IN_TIME.toNanos());
                 child.ask("port");
@@ -88,16 +93,10 @@ class SiegeIT {
             child.awaitEnd()
                     .expectExitCode(0)
                     .expectOnlyOwnLines()
-                    .expectErr(1, "ERROR")
-                    .expectErr(1, "LEAK ");
+                    .expectEvents(1, any().with("level", "ERROR"))
+                    .expectEvents(1, leak());
             child.expect("few lines", true, child.err().size() < MOST_LINES);
         }
-    }
-
-    private static int port(ChildJvm child, String said) {
-        var served = Pattern.compile(said).matcher(child.awaitErr(said));
-        assertTrue(served.find());
-        return Integer.parseInt(served.group(1));
     }
 
     /** All that is left are those that listen. */

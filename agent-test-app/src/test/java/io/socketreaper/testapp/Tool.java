@@ -1,9 +1,14 @@
 package io.socketreaper.testapp;
 
+import com.google.gson.JsonElement;
+import com.google.gson.JsonNull;
+import com.google.gson.JsonParser;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** {@code java -jar socket-reaper.jar COMMAND}, as a user would. */
 final class Tool {
@@ -47,6 +52,28 @@ final class Tool {
             tool.awaitEnd().expectExitCode(exitCode);
             return String.join("\n", exitCode == 0 ? tool.out() : tool.err());
         }
+    }
+
+    /** Runs it to its end; returns the value that it prints with {@code --json}. */
+    static JsonElement json(String... arguments) {
+        return parsed(
+                run(0, Stream.concat(Stream.of(arguments), Stream.of("--json")).toArray(String[]::new)));
+    }
+
+    static JsonElement parsed(String json) {
+        return JsonParser.parseString(json);
+    }
+
+    /** Runs it with {@code --json} until the value is as it should be; returns the value. */
+    static JsonElement await(ChildJvm target, String what, Predicate<JsonElement> wanted, String... arguments) {
+        JsonElement said = JsonNull.INSTANCE;
+        for (long deadline = System.nanoTime() + ChildJvm.PATIENCE.toNanos(); System.nanoTime() - deadline < 0; ) {
+            said = json(arguments);
+            if (wanted.test(said)) {
+                return said;
+            }
+        }
+        throw target.failure(String.join(" ", arguments) + " never showed " + what + " but at last:\n" + said);
     }
 
     /** Runs it until some line of what it says is like that; returns all of it. */

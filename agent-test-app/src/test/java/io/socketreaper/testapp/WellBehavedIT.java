@@ -1,5 +1,8 @@
 package io.socketreaper.testapp;
 
+import static io.socketreaper.testapp.AgentSays.watching;
+import static io.socketreaper.testapp.EventPattern.leak;
+
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -78,7 +81,7 @@ class WellBehavedIT {
 
     private static void stayedIntact(String scenario, ChildJvm child) {
         child.awaitEnd(PATIENCE).expectExitCode(0);
-        child.expectErr("self-test passed");
+        child.expectEvent(watching());
         var results = RunResult.allOf(child.out());
         child.expect("runs", RUNS, results.size());
         for (var result : results) {
@@ -104,8 +107,7 @@ class WellBehavedIT {
         long tooSlow = child.err().stream()
                 .filter(line -> line.contains("does not count"))
                 .count();
-        long reported =
-                child.err().stream().filter(line -> line.contains("LEAK")).count();
+        long reported = child.events(leak()).size();
         if (reported > tooSlow) {
             throw child.failure("reported although every pause was shorter than the timeout");
         }

@@ -5,11 +5,11 @@ import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 
 /**
- * Children that run side by side with those of other tests, but for one that was late: it has two more tries, for which the others
- * wait. On a machine that is busy with other things the agent is late itself, and then it waits on purpose.
+ * Runs children of several tests side by side, and a child that was late twice more while the others wait. On a machine that is busy
+ * with other things the agent is late itself, and then it waits on purpose.
  */
-final class Crowd {
-    /** Not even counted when the JVM exits. */
+final class RetryAlone {
+    /** Stands for a release that was not even counted when the JVM exited. */
     static final long FAR_TOO_LATE = Long.MAX_VALUE;
 
     private static final int TRIES = 3;
