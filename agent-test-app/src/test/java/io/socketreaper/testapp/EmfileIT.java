@@ -403,7 +403,7 @@ class EmfileIT {
         if (!kind.equals(NETTY)) {
             return Jvm.program(Hungry.class, kind);
         }
-        var programs = RealProgram.of("frameworks/frameworks-native.tsv", "frameworks");
+        var programs = RealProgram.of("corpus/frameworks/frameworks-native.tsv", "corpus/frameworks");
         RealProgram.fetchLibraries(programs);
         return programs.stream()
                 .filter(program -> program.name().equals(NETTY))

@@ -25,9 +25,12 @@ class FrameworksIT {
     private static final int WATCHED_IN_VAIN_SECONDS = 3;
     private static final int WATCHED_SECONDS = 30;
     private static final Duration PATIENCE = Duration.ofSeconds(120);
-    private static final List<RealProgram> FRAMEWORKS = RealProgram.of("frameworks/frameworks.tsv", "frameworks");
-    private static final List<RealProgram> CLIENTS = RealProgram.of("frameworks/frameworks-clients.tsv", "frameworks");
-    private static final List<RealProgram> SERVERS = RealProgram.of("frameworks/frameworks-servers.tsv", "frameworks");
+    private static final List<RealProgram> FRAMEWORKS =
+            RealProgram.of("corpus/frameworks/frameworks.tsv", "corpus/frameworks");
+    private static final List<RealProgram> CLIENTS =
+            RealProgram.of("corpus/frameworks/frameworks-clients.tsv", "corpus/frameworks");
+    private static final List<RealProgram> SERVERS =
+            RealProgram.of("corpus/frameworks/frameworks-servers.tsv", "corpus/frameworks");
     private static final int ANSWERS = 4;
     /** An answer that waits for its reader is a doubtful leak at most. */
     private static final String RELEASE_DOUBTFUL =

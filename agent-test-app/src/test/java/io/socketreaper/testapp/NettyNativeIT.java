@@ -22,7 +22,8 @@ class NettyNativeIT {
     /** As hostile as it gets: every kind is closed after two seconds. */
     private static final String CLOSE_ALL = "track=all,action=close,timeout=2s";
 
-    private static final List<RealProgram> PROGRAMS = RealProgram.of("frameworks/frameworks-native.tsv", "frameworks");
+    private static final List<RealProgram> PROGRAMS =
+            RealProgram.of("corpus/frameworks/frameworks-native.tsv", "corpus/frameworks");
 
     @BeforeAll
     static void fetchLibraries() {

@@ -57,7 +57,8 @@ public class NettyProxy implements ClientRun.Client {
 
     @Override
     public void ask(String path, ClientRun.Answer answer) throws IOException {
-        var client = new ProcessBuilder("python3", "src/frameworks/peers/slow_reader.py", "" + port, path, "" + FIRST)
+        var client = new ProcessBuilder(
+                        "python3", "src/corpus/frameworks/peers/slow_reader.py", "" + port, path, "" + FIRST)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         run.keep(client);

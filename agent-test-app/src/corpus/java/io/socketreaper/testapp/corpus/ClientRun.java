@@ -17,7 +17,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /**
- * One run of a real client under {@code src/frameworks}. Its consumers take the first bytes of an answer and then pause until the
+ * One run of a real client under {@code src/corpus/frameworks}. Its consumers take the first bytes of an answer and then pause until the
  * origin has sent everything and closed. Later they read on, and the run counts what each of them is told. Thread-safe.
  */
 public final class ClientRun {
@@ -67,7 +67,7 @@ public final class ClientRun {
         this.size = size;
         this.run = new CorpusRun(name, arguments);
         this.path = arguments[2];
-        this.origin = new ProcessBuilder("python3", "src/frameworks/peers/origin.py", "" + size, "" + FIRST)
+        this.origin = new ProcessBuilder("python3", "src/corpus/frameworks/peers/origin.py", "" + size, "" + FIRST)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         var line = new BufferedReader(new InputStreamReader(origin.getInputStream(), StandardCharsets.US_ASCII))

@@ -21,7 +21,7 @@ import java.util.function.LongSupplier;
 import javax.net.ssl.HttpsURLConnection;
 
 /**
- * One run of a real server under {@code src/frameworks}. Its handlers take the first bytes of a request's body and then pause until the
+ * One run of a real server under {@code src/corpus/frameworks}. Its handlers take the first bytes of a request's body and then pause until the
  * clients have sent everything and ended their side. Later they read on, and the run counts what each of them is told. Thread-safe.
  *
  * <p>Arguments: connections, seconds to watch, {@code length} or {@code chunked} for the body, {@code async} or {@code blocking} for the
@@ -125,7 +125,7 @@ public final class ServerRun {
         var givenUp = CompletableFuture.supplyAsync(() -> givesUp(port));
         Process senders = new ProcessBuilder(
                         "python3",
-                        "src/frameworks/peers/senders.py",
+                        "src/corpus/frameworks/peers/senders.py",
                         "" + port,
                         "" + run.connections(),
                         "" + SIZE,

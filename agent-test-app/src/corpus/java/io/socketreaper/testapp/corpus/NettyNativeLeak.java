@@ -24,7 +24,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * and stays, and ALLOW_HALF_CLOSURE with nobody who closes after the second FIN. Half of the connections each.
  */
 public final class NettyNativeLeak {
-    private static final String PEERS = "src/frameworks/peers/last_word.py";
+    private static final String PEERS = "src/corpus/frameworks/peers/last_word.py";
     private static final long SETTLED_WITHIN_MILLIS = 1000;
     private static final long LOOK_EVERY_MILLIS = 20;
 

@@ -23,7 +23,7 @@ import java.util.concurrent.TimeUnit;
  * answer with auto-read on. Every byte is compared.
  */
 public final class NettyNativePause {
-    private static final String SERVER = "src/frameworks/peers/late_bytes.py";
+    private static final String SERVER = "src/corpus/frameworks/peers/late_bytes.py";
     private static final int PAUSE_MILLIS = 1000;
     /** The server's byte at each position is the position modulo this. */
     private static final int PERIOD = 251;

@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 
 /**
- * One run of a program under {@code src/frameworks}: a real server half-closes some connections without reading on, stops reading
+ * One run of a program under {@code src/corpus/frameworks}: a real server half-closes some connections without reading on, stops reading
  * from others until their clients have left, and the framework's own count of open connections is compared with the kernel's.
  * Thread-safe.
  */
@@ -20,8 +20,8 @@ public final class FrameworkRun {
     /** A client that says this will leave: the server reads no more, and does not half-close. */
     public static final String FORGET = "forget";
 
-    private static final String TALKING = "src/frameworks/peers/read_then_talk.py";
-    private static final String LEAVING = "src/frameworks/peers/stay_then_leave.py";
+    private static final String TALKING = "src/corpus/frameworks/peers/read_then_talk.py";
+    private static final String LEAVING = "src/corpus/frameworks/peers/stay_then_leave.py";
     private static final long GIVE_UP_SECONDS = 60;
     private static final long SETTLED_WITHIN_MILLIS = 1000;
     private static final long LOOK_EVERY_MILLIS = 20;
