@@ -190,7 +190,7 @@ public final class ServerRun {
                 .toURL()
                 .openConnection();
         if (connection instanceof HttpsURLConnection encrypted) {
-            encrypted.setSSLSocketFactory(Trusting.context().getSocketFactory());
+            encrypted.setSSLSocketFactory(TrustAllCertificates.context().getSocketFactory());
             encrypted.setHostnameVerifier((host, session) -> true);
         }
         connection.setReadTimeout((int) TIMEOUT.toMillis());
