@@ -52,7 +52,12 @@ public class LittleProxyConnect {
     /** They stay until nobody reads from them any more. */
     private static Process clients(int port, int count, String request) throws Exception {
         return new ProcessBuilder(
-                        "python3", "src/frameworks/peers/stay_then_leave.py", "" + port, "" + count, "plain", request)
+                        "python3",
+                        "src/corpus/frameworks/peers/stay_then_leave.py",
+                        "" + port,
+                        "" + count,
+                        "plain",
+                        request)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
     }
