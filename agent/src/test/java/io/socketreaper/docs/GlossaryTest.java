@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.socketreaper.descriptor.DescriptorKinds;
+import io.socketreaper.junit.NoSocketLeaks;
 import io.socketreaper.leak.Outcome;
 import io.socketreaper.leak.Outcome.DrainEnd;
 import io.socketreaper.leak.StackOrigin;
@@ -17,6 +18,7 @@ import io.socketreaper.model.TcpState;
 import io.socketreaper.model.Veto;
 import io.socketreaper.procfs.ScanVerdict;
 import java.io.IOException;
+import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.util.Arrays;
 import java.util.List;
@@ -28,6 +30,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** docs/glossary.md has every word that a report or the command line can print, and the tables of words have no others. */
 class GlossaryTest {
@@ -45,6 +49,34 @@ class GlossaryTest {
     @Test
     void everyLeakKind() {
         assertEquals(words(LeakKind.values()), defined("Leak kinds"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"events.md", "metrics.md", "how-it-works.md", "safety.md"})
+    void pagesThatListTheKindsListThemAll(String page) throws IOException {
+        String text = Files.readString(GeneratedPart.file(page));
+        var missing = words(LeakKind.values());
+        missing.removeIf(text::contains);
+        assertEquals(Set.of(), missing);
+    }
+
+    @Test
+    void aTestMayFailForEveryKind() throws IOException {
+        assertEquals(words(LeakKind.values()), words(NoSocketLeaks.Kind.values()));
+        var defaults = (NoSocketLeaks.Kind[]) method("kinds").getDefaultValue();
+        assertEquals(Set.of(NoSocketLeaks.Kind.values()), Set.of(defaults));
+        String text = Files.readString(GeneratedPart.file("testing.md"));
+        var missing = strings(NoSocketLeaks.Kind.values(), kind -> "| `" + kind.name() + "` |");
+        missing.removeIf(text::contains);
+        assertEquals(Set.of(), missing);
+    }
+
+    private static Method method(String name) {
+        try {
+            return NoSocketLeaks.class.getMethod(name);
+        } catch (NoSuchMethodException e) {
+            throw new AssertionError(e);
+        }
     }
 
     @Test
