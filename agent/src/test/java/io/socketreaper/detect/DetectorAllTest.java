@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
-import io.socketreaper.detect.Detector.Requested;
 import io.socketreaper.imaginary.ImaginarySocket;
 import io.socketreaper.imaginary.World;
 import io.socketreaper.leak.Outcome;
@@ -688,7 +687,8 @@ class DetectorAllTest {
 
         assertEquals(List.of(new Outcome.Logged()), other.sink.outcomes());
         assertEquals(
-                Requested.SPARED, other.detector.release(other.detector.list().get(0), Action.CLOSE, true));
+                ReleaseReply.SPARED,
+                other.detector.release(other.detector.list().get(0), Action.CLOSE, true));
         assertEquals(1, other.sink.reports().size());
         assertFalse(socket.descriptorIsGone());
     }
