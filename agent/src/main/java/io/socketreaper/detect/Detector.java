@@ -239,7 +239,7 @@ public final class Detector implements Pressure.Suspects {
             var tracked = new OpenSocket(handle, CapturedStack.BEFORE_ATTACH);
             tracked.metAt(now);
             registry.addByIdentity(socket, tracked);
-        } else if (handle.glance() == QuickCheck.SIGN && handle.sight().kind() == LeakKind.HALF_CLOSED) {
+        } else if (handle.quickCheck() == QuickCheck.SIGN && handle.snapshot().kind() == LeakKind.HALF_CLOSED) {
             states.add(null, handle, now, CapturedStack.BEFORE_ATTACH, now);
         }
     }

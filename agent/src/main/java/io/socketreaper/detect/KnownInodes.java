@@ -61,7 +61,7 @@ final class KnownInodes {
 
     private void findOut(SocketHandle socket) {
         try {
-            socket.glance();
+            socket.quickCheck();
         } catch (RuntimeException | Error failure) {
             host.failed(failure);
         }

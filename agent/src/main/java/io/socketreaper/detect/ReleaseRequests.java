@@ -54,7 +54,7 @@ final class ReleaseRequests {
         long now = clock.nanoTime();
         long next = policy.period();
         try {
-            SocketSnapshot snapshot = suspect.socket().sight();
+            SocketSnapshot snapshot = suspect.socket().snapshot();
             if (snapshot.hold() == Holder.DYING && suspect.socket().isAsking()) {
                 suspect.request = request;
                 next = Policy.SHORTEST_PERIOD;

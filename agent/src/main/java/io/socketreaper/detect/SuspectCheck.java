@@ -137,7 +137,7 @@ final class SuspectCheck {
     private void checkSocket(Suspect suspect, long now, boolean late) {
         SocketSnapshot snapshot = suspect.isClosedOrReleased()
                 ? SocketSnapshot.gone()
-                : suspect.socket().sight();
+                : suspect.socket().snapshot();
         // Asked again: what is found of a collected object counts only if no close of it was told before.
         if (snapshot.isGone() || suspect.isClosedOrReleased()) {
             descriptorIsGone(suspect, now);

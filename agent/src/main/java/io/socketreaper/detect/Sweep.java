@@ -143,7 +143,7 @@ final class Sweep {
      */
     void quickCheck(int chain, OpenSocket tracked, long now) {
         QuickCheck found =
-                tracked.isReleased() ? QuickCheck.GONE : tracked.socket().glance();
+                tracked.isReleased() ? QuickCheck.GONE : tracked.socket().quickCheck();
         // Asked again: what is found of a collected object counts only if no close of it was told before.
         if (found == QuickCheck.GONE || tracked.isReleased()) {
             registry.opened().remove(chain, tracked);

@@ -24,6 +24,7 @@ import io.socketreaper.model.Verdict;
 import io.socketreaper.model.Veto;
 import io.socketreaper.stack.Claim;
 import io.socketreaper.stack.DiscardBuffer;
+import io.socketreaper.thread.ReaperThread;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -31,9 +32,9 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Decides what to do about a leak and follows every claimed socket to its end. Reaper thread only; a close, which may
- * block, runs on the {@link CloseExecutor}.
+ * Decides what to do about a leak and follows every claimed socket to its end. A close, which may block, runs on the {@link CloseExecutor}.
  */
+@ReaperThread
 public final class Release {
     /** A census may be this old; one for a claim must also be younger than the suspect's last activity. */
     private static final long CENSUS_AGE = TimeUnit.SECONDS.toNanos(1);
@@ -277,7 +278,7 @@ public final class Release {
             return null;
         }
         try {
-            return begin(finding, evidence.with(claim.sighting()), link, action, claim, now);
+            return begin(finding, evidence.with(claim.snapshot()), link, action, claim, now);
         } catch (RuntimeException | Error failure) {
             if (!claim.withdraw()) {
                 // It is condemned, and no release will follow it.

@@ -18,6 +18,7 @@ import io.socketreaper.model.TcpState;
 import io.socketreaper.stack.Claim;
 import io.socketreaper.stack.Claim.Back;
 import io.socketreaper.stack.Claim.State;
+import io.socketreaper.thread.ReaperThread;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
@@ -27,6 +28,7 @@ import java.util.concurrent.TimeUnit;
  * selector, a close on a thread of ours; after each it is checked whether the descriptor is gone. A step never blocks, so one slow
  * peer holds up nobody; a socket with nothing to do is looked at at growing intervals.
  */
+@ReaperThread
 final class ReleaseTask {
     /** Bytes of one step, so that one fast sender does not keep the thread from the others. */
     private static final int STEP_BYTES = 1024 * 1024;
@@ -279,7 +281,7 @@ final class ReleaseTask {
                 break;
             }
             int count = readOnce();
-            if (count == Claim.NOTHING_NOW && claim.sighting().tlsOver()) {
+            if (count == Claim.NOTHING_NOW && claim.snapshot().tlsOver()) {
                 drainEnd = DrainEnd.TLS_OVER;
             }
             if (count <= 0) {

@@ -4,6 +4,9 @@ import io.socketreaper.detect.SocketEvents;
 import io.socketreaper.selector.Selections;
 import io.socketreaper.stack.HookTrace;
 import io.socketreaper.stack.classic.ClassicSocketStack;
+import io.socketreaper.thread.AnyThread;
+import io.socketreaper.thread.ApplicationThread;
+import io.socketreaper.thread.ReaperThread;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.net.SocketException;
@@ -57,6 +60,7 @@ public final class HookEvents implements ObjIntConsumer<Object> {
     }
 
     @Override
+    @ApplicationThread
     public void accept(Object socket, int event) {
         if (Thread.currentThread() == reaperThread) {
             probed.add(event);
@@ -86,12 +90,14 @@ public final class HookEvents implements ObjIntConsumer<Object> {
         }
     }
 
-    /** What the reaper thread's own sockets have caused. Reaper thread only. */
+    /** What the reaper thread's own sockets have caused. */
+    @ReaperThread
     public HookTrace probed() {
         return probed;
     }
 
-    /** From now on, events of threads of that class are of the agent's own sockets. Any thread. */
+    /** From now on, events of threads of that class are of the agent's own sockets. */
+    @AnyThread
     void own(Class<?> threads) {
         ownThreads = threads;
     }
@@ -153,7 +159,7 @@ public final class HookEvents implements ObjIntConsumer<Object> {
     private void name(Object socket) {
         Object implementation = sockets.implementationOf(socket);
         if (implementation != null) {
-            detector.wrappedBy(implementation, socket);
+            detector.heldThrough(implementation, socket);
             if (socket.getClass().getName().startsWith(TLS)) {
                 detector.readByLayer(implementation);
             }

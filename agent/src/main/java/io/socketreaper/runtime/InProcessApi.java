@@ -9,6 +9,7 @@ import io.socketreaper.leak.Leak;
 import io.socketreaper.leak.Outcome;
 import io.socketreaper.report.ReportText;
 import io.socketreaper.stack.StackGuard;
+import io.socketreaper.thread.AnyThread;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -20,8 +21,9 @@ import java.util.function.Supplier;
 
 /**
  * What the program in this JVM asks of the agent, through {@link Agent#ask}: JDK types only, because the asking class may be
- * of any class loader. Not loaded unless somebody asks. Any thread.
+ * of any class loader. Not loaded unless somebody asks.
  */
+@AnyThread
 final class InProcessApi {
     private static final Outcome RECLAIMED =
             new Outcome.Spared("the JDK closes a java.net.Socket when its collector happens to find it");

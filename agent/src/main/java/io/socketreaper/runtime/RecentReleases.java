@@ -1,16 +1,17 @@
 package io.socketreaper.runtime;
 
-import io.socketreaper.control.LeakJournal;
 import io.socketreaper.detect.Detector;
 import io.socketreaper.detect.SuspectSnapshot;
 import io.socketreaper.leak.Leak;
 import io.socketreaper.leak.LeakSink;
 import io.socketreaper.leak.Outcome;
+import io.socketreaper.thread.ReaperThread;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.TimeUnit;
 
-/** The last leaks that the agent has released, which a test would look for in vain. Reaper thread only. */
+/** The last leaks that the agent has released, which a test would look for in vain. */
+@ReaperThread
 final class RecentReleases implements LeakSink {
     private static final int MOST = 1000;
 
@@ -26,9 +27,7 @@ final class RecentReleases implements LeakSink {
 
     @Override
     public void leak(Leak leak, Outcome outcome) {
-        if (outcome instanceof Outcome.Drained
-                || outcome instanceof Outcome.Closed
-                || outcome instanceof Outcome.ClosedByApplication) {
+        if (outcome.name().isReleased()) {
             if (released.size() == MOST) {
                 released.remove();
             }
@@ -46,16 +45,6 @@ final class RecentReleases implements LeakSink {
                 return listed.candidate().openedAt();
             }
         }
-        return System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(leak.openMillis() + LeakJournal.tookMillis(outcome));
-    }
-
-    @Override
-    public void releasedAfterAll(Leak leak, boolean closed, long afterMillis) {
-        // it was not taken
-    }
-
-    @Override
-    public boolean tick(long now) {
-        return false;
+        return System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(leak.openMillis() + outcome.tookMillis());
     }
 }
