@@ -138,12 +138,12 @@ public final class SocketEvents {
     /**
      * The application holds the socket by another object.
      *
-     * @param wrapper such as the {@code Socket} around the implementation that the other events name
+     * @param holder such as the {@code Socket} around the implementation that the other events name
      */
-    public void wrappedBy(Object socket, Object wrapper) {
+    public void heldThrough(Object socket, Object holder) {
         TrackedSocket<?> tracked = registry.findAny(socket, number(socket));
         if (tracked != null) {
-            tracked.socket().heldThrough(wrapper);
+            tracked.socket().heldThrough(holder);
         }
     }
 

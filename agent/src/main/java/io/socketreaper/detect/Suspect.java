@@ -2,12 +2,10 @@ package io.socketreaper.detect;
 
 import io.socketreaper.leak.LeakSite;
 import io.socketreaper.leak.StackOrigin;
-import io.socketreaper.model.Action;
 import io.socketreaper.model.Grade;
 import io.socketreaper.model.PeerAnswer;
 import io.socketreaper.model.SocketSnapshot;
 import io.socketreaper.model.SocketUse;
-import io.socketreaper.probe.PeerProbe;
 import io.socketreaper.release.LeakCandidate;
 import io.socketreaper.release.LeakCase;
 import io.socketreaper.stack.SocketHandle;
@@ -19,38 +17,29 @@ final class Suspect extends SocketActivity implements LeakCandidate, Comparable<
     /** The open socket that it came from, which is told of its release; null if there is none. */
     private volatile OpenSocket opened;
 
-    /** What the last look saw, null before the first. */
+    private SuspectState state = SuspectState.UNCHECKED;
+    /** What the last check has seen; null before the first. */
     SocketSnapshot lastSnapshot;
-    /** Time of the next look. */
+    /** Nano time of the next check. */
     long checkAt;
-    /** From the moment its leak was handed on until it shows life again; null otherwise. */
+    /** Its leak, from the moment it was found until the suspect is in use again; null otherwise. */
     LeakCase openCase;
-    /** Other settings hold since it was only reported. */
+    /** Other settings hold since its leak was reported. */
     boolean toBeJudgedAgain;
-    /** What somebody asks for, while the one thread that may look at the socket has not answered; null otherwise. */
-    Action wanted;
-    /** And whether it is to be done although something may be lost. */
-    boolean wantedIfDoubtful;
-    /** What a leak of it would be, null before the first look. */
+    /** What an operator asks for, while the one thread that may look at the socket has not answered; null otherwise. */
+    ReleaseRequests.Request request;
+    /** What a leak of it would be; null before the first check. */
     Grade grade;
-    /** Asks its peer; null before the first time. Kept, because it remembers which unanswered probes were ours. */
-    PeerProbe probe;
-    /** The answer is wanted. */
-    boolean probing;
-    /** Its last activity when the asking began. */
-    long probedSince;
-    /** Its idle time counts: it is no leak yet, and not in use. */
-    boolean pending;
-    /** How long it must be idle, nanoseconds; known from the first look on. */
+    /** What its peer is or was asked by; null before the first time. */
+    PeerQuestions.Question question;
+    /** How long it must be idle, nanoseconds; 0 before the first check. */
     long timeout;
-    /** The same if it were surer to be a leak, which no event may tell: so it is looked at as often as then. */
+    /** The same if it were surer to be a leak, which no event may tell: so it is checked as often as then. */
     long shortestTimeout;
     /** Its reads and writes matter. */
     boolean observed;
-    /** Where its leak has been counted; null if nowhere since it last showed life. */
+    /** Where its leak has been counted; null if it was not since the suspect was last in use. */
     private LeakSite countedAt;
-    /** It was found gone although nobody had closed it. */
-    boolean vanished;
 
     /**
      * @param chain      its chain in the {@link SocketRegistry}
@@ -109,6 +98,25 @@ final class Suspect extends SocketActivity implements LeakCandidate, Comparable<
         }
     }
 
+    SuspectState state() {
+        return state;
+    }
+
+    /** For {@link SuspectStates} only. */
+    void state(SuspectState next) {
+        state = next;
+    }
+
+    /** Whether a reported leak is to be judged once more: by other settings, or because what has spared it may pass without a trace. */
+    boolean isToBeJudgedAgain() {
+        return toBeJudgedAgain || openCase.isSpared();
+    }
+
+    /** Whether the application, or the network, has done something since the leak was reported. */
+    boolean isUsedSinceReported() {
+        return lastActivity() - openCase.openedAt() > 0;
+    }
+
     @Override
     public boolean countsAt(LeakSite site) {
         boolean first = countedAt != site;
@@ -116,9 +124,8 @@ final class Suspect extends SocketActivity implements LeakCandidate, Comparable<
         return first;
     }
 
-    /** It is in use again: should it be lost once more, that is another leak. */
-    void cameBackToLife() {
-        openCase = null;
+    /** Its next leak is another one, and counts. */
+    void forgetCount() {
         countedAt = null;
     }
 

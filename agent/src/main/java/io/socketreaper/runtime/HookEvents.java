@@ -159,7 +159,7 @@ public final class HookEvents implements ObjIntConsumer<Object> {
     private void name(Object socket) {
         Object implementation = sockets.implementationOf(socket);
         if (implementation != null) {
-            detector.wrappedBy(implementation, socket);
+            detector.heldThrough(implementation, socket);
             if (socket.getClass().getName().startsWith(TLS)) {
                 detector.readByLayer(implementation);
             }

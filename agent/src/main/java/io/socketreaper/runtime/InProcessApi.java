@@ -99,7 +99,7 @@ final class InProcessApi {
             var lost = new ArrayList<Map<String, Object>>();
             for (Inspection.Lost each : inspection.lost()) {
                 Leak leak = reaper.release()
-                        .described(each.finding(), each.evidence(), each.reclaimed(), System.nanoTime());
+                        .described(each.candidate(), each.evidence(), each.reclaimed(), System.nanoTime());
                 if (leak != null) {
                     lost.add(LeakReceivers.map(leak, each.reclaimed() ? RECLAIMED : new Outcome.Logged(), text));
                 }

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
-import io.socketreaper.detect.Detector.Requested;
 import io.socketreaper.imaginary.ImaginarySocket;
 import io.socketreaper.imaginary.World;
 import io.socketreaper.leak.Outcome;
@@ -176,7 +175,7 @@ class DetectorAllTest {
         socket.peerCloses();
         world.pass(TIMEOUT.minus(MILLI));
         world.events.halfClosed(socket);
-        world.events.wrappedBy(socket, "front");
+        world.events.heldThrough(socket, "front");
         assertEquals(inodes(List.of(socket)), world.detector.knownInodes());
         assertEquals(1, world.detector.suspects());
         assertNothingIsLeftOnceItIsReleased(socket);
@@ -198,7 +197,7 @@ class DetectorAllTest {
         assertEquals(inodes(List.of(stranger)), closing.detector.knownInodes());
     }
 
-    /** The number of its descriptor may be somebody else's by now: what the glance has seen is not this socket's. */
+    /** The number of its descriptor may be somebody else's by now: what the quick check has seen is not this socket's. */
     @Test
     void aCloseThatIsToldDuringAGlanceMakesNoSuspectOfWhatTheGlanceSaw() {
         ImaginarySocket socket = world.openedSocket();
@@ -690,7 +689,8 @@ class DetectorAllTest {
 
         assertEquals(List.of(new Outcome.Logged()), other.sink.outcomes());
         assertEquals(
-                Requested.SPARED, other.detector.release(other.detector.list().get(0), Action.CLOSE, true));
+                ReleaseReply.SPARED,
+                other.detector.release(other.detector.list().get(0), Action.CLOSE, true));
         assertEquals(1, other.sink.reports().size());
         assertFalse(socket.descriptorIsGone());
     }

@@ -157,7 +157,7 @@ class DetectorBoundsTest {
         }
         world.passUntil(() -> world.sink.reports().size() == 500, Duration.ofSeconds(5));
         for (SuspectSnapshot listed : world.detector.list()) {
-            assertEquals(Detector.Requested.BEGUN, world.detector.release(listed, Action.CLOSE, false));
+            assertEquals(ReleaseReply.BEGUN, world.detector.release(listed, Action.CLOSE, false));
         }
 
         assertTrue(

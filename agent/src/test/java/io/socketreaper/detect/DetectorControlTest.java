@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.socketreaper.detect.Detector.Requested;
 import io.socketreaper.imaginary.ImaginarySocket;
 import io.socketreaper.imaginary.World;
 import io.socketreaper.leak.LeakSite;
@@ -146,7 +145,7 @@ class DetectorControlTest {
         world.halfClosedSocket().peerCloses();
         world.pass(TIMEOUT.plus(SLACK));
 
-        assertEquals(Requested.BEGUN, world.detector.release(only(world), action, false));
+        assertEquals(ReleaseReply.BEGUN, world.detector.release(only(world), action, false));
         world.pass(Duration.ofSeconds(1));
 
         Class<? extends Outcome> expected = action == Action.DRAIN ? Outcome.Drained.class : Outcome.Closed.class;
@@ -163,7 +162,7 @@ class DetectorControlTest {
         socket.peerCloses();
         world.pass(TIMEOUT.plus(SLACK));
 
-        assertEquals(Requested.BEGUN, world.detector.release(only(world), Action.CLOSE, false));
+        assertEquals(ReleaseReply.BEGUN, world.detector.release(only(world), Action.CLOSE, false));
         world.pass(SLACK);
         assertEquals(Outcome.Closed.class, world.sink.outcomes().get(1).getClass());
         assertEquals(0, world.detector.suspects());
@@ -194,7 +193,7 @@ class DetectorControlTest {
 
         assertThrows(IllegalStateException.class, () -> world.detector.release(only(world), Action.CLOSE, false));
         socket.looksFail(null);
-        assertEquals(Requested.BEGUN, world.detector.release(only(world), Action.CLOSE, false));
+        assertEquals(ReleaseReply.BEGUN, world.detector.release(only(world), Action.CLOSE, false));
         world.pass(SLACK);
         assertEquals(0, world.detector.suspects());
     }
@@ -208,7 +207,7 @@ class DetectorControlTest {
         assertEquals(2, world.sink.found().size());
 
         assertEquals(
-                Requested.BEGUN, world.detector.release(world.detector.list().get(0), Action.DRAIN, false));
+                ReleaseReply.BEGUN, world.detector.release(world.detector.list().get(0), Action.DRAIN, false));
         var drain = World.settings("timeout=10s,action=drain");
         world.release.settings(drain);
         world.detector.settings(drain);
@@ -224,7 +223,7 @@ class DetectorControlTest {
         var world = new World("timeout=10s");
         ImaginarySocket socket = world.halfClosedSocket();
         world.pass(Duration.ofSeconds(5));
-        assertEquals(Requested.SPARED, world.detector.release(only(world), Action.CLOSE, false));
+        assertEquals(ReleaseReply.SPARED, world.detector.release(only(world), Action.CLOSE, false));
         assertEquals(0, socket.closes());
         world.pass(TIMEOUT);
         assertEquals(List.of(new Outcome.Logged()), world.sink.outcomes());
@@ -238,13 +237,13 @@ class DetectorControlTest {
         SuspectSnapshot listed = only(world);
 
         socket.reading(true);
-        assertEquals(Requested.SPARED, world.detector.release(listed, Action.CLOSE, false), "a reader came");
+        assertEquals(ReleaseReply.SPARED, world.detector.release(listed, Action.CLOSE, false), "a reader came");
         socket.reading(false);
         socket.peerSends("NOOP\r\n");
-        assertEquals(Requested.SPARED, world.detector.release(listed, Action.CLOSE, false), "bytes came");
+        assertEquals(ReleaseReply.SPARED, world.detector.release(listed, Action.CLOSE, false), "bytes came");
         world.events.read(socket);
         world.pass(SLACK);
-        assertEquals(Requested.SPARED, world.detector.release(listed, Action.CLOSE, false), "it was read");
+        assertEquals(ReleaseReply.SPARED, world.detector.release(listed, Action.CLOSE, false), "it was read");
         assertEquals(0, socket.closes());
     }
 
@@ -258,12 +257,12 @@ class DetectorControlTest {
         SuspectSnapshot listed = only(world);
 
         world.events.readNothing(socket);
-        assertEquals(Requested.SPARED, world.detector.release(listed, Action.CLOSE, false));
+        assertEquals(ReleaseReply.SPARED, world.detector.release(listed, Action.CLOSE, false));
         world.pass(Duration.ofSeconds(1));
         assertEquals(0, socket.closes());
 
         world.pass(TIMEOUT.plus(TIMEOUT).plus(SLACK));
-        assertEquals(Requested.BEGUN, world.detector.release(only(world), Action.CLOSE, false));
+        assertEquals(ReleaseReply.BEGUN, world.detector.release(only(world), Action.CLOSE, false));
     }
 
     /** Some programs open sockets ahead of use. */
@@ -274,7 +273,7 @@ class DetectorControlTest {
         world.events.opened(socket);
         world.pass(TIMEOUT.plus(SLACK));
 
-        assertEquals(Requested.SPARED, world.detector.release(only(world), Action.CLOSE, true));
+        assertEquals(ReleaseReply.SPARED, world.detector.release(only(world), Action.CLOSE, true));
         world.pass(SLACK);
         assertEquals(0, socket.closes());
         assertEquals(List.of(new Outcome.Logged()), world.sink.outcomes());
@@ -286,7 +285,7 @@ class DetectorControlTest {
         ImaginarySocket socket = world.halfClosedSocket();
         world.pass(TIMEOUT.plus(SLACK));
         assertInstanceOf(Outcome.Excluded.class, world.sink.outcome());
-        assertEquals(Requested.SPARED, world.detector.release(only(world), Action.DRAIN, false));
+        assertEquals(ReleaseReply.SPARED, world.detector.release(only(world), Action.DRAIN, false));
         assertEquals(0, socket.closes());
     }
 

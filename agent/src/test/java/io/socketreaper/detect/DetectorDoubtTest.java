@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.socketreaper.descriptor.SendQueues;
-import io.socketreaper.detect.Detector.Requested;
 import io.socketreaper.imaginary.ImaginarySocket;
 import io.socketreaper.imaginary.ImaginaryTcp;
 import io.socketreaper.imaginary.ImaginaryTcp.Peer;
@@ -292,10 +291,11 @@ class DetectorDoubtTest {
         world.pass(TIMEOUT.plus(SECOND));
 
         assertEquals(
-                Requested.DOUBTFUL, world.detector.release(world.detector.list().get(0), Action.CLOSE, false));
+                ReleaseReply.DOUBTFUL,
+                world.detector.release(world.detector.list().get(0), Action.CLOSE, false));
         assertFalse(socket.condemned());
         assertEquals(
-                Requested.BEGUN, world.detector.release(world.detector.list().get(0), Action.CLOSE, true));
+                ReleaseReply.BEGUN, world.detector.release(world.detector.list().get(0), Action.CLOSE, true));
         world.pass(SECOND);
         assertTrue(socket.descriptorIsGone());
     }
@@ -309,7 +309,7 @@ class DetectorDoubtTest {
         world.closers.getStuck();
 
         assertEquals(
-                Requested.BEGUN, world.detector.release(world.detector.list().get(0), Action.CLOSE, true));
+                ReleaseReply.BEGUN, world.detector.release(world.detector.list().get(0), Action.CLOSE, true));
         assertTrue(socket.condemned());
         int asked = tcp.probes();
         world.pass(Duration.ofMinutes(5));
@@ -344,7 +344,7 @@ class DetectorDoubtTest {
         world.round();
 
         assertEquals(
-                Requested.BEGUN, world.detector.release(world.detector.list().get(0), Action.CLOSE, false));
+                ReleaseReply.BEGUN, world.detector.release(world.detector.list().get(0), Action.CLOSE, false));
         world.pass(SECOND);
         assertTrue(socket.descriptorIsGone());
     }

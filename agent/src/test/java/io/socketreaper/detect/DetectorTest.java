@@ -888,7 +888,7 @@ class DetectorTest {
 
     @Test
     void manySuspectsShareTheStacksOfTheirHalfCloses() {
-        sockets(4 * Detector.MOST_OWN_STACKS);
+        sockets(4 * SuspectCheck.MOST_OWN_STACKS);
         for (int i = 0; i < 20; i++) {
             world.pass(TIMEOUT.dividedBy(10));
         }
@@ -896,7 +896,7 @@ class DetectorTest {
         for (SuspectSnapshot listed : world.detector.list()) {
             stacks.put(listed.candidate().signStack(), true);
         }
-        assertTrue(stacks.size() <= Detector.MOST_OWN_STACKS, () -> stacks.size() + " stacks");
+        assertTrue(stacks.size() <= SuspectCheck.MOST_OWN_STACKS, () -> stacks.size() + " stacks");
         assertEquals(1, world.sites.all().size());
     }
 

@@ -23,7 +23,7 @@ class RescueTest {
         ImaginarySocket strong = strong();
         world.pass(Duration.ofMinutes(10));
         world.detector.setPressure(true);
-        world.detector.lookAtAll();
+        world.detector.checkAll();
         world.round();
 
         assertTrue(strong.condemned());
@@ -38,7 +38,7 @@ class RescueTest {
         dropped.forEach(ImaginarySocket::unreachable);
         world.clock.runsBy(Duration.ofNanos(1000));
         int censuses = world.descriptors.censuses();
-        world.detector.lookAtAll();
+        world.detector.checkAll();
         world.round();
         world.pass(Duration.ofMillis(10));
 
@@ -66,7 +66,7 @@ class RescueTest {
         world.detector.setPressure(true);
         socket.peerSends("hello\n");
         socket.unreachable();
-        world.detector.lookAtAll();
+        world.detector.checkAll();
         world.pass(PRESSURE_TIMEOUT.minusMillis(1));
         assertFalse(socket.condemned());
 
@@ -79,7 +79,7 @@ class RescueTest {
         ImaginarySocket socket = dropped(1).get(0);
         world.pass(Duration.ofMinutes(30));
         socket.unreachable();
-        world.detector.lookAtAll();
+        world.detector.checkAll();
         world.pass(Duration.ofMinutes(59));
 
         assertFalse(socket.condemned());

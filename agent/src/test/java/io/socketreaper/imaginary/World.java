@@ -67,6 +67,10 @@ public final class World {
 
         @Override
         public void failed(Throwable why) {
+            if (why instanceof IllegalStateException
+                    && String.valueOf(why.getMessage()).contains("cannot become")) {
+                throw new AssertionError("a transition between states that must not be", why);
+            }
             failures.add(why);
         }
     }

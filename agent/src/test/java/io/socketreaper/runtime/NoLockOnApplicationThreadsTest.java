@@ -136,7 +136,7 @@ class NoLockOnApplicationThreadsTest {
                 "read",
                 "interestChanged",
                 "closed",
-                "wrappedBy",
+                "heldThrough",
                 "opened",
                 "released",
                 "wrote",
