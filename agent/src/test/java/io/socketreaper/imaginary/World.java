@@ -105,7 +105,7 @@ public final class World {
 
     public static Settings settings(String arguments) {
         Effective effective = SettingsReader.read(arguments, new Properties(), Map.of());
-        if (effective.observeOnly()) {
+        if (effective.observesOnly()) {
             throw new AssertionError(effective.problems());
         }
         return effective.settings();
