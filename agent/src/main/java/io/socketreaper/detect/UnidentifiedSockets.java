@@ -38,13 +38,13 @@ final class UnidentifiedSockets {
         if (tracked.socket().isKnown()) {
             return;
         }
-        if (size.incrementAndGet() > CAPACITY && !makesRoom()) {
-            size.decrementAndGet();
-            dropped.incrementAndGet();
-            return;
-        }
+        boolean full = size.incrementAndGet() > CAPACITY;
         boolean added = false;
         try {
+            if (full && !makesRoom()) {
+                dropped.incrementAndGet();
+                return;
+            }
             added = queue.add(new Held(tracked, socket));
         } finally {
             if (!added) {

@@ -9,6 +9,8 @@ final class SelectionClosePhase extends ReleasePhase {
     private boolean begun;
     private long endsAt;
     /** The thread that selects may be waited for longer. */
+    private boolean mayWaitForBusyThread;
+    /** It was. One selection need not reach all sockets, and the next walk is as slow. */
     private boolean waitsForBusyThread;
 
     /** @param offeredAt when the socket was handed back, nano time */
@@ -34,7 +36,7 @@ final class SelectionClosePhase extends ReleasePhase {
             }
             release.attempts++;
             endsAt = end(now);
-            waitsForBusyThread = !release.wasClosedBefore();
+            mayWaitForBusyThread = !release.wasClosedBefore();
         } else if (release.claim.mayBeGone() && release.isGone()) {
             release.finish(now);
             return this;
@@ -59,10 +61,11 @@ final class SelectionClosePhase extends ReleasePhase {
             release.pauseUntilNextStep(now, endsAt);
             return this;
         }
-        if (waitsForBusyThread
+        if (mayWaitForBusyThread
                 && !release.underPressure
                 && now - offeredAt < TimeLimits.SELECTION_OF_BUSY_THREAD
-                && release.claim.isSelectorsThreadBusy()) {
+                && release.claim.isSelectorsThreadBusy(waitsForBusyThread)) {
+            waitsForBusyThread = true;
             release.dueAt = now + TimeLimits.BUSY_PAUSE;
             return this;
         }

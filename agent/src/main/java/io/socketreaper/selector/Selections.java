@@ -18,6 +18,11 @@ public final class Selections {
     /** Selectors that wait for {@link #nextMet}: more come only while the reaper thread is held up, or channels are not watched. */
     static final int MOST_MET = 1 << 12;
 
+    /**
+     * A thread that has begun a selection within this time comes back soon: it is busy for two seconds at a time at most (issue 9). Below
+     * the time for which a close waits for a selection, so that a thread which is handed a socket right before it becomes busy counts.
+     */
+    static final long COMES_BACK = TimeUnit.MILLISECONDS.toNanos(2_200);
     /** How long a look at a thread counts: it takes its stack. */
     private static final long LOOK = TimeUnit.MILLISECONDS.toNanos(200);
 
@@ -233,10 +238,13 @@ public final class Selections {
     }
 
     /**
-     * Whether the thread that selected last is at work in code of the application, or may be: it is alive, and does not wait in a thread
-     * pool for its next task. A look counts for {@link #LOOK}. Reaper thread.
+     * Whether the thread that selected last has begun no selection for {@link #COMES_BACK} because it is at work in code of the
+     * application, or may be: it is alive, and does not wait in a thread pool for its next task. A look at it counts for {@link #LOOK}.
+     * Reaper thread.
+     *
+     * @param isSlow it was found so before: then it does not count that it has begun a selection since
      */
-    boolean isLastThreadBusy(Object selector) {
+    boolean isLastThreadBusy(Object selector, boolean isSlow) {
         Entry entry = find(heads.get(bucket(selector)), selector);
         WeakReference<Thread> last = entry == null ? null : entry.thread;
         Thread thread = last == null ? null : last.get();
@@ -244,6 +252,9 @@ public final class Selections {
             return false;
         }
         long time = clock.nanoTime();
+        if (!isSlow && time - entry.at < COMES_BACK) {
+            return false;
+        }
         if (!entry.wasLookedAt || time - entry.lookedAt >= LOOK) {
             entry.busy = isBusy(thread);
             entry.wasLookedAt = true;

@@ -27,6 +27,8 @@ public final class SelectorWork {
     static final long LONGEST = TimeUnit.MILLISECONDS.toNanos(20);
     /** Closes in one hold of the selector's monitors by another thread: some 15 ms. */
     static final int MOST_APART = 512;
+    /** Closes that a selection makes in any case: one or two milliseconds of work, however long a busy machine takes for it. */
+    static final int LEAST_CLOSES = 64;
     /** The clock is asked after so many tasks. */
     private static final int TASKS_PER_LOOK = 16;
 
@@ -121,7 +123,7 @@ public final class SelectorWork {
             }
         }
         noteReader();
-        for (int i = 1; i <= MOST_TASKS && !isOver(i, start); i++) {
+        for (int i = 1; i <= MOST_TASKS && (i < LEAST_CLOSES || !isOver(i, start)); i++) {
             Close close = closes.poll();
             if (close == null) {
                 return;

@@ -90,14 +90,16 @@ public final class Selectors {
     }
 
     /**
-     * Whether the thread that selected last runs the application's code outside a selection: it may be in the middle of a walk through
-     * the selector's keys. Reaper thread.
+     * Whether the thread that selected last has run the application's code outside a selection for more than two seconds: it may be in
+     * the middle of a walk through the selector's keys. Reaper thread.
+     *
+     * @param isSlow it has done so before: then this time may be shorter
      */
-    public boolean isItsThreadBusy(Selector selector) {
+    public boolean isItsThreadBusy(Selector selector, boolean isSlow) {
         return type.isInstance(selector)
                 && selector.isOpen()
                 && !(boolean) inSelect.getVolatile(selector)
-                && selections.isLastThreadBusy(selector);
+                && selections.isLastThreadBusy(selector, isSlow);
     }
 
     /** What is to be done in the next selection on a selector of the JDK; null for one of another maker. Not an application's thread. */

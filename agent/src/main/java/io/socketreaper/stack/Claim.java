@@ -141,10 +141,12 @@ public interface Claim {
     }
 
     /**
-     * Whether a thread that has selected on a selector of the socket runs the application's code outside a selection, so that it may be
-     * walking through the selector's keys. Reaper thread.
+     * Whether a thread that has selected on a selector of the socket has run the application's code outside a selection for more than two
+     * seconds, so that it may be walking through the selector's keys. Reaper thread.
+     *
+     * @param isSlow it has done so before: then this time may be shorter
      */
-    default boolean isSelectorsThreadBusy() {
+    default boolean isSelectorsThreadBusy(boolean isSlow) {
         return false;
     }
 
@@ -168,8 +170,8 @@ public interface Claim {
     }
 
     /**
-     * Closes the socket as the JDK does, and has the selectors that hold it let go, together with all others whose close waits for
-     * a selection on them. May block for as long as the locks of an owner do, so it is never called on the reaper thread. Safe to
+     * Closes the socket as the JDK does, and has the selectors that hold it let go; if it was open, together with all others whose close
+     * waits for a selection on them. May block for as long as the locks of an owner do, so it is never called on the reaper thread. Safe to
      * call again.
      */
     void close() throws IOException;

@@ -160,8 +160,8 @@ public final class EventLoopClaim implements Claim, Runnable {
     }
 
     @Override
-    public boolean isSelectorsThreadBusy() {
-        return claimed().isSelectorsThreadBusy();
+    public boolean isSelectorsThreadBusy(boolean isSlow) {
+        return claimed().isSelectorsThreadBusy(isSlow);
     }
 
     @Override

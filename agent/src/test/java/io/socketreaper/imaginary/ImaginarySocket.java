@@ -700,7 +700,7 @@ public final class ImaginarySocket implements SocketHandle {
         }
 
         @Override
-        public boolean isSelectorsThreadBusy() {
+        public boolean isSelectorsThreadBusy(boolean isSlow) {
             return selectorsThreadBusy;
         }
 

@@ -27,7 +27,9 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -653,6 +655,66 @@ class HandBackTest {
                 writer.join();
             }
         }
+    }
+
+    /** It is closed later by a thread of the agent, as all others are: the loop may walk through the keys at that time. */
+    @Test
+    void aChannelThatWasInUseWhenItsTurnCameIsClosedWhereNoWalkMeetsItsKeyCancelled() throws Exception {
+        var cancelled = new AtomicInteger();
+        for (int i = 0; i < 50; i++) {
+            TcpConnection connection = connection(End.PEER);
+            try (Selector selector = Selector.open()) {
+                connection.ours.register(selector, 0);
+                Claim claim = claim(connection);
+                claim.closeInSelection();
+                var over = new AtomicBoolean();
+                var walking = new CountDownLatch(1);
+                var lock = stack.fields().writeLock(connection.ours);
+                var loop = new Thread(() -> {
+                    lock.lock();
+                    selections.selecting(selector);
+                    lock.unlock();
+                    while (!over.get()) {
+                        for (SelectionKey key : selector.keys()) {
+                            cancelled.addAndGet(key.isValid() ? 0 : 1);
+                        }
+                        walking.countDown();
+                        LockSupport.parkNanos(20_000);
+                    }
+                });
+                loop.start();
+                try {
+                    walking.await();
+                    assertTrue(connection.ours.isOpen());
+                    claim.close();
+                    assertFalse(connection.isHeld());
+                } finally {
+                    over.set(true);
+                    loop.join();
+                }
+            }
+        }
+        assertEquals(0, cancelled.get());
+    }
+
+    @Test
+    void atTheEndOfTheAgentSuchAChannelIsNotLeftToAnotherSelection() throws Exception {
+        TcpConnection connection = connection(End.PEER);
+        Loop loop = new Loop(false);
+        connection.ours.register(loop.selector, 0);
+        Claim claim = claim(connection);
+        assertTrue(claim.closeInSelection());
+        var lock = stack.fields().writeLock(connection.ours);
+        lock.lock();
+        selections.selecting(loop.selector);
+        lock.unlock();
+        loop.start();
+        await("a selection", () -> loop.offeredFirst >= 0);
+        claim.waitsNoLonger();
+        claim.close();
+
+        assertFalse(connection.ours.isOpen());
+        connection.awaitRelease();
     }
 
     @Test

@@ -100,13 +100,27 @@ class SelectionsTest {
             }
             TcpConnection.await(what.toString(), () -> {
                 clock.advance(Duration.ofSeconds(1));
-                return selections.isLastThreadBusy(selector) == what.busy;
+                return selections.isLastThreadBusy(selector, false) == what.busy;
             });
-            assertFalse(selections.isLastThreadBusy(new Object()));
+            assertFalse(selections.isLastThreadBusy(new Object(), false));
         } finally {
             letGo.countDown();
             pool.shutdownNow();
         }
+    }
+
+    @Test
+    void aThreadThatHasSelectedWithinTheLastTwoSecondsComesBackSoon() {
+        var selector = new Object();
+        selections.selecting(selector);
+        clock.advance(Duration.ofMillis(2_199));
+        assertFalse(selections.isLastThreadBusy(selector, false));
+        clock.advance(Duration.ofMillis(1));
+        assertTrue(selections.isLastThreadBusy(selector, false));
+        selections.tick();
+        selections.selecting(selector);
+        assertFalse(selections.isLastThreadBusy(selector, false));
+        assertTrue(selections.isLastThreadBusy(selector, true), "one that was slow before is not trusted");
     }
 
     private enum Does {

@@ -17,6 +17,10 @@ import java.util.function.Predicate;
  */
 final class NettyClaim implements Claim, Runnable {
     private final NettySocket handle;
+    /** Not "Connection reset": Netty's {@code SslHandler} drops such a failure once the peer has ended TLS. */
+    private static final String PERHAPS_NOT_ALL =
+            "Released by Socket Reaper: handlers may still hold what they were to pass on";
+
     private final NettyMembers members;
     private final Object channel;
     private final SocketSnapshot snapshot;
@@ -150,6 +154,8 @@ final class NettyClaim implements Claim, Runnable {
         try {
             if (!isTrueEnd()) {
                 members.fail(channel, new SocketException("Connection reset"));
+            } else if (!members.isAutoRead(channel)) {
+                members.fail(channel, new SocketException(PERHAPS_NOT_ALL));
             }
             if (members.isOpen(channel)) {
                 members.close(channel);
@@ -162,7 +168,11 @@ final class NettyClaim implements Claim, Runnable {
         }
     }
 
-    /** The peer has ended its side in order and the application has had all of it: then the close tells no lie. */
+    /**
+     * The peer has ended its side in order and Netty has read all of it. If auto-read is on, the application has had it, too, and the
+     * close tells no lie. If not, handlers may hold what the application is still to be given: a {@code FlowControlHandler} drops it
+     * at the close.
+     */
     private boolean isTrueEnd() {
         return decided.endOfInput()
                 && !decided.reset()

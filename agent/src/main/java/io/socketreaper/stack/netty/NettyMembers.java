@@ -195,11 +195,15 @@ final class NettyMembers {
         return flag(channel, inputClosed);
     }
 
+    boolean isAutoRead(Object channel) throws ReflectiveOperationException {
+        return (boolean) isAutoRead.invoke(config.invoke(channel));
+    }
+
     boolean isReadWanted(Object channel) throws ReflectiveOperationException {
         if (isInputEnded(channel)) {
             return false;
         }
-        if ((boolean) isAutoRead.invoke(config.invoke(channel))) {
+        if (isAutoRead(channel)) {
             return true;
         }
         if (uring) {

@@ -23,6 +23,10 @@ final class NioClaim extends StreamClaim {
     /** Its last close was left to the selecting thread. */
     private volatile boolean left;
 
+    private volatile boolean agentEnds;
+    /** In the selection that was to close it. */
+    private volatile boolean wasInUse;
+
     NioClaim(NioSocket handle, SocketChannel channel, Condemned condemned, Owner owner) {
         super(handle, channel, condemned);
         this.handle = handle;
@@ -89,9 +93,9 @@ final class NioClaim extends StreamClaim {
     }
 
     @Override
-    public boolean isSelectorsThreadBusy() {
+    public boolean isSelectorsThreadBusy(boolean isSlow) {
         for (SelectionKey key : keys()) {
-            if (key != null && key.isValid() && selectors().isItsThreadBusy(key.selector())) {
+            if (key != null && key.isValid() && selectors().isItsThreadBusy(key.selector(), isSlow)) {
                 return true;
             }
         }
@@ -117,6 +121,7 @@ final class NioClaim extends StreamClaim {
     void closeUnlessInUse(SelectionKey ours) {
         if (!channel.isOpen() || channel.isBlocking() || !handle.isAtRest(channel)) {
             waits = false;
+            wasInUse = true;
         } else {
             try {
                 // Cancelled before the others are looked at: of two that do so at once one closes.
@@ -150,12 +155,24 @@ final class NioClaim extends StreamClaim {
         // Its own keys are flushed with its close; open channels of those selectors keep their own time.
         if (keys.length > 0 && channel.isOpen()) {
             selectors().closeAll(keys);
-            if (isLeft(keys)) {
+            if (isLeft(keys) || isClosedApart(keys)) {
                 return;
             }
         }
         channel.close();
         selectors().release(channel, keys);
+    }
+
+    /**
+     * Its turn in a selection has come, and it was in use: once more as all others, where no walk through the keys of its selector
+     * meets its key cancelled; unless it is in use again, because the close would wait for that with the selector's monitors held.
+     */
+    private boolean isClosedApart(SelectionKey[] keys) throws IOException {
+        if (!wasInUse || agentEnds || !channel.isOpen() || !handle.isAtRest(channel) || !closeInSelection()) {
+            return false;
+        }
+        selectors().closeAll(keys);
+        return isLeft(keys) || !channel.isOpen() && !channel.isRegistered();
     }
 
     /**
@@ -172,6 +189,7 @@ final class NioClaim extends StreamClaim {
 
     @Override
     public boolean waitsNoLonger() {
+        agentEnds = true;
         waits = false;
         boolean wasLeft = left;
         left = false;
