@@ -4,11 +4,11 @@ import io.socketreaper.leak.StackOrigin;
 import java.util.Arrays;
 
 /**
- * Where a socket was half-closed or opened. The stack is taken on the application's thread and materialised when somebody
- * asks, on the reaper thread.
+ * Where a socket was half-closed or opened. The stack is taken on the application's thread and turned into frames
+ * when it is needed, on the reaper thread.
  */
 final class CapturedStack {
-    /** The simple name of the hook, and of what stands in for it beside a framework's classes. */
+    /** The simple name of the hook, and of its stand-in beside a framework's classes. */
     private static final String HOOK = ".SocketReaperHook";
 
     private static final int OWN_FRAMES = 12;
@@ -73,7 +73,7 @@ final class CapturedStack {
         return frames;
     }
 
-    /** Hands back an equal array that many share. */
+    /** Replaces the frames by an equal array that many share. */
     void shareStack(StackTraceElement[] same) {
         frames = same;
     }

@@ -18,11 +18,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
 /**
- * What became of the sockets that were opened in a span of time, seen by {@link Detector#look} again and again until it is
- * clear: the judge's table with a timeout of its own, which counts from the first look. Reaper thread only.
+ * Finds out what became of the sockets that a test has opened. {@link Detector#inspect} shows them to it again and again until it is
+ * clear: the judge's table with a timeout of its own, which counts from the first round. Reaper thread only.
  */
 public final class Inspection {
-    /** A look that comes that late says that the JVM may have been stopped; what should close a socket was stopped too. */
+    /** A round that comes so late says that the JVM may have been stopped; what should close a socket was stopped too. */
     private static final long LATE = TimeUnit.MILLISECONDS.toNanos(250);
     /** Of sockets that the JDK has closed; more would only make a failed test's report longer. */
     static final int MOST_RECLAIMED = 1 << 10;
@@ -35,48 +35,50 @@ public final class Inspection {
      *
      * @param reclaimed true if the JDK has closed it when its object was collected
      */
-    public record Lost(LeakCandidate finding, Evidence evidence, boolean reclaimed) {}
+    public record Lost(LeakCandidate candidate, Evidence evidence, boolean reclaimed) {}
 
     private final long from;
     private final long to;
     private final long timeoutMillis;
     private final Set<String> kinds;
-    private final Predicate<StackTraceElement[]> mine;
+    private final Predicate<StackTraceElement[]> openedByTest;
     // Both hold sockets of the span only, and of those only such whose stack was taken, which are 200 a second at most.
-    private final Set<TrackedSocket> held = Collections.newSetFromMap(new IdentityHashMap<>());
-    private final Set<TrackedSocket> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final Set<OpenSocket> openBefore = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final Set<OpenSocket> openNow = Collections.newSetFromMap(new IdentityHashMap<>());
     private final List<Lost> reclaimed = new ArrayList<>();
     private final List<Lost> lost = new ArrayList<>();
     private boolean begun;
     private long windowStart;
-    private long lastLook;
+    private long lastRound;
     private int waiting;
 
     /**
-     * @param from          nano time; sockets that were opened earlier are not looked at
+     * @param from          nano time; sockets that were opened earlier are not inspected
      * @param to            the same for those that were opened later
-     * @param timeoutMillis how long a socket must be idle, but for one that nobody can reach
+     * @param timeoutMillis how long a socket must be idle, except for one that is unreachable
      * @param kinds         words of the kinds of leak that count
-     * @param mine          by the stack of the opening, empty if it was not taken; null for all
+     * @param openedByTest  decides by the stack of the opening, empty if it was not taken; null to inspect all. A type of the JDK,
+     *                      because it comes from a class loader that does not know the agent
      */
-    public Inspection(long from, long to, long timeoutMillis, Set<String> kinds, Predicate<StackTraceElement[]> mine) {
+    public Inspection(
+            long from, long to, long timeoutMillis, Set<String> kinds, Predicate<StackTraceElement[]> openedByTest) {
         this.from = from;
         this.to = to;
         this.timeoutMillis = timeoutMillis;
         this.kinds = kinds;
-        this.mine = mine;
+        this.openedByTest = openedByTest;
     }
 
-    /** What is lost, by the last look. */
+    /** The sockets that are lost, by the last round. */
     public List<Lost> lost() {
         var all = new ArrayList<>(reclaimed);
         all.addAll(lost);
         return all;
     }
 
-    /** How many sockets were open at the last look, lost or not. */
+    /** How many sockets were open in the last round, lost or not. */
     public int open() {
-        return held.size();
+        return openBefore.size();
     }
 
     /** How many of them show a sign and may turn out to be lost, or are being released. */
@@ -85,93 +87,103 @@ public final class Inspection {
     }
 
     /**
-     * Whether a socket opened then and there is looked at. Of one whose stack was not taken, nobody knows when that was.
+     * Whether a socket that was opened then and there is inspected. One whose stack was not taken has no reliable date, and is not.
      *
-     * @param sign what is known of the code that lost it
+     * @param openedAt nano time
+     * @param sign     what is known of the code that lost it
      */
     public boolean isAbout(long openedAt, StackOrigin sign, StackTraceElement[] stack) {
         return openedAt - from >= 0
                 && openedAt - to <= 0
                 && (sign == StackOrigin.OPENED || sign == StackOrigin.HALF_CLOSED)
-                && (mine == null || mine.test(stack));
+                && (openedByTest == null || openedByTest.test(stack));
     }
 
-    boolean isAbout(TrackedSocket tracked, long now) {
-        return held.contains(tracked)
+    boolean isAbout(TrackedSocket<?> tracked, long now) {
+        return openBefore.contains(tracked)
                 || isAbout(tracked.knownSince(now), tracked.origin.sign(), tracked.origin.stack());
     }
 
+    /** A round begins. */
     void begin(long now) {
-        if (!begun || now - lastLook > LATE) {
+        if (!begun || now - lastRound > LATE) {
             windowStart = now;
         }
         begun = true;
-        lastLook = now;
-        seen.clear();
+        lastRound = now;
+        openNow.clear();
         lost.clear();
         waiting = 0;
     }
 
-    /** @param suspect null if the socket shows no sign, or is gone */
-    void seen(TrackedSocket tracked, Suspect suspect, long now) {
+    /**
+     * A socket that the inspection is about was checked.
+     *
+     * @param suspect null if the socket shows no sign, or is gone
+     */
+    void checked(OpenSocket tracked, Suspect suspect, long now) {
         boolean collected = tracked.socket().is(null);
-        if (suspect == null && collected || tracked.isReleased() || suspect != null && suspect.closed() && collected) {
+        boolean isGone = tracked.isReleased() || collected && (suspect == null || suspect.isClosed());
+        if (isGone) {
             return;
         }
-        seen.add(tracked);
-        SocketSnapshot sighting = suspect == null ? null : suspect.lastSighting;
-        if (suspect == null || suspect.openCase != null && suspect.openCase.inRelease()) {
+        openNow.add(tracked);
+        if (suspect == null || suspect.state() == SuspectState.RELEASING) {
             return;
         }
-        if (sighting == null) {
+        SocketSnapshot snapshot = suspect.lastSnapshot;
+        if (snapshot == null) {
             waiting++;
-        } else if (kinds.contains(sighting.kind().toString())) {
-            judge(suspect, sighting, now);
+        } else if (kinds.contains(snapshot.kind().toString())) {
+            judge(suspect, snapshot, now);
         }
     }
 
-    private void judge(Suspect suspect, SocketSnapshot sighting, long now) {
+    private void judge(Suspect suspect, SocketSnapshot snapshot, long now) {
         long lastActivity = suspect.lastActivity();
         long idle = now - (lastActivity - windowStart > 0 ? lastActivity : windowStart);
-        if (sighting.isSilent()) {
+        if (snapshot.isSilent()) {
             // as a client that waits for its answer, for which a test's timeout is no measure
             return;
         }
         var evidence = new Evidence(
-                sighting,
+                snapshot,
                 TimeUnit.NANOSECONDS.toMillis(idle),
-                sighting.hold() == Holder.UNREACHABLE ? 0 : timeoutMillis,
+                snapshot.hold() == Holder.UNREACHABLE ? 0 : timeoutMillis,
                 false);
         if (!(Judge.judge(evidence) instanceof Verdict.Alive alive)) {
             lost.add(new Lost(suspect, evidence, false));
-        } else if (alive.veto() == Veto.ACTIVE
-                || alive.veto() == Veto.DYING
-                || alive.veto() == Veto.RESPONSE_IN_FLIGHT
-                || alive.veto() == Veto.SENDING) {
+        } else if (mayPass(alive.veto())) {
             waiting++;
         }
     }
 
-    /** One is being released by the agent itself, which will be told of when it is over. */
+    private static boolean mayPass(Veto veto) {
+        return veto == Veto.ACTIVE || veto == Veto.DYING || veto == Veto.RESPONSE_IN_FLIGHT || veto == Veto.SENDING;
+    }
+
+    /** The agent itself is releasing a socket that the inspection is about, and will tell when that is over. */
     void releasing() {
         waiting++;
     }
 
-    /** Those that were there before and are not now: closed, or collected without a close. */
+    /** The round ends. Sockets that were open before and are not now were closed, or collected without a close. */
     void end(long now) {
-        for (TrackedSocket before : held) {
-            // The second question last: every close is told before the object can be collected.
-            if (reclaimed.size() < MOST_RECLAIMED
-                    && !seen.contains(before)
-                    && before.socket().is(null)
-                    && !before.isReleased()
-                    && kinds.contains(RECLAIMED.kind().toString())) {
-                var finding = new Suspect(before.socket(), -1, before.knownSince(now), before.origin, -1, now);
-                finding.endOfInput = before.endOfInput;
-                reclaimed.add(new Lost(finding, new Evidence(RECLAIMED, 0, 0, false), true));
+        for (OpenSocket before : openBefore) {
+            if (reclaimed.size() < MOST_RECLAIMED && isReclaimed(before)) {
+                reclaimed.add(new Lost(new ReclaimedSocket(before, now), new Evidence(RECLAIMED, 0, 0, false), true));
             }
         }
-        held.clear();
-        held.addAll(seen);
+        openBefore.clear();
+        openBefore.addAll(openNow);
+    }
+
+    /** Whether a socket was collected without a close; if that is a kind of leak that counts. */
+    private boolean isReclaimed(OpenSocket before) {
+        // Whether it was released is asked last: every close is told before the object can be collected.
+        return !openNow.contains(before)
+                && before.socket().is(null)
+                && !before.isReleased()
+                && kinds.contains(RECLAIMED.kind().toString());
     }
 }

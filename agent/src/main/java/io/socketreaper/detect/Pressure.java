@@ -21,67 +21,67 @@ import java.util.concurrent.TimeUnit;
  * Reaper thread, except for {@link #failed}.
  */
 public final class Pressure {
-    /** {@link #tick} returns it when nothing is to be done until an event comes or there are suspects. */
+    /** {@link #tick} returns it if there is no more to do before an event comes or there are suspects. */
     public static final long NOTHING_TO_DO = Long.MAX_VALUE;
 
     private static final long EVERY = TimeUnit.SECONDS.toNanos(1);
     /** After a failure, and while what was begun takes effect. */
     private static final long SOON = TimeUnit.MILLISECONDS.toNanos(100);
-    /** Under pressure with nothing to release it is looked ever more seldom whether it is over. */
+    /** The longest pause: under pressure without a suspect each pause is twice as long as the one before. */
     private static final long SELDOM = TimeUnit.SECONDS.toNanos(60);
     /** A measurement that is not cheap, as before Linux 6.2, is followed by so many times its length without one. */
     private static final int REST = 50;
-    /** The same for a count by kind that somebody has asked for. */
+    /** The same for a count by kind on demand. */
     private static final int KINDS_REST = 10;
-    /** How long the releases that a failure has caused have at least and at most before the report says what they freed. */
+    /** How long the releases that a failure has caused have, at least and at most, before the report says how many descriptors they freed. */
     private static final long SETTLE = TimeUnit.MILLISECONDS.toNanos(250);
 
     private static final long SETTLE_AT_MOST = TimeUnit.SECONDS.toNanos(1);
-    /** How often at most an exhaustion is reported, and a collection asked for. */
+    /** Between two reports of an exhaustion, and between two requests of a collection. */
     private static final long SELDOM_ENOUGH = TimeUnit.MINUTES.toNanos(1);
-    /** An exhaustion is over when no failure was heard of for so long. */
+    /** An exhaustion is over when this time has passed without a failure. */
     private static final long CALM = TimeUnit.SECONDS.toNanos(1);
     /** A failure is one of descriptors if fewer than this, or than a hundredth of them, are left. */
     private static final long FEW = 4;
     /** Pressure ends at this percentage of the share that it began with, so that it does not flap. */
     private static final int HYSTERESIS = 95;
 
-    /** What is pressed: the suspects. */
+    /** What the pressure asks of the detector. */
     public interface Suspects {
-        /** True when something waits that could be released under pressure. */
+        /** Whether there are suspects, which could be released under pressure. */
         boolean hasSuspects();
 
-        /** True while some are due, or on their way out. */
+        /** Whether suspects are due for a check, or being released. */
         boolean isBusy();
 
-        /** While there is pressure, proven and strong leaks are released after {@code pressure.timeout}, the oldest first. */
+        /** Pressure has begun or ended; while it lasts, proven and strong leaks are released after {@code pressure.timeout}, the oldest first. */
         void setPressure(boolean on);
 
-        /** Makes the next tick look at every socket and every suspect. */
-        void lookAtAll();
+        /** Makes the next tick check every socket and every suspect. */
+        void checkAll();
 
         /**
-         * The next tick may be late because the reaper thread has had other work, or because of a collection that it has
-         * asked for. That time is no idle time, but the windows need not begin anew.
+         * The next tick may be late because the reaper thread had other work, or because of a collection that it has asked for. That time
+         * is no idle time, but the windows of the suspects need not begin anew.
          */
         void excuseLateness();
 
-        /** There is a census, made for something else, that saves the next release one of its own. */
+        /** Hands over a census that was made for the report, and saves the next release one of its own. */
         void counted(DescriptorCensus census);
 
-        /** The inodes of all known sockets, as far as they have been looked up. Any thread. */
+        /** The inodes of all known sockets, as far as they have been found out. Any thread. */
         Set<Long> knownInodes();
     }
 
     /** Asks the JVM for garbage collections, on a thread that may block. */
     public interface Collections {
-        /** Begins one; does nothing while one is under way. */
+        /** Begins a collection, unless one is under way. */
         void ask();
 
         /** True from {@link #ask} until it has ended. */
         boolean isUnderWay();
 
-        /** False if the last one that ended collected nothing, as with {@code -XX:+DisableExplicitGC}. */
+        /** False if the last one that ended has collected no object, as with {@code -XX:+DisableExplicitGC}. */
         boolean isEffective();
     }
 
@@ -160,9 +160,9 @@ public final class Pressure {
     }
 
     /**
-     * Opening or accepting a socket has failed, for whatever reason. Any thread, at any rate.
+     * Opening or accepting a socket has failed, for any reason. Any thread, at any rate.
      *
-     * @return true if the reaper thread does not know yet that something has failed
+     * @return true if this is the first failure that the reaper thread has not seen
      */
     public boolean failed() {
         if (failed) {
@@ -210,7 +210,7 @@ public final class Pressure {
         }
         long now = clock.nanoTime();
         if (collecting) {
-            watchCollection(now);
+            followCollection(now);
         }
         if (!measured || now - lastMeasured >= interval()) {
             measure(now);
@@ -231,13 +231,13 @@ public final class Pressure {
         return Math.max(wanted, REST * cost);
     }
 
-    private void watchCollection(long now) {
+    private void followCollection(long now) {
         boolean over = !collections.isUnderWay();
         suspects.excuseLateness();
         if (over) {
             collecting = false;
             // What the application has dropped is known only now.
-            suspects.lookAtAll();
+            suspects.checkAll();
         }
     }
 
@@ -291,7 +291,7 @@ public final class Pressure {
 
     private void begin(long now, int open) {
         exhaustion = new Exhaustion(now, open);
-        suspects.lookAtAll();
+        suspects.checkAll();
         if (isTimeToReport(now)) {
             takeKinds();
         }

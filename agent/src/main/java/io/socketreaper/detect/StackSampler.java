@@ -12,8 +12,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * Takes the stacks of opened sockets, or those of ends of input: all of them while there are few, and never more than
  * {@value #PER_SECOND} a second, because a stack costs some microseconds and a server may open ten thousand sockets in that time.
  *
- * <p>Once those are used up, whoever opens a socket, or is told the end of its input, does not look at the clock either: the reaper thread does, and every
- * {@value #SELDOM}th opening, so at most {@value #SELDOM} sockets go without a stack after the second is over.
+ * <p>Once those are used up, a thread that opens a socket, or is told the end of its input, does not read the clock either. The reaper
+ * thread does, and every {@value #SELDOM}th opening, so at most {@value #SELDOM} sockets go without a stack after the second is over.
  */
 final class StackSampler {
     /** At 3 microseconds a stack this is less than a thousandth of one processor. */
@@ -25,7 +25,7 @@ final class StackSampler {
     private static final int SELDOM = 16;
 
     private static final int MOST_PLACES = 1024;
-    /** What is kept of a stack of half-closes beyond those places: more than a leak site is named by. */
+    /** How many frames of a stack of half-closes are kept beyond those places: more than a leak site is named by. */
     static final int FEW_FRAMES = 16;
 
     // Reaper thread only.
@@ -35,19 +35,19 @@ final class StackSampler {
 
     private final AtomicInteger left = new AtomicInteger(PER_SECOND);
     private volatile long filledAt;
-    /** Openings that found none left. Threads may overwrite each other's count: whoever comes to a multiple looks. */
+    /** Openings that found none left. Threads may overwrite each other's count; one that comes to a multiple of {@link #SELDOM} reads the clock. */
     private int passed;
 
     StackSampler(long now) {
         this.filledAt = now;
     }
 
-    /** Whether {@link #opened} is to be asked, and the clock before it; else the stack is not to be taken. Any thread. */
+    /** Whether {@link #sample} is to be called, with the time; otherwise the stack is not to be taken. Any thread. */
     boolean isDue() {
         return left.get() > 0 || (++passed & SELDOM - 1) == 0;
     }
 
-    /** A second later there are as many again. Any thread; two that fill at once give a few more, which is harmless. */
+    /** Allows as many stacks again if a second has passed. Any thread; two that refill at once allow a few more, which is harmless. */
     void refill(long now) {
         if (now - filledAt > SECOND) {
             filledAt = now;
@@ -56,7 +56,7 @@ final class StackSampler {
     }
 
     /** Takes the caller's stack, if one is left. Any thread. */
-    CapturedStack opened(long now) {
+    CapturedStack sample(long now) {
         refill(now);
         if (left.get() <= 0 || left.getAndDecrement() <= 0) {
             return CapturedStack.NOT_SAMPLED;
@@ -64,7 +64,7 @@ final class StackSampler {
         return new CapturedStack(StackOrigin.OPENED, "");
     }
 
-    /** One for all sockets opened in the same place, bounded. Reaper thread only. */
+    /** The one stack of all sockets that were opened in the same place; of {@value #MOST_PLACES} places at most. Reaper thread only. */
     CapturedStack shared(CapturedStack origin) {
         List<StackTraceElement> stack = Arrays.asList(origin.stack());
         CapturedStack same = places.get(stack);
@@ -78,7 +78,7 @@ final class StackSampler {
         return origin;
     }
 
-    /** An equal stack that is kept for many, or the innermost frames if too many different ones are kept. Reaper thread only. */
+    /** An equal stack that many share, or its innermost frames if too many different stacks are kept. Reaper thread only. */
     StackTraceElement[] shared(StackTraceElement[] stack) {
         List<StackTraceElement> key = Arrays.asList(stack);
         StackTraceElement[] same = stacks.get(key);

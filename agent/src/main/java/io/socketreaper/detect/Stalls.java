@@ -1,25 +1,25 @@
 package io.socketreaper.detect;
 
 /**
- * The times in which the process could not work, although it was not stopped for long: its CPU limit was used up, the machine was
+ * Adds up the time in which the process could not work, although it was not stopped for long: its CPU limit was used up, the machine was
  * busy, or it was stopped again and again for moments. Such time is no idle time of a socket. Reaper thread only.
  *
- * <p>Keeps the last {@value #MOST} stalls. For a moment before those, all time that was ever lost is given, which errs on the long
- * side: a socket then looks less idle than it is.
+ * <p>Keeps the last {@value #MOST} stalls. Since a moment before those it gives all time that was ever lost: a socket then counts as less
+ * idle than it is, which errs on the safe side.
  */
 final class Stalls {
     static final int MOST = 4096;
 
     /** Ring of the ends of the stalls, nano times, in ascending order. */
     private long[] ends;
-    /** For each of them all time that was lost up to its end, nanoseconds. */
+    /** For each of them the time that was lost from the start up to its end, nanoseconds. */
     private long[] totals;
 
     private int next;
     private int kept;
     private long total;
 
-    /** Nothing could work between two moments. */
+    /** The process could not work between two nano times. */
     void add(long from, long to) {
         if (ends == null) {
             ends = new long[MOST];

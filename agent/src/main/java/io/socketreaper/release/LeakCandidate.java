@@ -3,8 +3,9 @@ package io.socketreaper.release;
 import io.socketreaper.leak.LeakSite;
 import io.socketreaper.leak.StackOrigin;
 import io.socketreaper.stack.SocketHandle;
+import io.socketreaper.thread.ReaperThread;
 
-/** What the watch knows of a socket it hands on. Times are nano times of the agent's clock. */
+/** A socket that {@code detect} hands on as a leak, with what is known of its use. Times are nano times of the agent's clock. */
 public interface LeakCandidate {
     SocketHandle socket();
 
@@ -58,7 +59,8 @@ public interface LeakCandidate {
         return -1;
     }
 
-    /** The stack of that read, innermost frame first; empty if it is not known. Reaper thread only. */
+    /** The stack of that read, innermost frame first; empty if it is not known. */
+    @ReaperThread
     default StackTraceElement[] endOfInputStack() {
         return new StackTraceElement[0];
     }

@@ -5,16 +5,22 @@ import io.socketreaper.leak.LeakSite;
 import io.socketreaper.leak.Outcome;
 import io.socketreaper.model.Grade;
 import io.socketreaper.model.LeakKind;
+import io.socketreaper.thread.ReaperThread;
 
-/** One leak from its discovery to its end. Reaper thread only. */
+/** One leak from its discovery to its end. What changes about it is the reaper thread's, the rest any thread may read. */
 public final class LeakCase {
     private final long openedAt;
     private final Leak leak;
     /** Why it was only reported; null if it is in release. */
     private final Outcome reported;
 
+    @ReaperThread
     private boolean condemned;
+
+    @ReaperThread
     private boolean over;
+
+    @ReaperThread
     private boolean refused;
 
     LeakCase(long openedAt, Leak leak, Outcome reported) {

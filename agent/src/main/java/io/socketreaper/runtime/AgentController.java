@@ -281,8 +281,8 @@ final class AgentController implements Control, Function<Object, Object> {
     }
 
     private static SocketInfo info(SuspectSnapshot listed) {
-        SocketSnapshot sighting = listed.sighting();
-        var socket = listed.finding().socket();
+        SocketSnapshot sighting = listed.snapshot();
+        var socket = listed.candidate().socket();
         Endpoints endpoints = socket.endpoints();
         String phase = listed.openCase() == null ? "suspect" : listed.openCase().inRelease() ? "releasing" : "leak";
         return new SocketInfo(
@@ -301,7 +301,7 @@ final class AgentController implements Control, Function<Object, Object> {
                 listed.ageMillis(),
                 listed.idleMillis(),
                 listed.timeoutMillis(),
-                LeakSites.location(listed.finding().signStack()));
+                LeakSites.location(listed.candidate().signStack()));
     }
 
     @Override
@@ -342,10 +342,12 @@ final class AgentController implements Control, Function<Object, Object> {
     private ReleaseAnswer release(Predicate<SuspectSnapshot> chosen, ReleaseRequest request) {
         checkAttached();
         var releasing = new SiteRelease(reaper.watch(), chosen, request);
-        while (!reaper.ask(() -> releasing.goOn(RELEASES_AT_ONCE))) {
+        ReleaseAnswer answer = null;
+        while (answer == null) {
             // Between two parts the reaper thread does what else is to be done.
+            answer = reaper.ask(() -> releasing.goOn(RELEASES_AT_ONCE));
         }
-        return releasing.answer();
+        return answer;
     }
 
     @Override
@@ -498,16 +500,8 @@ final class AgentController implements Control, Function<Object, Object> {
     private boolean isWoven(Class<?> loaded) {
         String name = loaded.getName().replace('.', '/');
         for (StackGuard guard : reaper.guards()) {
-            if (loaded.getClassLoader() != null) {
-                if (guard.weaving().weavesOfApplication(name)) {
-                    return true;
-                }
-                continue;
-            }
-            for (String woven : guard.weaving().classes()) {
-                if (woven.equals(name)) {
-                    return true;
-                }
+            if (guard.weaving().weaves(loaded.getClassLoader(), name)) {
+                return true;
             }
         }
         return false;

@@ -1,6 +1,7 @@
 package io.socketreaper.runtime;
 
 import io.socketreaper.leak.InternalFailures;
+import io.socketreaper.thread.AnyThread;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.RejectedExecutionHandler;
 import java.util.concurrent.ThreadFactory;
@@ -10,8 +11,8 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Does what may have to wait for code of the application, one after the other, on a thread that lives for a moment beyond the last.
- * Any thread.
  */
+@AnyThread
 final class BackgroundTasks implements RejectedExecutionHandler {
     /** How many wait; what is more is dropped, and said once those are done. */
     static final int MOST = 1000;

@@ -3,14 +3,15 @@ package io.socketreaper.runtime;
 import io.socketreaper.detect.Detector;
 import io.socketreaper.selector.BlockedSelectors;
 import io.socketreaper.selector.Selections;
+import io.socketreaper.thread.ReaperThread;
 import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 
 /**
  * Finds the channels that were there before the agent was attached, by the keys of the selectors that somebody selects on.
- * Reaper thread only.
  */
+@ReaperThread
 final class ChannelDiscovery {
     private final Selections selections;
     private final Detector watch;

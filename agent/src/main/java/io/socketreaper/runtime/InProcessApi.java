@@ -11,6 +11,7 @@ import io.socketreaper.leak.Leak;
 import io.socketreaper.leak.Outcome;
 import io.socketreaper.report.ReportText;
 import io.socketreaper.stack.StackGuard;
+import io.socketreaper.thread.AnyThread;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -19,8 +20,9 @@ import java.util.function.Supplier;
 
 /**
  * What the program in this JVM asks of the agent, through {@link Agent#ask}: JDK types only, because the asking class may be
- * of any class loader. Not loaded unless somebody asks. Any thread.
+ * of any class loader. Not loaded unless somebody asks.
  */
+@AnyThread
 final class InProcessApi {
     private static final Outcome RECLAIMED =
             new Outcome.Spared("the JDK closes a java.net.Socket when its collector happens to find it");
@@ -77,11 +79,11 @@ final class InProcessApi {
                 : new Inspection(look.from(), look.to(), look.timeoutMillis(), look.kinds(), look.isMine());
         return reaper.ask(() -> {
             var text = new ReportText(settings.get().stackDepth());
-            reaper.watch().look(inspection);
+            reaper.watch().inspect(inspection);
             var lost = new ArrayList<String>();
             for (Inspection.Lost each : inspection.lost()) {
                 Leak leak = reaper.release()
-                        .described(each.finding(), each.evidence(), each.reclaimed(), System.nanoTime());
+                        .described(each.candidate(), each.evidence(), each.reclaimed(), System.nanoTime());
                 if (leak != null) {
                     lost.add(text.of(leak, each.reclaimed() ? RECLAIMED : new Outcome.Logged()));
                 }

@@ -23,25 +23,16 @@ import io.socketreaper.stack.HandleFactory;
 import io.socketreaper.stack.SocketHandle;
 import io.socketreaper.stack.SocketStack;
 import io.socketreaper.stack.StackGuard;
-import io.socketreaper.stack.async.AsyncHookProbe;
 import io.socketreaper.stack.async.AsyncStack;
-import io.socketreaper.stack.async.AsyncWeaving;
-import io.socketreaper.stack.classic.ClassicHookProbe;
 import io.socketreaper.stack.classic.ClassicSocketStack;
-import io.socketreaper.stack.classic.ClassicSocketWeaving;
-import io.socketreaper.stack.netty.NettyHookProbe;
 import io.socketreaper.stack.netty.NettyStack;
-import io.socketreaper.stack.netty.NettyWeaving;
-import io.socketreaper.stack.nio.NioHookProbe;
 import io.socketreaper.stack.nio.NioStack;
-import io.socketreaper.stack.nio.NioWeaving;
-import io.socketreaper.stack.nio.ServerSocketHookProbe;
 import io.socketreaper.stack.nio.ServerSocketStack;
-import io.socketreaper.stack.nio.ServerSocketWeaving;
+import io.socketreaper.thread.AnyThread;
+import io.socketreaper.thread.ReaperThread;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -127,6 +118,9 @@ public final class Reaper implements Runnable {
     private volatile boolean ending;
 
     private volatile boolean ended;
+    /** Sockets that are on their way out after the last round. */
+    private volatile int unfinished;
+
     private boolean watching;
     private boolean sampling;
     /** Null if there is none. */
@@ -154,16 +148,16 @@ public final class Reaper implements Runnable {
         this.selections = new Selections(clock, attached ? host : null);
         this.channels = new NioStack(descriptors, selections);
         var sockets = new ClassicSocketStack(descriptors);
-        var servers = new ServerSocketStack(descriptors, selections);
-        var asynchronous = new AsyncStack(descriptors);
-        var netty = new NettyStack(descriptors, discarded);
-        channels.discardInto(discarded);
-        sockets.discardInto(discarded);
-        asynchronous.discardInto(discarded);
+        SocketStack[] stacks = {
+            channels,
+            sockets,
+            new AsyncStack(descriptors, new Daemons("socket-reaper-self-test")),
+            new ServerSocketStack(descriptors, selections),
+            new NettyStack(descriptors),
+        };
         selections.whenWanted(new TellSelections());
         boolean all = settings.track() == Track.ALL;
-        this.watch = new Detector(
-                clock, settings, new Stacks(channels, sockets, servers, asynchronous, netty), release, host);
+        this.watch = new Detector(clock, settings, new Stacks(stacks), release, host);
         this.discovery = attached ? new ChannelDiscovery(selections, watch) : null;
         var wake = new Wake();
         this.pressure = new Pressure(
@@ -174,39 +168,12 @@ public final class Reaper implements Runnable {
                 sites,
                 sinks,
                 new GarbageCollections(new Daemons("socket-reaper-gc"), wake));
-        this.events = new HookEvents(watch, sockets, selections, new Failed(), thread);
-        String watched = all ? "all sockets" : "half-closed sockets";
+        this.events = new HookEvents(watch.events(), sockets, selections, new Failed(), thread);
         this.guards = new ArrayList<>();
-        guards.add(new StackGuard(
-                new NioWeaving(all), channels, new NioHookProbe(events.probed(), all), watched, wake, headroom, log));
-        guards.add(new StackGuard(
-                new ClassicSocketWeaving(all),
-                sockets,
-                new ClassicHookProbe(events.probed(), all),
-                watched,
-                wake,
-                headroom,
-                log));
-        guards.add(new StackGuard(
-                new AsyncWeaving(all),
-                asynchronous,
-                new AsyncHookProbe(events.probed(), all, new Daemons("socket-reaper-self-test")),
-                watched,
-                wake,
-                headroom,
-                log));
-        guards.add(new StackGuard(
-                new ServerSocketWeaving(all),
-                servers,
-                new ServerSocketHookProbe(events.probed(), all),
-                all ? watched : null,
-                wake,
-                headroom,
-                log));
-        var nettyGuard =
-                new StackGuard(new NettyWeaving(all), netty, new NettyHookProbe(), watched, wake, headroom, log);
-        netty.whenUnknown(nettyGuard);
-        guards.add(nettyGuard);
+        for (SocketStack stack : stacks) {
+            stack.discardInto(discarded);
+            guards.add(new StackGuard(stack, all, events.probed(), wake, headroom, log));
+        }
     }
 
     /** Sockets that threads of that class use are the agent's own. */
@@ -214,7 +181,8 @@ public final class Reaper implements Runnable {
         events.own(threads);
     }
 
-    /** Whether the application has used a socket by now. Reaper thread. */
+    /** Whether the application has used a socket by now. */
+    @ReaperThread
     boolean isWatching() {
         return watching;
     }
@@ -232,7 +200,8 @@ public final class Reaper implements Runnable {
         chore = added;
     }
 
-    /** Makes it begin another round. Any thread. */
+    /** Makes it begin another round. */
+    @AnyThread
     void wake() {
         LockSupport.unpark(thread);
     }
@@ -265,6 +234,7 @@ public final class Reaper implements Runnable {
             release.endDrainsAt(clock.nanoTime());
             release.tick();
             release.abandon();
+            unfinished = release.releasing();
         } finally {
             if (!ending) {
                 // With nobody to take them out, events would pile up for ever.
@@ -274,6 +244,7 @@ public final class Reaper implements Runnable {
     }
 
     /** Returns nanoseconds to sleep, {@link Long#MAX_VALUE} for no end. */
+    @ReaperThread
     private long round() {
         long pause = Long.MAX_VALUE;
         for (StackGuard guard : guards) {
@@ -287,6 +258,7 @@ public final class Reaper implements Runnable {
         return pause;
     }
 
+    @ReaperThread
     private long take(Step step) {
         try {
             return switch (step) {
@@ -309,11 +281,12 @@ public final class Reaper implements Runnable {
     // -- What is asked of the reaper thread
 
     /**
-     * Lets the reaper thread answer a question at the end of its round. Any thread.
+     * Lets the reaper thread answer a question at the end of its round.
      *
      * @throws ControlException if it does not within {@value #PATIENCE_SECONDS} s, or if the answer is one
      */
-    <T> T ask(Callable<T> question) {
+    @AnyThread
+    <T> T ask(Question<T> question) {
         var task = new FutureTask<>(question);
         if (Thread.currentThread() == thread) {
             task.run();
@@ -349,6 +322,7 @@ public final class Reaper implements Runnable {
         patienceMillis = millis;
     }
 
+    @ReaperThread
     private long answer() {
         for (FutureTask<?> question = questions.poll(); question != null; question = questions.poll()) {
             question.run();
@@ -356,6 +330,9 @@ public final class Reaper implements Runnable {
         if (whenEnded != null && (!release.isReleasing() || clock.nanoTime() - endBy > 0)) {
             release.abandon();
             ended = true;
+        }
+        unfinished = release.releasing();
+        if (ended && whenEnded != null) {
             whenEnded.countDown();
         }
         return Long.MAX_VALUE;
@@ -387,13 +364,14 @@ public final class Reaper implements Runnable {
             thread.join(ENDING_MILLIS);
             closers.end(ENDING_MILLIS);
         }
-        if (release.isReleasing()) {
-            failures.add(release.releasing()
+        if (unfinished > 0) {
+            failures.add(unfinished
                     + " sockets that were being released are not free yet, and nobody looks after them any more");
         }
     }
 
-    /** The names of the agent's threads that run, after they have had some time to end; without this one and the log's. Any thread. */
+    /** The names of the agent's threads that run, after they have had some time to end; without this one and the log's. */
+    @AnyThread
     static List<String> living(long millis) throws InterruptedException {
         ThreadGroup root = Thread.currentThread().getThreadGroup();
         while (root.getParent() != null) {
@@ -460,6 +438,7 @@ public final class Reaper implements Runnable {
     }
 
     /** Returns nanoseconds to sleep, {@link Long#MAX_VALUE} for no end. */
+    @ReaperThread
     private long prepare(StackGuard guard) {
         try {
             boolean before = guard.isWatched();
@@ -484,16 +463,18 @@ public final class Reaper implements Runnable {
     }
 
     /**
-     * The limit of descriptors was raised until the next question is answered: what waits for some has them now. Any thread; returns
+     * The limit of descriptors was raised until the next question is answered: what waits for some has them now. Returns
      * when it is done.
      */
+    @AnyThread
     void useRoom(long raised, long real) {
         descriptors.room(raised, real);
         ask(new UseRoom());
     }
 
-    private final class UseRoom implements Callable<Void> {
+    private final class UseRoom implements Question<Void> {
         @Override
+        @ReaperThread
         public Void call() {
             headroom.forget();
             for (StackGuard guard : guards) {
@@ -506,12 +487,14 @@ public final class Reaper implements Runnable {
     }
 
     /** Returns the same. */
+    @ReaperThread
     private long meetArrivals() {
-        watch.meetArrivals();
+        watch.identifyArrivals();
         return Long.MAX_VALUE;
     }
 
     /** Returns the same. */
+    @ReaperThread
     private long discover() {
         selections.tick();
         if (discovery != null && channels.isProven()) {
@@ -520,6 +503,7 @@ public final class Reaper implements Runnable {
         return Long.MAX_VALUE;
     }
 
+    @ReaperThread
     private long sample() {
         long now = clock.nanoTime();
         if (!sampling && !watch.hasSuspects()) {
@@ -531,7 +515,8 @@ public final class Reaper implements Runnable {
         return sampling ? Math.max(0, ledger.nextSample() - now) : Long.MAX_VALUE;
     }
 
-    /** Keeps a history of figures even while there is nothing to do. Reaper thread. */
+    /** Keeps a history of figures even while there is nothing to do. */
+    @ReaperThread
     void keepSampling() {
         sampling = true;
     }
@@ -546,7 +531,7 @@ public final class Reaper implements Runnable {
         }
         // Who sleeps for less is back in time by himself: half-closes are many, and a wake-up costs the application's
         // thread.
-        if (watching && nanos > watch.restAtMost()) {
+        if (watching && nanos > watch.longestArrivalWait()) {
             asleep = true;
             // An event between the round and this line has seen asleep == false and woken nobody.
             if (!hasWork()) {

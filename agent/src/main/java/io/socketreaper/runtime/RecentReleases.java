@@ -5,11 +5,13 @@ import io.socketreaper.detect.SuspectSnapshot;
 import io.socketreaper.leak.Leak;
 import io.socketreaper.leak.LeakSink;
 import io.socketreaper.leak.Outcome;
+import io.socketreaper.thread.ReaperThread;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.TimeUnit;
 
-/** The last leaks that the agent has released, which a test would look for in vain. Reaper thread only. */
+/** The last leaks that the agent has released, which a test would look for in vain. */
+@ReaperThread
 final class RecentReleases implements LeakSink {
     private static final int MOST = 1000;
 
@@ -38,9 +40,9 @@ final class RecentReleases implements LeakSink {
         for (SuspectSnapshot listed : watch.list()) {
             if (listed.openCase() != null
                     && listed.openCase().inRelease()
-                    && listed.finding().socket().descriptor() == leak.descriptor()
-                    && listed.finding().socket().endpoints().equals(leak.endpoints())) {
-                return listed.finding().openedAt();
+                    && listed.candidate().socket().descriptor() == leak.descriptor()
+                    && listed.candidate().socket().endpoints().equals(leak.endpoints())) {
+                return listed.candidate().openedAt();
             }
         }
         return System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(leak.openMillis() + outcome.tookMillis());

@@ -4,10 +4,12 @@ import io.socketreaper.control.ReleaseAnswer;
 import io.socketreaper.control.ReleaseRequest;
 import io.socketreaper.detect.Detector;
 import io.socketreaper.detect.SuspectSnapshot;
+import io.socketreaper.thread.ReaperThread;
 import java.util.Iterator;
 import java.util.function.Predicate;
 
-/** The release of all sockets that somebody has chosen, a part at a time: there may be very many. Reaper thread only. */
+/** The release of all sockets that somebody has chosen, a part at a time: there may be very many. */
+@ReaperThread
 final class SiteRelease {
     private static final int PER_LOOK_AT_THE_CLOCK = 16;
 
@@ -29,20 +31,20 @@ final class SiteRelease {
     /**
      * Begins the next releases, for so many nanoseconds or a little longer.
      *
-     * @return true once all are begun
+     * @return what has come of all; null while there are more
      */
-    boolean goOn(long nanos) {
+    ReleaseAnswer goOn(long nanos) {
         long start = System.nanoTime();
         if (rest == null) {
             rest = watch.list().iterator();
         }
         for (int done = 1; rest.hasNext(); done++) {
             release(rest.next());
-            if (done % PER_LOOK_AT_THE_CLOCK == 0 && System.nanoTime() - start > nanos) {
-                return !rest.hasNext();
+            if (done % PER_LOOK_AT_THE_CLOCK == 0 && System.nanoTime() - start > nanos && rest.hasNext()) {
+                return null;
             }
         }
-        return true;
+        return new ReleaseAnswer(begun, spared, notYet, doubtful);
     }
 
     private void release(SuspectSnapshot listed) {
@@ -59,10 +61,5 @@ final class SiteRelease {
             case SPARED -> spared++;
             case DOUBTFUL -> doubtful++;
         }
-    }
-
-    /** What has come of it so far. */
-    ReleaseAnswer answer() {
-        return new ReleaseAnswer(begun, spared, notYet, doubtful);
     }
 }

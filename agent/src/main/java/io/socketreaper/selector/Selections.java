@@ -18,6 +18,12 @@ public final class Selections {
     /** Selectors that wait for {@link #nextMet}: more come only while the reaper thread is held up, or channels are not watched. */
     static final int MOST_MET = 1 << 12;
 
+    /** How long a look at a thread counts: it takes its stack. */
+    private static final long LOOK = TimeUnit.MILLISECONDS.toNanos(200);
+
+    private static final String POOL = "java.util.concurrent.ThreadPoolExecutor";
+    private static final String[] OF_THE_JDK = {"java.", "jdk.", "sun."};
+
     private final Clock clock;
     private final Runnable onMet;
     private final AtomicReferenceArray<Entry> heads = new AtomicReferenceArray<>(BUCKETS);
@@ -47,6 +53,11 @@ public final class Selections {
         private volatile long at;
         /** What is to be done in its next selection; null if nothing ever was. */
         private volatile SelectorWork work;
+        /** When the reaper thread has last looked at what the thread does, and whether it was busy. */
+        private long lookedAt;
+
+        private boolean wasLookedAt;
+        private boolean busy;
 
         Entry(Object selector, Entry next) {
             super(selector);
@@ -90,10 +101,21 @@ public final class Selections {
      */
     SelectorWork work(Selector selector) {
         Entry entry = entry(selector);
+        want();
         synchronized (this) {
             if (entry.work == null) {
                 entry.work = new SelectorWork();
             }
+        }
+        return entry.work;
+    }
+
+    /** From here on selections are told, and stay so. Reaper thread and closers. */
+    public void want() {
+        if (wanted) {
+            return;
+        }
+        synchronized (this) {
             if (!wanted) {
                 wanted = true;
                 if (whenWanted != null) {
@@ -101,7 +123,6 @@ public final class Selections {
                 }
             }
         }
-        return entry.work;
     }
 
     /** There is such a selector. Any thread. */
@@ -209,6 +230,54 @@ public final class Selections {
         WeakReference<Thread> last = entry == null ? null : entry.thread;
         Thread thread = last == null ? null : last.get();
         return thread != null && thread.isAlive();
+    }
+
+    /**
+     * Whether the thread that selected last is at work in code of the application, or may be: it is alive, and does not wait in a thread
+     * pool for its next task. A look counts for {@link #LOOK}. Reaper thread.
+     */
+    boolean isLastThreadBusy(Object selector) {
+        Entry entry = find(heads.get(bucket(selector)), selector);
+        WeakReference<Thread> last = entry == null ? null : entry.thread;
+        Thread thread = last == null ? null : last.get();
+        if (thread == null || !thread.isAlive()) {
+            return false;
+        }
+        long time = clock.nanoTime();
+        if (!entry.wasLookedAt || time - entry.lookedAt >= LOOK) {
+            entry.busy = isBusy(thread);
+            entry.wasLookedAt = true;
+            entry.lookedAt = time;
+        }
+        return entry.busy;
+    }
+
+    /** The stack only of a thread that waits: such a thread need not be brought to a stop for that. */
+    private static boolean isBusy(Thread thread) {
+        return switch (thread.getState()) {
+            case WAITING, TIMED_WAITING -> isAtWork(thread.getStackTrace());
+            default -> thread.isAlive();
+        };
+    }
+
+    private static boolean isAtWork(StackTraceElement[] stack) {
+        boolean application = false;
+        for (StackTraceElement frame : stack) {
+            if (frame.getMethodName().equals("getTask") && frame.getClassName().equals(POOL)) {
+                return false;
+            }
+            application |= !isOfTheJdk(frame.getClassName());
+        }
+        return application;
+    }
+
+    private static boolean isOfTheJdk(String name) {
+        for (String prefix : OF_THE_JDK) {
+            if (name.startsWith(prefix)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Who selected last and when, for a report. Any thread. */

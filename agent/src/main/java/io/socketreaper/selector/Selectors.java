@@ -89,6 +89,17 @@ public final class Selectors {
         return selections.isSelectedByLiveThread(selector);
     }
 
+    /**
+     * Whether the thread that selected last runs the application's code outside a selection: it may be in the middle of a walk through
+     * the selector's keys. Reaper thread.
+     */
+    public boolean isItsThreadBusy(Selector selector) {
+        return type.isInstance(selector)
+                && selector.isOpen()
+                && !(boolean) inSelect.getVolatile(selector)
+                && selections.isLastThreadBusy(selector);
+    }
+
     /** What is to be done in the next selection on a selector of the JDK; null for one of another maker. Not an application's thread. */
     public SelectorWork work(Selector selector) {
         return type.isInstance(selector) ? selections.work(selector) : null;
@@ -128,12 +139,12 @@ public final class Selectors {
     }
 
     /**
-     * Frees a closed channel that selectors hold, and all others that they hold and whose close waits for a selection. A thread that
-     * selects does it once it is woken; if there is none, nobody can mind our doing it. Waits for monitors, so never call it on the
-     * reaper thread; and not before a thread that selects has been given the time to do it.
+     * Frees a closed channel that selectors hold, and all other closed ones that they hold. A thread that selects does it once it is
+     * woken; if there is none, nobody can mind our doing it. Open channels whose close waits for a selection go on waiting: the thread
+     * that selects may be walking through their keys. Waits for monitors, so never call it on the reaper thread; and not before a thread
+     * that selects has been given the time to do it.
      */
     public void release(SelectableChannel closed, SelectionKey[] keys) throws IOException {
-        closeAll(keys);
         if (closed.isRegistered()) {
             wakeUp(keys);
             flushCancelled(keys);
@@ -247,7 +258,9 @@ public final class Selectors {
     }
 
     private void flushCancelled(Selector selector) throws IOException {
-        withItsMonitors(selector, selections.work(selector), () -> flushUnderItsMonitors(selector));
+        SelectorWork work = selections.work(selector);
+        withItsMonitors(selector, work, () -> flushUnderItsMonitors(selector));
+        work.dropClosed();
     }
 
     private interface UnderMonitors {

@@ -59,7 +59,7 @@ public interface Claim {
     }
 
     /** What the claim saw under the lock. */
-    SocketSnapshot sighting();
+    SocketSnapshot snapshot();
 
     default State state() {
         return State.CLAIMED;
@@ -137,6 +137,14 @@ public interface Claim {
 
     /** Whether a thread that has selected on a selector of the socket is alive, so that it may come back. */
     default boolean isSelectedByLiveThread() {
+        return false;
+    }
+
+    /**
+     * Whether a thread that has selected on a selector of the socket runs the application's code outside a selection, so that it may be
+     * walking through the selector's keys. Reaper thread.
+     */
+    default boolean isSelectorsThreadBusy() {
         return false;
     }
 

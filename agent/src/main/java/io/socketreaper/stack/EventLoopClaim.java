@@ -94,9 +94,9 @@ public final class EventLoopClaim implements Claim, Runnable {
     }
 
     @Override
-    public SocketSnapshot sighting() {
+    public SocketSnapshot snapshot() {
         Claim made = claim;
-        return made == null ? seen : made.sighting();
+        return made == null ? seen : made.snapshot();
     }
 
     @Override
@@ -157,6 +157,11 @@ public final class EventLoopClaim implements Claim, Runnable {
     @Override
     public boolean isSelectedByLiveThread() {
         return claimed().isSelectedByLiveThread();
+    }
+
+    @Override
+    public boolean isSelectorsThreadBusy() {
+        return claimed().isSelectorsThreadBusy();
     }
 
     @Override

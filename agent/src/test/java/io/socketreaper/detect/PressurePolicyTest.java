@@ -486,7 +486,7 @@ class PressurePolicyTest {
         }
 
         @Override
-        public void lookAtAll() {
+        public void checkAll() {
             looks++;
         }
 

@@ -56,6 +56,7 @@ public final class ImaginarySocket implements SocketHandle {
     private boolean collected;
     private boolean stuck;
     private boolean known = true;
+    private Error knownFailure;
     private Runnable duringEachLook;
     private Runnable duringNextGlance;
     private Runnable duringNextLook;
@@ -75,11 +76,12 @@ public final class ImaginarySocket implements SocketHandle {
     private int wayThatFrees;
     private boolean heldBySelector;
     private boolean waitsForSelection;
+    private boolean selectorsThreadBusy;
 
     private TcpOptions tcp;
     private final List<Integer> waysTried = new ArrayList<>();
     private Queue<Runnable> ownersTasks;
-    private int glances;
+    private int quickChecks;
     private int looks;
     private int claims;
     private long discarded;
@@ -106,6 +108,11 @@ public final class ImaginarySocket implements SocketHandle {
     public ImaginarySocket known(boolean now) {
         known = now;
         return this;
+    }
+
+    /** The next question whether it is known, which an event asks once its suspect is in the table. */
+    public void askingWhetherItIsKnownFails(Error with) {
+        knownFailure = with;
     }
 
     /** Opened, and neither connected nor bound. */
@@ -313,6 +320,11 @@ public final class ImaginarySocket implements SocketHandle {
         heldBySelector = true;
     }
 
+    /** The thread that selects runs the application's code outside a selection. */
+    public void selectorsThreadIsBusy(boolean now) {
+        selectorsThreadBusy = now;
+    }
+
     /** Somebody selects. */
     public void selection() {
         if (waitsForSelection) {
@@ -355,8 +367,8 @@ public final class ImaginarySocket implements SocketHandle {
     // -- What came of it
 
     /** How often the agent took a short look. */
-    public int glances() {
-        return glances;
+    public int quickChecks() {
+        return quickChecks;
     }
 
     public int looks() {
@@ -448,12 +460,17 @@ public final class ImaginarySocket implements SocketHandle {
 
     @Override
     public boolean isKnown() {
+        if (knownFailure != null) {
+            Error failure = knownFailure;
+            knownFailure = null;
+            throw failure;
+        }
         return known;
     }
 
     @Override
-    public QuickCheck glance() {
-        glances++;
+    public QuickCheck quickCheck() {
+        quickChecks++;
         if (duringEachLook != null) {
             duringEachLook.run();
         }
@@ -472,7 +489,7 @@ public final class ImaginarySocket implements SocketHandle {
     }
 
     @Override
-    public SocketSnapshot sight() {
+    public SocketSnapshot snapshot() {
         looks++;
         if (duringEachLook != null) {
             duringEachLook.run();
@@ -581,7 +598,7 @@ public final class ImaginarySocket implements SocketHandle {
         }
 
         @Override
-        public SocketSnapshot sighting() {
+        public SocketSnapshot snapshot() {
             return sighting;
         }
 
@@ -680,6 +697,11 @@ public final class ImaginarySocket implements SocketHandle {
         @Override
         public boolean hasBegun() {
             return ownerHasBegun;
+        }
+
+        @Override
+        public boolean isSelectorsThreadBusy() {
+            return selectorsThreadBusy;
         }
 
         @Override

@@ -281,6 +281,47 @@ class ReleaseStepsTest {
         assertEquals(List.of(JDK), socket.waysTried());
     }
 
+    @Test
+    void aThreadThatMayBeWalkingThroughItsKeysIsWaitedForTenSecondsAndNotLonger() {
+        ImaginarySocket other = socket();
+        ImaginarySocket socket = busy();
+        passMillis(9_000);
+        assertEquals(List.of(), socket.waysTried());
+        assertTrue(other.descriptorIsGone(), "the other is not held up");
+        world.passUntil(() -> !socket.waysTried().isEmpty(), Duration.ofSeconds(5));
+
+        assertEquals(10_000, millisSinceClaim(), 250);
+    }
+
+    @Test
+    void aThreadThatIsBusyNoLongerIsNotWaitedForEither() {
+        ImaginarySocket socket = busy();
+        passMillis(4_000);
+        socket.selectorsThreadIsBusy(false);
+        world.passUntil(() -> !socket.waysTried().isEmpty(), Duration.ofSeconds(5));
+
+        assertEquals(4_000, millisSinceClaim(), 250);
+    }
+
+    @Test
+    void aBusyThreadIsNotWaitedForOnceFewDescriptorsAreLeft() {
+        ImaginarySocket socket = busy();
+        passMillis(4_000);
+        world.release.setPressure(true);
+        world.passUntil(() -> !socket.waysTried().isEmpty(), Duration.ofSeconds(5));
+
+        assertEquals(4_000, millisSinceClaim(), 250);
+    }
+
+    private ImaginarySocket busy() {
+        ImaginarySocket socket = socket();
+        socket.back(Back.ASKED);
+        socket.heldBySelector();
+        socket.selectorsThreadIsBusy(true);
+        untilClaimed();
+        return socket;
+    }
+
     /** Its key was cancelled by the application, so the thread that selects may meet that in any case. */
     @Test
     void forAChannelThatTheApplicationHasClosedASelectionIsWaitedForOnlyAMoment() {

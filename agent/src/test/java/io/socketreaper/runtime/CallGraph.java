@@ -1,5 +1,6 @@
 package io.socketreaper.runtime;
 
+import io.socketreaper.thread.ReaperThread;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -13,8 +14,11 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
+import net.bytebuddy.jar.asm.AnnotationVisitor;
 import net.bytebuddy.jar.asm.ClassReader;
 import net.bytebuddy.jar.asm.ClassVisitor;
+import net.bytebuddy.jar.asm.FieldVisitor;
 import net.bytebuddy.jar.asm.Handle;
 import net.bytebuddy.jar.asm.MethodVisitor;
 import net.bytebuddy.jar.asm.Opcodes;
@@ -24,13 +28,37 @@ import net.bytebuddy.jar.asm.Opcodes;
  * bodies; class initialisers are left out.
  */
 final class CallGraph {
+    private static final String OWNERS = "Lio/socketreaper/thread/";
+    private static final String REAPER_THREAD = ReaperThread.class.getSimpleName();
+
     /**
      * @param calls members as {@code owner.name(descriptor)}, those that need no look at subclasses with a leading {@code =}
+     * @param lambdas the bodies of the lambdas it makes, each with the interface that the lambda implements
+     * @param fields the fields it reads or writes, as {@code owner.name}
      * @param locks whether it is synchronized or enters a monitor; a native or abstract one does neither
      */
-    private record Body(Set<String> calls, boolean locks) {}
+    private record Body(
+            Set<String> calls, Map<String, String> lambdas, Set<String> fields, boolean locks, boolean isPrivate) {}
 
-    private record Type(String superName, Map<String, Body> bodies, Set<String> made) {}
+    /** @param owners which thread owns which member, by an annotation; {@code ""} is the class itself */
+    private record Type(String superName, Map<String, Body> bodies, Set<String> made, Map<String, String> owners) {
+        void own(String member, String annotation) {
+            if (annotation.startsWith(OWNERS)) {
+                owners.put(member, annotation.substring(OWNERS.length(), annotation.length() - 1));
+            }
+        }
+
+        boolean isOfReaperThread(String member) {
+            return REAPER_THREAD.equals(owners.get(member));
+        }
+
+        boolean isMethodOfReaperThread(String method) {
+            if (method.startsWith("<init>") || method.startsWith("lambda$") || method.startsWith("access$")) {
+                return false;
+            }
+            return owners.containsKey(method) ? isOfReaperThread(method) : isOfReaperThread("");
+        }
+    }
 
     private final Map<String, Type> types = new HashMap<>();
     private final Map<String, Set<String>> subtypes = new HashMap<>();
@@ -42,6 +70,10 @@ final class CallGraph {
     private final Map<String, String> callers = new LinkedHashMap<>();
 
     private final Set<String> locking = new TreeSet<>();
+    /** Methods and fields of the reaper thread that were reached. */
+    private final Set<String> ofReaperThread = new TreeSet<>();
+
+    private boolean stopsAtReaperThread;
     private final Set<String> leaving = new TreeSet<>();
 
     /** All classes that come from where this one does. */
@@ -100,7 +132,7 @@ final class CallGraph {
                                     String signature,
                                     String superName,
                                     String[] interfaces) {
-                                type = new Type(superName, new HashMap<>(), new TreeSet<>());
+                                type = new Type(superName, new HashMap<>(), new TreeSet<>(), new HashMap<>());
                                 types.put(name, type);
                                 subtypes.computeIfAbsent(superName, any -> new LinkedHashSet<>())
                                         .add(name);
@@ -111,10 +143,27 @@ final class CallGraph {
                             }
 
                             @Override
+                            public AnnotationVisitor visitAnnotation(String annotation, boolean visible) {
+                                type.own("", annotation);
+                                return null;
+                            }
+
+                            @Override
+                            public FieldVisitor visitField(
+                                    int access, String name, String descriptor, String signature, Object value) {
+                                return new FieldVisitor(Opcodes.ASM9) {
+                                    @Override
+                                    public AnnotationVisitor visitAnnotation(String annotation, boolean visible) {
+                                        type.own(name, annotation);
+                                        return null;
+                                    }
+                                };
+                            }
+
+                            @Override
                             public MethodVisitor visitMethod(
                                     int access, String name, String descriptor, String signature, String[] thrown) {
-                                return new Instructions(
-                                        type, name, descriptor, (access & Opcodes.ACC_SYNCHRONIZED) != 0);
+                                return new Instructions(type, access, name, descriptor);
                             }
                         },
                         ClassReader.SKIP_DEBUG | ClassReader.SKIP_FRAMES);
@@ -122,15 +171,30 @@ final class CallGraph {
 
     private static final class Instructions extends MethodVisitor {
         private final Type type;
+        private final int access;
         private final String method;
         private final Set<String> calls = new LinkedHashSet<>();
+        private final Map<String, String> lambdas = new LinkedHashMap<>();
+        private final Set<String> fields = new LinkedHashSet<>();
         private boolean locks;
 
-        Instructions(Type type, String name, String descriptor, boolean locks) {
+        Instructions(Type type, int access, String name, String descriptor) {
             super(Opcodes.ASM9);
             this.type = type;
+            this.access = access;
             this.method = name + descriptor;
-            this.locks = locks;
+            this.locks = (access & Opcodes.ACC_SYNCHRONIZED) != 0;
+        }
+
+        @Override
+        public AnnotationVisitor visitAnnotation(String annotation, boolean visible) {
+            type.own(method, annotation);
+            return null;
+        }
+
+        @Override
+        public void visitFieldInsn(int opcode, String owner, String name, String descriptor) {
+            fields.add(owner + "." + name);
         }
 
         @Override
@@ -143,8 +207,10 @@ final class CallGraph {
         public void visitInvokeDynamicInsn(String name, String descriptor, Handle bootstrap, Object... arguments) {
             calls.add("=" + bootstrap.getOwner() + "." + bootstrap.getName() + bootstrap.getDesc());
             for (var argument : arguments) {
-                if (argument instanceof Handle handle) {
-                    calls.add(handle.getOwner() + "." + handle.getName() + handle.getDesc());
+                if (argument instanceof Handle handle && handle.getDesc().startsWith("(")) {
+                    lambdas.put(
+                            handle.getOwner() + "." + handle.getName() + handle.getDesc(),
+                            net.bytebuddy.jar.asm.Type.getReturnType(descriptor).getInternalName());
                 }
             }
         }
@@ -163,15 +229,26 @@ final class CallGraph {
 
         @Override
         public void visitEnd() {
-            type.bodies().put(method, new Body(calls, locks));
+            type.bodies().put(method, new Body(calls, lambdas, fields, locks, (access & Opcodes.ACC_PRIVATE) != 0));
         }
     }
 
     /** Goes on from all methods of this name. */
     CallGraph follow(String owner, String name) {
+        return follow(owner, method -> method.startsWith(name + "("));
+    }
+
+    /** Goes on from all methods of this class that other classes may call. */
+    CallGraph followAll(Class<?> owner) {
+        return follow(
+                nameOf(owner),
+                method -> !types.get(nameOf(owner)).bodies().get(method).isPrivate());
+    }
+
+    private CallGraph follow(String owner, Predicate<String> begins) {
         var open = new ArrayDeque<String>();
         for (var method : types.get(owner).bodies().keySet()) {
-            if (method.startsWith(name + "(")) {
+            if (begins.test(method)) {
                 reach(owner + "." + method, "", open);
             }
         }
@@ -181,9 +258,43 @@ final class CallGraph {
             if (body.locks()) {
                 locking.add(member);
             }
+            if (types.get(ownerOf(member)).isMethodOfReaperThread(methodOf(member))) {
+                ofReaperThread.add(member);
+                if (stopsAtReaperThread) {
+                    continue;
+                }
+            }
+            body.fields().forEach(field -> use(field, member));
             body.calls().forEach(call -> call(call, member, open));
+            body.lambdas().forEach((lambda, made) -> {
+                if (!isQuestion(made)) {
+                    call(lambda, member, open);
+                }
+            });
         }
         return this;
+    }
+
+    /** What is reached of the reaper thread's is noted and not followed any further. */
+    CallGraph stopAtReaperThread() {
+        stopsAtReaperThread = true;
+        return this;
+    }
+
+    /** Whether a method of the interface is the reaper thread's: then a lambda of that type is run by that thread. */
+    private boolean isQuestion(String made) {
+        var type = types.get(made);
+        return type != null && type.bodies().keySet().stream().anyMatch(type::isMethodOfReaperThread);
+    }
+
+    /** A constructor may write the fields of the object that it makes. */
+    private void use(String field, String by) {
+        var type = types.get(ownerOf(field));
+        boolean own = by.startsWith(ownerOf(field) + ".<init>");
+        if (type != null && !own && type.isOfReaperThread(methodOf(field))) {
+            callers.putIfAbsent(field, by);
+            ofReaperThread.add(field);
+        }
     }
 
     private void reach(String member, String by, ArrayDeque<String> open) {
@@ -242,6 +353,16 @@ final class CallGraph {
     /** The methods reached that are synchronized or enter a monitor, each with the calls that lead there. */
     Set<String> locking() {
         return withCallers(locking);
+    }
+
+    /** The methods and fields reached that are the reaper thread's, each with the calls that lead there. */
+    Set<String> ofReaperThread() {
+        return withCallers(ofReaperThread);
+    }
+
+    /** Whether any member of the classes is the reaper thread's. */
+    boolean knowsReaperThread() {
+        return types.values().stream().anyMatch(type -> type.owners().containsValue(REAPER_THREAD));
     }
 
     /** The methods of other classes that are called, unless they are of these classes or have these names; with their callers. */

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.socketreaper.detect.Detector;
 import io.socketreaper.detect.Pressure;
+import io.socketreaper.detect.SocketEvents;
 import io.socketreaper.selector.Selections;
-import io.socketreaper.stack.StackGuard;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -63,10 +63,7 @@ class NoLockOnApplicationThreadsTest {
             "java/util/concurrent/atomic/AtomicLong",
             "java/util/concurrent/atomic/AtomicReferenceArray",
             "java/util/concurrent/locks/LockSupport.unpark",
-            // What a release leaves to the selection of a selector that holds condemned channels: it closes them, or
-            // offers their keys,
-            // in locks of theirs that nobody holds for long. Other selections find an empty queue.
-            "java/util/function/BooleanSupplier.getAsBoolean",
+            // A selection looks whether a release has left something to it.
             "java/util/Queue.isEmpty",
             "java/util/Queue.size",
             "java/util/concurrent/atomic/AtomicBoolean",
@@ -83,10 +80,16 @@ class NoLockOnApplicationThreadsTest {
                         "java/lang/Runnable.run",
                         Class.forName(Reaper.class.getName() + "$Failed"),
                         Class.forName(Reaper.class.getName() + "$Host"))
-                .bind("java/util/function/Consumer.accept", StackGuard.class);
+                // What a release leaves to the selection of a selector that holds condemned channels: it closes them,
+                // or
+                // offers their keys, in locks of theirs that nobody holds for long. Other selections find an empty
+                // queue.
+                .bind("io/socketreaper/selector/HandBack.selectionBegins", Void.class)
+                .bind("io/socketreaper/selector/HandBack.anotherThreadSelects", Void.class);
     }
 
-    private static CallGraph fromTheHook() throws ClassNotFoundException {
+    /** All that the hook may reach. */
+    static CallGraph fromTheHook() throws ClassNotFoundException {
         var graph = agent();
         for (var event : List.of(
                 "halfClosed",
@@ -133,20 +136,20 @@ class NoLockOnApplicationThreadsTest {
                 "read",
                 "interestChanged",
                 "closed",
-                "front",
+                "heldThrough",
                 "opened",
                 "released",
                 "wrote",
                 "readNothing",
                 "endOfInput",
                 "polledInput",
-                "readAbove",
-                "readAsLayer")) {
-            assertTrue(graph.hasReached(Detector.class, event), event);
+                "layerDelivered",
+                "readByLayer")) {
+            assertTrue(graph.hasReached(SocketEvents.class, event), event);
         }
         assertTrue(graph.hasReached(Selections.class, "selecting"));
         assertTrue(graph.hasReached(Pressure.class, "failed"));
-        assertTrue(graph.hasReached(Class.forName("io.socketreaper.detect.StackSampler"), "opened"));
+        assertTrue(graph.hasReached(Class.forName("io.socketreaper.detect.StackSampler"), "sample"));
         assertTrue(graph.hasReached(Class.forName("io.socketreaper.detect.SocketRegistry"), "add"));
         assertTrue(graph.hasReached(Class.forName("io.socketreaper.stack.netty.NettySocket"), "<init>"));
         assertFalse(graph.hasReached(Detector.class, "tick"));

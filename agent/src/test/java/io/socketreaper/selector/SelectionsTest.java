@@ -15,15 +15,22 @@ import java.nio.channels.Selector;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class SelectionsTest {
     private static final String NOBODY = "nobody has selected on it since the agent came";
@@ -57,6 +64,87 @@ class SelectionsTest {
         other.join();
         assertEquals("last selected on about 0 s ago by thread \"other\", which has ended", selections.last(selector));
         assertEquals(NOBODY, selections.last(new Object()));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aThreadIsBusyUnlessItHasEndedOrWaitsForATaskOfItsPool(Does what) throws Exception {
+        var selector = new Object();
+        var letGo = new CountDownLatch(1);
+        var done = new AtomicBoolean();
+        ExecutorService pool =
+                what == Does.WAITS_IN_FORK_JOIN_POOL ? new ForkJoinPool(1) : Executors.newCachedThreadPool();
+        try {
+            Runnable task = () -> {
+                selections.selecting(selector);
+                done.set(true);
+                try {
+                    what.run(letGo);
+                } catch (InterruptedException over) {
+                    // the test is over
+                }
+            };
+            var thread = new AtomicReference<Thread>();
+            if (what == Does.ENDS) {
+                thread.set(new Thread(task));
+                thread.get().start();
+                thread.get().join();
+            } else {
+                pool.execute(() -> {
+                    thread.set(Thread.currentThread());
+                    task.run();
+                });
+                TcpConnection.await(
+                        "at it",
+                        () -> done.get() && what.states.contains(thread.get().getState()));
+            }
+            TcpConnection.await(what.toString(), () -> {
+                clock.advance(Duration.ofSeconds(1));
+                return selections.isLastThreadBusy(selector) == what.busy;
+            });
+            assertFalse(selections.isLastThreadBusy(new Object()));
+        } finally {
+            letGo.countDown();
+            pool.shutdownNow();
+        }
+    }
+
+    private enum Does {
+        RUNS(true, Thread.State.RUNNABLE) {
+            @Override
+            void run(CountDownLatch letGo) {
+                while (letGo.getCount() > 0) {
+                    Thread.onSpinWait();
+                }
+            }
+        },
+        SLEEPS(true, Thread.State.TIMED_WAITING) {
+            @Override
+            void run(CountDownLatch letGo) throws InterruptedException {
+                TimeUnit.MINUTES.sleep(1);
+            }
+        },
+        WAITS(true, Thread.State.WAITING) {
+            @Override
+            void run(CountDownLatch letGo) throws InterruptedException {
+                letGo.await();
+            }
+        },
+        ENDS(false, Thread.State.TERMINATED),
+        WAITS_IN_POOL(false, Thread.State.TIMED_WAITING),
+        WAITS_IN_FORK_JOIN_POOL(false, Thread.State.WAITING, Thread.State.TIMED_WAITING);
+
+        final boolean busy;
+        final Set<Thread.State> states;
+
+        Does(boolean busy, Thread.State... states) {
+            this.busy = busy;
+            this.states = Set.of(states);
+        }
+
+        void run(CountDownLatch letGo) throws InterruptedException {
+            // it goes back to where it came from
+        }
     }
 
     @Test

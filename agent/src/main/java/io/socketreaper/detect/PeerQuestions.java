@@ -1,0 +1,115 @@
+package io.socketreaper.detect;
+
+import io.socketreaper.model.Clock;
+import io.socketreaper.model.LeakKind;
+import io.socketreaper.model.PeerAnswer;
+import io.socketreaper.model.SocketSnapshot;
+import io.socketreaper.model.TcpState;
+import io.socketreaper.probe.PeerProbe;
+import io.socketreaper.probe.PeerProbes;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Asks the peers of suspects where the verdict depends on the answer: a peer that has closed looks like one that has only half-closed
+ * and waits for its answer. Reaper thread only.
+ */
+final class PeerQuestions {
+    /** From the first probe to the answer. */
+    private static final long PROBE_TAKES = TimeUnit.SECONDS.toNanos(4);
+
+    /**
+     * What the peer of a suspect is, or was, asked by.
+     *
+     * @param probe        kept after the question, because it remembers which unanswered probes were the agent's own
+     * @param isWanted     whether the answer is wanted
+     * @param lastActivity of the suspect when the question began; a later one makes it void
+     */
+    record Question(PeerProbe probe, boolean isWanted, long lastActivity) {}
+
+    private final PeerProbes probes;
+    private final Policy policy;
+    private final IdleTime idleTime;
+
+    PeerQuestions(Clock clock, Policy policy, IdleTime idleTime) {
+        this.probes = new PeerProbes(clock, policy.probeMode());
+        this.policy = policy;
+        this.idleTime = idleTime;
+    }
+
+    /** The settings have changed: what was asked for is forgotten, and asked for again if it still is. */
+    void settingsChanged(Iterable<Suspect> suspects) {
+        probes.mode(policy.probeMode());
+        for (Suspect suspect : suspects) {
+            forget(suspect);
+        }
+    }
+
+    /** Asks if it is time: soon enough to have the answer when the timeout has passed. Withdraws a question that activity has made void. */
+    void ask(Suspect suspect, SocketSnapshot snapshot, long now) {
+        Question earlier = suspect.question;
+        if (earlier != null && earlier.lastActivity() != suspect.lastActivity()) {
+            forget(suspect);
+        }
+        if (!dependsOnPeer(snapshot)
+                || isAsking(suspect)
+                || suspect.lastSnapshot == null
+                || suspect.socket().peerIsThere()) {
+            return;
+        }
+        long ahead = Math.min(suspect.timeout / 2, PROBE_TAKES);
+        if (suspect.openCase != null || idleTime.of(suspect, now) >= suspect.timeout - ahead) {
+            PeerProbe probe = probes.ask(
+                    earlier == null ? null : earlier.probe(), suspect.socket(), policy.releasesBy(snapshot.kind()));
+            if (probe != null) {
+                suspect.question = new Question(probe, policy.asksPeers(), suspect.lastActivity());
+            }
+        }
+    }
+
+    /** What the peer has answered, as far as the verdict depends on it. */
+    PeerAnswer answer(Suspect suspect, SocketSnapshot snapshot) {
+        if (!dependsOnPeer(snapshot)) {
+            return PeerAnswer.NOT_ASKED;
+        }
+        if (suspect.socket().peerIsThere()) {
+            return PeerAnswer.ANSWERS;
+        }
+        // The first check asks no peer, and finds no leak either.
+        return isAsking(suspect) ? suspect.question.probe().answer() : PeerAnswer.NOT_ASKED;
+    }
+
+    private static boolean dependsOnPeer(SocketSnapshot snapshot) {
+        return snapshot.kind() == LeakKind.PEER_CLOSED
+                && snapshot.tcpState() == TcpState.CLOSE_WAIT
+                && snapshot.unreadBytes() == 0
+                && snapshot.plaintext() == 0;
+    }
+
+    /** Whether the answer of the suspect's peer is wanted. */
+    boolean isAsking(Suspect suspect) {
+        return suspect.question != null && suspect.question.isWanted();
+    }
+
+    /** The answer is not wanted any more. */
+    void forget(Suspect suspect) {
+        if (isAsking(suspect)) {
+            PeerProbe probe = suspect.question.probe();
+            probes.forget(probe);
+            suspect.question = new Question(probe, false, suspect.question.lastActivity());
+        }
+    }
+
+    /** Sends the probes that are due, or ends all if the detection has ended. */
+    void tick() {
+        if (policy.isEnded()) {
+            probes.endAll();
+        } else {
+            probes.tick();
+        }
+    }
+
+    /** Nanoseconds until {@link #tick} has something to do; {@link Long#MAX_VALUE} if nothing is to come. */
+    long nanosToNext() {
+        return probes.nanosToNext();
+    }
+}

@@ -1,0 +1,173 @@
+package io.socketreaper.detect;
+
+import io.socketreaper.model.Clock;
+import io.socketreaper.model.LeakKind;
+import io.socketreaper.stack.SocketHandle.QuickCheck;
+
+/**
+ * Finds the signs of which no event tells, with {@code track=all}: a quick check of every open socket takes out those that are gone, and
+ * makes suspects of those that show a sign. A long sweep goes on over several rounds. Reaper thread only.
+ */
+final class Sweep {
+    /** What one round sweeps at most; the rest is left to the next ones, after releases and answers. */
+    private static final long LONGEST_SLICE = Detector.LONGEST_SLICE;
+    /** A sweep is followed by at least so many times its length without one: a fiftieth of one processor is what it may cost. */
+    private static final int REST = 50;
+
+    private static final int REST_UNDER_PRESSURE = 20;
+
+    private final Clock clock;
+    private final SocketRegistry registry;
+    private final Policy policy;
+    private final IdleTime idleTime;
+    private final Schedule schedule;
+    private final SuspectStates states;
+    private final StackSampler openings;
+    private final StackSampler endsOfInput;
+    private final Detector.Host host;
+
+    private long nextSweep;
+    /** Chain that the sweep goes on with in the next round, 0 if none is under way. */
+    private int nextChain;
+
+    private long sweepStart;
+    private long length;
+    private long lastLength;
+
+    Sweep(
+            Clock clock,
+            SocketRegistry registry,
+            Policy policy,
+            IdleTime idleTime,
+            Schedule schedule,
+            SuspectStates states,
+            StackSampler openings,
+            StackSampler endsOfInput,
+            Detector.Host host,
+            long now) {
+        this.clock = clock;
+        this.registry = registry;
+        this.policy = policy;
+        this.idleTime = idleTime;
+        this.schedule = schedule;
+        this.states = states;
+        this.openings = openings;
+        this.endsOfInput = endsOfInput;
+        this.host = host;
+        this.nextSweep = now;
+    }
+
+    /** The next sweep begins at that nano time. */
+    void beginAt(long now) {
+        nextSweep = now;
+    }
+
+    /** The nano time at which the next sweep begins. */
+    long nextSweep() {
+        return nextSweep;
+    }
+
+    /** Whether the next round goes on with a sweep. */
+    boolean isUnderWay() {
+        return nextChain > 0;
+    }
+
+    /**
+     * Sweeps if it is time.
+     *
+     * @return true if the JVM may have been stopped in between
+     */
+    boolean run(long now) {
+        if (isUnderWay() || nextSweep - now <= 0) {
+            return sweepSlice(now);
+        }
+        return false;
+    }
+
+    private boolean sweepSlice(long start) {
+        if (!isUnderWay()) {
+            sweepStart = start;
+            length = 0;
+        }
+        SocketChains<OpenSocket> chains = registry.opened();
+        boolean stopped = false;
+        long before = start;
+        int chain = nextChain;
+        for (; chain < chains.size() && (before - start < LONGEST_SLICE || chain == nextChain); chain++) {
+            OpenSocket head = chains.head(chain);
+            if (head == null) {
+                continue;
+            }
+            // Read after the head, so that no socket is dated before it was opened.
+            long met = clock.nanoTime();
+            stopped |= idleTime.isStop(before, met);
+            before = met;
+            for (OpenSocket tracked = head; tracked != null; tracked = tracked.next) {
+                tracked.metAt(met);
+                tryQuickCheck(chain, tracked, met);
+            }
+        }
+        long end = clock.nanoTime();
+        stopped |= idleTime.isStop(before, end);
+        length += end - start;
+        nextChain = chain < chains.size() ? chain : 0;
+        if (!isUnderWay()) {
+            nextSweep = Math.max(sweepStart + policy.sweepPeriod(), end + rest());
+        }
+        if (stopped) {
+            idleTime.beginAnew(end);
+        }
+        return stopped;
+    }
+
+    /** So that a process full of sockets does not spend its time on sweeps. The shorter of two counts: one may have been held up. */
+    private long rest() {
+        long usual = Math.min(length, lastLength);
+        lastLength = length;
+        return usual * (policy.isUnderPressure() ? REST_UNDER_PRESSURE : REST);
+    }
+
+    /** A quick check that fails must cost neither the rest of the sweep nor the checks after it. The next sweep repeats it. */
+    private void tryQuickCheck(int chain, OpenSocket tracked, long now) {
+        try {
+            quickCheck(chain, tracked, now);
+        } catch (RuntimeException | Error failure) {
+            host.failed(failure);
+        }
+    }
+
+    /**
+     * Checks one open socket.
+     *
+     * @param chain its chain in {@link SocketRegistry#opened}
+     */
+    void quickCheck(int chain, OpenSocket tracked, long now) {
+        QuickCheck found =
+                tracked.isReleased() ? QuickCheck.GONE : tracked.socket().quickCheck();
+        // Asked again: what is found of a collected object counts only if no close of it was told before.
+        if (found == QuickCheck.GONE || tracked.isReleased()) {
+            registry.opened().remove(chain, tracked);
+            return;
+        }
+        if (tracked.origin.isBulky()) {
+            tracked.origin = openings.shared(tracked.origin);
+        }
+        tracked.settleEndOfInput(now, endsOfInput);
+        Suspect suspect = tracked.suspect;
+        if (found == QuickCheck.SIGN && suspect == null) {
+            states.add(tracked, tracked.socket(), tracked.knownSince(now), tracked.origin, now);
+        } else if (found == QuickCheck.SIGN && tracked.socket().is(null)) {
+            checkCollected(suspect, now);
+        }
+    }
+
+    /** A leak that was only reported is checked once per timeout; now that its object was collected, a release may be asked for. */
+    private void checkCollected(Suspect suspect, long now) {
+        if (suspect.state().isReported()
+                && suspect.openCase.kind() != LeakKind.UNREACHABLE
+                && policy.releasesUnreachable()
+                && schedule.remove(suspect)) {
+            schedule.add(suspect, now);
+        }
+    }
+}

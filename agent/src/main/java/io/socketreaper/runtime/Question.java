@@ -1,0 +1,11 @@
+package io.socketreaper.runtime;
+
+import io.socketreaper.thread.ReaperThread;
+import java.util.concurrent.Callable;
+
+/** A question to the reaper thread, which answers it at the end of its round. */
+interface Question<T> extends Callable<T> {
+    @Override
+    @ReaperThread
+    T call() throws Exception;
+}
