@@ -48,37 +48,37 @@ final class AgentClient implements AutoCloseable {
      * @param makeRoom raise its limit of descriptors meanwhile if it has none left
      */
     static AgentClient open(ProcFs proc, long pid, boolean makeRoom) {
-        var target = reach(proc, pid, RaisedLimit.FOR_A_COMMAND, makeRoom);
-        if (target.agent() == null) {
-            target.close();
+        var client = connect(proc, pid, RaisedLimit.FOR_A_COMMAND, makeRoom);
+        if (client.agentState() == null) {
+            client.close();
             throw new CliException(
                     ExitCode.NO_AGENT,
                     "Socket Reaper is not in process " + pid + "; bring it there with: attach " + pid);
         }
-        return target;
+        return client;
     }
 
     /** Attaches to a JVM, with the agent in it or without. */
-    static AgentClient reach(ProcFs proc, long pid, boolean makeRoom) {
-        return reach(proc, pid, RaisedLimit.FOR_AN_ATTACH, makeRoom);
+    static AgentClient connect(ProcFs proc, long pid, boolean makeRoom) {
+        return connect(proc, pid, RaisedLimit.FOR_AN_ATTACH, makeRoom);
     }
 
-    private static AgentClient reach(ProcFs proc, long pid, int descriptors, boolean makeRoom) {
+    private static AgentClient connect(ProcFs proc, long pid, int descriptors, boolean makeRoom) {
         Attachability.check(proc, pid);
         var limit = RaisedLimit.in(proc, pid, descriptors, makeRoom);
         Attachment attachment = null;
         try {
             attachment = Attachment.to(pid);
-            var target = new AgentClient(proc, pid, limit, attachment);
-            if (target.feature() < OLDEST_JAVA) {
+            var client = new AgentClient(proc, pid, limit, attachment);
+            if (client.feature() < OLDEST_JAVA) {
                 throw new CliException(
                         ExitCode.FAILED,
                         "process " + pid + " runs on Java "
-                                + target.properties.getProperty("java.version")
+                                + client.properties.getProperty("java.version")
                                 + "; Socket Reaper needs " + OLDEST_JAVA
                                 + " or newer. The command scan works for any process");
             }
-            return target;
+            return client;
         } catch (RuntimeException e) {
             if (attachment != null) {
                 attachment.close();
@@ -98,7 +98,7 @@ final class AgentClient implements AutoCloseable {
     }
 
     /** What the agent says of itself, e.g. {@code 0.1.0 watching}; null if there is none. */
-    String agent() {
+    String agentState() {
         return properties.getProperty(Jvms.AGENT_PROPERTY);
     }
 

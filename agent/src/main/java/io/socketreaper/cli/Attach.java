@@ -54,23 +54,23 @@ final class Attach extends AgentCommand {
         process();
         String arguments = joined(settings);
         check(arguments, null);
-        try (var target = AgentClient.reach(proc(), pid(), makeRoom())) {
-            if (target.agent() != null) {
+        try (var client = AgentClient.connect(proc(), pid(), makeRoom())) {
+            if (client.agentState() != null) {
                 throw new CliException(
                         ExitCode.REFUSED,
-                        "Socket Reaper is in process " + pid() + " already (" + target.agent()
+                        "Socket Reaper is in process " + pid() + " already (" + client.agentState()
                                 + "); nothing was changed. See: status " + pid() + ", set " + pid() + " KEY=VALUE");
             }
-            check(arguments, target);
-            if (target.warns()) {
-                err().println("Java " + target.feature() + " warns on the standard error of process " + pid()
+            check(arguments, client);
+            if (client.warns()) {
+                err().println("Java " + client.feature() + " warns on the standard error of process " + pid()
                         + " that an agent is loaded:"
                         + " four lines now, and again for each later command. -XX:+EnableDynamicAgentLoading at its start "
                         + "hides them.");
             }
-            try (var feed = target.attach(arguments, EVERY, SOCKETS)) {
-                var view = settled(feed);
-                print(target, view);
+            try (var stream = client.attach(arguments, EVERY, SOCKETS)) {
+                var view = settled(stream);
+                print(client, view);
                 // What could not be seen from here.
                 return view.status().observesOnly() ? ExitCode.REFUSED : ExitCode.DONE;
             }
@@ -78,15 +78,15 @@ final class Attach extends AgentCommand {
     }
 
     /** Everything that is wrong, at once, as far as we can see what that JVM will. */
-    private void check(String arguments, AgentClient target) {
+    private void check(String arguments, AgentClient client) {
         var problems = new StringJoiner("\n");
-        var found = target == null
+        var found = client == null
                 ? SettingsReader.check(arguments, null, null, file -> null)
                 : SettingsReader.check(
                         arguments,
-                        target.properties(),
+                        client.properties(),
                         proc().process(pid()).variables(VARIABLES),
-                        target.files()::seenByIt);
+                        client.files()::seenByIt);
         for (SettingsProblem problem : found) {
             problems.add(problem.text());
         }
@@ -96,11 +96,11 @@ final class Attach extends AgentCommand {
     }
 
     /** Once what the application uses is watched. */
-    private static AgentView settled(AnswerStream feed) throws InterruptedException {
+    private static AgentView settled(AnswerStream stream) throws InterruptedException {
         long begin = System.nanoTime();
-        var view = feed.next();
+        var view = stream.next();
         for (int same = 0; same < SETTLED && System.nanoTime() - begin < PATIENCE; ) {
-            var next = feed.next();
+            var next = stream.next();
             boolean any = next.status().stacks().stream()
                     .anyMatch(stack -> !stack.state().equals("waiting"));
             same = next.status().stacks().equals(view.status().stacks())
@@ -113,14 +113,14 @@ final class Attach extends AgentCommand {
         return view;
     }
 
-    private void print(AgentClient target, AgentView view) {
+    private void print(AgentClient client, AgentView view) {
         if (json()) {
             printJson(view);
             return;
         }
         Status status = view.status();
         out().println(styled("attached to process " + pid(), Style.bold) + ": Socket Reaper " + status.version()
-                + ", Java " + target.feature());
+                + ", Java " + client.feature());
         line("settings", ShowStatus.settings(status));
         for (String problem : status.problems()) {
             line("problem", problem);
@@ -130,10 +130,10 @@ final class Attach extends AgentCommand {
         line("lost already", lost(status));
         line("suspects", suspects(view));
         out().println();
-        if (!target.files().jar().here().equals(target.files().ownJar())) {
+        if (!client.files().jar().here().equals(client.files().ownJar())) {
             line(
                     "the jar",
-                    "was copied to " + target.files().jar().there()
+                    "was copied to " + client.files().jar().there()
                             + " of that process, which needs it there; detach removes it");
         }
         line(

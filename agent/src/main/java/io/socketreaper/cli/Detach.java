@@ -12,19 +12,19 @@ import picocli.CommandLine.Command;
 final class Detach extends AgentCommand {
     @Override
     ExitCode run() {
-        try (var target = open()) {
+        try (var client = open()) {
             String said;
             try {
-                said = target.ask(new Request.Detach());
+                said = client.ask(new Request.Detach());
             } catch (CliException e) {
                 if (e.exit() != ExitCode.REFUSED) {
                     throw e;
                 }
                 // It is out, but has left something behind.
-                target.files().removeCopy();
+                client.files().removeCopy();
                 throw new CliException(ExitCode.FAILED, e.getMessage(), e);
             }
-            target.files().removeCopy();
+            client.files().removeCopy();
             done("detached", said);
         }
         return ExitCode.DONE;

@@ -11,8 +11,8 @@ import picocli.CommandLine.Command;
 final class Pause extends AgentCommand {
     @Override
     ExitCode run() {
-        try (var target = open()) {
-            target.ask(new Request.Pause(true));
+        try (var client = open()) {
+            client.ask(new Request.Pause(true));
             done("paused", "paused: nothing is found or released until: resume " + pid());
         }
         return ExitCode.DONE;

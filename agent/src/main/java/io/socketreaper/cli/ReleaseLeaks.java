@@ -47,8 +47,8 @@ final class ReleaseLeaks extends AgentCommand {
             throw wrongUsage("Name what to release: either the ID of a socket or --site SITE");
         }
         ReleaseRequest action = ReleaseRequest.of(close, doubtful);
-        try (var target = open()) {
-            ReleaseAnswer answer = target.ask(
+        try (var client = open()) {
+            ReleaseAnswer answer = client.ask(
                     site == null ? new Request.ReleaseSocket(id, action) : new Request.ReleaseSite(site, action));
             if (json()) {
                 printJson(answer);

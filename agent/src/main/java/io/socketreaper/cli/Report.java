@@ -92,15 +92,15 @@ final class Report extends CliCommand {
             throw new CliException(
                     ExitCode.NO_PROCESS, "there is no process " + pid + "; the command list names the JVMs");
         }
-        try (var target = AgentClient.open(proc(), pid, makeRoom)) {
-            return ReportModel.of(target.ask(new Request.GetView(ReportModel.MOST_SOCKETS)), environment(target));
+        try (var client = AgentClient.open(proc(), pid, makeRoom)) {
+            return ReportModel.of(client.ask(new Request.GetView(ReportModel.MOST_SOCKETS)), environment(client));
         }
     }
 
-    private static Map<String, String> environment(AgentClient target) {
+    private static Map<String, String> environment(AgentClient client) {
         var environment = new LinkedHashMap<String, String>();
-        var properties = target.properties();
-        environment.put("Process", Long.toString(target.pid()));
+        var properties = client.properties();
+        environment.put("Process", Long.toString(client.pid()));
         // Only the first word: arguments can be secrets.
         environment.put(
                 "Program", properties.getProperty("sun.java.command", "").split(" ")[0]);

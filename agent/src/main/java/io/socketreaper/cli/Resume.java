@@ -8,8 +8,8 @@ import picocli.CommandLine.Command;
 final class Resume extends AgentCommand {
     @Override
     ExitCode run() {
-        try (var target = open()) {
-            target.ask(new Request.Pause(false));
+        try (var client = open()) {
+            client.ask(new Request.Pause(false));
             done("resumed", "resumed: idle time counts from now on");
         }
         return ExitCode.DONE;

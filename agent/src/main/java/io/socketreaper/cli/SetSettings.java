@@ -17,11 +17,11 @@ final class SetSettings extends AgentCommand {
 
     @Override
     ExitCode run() {
-        try (var target = open()) {
+        try (var client = open()) {
             done(
                     "changed",
                     "changed; "
-                            + target.ask(new Request.Change(joined(settings)))
+                            + client.ask(new Request.Change(joined(settings)))
                                     .replaceFirst("; defaults:.*", "; the rest by default"));
         }
         return ExitCode.DONE;

@@ -21,8 +21,8 @@ final class ShowSites extends AgentCommand {
 
     @Override
     ExitCode run() {
-        try (var target = open()) {
-            List<SiteInfo> sites = target.ask(new Request.GetSites());
+        try (var client = open()) {
+            List<SiteInfo> sites = client.ask(new Request.GetSites());
             if (json()) {
                 printJson(sites);
             } else {

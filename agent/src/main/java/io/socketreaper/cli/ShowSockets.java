@@ -30,8 +30,8 @@ final class ShowSockets extends AgentCommand {
 
     @Override
     ExitCode run() {
-        try (var target = open()) {
-            List<SocketInfo> sockets = target.ask(new Request.GetSockets(site, limit));
+        try (var client = open()) {
+            List<SocketInfo> sockets = client.ask(new Request.GetSockets(site, limit));
             if (json()) {
                 printJson(sockets);
             } else {

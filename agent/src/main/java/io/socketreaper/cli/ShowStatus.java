@@ -16,8 +16,8 @@ import picocli.CommandLine.Help.Ansi.Style;
 final class ShowStatus extends AgentCommand {
     @Override
     ExitCode run() {
-        try (var target = open()) {
-            Status status = target.ask(new Request.GetStatus());
+        try (var client = open()) {
+            Status status = client.ask(new Request.GetStatus());
             if (json()) {
                 printJson(status);
             } else {

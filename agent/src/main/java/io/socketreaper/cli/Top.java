@@ -61,13 +61,13 @@ final class Top extends AgentCommand {
     ExitCode run() throws InterruptedException {
         screen = new TopScreen(colours());
         boolean live = count == null && !json() && Terminal.isThere();
-        try (var target = open();
-                var looks = new RenewedStream(() -> target.stream(every, SOCKETS), Clock.SYSTEM)) {
+        try (var client = open();
+                var stream = new RenewedStream(() -> client.stream(every, SOCKETS), Clock.SYSTEM)) {
             // Ctrl-C: the terminal first, so that nothing the other thread meets is shown; then the agent is told that
             // nobody looks.
             var interrupted = new Thread(() -> {
                 leave(live);
-                looks.close();
+                stream.close();
             });
             Runtime.getRuntime().addShutdownHook(interrupted);
             if (live) {
@@ -75,7 +75,7 @@ final class Top extends AgentCommand {
             }
             try {
                 for (int i = 0; count == null || i < count; i++) {
-                    show(looks.next(), live);
+                    show(stream.next(), live);
                 }
             } catch (CliException nothingMore) {
                 // If all ends, whoever is first deletes the file.

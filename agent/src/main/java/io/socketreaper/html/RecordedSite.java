@@ -29,7 +29,7 @@ final class RecordedSite {
     }
 
     void found(RecordedEvent event, long at) {
-        about(event);
+        describe(event);
         totals = totals.plus(new Totals(1, 0, 0, 0, 0, 0));
         firstMillis = firstMillis == 0 ? at : firstMillis;
         lastMillis = at;
@@ -43,7 +43,7 @@ final class RecordedSite {
                 + ", sign seen " + HumanText.duration(millis(event, "age")) + " ago";
     }
 
-    private void about(RecordedEvent event) {
+    private void describe(RecordedEvent event) {
         kind = text(event, "kind");
         grade = text(event, "grade");
         location = text(event, "location");
@@ -53,7 +53,7 @@ final class RecordedSite {
     }
 
     void outcome(RecordedEvent event, long at, String what, long bytes) {
-        about(event);
+        describe(event);
         if (firstMillis == 0) {
             firstMillis = at;
             lastMillis = at;

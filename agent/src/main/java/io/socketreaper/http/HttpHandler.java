@@ -6,5 +6,5 @@ public interface HttpHandler {
      * Answers a request; may take as long as the {@link io.socketreaper.control.Control} does. Threads of the outlet, some
      * at a time. What it throws becomes status 500 and a line in the log.
      */
-    HttpResponse answer(HttpRequest ask);
+    HttpResponse handle(HttpRequest request);
 }

@@ -68,8 +68,8 @@ public final class HttpOutlet implements AutoCloseable {
      * @return null if it could not be opened
      */
     public static HttpOutlet open(
-            String name, ListenAddress address, boolean allowRemote, HttpHandler answerer, Logger log) {
-        return open(name, address, allowRemote, SelectorProvider.provider(), answerer, log);
+            String name, ListenAddress address, boolean allowRemote, HttpHandler handler, Logger log) {
+        return open(name, address, allowRemote, SelectorProvider.provider(), handler, log);
     }
 
     /** The same with another provider than the JVM's, which may be the application's code. */
@@ -78,7 +78,7 @@ public final class HttpOutlet implements AutoCloseable {
             ListenAddress address,
             boolean allowRemote,
             SelectorProvider provider,
-            HttpHandler answerer,
+            HttpHandler handler,
             Logger log) {
         if (!address.isLoopback() && !allowRemote) {
             log.error(
@@ -90,7 +90,7 @@ public final class HttpOutlet implements AutoCloseable {
             return null;
         }
         try {
-            return open(name, address, provider, answerer, log, LIFE_MILLIS);
+            return open(name, address, provider, handler, log, LIFE_MILLIS);
         } catch (IOException cannotListen) {
             Throwable cause = cannotListen.getCause() instanceof BindException ? cannotListen.getCause() : cannotListen;
             log.error(
@@ -108,16 +108,16 @@ public final class HttpOutlet implements AutoCloseable {
         return null;
     }
 
-    static HttpOutlet open(String name, ListenAddress address, HttpHandler answerer, Logger log, long lifeMillis)
+    static HttpOutlet open(String name, ListenAddress address, HttpHandler handler, Logger log, long lifeMillis)
             throws Exception {
-        return open(name, address, SelectorProvider.provider(), answerer, log, lifeMillis);
+        return open(name, address, SelectorProvider.provider(), handler, log, lifeMillis);
     }
 
     private static HttpOutlet open(
             String name,
             ListenAddress address,
             SelectorProvider provider,
-            HttpHandler answerer,
+            HttpHandler handler,
             Logger log,
             long lifeMillis)
             throws Exception {
@@ -127,7 +127,7 @@ public final class HttpOutlet implements AutoCloseable {
         current.setContextClassLoader(HttpOutlet.class.getClassLoader());
         try {
             ServerLog.INSTANCE.to(log);
-            return start(name, address, provider, answerer, log, lifeMillis);
+            return start(name, address, provider, handler, log, lifeMillis);
         } finally {
             current.setContextClassLoader(before);
         }
@@ -137,7 +137,7 @@ public final class HttpOutlet implements AutoCloseable {
             String name,
             ListenAddress address,
             SelectorProvider provider,
-            HttpHandler answerer,
+            HttpHandler handler,
             Logger log,
             long lifeMillis)
             throws Exception {
@@ -156,7 +156,7 @@ public final class HttpOutlet implements AutoCloseable {
         connector.setIdleTimeout(IDLE_MILLIS);
         connector.addBean(new Connections(CONNECTIONS, lifeMillis, scheduler));
         server.addConnector(connector);
-        server.setHandler(new RequestHandling(answerer, log));
+        server.setHandler(new RequestHandling(handler, log));
         server.setErrorHandler(new ErrorPages());
         server.setStopTimeout(STOP_MILLIS);
         var outlet = new HttpOutlet(server, scheduler, address);

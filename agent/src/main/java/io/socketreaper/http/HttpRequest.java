@@ -23,7 +23,7 @@ public record HttpRequest(
      * The address by which the Host header calls us; null if it does so by a name other than {@code localhost}, which could be anybody's
      * that points here (DNS rebinding), or not at all.
      */
-    public ListenAddress called() {
+    public ListenAddress hostAddress() {
         String host = header("host").toLowerCase(Locale.ROOT);
         boolean withPort = host.lastIndexOf(':') > host.lastIndexOf(']');
         try {

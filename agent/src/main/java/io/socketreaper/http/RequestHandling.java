@@ -20,12 +20,12 @@ import org.slf4j.Logger;
 final class RequestHandling extends Handler.Abstract {
     private static final byte[] NOTHING = new byte[0];
 
-    private final HttpHandler answerer;
+    private final HttpHandler handler;
     private final Logger log;
     private volatile boolean failed;
 
-    RequestHandling(HttpHandler answerer, Logger log) {
-        this.answerer = answerer;
+    RequestHandling(HttpHandler handler, Logger log) {
+        this.handler = handler;
         this.log = log;
     }
 
@@ -58,9 +58,9 @@ final class RequestHandling extends Handler.Abstract {
     }
 
     private void answer(Request request, Response response, Callback callback, byte[] body) {
-        HttpResponse answer;
+        HttpResponse result;
         try {
-            answer = answerer.answer(ask(request, body));
+            result = handler.handle(parse(request, body));
         } catch (RuntimeException | LinkageError failure) {
             if (!failed) {
                 failed = true;
@@ -68,12 +68,12 @@ final class RequestHandling extends Handler.Abstract {
                         "a request could not be answered; the application is not affected, and this is said once",
                         failure);
             }
-            answer = HttpResponse.text(500, "500 the agent failed to answer; its log says more\n");
+            result = HttpResponse.text(500, "500 the agent failed to answer; its log says more\n");
         }
-        send(answer, request.getMethod().equals("HEAD"), response, callback);
+        send(result, request.getMethod().equals("HEAD"), response, callback);
     }
 
-    private static HttpRequest ask(Request request, byte[] body) {
+    private static HttpRequest parse(Request request, byte[] body) {
         var headers = new HashMap<String, List<String>>();
         for (HttpField field : request.getHeaders()) {
             headers.computeIfAbsent(field.getLowerCaseName(), name -> new ArrayList<>())
@@ -93,14 +93,14 @@ final class RequestHandling extends Handler.Abstract {
                 local);
     }
 
-    private static void send(HttpResponse answer, boolean headOnly, Response response, Callback callback) {
-        response.setStatus(answer.status());
-        response.getHeaders().put(HttpHeader.CONTENT_TYPE, answer.contentType());
+    private static void send(HttpResponse result, boolean headOnly, Response response, Callback callback) {
+        response.setStatus(result.status());
+        response.getHeaders().put(HttpHeader.CONTENT_TYPE, result.contentType());
         SecurityHeaders.in(response);
-        for (Map.Entry<String, String> header : answer.headers().entrySet()) {
+        for (Map.Entry<String, String> header : result.headers().entrySet()) {
             response.getHeaders().put(header.getKey(), header.getValue());
         }
-        response.getHeaders().put(HttpHeader.CONTENT_LENGTH, answer.body().length);
-        response.write(true, ByteBuffer.wrap(headOnly ? NOTHING : answer.body()), callback);
+        response.getHeaders().put(HttpHeader.CONTENT_LENGTH, result.body().length);
+        response.write(true, ByteBuffer.wrap(headOnly ? NOTHING : result.body()), callback);
     }
 }

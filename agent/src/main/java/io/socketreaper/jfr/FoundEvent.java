@@ -10,14 +10,14 @@ abstract class FoundEvent extends SocketEvent {
     @Description("The bug it belongs to: eight hex digits, the same in every run of the same code")
     String site;
 
-    final void about(Leak leak, int depth) {
+    final void describe(Leak leak, int depth) {
         site = leak.site().id();
         kind = leak.kind().toString();
         grade = leak.grade().toString();
-        sighted(leak.sighting(), leak.endpoints(), leak.descriptor());
+        setSnapshot(leak.sighting(), leak.endpoints(), leak.descriptor());
         age = leak.ageMillis();
         open = leak.openMillis();
-        code(leak.stack(), leak.thread(), leak.sign().withoutStack(), depth);
+        setCode(leak.stack(), leak.thread(), leak.sign().withoutStack(), depth);
         location = leak.site().location();
     }
 }

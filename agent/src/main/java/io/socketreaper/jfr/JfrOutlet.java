@@ -118,10 +118,10 @@ public final class JfrOutlet implements LeakSink, FlightRecorderListener, AutoCl
     }
 
     @Override
-    public void suspected(SuspectFound suspicion) {
+    public void suspected(SuspectFound suspect) {
         var event = new SuspectEvent();
         if (event.isEnabled()) {
-            event.of(suspicion, depth.getAsInt());
+            event.of(suspect, depth.getAsInt());
             event.commit();
         }
     }

@@ -72,7 +72,7 @@ final class LeakEvent extends FoundEvent {
     long descriptorLimit;
 
     void of(Leak leak, int depth) {
-        about(leak, depth);
+        describe(leak, depth);
         link = leak.link();
         reset = leak.sighting().reset();
         idle = leak.idleMillis();

@@ -37,7 +37,7 @@ final class ReleaseEvent extends FoundEvent {
     long took;
 
     void of(Leak leak, Outcome what, int depth) {
-        about(leak, depth);
+        describe(leak, depth);
         outcome = what.name().toString();
         done = ReportText.outcome(leak, what);
         peerOutcome = ReportText.peerOutcome(leak, what);
@@ -47,7 +47,7 @@ final class ReleaseEvent extends FoundEvent {
     }
 
     void afterAll(Leak leak, boolean closed, int depth) {
-        about(leak, depth);
+        describe(leak, depth);
         outcome = OutcomeName.RELEASED_AFTER_ALL.toString();
         done = ReportText.outcomeAfterAll(closed);
         peerOutcome = "";

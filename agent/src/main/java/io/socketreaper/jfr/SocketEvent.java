@@ -76,16 +76,16 @@ abstract class SocketEvent extends Event {
     @Description("Thread that half-closed it; empty if that is not what the stack shows")
     String codeThread;
 
-    final void sighted(SocketSnapshot sighting, Endpoints endpoints, int number) {
+    final void setSnapshot(SocketSnapshot snapshot, Endpoints endpoints, int number) {
         local = Endpoints.text(endpoints.local());
         peer = Endpoints.text(endpoints.remote());
         descriptor = number;
-        tcpState = sighting.tcpState().toString();
-        unreadBytes = sighting.unreadBytes();
-        endOfInput = sighting.endOfInput();
+        tcpState = snapshot.tcpState().toString();
+        unreadBytes = snapshot.unreadBytes();
+        endOfInput = snapshot.endOfInput();
     }
 
-    final void code(StackTraceElement[] stack, String thread, String withoutStack, int depth) {
+    final void setCode(StackTraceElement[] stack, String thread, String withoutStack, int depth) {
         location = stack.length == 0 ? withoutStack : LeakSites.location(stack);
         codeThread = thread;
         codeStack = frames(stack, depth);

@@ -16,13 +16,13 @@ final class SuspectEvent extends SocketEvent {
     @Timespan(Timespan.MILLISECONDS)
     long timeout;
 
-    void of(SuspectFound suspicion, int depth) {
-        kind = suspicion.sighting().kind().toString();
-        grade = suspicion.grade().toString();
-        sighted(suspicion.sighting(), suspicion.endpoints(), suspicion.descriptor());
-        age = suspicion.ageMillis();
-        open = suspicion.openMillis();
-        timeout = suspicion.timeoutMillis();
-        code(suspicion.stack(), suspicion.thread(), suspicion.sign().withoutStack(), depth);
+    void of(SuspectFound suspect, int depth) {
+        kind = suspect.sighting().kind().toString();
+        grade = suspect.grade().toString();
+        setSnapshot(suspect.sighting(), suspect.endpoints(), suspect.descriptor());
+        age = suspect.ageMillis();
+        open = suspect.openMillis();
+        timeout = suspect.timeoutMillis();
+        setCode(suspect.stack(), suspect.thread(), suspect.sign().withoutStack(), depth);
     }
 }

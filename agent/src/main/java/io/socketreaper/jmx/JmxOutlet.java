@@ -49,7 +49,7 @@ public final class JmxOutlet implements LeakSink, AutoCloseable {
     private final Control control;
     private final LeakSinks sinks;
     private final Executor executor;
-    private final AgentQueries answers;
+    private final AgentQueries queries;
     private final ObjectName name;
     private final NotificationBroadcasterSupport notifications = new NotificationBroadcasterSupport(NOTIFICATIONS);
     private final AtomicLong sequence = new AtomicLong();
@@ -66,12 +66,12 @@ public final class JmxOutlet implements LeakSink, AutoCloseable {
         this.control = control;
         this.sinks = sinks;
         this.executor = executor;
-        this.answers = new AgentQueries(control);
+        this.queries = new AgentQueries(control);
         this.name = new ObjectName(DOMAIN + ":type=SocketReaper");
     }
 
-    private static MBeanNotificationInfo notification(String about, String... types) {
-        return new MBeanNotificationInfo(types, Notification.class.getName(), about);
+    private static MBeanNotificationInfo notification(String description, String... types) {
+        return new MBeanNotificationInfo(types, Notification.class.getName(), description);
     }
 
     private static String notification(Stage stage) {
@@ -98,7 +98,7 @@ public final class JmxOutlet implements LeakSink, AutoCloseable {
             outlet.register(
                     outlet.name,
                     new Described(
-                            new SocketReaperBean(control, outlet.answers),
+                            new SocketReaperBean(control, outlet.queries),
                             SocketReaperMXBean.class,
                             outlet.notifications));
             sinks.add(outlet);
@@ -142,7 +142,7 @@ public final class JmxOutlet implements LeakSink, AutoCloseable {
         register(
                 new ObjectName(DOMAIN + ":type=LeakSite,id=" + site.id()),
                 new Described(
-                        new LeakSiteBean(site, answers), LeakSiteMXBean.class, new NotificationBroadcasterSupport()));
+                        new LeakSiteBean(site, queries), LeakSiteMXBean.class, new NotificationBroadcasterSupport()));
     }
 
     @Override
@@ -155,8 +155,8 @@ public final class JmxOutlet implements LeakSink, AutoCloseable {
 
     private void newSite(String id) {
         try {
-            answers.forget();
-            for (SiteInfo site : answers.sites()) {
+            queries.forget();
+            for (SiteInfo site : queries.sites()) {
                 if (site.id().equals(id)) {
                     register(site);
                     send(

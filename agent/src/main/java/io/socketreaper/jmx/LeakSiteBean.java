@@ -4,17 +4,17 @@ import io.socketreaper.control.SiteInfo;
 
 /** The MBean of a site: what is known of it when somebody asks. Any thread. */
 final class LeakSiteBean extends SiteSnapshot implements LeakSiteMXBean {
-    private final AgentQueries answers;
+    private final AgentQueries queries;
 
-    LeakSiteBean(SiteInfo first, AgentQueries answers) {
+    LeakSiteBean(SiteInfo first, AgentQueries queries) {
         super(first);
-        this.answers = answers;
+        this.queries = queries;
     }
 
     @Override
     SiteInfo info() {
         String id = super.info().id();
-        for (SiteInfo info : answers.sites()) {
+        for (SiteInfo info : queries.sites()) {
             if (info.id().equals(id)) {
                 return info;
             }
@@ -29,6 +29,6 @@ final class LeakSiteBean extends SiteSnapshot implements LeakSiteMXBean {
 
     @Override
     public AnswerData release(String action) {
-        return answers.releaseSite(getId(), action);
+        return queries.releaseSite(getId(), action);
     }
 }

@@ -15,112 +15,112 @@ import java.util.Map;
 /** The agent's MBean. Any thread. */
 final class SocketReaperBean implements SocketReaperMXBean {
     private final Control control;
-    private final AgentQueries answers;
+    private final AgentQueries queries;
 
-    SocketReaperBean(Control control, AgentQueries answers) {
+    SocketReaperBean(Control control, AgentQueries queries) {
         this.control = control;
-        this.answers = answers;
+        this.queries = queries;
     }
 
     @Override
     public String getVersion() {
-        return answers.status().version();
+        return queries.status().version();
     }
 
     @Override
     public long getPid() {
-        return answers.status().pid();
+        return queries.status().pid();
     }
 
     @Override
     public long getStartTime() {
-        return answers.status().startedMillis();
+        return queries.status().startedMillis();
     }
 
     @Override
     public boolean isAttached() {
-        return answers.status().attached();
+        return queries.status().attached();
     }
 
     @Override
     public boolean isPaused() {
-        return answers.status().paused();
+        return queries.status().paused();
     }
 
     @Override
     public boolean isObservingOnly() {
-        return answers.status().observesOnly();
+        return queries.status().observesOnly();
     }
 
     @Override
     public boolean isUnderPressure() {
-        return answers.status().underPressure();
+        return queries.status().underPressure();
     }
 
     @Override
     public int getOpenDescriptors() {
-        return answers.status().open();
+        return queries.status().open();
     }
 
     @Override
     public long getDescriptorLimit() {
-        return answers.status().limit();
+        return queries.status().limit();
     }
 
     @Override
     public Map<String, Integer> getDescriptorsByKind() {
-        return answers.status().descriptors();
+        return queries.status().descriptors();
     }
 
     @Override
     public int getSuspects() {
-        return answers.status().suspects();
+        return queries.status().suspects();
     }
 
     @Override
     public int getReleasing() {
-        return answers.status().releasing();
+        return queries.status().releasing();
     }
 
     @Override
     public long getLeaksFound() {
-        return answers.status().total().found();
+        return queries.status().total().found();
     }
 
     @Override
     public long getLeaksReleased() {
-        return answers.status().total().released();
+        return queries.status().total().released();
     }
 
     @Override
     public long getLeaksReleasedAfterAll() {
-        return answers.status().total().releasedAfterAll();
+        return queries.status().total().releasedAfterAll();
     }
 
     @Override
     public long getLeaksExcluded() {
-        return answers.status().total().excluded();
+        return queries.status().total().excluded();
     }
 
     @Override
     public long getLeaksGivenUp() {
-        return answers.status().total().givenUp();
+        return queries.status().total().givenUp();
     }
 
     @Override
     public long getLeaksHeld() {
-        return answers.status().total().held();
+        return queries.status().total().held();
     }
 
     @Override
     public long getDrainedBytes() {
-        return answers.status().total().drainedBytes();
+        return queries.status().total().drainedBytes();
     }
 
     @Override
     public Map<String, CountsData> getLeaksByKind() {
         var byKind = new LinkedHashMap<String, CountsData>();
-        for (Map.Entry<String, Totals> kind : answers.status().byKind().entrySet()) {
+        for (Map.Entry<String, Totals> kind : queries.status().byKind().entrySet()) {
             byKind.put(kind.getKey(), new CountsData(kind.getValue()));
         }
         return byKind;
@@ -129,7 +129,7 @@ final class SocketReaperBean implements SocketReaperMXBean {
     @Override
     public SiteData[] getLeakSites() {
         var sites = new ArrayList<SiteData>();
-        for (SiteInfo site : answers.sites()) {
+        for (SiteInfo site : queries.sites()) {
             sites.add(new SiteSnapshot(site));
         }
         return sites.toArray(new SiteData[0]);
@@ -137,7 +137,7 @@ final class SocketReaperBean implements SocketReaperMXBean {
 
     @Override
     public SocketData[] getSockets() {
-        return data(answers.sockets());
+        return data(queries.sockets());
     }
 
     private static SocketData[] data(List<SocketInfo> infos) {
@@ -151,7 +151,7 @@ final class SocketReaperBean implements SocketReaperMXBean {
     @Override
     public ReportData[] getReports() {
         var reports = new ArrayList<ReportData>();
-        for (History.Event event : answers.history().releases()) {
+        for (History.Event event : queries.history().releases()) {
             reports.add(new ReportData(event));
         }
         return reports.toArray(new ReportData[0]);
@@ -160,7 +160,7 @@ final class SocketReaperBean implements SocketReaperMXBean {
     @Override
     public StackData[] getStacks() {
         var stacks = new ArrayList<StackData>();
-        for (Status.Stack stack : answers.status().stacks()) {
+        for (Status.Stack stack : queries.status().stacks()) {
             stacks.add(new StackData(stack));
         }
         return stacks.toArray(new StackData[0]);
@@ -177,12 +177,12 @@ final class SocketReaperBean implements SocketReaperMXBean {
 
     @Override
     public String[] getProblems() {
-        return answers.status().problems().toArray(new String[0]);
+        return queries.status().problems().toArray(new String[0]);
     }
 
     @Override
     public long getInternalErrors() {
-        return answers.status().internalErrors();
+        return queries.status().internalErrors();
     }
 
     @Override
@@ -195,22 +195,22 @@ final class SocketReaperBean implements SocketReaperMXBean {
 
     @Override
     public AnswerData releaseSocket(long id, String action) {
-        return new AnswerData(answers.changed(() -> control.releaseSocket(id, AgentQueries.releaseRequest(action))));
+        return new AnswerData(queries.changed(() -> control.releaseSocket(id, AgentQueries.releaseRequest(action))));
     }
 
     @Override
     public AnswerData releaseSite(String id, String action) {
-        return answers.releaseSite(AgentQueries.needed("id", id), action);
+        return queries.releaseSite(AgentQueries.needed("id", id), action);
     }
 
     @Override
     public String set(String settings) {
-        return answers.changed(() -> control.set(AgentQueries.needed("settings", settings)));
+        return queries.changed(() -> control.set(AgentQueries.needed("settings", settings)));
     }
 
     @Override
     public void pause() {
-        answers.changed(() -> {
+        queries.changed(() -> {
             control.pause();
             return null;
         });
@@ -218,7 +218,7 @@ final class SocketReaperBean implements SocketReaperMXBean {
 
     @Override
     public void resume() {
-        answers.changed(() -> {
+        queries.changed(() -> {
             control.resume();
             return null;
         });
@@ -226,6 +226,6 @@ final class SocketReaperBean implements SocketReaperMXBean {
 
     @Override
     public String detach() {
-        return answers.changed(control::detach);
+        return queries.changed(control::detach);
     }
 }

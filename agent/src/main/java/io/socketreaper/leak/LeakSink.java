@@ -19,7 +19,7 @@ public interface LeakSink {
     }
 
     /** A socket shows a sign of a leak; called only if {@link #wantsSuspects}. */
-    default void suspected(SuspectFound suspicion) {}
+    default void suspected(SuspectFound suspect) {}
 
     /** A leak, once, as soon as it is known to be one; {@link #leak} follows when its release has ended. */
     default void found(Leak leak) {}

@@ -34,9 +34,9 @@ public final class LeakSinks implements LeakSink {
     }
 
     @Override
-    public void suspected(SuspectFound suspicion) {
+    public void suspected(SuspectFound suspect) {
         any(sink -> {
-            sink.suspected(suspicion);
+            sink.suspected(suspect);
             return true;
         });
     }

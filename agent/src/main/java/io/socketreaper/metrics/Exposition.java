@@ -39,19 +39,19 @@ final class Exposition {
      * Sites with series of their own. For good: a site that moved from or to "other" would look like a counter that was
      * reset.
      */
-    private final Set<String> own = new LinkedHashSet<>();
+    private final Set<String> ownSeries = new LinkedHashSet<>();
 
     private record Point(Labels labels, double value) {}
 
-    synchronized MetricSnapshots of(MetricValues figures) {
+    synchronized MetricSnapshots of(MetricValues values) {
         var points = new EnumMap<Metric, List<Point>>(Metric.class);
-        agent(figures.status(), points);
-        leaks(figures, points);
-        sites(figures.sites(), points);
+        agent(values.status(), points);
+        leaks(values, points);
+        sites(values.sites(), points);
         var snapshots = new ArrayList<MetricSnapshot>();
         for (Metric metric : Metric.values()) {
             if (metric == Metric.DURATION) {
-                snapshots.add(histogram(metric, figures.durations()));
+                snapshots.add(histogram(metric, values.durations()));
             } else if (points.containsKey(metric)) {
                 snapshots.add(snapshot(metric, points.get(metric)));
             }
@@ -82,8 +82,8 @@ final class Exposition {
         add(points, Metric.RELEASING, status.releasing());
     }
 
-    private static void leaks(MetricValues figures, Map<Metric, List<Point>> points) {
-        for (Map.Entry<String, Totals> byKind : figures.status().byKind().entrySet()) {
+    private static void leaks(MetricValues values, Map<Metric, List<Point>> points) {
+        for (Map.Entry<String, Totals> byKind : values.status().byKind().entrySet()) {
             String kindName = byKind.getKey();
             LeakKind kind = LeakKind.named(kindName);
             Totals totals = byKind.getValue();
@@ -92,18 +92,18 @@ final class Exposition {
             add(points, Metric.EXCLUDED, totals.excluded(), kindName);
             add(points, Metric.GIVEN_UP, totals.givenUp(), kindName);
             // A rate needs a series that has begun before the first leak.
-            Map<Grade, Long> found = figures.foundByGrade().getOrDefault(kind, Map.of());
+            Map<Grade, Long> found = values.foundByGrade().getOrDefault(kind, Map.of());
             for (Grade grade : Grade.values()) {
                 add(points, Metric.FOUND, found.getOrDefault(grade, 0L), kindName, grade.toString());
             }
-            Map<OutcomeName, Long> released = figures.releasedByOutcome().getOrDefault(kind, Map.of());
+            Map<OutcomeName, Long> released = values.releasedByOutcome().getOrDefault(kind, Map.of());
             for (OutcomeName outcome : OutcomeName.values()) {
                 if (outcome.isReleased()) {
                     add(points, Metric.RELEASED, released.getOrDefault(outcome, 0L), kindName, outcome.toString());
                 }
             }
         }
-        add(points, Metric.DRAINED, figures.status().total().drainedBytes());
+        add(points, Metric.DRAINED, values.status().total().drainedBytes());
     }
 
     private void sites(List<SiteInfo> sites, Map<Metric, List<Point>> points) {
@@ -115,7 +115,7 @@ final class Exposition {
                 Comparator.comparingLong(site -> site.firstMillis() == 0 ? Long.MAX_VALUE : site.firstMillis()));
         for (SiteInfo site : firstFirst) {
             if (!site.id().equals(OTHER)
-                    && (own.contains(site.id()) || own.size() < MOST_SITES && own.add(site.id()))) {
+                    && (ownSeries.contains(site.id()) || ownSeries.size() < MOST_SITES && ownSeries.add(site.id()))) {
                 add(points, Metric.SITE_FOUND, site.totals().found(), site.id(), site.kind(), site.location());
                 add(points, Metric.SITE_HELD, site.totals().held(), site.id(), site.kind(), site.location());
             } else {

@@ -39,8 +39,8 @@ public final class MetricsHandler implements HttpHandler {
 
     /** Loads whatever a scrape needs, which may fail once the process has run out of descriptors. */
     public void warmUp() {
-        answer(new HttpRequest("GET", "/metrics", "", Map.of(), new byte[0], ""));
-        answer(new HttpRequest(
+        handle(new HttpRequest("GET", "/metrics", "", Map.of(), new byte[0], ""));
+        handle(new HttpRequest(
                 "GET",
                 "/metrics",
                 "",
@@ -50,30 +50,30 @@ public final class MetricsHandler implements HttpHandler {
     }
 
     @Override
-    public HttpResponse answer(HttpRequest ask) {
+    public HttpResponse handle(HttpRequest request) {
         // A browser could be made to read them for another site, whose name it then sends.
-        if (!remote && ask.called() == null && !ask.header("host").isEmpty()) {
+        if (!remote && request.hostAddress() == null && !request.header("host").isEmpty()) {
             return HttpResponse.text(403, "403 the metrics are read by the address in the log, not by a name\n");
         }
-        if (ask.method().equals("POST")) {
+        if (request.method().equals("POST")) {
             return HttpResponse.text(405, "405 metrics are read with GET\n");
         }
-        return switch (ask.path()) {
-            case "/metrics" -> scrape(ask);
+        return switch (request.path()) {
+            case "/metrics" -> scrape(request);
             case "/" -> HttpResponse.text(200, "Socket Reaper: its metrics are at /metrics\n");
             default -> HttpResponse.text(404, "404 the metrics are at /metrics\n");
         };
     }
 
-    private HttpResponse scrape(HttpRequest ask) {
+    private HttpResponse scrape(HttpRequest request) {
         MetricValues current;
         try {
             current = values.get();
         } catch (ControlException late) {
             return HttpResponse.text(503, "503 " + late.getMessage() + "\n");
         }
-        ExpositionFormatWriter writer = openMetrics.accepts(ask.header("accept")) ? openMetrics : plain;
-        boolean zipped = ask.header("accept-encoding").contains("gzip");
+        ExpositionFormatWriter writer = openMetrics.accepts(request.header("accept")) ? openMetrics : plain;
+        boolean zipped = request.header("accept-encoding").contains("gzip");
         var body = new ByteArrayOutputStream();
         try (OutputStream out = zipped ? new GZIPOutputStream(body) : body) {
             writer.write(out, exposition.of(current));

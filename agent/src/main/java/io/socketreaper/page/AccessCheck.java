@@ -44,50 +44,50 @@ final class AccessCheck {
     }
 
     /** Even reading needs the token. */
-    boolean isClosed() {
+    boolean needsTokenToRead() {
         return remote;
     }
 
     /** Compared in the same time whatever is wrong with it. */
-    boolean opens(String offered) {
+    boolean isToken(String offered) {
         return MessageDigest.isEqual(
                 token.getBytes(StandardCharsets.UTF_8), offered.strip().getBytes(StandardCharsets.UTF_8));
     }
 
     /** Why a request is refused, in words; null if it may pass. */
-    String refusal(HttpRequest ask) {
-        String host = ask.header("host").toLowerCase(Locale.ROOT);
-        if (!isOurs(host, ask.called(), ask.local())) {
+    String refusal(HttpRequest request) {
+        String host = request.header("host").toLowerCase(Locale.ROOT);
+        if (!isOwnAddress(host, request.hostAddress(), request.local())) {
             return "this page is not called \"" + host + "\": open it by the address in the log, not by a name";
         }
-        for (String origin : ask.headers().getOrDefault("origin", List.of())) {
+        for (String origin : request.headers().getOrDefault("origin", List.of())) {
             if (!origin.toLowerCase(Locale.ROOT).equals(HTTP + host)) {
                 return "the request comes from another site";
             }
         }
-        String site = ask.header("sec-fetch-site");
+        String site = request.header("sec-fetch-site");
         boolean own = site.isEmpty() || site.equals("same-origin") || site.equals("none");
-        boolean followedLink = !ask.method().equals("POST")
-                && ask.header("sec-fetch-mode").equals("navigate")
-                && ask.header("sec-fetch-dest").equals("document");
+        boolean followedLink = !request.method().equals("POST")
+                && request.header("sec-fetch-mode").equals("navigate")
+                && request.header("sec-fetch-dest").equals("document");
         return own || followedLink ? null : "the request comes from another site";
     }
 
     /** Whether a Host header calls us by address. For others than this machine the address may have been translated on the way. */
-    private boolean isOurs(String host, ListenAddress called, String local) {
-        if (called == null) {
+    private boolean isOwnAddress(String host, ListenAddress named, String local) {
+        if (named == null) {
             return false;
         }
         if (remote) {
             return true;
         }
         int colon = local.lastIndexOf(':');
-        if (colon < 0 || called.port() != Integer.parseInt(local.substring(colon + 1))) {
+        if (colon < 0 || named.port() != Integer.parseInt(local.substring(colon + 1))) {
             return false;
         }
         InetAddress bound = literal(local.substring(0, colon));
         return bound != null
-                && (Arrays.equals(bound.getAddress(), called.address())
+                && (Arrays.equals(bound.getAddress(), named.address())
                         || host.startsWith("localhost") && bound.isLoopbackAddress());
     }
 

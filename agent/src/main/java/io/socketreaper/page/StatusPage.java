@@ -38,7 +38,7 @@ public final class StatusPage implements HttpHandler {
     private static final int UNAVAILABLE = 503;
 
     private final Control control;
-    private final AccessCheck gate;
+    private final AccessCheck accessCheck;
     private final Map<String, String> headers = new LinkedHashMap<>();
     private final CachedAnswer<ReportModel> model;
 
@@ -46,9 +46,9 @@ public final class StatusPage implements HttpHandler {
         this(control, new AccessCheck(!address.isLoopback()));
     }
 
-    StatusPage(Control control, AccessCheck gate) {
+    StatusPage(Control control, AccessCheck accessCheck) {
         this.control = control;
-        this.gate = gate;
+        this.accessCheck = accessCheck;
         this.model = new CachedAnswer<>(() -> ReportModel.of(control));
         headers.put("Content-Security-Policy", HtmlPages.livePolicy());
         headers.put("X-Frame-Options", "DENY");
@@ -62,45 +62,49 @@ public final class StatusPage implements HttpHandler {
 
     /** Renders whatever it can, which may fail for good if it is tried for the first time once the process has run out of descriptors. */
     public void warmUp() {
-        var headers = Map.of("host", List.of(ANYBODY), TOKEN_HEADER, List.of(gate.token()));
+        var headers = Map.of("host", List.of(ANYBODY), TOKEN_HEADER, List.of(accessCheck.token()));
         for (String path : List.of("/", "/live.json", "/check")) {
-            answer(new HttpRequest(path.equals("/check") ? "POST" : "GET", path, "", headers, new byte[0], ANYBODY));
+            handle(new HttpRequest(path.equals("/check") ? "POST" : "GET", path, "", headers, new byte[0], ANYBODY));
         }
     }
 
     /** The token, and what it is for. */
     public String tokenLine() {
-        return "token that " + (gate.isClosed() ? "reading and changing anything needs: " : "changing anything needs: ")
-                + gate.token();
+        return "token that "
+                + (accessCheck.needsTokenToRead()
+                        ? "reading and changing anything needs: "
+                        : "changing anything needs: ")
+                + accessCheck.token();
     }
 
     @Override
-    public HttpResponse answer(HttpRequest ask) {
-        String refusal = gate.refusal(ask);
+    public HttpResponse handle(HttpRequest request) {
+        String refusal = accessCheck.refusal(request);
         if (refusal != null) {
-            return said(ask, FORBIDDEN, refusal);
+            return message(request, FORBIDDEN, refusal);
         }
-        boolean post = ask.method().equals("POST");
-        var form = new FormFields(post ? new String(ask.body(), StandardCharsets.UTF_8) : ask.query());
+        boolean post = request.method().equals("POST");
+        var form = new FormFields(post ? new String(request.body(), StandardCharsets.UTF_8) : request.query());
         // Never from the address: that is kept in histories and logs.
-        String offered = ask.header(TOKEN_HEADER).isEmpty() && post ? form.get("token") : ask.header(TOKEN_HEADER);
-        boolean known = gate.opens(offered);
-        if (CHANGES.contains(ask.path())) {
+        String offered =
+                request.header(TOKEN_HEADER).isEmpty() && post ? form.get("token") : request.header(TOKEN_HEADER);
+        boolean authorized = accessCheck.isToken(offered);
+        if (CHANGES.contains(request.path())) {
             return !post
-                    ? said(ask, NOT_ALLOWED, "this address takes POST only")
-                    : known ? change(ask, form) : said(ask, UNAUTHORIZED, wrong(offered));
+                    ? message(request, NOT_ALLOWED, "this address takes POST only")
+                    : authorized ? change(request, form) : message(request, UNAUTHORIZED, wrong(offered));
         }
         try {
-            return switch (ask.path()) {
-                case "/" -> page(known, form, offered, post);
+            return switch (request.path()) {
+                case "/" -> page(authorized, form, offered, post);
                 case "/live.json" ->
-                    gate.isClosed() && !known
-                            ? said(ask, UNAUTHORIZED, wrong(offered))
-                            : answer(OK, JSON, HtmlPages.update(model.get()));
-                default -> said(ask, NOT_FOUND, "there is nothing at this address");
+                    accessCheck.needsTokenToRead() && !authorized
+                            ? message(request, UNAUTHORIZED, wrong(offered))
+                            : response(OK, JSON, HtmlPages.update(model.get()));
+                default -> message(request, NOT_FOUND, "there is nothing at this address");
             };
         } catch (ControlException notNow) {
-            return said(ask, UNAVAILABLE, notNow.getMessage());
+            return message(request, UNAVAILABLE, notNow.getMessage());
         }
     }
 
@@ -109,9 +113,9 @@ public final class StatusPage implements HttpHandler {
                 + ": it is in the application's log, in the line with \"status page\", and new at each start";
     }
 
-    private HttpResponse page(boolean known, FormFields form, String offered, boolean post) {
-        if (!known && (gate.isClosed() || post)) {
-            return answer(
+    private HttpResponse page(boolean authorized, FormFields form, String offered, boolean post) {
+        if (!authorized && (accessCheck.needsTokenToRead() || post)) {
+            return response(
                     post ? UNAUTHORIZED : OK,
                     HTML,
                     HtmlPages.locked(
@@ -121,24 +125,24 @@ public final class StatusPage implements HttpHandler {
                             post));
         }
         String filter = form.get("q").strip();
-        return answer(
+        return response(
                 OK,
                 HTML,
                 HtmlPages.live(
                         model.get(),
                         filter.substring(0, Math.min(LONGEST_FILTER, filter.length())),
-                        gate.isClosed() ? gate.token() : null));
+                        accessCheck.needsTokenToRead() ? accessCheck.token() : null));
     }
 
     // -- What changes anything
 
-    private HttpResponse change(HttpRequest ask, FormFields form) {
+    private HttpResponse change(HttpRequest request, FormFields form) {
         try {
-            return said(ask, OK, changed(ask.path(), form));
+            return message(request, OK, changed(request.path(), form));
         } catch (ControlException refused) {
-            return said(ask, CONFLICT, refused.getMessage());
+            return message(request, CONFLICT, refused.getMessage());
         } catch (NumberFormatException bad) {
-            return said(ask, BAD_REQUEST, "\"" + form.get("socket") + "\" is no id of a socket");
+            return message(request, BAD_REQUEST, "\"" + form.get("socket") + "\" is no id of a socket");
         } finally {
             model.forget();
         }
@@ -178,17 +182,17 @@ public final class StatusPage implements HttpHandler {
 
     // -- How it is said
 
-    private HttpResponse said(HttpRequest ask, int status, String sentence) {
+    private HttpResponse message(HttpRequest request, int status, String sentence) {
         boolean done = status == OK;
-        if (ask.path().endsWith(".json") || ask.header("accept").contains(JSON)) {
+        if (request.path().endsWith(".json") || request.header("accept").contains(JSON)) {
             var json = new JsonObject();
             json.addProperty(done ? "said" : "error", sentence);
-            return answer(status, JSON, json.toString());
+            return response(status, JSON, json.toString());
         }
-        return answer(status, HTML, HtmlPages.said(done, sentence));
+        return response(status, HTML, HtmlPages.said(done, sentence));
     }
 
-    private HttpResponse answer(int status, String type, String text) {
+    private HttpResponse response(int status, String type, String text) {
         return new HttpResponse(status, type, headers, text.getBytes(StandardCharsets.UTF_8));
     }
 }

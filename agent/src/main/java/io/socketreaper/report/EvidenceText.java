@@ -17,35 +17,35 @@ final class EvidenceText {
 
     /** What of the input the application has not read, and whether more can come. */
     static String input(Leak leak) {
-        SocketSnapshot sighting = leak.sighting();
-        return unread(leak) + ", " + side(sighting) + (sighting.tlsOver() ? ", both sides have ended TLS" : "");
+        SocketSnapshot snapshot = leak.sighting();
+        return unread(leak) + ", " + side(snapshot) + (snapshot.tlsOver() ? ", both sides have ended TLS" : "");
     }
 
     private static String unread(Leak leak) {
-        SocketSnapshot sighting = leak.sighting();
+        SocketSnapshot snapshot = leak.sighting();
         var unread = new ArrayList<String>(2);
-        if (sighting.unreadBytes() > 0) {
-            unread.add(HumanText.bytes(sighting.unreadBytes()) + " unread");
+        if (snapshot.unreadBytes() > 0) {
+            unread.add(HumanText.bytes(snapshot.unreadBytes()) + " unread");
         }
-        if (sighting.plaintext() > 0) {
-            unread.add(HumanText.bytes(sighting.plaintext()) + " decrypted by TLS and unread");
+        if (snapshot.plaintext() > 0) {
+            unread.add(HumanText.bytes(snapshot.plaintext()) + " decrypted by TLS and unread");
         }
         if (!unread.isEmpty()) {
             return String.join(" and ", unread);
         }
         boolean told = leak.use().ended() || leak.endOfInput().isKnown();
-        return sighting.endOfInput() && !sighting.reset() && !told
+        return snapshot.endOfInput() && !snapshot.reset() && !told
                 ? "nothing but the end of input unread"
                 : "nothing unread";
     }
 
-    private static String side(SocketSnapshot sighting) {
-        if (sighting.reset()) {
+    private static String side(SocketSnapshot snapshot) {
+        if (snapshot.reset()) {
             return "the connection was reset";
-        } else if (sighting.endOfInput()) {
+        } else if (snapshot.endOfInput()) {
             return "the peer has closed its side";
         }
-        return sighting.isSilent() ? "the peer's side is still open, and silent" : "the peer's side is still open";
+        return snapshot.isSilent() ? "the peer's side is still open, and silent" : "the peer's side is still open";
     }
 
     /** What a release may lose; empty unless the leak is doubtful. */
@@ -72,13 +72,13 @@ final class EvidenceText {
 
     /** What the peer has answered, to be said after a semicolon; empty if nothing depends on it. */
     static String answer(Leak leak) {
-        SocketSnapshot sighting = leak.sighting();
-        if (leak.kind() != LeakKind.PEER_CLOSED || sighting.tcpState() != TcpState.CLOSE_WAIT) {
+        SocketSnapshot snapshot = leak.sighting();
+        if (leak.kind() != LeakKind.PEER_CLOSED || snapshot.tcpState() != TcpState.CLOSE_WAIT) {
             return "";
         }
         return switch (leak.use().peer()) {
             case NOT_ASKED ->
-                sighting.unreadBytes() + sighting.plaintext() > 0 ? "" : "; was not asked whether it is still there";
+                snapshot.unreadBytes() + snapshot.plaintext() > 0 ? "" : "; was not asked whether it is still there";
             case PENDING -> "; was asked whether it is still there";
             case UNKNOWN -> "; cannot be asked whether it is still there";
             case ANSWERS -> "; still answers";

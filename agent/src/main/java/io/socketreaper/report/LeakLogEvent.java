@@ -65,21 +65,21 @@ record LeakLogEvent(String message, Leak leak, Outcome outcome, AddressFormat ad
 
     /** Of a socket without a connection, or that nobody can get at, the rest is unknown. */
     private void sighting(LogFields facts) {
-        SocketSnapshot sighting = leak.sighting();
-        facts.text("hold", word(sighting.hold()));
+        SocketSnapshot snapshot = leak.sighting();
+        facts.text("hold", word(snapshot.hold()));
         if (leak.kind() == LeakKind.CLOSED_NOT_RELEASED || leak.kind() == LeakKind.NEVER_CONNECTED) {
             return;
         }
-        facts.text("tcp_state", sighting.tcpState().toString());
-        facts.number("unread_bytes", sighting.unreadBytes());
-        facts.flag("end_of_input", sighting.endOfInput());
-        facts.flag("reset", sighting.reset());
-        facts.flag("output_shut", sighting.outputShut());
-        facts.flag("silent", sighting.isSilent());
-        if (sighting.plaintext() > 0) {
-            facts.number("plaintext_bytes", sighting.plaintext());
+        facts.text("tcp_state", snapshot.tcpState().toString());
+        facts.number("unread_bytes", snapshot.unreadBytes());
+        facts.flag("end_of_input", snapshot.endOfInput());
+        facts.flag("reset", snapshot.reset());
+        facts.flag("output_shut", snapshot.outputShut());
+        facts.flag("silent", snapshot.isSilent());
+        if (snapshot.plaintext() > 0) {
+            facts.number("plaintext_bytes", snapshot.plaintext());
         }
-        if (sighting.tlsOver()) {
+        if (snapshot.tlsOver()) {
             facts.flag("tls_over", true);
         }
     }

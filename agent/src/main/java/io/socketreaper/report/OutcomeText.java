@@ -37,8 +37,8 @@ final class OutcomeText implements Outcome.Visitor<String> {
         return leak.grade() == Grade.DOUBTFUL ? "nothing (action=log for doubtful leaks)" : "nothing (action=log)";
     }
 
-    private static String onlyReportedBecause(SocketSnapshot sighting) {
-        return switch (sighting.tcpState()) {
+    private static String onlyReportedBecause(SocketSnapshot snapshot) {
+        return switch (snapshot.tcpState()) {
             case LISTEN -> "a socket that listens may hold its port on purpose, and costs no more than its descriptor";
             case UNKNOWN -> "some programs open sockets ahead of use";
             default -> "of this kind sockets are only reported";
@@ -120,28 +120,28 @@ final class OutcomeText implements Outcome.Visitor<String> {
     }
 
     private static String release(Leak leak) {
-        SocketSnapshot sighting = leak.sighting();
-        String unread = HumanText.bytes(sighting.unreadBytes());
+        SocketSnapshot snapshot = leak.sighting();
+        String unread = HumanText.bytes(snapshot.unreadBytes());
         if (leak.kind() == LeakKind.CLOSED_NOT_RELEASED) {
             return "action=drain and action=close would wake the selector, or deregister its cancelled keys if nobody selects";
         }
         if (leak.kind() == LeakKind.PEER_CLOSED) {
             return "action=drain and action=close would discard " + unread + " and close; "
-                    + (PeerText.isOver(sighting)
+                    + (PeerText.isOver(snapshot)
                             ? "no packet is sent"
                             : "the peer sees a reset, because the application has not ended its answer");
         }
-        if (sighting.tcpState() == TcpState.SYN_SENT) {
+        if (snapshot.tcpState() == TcpState.SYN_SENT) {
             return "action=drain and action=close would close it";
         }
-        if (PeerText.isOver(sighting)) {
+        if (PeerText.isOver(snapshot)) {
             return "action=drain would discard " + unread
                     + " and close, action=close would close; neither sends a packet";
         }
         String drain = "action=drain would discard " + unread + " and whatever else comes, then close ";
-        if (PeerText.isFinSent(sighting)) {
+        if (PeerText.isFinSent(snapshot)) {
             return drain + "without a packet; action=close would close and send the peer "
-                    + (sighting.unreadBytes() > 0 ? "a RST" : "nothing");
+                    + (snapshot.unreadBytes() > 0 ? "a RST" : "nothing");
         }
         return drain + "with a reset, as action=close would at once, because the application has not ended its answer";
     }

@@ -24,53 +24,53 @@ final class PeerText {
     }
 
     /** Whether both FINs are exchanged, or the connection was reset. */
-    static boolean isOver(SocketSnapshot sighting) {
-        return sighting.tcpState() == TcpState.CLOSE;
+    static boolean isOver(SocketSnapshot snapshot) {
+        return snapshot.tcpState() == TcpState.CLOSE;
     }
 
     /** Whether our FIN was sent before the release. Of a collected object only the kernel can tell. */
-    static boolean isFinSent(SocketSnapshot sighting) {
-        return sighting.outputShut() || sighting.tcpState() == TcpState.FIN_WAIT2;
+    static boolean isFinSent(SocketSnapshot snapshot) {
+        return snapshot.outputShut() || snapshot.tcpState() == TcpState.FIN_WAIT2;
     }
 
     /** What the peer has got and sees; it has one. */
     static String of(Leak leak, Outcome outcome) {
-        SocketSnapshot sighting = leak.sighting();
+        SocketSnapshot snapshot = leak.sighting();
         Peer peer = outcome.told().peer();
         if (peer != Peer.END) {
             return side(leak) + "; " + unfinished(peer);
         }
-        if (!isFinSent(sighting)) {
+        if (!isFinSent(snapshot)) {
             return ofOpenOutput(leak, outcome);
         }
-        String reply = sighting.reset()
+        String reply = snapshot.reset()
                 ? "whether it got the whole reply is unknown, the connection ended by an error"
                 : "has acknowledged the whole reply and our FIN";
         return reply + "; "
-                + (isOver(sighting) ? ofOverConnection(sighting, outcome) : ofHalfClosed(sighting, outcome));
+                + (isOver(snapshot) ? ofOverConnection(snapshot, outcome) : ofHalfClosed(snapshot, outcome));
     }
 
-    private static String ofOverConnection(SocketSnapshot sighting, Outcome outcome) {
+    private static String ofOverConnection(SocketSnapshot snapshot, Outcome outcome) {
         if (outcome.name().isReleasedByAgent()) {
             return "no packet was sent, "
-                    + (sighting.reset() ? "there was no connection any more" : "both FINs were exchanged before");
+                    + (snapshot.reset() ? "there was no connection any more" : "both FINs were exchanged before");
         }
-        return sighting.reset() ? "nothing more can come" : "has ended its side too";
+        return snapshot.reset() ? "nothing more can come" : "has ended its side too";
     }
 
-    private static String ofHalfClosed(SocketSnapshot sighting, Outcome outcome) {
+    private static String ofHalfClosed(SocketSnapshot snapshot, Outcome outcome) {
         if (outcome.end() != null) {
             return afterDrain(outcome.end());
         }
         if (outcome.name() != OutcomeName.CLOSED) {
             return "has not ended its side";
         }
-        return sighting.unreadBytes() > 0 ? resetByUnread(sighting) : "was sent nothing";
+        return snapshot.unreadBytes() > 0 ? resetByUnread(snapshot) : "was sent nothing";
     }
 
     private static String ofOpenOutput(Leak leak, Outcome outcome) {
-        SocketSnapshot sighting = leak.sighting();
-        if (isOver(sighting)) {
+        SocketSnapshot snapshot = leak.sighting();
+        if (isOver(snapshot)) {
             return "there is no connection any more; no packet "
                     + (outcome.name().isReleased() ? "was" : "can be") + " sent";
         }
@@ -79,16 +79,16 @@ final class PeerText {
         }
         if (outcome.name() == OutcomeName.CLOSED) {
             return side(leak) + "; "
-                    + (sighting.unreadBytes() > 0
-                            ? resetByUnread(sighting)
+                    + (snapshot.unreadBytes() > 0
+                            ? resetByUnread(snapshot)
                             : "gets what we had still to send, then our FIN");
         }
-        boolean waits = sighting.endOfInput() && outcome.name() != OutcomeName.CLOSED_BY_APPLICATION;
+        boolean waits = snapshot.endOfInput() && outcome.name() != OutcomeName.CLOSED_BY_APPLICATION;
         return side(leak) + (waits ? "; waits for our FIN" : "");
     }
 
-    private static String resetByUnread(SocketSnapshot sighting) {
-        return "was sent a RST, because its last " + HumanText.bytes(sighting.unreadBytes()) + " were never read";
+    private static String resetByUnread(SocketSnapshot snapshot) {
+        return "was sent a RST, because its last " + HumanText.bytes(snapshot.unreadBytes()) + " were never read";
     }
 
     private static String afterDrain(DrainEnd end) {

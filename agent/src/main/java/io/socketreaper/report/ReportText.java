@@ -99,23 +99,23 @@ public final class ReportText {
     }
 
     private static String what(Leak leak) {
-        SocketSnapshot sighting = leak.sighting();
+        SocketSnapshot snapshot = leak.sighting();
         String age = HumanText.duration(leak.ageMillis());
         return switch (leak.kind()) {
             case HALF_CLOSED ->
                 "output shut" + (leak.sign() == StackOrigin.HALF_CLOSED ? " " : ", found ") + age + " ago, "
                         + read(leak) + ", nobody wants to read; " + input(leak);
             case PEER_CLOSED ->
-                (sighting.reset() ? "the connection was reset" : "the peer has closed its side") + ", seen "
+                (snapshot.reset() ? "the connection was reset" : "the peer has closed its side") + ", seen "
                         + age + " ago, and nobody reads or writes since, nor wants to; open for "
                         + HumanText.duration(leak.openMillis()) + "; "
                         + input(leak);
             case UNREACHABLE ->
                 "dropped without close, the object is collected; open for " + HumanText.duration(leak.openMillis())
-                        + (sighting.tcpState() == TcpState.SYN_SENT
+                        + (snapshot.tcpState() == TcpState.SYN_SENT
                                 ? "; its connect is under way, TCP state SYN_SENT"
                                 : "")
-                        + (sighting.tcpState() == TcpState.LISTEN ? "; it still listens" : "")
+                        + (snapshot.tcpState() == TcpState.LISTEN ? "; it still listens" : "")
                         + (PeerText.hasPeer(leak)
                                 ? "; " + input(leak)
                                 : "; idle for " + HumanText.duration(leak.idleMillis()));
@@ -124,7 +124,7 @@ public final class ReportText {
                         + HumanText.duration(leak.openMillis());
             case NEVER_CONNECTED ->
                 "opened " + HumanText.duration(leak.openMillis()) + " ago, and "
-                        + switch (sighting.tcpState()) {
+                        + switch (snapshot.tcpState()) {
                             case UNKNOWN -> "neither connected nor bound";
                             case CLOSE -> "its connect has ended, but nobody has asked for the outcome";
                             case SYN_SENT ->

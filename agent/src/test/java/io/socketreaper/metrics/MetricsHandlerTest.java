@@ -36,7 +36,7 @@ class MetricsHandlerTest {
     private int asked;
     private int open = 812;
     private boolean busy;
-    private final MetricsHandler answerer = new MetricsHandler(this::figures, ListenAddress.parse("127.0.0.1:9404"));
+    private final MetricsHandler handler = new MetricsHandler(this::figures, ListenAddress.parse("127.0.0.1:9404"));
 
     private MetricValues figures() {
         asked++;
@@ -95,7 +95,7 @@ class MetricsHandlerTest {
         for (int i = 0; i < headers.length; i += 2) {
             map.put(headers[i], List.of(headers[i + 1]));
         }
-        var answer = answerer.answer(new HttpRequest("GET", "/metrics", "", map, new byte[0], ""));
+        var answer = handler.handle(new HttpRequest("GET", "/metrics", "", map, new byte[0], ""));
         assertEquals(200, answer.status());
         byte[] body = answer.body();
         if ("gzip".equals(answer.headers().get("Content-Encoding"))) {
@@ -192,7 +192,7 @@ class MetricsHandlerTest {
         busy = true;
         assertEquals(
                 503,
-                answerer.answer(new HttpRequest("GET", "/metrics", "", Map.of(), new byte[0], ""))
+                handler.handle(new HttpRequest("GET", "/metrics", "", Map.of(), new byte[0], ""))
                         .status());
     }
 
@@ -207,7 +207,7 @@ class MetricsHandlerTest {
             })
     void onLoopbackANameIsRefusedBecauseItCouldBeAnybodys(String host) {
         for (String path : List.of("/metrics", "/")) {
-            assertEquals(403, status(answerer, path, host));
+            assertEquals(403, status(handler, path, host));
             assertEquals(
                     200, status(new MetricsHandler(this::figures, ListenAddress.parse("10.0.0.1:9404")), path, host));
         }
@@ -217,11 +217,11 @@ class MetricsHandlerTest {
     @ValueSource(
             strings = {"127.0.0.1:9404", "127.0.0.1", "localhost:9404", "LocalHost", "[::1]:9404", "10.0.0.1:8080"})
     void onLoopbackItIsReadByAnyAddress(String host) {
-        assertEquals(200, status(answerer, "/metrics", host));
+        assertEquals(200, status(handler, "/metrics", host));
     }
 
-    private static int status(MetricsHandler answerer, String path, String host) {
-        return answerer.answer(
+    private static int status(MetricsHandler handler, String path, String host) {
+        return handler.handle(
                         new HttpRequest("GET", path, "", Map.of("host", List.of(host)), new byte[0], "127.0.0.1:9404"))
                 .status();
     }
@@ -230,15 +230,15 @@ class MetricsHandlerTest {
     void nothingElseIsServed() {
         assertEquals(
                 200,
-                answerer.answer(new HttpRequest("GET", "/", "", Map.of(), new byte[0], ""))
+                handler.handle(new HttpRequest("GET", "/", "", Map.of(), new byte[0], ""))
                         .status());
         assertEquals(
                 404,
-                answerer.answer(new HttpRequest("GET", "/metrics/", "", Map.of(), new byte[0], ""))
+                handler.handle(new HttpRequest("GET", "/metrics/", "", Map.of(), new byte[0], ""))
                         .status());
         assertEquals(
                 405,
-                answerer.answer(new HttpRequest("POST", "/metrics", "", Map.of(), new byte[0], ""))
+                handler.handle(new HttpRequest("POST", "/metrics", "", Map.of(), new byte[0], ""))
                         .status());
     }
 

@@ -19,7 +19,7 @@ class AccessCheckTest {
     private static final String LOCAL = "127.0.0.1:9405";
     private static final String FOREIGN = "the request comes from another site";
 
-    private final AccessCheck gate = new AccessCheck(false, "0123abcd");
+    private final AccessCheck accessCheck = new AccessCheck(false, "0123abcd");
     private final AccessCheck remote = new AccessCheck(true, "0123abcd");
 
     private static HttpRequest ask(String method, String local, String... headers) {
@@ -35,7 +35,7 @@ class AccessCheckTest {
         all[0] = "host";
         all[1] = LOCAL;
         System.arraycopy(headers, 0, all, 2, headers.length);
-        return gate.refusal(ask(method, LOCAL, all));
+        return accessCheck.refusal(ask(method, LOCAL, all));
     }
 
     @ParameterizedTest
@@ -50,7 +50,7 @@ class AccessCheckTest {
         "[::1], 0:0:0:0:0:0:0:1:80"
     })
     void itsAddressIsItsName(String host, String local) {
-        assertNull(gate.refusal(ask("GET", local, "host", host)));
+        assertNull(accessCheck.refusal(ask("GET", local, "host", host)));
         assertNull(remote.refusal(ask("GET", local, "host", host)));
     }
 
@@ -80,14 +80,14 @@ class AccessCheckTest {
                 "127.0.0.1:09405x"
             })
     void everyOtherNameIsRefused(String host) {
-        String refusal = gate.refusal(ask("GET", LOCAL, "host", host));
+        String refusal = accessCheck.refusal(ask("GET", LOCAL, "host", host));
         assertEquals(
                 "this page is not called \"" + host + "\": open it by the address in the log, not by a name", refusal);
     }
 
     @Test
     void withoutAHostItIsRefused() {
-        assertTrue(gate.refusal(ask("GET", LOCAL)).startsWith("this page is not called \"\""));
+        assertTrue(accessCheck.refusal(ask("GET", LOCAL)).startsWith("this page is not called \"\""));
         assertTrue(remote.refusal(ask("GET", LOCAL)).startsWith("this page is not called \"\""));
     }
 
@@ -150,10 +150,10 @@ class AccessCheckTest {
 
     @Test
     void onlyTheTokenOpens() {
-        assertTrue(gate.opens("0123abcd"));
-        assertTrue(gate.opens(" 0123abcd\n"), "as it is copied");
+        assertTrue(accessCheck.isToken("0123abcd"));
+        assertTrue(accessCheck.isToken(" 0123abcd\n"), "as it is copied");
         for (String wrong : List.of("", " ", "0123abc", "0123abcde", "0123ABCD", "null", "\0", "0123abc\u0434")) {
-            assertFalse(gate.opens(wrong), wrong);
+            assertFalse(accessCheck.isToken(wrong), wrong);
         }
     }
 
@@ -161,7 +161,7 @@ class AccessCheckTest {
     void everyGateHasATokenOfItsOwn() {
         assertTrue(new AccessCheck(false).token().matches("[0-9a-f]{32}"));
         assertNotEquals(new AccessCheck(false).token(), new AccessCheck(false).token());
-        assertFalse(gate.isClosed());
-        assertTrue(remote.isClosed());
+        assertFalse(accessCheck.needsTokenToRead());
+        assertTrue(remote.needsTokenToRead());
     }
 }

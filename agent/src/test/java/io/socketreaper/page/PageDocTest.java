@@ -38,15 +38,15 @@ class PageDocTest {
     @Test
     void everyRefusalIsInTheTableAndForbidsWhatIsNotNeeded() throws Exception {
         var page = new StatusPage(busy, new AccessCheck(false, TOKEN));
-        HttpHandler answerer = ask -> {
+        HttpHandler handler = ask -> {
             if (ask.path().equals("/defect")) {
                 throw new IllegalStateException("a defect");
             }
-            return page.answer(ask);
+            return page.handle(ask);
         };
         var statuses = new TreeSet<String>();
         try (var outlet =
-                HttpOutlet.open("page", ListenAddress.parse("127.0.0.1:0"), false, answerer, new RecordingLogger())) {
+                HttpOutlet.open("page", ListenAddress.parse("127.0.0.1:0"), false, handler, new RecordingLogger())) {
             int port = outlet.address().port();
             String host = "Host: 127.0.0.1:" + port + "\r\n";
             String token = "X-Socket-Reaper-Token: " + TOKEN + "\r\nContent-Length: 0\r\n";

@@ -70,7 +70,7 @@ class StatusPageTest {
             map.put(headers[i], List.of(headers[i + 1]));
         }
         boolean post = method.equals("POST");
-        return page.answer(new HttpRequest(
+        return page.handle(new HttpRequest(
                 method,
                 path,
                 post ? "" : form,
@@ -271,11 +271,11 @@ class StatusPageTest {
     @ValueSource(booleans = {false, true})
     void beforeAnybodyLooksEverythingHasBeenRendered(boolean others) throws Exception {
         var classes = new FreshClasses();
-        Class<?> gate = classes.loadClass(AccessCheck.class.getName());
-        var newGate = gate.getDeclaredConstructor(boolean.class, String.class);
+        Class<?> accessCheck = classes.loadClass(AccessCheck.class.getName());
+        var newGate = accessCheck.getDeclaredConstructor(boolean.class, String.class);
         newGate.setAccessible(true);
         Class<?> fresh = classes.loadClass(StatusPage.class.getName());
-        var newPage = fresh.getDeclaredConstructor(Control.class, gate);
+        var newPage = fresh.getDeclaredConstructor(Control.class, accessCheck);
         newPage.setAccessible(true);
         fresh.getMethod("warmUp").invoke(newPage.newInstance(control, newGate.newInstance(others, TOKEN)));
         for (String name : List.of(
