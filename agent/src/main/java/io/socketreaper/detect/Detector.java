@@ -24,13 +24,8 @@ import io.socketreaper.stack.SocketHandle.QuickCheck;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Queue;
 import java.util.Set;
-import java.util.TreeSet;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The suspects and their deadlines; with {@code track=all} every socket, so that the reaper thread finds those that show a
@@ -76,20 +71,12 @@ public final class Detector implements Pressure.Suspects {
     private static final int LOOKS_REST = 10;
     /** Unless that would make them come later than this, or than the timeout: that is how late a leak may then be found. */
     private static final long LONGEST_STRETCH = TimeUnit.SECONDS.toNanos(5);
-    /** Half-closed sockets, each with its stack, that wait for a reaper thread which is held up: some fifty megabytes at most. */
-    static final int MOST_ARRIVALS = 1 << 14;
     /** From the first probe to the answer. */
     private static final long PROBE_TAKES = TimeUnit.SECONDS.toNanos(4);
-    /** Sockets that are held until they are known, closed ones among them: some megabytes, and what the application has tied to them. */
-    static final int MOST_UNKNOWN = 1 << 13;
-    /** How many of them whoever finds no room looks at for one that is gone. */
-    private static final int LOOKS_FOR_ROOM = 4;
 
     private static final long DROPPED_AGAIN = TimeUnit.SECONDS.toNanos(10);
     /** Pause between two searches for suspects that an {@link Error} has kept from the schedule: one pass over all suspects each. */
     private static final long SEARCH_AGAIN = TimeUnit.SECONDS.toNanos(1);
-    /** So many are not left waiting until the reaper thread wakes by itself. */
-    static final int MANY_ARRIVALS = MOST_ARRIVALS / 8;
     /** So many suspects may each have a whole stack of its own; with more of them equal stacks are shared. */
     static final int MOST_OWN_STACKS = 1 << 10;
     /** Sharing one takes some ten microseconds. */
@@ -112,7 +99,7 @@ public final class Detector implements Pressure.Suspects {
 
     /** What the watch asks of those around it. */
     public interface Host {
-        /** A suspect has arrived. Application threads; wakes the reaper thread if it sleeps for longer than {@link Detector#restAtMost}. */
+        /** A suspect has arrived. Application threads; wakes the reaper thread if it sleeps for longer than {@link Detector#longestArrivalWait}. */
         void arrived();
 
         /** So many have arrived that the next tick must not wait. Application threads; wakes the reaper thread in any case. */
@@ -132,8 +119,6 @@ public final class Detector implements Pressure.Suspects {
         }
     }
 
-    private record Unknown(TrackedSocket tracked, Object socket) {}
-
     private Settings settings;
     private final boolean all;
     private final Clock clock;
@@ -151,23 +136,13 @@ public final class Detector implements Pressure.Suspects {
     /** Of reads that returned the end of input. */
     private final StackSampler ends;
 
-    private final Queue<Suspect> arrivals = new ConcurrentLinkedQueue<>();
-    private final AtomicInteger waiting = new AtomicInteger();
-    private final AtomicLong turnedAway = new AtomicLong();
-    private final Queue<Suspect> departures = new ConcurrentLinkedQueue<>();
-    /** Sockets of which nothing is known but the object: were that collected now, nobody could tell what it leaves behind. */
-    private final Queue<Unknown> unknown = new ConcurrentLinkedQueue<>();
-    /** Not below the number of those. */
-    private final AtomicInteger held = new AtomicInteger();
-
-    private final AtomicLong letGo = new AtomicLong();
-    private final AtomicLong numbers = new AtomicLong();
-    /** An {@link Error} may have left a suspect in the table that is not in the schedule. Set by any thread. */
-    private volatile boolean cutShort;
+    private final ArrivalQueue arrivals = new ArrivalQueue();
+    private final UnidentifiedSockets unidentified;
+    private final Schedule schedule = new Schedule();
+    private final SocketEvents events;
 
     // -- The fields below belong to the reaper thread.
 
-    private final TreeSet<Suspect> schedule = new TreeSet<>();
     private boolean expecting;
     private long expectedTick;
     /** Start of the tick that is under way: looks are due again from then. */
@@ -223,6 +198,9 @@ public final class Detector implements Pressure.Suspects {
         this.table = all
                 ? new SocketRegistry(CHAINS_FOR_SUSPECTS, CHAINS_FOR_ALL, CHAINS_FOR_ALL)
                 : new SocketRegistry(CHAINS_FOR_SUSPECTS, 0, 0);
+        this.unidentified = new UnidentifiedSockets(all);
+        this.events =
+                new SocketEvents(clock, all, handles, table, sampler, ends, arrivals, unidentified, schedule, host);
         derive();
     }
 
@@ -257,258 +235,9 @@ public final class Detector implements Pressure.Suspects {
         return Math.max(least, Math.min(most, value));
     }
 
-    // -- Events, on application threads
-
-    /** A socket was opened or accepted; with {@code track=all} only. */
-    public void opened(Object socket) {
-        SocketHandle handle = handles.handle(socket);
-        if (handle != null) {
-            handle.opened(socket);
-            TrackedSocket tracked = tracked(handle);
-            keepUntilKnown(tracked, socket);
-            int number = number(socket);
-            if (number < 0) {
-                table.addNew(ofIdentity(socket), tracked);
-            } else {
-                table.addOpened(number, tracked);
-            }
-        }
-    }
-
-    /** Of its descriptor, if it is found by that; else -1. */
-    private int number(Object socket) {
-        return all ? handles.number(socket) : -1;
-    }
-
-    private int ofIdentity(Object socket) {
-        return table.ofIdentity(System.identityHashCode(socket));
-    }
-
-    /** With its stack and its date, or without both while many are opened: the next sweep will date it. */
-    private TrackedSocket tracked(SocketHandle handle) {
-        if (!sampler.isDue()) {
-            return new TrackedSocket(handle, CapturedStack.NOT_SAMPLED);
-        }
-        long now = clock.nanoTime();
-        var tracked = new TrackedSocket(handle, sampler.opened(now));
-        tracked.metAt(now);
-        return tracked;
-    }
-
-    /** The application has shut the socket's output. */
-    public void halfClosed(Object socket) {
-        try {
-            noteHalfClose(socket);
-        } catch (Error error) {
-            // Out of memory, or of stack: a field can be set all the same.
-            cutShort = true;
-            host.arrived();
-            throw error;
-        }
-    }
-
-    private void noteHalfClose(Object socket) {
-        long now = clock.nanoTime();
-        Suspect known = table.find(socket);
-        if (known != null) {
-            known.socket().halfClosed(socket);
-            known.halfClosed(now);
-            return;
-        }
-        TrackedSocket tracked = table.findAny(socket, number(socket));
-        SocketHandle handle = tracked != null ? tracked.socket() : handles.handle(socket);
-        if (handle == null) {
-            return;
-        }
-        handle.halfClosed(socket);
-        if (waiting.get() >= MOST_ARRIVALS) {
-            turnedAway.incrementAndGet();
-            return;
-        }
-        var suspect = new Suspect(
-                handle,
-                table.ofSuspect(System.identityHashCode(socket)),
-                tracked != null ? tracked.knownSince(now) : now,
-                CapturedStack.halfClosed(),
-                numbers.getAndIncrement(),
-                now);
-        known = table.add(suspect);
-        if (known != suspect) {
-            // The reaper thread has found another sign of it in this moment.
-            known.halfClosed(now);
-            return;
-        }
-        suspect.join(tracked);
-        keepUntilKnown(suspect, socket);
-        int count = waiting.incrementAndGet();
-        boolean added = false;
-        try {
-            added = arrivals.add(suspect);
-        } finally {
-            if (!added) {
-                waiting.decrementAndGet();
-            }
-        }
-        if (count == MANY_ARRIVALS) {
-            host.crowded();
-        } else {
-            host.arrived();
-        }
-    }
-
-    private void keepUntilKnown(TrackedSocket tracked, Object socket) {
-        if (tracked.socket().isKnown()) {
-            return;
-        }
-        if (held.incrementAndGet() > MOST_UNKNOWN && !makesRoom()) {
-            held.decrementAndGet();
-            letGo.incrementAndGet();
-            return;
-        }
-        boolean added = false;
-        try {
-            added = unknown.add(new Unknown(tracked, socket));
-        } finally {
-            if (!added) {
-                held.decrementAndGet();
-            }
-        }
-    }
-
-    /** Those that come and go while the reaper thread is held up must not take the place of those that stay. */
-    private boolean makesRoom() {
-        for (int i = 0; i < LOOKS_FOR_ROOM; i++) {
-            Unknown first = unknown.poll();
-            if (first == null) {
-                return false;
-            }
-            boolean kept = false;
-            try {
-                kept = !isOver(first.tracked()) && unknown.add(first);
-            } finally {
-                if (!kept) {
-                    held.decrementAndGet();
-                }
-            }
-            if (!kept) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    /** Its descriptor is gone, as far as anybody is told. */
-    private boolean isOver(TrackedSocket tracked) {
-        return tracked.isReleased() || !all && tracked instanceof Suspect suspect && suspect.closed();
-    }
-
-    /** A socket is known to the application by another object. */
-    public void front(Object socket, Object front) {
-        TrackedSocket tracked = table.findAny(socket, number(socket));
-        if (tracked != null) {
-            tracked.socket().front(front);
-        }
-    }
-
-    /** A read on a half-closed socket brought bytes, or while traffic is wanted on any. */
-    public void read(Object socket) {
-        Suspect suspect = table.find(socket);
-        if (suspect != null) {
-            long now = clock.nanoTime();
-            suspect.delivered(
-                    now, suspect.mayHaveReadAtOnce(now) && suspect.socket().leavesInput(socket));
-        }
-    }
-
-    /** The same, but it brought nothing: no input, the end of it, a failure. */
-    public void readNothing(Object socket) {
-        Suspect suspect = table.find(socket);
-        if (suspect != null) {
-            suspect.readInVain(clock.nanoTime());
-        }
-    }
-
-    /** The same, of a layer above that keeps what it has read, such as TLS. */
-    public void readAbove(Object socket) {
-        Suspect suspect = table.find(socket);
-        if (suspect != null) {
-            long now = clock.nanoTime();
-            suspect.deliveredAbove(
-                    now, suspect.mayHaveReadAtOnce(now) && suspect.socket().leavesInput(socket));
-        }
-    }
-
-    /** A half-closed socket is read by a layer above it, which may need several reads for one of the application's. */
-    public void readAsLayer(Object socket) {
-        Suspect suspect = table.find(socket);
-        if (suspect != null) {
-            suspect.belowALayer();
-        }
-    }
-
-    /** The input of a layer above it has ended, and not that of the socket: from here on the application reads the socket itself. */
-    public void endOfLayer(Object socket) {
-        Suspect suspect = table.find(socket);
-        if (suspect != null) {
-            suspect.noLayerAnyMore();
-        }
-    }
-
-    /** The application asks how much input a half-closed socket has, or while traffic is wanted any. */
-    public void polledInput(Object socket) {
-        Suspect suspect = table.find(socket);
-        if (suspect != null) {
-            suspect.polled(clock.nanoTime());
-        }
-    }
-
-    /**
-     * A read returned -1, on any socket with {@code track=all}, else on a half-closed one. Once for nearly every connection, most
-     * of which are closed at once: so the stack is sampled, as that of an opening is, and the clock looked at only for that.
-     */
-    public void endOfInput(Object socket) {
-        TrackedSocket tracked = table.findAny(socket, number(socket));
-        if (tracked != null && tracked.endOfInput == null) {
-            if (ends.isDue()) {
-                long now = clock.nanoTime();
-                tracked.endOfInput = EndOfInput.told(now, ends.opened(now));
-            } else {
-                tracked.endOfInput = EndOfInput.UNDATED;
-            }
-        }
-    }
-
-    /** A write ended, while traffic is wanted. */
-    public void wrote(Object socket) {
-        touch(socket);
-    }
-
-    /** The interest of one of its selection keys changed. */
-    public void interestChanged(Object socket) {
-        Suspect suspect = table.find(socket);
-        if (suspect != null) {
-            suspect.interestChanged(clock.nanoTime());
-        }
-    }
-
-    private void touch(Object socket) {
-        Suspect suspect = table.find(socket);
-        if (suspect != null) {
-            suspect.touch(clock.nanoTime());
-        }
-    }
-
-    /** Somebody closes it. */
-    public void closed(Object socket) {
-        Suspect suspect = table.find(socket);
-        if (suspect != null && suspect.close()) {
-            departures.add(suspect);
-        }
-    }
-
-    /** Its descriptor is gone; with {@code track=all} only. */
-    public void released(Object socket) {
-        table.release(socket, number(socket));
+    /** What application threads tell of their sockets. */
+    public SocketEvents events() {
+        return events;
     }
 
     // -- The reaper thread
@@ -555,15 +284,7 @@ public final class Detector implements Pressure.Suspects {
         long now = clock.nanoTime();
         var list = new ArrayList<SuspectSnapshot>(schedule.size());
         for (Suspect suspect : schedule) {
-            list.add(new SuspectSnapshot(
-                    suspect.number(),
-                    suspect,
-                    suspect.lastSighting,
-                    suspect.grade,
-                    suspect.openCase,
-                    TimeUnit.NANOSECONDS.toMillis(now - suspect.signAt()),
-                    TimeUnit.NANOSECONDS.toMillis(now - suspect.lastActivity()),
-                    TimeUnit.NANOSECONDS.toMillis(suspect.timeout)));
+            list.add(new SuspectSnapshot(suspect, now));
         }
         return list;
     }
@@ -576,7 +297,7 @@ public final class Detector implements Pressure.Suspects {
      * @param doubtfulToo whether it is to be released also if something may be lost by that
      */
     public Requested release(SuspectSnapshot listed, Action action, boolean doubtfulToo) {
-        Suspect suspect = (Suspect) listed.finding();
+        Suspect suspect = listed.suspect();
         if (ended || !listed.isReported() || suspect.openCase != listed.openCase() || !schedule.remove(suspect)) {
             return Requested.SPARED;
         }
@@ -592,16 +313,15 @@ public final class Detector implements Pressure.Suspects {
             }
             return release(suspect, sighting, action, doubtfulToo, now);
         } finally {
-            schedule(suspect, now + next);
+            schedule.add(suspect, now + next);
         }
     }
 
     private Requested release(Suspect suspect, SocketSnapshot sighting, Action action, boolean doubtfulToo, long now) {
         if (!sighting.isOnlyReported()
-                && !suspect.closed()
-                && !suspect.isReleased()
+                && !suspect.isClosedOrReleased()
                 && !isUsedSince(suspect, suspect.openCase)
-                && (suspect.lastSighting == null || !sighting.differsOnTheWire(suspect.lastSighting))) {
+                && (suspect.lastSnapshot == null || !sighting.differsOnTheWire(suspect.lastSnapshot))) {
             Evidence evidence = evidence(suspect, sighting, now, false).withoutTimeout();
             if (Judge.judge(evidence) instanceof Verdict.Leak) {
                 if (evidence.grade() == Grade.DOUBTFUL && !doubtfulToo) {
@@ -627,17 +347,17 @@ public final class Detector implements Pressure.Suspects {
      * inspection is that of a test, its sockets are those opened in the test whose stacks were taken (200 a second), and what departs in the
      * loop below was a suspect once and departs once.
      */
-    public void look(Inspection inspection) {
+    public void inspect(Inspection inspection) {
         long now = clock.nanoTime();
         roundStart = now;
         takeArrivals(now);
-        while (!departures.isEmpty()) {
+        while (events.hasClosed()) {
             takeDepartures(now, now + LONGEST_SLICE);
         }
         inspection.begin(now);
-        for (int bucket = 0; bucket < table.buckets(); bucket++) {
-            for (TrackedSocket tracked = table.chain(bucket); tracked != null; tracked = tracked.next) {
-                if (!(tracked instanceof Suspect) && inspection.isAbout(tracked, now)) {
+        for (int bucket = 0; bucket < table.opened().size(); bucket++) {
+            for (OpenSocket tracked = table.opened().head(bucket); tracked != null; tracked = tracked.next) {
+                if (inspection.isAbout(tracked, now)) {
                     glance(bucket, tracked, now);
                     tracked.socket().rememberEndpoints();
                     inspection.seen(tracked, lookedAt(tracked.suspect, now), now);
@@ -664,7 +384,7 @@ public final class Detector implements Pressure.Suspects {
         try {
             check(suspect, now, false);
         } catch (RuntimeException | Error failure) {
-            schedule(suspect, now + LONGEST_PERIOD);
+            schedule.add(suspect, now + LONGEST_PERIOD);
             throw failure;
         }
         return schedule.contains(suspect) ? suspect : null;
@@ -672,7 +392,7 @@ public final class Detector implements Pressure.Suspects {
 
     /** A socket was found that may have been opened before the agent came. */
     public void discovered(Object socket) {
-        if (table.findAny(socket, number(socket)) != null) {
+        if (table.findAny(socket, events.number(socket)) != null) {
             return;
         }
         SocketHandle handle = handles.handle(socket);
@@ -682,42 +402,22 @@ public final class Detector implements Pressure.Suspects {
         long now = clock.nanoTime();
         if (all) {
             // By identity: its number may be another's by now, which nobody who opens a socket need reckon with.
-            var tracked = new TrackedSocket(handle, CapturedStack.BEFORE_ATTACH);
+            var tracked = new OpenSocket(handle, CapturedStack.BEFORE_ATTACH);
             tracked.metAt(now);
-            table.addNew(ofIdentity(socket), tracked);
+            table.addByIdentity(socket, tracked);
         } else if (handle.glance() == QuickCheck.SIGN && handle.sight().kind() == LeakKind.HALF_CLOSED) {
             suspect(null, handle, now, CapturedStack.BEFORE_ATTACH, now);
         }
     }
 
-    /** Finds out what must be known of the sockets that came since the last round, and lets go of their objects. */
-    public void meetArrivals() {
-        for (int left = held.get(); left > 0; left--) {
-            Unknown next = unknown.poll();
-            if (next == null) {
-                return;
-            }
-            boolean kept = false;
-            try {
-                SocketHandle handle = next.tracked().socket();
-                if (!isOver(next.tracked())
-                        && !handle.isKnown()
-                        && handle.glance() != QuickCheck.GONE
-                        && !handle.isKnown()) {
-                    unknown.add(next);
-                    kept = true;
-                }
-            } finally {
-                if (!kept) {
-                    held.decrementAndGet();
-                }
-            }
-        }
+    /** Has the sockets that came since the last round find out their descriptors, and lets go of their objects. */
+    public void identifyArrivals() {
+        unidentified.identify();
     }
 
-    /** How many sockets are held until they are known. */
+    /** How many objects of sockets are held until their descriptors are known. */
     int held() {
-        return unknown.size();
+        return unidentified.size();
     }
 
     @Override
@@ -734,25 +434,29 @@ public final class Detector implements Pressure.Suspects {
         long now = clock.nanoTime();
         nextSweep = now;
         meetUnknown(now + LONGEST_MEETING);
-        var suspects = new ArrayList<>(schedule);
-        schedule.clear();
-        for (Suspect suspect : suspects) {
-            schedule(suspect, now);
-        }
+        schedule.checkAllAt(now);
     }
 
     /** So that they can be told from those that nobody knows. Where they are too many the sweep, which is due now, meets the rest. */
     private void meetUnknown(long enough) {
-        for (int bucket = 0; bucket < table.buckets(); bucket++) {
-            for (TrackedSocket tracked = table.chain(bucket); tracked != null; tracked = tracked.next) {
+        if (!meetUnknown(table.suspects(), enough)) {
+            meetUnknown(table.opened(), enough);
+        }
+    }
+
+    /** True if there was no time for all. */
+    private <S extends TrackedSocket<S>> boolean meetUnknown(SocketChains<S> chains, long enough) {
+        for (int chain = 0; chain < chains.size(); chain++) {
+            for (S tracked = chains.head(chain); tracked != null; tracked = tracked.next) {
                 if (tracked.socket().inode() == 0) {
                     meet(tracked.socket());
                     if (clock.nanoTime() - enough >= 0) {
-                        return;
+                        return true;
                     }
                 }
             }
         }
+        return false;
     }
 
     private void meet(SocketHandle socket) {
@@ -765,7 +469,7 @@ public final class Detector implements Pressure.Suspects {
 
     @Override
     public boolean isBusy() {
-        return release.isReleasing() || !schedule.isEmpty() && schedule.first().checkAt - clock.nanoTime() <= 0;
+        return release.isReleasing() || schedule.isDue(clock.nanoTime());
     }
 
     @Override
@@ -786,12 +490,17 @@ public final class Detector implements Pressure.Suspects {
     @Override
     public Set<Long> knownInodes() {
         var inodes = new HashSet<Long>();
-        for (int bucket = 0; bucket < table.buckets(); bucket++) {
-            for (TrackedSocket tracked = table.chain(bucket); tracked != null; tracked = tracked.next) {
+        addInodes(table.suspects(), inodes);
+        addInodes(table.opened(), inodes);
+        return inodes;
+    }
+
+    private static <S extends TrackedSocket<S>> void addInodes(SocketChains<S> chains, Set<Long> inodes) {
+        for (int chain = 0; chain < chains.size(); chain++) {
+            for (S tracked = chains.head(chain); tracked != null; tracked = tracked.next) {
                 inodes.add(tracked.socket().inode());
             }
         }
-        return inodes;
     }
 
     /**
@@ -825,7 +534,9 @@ public final class Detector implements Pressure.Suspects {
         expecting = !schedule.isEmpty() || all;
         now = clock.nanoTime();
         if (!expecting) {
-            return searchFrom > 0 ? now : cutShort ? hasSearched ? searchedAt + SEARCH_AGAIN : now : NOTHING_TO_DO;
+            return searchFrom > 0
+                    ? now
+                    : schedule.isIncomplete() ? hasSearched ? searchedAt + SEARCH_AGAIN : now : NOTHING_TO_DO;
         }
         expectedTick = now + (pending > 0 ? Math.min(HEARTBEAT, period()) : period());
         if (!schedule.isEmpty() && schedule.first().checkAt - expectedTick < 0) {
@@ -838,7 +549,7 @@ public final class Detector implements Pressure.Suspects {
         if (untilProbes < expectedTick - now) {
             expectedTick = now + untilProbes;
         }
-        if (sweepFrom > 0 || searchFrom > 0 || !departures.isEmpty() || expectedTick - now < 0) {
+        if (sweepFrom > 0 || searchFrom > 0 || events.hasClosed() || expectedTick - now < 0) {
             expectedTick = now;
         }
         return expectedTick;
@@ -850,7 +561,7 @@ public final class Detector implements Pressure.Suspects {
         long now = clock.nanoTime();
         int looks = 0;
         long shortest = Long.MAX_VALUE;
-        while (!schedule.isEmpty() && schedule.first().checkAt - now <= 0 && (looks == 0 || now - enough < 0)) {
+        while (schedule.isDue(now) && (looks == 0 || now - enough < 0)) {
             long counted = release.nanosOfCensuses();
             look(schedule.pollFirst(), now, late || stopped);
             looks++;
@@ -910,7 +621,7 @@ public final class Detector implements Pressure.Suspects {
     }
 
     /** How long, in nanoseconds, a suspect may wait for the tick that sees it first. Reaper thread. */
-    public long restAtMost() {
+    public long longestArrivalWait() {
         return period();
     }
 
@@ -928,7 +639,6 @@ public final class Detector implements Pressure.Suspects {
 
     private void takeArrivals(long now) {
         for (Suspect suspect = arrivals.poll(); suspect != null; suspect = arrivals.poll()) {
-            waiting.decrementAndGet();
             scheduleIfForgotten(suspect, now);
         }
     }
@@ -939,10 +649,10 @@ public final class Detector implements Pressure.Suspects {
      */
     private void searchUnscheduled(long now, long enough) {
         if (searchFrom == 0) {
-            if (!cutShort || hasSearched && now - searchedAt < SEARCH_AGAIN) {
+            if (!schedule.isIncomplete() || hasSearched && now - searchedAt < SEARCH_AGAIN) {
                 return;
             }
-            cutShort = false;
+            schedule.beginSearch();
             hasSearched = true;
             searchedAt = now;
         }
@@ -950,12 +660,12 @@ public final class Detector implements Pressure.Suspects {
         searchFrom = 0;
         try {
             do {
-                for (TrackedSocket suspect = table.chain(bucket); suspect != null; suspect = suspect.next) {
-                    scheduleIfForgotten((Suspect) suspect, now);
+                for (Suspect suspect = table.suspects().head(bucket); suspect != null; suspect = suspect.next) {
+                    scheduleIfForgotten(suspect, now);
                 }
                 bucket++;
-            } while (bucket < table.suspectBuckets() && clock.nanoTime() - enough < 0);
-            searchFrom = bucket < table.suspectBuckets() ? bucket : 0;
+            } while (bucket < table.suspects().size() && clock.nanoTime() - enough < 0);
+            searchFrom = bucket < table.suspects().size() ? bucket : 0;
         } catch (Error failure) {
             // Then it is searched for again; the looks at others go on.
             host.failed(failure);
@@ -964,7 +674,7 @@ public final class Detector implements Pressure.Suspects {
 
     private void scheduleIfForgotten(Suspect suspect, long now) {
         if (!schedule.contains(suspect)) {
-            schedule(suspect, now + period());
+            schedule.add(suspect, now + period());
         }
     }
 
@@ -973,7 +683,7 @@ public final class Detector implements Pressure.Suspects {
         boolean first = true;
         while (first || clock.nanoTime() - enough < 0) {
             first = false;
-            Suspect suspect = departures.poll();
+            Suspect suspect = events.pollClosed();
             if (suspect == null) {
                 return;
             }
@@ -984,21 +694,21 @@ public final class Detector implements Pressure.Suspects {
     }
 
     private void sayDropped(long now) {
-        if (turnedAway.get() + letGo.get() == 0 && !sampler.hasCut()
+        if (!arrivals.hasDropped() && !unidentified.hasDropped() && !sampler.hasCut()
                 || saidDropped && now - saidDroppedAt < DROPPED_AGAIN) {
             return;
         }
         saidDropped = true;
         saidDroppedAt = now;
-        long lost = turnedAway.getAndSet(0);
+        long lost = arrivals.takeDropped();
         if (lost > 0) {
             host.dropped(lost
                     + " half-closed sockets came while the reaper thread was held up, or waited with its self-test, and are"
                     + " not watched");
         }
-        lost = letGo.getAndSet(0);
+        lost = unidentified.takeDropped();
         if (lost > 0) {
-            host.dropped(lost + " sockets were opened or half-closed while " + MOST_UNKNOWN
+            host.dropped(lost + " sockets were opened or half-closed while " + UnidentifiedSockets.CAPACITY
                     + " others waited for their first look; those of "
                     + "them that the program drops before they are looked at are not found");
         }
@@ -1014,7 +724,7 @@ public final class Detector implements Pressure.Suspects {
         try {
             check(suspect, now, late);
         } catch (RuntimeException | Error failure) {
-            schedule(suspect, now + LONGEST_PERIOD);
+            schedule.add(suspect, now + LONGEST_PERIOD);
             host.failed(failure);
         }
     }
@@ -1033,8 +743,8 @@ public final class Detector implements Pressure.Suspects {
         boolean stopped = false;
         long before = start;
         int bucket = sweepFrom;
-        for (; bucket < table.buckets() && (before - start < LONGEST_SLICE || bucket == sweepFrom); bucket++) {
-            TrackedSocket head = table.chain(bucket);
+        for (; bucket < table.opened().size() && (before - start < LONGEST_SLICE || bucket == sweepFrom); bucket++) {
+            OpenSocket head = table.opened().head(bucket);
             if (head == null) {
                 continue;
             }
@@ -1042,17 +752,15 @@ public final class Detector implements Pressure.Suspects {
             long met = clock.nanoTime();
             stopped |= isStop(before, met);
             before = met;
-            for (TrackedSocket tracked = head; tracked != null; tracked = tracked.next) {
-                if (!(tracked instanceof Suspect)) {
-                    tracked.metAt(met);
-                    tryGlance(bucket, tracked, met);
-                }
+            for (OpenSocket tracked = head; tracked != null; tracked = tracked.next) {
+                tracked.metAt(met);
+                tryGlance(bucket, tracked, met);
             }
         }
         long end = clock.nanoTime();
         stopped |= isStop(before, end);
         sweepLength += end - start;
-        if (bucket < table.buckets()) {
+        if (bucket < table.opened().size()) {
             sweepFrom = bucket;
         } else {
             sweepFrom = 0;
@@ -1065,7 +773,7 @@ public final class Detector implements Pressure.Suspects {
     }
 
     /** One that fails must cost neither the rest of the sweep nor the looks after it. The next sweep repeats it. */
-    private void tryGlance(int bucket, TrackedSocket tracked, long now) {
+    private void tryGlance(int bucket, OpenSocket tracked, long now) {
         try {
             glance(bucket, tracked, now);
         } catch (RuntimeException | Error failure) {
@@ -1073,29 +781,22 @@ public final class Detector implements Pressure.Suspects {
         }
     }
 
-    private void glance(int bucket, TrackedSocket tracked, long now) {
+    private void glance(int bucket, OpenSocket tracked, long now) {
         QuickCheck glance =
                 tracked.isReleased() ? QuickCheck.GONE : tracked.socket().glance();
         // Again: what is found of a collected object counts only if no close of it was told before.
         if (glance == QuickCheck.GONE || tracked.isReleased()) {
-            table.remove(bucket, tracked);
+            table.opened().remove(bucket, tracked);
             return;
         }
         if (tracked.origin.isBulky()) {
             tracked.origin = sampler.shared(tracked.origin);
         }
-        settleEnd(tracked, now);
+        tracked.settleEndOfInput(now, ends);
         if (glance == QuickCheck.SIGN && tracked.suspect == null) {
             suspect(tracked, tracked.socket(), tracked.knownSince(now), tracked.origin, now);
         } else if (glance == QuickCheck.SIGN && tracked.socket().is(null)) {
             collected(tracked.suspect, now);
-        }
-    }
-
-    private void settleEnd(TrackedSocket tracked, long now) {
-        EndOfInput end = tracked.endOfInput;
-        if (end != null) {
-            tracked.endOfInput = end.settled(now, ends);
         }
     }
 
@@ -1107,34 +808,33 @@ public final class Detector implements Pressure.Suspects {
                 && reported.kind() != LeakKind.UNREACHABLE
                 && settings.action(LeakKind.UNREACHABLE) != Action.LOG
                 && schedule.remove(suspect)) {
-            schedule(suspect, now);
+            schedule.add(suspect, now);
         }
     }
 
-    private void suspect(TrackedSocket tracked, SocketHandle handle, long knownSince, CapturedStack origin, long now) {
-        int bucket = table.ofSuspect(handle.identity());
-        var suspect = new Suspect(handle, bucket, knownSince, origin, numbers.getAndIncrement(), now);
+    private void suspect(OpenSocket tracked, SocketHandle handle, long knownSince, CapturedStack origin, long now) {
+        Suspect suspect = table.newSuspect(handle, handle.identity(), knownSince, origin, now);
         Suspect known = table.add(suspect);
         known.join(tracked);
         if (known == suspect) {
             observe(suspect, true);
             host.wantTraffic(true);
-            schedule(suspect, now);
+            schedule.add(suspect, now);
         }
     }
 
     private void check(Suspect suspect, long now, boolean late) {
-        settleEnd(suspect, now);
+        suspect.settleEndOfInput(now, ends);
         LeakCase openCase = suspect.openCase;
         if (openCase != null && openCase.inRelease()) {
             checkReleasing(suspect, openCase, now);
             return;
         }
-        SocketSnapshot sighting = suspect.closed() || suspect.isReleased()
+        SocketSnapshot sighting = suspect.isClosedOrReleased()
                 ? SocketSnapshot.gone()
                 : suspect.socket().sight();
         // Again: what is found of a collected object counts only if no close of it was told before.
-        if (sighting.isGone() || suspect.closed() || suspect.isReleased()) {
+        if (sighting.isGone() || suspect.isClosedOrReleased()) {
             leave(suspect, openCase, now);
             return;
         }
@@ -1180,19 +880,19 @@ public final class Detector implements Pressure.Suspects {
             // Now it is lost for good, or surer to be, and something is to be done about that.
             suspect.openCase = null;
         }
-        boolean differs = suspect.lastSighting != null
-                && sighting.differsOnTheWire(suspect.lastSighting)
-                && !(suspect.probing && sighting.wasReset(suspect.lastSighting));
+        boolean differs = suspect.lastSnapshot != null
+                && sighting.differsOnTheWire(suspect.lastSnapshot)
+                && !(suspect.probing && sighting.wasReset(suspect.lastSnapshot));
         // What the peer does to a reported leak is no sign that the application has come back for it.
-        if (suspect.openCase == null && (suspect.lastSighting == null ? !isUrgent(sighting) : differs)) {
+        if (suspect.openCase == null && (suspect.lastSnapshot == null ? !isUrgent(sighting) : differs)) {
             suspect.touch(now);
         }
         boolean again =
                 suspect.openCase != null && (suspect.toBeJudgedAgain || suspect.openCase.isSpared()) && !differs;
-        if (suspect.lastSighting == null) {
+        if (suspect.lastSnapshot == null) {
             release.suspected(suspect, sighting, grade, suspect.timeout, now);
         }
-        suspect.lastSighting = sighting;
+        suspect.lastSnapshot = sighting;
         if (schedule.size() >= MOST_OWN_STACKS && stacksShared < STACKS_PER_TICK && suspect.shareStack(sampler)) {
             stacksShared++;
         }
@@ -1241,7 +941,7 @@ public final class Detector implements Pressure.Suspects {
         if (isUsed(sighting)) {
             suspect.touch(now);
         }
-        SocketSnapshot last = suspect.lastSighting;
+        SocketSnapshot last = suspect.lastSnapshot;
         if (last != null && sighting.outputShut() && last.outputShut() && sighting.plaintext() != last.plaintext()) {
             suspect.readPlaintext(now);
         }
@@ -1254,7 +954,7 @@ public final class Detector implements Pressure.Suspects {
         }
         if (!dependsOnPeer(sighting)
                 || suspect.probing
-                || suspect.lastSighting == null
+                || suspect.lastSnapshot == null
                 || suspect.socket().peerIsThere()) {
             return;
         }
@@ -1352,13 +1052,13 @@ public final class Detector implements Pressure.Suspects {
     }
 
     private void leave(Suspect suspect, LeakCase openCase, long now) {
-        boolean closed = suspect.closed() || suspect.isReleased();
+        boolean closed = suspect.isClosedOrReleased();
         if (openCase != null && closed) {
             release.closedAfterAll(openCase, now);
         } else if (openCase != null && !suspect.vanished) {
             // Being closed this very moment, then the hook will say so; or collected, which closes nothing.
             suspect.vanished = true;
-            schedule(suspect, now + period());
+            schedule.add(suspect, now + period());
             return;
         }
         remove(suspect);
@@ -1418,7 +1118,7 @@ public final class Detector implements Pressure.Suspects {
     private long untilNextLook(Suspect suspect, long now) {
         long untilDeadline = suspect.timeout - idle(suspect, now);
         long untilChangesShow = suspect.shortestTimeout / LOOKS_PER_TIMEOUT;
-        if (suspect.lastSighting != null && isUsed(suspect.lastSighting)) {
+        if (suspect.lastSnapshot != null && isUsed(suspect.lastSnapshot)) {
             // It becomes no leak before its timeout has passed once more.
             return stretched(
                     Math.max(SHORTEST_PERIOD, untilChangesShow), Math.max(suspect.shortestTimeout, LONGEST_STRETCH));
@@ -1432,16 +1132,6 @@ public final class Detector implements Pressure.Suspects {
 
     /** It is looked at again after so many nanoseconds. */
     private void again(Suspect suspect, long interval) {
-        schedule(suspect, roundStart + interval);
-    }
-
-    private void schedule(Suspect suspect, long at) {
-        suspect.checkAt = at;
-        try {
-            schedule.add(suspect);
-        } catch (Error error) {
-            cutShort = true;
-            throw error;
-        }
+        schedule.add(suspect, roundStart + interval);
     }
 }

@@ -5,7 +5,9 @@ package io.socketreaper.detect;
  * thread that reads, settled by the reaper thread; all fields are final, so it may be published by a plain write.
  */
 final class EndOfInput {
-    /** The application was told, and neither the clock nor the stack was looked at; the reaper thread dates it. */
+    /** No read of the application has returned the end of input, or the hook has not told of it. */
+    static final EndOfInput NOT_TOLD = new EndOfInput(0, "", CapturedStack.NOT_SAMPLED);
+    /** The application was told, and neither the clock was read nor the stack taken; the reaper thread dates it. */
     static final EndOfInput UNDATED = new EndOfInput(0, "", CapturedStack.NOT_SAMPLED);
 
     private final long at;
@@ -37,9 +39,12 @@ final class EndOfInput {
         return origin.isBulky() ? new EndOfInput(at, thread, sampler.shared(origin)) : this;
     }
 
-    /** Nano time; of one that has no date yet, {@code now}. */
-    long at(long now) {
-        return this == UNDATED ? now : at;
+    /** How long ago it was told; 0 while it has no date, -1 if it was not told. */
+    long millisSince(long now) {
+        if (this == NOT_TOLD) {
+            return -1;
+        }
+        return this == UNDATED ? 0 : SocketActivity.millisBetween(at, now);
     }
 
     /** Name of the thread that read; empty if it is not known. */

@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
 /**
- * What became of the sockets that were opened in a span of time, seen by {@link Detector#look} again and again until it is
+ * What became of the sockets that were opened in a span of time, seen by {@link Detector#inspect} again and again until it is
  * clear: the judge's table with a timeout of its own, which counts from the first look. Reaper thread only.
  */
 public final class Inspection {
@@ -43,8 +43,8 @@ public final class Inspection {
     private final Set<String> kinds;
     private final Predicate<StackTraceElement[]> mine;
     // Both hold sockets of the span only, and of those only such whose stack was taken, which are 200 a second at most.
-    private final Set<TrackedSocket> held = Collections.newSetFromMap(new IdentityHashMap<>());
-    private final Set<TrackedSocket> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final Set<OpenSocket> held = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final Set<OpenSocket> seen = Collections.newSetFromMap(new IdentityHashMap<>());
     private final List<Lost> reclaimed = new ArrayList<>();
     private final List<Lost> lost = new ArrayList<>();
     private boolean begun;
@@ -96,7 +96,7 @@ public final class Inspection {
                 && (mine == null || mine.test(stack));
     }
 
-    boolean isAbout(TrackedSocket tracked, long now) {
+    boolean isAbout(TrackedSocket<?> tracked, long now) {
         return held.contains(tracked)
                 || isAbout(tracked.knownSince(now), tracked.origin.sign(), tracked.origin.stack());
     }
@@ -113,13 +113,15 @@ public final class Inspection {
     }
 
     /** @param suspect null if the socket shows no sign, or is gone */
-    void seen(TrackedSocket tracked, Suspect suspect, long now) {
+    void seen(OpenSocket tracked, Suspect suspect, long now) {
         boolean collected = tracked.socket().is(null);
-        if (suspect == null && collected || tracked.isReleased() || suspect != null && suspect.closed() && collected) {
+        if (suspect == null && collected
+                || tracked.isReleased()
+                || suspect != null && suspect.isClosed() && collected) {
             return;
         }
         seen.add(tracked);
-        SocketSnapshot sighting = suspect == null ? null : suspect.lastSighting;
+        SocketSnapshot sighting = suspect == null ? null : suspect.lastSnapshot;
         if (suspect == null || suspect.openCase != null && suspect.openCase.inRelease()) {
             return;
         }
@@ -159,16 +161,14 @@ public final class Inspection {
 
     /** Those that were there before and are not now: closed, or collected without a close. */
     void end(long now) {
-        for (TrackedSocket before : held) {
+        for (OpenSocket before : held) {
             // The second question last: every close is told before the object can be collected.
             if (reclaimed.size() < MOST_RECLAIMED
                     && !seen.contains(before)
                     && before.socket().is(null)
                     && !before.isReleased()
                     && kinds.contains(RECLAIMED.kind().toString())) {
-                var finding = new Suspect(before.socket(), -1, before.knownSince(now), before.origin, -1, now);
-                finding.endOfInput = before.endOfInput;
-                reclaimed.add(new Lost(finding, new Evidence(RECLAIMED, 0, 0, false), true));
+                reclaimed.add(new Lost(new ReclaimedSocket(before, now), new Evidence(RECLAIMED, 0, 0, false), true));
             }
         }
         held.clear();

@@ -42,7 +42,7 @@ final class StackSampler {
         this.filledAt = now;
     }
 
-    /** Whether {@link #opened} is to be asked, and the clock before it; else the stack is not to be taken. Any thread. */
+    /** Whether {@link #sample} is to be asked, and the clock before it; else the stack is not to be taken. Any thread. */
     boolean isDue() {
         return left.get() > 0 || (++passed & SELDOM - 1) == 0;
     }
@@ -56,7 +56,7 @@ final class StackSampler {
     }
 
     /** Takes the caller's stack, if one is left. Any thread. */
-    CapturedStack opened(long now) {
+    CapturedStack sample(long now) {
         refill(now);
         if (left.get() <= 0 || left.getAndDecrement() <= 0) {
             return CapturedStack.NOT_SAMPLED;

@@ -3,24 +3,22 @@ package io.socketreaper.detect;
 import io.socketreaper.stack.SocketHandle;
 
 /**
- * A socket that is known, from its opening to its release. There is one for every open socket with {@code track=all}, so
- * it is small.
+ * A socket that is known to the {@link SocketRegistry}: an {@link OpenSocket} or a {@link Suspect}.
+ *
+ * @param <S> the kind of entry itself
  */
-class TrackedSocket {
+abstract class TrackedSocket<S extends TrackedSocket<S>> {
     private final SocketHandle socket;
     /** Nano time, 0 while it has no date. */
     private volatile long knownSince;
 
     /**
-     * Next in the same chain of the {@link SocketRegistry}. Not volatile: it only ever refers to what was in the chain before,
-     * and whoever has found this one, by the chain's head, sees all of those whole.
+     * The next in the same chain. Not volatile: it only ever refers to what was in the chain before, and a thread that has found this
+     * entry by the chain's head sees all of those whole.
      */
-    TrackedSocket next;
+    S next;
     /** Its descriptor is gone; the reaper thread will take it out. */
     private volatile boolean released;
-
-    /** The suspect of the same socket, null if there is none; see {@link Suspect#join}. */
-    volatile Suspect suspect;
 
     /** Where it was opened or half-closed; shared among the sockets of one place. Only the reaper thread changes it. */
     CapturedStack origin;
@@ -41,7 +39,7 @@ class TrackedSocket {
         return socket;
     }
 
-    /** It is known at this nano time; the first call counts. By whoever adds it to the table, then the reaper thread. */
+    /** Dates the socket; the first call counts. Called by the thread that adds the entry, then by the reaper thread. */
     final void metAt(long now) {
         if (knownSince == 0) {
             knownSince = now == 0 ? 1 : now;
@@ -54,11 +52,34 @@ class TrackedSocket {
         return since == 0 ? now : since;
     }
 
+    /** The end of its input; {@link EndOfInput#NOT_TOLD} if it was not told. */
+    EndOfInput end() {
+        EndOfInput end = endOfInput;
+        return end != null ? end : EndOfInput.NOT_TOLD;
+    }
+
+    /** Dates an end of input that has no date, and lets go of its stack where others have the same. Reaper thread. */
+    final void settleEndOfInput(long now, StackSampler stacks) {
+        EndOfInput end = endOfInput;
+        if (end != null) {
+            endOfInput = end.settled(now, stacks);
+        }
+    }
+
     final void release() {
         released = true;
     }
 
     boolean isReleased() {
         return released;
+    }
+
+    /**
+     * Whether its descriptor is gone, as far as the hook tells.
+     *
+     * @param releasesAreTold whether the hook tells of releases; if not, a close counts
+     */
+    boolean isOver(boolean releasesAreTold) {
+        return isReleased();
     }
 }

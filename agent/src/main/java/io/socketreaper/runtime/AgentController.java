@@ -298,8 +298,8 @@ final class AgentController implements Control, Function<Object, Object> {
     }
 
     private static SocketInfo info(SuspectSnapshot listed) {
-        SocketSnapshot sighting = listed.sighting();
-        var socket = listed.finding().socket();
+        SocketSnapshot sighting = listed.snapshot();
+        var socket = listed.candidate().socket();
         Endpoints endpoints = socket.endpoints();
         String phase = listed.openCase() == null ? "suspect" : listed.openCase().inRelease() ? "releasing" : "leak";
         return new SocketInfo(
@@ -318,7 +318,7 @@ final class AgentController implements Control, Function<Object, Object> {
                 listed.ageMillis(),
                 listed.idleMillis(),
                 listed.timeoutMillis(),
-                LeakSites.location(listed.finding().signStack()));
+                LeakSites.location(listed.candidate().signStack()));
     }
 
     @Override

@@ -1,6 +1,6 @@
 package io.socketreaper.runtime;
 
-import io.socketreaper.detect.Detector;
+import io.socketreaper.detect.SocketEvents;
 import io.socketreaper.selector.Selections;
 import io.socketreaper.stack.HookTrace;
 import io.socketreaper.stack.classic.ClassicSocketStack;
@@ -17,7 +17,7 @@ import java.util.function.ObjIntConsumer;
 import sun.nio.ch.SocketReaperHook;
 
 /**
- * Receives the hook's events on application threads and passes them to the watch; events of the reaper thread's own
+ * Receives the hook's events on application threads and passes them to the detector; events of the reaper thread's own
  * sockets go to the self-test and nowhere else, those of the outlets' nowhere.
  */
 public final class HookEvents implements ObjIntConsumer<Object> {
@@ -29,7 +29,7 @@ public final class HookEvents implements ObjIntConsumer<Object> {
     /** Sockets that were half-closed before their stack was proven, which it may never be; the oldest go first. */
     static final int MOST_EARLY_FRONTS = 1 << 12;
 
-    private final Detector watch;
+    private final SocketEvents detector;
     private final ClassicSocketStack sockets;
     private final Selections selections;
     private final Runnable failed;
@@ -47,8 +47,12 @@ public final class HookEvents implements ObjIntConsumer<Object> {
      *                   application threads
      */
     public HookEvents(
-            Detector watch, ClassicSocketStack sockets, Selections selections, Runnable failed, Thread reaperThread) {
-        this.watch = watch;
+            SocketEvents detector,
+            ClassicSocketStack sockets,
+            Selections selections,
+            Runnable failed,
+            Thread reaperThread) {
+        this.detector = detector;
         this.selections = selections;
         this.failed = failed;
         this.sockets = sockets;
@@ -66,20 +70,20 @@ public final class HookEvents implements ObjIntConsumer<Object> {
             return;
         }
         switch (event) {
-            case SocketReaperHook.HALF_CLOSED -> watch.halfClosed(socket);
-            case SocketReaperHook.READ -> watch.read(socket);
-            case SocketReaperHook.READ_NOTHING -> watch.readNothing(socket);
-            case SocketReaperHook.END_OF_INPUT -> watch.endOfInput(socket);
-            case SocketReaperHook.POLLED_INPUT -> watch.polledInput(socket);
+            case SocketReaperHook.HALF_CLOSED -> detector.halfClosed(socket);
+            case SocketReaperHook.READ -> detector.read(socket);
+            case SocketReaperHook.READ_NOTHING -> detector.readNothing(socket);
+            case SocketReaperHook.END_OF_INPUT -> detector.endOfInput(socket);
+            case SocketReaperHook.POLLED_INPUT -> detector.polledInput(socket);
             case SocketReaperHook.READ_ABOVE,
                     SocketReaperHook.END_OF_INPUT_ABOVE,
                     SocketReaperHook.POLLED_INPUT_ABOVE -> above(socket, event);
-            case SocketReaperHook.INTEREST_CHANGED -> watch.interestChanged(socket);
-            case SocketReaperHook.CLOSED -> watch.closed(socket);
+            case SocketReaperHook.INTEREST_CHANGED -> detector.interestChanged(socket);
+            case SocketReaperHook.CLOSED -> detector.closed(socket);
             case SocketReaperHook.FRONT -> front(socket);
-            case SocketReaperHook.OPENED -> watch.opened(socket);
-            case SocketReaperHook.RELEASED -> watch.released(socket);
-            case SocketReaperHook.WROTE -> watch.wrote(socket);
+            case SocketReaperHook.OPENED -> detector.opened(socket);
+            case SocketReaperHook.RELEASED -> detector.released(socket);
+            case SocketReaperHook.WROTE -> detector.wrote(socket);
             case SocketReaperHook.SELECTING -> selections.selecting(socket);
             case SocketReaperHook.FAILED -> failed(socket);
             default -> {}
@@ -155,9 +159,9 @@ public final class HookEvents implements ObjIntConsumer<Object> {
     private void name(Object socket) {
         Object implementation = sockets.implementationOf(socket);
         if (implementation != null) {
-            watch.front(implementation, socket);
+            detector.wrappedBy(implementation, socket);
             if (socket.getClass().getName().startsWith(TLS)) {
-                watch.readAsLayer(implementation);
+                detector.readByLayer(implementation);
             }
         }
     }
@@ -167,15 +171,15 @@ public final class HookEvents implements ObjIntConsumer<Object> {
         Object implementation = sockets.implementationOf(socket);
         if (implementation != null) {
             switch (event) {
-                case SocketReaperHook.READ_ABOVE -> watch.readAbove(implementation);
+                case SocketReaperHook.READ_ABOVE -> detector.layerDelivered(implementation);
                 case SocketReaperHook.END_OF_INPUT_ABOVE -> {
                     if (sockets.ownsConnection(socket)) {
-                        watch.endOfInput(implementation);
+                        detector.endOfInput(implementation);
                     } else {
-                        watch.endOfLayer(implementation);
+                        detector.layerEnded(implementation);
                     }
                 }
-                default -> watch.polledInput(implementation);
+                default -> detector.polledInput(implementation);
             }
         }
     }

@@ -95,7 +95,7 @@ final class InProcessApi {
         var kinds = (Set<String>) arguments[4];
         return reaper.ask(() -> {
             var text = new ReportText(settings.get().stackDepth());
-            reaper.watch().look(inspection);
+            reaper.watch().inspect(inspection);
             var lost = new ArrayList<Map<String, Object>>();
             for (Inspection.Lost each : inspection.lost()) {
                 Leak leak = reaper.release()

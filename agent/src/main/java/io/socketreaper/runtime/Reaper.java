@@ -178,7 +178,7 @@ public final class Reaper implements Runnable {
                 sites,
                 sinks,
                 new GarbageCollections(new Daemons("socket-reaper-gc"), wake));
-        this.events = new HookEvents(watch, sockets, selections, new Failed(), thread);
+        this.events = new HookEvents(watch.events(), sockets, selections, new Failed(), thread);
         String watched = all ? "all sockets" : "half-closed sockets";
         this.guards = new ArrayList<>();
         guards.add(new StackGuard(
@@ -526,7 +526,7 @@ public final class Reaper implements Runnable {
     /** Returns the same. */
     @ReaperThread
     private long meetArrivals() {
-        watch.meetArrivals();
+        watch.identifyArrivals();
         return Long.MAX_VALUE;
     }
 
@@ -568,7 +568,7 @@ public final class Reaper implements Runnable {
         }
         // Who sleeps for less is back in time by himself: half-closes are many, and a wake-up costs the application's
         // thread.
-        if (watching && nanos > watch.restAtMost()) {
+        if (watching && nanos > watch.longestArrivalWait()) {
             asleep = true;
             // An event between the round and this line has seen asleep == false and woken nobody.
             if (!hasWork()) {

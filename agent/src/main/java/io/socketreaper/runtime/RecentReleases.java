@@ -43,9 +43,9 @@ final class RecentReleases implements LeakSink {
         for (SuspectSnapshot listed : watch.list()) {
             if (listed.openCase() != null
                     && listed.openCase().inRelease()
-                    && listed.finding().socket().descriptor() == leak.descriptor()
-                    && listed.finding().socket().endpoints().equals(leak.endpoints())) {
-                return listed.finding().openedAt();
+                    && listed.candidate().socket().descriptor() == leak.descriptor()
+                    && listed.candidate().socket().endpoints().equals(leak.endpoints())) {
+                return listed.candidate().openedAt();
             }
         }
         return System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(leak.openMillis() + LeakJournal.tookMillis(outcome));

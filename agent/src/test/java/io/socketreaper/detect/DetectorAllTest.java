@@ -86,7 +86,7 @@ class DetectorAllTest {
         }
         assertEquals(0, world.wakeUps(), "the application wakes nobody");
         assertFalse(world.trafficWanted());
-        assertFalse(world.watch.hasSuspects());
+        assertFalse(world.detector.hasSuspects());
         assertNoLeak();
     }
 
@@ -95,21 +95,21 @@ class DetectorAllTest {
     void socketsThatComeAndGoLeaveNothingBehindThoughTheReaperThreadIsHeldUp() {
         ImaginarySocket stays = world.openedSocket();
         ImaginarySocket last = null;
-        for (int i = 0; i < 3 * Detector.MOST_UNKNOWN; i++) {
+        for (int i = 0; i < 3 * UnidentifiedSockets.CAPACITY; i++) {
             ImaginarySocket socket = world.socket().established().known(false);
-            world.watch.opened(socket);
+            world.events.opened(socket);
             if (last != null) {
                 last.applicationCloses();
-                world.watch.released(last);
+                world.events.released(last);
             }
             last = socket;
         }
-        assertTrue(world.watch.held() <= Detector.MOST_UNKNOWN);
-        world.watch.meetArrivals();
-        assertEquals(1, world.watch.held(), "the one that is open");
+        assertTrue(world.detector.held() <= UnidentifiedSockets.CAPACITY);
+        world.detector.identifyArrivals();
+        assertEquals(1, world.detector.held(), "the one that is open");
         world.pass(SWEEP);
         assertEquals(List.of(), world.failures());
-        assertFalse(world.watch.knownInodes().isEmpty());
+        assertFalse(world.detector.knownInodes().isEmpty());
         assertTrue(stays.glances() > 0);
     }
 
@@ -154,14 +154,14 @@ class DetectorAllTest {
     void aSocketThatIsReleasedVanishesWithoutALook() {
         List<ImaginarySocket> sockets = openedSockets(3);
         world.pass(SWEEP);
-        assertEquals(inodes(sockets), world.watch.knownInodes());
+        assertEquals(inodes(sockets), world.detector.knownInodes());
         int before = sockets.get(1).glances();
         sockets.get(1).applicationCloses();
-        world.watch.released(sockets.get(1));
+        world.events.released(sockets.get(1));
 
         world.pass(SWEEP.multipliedBy(5));
 
-        assertEquals(inodes(List.of(sockets.get(0), sockets.get(2))), world.watch.knownInodes());
+        assertEquals(inodes(List.of(sockets.get(0), sockets.get(2))), world.detector.knownInodes());
         assertEquals(before, sockets.get(1).glances());
     }
 
@@ -173,10 +173,10 @@ class DetectorAllTest {
         world.numbersAreKnown(true);
         socket.peerCloses();
         world.pass(TIMEOUT.minus(MILLI));
-        world.watch.halfClosed(socket);
-        world.watch.front(socket, "front");
-        assertEquals(inodes(List.of(socket)), world.watch.knownInodes());
-        assertEquals(1, world.watch.suspects());
+        world.events.halfClosed(socket);
+        world.events.wrappedBy(socket, "front");
+        assertEquals(inodes(List.of(socket)), world.detector.knownInodes());
+        assertEquals(1, world.detector.suspects());
         assertNothingIsLeftOnceItIsReleased(socket);
     }
 
@@ -186,14 +186,14 @@ class DetectorAllTest {
         var closing = new World("track=all,timeout=10s,action=close");
         ImaginarySocket lost = closing.openedSocket();
         ImaginarySocket stranger = closing.socketInPlaceOf(lost);
-        closing.watch.opened(stranger);
+        closing.events.opened(stranger);
         lost.unreachable();
 
         closing.pass(TIMEOUT.plus(SLACK).multipliedBy(2));
 
         assertEquals(0, lost.claims());
         assertEquals(List.of(), closing.sink.reports());
-        assertEquals(inodes(List.of(stranger)), closing.watch.knownInodes());
+        assertEquals(inodes(List.of(stranger)), closing.detector.knownInodes());
     }
 
     /** The number of its descriptor may be somebody else's by now: what the glance has seen is not this socket's. */
@@ -201,13 +201,13 @@ class DetectorAllTest {
     void aCloseThatIsToldDuringAGlanceMakesNoSuspectOfWhatTheGlanceSaw() {
         ImaginarySocket socket = world.openedSocket();
         socket.duringNextGlance(() -> {
-            world.watch.released(socket);
+            world.events.released(socket);
             socket.unreachable();
         });
 
         world.pass(TIMEOUT.plus(SLACK));
 
-        assertFalse(world.watch.hasSuspects());
+        assertFalse(world.detector.hasSuspects());
         assertNoLeak();
     }
 
@@ -217,13 +217,13 @@ class DetectorAllTest {
         socket.peerCloses();
         world.passUntil(() -> socket.looks() == 1, TIMEOUT);
         socket.duringNextLook(() -> {
-            world.watch.released(socket);
+            world.events.released(socket);
             socket.unreachable();
         });
 
         world.pass(TIMEOUT.plus(SLACK).multipliedBy(2));
 
-        assertFalse(world.watch.hasSuspects());
+        assertFalse(world.detector.hasSuspects());
         assertNoLeak();
     }
 
@@ -235,8 +235,8 @@ class DetectorAllTest {
 
         world.pass(SWEEP.multipliedBy(2));
 
-        assertEquals(inodes(List.of(sockets.get(2))), world.watch.knownInodes());
-        assertFalse(world.watch.hasSuspects());
+        assertEquals(inodes(List.of(sockets.get(2))), world.detector.knownInodes());
+        assertFalse(world.detector.hasSuspects());
     }
 
     @Test
@@ -244,7 +244,7 @@ class DetectorAllTest {
         ImaginarySocket socket = world.openedSocket();
         socket.peerCloses();
         world.pass(TIMEOUT.minus(MILLI));
-        assertTrue(world.watch.hasSuspects());
+        assertTrue(world.detector.hasSuspects());
         assertNothingIsLeftOnceItIsReleased(socket);
         assertEquals(List.of(), world.sink.alive());
     }
@@ -253,7 +253,7 @@ class DetectorAllTest {
     void withoutTrackAllNobodyIsLookedAtUnlessItIsHalfClosed() {
         var halfClosedOnly = new World("timeout=10s");
 
-        assertEquals(Detector.NOTHING_TO_DO, halfClosedOnly.watch.tick());
+        assertEquals(Detector.NOTHING_TO_DO, halfClosedOnly.detector.tick());
         halfClosedOnly.halfClosedSocket();
         halfClosedOnly.pass(TIMEOUT.plus(SLACK));
         assertFalse(halfClosedOnly.trafficWanted());
@@ -372,8 +372,8 @@ class DetectorAllTest {
         closing.pass(TIMEOUT.plus(SLACK).plus(SLACK));
 
         assertEquals(4, closing.sink.reports().size());
-        assertEquals(Set.of(), closing.watch.knownInodes());
-        assertFalse(closing.watch.hasSuspects());
+        assertEquals(Set.of(), closing.detector.knownInodes());
+        assertFalse(closing.detector.hasSuspects());
         assertFalse(closing.trafficWanted());
         assertEquals(List.of(), closing.sink.alive());
     }
@@ -459,12 +459,12 @@ class DetectorAllTest {
         assertTrue(world.trafficWanted(), "from the sweep on, before the first look");
 
         first.applicationCloses();
-        world.watch.released(first);
+        world.events.released(first);
         world.pass(SLACK);
         assertTrue(world.trafficWanted(), "for the second");
 
         second.shutsOutput();
-        world.watch.halfClosed(second);
+        world.events.halfClosed(second);
         world.pass(SLACK);
         assertFalse(world.trafficWanted(), "of a half-closed socket the hook tells anyway");
     }
@@ -475,7 +475,7 @@ class DetectorAllTest {
         lose(world, kind);
         world.pass(SLACK);
 
-        assertTrue(world.watch.hasSuspects());
+        assertTrue(world.detector.hasSuspects());
         assertFalse(world.trafficWanted());
     }
 
@@ -512,7 +512,7 @@ class DetectorAllTest {
         ImaginarySocket socket = lose(world, LeakKind.PEER_CLOSED);
         world.pass(TIMEOUT.plus(SLACK).plus(SWEEP));
         socket.applicationCloses();
-        world.watch.released(socket);
+        world.events.released(socket);
         world.pass(TIMEOUT.plus(SLACK));
 
         assertEquals(1, world.sink.alive().size());
@@ -607,7 +607,7 @@ class DetectorAllTest {
         world.pass(SWEEP);
         ImaginarySocket socket = world.openedSocket();
         socket.applicationClosesButKeepsDescriptor();
-        world.watch.closed(socket);
+        world.events.closed(socket);
         world.pass(TIMEOUT.plus(SLACK).plus(SWEEP));
 
         assertEquals(LeakKind.CLOSED_NOT_RELEASED, world.sink.leak().kind());
@@ -620,7 +620,7 @@ class DetectorAllTest {
         var touching = new World("track=all,timeout=10s,action=" + action);
         ImaginarySocket socket = touching.openedSocket();
         socket.applicationClosesUnderAStuckReader();
-        touching.watch.closed(socket);
+        touching.events.closed(socket);
         touching.pass(TIMEOUT.multipliedBy(10));
 
         assertEquals(LeakKind.CLOSED_NOT_RELEASED, touching.sink.leak().kind());
@@ -630,9 +630,9 @@ class DetectorAllTest {
                 () -> touching.sink.outcome().toString());
         assertEquals(0, socket.claims());
         socket.freeDescriptor();
-        touching.watch.released(socket);
+        touching.events.released(socket);
         touching.pass(TIMEOUT.plus(SLACK));
-        assertEquals(0, touching.watch.suspects());
+        assertEquals(0, touching.detector.suspects());
     }
 
     @Test
@@ -641,7 +641,7 @@ class DetectorAllTest {
         world.pass(TIMEOUT.plus(SLACK));
         assertEquals(1, world.sink.reports().size());
         socket.applicationClosesButKeepsDescriptor();
-        world.watch.closed(socket);
+        world.events.closed(socket);
         world.pass(TIMEOUT.minus(MILLI));
         assertEquals(1, world.sink.reports().size());
         world.pass(SLACK.plus(SWEEP));
@@ -655,11 +655,11 @@ class DetectorAllTest {
         ImaginarySocket socket = lose(world, LeakKind.CLOSED_NOT_RELEASED);
         world.pass(TIMEOUT.minus(MILLI));
         socket.freeDescriptor();
-        world.watch.released(socket);
+        world.events.released(socket);
         world.pass(Duration.ofMinutes(1));
 
         assertNoLeak();
-        assertFalse(world.watch.hasSuspects());
+        assertFalse(world.detector.hasSuspects());
     }
 
     // -- unreachable
@@ -683,11 +683,12 @@ class DetectorAllTest {
         ImaginarySocket socket = lose(other, LeakKind.UNREACHABLE);
         socket.inState(TcpState.LISTEN);
         other.pass(TIMEOUT.plus(SLACK).plus(SWEEP));
-        other.watch.setPressure(true);
+        other.detector.setPressure(true);
         other.pass(Duration.ofMinutes(5));
 
         assertEquals(List.of(new Outcome.Logged()), other.sink.outcomes());
-        assertEquals(Requested.SPARED, other.watch.release(other.watch.list().get(0), Action.CLOSE, true));
+        assertEquals(
+                Requested.SPARED, other.detector.release(other.detector.list().get(0), Action.CLOSE, true));
         assertEquals(1, other.sink.reports().size());
         assertFalse(socket.descriptorIsGone());
     }
@@ -733,13 +734,13 @@ class DetectorAllTest {
     void aSocketThatConnectsAtLastIsNoSuspectAnyMore() {
         ImaginarySocket socket = lose(world, LeakKind.NEVER_CONNECTED);
         world.pass(TIMEOUT.minus(MILLI));
-        assertTrue(world.watch.hasSuspects());
+        assertTrue(world.detector.hasSuspects());
         socket.established();
         world.pass(Duration.ofMinutes(1));
 
-        assertFalse(world.watch.hasSuspects());
+        assertFalse(world.detector.hasSuspects());
         assertNoLeak();
-        assertEquals(Set.of(socket.inode()), world.watch.knownInodes());
+        assertEquals(Set.of(socket.inode()), world.detector.knownInodes());
     }
 
     @Test
@@ -752,7 +753,7 @@ class DetectorAllTest {
 
         assertEquals(1, world.sink.alive().size());
         assertFalse(world.sink.alive().get(0).closed());
-        assertFalse(world.watch.hasSuspects());
+        assertFalse(world.detector.hasSuspects());
     }
 
     // -- Found by an agent that came late
@@ -760,8 +761,8 @@ class DetectorAllTest {
     @Test
     void aSocketThatIsDiscoveredIsWatchedLikeAnyOther() {
         ImaginarySocket socket = world.socket().established();
-        world.watch.discovered(socket);
-        world.watch.discovered(socket);
+        world.detector.discovered(socket);
+        world.detector.discovered(socket);
         world.pass(Duration.ofMinutes(1));
         assertEquals(0, socket.looks());
         assertTrue(socket.glances() <= 121, () -> socket.glances() + " short looks: it is there once");
@@ -776,13 +777,13 @@ class DetectorAllTest {
     @Test
     void aSocketThatIsKnownIsNotDiscoveredAgain() {
         ImaginarySocket opened = world.openedSocket();
-        world.watch.discovered(opened);
+        world.detector.discovered(opened);
         world.pass(Duration.ofSeconds(10));
         assertTrue(opened.glances() <= 21, () -> opened.glances() + " short looks: it is there once");
 
         var halfClosedOnly = new World("timeout=10s");
         ImaginarySocket known = halfClosedOnly.halfClosedSocket();
-        halfClosedOnly.watch.discovered(known);
+        halfClosedOnly.detector.discovered(known);
         halfClosedOnly.pass(TIMEOUT.plus(SLACK));
         assertEquals(StackOrigin.HALF_CLOSED, halfClosedOnly.sink.leak().sign());
     }
@@ -796,14 +797,14 @@ class DetectorAllTest {
         ImaginarySocket unused = other.socket().unused();
         ImaginarySocket halfClosed = other.socket();
         for (ImaginarySocket socket : List.of(healthy, peerClosed, unused, halfClosed)) {
-            other.watch.discovered(socket);
+            other.detector.discovered(socket);
         }
-        other.watch.discovered("not a socket");
+        other.detector.discovered("not a socket");
         other.pass(TIMEOUT.plus(SLACK));
 
         assertEquals(halfClosed.descriptor(), other.sink.leak().descriptor());
         assertEquals(StackOrigin.BEFORE_ATTACH, other.sink.leak().sign());
-        assertEquals(Set.of(halfClosed.inode()), other.watch.knownInodes());
+        assertEquals(Set.of(halfClosed.inode()), other.detector.knownInodes());
         assertFalse(other.trafficWanted());
     }
 
@@ -885,15 +886,15 @@ class DetectorAllTest {
 
     private static void halfClose(World world, ImaginarySocket socket) {
         socket.shutsOutput();
-        world.watch.halfClosed(socket);
+        world.events.halfClosed(socket);
     }
 
     private void assertNothingIsLeftOnceItIsReleased(ImaginarySocket socket) {
         socket.applicationCloses();
-        world.watch.released(socket);
+        world.events.released(socket);
         world.pass(SLACK);
-        assertFalse(world.watch.hasSuspects());
-        assertEquals(Set.of(), world.watch.knownInodes());
+        assertFalse(world.detector.hasSuspects());
+        assertEquals(Set.of(), world.detector.knownInodes());
         assertNoLeak();
     }
 

@@ -33,7 +33,7 @@ class DetectorBoundsTest {
 
         passUntil(world, Duration.ofSeconds(20), () -> lookedAtTwice == VERY_MANY);
 
-        assertEquals(VERY_MANY, world.watch.suspects());
+        assertEquals(VERY_MANY, world.detector.suspects());
         assertShortTicks();
     }
 
@@ -87,12 +87,12 @@ class DetectorBoundsTest {
         List<ImaginarySocket> sockets = suspects(world, VERY_MANY, true);
         world.clock.runsBy(Duration.ofNanos(2_000));
         for (ImaginarySocket socket : sockets) {
-            world.watch.closed(socket);
+            world.events.closed(socket);
             socket.applicationCloses();
         }
         world.round();
-        assertTrue(world.watch.suspects() > 0, "they are not all taken at once");
-        passUntil(world, Duration.ofSeconds(2), () -> world.watch.suspects() == 0);
+        assertTrue(world.detector.suspects() > 0, "they are not all taken at once");
+        passUntil(world, Duration.ofSeconds(2), () -> world.detector.suspects() == 0);
 
         assertShortTicks();
     }
@@ -119,9 +119,9 @@ class DetectorBoundsTest {
         long looks = looks(sockets);
         long clock = world.clock.looks();
 
-        assertEquals(VERY_MANY, world.watch.suspects());
+        assertEquals(VERY_MANY, world.detector.suspects());
         assertEquals(0, world.release.releasing());
-        assertEquals(VERY_MANY, world.watch.list().size());
+        assertEquals(VERY_MANY, world.detector.list().size());
         assertTrue(world.sites.all().size() <= 10, "sites do not grow with the sockets");
 
         assertEquals(looks, looks(sockets));
@@ -135,7 +135,7 @@ class DetectorBoundsTest {
         passUntil(world, Duration.ofSeconds(70), () -> met == VERY_MANY);
         long looks = looks(sockets);
 
-        world.watch.settings(World.settings("timeout=30s"));
+        world.detector.settings(World.settings("timeout=30s"));
         assertEquals(looks, looks(sockets));
         passUntil(world, Duration.ofSeconds(20), () -> looks(sockets) >= looks + VERY_MANY);
 
@@ -156,8 +156,8 @@ class DetectorBoundsTest {
             socket.unreachable();
         }
         world.passUntil(() -> world.sink.reports().size() == 500, Duration.ofSeconds(5));
-        for (SuspectSnapshot listed : world.watch.list()) {
-            assertEquals(Detector.Requested.BEGUN, world.watch.release(listed, Action.CLOSE, false));
+        for (SuspectSnapshot listed : world.detector.list()) {
+            assertEquals(Detector.Requested.BEGUN, world.detector.release(listed, Action.CLOSE, false));
         }
 
         assertTrue(
@@ -195,7 +195,7 @@ class DetectorBoundsTest {
             });
             sockets.add(socket);
             if (i % 10_000 == 9_999) {
-                world.watch.tick();
+                world.detector.tick();
             }
         }
     }
@@ -205,7 +205,7 @@ class DetectorBoundsTest {
         long end = world.clock.nanoTime() + atMost.toNanos();
         while (!something.getAsBoolean() && world.clock.nanoTime() - end < 0) {
             long start = world.clock.nanoTime();
-            long next = world.watch.tick();
+            long next = world.detector.tick();
             long now = world.clock.nanoTime();
             longest = longest.toNanos() > now - start ? longest : Duration.ofNanos(now - start);
             if (next > now) {

@@ -54,7 +54,7 @@ class DetectorControlTest {
         world.pass(Duration.ofSeconds(1));
 
         assertInstanceOf(Outcome.Drained.class, world.sink.outcomes().get(1));
-        assertEquals(0, world.watch.suspects());
+        assertEquals(0, world.detector.suspects());
         LeakSite site = world.sites.all().iterator().next();
         assertEquals(1, site.found());
         assertEquals(1, site.released());
@@ -76,7 +76,7 @@ class DetectorControlTest {
         var world = new World("timeout=10s");
         ImaginarySocket socket = world.halfClosedSocket();
         world.pass(TIMEOUT.plus(SLACK));
-        world.watch.read(socket);
+        world.events.read(socket);
         world.pass(TIMEOUT.plus(SLACK).plus(SLACK));
 
         LeakSite site = world.sites.all().iterator().next();
@@ -112,12 +112,12 @@ class DetectorControlTest {
     void nothingIsFoundWhilePausedAndIdleTimeCountsAnewAfterIt() {
         var world = new World("timeout=10s");
         world.halfClosedSocket();
-        world.watch.pause(true);
-        assertTrue(world.watch.isPaused());
+        world.detector.pause(true);
+        assertTrue(world.detector.isPaused());
         world.pass(Duration.ofHours(1));
         assertEquals(List.of(), world.sink.reports());
 
-        world.watch.pause(false);
+        world.detector.pause(false);
         world.pass(Duration.ofMillis(9_900));
         assertEquals(List.of(), world.sink.reports());
         world.pass(SLACK);
@@ -130,7 +130,7 @@ class DetectorControlTest {
         world.halfClosedSocket();
         world.closers.getStuck();
         world.passUntil(world.release::isReleasing, TIMEOUT.plus(SLACK));
-        world.watch.pause(true);
+        world.detector.pause(true);
         world.closers.closeWhatWaits();
         world.pass(Duration.ofSeconds(1));
         assertInstanceOf(Outcome.Closed.class, world.sink.outcome());
@@ -146,12 +146,12 @@ class DetectorControlTest {
         world.halfClosedSocket().peerCloses();
         world.pass(TIMEOUT.plus(SLACK));
 
-        assertEquals(Requested.BEGUN, world.watch.release(only(world), action, false));
+        assertEquals(Requested.BEGUN, world.detector.release(only(world), action, false));
         world.pass(Duration.ofSeconds(1));
 
         Class<? extends Outcome> expected = action == Action.DRAIN ? Outcome.Drained.class : Outcome.Closed.class;
         assertEquals(expected, world.sink.outcomes().get(1).getClass());
-        assertEquals(0, world.watch.suspects());
+        assertEquals(0, world.detector.suspects());
     }
 
     /** Such as a channel of Netty's native transports, of which only its event loop can tell. */
@@ -163,10 +163,10 @@ class DetectorControlTest {
         socket.peerCloses();
         world.pass(TIMEOUT.plus(SLACK));
 
-        assertEquals(Requested.BEGUN, world.watch.release(only(world), Action.CLOSE, false));
+        assertEquals(Requested.BEGUN, world.detector.release(only(world), Action.CLOSE, false));
         world.pass(SLACK);
         assertEquals(Outcome.Closed.class, world.sink.outcomes().get(1).getClass());
-        assertEquals(0, world.watch.suspects());
+        assertEquals(0, world.detector.suspects());
     }
 
     @Test
@@ -176,7 +176,7 @@ class DetectorControlTest {
         socket.ownerMustBeAsked();
         world.pass(TIMEOUT.plus(SLACK));
 
-        world.watch.release(only(world), Action.CLOSE, false);
+        world.detector.release(only(world), Action.CLOSE, false);
         socket.reading(true);
         world.pass(Duration.ofSeconds(1));
         socket.reading(false);
@@ -192,11 +192,11 @@ class DetectorControlTest {
         world.pass(TIMEOUT.plus(SLACK));
         socket.looksFail(new IllegalStateException("out of something"));
 
-        assertThrows(IllegalStateException.class, () -> world.watch.release(only(world), Action.CLOSE, false));
+        assertThrows(IllegalStateException.class, () -> world.detector.release(only(world), Action.CLOSE, false));
         socket.looksFail(null);
-        assertEquals(Requested.BEGUN, world.watch.release(only(world), Action.CLOSE, false));
+        assertEquals(Requested.BEGUN, world.detector.release(only(world), Action.CLOSE, false));
         world.pass(SLACK);
-        assertEquals(0, world.watch.suspects());
+        assertEquals(0, world.detector.suspects());
     }
 
     @Test
@@ -207,13 +207,14 @@ class DetectorControlTest {
         world.pass(TIMEOUT.plus(SLACK));
         assertEquals(2, world.sink.found().size());
 
-        assertEquals(Requested.BEGUN, world.watch.release(world.watch.list().get(0), Action.DRAIN, false));
+        assertEquals(
+                Requested.BEGUN, world.detector.release(world.detector.list().get(0), Action.DRAIN, false));
         var drain = World.settings("timeout=10s,action=drain");
         world.release.settings(drain);
-        world.watch.settings(drain);
+        world.detector.settings(drain);
         world.pass(Duration.ofSeconds(1));
 
-        assertEquals(0, world.watch.suspects());
+        assertEquals(0, world.detector.suspects());
         assertEquals(2, world.sink.found().size());
         assertEquals(2, world.sink.found().get(0).site().found());
     }
@@ -223,7 +224,7 @@ class DetectorControlTest {
         var world = new World("timeout=10s");
         ImaginarySocket socket = world.halfClosedSocket();
         world.pass(Duration.ofSeconds(5));
-        assertEquals(Requested.SPARED, world.watch.release(only(world), Action.CLOSE, false));
+        assertEquals(Requested.SPARED, world.detector.release(only(world), Action.CLOSE, false));
         assertEquals(0, socket.closes());
         world.pass(TIMEOUT);
         assertEquals(List.of(new Outcome.Logged()), world.sink.outcomes());
@@ -237,13 +238,13 @@ class DetectorControlTest {
         SuspectSnapshot listed = only(world);
 
         socket.reading(true);
-        assertEquals(Requested.SPARED, world.watch.release(listed, Action.CLOSE, false), "a reader came");
+        assertEquals(Requested.SPARED, world.detector.release(listed, Action.CLOSE, false), "a reader came");
         socket.reading(false);
         socket.peerSends("NOOP\r\n");
-        assertEquals(Requested.SPARED, world.watch.release(listed, Action.CLOSE, false), "bytes came");
-        world.watch.read(socket);
+        assertEquals(Requested.SPARED, world.detector.release(listed, Action.CLOSE, false), "bytes came");
+        world.events.read(socket);
         world.pass(SLACK);
-        assertEquals(Requested.SPARED, world.watch.release(listed, Action.CLOSE, false), "it was read");
+        assertEquals(Requested.SPARED, world.detector.release(listed, Action.CLOSE, false), "it was read");
         assertEquals(0, socket.closes());
     }
 
@@ -256,13 +257,13 @@ class DetectorControlTest {
         world.pass(TIMEOUT.plus(SLACK));
         SuspectSnapshot listed = only(world);
 
-        world.watch.readNothing(socket);
-        assertEquals(Requested.SPARED, world.watch.release(listed, Action.CLOSE, false));
+        world.events.readNothing(socket);
+        assertEquals(Requested.SPARED, world.detector.release(listed, Action.CLOSE, false));
         world.pass(Duration.ofSeconds(1));
         assertEquals(0, socket.closes());
 
         world.pass(TIMEOUT.plus(TIMEOUT).plus(SLACK));
-        assertEquals(Requested.BEGUN, world.watch.release(only(world), Action.CLOSE, false));
+        assertEquals(Requested.BEGUN, world.detector.release(only(world), Action.CLOSE, false));
     }
 
     /** Some programs open sockets ahead of use. */
@@ -270,10 +271,10 @@ class DetectorControlTest {
     void aSocketThatWasNeverConnectedIsOnlyEverReported() {
         var world = new World("track=all,timeout=10s");
         ImaginarySocket socket = world.socket().unused();
-        world.watch.opened(socket);
+        world.events.opened(socket);
         world.pass(TIMEOUT.plus(SLACK));
 
-        assertEquals(Requested.SPARED, world.watch.release(only(world), Action.CLOSE, true));
+        assertEquals(Requested.SPARED, world.detector.release(only(world), Action.CLOSE, true));
         world.pass(SLACK);
         assertEquals(0, socket.closes());
         assertEquals(List.of(new Outcome.Logged()), world.sink.outcomes());
@@ -285,7 +286,7 @@ class DetectorControlTest {
         ImaginarySocket socket = world.halfClosedSocket();
         world.pass(TIMEOUT.plus(SLACK));
         assertInstanceOf(Outcome.Excluded.class, world.sink.outcome());
-        assertEquals(Requested.SPARED, world.watch.release(only(world), Action.DRAIN, false));
+        assertEquals(Requested.SPARED, world.detector.release(only(world), Action.DRAIN, false));
         assertEquals(0, socket.closes());
     }
 
@@ -293,23 +294,23 @@ class DetectorControlTest {
     void theListTellsWhatIsKnown() {
         var world = new World("timeout=10s");
         ImaginarySocket socket = world.halfClosedSocket();
-        assertEquals(List.of(), world.watch.list(), "no round yet");
+        assertEquals(List.of(), world.detector.list(), "no round yet");
         world.pass(Duration.ofSeconds(3));
         SuspectSnapshot listed = only(world);
-        assertEquals(socket, listed.finding().socket());
+        assertEquals(socket, listed.candidate().socket());
         assertEquals(3000, listed.ageMillis());
         assertEquals(10_000, listed.timeoutMillis());
         assertFalse(listed.isReported());
-        assertEquals(6, listed.sighting().unreadBytes());
+        assertEquals(6, listed.snapshot().unreadBytes());
     }
 
     private static SuspectSnapshot only(World world) {
-        assertEquals(1, world.watch.suspects());
-        return world.watch.list().get(0);
+        assertEquals(1, world.detector.suspects());
+        return world.detector.list().get(0);
     }
 
     private static void change(World world, String settings) {
-        world.watch.settings(World.settings(settings));
+        world.detector.settings(World.settings(settings));
         world.release.settings(World.settings(settings));
     }
 }

@@ -27,7 +27,7 @@ class DetectorDoubtTest {
     private Grade reportedGrade() {
         assertEquals(1, world.sink.reports().size());
         assertEquals(new Outcome.Logged(), world.sink.outcome());
-        return world.watch.list().get(0).grade();
+        return world.detector.list().get(0).grade();
     }
 
     /** Opened, then closed by the peer, which has left so much unread. */
@@ -91,7 +91,7 @@ class DetectorDoubtTest {
         world.reads(socket);
         socket.nothingUnread();
         socket.peerCloses();
-        world.watch.endOfInput(socket);
+        world.events.endOfInput(socket);
 
         world.pass(TIMEOUT.plus(SECOND).plus(SECOND));
 
@@ -102,8 +102,8 @@ class DetectorDoubtTest {
     @Test
     void aConsumerOfThePlainInputThatFollowsTlsIsOnlyReported() {
         ImaginarySocket socket = world.halfClosedSocket();
-        world.watch.readAbove(socket);
-        world.watch.endOfLayer(socket);
+        world.events.layerDelivered(socket);
+        world.events.layerEnded(socket);
         world.reads(socket);
         world.reads(socket);
         socket.peerCloses();
@@ -291,9 +291,11 @@ class DetectorDoubtTest {
         ImaginarySocket socket = forgotten("a message");
         world.pass(TIMEOUT.plus(SECOND));
 
-        assertEquals(Requested.DOUBTFUL, world.watch.release(world.watch.list().get(0), Action.CLOSE, false));
+        assertEquals(
+                Requested.DOUBTFUL, world.detector.release(world.detector.list().get(0), Action.CLOSE, false));
         assertFalse(socket.condemned());
-        assertEquals(Requested.BEGUN, world.watch.release(world.watch.list().get(0), Action.CLOSE, true));
+        assertEquals(
+                Requested.BEGUN, world.detector.release(world.detector.list().get(0), Action.CLOSE, true));
         world.pass(SECOND);
         assertTrue(socket.descriptorIsGone());
     }
@@ -306,7 +308,8 @@ class DetectorDoubtTest {
         world.pass(TIMEOUT.plus(SECOND));
         world.closers.getStuck();
 
-        assertEquals(Requested.BEGUN, world.watch.release(world.watch.list().get(0), Action.CLOSE, true));
+        assertEquals(
+                Requested.BEGUN, world.detector.release(world.detector.list().get(0), Action.CLOSE, true));
         assertTrue(socket.condemned());
         int asked = tcp.probes();
         world.pass(Duration.ofMinutes(5));
@@ -340,7 +343,8 @@ class DetectorDoubtTest {
         world.stop(Duration.ofHours(1));
         world.round();
 
-        assertEquals(Requested.BEGUN, world.watch.release(world.watch.list().get(0), Action.CLOSE, false));
+        assertEquals(
+                Requested.BEGUN, world.detector.release(world.detector.list().get(0), Action.CLOSE, false));
         world.pass(SECOND);
         assertTrue(socket.descriptorIsGone());
     }
@@ -348,7 +352,7 @@ class DetectorDoubtTest {
     @Test
     void pressureAloneReleasesNothingDoubtful() {
         ImaginarySocket socket = forgotten("a message");
-        world.watch.setPressure(true);
+        world.detector.setPressure(true);
 
         world.pass(Duration.ofMinutes(5));
 
@@ -359,7 +363,7 @@ class DetectorDoubtTest {
     void asALastResortItDoes() {
         world = new World("track=all,action=drain,timeout=10s,pressure.timeout=2s,pressure.doubtful=true");
         ImaginarySocket socket = forgotten("a message");
-        world.watch.setPressure(true);
+        world.detector.setPressure(true);
 
         world.pass(Duration.ofSeconds(4));
 

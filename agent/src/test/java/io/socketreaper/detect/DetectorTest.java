@@ -71,20 +71,20 @@ class DetectorTest {
         for (int i = 0; i < 3; i++) {
             ImaginarySocket socket = other.socket();
             socket.askingWhetherItIsKnownFails(i == 1 ? new StackOverflowError() : new OutOfMemoryError());
-            assertThrows(Error.class, () -> other.watch.halfClosed(socket));
+            assertThrows(Error.class, () -> other.events.halfClosed(socket));
             sockets.add(socket);
             other.pass(MILLI);
         }
-        assertEquals(1, other.watch.suspects(), "the others are searched for together");
+        assertEquals(1, other.detector.suspects(), "the others are searched for together");
 
         other.pass(Duration.ofSeconds(1));
-        assertEquals(3, other.watch.suspects());
+        assertEquals(3, other.detector.suspects());
         other.pass(TIMEOUT.plus(SLACK));
         assertEquals(3, other.sink.reports().size());
-        sockets.forEach(other.watch::closed);
+        sockets.forEach(other.events::closed);
         sockets.forEach(ImaginarySocket::applicationCloses);
         other.pass(SLACK);
-        assertEquals(0, other.watch.suspects());
+        assertEquals(0, other.detector.suspects());
     }
 
     @Test
@@ -93,11 +93,11 @@ class DetectorTest {
         world.pass(MILLI);
         ImaginarySocket socket = world.socket();
         socket.askingWhetherItIsKnownFails(new OutOfMemoryError());
-        assertThrows(OutOfMemoryError.class, () -> world.watch.halfClosed(socket));
+        assertThrows(OutOfMemoryError.class, () -> world.events.halfClosed(socket));
         world.halfClosedSocket();
         world.pass(Duration.ofSeconds(3));
 
-        assertEquals(3, world.watch.suspects());
+        assertEquals(3, world.detector.suspects());
         world.pass(TIMEOUT.plus(SLACK));
         assertEquals(3, world.sink.reports().size());
     }
@@ -131,12 +131,12 @@ class DetectorTest {
 
     static Stream<Arguments> activities() {
         return Stream.of(
-                activity("a second half-close", (world, socket) -> world.watch.halfClosed(socket)),
-                activity("a read", (world, socket) -> world.watch.read(socket)),
-                activity("a read of nothing", (world, socket) -> world.watch.readNothing(socket)),
-                activity("a read of what TLS has decrypted", (world, socket) -> world.watch.readAbove(socket)),
-                activity("available()", (world, socket) -> world.watch.polledInput(socket)),
-                activity("a change of interest", (world, socket) -> world.watch.interestChanged(socket)),
+                activity("a second half-close", (world, socket) -> world.events.halfClosed(socket)),
+                activity("a read", (world, socket) -> world.events.read(socket)),
+                activity("a read of nothing", (world, socket) -> world.events.readNothing(socket)),
+                activity("a read of what TLS has decrypted", (world, socket) -> world.events.layerDelivered(socket)),
+                activity("available()", (world, socket) -> world.events.polledInput(socket)),
+                activity("a change of interest", (world, socket) -> world.events.interestChanged(socket)),
                 activity("more bytes from the peer", (world, socket) -> socket.peerSends("NOOP\r\n")),
                 activity("the peer's FIN", (world, socket) -> socket.peerCloses()),
                 activity("an end of input before the state tells", (world, socket) -> {
@@ -153,13 +153,13 @@ class DetectorTest {
                     socket.reading(true);
                     world.pass(Duration.ofSeconds(2));
                     socket.reading(false);
-                    world.watch.read(socket);
+                    world.events.read(socket);
                 }),
                 activity("OP_READ set for a while", (world, socket) -> {
                     socket.wantsToRead(true);
                     world.pass(Duration.ofSeconds(2));
                     socket.wantsToRead(false);
-                    world.watch.interestChanged(socket);
+                    world.events.interestChanged(socket);
                 }),
                 activity("a stop of the whole JVM", (world, socket) -> {
                     world.stop(Duration.ofHours(1));
@@ -175,7 +175,7 @@ class DetectorTest {
     void theReportTellsHowLongAgoTheLastReadWas() {
         ImaginarySocket socket = world.halfClosedSocket();
         world.pass(Duration.ofSeconds(5));
-        world.watch.read(socket);
+        world.events.read(socket);
         world.pass(TIMEOUT.plus(SLACK));
 
         long sinceRead = world.sink.leak().sinceReadMillis();
@@ -199,7 +199,7 @@ class DetectorTest {
         world.pass(TIMEOUT.plus(SLACK));
 
         assertInstanceOf(Outcome.Drained.class, world.sink.outcomes().get(1));
-        assertEquals(0, world.watch.suspects());
+        assertEquals(0, world.detector.suspects());
         assertEquals(1, world.sink.found().size());
         assertEquals(1, world.sites.all().iterator().next().released());
     }
@@ -305,7 +305,7 @@ class DetectorTest {
         ImaginarySocket socket = world.halfClosedSocket();
         for (int i = 0; i < 1000; i++) {
             world.pass(TIMEOUT.minus(MILLI));
-            world.watch.read(socket);
+            world.events.read(socket);
         }
 
         assertNoLeak();
@@ -324,21 +324,21 @@ class DetectorTest {
 
     @Test
     void aSocketOfAClassWeDoNotKnowIsNotWatched() {
-        world.watch.halfClosed("not a socket");
+        world.events.halfClosed("not a socket");
 
         assertEquals(0, world.wakeUps());
-        assertFalse(world.watch.hasArrivals());
-        assertEquals(Detector.NOTHING_TO_DO, world.watch.tick());
+        assertFalse(world.detector.hasArrivals());
+        assertEquals(Detector.NOTHING_TO_DO, world.detector.tick());
     }
 
     @Test
     void eventsOfASocketThatIsNoSuspectAreForgotten() {
         ImaginarySocket healthy = world.socket();
-        world.watch.read(healthy);
-        world.watch.interestChanged(healthy);
-        world.watch.closed(healthy);
+        world.events.read(healthy);
+        world.events.interestChanged(healthy);
+        world.events.closed(healthy);
 
-        assertEquals(Detector.NOTHING_TO_DO, world.watch.tick());
+        assertEquals(Detector.NOTHING_TO_DO, world.detector.tick());
         assertEquals(0, healthy.looks());
     }
 
@@ -452,9 +452,9 @@ class DetectorTest {
         world.pass(Duration.ofSeconds(3));
         int looks = socket.looks();
         socket.applicationCloses();
-        world.watch.closed(socket);
+        world.events.closed(socket);
 
-        assertEquals(Detector.NOTHING_TO_DO, world.watch.tick());
+        assertEquals(Detector.NOTHING_TO_DO, world.detector.tick());
         world.pass(Duration.ofHours(1));
         assertEquals(looks, socket.looks());
         assertForgotten(world, socket);
@@ -466,9 +466,9 @@ class DetectorTest {
     void aSuspectClosedBeforeTheReaperThreadSawItLeavesToo() {
         ImaginarySocket socket = world.halfClosedSocket();
         socket.applicationCloses();
-        world.watch.closed(socket);
+        world.events.closed(socket);
 
-        assertEquals(Detector.NOTHING_TO_DO, world.watch.tick());
+        assertEquals(Detector.NOTHING_TO_DO, world.detector.tick());
         assertEquals(0, socket.looks());
     }
 
@@ -480,7 +480,7 @@ class DetectorTest {
 
         world.pass(Duration.ofSeconds(3));
 
-        assertEquals(Detector.NOTHING_TO_DO, world.watch.tick());
+        assertEquals(Detector.NOTHING_TO_DO, world.detector.tick());
         assertNoLeak();
         assertForgotten(world, socket);
     }
@@ -489,10 +489,10 @@ class DetectorTest {
     void closingTwiceOrFromSeveralThreadsIsOneDeparture() {
         ImaginarySocket socket = world.halfClosedSocket();
         world.pass(TIMEOUT.plus(SLACK));
-        world.watch.closed(socket);
-        world.watch.closed(socket);
+        world.events.closed(socket);
+        world.events.closed(socket);
         world.pass(SLACK);
-        world.watch.closed(socket);
+        world.events.closed(socket);
         world.pass(SLACK);
 
         assertEquals(1, world.sink.alive().size());
@@ -506,7 +506,7 @@ class DetectorTest {
         world.pass(TIMEOUT.plus(SLACK));
         world.pass(Duration.ofSeconds(50));
         socket.applicationCloses();
-        world.watch.closed(socket);
+        world.events.closed(socket);
         world.round();
 
         var alive = world.sink.alive();
@@ -515,7 +515,7 @@ class DetectorTest {
         assertEquals(world.sink.leak(), alive.get(0).leak());
         assertTrue(alive.get(0).afterMillis() >= 50_000 && alive.get(0).afterMillis() <= 52_000, alive::toString);
         assertEquals(1, alive.get(0).leak().site().releasedAfterAll());
-        assertEquals(Detector.NOTHING_TO_DO, world.watch.tick());
+        assertEquals(Detector.NOTHING_TO_DO, world.detector.tick());
     }
 
     @Test
@@ -524,7 +524,7 @@ class DetectorTest {
         world.pass(TIMEOUT.plus(SLACK));
         assertEquals(1, world.sink.reports().size());
 
-        world.watch.read(socket);
+        world.events.read(socket);
         world.pass(TIMEOUT.minus(MILLI));
         assertEquals(1, world.sink.reports().size());
         world.pass(TIMEOUT.plus(SLACK));
@@ -533,7 +533,7 @@ class DetectorTest {
         assertEquals(2, world.sink.reports().size());
         assertEquals(2, world.sink.reports().get(1).leak().site().found());
 
-        world.watch.closed(socket);
+        world.events.closed(socket);
         world.round();
         assertEquals(2, world.sink.alive().size());
     }
@@ -579,7 +579,7 @@ class DetectorTest {
     void aLeakReadAgainAfterThePeerSentMoreGetsItsWholeWindow() {
         ImaginarySocket socket = world.halfClosedSocket();
         world.pass(TIMEOUT.plus(SLACK));
-        world.watch.read(socket);
+        world.events.read(socket);
         world.pass(Duration.ofSeconds(5));
         socket.peerSends("NOOP\r\n");
 
@@ -599,7 +599,7 @@ class DetectorTest {
         world.pass(Duration.ofMinutes(5));
 
         assertEquals(List.of(), world.sink.alive());
-        assertEquals(Detector.NOTHING_TO_DO, world.watch.tick());
+        assertEquals(Detector.NOTHING_TO_DO, world.detector.tick());
     }
 
     @Test
@@ -610,12 +610,12 @@ class DetectorTest {
         socket.duringNextLook(socket::applicationCloses);
         world.passUntil(() -> socket.facts().isGone(), TIMEOUT.plus(SLACK));
         assertEquals(List.of(), world.sink.alive());
-        world.watch.closed(socket);
+        world.events.closed(socket);
         world.round();
 
         assertEquals(1, world.sink.alive().size());
         assertTrue(world.sink.alive().get(0).closed());
-        assertEquals(Detector.NOTHING_TO_DO, world.watch.tick());
+        assertEquals(Detector.NOTHING_TO_DO, world.detector.tick());
     }
 
     // -- What goes on to the release
@@ -650,7 +650,7 @@ class DetectorTest {
         assertTrue(socket.descriptorIsGone());
         assertEquals(1, socket.claims());
         assertEquals(List.of(), draining.sink.alive());
-        assertEquals(Detector.NOTHING_TO_DO, draining.watch.tick());
+        assertEquals(Detector.NOTHING_TO_DO, draining.detector.tick());
         assertForgotten(draining, socket);
     }
 
@@ -659,12 +659,12 @@ class DetectorTest {
         var closing = new World("timeout=10s,action=close");
         ImaginarySocket socket = closing.halfClosedSocket();
         closing.passUntil(socket::descriptorIsGone, TIMEOUT.plus(SLACK));
-        closing.watch.closed(socket);
+        closing.events.closed(socket);
         closing.pass(SLACK);
 
         assertEquals(List.of(), closing.sink.alive());
         assertInstanceOf(Outcome.Closed.class, closing.sink.outcome());
-        assertEquals(Detector.NOTHING_TO_DO, closing.watch.tick());
+        assertEquals(Detector.NOTHING_TO_DO, closing.detector.tick());
     }
 
     @Test
@@ -694,9 +694,9 @@ class DetectorTest {
 
     @Test
     void withNothingToWatchThereIsNothingToDo() {
-        assertEquals(Detector.NOTHING_TO_DO, world.watch.tick());
+        assertEquals(Detector.NOTHING_TO_DO, world.detector.tick());
         world.stop(Duration.ofHours(1));
-        assertEquals(Detector.NOTHING_TO_DO, world.watch.tick());
+        assertEquals(Detector.NOTHING_TO_DO, world.detector.tick());
         assertEquals(0, world.wakeUps());
     }
 
@@ -704,13 +704,13 @@ class DetectorTest {
     void anArrivalWakesTheReaperThreadAndADoubleHalfCloseDoesNot() {
         ImaginarySocket socket = world.halfClosedSocket();
         assertEquals(1, world.wakeUps());
-        assertTrue(world.watch.hasArrivals());
-        world.watch.halfClosed(socket);
-        world.watch.halfClosed(socket);
+        assertTrue(world.detector.hasArrivals());
+        world.events.halfClosed(socket);
+        world.events.halfClosed(socket);
 
         assertEquals(1, world.wakeUps());
         world.round();
-        assertFalse(world.watch.hasArrivals());
+        assertFalse(world.detector.hasArrivals());
         world.pass(TIMEOUT.plus(SLACK));
         assertEquals(1, world.sink.reports().size());
     }
@@ -718,8 +718,8 @@ class DetectorTest {
     @Test
     void twoThreadsThatHalfCloseAtOnceMakeOneSuspect() {
         ImaginarySocket socket = world.socket();
-        world.duringNextArrival(() -> world.watch.halfClosed(socket));
-        world.watch.halfClosed(socket);
+        world.duringNextArrival(() -> world.events.halfClosed(socket));
+        world.events.halfClosed(socket);
         assertEquals(1, world.wakeUps());
 
         world.pass(TIMEOUT.plus(SLACK));
@@ -758,8 +758,8 @@ class DetectorTest {
         var application = new Thread(() -> {
             for (int i = 0; i < count; i++) {
                 sockets.add(world.halfClosedSocket());
-                if (i % Detector.MOST_ARRIVALS == 0) {
-                    world.watch.tick();
+                if (i % ArrivalQueue.CAPACITY == 0) {
+                    world.detector.tick();
                 }
             }
         });
@@ -775,9 +775,9 @@ class DetectorTest {
         assertTrue(most <= 12, () -> most + " looks at one socket");
 
         for (ImaginarySocket socket : sockets) {
-            world.watch.closed(socket);
+            world.events.closed(socket);
         }
-        assertEquals(Detector.NOTHING_TO_DO, world.watch.tick());
+        assertEquals(Detector.NOTHING_TO_DO, world.detector.tick());
         assertEquals(count, world.sink.alive().size());
     }
 
@@ -814,34 +814,34 @@ class DetectorTest {
     /** However long the reaper thread would sleep, it begins on them before any must be turned away. */
     @Test
     void theReaperThreadIsWokenWhenManyHaveArrived() {
-        sockets(Detector.MANY_ARRIVALS - 1);
+        sockets(ArrivalQueue.CROWD - 1);
         assertEquals(0, world.crowds());
         sockets(1);
         assertEquals(1, world.crowds());
-        sockets(Detector.MANY_ARRIVALS);
+        sockets(ArrivalQueue.CROWD);
         assertEquals(1, world.crowds(), "once is enough");
-        world.watch.tick();
-        sockets(Detector.MANY_ARRIVALS);
+        world.detector.tick();
+        sockets(ArrivalQueue.CROWD);
         assertEquals(2, world.crowds());
     }
 
     @Test
     void halfClosedSocketsDoNotPileUpWithoutBoundWhileNobodyTakesThem() {
-        sockets(Detector.MOST_ARRIVALS + 5);
+        sockets(ArrivalQueue.CAPACITY + 5);
         world.round();
-        assertEquals(Detector.MOST_ARRIVALS, world.watch.suspects());
+        assertEquals(ArrivalQueue.CAPACITY, world.detector.suspects());
         assertTrue(
                 world.failures().get(0).getMessage().startsWith("5 half-closed sockets"), world.failures()::toString);
 
         world.halfClosedSocket();
         world.round();
-        assertEquals(Detector.MOST_ARRIVALS + 1, world.watch.suspects());
+        assertEquals(ArrivalQueue.CAPACITY + 1, world.detector.suspects());
     }
 
     @Test
     void whatIsDroppedAgainAndAgainIsSaidEveryTenSecondsAndNoneOfItIsForgotten() {
         for (int i = 0; i < 4; i++) {
-            sockets(Detector.MOST_ARRIVALS + 5);
+            sockets(ArrivalQueue.CAPACITY + 5);
             world.round();
             world.stop(Duration.ofSeconds(4));
         }
@@ -854,34 +854,34 @@ class DetectorTest {
 
     @Test
     void socketsThatAreNotKnownYetAreHeldInABoundedNumber() {
-        for (int i = 0; i < Detector.MOST_UNKNOWN + 7; i++) {
-            world.watch.halfClosed(world.socket().known(false));
+        for (int i = 0; i < UnidentifiedSockets.CAPACITY + 7; i++) {
+            world.events.halfClosed(world.socket().known(false));
         }
-        assertEquals(Detector.MOST_UNKNOWN, world.watch.held());
-        world.watch.meetArrivals();
-        assertEquals(Detector.MOST_UNKNOWN, world.watch.held(), "still not known");
+        assertEquals(UnidentifiedSockets.CAPACITY, world.detector.held());
+        world.detector.identifyArrivals();
+        assertEquals(UnidentifiedSockets.CAPACITY, world.detector.held(), "still not known");
         world.round();
         assertTrue(
                 world.failures()
                         .get(0)
                         .getMessage()
-                        .startsWith("7 sockets were opened or half-closed while " + Detector.MOST_UNKNOWN),
+                        .startsWith("7 sockets were opened or half-closed while " + UnidentifiedSockets.CAPACITY),
                 world.failures()::toString);
     }
 
     @Test
     void whatIsOverTakesNobodysPlaceAmongThoseThatAreNotKnownYet() {
-        for (int i = 0; i < 3 * Detector.MOST_UNKNOWN; i++) {
+        for (int i = 0; i < 3 * UnidentifiedSockets.CAPACITY; i++) {
             ImaginarySocket socket = world.socket().known(false);
-            world.watch.halfClosed(socket);
-            world.watch.closed(socket);
-            if (i % Detector.MOST_UNKNOWN == 0) {
+            world.events.halfClosed(socket);
+            world.events.closed(socket);
+            if (i % UnidentifiedSockets.CAPACITY == 0) {
                 world.round();
             }
         }
-        assertTrue(world.watch.held() <= Detector.MOST_UNKNOWN);
-        world.watch.meetArrivals();
-        assertEquals(0, world.watch.held());
+        assertTrue(world.detector.held() <= UnidentifiedSockets.CAPACITY);
+        world.detector.identifyArrivals();
+        assertEquals(0, world.detector.held());
         world.round();
         assertEquals(List.of(), world.failures());
     }
@@ -893,8 +893,8 @@ class DetectorTest {
             world.pass(TIMEOUT.dividedBy(10));
         }
         var stacks = new IdentityHashMap<StackTraceElement[], Boolean>();
-        for (SuspectSnapshot listed : world.watch.list()) {
-            stacks.put(listed.finding().signStack(), true);
+        for (SuspectSnapshot listed : world.detector.list()) {
+            stacks.put(listed.candidate().signStack(), true);
         }
         assertTrue(stacks.size() <= Detector.MOST_OWN_STACKS, () -> stacks.size() + " stacks");
         assertEquals(1, world.sites.all().size());
@@ -904,14 +904,14 @@ class DetectorTest {
     void whatBecomesKnownIsHeldNoLonger() {
         ImaginarySocket first = world.socket().known(false);
         ImaginarySocket second = world.socket().known(false);
-        world.watch.halfClosed(first);
-        world.watch.halfClosed(second);
+        world.events.halfClosed(first);
+        world.events.halfClosed(second);
         first.known(true);
-        world.watch.meetArrivals();
-        assertEquals(1, world.watch.held());
+        world.detector.identifyArrivals();
+        assertEquals(1, world.detector.held());
         second.known(true);
-        world.watch.meetArrivals();
-        assertEquals(0, world.watch.held());
+        world.detector.identifyArrivals();
+        assertEquals(0, world.detector.held());
     }
 
     private List<ImaginarySocket> sockets(int count) {
@@ -925,7 +925,7 @@ class DetectorTest {
     /** Nothing of the suspect is kept: were it half-closed now, it would be a new one. */
     private static void assertForgotten(World world, ImaginarySocket socket) {
         int before = world.wakeUps();
-        world.watch.halfClosed(socket);
+        world.events.halfClosed(socket);
         assertEquals(before + 1, world.wakeUps());
     }
 

@@ -23,7 +23,7 @@ class EndOfInputTest {
     void ofASocketThatIsLostLaterTheReadThatWasToldIsKnown() {
         ImaginarySocket socket = all.openedSocket();
         all.pass(Duration.ofSeconds(1));
-        all.watch.endOfInput(socket);
+        all.events.endOfInput(socket);
         all.pass(Duration.ofSeconds(3));
         socket.peerCloses();
         all.pass(Duration.ofSeconds(1));
@@ -42,7 +42,7 @@ class EndOfInputTest {
         assertEquals(-1, only(all).millisSinceEndOfInput(all.clock.nanoTime()));
         assertEquals(0, only(all).endOfInputStack().length);
         assertEquals("", only(all).endOfInputThread());
-        all.watch.endOfInput(socket);
+        all.events.endOfInput(socket);
 
         assertEquals(0, only(all).millisSinceEndOfInput(all.clock.nanoTime()));
         assertTrue(isHere(only(all).endOfInputStack()));
@@ -52,7 +52,7 @@ class EndOfInputTest {
     void aReportNamesTheReadThatWasTold() {
         ImaginarySocket socket = all.openedSocket();
         socket.peerCloses();
-        all.watch.endOfInput(socket);
+        all.events.endOfInput(socket);
         all.passUntil(() -> !all.sink.reports().isEmpty(), Duration.ofMinutes(2));
 
         EndOfInputRead end = all.sink.reports().get(0).leak().endOfInput();
@@ -72,9 +72,9 @@ class EndOfInputTest {
     @Test
     void onlyTheFirstOneCounts() {
         ImaginarySocket socket = world.halfClosedSocket();
-        world.watch.endOfInput(socket);
+        world.events.endOfInput(socket);
         world.pass(Duration.ofSeconds(2));
-        world.watch.endOfInput(socket);
+        world.events.endOfInput(socket);
         world.pass(Duration.ofSeconds(2));
 
         assertEquals(4000, only(world).millisSinceEndOfInput(world.clock.nanoTime()));
@@ -84,17 +84,17 @@ class EndOfInputTest {
     void itMakesNoConsumer() {
         ImaginarySocket socket = world.halfClosedSocket();
         world.pass(Duration.ofSeconds(2));
-        world.watch.readNothing(socket);
-        world.watch.endOfInput(socket);
+        world.events.readNothing(socket);
+        world.events.endOfInput(socket);
         assertFalse(only(world).consumed());
     }
 
     @Test
     void aSocketThatNobodyWatchesIsNotRemembered() {
-        world.watch.endOfInput(world.socket());
-        assertEquals(0, world.watch.suspects());
-        all.watch.endOfInput(all.socket());
-        assertEquals(0, all.watch.suspects());
+        world.events.endOfInput(world.socket());
+        assertEquals(0, world.detector.suspects());
+        all.events.endOfInput(all.socket());
+        assertEquals(0, all.detector.suspects());
     }
 
     /** Then neither the clock nor the stack is looked at by the application's thread. */
@@ -103,11 +103,11 @@ class EndOfInputTest {
         ImaginarySocket socket = all.openedSocket();
         ImaginarySocket other = all.openedSocket();
         for (int i = 0; i < STACKS_A_SECOND; i++) {
-            all.watch.endOfInput(all.openedSocket());
+            all.events.endOfInput(all.openedSocket());
         }
-        all.watch.endOfInput(socket);
+        all.events.endOfInput(socket);
         all.pass(Duration.ofSeconds(3));
-        all.watch.endOfInput(other);
+        all.events.endOfInput(other);
         socket.peerCloses();
         all.pass(Duration.ofSeconds(1));
 
@@ -119,29 +119,31 @@ class EndOfInputTest {
         other.peerCloses();
         all.pass(Duration.ofSeconds(1));
         assertTrue(
-                all.watch.list().stream().anyMatch(each -> isHere(each.finding().endOfInputStack())), "a second later");
+                all.detector.list().stream()
+                        .anyMatch(each -> isHere(each.candidate().endOfInputStack())),
+                "a second later");
     }
 
     @Test
     void theSocketsOfOnePlaceShareOneStack() {
         for (int i = 0; i < 20; i++) {
             ImaginarySocket socket = all.openedSocket();
-            all.watch.endOfInput(socket);
+            all.events.endOfInput(socket);
             socket.peerCloses();
         }
         all.pass(Duration.ofSeconds(1));
-        assertEquals(20, all.watch.list().size());
+        assertEquals(20, all.detector.list().size());
         assertEquals(
                 1,
-                all.watch.list().stream()
-                        .map(each -> System.identityHashCode(each.finding().endOfInputStack()))
+                all.detector.list().stream()
+                        .map(each -> System.identityHashCode(each.candidate().endOfInputStack()))
                         .distinct()
                         .count());
     }
 
     private static LeakCandidate only(World world) {
-        assertEquals(1, world.watch.list().size());
-        return world.watch.list().get(0).finding();
+        assertEquals(1, world.detector.list().size());
+        return world.detector.list().get(0).candidate();
     }
 
     private static boolean isHere(StackTraceElement[] stack) {

@@ -32,7 +32,7 @@ class InspectionTest {
     private void passLooking(Inspection inspection, int millis) {
         for (int i = 0; i < millis; i += 20) {
             world.pass(Duration.ofMillis(20));
-            world.watch.look(inspection);
+            world.detector.inspect(inspection);
         }
     }
 
@@ -58,7 +58,7 @@ class InspectionTest {
         socket.peerCloses();
         var inspection = inspection(PEER_CLOSED);
 
-        world.watch.look(inspection);
+        world.detector.inspect(inspection);
         passLooking(inspection, TIMEOUT_MILLIS - 100);
         assertEquals(List.of(), kinds(inspection));
         assertEquals(1, inspection.waiting());
@@ -76,8 +76,8 @@ class InspectionTest {
         passLooking(inspection, TIMEOUT_MILLIS / 2);
 
         socket.applicationCloses();
-        world.watch.closed(socket);
-        world.watch.released(socket);
+        world.events.closed(socket);
+        world.events.released(socket);
         passLooking(inspection, TIMEOUT_MILLIS);
 
         assertEquals(0, inspection.open());
@@ -88,10 +88,10 @@ class InspectionTest {
     void timeInWhichNobodyLookedCountsForNothing() {
         world.openedSocket().peerCloses();
         var inspection = inspection(PEER_CLOSED);
-        world.watch.look(inspection);
+        world.detector.inspect(inspection);
 
         world.stop(Duration.ofMillis(2 * TIMEOUT_MILLIS));
-        world.watch.look(inspection);
+        world.detector.inspect(inspection);
 
         assertEquals(List.of(), kinds(inspection));
         assertEquals(1, inspection.waiting());
@@ -102,7 +102,7 @@ class InspectionTest {
         world.openedSocket().unreachable();
         var inspection = inspection(Set.of(LeakKind.UNREACHABLE.toString()));
 
-        world.watch.look(inspection);
+        world.detector.inspect(inspection);
 
         assertEquals(List.of(LeakKind.UNREACHABLE), kinds(inspection));
     }
@@ -118,8 +118,8 @@ class InspectionTest {
         world.openedSocket();
         mine.peerCloses();
 
-        world.watch.look(inspection);
-        world.watch.look(mineToo);
+        world.detector.inspect(inspection);
+        world.detector.inspect(mineToo);
 
         assertEquals(0, inspection.open());
         assertEquals(1, mineToo.open());
@@ -166,9 +166,9 @@ class InspectionTest {
             for (int i = 0; i < STACKS_A_SECOND / 2; i++, opened++) {
                 batch.add(world.openedSocket());
             }
-            world.watch.look(inspection);
+            world.detector.inspect(inspection);
             batch.forEach(ImaginarySocket::collected);
-            world.watch.look(inspection);
+            world.detector.inspect(inspection);
             world.pass(Duration.ofSeconds(1));
         }
 

@@ -22,7 +22,7 @@ class PressureTest {
     @Test
     void withoutPressureTheNormalTimeoutsHold() {
         ImaginarySocket strong = strong();
-        world.watch.setPressure(false);
+        world.detector.setPressure(false);
         world.pass(Duration.ofSeconds(59));
 
         assertFalse(strong.condemned());
@@ -30,7 +30,7 @@ class PressureTest {
 
     @Test
     void strongAndProvenLeaksAreReleasedAfterThePressureTimeoutAndWeakOnesAfterTheirOwn() {
-        world.watch.setPressure(true);
+        world.detector.setPressure(true);
         ImaginarySocket strong = strong();
         ImaginarySocket closed = world.openedSocket();
         closed.applicationClosesButKeepsDescriptor();
@@ -64,7 +64,7 @@ class PressureTest {
         }
         world.pass(PRESSURE_TIMEOUT.plus(SLACK));
         assertEquals(List.of(), world.sink.reports());
-        world.watch.setPressure(true);
+        world.detector.setPressure(true);
         world.round();
         world.pass(Duration.ofMillis(1));
 
@@ -73,7 +73,7 @@ class PressureTest {
                 world.sink.reports().stream()
                         .map(report -> report.leak().descriptor())
                         .toList());
-        assertFalse(world.watch.hasSuspects() && sockets.stream().anyMatch(socket -> !socket.descriptorIsGone()));
+        assertFalse(world.detector.hasSuspects() && sockets.stream().anyMatch(socket -> !socket.descriptorIsGone()));
     }
 
     @Test
@@ -85,7 +85,7 @@ class PressureTest {
         ImaginarySocket dropped = world.openedSocket();
         dropped.unreachable();
         world.pass(Duration.ofMillis(5_100));
-        world.watch.setPressure(true);
+        world.detector.setPressure(true);
         world.round();
         assertFalse(dropped.descriptorIsGone(), "nobody knows how long ago that was");
 
@@ -99,7 +99,7 @@ class PressureTest {
         ImaginarySocket logged = strong();
         ImaginarySocket closed = world.openedSocket();
         closed.applicationClosesButKeepsDescriptor();
-        world.watch.setPressure(true);
+        world.detector.setPressure(true);
         world.pass(Duration.ofMinutes(5));
 
         assertTrue(closed.descriptorIsGone());
@@ -108,10 +108,10 @@ class PressureTest {
 
     @Test
     void withoutPressureAgainTheNormalTimeoutsHoldAgain() {
-        world.watch.setPressure(true);
+        world.detector.setPressure(true);
         ImaginarySocket socket = strong();
         world.pass(Duration.ofSeconds(4));
-        world.watch.setPressure(false);
+        world.detector.setPressure(false);
         world.pass(Duration.ofSeconds(55));
         assertFalse(socket.condemned());
 
@@ -122,7 +122,7 @@ class PressureTest {
     @Test
     void aTimeoutThatIsShorterAnywayStays() {
         world = new World("timeout=2s,action=close,pressure.timeout=1h");
-        world.watch.setPressure(true);
+        world.detector.setPressure(true);
         ImaginarySocket socket = strong();
         world.pass(Duration.ofSeconds(3));
 
@@ -133,11 +133,11 @@ class PressureTest {
     void theSameTwiceChangesNothing() {
         ImaginarySocket socket = strong();
         world.pass(SLACK);
-        world.watch.setPressure(true);
+        world.detector.setPressure(true);
         world.round();
         int looks = socket.looks();
         for (int i = 0; i < 10; i++) {
-            world.watch.setPressure(true);
+            world.detector.setPressure(true);
             world.round();
         }
 
@@ -148,7 +148,7 @@ class PressureTest {
     void aReaderIsAVetoUnderPressureToo() {
         ImaginarySocket socket = strong();
         socket.reading(true);
-        world.watch.setPressure(true);
+        world.detector.setPressure(true);
         world.pass(Duration.ofMinutes(5));
 
         assertFalse(socket.condemned());
@@ -157,7 +157,7 @@ class PressureTest {
     /** Four seconds are no stop with a timeout of a minute, but nearly the whole timeout under pressure. */
     @Test
     void aStopThatIsLongForThePressureTimeoutBeginsEveryWindowAnew() {
-        world.watch.setPressure(true);
+        world.detector.setPressure(true);
         ImaginarySocket socket = strong();
         world.pass(Duration.ofMillis(1_100));
         world.stop(Duration.ofSeconds(4));
@@ -170,15 +170,15 @@ class PressureTest {
 
     @Test
     void thereAreSuspectsWhileSomethingWaits() {
-        assertFalse(world.watch.hasSuspects());
+        assertFalse(world.detector.hasSuspects());
         ImaginarySocket socket = strong();
         world.round();
-        assertTrue(world.watch.hasSuspects());
+        assertTrue(world.detector.hasSuspects());
         socket.applicationCloses();
-        world.watch.closed(socket);
+        world.events.closed(socket);
         world.round();
 
-        assertFalse(world.watch.hasSuspects());
+        assertFalse(world.detector.hasSuspects());
     }
 
     private ImaginarySocket strong() {

@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What the watch does when the process has run out of descriptors. */
+/** What the detector does when the process has run out of descriptors. */
 class RescueTest {
     private static final Duration PRESSURE_TIMEOUT = Duration.ofSeconds(5);
     private static final int MANY = 200;
@@ -22,8 +22,8 @@ class RescueTest {
     void whatIsOldEnoughIsReleasedInTheSameRound() {
         ImaginarySocket strong = strong();
         world.pass(Duration.ofMinutes(10));
-        world.watch.setPressure(true);
-        world.watch.lookAtAll();
+        world.detector.setPressure(true);
+        world.detector.lookAtAll();
         world.round();
 
         assertTrue(strong.condemned());
@@ -33,12 +33,12 @@ class RescueTest {
     void whatACollectionHasProvenIsReleasedInTheSameRoundIfTheSocketIsOldEnough() {
         List<ImaginarySocket> dropped = dropped(MANY);
         world.pass(PRESSURE_TIMEOUT);
-        world.watch.setPressure(true);
+        world.detector.setPressure(true);
         world.round();
         dropped.forEach(ImaginarySocket::unreachable);
         world.clock.runsBy(Duration.ofNanos(1000));
         int censuses = world.descriptors.censuses();
-        world.watch.lookAtAll();
+        world.detector.lookAtAll();
         world.round();
         world.pass(Duration.ofMillis(10));
 
@@ -49,7 +49,7 @@ class RescueTest {
 
     @Test
     void aDroppedSocketThatIsYoungWaits() {
-        world.watch.setPressure(true);
+        world.detector.setPressure(true);
         ImaginarySocket socket = dropped(1).get(0);
         socket.unreachable();
         world.pass(PRESSURE_TIMEOUT.minusSeconds(1));
@@ -63,10 +63,10 @@ class RescueTest {
     void aDroppedSocketWhosePeerMightLoseSomethingWaits() {
         ImaginarySocket socket = dropped(1).get(0);
         world.pass(Duration.ofMinutes(1));
-        world.watch.setPressure(true);
+        world.detector.setPressure(true);
         socket.peerSends("hello\n");
         socket.unreachable();
-        world.watch.lookAtAll();
+        world.detector.lookAtAll();
         world.pass(PRESSURE_TIMEOUT.minusMillis(1));
         assertFalse(socket.condemned());
 
@@ -79,7 +79,7 @@ class RescueTest {
         ImaginarySocket socket = dropped(1).get(0);
         world.pass(Duration.ofMinutes(30));
         socket.unreachable();
-        world.watch.lookAtAll();
+        world.detector.lookAtAll();
         world.pass(Duration.ofMinutes(59));
 
         assertFalse(socket.condemned());
@@ -94,23 +94,23 @@ class RescueTest {
         }
         world.pass(Duration.ofMinutes(10));
         world.clock.runsBy(Duration.ofNanos(500_000));
-        world.watch.setPressure(true);
+        world.detector.setPressure(true);
         world.round();
         assertTrue(sockets.get(0).condemned());
         assertFalse(sockets.get(MANY - 1).condemned());
-        assertTrue(world.watch.isBusy());
+        assertTrue(world.detector.isBusy());
 
         world.passUntil(() -> sockets.stream().allMatch(ImaginarySocket::descriptorIsGone), Duration.ofSeconds(2));
         world.pass(Duration.ofSeconds(1));
-        assertFalse(world.watch.isBusy());
+        assertFalse(world.detector.isBusy());
     }
 
     @Test
     void timeThatIsExcusedIsNoIdleTimeButBeginsNoWindowAnew() {
-        world.watch.setPressure(true);
+        world.detector.setPressure(true);
         ImaginarySocket socket = strong();
         world.pass(Duration.ofSeconds(3));
-        world.watch.excuseLateness();
+        world.detector.excuseLateness();
         world.stop(Duration.ofSeconds(4));
         world.pass(Duration.ofSeconds(1));
         assertFalse(socket.condemned());
@@ -121,10 +121,10 @@ class RescueTest {
 
     @Test
     void anExcuseHoldsForOneTickOnly() {
-        world.watch.setPressure(true);
+        world.detector.setPressure(true);
         ImaginarySocket socket = strong();
         world.pass(Duration.ofSeconds(3));
-        world.watch.excuseLateness();
+        world.detector.excuseLateness();
         world.round();
         world.stop(Duration.ofSeconds(4));
         world.pass(PRESSURE_TIMEOUT.minusMillis(1));
@@ -136,11 +136,11 @@ class RescueTest {
 
     @Test
     void excusesAddUp() {
-        world.watch.setPressure(true);
+        world.detector.setPressure(true);
         ImaginarySocket socket = strong();
         world.pass(Duration.ofSeconds(1));
         for (int i = 0; i < 3; i++) {
-            world.watch.excuseLateness();
+            world.detector.excuseLateness();
             world.stop(Duration.ofSeconds(4));
             world.pass(Duration.ofMillis(1));
         }
@@ -154,9 +154,9 @@ class RescueTest {
 
     @Test
     void aSocketThatComesAfterAnExcuseHasNothingToLose() {
-        world.watch.setPressure(true);
+        world.detector.setPressure(true);
         strong();
-        world.watch.excuseLateness();
+        world.detector.excuseLateness();
         world.stop(Duration.ofMinutes(10));
         world.round();
         ImaginarySocket socket = strong();

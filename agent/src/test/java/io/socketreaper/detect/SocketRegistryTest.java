@@ -171,10 +171,10 @@ class SocketRegistryTest {
     @ValueSource(booleans = {true, false})
     void aSocketHasAPlainEntryAndASuspectBesideIt(boolean numbered) {
         ImaginarySocket socket = world.socket();
-        TrackedSocket tracked = tracked(socket);
+        OpenSocket tracked = tracked(socket);
         int number = numbered ? socket.descriptor() : NO_NUMBER;
         int bucket = bucket(table, socket, number);
-        table.addNew(bucket, tracked);
+        table.opened().add(bucket, tracked);
         assertSame(tracked, table.findAny(socket, number));
         assertNull(table.find(socket));
         assertNull(tracked.suspect);
@@ -185,7 +185,7 @@ class SocketRegistryTest {
         suspect.join(tracked);
         assertSame(suspect, table.find(socket));
         assertSame(suspect, tracked.suspect);
-        table.remove(bucket, tracked);
+        table.opened().remove(bucket, tracked);
         assertSame(suspect, table.findAny(socket, number));
         suspect.leave();
         table.remove(suspect);
@@ -197,8 +197,8 @@ class SocketRegistryTest {
     @Test
     void whatWasAddedByIdentityIsFoundAndReleasedByWhoeverKnowsItsNumber() {
         ImaginarySocket socket = world.socket();
-        TrackedSocket tracked = tracked(socket);
-        table.addNew(bucket(table, socket, NO_NUMBER), tracked);
+        OpenSocket tracked = tracked(socket);
+        table.opened().add(bucket(table, socket, NO_NUMBER), tracked);
 
         assertSame(tracked, table.findAny(socket, socket.descriptor()));
         table.release(socket, socket.descriptor());
@@ -211,29 +211,29 @@ class SocketRegistryTest {
     void twoSocketsMayHaveOneNumberForAMoment() {
         ImaginarySocket first = world.socket();
         ImaginarySocket second = world.socket();
-        TrackedSocket closing = tracked(first);
-        TrackedSocket opened = tracked(second);
+        OpenSocket closing = tracked(first);
+        OpenSocket opened = tracked(second);
         int bucket = table.ofNumber(7);
-        table.addNew(bucket, closing);
-        table.addNew(bucket, opened);
+        table.opened().add(bucket, closing);
+        table.opened().add(bucket, opened);
         table.release(first, 7);
 
         assertTrue(closing.isReleased());
         assertFalse(opened.isReleased());
         assertSame(opened, table.findAny(second, 7));
-        table.remove(bucket, closing);
-        assertSame(opened, table.chain(bucket));
+        table.opened().remove(bucket, closing);
+        assertSame(opened, table.opened().head(bucket));
         assertNull(opened.next);
         table.release(second, 7);
-        assertNull(table.chain(bucket));
+        assertNull(table.opened().head(bucket));
     }
 
     @Test
     void whoIsGivenANumberHasTakenItFromNobodyElse() {
         var few = new SocketRegistry(1, 1, NUMBERS);
-        TrackedSocket before = tracked(world.socket());
+        OpenSocket before = tracked(world.socket());
         int number = before.socket().descriptor();
-        TrackedSocket besideIt = tracked(new World("").socket());
+        OpenSocket besideIt = tracked(new World("").socket());
         while (besideIt.socket().descriptor() < number + NUMBERS) {
             besideIt = tracked(world.socket());
         }
@@ -242,7 +242,7 @@ class SocketRegistryTest {
         assertEquals(few.ofNumber(number), few.ofNumber(besideIt.socket().descriptor()));
         assertFalse(before.isReleased());
 
-        TrackedSocket after = tracked(world.socketInPlaceOf((ImaginarySocket) before.socket()));
+        OpenSocket after = tracked(world.socketInPlaceOf((ImaginarySocket) before.socket()));
         few.addOpened(number, after);
 
         assertTrue(before.isReleased());
@@ -255,14 +255,14 @@ class SocketRegistryTest {
     void aReleaseIsToldToEverythingThatIsKnownOfTheSocketAndToNothingElse(boolean numbered) {
         ImaginarySocket socket = world.socket();
         ImaginarySocket other = world.socket();
-        TrackedSocket tracked = tracked(socket);
-        TrackedSocket bystander = tracked(other);
+        OpenSocket tracked = tracked(socket);
+        OpenSocket bystander = tracked(other);
         var crowded = new SocketRegistry(1, 1, 1);
         Suspect suspect = suspect(crowded, socket);
         Suspect besideIt = suspect(crowded, other);
         int bucket = numbered ? crowded.ofNumber(7) : crowded.ofIdentity(7);
-        crowded.addNew(bucket, tracked);
-        crowded.addNew(bucket, bystander);
+        crowded.opened().add(bucket, tracked);
+        crowded.opened().add(bucket, bystander);
         crowded.add(suspect);
         suspect.join(tracked);
         crowded.add(besideIt);
@@ -278,15 +278,16 @@ class SocketRegistryTest {
     @Test
     void everyChainCanBeWalked() {
         var few = new SocketRegistry(8, 8, NUMBERS);
-        var expected = new HashSet<TrackedSocket>();
+        var expected = new HashSet<TrackedSocket<?>>();
         for (int i = 0; i < 1000; i++) {
             ImaginarySocket socket = world.socket();
-            TrackedSocket tracked = tracked(socket);
-            few.addNew(bucket(few, socket, i % 2 == 0 ? socket.descriptor() : NO_NUMBER), tracked);
+            OpenSocket tracked = tracked(socket);
+            few.opened().add(bucket(few, socket, i % 2 == 0 ? socket.descriptor() : NO_NUMBER), tracked);
             expected.add(tracked);
         }
 
-        assertEquals(8 + 8 + NUMBERS, few.buckets());
+        assertEquals(8, few.suspects().size());
+        assertEquals(8 + NUMBERS, few.opened().size());
         assertEquals(expected, new HashSet<>(all(few)));
         assertEquals(expected.size(), all(few).size());
     }
@@ -298,11 +299,11 @@ class SocketRegistryTest {
     @RepeatedTest(50)
     void openingReleasingAndSweepingLoseNothing() throws Exception {
         var few = new SocketRegistry(8, 8, NUMBERS);
-        var stay = new ArrayList<TrackedSocket>();
+        var stay = new ArrayList<OpenSocket>();
         for (int i = 0; i < 16; i++) {
             ImaginarySocket socket = world.socket();
             stay.add(tracked(socket));
-            few.addNew(bucket(few, socket, number(socket)), stay.get(i));
+            few.opened().add(bucket(few, socket, number(socket)), stay.get(i));
         }
         var opening = new AtomicInteger(THREADS);
         var start = new CyclicBarrier(THREADS + 1);
@@ -318,14 +319,14 @@ class SocketRegistryTest {
                     start.await(1, TimeUnit.MINUTES);
                     try {
                         for (ImaginarySocket socket : sockets) {
-                            TrackedSocket opened = tracked(socket);
+                            OpenSocket opened = tracked(socket);
                             int number = number(socket);
-                            few.addNew(bucket(few, socket, number), opened);
-                            TrackedSocket found = few.findAny(socket, number);
+                            few.opened().add(bucket(few, socket, number), opened);
+                            TrackedSocket<?> found = few.findAny(socket, number);
                             assertTrue(found != null && found.socket() == socket, "it is there until it is released");
                             few.add(suspect(few, socket)).join(opened);
                             assertSame(socket, few.find(socket).socket());
-                            for (TrackedSocket one : stay) {
+                            for (OpenSocket one : stay) {
                                 assertSame(
                                         one,
                                         few.findAny(one.socket(), number((ImaginarySocket) one.socket())),
@@ -345,13 +346,18 @@ class SocketRegistryTest {
                 boolean last;
                 do {
                     last = opening.get() == 0;
-                    for (int bucket = 0; bucket < few.buckets(); bucket++) {
-                        for (TrackedSocket tracked = few.chain(bucket); tracked != null; tracked = tracked.next) {
+                    for (int chain = 0; chain < few.suspects().size(); chain++) {
+                        for (Suspect suspect = few.suspects().head(chain); suspect != null; suspect = suspect.next) {
+                            if (suspect.isReleased()) {
+                                few.remove(suspect);
+                            }
+                        }
+                    }
+                    for (int chain = 0; chain < few.opened().size(); chain++) {
+                        for (OpenSocket tracked = few.opened().head(chain); tracked != null; tracked = tracked.next) {
                             if (tracked.isReleased()) {
-                                few.remove(bucket, tracked);
-                            } else if (!(tracked instanceof Suspect)
-                                    && tracked.socket().descriptor() % 3 == 0
-                                    && !stay.contains(tracked)) {
+                                few.opened().remove(chain, tracked);
+                            } else if (tracked.socket().descriptor() % 3 == 0 && !stay.contains(tracked)) {
                                 few.add(suspect(few, (ImaginarySocket) tracked.socket()))
                                         .join(tracked);
                             }
@@ -375,7 +381,7 @@ class SocketRegistryTest {
                 left.stream().allMatch(tracked -> tracked instanceof Suspect && !tracked.isReleased()), left::toString);
         assertEquals(
                 left.size(), left.stream().map(TrackedSocket::socket).distinct().count(), "one suspect per socket");
-        for (TrackedSocket one : stay) {
+        for (OpenSocket one : stay) {
             assertSame(one, few.findAny(one.socket(), number((ImaginarySocket) one.socket())));
         }
     }
@@ -395,7 +401,7 @@ class SocketRegistryTest {
                 if (numbered) {
                     one.addOpened(socket.descriptor(), tracked(socket));
                 } else {
-                    one.addNew(one.ofIdentity(7), tracked(socket));
+                    one.opened().add(one.ofIdentity(7), tracked(socket));
                 }
             } else {
                 ImaginarySocket closed = open.remove(random.nextInt(open.size()));
@@ -420,7 +426,7 @@ class SocketRegistryTest {
     @RepeatedTest(50)
     void manyThreadsThatOpenAndReleaseLeaveAlmostNothingBehind() throws Exception {
         var few = new SocketRegistry(2, 2, 2);
-        var stay = new ArrayList<TrackedSocket>();
+        var stay = new ArrayList<OpenSocket>();
         var start = new CyclicBarrier(THREADS);
         ExecutorService threads = Executors.newFixedThreadPool(THREADS);
         try {
@@ -432,17 +438,17 @@ class SocketRegistryTest {
                 }
                 ImaginarySocket stays = world.socket();
                 stay.add(tracked(stays));
-                TrackedSocket mine = stay.get(t);
+                OpenSocket mine = stay.get(t);
                 openers.add(threads.submit(() -> {
                     start.await(1, TimeUnit.MINUTES);
                     for (int i = 0; i < ADDS; i++) {
                         if (i == ADDS / 2) {
-                            few.addNew(bucket(few, stays, number(stays)), mine);
+                            few.opened().add(bucket(few, stays, number(stays)), mine);
                         }
                         ImaginarySocket socket = sockets.get(i);
-                        TrackedSocket opened = tracked(socket);
+                        OpenSocket opened = tracked(socket);
                         if (number(socket) < 0) {
-                            few.addNew(bucket(few, socket, NO_NUMBER), opened);
+                            few.opened().add(bucket(few, socket, NO_NUMBER), opened);
                         } else {
                             few.addOpened(number(socket), opened);
                         }
@@ -466,7 +472,7 @@ class SocketRegistryTest {
         assertTrue(all(few).size() <= stay.size() + 4 * THREADS, () -> all(few).size() + " entries");
         for (int i = 0; i < 64; i++) {
             ImaginarySocket socket = world.socket();
-            few.addNew(bucket(few, socket, NO_NUMBER), tracked(socket));
+            few.opened().add(bucket(few, socket, NO_NUMBER), tracked(socket));
             few.release(socket, NO_NUMBER);
             few.addOpened(socket.descriptor(), tracked(socket));
             few.release(socket, socket.descriptor());
@@ -484,18 +490,23 @@ class SocketRegistryTest {
         return number < 0 ? table.ofIdentity(System.identityHashCode(socket)) : table.ofNumber(number);
     }
 
-    private static List<TrackedSocket> all(SocketRegistry table) {
-        var all = new ArrayList<TrackedSocket>();
-        for (int bucket = 0; bucket < table.buckets(); bucket++) {
-            for (TrackedSocket tracked = table.chain(bucket); tracked != null; tracked = tracked.next) {
-                all.add(tracked);
-            }
-        }
+    private static List<TrackedSocket<?>> all(SocketRegistry table) {
+        var all = new ArrayList<TrackedSocket<?>>();
+        addAll(table.suspects(), all);
+        addAll(table.opened(), all);
         return all;
     }
 
-    private static TrackedSocket tracked(ImaginarySocket socket) {
-        return new TrackedSocket(socket, CapturedStack.NOT_SAMPLED);
+    private static <S extends TrackedSocket<S>> void addAll(SocketChains<S> chains, List<TrackedSocket<?>> all) {
+        for (int chain = 0; chain < chains.size(); chain++) {
+            for (S tracked = chains.head(chain); tracked != null; tracked = tracked.next) {
+                all.add(tracked);
+            }
+        }
+    }
+
+    private static OpenSocket tracked(ImaginarySocket socket) {
+        return new OpenSocket(socket, CapturedStack.NOT_SAMPLED);
     }
 
     /** Sockets whose identity hashes fall into 8 of the table's chains. */
@@ -516,12 +527,6 @@ class SocketRegistryTest {
     }
 
     private static Suspect suspect(SocketRegistry table, ImaginarySocket socket) {
-        return new Suspect(
-                socket,
-                table.ofSuspect(System.identityHashCode(socket)),
-                0,
-                CapturedStack.NOT_SAMPLED,
-                socket.descriptor(),
-                0);
+        return table.newSuspect(socket, System.identityHashCode(socket), 0, CapturedStack.NOT_SAMPLED, 0);
     }
 }

@@ -35,7 +35,7 @@ class StackSamplerTest {
         for (int second = 0; second < 3; second++) {
             int taken = 0;
             for (int i = 0; i < 1_000; i++) {
-                taken += sampled.opened(start + second * (SECOND + 1) + i).sign() == StackOrigin.OPENED ? 1 : 0;
+                taken += sampled.sample(start + second * (SECOND + 1) + i).sign() == StackOrigin.OPENED ? 1 : 0;
             }
             assertEquals(PER_SECOND, taken);
         }
@@ -44,11 +44,11 @@ class StackSamplerTest {
     @Test
     void whoComesTooLateIsToldApart() {
         for (int i = 0; i < PER_SECOND; i++) {
-            sampler.opened(0);
+            sampler.sample(0);
         }
 
-        assertSame(CapturedStack.NOT_SAMPLED, sampler.opened(SECOND));
-        assertEquals(StackOrigin.OPENED, sampler.opened(SECOND + 1).sign());
+        assertSame(CapturedStack.NOT_SAMPLED, sampler.sample(SECOND));
+        assertEquals(StackOrigin.OPENED, sampler.sample(SECOND + 1).sign());
     }
 
     @Test
@@ -57,7 +57,7 @@ class StackSamplerTest {
         for (int i = 0; i < 10_000; i++) {
             if (sampler.isDue()) {
                 due++;
-                sampler.opened(1);
+                sampler.sample(1);
             }
         }
         assertTrue(
@@ -74,23 +74,23 @@ class StackSamplerTest {
             without++;
         }
         assertTrue(without < SELDOM);
-        assertEquals(StackOrigin.OPENED, sampler.opened(SECOND + 1).sign());
+        assertEquals(StackOrigin.OPENED, sampler.sample(SECOND + 1).sign());
         assertTrue(sampler.isDue());
 
         use(SECOND + 1);
         sampler.refill(2 * SECOND + 1);
-        assertSame(CapturedStack.NOT_SAMPLED, sampler.opened(2 * SECOND + 1));
+        assertSame(CapturedStack.NOT_SAMPLED, sampler.sample(2 * SECOND + 1));
         sampler.refill(2 * SECOND + 2);
         assertTrue(sampler.isDue());
-        assertEquals(StackOrigin.OPENED, sampler.opened(2 * SECOND + 2).sign());
+        assertEquals(StackOrigin.OPENED, sampler.sample(2 * SECOND + 2).sign());
     }
 
     private void use(long now) {
         for (int i = 0; i < PER_SECOND; i++) {
-            sampler.opened(now);
+            sampler.sample(now);
         }
         while (sampler.isDue()) {
-            assertSame(CapturedStack.NOT_SAMPLED, sampler.opened(now));
+            assertSame(CapturedStack.NOT_SAMPLED, sampler.sample(now));
         }
     }
 
@@ -107,7 +107,7 @@ class StackSamplerTest {
                     start.await(1, TimeUnit.MINUTES);
                     int mine = 0;
                     for (int i = 0; i < PER_SECOND; i++) {
-                        mine += sampler.opened(1).sign() == StackOrigin.OPENED ? 1 : 0;
+                        mine += sampler.sample(1).sign() == StackOrigin.OPENED ? 1 : 0;
                     }
                     return mine;
                 }));
@@ -125,9 +125,9 @@ class StackSamplerTest {
     void theSocketsOfOnePlaceShareOneStack() {
         var origins = new ArrayList<CapturedStack>();
         for (int i = 0; i < 10; i++) {
-            origins.add(sampler.opened(0));
+            origins.add(sampler.sample(0));
         }
-        CapturedStack elsewhere = sampler.opened(0);
+        CapturedStack elsewhere = sampler.sample(0);
 
         CapturedStack first = sampler.shared(origins.get(0));
         assertSame(origins.get(0), first);

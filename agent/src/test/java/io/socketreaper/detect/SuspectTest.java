@@ -128,10 +128,10 @@ class SuspectTest {
         for (int i = 0; i < 6; i++) {
             suspect.delivered(1, false);
         }
-        suspect.deliveredAbove(2, false);
+        suspect.deliveredByLayer(2, false);
         assertFalse(suspect.consumed());
         assertEquals(1, suspect.deliveries());
-        suspect.deliveredAbove(3, false);
+        suspect.deliveredByLayer(3, false);
         assertTrue(suspect.consumed());
 
         Suspect named = suspect(2, 0);
@@ -140,7 +140,7 @@ class SuspectTest {
             named.delivered(1, false);
         }
         assertFalse(named.consumed());
-        named.deliveredAbove(2, false);
+        named.deliveredByLayer(2, false);
         assertEquals(1, named.deliveries());
         named.delivered(Suspect.FOLLOWS_AT_ONCE + 1, false);
         assertTrue(named.consumed());

@@ -4,6 +4,7 @@ import io.socketreaper.config.Effective;
 import io.socketreaper.config.Settings;
 import io.socketreaper.config.SettingsReader;
 import io.socketreaper.detect.Detector;
+import io.socketreaper.detect.SocketEvents;
 import io.socketreaper.leak.LeakSites;
 import io.socketreaper.release.Release;
 import io.socketreaper.stack.HandleFactory;
@@ -15,7 +16,7 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.function.BooleanSupplier;
 
-/** Watch and release as the reaper thread runs them, except that time passes when a test lets it. */
+/** Detector and release as the reaper thread runs them, except that time passes when a test lets it. */
 public final class World {
     private static final int MOST_TICKS_WITHOUT_TIME = 10_000;
 
@@ -27,7 +28,9 @@ public final class World {
     public final LeakSites sites = new LeakSites();
     public final Settings settings;
     public final Release release;
-    public final Detector watch;
+    public final Detector detector;
+    /** What the hook tells the detector. */
+    public final SocketEvents events;
 
     private final List<Throwable> failures = new ArrayList<>();
     private int wakeUps;
@@ -42,7 +45,8 @@ public final class World {
         // No peer is asked unless a test is about that.
         this.settings = settings(arguments.contains("probe=") ? arguments : "probe=off," + arguments);
         this.release = new Release(settings, clock, descriptors, closers, sites, sink, memory);
-        this.watch = new Detector(clock, settings, new Stack(), release, new ReaperThread());
+        this.detector = new Detector(clock, settings, new Stack(), release, new ReaperThread());
+        this.events = detector.events();
     }
 
     private final class ReaperThread implements Detector.Host {
@@ -116,28 +120,28 @@ public final class World {
     /** A socket that the application half-closes now. */
     public ImaginarySocket halfClosedSocket() {
         ImaginarySocket socket = socket();
-        watch.halfClosed(socket);
+        events.halfClosed(socket);
         return socket;
     }
 
     /** A socket that the application connects or accepts now. */
     public ImaginarySocket openedSocket() {
         ImaginarySocket socket = socket().established();
-        watch.opened(socket);
+        events.opened(socket);
         return socket;
     }
 
     /** The application reads, and the hook tells of it if it was asked to. */
     public void reads(ImaginarySocket socket) {
         if (trafficWanted || socket.facts().outputShut()) {
-            watch.read(socket);
+            events.read(socket);
         }
     }
 
     /** The application writes, and the hook tells of it if it was asked to. */
     public void writes(ImaginarySocket socket) {
         if (trafficWanted) {
-            watch.wrote(socket);
+            events.wrote(socket);
         }
     }
 
@@ -163,7 +167,7 @@ public final class World {
 
     /** One round of the reaper thread, now; returns when the next one is due. */
     public long round() {
-        return Math.min(watch.tick(), release.tick());
+        return Math.min(detector.tick(), release.tick());
     }
 
     /** Lets time pass, with a round of the reaper thread whenever one is due. */

@@ -76,13 +76,13 @@ class EarlySocketsTest {
         if (!unproven) {
             stack.proven();
         }
-        Detector watch = watch(track);
-        var channel = lose(watch, track, unix);
+        Detector detector = detector(track);
+        var channel = lose(detector, track, unix);
         collect(10);
-        watch.meetArrivals();
+        detector.identifyArrivals();
         collect(10);
         stack.proven();
-        watch.meetArrivals();
+        detector.identifyArrivals();
 
         await(() -> channel.get() == null);
         await(() -> handle.sight().hold() == Holder.UNREACHABLE);
@@ -137,34 +137,34 @@ class EarlySocketsTest {
     @ParameterizedTest
     @ValueSource(strings = {"half-closed", "all"})
     void whatTheAgentWillNeverLookAtIsLeftToTheCollector(String track) throws Exception {
-        Detector watch = watch(track);
-        var channel = lose(watch, track, false);
-        watch.meetArrivals();
+        Detector detector = detector(track);
+        var channel = lose(detector, track, false);
+        detector.identifyArrivals();
         collect(3);
         assertFalse(channel.get() == null, "held until it is known whether the stack is watched");
 
         stack.stopListening();
-        watch.meetArrivals();
+        detector.identifyArrivals();
         await(() -> channel.get() == null);
     }
 
     @Test
     void whatIsClosedInTimeIsForgotten() throws Exception {
-        Detector watch = watch("all");
-        var channel = lose(watch, "all", false);
+        Detector detector = detector("all");
+        var channel = lose(detector, "all", false);
         stack.resolve();
         SocketChannel ours = channel.get();
-        watch.closed(ours);
+        detector.events().closed(ours);
         ours.close();
-        watch.released(ours);
+        detector.events().released(ours);
         stack.proven();
-        watch.meetArrivals();
+        detector.identifyArrivals();
         ours = null;
         await(() -> channel.get() == null);
         assertEquals(Holder.GONE, handle.sight().hold());
     }
 
-    private Detector watch(String track) {
+    private Detector detector(String track) {
         return new Detector(
                 new FakeClock(),
                 World.settings("timeout=10s,track=" + track),
@@ -182,17 +182,17 @@ class EarlySocketsTest {
                 : new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     }
 
-    private WeakReference<SocketChannel> lose(Detector watch, String track, boolean unix) throws IOException {
+    private WeakReference<SocketChannel> lose(Detector detector, String track, boolean unix) throws IOException {
         try (var server = (unix ? ServerSocketChannel.open(StandardProtocolFamily.UNIX) : ServerSocketChannel.open())
                 .bind(address(unix))) {
             peer = SocketChannel.open(server.getLocalAddress());
             SocketChannel ours = server.accept();
             if (track.equals("all")) {
-                watch.opened(ours);
+                detector.events().opened(ours);
             } else {
                 ours.shutdownOutput();
                 peer.write(ByteBuffer.wrap(new byte[6]));
-                watch.halfClosed(ours);
+                detector.events().halfClosed(ours);
             }
             return new WeakReference<>(ours);
         }

@@ -41,7 +41,7 @@ class HookEventsTest {
         resolver.resolve();
         resolver.proven();
         var made = new AtomicReference<SocketHandle>();
-        var watch = new Detector(
+        var detector = new Detector(
                 Clock.SYSTEM,
                 Settings.defaults(),
                 socket -> {
@@ -50,7 +50,7 @@ class HookEventsTest {
                 },
                 null,
                 new NoReaperThread());
-        var events = new HookEvents(watch, stack, new Selections(Clock.SYSTEM, () -> {}), () -> {}, null);
+        var events = new HookEvents(detector.events(), stack, new Selections(Clock.SYSTEM, () -> {}), () -> {}, null);
 
         try (var server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
                 var peer = new Socket(server.getInetAddress(), server.getLocalPort());
@@ -82,8 +82,8 @@ class HookEventsTest {
         var stack = new ClassicSocketStack(new ProcDescriptors(Clock.SYSTEM));
         stack.resolve();
         stack.proven();
-        var watch = new Detector(Clock.SYSTEM, Settings.defaults(), stack::handle, null, new NoReaperThread());
-        var events = new HookEvents(watch, stack, new Selections(Clock.SYSTEM, () -> {}), () -> {}, null);
+        var detector = new Detector(Clock.SYSTEM, Settings.defaults(), stack::handle, null, new NoReaperThread());
+        var events = new HookEvents(detector.events(), stack, new Selections(Clock.SYSTEM, () -> {}), () -> {}, null);
 
         try (var server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
                 var peer = new Socket(server.getInetAddress(), server.getLocalPort());
@@ -96,8 +96,8 @@ class HookEventsTest {
             events.accept(tls, SocketReaperHook.FRONT);
             events.accept(tls, SocketReaperHook.READ_ABOVE);
             events.accept(tls, SocketReaperHook.END_OF_INPUT_ABOVE);
-            watch.tick();
-            LeakCandidate suspect = watch.list().get(0).finding();
+            detector.tick();
+            LeakCandidate suspect = detector.list().get(0).candidate();
             assertEquals(owns, suspect.millisSinceEndOfInput(System.nanoTime()) >= 0);
 
             events.accept(implementation, SocketReaperHook.READ);
@@ -113,7 +113,7 @@ class HookEventsTest {
     void socketsOfAStackThatIsNeverProvenDoNotPileUp() throws Exception {
         var world = new World("timeout=10s");
         var events = new HookEvents(
-                world.watch,
+                world.events,
                 new ClassicSocketStack(world.descriptors),
                 new Selections(world.clock, null),
                 () -> {},
@@ -130,15 +130,15 @@ class HookEventsTest {
         var failures = new AtomicInteger();
         var selections = new Selections(world.clock, () -> {});
         var events = new HookEvents(
-                world.watch, new ClassicSocketStack(world.descriptors), selections, failures::incrementAndGet, null);
+                world.events, new ClassicSocketStack(world.descriptors), selections, failures::incrementAndGet, null);
         ImaginarySocket socket = world.socket().established();
         ImaginarySocket other = world.socket().established();
         events.accept(socket, SocketReaperHook.OPENED);
         events.accept(other, SocketReaperHook.OPENED);
-        assertEquals(Set.of(socket.inode(), other.inode()), world.watch.knownInodes());
+        assertEquals(Set.of(socket.inode(), other.inode()), world.detector.knownInodes());
         events.accept(other, SocketReaperHook.RELEASED);
         world.pass(Duration.ofSeconds(2));
-        assertEquals(Set.of(socket.inode()), world.watch.knownInodes());
+        assertEquals(Set.of(socket.inode()), world.detector.knownInodes());
 
         socket.peerCloses();
         world.pass(Duration.ofMillis(600));
@@ -169,7 +169,7 @@ class HookEventsTest {
         assertEquals(1, failures.get());
         events.accept(socket, 31);
         events.accept("not a socket", SocketReaperHook.OPENED);
-        assertEquals(Set.of(socket.inode()), world.watch.knownInodes());
+        assertEquals(Set.of(socket.inode()), world.detector.knownInodes());
     }
 
     @Test
@@ -178,7 +178,7 @@ class HookEventsTest {
         var failures = new AtomicInteger();
         var selections = new Selections(world.clock, () -> {});
         var events = new HookEvents(
-                world.watch,
+                world.events,
                 new ClassicSocketStack(world.descriptors),
                 selections,
                 failures::incrementAndGet,
@@ -192,7 +192,7 @@ class HookEventsTest {
         }
 
         assertEquals(0, world.wakeUps());
-        assertEquals(Set.of(), world.watch.knownInodes());
+        assertEquals(Set.of(), world.detector.knownInodes());
         assertEquals(0, failures.get());
         assertFalse(selections.hasMet());
         events.probed().begin();
@@ -207,7 +207,7 @@ class HookEventsTest {
     void anEventThatAStackCanDoWithoutIsMissedInOneLineAndTurnsNothingOff() {
         var world = new World("track=all,timeout=10s");
         var events = new HookEvents(
-                world.watch,
+                world.events,
                 new ClassicSocketStack(world.descriptors),
                 new Selections(world.clock, () -> {}),
                 () -> {},

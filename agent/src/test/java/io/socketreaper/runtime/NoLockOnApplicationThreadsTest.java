@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.socketreaper.detect.Detector;
 import io.socketreaper.detect.Pressure;
+import io.socketreaper.detect.SocketEvents;
 import io.socketreaper.selector.Selections;
 import io.socketreaper.stack.StackGuard;
 import java.util.ArrayList;
@@ -134,20 +135,20 @@ class NoLockOnApplicationThreadsTest {
                 "read",
                 "interestChanged",
                 "closed",
-                "front",
+                "wrappedBy",
                 "opened",
                 "released",
                 "wrote",
                 "readNothing",
                 "endOfInput",
                 "polledInput",
-                "readAbove",
-                "readAsLayer")) {
-            assertTrue(graph.hasReached(Detector.class, event), event);
+                "layerDelivered",
+                "readByLayer")) {
+            assertTrue(graph.hasReached(SocketEvents.class, event), event);
         }
         assertTrue(graph.hasReached(Selections.class, "selecting"));
         assertTrue(graph.hasReached(Pressure.class, "failed"));
-        assertTrue(graph.hasReached(Class.forName("io.socketreaper.detect.StackSampler"), "opened"));
+        assertTrue(graph.hasReached(Class.forName("io.socketreaper.detect.StackSampler"), "sample"));
         assertTrue(graph.hasReached(Class.forName("io.socketreaper.detect.SocketRegistry"), "add"));
         assertTrue(graph.hasReached(Class.forName("io.socketreaper.stack.netty.NettySocket"), "<init>"));
         assertFalse(graph.hasReached(Detector.class, "tick"));

@@ -32,7 +32,7 @@ class HookProbeTest {
     private final ProcDescriptors descriptors = new ProcDescriptors(Clock.SYSTEM);
     private final Selections selections = new Selections(Clock.SYSTEM, null);
     private final HookEvents events = new HookEvents(
-            new World("track=all").watch,
+            new World("track=all").events,
             new ClassicSocketStack(descriptors),
             selections,
             () -> {},

@@ -1,0 +1,70 @@
+package io.socketreaper.detect;
+
+import java.util.concurrent.atomic.AtomicReferenceArray;
+
+/**
+ * A fixed array of chains of tracked sockets, linked by {@link TrackedSocket#next}. Any thread may add (a compare-and-set at the chain's
+ * head) and find, without a lock and without allocation; the reaper thread removes. An entry that is taken out keeps its own
+ * {@code next}, so a reader that stands on it goes on.
+ */
+final class SocketChains<S extends TrackedSocket<S>> {
+    private final AtomicReferenceArray<S> heads;
+
+    SocketChains(int size) {
+        heads = new AtomicReferenceArray<>(size);
+    }
+
+    /** How many chains there are; they are numbered from 0. */
+    int size() {
+        return heads.length();
+    }
+
+    /** The first entry of a chain; null if it is empty. */
+    S head(int chain) {
+        return heads.get(chain);
+    }
+
+    /** The entry of this socket in a chain; null if there is none. */
+    S find(int chain, Object socket) {
+        for (S tracked = heads.get(chain); tracked != null; tracked = tracked.next) {
+            if (tracked.socket().is(socket)) {
+                return tracked;
+            }
+        }
+        return null;
+    }
+
+    /** Adds an entry without a look at the others. */
+    void add(int chain, S tracked) {
+        S head;
+        do {
+            head = heads.get(chain);
+            tracked.next = head;
+        } while (!replaceHead(chain, head, tracked));
+    }
+
+    /** Makes another entry the first of its chain, unless the chain has changed meanwhile. */
+    boolean replaceHead(int chain, S expected, S head) {
+        return heads.compareAndSet(chain, expected, head);
+    }
+
+    /** Takes an entry out, if it is there. Reaper thread only. */
+    void remove(int chain, S tracked) {
+        while (true) {
+            S head = heads.get(chain);
+            if (head == tracked) {
+                if (replaceHead(chain, head, tracked.next)) {
+                    return;
+                }
+                continue;
+            }
+            for (S before = head; before != null; before = before.next) {
+                if (before.next == tracked) {
+                    before.next = tracked.next;
+                    return;
+                }
+            }
+            return;
+        }
+    }
+}

@@ -1,0 +1,260 @@
+package io.socketreaper.detect;
+
+import io.socketreaper.model.Clock;
+import io.socketreaper.stack.HandleFactory;
+import io.socketreaper.stack.SocketHandle;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/**
+ * Records what application threads do with their sockets. The hook calls every method on the application's own thread: no lock, no
+ * I/O, no logging; and no allocation, except for a socket that is opened or half-closed, and for an end of input that is dated.
+ *
+ * <p>Most events are of sockets that are no suspects; they find none in the {@link SocketRegistry} and change nothing.
+ */
+public final class SocketEvents {
+    private final Clock clock;
+    private final boolean all;
+    private final HandleFactory handles;
+    private final SocketRegistry registry;
+    private final StackSampler openings;
+    private final StackSampler endsOfInput;
+    private final ArrivalQueue arrivals;
+    private final UnidentifiedSockets unidentified;
+    private final Schedule schedule;
+    private final Detector.Host host;
+    private final Queue<Suspect> closed = new ConcurrentLinkedQueue<>();
+
+    SocketEvents(
+            Clock clock,
+            boolean all,
+            HandleFactory handles,
+            SocketRegistry registry,
+            StackSampler openings,
+            StackSampler endsOfInput,
+            ArrivalQueue arrivals,
+            UnidentifiedSockets unidentified,
+            Schedule schedule,
+            Detector.Host host) {
+        this.clock = clock;
+        this.all = all;
+        this.handles = handles;
+        this.registry = registry;
+        this.openings = openings;
+        this.endsOfInput = endsOfInput;
+        this.arrivals = arrivals;
+        this.unidentified = unidentified;
+        this.schedule = schedule;
+        this.host = host;
+    }
+
+    /** A socket was opened or accepted; told with {@code track=all} only. */
+    public void opened(Object socket) {
+        SocketHandle handle = handles.handle(socket);
+        if (handle == null) {
+            return;
+        }
+        handle.opened(socket);
+        OpenSocket tracked = tracked(handle);
+        unidentified.holdUntilKnown(tracked, socket);
+        int number = number(socket);
+        if (number < 0) {
+            registry.addByIdentity(socket, tracked);
+        } else {
+            registry.addOpened(number, tracked);
+        }
+    }
+
+    /** The number of the socket's descriptor, if it is found by that; otherwise -1. */
+    int number(Object socket) {
+        return all ? handles.number(socket) : -1;
+    }
+
+    /** With its stack and its date, or without both while many sockets are opened: the next sweep will date it. */
+    private OpenSocket tracked(SocketHandle handle) {
+        if (!openings.isDue()) {
+            return new OpenSocket(handle, CapturedStack.NOT_SAMPLED);
+        }
+        long now = clock.nanoTime();
+        var tracked = new OpenSocket(handle, openings.sample(now));
+        tracked.metAt(now);
+        return tracked;
+    }
+
+    /** The application has shut the socket's output, which makes it a suspect. */
+    public void halfClosed(Object socket) {
+        try {
+            suspectHalfClosed(socket);
+        } catch (Error error) {
+            // Out of memory, or of stack: a field can be set all the same.
+            schedule.mayMissSuspects();
+            host.arrived();
+            throw error;
+        }
+    }
+
+    private void suspectHalfClosed(Object socket) {
+        long now = clock.nanoTime();
+        Suspect known = registry.find(socket);
+        if (known != null) {
+            halfClosedAgain(known, socket, now);
+            return;
+        }
+        OpenSocket tracked = registry.findOpen(socket, number(socket));
+        SocketHandle handle = tracked != null ? tracked.socket() : handles.handle(socket);
+        if (handle == null) {
+            return;
+        }
+        handle.halfClosed(socket);
+        if (!arrivals.accepts()) {
+            return;
+        }
+        Suspect suspect = registry.newSuspect(
+                handle,
+                System.identityHashCode(socket),
+                tracked != null ? tracked.knownSince(now) : now,
+                CapturedStack.halfClosed(),
+                now);
+        known = registry.add(suspect);
+        if (known != suspect) {
+            // The reaper thread has found another sign of it in this moment.
+            halfClosedAgain(known, socket, now);
+            return;
+        }
+        suspect.join(tracked);
+        unidentified.holdUntilKnown(suspect, socket);
+        if (arrivals.add(suspect)) {
+            host.crowded();
+        } else {
+            host.arrived();
+        }
+    }
+
+    private static void halfClosedAgain(Suspect known, Object socket, long now) {
+        known.socket().halfClosed(socket);
+        known.halfClosed(now);
+    }
+
+    /**
+     * The application holds the socket by another object.
+     *
+     * @param wrapper such as the {@code Socket} around the implementation that the other events name
+     */
+    public void wrappedBy(Object socket, Object wrapper) {
+        TrackedSocket<?> tracked = registry.findAny(socket, number(socket));
+        if (tracked != null) {
+            tracked.socket().front(wrapper);
+        }
+    }
+
+    /** A read brought bytes; told of half-closed sockets, and while traffic is wanted of all. */
+    public void read(Object socket) {
+        Suspect suspect = registry.find(socket);
+        if (suspect != null) {
+            long now = clock.nanoTime();
+            suspect.delivered(now, leavesInput(suspect, socket, now));
+        }
+    }
+
+    /** A read brought no bytes: no input, the end of it, a failure. Told as {@link #read}. */
+    public void readNothing(Object socket) {
+        Suspect suspect = registry.find(socket);
+        if (suspect != null) {
+            suspect.readInVain(clock.nanoTime());
+        }
+    }
+
+    /** A layer above the socket that keeps what it has read, such as TLS, gave bytes to the application. Told as {@link #read}. */
+    public void layerDelivered(Object socket) {
+        Suspect suspect = registry.find(socket);
+        if (suspect != null) {
+            long now = clock.nanoTime();
+            suspect.deliveredByLayer(now, leavesInput(suspect, socket, now));
+        }
+    }
+
+    /** Asked only where the answer matters, because it costs a system call. */
+    private static boolean leavesInput(Suspect suspect, Object socket, long now) {
+        return suspect.mayHaveReadAtOnce(now) && suspect.socket().leavesInput(socket);
+    }
+
+    /** A half-closed socket is read by a layer above it, which may need several reads for one of the application's. */
+    public void readByLayer(Object socket) {
+        Suspect suspect = registry.find(socket);
+        if (suspect != null) {
+            suspect.belowALayer();
+        }
+    }
+
+    /** The input of the layer above has ended, and that of the socket has not: from here on the application reads the socket itself. */
+    public void layerEnded(Object socket) {
+        Suspect suspect = registry.find(socket);
+        if (suspect != null) {
+            suspect.layerEnded();
+        }
+    }
+
+    /** The application asks how much input there is. Told as {@link #read}. */
+    public void polledInput(Object socket) {
+        Suspect suspect = registry.find(socket);
+        if (suspect != null) {
+            suspect.polled(clock.nanoTime());
+        }
+    }
+
+    /**
+     * A read returned -1; told of all sockets with {@code track=all}, otherwise of half-closed ones. That happens once for nearly every
+     * connection, and most of them are closed at once: so the stack is sampled, as that of an opening is, and the clock is read only
+     * with a sample.
+     */
+    public void endOfInput(Object socket) {
+        TrackedSocket<?> tracked = registry.findAny(socket, number(socket));
+        if (tracked != null && tracked.endOfInput == null) {
+            if (endsOfInput.isDue()) {
+                long now = clock.nanoTime();
+                tracked.endOfInput = EndOfInput.told(now, endsOfInput.sample(now));
+            } else {
+                tracked.endOfInput = EndOfInput.UNDATED;
+            }
+        }
+    }
+
+    /** A write has ended; told while traffic is wanted. */
+    public void wrote(Object socket) {
+        Suspect suspect = registry.find(socket);
+        if (suspect != null) {
+            suspect.touch(clock.nanoTime());
+        }
+    }
+
+    /** The interest of one of the socket's selection keys changed. */
+    public void interestChanged(Object socket) {
+        Suspect suspect = registry.find(socket);
+        if (suspect != null) {
+            suspect.interestChanged(clock.nanoTime());
+        }
+    }
+
+    /** The socket is being closed. */
+    public void closed(Object socket) {
+        Suspect suspect = registry.find(socket);
+        if (suspect != null && suspect.close()) {
+            closed.add(suspect);
+        }
+    }
+
+    /** The socket's descriptor is gone; told with {@code track=all} only. */
+    public void released(Object socket) {
+        registry.release(socket, number(socket));
+    }
+
+    /** Takes a suspect that was closed; null if there is none. Reaper thread. */
+    Suspect pollClosed() {
+        return closed.poll();
+    }
+
+    /** Whether {@link #pollClosed} has one to give. */
+    boolean hasClosed() {
+        return !closed.isEmpty();
+    }
+}
