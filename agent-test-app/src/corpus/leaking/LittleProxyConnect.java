@@ -39,6 +39,7 @@ public class LittleProxyConnect {
         run.keep(proxy);
         int port = proxy.getListenAddress().getPort();
         leave(clients(port, 1, ""));
+        run.await("the end of the first client", () -> run.callbacks() == 1);
         run.baseline();
 
         var clients = clients(port, run.connections(), "CONNECT 127.0.0.1:443 HTTP/1.1\r\n\r\n");
@@ -51,7 +52,12 @@ public class LittleProxyConnect {
     /** They stay until nobody reads from them any more. */
     private static Process clients(int port, int count, String request) throws Exception {
         return new ProcessBuilder(
-                        "python3", "src/frameworks/peers/stay_then_leave.py", "" + port, "" + count, "plain", request)
+                        "python3",
+                        "src/corpus/frameworks/peers/stay_then_leave.py",
+                        "" + port,
+                        "" + count,
+                        "plain",
+                        request)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
     }

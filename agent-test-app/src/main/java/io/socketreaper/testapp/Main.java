@@ -18,7 +18,7 @@ import picocli.CommandLine.Spec;
         subcommands = {ListScenarios.class, RunScenario.class, Demo.class, Bench.class, Torture.class})
 public final class Main implements Runnable {
     static final int DAMAGED = 3;
-    static final int UNSUPPORTED = 4;
+    public static final int UNSUPPORTED = 4;
 
     @Option(
             names = {"-h", "--help"},

@@ -1,7 +1,9 @@
 package io.socketreaper.cli;
 
 import io.socketreaper.control.Status;
-import io.socketreaper.procfs.HumanNumbers;
+import io.socketreaper.model.DescriptorKind;
+import io.socketreaper.text.HumanText;
+import io.socketreaper.text.PrintableText;
 import java.util.List;
 import java.util.Set;
 import java.util.StringJoiner;
@@ -10,7 +12,6 @@ import picocli.CommandLine.Option;
 
 /** A command for the agent in a JVM. */
 abstract class AgentCommand extends PidCommand {
-    private static final int PERCENT = 100;
 
     static final String MAKE_ROOM = "If that JVM has no descriptor left to answer with: raise its limit for the time of"
             + " this command, with prlimit. Beyond the hard limit that takes root.";
@@ -36,7 +37,7 @@ abstract class AgentCommand extends PidCommand {
         if (json()) {
             printJson(new Done(pid(), done, said));
         } else {
-            out().println(PrintableText.of(said));
+            out().println(PrintableText.block(said));
         }
     }
 
@@ -64,21 +65,23 @@ abstract class AgentCommand extends PidCommand {
 
     /** E.g. {@code 3 min 10 s}. */
     static String time(long millis) {
-        return HumanNumbers.time(Math.max(0, TimeUnit.MILLISECONDS.toSeconds(millis)));
+        return HumanText.longDuration(Math.max(0, TimeUnit.MILLISECONDS.toSeconds(millis)));
     }
 
     /** E.g. {@code 297 of 300 (99 %)}. */
     static String used(int open, long limit) {
         return open < 0
                 ? "unknown"
-                : limit <= 0 ? Integer.toString(open) : open + " of " + limit + " (" + PERCENT * open / limit + " %)";
+                : limit <= 0
+                        ? Integer.toString(open)
+                        : open + " of " + limit + " (" + HumanText.percent(open, limit) + " %)";
     }
 
     /** What the descriptors of a JVM are, without what there is none of. */
     static String census(Status status) {
         var census = new StringJoiner(", ");
         status.descriptors().forEach((kind, count) -> {
-            if (count > 0 && !kind.equals("untracked")) {
+            if (count > 0 && !kind.equals(DescriptorKind.UNTRACKED.toString())) {
                 census.add(kind.replace('_', ' ') + " " + count);
             }
         });
@@ -109,6 +112,6 @@ abstract class AgentCommand extends PidCommand {
     }
 
     final void line(String name, String text) {
-        out().printf("%-13s %s%n", name, PrintableText.of(text));
+        out().printf("%-13s %s%n", name, PrintableText.block(text));
     }
 }

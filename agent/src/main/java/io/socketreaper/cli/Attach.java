@@ -5,7 +5,8 @@ import io.socketreaper.config.SettingsReader;
 import io.socketreaper.control.AgentView;
 import io.socketreaper.control.SocketInfo;
 import io.socketreaper.control.Status;
-import io.socketreaper.procfs.HumanNumbers;
+import io.socketreaper.model.DescriptorKind;
+import io.socketreaper.text.HumanText;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -138,17 +139,17 @@ final class Attach extends AgentCommand {
         line(
                 "next",
                 "sites " + pid() + "  names the lines of code, once what is lost now or from now on has been idle for "
-                        + ShowStatus.setting(status, status.underPressure() ? "pressure.timeout" : "timeout"));
+                        + status.setting(status.underPressure() ? "pressure.timeout" : "timeout", "?"));
         line("", "set " + pid() + " action=drain  frees what is found");
         line("undo", "detach " + pid());
     }
 
     private static String lost(Status status) {
-        int finished = status.descriptors().getOrDefault("finished", 0);
-        int untracked = status.descriptors().getOrDefault("untracked", 0);
+        int finished = status.count(DescriptorKind.FINISHED);
+        int untracked = status.count(DescriptorKind.UNTRACKED);
         return finished == 0
                 ? "no socket that is finished is held"
-                : HumanNumbers.count(finished, "socket is", "sockets are")
+                : HumanText.count(finished, "socket is", "sockets are")
                         + " finished and still held"
                         + (untracked == 0
                                 ? ""

@@ -10,7 +10,6 @@ import java.time.Duration;
 import java.util.Properties;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
@@ -65,12 +64,8 @@ final class Attachment implements AutoCloseable {
 
     /** What has not ended by then is left behind in a daemon thread. */
     private static <T> T bounded(long pid, Duration patience, Callable<T> task) {
-        var future = new FutureTask<>(task);
-        var thread = new Thread(future, "attach to " + pid);
-        thread.setDaemon(true);
-        thread.start();
         try {
-            return future.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+            return DaemonTask.start("attach to " + pid, task).get(patience.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             throw new CliException(
                     ExitCode.NO_PROCESS,

@@ -1,5 +1,7 @@
 package io.socketreaper.cli;
 
+import io.socketreaper.text.HumanText;
+
 /**
  * A JVM of this machine, as {@code list --json} prints it. What is null is not known.
  *
@@ -10,9 +12,8 @@ package io.socketreaper.cli;
 record JvmInfo(
         long pid, String user, String main, String jdk, Long descriptors, Long limit, String agent, String whyUnknown) {
     static final String NO_AGENT = "none";
-    private static final int PERCENT = 100;
 
     Integer percent() {
-        return descriptors == null || limit == null || limit == 0 ? null : (int) (PERCENT * descriptors / limit);
+        return descriptors == null || limit == null || limit == 0 ? null : (int) HumanText.percent(descriptors, limit);
     }
 }

@@ -14,8 +14,8 @@ import java.util.OptionalLong;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
@@ -73,7 +73,7 @@ final class Jvms {
         }
         names.remove(ProcessHandle.current().pid());
         // All at once, so that one that does not answer costs its time only once.
-        Map<Long, CompletableFuture<Properties>> asked = new TreeMap<>();
+        Map<Long, Future<Properties>> asked = new TreeMap<>();
         for (long pid : names.keySet()) {
             var process = proc.process(pid);
             if (ask && AttachCheck.refusal(proc, process) == null) {
@@ -93,23 +93,11 @@ final class Jvms {
         return found;
     }
 
-    private static CompletableFuture<Properties> properties(long pid) {
-        var answer = new CompletableFuture<Properties>();
-        var thread = new Thread(
-                () -> {
-                    try {
-                        answer.complete(AttachApi.systemProperties(pid, PATIENCE.toMillis()));
-                    } catch (IOException | RuntimeException e) {
-                        answer.completeExceptionally(e);
-                    }
-                },
-                "attach to " + pid);
-        thread.setDaemon(true);
-        thread.start();
-        return answer;
+    private static Future<Properties> properties(long pid) {
+        return DaemonTask.start("attach to " + pid, () -> AttachApi.systemProperties(pid, PATIENCE.toMillis()));
     }
 
-    private JvmInfo info(ProcProcess process, String displayName, CompletableFuture<Properties> asked, long deadline)
+    private JvmInfo info(ProcProcess process, String displayName, Future<Properties> asked, long deadline)
             throws InterruptedException {
         Properties properties = null;
         String whyUnknown = null;

@@ -1,6 +1,7 @@
 package io.socketreaper.cli;
 
 import io.socketreaper.cli.Table.Cell;
+import io.socketreaper.text.PrintableText;
 import java.io.IOException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi.Style;
@@ -64,10 +65,10 @@ final class ListJvms extends CliCommand {
 
     private static Cell agent(JvmInfo jvm) {
         if (jvm.agent() == null) {
-            return new Cell("unknown: " + PrintableText.of(jvm.whyUnknown(), Integer.MAX_VALUE), Style.faint);
+            return new Cell("unknown: " + PrintableText.line(jvm.whyUnknown()), Style.faint);
         }
         return jvm.agent().equals(JvmInfo.NO_AGENT)
                 ? new Cell(jvm.agent())
-                : new Cell(PrintableText.of(jvm.agent(), Integer.MAX_VALUE), Style.fg_green);
+                : new Cell(PrintableText.line(jvm.agent()), Style.fg_green);
     }
 }

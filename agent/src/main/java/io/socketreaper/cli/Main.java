@@ -1,6 +1,7 @@
 package io.socketreaper.cli;
 
 import io.socketreaper.procfs.ProcFs;
+import io.socketreaper.text.PrintableText;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.Set;
@@ -117,7 +118,7 @@ public final class Main implements Runnable {
 
     /** The colours are those of standard output, which may go elsewhere. */
     private static void say(CommandLine command, String message) {
-        String text = PrintableText.of(message);
+        String text = PrintableText.block(message);
         command.getErr()
                 .println(Terminal.showsMessages() ? command.getColorScheme().errorText(text) : text);
     }

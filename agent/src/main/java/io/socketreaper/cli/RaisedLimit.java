@@ -1,12 +1,11 @@
 package io.socketreaper.cli;
 
+import io.socketreaper.descriptor.DescriptorLimit;
 import io.socketreaper.procfs.ProcFs;
+import io.socketreaper.procfs.ProcProcess;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Pattern;
 
 /** Descriptors of a process for being asked: a JVM that has none left does not answer, and may never do so again. */
 final class RaisedLimit implements AutoCloseable {
@@ -18,7 +17,6 @@ final class RaisedLimit implements AutoCloseable {
     private static final long MORE = 256;
 
     private static final long PATIENCE_SECONDS = 5;
-    private static final Pattern LIMITS = Pattern.compile("(?m)^Max open files +(\\S+) +(\\S+)");
     private static final String UNLIMITED = "unlimited";
 
     private final long pid;
@@ -44,7 +42,7 @@ final class RaisedLimit implements AutoCloseable {
         if (limit.isEmpty() || limit.getAsLong() - open >= descriptors) {
             return new RaisedLimit(pid, null, null);
         }
-        String hard = hardLimit(proc.root().resolve(Long.toString(pid)).resolve("limits"));
+        String hard = hardLimit(process);
         long more = Math.max(limit.getAsLong(), open) + MORE;
         // Within the hard limit, as far as it goes, nobody need be root.
         long most = hard.equals(UNLIMITED) ? more : Long.parseLong(hard);
@@ -77,13 +75,9 @@ final class RaisedLimit implements AutoCloseable {
         return room;
     }
 
-    private static String hardLimit(Path limits) {
-        try {
-            var found = LIMITS.matcher(Files.readString(limits));
-            return found.find() ? found.group(2) : UNLIMITED;
-        } catch (IOException gone) {
-            return UNLIMITED;
-        }
+    private static String hardLimit(ProcProcess process) {
+        DescriptorLimit limit = process.descriptorLimit();
+        return limit == null || limit.hard() == DescriptorLimit.UNLIMITED ? UNLIMITED : Long.toString(limit.hard());
     }
 
     /** Why not; null if it was done. */

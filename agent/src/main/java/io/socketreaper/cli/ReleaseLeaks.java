@@ -2,7 +2,7 @@ package io.socketreaper.cli;
 
 import io.socketreaper.control.ReleaseAnswer;
 import io.socketreaper.control.ReleaseRequest;
-import io.socketreaper.procfs.HumanNumbers;
+import io.socketreaper.text.HumanText;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
@@ -70,21 +70,21 @@ final class ReleaseLeaks extends AgentCommand {
     }
 
     private void print(ReleaseAnswer answer) {
-        out().println(HumanNumbers.count(answer.begun(), "release has", "releases have") + " begun; sites " + pid()
+        out().println(HumanText.count(answer.begun(), "release has", "releases have") + " begun; sites " + pid()
                 + " says how they ended");
         if (answer.spared() > 0) {
-            out().println(HumanNumbers.count(answer.spared(), "socket is", "sockets are")
+            out().println(HumanText.count(answer.spared(), "socket is", "sockets are")
                     + " spared: excluded, in use again, or not to be"
                     + " claimed just now");
         }
         if (answer.doubtful() > 0) {
-            out().println(HumanNumbers.count(answer.doubtful(), "socket is", "sockets are")
+            out().println(HumanText.count(answer.doubtful(), "socket is", "sockets are")
                     + " doubtful and left alone: unread input that the"
                     + " application may still want, or an answer that the peer may wait for, would be lost. Add --doubtful to"
                     + " release such sockets, too");
         }
         if (answer.notYet() > 0) {
-            out().println(HumanNumbers.count(
+            out().println(HumanText.count(
                             answer.notYet(), "socket is a suspect and no leak", "sockets are suspects and no leaks")
                     + " yet: not idle for long enough");
         }

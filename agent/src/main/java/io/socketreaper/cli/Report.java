@@ -5,6 +5,7 @@ import io.socketreaper.html.AddressMask;
 import io.socketreaper.html.HtmlPages;
 import io.socketreaper.html.Recording;
 import io.socketreaper.html.ReportModel;
+import io.socketreaper.text.PrintableText;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
@@ -79,8 +80,8 @@ final class Report extends CliCommand {
             json.addProperty("report", output.toString());
             printJson(json);
         } else {
-            out().println(PrintableText.of(HtmlPages.verdict(model)));
-            out().println("The report is in " + PrintableText.of(output.toString()));
+            out().println(PrintableText.block(HtmlPages.verdict(model)));
+            out().println("The report is in " + PrintableText.block(output.toString()));
         }
         return ExitCode.DONE;
     }

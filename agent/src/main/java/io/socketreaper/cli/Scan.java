@@ -1,12 +1,13 @@
 package io.socketreaper.cli;
 
 import io.socketreaper.model.Clock;
-import io.socketreaper.procfs.HumanNumbers;
 import io.socketreaper.procfs.ProcessGoneException;
 import io.socketreaper.procfs.ProcessHiddenException;
 import io.socketreaper.procfs.RepeatedScan;
 import io.socketreaper.procfs.ScanReport;
 import io.socketreaper.procfs.ScanVerdict.State;
+import io.socketreaper.text.HumanText;
+import io.socketreaper.text.PrintableText;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
@@ -110,7 +111,7 @@ final class Scan extends PidCommand {
         try {
             var process = process();
             if (watch != null && Terminal.isThere()) {
-                err().println("watching for " + HumanNumbers.time(watch.toSeconds())
+                err().println("watching for " + HumanText.longDuration(watch.toSeconds())
                         + "; Ctrl-C ends it earlier and shows what was seen");
             }
             return new RepeatedScan(process, Clock.SYSTEM, time -> TimeUnit.NANOSECONDS.sleep(time.toNanos()))
@@ -133,7 +134,7 @@ final class Scan extends PidCommand {
     private void print(ScanReport report) {
         var head = "process " + report.pid() + " (" + report.name() + ")"
                 + (report.user() == null ? "" : " of " + report.user()) + ": " + String.join(" ", report.arguments());
-        out().println(PrintableText.of(head, NAME_LENGTH));
+        out().println(PrintableText.line(head, NAME_LENGTH));
         out().println();
         var descriptors = report.descriptors();
         out().printf(
@@ -163,7 +164,8 @@ final class Scan extends PidCommand {
         var verdict = report.verdict();
         var colour =
                 verdict.is(State.LEAKING) ? Style.fg_red : verdict.is(State.CLEAN) ? Style.fg_green : Style.fg_yellow;
-        out().println(styled(verdict.state() + ":", Style.bold, colour) + " " + PrintableText.of(verdict.sentence()));
+        out().println(styled(verdict.state() + ":", Style.bold, colour) + " "
+                + PrintableText.block(verdict.sentence()));
     }
 
     private void printSockets(ScanReport report) {
@@ -201,6 +203,6 @@ final class Scan extends PidCommand {
     }
 
     private void row(String kind, int count, String more) {
-        out().printf(ROW, PrintableText.of(kind), count, more);
+        out().printf(ROW, PrintableText.block(kind), count, more);
     }
 }

@@ -1,6 +1,7 @@
 package io.socketreaper.cli;
 
 import io.socketreaper.control.SiteInfo;
+import io.socketreaper.text.PrintableText;
 import java.util.List;
 import java.util.StringJoiner;
 import picocli.CommandLine.Command;
@@ -60,13 +61,13 @@ final class ShowSites extends AgentCommand {
                                     + time(now - site.firstMillis())
                                     + " ago, last " + time(now - site.lastMillis()) + " ago"));
             out().println((site.stack().isEmpty() ? "    " : "    at ")
-                    + styled(PrintableText.of(site.location()), Style.fg_red));
-            callers(site).forEach(frame -> out().println("       " + PrintableText.of(frame)));
+                    + styled(PrintableText.block(site.location()), Style.fg_red));
+            callers(site).forEach(frame -> out().println("       " + PrintableText.block(frame)));
             if (!site.lastOutcome().isEmpty()) {
-                out().println("    last: " + PrintableText.of(site.lastOutcome()));
+                out().println("    last: " + PrintableText.block(site.lastOutcome()));
             }
             if (full && !site.report().isEmpty()) {
-                out().println(PrintableText.of(site.report()).indent(CALLERS).stripTrailing());
+                out().println(PrintableText.block(site.report()).indent(CALLERS).stripTrailing());
             }
         }
     }

@@ -3,6 +3,7 @@ package io.socketreaper.cli;
 import io.socketreaper.config.SettingValue;
 import io.socketreaper.control.Status;
 import io.socketreaper.control.Totals;
+import io.socketreaper.model.DescriptorKind;
 import java.util.StringJoiner;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi.Style;
@@ -36,7 +37,7 @@ final class ShowStatus extends AgentCommand {
                 "descriptors",
                 used(status.open(), status.limit()) + (status.underPressure() ? ", few are left" : "") + ": "
                         + census(status));
-        int untracked = status.descriptors().getOrDefault("untracked", 0);
+        int untracked = status.count(DescriptorKind.UNTRACKED);
         if (untracked > 0) {
             line("", untracked + " of the finished ones the agent does not know");
         }
@@ -85,13 +86,5 @@ final class ShowStatus extends AgentCommand {
             }
         }
         return set + "; the rest by default";
-    }
-
-    static String setting(Status status, String name) {
-        return status.settings().stream()
-                .filter(setting -> setting.name().equals(name))
-                .map(SettingValue::value)
-                .findFirst()
-                .orElse("?");
     }
 }

@@ -1,5 +1,6 @@
 package io.socketreaper.cli;
 
+import io.socketreaper.text.PrintableText;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -55,7 +56,7 @@ final class Table {
         return add(Stream.of(values)
                 .map(value -> value instanceof Cell cell
                         ? cell
-                        : new Cell(value == null ? NOTHING : PrintableText.of(value.toString(), Integer.MAX_VALUE)))
+                        : new Cell(value == null ? NOTHING : PrintableText.line(value.toString())))
                 .toList());
     }
 
@@ -96,7 +97,7 @@ final class Table {
         var line = new StringBuilder();
         for (int i = 0; i < widths.length; i++) {
             String text = cut.contains(i)
-                    ? PrintableText.of(row.get(i).text(), widths[i])
+                    ? PrintableText.line(row.get(i).text(), widths[i])
                     : row.get(i).text();
             String blanks = " ".repeat(Math.max(0, widths[i] - text.length()));
             var styles = List.of(row.get(i).styles());

@@ -4,6 +4,7 @@ import io.socketreaper.control.AgentView;
 import io.socketreaper.control.History;
 import io.socketreaper.control.SiteInfo;
 import io.socketreaper.control.SocketInfo;
+import io.socketreaper.text.HumanText;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Instant;
@@ -21,7 +22,6 @@ import picocli.CommandLine.Help.ColorScheme;
 /** What {@code top} shows of one look after the other; what is left of the last is what rates need. */
 final class TopScreen {
     private static final int GAUGE = 30;
-    private static final int PERCENT = 100;
     private static final int WORRYING = 80;
     private static final int ALARMING = 95;
     private static final double MINUTE = 60_000;
@@ -52,7 +52,7 @@ final class TopScreen {
         var status = view.status();
         long now = status.nowMillis();
         to.println(styled("Socket Reaper " + status.version(), Style.bold) + "  process " + status.pid() + "  "
-                + (status.paused() ? "PAUSED" : "watching") + "  action=" + ShowStatus.setting(status, "action") + "  "
+                + (status.paused() ? "PAUSED" : "watching") + "  action=" + status.setting("action", "?") + "  "
                 + CLOCK.format(Instant.ofEpochMilli(now)));
         to.println(gauge(status.open(), status.limit())
                 + (status.underPressure() ? styled("  few are left", Style.fg_red) : ""));
@@ -128,7 +128,7 @@ final class TopScreen {
             return "descriptors " + used;
         }
         int full = (int) Math.min(GAUGE, GAUGE * (long) open / limit);
-        long percent = PERCENT * (long) open / limit;
+        long percent = HumanText.percent(open, limit);
         var colour = percent < WORRYING ? Style.fg_green : percent < ALARMING ? Style.fg_yellow : Style.fg_red;
         return "descriptors [" + styled("#".repeat(full), colour) + "-".repeat(GAUGE - full) + "] " + used;
     }

@@ -1,5 +1,6 @@
 package io.socketreaper.config;
 
+import io.socketreaper.text.PrintableText;
 import java.io.File;
 import java.io.FileInputStream;
 import java.io.IOException;
@@ -301,7 +302,7 @@ public final class SettingsReader {
 
     private void problem(String text) {
         problems.add(new SettingsProblem(
-                Given.printable(text + " and " + (refusal == null ? "the agent only observes" : refusal))));
+                PrintableText.line(text + " and " + (refusal == null ? "the agent only observes" : refusal))));
     }
 
     /** @param instead what holds, if the agent starts all the same */
@@ -309,7 +310,7 @@ public final class SettingsReader {
         if (refusal == null) {
             problem(text + "; " + instead);
         } else {
-            problems.add(new SettingsProblem(Given.printable(text + "; " + refusal)));
+            problems.add(new SettingsProblem(PrintableText.line(text + "; " + refusal)));
         }
     }
 

@@ -5,6 +5,7 @@ import io.socketreaper.leak.LeakSink;
 import io.socketreaper.leak.LeakSite;
 import io.socketreaper.leak.LeakSites;
 import io.socketreaper.leak.Outcome;
+import io.socketreaper.leak.OutcomeName;
 import io.socketreaper.model.Endpoints;
 import io.socketreaper.model.Grade;
 import io.socketreaper.model.LeakKind;
@@ -27,7 +28,7 @@ public final class LeakJournal implements LeakSink {
 
     private final LeakSites sites;
     private final Map<LeakSite, Entry> entries = new HashMap<>();
-    private final Map<LeakKind, Map<String, Long>> released = new EnumMap<>(LeakKind.class);
+    private final Map<LeakKind, Map<OutcomeName, Long>> released = new EnumMap<>(LeakKind.class);
     private final ArrayDeque<History.Event> events = new ArrayDeque<>();
     private final ArrayDeque<History.Sample> samples = new ArrayDeque<>();
     private long nextSample;
@@ -60,40 +61,29 @@ public final class LeakJournal implements LeakSink {
         entry.last = leak;
         entry.outcome = outcome;
         entry.lastOutcome = ReportText.outcome(leak, outcome);
-        long bytes = drainedBytes(outcome);
-        entry.drainedBytes += bytes;
-        if (outcome instanceof Outcome.StillHeld held && held.givenUp()) {
+        entry.drainedBytes += outcome.bytes();
+        if (outcome.name() == OutcomeName.GIVEN_UP) {
             entry.givenUp++;
         }
-        if (!(outcome instanceof Outcome.StillHeld) && tookMillis(outcome) >= 0) {
-            released.computeIfAbsent(leak.kind(), kind -> new LinkedHashMap<>()).merge(name(outcome), 1L, Long::sum);
+        if (outcome.name().isReleased()) {
+            released.computeIfAbsent(leak.kind(), kind -> new EnumMap<>(OutcomeName.class))
+                    .merge(outcome.name(), 1L, Long::sum);
         }
         remember(
                 leak,
-                name(outcome),
+                outcome.name(),
                 entry.lastOutcome,
                 ReportText.peerOutcome(leak, outcome),
-                bytes,
-                tookMillis(outcome));
+                outcome.bytes(),
+                outcome.tookMillis());
     }
 
     @Override
     public void releasedAfterAll(Leak leak, boolean closed, long afterMillis) {
-        remember(
-                leak,
-                "released-after-all",
-                closed ? "the application has closed it after all" : "it is in use again",
-                "",
-                0,
-                -1);
+        remember(leak, OutcomeName.RELEASED_AFTER_ALL, ReportText.outcomeAfterAll(closed), "", 0, -1);
     }
 
-    @Override
-    public boolean tick(long now) {
-        return false;
-    }
-
-    private void remember(Leak leak, String what, String done, String peerOutcome, long bytes, long tookMillis) {
+    private void remember(Leak leak, OutcomeName name, String done, String peerOutcome, long bytes, long tookMillis) {
         if (events.size() == MOST_EVENTS) {
             events.removeFirst();
         }
@@ -105,49 +95,11 @@ public final class LeakJournal implements LeakSink {
                 Endpoints.text(leak.endpoints().local()),
                 Endpoints.text(leak.endpoints().remote()),
                 leak.descriptor(),
-                what,
+                name.toString(),
                 done,
                 peerOutcome,
                 bytes,
                 tookMillis));
-    }
-
-    /** The name of an outcome where it must be one word. */
-    public static String name(Outcome outcome) {
-        if (outcome instanceof Outcome.Logged) {
-            return "logged";
-        } else if (outcome instanceof Outcome.Excluded) {
-            return "excluded";
-        } else if (outcome instanceof Outcome.Spared) {
-            return "spared";
-        } else if (outcome instanceof Outcome.Drained) {
-            return "drained";
-        } else if (outcome instanceof Outcome.Closed) {
-            return "closed";
-        } else if (outcome instanceof Outcome.ClosedByApplication) {
-            return "closed-by-application";
-        }
-        return ((Outcome.StillHeld) outcome).givenUp() ? "given-up" : "still-held";
-    }
-
-    /** Bytes that were read and discarded. */
-    public static long drainedBytes(Outcome outcome) {
-        if (outcome instanceof Outcome.Drained drained) {
-            return drained.bytes();
-        }
-        return outcome instanceof Outcome.ClosedByApplication closed ? closed.bytes() : 0;
-    }
-
-    /** Milliseconds from the claim to the end; -1 where nothing was claimed. */
-    public static long tookMillis(Outcome outcome) {
-        if (outcome instanceof Outcome.Drained drained) {
-            return drained.tookMillis();
-        } else if (outcome instanceof Outcome.Closed closed) {
-            return closed.tookMillis();
-        } else if (outcome instanceof Outcome.ClosedByApplication closed) {
-            return closed.tookMillis();
-        }
-        return outcome instanceof Outcome.StillHeld held ? held.tookMillis() : -1;
     }
 
     /** Whether it is time for {@link #sample}. */
@@ -176,9 +128,9 @@ public final class LeakJournal implements LeakSink {
     }
 
     public Totals total() {
-        var total = new Totals(0, 0, 0, 0, 0, 0);
+        Totals total = Totals.NONE;
         for (LeakSite site : sites.all()) {
-            total = sum(total, totals(site));
+            total = total.plus(totals(site));
         }
         return total;
     }
@@ -187,50 +139,31 @@ public final class LeakJournal implements LeakSink {
     public Map<String, Totals> byKind() {
         var byKind = new LinkedHashMap<String, Totals>();
         for (LeakKind kind : LeakKind.values()) {
-            byKind.put(kind.toString(), new Totals(0, 0, 0, 0, 0, 0));
+            byKind.put(kind.toString(), Totals.NONE);
         }
         for (LeakSite site : sites.all()) {
-            byKind.merge(site.kind().toString(), totals(site), LeakJournal::sum);
+            byKind.merge(site.kind().toString(), totals(site), Totals::plus);
         }
         return byKind;
     }
 
-    /** Leaks found, by kind and grade; those without any are not there. Reaper thread. */
-    public List<LeakCount> foundByGrade() {
-        var shares = new ArrayList<LeakCount>();
-        for (LeakKind kind : LeakKind.values()) {
+    /** Leaks found, by kind and grade; those without any are not there. */
+    public Map<LeakKind, Map<Grade, Long>> foundByGrade() {
+        var found = new EnumMap<LeakKind, Map<Grade, Long>>(LeakKind.class);
+        for (LeakSite site : sites.all()) {
+            Map<Grade, Long> byGrade = found.computeIfAbsent(site.kind(), kind -> new EnumMap<>(Grade.class));
             for (Grade grade : Grade.values()) {
-                long count = 0;
-                for (LeakSite site : sites.all()) {
-                    count += site.kind() == kind ? site.found(grade) : 0;
-                }
-                if (count > 0) {
-                    shares.add(new LeakCount(kind.toString(), grade.toString(), count));
-                }
+                byGrade.merge(grade, site.found(grade), Long::sum);
             }
         }
-        return shares;
+        return found;
     }
 
-    /** Sockets released, by kind and {@link #name} of the outcome; those without any are not there. Reaper thread. */
-    public List<LeakCount> releasedByOutcome() {
-        var shares = new ArrayList<LeakCount>();
-        for (Map.Entry<LeakKind, Map<String, Long>> kind : released.entrySet()) {
-            for (Map.Entry<String, Long> outcome : kind.getValue().entrySet()) {
-                shares.add(new LeakCount(kind.getKey().toString(), outcome.getKey(), outcome.getValue()));
-            }
-        }
-        return shares;
-    }
-
-    private static Totals sum(Totals a, Totals b) {
-        return new Totals(
-                a.found() + b.found(),
-                a.released() + b.released(),
-                a.releasedAfterAll() + b.releasedAfterAll(),
-                a.excluded() + b.excluded(),
-                a.givenUp() + b.givenUp(),
-                a.drainedBytes() + b.drainedBytes());
+    /** Sockets released, by kind and outcome; those without any are not there. */
+    public Map<LeakKind, Map<OutcomeName, Long>> releasedByOutcome() {
+        var copy = new EnumMap<LeakKind, Map<OutcomeName, Long>>(LeakKind.class);
+        released.forEach((kind, byOutcome) -> copy.put(kind, new EnumMap<>(byOutcome)));
+        return copy;
     }
 
     private Totals totals(LeakSite site) {

@@ -37,16 +37,6 @@ public final class LeakReceivers implements LeakSink {
         }
     }
 
-    @Override
-    public void releasedAfterAll(Leak leak, boolean closed, long afterMillis) {
-        // no leak
-    }
-
-    @Override
-    public boolean tick(long now) {
-        return false;
-    }
-
     /** The keys are the components of {@code io.socketreaper.api.LeakReport}. Unmodifiable. */
     public static Map<String, Object> map(Leak leak, Outcome outcome, ReportText text) {
         var map = new HashMap<String, Object>();
@@ -62,7 +52,7 @@ public final class LeakReceivers implements LeakSink {
         map.put("signMillis", leak.ageMillis());
         map.put("openMillis", leak.openMillis());
         map.put("idleMillis", leak.idleMillis());
-        map.put("outcome", LeakJournal.name(outcome));
+        map.put("outcome", outcome.name().toString());
         map.put("text", text.of(leak, outcome));
         return Map.copyOf(map);
     }

@@ -1,6 +1,7 @@
 package io.socketreaper.control;
 
 import io.socketreaper.config.SettingValue;
+import io.socketreaper.model.DescriptorKind;
 import java.util.List;
 import java.util.Map;
 
@@ -17,8 +18,7 @@ import java.util.Map;
  * @param underPressure  true while few descriptors are left
  * @param open           open descriptors; -1 if unknown
  * @param limit          how many may be open; -1 if there is no limit or it is unknown
- * @param descriptors    open descriptors by kind: listen, established, close_wait, fin_wait, finished, untracked (of the finished),
- *                       other_tcp, other_sockets, pipes, files, others
+ * @param descriptors    open descriptors by the name of a {@link DescriptorKind}; empty if unknown
  * @param suspects       sockets that show a sign, leaks included
  * @param releasing      sockets that are being released
  * @param total          counts of all leaks
@@ -48,6 +48,21 @@ public record Status(
         List<SettingValue> settings,
         long internalErrors,
         List<String> problems) {
+    /** The value of a setting as it holds; {@code otherwise} if it is not there, as in a recording. */
+    public String setting(String name, String otherwise) {
+        for (SettingValue setting : settings) {
+            if (setting.name().equals(name)) {
+                return setting.value();
+            }
+        }
+        return otherwise;
+    }
+
+    /** Open descriptors of that kind; 0 if unknown. */
+    public int count(DescriptorKind kind) {
+        return descriptors.getOrDefault(kind.toString(), 0);
+    }
+
     /**
      * One socket stack.
      *

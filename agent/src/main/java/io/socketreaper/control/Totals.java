@@ -13,6 +13,9 @@ package io.socketreaper.control;
  */
 public record Totals(
         long found, long held, long released, long releasedAfterAll, long excluded, long givenUp, long drainedBytes) {
+    /** Before the first leak. */
+    public static final Totals NONE = new Totals(0, 0, 0, 0, 0, 0);
+
     public Totals(long found, long released, long releasedAfterAll, long excluded, long givenUp, long drainedBytes) {
         this(
                 found,
@@ -22,5 +25,16 @@ public record Totals(
                 excluded,
                 givenUp,
                 drainedBytes);
+    }
+
+    /** The sum of both. */
+    public Totals plus(Totals other) {
+        return new Totals(
+                found + other.found,
+                released + other.released,
+                releasedAfterAll + other.releasedAfterAll,
+                excluded + other.excluded,
+                givenUp + other.givenUp,
+                drainedBytes + other.drainedBytes);
     }
 }

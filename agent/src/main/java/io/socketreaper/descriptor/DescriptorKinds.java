@@ -1,41 +1,64 @@
 package io.socketreaper.descriptor;
 
+import io.socketreaper.model.DescriptorKind;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
 /**
- * The open descriptors of this process by kind, at one moment. One that is closed and opened again during the count may
- * be counted as the wrong kind.
- *
- * @param listen      TCP sockets that listen
- * @param established TCP connections that both sides may use
- * @param closeWait   TCP connections that the peer has ended
- * @param finWait     TCP connections that we have ended: FIN_WAIT1 and FIN_WAIT2
- * @param finished    TCP sockets in the state CLOSE, finished or never connected; they are in no table of the kernel, and
- *                    lsof says {@code protocol: TCP} of them
- * @param untracked   of the finished: those that no watched object is known to hold
- * @param otherTcp    TCP connections that are just being opened or closed
- * @param otherSockets unix-domain, UDP and other sockets
- * @param pipes       ends of pipes
- * @param files       files, directories and devices
- * @param others      the rest: epoll, eventfd and the like
+ * The open descriptors of this process by kind, at one moment. One that is closed and opened again during the count may be counted as the
+ * wrong kind. Immutable.
  */
-public record DescriptorKinds(
-        int listen,
-        int established,
-        int closeWait,
-        int finWait,
-        int finished,
-        int untracked,
-        int otherTcp,
-        int otherSockets,
-        int pipes,
-        int files,
-        int others) {
-    /** All of them. */
-    public int total() {
-        return sockets() + pipes + files + others;
+public final class DescriptorKinds {
+    /** The counts before the first look, or when a look is not possible. */
+    public static final DescriptorKinds NONE = new DescriptorKinds(new int[DescriptorKind.values().length]);
+
+    private final int[] counts;
+
+    private DescriptorKinds(int[] counts) {
+        this.counts = counts;
     }
 
-    /** All sockets. */
-    public int sockets() {
-        return listen + established + closeWait + finWait + finished + otherTcp + otherSockets;
+    /** @param counts one for each kind, in the order of {@link DescriptorKind} */
+    public static DescriptorKinds of(int... counts) {
+        return new DescriptorKinds(Arrays.copyOf(counts, NONE.counts.length));
+    }
+
+    /** How many descriptors are of that kind. */
+    public int count(DescriptorKind kind) {
+        return counts[kind.ordinal()];
+    }
+
+    /** All of them. */
+    public int total() {
+        int total = 0;
+        for (DescriptorKind kind : DescriptorKind.values()) {
+            total += kind.isPartOfAnother() ? 0 : count(kind);
+        }
+        return total;
+    }
+
+    /** Each count by the name of its kind, in the order of {@link DescriptorKind}. */
+    public Map<String, Integer> byName() {
+        var byName = new LinkedHashMap<String, Integer>();
+        for (DescriptorKind kind : DescriptorKind.values()) {
+            byName.put(kind.toString(), count(kind));
+        }
+        return byName;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof DescriptorKinds kinds && Arrays.equals(counts, kinds.counts);
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(counts);
+    }
+
+    @Override
+    public String toString() {
+        return byName().toString();
     }
 }

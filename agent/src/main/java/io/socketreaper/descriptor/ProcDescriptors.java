@@ -1,6 +1,7 @@
 package io.socketreaper.descriptor;
 
 import io.socketreaper.model.Clock;
+import io.socketreaper.model.DescriptorKind;
 import io.socketreaper.model.TcpState;
 import java.io.BufferedReader;
 import java.io.File;
@@ -19,7 +20,6 @@ import java.util.Set;
 public final class ProcDescriptors implements Descriptors, DescriptorUse {
     private static final String DIRECTORY = "/proc/self/fd/";
     private static final int LARGEST_GAP = 1024;
-    private static final String LIMIT_LINE = "Max open files";
     private static final long UNREADABLE = -2;
 
     private final Clock clock;
@@ -175,61 +175,34 @@ public final class ProcDescriptors implements Descriptors, DescriptorUse {
         List<String> names = listed == null ? probed() : List.of(listed);
         Set<String> seen = new HashSet<>();
         Set<String> shared = new HashSet<>();
-        Kernel calls = kernel;
-        var tcp = new int[TcpState.values().length];
-        int untracked = 0;
-        int otherSockets = 0;
-        int pipes = 0;
-        int files = 0;
-        int others = 0;
+        var counts = new int[DescriptorKind.values().length];
         for (String name : names) {
             String link = link(name);
             if (link == null) {
                 // closed meanwhile, as the directory itself
                 continue;
             }
-            if (link.startsWith("socket:")) {
-                if (!seen.add(link)) {
-                    shared.add(link);
-                }
-                TcpState state = calls == null ? TcpState.UNKNOWN : calls.tcpStateOf(Integer.parseInt(name));
-                if (state == TcpState.UNKNOWN) {
-                    otherSockets++;
-                } else {
-                    tcp[state.ordinal()]++;
-                    untracked += state == TcpState.CLOSE && !knownInodes.contains(Descriptors.inode(link)) ? 1 : 0;
-                }
-            } else if (link.startsWith("pipe:")) {
-                pipes++;
-            } else if (link.startsWith("/")) {
-                files++;
-            } else {
-                others++;
+            if (link.startsWith("socket:") && !seen.add(link)) {
+                shared.add(link);
+            }
+            DescriptorKind kind = kind(name, link);
+            counts[kind.ordinal()]++;
+            if (kind == DescriptorKind.FINISHED && !knownInodes.contains(Descriptors.inode(link))) {
+                counts[DescriptorKind.UNTRACKED.ordinal()]++;
             }
         }
-        int finWait = tcp[TcpState.FIN_WAIT1.ordinal()] + tcp[TcpState.FIN_WAIT2.ordinal()];
-        int established = tcp[TcpState.ESTABLISHED.ordinal()];
-        int closeWait = tcp[TcpState.CLOSE_WAIT.ordinal()];
-        int listen = tcp[TcpState.LISTEN.ordinal()];
-        int finished = tcp[TcpState.CLOSE.ordinal()];
-        int otherTcp = -finWait - established - closeWait - listen - finished;
-        for (int count : tcp) {
-            otherTcp += count;
-        }
         return new DescriptorInventory(
-                new DescriptorCensus(now, open(listed, names), limit, shared),
-                new DescriptorKinds(
-                        listen,
-                        established,
-                        closeWait,
-                        finWait,
-                        finished,
-                        untracked,
-                        otherTcp,
-                        otherSockets,
-                        pipes,
-                        files,
-                        others));
+                new DescriptorCensus(now, open(listed, names), limit, shared), DescriptorKinds.of(counts));
+    }
+
+    private DescriptorKind kind(String name, String link) {
+        if (link.startsWith("socket:")) {
+            Kernel calls = kernel;
+            return DescriptorKind.of(calls == null ? TcpState.UNKNOWN : calls.tcpStateOf(Integer.parseInt(name)));
+        } else if (link.startsWith("pipe:")) {
+            return DescriptorKind.PIPES;
+        }
+        return link.startsWith("/") ? DescriptorKind.FILES : DescriptorKind.OTHERS;
     }
 
     /**
@@ -256,11 +229,10 @@ public final class ProcDescriptors implements Descriptors, DescriptorUse {
     private long readLimit() {
         try (var lines = new BufferedReader(new FileReader("/proc/self/limits"))) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                if (line.startsWith(LIMIT_LINE)) {
-                    String soft = line.substring(LIMIT_LINE.length()).trim().split("\\s+")[0];
-                    long read = soft.equals("unlimited") ? -1 : Long.parseLong(soft);
-                    limit = read == raised ? real : read;
-                    return read;
+                DescriptorLimit read = DescriptorLimit.parse(line);
+                if (read != null) {
+                    limit = read.soft() == raised ? real : read.soft();
+                    return read.soft();
                 }
             }
         } catch (IOException | RuntimeException outOfDescriptors) {

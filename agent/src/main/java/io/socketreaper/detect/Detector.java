@@ -304,7 +304,7 @@ public final class Detector implements Pressure.Suspects {
         long now = clock.nanoTime();
         long next = period();
         try {
-            SocketSnapshot sighting = suspect.socket().sight();
+            SocketSnapshot sighting = suspect.socket().snapshot();
             if (sighting.hold() == Holder.DYING && suspect.socket().isAsking()) {
                 suspect.wanted = action;
                 suspect.wantedIfDoubtful = doubtfulToo;
@@ -405,7 +405,7 @@ public final class Detector implements Pressure.Suspects {
             var tracked = new OpenSocket(handle, CapturedStack.BEFORE_ATTACH);
             tracked.metAt(now);
             table.addByIdentity(socket, tracked);
-        } else if (handle.glance() == QuickCheck.SIGN && handle.sight().kind() == LeakKind.HALF_CLOSED) {
+        } else if (handle.quickCheck() == QuickCheck.SIGN && handle.snapshot().kind() == LeakKind.HALF_CLOSED) {
             suspect(null, handle, now, CapturedStack.BEFORE_ATTACH, now);
         }
     }
@@ -461,7 +461,7 @@ public final class Detector implements Pressure.Suspects {
 
     private void meet(SocketHandle socket) {
         try {
-            socket.glance();
+            socket.quickCheck();
         } catch (RuntimeException | Error failure) {
             host.failed(failure);
         }
@@ -783,7 +783,7 @@ public final class Detector implements Pressure.Suspects {
 
     private void glance(int bucket, OpenSocket tracked, long now) {
         QuickCheck glance =
-                tracked.isReleased() ? QuickCheck.GONE : tracked.socket().glance();
+                tracked.isReleased() ? QuickCheck.GONE : tracked.socket().quickCheck();
         // Again: what is found of a collected object counts only if no close of it was told before.
         if (glance == QuickCheck.GONE || tracked.isReleased()) {
             table.opened().remove(bucket, tracked);
@@ -832,7 +832,7 @@ public final class Detector implements Pressure.Suspects {
         }
         SocketSnapshot sighting = suspect.isClosedOrReleased()
                 ? SocketSnapshot.gone()
-                : suspect.socket().sight();
+                : suspect.socket().snapshot();
         // Again: what is found of a collected object counts only if no close of it was told before.
         if (sighting.isGone() || suspect.isClosedOrReleased()) {
             leave(suspect, openCase, now);

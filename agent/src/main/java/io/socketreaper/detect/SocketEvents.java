@@ -143,7 +143,7 @@ public final class SocketEvents {
     public void wrappedBy(Object socket, Object wrapper) {
         TrackedSocket<?> tracked = registry.findAny(socket, number(socket));
         if (tracked != null) {
-            tracked.socket().front(wrapper);
+            tracked.socket().heldThrough(wrapper);
         }
     }
 

@@ -100,7 +100,7 @@ final class UnidentifiedSockets {
         SocketHandle handle = tracked.socket();
         return !tracked.isOver(releasesAreTold)
                 && !handle.isKnown()
-                && handle.glance() != QuickCheck.GONE
+                && handle.quickCheck() != QuickCheck.GONE
                 && !handle.isKnown();
     }
 

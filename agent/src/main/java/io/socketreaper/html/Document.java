@@ -12,6 +12,7 @@ import static j2html.TagCreator.script;
 import static j2html.TagCreator.style;
 import static j2html.TagCreator.title;
 
+import io.socketreaper.text.PrintableText;
 import j2html.tags.DomContent;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,7 +61,7 @@ final class Document {
 
     /** Rendered; whatever others have named, no character of it steers the eye. */
     static String text(DomContent content) {
-        return HtmlText.printable(content.render());
+        return PrintableText.block(content.render());
     }
 
     /** The policy of a document with these scripts. */

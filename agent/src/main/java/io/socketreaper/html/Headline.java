@@ -4,6 +4,8 @@ import io.socketreaper.control.History.Sample;
 import io.socketreaper.control.SiteInfo;
 import io.socketreaper.control.Status;
 import io.socketreaper.control.Totals;
+import io.socketreaper.text.HumanText;
+import io.socketreaper.text.PrintableText;
 import java.util.List;
 import java.util.Locale;
 
@@ -29,7 +31,7 @@ record Headline(String tone, String sentence) {
                     "calm",
                     "No leak was found"
                             + (status.nowMillis() > status.startedMillis()
-                                    ? " in " + HtmlText.time(status.nowMillis() - status.startedMillis())
+                                    ? " in " + HumanText.duration(status.nowMillis() - status.startedMillis())
                                     : "")
                             + ": " + descriptors(status)
                             + (status.suspects() > 0
@@ -50,7 +52,7 @@ record Headline(String tone, String sentence) {
             return "";
         }
         SiteInfo worst = sites.get(0);
-        return (sites.size() == 1 ? ", leaked at " : ", most of them leaked at ") + HtmlText.printable(worst.location())
+        return (sites.size() == 1 ? ", leaked at " : ", most of them leaked at ") + PrintableText.line(worst.location())
                 + " ("
                 + worst.kind() + rate(worst) + ")"
                 + (sites.size() == 1 ? "" : ", the rest at " + HtmlText.count(sites.size() - 1, "other line"));
@@ -63,7 +65,7 @@ record Headline(String tone, String sentence) {
             return "";
         }
         return span < SHORTEST
-                ? ", " + HtmlText.number(found) + " within " + HtmlText.time(Math.max(SHORTEST / 10, span))
+                ? ", " + HtmlText.number(found) + " within " + HumanText.duration(Math.max(SHORTEST / 10, span))
                 : String.format(Locale.ROOT, ", %.1f a minute", (found - 1) * MINUTE / span);
     }
 
@@ -101,7 +103,7 @@ record Headline(String tone, String sentence) {
         return left > FORESEEABLE
                 ? ""
                 : "; at this rate the limit of " + HtmlText.number(last.limit()) + " descriptors is reached in "
-                        + HtmlText.time((long) left);
+                        + HumanText.duration((long) left);
     }
 
     static String descriptors(Status status) {

@@ -26,6 +26,7 @@ import static j2html.TagCreator.summary;
 
 import com.google.gson.Gson;
 import io.socketreaper.control.Status;
+import io.socketreaper.text.PrintableText;
 import j2html.tags.DomContent;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -47,7 +48,7 @@ public final class HtmlPages {
     /** One file that needs no other. */
     public static String report(ReportModel model) {
         return Document.of(
-                "Socket Reaper: report on " + HtmlText.printable(model.source()),
+                "Socket Reaper: report on " + PrintableText.line(model.source()),
                 Document.policy(REPORT, "form-action 'none'"),
                 head(model, false),
                 body(model, "", false, null),
@@ -74,7 +75,7 @@ public final class HtmlPages {
      */
     public static String live(ReportModel model, String filter, String token) {
         return Document.of(
-                "Socket Reaper: " + HtmlText.printable(model.source()),
+                "Socket Reaper: " + PrintableText.line(model.source()),
                 null,
                 head(model, true),
                 body(model, filter, true, token),
@@ -129,7 +130,7 @@ public final class HtmlPages {
                 header(h1("Socket Reaper")),
                 section(
                         h2(done ? "Done" : "Refused"),
-                        p(HtmlText.printable(sentence)),
+                        p(PrintableText.block(sentence)),
                         p(a("Back to the page").withHref("./"))),
                 List.of());
     }
@@ -172,7 +173,7 @@ public final class HtmlPages {
                 : status.paused() ? "paused" : status.observesOnly() ? "observing only" : "watching";
         return span(
                 span(doing).withClass("badge " + (status.paused() ? "warn" : "good")),
-                span(" " + HtmlText.printable(model.source())
+                span(" " + PrintableText.line(model.source())
                         + (recorded ? "" : ", Socket Reaper " + status.version()) + ", since "
                         + HtmlText.moment(status.startedMillis()) + ", as of "
                         + HtmlText.clock(status.nowMillis())));

@@ -1,8 +1,9 @@
 package io.socketreaper.html;
 
-import io.socketreaper.config.SettingValue;
 import io.socketreaper.control.SiteInfo;
 import io.socketreaper.control.Status;
+import io.socketreaper.model.LeakKind;
+import io.socketreaper.text.PrintableText;
 
 /** A leak site as an issue for whoever owns the code, to be copied into any tracker. */
 final class IssueText {
@@ -53,11 +54,11 @@ final class IssueText {
             out.append("    not known\n");
         }
         for (String frame : site.stack()) {
-            out.append("    at ").append(HtmlText.printable(frame)).append('\n');
+            out.append("    at ").append(PrintableText.line(frame)).append('\n');
         }
         out.append("\n## How to reproduce\n\n");
         out.append("1. Start the application with -javaagent:socket-reaper.jar=action=log,timeout=5s")
-                .append(setting(status, "track", "half-closed").equals("all") ? ",track=all" : "")
+                .append(status.setting("track", "half-closed").equals("all") ? ",track=all" : "")
                 .append("\n");
         out.append("2. ").append(hint(site.kind())).append('\n');
         out.append("3. Wait for the timeout: the log says LEAK ")
@@ -65,31 +66,28 @@ final class IssueText {
                 .append(" at site ")
                 .append(site.id())
                 .append(", the same id in every run of the same code.\n");
-        return HtmlText.printable(out.toString());
+        return PrintableText.block(out.toString());
     }
 
     private static void indented(StringBuilder out, String report) {
         report.lines().forEach(line -> out.append("    ").append(line).append('\n'));
     }
 
-    private static String hint(String kind) {
-        return switch (kind) {
-            case "half-closed" ->
-                "Let a connection run through the line above; after it has shut its output, let the peer send a few"
-                        + " more bytes and close.";
-            case "peer-closed" -> "Let a connection be opened by the line above, and let the peer close it first.";
-            case "closed-not-released" -> "Let a registered channel be closed by the line above while nobody selects.";
-            case "unreachable" ->
-                "Let a socket be opened by the line above, drop the last reference, and let the collector run.";
-            default -> "Let a socket be opened by the line above.";
-        };
-    }
-
-    private static String setting(Status status, String name, String otherwise) {
-        return status.settings().stream()
-                .filter(setting -> setting.name().equals(name))
-                .map(SettingValue::value)
-                .findFirst()
-                .orElse(otherwise);
+    private static String hint(String word) {
+        LeakKind kind = LeakKind.named(word);
+        return kind == null
+                ? "Let a socket be opened by the line above."
+                : switch (kind) {
+                    case HALF_CLOSED ->
+                        "Let a connection run through the line above; after it has shut its output, let the peer send a few"
+                                + " more bytes and close.";
+                    case PEER_CLOSED ->
+                        "Let a connection be opened by the line above, and let the peer close it first.";
+                    case CLOSED_NOT_RELEASED ->
+                        "Let a registered channel be closed by the line above while nobody selects.";
+                    case UNREACHABLE ->
+                        "Let a socket be opened by the line above, drop the last reference, and let the collector run.";
+                    case NEVER_CONNECTED -> "Let a socket be opened by the line above.";
+                };
     }
 }

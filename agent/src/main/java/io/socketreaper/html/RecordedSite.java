@@ -6,6 +6,8 @@ import static io.socketreaper.html.Recording.text;
 
 import io.socketreaper.control.SiteInfo;
 import io.socketreaper.control.Totals;
+import io.socketreaper.leak.OutcomeName;
+import io.socketreaper.text.HumanText;
 import java.util.List;
 import jdk.jfr.consumer.RecordedEvent;
 
@@ -16,7 +18,7 @@ final class RecordedSite {
     private String grade = "";
     private String location = "";
     private List<String> stack = List.of();
-    private Totals totals = new Totals(0, 0, 0, 0, 0, 0);
+    private Totals totals = Totals.NONE;
     private long firstMillis;
     private long lastMillis;
     private String lastOutcome = "";
@@ -28,7 +30,7 @@ final class RecordedSite {
 
     void found(RecordedEvent event, long at) {
         about(event);
-        count(1, 0, 0, 0, 0, 0);
+        totals = totals.plus(new Totals(1, 0, 0, 0, 0, 0));
         firstMillis = firstMillis == 0 ? at : firstMillis;
         lastMillis = at;
         report = "LEAK " + kind + " (" + grade + "), site " + id + ": local " + text(event, "local") + ", peer "
@@ -38,7 +40,7 @@ final class RecordedSite {
                 + (Boolean.parseBoolean(text(event, "endOfInput"))
                         ? "the peer has closed its side"
                         : "the peer's side is open")
-                + ", sign seen " + HtmlText.time(millis(event, "age")) + " ago";
+                + ", sign seen " + HumanText.duration(millis(event, "age")) + " ago";
     }
 
     private void about(RecordedEvent event) {
@@ -57,33 +59,25 @@ final class RecordedSite {
             lastMillis = at;
         }
         lastOutcome = text(event, "done");
-        switch (what) {
-            case "drained", "closed", "closed-by-application" -> count(0, 1, 0, 0, 0, bytes);
-            case "released-after-all" -> count(0, 0, 1, 0, 0, bytes);
-            case "excluded" -> count(0, 0, 0, 1, 0, bytes);
-            case "given-up" -> count(0, 0, 0, 0, 1, bytes);
-            default -> count(0, 0, 0, 0, 0, bytes);
-        }
+        totals = totals.plus(totals(OutcomeName.named(what), bytes));
     }
 
-    private void count(long found, long released, long afterAll, long excluded, long givenUp, long bytes) {
-        totals = sum(totals, new Totals(found, released, afterAll, excluded, givenUp, bytes));
-    }
-
-    static Totals sum(Totals a, Totals b) {
+    /** What an outcome adds to the counts. */
+    private static Totals totals(OutcomeName name, long bytes) {
+        boolean released = name != null && name.isReleased();
         return new Totals(
-                a.found() + b.found(),
-                a.released() + b.released(),
-                a.releasedAfterAll() + b.releasedAfterAll(),
-                a.excluded() + b.excluded(),
-                a.givenUp() + b.givenUp(),
-                a.drainedBytes() + b.drainedBytes());
+                0,
+                released ? 1 : 0,
+                name == OutcomeName.RELEASED_AFTER_ALL ? 1 : 0,
+                name == OutcomeName.EXCLUDED ? 1 : 0,
+                name == OutcomeName.GIVEN_UP ? 1 : 0,
+                bytes);
     }
 
     /** What was released has been found, if only before the recording began. */
     Totals totals() {
         long least = totals.released() + totals.releasedAfterAll();
-        return totals.found() >= least ? totals : sum(totals, new Totals(least - totals.found(), 0, 0, 0, 0, 0));
+        return totals.found() >= least ? totals : totals.plus(new Totals(least - totals.found(), 0, 0, 0, 0, 0));
     }
 
     SiteInfo info() {

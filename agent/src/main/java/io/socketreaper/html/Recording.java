@@ -4,6 +4,7 @@ import io.socketreaper.config.SettingValue;
 import io.socketreaper.control.History;
 import io.socketreaper.control.Status;
 import io.socketreaper.control.Totals;
+import io.socketreaper.model.DescriptorKind;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,33 +24,13 @@ public final class Recording {
     /** As many as a running agent keeps. */
     private static final int MOST_RELEASES = 500;
 
-    private static final Map<String, String> KINDS = new LinkedHashMap<>();
-
-    static {
-        for (String[] kind : new String[][] {
-            {"listen", "listen"},
-            {"established", "established"},
-            {"closeWait", "close_wait"},
-            {"finWait", "fin_wait"},
-            {"finished", "finished"},
-            {"untracked", "untracked"},
-            {"otherTcp", "other_tcp"},
-            {"otherSockets", "other_sockets"},
-            {"pipes", "pipes"},
-            {"files", "files"},
-            {"others", "others"}
-        }) {
-            KINDS.put(kind[0], kind[1]);
-        }
-    }
-
     private final Map<String, RecordedSite> sites = new LinkedHashMap<>();
     private final Map<String, SettingValue> settings = new LinkedHashMap<>();
     private final Map<String, String> environment = new LinkedHashMap<>();
     private final List<History.Sample> samples = new ArrayList<>();
     private final List<History.Event> releases = new ArrayList<>();
     private final Map<String, Integer> descriptors = new LinkedHashMap<>();
-    private Totals counted = new Totals(0, 0, 0, 0, 0, 0);
+    private Totals counted = Totals.NONE;
     private long first = Long.MAX_VALUE;
     private long last;
     private long pid;
@@ -138,7 +119,9 @@ public final class Recording {
         limit = number(event, "descriptorLimit");
         suspects = (int) number(event, "suspects");
         releasing = (int) number(event, "releasing");
-        KINDS.forEach((field, kind) -> descriptors.put(kind, (int) Math.max(0, number(event, field))));
+        for (DescriptorKind kind : DescriptorKind.values()) {
+            descriptors.put(kind.toString(), (int) Math.max(0, number(event, field(kind))));
+        }
         counted = new Totals(
                 number(event, "found"),
                 number(event, "released"),
@@ -196,9 +179,9 @@ public final class Recording {
     }
 
     private ReportModel model(Path file) {
-        var total = new Totals(0, 0, 0, 0, 0, 0);
+        Totals total = Totals.NONE;
         for (RecordedSite site : sites.values()) {
-            total = RecordedSite.sum(total, site.totals());
+            total = total.plus(site.totals());
         }
         // The census counts from the agent's start, the events from the recording's.
         if (counted.found() > total.found()) {
@@ -240,6 +223,15 @@ public final class Recording {
     }
 
     // -- Fields that may not be there
+
+    /** The field of an event that counts that kind, e.g. {@code closeWait}. */
+    static String field(DescriptorKind kind) {
+        var field = new StringBuilder();
+        for (String word : kind.toString().split("_")) {
+            field.append(field.length() == 0 ? word : Character.toUpperCase(word.charAt(0)) + word.substring(1));
+        }
+        return field.toString();
+    }
 
     static String text(RecordedEvent event, String field) {
         if (!event.hasField(field)) {

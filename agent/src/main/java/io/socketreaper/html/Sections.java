@@ -18,9 +18,10 @@ import static j2html.TagCreator.textarea;
 
 import io.socketreaper.control.SiteInfo;
 import io.socketreaper.control.Status;
+import io.socketreaper.model.DescriptorKind;
+import io.socketreaper.text.PrintableText;
 import j2html.tags.DomContent;
 import java.util.List;
-import java.util.Map;
 
 /** What is not a table: verdict, figures, leak sites. Each is the inside of an element whose id is its name. */
 final class Sections {
@@ -28,18 +29,6 @@ final class Sections {
     private static final int MOST_SITES = 50;
 
     private static final int GAUGE = 1000;
-    private static final Map<String, String> KINDS = Map.ofEntries(
-            Map.entry("listen", "listening"),
-            Map.entry("established", "established"),
-            Map.entry("close_wait", "CLOSE_WAIT"),
-            Map.entry("fin_wait", "FIN_WAIT"),
-            Map.entry("finished", "finished but held"),
-            Map.entry("untracked", "of these not watched"),
-            Map.entry("other_tcp", "other TCP"),
-            Map.entry("other_sockets", "other sockets"),
-            Map.entry("pipes", "pipes"),
-            Map.entry("files", "files"),
-            Map.entry("others", "others"));
 
     private Sections() {}
 
@@ -56,7 +45,7 @@ final class Sections {
                         p(verdict.sentence()),
                         each(
                                 model.status().problems(),
-                                problem -> p("Settings: " + HtmlText.printable(problem))
+                                problem -> p("Settings: " + PrintableText.line(problem))
                                         .withClass("problem")))
                 .withClass("verdict " + verdict.tone());
     }
@@ -151,10 +140,15 @@ final class Sections {
                                         kinds,
                                         kind -> span(
                                                         strong(HtmlText.number(kind.getValue())),
-                                                        span(" " + KINDS.getOrDefault(kind.getKey(), kind.getKey())))
+                                                        span(" " + kindLabel(kind.getKey())))
                                                 .withClass("kind")))
                                 .withClass("kinds"))
                 .withClass("descriptors");
+    }
+
+    private static String kindLabel(String name) {
+        DescriptorKind kind = DescriptorKind.named(name);
+        return kind == null ? name : kind.label();
     }
 
     private static j2html.tags.ContainerTag<?> svg(String name, String... attributes) {
@@ -186,7 +180,7 @@ final class Sections {
         var totals = site.totals();
         String id = "site-" + site.id();
         return article(
-                        h3(code(HtmlText.printable(site.location()))),
+                        h3(code(PrintableText.line(site.location()))),
                         p(
                                 span(site.kind()).withClass("badge"),
                                 iff(!site.grade().isEmpty(), span(site.grade()).withClass("badge quiet")),
@@ -211,7 +205,7 @@ final class Sections {
                                         .withClass("quiet")),
                         iff(
                                 !site.lastOutcome().isEmpty(),
-                                p(strong("Last: "), span(HtmlText.printable(site.lastOutcome())))),
+                                p(strong("Last: "), span(PrintableText.line(site.lastOutcome())))),
                         details(
                                         summary("Stack").withId(id + "-stack-summary"),
                                         pre(stack(site)).withId(id + "-frames"))
@@ -250,7 +244,7 @@ final class Sections {
     }
 
     private static String stack(SiteInfo site) {
-        return site.stack().isEmpty() ? "not known" : HtmlText.printable("at " + String.join("\nat ", site.stack()));
+        return site.stack().isEmpty() ? "not known" : PrintableText.block("at " + String.join("\nat ", site.stack()));
     }
 
     private static DomContent part(long value, String what, String name) {

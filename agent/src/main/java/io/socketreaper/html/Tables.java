@@ -18,6 +18,9 @@ import static j2html.TagCreator.tr;
 import io.socketreaper.config.SettingValue;
 import io.socketreaper.control.History;
 import io.socketreaper.control.SocketInfo;
+import io.socketreaper.leak.OutcomeName;
+import io.socketreaper.text.HumanText;
+import io.socketreaper.text.PrintableText;
 import j2html.tags.DomContent;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -60,17 +63,17 @@ final class Tables {
                         live ? td(release(socket)) : text(""),
                         td(socket.kind() + (socket.grade().isEmpty() ? "" : ", " + socket.grade()))
                                 .withClass("when"),
-                        td(code(HtmlText.printable(socket.local()))).withClass("when"),
-                        td(code(HtmlText.printable(socket.peer()))).withClass("when"),
+                        td(code(PrintableText.line(socket.local()))).withClass("when"),
+                        td(code(PrintableText.line(socket.peer()))).withClass("when"),
                         td(socket.tcpState()),
                         right(HtmlText.number(socket.unreadBytes()) + " B"),
-                        right(HtmlText.time(socket.idleMillis())
+                        right(HumanText.duration(socket.idleMillis())
                                 + (socket.timeoutMillis() > 0 && socket.phase().equals("suspect")
-                                        ? " of " + HtmlText.time(socket.timeoutMillis())
+                                        ? " of " + HumanText.duration(socket.timeoutMillis())
                                         : "")),
                         right(socket.descriptor() < 0 ? "-" : Integer.toString(socket.descriptor())),
                         td(
-                                code(HtmlText.printable(socket.location())),
+                                code(PrintableText.line(socket.location())),
                                 socket.site().isEmpty()
                                         ? text("")
                                         : span(" site " + socket.site()).withClass("quiet")))
@@ -120,20 +123,23 @@ final class Tables {
                 event -> tr(
                         td(HtmlText.moment(event.atMillis())).withClass("when"),
                         td(span(event.what()).withClass("badge " + tone(event))),
-                        td(HtmlText.printable(event.done())),
-                        td(event.peerOutcome().isEmpty() ? "-" : HtmlText.printable(event.peerOutcome())),
-                        td(code(HtmlText.printable(event.local() + " → " + event.peer()))),
+                        td(PrintableText.line(event.done())),
+                        td(event.peerOutcome().isEmpty() ? "-" : PrintableText.line(event.peerOutcome())),
+                        td(code(PrintableText.line(event.local() + " → " + event.peer()))),
                         td(event.site()),
                         right(HtmlText.number(event.drainedBytes()) + " B"),
-                        right(event.tookMillis() < 0 ? "-" : HtmlText.time(event.tookMillis()))));
+                        right(event.tookMillis() < 0 ? "-" : HumanText.duration(event.tookMillis()))));
     }
 
     private static String tone(History.Event event) {
-        return switch (event.what()) {
-            case "drained", "closed", "closed-by-application", "released-after-all" -> "good";
-            case "given-up", "still-held" -> "bad";
-            default -> "quiet";
-        };
+        OutcomeName name = OutcomeName.named(event.what());
+        return name == null
+                ? "quiet"
+                : switch (name) {
+                    case DRAINED, CLOSED, CLOSED_BY_APPLICATION, RELEASED_AFTER_ALL -> "good";
+                    case GIVEN_UP, STILL_HELD -> "bad";
+                    case LOGGED, EXCLUDED, SPARED -> "quiet";
+                };
     }
 
     /** The timeline in figures, for those who cannot see it; thinned. */
@@ -170,8 +176,8 @@ final class Tables {
                 settings,
                 setting -> tr(
                         td(code(setting.name())),
-                        td(code(HtmlText.printable(setting.value()))),
-                        td(HtmlText.printable(setting.origin())),
+                        td(code(PrintableText.line(setting.value()))),
+                        td(PrintableText.line(setting.origin())),
                         live ? td(setting.changeable() ? "changeable" : "fixed") : text("")));
     }
 
@@ -181,7 +187,7 @@ final class Tables {
                 "The process",
                 List.of("Name", "Value"),
                 environment.entrySet(),
-                entry -> tr(td(HtmlText.printable(entry.getKey())), td(HtmlText.printable(entry.getValue()))));
+                entry -> tr(td(PrintableText.line(entry.getKey())), td(PrintableText.line(entry.getValue()))));
     }
 
     private interface Row<T> {

@@ -1,7 +1,7 @@
 package io.socketreaper.jfr;
 
 import io.socketreaper.control.Status;
-import java.util.Map;
+import io.socketreaper.model.DescriptorKind;
 import jdk.jfr.Category;
 import jdk.jfr.DataAmount;
 import jdk.jfr.Description;
@@ -100,18 +100,17 @@ final class CensusEvent extends Event {
     void of(Status status) {
         openDescriptors = status.open();
         descriptorLimit = status.limit();
-        Map<String, Integer> kinds = status.descriptors();
-        listen = kinds.get("listen");
-        established = kinds.get("established");
-        closeWait = kinds.get("close_wait");
-        finWait = kinds.get("fin_wait");
-        finished = kinds.get("finished");
-        untracked = kinds.get("untracked");
-        otherTcp = kinds.get("other_tcp");
-        otherSockets = kinds.get("other_sockets");
-        pipes = kinds.get("pipes");
-        files = kinds.get("files");
-        others = kinds.get("others");
+        listen = status.count(DescriptorKind.LISTEN);
+        established = status.count(DescriptorKind.ESTABLISHED);
+        closeWait = status.count(DescriptorKind.CLOSE_WAIT);
+        finWait = status.count(DescriptorKind.FIN_WAIT);
+        finished = status.count(DescriptorKind.FINISHED);
+        untracked = status.count(DescriptorKind.UNTRACKED);
+        otherTcp = status.count(DescriptorKind.OTHER_TCP);
+        otherSockets = status.count(DescriptorKind.OTHER_SOCKETS);
+        pipes = status.count(DescriptorKind.PIPES);
+        files = status.count(DescriptorKind.FILES);
+        others = status.count(DescriptorKind.OTHERS);
         suspects = status.suspects();
         releasing = status.releasing();
         found = status.total().found();

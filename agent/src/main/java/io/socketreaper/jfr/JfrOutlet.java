@@ -8,6 +8,7 @@ import io.socketreaper.leak.Leak;
 import io.socketreaper.leak.LeakSink;
 import io.socketreaper.leak.LeakSinks;
 import io.socketreaper.leak.Outcome;
+import io.socketreaper.leak.OutcomeName;
 import io.socketreaper.leak.SuspectFound;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -137,7 +138,7 @@ public final class JfrOutlet implements LeakSink, FlightRecorderListener, AutoCl
     @Override
     public void leak(Leak leak, Outcome outcome) {
         var event = new ReleaseEvent();
-        if (!(outcome instanceof Outcome.Logged) && event.isEnabled()) {
+        if (outcome.name() != OutcomeName.LOGGED && event.isEnabled()) {
             event.of(leak, outcome, depth.getAsInt());
             event.commit();
         }
@@ -159,11 +160,6 @@ public final class JfrOutlet implements LeakSink, FlightRecorderListener, AutoCl
             event.of(shortage);
             event.commit();
         }
-    }
-
-    @Override
-    public boolean tick(long now) {
-        return false;
     }
 
     /** Any thread. */

@@ -45,22 +45,10 @@ final class PressureEvent extends Event {
 
     void of(DescriptorShortage shortage) {
         message = ShortageText.of(shortage);
-        if (shortage instanceof DescriptorShortage.Begun begun) {
-            of("begun", begun.open(), begun.limit(), SocketEvent.UNKNOWN, 0);
-        } else if (shortage instanceof DescriptorShortage.Ended ended) {
-            of("ended", ended.open(), ended.limit(), ended.lastedMillis(), ended.released());
-        } else if (shortage instanceof DescriptorShortage.Exhausted exhausted) {
-            of("exhausted", exhausted.open(), exhausted.limit(), exhausted.sinceMillis(), exhausted.released());
-        } else if (shortage instanceof DescriptorShortage.Over over) {
-            of("left", over.open(), over.limit(), over.lastedMillis(), over.released());
-        }
-    }
-
-    private void of(String what, int open, long limit, long millis, long count) {
-        state = what;
-        openDescriptors = open;
-        descriptorLimit = limit;
-        lasted = millis;
-        released = count;
+        state = shortage.stage().state();
+        openDescriptors = shortage.open();
+        descriptorLimit = shortage.limit();
+        lasted = shortage.lastedMillis() < 0 ? SocketEvent.UNKNOWN : shortage.lastedMillis();
+        released = shortage.released();
     }
 }

@@ -1,8 +1,8 @@
 package io.socketreaper.jfr;
 
-import io.socketreaper.control.LeakJournal;
 import io.socketreaper.leak.Leak;
 import io.socketreaper.leak.Outcome;
+import io.socketreaper.leak.OutcomeName;
 import io.socketreaper.report.ReportText;
 import jdk.jfr.DataAmount;
 import jdk.jfr.Description;
@@ -38,18 +38,18 @@ final class ReleaseEvent extends FoundEvent {
 
     void of(Leak leak, Outcome what, int depth) {
         about(leak, depth);
-        outcome = LeakJournal.name(what);
+        outcome = what.name().toString();
         done = ReportText.outcome(leak, what);
         peerOutcome = ReportText.peerOutcome(leak, what);
-        drainedBytes = LeakJournal.drainedBytes(what);
-        long millis = LeakJournal.tookMillis(what);
+        drainedBytes = what.bytes();
+        long millis = what.tookMillis();
         took = millis < 0 ? UNKNOWN : millis;
     }
 
     void afterAll(Leak leak, boolean closed, int depth) {
         about(leak, depth);
-        outcome = "released-after-all";
-        done = closed ? "the application has closed it after all" : "it is in use again";
+        outcome = OutcomeName.RELEASED_AFTER_ALL.toString();
+        done = ReportText.outcomeAfterAll(closed);
         peerOutcome = "";
         took = UNKNOWN;
     }

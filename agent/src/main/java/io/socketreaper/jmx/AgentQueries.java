@@ -1,5 +1,6 @@
 package io.socketreaper.jmx;
 
+import io.socketreaper.control.CachedAnswer;
 import io.socketreaper.control.Control;
 import io.socketreaper.control.ControlException;
 import io.socketreaper.control.History;
@@ -8,7 +9,6 @@ import io.socketreaper.control.SiteInfo;
 import io.socketreaper.control.SocketInfo;
 import io.socketreaper.control.Status;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
@@ -17,43 +17,19 @@ import java.util.function.Supplier;
  */
 final class AgentQueries {
     static final int MOST_SOCKETS = 100;
-    private static final long FRESH = TimeUnit.SECONDS.toNanos(1);
 
     private final Control control;
-    private final Kept<Status> status;
-    private final Kept<List<SiteInfo>> sites;
-    private final Kept<List<SocketInfo>> sockets;
-    private final Kept<History> history;
-
-    /** An answer and its age. */
-    private static final class Kept<T> {
-        private final Supplier<T> question;
-        private T answer;
-        private long at;
-
-        Kept(Supplier<T> question) {
-            this.question = question;
-        }
-
-        synchronized T get() {
-            if (answer == null || System.nanoTime() - at >= FRESH) {
-                answer = asked(question);
-                at = System.nanoTime();
-            }
-            return answer;
-        }
-
-        synchronized void forget() {
-            answer = null;
-        }
-    }
+    private final CachedAnswer<Status> status;
+    private final CachedAnswer<List<SiteInfo>> sites;
+    private final CachedAnswer<List<SocketInfo>> sockets;
+    private final CachedAnswer<History> history;
 
     AgentQueries(Control control) {
         this.control = control;
-        this.status = new Kept<>(control::status);
-        this.sites = new Kept<>(control::sites);
-        this.sockets = new Kept<>(() -> control.sockets(null, MOST_SOCKETS));
-        this.history = new Kept<>(control::history);
+        this.status = new CachedAnswer<>(() -> asked(control::status));
+        this.sites = new CachedAnswer<>(() -> asked(control::sites));
+        this.sockets = new CachedAnswer<>(() -> asked(() -> control.sockets(null, MOST_SOCKETS)));
+        this.history = new CachedAnswer<>(() -> asked(control::history));
     }
 
     Status status() {

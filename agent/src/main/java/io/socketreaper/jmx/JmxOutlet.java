@@ -4,6 +4,7 @@ import io.socketreaper.control.Control;
 import io.socketreaper.control.ControlException;
 import io.socketreaper.control.SiteInfo;
 import io.socketreaper.leak.DescriptorShortage;
+import io.socketreaper.leak.DescriptorShortage.Stage;
 import io.socketreaper.leak.Leak;
 import io.socketreaper.leak.LeakSink;
 import io.socketreaper.leak.LeakSinks;
@@ -32,18 +33,14 @@ import javax.management.ObjectName;
 public final class JmxOutlet implements LeakSink, AutoCloseable {
     static final String DOMAIN = "io.socketreaper";
     static final String NEW_SITE = DOMAIN + ".leaksite.new";
-    static final String PRESSURE_BEGUN = DOMAIN + ".pressure.begun";
-    static final String PRESSURE_ENDED = DOMAIN + ".pressure.ended";
-    static final String EXHAUSTED = DOMAIN + ".descriptors.exhausted";
-    static final String LEFT_AGAIN = DOMAIN + ".descriptors.left";
     static final MBeanNotificationInfo[] NOTIFICATIONS = {
         notification(
                 "a leak site was found: its last report, in several lines; the user data is the site's id", NEW_SITE),
-        notification("descriptors become few, or are no longer", PRESSURE_BEGUN, PRESSURE_ENDED),
+        notification("descriptors become few, or are no longer", notification(Stage.BEGUN), notification(Stage.ENDED)),
         notification(
                 "a socket could not be opened or accepted, for want of a descriptor; or that is over",
-                EXHAUSTED,
-                LEFT_AGAIN)
+                notification(Stage.EXHAUSTED),
+                notification(Stage.OVER))
     };
     /** Only the platform's server has it. */
     private static final String PLATFORM = "java.lang:type=Runtime";
@@ -75,6 +72,10 @@ public final class JmxOutlet implements LeakSink, AutoCloseable {
 
     private static MBeanNotificationInfo notification(String about, String... types) {
         return new MBeanNotificationInfo(types, Notification.class.getName(), about);
+    }
+
+    private static String notification(Stage stage) {
+        return DOMAIN + "." + stage.notification();
     }
 
     /**
@@ -183,23 +184,9 @@ public final class JmxOutlet implements LeakSink, AutoCloseable {
 
     @Override
     public void shortage(DescriptorShortage shortage) {
-        String type = shortage instanceof DescriptorShortage.Begun
-                ? PRESSURE_BEGUN
-                : shortage instanceof DescriptorShortage.Ended
-                        ? PRESSURE_ENDED
-                        : shortage instanceof DescriptorShortage.Exhausted ? EXHAUSTED : LEFT_AGAIN;
+        String type = notification(shortage.stage());
         String message = ShortageText.of(shortage);
         executor.execute(() -> send(type, message, null));
-    }
-
-    @Override
-    public void releasedAfterAll(Leak leak, boolean closedByApplication, long afterMillis) {
-        // the counts tell
-    }
-
-    @Override
-    public boolean tick(long now) {
-        return false;
     }
 
     /** Takes the MBeans out again. Any thread, also one that is inside an operation of theirs. */

@@ -1,5 +1,6 @@
 package io.socketreaper.jmx;
 
+import io.socketreaper.model.DescriptorKind;
 import java.util.Map;
 
 /**
@@ -35,11 +36,7 @@ public interface SocketReaperMXBean {
     @Description(value = "how many may be open, -1 if there is no limit or it is unknown", unit = "descriptors")
     long getDescriptorLimit();
 
-    @Description(
-            value =
-                    "open descriptors by kind: listen, established, close_wait, fin_wait, finished, untracked (of the finished),"
-                            + " other_tcp, other_sockets, pipes, files, others",
-            unit = "descriptors")
+    @Description(value = "open descriptors by kind: " + DescriptorKind.NAMES, unit = "descriptors")
     Map<String, Integer> getDescriptorsByKind();
 
     @Description(value = "sockets that show a sign of a leak, leaks included", unit = "sockets")

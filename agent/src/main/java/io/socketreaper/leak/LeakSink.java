@@ -1,8 +1,8 @@
 package io.socketreaper.leak;
 
-/** Where reports go. Called on the reaper thread; must return soon and never throw. */
+/** Receives reports. Called on the reaper thread; must return soon and must not throw. */
 public interface LeakSink {
-    /** A leak, and what was done about it. A leak that is tried again comes more than once. */
+    /** A leak, and what was done about it. A leak whose release is tried again comes more than once. */
     void leak(Leak leak, Outcome outcome);
 
     /**
@@ -11,27 +11,29 @@ public interface LeakSink {
      * @param closed      true if it was closed, false if it is in use again
      * @param afterMillis time since it was found
      */
-    void releasedAfterAll(Leak leak, boolean closed, long afterMillis);
+    default void releasedAfterAll(Leak leak, boolean closed, long afterMillis) {}
 
-    /** Whether {@link #suspected} is wanted now. */
+    /** Whether {@link #suspected} should be called. */
     default boolean wantsSuspects() {
         return false;
     }
 
-    /** A socket shows a sign; only told while somebody {@linkplain #wantsSuspects wants} it. */
+    /** A socket shows a sign of a leak; called only if {@link #wantsSuspects}. */
     default void suspected(SuspectFound suspicion) {}
 
-    /** A leak, once, as soon as it is known to be one; {@link #leak} tells what was done about it, once that has ended. */
+    /** A leak, once, as soon as it is known to be one; {@link #leak} follows when its release has ended. */
     default void found(Leak leak) {}
 
-    /** Descriptors become few, run out, or are there again. */
+    /** Few descriptors are left, or none, or enough again. */
     default void shortage(DescriptorShortage shortage) {}
 
     /**
-     * For what is written at a bounded rate.
+     * Called at least once a second, for a sink that writes at a bounded rate.
      *
      * @param now nano time
-     * @return true if there is more to write later, so that it must be called again within a second
+     * @return true if the sink has more to write and must be called again within a second
      */
-    boolean tick(long now);
+    default boolean tick(long now) {
+        return false;
+    }
 }

@@ -2,14 +2,87 @@ package io.socketreaper.leak;
 
 /** What was done about a leak. */
 public sealed interface Outcome {
-    /** {@code action=log}: nothing. */
-    record Logged() implements Outcome {}
+    /** This outcome in one word. */
+    OutcomeName name();
+
+    /** Bytes that were read and discarded. */
+    default long bytes() {
+        return 0;
+    }
+
+    /** Milliseconds from the claim until the descriptor was seen to be gone, or until the last try; -1 if nothing was claimed. */
+    default long tookMillis() {
+        return -1;
+    }
+
+    /** What ended the drain; null if there was none. */
+    default DrainEnd end() {
+        return null;
+    }
+
+    /** What owner and peer were told. */
+    default Told told() {
+        return Told.NOTHING;
+    }
+
+    /** Calls the method of the visitor that belongs to this outcome. */
+    <T> T accept(Visitor<T> visitor);
+
+    /** Something that is different for each outcome. */
+    interface Visitor<T> {
+        T logged(Logged outcome);
+
+        T excluded(Excluded outcome);
+
+        T spared(Spared outcome);
+
+        T drained(Drained outcome);
+
+        T closed(Closed outcome);
+
+        T closedByApplication(ClosedByApplication outcome);
+
+        T stillHeld(StillHeld outcome);
+    }
+
+    /** Only reported, because the settings say {@code action=log}. */
+    record Logged() implements Outcome {
+        @Override
+        public OutcomeName name() {
+            return OutcomeName.LOGGED;
+        }
+
+        @Override
+        public <T> T accept(Visitor<T> visitor) {
+            return visitor.logged(this);
+        }
+    }
 
     /** An exclusion of the settings matched: counted, not touched. */
-    record Excluded(String rule) implements Outcome {}
+    record Excluded(String rule) implements Outcome {
+        @Override
+        public OutcomeName name() {
+            return OutcomeName.EXCLUDED;
+        }
+
+        @Override
+        public <T> T accept(Visitor<T> visitor) {
+            return visitor.excluded(this);
+        }
+    }
 
     /** A veto that only the release can see, e.g. a shared descriptor: not touched. */
-    record Spared(String reason) implements Outcome {}
+    record Spared(String reason) implements Outcome {
+        @Override
+        public OutcomeName name() {
+            return OutcomeName.SPARED;
+        }
+
+        @Override
+        public <T> T accept(Visitor<T> visitor) {
+            return visitor.spared(this);
+        }
+    }
 
     /**
      * Read and discarded, closed, and the descriptor is gone.
@@ -26,6 +99,16 @@ public sealed interface Outcome {
         public Drained(long bytes, DrainEnd end, String preview, String owner, long tookMillis) {
             this(bytes, end, preview, owner, tookMillis, Told.NOTHING);
         }
+
+        @Override
+        public OutcomeName name() {
+            return OutcomeName.DRAINED;
+        }
+
+        @Override
+        public <T> T accept(Visitor<T> visitor) {
+            return visitor.drained(this);
+        }
     }
 
     /** Closed without reading, and the descriptor is gone. */
@@ -33,10 +116,30 @@ public sealed interface Outcome {
         public Closed(String owner, long tookMillis) {
             this(owner, tookMillis, Told.NOTHING);
         }
+
+        @Override
+        public OutcomeName name() {
+            return OutcomeName.CLOSED;
+        }
+
+        @Override
+        public <T> T accept(Visitor<T> visitor) {
+            return visitor.closed(this);
+        }
     }
 
     /** The application closed it while it was being drained; the descriptor is gone. */
-    record ClosedByApplication(long bytes, long tookMillis) implements Outcome {}
+    record ClosedByApplication(long bytes, long tookMillis) implements Outcome {
+        @Override
+        public OutcomeName name() {
+            return OutcomeName.CLOSED_BY_APPLICATION;
+        }
+
+        @Override
+        public <T> T accept(Visitor<T> visitor) {
+            return visitor.closedByApplication(this);
+        }
+    }
 
     /**
      * Closed, and the descriptor is still held; it is tried again.
@@ -45,7 +148,17 @@ public sealed interface Outcome {
      * @param givenUp    true if this was the last one
      * @param tookMillis since the claim
      */
-    record StillHeld(String owner, int attempts, boolean givenUp, long tookMillis) implements Outcome {}
+    record StillHeld(String owner, int attempts, boolean givenUp, long tookMillis) implements Outcome {
+        @Override
+        public OutcomeName name() {
+            return givenUp ? OutcomeName.GIVEN_UP : OutcomeName.STILL_HELD;
+        }
+
+        @Override
+        public <T> T accept(Visitor<T> visitor) {
+            return visitor.stillHeld(this);
+        }
+    }
 
     /**
      * What owner and peer were told of a release.

@@ -1,6 +1,5 @@
 package io.socketreaper.metrics;
 
-import io.socketreaper.control.LeakJournal;
 import io.socketreaper.leak.Leak;
 import io.socketreaper.leak.LeakSink;
 import io.socketreaper.leak.Outcome;
@@ -24,27 +23,16 @@ public final class Durations implements LeakSink {
 
     @Override
     public synchronized void leak(Leak leak, Outcome outcome) {
-        long millis = LeakJournal.tookMillis(outcome);
-        if (millis < 0 || outcome instanceof Outcome.StillHeld) {
+        if (!outcome.name().isReleased()) {
             return;
         }
-        double took = millis / MILLIS;
+        double took = outcome.tookMillis() / MILLIS;
         int bucket = 0;
         while (bucket < SECONDS.length && took > SECONDS[bucket]) {
             bucket++;
         }
         counts[bucket]++;
         sum += took;
-    }
-
-    @Override
-    public void releasedAfterAll(Leak leak, boolean closed, long afterMillis) {
-        // released by somebody else
-    }
-
-    @Override
-    public boolean tick(long now) {
-        return false;
     }
 
     /** As it is now. Any thread. */

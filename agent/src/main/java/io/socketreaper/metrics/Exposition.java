@@ -13,11 +13,12 @@ import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import io.prometheus.metrics.model.snapshots.Unit;
-import io.socketreaper.config.SettingValue;
-import io.socketreaper.control.LeakCount;
 import io.socketreaper.control.SiteInfo;
 import io.socketreaper.control.Status;
 import io.socketreaper.control.Totals;
+import io.socketreaper.leak.OutcomeName;
+import io.socketreaper.model.Grade;
+import io.socketreaper.model.LeakKind;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
@@ -59,7 +60,7 @@ final class Exposition {
     }
 
     private static void agent(Status status, Map<Metric, List<Point>> points) {
-        add(points, Metric.INFO, 1, status.version(), setting(status, "track"), setting(status, "action"));
+        add(points, Metric.INFO, 1, status.version(), status.setting("track", ""), status.setting("action", ""));
         add(points, Metric.START, status.startedMillis() / MILLIS);
         add(points, Metric.PAUSED, status.paused() ? 1 : 0);
         add(points, Metric.OBSERVES_ONLY, status.observesOnly() ? 1 : 0);
@@ -81,45 +82,28 @@ final class Exposition {
         add(points, Metric.RELEASING, status.releasing());
     }
 
-    private static String setting(Status status, String name) {
-        for (SettingValue setting : status.settings()) {
-            if (setting.name().equals(name)) {
-                return setting.value();
-            }
-        }
-        return "";
-    }
-
     private static void leaks(MetricValues figures, Map<Metric, List<Point>> points) {
-        for (Map.Entry<String, Totals> kind : figures.status().byKind().entrySet()) {
-            Totals totals = kind.getValue();
-            add(points, Metric.HELD, totals.held(), kind.getKey());
-            add(points, Metric.AFTER_ALL, totals.releasedAfterAll(), kind.getKey());
-            add(points, Metric.EXCLUDED, totals.excluded(), kind.getKey());
-            add(points, Metric.GIVEN_UP, totals.givenUp(), kind.getKey());
+        for (Map.Entry<String, Totals> byKind : figures.status().byKind().entrySet()) {
+            String kindName = byKind.getKey();
+            LeakKind kind = LeakKind.named(kindName);
+            Totals totals = byKind.getValue();
+            add(points, Metric.HELD, totals.held(), kindName);
+            add(points, Metric.AFTER_ALL, totals.releasedAfterAll(), kindName);
+            add(points, Metric.EXCLUDED, totals.excluded(), kindName);
+            add(points, Metric.GIVEN_UP, totals.givenUp(), kindName);
             // A rate needs a series that has begun before the first leak.
-            for (String grade : List.of("proven", "strong", "weak")) {
-                add(points, Metric.FOUND, share(figures.foundByGrade(), kind.getKey(), grade), kind.getKey(), grade);
+            Map<Grade, Long> found = figures.foundByGrade().getOrDefault(kind, Map.of());
+            for (Grade grade : Grade.values()) {
+                add(points, Metric.FOUND, found.getOrDefault(grade, 0L), kindName, grade.toString());
             }
-            for (String action : List.of("drained", "closed", "closed-by-application")) {
-                add(
-                        points,
-                        Metric.RELEASED,
-                        share(figures.releasedByOutcome(), kind.getKey(), action),
-                        kind.getKey(),
-                        action);
+            Map<OutcomeName, Long> released = figures.releasedByOutcome().getOrDefault(kind, Map.of());
+            for (OutcomeName outcome : OutcomeName.values()) {
+                if (outcome.isReleased()) {
+                    add(points, Metric.RELEASED, released.getOrDefault(outcome, 0L), kindName, outcome.toString());
+                }
             }
         }
         add(points, Metric.DRAINED, figures.status().total().drainedBytes());
-    }
-
-    private static long share(List<LeakCount> shares, String kind, String what) {
-        for (LeakCount share : shares) {
-            if (share.kind().equals(kind) && share.what().equals(what)) {
-                return share.count();
-            }
-        }
-        return 0;
     }
 
     private void sites(List<SiteInfo> sites, Map<Metric, List<Point>> points) {

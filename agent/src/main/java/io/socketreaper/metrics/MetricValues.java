@@ -1,9 +1,12 @@
 package io.socketreaper.metrics;
 
-import io.socketreaper.control.LeakCount;
 import io.socketreaper.control.SiteInfo;
 import io.socketreaper.control.Status;
+import io.socketreaper.leak.OutcomeName;
+import io.socketreaper.model.Grade;
+import io.socketreaper.model.LeakKind;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Everything that the metrics show, of about one moment.
@@ -14,6 +17,6 @@ import java.util.List;
 public record MetricValues(
         Status status,
         List<SiteInfo> sites,
-        List<LeakCount> foundByGrade,
-        List<LeakCount> releasedByOutcome,
+        Map<LeakKind, Map<Grade, Long>> foundByGrade,
+        Map<LeakKind, Map<OutcomeName, Long>> releasedByOutcome,
         Durations.Snapshot durations) {}

@@ -4,6 +4,7 @@ import io.prometheus.metrics.expositionformats.ExpositionFormatWriter;
 import io.prometheus.metrics.expositionformats.OpenMetricsTextFormatWriter;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.socketreaper.config.ListenAddress;
+import io.socketreaper.control.CachedAnswer;
 import io.socketreaper.control.ControlException;
 import io.socketreaper.http.HttpHandler;
 import io.socketreaper.http.HttpRequest;
@@ -15,7 +16,6 @@ import java.io.UncheckedIOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.zip.GZIPOutputStream;
 
@@ -24,22 +24,16 @@ import java.util.zip.GZIPOutputStream;
  * second.
  */
 public final class MetricsHandler implements HttpHandler {
-    private static final long FRESH = TimeUnit.SECONDS.toNanos(1);
-
     private final ExpositionFormatWriter openMetrics =
             OpenMetricsTextFormatWriter.builder().build();
     private final ExpositionFormatWriter plain =
             PrometheusTextFormatWriter.builder().build();
     private final Exposition exposition = new Exposition();
-    private final Supplier<MetricValues> source;
+    private final CachedAnswer<MetricValues> values;
     private final boolean remote;
-    /** Guarded by this. */
-    private MetricValues figures;
-
-    private long askedAt;
 
     public MetricsHandler(Supplier<MetricValues> source, ListenAddress address) {
-        this.source = source;
+        this.values = new CachedAnswer<>(source);
         this.remote = !address.isLoopback();
     }
 
@@ -74,7 +68,7 @@ public final class MetricsHandler implements HttpHandler {
     private HttpResponse scrape(HttpRequest ask) {
         MetricValues current;
         try {
-            current = figures();
+            current = values.get();
         } catch (ControlException late) {
             return HttpResponse.text(503, "503 " + late.getMessage() + "\n");
         }
@@ -92,14 +86,5 @@ public final class MetricsHandler implements HttpHandler {
             headers.put("Content-Encoding", "gzip");
         }
         return new HttpResponse(200, writer.getContentType(), headers, body.toByteArray());
-    }
-
-    private synchronized MetricValues figures() {
-        long now = System.nanoTime();
-        if (figures == null || now - askedAt > FRESH) {
-            figures = source.get();
-            askedAt = System.nanoTime();
-        }
-        return figures;
     }
 }

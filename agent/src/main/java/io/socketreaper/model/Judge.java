@@ -12,8 +12,7 @@ public final class Judge {
         if (veto != null) {
             return new Verdict.Alive(veto);
         }
-        Grade grade = evidence.grade();
-        return evidence.excluded() ? new Verdict.Excluded(grade) : new Verdict.Leak(grade);
+        return evidence.excluded() ? new Verdict.Excluded() : new Verdict.Leak();
     }
 
     private static Veto veto(Evidence evidence) {

@@ -22,6 +22,16 @@ public enum LeakKind {
         this.text = text;
     }
 
+    /** The kind of that word; null for a word of another version. */
+    public static LeakKind named(String text) {
+        for (LeakKind kind : values()) {
+            if (kind.text.equals(text)) {
+                return kind;
+            }
+        }
+        return null;
+    }
+
     /** The word of settings, reports and documentation. */
     @Override
     public String toString() {

@@ -170,6 +170,23 @@ public record SocketSnapshot(
                 over);
     }
 
+    /** The same with a read or a write that is under way in a layer above. */
+    public SocketSnapshot withUse(boolean readingAbove, boolean writingAbove) {
+        return new SocketSnapshot(
+                hold,
+                tcpState,
+                unreadBytes,
+                endOfInput,
+                reset,
+                outputShut,
+                reading || readingAbove,
+                readInterest,
+                writing || writingAbove,
+                sending,
+                plaintext,
+                tlsOver);
+    }
+
     public boolean isGone() {
         return hold == Holder.GONE;
     }

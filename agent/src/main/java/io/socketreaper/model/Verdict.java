@@ -6,8 +6,8 @@ public sealed interface Verdict {
     record Alive(Veto veto) implements Verdict {}
 
     /** A leak; the action of the settings may be taken. */
-    record Leak(Grade grade) implements Verdict {}
+    record Leak() implements Verdict {}
 
     /** A leak that the settings exclude: counted and reported, never touched. */
-    record Excluded(Grade grade) implements Verdict {}
+    record Excluded() implements Verdict {}
 }

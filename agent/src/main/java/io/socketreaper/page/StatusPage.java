@@ -2,6 +2,7 @@ package io.socketreaper.page;
 
 import com.google.gson.JsonObject;
 import io.socketreaper.config.ListenAddress;
+import io.socketreaper.control.CachedAnswer;
 import io.socketreaper.control.Control;
 import io.socketreaper.control.ControlException;
 import io.socketreaper.control.ReleaseAnswer;
@@ -15,7 +16,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 
 /** What stands behind each address of the page. However many look at it, the agent is asked once a second. */
 public final class StatusPage implements HttpHandler {
@@ -25,7 +25,6 @@ public final class StatusPage implements HttpHandler {
     private static final String ANYBODY = "127.0.0.1:9";
 
     private static final String TOKEN_HEADER = "x-socket-reaper-token";
-    private static final long FRESH = TimeUnit.SECONDS.toNanos(1);
     private static final int LONGEST_FILTER = 200;
     private static final Set<String> CHANGES = Set.of("/check", "/release", "/set", "/pause", "/resume");
     private static final int OK = 200;
@@ -40,10 +39,7 @@ public final class StatusPage implements HttpHandler {
     private final Control control;
     private final AccessCheck gate;
     private final Map<String, String> headers = new LinkedHashMap<>();
-    /** Null if it has to be asked for; guarded by this. */
-    private ReportModel model;
-
-    private long askedAt;
+    private final CachedAnswer<ReportModel> model;
 
     public StatusPage(Control control, ListenAddress address) {
         this(control, new AccessCheck(!address.isLoopback()));
@@ -52,6 +48,7 @@ public final class StatusPage implements HttpHandler {
     StatusPage(Control control, AccessCheck gate) {
         this.control = control;
         this.gate = gate;
+        this.model = new CachedAnswer<>(() -> ReportModel.of(control));
         headers.put("Content-Security-Policy", HtmlPages.livePolicy());
         headers.put("X-Frame-Options", "DENY");
         headers.put("X-Content-Type-Options", "nosniff");
@@ -98,7 +95,7 @@ public final class StatusPage implements HttpHandler {
                 case "/live.json" ->
                     gate.isClosed() && !known
                             ? said(ask, UNAUTHORIZED, wrong(offered))
-                            : answer(OK, JSON, HtmlPages.update(model()));
+                            : answer(OK, JSON, HtmlPages.update(model.get()));
                 default -> said(ask, NOT_FOUND, "there is nothing at this address");
             };
         } catch (ControlException notNow) {
@@ -127,22 +124,9 @@ public final class StatusPage implements HttpHandler {
                 OK,
                 HTML,
                 HtmlPages.live(
-                        model(),
+                        model.get(),
                         filter.substring(0, Math.min(LONGEST_FILTER, filter.length())),
                         gate.isClosed() ? gate.token() : null));
-    }
-
-    private synchronized ReportModel model() {
-        if (model == null || System.nanoTime() - askedAt >= FRESH) {
-            model = ReportModel.of(control);
-            askedAt = System.nanoTime();
-        }
-        return model;
-    }
-
-    /** What is known is old. */
-    private synchronized void forget() {
-        model = null;
     }
 
     // -- What changes anything
@@ -155,7 +139,7 @@ public final class StatusPage implements HttpHandler {
         } catch (NumberFormatException bad) {
             return said(ask, BAD_REQUEST, "\"" + form.get("socket") + "\" is no id of a socket");
         } finally {
-            forget();
+            model.forget();
         }
     }
 

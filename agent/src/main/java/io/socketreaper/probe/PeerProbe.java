@@ -249,7 +249,7 @@ public final class PeerProbe implements TcpOptions.Step, Comparable<PeerProbe> {
             if (phase == Phase.RESTING) {
                 found = PeerAnswer.UNKNOWN;
                 answer = found;
-            } else if (++failures >= ATTEMPTS || socket.sight().isGone()) {
+            } else if (++failures >= ATTEMPTS || socket.snapshot().isGone()) {
                 // Closed by the application, and its options are gone with it.
                 rest();
                 failures = 0;

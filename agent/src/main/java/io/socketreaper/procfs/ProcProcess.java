@@ -1,5 +1,6 @@
 package io.socketreaper.procfs;
 
+import io.socketreaper.descriptor.DescriptorLimit;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
@@ -9,12 +10,12 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 
 /** One process, as its directory below {@code /proc} shows it at the moment of each call. */
 public final class ProcProcess {
-    private static final int FIELDS_OF_A_LIMIT = 2;
     private static final int HEXADECIMAL = 16;
 
     private final long pid;
@@ -134,18 +135,22 @@ public final class ProcProcess {
         return file("root").resolve(absolute.getRoot().relativize(absolute));
     }
 
+    /** How many descriptors it may have open; null if that is not known. */
+    public DescriptorLimit descriptorLimit() {
+        return text("limits")
+                .lines()
+                .map(DescriptorLimit::parse)
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(null);
+    }
+
     /** How many descriptors it may have open; empty if that is not limited or not known. */
     public OptionalLong limit() {
-        String start = "Max open files";
-        for (String line : text("limits").split("\n")) {
-            var values = line.startsWith(start)
-                    ? line.substring(start.length()).strip().split("\\s+")
-                    : new String[0];
-            if (values.length >= FIELDS_OF_A_LIMIT && !values[0].equals("unlimited")) {
-                return OptionalLong.of(Long.parseLong(values[0]));
-            }
-        }
-        return OptionalLong.empty();
+        DescriptorLimit limit = descriptorLimit();
+        return limit == null || limit.soft() == DescriptorLimit.UNLIMITED
+                ? OptionalLong.empty()
+                : OptionalLong.of(limit.soft());
     }
 
     /** How many descriptors it has open; empty if that is not shown. */

@@ -1,5 +1,6 @@
 package io.socketreaper.procfs;
 
+import io.socketreaper.descriptor.Descriptors;
 import io.socketreaper.model.TcpState;
 import java.io.IOException;
 import java.util.HashSet;
@@ -15,7 +16,6 @@ import java.util.stream.Collectors;
  * no table. One look alone proves nothing; see {@link RepeatedScan}.
  */
 record ProcessSnapshot(long nanoTime, Map<Integer, String> descriptors, OptionalLong limit, SocketTables tables) {
-    private static final String SOCKET = "socket:[";
     /** Kinds of what a descriptor refers to, beside TCP states and families of sockets. */
     static final String IN_NO_TABLE = "in no table";
 
@@ -31,20 +31,13 @@ record ProcessSnapshot(long nanoTime, Map<Integer, String> descriptors, Optional
 
     private static Set<Long> inodes(Map<Integer, String> descriptors) {
         return descriptors.values().stream()
-                .map(ProcessSnapshot::inode)
+                .map(Descriptors::inode)
                 .filter(inode -> inode != 0)
                 .collect(Collectors.toSet());
     }
 
     Set<Long> inodes() {
         return inodes(descriptors);
-    }
-
-    /** Of a socket's link; 0 for any other. */
-    static long inode(String link) {
-        return link.startsWith(SOCKET) && link.endsWith("]")
-                ? Long.parseLong(link, SOCKET.length(), link.length() - 1, 10)
-                : 0;
     }
 
     /** Sockets that no table knows; none while a table cannot be read. */
@@ -70,7 +63,7 @@ record ProcessSnapshot(long nanoTime, Map<Integer, String> descriptors, Optional
     /** How many descriptors refer to one of these sockets: a socket may have several. */
     int descriptorsOf(Set<Long> inodes) {
         return (int) descriptors.values().stream()
-                .filter(link -> inodes.contains(inode(link)))
+                .filter(link -> inodes.contains(Descriptors.inode(link)))
                 .count();
     }
 
@@ -87,8 +80,9 @@ record ProcessSnapshot(long nanoTime, Map<Integer, String> descriptors, Optional
     }
 
     private String kind(String link) {
-        if (link.startsWith(SOCKET)) {
-            var line = tables.lines().get(inode(link));
+        long inode = Descriptors.inode(link);
+        if (inode != 0) {
+            var line = tables.lines().get(inode);
             return line == null ? IN_NO_TABLE : line.tcp() ? "TCP " + line.state() : line.family();
         }
         if (link.startsWith("/")) {

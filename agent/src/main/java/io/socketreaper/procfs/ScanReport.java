@@ -1,6 +1,7 @@
 package io.socketreaper.procfs;
 
 import io.socketreaper.model.TcpState;
+import io.socketreaper.text.HumanText;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -33,7 +34,6 @@ public record ScanReport(
         List<String> unreadableTables,
         ScanVerdict verdict) {
     private static final int MOST_PEERS = 10;
-    private static final int PERCENT = 100;
     private static final double ROUNDING = 1000;
 
     /**
@@ -49,8 +49,10 @@ public record ScanReport(
 
         /** For the head of the census. */
         public String outlook() {
-            return (perSecond == null ? "" : "  " + HumanNumbers.rate(perSecond))
-                    + (secondsToLimit == null ? "" : ", the limit is reached in " + HumanNumbers.time(secondsToLimit));
+            return (perSecond == null ? "" : "  " + HumanText.rate(perSecond))
+                    + (secondsToLimit == null
+                            ? ""
+                            : ", the limit is reached in " + HumanText.longDuration(secondsToLimit));
         }
     }
 
@@ -67,7 +69,7 @@ public record ScanReport(
     public record Finished(
             int count, String from, Integer port, String remote, String because, int observed, Double perSecond) {
         public String rate() {
-            return perSecond == null ? "" : "  " + HumanNumbers.rate(perSecond);
+            return perSecond == null ? "" : "  " + HumanText.rate(perSecond);
         }
     }
 
@@ -78,7 +80,7 @@ public record ScanReport(
      */
     public record CloseWait(int count, int endRead, Integer port, String remote, Double perSecond) {
         public String rate() {
-            return perSecond == null ? "" : "  " + HumanNumbers.rate(perSecond);
+            return perSecond == null ? "" : "  " + HumanText.rate(perSecond);
         }
     }
 
@@ -120,7 +122,7 @@ public record ScanReport(
         int open = watching.last().descriptors().size();
         var limit = watching.last().limit();
         Long known = limit.isPresent() ? limit.getAsLong() : null;
-        Integer percent = known == null || known == 0 ? null : (int) (PERCENT * (long) open / known);
+        Integer percent = known == null || known == 0 ? null : (int) HumanText.percent(open, known);
         if (!watching.showsGrowth()) {
             return new Descriptors(open, known, percent, null, null, null);
         }

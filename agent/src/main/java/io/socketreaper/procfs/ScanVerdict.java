@@ -2,6 +2,7 @@ package io.socketreaper.procfs;
 
 import io.socketreaper.model.TcpState;
 import io.socketreaper.procfs.ScanReport.Descriptors;
+import io.socketreaper.text.HumanText;
 import java.util.Comparator;
 import java.util.Locale;
 import java.util.Map;
@@ -128,7 +129,7 @@ public record ScanVerdict(String state, String sentence) {
                 ? ", "
                         + (growth == 0
                                 ? "no more than when the watch began"
-                                : HumanNumbers.rate(watching.perSecond(growth)))
+                                : HumanText.rate(watching.perSecond(growth)))
                 : "";
     }
 
@@ -136,9 +137,9 @@ public record ScanVerdict(String state, String sentence) {
         var out = new StringBuilder();
         if (descriptors.secondsToLimit() != null) {
             out.append("; at ")
-                    .append(HumanNumbers.rate(descriptors.perSecond()))
+                    .append(HumanText.rate(descriptors.perSecond()))
                     .append(" the limit is reached in ")
-                    .append(HumanNumbers.time(descriptors.secondsToLimit()));
+                    .append(HumanText.longDuration(descriptors.secondsToLimit()));
         }
         for (int i = 1; i < more.length; i++) {
             out.append(more[0]).append(more[i]);

@@ -56,7 +56,7 @@ final class DrainPhase extends ReleasePhase {
                 return;
             }
             int count = readOnce();
-            if (count == Claim.NOTHING_NOW && release.claim.sighting().tlsOver()) {
+            if (count == Claim.NOTHING_NOW && release.claim.snapshot().tlsOver()) {
                 result.drainEnd = DrainEnd.TLS_OVER;
             }
             if (count <= 0) {

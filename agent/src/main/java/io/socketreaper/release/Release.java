@@ -272,7 +272,7 @@ public final class Release {
 
     private LeakCase begin(Found before, Action action, Claim claim) {
         try {
-            Found found = before.with(before.evidence().with(claim.sighting()));
+            Found found = before.with(before.evidence().with(claim.snapshot()));
             var opened = new LeakCase(found.now(), leak(found), null);
             reporter.found(found.candidate(), opened.leak());
             var release = new ReleaseContext(opened, claim, settings, clock, descriptors, closers, sink, underPressure);

@@ -6,6 +6,8 @@ import io.socketreaper.model.Doubt;
 import io.socketreaper.model.LeakKind;
 import io.socketreaper.model.SocketSnapshot;
 import io.socketreaper.model.TcpState;
+import io.socketreaper.text.HumanText;
+import io.socketreaper.text.PrintableText;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -23,10 +25,10 @@ final class EvidenceText {
         SocketSnapshot sighting = leak.sighting();
         var unread = new ArrayList<String>(2);
         if (sighting.unreadBytes() > 0) {
-            unread.add(bytes(sighting.unreadBytes()) + " unread");
+            unread.add(HumanText.bytes(sighting.unreadBytes()) + " unread");
         }
         if (sighting.plaintext() > 0) {
-            unread.add(bytes(sighting.plaintext()) + " decrypted by TLS and unread");
+            unread.add(HumanText.bytes(sighting.plaintext()) + " decrypted by TLS and unread");
         }
         if (!unread.isEmpty()) {
             return String.join(" and ", unread);
@@ -58,9 +60,10 @@ final class EvidenceText {
 
     private static String loss(Doubt doubt, Leak leak) {
         return switch (doubt) {
-            case UNREAD -> bytes(leak.sighting().unreadBytes()) + " that the application has not read";
+            case UNREAD -> HumanText.bytes(leak.sighting().unreadBytes()) + " that the application has not read";
             case PLAINTEXT ->
-                bytes(leak.sighting().plaintext()) + " that TLS has decrypted and the application has not read";
+                HumanText.bytes(leak.sighting().plaintext())
+                        + " that TLS has decrypted and the application has not read";
             case READ_ON -> "input that the application is still to read: it went on reading since its half-close";
             case PEER_ANSWERS -> "an answer that the peer waits for: it still answers";
             case PEER_NOT_KNOWN -> "an answer that the peer waits for: it cannot be asked whether it is still there";
@@ -86,12 +89,8 @@ final class EvidenceText {
 
     /** The line about the read that returned the end of input, before its stack. */
     static String end(EndOfInputRead end) {
-        return "the application was told the end of input " + ReportText.time(end.millisAgo()) + " ago"
-                + (end.thread().isEmpty() ? "" : " by thread \"" + ReportText.printable(end.thread()) + "\"")
+        return "the application was told the end of input " + HumanText.duration(end.millisAgo()) + " ago"
+                + (end.thread().isEmpty() ? "" : " by thread \"" + PrintableText.line(end.thread()) + "\"")
                 + (end.stack().length == 0 ? "; the stack was not sampled" : " in");
-    }
-
-    static String bytes(long count) {
-        return count == 1 ? "1 byte" : count + " bytes";
     }
 }

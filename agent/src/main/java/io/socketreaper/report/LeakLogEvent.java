@@ -1,9 +1,11 @@
 package io.socketreaper.report;
 
+import io.socketreaper.descriptor.Descriptors;
 import io.socketreaper.leak.AddressFormat;
 import io.socketreaper.leak.EndOfInputRead;
 import io.socketreaper.leak.Leak;
 import io.socketreaper.leak.Outcome;
+import io.socketreaper.leak.OutcomeName;
 import io.socketreaper.log.LogEvent;
 import io.socketreaper.log.LogFields;
 import io.socketreaper.model.Doubt;
@@ -15,8 +17,6 @@ import java.util.Locale;
 /** A leak and what was done about it. */
 record LeakLogEvent(String message, Leak leak, Outcome outcome, AddressFormat addresses, int stackDepth)
         implements LogEvent {
-    private static final String SOCKET = "socket:[";
-
     @Override
     public String name() {
         return "leak";
@@ -52,17 +52,14 @@ record LeakLogEvent(String message, Leak leak, Outcome outcome, AddressFormat ad
         if (leak.census().limit() >= 0) {
             facts.number("descriptors_limit", leak.census().limit());
         }
-        outcome(facts);
+        facts.text("outcome", outcomeWord());
+        outcome.accept(new OutcomeFields(facts, addresses));
     }
 
     private void inode(LogFields facts) {
-        String link = leak.link();
-        if (link != null && link.startsWith(SOCKET) && link.endsWith("]")) {
-            try {
-                facts.number("inode", Long.parseLong(link.substring(SOCKET.length(), link.length() - 1)));
-            } catch (NumberFormatException unknown) {
-                // then it is not told
-            }
+        long inode = Descriptors.inode(leak.link());
+        if (inode != 0) {
+            facts.number("inode", inode);
         }
     }
 
@@ -120,36 +117,62 @@ record LeakLogEvent(String message, Leak leak, Outcome outcome, AddressFormat ad
         return frames;
     }
 
-    private void outcome(LogFields facts) {
-        if (outcome instanceof Outcome.Logged) {
-            facts.text("outcome", "logged");
-        } else if (outcome instanceof Outcome.Excluded excluded) {
-            facts.text("outcome", "excluded");
-            facts.text("exclusion", addresses.ofRule(excluded.rule()));
-        } else if (outcome instanceof Outcome.Spared spared) {
-            facts.text("outcome", "spared");
-            facts.text("reason", spared.reason());
-        } else if (outcome instanceof Outcome.Drained drained) {
-            facts.text("outcome", "drained");
-            facts.number("drained_bytes", drained.bytes());
-            facts.text("drain_end", word(drained.end()));
-            facts.text("preview", drained.preview().isEmpty() ? null : drained.preview());
-            facts.text("owner", drained.owner());
-            facts.number("took_ms", drained.tookMillis());
-        } else if (outcome instanceof Outcome.Closed closed) {
-            facts.text("outcome", "closed");
-            facts.text("owner", closed.owner());
-            facts.number("took_ms", closed.tookMillis());
-        } else if (outcome instanceof Outcome.ClosedByApplication closed) {
-            facts.text("outcome", "closed-by-application");
-            facts.number("drained_bytes", closed.bytes());
-            facts.number("took_ms", closed.tookMillis());
-        } else if (outcome instanceof Outcome.StillHeld held) {
-            facts.text("outcome", "still-held");
-            facts.text("owner", held.owner());
-            facts.number("attempts", held.attempts());
-            facts.flag("given_up", held.givenUp());
-            facts.number("took_ms", held.tookMillis());
+    /** A release that was given up is one that is still held, with a flag of its own. */
+    private String outcomeWord() {
+        OutcomeName name = outcome.name() == OutcomeName.GIVEN_UP ? OutcomeName.STILL_HELD : outcome.name();
+        return name.toString();
+    }
+
+    /** What only one kind of outcome has. */
+    private record OutcomeFields(LogFields facts, AddressFormat addresses) implements Outcome.Visitor<Void> {
+        @Override
+        public Void logged(Outcome.Logged outcome) {
+            return null;
+        }
+
+        @Override
+        public Void excluded(Outcome.Excluded outcome) {
+            facts.text("exclusion", addresses.ofRule(outcome.rule()));
+            return null;
+        }
+
+        @Override
+        public Void spared(Outcome.Spared outcome) {
+            facts.text("reason", outcome.reason());
+            return null;
+        }
+
+        @Override
+        public Void drained(Outcome.Drained outcome) {
+            facts.number("drained_bytes", outcome.bytes());
+            facts.text("drain_end", word(outcome.end()));
+            facts.text("preview", outcome.preview().isEmpty() ? null : outcome.preview());
+            facts.text("owner", outcome.owner());
+            facts.number("took_ms", outcome.tookMillis());
+            return null;
+        }
+
+        @Override
+        public Void closed(Outcome.Closed outcome) {
+            facts.text("owner", outcome.owner());
+            facts.number("took_ms", outcome.tookMillis());
+            return null;
+        }
+
+        @Override
+        public Void closedByApplication(Outcome.ClosedByApplication outcome) {
+            facts.number("drained_bytes", outcome.bytes());
+            facts.number("took_ms", outcome.tookMillis());
+            return null;
+        }
+
+        @Override
+        public Void stillHeld(Outcome.StillHeld outcome) {
+            facts.text("owner", outcome.owner());
+            facts.number("attempts", outcome.attempts());
+            facts.flag("given_up", outcome.givenUp());
+            facts.number("took_ms", outcome.tookMillis());
+            return null;
         }
     }
 

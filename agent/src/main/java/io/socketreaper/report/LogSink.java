@@ -6,6 +6,7 @@ import io.socketreaper.leak.Leak;
 import io.socketreaper.leak.LeakSink;
 import io.socketreaper.leak.LeakSite;
 import io.socketreaper.leak.Outcome;
+import io.socketreaper.leak.OutcomeName;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
@@ -73,24 +74,23 @@ public final class LogSink implements LeakSink {
         boolean held = false;
         // Whoever read that a socket is still held wants to read what became of it.
         boolean wasHeld = stillHeld.remove(leak);
-        if (outcome instanceof Outcome.StillHeld tried) {
-            held = (tried.givenUp() ? shownGivenUp : shownHeld).add(leak.site()) || wasHeld;
-            if (held && !tried.givenUp()) {
+        if (outcome.name() == OutcomeName.STILL_HELD) {
+            held = shownHeld.add(leak.site()) || wasHeld;
+            if (held) {
                 stillHeld.add(leak);
             }
+        } else if (outcome.name() == OutcomeName.GIVEN_UP) {
+            held = shownGivenUp.add(leak.site()) || wasHeld;
         }
         // And whoever read of a leak that nothing was done about wants to read how the first one was released.
-        boolean first = shownInFull.add(leak.site()) | (isReleased(outcome) && shownReleased.add(leak.site()));
+        boolean first =
+                shownInFull.add(leak.site()) | (outcome.name().isReleasedByAgent() && shownReleased.add(leak.site()));
         if (first || held || wasHeld) {
             log.warn(FACTS, text.event(leak, outcome));
         } else {
             notShown++;
             changed.add(leak.site());
         }
-    }
-
-    private static boolean isReleased(Outcome outcome) {
-        return outcome instanceof Outcome.Drained || outcome instanceof Outcome.Closed;
     }
 
     @Override
@@ -106,7 +106,7 @@ public final class LogSink implements LeakSink {
     @Override
     public void shortage(DescriptorShortage shortage) {
         var event = new ShortageLogEvent(ShortageText.of(shortage), shortage);
-        if (shortage instanceof DescriptorShortage.Begun || shortage instanceof DescriptorShortage.Exhausted) {
+        if (shortage.stage().isWarning()) {
             log.warn(FACTS, event);
         } else {
             log.info(FACTS, event);

@@ -3,41 +3,47 @@ package io.socketreaper.report;
 import io.socketreaper.descriptor.DescriptorKinds;
 import io.socketreaper.leak.DescriptorShortage;
 import io.socketreaper.leak.LeakSite;
+import io.socketreaper.model.DescriptorKind;
+import io.socketreaper.text.HumanText;
 
-/** The words for a {@link DescriptorShortage}. They are found without a descriptor, and without classes that other reports do not need. */
-public final class ShortageText {
+/** The words for a {@link DescriptorShortage}. Making them opens no descriptor. */
+public final class ShortageText implements DescriptorShortage.Visitor<String> {
     private ShortageText() {}
 
     /** What has happened, in a line; an exhaustion in several. */
     public static String of(DescriptorShortage shortage) {
-        if (shortage instanceof DescriptorShortage.Begun begun) {
-            return "descriptors become few: " + use(begun.open(), begun.limit())
-                    + "; proven and strong leaks count as leaked after " + ReportText.time(begun.timeoutMillis())
-                    + " from now on";
-        } else if (shortage instanceof DescriptorShortage.Ended ended) {
-            return "descriptors are no longer few: " + use(ended.open(), ended.limit()) + ", after "
-                    + ReportText.time(ended.lastedMillis()) + "; " + released(ended.released());
-        } else if (shortage instanceof DescriptorShortage.Exhausted exhausted) {
-            return of(exhausted);
-        } else if (shortage instanceof DescriptorShortage.Over over) {
-            return "descriptors are left again after " + ReportText.time(over.lastedMillis()) + ": "
-                    + use(over.open(), over.limit()) + ", " + over.openBefore() + " before; "
-                    + released(over.released())
-                    + (over.collected() ? "; " + collection(over) : "");
-        }
-        throw new IllegalArgumentException(String.valueOf(shortage));
+        return shortage.accept(new ShortageText());
+    }
+
+    @Override
+    public String begun(DescriptorShortage.Begun begun) {
+        return "descriptors become few: " + use(begun) + "; proven and strong leaks count as leaked after "
+                + HumanText.duration(begun.timeoutMillis()) + " from now on";
+    }
+
+    @Override
+    public String ended(DescriptorShortage.Ended ended) {
+        return "descriptors are no longer few: " + use(ended) + ", after " + HumanText.duration(ended.lastedMillis())
+                + "; " + released(ended);
+    }
+
+    @Override
+    public String over(DescriptorShortage.Over over) {
+        return "descriptors are left again after " + HumanText.duration(over.lastedMillis()) + ": " + use(over) + ", "
+                + over.openBefore() + " before; " + released(over) + (over.collected() ? "; " + collection(over) : "");
     }
 
     private static String collection(DescriptorShortage.Over over) {
         return over.effective()
                 ? "a garbage collection was asked for"
-                : "a garbage collection was asked for, and the JVM did " + "nothing (-XX:+DisableExplicitGC?)";
+                : "a garbage collection was asked for, and the JVM did nothing (-XX:+DisableExplicitGC?)";
     }
 
-    private static String of(DescriptorShortage.Exhausted exhausted) {
+    @Override
+    public String exhausted(DescriptorShortage.Exhausted exhausted) {
         var out = new StringBuilder(1024);
         out.append("OUT OF DESCRIPTORS (\"Too many open files\"): a socket could not be opened or accepted, ")
-                .append(use(exhausted.open(), exhausted.limit()));
+                .append(use(exhausted));
         DescriptorKinds kinds = exhausted.kinds();
         if (kinds.total() == 0) {
             ReportText.line(out, "tcp", "what they are used for cannot be told");
@@ -51,28 +57,22 @@ public final class ShortageText {
     }
 
     private static String tcp(DescriptorKinds kinds) {
-        var out = new StringBuilder();
-        out.append("ESTABLISHED ")
-                .append(kinds.established())
-                .append(", CLOSE_WAIT ")
-                .append(kinds.closeWait())
-                .append(", FIN_WAIT ")
-                .append(kinds.finWait())
-                .append(", LISTEN ")
-                .append(kinds.listen())
-                .append(", finished or never connected ")
-                .append(kinds.finished());
-        if (kinds.untracked() > 0) {
-            out.append(" (").append(kinds.untracked()).append(" of them untracked)");
-        }
-        return kinds.otherTcp() == 0
-                ? out.toString()
-                : out.append(", other ").append(kinds.otherTcp()).toString();
+        int untracked = kinds.count(DescriptorKind.UNTRACKED);
+        int otherTcp = kinds.count(DescriptorKind.OTHER_TCP);
+        return "ESTABLISHED " + kinds.count(DescriptorKind.ESTABLISHED)
+                + ", CLOSE_WAIT " + kinds.count(DescriptorKind.CLOSE_WAIT)
+                + ", FIN_WAIT " + kinds.count(DescriptorKind.FIN_WAIT)
+                + ", LISTEN " + kinds.count(DescriptorKind.LISTEN)
+                + ", finished or never connected " + kinds.count(DescriptorKind.FINISHED)
+                + (untracked > 0 ? " (" + untracked + " of them untracked)" : "")
+                + (otherTcp > 0 ? ", other " + otherTcp : "");
     }
 
     private static String other(DescriptorKinds kinds) {
-        return "other sockets " + kinds.otherSockets() + ", pipes " + kinds.pipes() + ", files " + kinds.files()
-                + ", epoll, eventfd and the like " + kinds.others();
+        return "other sockets " + kinds.count(DescriptorKind.OTHER_SOCKETS)
+                + ", pipes " + kinds.count(DescriptorKind.PIPES)
+                + ", files " + kinds.count(DescriptorKind.FILES)
+                + ", epoll, eventfd and the like " + kinds.count(DescriptorKind.OTHERS);
     }
 
     private static void sites(StringBuilder out, DescriptorShortage.Exhausted exhausted) {
@@ -91,20 +91,20 @@ public final class ShortageText {
     }
 
     private static String freed(DescriptorShortage.Exhausted exhausted) {
-        return exhausted.openNow() + " open " + ReportText.time(exhausted.sinceMillis()) + " later; "
-                + released(exhausted.released())
+        return exhausted.openNow() + " open " + HumanText.duration(exhausted.lastedMillis()) + " later; "
+                + released(exhausted)
                 + (exhausted.collecting()
                         ? "; a garbage collection was asked for, it frees what the application has dropped"
                         : "");
     }
 
-    private static String released(long count) {
-        return count == 0
+    private static String released(DescriptorShortage shortage) {
+        return shortage.released() == 0
                 ? "no leaked socket was released"
-                : count == 1 ? "1 leaked socket was released" : count + " leaked sockets were released";
+                : HumanText.count(shortage.released(), "leaked socket was released", "leaked sockets were released");
     }
 
-    private static String use(int open, long limit) {
-        return open + " of " + limit + " descriptors open (" + 100L * open / Math.max(1, limit) + " %)";
+    private static String use(DescriptorShortage shortage) {
+        return ReportText.descriptors(shortage.open(), shortage.limit());
     }
 }

@@ -30,7 +30,6 @@ import java.lang.instrument.Instrumentation;
 import java.lang.instrument.UnmodifiableClassException;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -214,7 +213,7 @@ final class AgentController implements Control, Function<Object, Object> {
                     reaper.pressure().isPressed(),
                     open,
                     reaper.descriptors().limit(),
-                    byName(kinds),
+                    kinds.byName(),
                     reaper.watch().suspects(),
                     reaper.release().releasing(),
                     reaper.ledger().total(),
@@ -229,22 +228,6 @@ final class AgentController implements Control, Function<Object, Object> {
     @Override
     public List<SettingValue> settings() {
         return effective.values();
-    }
-
-    private static Map<String, Integer> byName(DescriptorKinds kinds) {
-        var byName = new LinkedHashMap<String, Integer>();
-        byName.put("listen", kinds.listen());
-        byName.put("established", kinds.established());
-        byName.put("close_wait", kinds.closeWait());
-        byName.put("fin_wait", kinds.finWait());
-        byName.put("finished", kinds.finished());
-        byName.put("untracked", kinds.untracked());
-        byName.put("other_tcp", kinds.otherTcp());
-        byName.put("other_sockets", kinds.otherSockets());
-        byName.put("pipes", kinds.pipes());
-        byName.put("files", kinds.files());
-        byName.put("others", kinds.others());
-        return byName;
     }
 
     @Override
@@ -518,16 +501,8 @@ final class AgentController implements Control, Function<Object, Object> {
     private boolean isWoven(Class<?> loaded) {
         String name = loaded.getName().replace('.', '/');
         for (StackGuard guard : reaper.guards()) {
-            if (loaded.getClassLoader() != null) {
-                if (guard.weaving().weavesOfApplication(name)) {
-                    return true;
-                }
-                continue;
-            }
-            for (String woven : guard.weaving().classes()) {
-                if (woven.equals(name)) {
-                    return true;
-                }
+            if (guard.weaving().weaves(loaded.getClassLoader(), name)) {
+                return true;
             }
         }
         return false;

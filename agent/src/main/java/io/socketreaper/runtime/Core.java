@@ -118,29 +118,14 @@ final class Core {
     private static void retransformLoaded(Instrumentation instrumentation, List<StackGuard> guards, JdkOutlets outlets)
             throws Exception {
         for (Class<?> loaded : instrumentation.getAllLoadedClasses()) {
-            if (loaded.getClassLoader() != null) {
-                retransformOfApplication(instrumentation, guards, loaded);
-                continue;
-            }
-            if (outlets != null) {
-                outlets.loaded(loaded.getName().replace('.', '/'));
+            String name = loaded.getName().replace('.', '/');
+            if (outlets != null && loaded.getClassLoader() == null) {
+                outlets.loaded(name);
             }
             for (StackGuard guard : guards) {
-                for (String name : guard.weaving().classes()) {
-                    if (loaded.getName().equals(name.replace('/', '.'))) {
-                        instrumentation.retransformClasses(loaded);
-                    }
+                if (guard.weaving().weaves(loaded.getClassLoader(), name)) {
+                    instrumentation.retransformClasses(loaded);
                 }
-            }
-        }
-    }
-
-    private static void retransformOfApplication(
-            Instrumentation instrumentation, List<StackGuard> guards, Class<?> loaded) throws Exception {
-        String name = loaded.getName().replace('.', '/');
-        for (StackGuard guard : guards) {
-            if (guard.weaving().weavesOfApplication(name)) {
-                instrumentation.retransformClasses(loaded);
             }
         }
     }

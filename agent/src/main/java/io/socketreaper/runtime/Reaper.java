@@ -23,21 +23,11 @@ import io.socketreaper.stack.HandleFactory;
 import io.socketreaper.stack.SocketHandle;
 import io.socketreaper.stack.SocketStack;
 import io.socketreaper.stack.StackGuard;
-import io.socketreaper.stack.async.AsyncHookProbe;
 import io.socketreaper.stack.async.AsyncStack;
-import io.socketreaper.stack.async.AsyncWeaving;
-import io.socketreaper.stack.classic.ClassicHookProbe;
 import io.socketreaper.stack.classic.ClassicSocketStack;
-import io.socketreaper.stack.classic.ClassicSocketWeaving;
-import io.socketreaper.stack.netty.NettyHookProbe;
 import io.socketreaper.stack.netty.NettyStack;
-import io.socketreaper.stack.netty.NettyWeaving;
-import io.socketreaper.stack.nio.NioHookProbe;
 import io.socketreaper.stack.nio.NioStack;
-import io.socketreaper.stack.nio.NioWeaving;
-import io.socketreaper.stack.nio.ServerSocketHookProbe;
 import io.socketreaper.stack.nio.ServerSocketStack;
-import io.socketreaper.stack.nio.ServerSocketWeaving;
 import io.socketreaper.thread.AnyThread;
 import io.socketreaper.thread.ReaperThread;
 import java.util.ArrayList;
@@ -158,16 +148,16 @@ public final class Reaper implements Runnable {
         this.selections = new Selections(clock, attached ? host : null);
         this.channels = new NioStack(descriptors, selections);
         var sockets = new ClassicSocketStack(descriptors);
-        var servers = new ServerSocketStack(descriptors, selections);
-        var asynchronous = new AsyncStack(descriptors);
-        var netty = new NettyStack(descriptors, discarded);
-        channels.discardInto(discarded);
-        sockets.discardInto(discarded);
-        asynchronous.discardInto(discarded);
+        SocketStack[] stacks = {
+            channels,
+            sockets,
+            new AsyncStack(descriptors, new Daemons("socket-reaper-self-test")),
+            new ServerSocketStack(descriptors, selections),
+            new NettyStack(descriptors),
+        };
         selections.whenWanted(new TellSelections());
         boolean all = settings.track() == Track.ALL;
-        this.watch = new Detector(
-                clock, settings, new Stacks(channels, sockets, servers, asynchronous, netty), release, host);
+        this.watch = new Detector(clock, settings, new Stacks(stacks), release, host);
         this.discovery = attached ? new ChannelDiscovery(selections, watch) : null;
         var wake = new Wake();
         this.pressure = new Pressure(
@@ -179,38 +169,11 @@ public final class Reaper implements Runnable {
                 sinks,
                 new GarbageCollections(new Daemons("socket-reaper-gc"), wake));
         this.events = new HookEvents(watch.events(), sockets, selections, new Failed(), thread);
-        String watched = all ? "all sockets" : "half-closed sockets";
         this.guards = new ArrayList<>();
-        guards.add(new StackGuard(
-                new NioWeaving(all), channels, new NioHookProbe(events.probed(), all), watched, wake, headroom, log));
-        guards.add(new StackGuard(
-                new ClassicSocketWeaving(all),
-                sockets,
-                new ClassicHookProbe(events.probed(), all),
-                watched,
-                wake,
-                headroom,
-                log));
-        guards.add(new StackGuard(
-                new AsyncWeaving(all),
-                asynchronous,
-                new AsyncHookProbe(events.probed(), all, new Daemons("socket-reaper-self-test")),
-                watched,
-                wake,
-                headroom,
-                log));
-        guards.add(new StackGuard(
-                new ServerSocketWeaving(all),
-                servers,
-                new ServerSocketHookProbe(events.probed(), all),
-                all ? watched : null,
-                wake,
-                headroom,
-                log));
-        var nettyGuard =
-                new StackGuard(new NettyWeaving(all), netty, new NettyHookProbe(), watched, wake, headroom, log);
-        netty.whenUnknown(nettyGuard);
-        guards.add(nettyGuard);
+        for (SocketStack stack : stacks) {
+            stack.discardInto(discarded);
+            guards.add(new StackGuard(stack, all, events.probed(), wake, headroom, log));
+        }
     }
 
     /** Sockets that threads of that class use are the agent's own. */

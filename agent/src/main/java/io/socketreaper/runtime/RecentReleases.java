@@ -1,6 +1,5 @@
 package io.socketreaper.runtime;
 
-import io.socketreaper.control.LeakJournal;
 import io.socketreaper.detect.Detector;
 import io.socketreaper.detect.SuspectSnapshot;
 import io.socketreaper.leak.Leak;
@@ -28,9 +27,7 @@ final class RecentReleases implements LeakSink {
 
     @Override
     public void leak(Leak leak, Outcome outcome) {
-        if (outcome instanceof Outcome.Drained
-                || outcome instanceof Outcome.Closed
-                || outcome instanceof Outcome.ClosedByApplication) {
+        if (outcome.name().isReleased()) {
             if (released.size() == MOST) {
                 released.remove();
             }
@@ -48,16 +45,6 @@ final class RecentReleases implements LeakSink {
                 return listed.candidate().openedAt();
             }
         }
-        return System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(leak.openMillis() + LeakJournal.tookMillis(outcome));
-    }
-
-    @Override
-    public void releasedAfterAll(Leak leak, boolean closed, long afterMillis) {
-        // it was not taken
-    }
-
-    @Override
-    public boolean tick(long now) {
-        return false;
+        return System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(leak.openMillis() + outcome.tookMillis());
     }
 }

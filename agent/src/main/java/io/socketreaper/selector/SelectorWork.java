@@ -12,7 +12,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 
 /**
@@ -31,7 +30,7 @@ public final class SelectorWork {
     /** The clock is asked after so many tasks. */
     private static final int TASKS_PER_LOOK = 16;
 
-    /** Sockets to be handed back. Each returns true if it is done with, false if it wants to know of the selection after this. */
+    /** Sockets to be handed back. */
     private final Queue<HandBack> backs = new ConcurrentLinkedQueue<>();
     /** Those that want to know of the next selection. */
     private final Queue<HandBack> told = new ConcurrentLinkedQueue<>();
@@ -146,7 +145,7 @@ public final class SelectorWork {
         int waiting = queue.size();
         for (int i = 0; i < waiting; i++) {
             HandBack back = queue.poll();
-            if (back != null && !done(back.forAnotherThread())) {
+            if (back != null && !back.anotherThreadSelects()) {
                 queue.add(back);
             }
         }
@@ -186,7 +185,7 @@ public final class SelectorWork {
         if (back == null) {
             return false;
         }
-        if (!done(back)) {
+        if (!back.selectionBegins()) {
             told.add(back);
         }
         return true;
@@ -194,15 +193,6 @@ public final class SelectorWork {
 
     private static boolean isOver(int tasks, long start) {
         return tasks % TASKS_PER_LOOK == 0 && System.nanoTime() - start > LONGEST;
-    }
-
-    private static boolean done(BooleanSupplier task) {
-        try {
-            return task.getAsBoolean();
-        } catch (RuntimeException failed) {
-            // One socket of many; whether its descriptor is gone is checked in any case.
-            return true;
-        }
     }
 
     /** A connection's key of the selector has an attachment. Any thread. */

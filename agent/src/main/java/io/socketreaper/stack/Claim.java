@@ -59,7 +59,7 @@ public interface Claim {
     }
 
     /** What the claim saw under the lock. */
-    SocketSnapshot sighting();
+    SocketSnapshot snapshot();
 
     default State state() {
         return State.CLAIMED;

@@ -94,9 +94,9 @@ public final class EventLoopClaim implements Claim, Runnable {
     }
 
     @Override
-    public SocketSnapshot sighting() {
+    public SocketSnapshot snapshot() {
         Claim made = claim;
-        return made == null ? seen : made.sighting();
+        return made == null ? seen : made.snapshot();
     }
 
     @Override

@@ -29,8 +29,11 @@ public interface SocketHandle {
     /** The identity hash of the object, 0 once it was collected. */
     int identity();
 
-    /** Names the object that the application holds, where that is another one; kept weakly. Any thread. */
-    default void front(Object socket) {}
+    /**
+     * The application holds the socket through this object, e.g. a {@code java.net.Socket} or an {@code SSLSocket}. Kept weakly. Any
+     * thread.
+     */
+    default void heldThrough(Object socket) {}
 
     /**
      * The socket was just opened, and from here on every close of it will be told. To be called once, on the thread that
@@ -43,20 +46,20 @@ public interface SocketHandle {
 
     /**
      * Whether what is left of the socket could be told if its object were collected now. While it is false and the object is
-     * still there, a {@link #glance} finds out what is needed. Any thread.
+     * still there, a {@link #quickCheck} finds out what is needed. Any thread.
      */
     default boolean isKnown() {
         return true;
     }
 
     /** A short look, at the cost of one system call at most and without a lock. Never throws. */
-    QuickCheck glance();
+    QuickCheck quickCheck();
 
     /** The facts now. Never throws. */
-    SocketSnapshot sight();
+    SocketSnapshot snapshot();
 
     /**
-     * True if {@link #sight} could not tell because it has asked the one thread that may look, which will answer in a
+     * True if {@link #snapshot} could not tell because it has asked the one thread that may look, which will answer in a
      * moment.
      */
     default boolean isAsking() {
@@ -68,7 +71,7 @@ public interface SocketHandle {
         return false;
     }
 
-    /** Number of its descriptor, kept after it is gone; -1 before the first sighting. */
+    /** Number of its descriptor, kept after it is gone; -1 before the first snapshot. */
     int descriptor();
 
     /** The kernel's number of the socket; 0 while it is not known. */

@@ -7,15 +7,23 @@ import java.nio.ByteBuffer;
 import java.nio.channels.spi.SelectorProvider;
 
 /**
- * One socket stack of the JDK. Handles may be made from the first event on, on any thread; they see nothing before the
- * JDK's internals have been found to be the ones we know and the hook has been proven.
+ * One socket stack, and all that is particular to it: its name, its class, its table of hook calls, its self-test, its handles. Handles
+ * may be made from the first event on, on any thread; they see nothing before the stack's internals have been found to be the ones we
+ * know and the hook has been proven.
  */
 public abstract class SocketStack {
+    /** Hears that a socket of the stack is not built the way we know. Any thread. */
+    @FunctionalInterface
+    public interface UnknownListener {
+        void unknown(Throwable why);
+    }
+
     private final String name;
     private final String className;
     private final Descriptors descriptors;
     private Kernel kernel;
     private DiscardBuffer discarded;
+    private UnknownListener whenUnknown;
     /** The stack's class, once a socket of it was seen: every opened socket is compared with it. */
     private Class<?> seen;
 
@@ -29,6 +37,32 @@ public abstract class SocketStack {
         this.name = name;
         this.className = className;
         this.descriptors = descriptors;
+    }
+
+    /**
+     * Which of its classes call the hook where.
+     *
+     * @param all whether {@code track=all}
+     */
+    public abstract StackWeaving weaving(boolean all);
+
+    /**
+     * Its self-test; null for a stack that cannot be tested without the application's own classes.
+     *
+     * @param trace what the hook tells of the test's sockets
+     * @param all   whether {@code track=all}
+     */
+    public HookProbe hookProbe(HookTrace trace, boolean all) {
+        return null;
+    }
+
+    /**
+     * Whether sockets of it are watched; one whose are not is woven for what else its classes tell.
+     *
+     * @param all whether {@code track=all}
+     */
+    public boolean isWatched(boolean all) {
+        return true;
     }
 
     /** Whose internals it depends on, for the line that says that they are not known. */
@@ -85,6 +119,17 @@ public abstract class SocketStack {
     /** Null if there is none. Whoever uses it holds its monitor. */
     public final ByteBuffer discardBuffer() {
         return discarded == null ? null : discarded.get();
+    }
+
+    /** Who hears of it. To be called once, before the first event. */
+    public final void whenUnknown(UnknownListener listener) {
+        whenUnknown = listener;
+    }
+
+    /** A socket is not built the way we know: no more of them are taken. Any thread. */
+    protected final void unknown(Throwable why) {
+        stopListening();
+        whenUnknown.unknown(why);
     }
 
     public final Kernel kernel() {

@@ -2,14 +2,13 @@ package io.socketreaper.stack;
 
 import io.socketreaper.descriptor.DescriptorHeadroom;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.slf4j.Logger;
 
 /**
  * Stands before one socket stack: waits until the application has initialised it, looks the JDK's internals up, tests the
  * hook, and only then lets its sockets be watched. A stack that is not what we know is switched off with one line.
  */
-public final class StackGuard implements Weaver.Listener, Consumer<Throwable> {
+public final class StackGuard implements Weaver.Listener, SocketStack.UnknownListener {
     /** How often it is looked whether a loaded stack has been initialised by the application. */
     private static final long INITIALISED_POLL = TimeUnit.MILLISECONDS.toNanos(100);
 
@@ -27,14 +26,19 @@ public final class StackGuard implements Weaver.Listener, Consumer<Throwable> {
     private final SocketStack stack;
     private final HookProbe selfTest;
     private final String selfTestName;
+    /** Which sockets of the stack are watched, for the log; null if none are. */
     private final String watched;
+
     private final Runnable wake;
     private final DescriptorHeadroom headroom;
     private final Logger log;
 
     private volatile boolean loaded;
     private volatile Throwable refusal;
+    /** Why a class was not woven that the stack is watched without, and what then may go unnoticed. */
     private volatile Throwable lacking;
+
+    private volatile String unnoticed;
     private boolean saidLacking;
     private State state = State.WAITING;
     private boolean tested;
@@ -42,26 +46,33 @@ public final class StackGuard implements Weaver.Listener, Consumer<Throwable> {
     private String whyOff = "";
 
     /**
-     * @param watched  which sockets of the stack are watched, for the log; null if none are, and the weaving is for something else
+     * @param all      whether {@code track=all}
+     * @param trace    what the hook tells of the sockets of self-tests
      * @param wake     wakes the reaper thread; called on any thread that loads a class
      * @param headroom whether descriptors are free for looking things up and testing
      */
     public StackGuard(
-            StackWeaving weaving,
+            SocketStack stack, boolean all, HookTrace trace, Runnable wake, DescriptorHeadroom headroom, Logger log) {
+        this(stack, all, stack.hookProbe(trace, all), wake, headroom, log);
+    }
+
+    /** @param selfTest null for a stack that is not tested */
+    public StackGuard(
             SocketStack stack,
+            boolean all,
             HookProbe selfTest,
-            String watched,
             Runnable wake,
             DescriptorHeadroom headroom,
             Logger log) {
-        this.watched = watched;
-        this.weaving = weaving;
+        this.weaving = stack.weaving(all);
         this.stack = stack;
+        this.watched = !stack.isWatched(all) ? null : all ? "all sockets" : "half-closed sockets";
         this.selfTestName = "the self-test of " + stack.name();
         this.selfTest = selfTest;
         this.wake = wake;
         this.headroom = headroom;
         this.log = log;
+        stack.whenUnknown(this);
     }
 
     public StackWeaving weaving() {
@@ -75,30 +86,30 @@ public final class StackGuard implements Weaver.Listener, Consumer<Throwable> {
     // -- Called on any thread that loads a class
 
     @Override
-    public void woven(StackWeaving woven, String internalName) {
-        if (weaving.tellsOfUse(internalName)) {
+    public void woven(WovenClass woven) {
+        if (woven.isSignOfUse()) {
             loaded = true;
             wake.run();
         }
     }
 
     @Override
-    public void refused(StackWeaving refused, Throwable why) {
+    public void refused(Throwable why) {
         refusal = why;
         wake.run();
     }
 
     @Override
-    public void lacking(StackWeaving lame, Throwable why) {
+    public void lacking(String missed, Throwable why) {
+        unnoticed = missed;
         lacking = why;
         wake.run();
     }
 
-    /** A socket was not built the way we know. Any thread. */
+    /** Called on any thread that comes to a socket. */
     @Override
-    public void accept(Throwable why) {
-        refusal = why;
-        wake.run();
+    public void unknown(Throwable why) {
+        refused(why);
     }
 
     // -- The reaper thread
@@ -135,7 +146,6 @@ public final class StackGuard implements Weaver.Listener, Consumer<Throwable> {
         }
         if (lacking != null && !saidLacking) {
             saidLacking = true;
-            String unnoticed = lacking instanceof UnknownInternalsException unknown ? unknown.unnoticed() : "something";
             log.warn(
                     "{}: {} may go unnoticed, because {} is not built the way Socket Reaper knows: {}",
                     stack.name(),
@@ -213,7 +223,7 @@ public final class StackGuard implements Weaver.Listener, Consumer<Throwable> {
 
     private HookProbe.Result test() {
         try {
-            return selfTest.run(stack);
+            return selfTest == null ? HookProbe.Result.NOT_TESTED : selfTest.run(stack);
         } catch (SecurityException refused) {
             throw refused;
         } catch (RuntimeException | Error outOfSomething) {

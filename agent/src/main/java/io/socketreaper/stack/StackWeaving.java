@@ -1,48 +1,71 @@
 package io.socketreaper.stack;
 
 import java.security.ProtectionDomain;
+import java.util.ArrayList;
+import java.util.List;
 
-/** The weaving of one socket stack. Called on whatever thread loads a class; must not lock, log or initialise anything. */
-public interface StackWeaving {
-    /** Name of the stack in log lines, e.g. {@code nio}. */
-    String stack();
+/**
+ * The table of one stack: which classes are woven, and for each of them a {@link HookTable} of methods and hook calls. Asked on any
+ * thread that loads a class, so it must not lock, log or initialise anything.
+ */
+public abstract class StackWeaving {
+    private final List<WovenClass> classes = new ArrayList<>();
 
-    /** Internal names of the classes it weaves, e.g. {@code sun/nio/ch/SocketChannelImpl}. */
-    String[] classes();
-
-    /** The class that tells, once it is loaded, that the application uses this stack. */
-    String mainClass();
-
-    /** Whether the loading of this class tells that the application uses this stack, or soon will. */
-    default boolean tellsOfUse(String internalName) {
-        return internalName.equals(mainClass());
+    /** Adds a class of the JDK; only in the constructor. */
+    protected final WovenClass ofJdk(String internalName) {
+        return add(new WovenClass(internalName, false));
     }
 
-    /** Whether the stack is watched all the same if this class is not built the way we know; what goes unheard then, the exception says. */
-    default boolean canDoWithout(String internalName) {
-        return false;
+    /** Adds the classes of an application's loader whose internal names end like this; only in the constructor. */
+    protected final WovenClass ofApplication(String endOfName) {
+        return add(new WovenClass(endOfName, true));
     }
 
-    /**
-     * Puts the calls in.
-     *
-     * @throws UnknownInternalsException if the class is not built the way we know
-     */
-    byte[] weave(String internalName, byte[] classFile) throws UnknownInternalsException;
-
-    /** Whether it weaves this class of an application's loader; asked about every class that is loaded. */
-    default boolean weavesOfApplication(String internalName) {
-        return false;
+    private WovenClass add(WovenClass woven) {
+        classes.add(woven);
+        return woven;
     }
 
     /**
-     * Puts the calls into a class of an application's loader.
+     * Adds the rows of one class to its table.
+     *
+     * @param woven its row in the table of classes
+     */
+    protected abstract void describe(WovenClass woven, HookTable table);
+
+    /** Whether a class is woven; asked about every class that is loaded. The loader is null for a class of the JDK. */
+    public final boolean weaves(ClassLoader loader, String internalName) {
+        return find(loader, internalName) != null;
+    }
+
+    /** The row of a class; null if it is not woven. */
+    public final WovenClass find(ClassLoader loader, String internalName) {
+        for (int i = 0; i < classes.size(); i++) {
+            if (classes.get(i).matches(loader, internalName)) {
+                return classes.get(i);
+            }
+        }
+        return null;
+    }
+
+    /**
+     * Returns the class with the calls in it; null if it is not woven.
      *
      * @throws UnknownInternalsException if the class is not built the way we know
      */
-    default byte[] weaveOfApplication(
-            ClassLoader loader, ProtectionDomain domain, String internalName, byte[] classFile)
-            throws UnknownInternalsException, ReflectiveOperationException {
-        throw new UnknownInternalsException(internalName);
+    public final byte[] weave(ClassLoader loader, String internalName, byte[] classFile)
+            throws UnknownInternalsException {
+        WovenClass woven = find(loader, internalName);
+        return woven == null ? null : weave(woven, internalName, classFile);
     }
+
+    final byte[] weave(WovenClass woven, String internalName, byte[] classFile) throws UnknownInternalsException {
+        var table = new HookTable(internalName, classFile);
+        describe(woven, table);
+        return table.weave();
+    }
+
+    /** Called after a class was woven and before it is used. */
+    protected void prepare(ClassLoader loader, ProtectionDomain domain, String internalName)
+            throws ReflectiveOperationException {}
 }

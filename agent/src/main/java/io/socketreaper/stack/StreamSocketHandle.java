@@ -4,12 +4,9 @@ import io.socketreaper.descriptor.TcpOptions;
 import io.socketreaper.model.Endpoints;
 import io.socketreaper.model.SocketSnapshot;
 import io.socketreaper.model.SocketSnapshot.Holder;
-import io.socketreaper.stack.tls.TlsLayer;
 import java.io.FileDescriptor;
 import java.io.IOException;
-import java.net.Socket;
 import java.nio.ByteBuffer;
-import java.nio.channels.SelectionKey;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 
@@ -28,8 +25,22 @@ public abstract class StreamSocketHandle extends WeakSocketHandle {
         super(stack, socket, reclaimed);
     }
 
-    private StateLockFields fields() {
+    final StateLockFields fields() {
         return ((StreamSocketStack) stack()).fields();
+    }
+
+    // -- What a stack tells of its socket
+
+    /**
+     * What a selector is asked to tell of a socket.
+     *
+     * @param reading whether somebody wants to be told of input
+     * @param writing whether somebody wants to be told of room for output
+     * @param inVain  whether something is wanted, and only selectors are asked that are known to be abandoned
+     */
+    public record Interest(boolean reading, boolean writing, boolean inVain) {
+        /** That of a socket which no selector holds. */
+        public static final Interest NONE = new Interest(false, false, false);
     }
 
     /** Whether the application has not closed the socket, as far as can be told without a lock. */
@@ -38,65 +49,93 @@ public abstract class StreamSocketHandle extends WeakSocketHandle {
     /** Whether the socket is opened and neither connected, connecting nor bound, as far as can be told without a lock. */
     public abstract boolean isUnused(Object socket);
 
-    /** Whether a connect is under way whose outcome the application must ask for. */
-    public abstract boolean isConnecting(Object socket);
-
-    /** Whether selection keys of the socket want something, and all that do are of selectors that are known to be abandoned. */
-    public abstract boolean isWaitedForInVain(Object socket);
-
-    /** What the selection keys of the socket want, as OP_ bits. */
-    public abstract int interest(Object socket);
-
-    /** Whether a selector holds the socket, which then keeps its descriptor after a close. */
-    public abstract boolean isRegistered(Object socket);
-
-    /** The selectors that hold a closed socket, or that will tell nobody of an open one; empty if there are none. */
-    public abstract String selectorsOf(Object socket);
-
-    /** Keeps whether selection keys of the socket have attachments. Without a lock. */
-    public void lookAtAttachments(Object socket) {}
-
-    /** Whether it is a unix-domain socket. */
-    public abstract boolean isUnix(Object socket);
-
     /** The number of the descriptor; under the state lock, not freed. */
     public abstract int descriptor(Object socket);
 
     /** The two ends; under the state lock, not freed. */
     public abstract Endpoints endpoints(Object socket);
 
+    /** Whether it is a unix-domain socket. */
+    public boolean isUnix(Object socket) {
+        return false;
+    }
+
+    /** Whether a connect is under way whose outcome the application must ask for. */
+    public boolean isConnecting(Object socket) {
+        return false;
+    }
+
+    /** What selectors are asked to tell of the socket. */
+    public Interest interest(Object socket) {
+        return Interest.NONE;
+    }
+
+    /** Whether a selector holds the socket, which then keeps its descriptor after a close. */
+    public boolean isRegistered(Object socket) {
+        return false;
+    }
+
+    /** Names the selectors that hold a closed socket, or those of an open one that are abandoned; empty if there are none. */
+    public String selectorsOf(Object socket) {
+        return "";
+    }
+
+    /** The layer between the socket and the application; null if there is none, or if it is not known. */
+    public SocketLayer layer(Object socket) {
+        return null;
+    }
+
+    /** Called in every quick check of a connected socket, without a lock, for what the stack keeps of it. */
+    public void observe(Object socket) {}
+
     /** The claim on a socket that has just been condemned. */
-    public abstract LiveClaim condemned(Object socket, Condemned how);
+    public abstract StreamClaim condemned(Object socket, StreamClaim.Condemned condemned);
 
     /** The claim on a socket that the application has closed and whose descriptor is still there; null if nothing would help. */
-    public abstract Claim closed(Object socket, SocketSnapshot sighting);
+    public abstract Claim closed(Object socket, SocketSnapshot snapshot);
+
+    /**
+     * The input of a socket that is released has ended in order, and nothing of it was discarded: later reads return that end, for as
+     * long as the JDK lets them. Under {@code readLock}.
+     */
+    public abstract void nothingIsMissing(Object socket);
+
+    // -- Looking
 
     @Override
-    public final QuickCheck glance(Object socket) {
+    public final QuickCheck quickCheck(Object socket) {
         if (!isOpen(socket)) {
             if (inode() == 0 && isRegistered(socket)) {
                 rememberUnlessFreed(socket, true);
             }
-            return sightClosed(socket).isGone() ? QuickCheck.GONE : QuickCheck.SIGN;
+            return snapshotOfClosed(socket).isGone() ? QuickCheck.GONE : QuickCheck.SIGN;
         }
-        if (!fields().isConnected(socket)) {
-            if (inode() == 0 || isConnecting(socket) && !isRemembered()) {
-                rememberUnlessFreed(socket, false);
-            }
-            return inode() != 0
-                            && (isUnused(socket)
-                                    || isConnecting(socket) && (peerHasEnded() || isWaitedForInVain(socket)))
-                    ? QuickCheck.SIGN
-                    : QuickCheck.FINE;
+        return fields().isConnected(socket) ? quickCheckOfConnected(socket) : quickCheckOfUnconnected(socket);
+    }
+
+    private QuickCheck quickCheckOfUnconnected(Object socket) {
+        if (inode() == 0 || isConnecting(socket) && !isRemembered()) {
+            rememberUnlessFreed(socket, false);
         }
-        // The addresses of a socket that leaves nothing behind can wait for a sign: they are larger than all that is
-        // kept of it.
+        if (inode() == 0) {
+            return QuickCheck.FINE;
+        }
+        boolean connectIsLost = isConnecting(socket)
+                && (inKernel().peerHasEnded() || interest(socket).inVain());
+        return connectIsLost || isUnused(socket) ? QuickCheck.SIGN : QuickCheck.FINE;
+    }
+
+    private QuickCheck quickCheckOfConnected(Object socket) {
+        // The addresses of a socket that leaves nothing behind can wait for a sign: they are larger than the rest of
+        // what is kept of it.
         boolean enough = isReclaimed() ? inode() != 0 : isRemembered();
         if (!enough && !rememberUnlessFreed(socket, !isReclaimed())) {
             return QuickCheck.FINE;
         }
-        lookAtAttachments(socket);
-        return rememberOutput(fields().isOutputClosed(socket)) || peerHasEnded() ? QuickCheck.SIGN : QuickCheck.FINE;
+        observe(socket);
+        return rememberOutput(fields().isOutputClosed(socket)) || inKernel().peerHasEnded()
+                ? QuickCheck.SIGN
+                : QuickCheck.FINE;
     }
 
     private boolean rememberUnlessFreed(Object socket, boolean withEndpoints) {
@@ -104,11 +143,7 @@ public abstract class StreamSocketHandle extends WeakSocketHandle {
             if (fields().isFreed(socket)) {
                 return false;
             }
-            remember(
-                    fields().fd(socket),
-                    descriptor(socket),
-                    isUnix(socket),
-                    withEndpoints ? endpoints(socket) : endpoints());
+            remember(socket, withEndpoints ? endpoints(socket) : endpoints());
             if (!withEndpoints && isConnecting(socket)) {
                 rememberConnecting(endpoints(socket).remote());
             }
@@ -116,10 +151,15 @@ public abstract class StreamSocketHandle extends WeakSocketHandle {
         }
     }
 
+    /** Under the state lock, not freed. */
+    private void remember(Object socket, Endpoints endpoints) {
+        remember(fields().fd(socket), descriptor(socket), isUnix(socket), endpoints);
+    }
+
     @Override
     public final void rememberEndpoints() {
         Object socket = get();
-        if (stack().isProven() && socket != null && isOpen(socket) && fields().isConnected(socket) && !isRemembered()) {
+        if (stack().isProven() && socket != null && isConnected(socket) && !isRemembered()) {
             rememberUnlessFreed(socket, true);
         }
     }
@@ -130,7 +170,7 @@ public abstract class StreamSocketHandle extends WeakSocketHandle {
     }
 
     @Override
-    public final SocketSnapshot sight(Object socket) {
+    public final SocketSnapshot snapshot(Object socket) {
         // isOpen first: a blocking channel that lingers in close() holds stateLock all the while, but is no longer
         // open.
         if (!isOpen(socket)) {
@@ -138,38 +178,74 @@ public abstract class StreamSocketHandle extends WeakSocketHandle {
                 // Without the lock; should the number have changed hands meanwhile, the socket is seen to be gone.
                 remember(remembered(), descriptor(), false, endpoints(socket));
             }
-            return sightClosed(socket);
+            return snapshotOfClosed(socket);
         }
-        return sight(
+        return snapshotOfOpen(
                 socket,
                 fields().readLock(socket).isLocked(),
                 fields().writeLock(socket).isLocked());
     }
 
-    private SocketSnapshot sight(Object socket, boolean reading, boolean writing) {
-        int interest = interest(socket);
+    /**
+     * The facts of a socket that was open just now.
+     *
+     * @param reading whether a thread is in a read or waits to begin one
+     * @param writing the same for a write
+     */
+    final SocketSnapshot snapshotOfOpen(Object socket, boolean reading, boolean writing) {
+        Interest interest = interest(socket);
         synchronized (fields().stateLock(socket)) {
             if (!isOpen(socket)) {
                 return SocketSnapshot.gone();
             }
             if (!fields().isConnected(socket)) {
-                return isUnused(socket)
-                        ? SocketSnapshot.unused()
-                        : reading ? SocketSnapshot.inUse() : sightConnecting(socket);
+                return snapshotOfUnconnected(socket, reading);
             }
             if (!isRemembered()) {
-                remember(fields().fd(socket), descriptor(socket), isUnix(socket), endpoints(socket));
+                remember(socket, endpoints(socket));
             }
-            return withLayers(
-                    layers(socket),
-                    facts(
-                            Holder.OPEN,
+            SocketSnapshot below = snapshot(
+                    Holder.OPEN,
+                    new ObjectState(
                             fields().isOutputClosed(socket),
                             fields().isInputClosed(socket),
                             reading,
-                            (interest & SelectionKey.OP_READ) != 0,
-                            writing || (interest & SelectionKey.OP_WRITE) != 0));
+                            interest.reading(),
+                            writing || interest.writing()));
+            SocketLayer layer = layer(socket);
+            return layer == null ? below : layer.addTo(below);
         }
+    }
+
+    /** Under the state lock. */
+    private SocketSnapshot snapshotOfUnconnected(Object socket, boolean reading) {
+        if (isUnused(socket)) {
+            return SocketSnapshot.unused();
+        }
+        return reading || !isConnecting(socket) ? SocketSnapshot.inUse() : snapshotOfConnecting(socket);
+    }
+
+    /** Under the state lock, and while nobody is inside a connect. */
+    private SocketSnapshot snapshotOfConnecting(Object socket) {
+        remember(socket, endpoints());
+        if (!isRemembered()) {
+            rememberConnecting(endpoints(socket).remote());
+        }
+        boolean ended = inKernel().peerHasEnded();
+        if (!ended && !interest(socket).inVain()) {
+            return SocketSnapshot.inUse();
+        }
+        if (!isRemembered()) {
+            remember(socket, endpoints(socket));
+        }
+        return ended
+                ? SocketSnapshot.connectEnded()
+                : SocketSnapshot.connecting(inKernel().tcpState());
+    }
+
+    /** Asks for no lock: whoever closes with SO_LINGER holds it for as long as that takes. */
+    private SocketSnapshot snapshotOfClosed(Object socket) {
+        return fields().isFreed(socket) ? SocketSnapshot.gone() : snapshotOfClosed();
     }
 
     @Override
@@ -178,64 +254,16 @@ public abstract class StreamSocketHandle extends WeakSocketHandle {
             return TcpOptions.Done.NO;
         }
         synchronized (fields().stateLock(socket)) {
-            return isConnected(socket) ? optionsOf(fields().fd(socket), step) : TcpOptions.Done.NO;
+            return isConnected(socket) ? inKernel(fields().fd(socket)).options(step) : TcpOptions.Done.NO;
         }
-    }
-
-    /** The outermost {@code SSLSocket} that stands before the socket; null if there is none, or if it is not known. */
-    public Socket layers(Object socket) {
-        return null;
-    }
-
-    /** Asked after the socket itself, so that bytes on their way up are seen twice rather than not at all. */
-    private SocketSnapshot withLayers(Socket layers, SocketSnapshot seen) {
-        if (layers == null) {
-            return seen;
-        }
-        TlsLayer.Facts told = TlsLayer.ofThisJdk().sight(layers);
-        return new SocketSnapshot(
-                seen.hold(),
-                seen.tcpState(),
-                seen.unreadBytes(),
-                seen.endOfInput(),
-                seen.reset(),
-                seen.outputShut(),
-                seen.reading() || told.reading(),
-                seen.readInterest(),
-                seen.writing() || told.writing(),
-                seen.sending(),
-                told.plaintext(),
-                told.over());
-    }
-
-    /** Under the state lock, and while nobody is inside a connect. */
-    private SocketSnapshot sightConnecting(Object socket) {
-        if (!isConnecting(socket)) {
-            return SocketSnapshot.inUse();
-        }
-        remember(fields().fd(socket), descriptor(socket), isUnix(socket), endpoints());
-        if (!isRemembered()) {
-            rememberConnecting(endpoints(socket).remote());
-        }
-        boolean ended = peerHasEnded();
-        if (!ended && !isWaitedForInVain(socket)) {
-            return SocketSnapshot.inUse();
-        }
-        if (!isRemembered()) {
-            remember(fields().fd(socket), descriptor(socket), isUnix(socket), endpoints(socket));
-        }
-        return ended ? SocketSnapshot.connectEnded() : SocketSnapshot.connecting(tcpState());
-    }
-
-    /** Asks for no lock: whoever closes with SO_LINGER holds it for as long as that takes. */
-    private SocketSnapshot sightClosed(Object socket) {
-        return fields().isFreed(socket) ? SocketSnapshot.gone() : factsOfClosed();
     }
 
     /** The JDK pre-closes a socket under a platform thread; a virtual one must run to free it. */
     @Override
     final boolean isStuck(Object socket) {
-        return !isOpen(socket) && !isRegistered(socket) && !sightClosed(socket).isGone();
+        return !isOpen(socket)
+                && !isRegistered(socket)
+                && !snapshotOfClosed(socket).isGone();
     }
 
     @Override
@@ -251,49 +279,49 @@ public abstract class StreamSocketHandle extends WeakSocketHandle {
                         + (reader != null ? "read" : "write") + " of it";
     }
 
-    /** The lock tells its owner's name to nobody but here. */
+    /** The name of the thread that holds a lock, which only the lock's text tells; null if no thread does. */
     private static String lockedBy(ReentrantLock lock) {
         String text = lock.toString();
         int start = text.indexOf(LOCKED_BY);
         return start < 0 ? null : text.substring(start + LOCKED_BY.length(), text.length() - 1);
     }
 
-    /** Whether nobody reads or writes at this moment, so that a close would not have to wait. */
+    /** Whether no thread reads or writes at this moment, so that a close would not have to wait. */
     public final boolean isAtRest(Object socket) {
         return !fields().readLock(socket).isLocked()
                 && !fields().writeLock(socket).isLocked();
     }
 
-    private boolean isConnected(Object socket) {
+    final boolean isConnected(Object socket) {
         return isOpen(socket) && fields().isConnected(socket);
     }
 
-    /** With the locks of TLS held as well: a reader that is served from what was decrypted takes none of the socket's own. */
+    // -- Claiming
+
     @Override
     public final Claim claim(Object socket, Predicate<SocketSnapshot> leaked) {
-        Socket layers = isOpen(socket) ? layers(socket) : null;
-        if (layers == null) {
+        SocketLayer layer = isOpen(socket) ? layer(socket) : null;
+        if (layer == null) {
             return claimBelow(socket, leaked);
         }
-        TlsLayer tls = TlsLayer.ofThisJdk();
-        if (!tls.tryLock(layers)) {
+        if (!layer.tryLock()) {
             return null;
         }
         try {
             Claim claim = claimBelow(socket, leaked);
             if (claim != null) {
-                tls.condemn(layers);
+                layer.condemn();
             }
             return claim;
         } finally {
-            tls.unlock(layers);
+            layer.unlock();
         }
     }
 
     private Claim claimBelow(Object socket, Predicate<SocketSnapshot> leaked) {
         if (!isOpen(socket)) {
-            SocketSnapshot sighting = sightClosed(socket);
-            return !sighting.isGone() && leaked.test(sighting) ? closed(socket, sighting) : null;
+            SocketSnapshot snapshot = snapshotOfClosed(socket);
+            return !snapshot.isGone() && leaked.test(snapshot) ? closed(socket, snapshot) : null;
         }
         return claimOpen(socket, leaked);
     }
@@ -304,164 +332,24 @@ public abstract class StreamSocketHandle extends WeakSocketHandle {
     }
 
     /** Claims here, whoever the thread is; null if somebody was using the socket or the facts no longer hold. */
-    public final LiveClaim claimNow(Object socket, Predicate<SocketSnapshot> leaked) {
-        ByteBuffer buffer = stack().discardBuffer();
-        if (buffer == null) {
-            return claimNow(socket, leaked, null);
-        }
-        // Before the socket's locks, as in a drain.
-        synchronized (buffer) {
-            return claimNow(socket, leaked, buffer);
-        }
+    public final StreamClaim claimNow(Object socket, Predicate<SocketSnapshot> leaked) {
+        return new Condemnation(this, socket, leaked).claim();
     }
-
-    private LiveClaim claimNow(Object socket, Predicate<SocketSnapshot> leaked, ByteBuffer buffer) {
-        ReentrantLock readLock = fields().readLock(socket);
-        ReentrantLock writeLock = fields().writeLock(socket);
-        if (!readLock.tryLock()) {
-            return null;
-        }
-        SocketSnapshot sighting;
-        Condemned condemned;
-        try {
-            if (!writeLock.tryLock()) {
-                return null;
-            }
-            try {
-                sighting = sight(socket, readLock.hasQueuedThreads(), writeLock.hasQueuedThreads());
-                condemned = leaked.test(sighting) ? condemn(socket, sighting, buffer) : null;
-            } finally {
-                writeLock.unlock();
-            }
-        } finally {
-            readLock.unlock();
-        }
-        return condemned == null ? null : condemned(socket, condemned);
-    }
-
-    /**
-     * Under both locks, so nobody is in a read or write. Reads fail by a state of the JDK's own. Writes fail by themselves if the
-     * output is shut or the connection is over; else the connection is reset, which fails also a write that takes no lock, such as a
-     * transfer from a file on JDK 17, as a whole and before its first byte. A unix-domain socket cannot be reset: it is taken out of
-     * the JDK's state "connected".
-     */
-    private Condemned condemn(Object socket, SocketSnapshot sighting, ByteBuffer buffer) {
-        synchronized (fields().stateLock(socket)) {
-            if (!isConnected(socket) || fields().isOutputClosed(socket) != sighting.outputShut()) {
-                // It was closed or half-closed since the look, neither of which takes more than this lock.
-                return null;
-            }
-            boolean unfinished = isUnfinished(sighting);
-            boolean wasToldOfReset = fields().isReset(socket);
-            // Also where the connection is over and no byte is unread. The kernel reports a reset only once; after that
-            // a read returns 0,
-            // which looks like an end in order.
-            fields().condemn(socket);
-            if (!unfinished) {
-                IOException told = null;
-                try {
-                    if (!wasToldOfReset && hasEndedInOrder(fields().fd(socket), sighting, buffer)) {
-                        nothingIsMissing(socket);
-                    }
-                } catch (IOException reset) {
-                    told = reset;
-                }
-                return new Condemned(sighting, null, false, told);
-            }
-            if (!canBeReset()) {
-                fields().close(socket);
-                return new Condemned(sighting, null, true, null);
-            }
-            Claim.Emptied emptied = reset(fields().fd(socket), sighting, buffer);
-            if (sighting.endOfInput() && !sighting.reset() && !emptied.reset() && emptied.bytes() == 0) {
-                nothingIsMissing(socket);
-            }
-            return new Condemned(sighting, emptied, false, null);
-        }
-    }
-
-    /**
-     * The input of a socket that is released has ended in order, and nothing of it was discarded: later reads return that end, for as
-     * long as the JDK lets them. Under {@code readLock}.
-     */
-    public abstract void nothingIsMissing(Object socket);
-
-    /**
-     * What was done to a socket that was just condemned.
-     *
-     * @param emptied       what the reset has discarded; null if the connection was not reset
-     * @param tellsByUnread whether the peer is told by what stays unread
-     * @param told          the error of the connection, which the kernel tells once and has told the claim; else null
-     */
-    public record Condemned(SocketSnapshot sighting, Claim.Emptied emptied, boolean tellsByUnread, IOException told) {}
 
     /** Takes the locks for one read at a time, so that an application that reads meanwhile fails at once instead of waiting. */
-    private int readOnce(Object socket, ByteBuffer discarded) throws IOException {
-        if (!isOpen(socket)) {
-            return Claim.CLOSED_MEANWHILE;
-        }
+    final int readOnce(Object socket, ByteBuffer discarded) throws IOException {
         ReentrantLock readLock = fields().readLock(socket);
         if (!readLock.tryLock()) {
             return Claim.BUSY;
         }
         try {
             synchronized (fields().stateLock(socket)) {
-                if (!isConnected(socket)) {
-                    return Claim.CLOSED_MEANWHILE;
-                }
-                return readIfReady(fields().fd(socket), discarded);
+                return isConnected(socket)
+                        ? inKernel(fields().fd(socket)).readIfReady(discarded)
+                        : Claim.CLOSED_MEANWHILE;
             }
         } finally {
             readLock.unlock();
-        }
-    }
-
-    /** The claim on a socket that is there and condemned; who closes it is the stack's to say. */
-    public abstract class LiveClaim implements Claim {
-        private final Object socket;
-        private final Condemned how;
-
-        public LiveClaim(Object socket, Condemned how) {
-            this.socket = socket;
-            this.how = how;
-        }
-
-        @Override
-        public final SocketSnapshot sighting() {
-            return how.sighting();
-        }
-
-        @Override
-        public final boolean isReset() {
-            return how.emptied() != null;
-        }
-
-        @Override
-        public final boolean tellsByUnread() {
-            return how.tellsByUnread();
-        }
-
-        @Override
-        public final Emptied emptied() {
-            return how.emptied();
-        }
-
-        @Override
-        public final int read(ByteBuffer discarded) throws IOException {
-            if (how.told() != null && isOpen(socket)) {
-                throw how.told();
-            }
-            return !isReset() ? readOnce(socket, discarded) : isOpen(socket) ? WITH_CLOSE : CLOSED_MEANWHILE;
-        }
-
-        @Override
-        public final boolean isClosed() {
-            return !isOpen(socket);
-        }
-
-        @Override
-        public final boolean mayBeGone() {
-            return fields().isFreed(socket);
         }
     }
 }

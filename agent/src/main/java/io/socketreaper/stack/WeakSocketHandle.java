@@ -1,20 +1,15 @@
 package io.socketreaper.stack;
 
-import io.socketreaper.descriptor.DescriptorOptions;
 import io.socketreaper.descriptor.Descriptors;
-import io.socketreaper.descriptor.Kernel;
 import io.socketreaper.descriptor.TcpOptions;
 import io.socketreaper.model.Endpoints;
 import io.socketreaper.model.SocketSnapshot;
 import io.socketreaper.model.SocketSnapshot.Holder;
 import io.socketreaper.model.TcpState;
 import java.io.FileDescriptor;
-import java.io.IOException;
 import java.lang.ref.PhantomReference;
 import java.lang.ref.WeakReference;
 import java.net.SocketAddress;
-import java.nio.ByteBuffer;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
 
 /**
@@ -22,14 +17,13 @@ import java.util.function.Predicate;
  * closed when the collector has taken the object. Kept small, because {@code track=all} makes one for every socket.
  */
 public abstract class WeakSocketHandle extends WeakReference<Object> implements SocketHandle {
-    /** Every so many glances are at the object itself. */
-    static final int FULL_GLANCE = 16;
+    /** Every so many quickChecks are at the object itself. */
+    static final int FULL_CHECK = 16;
 
+    /** The mark of a socket whose descriptor was noted when it was opened. */
     private static final byte NOTED = 1;
-    private static final byte ATTACHED = 2;
-    private static final byte ASKED_FOR_ATTACHMENT = 4;
-    /** As many as a preview may have. */
-    private static final int FIRST_BYTES = 1024;
+    /** The first of the marks that are left to subclasses; the next are its multiples by two. */
+    protected static final byte FIRST_MARK = 2;
 
     private final SocketStack stack;
     /** Cleared only after any finalizer has run; null for a socket that the JDK reclaims by itself. */
@@ -39,10 +33,10 @@ public abstract class WeakSocketHandle extends WeakReference<Object> implements 
     private int descriptor = -1;
     private boolean unix;
     private boolean outputWasShut;
-    /** NOTED, ATTACHED and ASKED_FOR_ATTACHMENT. Without a lock: of two bits that are set in the same moment one may be lost. */
+    /** Bits, all of which a fresh handle lacks. Without a lock: of two that are set in the same moment one may be lost. */
     private byte marks;
 
-    private byte glances;
+    private byte quickChecks;
     private long inode;
     private SocketAddress local;
     private SocketAddress remote;
@@ -55,10 +49,10 @@ public abstract class WeakSocketHandle extends WeakReference<Object> implements 
     }
 
     /** The facts about a socket that is there. */
-    public abstract SocketSnapshot sight(Object socket);
+    public abstract SocketSnapshot snapshot(Object socket);
 
     /** A short look at a socket that is there. */
-    public abstract QuickCheck glance(Object socket);
+    public abstract QuickCheck quickCheck(Object socket);
 
     /** The claim on a socket that is there. */
     public abstract Claim claim(Object socket, Predicate<SocketSnapshot> leaked);
@@ -151,41 +145,42 @@ public abstract class WeakSocketHandle extends WeakReference<Object> implements 
     }
 
     @Override
-    public final QuickCheck glance() {
-        if (!stack.isProven() || isAtRest()) {
+    public final QuickCheck quickCheck() {
+        if (!stack.isProven() || isWell()) {
             return QuickCheck.FINE;
         }
         Object socket = get();
         if (socket == null) {
             return leavesOurDescriptor() ? QuickCheck.SIGN : QuickCheck.GONE;
         }
-        return glance(socket);
+        return quickCheck(socket);
     }
 
     /**
      * Whether the kernel alone says that there is nothing to see: the object is there, and its connection has not ended on either
-     * side. Nobody's reference is made strong for that, because one that is while a concurrent collector marks keeps what the
-     * application has dropped for another cycle, and with a glance in every cycle for ever. Not every time: a channel that was
+     * side. Makes no strong reference to the object, because one that is made while a concurrent collector marks keeps what the
+     * application has dropped for another cycle, and with a check in every cycle for ever. Not every time: a channel that was
      * closed with {@code SO_LINGER} 0 while a selector holds it looks like this, too.
      */
-    private boolean isAtRest() {
-        if (inode == 0 || unix || !isReclaimed() && remote == null || ++glances % FULL_GLANCE == 0 || refersTo(null)) {
-            return false;
-        }
-        try {
-            return TcpState.of(stack.kernel().tcpState(fd)) == TcpState.ESTABLISHED;
-        } catch (Throwable notTold) {
-            return false;
-        }
+    private boolean isWell() {
+        boolean isTcpAndKnown = inode != 0 && !unix && (isReclaimed() || remote != null);
+        return isTcpAndKnown
+                && !isFullCheckDue()
+                && !refersTo(null)
+                && inKernel().tcpState() == TcpState.ESTABLISHED;
+    }
+
+    private boolean isFullCheckDue() {
+        return ++quickChecks % FULL_CHECK == 0;
     }
 
     @Override
-    public final SocketSnapshot sight() {
+    public final SocketSnapshot snapshot() {
         if (!stack.isProven()) {
             return SocketSnapshot.gone();
         }
         Object socket = get();
-        return socket == null ? sightRemains() : sight(socket);
+        return socket == null ? snapshotOfRemains() : snapshot(socket);
     }
 
     /**
@@ -202,7 +197,7 @@ public abstract class WeakSocketHandle extends WeakReference<Object> implements 
             return options(socket, step);
         }
         return stack.isProven() && leavesOurDescriptor() && remains.refersTo(null)
-                ? optionsOf(fd, step)
+                ? inKernel().options(step)
                 : TcpOptions.Done.NO;
     }
 
@@ -211,14 +206,14 @@ public abstract class WeakSocketHandle extends WeakReference<Object> implements 
         return TcpOptions.Done.NO;
     }
 
-    /** To be called while the descriptor cannot be freed. */
-    public final TcpOptions.Done optionsOf(FileDescriptor open, TcpOptions.Step step) {
-        try {
-            step.with(new DescriptorOptions(stack.kernel(), open));
-            return TcpOptions.Done.YES;
-        } catch (IOException | RuntimeException notDone) {
-            return TcpOptions.Done.NO;
-        }
+    /** The socket as the kernel knows it, by the remembered descriptor. */
+    public final KernelSocket inKernel() {
+        return inKernel(fd);
+    }
+
+    /** The same by a descriptor that is known to be its own. */
+    public final KernelSocket inKernel(FileDescriptor open) {
+        return new KernelSocket(stack.kernel(), open, unix);
     }
 
     @Override
@@ -230,8 +225,10 @@ public abstract class WeakSocketHandle extends WeakReference<Object> implements 
         if (socket != null) {
             return claim(socket, leaked);
         }
-        SocketSnapshot sighting = sightRemains();
-        return sighting.hold() == Holder.UNREACHABLE && leaked.test(sighting) ? new RemainsClaim(sighting) : null;
+        SocketSnapshot snapshot = snapshotOfRemains();
+        return snapshot.hold() == Holder.UNREACHABLE && leaked.test(snapshot)
+                ? new RemainsClaim(this, inKernel(), snapshot)
+                : null;
     }
 
     /**
@@ -285,32 +282,15 @@ public abstract class WeakSocketHandle extends WeakReference<Object> implements 
         marks |= NOTED;
     }
 
-    /** Keeps that a selection key of the socket was seen with an attachment. Any thread. */
-    public final void noteAttachment() {
-        if (!has(ATTACHED)) {
-            marks |= ATTACHED;
+    /** Sets marks of the subclass, {@link #FIRST_MARK} and its multiples by two; any thread, no lock. */
+    protected final void mark(int bits) {
+        if ((marks & bits) != bits) {
+            marks |= (byte) bits;
         }
     }
 
-    /**
-     * Keeps that the output is being shut, and whether a selection key has an attachment. The application's thread.
-     *
-     * @param attached whether one has
-     */
-    public final void noteHalfClose(boolean attached) {
-        marks |= attached ? ASKED_FOR_ATTACHMENT | ATTACHED : ASKED_FOR_ATTACHMENT;
-    }
-
-    /** Whether {@link #noteHalfClose} was called. */
-    public final boolean wasAskedForAttachment() {
-        return has(ASKED_FOR_ATTACHMENT);
-    }
-
-    public final boolean hadAttachment() {
-        return has(ATTACHED);
-    }
-
-    private boolean has(byte mark) {
+    /** Whether a mark was set. */
+    protected final boolean has(int mark) {
         return (marks & mark) != 0;
     }
 
@@ -327,114 +307,42 @@ public abstract class WeakSocketHandle extends WeakReference<Object> implements 
      * @param chosen the peer
      */
     final void rememberConnecting(SocketAddress chosen) {
+        if (inKernel().tcpState() != TcpState.SYN_SENT) {
+            return;
+        }
         try {
-            if (TcpState.of(stack.kernel().tcpState(fd)) == TcpState.SYN_SENT) {
-                local = stack.kernel().localAddress(fd);
-                remote = chosen;
-            }
+            local = stack.kernel().localAddress(fd);
+            remote = chosen;
         } catch (Throwable notTold) {
             // then a later look finds them out
         }
     }
 
-    /** The state of the connection. To be called while the descriptor cannot be freed. */
-    final TcpState tcpState() {
-        try {
-            return TcpState.of(stack.kernel().tcpState(fd));
-        } catch (Throwable notTold) {
-            return TcpState.UNKNOWN;
-        }
-    }
-
+    /** Whether its inode and its peer are known. */
     public final boolean isRemembered() {
         return inode != 0 && remote != null;
     }
 
-    /** What the kernel says. To be called while the descriptor cannot be freed. */
-    public final SocketSnapshot facts(
-            Holder hold,
-            boolean outputShut,
-            boolean inputShut,
-            boolean reading,
-            boolean readInterest,
-            boolean writing) {
-        Kernel kernel = stack.kernel();
-        rememberOutput(outputShut);
-        try {
-            int events = kernel.pollNow(fd, Kernel.POLLIN | Kernel.POLLOUT | Kernel.POLLRDHUP);
-            TcpState state = !unix
-                    ? TcpState.of(kernel.tcpState(fd))
-                    : kernel.isListening(fd) ? TcpState.LISTEN : unixState(events, outputShut, inputShut);
-            int unread = state == TcpState.LISTEN ? 0 : kernel.available(fd);
-            // After shutdownInput the kernel sets RDHUP by itself; then only the state tells of the peer's FIN.
-            boolean end = state == TcpState.CLOSE || (events & Kernel.POLLRDHUP) != 0 && !inputShut;
-            boolean sending =
-                    (events & Kernel.POLLOUT) == 0 && (state == TcpState.ESTABLISHED || state == TcpState.CLOSE_WAIT);
-            return new SocketSnapshot(
-                    hold,
-                    state,
-                    unread,
-                    end,
-                    (events & Kernel.POLLERR) != 0,
-                    outputShut,
-                    reading,
-                    readInterest,
-                    writing,
-                    sending,
-                    0,
-                    false);
-        } catch (Throwable notTold) {
-            return new SocketSnapshot(
-                    hold, TcpState.UNKNOWN, 0, false, false, outputShut, reading, readInterest, writing);
-        }
+    /** What the kernel says, and the object. To be called while the descriptor cannot be freed. */
+    public final SocketSnapshot snapshot(Holder holder, ObjectState object) {
+        rememberOutput(object.outputShut());
+        return inKernel().snapshot(holder, object);
     }
 
     /**
      * What the kernel says of a socket that the application has closed. Needs no lock: should the descriptor be freed meanwhile, the
      * inode tells afterwards.
      */
-    public final SocketSnapshot factsOfClosed() {
-        boolean finUnacknowledged = !unix
-                && fd != null
-                && switch (tcpState()) {
-                    case FIN_WAIT1, CLOSING, LAST_ACK -> true;
-                    default -> false;
-                };
+    public final SocketSnapshot snapshotOfClosed() {
+        boolean finUnacknowledged = fd != null && inKernel().hasUnacknowledgedFin();
         return stillOurs() ? SocketSnapshot.closed().withSending(finUnacknowledged) : SocketSnapshot.gone();
-    }
-
-    /** A unix-domain socket has no state; what its peer has done shows in poll(2). What was written has arrived. */
-    private static TcpState unixState(int events, boolean outputShut, boolean inputShut) {
-        if ((events & Kernel.POLLHUP) != 0) {
-            return TcpState.CLOSE;
-        }
-        if (outputShut) {
-            return TcpState.FIN_WAIT2;
-        }
-        return (events & Kernel.POLLRDHUP) != 0 && !inputShut ? TcpState.CLOSE_WAIT : TcpState.ESTABLISHED;
-    }
-
-    /**
-     * Whether the connection has ended on the peer's side or on both. Harmless without any lock: if the descriptor number
-     * has changed hands the answer is about another socket, and a proper look will follow.
-     */
-    public final boolean peerHasEnded() {
-        try {
-            if (unix) {
-                return (stack.kernel().pollNow(fd, Kernel.POLLRDHUP) & (Kernel.POLLRDHUP | Kernel.POLLHUP)) != 0;
-            }
-            TcpState state = TcpState.of(stack.kernel().tcpState(fd));
-            return state == TcpState.CLOSE_WAIT || state == TcpState.CLOSE;
-        } catch (Throwable notTold) {
-            return false;
-        }
     }
 
     /**
      * The object was collected. Once no finalizer can close it any more, and if its descriptor still refers to the same
      * socket, nobody but us can ever touch that descriptor: no lock is left to take, and none is needed.
      */
-    private SocketSnapshot sightRemains() {
+    private SocketSnapshot snapshotOfRemains() {
         if (!leavesOurDescriptor()) {
             return SocketSnapshot.gone();
         }
@@ -442,15 +350,15 @@ public abstract class WeakSocketHandle extends WeakReference<Object> implements 
             findEnds();
         }
         return remains.refersTo(null)
-                ? facts(Holder.UNREACHABLE, outputWasShut, false, false, false, false)
+                ? snapshot(Holder.UNREACHABLE, ObjectState.collected(outputWasShut))
                 : SocketSnapshot.dying();
     }
 
     /** The object was collected before anybody has asked it for them, or while it was being connected. */
     private void findEnds() {
         try {
-            TcpState state = TcpState.of(stack.kernel().tcpState(fd));
-            if (state == TcpState.LISTEN || state == TcpState.CLOSE) {
+            TcpState state = inKernel().tcpState();
+            if (state == TcpState.LISTEN || state == TcpState.CLOSE || state == TcpState.UNKNOWN) {
                 return;
             }
             local = stack.kernel().localAddress(fd);
@@ -476,164 +384,5 @@ public abstract class WeakSocketHandle extends WeakReference<Object> implements 
     /** Whether the descriptor still refers to the socket that it was remembered with. */
     public final boolean stillOurs() {
         return inode != 0 && inode == Descriptors.inode(stack.descriptors().link(descriptor));
-    }
-
-    /** Reads from a descriptor that cannot be freed and that nobody else reads; it may be in blocking mode. */
-    public final int readIfReady(FileDescriptor from, ByteBuffer discarded) throws IOException {
-        try {
-            if (stack.kernel().pollNow(from, Kernel.POLLIN) == 0) {
-                return Claim.NOTHING_NOW;
-            }
-            int count = stack.kernel().read(from, discarded);
-            return count < Claim.END_OF_INPUT ? Claim.NOTHING_NOW : count;
-        } catch (IOException reset) {
-            throw reset;
-        } catch (Throwable unexpected) {
-            throw new IOException(unexpected);
-        }
-    }
-
-    /**
-     * Whether the peer would take a plain close for the end of an answer that the application has never finished: its output is open,
-     * and so is the connection.
-     */
-    public static boolean isUnfinished(SocketSnapshot sighting) {
-        return !sighting.outputShut()
-                && switch (sighting.tcpState()) {
-                    case ESTABLISHED, CLOSE_WAIT -> true;
-                    default -> false;
-                };
-    }
-
-    /** Whether that can be told by a reset; of a unix-domain socket only bytes that it has not read tell its peer. */
-    public final boolean canBeReset() {
-        return !unix;
-    }
-
-    /** Takes off what is there, and resets the connection. Under all locks of the socket; the buffer's monitor is held. */
-    public final Claim.Emptied reset(FileDescriptor open, SocketSnapshot sighting, ByteBuffer buffer) {
-        Claim.Emptied emptied = empty(open, sighting, buffer);
-        try {
-            stack.kernel().reset(open);
-        } catch (Throwable refused) {
-            try {
-                stack.kernel().lingerZero(open);
-            } catch (Throwable ended) {
-                // then nobody is there to be told
-            }
-        }
-        return emptied;
-    }
-
-    private Claim.Emptied empty(FileDescriptor open, SocketSnapshot sighting, ByteBuffer buffer) {
-        long bytes = 0;
-        byte[] first = {};
-        boolean reset = false;
-        try {
-            int there = stack.kernel().available(open);
-            while (buffer != null && bytes < there) {
-                int count = readIfReady(open, buffer.clear());
-                if (count <= 0) {
-                    break;
-                }
-                if (bytes == 0) {
-                    first = new byte[Math.min(count, FIRST_BYTES)];
-                    buffer.flip().get(first);
-                }
-                bytes += count;
-            }
-            bytes = Math.max(bytes, there);
-        } catch (IOException byPeer) {
-            reset = true;
-        } catch (Throwable notTold) {
-            bytes = Math.max(bytes, sighting.unreadBytes());
-        }
-        return new Claim.Emptied(bytes, first, sighting.endOfInput(), reset);
-    }
-
-    /**
-     * Whether the input of a connection in state CLOSE with nothing unread has ended in order. TCP: if the peer's FIN has come, a read
-     * returns the end although the kernel has an error to tell; without a FIN it would have told that error. Without such an error
-     * it is not known: a reset that was told already reads like an end, too. Unix-domain: what the peer has written is here at once, so
-     * nothing can be missing. Under all locks of the socket; the buffer's monitor is held.
-     *
-     * @throws IOException if the connection was reset
-     */
-    final boolean hasEndedInOrder(FileDescriptor open, SocketSnapshot sighting, ByteBuffer buffer) throws IOException {
-        if (buffer == null
-                || sighting.tcpState() != TcpState.CLOSE
-                || sighting.unreadBytes() > 0
-                || readIfReady(open, buffer.clear()) != Claim.END_OF_INPUT) {
-            return false;
-        }
-        try {
-            return unix || (stack.kernel().pollNow(open, Kernel.POLLERR) & Kernel.POLLERR) != 0;
-        } catch (Throwable notTold) {
-            return false;
-        }
-    }
-
-    /** The claim on a descriptor whose object is gone. */
-    private final class RemainsClaim implements Claim {
-        private final SocketSnapshot sighting;
-        private final AtomicBoolean closed = new AtomicBoolean();
-
-        RemainsClaim(SocketSnapshot sighting) {
-            this.sighting = sighting;
-        }
-
-        @Override
-        public SocketSnapshot sighting() {
-            return sighting;
-        }
-
-        @Override
-        public int read(ByteBuffer discarded) throws IOException {
-            return stillOurs() ? readIfReady(fd, discarded) : CLOSED_MEANWHILE;
-        }
-
-        @Override
-        public boolean isReset() {
-            return isUnfinished(sighting) && canBeReset();
-        }
-
-        @Override
-        public boolean tellsByUnread() {
-            return isUnfinished(sighting) && !canBeReset();
-        }
-
-        @Override
-        public String owner() {
-            return "Socket Reaper, because no object is left that could";
-        }
-
-        @Override
-        public void close() throws IOException {
-            if (!stillOurs() || !closed.compareAndSet(false, true)) {
-                return;
-            }
-            try {
-                if (isReset()) {
-                    lingerZero();
-                    stack.kernel().closeAsItIs(fd);
-                } else {
-                    stack.kernel().close(fd);
-                }
-            } catch (IOException failed) {
-                throw failed;
-            } catch (Throwable unexpected) {
-                throw new IOException(unexpected);
-            }
-        }
-
-        /** Without it the close would tell the peer of an end. If it fails, the next attempt begins anew. */
-        private void lingerZero() throws Throwable {
-            try {
-                stack.kernel().lingerZero(fd);
-            } catch (Throwable notSet) {
-                closed.set(false);
-                throw notSet;
-            }
-        }
     }
 }

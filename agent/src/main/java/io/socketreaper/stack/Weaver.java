@@ -4,64 +4,55 @@ import java.lang.instrument.ClassFileTransformer;
 import java.security.ProtectionDomain;
 
 /**
- * The transformer. Every class that any thread loads passes through {@link #transform}, so it first compares the name
- * and is gone in nanoseconds; it returns null ("unchanged") for all but a handful of classes.
+ * The transformer of one stack. Every class that any thread loads passes through {@link #transform}, so it first compares the name and
+ * returns within nanoseconds; it returns null ("unchanged") for all but a handful of classes.
  */
 public final class Weaver implements ClassFileTransformer {
     /** Hears what became of a stack's classes. Called on whatever thread loads them: no lock, no logging. */
     public interface Listener {
-        void woven(StackWeaving stack, String internalName);
+        void woven(WovenClass woven);
 
-        void refused(StackWeaving stack, Throwable why);
+        /** A class is not built the way we know, and no further one of the stack is woven. */
+        void refused(Throwable why);
 
-        /** A class was refused that the stack {@linkplain StackWeaving#canDoWithout can do without}. */
-        void lacking(StackWeaving stack, Throwable why);
+        /**
+         * A class is not built the way we know, and the stack is watched without it.
+         *
+         * @param unnoticed what may go unnoticed
+         */
+        void lacking(String unnoticed, Throwable why);
     }
 
     private final StackWeaving stack;
-    private final String[] classes;
     private final Listener listener;
     private volatile boolean refused;
 
     public Weaver(StackWeaving stack, Listener listener) {
         this.stack = stack;
-        this.classes = stack.classes();
         this.listener = listener;
     }
 
     @Override
     public byte[] transform(
             ClassLoader loader, String name, Class<?> redefined, ProtectionDomain domain, byte[] bytes) {
-        if (name == null || refused || !(loader == null ? isOurs(name) : stack.weavesOfApplication(name))) {
+        WovenClass woven = name == null || refused ? null : stack.find(loader, name);
+        if (woven == null) {
             return null;
         }
         try {
-            if (loader != null) {
-                byte[] woven = stack.weaveOfApplication(loader, domain, name, bytes);
-                listener.woven(stack, name);
-                return woven;
-            }
-            byte[] woven = stack.weave(name, bytes);
-            listener.woven(stack, name);
-            return woven;
+            byte[] result = stack.weave(woven, name, bytes);
+            stack.prepare(loader, domain, name);
+            listener.woven(woven);
+            return result;
         } catch (Throwable unknown) {
             // The JVM would swallow it; the class stays as it is.
-            if (stack.canDoWithout(name)) {
-                listener.lacking(stack, unknown);
+            if (woven.unnoticed() != null) {
+                listener.lacking(woven.unnoticed(), unknown);
             } else {
                 refused = true;
-                listener.refused(stack, unknown);
+                listener.refused(unknown);
             }
             return null;
         }
-    }
-
-    private boolean isOurs(String name) {
-        for (String candidate : classes) {
-            if (candidate.equals(name)) {
-                return true;
-            }
-        }
-        return false;
     }
 }

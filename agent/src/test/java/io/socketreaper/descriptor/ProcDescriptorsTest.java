@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.UnixOperatingSystemMXBean;
 import io.socketreaper.model.Clock;
+import io.socketreaper.model.DescriptorKind;
 import io.socketreaper.stack.RawDescriptor;
 import io.socketreaper.stack.TcpConnection;
 import java.io.RandomAccessFile;
@@ -190,15 +191,15 @@ class ProcDescriptorsTest {
             finished.peer.shutdownOutput();
             TcpConnection.await("every kind", () -> {
                 DescriptorKinds now = prepared.inventory(Set.of()).kinds();
-                return now.established() - before.established() == 2
-                        && now.finWait() - before.finWait() == 1
-                        && now.closeWait() - before.closeWait() == 1
-                        && now.finished() - before.finished() == 3
-                        && now.listen() - before.listen() == 1
-                        && now.otherSockets() - before.otherSockets() == 2
-                        && now.pipes() == before.pipes()
-                        && now.files() - before.files() == 1
-                        && now.others() - before.others() >= 1
+                return now.count(DescriptorKind.ESTABLISHED) - before.count(DescriptorKind.ESTABLISHED) == 2
+                        && now.count(DescriptorKind.FIN_WAIT) - before.count(DescriptorKind.FIN_WAIT) == 1
+                        && now.count(DescriptorKind.CLOSE_WAIT) - before.count(DescriptorKind.CLOSE_WAIT) == 1
+                        && now.count(DescriptorKind.FINISHED) - before.count(DescriptorKind.FINISHED) == 3
+                        && now.count(DescriptorKind.LISTEN) - before.count(DescriptorKind.LISTEN) == 1
+                        && now.count(DescriptorKind.OTHER_SOCKETS) - before.count(DescriptorKind.OTHER_SOCKETS) == 2
+                        && now.count(DescriptorKind.PIPES) == before.count(DescriptorKind.PIPES)
+                        && now.count(DescriptorKind.FILES) - before.count(DescriptorKind.FILES) == 1
+                        && now.count(DescriptorKind.OTHERS) - before.count(DescriptorKind.OTHERS) >= 1
                         && now.total() == descriptors.open();
             });
         } finally {
@@ -206,26 +207,28 @@ class ProcDescriptorsTest {
             pipe.sink().close();
         }
         TcpConnection.await(
-                "two pipe ends less", () -> prepared.inventory(Set.of()).kinds().pipes() == before.pipes() - 2);
+                "two pipe ends less",
+                () -> prepared.inventory(Set.of()).kinds().count(DescriptorKind.PIPES)
+                        == before.count(DescriptorKind.PIPES) - 2);
     }
 
     @Test
     void finishedSocketsThatNobodyKnowsAreUntracked() throws Exception {
         var prepared = prepared();
-        int before = prepared.inventory(Set.of()).kinds().untracked();
+        int before = prepared.inventory(Set.of()).kinds().count(DescriptorKind.UNTRACKED);
         try (var one = TcpConnection.open();
                 var two = TcpConnection.open()) {
             one.ours.shutdownOutput();
             one.peer.shutdownOutput();
             TcpConnection.await(
                     "both ends are finished",
-                    () -> prepared.inventory(Set.of()).kinds().untracked() == before + 2);
+                    () -> prepared.inventory(Set.of()).kinds().count(DescriptorKind.UNTRACKED) == before + 2);
             long known = Descriptors.inode(one.link);
             assertEquals(
                     before + 1,
                     prepared.inventory(Set.of(known, Descriptors.inode(two.link)))
                             .kinds()
-                            .untracked());
+                            .count(DescriptorKind.UNTRACKED));
         }
     }
 
@@ -233,8 +236,8 @@ class ProcDescriptorsTest {
     void withoutTheKernelsHelpEverySocketIsOfAnotherKind() throws Exception {
         try (var connection = TcpConnection.open()) {
             DescriptorKinds kinds = descriptors.inventory(Set.of()).kinds();
-            assertEquals(0, kinds.established());
-            assertTrue(kinds.otherSockets() >= 2, kinds.toString());
+            assertEquals(0, kinds.count(DescriptorKind.ESTABLISHED));
+            assertTrue(kinds.count(DescriptorKind.OTHER_SOCKETS) >= 2, kinds.toString());
         }
     }
 

@@ -81,7 +81,7 @@ class SendQueuesTest {
     void aConnectionThatHasEndedAndAStrangerAreUnknown() throws Exception {
         try (var connection = TcpConnection.halfClosed()) {
             connection.resetByPeer();
-            await("ended", () -> connection.handle.sight().reset());
+            await("ended", () -> connection.handle.snapshot().reset());
             assertEquals(SendQueues.UNKNOWN, now(Descriptors.inode(connection.link)));
         }
         assertEquals(SendQueues.UNKNOWN, now(0));

@@ -82,7 +82,9 @@ class DetectorAllTest {
 
         for (ImaginarySocket socket : sockets) {
             assertEquals(0, socket.looks());
-            assertTrue(socket.glances() >= 1190 && socket.glances() <= 1201, () -> socket.glances() + " short looks");
+            assertTrue(
+                    socket.quickChecks() >= 1190 && socket.quickChecks() <= 1201,
+                    () -> socket.quickChecks() + " short looks");
         }
         assertEquals(0, world.wakeUps(), "the application wakes nobody");
         assertFalse(world.trafficWanted());
@@ -110,7 +112,7 @@ class DetectorAllTest {
         world.pass(SWEEP);
         assertEquals(List.of(), world.failures());
         assertFalse(world.detector.knownInodes().isEmpty());
-        assertTrue(stays.glances() > 0);
+        assertTrue(stays.quickChecks() > 0);
     }
 
     @ParameterizedTest
@@ -123,7 +125,7 @@ class DetectorAllTest {
 
         other.pass(Duration.ofMillis(100 * between));
 
-        assertTrue(Math.abs(socket.glances() - 100) <= 1, () -> socket.glances() + " short looks");
+        assertTrue(Math.abs(socket.quickChecks() - 100) <= 1, () -> socket.quickChecks() + " short looks");
     }
 
     @Test
@@ -133,7 +135,7 @@ class DetectorAllTest {
         world.clock.runsBy(Duration.ofMillis(1));
         world.pass(Duration.ofMinutes(10));
 
-        long swept = (long) sockets.get(0).glances() * MANY;
+        long swept = (long) sockets.get(0).quickChecks() * MANY;
         assertTrue(
                 swept > 6_000 && swept <= 600_000 / 50 + 2 * MANY, () -> swept + " of 600 000 ms were spent on sweeps");
     }
@@ -144,10 +146,10 @@ class DetectorAllTest {
         world.pass(SWEEP);
         socket.duringNextGlance(() -> world.stop(Duration.ofMillis(400)));
         world.pass(SWEEP);
-        int before = socket.glances();
+        int before = socket.quickChecks();
         world.pass(SWEEP.multipliedBy(10));
 
-        assertTrue(socket.glances() >= before + 9, () -> socket.glances() - before + " short looks");
+        assertTrue(socket.quickChecks() >= before + 9, () -> socket.quickChecks() - before + " short looks");
     }
 
     @Test
@@ -155,14 +157,14 @@ class DetectorAllTest {
         List<ImaginarySocket> sockets = openedSockets(3);
         world.pass(SWEEP);
         assertEquals(inodes(sockets), world.detector.knownInodes());
-        int before = sockets.get(1).glances();
+        int before = sockets.get(1).quickChecks();
         sockets.get(1).applicationCloses();
         world.events.released(sockets.get(1));
 
         world.pass(SWEEP.multipliedBy(5));
 
         assertEquals(inodes(List.of(sockets.get(0), sockets.get(2))), world.detector.knownInodes());
-        assertEquals(before, sockets.get(1).glances());
+        assertEquals(before, sockets.get(1).quickChecks());
     }
 
     /** Opened before its stack was proven, it did not tell its number; it does when it is half-closed and released. */
@@ -765,7 +767,7 @@ class DetectorAllTest {
         world.detector.discovered(socket);
         world.pass(Duration.ofMinutes(1));
         assertEquals(0, socket.looks());
-        assertTrue(socket.glances() <= 121, () -> socket.glances() + " short looks: it is there once");
+        assertTrue(socket.quickChecks() <= 121, () -> socket.quickChecks() + " short looks: it is there once");
 
         socket.peerCloses();
         world.pass(TIMEOUT.plus(SLACK).plus(SWEEP));
@@ -779,7 +781,7 @@ class DetectorAllTest {
         ImaginarySocket opened = world.openedSocket();
         world.detector.discovered(opened);
         world.pass(Duration.ofSeconds(10));
-        assertTrue(opened.glances() <= 21, () -> opened.glances() + " short looks: it is there once");
+        assertTrue(opened.quickChecks() <= 21, () -> opened.quickChecks() + " short looks: it is there once");
 
         var halfClosedOnly = new World("timeout=10s");
         ImaginarySocket known = halfClosedOnly.halfClosedSocket();
@@ -834,7 +836,7 @@ class DetectorAllTest {
         assertNoLeak();
         healthy.duringNextGlance(() -> world.stop(Duration.ofHours(8)));
         world.pass(SWEEP);
-        assertTrue(healthy.glances() > 0
+        assertTrue(healthy.quickChecks() > 0
                 && world.clock.nanoTime() > Duration.ofHours(7).toNanos());
 
         world.pass(TIMEOUT.minus(SWEEP));

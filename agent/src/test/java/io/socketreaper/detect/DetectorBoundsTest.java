@@ -68,7 +68,7 @@ class DetectorBoundsTest {
         var sockets = new ArrayList<ImaginarySocket>();
         for (int i = 0; i < VERY_MANY; i++) {
             ImaginarySocket socket = world.openedSocket();
-            socket.duringEachLook(() -> looked(world, socket.glances() == 1 && socket.looks() == 0));
+            socket.duringEachLook(() -> looked(world, socket.quickChecks() == 1 && socket.looks() == 0));
             sockets.add(socket);
         }
         ImaginarySocket lost = sockets.get(VERY_MANY / 2);

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 /** The policy, on descriptors and suspects that do not exist. */
 class PressurePolicyTest {
     private static final int LIMIT = 1000;
-    private static final DescriptorKinds KINDS = new DescriptorKinds(1, 2, 3, 4, 5, 6, 0, 7, 8, 9, 10);
+    private static final DescriptorKinds KINDS = DescriptorKinds.of(1, 2, 3, 4, 5, 6, 0, 7, 8, 9, 10);
 
     private final FakeClock clock = new FakeClock();
     private final Use use = new Use();

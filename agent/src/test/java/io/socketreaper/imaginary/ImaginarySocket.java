@@ -81,7 +81,7 @@ public final class ImaginarySocket implements SocketHandle {
     private TcpOptions tcp;
     private final List<Integer> waysTried = new ArrayList<>();
     private Queue<Runnable> ownersTasks;
-    private int glances;
+    private int quickChecks;
     private int looks;
     private int claims;
     private long discarded;
@@ -367,8 +367,8 @@ public final class ImaginarySocket implements SocketHandle {
     // -- What came of it
 
     /** How often the agent took a short look. */
-    public int glances() {
-        return glances;
+    public int quickChecks() {
+        return quickChecks;
     }
 
     public int looks() {
@@ -469,8 +469,8 @@ public final class ImaginarySocket implements SocketHandle {
     }
 
     @Override
-    public QuickCheck glance() {
-        glances++;
+    public QuickCheck quickCheck() {
+        quickChecks++;
         if (duringEachLook != null) {
             duringEachLook.run();
         }
@@ -489,7 +489,7 @@ public final class ImaginarySocket implements SocketHandle {
     }
 
     @Override
-    public SocketSnapshot sight() {
+    public SocketSnapshot snapshot() {
         looks++;
         if (duringEachLook != null) {
             duringEachLook.run();
@@ -598,7 +598,7 @@ public final class ImaginarySocket implements SocketHandle {
         }
 
         @Override
-        public SocketSnapshot sighting() {
+        public SocketSnapshot snapshot() {
             return sighting;
         }
 

@@ -34,7 +34,7 @@ import org.slf4j.helpers.NOPLogger;
 
 /** The MBeans in a server of the test's own; {@code JmxIT} has them in a real one. */
 class JmxOutletTest {
-    private static final DescriptorKinds KINDS = new DescriptorKinds(1, 2, 3, 4, 5, 6, 0, 7, 8, 9, 10);
+    private static final DescriptorKinds KINDS = DescriptorKinds.of(1, 2, 3, 4, 5, 6, 0, 7, 8, 9, 10);
     private static final String SITE = Leaks.leak(Leaks.PEER_CLOSED).site().id();
 
     private final MBeanServer server = MBeanServerFactory.newMBeanServer();
@@ -141,10 +141,10 @@ class JmxOutletTest {
             sinks.shortage(new DescriptorShortage.Ended(50, 100, 900, 50));
             assertEquals(
                     List.of(
-                            JmxOutlet.PRESSURE_BEGUN,
-                            JmxOutlet.EXHAUSTED,
-                            JmxOutlet.LEFT_AGAIN,
-                            JmxOutlet.PRESSURE_ENDED),
+                            "io.socketreaper.pressure.begun",
+                            "io.socketreaper.descriptors.exhausted",
+                            "io.socketreaper.descriptors.left",
+                            "io.socketreaper.pressure.ended"),
                     heard.stream().map(Notification::getType).toList());
         }
         sinks.shortage(new DescriptorShortage.Begun(90, 100, 5_000));

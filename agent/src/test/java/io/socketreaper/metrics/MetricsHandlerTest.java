@@ -7,11 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.socketreaper.config.ListenAddress;
 import io.socketreaper.config.SettingValue;
 import io.socketreaper.control.ControlException;
-import io.socketreaper.control.LeakCount;
 import io.socketreaper.control.SiteInfo;
 import io.socketreaper.control.Status;
 import io.socketreaper.control.Totals;
 import io.socketreaper.http.HttpRequest;
+import io.socketreaper.leak.OutcomeName;
+import io.socketreaper.model.Grade;
+import io.socketreaper.model.LeakKind;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -65,8 +67,8 @@ class MetricsHandlerTest {
         return new MetricValues(
                 status,
                 sites,
-                List.of(new LeakCount("half-closed", "strong", 7)),
-                List.of(new LeakCount("half-closed", "drained", 5)),
+                Map.of(LeakKind.HALF_CLOSED, Map.of(Grade.STRONG, 7L)),
+                Map.of(LeakKind.HALF_CLOSED, Map.of(OutcomeName.DRAINED, 5L)),
                 new Durations().snapshot());
     }
 

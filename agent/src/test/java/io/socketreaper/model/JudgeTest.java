@@ -141,18 +141,17 @@ class JudgeTest {
             Veto first = firstReason(row);
             Grade grade = gradeOf(row);
             grades.add(grade);
-            Verdict expected = first != null
-                    ? new Verdict.Alive(first)
-                    : row.excluded() ? new Verdict.Excluded(grade) : new Verdict.Leak(grade);
+            Judged expected =
+                    first != null ? Judged.alive(first) : row.excluded() ? Judged.excluded(grade) : Judged.leak(grade);
 
-            if (!expected.equals(Judge.judge(row))) {
+            if (!expected.equals(Judged.of(row))) {
                 // There are millions of them, so no call and no lambda for each.
-                assertEquals(expected, Judge.judge(row), row::toString);
+                assertEquals(expected, Judged.of(row), row::toString);
             }
 
             count.rows++;
-            count.leaks += expected instanceof Verdict.Leak ? 1 : 0;
-            count.excluded += expected instanceof Verdict.Excluded ? 1 : 0;
+            count.leaks += expected.verdict() instanceof Verdict.Leak ? 1 : 0;
+            count.excluded += expected.verdict() instanceof Verdict.Excluded ? 1 : 0;
             vetoes.add(first);
         });
         // What is no veto for a kind doubles each; so do the uses of application and peer.
@@ -176,8 +175,8 @@ class JudgeTest {
     @Test
     void whatEndsATimeoutEndsItForGood() {
         for (long idle : new long[] {TIMEOUT, TIMEOUT + 1, TIMEOUT * 1000, Long.MAX_VALUE}) {
-            assertEquals(new Verdict.Leak(Grade.WEAK), judge(peerOpen(6), idle));
-            assertEquals(new Verdict.Leak(Grade.PROVEN), judge(SocketSnapshot.closed(), idle));
+            assertEquals(Judged.leak(Grade.WEAK), judge(peerOpen(6), idle));
+            assertEquals(Judged.leak(Grade.PROVEN), judge(SocketSnapshot.closed(), idle));
         }
     }
 
@@ -260,19 +259,19 @@ class JudgeTest {
 
     @Test
     void theStorysSocketIsALeak() {
-        assertEquals(new Verdict.Leak(Grade.WEAK), judge(peerOpen(6), TIMEOUT));
-        assertEquals(new Verdict.Leak(Grade.STRONG), judge(peerClosed(6), TIMEOUT));
+        assertEquals(Judged.leak(Grade.WEAK), judge(peerOpen(6), TIMEOUT));
+        assertEquals(Judged.leak(Grade.STRONG), judge(peerClosed(6), TIMEOUT));
     }
 
     @Test
     void anEndOfInputThatNobodyTookIsEnough() {
-        assertEquals(new Verdict.Leak(Grade.STRONG), judge(peerClosed(0), TIMEOUT));
+        assertEquals(Judged.leak(Grade.STRONG), judge(peerClosed(0), TIMEOUT));
     }
 
     @ParameterizedTest
     @CsvSource({"0, ACTIVE", "59999, ACTIVE", "60000,", "60001,", "9223372036854775807,"})
     void theTimeoutMustHavePassedInFull(long idle, Veto veto) {
-        assertEquals(veto == null ? new Verdict.Leak(Grade.WEAK) : new Verdict.Alive(veto), judge(peerOpen(6), idle));
+        assertEquals(veto == null ? Judged.leak(Grade.WEAK) : Judged.alive(veto), judge(peerOpen(6), idle));
     }
 
     // -- The uses of half-close that must never be touched
@@ -286,13 +285,13 @@ class JudgeTest {
         assertAliveForever(Veto.READER, blockedInRead);
         assertAliveForever(Veto.READ_INTEREST, registeredForRead);
         assertTrue(busyElsewhere.isSilent());
-        assertEquals(new Verdict.Leak(Grade.WEAK), judge(busyElsewhere, TIMEOUT));
+        assertEquals(Judged.leak(Grade.WEAK), judge(busyElsewhere, TIMEOUT));
     }
 
     @Test
     void aDownloadPausedForLessThanTheTimeoutIsNotTouched() {
-        assertEquals(new Verdict.Alive(Veto.ACTIVE), judge(peerOpen(128_512), TIMEOUT - 1));
-        assertEquals(new Verdict.Alive(Veto.ACTIVE), judge(peerClosed(128_512), TIMEOUT - 1));
+        assertEquals(Judged.alive(Veto.ACTIVE), judge(peerOpen(128_512), TIMEOUT - 1));
+        assertEquals(Judged.alive(Veto.ACTIVE), judge(peerClosed(128_512), TIMEOUT - 1));
     }
 
     @ParameterizedTest
@@ -312,14 +311,14 @@ class JudgeTest {
     void aSharedDescriptorIsNeverTouched() {
         var evidence = new Evidence(peerClosed(6), Long.MAX_VALUE, TIMEOUT, false).with(true, false);
 
-        assertEquals(new Verdict.Alive(Veto.SHARED), Judge.judge(evidence));
+        assertEquals(Judged.alive(Veto.SHARED), Judged.of(evidence));
     }
 
     @Test
     void idleTimeProvesNothingAfterTheWholeJvmWasStopped() {
         var evidence = new Evidence(peerClosed(6), Long.MAX_VALUE, TIMEOUT, true);
 
-        assertEquals(new Verdict.Alive(Veto.LATE_TICK), Judge.judge(evidence));
+        assertEquals(Judged.alive(Veto.LATE_TICK), Judged.of(evidence));
     }
 
     @ParameterizedTest
@@ -334,7 +333,7 @@ class JudgeTest {
     void anExclusionIsNoVetoSoTheLeakIsStillCounted() {
         var evidence = new Evidence(peerOpen(6), TIMEOUT, TIMEOUT, false).with(false, true);
 
-        assertEquals(new Verdict.Excluded(Grade.WEAK), Judge.judge(evidence));
+        assertEquals(Judged.excluded(Grade.WEAK), Judged.of(evidence));
     }
 
     @Test
@@ -362,23 +361,23 @@ class JudgeTest {
 
     @Test
     void unreadInputOfAPeerThatHasClosedIsADeliveryThatWaitsForItsReader() {
-        assertEquals(new Verdict.Leak(Grade.DOUBTFUL), judge(forgotten(TcpState.CLOSE_WAIT, 6), TIMEOUT));
-        assertEquals(new Verdict.Leak(Grade.DOUBTFUL), judge(forgotten(TcpState.CLOSE, 6), TIMEOUT));
+        assertEquals(Judged.leak(Grade.DOUBTFUL), judge(forgotten(TcpState.CLOSE_WAIT, 6), TIMEOUT));
+        assertEquals(Judged.leak(Grade.DOUBTFUL), judge(forgotten(TcpState.CLOSE, 6), TIMEOUT));
     }
 
     @Test
     void withNothingUnreadThePeerDecides() {
-        assertEquals(new Verdict.Leak(Grade.STRONG), judge(forgotten(TcpState.CLOSE, 0), TIMEOUT));
+        assertEquals(Judged.leak(Grade.STRONG), judge(forgotten(TcpState.CLOSE, 0), TIMEOUT));
         for (PeerAnswer answer : PeerAnswer.values()) {
-            Verdict expected =
+            Judged expected =
                     switch (answer) {
-                        case PENDING -> new Verdict.Alive(Veto.PEER_ASKED);
-                        case ANSWERS, UNKNOWN -> new Verdict.Leak(Grade.DOUBTFUL);
-                        case NOT_ASKED, SILENT, GONE -> new Verdict.Leak(Grade.WEAK);
+                        case PENDING -> Judged.alive(Veto.PEER_ASKED);
+                        case ANSWERS, UNKNOWN -> Judged.leak(Grade.DOUBTFUL);
+                        case NOT_ASKED, SILENT, GONE -> Judged.leak(Grade.WEAK);
                     };
             assertEquals(
                     expected,
-                    Judge.judge(new Evidence(forgotten(TcpState.CLOSE_WAIT, 0), TIMEOUT, TIMEOUT, false)
+                    Judged.of(new Evidence(forgotten(TcpState.CLOSE_WAIT, 0), TIMEOUT, TIMEOUT, false)
                             .with(new SocketUse(false, false, answer))));
         }
     }
@@ -388,26 +387,25 @@ class JudgeTest {
         for (SocketSnapshot sighting : List.of(peerOpen(6), peerClosed(6), peerClosed(0))) {
             var consumer = new Evidence(sighting, TIMEOUT, TIMEOUT, false)
                     .with(new SocketUse(true, false, PeerAnswer.NOT_ASKED));
-            assertEquals(new Verdict.Leak(Grade.DOUBTFUL), Judge.judge(consumer));
+            assertEquals(Judged.leak(Grade.DOUBTFUL), Judged.of(consumer));
         }
         var toldOfTheEnd = new Evidence(peerClosed(0), TIMEOUT, TIMEOUT, false)
                 .with(new SocketUse(true, true, PeerAnswer.NOT_ASKED));
-        assertEquals(new Verdict.Leak(Grade.STRONG), Judge.judge(toldOfTheEnd));
+        assertEquals(Judged.leak(Grade.STRONG), Judged.of(toldOfTheEnd));
     }
 
     @Test
     void whatTlsHasDecryptedIsUnreadInput() {
-        assertEquals(new Verdict.Leak(Grade.DOUBTFUL), judge(peerOpen(0).withTls(80, false), TIMEOUT));
+        assertEquals(Judged.leak(Grade.DOUBTFUL), judge(peerOpen(0).withTls(80, false), TIMEOUT));
         assertEquals(
-                new Verdict.Leak(Grade.DOUBTFUL),
-                judge(forgotten(TcpState.CLOSE, 0).withTls(80, true), TIMEOUT));
+                Judged.leak(Grade.DOUBTFUL), judge(forgotten(TcpState.CLOSE, 0).withTls(80, true), TIMEOUT));
         assertTrue(peerOpen(0).withTls(80, false).differsOnTheWire(peerOpen(0)));
         assertFalse(peerOpen(0).withTls(80, false).isSilent());
     }
 
     @Test
     void aConnectionWhoseTlsSessionIsOverOnBothSidesHasNothingToLose() {
-        assertEquals(new Verdict.Leak(Grade.STRONG), judge(peerOpen(0).withTls(0, true), TIMEOUT));
+        assertEquals(Judged.leak(Grade.STRONG), judge(peerOpen(0).withTls(0, true), TIMEOUT));
         assertFalse(peerOpen(0).withTls(0, true).isSilent());
     }
 
@@ -459,7 +457,7 @@ class JudgeTest {
 
     @Test
     void whatIsGoneIsGoneAndNothingElse() {
-        assertEquals(new Verdict.Alive(Veto.GONE), judge(SocketSnapshot.gone(), Long.MAX_VALUE));
+        assertEquals(Judged.alive(Veto.GONE), judge(SocketSnapshot.gone(), Long.MAX_VALUE));
     }
 
     @Test
@@ -510,14 +508,35 @@ class JudgeTest {
         return SocketSnapshot.halfClosed(TcpState.CLOSE, unread, true, false, false, false);
     }
 
-    private static Verdict judge(SocketSnapshot sighting, long idle) {
-        return Judge.judge(new Evidence(sighting, idle, TIMEOUT, false));
+    private static Judged judge(SocketSnapshot sighting, long idle) {
+        return Judged.of(new Evidence(sighting, idle, TIMEOUT, false));
     }
 
     private static void assertAliveForever(Veto why, SocketSnapshot sighting) {
         for (long idle : new long[] {0, TIMEOUT, TIMEOUT * 1000, Long.MAX_VALUE}) {
-            var alive = assertInstanceOf(Verdict.Alive.class, judge(sighting, idle));
+            var alive =
+                    assertInstanceOf(Verdict.Alive.class, judge(sighting, idle).verdict());
             assertEquals(why, alive.veto());
+        }
+    }
+
+    /** The verdict and, of a leak, its grade. */
+    private record Judged(Verdict verdict, Grade grade) {
+        static Judged of(Evidence evidence) {
+            Verdict verdict = Judge.judge(evidence);
+            return new Judged(verdict, verdict instanceof Verdict.Alive ? null : evidence.grade());
+        }
+
+        static Judged leak(Grade grade) {
+            return new Judged(new Verdict.Leak(), grade);
+        }
+
+        static Judged excluded(Grade grade) {
+            return new Judged(new Verdict.Excluded(), grade);
+        }
+
+        static Judged alive(Veto veto) {
+            return new Judged(new Verdict.Alive(veto), null);
         }
     }
 }

@@ -127,7 +127,7 @@ class PeerProbeRaceTest {
                 Closeable ours = stack.open(address);
                 Socket peer = server.accept();
                 SocketHandle handle = stack.handle(ours);
-                handle.sight();
+                handle.snapshot();
                 int before = done.get();
                 asked.set(handle);
                 while (done.get() == before && failed.get() == null && agent.isAlive()) {
@@ -170,7 +170,7 @@ class PeerProbeRaceTest {
             int number = drop(server.getLocalAddress(), handle);
             TcpConnection.await("collected", () -> {
                 System.gc();
-                return handle[0].sight().hold() == Holder.UNREACHABLE;
+                return handle[0].snapshot().hold() == Holder.UNREACHABLE;
             });
             assertEquals(Done.YES, handle[0].options(options -> options.set(Option.KEEPALIVE, 1)));
 
@@ -185,7 +185,7 @@ class PeerProbeRaceTest {
     private static int drop(SocketAddress address, SocketHandle[] into) throws IOException {
         SocketChannel channel = SocketChannel.open(address);
         into[0] = TcpConnection.handleOf(channel);
-        into[0].sight();
+        into[0].snapshot();
         return NioSocket.number(channel);
     }
 }

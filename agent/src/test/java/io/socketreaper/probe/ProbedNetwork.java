@@ -61,7 +61,7 @@ final class ProbedNetwork {
     private final NioStack channels =
             new NioStack(new ProcDescriptors(Clock.SYSTEM), new Selections(Clock.SYSTEM, () -> {}));
     private final ClassicSocketStack sockets = new ClassicSocketStack(new ProcDescriptors(Clock.SYSTEM));
-    private final AsyncStack asynchronous = new AsyncStack(new ProcDescriptors(Clock.SYSTEM));
+    private final AsyncStack asynchronous = new AsyncStack(new ProcDescriptors(Clock.SYSTEM), null);
     private final Process peer;
     private final BufferedReader peerSays;
     private final PrintStream tellPeer;
@@ -93,7 +93,7 @@ final class ProbedNetwork {
             this.ours = ours;
             this.number = all.size();
             all.add(this);
-            ours.handle().sight();
+            ours.handle().snapshot();
         }
 
         Map<Option, Integer> options() {
@@ -115,7 +115,7 @@ final class ProbedNetwork {
         }
 
         void awaitState(TcpState state) {
-            await(name + " is " + state, () -> ours.handle().sight().tcpState() == state);
+            await(name + " is " + state, () -> ours.handle().snapshot().tcpState() == state);
         }
     }
 
@@ -393,7 +393,7 @@ final class ProbedNetwork {
             each.peer("say");
             await(
                     each.name + " has unread bytes",
-                    () -> each.ours.handle().sight().unreadBytes() == UNREAD.length());
+                    () -> each.ours.handle().snapshot().unreadBytes() == UNREAD.length());
         }
         for (Connection each : staying) {
             if (each != open) {

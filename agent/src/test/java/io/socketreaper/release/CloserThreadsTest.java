@@ -142,7 +142,7 @@ class CloserThreadsTest {
         final AtomicInteger closes = new AtomicInteger();
 
         @Override
-        public SocketSnapshot sighting() {
+        public SocketSnapshot snapshot() {
             return SocketSnapshot.gone();
         }
 

@@ -24,7 +24,7 @@ class StuckCloseTest {
 
     private final Claim claim = new Claim() {
         @Override
-        public SocketSnapshot sighting() {
+        public SocketSnapshot snapshot() {
             return SocketSnapshot.gone();
         }
 

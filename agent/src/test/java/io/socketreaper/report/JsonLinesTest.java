@@ -41,8 +41,8 @@ import org.junit.jupiter.api.Test;
 class JsonLinesTest {
     private static final String OF_EVERY_EVENT = "every event";
     private static final Set<String> COMMON = Set.of("time", "level", "event", "message");
-    private static final DescriptorKinds KINDS = new DescriptorKinds(1, 20, 3, 4, 250, 0, 0, 7, 8, 9, 2);
-    private static final DescriptorKinds NO_KINDS = new DescriptorKinds(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    private static final DescriptorKinds KINDS = DescriptorKinds.of(1, 20, 3, 4, 250, 0, 0, 7, 8, 9, 2);
+    private static final DescriptorKinds NO_KINDS = DescriptorKinds.NONE;
     private static final List<String> HOSTILE = List.of(
             "\"}\n{\"level\":\"ERROR\"",
             "\u0000\u001b[31m\r\u2028\u0085",

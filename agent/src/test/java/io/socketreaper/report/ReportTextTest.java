@@ -12,7 +12,6 @@ import io.socketreaper.model.Grade;
 import io.socketreaper.model.LeakKind;
 import io.socketreaper.model.SocketSnapshot;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -290,28 +289,6 @@ class ReportTextTest {
                 "released=150",
                 "released-after-all=1",
                 "excluded=2");
-    }
-
-    @ParameterizedTest
-    @CsvSource({
-        "0, 0 ms",
-        "999, 999 ms",
-        "1000, 1.0 s",
-        "61500, 61.5 s",
-        "119999, 120.0 s",
-        "120000, 2 min",
-        "7199999, 119 min",
-        "7200000, 2 h",
-        "86400000, 24 h"
-    })
-    void timesComeInTheUnitAPersonWouldUse(long millis, String said) {
-        Locale before = Locale.getDefault();
-        try {
-            Locale.setDefault(Locale.GERMANY);
-            assertEquals(said, ReportText.time(millis));
-        } finally {
-            Locale.setDefault(before);
-        }
     }
 
     private String report(SocketSnapshot sighting, Outcome outcome) {

@@ -16,7 +16,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ShortageTextTest {
-    private static final DescriptorKinds KINDS = new DescriptorKinds(1, 20, 3, 4, 250, 0, 0, 7, 8, 9, 2);
+    private static final DescriptorKinds KINDS = DescriptorKinds.of(1, 20, 3, 4, 250, 0, 0, 7, 8, 9, 2);
 
     @Test
     void pressureIsSaidInNumbers() {
@@ -46,7 +46,7 @@ class ShortageTextTest {
     @Test
     void untrackedSocketsAndConnectionsOnTheirWayAreNamedIfThereAreAny() {
         var text = ShortageText.of(new DescriptorShortage.Exhausted(
-                10, 10, new DescriptorKinds(0, 0, 0, 0, 5, 2, 3, 0, 0, 0, 0), List.of(), 10, 1500, 0, true));
+                10, 10, DescriptorKinds.of(0, 0, 0, 0, 5, 2, 3, 0, 0, 0, 0), List.of(), 10, 1500, 0, true));
         assertTrue(text.contains("finished or never connected 5 (2 of them untracked), other 3\n"), text);
         assertTrue(text.contains("\n    sites   no leak is known\n"), text);
         assertTrue(
@@ -58,8 +58,8 @@ class ShortageTextTest {
 
     @Test
     void whatCannotBeToldIsNotInvented() {
-        var text = ShortageText.of(new DescriptorShortage.Exhausted(
-                10, 10, new DescriptorKinds(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0), List.of(), 10, 300, 0, false));
+        var text = ShortageText.of(
+                new DescriptorShortage.Exhausted(10, 10, DescriptorKinds.NONE, List.of(), 10, 300, 0, false));
         assertTrue(text.contains("\n    tcp     what they are used for cannot be told\n    sites"), text);
     }
 

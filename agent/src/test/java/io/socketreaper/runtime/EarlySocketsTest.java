@@ -85,10 +85,10 @@ class EarlySocketsTest {
         detector.identifyArrivals();
 
         await(() -> channel.get() == null);
-        await(() -> handle.sight().hold() == Holder.UNREACHABLE);
+        await(() -> handle.snapshot().hold() == Holder.UNREACHABLE);
         assertEquals(
                 track.equals("half-closed"),
-                handle.sight().outputShut(),
+                handle.snapshot().outputShut(),
                 "what the report says of the peer depends on it");
         assertLeakedAndClosed();
     }
@@ -107,7 +107,7 @@ class EarlySocketsTest {
         servers.proven();
         var listener = lose(lookedAt, unix, bound);
         await(() -> listener.get() == null);
-        await(() -> handle.sight().hold() == Holder.UNREACHABLE);
+        await(() -> handle.snapshot().hold() == Holder.UNREACHABLE);
         assertLeakedAndClosed();
     }
 
@@ -120,17 +120,17 @@ class EarlySocketsTest {
             listener.bind(address(unix));
         }
         if (lookedAt) {
-            handle.glance();
+            handle.quickCheck();
         }
         return new WeakReference<>(listener);
     }
 
     private void assertLeakedAndClosed() throws IOException {
-        assertEquals(SocketHandle.QuickCheck.SIGN, handle.glance());
+        assertEquals(SocketHandle.QuickCheck.SIGN, handle.quickCheck());
         Claim claim =
                 handle.claim(sighting -> Judge.judge(new Evidence(sighting, 1, 0, false)) instanceof Verdict.Leak);
         claim.close();
-        assertEquals(Holder.GONE, handle.sight().hold());
+        assertEquals(Holder.GONE, handle.snapshot().hold());
     }
 
     /** Nobody must wait for a look that will never come. */
@@ -161,7 +161,7 @@ class EarlySocketsTest {
         detector.identifyArrivals();
         ours = null;
         await(() -> channel.get() == null);
-        assertEquals(Holder.GONE, handle.sight().hold());
+        assertEquals(Holder.GONE, handle.snapshot().hold());
     }
 
     private Detector detector(String track) {

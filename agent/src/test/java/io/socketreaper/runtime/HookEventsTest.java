@@ -67,7 +67,7 @@ class HookEventsTest {
             stack.proven();
             events.nameEarlyFronts();
 
-            made.get().sight();
+            made.get().snapshot();
             Claim claim = made.get().claim(any -> true);
             claim.close();
             assertEquals("java.net.Socket", claim.owner());

@@ -8,7 +8,6 @@ import io.socketreaper.detect.Detector;
 import io.socketreaper.detect.Pressure;
 import io.socketreaper.detect.SocketEvents;
 import io.socketreaper.selector.Selections;
-import io.socketreaper.stack.StackGuard;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -64,10 +63,7 @@ class NoLockOnApplicationThreadsTest {
             "java/util/concurrent/atomic/AtomicLong",
             "java/util/concurrent/atomic/AtomicReferenceArray",
             "java/util/concurrent/locks/LockSupport.unpark",
-            // What a release leaves to the selection of a selector that holds condemned channels: it closes them, or
-            // offers their keys,
-            // in locks of theirs that nobody holds for long. Other selections find an empty queue.
-            "java/util/function/BooleanSupplier.getAsBoolean",
+            // A selection looks whether a release has left something to it.
             "java/util/Queue.isEmpty",
             "java/util/Queue.size",
             "java/util/concurrent/atomic/AtomicBoolean",
@@ -84,7 +80,12 @@ class NoLockOnApplicationThreadsTest {
                         "java/lang/Runnable.run",
                         Class.forName(Reaper.class.getName() + "$Failed"),
                         Class.forName(Reaper.class.getName() + "$Host"))
-                .bind("java/util/function/Consumer.accept", StackGuard.class);
+                // What a release leaves to the selection of a selector that holds condemned channels: it closes them,
+                // or
+                // offers their keys, in locks of theirs that nobody holds for long. Other selections find an empty
+                // queue.
+                .bind("io/socketreaper/selector/HandBack.selectionBegins", Void.class)
+                .bind("io/socketreaper/selector/HandBack.anotherThreadSelects", Void.class);
     }
 
     /** All that the hook may reach. */

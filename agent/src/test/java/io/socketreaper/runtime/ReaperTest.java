@@ -14,7 +14,6 @@ import io.socketreaper.stack.HookClass;
 import io.socketreaper.stack.HookProbe;
 import io.socketreaper.stack.SocketStack;
 import io.socketreaper.stack.StackGuard;
-import io.socketreaper.stack.StackWeaving;
 import io.socketreaper.stack.nio.ServerSocketStack;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
@@ -64,9 +63,15 @@ class ReaperTest {
         reaper = new Reaper(World.settings("action=close,timeout=100ms"), false, failingWith("error"));
         watched();
         // A stack of its own: what cannot be tested is not watched.
-        reaper.guards().add(0, used(new ServerSocketStack(reaper.descriptors(), null), stack -> {
-            throw new OutOfMemoryError("unable to create native thread");
-        }));
+        reaper.guards()
+                .add(
+                        0,
+                        used(
+                                new ServerSocketStack(reaper.descriptors(), null),
+                                "sun/nio/ch/ServerSocketChannelImpl",
+                                stack -> {
+                                    throw new OutOfMemoryError("unable to create native thread");
+                                }));
         reaper.inEveryRound(() -> {
             throw new OutOfMemoryError("Direct buffer memory");
         });
@@ -180,14 +185,13 @@ class ReaperTest {
     private void watched() {
         SocketStack channels = reaper.guards().get(0).stack();
         reaper.guards().clear();
-        reaper.guards().add(used(channels, stack -> new HookProbe.Result(true, false, "")));
+        reaper.guards()
+                .add(used(channels, "sun/nio/ch/SocketChannelImpl", stack -> new HookProbe.Result(true, false, "")));
     }
 
-    private StackGuard used(SocketStack stack, HookProbe selfTest) {
-        var weaving = new NoWeaving();
-        var guard = new StackGuard(
-                weaving, stack, selfTest, "sockets", reaper::wake, reaper.headroom(), failingWith("error"));
-        guard.woven(weaving, weaving.mainClass());
+    private StackGuard used(SocketStack stack, String loaded, HookProbe selfTest) {
+        var guard = new StackGuard(stack, false, selfTest, reaper::wake, reaper.headroom(), failingWith("error"));
+        guard.woven(guard.weaving().find(null, loaded));
         return guard;
     }
 
@@ -220,28 +224,6 @@ class ReaperTest {
         while (!something.getAsBoolean()) {
             assertTrue(System.nanoTime() - end < 0, "did not happen");
             LockSupport.parkNanos(1_000_000);
-        }
-    }
-
-    private static final class NoWeaving implements StackWeaving {
-        @Override
-        public String stack() {
-            return "imaginary";
-        }
-
-        @Override
-        public String[] classes() {
-            return new String[] {mainClass()};
-        }
-
-        @Override
-        public String mainClass() {
-            return "imaginary/Channel";
-        }
-
-        @Override
-        public byte[] weave(String internalName, byte[] classFile) {
-            return classFile;
         }
     }
 }

@@ -83,7 +83,7 @@ class HandBackTest {
             connection.peer.shutdownOutput();
         }
         TcpState wanted = end == End.IDLE ? TcpState.FIN_WAIT2 : end == End.BOTH ? TcpState.CLOSE : TcpState.CLOSE_WAIT;
-        await(wanted.toString(), () -> stack.handle(connection.ours).sight().tcpState() == wanted);
+        await(wanted.toString(), () -> stack.handle(connection.ours).snapshot().tcpState() == wanted);
         return connection;
     }
 
@@ -512,7 +512,7 @@ class HandBackTest {
         try (Selector selector = Selector.open()) {
             SelectionKey key = connection.ours.register(selector, 0, ByteBuffer.allocate(8));
             SocketHandle handle = stack.handle(connection.ours);
-            handle.sight();
+            handle.snapshot();
             connection.ours.register(selector, 0);
 
             assertNotTold(claim(handle), "taken the attachment off", selector, key);
@@ -527,10 +527,10 @@ class HandBackTest {
         try (Selector selector = Selector.open()) {
             SelectionKey key = connection.ours.register(selector, 0, ByteBuffer.allocate(8));
             SocketHandle handle = stack.handle(connection.ours);
-            assertEquals(SocketHandle.QuickCheck.FINE, handle.glance());
+            assertEquals(SocketHandle.QuickCheck.FINE, handle.quickCheck());
             key.attach(null);
             connection.peer.shutdownOutput();
-            await("peer closed", () -> handle.sight().tcpState() == TcpState.CLOSE_WAIT);
+            await("peer closed", () -> handle.snapshot().tcpState() == TcpState.CLOSE_WAIT);
 
             assertNotTold(claim(handle), "taken the attachment off", selector, key);
         }

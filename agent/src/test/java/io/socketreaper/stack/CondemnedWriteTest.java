@@ -63,7 +63,7 @@ class CondemnedWriteTest {
         TcpConnection connection = TcpConnection.open();
         connection.ours.write(ByteBuffer.wrap(BEFORE));
         connection.peer.shutdownOutput();
-        await("CLOSE_WAIT", () -> connection.handle.sight().tcpState() == TcpState.CLOSE_WAIT);
+        await("CLOSE_WAIT", () -> connection.handle.snapshot().tcpState() == TcpState.CLOSE_WAIT);
         await("all of it arrived", () -> available(connection.peer) == BEFORE.length);
         return connection;
     }
@@ -115,7 +115,7 @@ class CondemnedWriteTest {
         try (TcpConnection connection = TcpConnection.open()) {
             connection.peer.write(ByteBuffer.allocate(100));
             connection.peer.shutdownOutput();
-            await("CLOSE_WAIT", () -> connection.handle.sight().tcpState() == TcpState.CLOSE_WAIT);
+            await("CLOSE_WAIT", () -> connection.handle.snapshot().tcpState() == TcpState.CLOSE_WAIT);
             connection.ours.configureBlocking(blocking);
             Claim claim = connection.handle.claim(any -> true);
             for (int i = 0; i < 3; i++) {
@@ -131,7 +131,7 @@ class CondemnedWriteTest {
         try (TcpConnection connection = TcpConnection.open()) {
             TcpConnection.write(connection.peer, TcpConnection.UNREAD);
             connection.peer.shutdownOutput();
-            await("CLOSE_WAIT", () -> connection.handle.sight().tcpState() == TcpState.CLOSE_WAIT);
+            await("CLOSE_WAIT", () -> connection.handle.snapshot().tcpState() == TcpState.CLOSE_WAIT);
             Claim claim = connection.handle.claim(any -> true);
 
             assertEquals(Claim.WITH_CLOSE, claim.read(ByteBuffer.allocateDirect(8)));
@@ -146,7 +146,7 @@ class CondemnedWriteTest {
         try (TcpConnection connection = TcpConnection.open()) {
             connection.ours.write(ByteBuffer.wrap(BEFORE));
             connection.ours.shutdownOutput();
-            await("FIN_WAIT2", () -> connection.handle.sight().tcpState() == TcpState.FIN_WAIT2);
+            await("FIN_WAIT2", () -> connection.handle.snapshot().tcpState() == TcpState.FIN_WAIT2);
             Claim claim = connection.handle.claim(any -> true);
             assertFalse(claim.isReset());
             claim.close();
@@ -163,7 +163,7 @@ class CondemnedWriteTest {
         ClassicConnection.with((ours, peer, handle) -> {
             ours.getOutputStream().write(BEFORE);
             peer.shutdownOutput();
-            await("CLOSE_WAIT", () -> handle.sight().tcpState() == TcpState.CLOSE_WAIT);
+            await("CLOSE_WAIT", () -> handle.snapshot().tcpState() == TcpState.CLOSE_WAIT);
             await("all of it arrived", () -> peer.getInputStream().available() == BEFORE.length);
             InputStream in = ours.getInputStream();
             Claim claim = handle.claim(any -> true);
@@ -184,7 +184,8 @@ class CondemnedWriteTest {
             peer.shutdownOutput();
             await(
                     "unread, CLOSE_WAIT",
-                    () -> handle.sight().unreadBytes() == 5 && handle.sight().tcpState() == TcpState.CLOSE_WAIT);
+                    () -> handle.snapshot().unreadBytes() == 5
+                            && handle.snapshot().tcpState() == TcpState.CLOSE_WAIT);
             Claim claim = handle.claim(any -> true);
             assertThrows(IOException.class, () -> ours.getInputStream().read());
             claim.close();
@@ -200,9 +201,9 @@ class CondemnedWriteTest {
     void aPeerThatEndedInOrderAndIsGoneSinceHasEnded(boolean blocking) throws Exception {
         try (TcpConnection connection = TcpConnection.open()) {
             connection.peer.close();
-            await("CLOSE_WAIT", () -> connection.handle.sight().tcpState() == TcpState.CLOSE_WAIT);
+            await("CLOSE_WAIT", () -> connection.handle.snapshot().tcpState() == TcpState.CLOSE_WAIT);
             connection.ours.write(ByteBuffer.allocate(1));
-            await("CLOSE", () -> connection.handle.sight().tcpState() == TcpState.CLOSE);
+            await("CLOSE", () -> connection.handle.snapshot().tcpState() == TcpState.CLOSE);
             connection.ours.configureBlocking(blocking);
             Claim claim = connection.handle.claim(any -> true);
             assertFalse(claim.isReset());
@@ -214,9 +215,9 @@ class CondemnedWriteTest {
         }
         ClassicConnection.with((ours, peer, handle) -> {
             peer.close();
-            await("CLOSE_WAIT", () -> handle.sight().tcpState() == TcpState.CLOSE_WAIT);
+            await("CLOSE_WAIT", () -> handle.snapshot().tcpState() == TcpState.CLOSE_WAIT);
             ours.getOutputStream().write(1);
-            await("CLOSE", () -> handle.sight().tcpState() == TcpState.CLOSE);
+            await("CLOSE", () -> handle.snapshot().tcpState() == TcpState.CLOSE);
             InputStream in = ours.getInputStream();
             Claim claim = handle.claim(any -> true);
             assertEquals(-1, in.read());
@@ -231,7 +232,7 @@ class CondemnedWriteTest {
     void aPeerThatResetTheConnectionHasNotEnded(String told) throws Exception {
         try (TcpConnection connection = TcpConnection.open()) {
             connection.resetByPeer();
-            await("CLOSE", () -> connection.handle.sight().tcpState() == TcpState.CLOSE);
+            await("CLOSE", () -> connection.handle.snapshot().tcpState() == TcpState.CLOSE);
             if (told.equals("read")) {
                 assertThrows(IOException.class, () -> connection.ours.read(ByteBuffer.allocate(8)));
             } else if (told.equals("write")) {
@@ -269,7 +270,7 @@ class CondemnedWriteTest {
                 ours.shutdownOutput();
             }
             peer.close();
-            assertEquals(TcpState.CLOSE, handle.sight().tcpState());
+            assertEquals(TcpState.CLOSE, handle.snapshot().tcpState());
             Claim claim = handle.claim(any -> true);
             for (int i = 0; i < 3; i++) {
                 if (leftUnread) {
@@ -301,7 +302,7 @@ class CondemnedWriteTest {
             peer.write(ByteBuffer.wrap(new byte[2]));
             peer.shutdownOutput();
             ours.configureBlocking(blocking);
-            assertEquals(TcpState.CLOSE_WAIT, handle.sight().tcpState());
+            assertEquals(TcpState.CLOSE_WAIT, handle.snapshot().tcpState());
             Claim claim = handle.claim(any -> true);
             assertFalse(claim.isReset());
             assertTrue(claim.tellsByUnread());
@@ -310,7 +311,7 @@ class CondemnedWriteTest {
             assertThrows(IOException.class, () -> ours.read(ByteBuffer.allocate(8)));
             claim.close();
             assertFalse(ours.isOpen());
-            assertEquals(SocketSnapshot.gone(), handle.sight());
+            assertEquals(SocketSnapshot.gone(), handle.snapshot());
             assertCut(Channels.newInputStream(peer));
         } finally {
             Files.delete(directory.resolve("s"));
@@ -327,12 +328,12 @@ class CondemnedWriteTest {
             NioSocket handle = dropped(server, peer);
             await("unreachable", () -> {
                 System.gc();
-                return handle.sight().hold() == SocketSnapshot.Holder.UNREACHABLE;
+                return handle.snapshot().hold() == SocketSnapshot.Holder.UNREACHABLE;
             });
             Claim claim = handle.claim(any -> true);
             assertTrue(claim.isReset());
             claim.close();
-            assertEquals(SocketSnapshot.gone(), handle.sight());
+            assertEquals(SocketSnapshot.gone(), handle.snapshot());
 
             assertCut(peer.socket().getInputStream());
         }
@@ -345,7 +346,7 @@ class CondemnedWriteTest {
         peer.write(ByteBuffer.wrap(new byte[2]));
         await(
                 "unread, and the answer arrived",
-                () -> handle.sight().unreadBytes() == 2 && available(peer) == BEFORE.length);
+                () -> handle.snapshot().unreadBytes() == 2 && available(peer) == BEFORE.length);
         return handle;
     }
 
@@ -373,7 +374,7 @@ class CondemnedWriteTest {
                     Socket ours = server.accept()) {
                 SocketHandle handle = STACK.handle(STACK.implementationOf(ours));
                 assertNotNull(handle);
-                handle.front(ours);
+                handle.heldThrough(ours);
                 story.tell(ours, peer, handle);
             }
         }

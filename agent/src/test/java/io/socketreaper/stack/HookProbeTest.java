@@ -17,7 +17,6 @@ import io.socketreaper.stack.classic.ClassicHookProbe;
 import io.socketreaper.stack.classic.ClassicSocketStack;
 import io.socketreaper.stack.nio.NioHookProbe;
 import io.socketreaper.stack.nio.NioStack;
-import io.socketreaper.stack.nio.NioWeaving;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
@@ -57,7 +56,7 @@ class HookProbeTest {
         SocketReaperHook.traffic = told;
         run(new NioHookProbe(events.probed(), true), new NioStack(descriptors, selections));
         run(new ClassicHookProbe(events.probed(), true), new ClassicSocketStack(descriptors));
-        run(new AsyncHookProbe(events.probed(), true, Reaper.daemons("test")), new AsyncStack(descriptors));
+        run(new AsyncHookProbe(events.probed(), true, Reaper.daemons("test")), new AsyncStack(descriptors, null));
         assertEquals(told, SocketReaperHook.traffic);
     }
 
@@ -73,16 +72,14 @@ class HookProbeTest {
     void aStackIsNotTurnedOffForOneSelfTestThatMissedSomething() throws Exception {
         var results = new ArrayDeque<>(
                 List.of(new HookProbe.Result(false, true, "missed read"), new HookProbe.Result(true, false, "")));
-        var weaving = new NioWeaving(false);
         var guard = new StackGuard(
-                weaving,
                 new NioStack(descriptors, selections),
+                false,
                 stack -> results.poll(),
-                "sockets",
                 () -> {},
                 new DescriptorHeadroom(descriptors, Clock.SYSTEM, new RecordingLogger()),
                 new RecordingLogger());
-        guard.woven(weaving, weaving.mainClass());
+        guard.woven(guard.weaving().find(null, "sun/nio/ch/SocketChannelImpl"));
         guard.stack().resolve();
         guard.stack().provider().openSocketChannel().close();
         for (long pause = guard.prepare(); pause != StackGuard.NOTHING_TO_DO; pause = guard.prepare()) {

@@ -271,13 +271,13 @@ public final class RacedConnection {
             dawdle(random, 200);
             // Half of the lives with what the judge says, half with no mercy at all.
             Predicate<SocketSnapshot> leaked =
-                    random.nextBoolean() ? RacedConnection::isLeak : sighting -> !sighting.isGone();
+                    random.nextBoolean() ? RacedConnection::isLeak : snapshot -> !snapshot.isGone();
             long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(1 + random.nextInt(10));
             Claim claim = null;
             while (claim == null && System.nanoTime() - deadline < 0 && connection.ours.isOpen()) {
-                SocketSnapshot sighting = connection.handle.sight();
+                SocketSnapshot snapshot = connection.handle.snapshot();
                 assertTrue(
-                        sighting.hold() != SocketSnapshot.Holder.OPEN || sighting.tcpState() != TcpState.UNKNOWN,
+                        snapshot.hold() != SocketSnapshot.Holder.OPEN || snapshot.tcpState() != TcpState.UNKNOWN,
                         "the kernel knows the socket");
                 claim = connection.handle.claim(leaked);
                 if (claim == null) {
@@ -288,7 +288,7 @@ public final class RacedConnection {
             if (claim != null) {
                 // One that the application is closing is not condemned: a read may still be let in until the JDK has
                 // come to its state.
-                condemned = claim.sighting().hold() == SocketSnapshot.Holder.OPEN;
+                condemned = claim.snapshot().hold() == SocketSnapshot.Holder.OPEN;
                 counts.claims.increment();
                 release(claim, random);
             }
@@ -297,8 +297,8 @@ public final class RacedConnection {
         }
     }
 
-    private static boolean isLeak(SocketSnapshot sighting) {
-        return Judge.judge(new Evidence(sighting, 2, 1, false)) instanceof Verdict.Leak;
+    private static boolean isLeak(SocketSnapshot snapshot) {
+        return Judge.judge(new Evidence(snapshot, 2, 1, false)) instanceof Verdict.Leak;
     }
 
     private void release(Claim claim, Random random) throws IOException {

@@ -12,7 +12,6 @@ import io.socketreaper.model.Clock;
 import io.socketreaper.selector.Selections;
 import io.socketreaper.stack.nio.NioStack;
 import io.socketreaper.stack.nio.ServerSocketStack;
-import io.socketreaper.stack.nio.ServerSocketWeaving;
 import java.nio.channels.SocketChannel;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -21,12 +20,10 @@ import org.junit.jupiter.api.Test;
 
 class StackGuardTest {
     private final RecordingLogger log = new RecordingLogger();
-    private final ServerSocketWeaving weaving = new ServerSocketWeaving(true);
     private final StackGuard guard = new StackGuard(
-            weaving,
             new ServerSocketStack(new ProcDescriptors(Clock.SYSTEM), null),
-            null,
-            "all sockets",
+            true,
+            new HookTrace(),
             () -> {},
             new DescriptorHeadroom(new ProcDescriptors(Clock.SYSTEM), Clock.SYSTEM, log),
             log);
@@ -36,7 +33,8 @@ class StackGuardTest {
     void whatAStackCanDoWithoutIsSaidOnceAndTurnsNothingOff() throws Exception {
         for (int i = 0; i < 2; i++) {
             guard.lacking(
-                    weaving, new UnknownInternalsException("of sun.nio.ch.Net only 1 of 2 known members were found"));
+                    "something",
+                    new UnknownInternalsException("of sun.nio.ch.Net only 1 of 2 known members were found"));
             assertEquals(StackGuard.NOTHING_TO_DO, guard.prepare());
         }
         assertEquals("waiting", guard.stateName());
@@ -46,7 +44,7 @@ class StackGuardTest {
     @Test
     void aRefusalTurnsTheStackOffAndIsSaidOnce() throws Exception {
         for (int i = 0; i < 2; i++) {
-            guard.refused(weaving, new UnknownInternalsException("unknown"));
+            guard.refused(new UnknownInternalsException("unknown"));
             guard.prepare();
         }
         assertEquals("off", guard.stateName());
@@ -60,18 +58,17 @@ class StackGuardTest {
         var tests = new AtomicInteger();
         var channels = new NioStack(new ProcDescriptors(Clock.SYSTEM), new Selections(Clock.SYSTEM, null));
         var few = new StackGuard(
-                weaving,
                 channels,
+                true,
                 stack -> {
                     tests.incrementAndGet();
                     return new HookProbe.Result(true, false, "");
                 },
-                "all sockets",
                 () -> {},
                 new DescriptorHeadroom(descriptors, Clock.SYSTEM, log),
                 log);
         SocketChannel.open().close();
-        few.woven(weaving, weaving.mainClass());
+        few.woven(few.weaving().find(null, "sun/nio/ch/SocketChannelImpl"));
 
         for (descriptors.free = 0; descriptors.free < DescriptorHeadroom.NEEDED; descriptors.free++) {
             long pause = few.prepare();

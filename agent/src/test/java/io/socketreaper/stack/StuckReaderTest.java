@@ -30,10 +30,10 @@ class StuckReaderTest {
         try (var connection = TcpConnection.open()) {
             var reading = new FutureTask<>(() -> connection.ours.read(ByteBuffer.allocate(1)));
             new Thread(reading, "reader").start();
-            await("reading", () -> connection.handle.sight().reading());
+            await("reading", () -> connection.handle.snapshot().reading());
             connection.ours.close();
 
-            await("gone", () -> connection.handle.sight().isGone());
+            await("gone", () -> connection.handle.snapshot().isGone());
             assertFalse(connection.isHeld());
         }
     }
@@ -72,17 +72,17 @@ class StuckReaderTest {
             return read.call();
         });
         Thread reader = startVirtualThread(reading);
-        await("reading", () -> handle.sight().reading() && reader.getState() == Thread.State.WAITING);
+        await("reading", () -> handle.snapshot().reading() && reader.getState() == Thread.State.WAITING);
         assertFalse(handle.isStuck());
         assertEquals("", handle.holder());
         try (var busy = new BusyCarriers()) {
             socket.close();
 
-            assertEquals(Holder.CLOSED, handle.sight().hold());
+            assertEquals(Holder.CLOSED, handle.snapshot().hold());
             assertTrue(handle.isStuck());
             assertEquals("thread \"reader\", which has not come back from a read of it", handle.holder());
         }
-        await("gone", () -> handle.sight().isGone());
+        await("gone", () -> handle.snapshot().isGone());
         assertFalse(handle.isStuck());
     }
 

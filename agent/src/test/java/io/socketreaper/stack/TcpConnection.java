@@ -90,12 +90,12 @@ public final class TcpConnection implements AutoCloseable {
         connection.ours.shutdownOutput();
         connection.awaitUnread(UNREAD.length());
         // The peer's kernel may take some 40 ms to acknowledge the FIN.
-        await("FIN acknowledged", () -> connection.handle.sight().tcpState() == TcpState.FIN_WAIT2);
+        await("FIN acknowledged", () -> connection.handle.snapshot().tcpState() == TcpState.FIN_WAIT2);
         return connection;
     }
 
     public void awaitUnread(int bytes) {
-        await(bytes + " bytes unread", () -> handle.sight().unreadBytes() == bytes);
+        await(bytes + " bytes unread", () -> handle.snapshot().unreadBytes() == bytes);
     }
 
     /** The peer's kernel resets the connection: ours gets a RST instead of a FIN. */

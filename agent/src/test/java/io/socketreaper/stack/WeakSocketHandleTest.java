@@ -22,13 +22,13 @@ class WeakSocketHandleTest {
         }
 
         @Override
-        public QuickCheck glance(Object socket) {
+        public QuickCheck quickCheck(Object socket) {
             looks++;
             return QuickCheck.FINE;
         }
 
         @Override
-        public SocketSnapshot sight(Object socket) {
+        public SocketSnapshot snapshot(Object socket) {
             throw new AssertionError("no long look was asked for");
         }
 
@@ -37,10 +37,10 @@ class WeakSocketHandleTest {
             throw new AssertionError("no claim was asked for");
         }
 
-        private int looksOf(int glances) {
+        private int looksOf(int quickChecks) {
             looks = 0;
-            for (int i = 0; i < glances; i++) {
-                glance();
+            for (int i = 0; i < quickChecks; i++) {
+                quickCheck();
             }
             return looks;
         }
@@ -49,7 +49,7 @@ class WeakSocketHandleTest {
     @Test
     void aConnectionThatIsWellIsHardlyEverReachedFor() throws Exception {
         try (var connection = TcpConnection.open()) {
-            assertEquals(1, new Counting(connection.ours).looksOf(WeakSocketHandle.FULL_GLANCE));
+            assertEquals(1, new Counting(connection.ours).looksOf(WeakSocketHandle.FULL_CHECK));
         }
     }
 
@@ -72,16 +72,16 @@ class WeakSocketHandleTest {
     void oneThatWasClosedAbortivelyWhileASelectorHoldsItIsFoundInTheEnd() throws Exception {
         try (var connection = TcpConnection.open();
                 var selector = Selector.open()) {
-            assertEquals(SocketHandle.QuickCheck.FINE, connection.handle.glance());
+            assertEquals(SocketHandle.QuickCheck.FINE, connection.handle.quickCheck());
             connection.ours.setOption(StandardSocketOptions.SO_LINGER, 0);
             connection.ours.configureBlocking(false);
             connection.ours.register(selector, 0);
             connection.ours.close();
-            int glances = 1;
-            while (connection.handle.glance() == SocketHandle.QuickCheck.FINE) {
-                glances++;
+            int quickChecks = 1;
+            while (connection.handle.quickCheck() == SocketHandle.QuickCheck.FINE) {
+                quickChecks++;
             }
-            assertEquals(WeakSocketHandle.FULL_GLANCE, glances);
+            assertEquals(WeakSocketHandle.FULL_CHECK, quickChecks);
         }
     }
 }

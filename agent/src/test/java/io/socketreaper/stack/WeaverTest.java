@@ -25,17 +25,17 @@ class WeaverTest {
     private final List<Throwable> lacking = new ArrayList<>();
     private final Weaver.Listener listener = new Weaver.Listener() {
         @Override
-        public void woven(StackWeaving stack, String internalName) {
-            woven.add(internalName);
+        public void woven(WovenClass its) {
+            woven.add(its.name());
         }
 
         @Override
-        public void refused(StackWeaving stack, Throwable why) {
+        public void refused(Throwable why) {
             refusals.add(why);
         }
 
         @Override
-        public void lacking(StackWeaving stack, Throwable why) {
+        public void lacking(String unnoticed, Throwable why) {
             lacking.add(why);
         }
     };

@@ -115,7 +115,7 @@ class WriteRaceTest {
                 var peer = new Socket(server.getInetAddress(), server.getLocalPort());
                 Socket ours = server.accept();
                 SocketHandle handle = stack.handle(stack.implementationOf(ours));
-                handle.front(ours);
+                handle.heldThrough(ours);
                 play(random, handle, peer, new Ours() {
                     @Override
                     public void write(byte[] bytes) throws IOException {
@@ -212,7 +212,7 @@ class WriteRaceTest {
 
     private void play(Random random, SocketHandle handle, Socket peer, Ours ours) throws Exception {
         peer.shutdownOutput();
-        await("CLOSE_WAIT", () -> handle.sight().tcpState() == TcpState.CLOSE_WAIT);
+        await("CLOSE_WAIT", () -> handle.snapshot().tcpState() == TcpState.CLOSE_WAIT);
         var answer = new Answer(random);
         int readerSlowness = random.nextInt(3);
         int spins = random.nextInt(20_000);
@@ -235,7 +235,7 @@ class WriteRaceTest {
         }
         Claim claim = null;
         while (claim == null && !answer.over) {
-            claim = handle.claim(sighting -> !sighting.isGone());
+            claim = handle.claim(snapshot -> !snapshot.isGone());
         }
         if (claim != null) {
             answer.condemned = claim.isReset();

@@ -5,6 +5,8 @@ import io.socketreaper.model.SocketSnapshot;
 import io.socketreaper.model.SocketSnapshot.Holder;
 import io.socketreaper.owner.Owner;
 import io.socketreaper.stack.Claim;
+import io.socketreaper.stack.KernelSocket;
+import io.socketreaper.stack.ObjectState;
 import io.socketreaper.stack.WeakSocketHandle;
 import java.io.FileDescriptor;
 import java.io.IOException;
@@ -49,9 +51,10 @@ final class AsyncSocket extends WeakSocketHandle {
     }
 
     @Override
-    public QuickCheck glance(Object channel) {
+    public QuickCheck quickCheck(Object channel) {
         if (!isOpen(channel)) {
-            return sightClosed().isGone() ? QuickCheck.GONE : QuickCheck.SIGN;
+            // Only an Error in the middle of a close would leave the descriptor behind.
+            return snapshotOfClosed().isGone() ? QuickCheck.GONE : QuickCheck.SIGN;
         }
         if (!stack.isConnected(channel)) {
             if (inode() == 0) {
@@ -62,7 +65,9 @@ final class AsyncSocket extends WeakSocketHandle {
         if (!isRemembered() && !rememberIfOpen(channel)) {
             return QuickCheck.FINE;
         }
-        return rememberOutput(stack.isOutputShut(channel)) || peerHasEnded() ? QuickCheck.SIGN : QuickCheck.FINE;
+        return rememberOutput(stack.isOutputShut(channel)) || inKernel().peerHasEnded()
+                ? QuickCheck.SIGN
+                : QuickCheck.FINE;
     }
 
     private boolean rememberIfOpen(Object channel) {
@@ -86,9 +91,9 @@ final class AsyncSocket extends WeakSocketHandle {
     }
 
     @Override
-    public SocketSnapshot sight(Object channel) {
+    public SocketSnapshot snapshot(Object channel) {
         if (!isOpen(channel)) {
-            return sightClosed();
+            return snapshotOfClosed();
         }
         Lock use = stack.useLock(channel);
         if (!use.tryLock()) {
@@ -96,14 +101,14 @@ final class AsyncSocket extends WeakSocketHandle {
             return SocketSnapshot.gone();
         }
         try {
-            return isOpen(channel) ? sightOpen(channel) : SocketSnapshot.gone();
+            return isOpen(channel) ? snapshotOfOpen(channel) : SocketSnapshot.gone();
         } finally {
             use.unlock();
         }
     }
 
     /** Under the use lock, seen open. */
-    private SocketSnapshot sightOpen(Object channel) {
+    private SocketSnapshot snapshotOfOpen(Object channel) {
         if (!stack.isConnected(channel)) {
             return stack.isUnused(channel) ? SocketSnapshot.unused() : SocketSnapshot.inUse();
         }
@@ -112,13 +117,14 @@ final class AsyncSocket extends WeakSocketHandle {
         }
         synchronized (stack.readLock(channel)) {
             synchronized (stack.writeLock(channel)) {
-                return facts(
+                return snapshot(
                         Holder.OPEN,
-                        stack.isOutputShut(channel),
-                        stack.isInputShut(channel),
-                        stack.isReading(channel),
-                        false,
-                        stack.isWriting(channel));
+                        new ObjectState(
+                                stack.isOutputShut(channel),
+                                stack.isInputShut(channel),
+                                stack.isReading(channel),
+                                false,
+                                stack.isWriting(channel)));
             }
         }
     }
@@ -131,16 +137,11 @@ final class AsyncSocket extends WeakSocketHandle {
         }
         try {
             return isOpen(channel) && stack.isConnected(channel)
-                    ? optionsOf(stack.fd(channel), step)
+                    ? inKernel(stack.fd(channel)).options(step)
                     : TcpOptions.Done.NO;
         } finally {
             use.unlock();
         }
-    }
-
-    /** Only an {@code Error} in the middle of a close would leave the descriptor behind. */
-    private SocketSnapshot sightClosed() {
-        return factsOfClosed();
     }
 
     @Override
@@ -169,20 +170,20 @@ final class AsyncSocket extends WeakSocketHandle {
             }
             synchronized (stack.readLock(channel)) {
                 synchronized (stack.writeLock(channel)) {
-                    SocketSnapshot sighting = sightOpen(channel);
-                    if (sighting.reading() || sighting.writing() || !leaked.test(sighting)) {
+                    SocketSnapshot snapshot = snapshotOfOpen(channel);
+                    if (snapshot.reading() || snapshot.writing() || !leaked.test(snapshot)) {
                         return null;
                     }
                     Claim.Emptied emptied = null;
-                    if (isUnfinished(sighting)) {
-                        emptied = reset(stack.fd(channel), sighting, buffer);
-                        if (sighting.endOfInput() && !sighting.reset() && !emptied.reset() && emptied.bytes() == 0) {
+                    if (KernelSocket.isUnfinished(snapshot)) {
+                        emptied = inKernel(stack.fd(channel)).reset(snapshot, buffer);
+                        if (snapshot.endOfInput() && !snapshot.reset() && !emptied.reset() && emptied.bytes() == 0) {
                             stack.inputHasEnded(channel);
                         }
                     } else {
                         stack.condemn(channel);
                     }
-                    return new AsyncClaim((AsynchronousSocketChannel) channel, sighting, emptied);
+                    return new AsyncClaim((AsynchronousSocketChannel) channel, snapshot, emptied);
                 }
             }
         } finally {
@@ -197,14 +198,14 @@ final class AsyncSocket extends WeakSocketHandle {
         /** Null if nobody is known. */
         private final Owner owner;
 
-        private final SocketSnapshot sighting;
+        private final SocketSnapshot snapshot;
         /** Null if the connection was not reset. */
         private final Emptied emptied;
 
-        AsyncClaim(AsynchronousSocketChannel channel, SocketSnapshot sighting, Emptied emptied) {
+        AsyncClaim(AsynchronousSocketChannel channel, SocketSnapshot snapshot, Emptied emptied) {
             this.channel = channel;
             this.owner = Owner.of(channel, stack.acceptHandlers(channel));
-            this.sighting = sighting;
+            this.snapshot = snapshot;
             this.emptied = emptied;
         }
 
@@ -253,8 +254,8 @@ final class AsyncSocket extends WeakSocketHandle {
         }
 
         @Override
-        public SocketSnapshot sighting() {
-            return sighting;
+        public SocketSnapshot snapshot() {
+            return snapshot;
         }
 
         @Override
@@ -267,7 +268,7 @@ final class AsyncSocket extends WeakSocketHandle {
                 return CLOSED_MEANWHILE;
             }
             try {
-                return channel.isOpen() ? readIfReady(stack.fd(channel), discarded) : CLOSED_MEANWHILE;
+                return channel.isOpen() ? inKernel(stack.fd(channel)).readIfReady(discarded) : CLOSED_MEANWHILE;
             } finally {
                 use.unlock();
             }

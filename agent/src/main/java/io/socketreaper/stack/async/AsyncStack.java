@@ -3,8 +3,11 @@ package io.socketreaper.stack.async;
 import io.socketreaper.descriptor.Descriptors;
 import io.socketreaper.descriptor.JdkClasses;
 import io.socketreaper.model.Endpoints;
+import io.socketreaper.stack.HookProbe;
+import io.socketreaper.stack.HookTrace;
 import io.socketreaper.stack.SocketHandle;
 import io.socketreaper.stack.SocketStack;
+import io.socketreaper.stack.StackWeaving;
 import java.io.FileDescriptor;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
@@ -13,6 +16,7 @@ import java.lang.invoke.VarHandle;
 import java.net.InetSocketAddress;
 import java.nio.channels.spi.AsynchronousChannelProvider;
 import java.util.List;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
 
@@ -23,6 +27,7 @@ public final class AsyncStack extends SocketStack {
 
     private static final int CONNECTED = 2;
 
+    private final ThreadFactory probeThreads;
     private VarHandle state;
     private VarHandle fd;
     private VarHandle localAddress;
@@ -40,8 +45,10 @@ public final class AsyncStack extends SocketStack {
     /** Null before they are asked for. */
     private AcceptHandlers acceptHandlers;
 
-    public AsyncStack(Descriptors descriptors) {
+    /** @param probeThreads makes the thread of the self-test's group */
+    public AsyncStack(Descriptors descriptors, ThreadFactory probeThreads) {
         super("AsynchronousSocketChannel", "sun.nio.ch.UnixAsynchronousSocketChannelImpl", descriptors);
+        this.probeThreads = probeThreads;
     }
 
     /** A server has no channel before its first client comes, and then a hundred of them may come at once. */
@@ -72,6 +79,16 @@ public final class AsyncStack extends SocketStack {
         Class<?> providers = Class.forName("sun.nio.ch.DefaultAsynchronousChannelProvider");
         newProvider = MethodHandles.privateLookupIn(providers, MethodHandles.lookup())
                 .findStatic(providers, "create", MethodType.methodType(AsynchronousChannelProvider.class));
+    }
+
+    @Override
+    public StackWeaving weaving(boolean all) {
+        return new AsyncWeaving(all);
+    }
+
+    @Override
+    public HookProbe hookProbe(HookTrace trace, boolean all) {
+        return new AsyncHookProbe(trace, all, probeThreads);
     }
 
     @Override

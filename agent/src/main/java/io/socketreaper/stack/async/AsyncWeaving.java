@@ -1,8 +1,10 @@
 package io.socketreaper.stack.async;
 
+import io.socketreaper.stack.HookCall;
+import io.socketreaper.stack.HookTable;
 import io.socketreaper.stack.StackWeaving;
-import io.socketreaper.stack.UnknownInternalsException;
 import io.socketreaper.stack.WovenClass;
+import io.socketreaper.stack.WovenMethod;
 import net.bytebuddy.jar.asm.Label;
 import net.bytebuddy.jar.asm.MethodVisitor;
 import net.bytebuddy.jar.asm.Opcodes;
@@ -38,7 +40,7 @@ import net.bytebuddy.jar.asm.Opcodes;
  * constructors are those of the base class: where that of the subclass fails, because the group is shut down, the JDK
  * forgets to close the descriptor of a channel that nobody ever gets to see.
  */
-public final class AsyncWeaving implements StackWeaving {
+public final class AsyncWeaving extends StackWeaving {
     private static final String CHANNEL = "sun/nio/ch/AsynchronousSocketChannelImpl";
     private static final String UNIX_CHANNEL = "sun/nio/ch/UnixAsynchronousSocketChannelImpl";
     private static final String UNIX_SERVER = "sun/nio/ch/UnixAsynchronousServerSocketChannelImpl";
@@ -49,124 +51,81 @@ public final class AsyncWeaving implements StackWeaving {
     /** @param all true to weave for {@code track=all} */
     public AsyncWeaving(boolean all) {
         this.all = all;
+        ofJdk(CHANNEL).tellsOfUse();
+        ofJdk(UNIX_CHANNEL);
+        // A server has no channel before its first client comes, and then a hundred of them may come at once.
+        ofJdk(UNIX_SERVER).tellsOfUse();
     }
 
     @Override
-    public String stack() {
-        return "async";
-    }
-
-    @Override
-    public String[] classes() {
-        return new String[] {CHANNEL, UNIX_CHANNEL, UNIX_SERVER};
-    }
-
-    @Override
-    public String mainClass() {
-        return CHANNEL;
-    }
-
-    /** A server has no channel before its first client comes, and then a hundred of them may come at once. */
-    @Override
-    public boolean tellsOfUse(String internalName) {
-        return internalName.equals(CHANNEL) || internalName.equals(UNIX_SERVER);
-    }
-
-    @Override
-    public byte[] weave(String internalName, byte[] classFile) throws UnknownInternalsException {
-        return switch (internalName) {
-            case CHANNEL -> WovenClass.weave(internalName, classFile, new ChannelMethods(), all ? 6 : 3, HALF_CLOSED);
-            case UNIX_CHANNEL ->
-                WovenClass.weave(internalName, classFile, new UnixChannelMethods(), all ? 1 : 0, false);
-            default -> WovenClass.weave(internalName, classFile, new ServerMethods(), 2, false);
-        };
-    }
-
-    private final class ChannelMethods implements WovenClass.Methods {
-        @Override
-        public MethodVisitor weave(String method, MethodVisitor target) {
-            return switch (method) {
-                case "shutdownOutput()Ljava/nio/channels/AsynchronousSocketChannel;" ->
-                    new WovenClass.CallBeforeReturn(target, "halfClosed");
-                case "enableReading(Z)V" ->
-                    new WovenClass.CallWhen(target, CHANNEL, HALF_CLOSED, all ? "traffic" : null, "readEnded");
-                case "close()V" -> new WovenClass.CallWhen(target, CHANNEL, HALF_CLOSED, null, "closed");
-                default -> all ? weaveForAll(method, target) : null;
-            };
-        }
-
-        private MethodVisitor weaveForAll(String method, MethodVisitor target) {
-            return switch (method) {
-                case "<init>(Lsun/nio/ch/AsynchronousChannelGroupImpl;)V",
-                        "<init>(Lsun/nio/ch/AsynchronousChannelGroupImpl;Ljava/io/FileDescriptor;Ljava/net/InetSocketAddress;)V" ->
-                    new WovenClass.CallBeforeReturn(target, "opened");
-                case "enableWriting(Z)V" -> new WovenClass.CallWhen(target, CHANNEL, false, "traffic", "wrote");
-                default -> null;
-            };
+    protected void describe(WovenClass woven, HookTable table) {
+        switch (woven.name()) {
+            case CHANNEL -> describeChannel(table);
+            case UNIX_CHANNEL -> {
+                table.methodIfThere("finishRead(Z)V", new Completed(all))
+                        .methodIfThere(
+                                "implRead(ZLjava/nio/ByteBuffer;[Ljava/nio/ByteBuffer;JLjava/util/concurrent/TimeUnit;"
+                                        + "Ljava/lang/Object;Ljava/nio/channels/CompletionHandler;)"
+                                        + "Ljava/util/concurrent/Future;",
+                                new Completed(all));
+                if (all) {
+                    table.method("implClose()V", new ReleasedFirst());
+                }
+            }
+            default ->
+                table.method("onEvent(IZ)V", new FailedInCatch())
+                        .method(
+                                "implAccept(Ljava/lang/Object;Ljava/nio/channels/CompletionHandler;)"
+                                        + "Ljava/util/concurrent/Future;",
+                                new FailedInCatch());
         }
     }
 
-    private final class UnixChannelMethods implements WovenClass.Methods {
-        @Override
-        public MethodVisitor weave(String method, MethodVisitor target) {
-            return all && method.equals("implClose()V") ? new ReleasedFirst(target) : null;
-        }
-
-        @Override
-        public MethodVisitor weaveIfThere(String method, MethodVisitor target) {
-            return switch (method) {
-                case "finishRead(Z)V",
-                        "implRead(ZLjava/nio/ByteBuffer;[Ljava/nio/ByteBuffer;JLjava/util/concurrent/TimeUnit;Ljava/lang/Object;"
-                                + "Ljava/nio/channels/CompletionHandler;)Ljava/util/concurrent/Future;" ->
-                    new CallWithResult(target, all);
-                default -> null;
-            };
-        }
-    }
-
-    private static final class ServerMethods implements WovenClass.Methods {
-        @Override
-        public MethodVisitor weave(String method, MethodVisitor target) {
-            return switch (method) {
-                case "onEvent(IZ)V",
-                        "implAccept(Ljava/lang/Object;Ljava/nio/channels/CompletionHandler;)Ljava/util/concurrent/Future;" ->
-                    new CallInCatch(target);
-                default -> null;
-            };
+    private void describeChannel(HookTable table) {
+        table.field(HALF_CLOSED, "Z")
+                .method(
+                        "shutdownOutput()Ljava/nio/channels/AsynchronousSocketChannel;",
+                        HookCall.beforeReturn("halfClosed"))
+                .method("enableReading(Z)V", HookCall.whenHalfClosedOrAll(HALF_CLOSED, all, "readEnded"))
+                .method("close()V", HookCall.whenHalfClosed(HALF_CLOSED, "closed"));
+        if (all) {
+            table.method("<init>(Lsun/nio/ch/AsynchronousChannelGroupImpl;)V", HookCall.beforeReturn("opened"))
+                    .method(
+                            "<init>(Lsun/nio/ch/AsynchronousChannelGroupImpl;Ljava/io/FileDescriptor;"
+                                    + "Ljava/net/InetSocketAddress;)V",
+                            HookCall.beforeReturn("opened"))
+                    .method("enableWriting(Z)V", HookCall.whenFlag("traffic", "wrote"));
         }
     }
 
     /** {@code SocketReaperHook.completed(count, ALL, this)} where the number of bytes read becomes an object, for the handler. */
-    private static final class CallWithResult extends MethodVisitor {
+    private static final class Completed extends HookCall {
         private final boolean all;
 
-        CallWithResult(MethodVisitor target, boolean all) {
-            super(Opcodes.ASM9, target);
+        Completed(boolean all) {
+            super(4);
             this.all = all;
         }
 
         @Override
-        public void visitMethodInsn(int opcode, String owner, String method, String descriptor, boolean ofInterface) {
-            boolean isLong = owner.equals("java/lang/Long") && descriptor.startsWith("(J)");
-            if (method.equals("valueOf")
-                    && (isLong || owner.equals("java/lang/Integer") && descriptor.startsWith("(I)"))) {
-                if (isLong) {
-                    super.visitInsn(Opcodes.DUP2);
-                    super.visitInsn(Opcodes.L2I);
-                } else {
-                    super.visitInsn(Opcodes.DUP);
+        protected MethodVisitor into(MethodVisitor written, String owner, int access, String descriptor) {
+            return new WovenMethod(written, owner, this) {
+                @Override
+                public void visitMethodInsn(int opcode, String type, String name, String takes, boolean ofInterface) {
+                    if (name.equals("valueOf")) {
+                        if (type.equals("java/lang/Long") && takes.startsWith("(J)")) {
+                            tell(instruction(Opcodes.DUP2).instruction(Opcodes.L2I));
+                        } else if (type.equals("java/lang/Integer") && takes.startsWith("(I)")) {
+                            tell(instruction(Opcodes.DUP));
+                        }
+                    }
+                    super.visitMethodInsn(opcode, type, name, takes, ofInterface);
                 }
-                super.visitInsn(all ? Opcodes.ICONST_1 : Opcodes.ICONST_0);
-                super.visitVarInsn(Opcodes.ALOAD, 0);
-                super.visitMethodInsn(
-                        Opcodes.INVOKESTATIC, WovenClass.HOOK, "completed", "(IZLjava/lang/Object;)V", false);
-            }
-            super.visitMethodInsn(opcode, owner, method, descriptor, ofInterface);
+            };
         }
 
-        @Override
-        public void visitMaxs(int maxStack, int maxLocals) {
-            super.visitMaxs(maxStack + 4, maxLocals);
+        private void tell(WovenMethod method) {
+            method.constant(all).object(0).hook("completed", "(IZLjava/lang/Object;)V");
         }
     }
 
@@ -174,22 +133,14 @@ public final class AsyncWeaving implements StackWeaving {
      * {@code SocketReaperHook.released(true, this)} at the entry. Too early by an instant; but what comes after the descriptor's
      * end may throw, and of a channel whose end nobody was told the number would be taken for its own.
      */
-    private static final class ReleasedFirst extends MethodVisitor {
-        ReleasedFirst(MethodVisitor target) {
-            super(Opcodes.ASM9, target);
+    private static final class ReleasedFirst extends HookCall {
+        ReleasedFirst() {
+            super(2);
         }
 
         @Override
-        public void visitCode() {
-            super.visitCode();
-            super.visitInsn(Opcodes.ICONST_1);
-            super.visitVarInsn(Opcodes.ALOAD, 0);
-            super.visitMethodInsn(Opcodes.INVOKESTATIC, WovenClass.HOOK, "released", "(ZLjava/lang/Object;)V", false);
-        }
-
-        @Override
-        public void visitMaxs(int maxStack, int maxLocals) {
-            super.visitMaxs(Math.max(maxStack, 2), maxLocals);
+        protected void atEntry(WovenMethod method) {
+            method.constant(true).object(0).hook("released", "(ZLjava/lang/Object;)V");
         }
     }
 
@@ -197,12 +148,23 @@ public final class AsyncWeaving implements StackWeaving {
      * {@code SocketReaperHook.failed(x)} as the first thing of the method's first {@code catch (Throwable x)}, which is that
      * around the accept.
      */
-    private static final class CallInCatch extends MethodVisitor {
+    private static final class FailedInCatch extends HookCall {
+        FailedInCatch() {
+            super(2);
+        }
+
+        @Override
+        protected MethodVisitor into(MethodVisitor written, String owner, int access, String descriptor) {
+            return new InFirstCatch(written, owner, this);
+        }
+    }
+
+    private static final class InFirstCatch extends WovenMethod {
         private Label handler;
         private boolean inHandler;
 
-        CallInCatch(MethodVisitor target) {
-            super(Opcodes.ASM9, target);
+        InFirstCatch(MethodVisitor written, String owner, HookCall call) {
+            super(written, owner, call);
         }
 
         @Override
@@ -223,16 +185,10 @@ public final class AsyncWeaving implements StackWeaving {
         public void visitVarInsn(int opcode, int variable) {
             // The first instruction of a catch block keeps what was caught.
             if (inHandler && opcode == Opcodes.ASTORE) {
-                super.visitInsn(Opcodes.DUP);
-                super.visitMethodInsn(Opcodes.INVOKESTATIC, WovenClass.HOOK, "failed", WovenClass.HOOK_METHOD, false);
+                instruction(Opcodes.DUP).hook("failed");
             }
             inHandler = false;
             super.visitVarInsn(opcode, variable);
-        }
-
-        @Override
-        public void visitMaxs(int maxStack, int maxLocals) {
-            super.visitMaxs(Math.max(maxStack, 2), maxLocals);
         }
     }
 }

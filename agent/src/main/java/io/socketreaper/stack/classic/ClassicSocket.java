@@ -3,6 +3,8 @@ package io.socketreaper.stack.classic;
 import io.socketreaper.model.Endpoints;
 import io.socketreaper.model.SocketSnapshot;
 import io.socketreaper.stack.Claim;
+import io.socketreaper.stack.SocketLayer;
+import io.socketreaper.stack.StreamClaim;
 import io.socketreaper.stack.StreamSocketHandle;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
@@ -13,7 +15,7 @@ import java.net.StandardSocketOptions;
 final class ClassicSocket extends StreamSocketHandle {
     private final ClassicSocketStack stack;
     /** What the application holds, an {@code SSLSocket} if there is one; it is closed so that it knows that it is closed. */
-    private volatile WeakReference<Socket> front;
+    private volatile WeakReference<Socket> heldThrough;
 
     /**
      * An {@code SSLSocket} that leaves the socket below to the application: it may hold plaintext, but it is not closed, the
@@ -36,30 +38,36 @@ final class ClassicSocket extends StreamSocketHandle {
 
     /** A layer of TLS that is known already stays known when its own connection is named, as by a shutdown of the socket below. */
     @Override
-    public void front(Object socket) {
+    public void heldThrough(Object socket) {
         var named = (Socket) socket;
-        Socket known = layers(null);
+        Socket known = tlsSocket();
         if (stack.isTls(named) && !stack.tls().owns(named)) {
-            front = new Borrower(named, stack.tls().connection(named));
+            heldThrough = new Borrower(named, stack.tls().connection(named));
         } else if (known == null || stack.tls().connection(known) != named) {
-            front = new WeakReference<>(named);
+            heldThrough = new WeakReference<>(named);
         }
     }
 
     /** What is to be closed; null if it is not known. */
     private Socket owner() {
-        WeakReference<Socket> named = front;
+        WeakReference<Socket> named = heldThrough;
         if (named instanceof Borrower borrower) {
             return borrower.owner.get();
         }
         return named == null ? null : named.get();
     }
 
-    @Override
-    public Socket layers(Object socket) {
-        WeakReference<Socket> named = front;
+    /** The {@code SSLSocket} that the application holds; null if there is none, or if it is not known. */
+    private Socket tlsSocket() {
+        WeakReference<Socket> named = heldThrough;
         Socket known = named == null ? null : named.get();
         return stack.isTls(known) ? known : null;
+    }
+
+    @Override
+    public SocketLayer layer(Object socket) {
+        Socket known = tlsSocket();
+        return known == null ? null : stack.tls().layer(known);
     }
 
     @Override
@@ -70,37 +78,6 @@ final class ClassicSocket extends StreamSocketHandle {
     @Override
     public boolean isUnused(Object socket) {
         return stack.isUnused(socket);
-    }
-
-    /** Its connect is a call that waits, and closes what has failed. */
-    @Override
-    public boolean isConnecting(Object socket) {
-        return false;
-    }
-
-    @Override
-    public boolean isWaitedForInVain(Object socket) {
-        return false;
-    }
-
-    @Override
-    public boolean isRegistered(Object socket) {
-        return false;
-    }
-
-    @Override
-    public String selectorsOf(Object socket) {
-        return "";
-    }
-
-    @Override
-    public boolean isUnix(Object socket) {
-        return false;
-    }
-
-    @Override
-    public int interest(Object socket) {
-        return 0;
     }
 
     @Override
@@ -114,8 +91,8 @@ final class ClassicSocket extends StreamSocketHandle {
     }
 
     @Override
-    public LiveClaim condemned(Object socket, Condemned how) {
-        return new ClassicClaim(socket, owner(), how);
+    public StreamClaim condemned(Object socket, StreamClaim.Condemned condemned) {
+        return new ClassicClaim(socket, owner(), condemned);
     }
 
     /** Later reads return -1, as the JDK's own do after the first one that did, also when the socket is closed. */
@@ -126,26 +103,28 @@ final class ClassicSocket extends StreamSocketHandle {
 
     /** It is {@link #isStuck() stuck}; no second close would change that. */
     @Override
-    public Claim closed(Object socket, SocketSnapshot sighting) {
+    public Claim closed(Object socket, SocketSnapshot snapshot) {
         return null;
     }
 
-    private final class ClassicClaim extends LiveClaim {
+    private final class ClassicClaim extends StreamClaim {
         private final Object implementation;
-        private final Socket front;
+        /** What the application holds; null if it is not known. */
+        private final Socket held;
+
         private volatile boolean closing;
 
-        ClassicClaim(Object implementation, Socket front, Condemned how) {
-            super(implementation, how);
+        ClassicClaim(Object implementation, Socket held, Condemned condemned) {
+            super(ClassicSocket.this, implementation, condemned);
             this.implementation = implementation;
-            this.front = front;
+            this.held = held;
         }
 
         @Override
         public String owner() {
-            return front == null
+            return held == null
                     ? "JDK socket (its java.net.Socket is not known and will not know that it is closed)"
-                    : front.getClass().getName();
+                    : held.getClass().getName();
         }
 
         @Override
@@ -155,14 +134,14 @@ final class ClassicSocket extends StreamSocketHandle {
 
         @Override
         public void close() throws IOException {
-            if (front == null || closing) {
+            if (held == null || closing) {
                 // unknown, or an earlier attempt has freed nothing
                 closeBelow();
                 return;
             }
             closing = true;
-            boolean tls = stack.isTls(front);
-            Socket connection = tls ? stack.tls().connection(front) : front;
+            boolean tls = stack.isTls(held);
+            Socket connection = tls ? stack.tls().connection(held) : held;
             try {
                 // A lingering close would block this thread, an abortive one would reset the peer.
                 connection.setOption(StandardSocketOptions.SO_LINGER, -1);
@@ -170,9 +149,9 @@ final class ClassicSocket extends StreamSocketHandle {
                 // then nothing is left to linger
             }
             if (tls) {
-                stack.tls().close(front);
+                stack.tls().close(held);
             } else {
-                front.close();
+                held.close();
             }
         }
     }

@@ -2,7 +2,10 @@ package io.socketreaper.stack.classic;
 
 import io.socketreaper.descriptor.Descriptors;
 import io.socketreaper.model.Endpoints;
+import io.socketreaper.stack.HookProbe;
+import io.socketreaper.stack.HookTrace;
 import io.socketreaper.stack.SocketHandle;
+import io.socketreaper.stack.StackWeaving;
 import io.socketreaper.stack.StateLockFields;
 import io.socketreaper.stack.StreamSocketStack;
 import io.socketreaper.stack.tls.TlsLayer;
@@ -81,6 +84,16 @@ public final class ClassicSocketStack extends StreamSocketStack {
         newPlatformImplementation = java.findStatic(
                 SocketImpl.class, "createPlatformSocketImpl", MethodType.methodType(SocketImpl.class, boolean.class));
         return new StateLockFields(type, SocketImpl.class, CONNECTED);
+    }
+
+    @Override
+    public StackWeaving weaving(boolean all) {
+        return new ClassicSocketWeaving(all);
+    }
+
+    @Override
+    public HookProbe hookProbe(HookTrace trace, boolean all) {
+        return new ClassicHookProbe(trace, all);
     }
 
     @Override

@@ -1,21 +1,16 @@
 package io.socketreaper.stack.netty;
 
 import io.socketreaper.descriptor.Descriptors;
-import io.socketreaper.descriptor.Kernel;
 import io.socketreaper.descriptor.TcpOptions;
 import io.socketreaper.model.Endpoints;
 import io.socketreaper.model.SocketSnapshot;
 import io.socketreaper.model.SocketSnapshot.Holder;
-import io.socketreaper.model.TcpState;
 import io.socketreaper.stack.Claim;
+import io.socketreaper.stack.ObjectState;
 import io.socketreaper.stack.WeakSocketHandle;
 import java.io.FileDescriptor;
-import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.SocketException;
-import java.nio.ByteBuffer;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
 
 /**
@@ -71,7 +66,7 @@ final class NettySocket extends WeakSocketHandle {
     }
 
     @Override
-    public QuickCheck glance(Object channel) {
+    public QuickCheck quickCheck(Object channel) {
         NettyMembers members = stack.members(channel);
         if (members == null) {
             return QuickCheck.GONE;
@@ -89,7 +84,7 @@ final class NettySocket extends WeakSocketHandle {
             if (!members.isActive(channel)) {
                 return isUnused(members, channel) ? QuickCheck.SIGN : QuickCheck.FINE;
             }
-            return remembered() != null && peerHasEnded() ? QuickCheck.SIGN : QuickCheck.FINE;
+            return remembered() != null && inKernel().peerHasEnded() ? QuickCheck.SIGN : QuickCheck.FINE;
         } catch (ReflectiveOperationException notTold) {
             return QuickCheck.FINE;
         }
@@ -114,7 +109,7 @@ final class NettySocket extends WeakSocketHandle {
     }
 
     @Override
-    public SocketSnapshot sight(Object channel) {
+    public SocketSnapshot snapshot(Object channel) {
         NettyMembers members = stack.members(channel);
         if (members == null) {
             return SocketSnapshot.gone();
@@ -159,20 +154,21 @@ final class NettySocket extends WeakSocketHandle {
     }
 
     /** The facts. On the event loop. */
-    private SocketSnapshot look(NettyMembers members, Object channel) throws ReflectiveOperationException {
+    SocketSnapshot look(NettyMembers members, Object channel) throws ReflectiveOperationException {
         if (!members.isOpen(channel)) {
             return SocketSnapshot.gone();
         }
         if (!members.isActive(channel)) {
             return isUnused(members, channel) ? SocketSnapshot.unused() : SocketSnapshot.inUse();
         }
-        return facts(
+        return snapshot(
                 Holder.OPEN,
-                members.isOutputShutdown(channel),
-                members.isInputShutdown(channel) && !members.isInputEnded(channel),
-                members.isReading(channel),
-                members.isReadWanted(channel),
-                members.isWriting(channel));
+                new ObjectState(
+                        members.isOutputShutdown(channel),
+                        members.isInputShutdown(channel) && !members.isInputEnded(channel),
+                        members.isReading(channel),
+                        members.isReadWanted(channel),
+                        members.isWriting(channel)));
     }
 
     @Override
@@ -182,7 +178,7 @@ final class NettySocket extends WeakSocketHandle {
             if (members == null || !members.isOpen(channel) || !members.isRegistered(channel)) {
                 return TcpOptions.Done.NO;
             }
-            members.eventLoop(channel).execute(new OnLoop(step));
+            members.eventLoop(channel).execute(new OptionsStep(step));
             return TcpOptions.Done.LATER;
         } catch (ReflectiveOperationException | RejectedExecutionException notTold) {
             return TcpOptions.Done.NO;
@@ -193,11 +189,11 @@ final class NettySocket extends WeakSocketHandle {
     @Override
     public Claim claim(Object channel, Predicate<SocketSnapshot> leaked) {
         NettyMembers members = stack.members(channel);
-        SocketSnapshot sighting = answered;
-        if (members == null || sighting == null || remembered() == null || !leaked.test(sighting)) {
+        SocketSnapshot snapshot = answered;
+        if (members == null || snapshot == null || remembered() == null || !leaked.test(snapshot)) {
             return null;
         }
-        return new NettyClaim(members, channel, sighting, leaked);
+        return new NettyClaim(this, members, channel, snapshot, leaked);
     }
 
     /** Weak, for a loop that never comes to it. */
@@ -217,10 +213,10 @@ final class NettySocket extends WeakSocketHandle {
     }
 
     /** On the event loop, where nobody can close the channel meanwhile. Weak, for a loop that never comes to it. */
-    private final class OnLoop implements Runnable {
+    private final class OptionsStep implements Runnable {
         private final TcpOptions.Step step;
 
-        OnLoop(TcpOptions.Step step) {
+        OptionsStep(TcpOptions.Step step) {
             this.step = step;
         }
 
@@ -233,204 +229,12 @@ final class NettySocket extends WeakSocketHandle {
                 done = members != null
                         && members.isOpen(channel)
                         && members.isActive(channel)
-                        && optionsOf(remembered(), step) == TcpOptions.Done.YES;
+                        && inKernel().options(step) == TcpOptions.Done.YES;
             } catch (ReflectiveOperationException notTold) {
                 // then it is not done
             }
             if (!done) {
                 step.notDone();
-            }
-        }
-    }
-
-    private final class NettyClaim implements Claim, Runnable {
-        private static final int FIRST_BYTES = 1024;
-
-        private final NettyMembers members;
-        private final Object channel;
-        private final SocketSnapshot sighting;
-        private final Predicate<SocketSnapshot> leaked;
-        private volatile boolean toBeEmptied;
-        private volatile boolean refused;
-        /** The decision is being made or has been made, or must not be made any more. */
-        private final AtomicBoolean begun = new AtomicBoolean();
-
-        private volatile Emptied emptied;
-        /** The close resets the connection. */
-        private volatile boolean reset;
-        /** What was seen when the close was decided; event loop only. */
-        private SocketSnapshot decided;
-
-        NettyClaim(NettyMembers members, Object channel, SocketSnapshot sighting, Predicate<SocketSnapshot> leaked) {
-            this.members = members;
-            this.channel = channel;
-            this.sighting = sighting;
-            this.leaked = leaked;
-        }
-
-        @Override
-        public SocketSnapshot sighting() {
-            return sighting;
-        }
-
-        @Override
-        public int read(ByteBuffer discarded) {
-            toBeEmptied = true;
-            return WITH_CLOSE;
-        }
-
-        @Override
-        public String owner() {
-            return "Netty " + members.transport() + " " + channel.getClass().getName() + ", closed on its event loop";
-        }
-
-        @Override
-        public Emptied emptied() {
-            return emptied;
-        }
-
-        @Override
-        public boolean isRefused() {
-            return refused;
-        }
-
-        /** Known once the close was decided. */
-        @Override
-        public boolean isReset() {
-            return reset;
-        }
-
-        @Override
-        public boolean isCondemned() {
-            return begun.get();
-        }
-
-        @Override
-        public boolean withdraw() {
-            if (!begun.compareAndSet(false, true)) {
-                return false;
-            }
-            refused = true;
-            return true;
-        }
-
-        @Override
-        public void close() throws IOException {
-            try {
-                members.eventLoop(channel).execute(this);
-            } catch (ReflectiveOperationException | RejectedExecutionException loopIsShutDown) {
-                throw new IOException("its event loop takes no tasks", loopIsShutDown);
-            }
-        }
-
-        /** The release. On the event loop, where neither Netty nor the application can do anything meanwhile. */
-        @Override
-        public void run() {
-            try {
-                if (refused || !members.isOpen(channel)) {
-                    return;
-                }
-                if (decided != null) {
-                    // A handler has put the first close off, as those of HTTP/2 and TLS may for as long as they like.
-                    members.closeNow(channel);
-                    return;
-                }
-                if (!begun.compareAndSet(false, true)) {
-                    return;
-                }
-                SocketSnapshot seen = look(members, channel);
-                if (seen.writing() || !leaked.test(seen)) {
-                    refused = true;
-                    return;
-                }
-                decided = seen;
-                if (toBeEmptied) {
-                    emptied = empty();
-                }
-                setLinger();
-                tellAndClose();
-            } catch (ReflectiveOperationException | RuntimeException failed) {
-                // the descriptor is checked in any case
-            } finally {
-                if (decided == null && !refused) {
-                    // The next attempt looks again.
-                    begun.set(false);
-                }
-            }
-        }
-
-        private void tellAndClose() throws ReflectiveOperationException {
-            try {
-                if (!isTrueEnd()) {
-                    members.fail(channel, new SocketException("Connection reset"));
-                }
-                if (members.isOpen(channel)) {
-                    members.close(channel);
-                }
-            } finally {
-                if (emptied != null && emptied.bytes() > 0 && members.isOpen(channel)) {
-                    // Nobody must read on behind the hole.
-                    members.closeNow(channel);
-                }
-            }
-        }
-
-        /** The peer has ended its side in order and the application has had all of it: then the close tells no lie. */
-        private boolean isTrueEnd() {
-            return decided.endOfInput()
-                    && !decided.reset()
-                    && decided.unreadBytes() == 0
-                    && (emptied == null || emptied.bytes() == 0 && !emptied.reset());
-        }
-
-        /** Takes off what is there now, which the receive buffer bounds; a fast sender must not hold up the loop. */
-        private Emptied empty() {
-            ByteBuffer buffer = stack.buffer();
-            synchronized (buffer) {
-                return empty(buffer);
-            }
-        }
-
-        private Emptied empty(ByteBuffer buffer) {
-            long bytes = 0;
-            byte[] first = {};
-            try {
-                int there = stack.kernel().available(remembered());
-                while (bytes < there) {
-                    buffer.clear();
-                    int count = readIfReady(remembered(), buffer);
-                    if (count <= 0) {
-                        break;
-                    }
-                    if (bytes == 0) {
-                        first = new byte[Math.min(count, FIRST_BYTES)];
-                        buffer.flip().get(first);
-                    }
-                    bytes += count;
-                }
-                boolean end = (stack.kernel().pollNow(remembered(), Kernel.POLLRDHUP) & Kernel.POLLRDHUP) != 0;
-                return new Emptied(bytes, first, end && stack.kernel().available(remembered()) == 0, false);
-            } catch (IOException reset) {
-                return new Emptied(bytes, first, true, true);
-            } catch (Throwable unexpected) {
-                return new Emptied(bytes, first, false, false);
-            }
-        }
-
-        /**
-         * Netty would hand a lingering close to another thread. A peer that the application has not told of its end is not told
-         * of one by us: what it has may be half of an answer.
-         */
-        private void setLinger() {
-            try {
-                if (decided.outputShut() || decided.tcpState() == TcpState.CLOSE) {
-                    stack.kernel().noLinger(remembered());
-                } else {
-                    stack.kernel().lingerZero(remembered());
-                    reset = canBeReset();
-                }
-            } catch (Throwable closedMeanwhile) {
-                // then nothing is left to linger
             }
         }
     }

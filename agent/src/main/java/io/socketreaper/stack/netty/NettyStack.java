@@ -1,14 +1,12 @@
 package io.socketreaper.stack.netty;
 
 import io.socketreaper.descriptor.Descriptors;
-import io.socketreaper.stack.DiscardBuffer;
 import io.socketreaper.stack.SocketHandle;
 import io.socketreaper.stack.SocketStack;
+import io.socketreaper.stack.StackWeaving;
 import java.lang.ref.WeakReference;
-import java.nio.ByteBuffer;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.function.Consumer;
 
 /** The TCP and unix-domain channels of Netty's native transports, epoll and io_uring; from whatever class loader. */
 public final class NettyStack extends SocketStack {
@@ -30,28 +28,15 @@ public final class NettyStack extends SocketStack {
             }
         }
     };
-    private final DiscardBuffer buffer;
-    private Consumer<Throwable> whenUnknown;
 
-    /** @param buffer of all drains, prepared before anything is claimed that is to be emptied */
-    public NettyStack(Descriptors descriptors, DiscardBuffer buffer) {
+    public NettyStack(Descriptors descriptors) {
         super("Netty's native transports", null, descriptors);
-        this.buffer = buffer;
     }
 
-    /** Null if there is none; whoever uses it holds its monitor. */
-    ByteBuffer buffer() {
-        return buffer.get();
-    }
-
-    /** Who hears of a Netty that is not built the way we know. To be called once, before the first event. */
-    public void whenUnknown(Consumer<Throwable> listener) {
-        whenUnknown = listener;
-    }
-
-    private void unknown(Throwable why) {
-        stopListening();
-        whenUnknown.accept(why);
+    /** Its hook is not tested: that would need an event loop of the application's own Netty. */
+    @Override
+    public StackWeaving weaving(boolean all) {
+        return new NettyWeaving(all);
     }
 
     @Override

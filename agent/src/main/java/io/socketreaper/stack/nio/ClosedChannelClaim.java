@@ -13,19 +13,19 @@ import java.nio.channels.SelectionKey;
 final class ClosedChannelClaim implements Claim {
     private final SelectableChannel channel;
     private final Selectors selectors;
-    private final SocketSnapshot sighting;
+    private final SocketSnapshot snapshot;
     private final String owner;
 
-    ClosedChannelClaim(SelectableChannel channel, Selectors selectors, SocketSnapshot sighting) {
+    ClosedChannelClaim(SelectableChannel channel, Selectors selectors, SocketSnapshot snapshot) {
         this.channel = channel;
         this.selectors = selectors;
-        this.sighting = sighting;
+        this.snapshot = snapshot;
         this.owner = selectors.describe(selectors.keys(channel));
     }
 
     @Override
-    public SocketSnapshot sighting() {
-        return sighting;
+    public SocketSnapshot snapshot() {
+        return snapshot;
     }
 
     @Override

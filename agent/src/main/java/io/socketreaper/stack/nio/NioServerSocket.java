@@ -25,7 +25,7 @@ final class NioServerSocket extends WeakSocketHandle {
     }
 
     @Override
-    public QuickCheck glance(Object channel) {
+    public QuickCheck quickCheck(Object channel) {
         if (stack.isClosed(channel)) {
             if (inode() == 0) {
                 rememberUnlessFreed(channel);
@@ -52,7 +52,7 @@ final class NioServerSocket extends WeakSocketHandle {
     }
 
     @Override
-    public SocketSnapshot sight(Object channel) {
+    public SocketSnapshot snapshot(Object channel) {
         if (stack.isClosed(channel)) {
             return !stack.isFreed(channel) && stillOurs() ? SocketSnapshot.closed() : SocketSnapshot.gone();
         }
@@ -68,9 +68,9 @@ final class NioServerSocket extends WeakSocketHandle {
 
     @Override
     public Claim claim(Object channel, Predicate<SocketSnapshot> leaked) {
-        SocketSnapshot sighting = sight(channel);
-        return stack.isClosed(channel) && leaked.test(sighting)
-                ? new ClosedChannelClaim((ServerSocketChannel) channel, stack.selectors(), sighting)
+        SocketSnapshot snapshot = snapshot(channel);
+        return stack.isClosed(channel) && leaked.test(snapshot)
+                ? new ClosedChannelClaim((ServerSocketChannel) channel, stack.selectors(), snapshot)
                 : null;
     }
 }

@@ -4,7 +4,10 @@ import io.socketreaper.descriptor.Descriptors;
 import io.socketreaper.model.Endpoints;
 import io.socketreaper.selector.Selections;
 import io.socketreaper.selector.Selectors;
+import io.socketreaper.stack.HookProbe;
+import io.socketreaper.stack.HookTrace;
 import io.socketreaper.stack.SocketHandle;
+import io.socketreaper.stack.StackWeaving;
 import io.socketreaper.stack.StateLockFields;
 import io.socketreaper.stack.StreamSocketStack;
 import io.socketreaper.stack.tls.TlsLayers;
@@ -12,7 +15,6 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.lang.invoke.VarHandle;
-import java.net.Socket;
 import java.net.SocketAddress;
 import java.nio.channels.SelectionKey;
 
@@ -32,7 +34,7 @@ public final class NioStack extends StreamSocketStack {
     private MethodHandle isUnixSocket;
     private Selectors selectors;
     /** The {@code SSLSocket}s that stand before a channel's adaptor. There are few, so they have no field in every handle. */
-    private final TlsLayers layers = new TlsLayers();
+    private final TlsLayers tlsSockets = new TlsLayers();
 
     public NioStack(Descriptors descriptors, Selections selections) {
         super("SocketChannel", "sun.nio.ch.SocketChannelImpl", descriptors);
@@ -49,6 +51,16 @@ public final class NioStack extends StreamSocketStack {
                 .asType(MethodType.methodType(boolean.class, Object.class));
         selectors = new Selectors(selections);
         return new StateLockFields(type, type, CONNECTED);
+    }
+
+    @Override
+    public StackWeaving weaving(boolean all) {
+        return new NioWeaving(all);
+    }
+
+    @Override
+    public HookProbe hookProbe(HookTrace trace, boolean all) {
+        return new NioHookProbe(trace, all);
     }
 
     @Override
@@ -88,13 +100,9 @@ public final class NioStack extends StreamSocketStack {
         return fields().state(channel) == CONNECTION_PENDING && !isUnixSocket(channel);
     }
 
-    void layer(Object channel, Socket front) {
-        layers.put(channel, front);
-    }
-
-    /** The {@code SSLSocket} before a channel; null if there is none. */
-    Socket layers(Object channel) {
-        return layers.get(channel);
+    /** The {@code SSLSocket}s that stand before channels. */
+    TlsLayers tlsSockets() {
+        return tlsSockets;
     }
 
     /** Who selects, and what is left to the next selection. */

@@ -1,10 +1,13 @@
 package io.socketreaper.stack.nio;
 
+import static io.socketreaper.stack.HookCall.OUTPUT_CLOSED;
+
+import io.socketreaper.stack.HookCall;
+import io.socketreaper.stack.HookTable;
 import io.socketreaper.stack.StackWeaving;
-import io.socketreaper.stack.UnknownInternalsException;
 import io.socketreaper.stack.WovenClass;
+import io.socketreaper.stack.WovenMethod;
 import net.bytebuddy.jar.asm.Label;
-import net.bytebuddy.jar.asm.MethodVisitor;
 import net.bytebuddy.jar.asm.Opcodes;
 
 /**
@@ -45,7 +48,7 @@ import net.bytebuddy.jar.asm.Opcodes;
  * blocking or not, in 17 as in 25; its second argument tells whether bytes were read. That the end of input was returned is known in
  * the read methods alone. JFR on JDK 17 rewrites those, too, so no branch is put in there.
  */
-public final class NioWeaving implements StackWeaving {
+public final class NioWeaving extends StackWeaving {
     private static final String CHANNEL = "sun/nio/ch/SocketChannelImpl";
     private static final String EPOLL_SELECTOR = "sun/nio/ch/EPollSelectorImpl";
     private static final String POLL_SELECTOR = "sun/nio/ch/PollSelectorImpl";
@@ -58,196 +61,94 @@ public final class NioWeaving implements StackWeaving {
     /** @param all true to weave for {@code track=all} */
     public NioWeaving(boolean all) {
         this.all = all;
+        ofJdk(CHANNEL).tellsOfUse();
+        ofJdk(EPOLL_SELECTOR);
+        ofJdk(POLL_SELECTOR);
+        ofJdk(SELECTOR);
+        if (all) {
+            ofJdk(FILE).unlessUnknown("a file that is being sent");
+        }
     }
 
     @Override
-    public String stack() {
-        return "nio";
-    }
-
-    @Override
-    public String[] classes() {
-        return all
-                ? new String[] {CHANNEL, EPOLL_SELECTOR, POLL_SELECTOR, SELECTOR, FILE}
-                : new String[] {CHANNEL, EPOLL_SELECTOR, POLL_SELECTOR, SELECTOR};
-    }
-
-    @Override
-    public String mainClass() {
-        return CHANNEL;
-    }
-
-    @Override
-    public boolean canDoWithout(String internalName) {
-        return internalName.equals(FILE);
-    }
-
-    @Override
-    public byte[] weave(String internalName, byte[] classFile) throws UnknownInternalsException {
-        return switch (internalName) {
-            case CHANNEL ->
-                WovenClass.weave(
-                        internalName,
-                        classFile,
-                        new ChannelMethods(WovenClass.hasMethod("implRead", classFile)),
-                        all ? 7 : 3,
-                        true);
-            case SELECTOR -> WovenClass.weave(internalName, classFile, new SelectionMethods(), 1, false);
-            case FILE -> weaveFile(internalName, classFile);
-            default -> WovenClass.weave(internalName, classFile, new SelectorMethods(), 1, false);
-        };
-    }
-
-    private static byte[] weaveFile(String internalName, byte[] classFile) throws UnknownInternalsException {
-        try {
-            return WovenClass.weave(internalName, classFile, new FileMethods(), 1, false);
-        } catch (UnknownInternalsException unknown) {
-            throw new UnknownInternalsException(unknown.getMessage(), "a file that is being sent");
+    protected void describe(WovenClass woven, HookTable table) {
+        switch (woven.name()) {
+            case CHANNEL -> describeChannel(table);
+            case SELECTOR ->
+                table.method(
+                        "lockAndDoSelect(Ljava/util/function/Consumer;J)I",
+                        HookCall.whenFlag("selections", "selecting"));
+            case FILE -> table.method("transferTo(JJLjava/nio/channels/WritableByteChannel;)J", new Transferred());
+            default -> table.method("setEventOps(Lsun/nio/ch/SelectionKeyImpl;)V", new InterestChanged());
         }
     }
 
-    private final class ChannelMethods implements WovenClass.Methods {
-        private final boolean hasImplRead;
-
-        /** @param hasImplRead whether {@code read} only calls that one: JDK 22 and later have their events of JFR around it */
-        ChannelMethods(boolean hasImplRead) {
-            this.hasImplRead = hasImplRead;
-        }
-
-        @Override
-        public MethodVisitor weave(String method, MethodVisitor target) {
-            return switch (method) {
-                case "shutdownOutput()Ljava/nio/channels/SocketChannel;" ->
-                    new WovenClass.CallBeforeReturn(target, "halfClosed");
-                case "endRead(ZZ)V" ->
-                    new WovenClass.CallWhen(target, CHANNEL, true, all ? "traffic" : null, "read").with(2);
-                case "implCloseSelectableChannel()V" -> new WovenClass.CallWhen(target, CHANNEL, true, null, "closed");
-                default -> all ? weaveForAll(method, target) : null;
-            };
-        }
-
-        @Override
-        public MethodVisitor weaveIfThere(String method, MethodVisitor target) {
-            return switch (method) {
-                case "implRead(Ljava/nio/ByteBuffer;)I",
-                        "implRead([Ljava/nio/ByteBuffer;II)J",
-                        "blockingRead([BIIJ)I" -> count(target);
-                case "read(Ljava/nio/ByteBuffer;)I", "read([Ljava/nio/ByteBuffer;II)J" ->
-                    hasImplRead ? null : count(target);
-                case "available()I" ->
-                    new WovenClass.CallWhen(target, CHANNEL, true, all ? "traffic" : null, "polledInput");
-                default -> null;
-            };
-        }
-
-        private MethodVisitor count(MethodVisitor target) {
-            return new WovenClass.CallWithCount(target, CHANNEL, all ? null : WovenClass.OUTPUT_CLOSED);
-        }
-
-        private MethodVisitor weaveForAll(String method, MethodVisitor target) {
-            return switch (method) {
-                case "<init>(Ljava/nio/channels/spi/SelectorProvider;Ljava/net/ProtocolFamily;)V",
-                        "<init>(Ljava/nio/channels/spi/SelectorProvider;Ljava/net/ProtocolFamily;Ljava/io/FileDescriptor;"
-                                + "Ljava/net/SocketAddress;)V" -> new WovenClass.CallBeforeReturn(target, "opened");
-                case "endWrite(ZZ)V" -> new WovenClass.CallWhen(target, CHANNEL, false, "traffic", "wrote");
-                case "tryClose()Z" -> new WovenClass.CallWithResult(target);
-                default -> null;
-            };
-        }
-    }
-
-    private static final class FileMethods implements WovenClass.Methods {
-        @Override
-        public MethodVisitor weave(String method, MethodVisitor target) {
-            return method.equals("transferTo(JJLjava/nio/channels/WritableByteChannel;)J")
-                    ? new CallWithTarget(target)
-                    : null;
+    private void describeChannel(HookTable table) {
+        HookCall returned = HookCall.returned(all ? null : OUTPUT_CLOSED);
+        table.field(OUTPUT_CLOSED, "Z")
+                .method("shutdownOutput()Ljava/nio/channels/SocketChannel;", HookCall.beforeReturn("halfClosed"))
+                .method(
+                        "endRead(ZZ)V",
+                        HookCall.whenHalfClosedOrAll(OUTPUT_CLOSED, all, "read").with(2))
+                .method("implCloseSelectableChannel()V", HookCall.whenHalfClosed(OUTPUT_CLOSED, "closed"))
+                .methodIfThere("available()I", HookCall.whenHalfClosedOrAll(OUTPUT_CLOSED, all, "polledInput"))
+                .methodIfThere("blockingRead([BIIJ)I", returned);
+        // In JDK 22 and later read only calls implRead, with events of JFR around it.
+        String read = table.hasMethod("implRead") ? "implRead" : "read";
+        table.methodIfThere(read + "(Ljava/nio/ByteBuffer;)I", returned)
+                .methodIfThere(read + "([Ljava/nio/ByteBuffer;II)J", returned);
+        if (all) {
+            table.method(
+                            "<init>(Ljava/nio/channels/spi/SelectorProvider;Ljava/net/ProtocolFamily;)V",
+                            HookCall.beforeReturn("opened"))
+                    .method(
+                            "<init>(Ljava/nio/channels/spi/SelectorProvider;Ljava/net/ProtocolFamily;"
+                                    + "Ljava/io/FileDescriptor;Ljava/net/SocketAddress;)V",
+                            HookCall.beforeReturn("opened"))
+                    .method("endWrite(ZZ)V", HookCall.whenFlag("traffic", "wrote"))
+                    .method("tryClose()Z", HookCall.released());
         }
     }
 
     /** {@code SocketReaperHook.transferred(target)} at the entry and before every normal return. */
-    private static final class CallWithTarget extends MethodVisitor {
+    private static final class Transferred extends HookCall {
         /** After this and two longs. */
         private static final int TARGET = 5;
 
-        CallWithTarget(MethodVisitor target) {
-            super(Opcodes.ASM9, target);
+        Transferred() {
+            super(1);
         }
 
         @Override
-        public void visitCode() {
-            super.visitCode();
-            call();
+        protected void atEntry(WovenMethod method) {
+            method.object(TARGET).hook("transferred");
         }
 
         @Override
-        public void visitInsn(int opcode) {
-            if (opcode == Opcodes.LRETURN) {
-                call();
-            }
-            super.visitInsn(opcode);
-        }
-
-        private void call() {
-            super.visitVarInsn(Opcodes.ALOAD, TARGET);
-            super.visitMethodInsn(Opcodes.INVOKESTATIC, WovenClass.HOOK, "transferred", WovenClass.HOOK_METHOD, false);
-        }
-
-        @Override
-        public void visitMaxs(int maxStack, int maxLocals) {
-            super.visitMaxs(maxStack + 1, maxLocals);
-        }
-    }
-
-    private static final class SelectionMethods implements WovenClass.Methods {
-        @Override
-        public MethodVisitor weave(String method, MethodVisitor target) {
-            return method.equals("lockAndDoSelect(Ljava/util/function/Consumer;J)I")
-                    ? new WovenClass.CallWhen(target, SELECTOR, false, "selections", "selecting")
-                    : null;
-        }
-    }
-
-    private static final class SelectorMethods implements WovenClass.Methods {
-        @Override
-        public MethodVisitor weave(String method, MethodVisitor target) {
-            return method.equals("setEventOps(Lsun/nio/ch/SelectionKeyImpl;)V") ? new CallOnInterest(target) : null;
+        protected void beforeReturn(WovenMethod method, int opcode) {
+            atEntry(method);
         }
     }
 
     /** At the entry of {@code setEventOps}: the hook, if the key's channel is a half-closed socket. */
-    private static final class CallOnInterest extends MethodVisitor {
-        CallOnInterest(MethodVisitor target) {
-            super(Opcodes.ASM9, target);
+    private static final class InterestChanged extends HookCall {
+        InterestChanged() {
+            super(1);
         }
 
         @Override
-        public void visitCode() {
-            super.visitCode();
+        protected void atEntry(WovenMethod method) {
             var healthy = new Label();
-            channelOfKey();
-            super.visitTypeInsn(Opcodes.INSTANCEOF, CHANNEL);
-            super.visitJumpInsn(Opcodes.IFEQ, healthy);
-            channelOfKey();
-            super.visitTypeInsn(Opcodes.CHECKCAST, CHANNEL);
-            super.visitMethodInsn(Opcodes.INVOKEVIRTUAL, CHANNEL, "isOutputOpen", "()Z", false);
-            super.visitJumpInsn(Opcodes.IFNE, healthy);
-            channelOfKey();
-            super.visitMethodInsn(
-                    Opcodes.INVOKESTATIC, WovenClass.HOOK, "interestChanged", WovenClass.HOOK_METHOD, false);
-            super.visitLabel(healthy);
-            super.visitFrame(Opcodes.F_SAME, 0, null, 0, null);
+            channelOfKey(method).type(Opcodes.INSTANCEOF, CHANNEL).jump(Opcodes.IFEQ, healthy);
+            channelOfKey(method)
+                    .type(Opcodes.CHECKCAST, CHANNEL)
+                    .invoke(CHANNEL, "isOutputOpen", "()Z")
+                    .jump(Opcodes.IFNE, healthy);
+            channelOfKey(method).hook("interestChanged").target(healthy);
         }
 
-        private void channelOfKey() {
-            super.visitVarInsn(Opcodes.ALOAD, 1);
-            super.visitMethodInsn(
-                    Opcodes.INVOKEVIRTUAL, KEY, "channel", "()Ljava/nio/channels/SelectableChannel;", false);
-        }
-
-        @Override
-        public void visitMaxs(int maxStack, int maxLocals) {
-            super.visitMaxs(Math.max(maxStack, 1), maxLocals);
+        private static WovenMethod channelOfKey(WovenMethod method) {
+            return method.object(1).invoke(KEY, "channel", "()Ljava/nio/channels/SelectableChannel;");
         }
     }
 }

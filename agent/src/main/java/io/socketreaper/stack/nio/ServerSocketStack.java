@@ -3,8 +3,11 @@ package io.socketreaper.stack.nio;
 import io.socketreaper.descriptor.Descriptors;
 import io.socketreaper.selector.Selections;
 import io.socketreaper.selector.Selectors;
+import io.socketreaper.stack.HookProbe;
+import io.socketreaper.stack.HookTrace;
 import io.socketreaper.stack.SocketHandle;
 import io.socketreaper.stack.SocketStack;
+import io.socketreaper.stack.StackWeaving;
 import java.io.FileDescriptor;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -39,6 +42,21 @@ public final class ServerSocketStack extends SocketStack {
         fd = lookup.findVarHandle(type, "fd", FileDescriptor.class);
         fdVal = lookup.findVarHandle(type, "fdVal", int.class);
         localAddress = lookup.findVarHandle(type, "localAddress", SocketAddress.class);
+    }
+
+    @Override
+    public StackWeaving weaving(boolean all) {
+        return new ServerSocketWeaving(all);
+    }
+
+    @Override
+    public HookProbe hookProbe(HookTrace trace, boolean all) {
+        return new ServerSocketHookProbe(trace, all);
+    }
+
+    @Override
+    public boolean isWatched(boolean all) {
+        return all;
     }
 
     @Override

@@ -1,5 +1,7 @@
 package io.socketreaper.stack.tls;
 
+import io.socketreaper.model.SocketSnapshot;
+import io.socketreaper.stack.SocketLayer;
 import java.io.IOException;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
@@ -121,7 +123,7 @@ public final class TlsLayer {
     }
 
     /** Takes no lock, and may be outdated as soon as it returns. */
-    public Facts sight(Socket front) {
+    Facts facts(Socket front) {
         if (state == null) {
             return Facts.UNKNOWN;
         }
@@ -136,42 +138,55 @@ public final class TlsLayer {
         return new Facts(plaintext, reading, writing, state.isOver(front) && owns(front));
     }
 
-    /**
-     * Takes the locks of all layers if they are free, so that nobody can begin a read, a write or a handshake.
-     *
-     * @return whether they are held now; then {@link #unlock} must follow at once
-     */
-    public boolean tryLock(Socket front) {
-        if (state == null) {
-            return false;
+    /** All layers of an {@code SSLSocket}, as one. */
+    public SocketLayer layer(Socket front) {
+        return new Session(front);
+    }
+
+    private final class Session implements SocketLayer {
+        private final Socket front;
+
+        Session(Socket front) {
+            this.front = front;
         }
-        for (Socket layer = front; isTls(layer); layer = next(layer)) {
-            if (!state.tryLock(layer)) {
-                unlock(front, layer);
+
+        @Override
+        public SocketSnapshot addTo(SocketSnapshot below) {
+            Facts facts = facts(front);
+            return below.withTls(facts.plaintext(), facts.over()).withUse(facts.reading(), facts.writing());
+        }
+
+        @Override
+        public boolean tryLock() {
+            if (state == null) {
                 return false;
             }
+            for (Socket layer = front; isTls(layer); layer = next(layer)) {
+                if (!state.tryLock(layer)) {
+                    unlockAbove(layer);
+                    return false;
+                }
+            }
+            return true;
         }
-        return true;
-    }
 
-    /** Undoes {@link #tryLock}. */
-    public void unlock(Socket front) {
-        unlock(front, null);
-    }
-
-    private void unlock(Socket front, Socket end) {
-        for (Socket layer = front; isTls(layer) && layer != end; layer = next(layer)) {
-            state.unlock(layer);
+        @Override
+        public void unlock() {
+            unlockAbove(null);
         }
-    }
 
-    /**
-     * From here on every read of the application through any layer throws, and what was decrypted already is lost; unless the
-     * layer's input has ended in order, which it goes on telling. Every write throws. To be called with the locks held.
-     */
-    public void condemn(Socket front) {
-        for (Socket layer = front; isTls(layer); layer = next(layer)) {
-            state.condemn(layer);
+        private void unlockAbove(Socket end) {
+            for (Socket layer = front; isTls(layer) && layer != end; layer = next(layer)) {
+                state.unlock(layer);
+            }
+        }
+
+        /** What was decrypted already is lost. A layer whose input has ended in order goes on telling that end. */
+        @Override
+        public void condemn() {
+            for (Socket layer = front; isTls(layer); layer = next(layer)) {
+                state.condemn(layer);
+            }
         }
     }
 

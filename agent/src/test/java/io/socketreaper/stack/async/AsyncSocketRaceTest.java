@@ -123,7 +123,7 @@ class AsyncSocketRaceTest {
             }
             ours.close();
             peer.close();
-            assertTrue(handle.sight().isGone());
+            assertTrue(handle.snapshot().isGone());
             byte[] read = taken.toByteArray();
             byte[] lost = discarded.toByteArray();
             assertArrayEquals(Arrays.copyOf(stream, read.length), read, "what was read, seed " + seed);
@@ -225,7 +225,7 @@ class AsyncSocketRaceTest {
             gate.await();
             for (int i = 0; i < 200 && !(applicationDone && i > 20); i++) {
                 dawdle(random, 150);
-                handle.sight();
+                handle.snapshot();
                 Claim claim = handle.claim(SocketSnapshot::unread);
                 if (claim != null) {
                     condemned = true;

@@ -59,7 +59,7 @@ public class AsyncSocketTest {
     AsyncSocketTest() throws IOException {}
 
     public static AsyncStack resolved() {
-        var stack = new AsyncStack(new ProcDescriptors(Clock.SYSTEM));
+        var stack = new AsyncStack(new ProcDescriptors(Clock.SYSTEM), null);
         try {
             stack.resolve();
             stack.proven();
@@ -88,8 +88,8 @@ public class AsyncSocketTest {
         ours.shutdownOutput();
         await(
                 "six bytes unread, FIN acknowledged",
-                () -> handle.sight().unreadBytes() == UNREAD.length()
-                        && handle.sight().tcpState() == TcpState.FIN_WAIT2);
+                () -> handle.snapshot().unreadBytes() == UNREAD.length()
+                        && handle.snapshot().tcpState() == TcpState.FIN_WAIT2);
     }
 
     private void write(String text) throws Exception {
@@ -129,19 +129,19 @@ public class AsyncSocketTest {
 
     @Test
     void anOpenConnectionIsFine() {
-        assertEquals(QuickCheck.FINE, handle.glance());
+        assertEquals(QuickCheck.FINE, handle.quickCheck());
         assertEquals(
                 new SocketSnapshot(Holder.OPEN, TcpState.ESTABLISHED, 0, false, false, false, false, false, false),
-                handle.sight());
+                handle.snapshot());
     }
 
     @Test
     void aPeerThatIsStillOpenIsSeen() throws Exception {
         halfClose();
-        assertEquals(QuickCheck.SIGN, handle.glance());
+        assertEquals(QuickCheck.SIGN, handle.quickCheck());
         assertEquals(
                 SocketSnapshot.halfClosed(TcpState.FIN_WAIT2, UNREAD.length(), false, false, false, false),
-                handle.sight());
+                handle.snapshot());
         assertEquals(peer.getRemoteSocketAddress(), handle.endpoints().local());
         assertEquals(peer.getLocalSocketAddress(), handle.endpoints().remote());
         assertTrue(DESCRIPTORS.link(handle.descriptor()).startsWith("socket:"));
@@ -153,9 +153,10 @@ public class AsyncSocketTest {
     void thePeersEndIsSeen() throws Exception {
         halfClose();
         peer.close();
-        await("both FINs", () -> handle.sight().tcpState() == TcpState.CLOSE);
+        await("both FINs", () -> handle.snapshot().tcpState() == TcpState.CLOSE);
         assertEquals(
-                SocketSnapshot.halfClosed(TcpState.CLOSE, UNREAD.length(), true, false, false, false), handle.sight());
+                SocketSnapshot.halfClosed(TcpState.CLOSE, UNREAD.length(), true, false, false, false),
+                handle.snapshot());
     }
 
     @Test
@@ -163,55 +164,55 @@ public class AsyncSocketTest {
         halfClose();
         peer.setSoLinger(true, 0);
         peer.close();
-        await("reset", () -> handle.sight().reset());
-        assertEquals(TcpState.CLOSE, handle.sight().tcpState());
-        assertTrue(handle.sight().endOfInput());
+        await("reset", () -> handle.snapshot().reset());
+        assertEquals(TcpState.CLOSE, handle.snapshot().tcpState());
+        assertTrue(handle.snapshot().endOfInput());
     }
 
     @Test
     void aReplyInFlightIsSeen() throws Exception {
-        handle.sight();
+        handle.snapshot();
         int written = 0;
         for (int count = 1; count > 0; written += count) {
             Future<Integer> write = ours.write(ByteBuffer.allocate(1 << 20));
             if (!write.isDone()) {
-                assertTrue(handle.sight().writing(), "a pending write");
+                assertTrue(handle.snapshot().writing(), "a pending write");
                 assertNull(handle.claim(any -> true));
                 break;
             }
             count = write.get();
         }
         ours.shutdownOutput();
-        await("FIN queued behind the reply", () -> handle.sight().tcpState() == TcpState.FIN_WAIT1);
+        await("FIN queued behind the reply", () -> handle.snapshot().tcpState() == TcpState.FIN_WAIT1);
     }
 
     @Test
     void afterShutdownInputOnlyTheStateTellsOfThePeersEnd() throws Exception {
         halfClose();
         ours.shutdownInput();
-        assertFalse(handle.sight().endOfInput());
+        assertFalse(handle.snapshot().endOfInput());
     }
 
     @Test
     void aPeerThatClosedWhileNobodyReadsIsASign() throws Exception {
-        assertEquals(QuickCheck.FINE, handle.glance());
+        assertEquals(QuickCheck.FINE, handle.quickCheck());
         peer.close();
-        await("CLOSE_WAIT", () -> handle.glance() == QuickCheck.SIGN);
-        assertEquals(TcpState.CLOSE_WAIT, handle.sight().tcpState());
-        assertFalse(handle.sight().outputShut());
+        await("CLOSE_WAIT", () -> handle.quickCheck() == QuickCheck.SIGN);
+        assertEquals(TcpState.CLOSE_WAIT, handle.snapshot().tcpState());
+        assertFalse(handle.snapshot().outputShut());
     }
 
     @Test
     void anUnconnectedOneIsSeenAsUnusedAndABoundOneIsNot() throws Exception {
         try (var unused = AsynchronousSocketChannel.open()) {
             SocketHandle fresh = STACK.handle(unused);
-            assertEquals(QuickCheck.SIGN, fresh.glance());
-            assertEquals(SocketSnapshot.unused(), fresh.sight());
+            assertEquals(QuickCheck.SIGN, fresh.quickCheck());
+            assertEquals(SocketSnapshot.unused(), fresh.snapshot());
             assertTrue(fresh.inode() > 0);
             assertNull(fresh.claim(any -> true));
             unused.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-            assertEquals(QuickCheck.FINE, fresh.glance());
-            assertEquals(SocketSnapshot.inUse(), fresh.sight());
+            assertEquals(QuickCheck.FINE, fresh.quickCheck());
+            assertEquals(SocketSnapshot.inUse(), fresh.snapshot());
         }
     }
 
@@ -222,7 +223,7 @@ public class AsyncSocketTest {
             // TEST-NET-1: nobody answers, or there is no route, and then there is nothing to see
             Future<Void> connect = pending.connect(new InetSocketAddress("192.0.2.1", 9));
             if (!connect.isDone()) {
-                assertEquals(SocketSnapshot.inUse(), fresh.sight());
+                assertEquals(SocketSnapshot.inUse(), fresh.snapshot());
                 assertNull(fresh.claim(any -> true));
             }
         }
@@ -232,8 +233,8 @@ public class AsyncSocketTest {
     void theApplicationClosingItIsGone() throws Exception {
         halfClose();
         ours.close();
-        assertEquals(SocketSnapshot.gone(), handle.sight());
-        assertEquals(QuickCheck.GONE, handle.glance());
+        assertEquals(SocketSnapshot.gone(), handle.snapshot());
+        assertEquals(QuickCheck.GONE, handle.quickCheck());
         assertNull(handle.claim(any -> true));
     }
 
@@ -245,7 +246,7 @@ public class AsyncSocketTest {
         var closer = new Thread(() -> closing.writeLock().lock());
         closer.start();
         closer.join();
-        assertEquals(SocketSnapshot.gone(), handle.sight());
+        assertEquals(SocketSnapshot.gone(), handle.snapshot());
         assertNull(handle.claim(any -> true));
         ours = AsynchronousSocketChannel.open();
     }
@@ -257,18 +258,18 @@ public class AsyncSocketTest {
         var told = new Completions();
         ours.shutdownOutput();
         ours.read(ByteBuffer.allocate(64), null, told);
-        assertTrue(handle.sight().reading());
+        assertTrue(handle.snapshot().reading());
         assertNull(handle.claim(any -> true));
         peer.getOutputStream().write(UNREAD.getBytes(US_ASCII));
         assertEquals(UNREAD.length(), told.next(), "and it reads what it was waiting for");
-        await("no longer reading", () -> !handle.sight().reading());
+        await("no longer reading", () -> !handle.snapshot().reading());
         assertNotNull(handle.claim(any -> true));
     }
 
     @Test
     void aLeakThatIsNoneUnderTheLockIsNotClaimed() throws Exception {
         halfClose();
-        assertNull(handle.claim(sighting -> false));
+        assertNull(handle.claim(snapshot -> false));
         assertEquals(UNREAD.length(), ours.read(ByteBuffer.allocate(64)).get(PATIENCE_SECONDS, TimeUnit.SECONDS));
     }
 
@@ -341,7 +342,7 @@ public class AsyncSocketTest {
 
         assertFalse(ours.isOpen());
         assertNotEquals(link, DESCRIPTORS.link(handle.descriptor()));
-        assertEquals(SocketSnapshot.gone(), handle.sight());
+        assertEquals(SocketSnapshot.gone(), handle.snapshot());
         assertEquals(Claim.CLOSED_MEANWHILE, claim.read(ByteBuffer.allocateDirect(64)));
         claim.close();
         var failure = assertThrows(
@@ -359,7 +360,7 @@ public class AsyncSocketTest {
     void aWriteBegunAfterTheClaimFailsAndThePeerSeesAResetAfterAllThatWasWrittenBefore() throws Exception {
         write(REPLY);
         peer.shutdownOutput();
-        await("CLOSE_WAIT", () -> handle.sight().tcpState() == TcpState.CLOSE_WAIT);
+        await("CLOSE_WAIT", () -> handle.snapshot().tcpState() == TcpState.CLOSE_WAIT);
         await("the reply arrived", () -> peer.getInputStream().available() == REPLY.length());
         Claim claim = handle.claim(any -> true);
         assertTrue(claim.isReset());
@@ -373,7 +374,7 @@ public class AsyncSocketTest {
         assertEquals(REPLY, new String(peer.getInputStream().readNBytes(REPLY.length()), US_ASCII));
         assertThrows(IOException.class, () -> peer.getInputStream().read());
         claim.close();
-        assertEquals(SocketSnapshot.gone(), handle.sight());
+        assertEquals(SocketSnapshot.gone(), handle.snapshot());
     }
 
     @Test
@@ -390,7 +391,7 @@ public class AsyncSocketTest {
         var told = new Completions();
         ours.read(ByteBuffer.allocate(8), 50, TimeUnit.MILLISECONDS, null, told);
         assertInstanceOf(java.nio.channels.InterruptedByTimeoutException.class, told.next());
-        assertFalse(handle.sight().reading());
+        assertFalse(handle.snapshot().reading());
         assertNotNull(handle.claim(any -> true));
     }
 
@@ -405,9 +406,9 @@ public class AsyncSocketTest {
             System.gc();
             Thread.sleep(20);
         }
-        assertEquals(Holder.OPEN, handle.sight().hold());
+        assertEquals(Holder.OPEN, handle.snapshot().hold());
         handle.claim(any -> true).close();
-        assertEquals(SocketSnapshot.gone(), handle.sight());
+        assertEquals(SocketSnapshot.gone(), handle.snapshot());
     }
 
     @Test
@@ -416,20 +417,20 @@ public class AsyncSocketTest {
         var group = AsynchronousChannelGroup.withFixedThreadPool(1, task -> new Thread(() -> {}));
         var dropped = AsynchronousSocketChannel.open(group);
         SocketHandle lost = STACK.handle(dropped);
-        assertEquals(QuickCheck.SIGN, lost.glance());
+        assertEquals(QuickCheck.SIGN, lost.quickCheck());
         String link = DESCRIPTORS.link(lost.descriptor());
         group = null;
         dropped = null;
         await("collected", () -> {
             System.gc();
-            return lost.sight().hold() == Holder.UNREACHABLE;
+            return lost.snapshot().hold() == Holder.UNREACHABLE;
         });
         assertEquals(link, DESCRIPTORS.link(lost.descriptor()));
         Claim claim = lost.claim(any -> true);
         claim.close();
         assertNotEquals(link, DESCRIPTORS.link(lost.descriptor()));
         claim.close();
-        assertEquals(SocketSnapshot.gone(), lost.sight());
+        assertEquals(SocketSnapshot.gone(), lost.snapshot());
     }
 
     @Test

@@ -69,11 +69,11 @@ class ClassicSocketTest {
         ours.shutdownOutput();
         peer.getOutputStream().write(UNREAD.getBytes(US_ASCII));
         handle = STACK.handle(STACK.implementationOf(ours));
-        handle.front(ours);
+        handle.heldThrough(ours);
         await(
                 "six bytes unread, FIN acknowledged",
-                () -> handle.sight().unreadBytes() == UNREAD.length()
-                        && handle.sight().tcpState() == TcpState.FIN_WAIT2);
+                () -> handle.snapshot().unreadBytes() == UNREAD.length()
+                        && handle.snapshot().tcpState() == TcpState.FIN_WAIT2);
     }
 
     @AfterEach
@@ -86,7 +86,7 @@ class ClassicSocketTest {
     void isSeenAsItIs() {
         assertEquals(
                 SocketSnapshot.halfClosed(TcpState.FIN_WAIT2, UNREAD.length(), false, false, false, false),
-                handle.sight());
+                handle.snapshot());
         assertEquals(ours.getLocalSocketAddress(), handle.endpoints().local());
         assertEquals(ours.getRemoteSocketAddress(), handle.endpoints().remote());
         assertTrue(DESCRIPTORS.link(handle.descriptor()).startsWith("socket:"));
@@ -121,7 +121,7 @@ class ClassicSocketTest {
                 var client = new Socket(server.getInetAddress(), server.getLocalPort());
                 var accepted = server.accept()) {
             SocketHandle well = STACK.handle(STACK.implementationOf(client));
-            assertEquals(SocketHandle.QuickCheck.FINE, well.glance());
+            assertEquals(SocketHandle.QuickCheck.FINE, well.quickCheck());
             assertNotEquals(0, well.inode());
             assertEquals(Endpoints.UNKNOWN, well.endpoints());
 
@@ -130,10 +130,10 @@ class ClassicSocketTest {
             assertEquals(client.getRemoteSocketAddress(), well.endpoints().remote());
 
             SocketHandle lost = STACK.handle(STACK.implementationOf(client));
-            lost.glance();
+            lost.quickCheck();
             accepted.close();
-            await("the peer's end", () -> lost.glance() == SocketHandle.QuickCheck.SIGN);
-            lost.sight();
+            await("the peer's end", () -> lost.quickCheck() == SocketHandle.QuickCheck.SIGN);
+            lost.snapshot();
             assertEquals(client.getRemoteSocketAddress(), lost.endpoints().remote());
         }
     }
@@ -144,13 +144,13 @@ class ClassicSocketTest {
                 var client = new Socket(server.getInetAddress(), server.getLocalPort());
                 var accepted = server.accept()) {
             SocketHandle stuck = STACK.handle(STACK.implementationOf(client));
-            stuck.glance();
+            stuck.quickCheck();
             var ends = new Endpoints(client.getLocalSocketAddress(), client.getRemoteSocketAddress());
             Object implementation = STACK.implementationOf(client);
             VarHandle state = MethodHandles.privateLookupIn(implementation.getClass(), MethodHandles.lookup())
                     .findVarHandle(implementation.getClass(), "state", int.class);
             state.set(implementation, CLOSING);
-            SocketSnapshot seen = stuck.sight();
+            SocketSnapshot seen = stuck.snapshot();
             state.set(implementation, CONNECTED);
 
             assertEquals(SocketSnapshot.closed(), seen);
@@ -162,13 +162,13 @@ class ClassicSocketTest {
     void aConnectedSocketBehindItsSocksDelegateIsFoundToo() throws IOException {
         SocketHandle client = STACK.handle(STACK.implementationOf(peer));
         assertNotNull(client);
-        assertEquals(TcpState.CLOSE_WAIT, client.sight().tcpState());
+        assertEquals(TcpState.CLOSE_WAIT, client.snapshot().tcpState());
     }
 
     @Test
     void theApplicationClosingItIsGone() throws IOException {
         ours.close();
-        assertEquals(SocketSnapshot.gone(), handle.sight());
+        assertEquals(SocketSnapshot.gone(), handle.snapshot());
         assertNull(handle.claim(any -> true));
     }
 
@@ -184,7 +184,7 @@ class ClassicSocketTest {
         });
         reader.setDaemon(true);
         reader.start();
-        await("reading", () -> handle.sight().reading());
+        await("reading", () -> handle.snapshot().reading());
         assertNull(handle.claim(any -> true));
     }
 
@@ -221,7 +221,7 @@ class ClassicSocketTest {
     @Test
     void oneWhoseSocketIsNotKnownIsClosedAllTheSame() throws Exception {
         SocketHandle nameless = STACK.handle(STACK.implementationOf(ours));
-        nameless.sight();
+        nameless.snapshot();
         String link = DESCRIPTORS.link(nameless.descriptor());
         Claim claim = nameless.claim(SocketSnapshot::unread);
         claim.close();
@@ -238,7 +238,7 @@ class ClassicSocketTest {
             System.gc();
             return !link.equals(DESCRIPTORS.link(descriptor));
         });
-        assertEquals(SocketSnapshot.gone(), handle.sight());
+        assertEquals(SocketSnapshot.gone(), handle.snapshot());
         assertNull(handle.claim(any -> true));
     }
 }

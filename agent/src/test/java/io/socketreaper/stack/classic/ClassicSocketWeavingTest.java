@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.socketreaper.stack.ClassFiles;
 import io.socketreaper.stack.UnknownInternalsException;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -22,7 +21,7 @@ class ClassicSocketWeavingTest {
 
     @Test
     void theImplementationCallsTheHookInThesePlacesAndNowhereElse() throws Exception {
-        var calls = ClassFiles.hookCalls(weaving.weave(IMPLEMENTATION, ClassFiles.ofJdk(IMPLEMENTATION)));
+        var calls = ClassFiles.hookCalls(weaving.weave(null, IMPLEMENTATION, ClassFiles.ofJdk(IMPLEMENTATION)));
         assertTrue(calls.remove("read([BII)I calls returned") > 0);
         assertEquals(
                 Map.of(
@@ -43,6 +42,7 @@ class ClassicSocketWeavingTest {
     @ValueSource(strings = {"read", "available"})
     void anImplementationThatLacksAMethodWhichOnlyTellsMoreIsWovenWithoutIt(String missing) throws Exception {
         var calls = ClassFiles.hookCalls(weaving.weave(
+                null,
                 IMPLEMENTATION,
                 ClassFiles.renamed(
                         ClassFiles.ofJdk(IMPLEMENTATION),
@@ -53,15 +53,17 @@ class ClassicSocketWeavingTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void whatTlsGivesToTheApplicationIsTold(boolean all) throws Exception {
-        var calls = ClassFiles.hookCalls(new ClassicSocketWeaving(all).weave(TLS_INPUT, ClassFiles.ofJdk(TLS_INPUT)));
+        var calls =
+                ClassFiles.hookCalls(new ClassicSocketWeaving(all).weave(null, TLS_INPUT, ClassFiles.ofJdk(TLS_INPUT)));
         assertEquals(Set.of("read([BII)I calls returnedAbove", "available()I calls polledAbove"), calls.keySet());
-        assertTrue(List.of(new ClassicSocketWeaving(all).classes()).contains(TLS_INPUT));
+        assertTrue(new ClassicSocketWeaving(all).weaves(null, TLS_INPUT));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"this$0", "read", "available"})
     void aTlsThatIsBuiltInAnotherWayTellsLess(String missing) throws Exception {
         var calls = ClassFiles.hookCalls(weaving.weave(
+                null,
                 TLS_INPUT,
                 ClassFiles.renamed(
                         ClassFiles.ofJdk(TLS_INPUT), name -> name.equals(missing) ? name + "OfAnotherJdk" : name)));
@@ -72,7 +74,7 @@ class ClassicSocketWeavingTest {
     void theSocketNamesItselfAfterAHalfClose() throws Exception {
         assertEquals(
                 Map.of("shutdownOutput()V calls front", 1),
-                ClassFiles.hookCalls(weaving.weave(FRONT, ClassFiles.ofJdk(FRONT))));
+                ClassFiles.hookCalls(weaving.weave(null, FRONT, ClassFiles.ofJdk(FRONT))));
     }
 
     @ParameterizedTest
@@ -80,7 +82,7 @@ class ClassicSocketWeavingTest {
     void anImplementationThatLacksAMemberIsRefused(String missing) throws Exception {
         var unknown = ClassFiles.renamed(
                 ClassFiles.ofJdk(IMPLEMENTATION), name -> name.equals(missing) ? name + "OfAnotherJdk" : name);
-        var refusal = assertThrows(UnknownInternalsException.class, () -> weaving.weave(IMPLEMENTATION, unknown));
+        var refusal = assertThrows(UnknownInternalsException.class, () -> weaving.weave(null, IMPLEMENTATION, unknown));
         assertEquals("of sun.nio.ch.NioSocketImpl only 4 of 5 known members were found", refusal.getMessage());
     }
 }

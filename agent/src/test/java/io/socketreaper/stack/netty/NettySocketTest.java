@@ -38,13 +38,14 @@ class NettySocketTest {
     private static final byte[] UNREAD = TcpConnection.UNREAD.getBytes(US_ASCII);
 
     private final DiscardBuffer buffer = new DiscardBuffer(Clock.SYSTEM);
-    private final NettyStack stack = new NettyStack(new ProcDescriptors(Clock.SYSTEM), buffer);
+    private final NettyStack stack = new NettyStack(new ProcDescriptors(Clock.SYSTEM));
     private TcpConnection connection;
     private AbstractEpollStreamChannel channel;
     private SocketHandle handle;
 
     @BeforeEach
     void halfClose() throws Exception {
+        stack.discardInto(buffer);
         stack.whenUnknown(why -> {
             throw new AssertionError(why);
         });
@@ -62,9 +63,9 @@ class NettySocketTest {
     }
 
     private SocketSnapshot look() {
-        assertEquals(Holder.DYING, handle.sight().hold());
+        assertEquals(Holder.DYING, handle.snapshot().hold());
         channel.runTasks();
-        return handle.sight();
+        return handle.snapshot();
     }
 
     @Test
@@ -87,11 +88,11 @@ class NettySocketTest {
     @Test
     void aLoopThatDoesNotAnswerSaysNothingAndIsAskedOnce() {
         for (int i = 0; i < 30; i++) {
-            assertEquals(Holder.DYING, handle.sight().hold());
+            assertEquals(Holder.DYING, handle.snapshot().hold());
         }
         assertEquals(1, channel.tasks.size());
         assertFalse(handle.isAsking());
-        assertNull(handle.claim(sighting -> true));
+        assertNull(handle.claim(snapshot -> true));
     }
 
     @Test
@@ -103,10 +104,10 @@ class NettySocketTest {
                 if (bound) {
                     socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
                 }
-                assertEquals(bound ? QuickCheck.FINE : QuickCheck.SIGN, handle.glance());
+                assertEquals(bound ? QuickCheck.FINE : QuickCheck.SIGN, handle.quickCheck());
                 assertEquals(bound ? SocketSnapshot.inUse() : SocketSnapshot.unused(), look());
                 channel.registered = false;
-                assertEquals(bound ? SocketSnapshot.inUse() : SocketSnapshot.unused(), handle.sight());
+                assertEquals(bound ? SocketSnapshot.inUse() : SocketSnapshot.unused(), handle.snapshot());
             }
         }
     }
@@ -136,7 +137,7 @@ class NettySocketTest {
     @Test
     void aClaimThatIsWithdrawnClosesNothingWhenItsLoopComesToIt() throws Exception {
         look();
-        Claim claim = handle.claim(sighting -> true);
+        Claim claim = handle.claim(snapshot -> true);
         claim.close();
         assertFalse(claim.isCondemned());
         assertTrue(claim.withdraw());
@@ -144,7 +145,7 @@ class NettySocketTest {
         assertTrue(connection.ours.isOpen());
         assertTrue(claim.isRefused());
 
-        Claim second = handle.claim(sighting -> true);
+        Claim second = handle.claim(snapshot -> true);
         second.close();
         channel.runTasks();
         assertFalse(second.withdraw(), "it is closed");
@@ -153,7 +154,7 @@ class NettySocketTest {
     @Test
     void emptiesAndClosesInOneTaskOfTheLoop() throws Exception {
         look();
-        Claim claim = handle.claim(sighting -> true);
+        Claim claim = handle.claim(snapshot -> true);
         assertEquals(Claim.WITH_CLOSE, claim.read(ByteBuffer.allocateDirect(1)));
         claim.close();
         assertTrue(connection.ours.isOpen());
@@ -174,7 +175,7 @@ class NettySocketTest {
     @Test
     void aChannelThatWasEmptiedIsNotLeftOpenBecauseAHandlerDefersTheClose() throws Exception {
         look();
-        Claim claim = handle.claim(sighting -> true);
+        Claim claim = handle.claim(snapshot -> true);
         claim.read(ByteBuffer.allocateDirect(1));
         claim.close();
         channel.closesAreDeferred = true;
@@ -186,7 +187,7 @@ class NettySocketTest {
     @Test
     void aHandlerMayDeferTheCloseOfAChannelFromWhichNothingWasTakenUntilTheNextAttempt() throws Exception {
         look();
-        Claim claim = handle.claim(sighting -> true);
+        Claim claim = handle.claim(snapshot -> true);
         claim.close();
         channel.closesAreDeferred = true;
         channel.runTasks();
@@ -201,7 +202,7 @@ class NettySocketTest {
     @Test
     void thePipelineIsToldOfAResetBeforeTheClose() throws Exception {
         look();
-        Claim claim = handle.claim(sighting -> true);
+        Claim claim = handle.claim(snapshot -> true);
         claim.close();
         channel.runTasks();
         assertEquals(
@@ -216,7 +217,7 @@ class NettySocketTest {
         while (!look().endOfInput()) {
             Thread.onSpinWait();
         }
-        Claim claim = handle.claim(sighting -> true);
+        Claim claim = handle.claim(snapshot -> true);
         claim.read(ByteBuffer.allocateDirect(1));
         claim.close();
         channel.runTasks();
@@ -227,7 +228,7 @@ class NettySocketTest {
     @Test
     void anAnswerThatIsQueuedBeforeTheTaskRunsIsNotCut() throws Exception {
         look();
-        Claim claim = handle.claim(sighting -> true);
+        Claim claim = handle.claim(snapshot -> true);
         claim.close();
         channel.outboundBuffer.pendingBytes = 6;
         channel.runTasks();
@@ -243,7 +244,7 @@ class NettySocketTest {
             channel = new AbstractEpollStreamChannel(open.ours, open.descriptor);
             handle = stack.handle(channel);
             look();
-            Claim claim = handle.claim(sighting -> true);
+            Claim claim = handle.claim(snapshot -> true);
             claim.close();
             channel.runTasks();
             open.awaitRelease();
@@ -255,7 +256,7 @@ class NettySocketTest {
     @Test
     void closesWithoutReadingIfItIsNotToBeEmptied() throws Exception {
         look();
-        Claim claim = handle.claim(sighting -> true);
+        Claim claim = handle.claim(snapshot -> true);
         claim.close();
         channel.runTasks();
         connection.awaitRelease();
@@ -265,7 +266,7 @@ class NettySocketTest {
     @Test
     void anApplicationThatReadsOnBeforeTheTaskRunsKeepsItsChannelAndEveryByte() throws Exception {
         look();
-        Claim claim = handle.claim(sighting -> !sighting.readInterest());
+        Claim claim = handle.claim(snapshot -> !snapshot.readInterest());
         claim.read(ByteBuffer.allocateDirect(1));
         claim.close();
         channel.theUnsafe.readPending = true;
@@ -283,13 +284,13 @@ class NettySocketTest {
     @Test
     void aChannelThatWasClosedMeanwhileIsNotTouched() throws Exception {
         look();
-        Claim claim = handle.claim(sighting -> true);
+        Claim claim = handle.claim(snapshot -> true);
         claim.read(ByteBuffer.allocateDirect(1));
         claim.close();
         connection.ours.close();
         channel.runTasks();
         assertNull(claim.emptied());
-        assertTrue(handle.sight().isGone());
+        assertTrue(handle.snapshot().isGone());
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.socketreaper.stack.netty;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -35,6 +36,8 @@ class NettyWeavingTest {
             AbstractEpollStreamChannel.class.getName().replace('.', '/');
     private static final String ERRORS = Errors.class.getName().replace('.', '/');
 
+    private static final ClassLoader LOADER = NettyWeavingTest.class.getClassLoader();
+
     private final List<Integer> events = new ArrayList<>();
     private Object last;
 
@@ -67,10 +70,10 @@ class NettyWeavingTest {
                 var name = type.getName().replace('.', '/');
                 var bytes = classFile(type);
                 // Of io_uring only what ends its reads is imitated.
-                var woven = weaving.weavesOfApplication(name)
+                var woven = weaving.weaves(LOADER, name)
                                 && !name.endsWith("IoUringStreamChannel")
                                 && !name.endsWith("IoUringChannel")
-                        ? weaving.woven(name, bytes)
+                        ? woven(weaving, name, bytes)
                         : bytes;
                 defineClass(type.getName(), woven, 0, woven.length);
             }
@@ -78,7 +81,7 @@ class NettyWeavingTest {
 
         private void plant(Class<?> beside) throws Exception {
             var name = beside.getPackageName() + ".SocketReaperHook";
-            var planted = NettyWeaving.plantedClass(name.replace('.', '/'));
+            var planted = PlantedHook.classFile(name.replace('.', '/'));
             var field = defineClass(name, planted, 0, planted.length).getDeclaredField("delegate");
             field.setAccessible(true);
             field.set(null, (ObjIntConsumer<Object>) (told, event) -> {
@@ -86,6 +89,10 @@ class NettyWeavingTest {
                 last = told;
             });
         }
+    }
+
+    private static byte[] woven(NettyWeaving weaving, String name, byte[] classFile) throws UnknownInternalsException {
+        return weaving.weave(LOADER, name, classFile);
     }
 
     private static byte[] classFile(Class<?> type) throws IOException {
@@ -234,15 +241,17 @@ class NettyWeavingTest {
     void aNettyWhoseErrorsAreMadeElsewhereOnlyLacksThat() throws IOException {
         var weaving = new NettyWeaving(false);
         var other = ClassFiles.renamed(classFile(Errors.class), name -> name.equals("newIOException") ? "other" : name);
-        assertThrows(UnknownInternalsException.class, () -> weaving.woven(ERRORS, other));
-        assertTrue(weaving.canDoWithout(ERRORS));
-        assertFalse(weaving.canDoWithout(CHANNEL));
+        assertThrows(UnknownInternalsException.class, () -> woven(weaving, ERRORS, other));
+        assertEquals("running out of descriptors", weaving.find(LOADER, ERRORS).unnoticed());
+        assertNull(weaving.find(LOADER, CHANNEL).unnoticed());
     }
 
     @Test
     void aProgramThatOnlyAsksForNativeTransportsDoesNotUseThem() {
-        assertFalse(new NettyWeaving(false).tellsOfUse("io/netty/channel/unix/Errors"));
-        assertTrue(new NettyWeaving(false).tellsOfUse("io/netty/channel/epoll/AbstractEpollChannel"));
+        var weaving = new NettyWeaving(false);
+        assertFalse(weaving.find(LOADER, "io/netty/channel/unix/Errors").isSignOfUse());
+        assertTrue(weaving.find(LOADER, "io/netty/channel/epoll/AbstractEpollChannel")
+                .isSignOfUse());
     }
 
     @ParameterizedTest
@@ -250,7 +259,7 @@ class NettyWeavingTest {
     void aNettyThatLacksAMemberIsRefused(String missing) throws IOException {
         var other = ClassFiles.renamed(
                 classFile(AbstractEpollChannel.class), name -> name.equals(missing) ? "other" : name);
-        assertThrows(UnknownInternalsException.class, () -> new NettyWeaving(false).woven(CHANNEL, other));
+        assertThrows(UnknownInternalsException.class, () -> woven(new NettyWeaving(false), CHANNEL, other));
     }
 
     /** The stream channel's own method is called {@code doShutdownOutput0} since 4.2.18 where that is io_uring's. */
@@ -261,23 +270,23 @@ class NettyWeavingTest {
                 classFile(AbstractEpollStreamChannel.class),
                 method -> method.equals("doShutdownOutput") ? name : method);
         assertEquals(
-                Set.of(name + "()V"), ClassFiles.callersOf("event", new NettyWeaving(false).woven(STREAM, renamed)));
+                Set.of(name + "()V"), ClassFiles.callersOf("event", woven(new NettyWeaving(false), STREAM, renamed)));
     }
 
     @Test
     void aStreamChannelThatIsHalfClosedElsewhereIsRefused() throws IOException {
         var other = ClassFiles.renamed(
                 classFile(AbstractEpollStreamChannel.class), name -> name.equals("doShutdownOutput") ? "other" : name);
-        assertThrows(UnknownInternalsException.class, () -> new NettyWeaving(false).woven(STREAM, other));
+        assertThrows(UnknownInternalsException.class, () -> woven(new NettyWeaving(false), STREAM, other));
     }
 
     @Test
     void knowsItsClassesByTheEndOfTheirNames() {
         var weaving = new NettyWeaving(false);
-        assertTrue(weaving.weavesOfApplication("io/netty/channel/epoll/AbstractEpollStreamChannel"));
-        assertTrue(weaving.weavesOfApplication("io/netty/channel/uring/AbstractIoUringChannel"));
-        assertTrue(weaving.weavesOfApplication("io/netty/channel/unix/Errors"));
-        assertFalse(weaving.weavesOfApplication("io/netty/channel/epoll/EpollSocketChannel"));
-        assertFalse(weaving.weavesOfApplication("io/netty/channel/nio/AbstractNioChannel"));
+        assertTrue(weaving.weaves(LOADER, "io/netty/channel/epoll/AbstractEpollStreamChannel"));
+        assertTrue(weaving.weaves(LOADER, "io/netty/channel/uring/AbstractIoUringChannel"));
+        assertTrue(weaving.weaves(LOADER, "io/netty/channel/unix/Errors"));
+        assertFalse(weaving.weaves(LOADER, "io/netty/channel/epoll/EpollSocketChannel"));
+        assertFalse(weaving.weaves(LOADER, "io/netty/channel/nio/AbstractNioChannel"));
     }
 }

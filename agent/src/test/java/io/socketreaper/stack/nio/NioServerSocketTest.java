@@ -44,9 +44,9 @@ class NioServerSocketTest {
     void showsASignUntilItIsBound(boolean unix) throws Exception {
         try (var listener = unix ? ServerSocketChannel.open(StandardProtocolFamily.UNIX) : ServerSocketChannel.open()) {
             SocketHandle handle = stack.handle(listener);
-            assertEquals(QuickCheck.SIGN, handle.glance());
-            assertEquals(SocketSnapshot.unused(), handle.sight());
-            assertEquals(LeakKind.NEVER_CONNECTED, handle.sight().kind());
+            assertEquals(QuickCheck.SIGN, handle.quickCheck());
+            assertEquals(SocketSnapshot.unused(), handle.snapshot());
+            assertEquals(LeakKind.NEVER_CONNECTED, handle.snapshot().kind());
             assertNotEquals(0, handle.inode());
             assertNull(handle.claim(any -> true), "it is only ever reported");
 
@@ -54,13 +54,13 @@ class NioServerSocketTest {
                     unix
                             ? UnixDomainSocketAddress.of(directory.resolve("s"))
                             : new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-            assertEquals(QuickCheck.FINE, handle.glance());
-            assertEquals(SocketSnapshot.inUse(), handle.sight());
+            assertEquals(QuickCheck.FINE, handle.quickCheck());
+            assertEquals(SocketSnapshot.inUse(), handle.snapshot());
             assertEquals(listener.getLocalAddress(), handle.endpoints().local());
 
             listener.close();
-            assertEquals(QuickCheck.GONE, handle.glance());
-            assertEquals(SocketSnapshot.gone(), handle.sight());
+            assertEquals(QuickCheck.GONE, handle.quickCheck());
+            assertEquals(SocketSnapshot.gone(), handle.snapshot());
         }
     }
 
@@ -73,11 +73,11 @@ class NioServerSocketTest {
                     .configureBlocking(false);
             listener.register(selector, SelectionKey.OP_ACCEPT);
             listener.close();
-            assertEquals(QuickCheck.SIGN, handle.glance());
-            assertEquals(SocketSnapshot.closed(), handle.sight());
+            assertEquals(QuickCheck.SIGN, handle.quickCheck());
+            assertEquals(SocketSnapshot.closed(), handle.snapshot());
 
             selector.selectNow();
-            assertEquals(QuickCheck.GONE, handle.glance());
+            assertEquals(QuickCheck.GONE, handle.quickCheck());
         }
     }
 }

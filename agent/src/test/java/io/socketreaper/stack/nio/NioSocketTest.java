@@ -87,7 +87,7 @@ class NioSocketTest {
             assertEquals(-1, stack.number(connection.ours));
             stack.resolve();
             stack.proven();
-            connection.handle.sight();
+            connection.handle.snapshot();
             assertEquals(connection.handle.descriptor(), stack.number(connection.ours));
             connection.ours.close();
             assertEquals(connection.handle.descriptor(), stack.number(connection.ours));
@@ -101,7 +101,7 @@ class NioSocketTest {
             try (var connection = halfClosed()) {
                 assertEquals(
                         SocketSnapshot.halfClosed(TcpState.FIN_WAIT2, 6, false, false, false, false),
-                        connection.handle.sight());
+                        connection.handle.snapshot());
             }
         }
 
@@ -111,7 +111,7 @@ class NioSocketTest {
                 connection.ours.shutdownOutput();
 
                 awaitState(connection.handle, TcpState.FIN_WAIT2);
-                assertFalse(connection.handle.sight().unread());
+                assertFalse(connection.handle.snapshot().unread());
             }
         }
 
@@ -123,7 +123,7 @@ class NioSocketTest {
                 awaitState(connection.handle, TcpState.CLOSE);
                 assertEquals(
                         SocketSnapshot.halfClosed(TcpState.CLOSE, 6, true, false, false, false),
-                        connection.handle.sight());
+                        connection.handle.snapshot());
             }
         }
 
@@ -136,8 +136,8 @@ class NioSocketTest {
                 awaitState(connection.handle, TcpState.CLOSE);
                 assertEquals(
                         SocketSnapshot.halfClosed(TcpState.CLOSE, 0, true, false, false, false),
-                        connection.handle.sight());
-                assertTrue(connection.handle.sight().unread());
+                        connection.handle.snapshot());
+                assertTrue(connection.handle.snapshot().unread());
             }
         }
 
@@ -149,7 +149,7 @@ class NioSocketTest {
                 awaitState(connection.handle, TcpState.CLOSE);
                 assertEquals(
                         SocketSnapshot.halfClosed(TcpState.CLOSE, 6, true, true, false, false),
-                        connection.handle.sight());
+                        connection.handle.snapshot());
             }
         }
 
@@ -158,7 +158,7 @@ class NioSocketTest {
             try (var connection = replyInFlight()) {
                 assertEquals(
                         SocketSnapshot.halfClosed(TcpState.FIN_WAIT1, 6, false, false, false, false),
-                        connection.handle.sight());
+                        connection.handle.snapshot());
             }
         }
 
@@ -168,10 +168,10 @@ class NioSocketTest {
                 connection.ours.shutdownOutput();
                 fill(connection.peer);
 
-                SocketSnapshot sighting = connection.handle.sight();
-                assertEquals(TcpState.FIN_WAIT2, sighting.tcpState());
-                assertTrue(sighting.unreadBytes() > 50_000, sighting::toString);
-                assertFalse(sighting.endOfInput());
+                SocketSnapshot snapshot = connection.handle.snapshot();
+                assertEquals(TcpState.FIN_WAIT2, snapshot.tcpState());
+                assertTrue(snapshot.unreadBytes() > 50_000, snapshot::toString);
+                assertFalse(snapshot.endOfInput());
             }
         }
 
@@ -182,7 +182,7 @@ class NioSocketTest {
 
                 assertEquals(
                         SocketSnapshot.halfClosed(TcpState.FIN_WAIT2, 6, false, false, false, false),
-                        connection.handle.sight());
+                        connection.handle.snapshot());
             }
         }
 
@@ -195,7 +195,7 @@ class NioSocketTest {
                 awaitState(connection.handle, TcpState.CLOSE);
                 assertEquals(
                         SocketSnapshot.halfClosed(TcpState.CLOSE, 6, true, true, false, false),
-                        connection.handle.sight());
+                        connection.handle.snapshot());
             }
         }
 
@@ -207,10 +207,10 @@ class NioSocketTest {
                 connection.ours.shutdownOutput();
                 var reader = inBackground(() -> readSomething(reading, connection.ours));
 
-                await("reader seen", () -> connection.handle.sight().reading());
+                await("reader seen", () -> connection.handle.snapshot().reading());
                 write(connection.peer, UNREAD);
                 assertArrayEquals(UNREAD.getBytes(US_ASCII), reader.get());
-                assertFalse(connection.handle.sight().reading());
+                assertFalse(connection.handle.snapshot().reading());
             }
         }
 
@@ -222,16 +222,16 @@ class NioSocketTest {
                 connection.ours.configureBlocking(false);
                 connection.ours.register(another, 0);
                 SelectionKey key = connection.ours.register(selector, SelectionKey.OP_READ | SelectionKey.OP_WRITE);
-                assertTrue(connection.handle.sight().readInterest());
+                assertTrue(connection.handle.snapshot().readInterest());
 
                 key.interestOps(SelectionKey.OP_WRITE);
-                assertFalse(connection.handle.sight().readInterest());
+                assertFalse(connection.handle.snapshot().readInterest());
 
                 key.interestOps(SelectionKey.OP_READ);
-                assertTrue(connection.handle.sight().readInterest());
+                assertTrue(connection.handle.snapshot().readInterest());
 
                 key.cancel();
-                assertFalse(connection.handle.sight().readInterest());
+                assertFalse(connection.handle.snapshot().readInterest());
             }
         }
 
@@ -247,25 +247,25 @@ class NioSocketTest {
                 SocketHandle handle = stack.handle(connection.ours);
                 connection.ours.configureBlocking(false);
                 SelectionKey key = connection.ours.register(selector, SelectionKey.OP_READ | SelectionKey.OP_WRITE);
-                assertTrue(handle.sight().readInterest(), "nobody knows who selects");
+                assertTrue(handle.snapshot().readInterest(), "nobody knows who selects");
 
                 var loop = new Thread(() -> selections.selecting(selector), "event-loop-that-dies");
                 assertEquals("", handle.holder());
                 loop.start();
                 loop.join();
-                assertFalse(handle.sight().readInterest());
-                assertFalse(handle.sight().writing());
+                assertFalse(handle.snapshot().readInterest());
+                assertFalse(handle.snapshot().writing());
                 assertEquals(selectorOf("event-loop-that-dies", selector), handle.holder());
 
                 connection.ours.register(another, SelectionKey.OP_READ);
-                assertTrue(handle.sight().readInterest(), "of another selector");
+                assertTrue(handle.snapshot().readInterest(), "of another selector");
                 connection.ours.keyFor(another).cancel();
 
                 selections.selecting(selector);
-                assertTrue(handle.sight().readInterest(), "another thread has taken the selector over");
-                assertTrue(handle.sight().writing());
+                assertTrue(handle.snapshot().readInterest(), "another thread has taken the selector over");
+                assertTrue(handle.snapshot().writing());
                 key.interestOps(0);
-                assertFalse(handle.sight().readInterest());
+                assertFalse(handle.snapshot().readInterest());
                 assertEquals("", handle.holder());
             }
         }
@@ -274,7 +274,7 @@ class NioSocketTest {
         void namesTheSelectorThatHoldsAClosedSocket() throws Exception {
             try (var connection = open();
                     var selector = Selector.open()) {
-                connection.handle.sight();
+                connection.handle.snapshot();
                 connection.ours.configureBlocking(false);
                 connection.ours.register(selector, 0);
                 assertEquals("", connection.handle.holder());
@@ -299,22 +299,22 @@ class NioSocketTest {
             var connection = halfClosed();
             connection.close();
 
-            assertEquals(SocketSnapshot.gone(), connection.handle.sight());
+            assertEquals(SocketSnapshot.gone(), connection.handle.snapshot());
         }
 
         @Test
         void seesThatASocketIsClosedAndStillHeldByItsSelector() throws Exception {
             try (var connection = halfClosed();
                     var selector = Selector.open()) {
-                connection.handle.sight();
+                connection.handle.snapshot();
                 connection.ours.configureBlocking(false);
                 connection.ours.register(selector, 0);
                 connection.ours.close();
 
                 assertTrue(connection.isHeld());
-                assertEquals(SocketSnapshot.closed(), connection.handle.sight());
+                assertEquals(SocketSnapshot.closed(), connection.handle.snapshot());
                 selector.selectNow();
-                assertEquals(SocketSnapshot.gone(), connection.handle.sight());
+                assertEquals(SocketSnapshot.gone(), connection.handle.snapshot());
             }
         }
 
@@ -323,7 +323,7 @@ class NioSocketTest {
         void seesThatTheOutputOfAClosedSocketIsInFlight() throws Exception {
             try (var connection = open();
                     var selector = Selector.open()) {
-                connection.handle.sight();
+                connection.handle.snapshot();
                 connection.ours.configureBlocking(false);
                 connection.ours.register(selector, 0);
                 var answer = ByteBuffer.allocate(64 * 1024);
@@ -332,15 +332,15 @@ class NioSocketTest {
                 }
                 connection.ours.close();
 
-                assertEquals(SocketSnapshot.closed().withSending(true), connection.handle.sight());
+                assertEquals(SocketSnapshot.closed().withSending(true), connection.handle.snapshot());
                 assertNull(connection.handle.claim(
-                        sighting -> Judge.judge(new Evidence(sighting, 2, 1, false)) instanceof Verdict.Leak));
+                        snapshot -> Judge.judge(new Evidence(snapshot, 2, 1, false)) instanceof Verdict.Leak));
                 connection.peer.configureBlocking(false);
                 await("the peer has read all", () -> {
                     while (connection.peer.read(answer.clear()) > 0) {
                         // all that has come
                     }
-                    return connection.handle.sight().equals(SocketSnapshot.closed());
+                    return connection.handle.snapshot().equals(SocketSnapshot.closed());
                 });
             }
         }
@@ -353,36 +353,38 @@ class NioSocketTest {
                 connection.ours.register(selector, 0);
                 connection.ours.close();
 
-                assertEquals(QuickCheck.SIGN, connection.handle.glance());
-                await("the FIN is acknowledged", () -> connection.handle.sight().equals(SocketSnapshot.closed()));
+                assertEquals(QuickCheck.SIGN, connection.handle.quickCheck());
+                await(
+                        "the FIN is acknowledged",
+                        () -> connection.handle.snapshot().equals(SocketSnapshot.closed()));
                 selector.selectNow();
-                assertEquals(QuickCheck.GONE, connection.handle.glance());
+                assertEquals(QuickCheck.GONE, connection.handle.quickCheck());
             }
         }
 
         @Test
         void aShortLookSeesTheSameSignsAsALongOne() throws Exception {
             try (var connection = open()) {
-                assertEquals(QuickCheck.FINE, connection.handle.glance());
-                assertFalse(connection.handle.sight().showsSign());
+                assertEquals(QuickCheck.FINE, connection.handle.quickCheck());
+                assertFalse(connection.handle.snapshot().showsSign());
                 connection.peer.close();
-                await("the peer's end", () -> connection.handle.glance() == QuickCheck.SIGN);
-                assertEquals(TcpState.CLOSE_WAIT, connection.handle.sight().tcpState());
+                await("the peer's end", () -> connection.handle.quickCheck() == QuickCheck.SIGN);
+                assertEquals(TcpState.CLOSE_WAIT, connection.handle.snapshot().tcpState());
                 connection.ours.close();
-                assertEquals(QuickCheck.GONE, connection.handle.glance());
+                assertEquals(QuickCheck.GONE, connection.handle.quickCheck());
             }
             try (var connection = halfClosed()) {
-                assertEquals(QuickCheck.SIGN, connection.handle.glance());
+                assertEquals(QuickCheck.SIGN, connection.handle.quickCheck());
             }
             try (var channel = SocketChannel.open()) {
-                assertEquals(QuickCheck.SIGN, handleOf(channel).glance());
+                assertEquals(QuickCheck.SIGN, handleOf(channel).quickCheck());
             }
         }
 
         @Test
         void seesThatASocketWasNeverConnected() throws Exception {
             try (SocketChannel channel = SocketChannel.open()) {
-                assertEquals(SocketSnapshot.unused(), handleOf(channel).sight());
+                assertEquals(SocketSnapshot.unused(), handleOf(channel).snapshot());
                 assertNull(handleOf(channel).claim(any -> !any.isGone()));
             }
         }
@@ -398,14 +400,14 @@ class NioSocketTest {
                     nobody = (InetSocketAddress) server.getLocalAddress();
                 }
                 channel.connect(nobody);
-                await("refused", () -> handle.glance() == QuickCheck.SIGN);
-                assertEquals(SocketSnapshot.connectEnded(), handle.sight());
-                assertEquals(LeakKind.NEVER_CONNECTED, handle.sight().kind());
+                await("refused", () -> handle.quickCheck() == QuickCheck.SIGN);
+                assertEquals(SocketSnapshot.connectEnded(), handle.snapshot());
+                assertEquals(LeakKind.NEVER_CONNECTED, handle.snapshot().kind());
                 assertEquals(nobody, handle.endpoints().remote());
                 assertNull(handle.claim(any -> true));
 
                 assertThrows(ConnectException.class, channel::finishConnect);
-                assertEquals(QuickCheck.GONE, handle.glance());
+                assertEquals(QuickCheck.GONE, handle.quickCheck());
             }
         }
 
@@ -416,8 +418,8 @@ class NioSocketTest {
                 assertTrue(pending.isConnectionPending() && !pending.finishConnect());
                 SocketHandle handle = handleOf(pending);
                 handle.opened(pending);
-                assertEquals(QuickCheck.FINE, handle.glance());
-                assertEquals(SocketSnapshot.inUse(), handle.sight());
+                assertEquals(QuickCheck.FINE, handle.quickCheck());
+                assertEquals(SocketSnapshot.inUse(), handle.snapshot());
                 assertNotEquals(0, handle.inode());
                 assertEquals(crowd.address(), handle.endpoints().remote());
                 assertNotEquals(0, handle.endpoints().localPort());
@@ -441,25 +443,26 @@ class NioSocketTest {
                 stack.proven();
                 SocketHandle handle = stack.handle(pending);
                 SelectionKey key = pending.register(selector, SelectionKey.OP_CONNECT);
-                assertEquals(QuickCheck.FINE, handle.glance(), "somebody may select on it yet");
+                assertEquals(QuickCheck.FINE, handle.quickCheck(), "somebody may select on it yet");
                 var selecting = new Thread(() -> selections.selecting(selector), "that-ends");
                 selecting.start();
                 selecting.join();
 
-                await("sign", () -> handle.glance() == QuickCheck.SIGN);
+                await("sign", () -> handle.quickCheck() == QuickCheck.SIGN);
                 assertEquals(
-                        SocketSnapshot.connecting(succeeds ? TcpState.ESTABLISHED : TcpState.SYN_SENT), handle.sight());
-                assertEquals(LeakKind.NEVER_CONNECTED, handle.sight().kind());
+                        SocketSnapshot.connecting(succeeds ? TcpState.ESTABLISHED : TcpState.SYN_SENT),
+                        handle.snapshot());
+                assertEquals(LeakKind.NEVER_CONNECTED, handle.snapshot().kind());
                 assertTrue(handle.holder().contains("which has ended"), handle.holder());
                 assertNotEquals(null, handle.endpoints().remote());
                 assertNull(handle.claim(any -> true));
                 key.interestOps(0);
-                assertEquals(SocketSnapshot.inUse(), handle.sight(), "it wants nothing of it");
+                assertEquals(SocketSnapshot.inUse(), handle.snapshot(), "it wants nothing of it");
                 key.interestOps(SelectionKey.OP_READ | SelectionKey.OP_CONNECT);
-                await("sign again", () -> handle.glance() == QuickCheck.SIGN);
+                await("sign again", () -> handle.quickCheck() == QuickCheck.SIGN);
                 selections.selecting(selector);
-                assertEquals(SocketSnapshot.inUse(), handle.sight());
-                assertEquals(QuickCheck.FINE, handle.glance());
+                assertEquals(SocketSnapshot.inUse(), handle.snapshot());
+                assertEquals(QuickCheck.FINE, handle.quickCheck());
             }
         }
 
@@ -469,8 +472,8 @@ class NioSocketTest {
                     SocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
                 SocketHandle handle = handleOf(channel);
                 handle.opened(channel);
-                assertEquals(QuickCheck.FINE, handle.glance());
-                assertEquals(SocketSnapshot.inUse(), handle.sight());
+                assertEquals(QuickCheck.FINE, handle.quickCheck());
+                assertEquals(SocketSnapshot.inUse(), handle.snapshot());
                 assertNotEquals(0, handle.inode());
             }
         }
@@ -485,16 +488,16 @@ class NioSocketTest {
                 assertEquals(
                         new SocketSnapshot(
                                 Holder.OPEN, TcpState.ESTABLISHED, 0, false, false, false, false, false, false),
-                        handleOf(channel).sight());
+                        handleOf(channel).snapshot());
                 channel.shutdownOutput();
                 write(peer, UNREAD);
                 assertEquals(
                         SocketSnapshot.halfClosed(TcpState.FIN_WAIT2, 6, false, false, false, false),
-                        handleOf(channel).sight());
+                        handleOf(channel).snapshot());
                 peer.close();
                 assertEquals(
                         SocketSnapshot.halfClosed(TcpState.CLOSE, 6, true, false, false, false),
-                        handleOf(channel).sight());
+                        handleOf(channel).snapshot());
             } finally {
                 Files.deleteIfExists(path);
             }
@@ -585,7 +588,7 @@ class NioSocketTest {
             try (var connection = open()) {
                 connection.ours.shutdownOutput();
                 var reader = inBackground(() -> readSomething(reading, connection.ours));
-                await("reader seen", () -> connection.handle.sight().reading());
+                await("reader seen", () -> connection.handle.snapshot().reading());
                 assertNull(connection.handle.claim(any -> true));
 
                 write(connection.peer, UNREAD);
@@ -639,13 +642,13 @@ class NioSocketTest {
                 write(connection.peer, "MORE");
                 connection.awaitUnread(10);
                 var seen = new SocketSnapshot[1];
-                Claim claim = connection.handle.claim(sighting -> {
-                    seen[0] = sighting;
+                Claim claim = connection.handle.claim(snapshot -> {
+                    seen[0] = snapshot;
                     return true;
                 });
 
                 assertEquals(SocketSnapshot.halfClosed(TcpState.FIN_WAIT2, 10, false, false, false, false), seen[0]);
-                assertSame(seen[0], claim.sighting());
+                assertSame(seen[0], claim.snapshot());
             }
         }
 
@@ -678,7 +681,7 @@ class NioSocketTest {
                 try {
                     start(reader);
                     await("reader queued", readLock::hasQueuedThreads);
-                    assertNull(connection.handle.claim(sighting -> !sighting.reading()));
+                    assertNull(connection.handle.claim(snapshot -> !snapshot.reading()));
                 } finally {
                     readLock.unlock();
                 }
@@ -700,11 +703,11 @@ class NioSocketTest {
                 assertEquals(6, claim.read(discarded));
                 assertEquals(Claim.NOTHING_NOW, claim.read(discarded));
                 write(connection.peer, "MORE");
-                await("more", () -> connection.handle.sight().unread());
+                await("more", () -> connection.handle.snapshot().unread());
                 assertEquals(4, claim.read(discarded));
                 assertEquals(Claim.NOTHING_NOW, claim.read(discarded));
                 connection.peer.shutdownOutput();
-                await("end", () -> connection.handle.sight().endOfInput());
+                await("end", () -> connection.handle.snapshot().endOfInput());
                 assertEquals(Claim.END_OF_INPUT, claim.read(discarded));
                 assertEquals(Claim.END_OF_INPUT, claim.read(discarded));
                 assertEquals(UNREAD + "MORE", US_ASCII.decode(discarded.flip()).toString());
@@ -717,7 +720,7 @@ class NioSocketTest {
                 Claim claim = claim(connection);
 
                 assertEquals(2, claim.read(ByteBuffer.allocateDirect(2)));
-                assertEquals(4, connection.handle.sight().unreadBytes());
+                assertEquals(4, connection.handle.snapshot().unreadBytes());
             }
         }
 
@@ -755,7 +758,7 @@ class NioSocketTest {
                     connection.peer.shutdownOutput();
                     return readToEnd(connection.peer);
                 });
-                await("window full", () -> connection.handle.sight().unreadBytes() > 50_000);
+                await("window full", () -> connection.handle.snapshot().unreadBytes() > 50_000);
 
                 byte[] discarded = drainToEnd(claim(connection));
                 assertArrayEquals(upload, discarded);
@@ -870,7 +873,7 @@ class NioSocketTest {
                 claim.close();
 
                 assertPeerHas(REPLY.getBytes(US_ASCII), connection);
-                assertFalse(handleOf(connection.peer).sight().reset());
+                assertFalse(handleOf(connection.peer).snapshot().reset());
             }
         }
 
@@ -883,12 +886,13 @@ class NioSocketTest {
 
                 assertFalse(connection.isHeld());
                 assertEquals(
-                        TcpState.CLOSE_WAIT, handleOf(connection.peer).sight().tcpState());
+                        TcpState.CLOSE_WAIT,
+                        handleOf(connection.peer).snapshot().tcpState());
                 assertPeerHas(REPLY.getBytes(US_ASCII), connection);
                 // Its FIN is still acknowledged by the connection that nobody owns any more.
                 connection.peer.shutdownOutput();
                 awaitState(handleOf(connection.peer), TcpState.CLOSE);
-                assertFalse(handleOf(connection.peer).sight().reset());
+                assertFalse(handleOf(connection.peer).snapshot().reset());
             }
         }
 
@@ -897,7 +901,7 @@ class NioSocketTest {
             try (var connection = halfClosed()) {
                 claim(connection).close();
 
-                await("reset", () -> handleOf(connection.peer).sight().reset());
+                await("reset", () -> handleOf(connection.peer).snapshot().reset());
                 assertThrows(IOException.class, () -> write(connection.peer, "x"));
             }
         }
@@ -911,7 +915,7 @@ class NioSocketTest {
 
                 assertFalse(connection.isHeld());
                 assertPeerHas(REPLY.getBytes(US_ASCII), connection);
-                assertFalse(handleOf(connection.peer).sight().reset());
+                assertFalse(handleOf(connection.peer).snapshot().reset());
             }
         }
 
@@ -926,7 +930,7 @@ class NioSocketTest {
                 torn.handle.claim(any -> true).close();
 
                 assertEquals(drained.replyBytes, readToEnd(drained.peer()).length);
-                await("reset", () -> handleOf(torn.peer()).sight().reset());
+                await("reset", () -> handleOf(torn.peer()).snapshot().reset());
                 assertTrue(bytesBeforeTheEnd(torn.peer()) < torn.replyBytes);
             }
         }
@@ -960,7 +964,8 @@ class NioSocketTest {
 
                 assertFalse(connection.isHeld());
                 assertEquals(
-                        TcpState.CLOSE_WAIT, handleOf(connection.peer).sight().tcpState());
+                        TcpState.CLOSE_WAIT,
+                        handleOf(connection.peer).snapshot().tcpState());
                 assertPeerHas(REPLY.getBytes(US_ASCII), connection);
             }
         }
@@ -1005,14 +1010,14 @@ class NioSocketTest {
                 SocketHandle handle = dropped(crowd.connecting(), lookedAt);
                 awaitUnreachable(handle);
 
-                assertEquals(TcpState.SYN_SENT, handle.sight().tcpState());
+                assertEquals(TcpState.SYN_SENT, handle.snapshot().tcpState());
                 assertEquals(crowd.address(), handle.endpoints().remote());
                 assertEquals(
                         InetAddress.getLoopbackAddress(),
                         ((InetSocketAddress) handle.endpoints().local()).getAddress());
                 assertTrue(handle.endpoints().localPort() > 0, handle.endpoints()::toString);
                 handle.claim(any -> true).close();
-                assertEquals(QuickCheck.GONE, handle.glance());
+                assertEquals(QuickCheck.GONE, handle.quickCheck());
             }
         }
 
@@ -1033,7 +1038,7 @@ class NioSocketTest {
         private static SocketHandle dropped(SocketChannel channel, boolean lookedAt) {
             SocketHandle handle = handleOf(channel);
             handle.opened(channel);
-            assertTrue(!lookedAt || handle.glance() == QuickCheck.FINE);
+            assertTrue(!lookedAt || handle.quickCheck() == QuickCheck.FINE);
             return handle;
         }
 
@@ -1043,8 +1048,8 @@ class NioSocketTest {
             try (SocketChannel peer = dropped.peer) {
                 awaitUnreachable(dropped);
 
-                assertEquals(QuickCheck.SIGN, dropped.handle.glance());
-                assertEquals(UNREAD.length(), dropped.handle.sight().unreadBytes());
+                assertEquals(QuickCheck.SIGN, dropped.handle.quickCheck());
+                assertEquals(UNREAD.length(), dropped.handle.snapshot().unreadBytes());
                 assertNull(dropped.handle.claim(any -> false));
                 Claim claim = dropped.handle.claim(any -> true);
                 var buffer = ByteBuffer.allocateDirect(64);
@@ -1059,10 +1064,10 @@ class NioSocketTest {
                     claim.close();
                     assertEquals(before, DESCRIPTORS.link(handleDescriptor(canary)), "a second close touches nobody");
                 }
-                assertEquals(SocketSnapshot.gone(), dropped.handle.sight());
+                assertEquals(SocketSnapshot.gone(), dropped.handle.snapshot());
                 assertEquals(
                         QuickCheck.GONE,
-                        dropped.handle.glance(),
+                        dropped.handle.quickCheck(),
                         "a short look after the release must not find it again");
             }
         }
@@ -1084,7 +1089,7 @@ class NioSocketTest {
                     String link = DESCRIPTORS.link(dropped.descriptor);
                     assertNotEquals(dropped.link, link, "the number is reused");
 
-                    assertEquals(SocketSnapshot.gone(), dropped.handle.sight());
+                    assertEquals(SocketSnapshot.gone(), dropped.handle.snapshot());
                     assertNull(dropped.handle.claim(any -> true));
                     assertEquals(Claim.CLOSED_MEANWHILE, claim.read(ByteBuffer.allocateDirect(1)));
                     claim.close();
@@ -1108,13 +1113,13 @@ class NioSocketTest {
         private static void awaitUnreachable(SocketHandle handle) {
             await("collected", () -> {
                 System.gc();
-                return handle.sight().hold() == Holder.UNREACHABLE;
+                return handle.snapshot().hold() == Holder.UNREACHABLE;
             });
         }
 
         private Dropped drop() throws IOException {
             var connection = halfClosed();
-            connection.handle.sight();
+            connection.handle.snapshot();
             return new Dropped(connection.handle, connection.descriptor, connection.link, connection.peer);
         }
 
@@ -1201,7 +1206,7 @@ class NioSocketTest {
     // -- What the agent does
 
     private static Claim claim(TcpConnection connection) {
-        Claim claim = connection.handle.claim(sighting -> sighting.unread() && !sighting.reading());
+        Claim claim = connection.handle.claim(snapshot -> snapshot.unread() && !snapshot.reading());
         assertNotNull(claim);
         return claim;
     }
@@ -1246,7 +1251,7 @@ class NioSocketTest {
     }
 
     private static void awaitState(NioSocket handle, TcpState state) {
-        await(state.toString(), () -> handle.sight().tcpState() == state);
+        await(state.toString(), () -> handle.snapshot().tcpState() == state);
     }
 
     // -- Threads

@@ -2,13 +2,13 @@ package io.socketreaper.stack.nio;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.socketreaper.stack.ClassFiles;
 import io.socketreaper.stack.UnknownInternalsException;
 import java.io.IOException;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -28,7 +28,7 @@ class NioWeavingTest {
 
     @Test
     void theChannelCallsTheHookInThesePlacesAndNowhereElse() throws Exception {
-        var calls = ClassFiles.hookCalls(weaving.weave(CHANNEL, ClassFiles.ofJdk(CHANNEL)));
+        var calls = ClassFiles.hookCalls(weaving.weave(null, CHANNEL, ClassFiles.ofJdk(CHANNEL)));
         for (var read : READS) {
             assertTrue(calls.remove(read + " calls returned") > 0, read);
         }
@@ -46,7 +46,7 @@ class NioWeavingTest {
     @ValueSource(booleans = {true, false})
     void everyReturnOfAReadIsToldAndNothingElseOfItChanges(boolean all) throws Exception {
         var before = ClassFiles.opcodes(ClassFiles.ofJdk(CHANNEL));
-        var after = ClassFiles.opcodes(new NioWeaving(all).weave(CHANNEL, ClassFiles.ofJdk(CHANNEL)));
+        var after = ClassFiles.opcodes(new NioWeaving(all).weave(null, CHANNEL, ClassFiles.ofJdk(CHANNEL)));
         for (var read : READS) {
             boolean isLong = read.endsWith("J");
             var told = (isLong ? "92\n" : "89\n") + (all ? "4\n" : "25 0\n180 " + CHANNEL + " isOutputClosed Z\n")
@@ -60,7 +60,7 @@ class NioWeavingTest {
     @ParameterizedTest
     @ValueSource(strings = {"read", "implRead", "blockingRead", "available"})
     void aChannelThatLacksAMethodWhichOnlyTellsMoreIsWovenWithoutIt(String missing) throws Exception {
-        var calls = ClassFiles.hookCalls(weaving.weave(CHANNEL, renamed(CHANNEL, missing)));
+        var calls = ClassFiles.hookCalls(weaving.weave(null, CHANNEL, renamed(CHANNEL, missing)));
         assertEquals(
                 Set.of(),
                 calls.keySet().stream()
@@ -71,7 +71,7 @@ class NioWeavingTest {
 
     @Test
     void toTrackAllItCallsTheHookWhereASocketBeginsAndEndsToo() throws Exception {
-        var calls = ClassFiles.hookCalls(new NioWeaving(true).weave(CHANNEL, ClassFiles.ofJdk(CHANNEL)));
+        var calls = ClassFiles.hookCalls(new NioWeaving(true).weave(null, CHANNEL, ClassFiles.ofJdk(CHANNEL)));
 
         assertEquals(
                 8 + READS.size(),
@@ -94,10 +94,10 @@ class NioWeavingTest {
     void aFileThatIsSentIsToldWhenItBeginsAndEndsWithTrackAllAlone() throws Exception {
         var file = "sun/nio/ch/FileChannelImpl";
         var transfer = "transferTo(JJLjava/nio/channels/WritableByteChannel;)J";
-        assertFalse(List.of(weaving.classes()).contains(file));
-        assertTrue(List.of(new NioWeaving(true).classes()).contains(file));
+        assertFalse(weaving.weaves(null, file));
+        assertTrue(new NioWeaving(true).weaves(null, file));
         var before = ClassFiles.opcodes(ClassFiles.ofJdk(file));
-        var after = ClassFiles.opcodes(new NioWeaving(true).weave(file, ClassFiles.ofJdk(file)));
+        var after = ClassFiles.opcodes(new NioWeaving(true).weave(null, file, ClassFiles.ofJdk(file)));
         var told = "25 5\n184 sun/nio/ch/SocketReaperHook transferred (Ljava/lang/Object;)V\n";
         assertEquals(told + before.get(transfer).replace("173", told + "173"), after.get(transfer));
         after.put(transfer, before.get(transfer));
@@ -107,11 +107,10 @@ class NioWeavingTest {
     @Test
     void withoutItTheStackIsWatchedAndSaysWhatItDoesNotHear() throws Exception {
         var file = "sun/nio/ch/FileChannelImpl";
-        var refusal = assertThrows(
-                UnknownInternalsException.class, () -> new NioWeaving(true).weave(file, renamed(file, "transferTo")));
-        assertEquals("a file that is being sent", refusal.unnoticed());
-        assertTrue(new NioWeaving(true).canDoWithout(file));
-        assertFalse(new NioWeaving(true).canDoWithout(CHANNEL));
+        var all = new NioWeaving(true);
+        assertThrows(UnknownInternalsException.class, () -> all.weave(null, file, renamed(file, "transferTo")));
+        assertEquals("a file that is being sent", all.find(null, file).unnoticed());
+        assertNull(all.find(null, CHANNEL).unnoticed());
     }
 
     @Test
@@ -120,15 +119,16 @@ class NioWeavingTest {
 
         assertEquals(
                 Map.of("lockAndDoSelect(Ljava/util/function/Consumer;J)I calls selecting", 1),
-                ClassFiles.hookCalls(weaving.weave(selector, ClassFiles.ofJdk(selector))));
+                ClassFiles.hookCalls(weaving.weave(null, selector, ClassFiles.ofJdk(selector))));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"endWrite", "tryClose"})
     void aChannelThatLacksAMemberThatOnlyTrackAllNeedsIsRefusedThenAlone(String missing) throws Exception {
         var unknown = renamed(CHANNEL, missing);
-        weaving.weave(CHANNEL, unknown);
-        var refusal = assertThrows(UnknownInternalsException.class, () -> new NioWeaving(true).weave(CHANNEL, unknown));
+        weaving.weave(null, CHANNEL, unknown);
+        var refusal =
+                assertThrows(UnknownInternalsException.class, () -> new NioWeaving(true).weave(null, CHANNEL, unknown));
         assertEquals("of sun.nio.ch.SocketChannelImpl only 7 of 8 known members were found", refusal.getMessage());
     }
 
@@ -137,13 +137,13 @@ class NioWeavingTest {
     void theSelectorCallsTheHookWhereTheJdkUpdatesAnInterest(String selector) throws Exception {
         assertEquals(
                 Map.of("setEventOps(Lsun/nio/ch/SelectionKeyImpl;)V calls interestChanged", 1),
-                ClassFiles.hookCalls(weaving.weave(selector, ClassFiles.ofJdk(selector))));
+                ClassFiles.hookCalls(weaving.weave(null, selector, ClassFiles.ofJdk(selector))));
     }
 
     @Test
     void everyOtherMethodIsLeftAsItWas() throws Exception {
         var before = ClassFiles.opcodes(ClassFiles.ofJdk(CHANNEL));
-        var after = ClassFiles.opcodes(weaving.weave(CHANNEL, ClassFiles.ofJdk(CHANNEL)));
+        var after = ClassFiles.opcodes(weaving.weave(null, CHANNEL, ClassFiles.ofJdk(CHANNEL)));
         assertEquals(before.keySet(), after.keySet());
         var woven = Set.of(
                 "shutdownOutput()Ljava/nio/channels/SocketChannel;",
@@ -165,14 +165,15 @@ class NioWeavingTest {
     @ValueSource(strings = {"isOutputClosed", "shutdownOutput", "endRead", "implCloseSelectableChannel"})
     void aChannelThatLacksAMemberIsRefused(String missing) throws Exception {
         var unknown = renamed(CHANNEL, missing);
-        var refusal = assertThrows(UnknownInternalsException.class, () -> weaving.weave(CHANNEL, unknown));
+        var refusal = assertThrows(UnknownInternalsException.class, () -> weaving.weave(null, CHANNEL, unknown));
         assertEquals("of sun.nio.ch.SocketChannelImpl only 3 of 4 known members were found", refusal.getMessage());
     }
 
     @Test
     void aSelectorThatLacksItsMethodIsRefused() throws IOException {
         var unknown = renamed("sun/nio/ch/EPollSelectorImpl", "setEventOps");
-        assertThrows(UnknownInternalsException.class, () -> weaving.weave("sun/nio/ch/EPollSelectorImpl", unknown));
+        assertThrows(
+                UnknownInternalsException.class, () -> weaving.weave(null, "sun/nio/ch/EPollSelectorImpl", unknown));
     }
 
     private static byte[] renamed(String internalName, String member) throws IOException {

@@ -27,8 +27,8 @@ class ServerSocketWeavingTest {
                         1,
                         "blockingAccept(J)Ljava/nio/channels/SocketChannel; calls failed",
                         1),
-                ClassFiles.hookCalls(weaving.weave(SERVER, ClassFiles.ofJdk(SERVER))));
-        var inNet = ClassFiles.hookCalls(weaving.weave(NET, ClassFiles.ofJdk(NET)));
+                ClassFiles.hookCalls(weaving.weave(null, SERVER, ClassFiles.ofJdk(SERVER))));
+        var inNet = ClassFiles.hookCalls(weaving.weave(null, NET, ClassFiles.ofJdk(NET)));
         assertEquals(2, inNet.size(), inNet::toString);
         assertEquals(1, inNet.get("socket(Ljava/net/ProtocolFamily;Z)Ljava/io/FileDescriptor; calls failed"));
         assertEquals(
@@ -38,14 +38,14 @@ class ServerSocketWeavingTest {
                         .count());
         assertEquals(
                 Map.of("socket()Ljava/io/FileDescriptor; calls failed", 1),
-                ClassFiles.hookCalls(weaving.weave(UNIX, ClassFiles.ofJdk(UNIX))));
+                ClassFiles.hookCalls(weaving.weave(null, UNIX, ClassFiles.ofJdk(UNIX))));
     }
 
     /** Else a socket that cannot be made there would not be heard of. */
     @ParameterizedTest
     @ValueSource(strings = {NET, UNIX})
     void everyMethodThatMakesASocketIsWoven(String where) throws Exception {
-        var woven = new ServerSocketWeaving(false).weave(where, ClassFiles.ofJdk(where));
+        var woven = new ServerSocketWeaving(false).weave(null, where, ClassFiles.ofJdk(where));
 
         assertFalse(ClassFiles.callersOf("socket0", woven).isEmpty());
         assertEquals(ClassFiles.callersOf("socket0", woven), ClassFiles.callersOf("failed", woven));
@@ -53,7 +53,7 @@ class ServerSocketWeavingTest {
 
     @Test
     void toTrackAllItCallsTheHookWhereAListenerBeginsAndEndsToo() throws Exception {
-        var calls = ClassFiles.hookCalls(new ServerSocketWeaving(true).weave(SERVER, ClassFiles.ofJdk(SERVER)));
+        var calls = ClassFiles.hookCalls(new ServerSocketWeaving(true).weave(null, SERVER, ClassFiles.ofJdk(SERVER)));
 
         assertEquals(5, calls.size(), calls::toString);
         assertEquals(
@@ -74,7 +74,7 @@ class ServerSocketWeavingTest {
         var unknown = ClassFiles.renamed(
                 ClassFiles.ofJdk(SERVER), name -> name.equals(missing) ? name + "OfAnotherJdk" : name);
         var refusal = assertThrows(
-                UnknownInternalsException.class, () -> new ServerSocketWeaving(all).weave(SERVER, unknown));
+                UnknownInternalsException.class, () -> new ServerSocketWeaving(all).weave(null, SERVER, unknown));
 
         assertEquals(
                 "of sun.nio.ch.ServerSocketChannelImpl only " + found + " known members were found",

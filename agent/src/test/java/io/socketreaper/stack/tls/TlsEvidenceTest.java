@@ -68,8 +68,8 @@ class TlsEvidenceTest {
     private void open(Layering layering, String protocol, Layering peers) throws Exception {
         tls = new TlsPair(layering, protocol, peers);
         handle = STACK.handle(STACK.implementationOf(tls.below));
-        handle.front(tls.ours);
-        handle.sight();
+        handle.heldThrough(tls.ours);
+        handle.snapshot();
     }
 
     private void open(Layering layering, String protocol) throws Exception {
@@ -84,7 +84,7 @@ class TlsEvidenceTest {
     }
 
     private TlsLayer.Facts facts() {
-        return STACK.tls().sight(tls.ours);
+        return STACK.tls().facts(tls.ours);
     }
 
     private static ReentrantLock lock(Object owner, String name) throws ReflectiveOperationException {
@@ -122,11 +122,11 @@ class TlsEvidenceTest {
         tls.peer.getOutputStream().write(new byte[RECORD]);
         InputStream input = tls.ours.getInputStream();
         input.readNBytes(80);
-        assertEquals(RECORD - 80, handle.sight().plaintext());
-        assertEquals(0, handle.sight().unreadBytes());
-        assertTrue(handle.sight().unread());
+        assertEquals(RECORD - 80, handle.snapshot().plaintext());
+        assertEquals(0, handle.snapshot().unreadBytes());
+        assertTrue(handle.snapshot().unread());
         input.readNBytes(1000);
-        assertEquals(RECORD - 1080, handle.sight().plaintext());
+        assertEquals(RECORD - 1080, handle.snapshot().plaintext());
         input.readNBytes(RECORD - 1080);
         assertEquals(0, facts().plaintext());
     }
@@ -143,20 +143,20 @@ class TlsEvidenceTest {
             assertThrows(SocketTimeoutException.class, input::read);
             return facts().plaintext() == 12;
         });
-        assertEquals(0, handle.sight().unreadBytes());
+        assertEquals(0, handle.snapshot().unreadBytes());
     }
 
     @ParameterizedTest
     @MethodSource("owning")
     void whoeverIsInsideAReadOrAHandshakeIsAReader(Layering layering, String protocol) throws Exception {
         open(layering, protocol);
-        assertFalse(handle.sight().reading());
+        assertFalse(handle.snapshot().reading());
         for (ReentrantLock lock : new ReentrantLock[] {readLock(), lock(tls.ours, "handshakeLock")}) {
             whileHeld(lock, () -> {
-                assertTrue(handle.sight().reading());
+                assertTrue(handle.snapshot().reading());
                 assertNull(handle.claim(any -> true));
             });
-            assertFalse(handle.sight().reading());
+            assertFalse(handle.snapshot().reading());
         }
         assertNotNull(handle.claim(any -> true));
     }
@@ -165,13 +165,13 @@ class TlsEvidenceTest {
     @MethodSource("owning")
     void whoeverIsInsideAWriteIsAWriterAlsoBetweenTwoRecords(Layering layering, String protocol) throws Exception {
         open(layering, protocol);
-        assertFalse(handle.sight().writing());
+        assertFalse(handle.snapshot().writing());
         whileHeld(writeLock(), () -> {
-            assertTrue(handle.sight().writing());
-            assertFalse(handle.sight().reading());
+            assertTrue(handle.snapshot().writing());
+            assertFalse(handle.snapshot().reading());
             assertNull(handle.claim(any -> true));
         });
-        assertFalse(handle.sight().writing());
+        assertFalse(handle.snapshot().writing());
         assertNotNull(handle.claim(any -> true));
     }
 
@@ -226,7 +226,7 @@ class TlsEvidenceTest {
         tls.ours.shutdownOutput();
         assertNull(handle.claim(seen -> seen.plaintext() == 0));
         Claim claim = handle.claim(any -> true);
-        assertEquals(990, claim.sighting().plaintext());
+        assertEquals(990, claim.snapshot().plaintext());
         assertThrows(IOException.class, input::read);
         claim.close();
         assertThrows(IOException.class, input::read);
@@ -261,7 +261,7 @@ class TlsEvidenceTest {
     void oneWhosePeerHasLeftWithoutAWordThrowsUnlessTheEndWasRead(String protocol) throws Exception {
         open(Layering.OWN, protocol, Layering.KEEP);
         tls.belowPeer.shutdownOutput();
-        await("the peer's FIN", () -> handle.sight().endOfInput());
+        await("the peer's FIN", () -> handle.snapshot().endOfInput());
         InputStream input = tls.ours.getInputStream();
         handle.claim(any -> true).close();
         assertThrows(IOException.class, input::read);
@@ -287,11 +287,11 @@ class TlsEvidenceTest {
         assertEquals(-1, tls.ours.getInputStream().read());
         assertTrue(facts().over());
         assertFalse(tls.ours.isClosed());
-        await("FIN acknowledged", () -> handle.sight().tcpState() == TcpState.FIN_WAIT2);
-        assertTrue(handle.sight().outputShut());
-        assertTrue(handle.sight().tlsOver());
-        assertFalse(handle.sight().unread());
-        assertEquals(Grade.STRONG, new Evidence(handle.sight(), 1, 1, false).grade());
+        await("FIN acknowledged", () -> handle.snapshot().tcpState() == TcpState.FIN_WAIT2);
+        assertTrue(handle.snapshot().outputShut());
+        assertTrue(handle.snapshot().tlsOver());
+        assertFalse(handle.snapshot().unread());
+        assertEquals(Grade.STRONG, new Evidence(handle.snapshot(), 1, 1, false).grade());
         handle.claim(any -> true).close();
         assertEquals(REPLY, new String(tls.peer.getInputStream().readAllBytes(), US_ASCII));
     }
@@ -303,7 +303,7 @@ class TlsEvidenceTest {
         tls.peer.shutdownOutput();
         assertEquals(-1, tls.ours.getInputStream().read());
         assertFalse(facts().over(), "we may still write");
-        assertEquals(TcpState.ESTABLISHED, handle.sight().tcpState());
+        assertEquals(TcpState.ESTABLISHED, handle.snapshot().tcpState());
         tls.ours.shutdownOutput();
         assertTrue(facts().over());
     }
@@ -324,7 +324,7 @@ class TlsEvidenceTest {
     void theLayerStaysKnownWhenTheSocketBelowIsShutDirectly(String protocol) throws Exception {
         open(Layering.AUTO_CLOSE, protocol);
         tls.below.shutdownOutput();
-        handle.front(tls.below);
+        handle.heldThrough(tls.below);
         handle.claim(any -> true).close();
         assertTrue(tls.ours.isClosed());
     }
@@ -364,9 +364,9 @@ class TlsEvidenceTest {
     void oneThatIsNotBuiltTheWayWeKnowCountsAsInUse(String protocol) throws Exception {
         open(Layering.OWN, protocol);
         var unknown = new TlsLayer(tls.ours.getClass(), null);
-        assertEquals(TlsLayer.Facts.UNKNOWN, unknown.sight(tls.ours));
-        assertTrue(unknown.sight(tls.ours).reading());
-        assertFalse(unknown.tryLock(tls.ours));
+        assertEquals(TlsLayer.Facts.UNKNOWN, unknown.facts(tls.ours));
+        assertTrue(unknown.facts(tls.ours).reading());
+        assertFalse(unknown.layer(tls.ours).tryLock());
     }
 
     @ParameterizedTest
@@ -375,18 +375,18 @@ class TlsEvidenceTest {
         tls = new TlsPair(Layering.OVER_CHANNEL, protocol);
         assertEquals(tls.below.getChannel(), STACK.implementationOf(tls.ours));
         handle = TcpConnection.handleOf(tls.below.getChannel());
-        handle.front(tls.ours);
-        assertFalse(handle.sight().reading());
+        handle.heldThrough(tls.ours);
+        assertFalse(handle.snapshot().reading());
         for (ReentrantLock lock : new ReentrantLock[] {readLock(), lock(tls.ours, "handshakeLock")}) {
             whileHeld(lock, () -> {
-                assertTrue(handle.sight().reading());
+                assertTrue(handle.snapshot().reading());
                 assertNull(handle.claim(any -> true));
             });
         }
         tls.peer.getOutputStream().write(UNREAD.getBytes(US_ASCII));
         InputStream input = tls.ours.getInputStream();
         input.read();
-        assertEquals(UNREAD.length() - 1, handle.sight().plaintext());
+        assertEquals(UNREAD.length() - 1, handle.snapshot().plaintext());
         Claim claim = handle.claim(any -> true);
         assertThrows(IOException.class, input::read);
         claim.close();
@@ -401,7 +401,7 @@ class TlsEvidenceTest {
         ReentrantLock[] locks = {readLock(), lock(tls.ours, "handshakeLock"), writeLock()};
         var looking = new FutureTask<>(() -> {
             for (int i = 0; i < 20_000; i++) {
-                handle.sight();
+                handle.snapshot();
             }
             return null;
         });

@@ -61,7 +61,7 @@ class TlsSocketTest {
     private void open(Layering layering, String protocol) throws Exception {
         tls = new TlsPair(layering, protocol);
         handle = STACK.handle(STACK.implementationOf(tls.below));
-        handle.front(tls.ours);
+        handle.heldThrough(tls.ours);
     }
 
     private void halfClose(Layering layering, String protocol) throws Exception {
@@ -71,8 +71,8 @@ class TlsSocketTest {
         tls.peer.getOutputStream().write(UNREAD.getBytes(US_ASCII));
         await(
                 "input unread, FIN acknowledged",
-                () -> handle.sight().unreadBytes() > UNREAD.length()
-                        && handle.sight().tcpState() == TcpState.FIN_WAIT2);
+                () -> handle.snapshot().unreadBytes() > UNREAD.length()
+                        && handle.snapshot().tcpState() == TcpState.FIN_WAIT2);
     }
 
     @AfterEach
@@ -94,8 +94,8 @@ class TlsSocketTest {
     @MethodSource("owning")
     void aHalfCloseIsOneOnTheWireToo(Layering layering, String protocol) throws Exception {
         halfClose(layering, protocol);
-        assertTrue(handle.sight().outputShut());
-        assertFalse(handle.sight().reading());
+        assertTrue(handle.snapshot().outputShut());
+        assertFalse(handle.snapshot().reading());
     }
 
     @ParameterizedTest
@@ -103,8 +103,8 @@ class TlsSocketTest {
     void oneThatLeavesTheSocketToTheApplicationIsNoHalfClosedSocket(String protocol) throws Exception {
         open(Layering.KEEP, protocol);
         tls.ours.shutdownOutput();
-        assertFalse(handle.sight().outputShut());
-        assertEquals(TcpState.ESTABLISHED, handle.sight().tcpState());
+        assertFalse(handle.snapshot().outputShut());
+        assertEquals(TcpState.ESTABLISHED, handle.snapshot().tcpState());
     }
 
     @ParameterizedTest
@@ -112,14 +112,14 @@ class TlsSocketTest {
     void oneThatLeavesTheSocketToTheApplicationIsLookedAtAndTheSocketBelowIsReleased(String protocol) throws Exception {
         tls = new TlsPair(Layering.KEEP, protocol);
         handle = STACK.handle(STACK.implementationOf(tls.ours));
-        handle.front(tls.below);
-        handle.front(tls.ours);
+        handle.heldThrough(tls.below);
+        handle.heldThrough(tls.ours);
         tls.below.shutdownOutput();
-        handle.front(tls.below);
+        handle.heldThrough(tls.below);
         String link = linkOf(handle);
         tls.peer.getOutputStream().write(UNREAD.getBytes(US_ASCII));
         tls.ours.getInputStream().read();
-        assertEquals(UNREAD.length() - 1, handle.sight().plaintext());
+        assertEquals(UNREAD.length() - 1, handle.snapshot().plaintext());
 
         Claim claim = handle.claim(any -> true);
         assertEquals("java.net.Socket", claim.owner());
@@ -131,7 +131,7 @@ class TlsSocketTest {
     }
 
     private static String linkOf(SocketHandle handle) {
-        handle.sight();
+        handle.snapshot();
         return DESCRIPTORS.link(handle.descriptor());
     }
 
@@ -149,7 +149,7 @@ class TlsSocketTest {
         });
         reader.setDaemon(true);
         reader.start();
-        await("reading", () -> handle.sight().reading());
+        await("reading", () -> handle.snapshot().reading());
         assertNull(handle.claim(any -> true));
     }
 
@@ -180,7 +180,7 @@ class TlsSocketTest {
         tls.ours.getOutputStream().write(REPLY.getBytes(US_ASCII));
         tls.ours.shutdownOutput();
         tls.peer.getOutputStream().write(UNREAD.getBytes(US_ASCII));
-        await("unread", () -> handle.sight().unread() && handle.sight().tcpState() == TcpState.FIN_WAIT2);
+        await("unread", () -> handle.snapshot().unread() && handle.snapshot().tcpState() == TcpState.FIN_WAIT2);
         Claim claim = handle.claim(SocketSnapshot::unread);
         claim.read(ByteBuffer.allocateDirect(4096));
         claim.close();
@@ -219,7 +219,7 @@ class TlsSocketTest {
         open(layering, protocol);
         ((Socket) tls.peer).setSoLinger(false, 0);
         tls.peer.close();
-        await("the peer's end", () -> handle.sight().tcpState() == TcpState.CLOSE_WAIT);
+        await("the peer's end", () -> handle.snapshot().tcpState() == TcpState.CLOSE_WAIT);
         String link = DESCRIPTORS.link(handle.descriptor());
         Claim claim = handle.claim(any -> true);
         var output = tls.ours.getOutputStream();

@@ -1,0 +1,209 @@
+package io.socketreaper.testapp.doc;
+
+import io.socketreaper.testapp.harness.ChildJvm;
+import io.socketreaper.testapp.harness.Jvm;
+import io.socketreaper.testapp.harness.Tool;
+import java.io.File;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+
+/** Replays the commands of docs/runbook.md against a server that has just run out of descriptors. */
+@Execution(ExecutionMode.SAME_THREAD)
+class RunbookIT {
+    private static final int LIMIT = 300;
+    /** Connections of clients that behave; they go away when traffic is kept away. */
+    private static final int HEALTHY = 20;
+
+    private static final Pattern COMMAND = Pattern.compile("(?m)^\\$ java -jar socket-reaper\\.jar ((\\w+) .*)$");
+    /** The steps, in the order of the page. */
+    private static final List<String> STEPS = List.of("scan", "attach", "sites", "set", "report", "detach");
+
+    @TempDir
+    private Path directory;
+
+    private final Map<String, String[]> commands = new LinkedHashMap<>();
+
+    @Test
+    void sixCommandsLeadFromTooManyOpenFilesToTheLineOfCode() throws Exception {
+        try (var server = Jvm.program(RejectingServer.class).descriptors(LIMIT).start()) {
+            readRunbook(server);
+            server.expect("commands of the runbook", STEPS, List.copyOf(commands.keySet()));
+            int port = Integer.parseInt(server.awaitOut("port ").out().get(0).substring("port ".length()));
+            runOut(server, port);
+
+            Tool.expect(server, Tool.run(0, commands.get("scan")), "^leaking: ", "socket in no table +2\\d\\d ");
+            Tool.expect(
+                    server,
+                    Tool.run(0, commands.get("attach")),
+                    "^attached to process",
+                    "^watched .*SocketChannel",
+                    "^descriptors +2\\d\\d of 300",
+                    "^lost already +2\\d\\d sockets are finished and still held");
+            for (int i = 0; i < 3; i++) {
+                reject(port);
+            }
+            Tool.expect(
+                    server,
+                    Tool.until(server, "at io.socketreaper.testapp.doc.RejectingServer", commands.get("sites")),
+                    "at io\\.socketreaper\\.testapp\\.doc\\.RejectingServer\\.reject\\(RejectingServer\\.java:"
+                            + lineOfTheBug() + "\\)",
+                    "not known: it was opened before the agent was attached");
+            server.expect("released while it only reports", true, openIn(server) > LIMIT * 3 / 4);
+
+            Tool.expect(server, Tool.run(0, commands.get("set")), "^changed; .*action=drain");
+            awaitFewDescriptors(server);
+            hello(port);
+            Tool.until(server, "RejectingServer\\.reject", commands.get("sites"));
+
+            report(server);
+            Tool.expect(
+                    server,
+                    Tool.run(0, commands.get("detach")),
+                    "^detached: \\d+ classes are as before, the agent's threads have ended$");
+            hello(port);
+            Tool.expect(server, Tool.run(4, "status", Long.toString(server.pid())), "is not in process");
+            try (var threads = Jvm.tool("jcmd", Long.toString(server.pid()), "Thread.print")) {
+                threads.awaitEnd()
+                        .expectExitCode(0)
+                        .expect(
+                                "threads of the agent",
+                                List.of(),
+                                threads.out().stream()
+                                        .filter(line -> line.startsWith("\"socket-reaper"))
+                                        .toList());
+            }
+            server.expect("the same process", true, server.isAlive());
+        }
+    }
+
+    /** The runbook's own command; only the file lies elsewhere. */
+    private void report(ChildJvm server) throws IOException {
+        var command = commands.get("report").clone();
+        int file = List.of(command).indexOf("-o") + 1;
+        var report = directory.resolve(command[file]);
+        command[file] = report.toString();
+        var verdict =
+                "\\d+ leaked sockets (are still held|were found and none is held any more), most of them leaked at ";
+        Tool.expect(
+                server,
+                Tool.run(0, command),
+                "^" + verdict,
+                "^The report is in " + Pattern.quote(report.toString()) + "$");
+        Tool.expect(
+                server,
+                Files.readString(report),
+                ">" + verdict,
+                "the agent released \\d{3}\\b",
+                "at io\\.socketreaper\\.testapp\\.doc\\.RejectingServer\\.reject\\(RejectingServer\\.java:"
+                        + lineOfTheBug() + "\\)");
+    }
+
+    private void readRunbook(ChildJvm server) throws IOException {
+        var found = COMMAND.matcher(Files.readString(Path.of("..", "docs", "runbook.md")));
+        while (found.find()) {
+            commands.put(
+                    found.group(2),
+                    found.group(1).replace("$PID", Long.toString(server.pid())).split(" +"));
+        }
+    }
+
+    private static void runOut(ChildJvm server, int port) throws IOException {
+        var healthy = new ArrayList<Socket>();
+        for (int i = 0; i < HEALTHY; i++) {
+            healthy.add(greeted(port));
+        }
+        for (int i = 0; !server.err().stream().anyMatch(line -> line.contains("Too many open files")); i++) {
+            server.expect("clients before it ran out", true, i < 2 * LIMIT);
+            // what it cannot accept waits, and is given up
+            try (var client = connect(port)) {
+                client.setSoTimeout(500);
+                reject(client);
+            } catch (IOException noAnswer) {
+                server.awaitErr("Too many open files");
+            }
+        }
+        for (var client : healthy) {
+            client.close();
+        }
+        long deadline = System.nanoTime() + ChildJvm.PATIENCE.toNanos();
+        while (openIn(server) > LIMIT - HEALTHY / 2 && System.nanoTime() - deadline < 0) {
+            Thread.onSpinWait();
+        }
+    }
+
+    private static void awaitFewDescriptors(ChildJvm server) throws InterruptedException {
+        long deadline = System.nanoTime() + ChildJvm.PATIENCE.toNanos();
+        while (openIn(server) > LIMIT / 4) {
+            if (System.nanoTime() - deadline > 0) {
+                throw server.failure(openIn(server) + " descriptors are still open");
+            }
+            TimeUnit.MILLISECONDS.sleep(50);
+        }
+    }
+
+    /** The half-close in the server's source, as a reader of the report would look it up. */
+    private static int lineOfTheBug() throws IOException {
+        var source = Files.readAllLines(
+                Path.of("src/test/java", RejectingServer.class.getName().replace('.', '/') + ".java"));
+        for (int i = 0; i < source.size(); i++) {
+            if (source.get(i).contains("channel.shutdownOutput();")) {
+                return i + 1;
+            }
+        }
+        throw new AssertionError("the bug is gone");
+    }
+
+    private static int openIn(ChildJvm child) {
+        return new File("/proc/" + child.pid() + "/fd").list().length;
+    }
+
+    private static void reject(int port) throws IOException {
+        try (var client = connect(port)) {
+            reject(client);
+        }
+    }
+
+    /** Its last word is never read. */
+    private static void reject(Socket client) throws IOException {
+        say(client, "spam\n", "no\n");
+        client.getOutputStream().write("QUIT\r\n".getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private static void hello(int port) throws IOException {
+        greeted(port).close();
+    }
+
+    private static Socket greeted(int port) throws IOException {
+        var client = connect(port);
+        say(client, "hello\n", "hello\n");
+        return client;
+    }
+
+    private static Socket connect(int port) throws IOException {
+        var client = new Socket(InetAddress.getLoopbackAddress(), port);
+        client.setSoTimeout((int) ChildJvm.PATIENCE.toMillis());
+        return client;
+    }
+
+    private static void say(Socket client, String what, String expected) throws IOException {
+        client.getOutputStream().write(what.getBytes(StandardCharsets.US_ASCII));
+        var got = new String(client.getInputStream().readNBytes(expected.length()), StandardCharsets.US_ASCII);
+        if (!got.equals(expected)) {
+            throw new IOException("got '" + got + "' instead of '" + expected + "'");
+        }
+    }
+}

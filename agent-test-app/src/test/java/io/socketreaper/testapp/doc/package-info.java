@@ -1,0 +1,2 @@
+/** What the documentation shows is what happens. */
+package io.socketreaper.testapp.doc;

@@ -1,0 +1,2 @@
+/** JVMs that have few descriptors left, or none. */
+package io.socketreaper.testapp.pressure;

@@ -1,0 +1,81 @@
+package io.socketreaper.testapp.release;
+
+import static io.socketreaper.testapp.harness.EventPattern.counts;
+import static io.socketreaper.testapp.harness.EventPattern.event;
+
+import io.socketreaper.testapp.harness.ChildJvm;
+import io.socketreaper.testapp.harness.Jvm;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.Isolated;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The founding story with two hundred sockets: held without the agent, seen by it, released by it, and in time. */
+@Isolated
+@Execution(ExecutionMode.SAME_THREAD)
+class StoryIT {
+    private static final int STORY_SOCKETS = 200;
+    private static final int STORY_TIMEOUT_MILLIS = 3000;
+
+    @Test
+    void withoutTheAgentEverySocketOfTheStoryStaysHeld() {
+        try (var child = story("5s").start().awaitEnd()) {
+            child.expectExitCode(0);
+            ScenarioIT.clientsAreContent(child, STORY_SOCKETS).expectResult("held", STORY_SOCKETS);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"drain", "close"})
+    void theStorysSocketsAreReleasedASecondAfterTheTimeoutAtTheLatest(String action) {
+        try (var child = releasedInTime(action)) {
+            child.expectExitCode(0);
+            ScenarioIT.clientsAreContent(child, STORY_SOCKETS).expectResult("held", 0);
+            ScenarioIT.reportedOnce(child, STORY_SOCKETS, STORY_SOCKETS);
+        }
+    }
+
+    /** The best of three: a machine that is busy with other things makes the agent late, and then it waits on purpose. */
+    private static ChildJvm releasedInTime(String action) {
+        for (int tries = 1; ; tries++) {
+            var child = story("20s")
+                    .agent("action=" + action + ",timeout=3s")
+                    .start()
+                    .awaitEnd();
+            child.expectResult("held", 0);
+            int after = Integer.parseInt(child.result().get("released_after_ms"));
+            if (after < STORY_TIMEOUT_MILLIS || after > STORY_TIMEOUT_MILLIS + 1000 && tries == 3) {
+                throw child.failure("not released between one timeout and a second more");
+            }
+            if (after <= STORY_TIMEOUT_MILLIS + 1000) {
+                return child;
+            }
+            child.close();
+        }
+    }
+
+    @Test
+    void logReportsOneSiteWithTheNumberOfItsSocketsAndTouchesNone() {
+        try (var child = Jvm.untilReported(
+                counts(STORY_SOCKETS), watched -> story(watched).agent("action=log,timeout=3s,log-interval=1s"))) {
+            child.expectExitCode(0);
+            ScenarioIT.clientsAreContent(child, STORY_SOCKETS).expectResult("held", STORY_SOCKETS);
+            ScenarioIT.reportedOnce(child, STORY_SOCKETS, 0);
+            child.expectEvent(event("not-shown").atLeast("reports", 1));
+        }
+    }
+
+    private static Jvm story(String watched) {
+        return Jvm.app(
+                "run",
+                "smtp-reject",
+                "--sockets",
+                "" + STORY_SOCKETS,
+                "--for",
+                watched,
+                "--reaper-timeout",
+                STORY_TIMEOUT_MILLIS + "ms");
+    }
+}

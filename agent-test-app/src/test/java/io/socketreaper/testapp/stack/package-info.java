@@ -1,0 +1,2 @@
+/** What woven code tells of the socket stacks of the JDK. */
+package io.socketreaper.testapp.stack;

@@ -1,0 +1,108 @@
+package io.socketreaper.testapp.start;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.socketreaper.testapp.harness.Jvm;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.jar.JarFile;
+import java.util.regex.Pattern;
+import javax.xml.parsers.DocumentBuilderFactory;
+import javax.xml.xpath.XPathFactory;
+import javax.xml.xpath.XPathNodes;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What is inside the shaded jar: it ends up on the application's class path, so nothing in it may be found by accident. */
+class AgentJarIT {
+    private static final int JAVA_8 = 52;
+    private static final int JAVA_17 = 61;
+    private static final Pattern KNOWN = Pattern.compile(
+            "io/socketreaper/[\\w/$-]+\\.class"
+                    + "|io/socketreaper/html/\\w+\\.(css|js)"
+                    + "|io/socketreaper/shaded/(jetty|uplot)/.+"
+                    + "|META-INF/services/io\\.socketreaper\\.shaded\\.[\\w.]+"
+                    + "|sun/nio/ch/SocketReaperHook\\.class"
+                    + "|META-INF/(MANIFEST\\.MF|LICENSE.*|NOTICE.*|maven/io\\.socketreaper/socket-reaper/pom\\.(xml|properties))");
+    private static final String SHADED = "io/socketreaper/shaded/";
+
+    @Test
+    void nothingLiesOutsideTheProductsOwnPackagesAndTheHook() throws IOException {
+        assertEquals(
+                List.of(),
+                entries().stream()
+                        .filter(entry -> !KNOWN.matcher(entry).matches())
+                        .toList());
+        assertTrue(entries().contains("sun/nio/ch/SocketReaperHook.class"), "the hook is missing");
+    }
+
+    @Test
+    void whatIsForeignIsShadedInAndNothingElse() throws IOException {
+        var found = new TreeSet<String>();
+        for (var entry : entries()) {
+            if (entry.startsWith(SHADED)) {
+                found.add(entry.substring(SHADED.length()).split("/")[0]);
+            }
+        }
+        assertEquals(Set.of("bytebuddy", "gson", "j2html", "jetty", "picocli", "prometheus", "slf4j", "uplot"), found);
+        assertEquals(
+                List.of(),
+                entries().stream()
+                        .filter(entry -> entry.startsWith(SHADED + "bytebuddy/")
+                                && !entry.startsWith(SHADED + "bytebuddy/jar/asm/")
+                                && !entry.startsWith(SHADED + "bytebuddy/agent/"))
+                        .toList());
+    }
+
+    /** What is installed and deployed with the jar. */
+    @Test
+    void whoDependsOnTheJarGetsNothingElse() throws Exception {
+        var pom = DocumentBuilderFactory.newInstance()
+                .newDocumentBuilder()
+                .parse(Jvm.AGENT.resolveSibling("dependency-reduced-pom.xml").toFile());
+        var scopes = XPathFactory.newInstance()
+                .newXPath()
+                .evaluateExpression("/project/dependencies/dependency/scope", pom, XPathNodes.class);
+        var dependencies = XPathFactory.newInstance()
+                .newXPath()
+                .evaluateExpression("count(/project/dependencies/dependency)", pom, Integer.class);
+        var found = new TreeSet<String>();
+        scopes.forEach(scope -> found.add(scope.getTextContent()));
+        assertEquals(Set.of("provided", "test"), found);
+        assertEquals(scopes.size(), dependencies, "dependencies with a scope");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Agent", "CoreLoader"})
+    void theEntryClassesLoadOnJava8(String name) throws IOException {
+        assertEquals(JAVA_8, major("io/socketreaper/bootstrap/" + name + ".class"));
+    }
+
+    @Test
+    void theHookLoadsOnTheOldestSupportedJava() throws IOException {
+        assertEquals(JAVA_17, major("sun/nio/ch/SocketReaperHook.class"));
+    }
+
+    private static int major(String entry) throws IOException {
+        try (var jar = new JarFile(Jvm.AGENT.toFile());
+                var in = new DataInputStream(jar.getInputStream(jar.getJarEntry(entry)))) {
+            assertEquals(0xCAFEBABE, in.readInt());
+            in.readUnsignedShort();
+            return in.readUnsignedShort();
+        }
+    }
+
+    private static List<String> entries() throws IOException {
+        try (var jar = new JarFile(Jvm.AGENT.toFile())) {
+            return jar.stream()
+                    .filter(entry -> !entry.isDirectory())
+                    .map(entry -> entry.getName())
+                    .toList();
+        }
+    }
+}

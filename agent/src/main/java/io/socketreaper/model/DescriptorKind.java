@@ -1,0 +1,82 @@
+package io.socketreaper.model;
+
+/**
+ * What a descriptor of the process refers to. Log, JMX, JFR, metrics, HTML and command line take the names from here; docs/metrics.md
+ * explains them.
+ */
+public enum DescriptorKind {
+    /** A TCP socket that listens. */
+    LISTEN("listen", "listening"),
+    /** A TCP connection that both sides may use. */
+    ESTABLISHED("established", "established"),
+    /** A TCP connection that the peer has ended. */
+    CLOSE_WAIT("close_wait", "CLOSE_WAIT"),
+    /** A TCP connection that this process has ended: FIN_WAIT1 or FIN_WAIT2. */
+    FIN_WAIT("fin_wait", "FIN_WAIT"),
+    /** A TCP socket in the state CLOSE, finished or never connected. No table of the kernel shows it; lsof says {@code protocol: TCP}. */
+    FINISHED("finished", "finished but held"),
+    /** One of the finished sockets that no watched object is known to hold; counted there, too. */
+    UNTRACKED("untracked", "of these not watched"),
+    /** A TCP connection that is just being opened or closed. */
+    OTHER_TCP("other_tcp", "other TCP"),
+    /** A unix-domain, UDP or other socket. */
+    OTHER_SOCKETS("other_sockets", "other sockets"),
+    /** An end of a pipe. */
+    PIPES("pipes", "pipes"),
+    /** A file, directory or device. */
+    FILES("files", "files"),
+    /** Anything else: epoll, eventfd and the like. */
+    OTHERS("others", "others");
+
+    /** All names in their order, for descriptions that must be constants. */
+    public static final String NAMES =
+            "listen, established, close_wait, fin_wait, finished, untracked (of the finished),"
+                    + " other_tcp, other_sockets, pipes, files, others";
+
+    private final String text;
+    private final String label;
+
+    DescriptorKind(String text, String label) {
+        this.text = text;
+        this.label = label;
+    }
+
+    /** The kind of a TCP socket in that state; a socket without one is no TCP socket. */
+    public static DescriptorKind of(TcpState state) {
+        return switch (state) {
+            case LISTEN -> LISTEN;
+            case ESTABLISHED -> ESTABLISHED;
+            case CLOSE_WAIT -> CLOSE_WAIT;
+            case FIN_WAIT1, FIN_WAIT2 -> FIN_WAIT;
+            case CLOSE -> FINISHED;
+            case UNKNOWN -> OTHER_SOCKETS;
+            case SYN_SENT, SYN_RECV, TIME_WAIT, LAST_ACK, CLOSING -> OTHER_TCP;
+        };
+    }
+
+    /** The kind of that name; null for a name of another version. */
+    public static DescriptorKind named(String text) {
+        for (DescriptorKind kind : values()) {
+            if (kind.text.equals(text)) {
+                return kind;
+            }
+        }
+        return null;
+    }
+
+    /** In words, for people. */
+    public String label() {
+        return label;
+    }
+
+    /** Whether its descriptors are counted under another kind, too. */
+    public boolean isPartOfAnother() {
+        return this == UNTRACKED;
+    }
+
+    /** The name, in lower case with underscores. */
+    @Override
+    public String toString() {
+        return text;
+    }
+}

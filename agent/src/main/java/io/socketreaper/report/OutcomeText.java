@@ -1,0 +1,148 @@
+package io.socketreaper.report;
+
+import io.socketreaper.leak.AddressFormat;
+import io.socketreaper.leak.Leak;
+import io.socketreaper.leak.Outcome;
+import io.socketreaper.leak.Outcome.DrainEnd;
+import io.socketreaper.leak.Outcome.Told;
+import io.socketreaper.model.Grade;
+import io.socketreaper.model.LeakKind;
+import io.socketreaper.model.SocketSnapshot;
+import io.socketreaper.model.TcpState;
+import io.socketreaper.text.HumanText;
+import io.socketreaper.text.PrintableText;
+
+/** The words for what was done about a leak, or what a release would do. */
+final class OutcomeText implements Outcome.Visitor<String> {
+    private final Leak leak;
+    private final AddressFormat addresses;
+
+    private OutcomeText(Leak leak, AddressFormat addresses) {
+        this.leak = leak;
+        this.addresses = addresses;
+    }
+
+    /** What was done, and what may have been lost by it. */
+    static String of(Leak leak, Outcome outcome, AddressFormat addresses) {
+        String done = outcome.accept(new OutcomeText(leak, addresses));
+        String loss = outcome.name().isReleased() ? EvidenceText.loss(leak) : "";
+        return loss.isEmpty() ? done : done + "; this may have lost " + loss;
+    }
+
+    @Override
+    public String logged(Outcome.Logged outcome) {
+        if (leak.sighting().isOnlyReported()) {
+            return "nothing: " + onlyReportedBecause(leak.sighting());
+        }
+        return leak.grade() == Grade.DOUBTFUL ? "nothing (action=log for doubtful leaks)" : "nothing (action=log)";
+    }
+
+    private static String onlyReportedBecause(SocketSnapshot sighting) {
+        return switch (sighting.tcpState()) {
+            case LISTEN -> "a socket that listens may hold its port on purpose, and costs no more than its descriptor";
+            case UNKNOWN -> "some programs open sockets ahead of use";
+            default -> "of this kind sockets are only reported";
+        };
+    }
+
+    @Override
+    public String excluded(Outcome.Excluded outcome) {
+        return "nothing, because of exclude=" + addresses.ofRule(outcome.rule());
+    }
+
+    @Override
+    public String spared(Outcome.Spared outcome) {
+        return "nothing, because " + outcome.reason();
+    }
+
+    @Override
+    public String drained(Outcome.Drained outcome) {
+        return "drained: " + HumanText.bytes(outcome.bytes()) + " discarded " + until(outcome.end()) + ", then "
+                + closedBy(outcome.owner(), outcome.told()) + gone(outcome)
+                + (outcome.preview().isEmpty() ? "" : "; it began with \"" + outcome.preview() + "\"");
+    }
+
+    @Override
+    public String closed(Outcome.Closed outcome) {
+        if (leak.kind() == LeakKind.CLOSED_NOT_RELEASED) {
+            return "released by " + PrintableText.line(outcome.owner()) + gone(outcome);
+        }
+        return closedBy(outcome.owner(), outcome.told()) + ", with "
+                + HumanText.bytes(leak.sighting().unreadBytes()) + " unread" + gone(outcome);
+    }
+
+    @Override
+    public String closedByApplication(Outcome.ClosedByApplication outcome) {
+        return "claimed, " + HumanText.bytes(outcome.bytes()) + " discarded; then the application closed it itself"
+                + gone(outcome);
+    }
+
+    @Override
+    public String stillHeld(Outcome.StillHeld outcome) {
+        return "NOT RELEASED: closed by its owner, " + PrintableText.line(outcome.owner()) + ", " + outcome.attempts()
+                + " time(s) in " + HumanText.duration(outcome.tookMillis()) + ", but the descriptor is still held"
+                + (outcome.givenUp() ? "; given up" : "; will be tried again");
+    }
+
+    private static String gone(Outcome outcome) {
+        return "; the descriptor is gone (" + HumanText.duration(outcome.tookMillis()) + ")";
+    }
+
+    private static String closedBy(String owner, Told told) {
+        return "closed by its owner, " + owner
+                + switch (told.owner()) {
+                    case BY_CLOSE -> "";
+                    case BY_ITS_READ -> " (handed back: its owner closed it after its own read failed)";
+                    case IN_VAIN -> " (handed back before, which its owner ignored)";
+                    case NOT_IN_TIME -> " (its owner's thread could not be told in time)";
+                    case NOT_AT_ALL -> " (its owner could not be told, because " + told.why() + ")";
+                };
+    }
+
+    private static String until(DrainEnd end) {
+        return switch (end) {
+            case END_OF_INPUT -> "up to the end of input";
+            case RESET -> "until the connection's reset";
+            case IDLE -> "until nothing more came for drain-idle";
+            case TLS_OVER -> "all that was there, and both sides had ended TLS";
+            case WITH_CLOSE -> "all that was there, in one step with the close";
+            case TIME -> "until drain-time was over";
+            case BYTES -> "until drain-bytes was reached";
+        };
+    }
+
+    /** What a release would do about a leak that was only reported. */
+    static String wouldBe(Leak leak) {
+        return release(leak)
+                + (leak.grade() == Grade.DOUBTFUL
+                        ? "; about a doubtful leak only if doubtful.action, or a request with --doubtful, says so"
+                        : "");
+    }
+
+    private static String release(Leak leak) {
+        SocketSnapshot sighting = leak.sighting();
+        String unread = HumanText.bytes(sighting.unreadBytes());
+        if (leak.kind() == LeakKind.CLOSED_NOT_RELEASED) {
+            return "action=drain and action=close would wake the selector, or deregister its cancelled keys if nobody selects";
+        }
+        if (leak.kind() == LeakKind.PEER_CLOSED) {
+            return "action=drain and action=close would discard " + unread + " and close; "
+                    + (PeerText.isOver(sighting)
+                            ? "no packet is sent"
+                            : "the peer sees a reset, because the application has not ended its answer");
+        }
+        if (sighting.tcpState() == TcpState.SYN_SENT) {
+            return "action=drain and action=close would close it";
+        }
+        if (PeerText.isOver(sighting)) {
+            return "action=drain would discard " + unread
+                    + " and close, action=close would close; neither sends a packet";
+        }
+        String drain = "action=drain would discard " + unread + " and whatever else comes, then close ";
+        if (PeerText.isFinSent(sighting)) {
+            return drain + "without a packet; action=close would close and send the peer "
+                    + (sighting.unreadBytes() > 0 ? "a RST" : "nothing");
+        }
+        return drain + "with a reset, as action=close would at once, because the application has not ended its answer";
+    }
+}

@@ -1,0 +1,233 @@
+package io.socketreaper.stack;
+
+import io.socketreaper.descriptor.DescriptorOptions;
+import io.socketreaper.descriptor.Kernel;
+import io.socketreaper.descriptor.TcpOptions;
+import io.socketreaper.model.SocketSnapshot;
+import io.socketreaper.model.SocketSnapshot.Holder;
+import io.socketreaper.model.TcpState;
+import java.io.FileDescriptor;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/**
+ * One socket as the kernel knows it. Whoever asks makes sure that the descriptor cannot be freed meanwhile, unless a method says that it
+ * does no harm. Nothing here blocks.
+ *
+ * @param unix true for a unix-domain socket, of which the kernel has no TCP state
+ */
+public record KernelSocket(Kernel kernel, FileDescriptor fd, boolean unix) {
+    /** As many as a preview may have. */
+    private static final int FIRST_BYTES = 1024;
+
+    /** The state of the connection; {@link TcpState#UNKNOWN} if that cannot be told. */
+    TcpState tcpState() {
+        try {
+            return TcpState.of(kernel.tcpState(fd));
+        } catch (Throwable notTold) {
+            return TcpState.UNKNOWN;
+        }
+    }
+
+    /**
+     * Whether the connection has ended on the peer's side or on both. Harmless without any lock: if the descriptor number has changed
+     * hands the answer is about another socket, and a proper look will follow.
+     */
+    public boolean peerHasEnded() {
+        if (!unix) {
+            TcpState state = tcpState();
+            return state == TcpState.CLOSE_WAIT || state == TcpState.CLOSE;
+        }
+        try {
+            return (kernel.pollNow(fd, Kernel.POLLRDHUP) & (Kernel.POLLRDHUP | Kernel.POLLHUP)) != 0;
+        } catch (Throwable notTold) {
+            return false;
+        }
+    }
+
+    /** Whether our FIN is sent and the peer has not acknowledged it. */
+    boolean hasUnacknowledgedFin() {
+        return !unix
+                && switch (tcpState()) {
+                    case FIN_WAIT1, CLOSING, LAST_ACK -> true;
+                    default -> false;
+                };
+    }
+
+    /** What the kernel says, and the object. */
+    SocketSnapshot snapshot(Holder holder, ObjectState object) {
+        try {
+            int events = kernel.pollNow(fd, Kernel.POLLIN | Kernel.POLLOUT | Kernel.POLLRDHUP);
+            TcpState state = !unix
+                    ? TcpState.of(kernel.tcpState(fd))
+                    : kernel.isListening(fd) ? TcpState.LISTEN : unixState(events, object);
+            int unread = state == TcpState.LISTEN ? 0 : kernel.available(fd);
+            boolean sending =
+                    (events & Kernel.POLLOUT) == 0 && (state == TcpState.ESTABLISHED || state == TcpState.CLOSE_WAIT);
+            return new SocketSnapshot(
+                    holder,
+                    state,
+                    unread,
+                    state == TcpState.CLOSE || hasPeerShut(events, object),
+                    (events & Kernel.POLLERR) != 0,
+                    object.outputShut(),
+                    object.reading(),
+                    object.readInterest(),
+                    object.writing(),
+                    sending,
+                    0,
+                    false);
+        } catch (Throwable notTold) {
+            return new SocketSnapshot(
+                    holder,
+                    TcpState.UNKNOWN,
+                    0,
+                    false,
+                    false,
+                    object.outputShut(),
+                    object.reading(),
+                    object.readInterest(),
+                    object.writing());
+        }
+    }
+
+    /** After shutdownInput the kernel sets RDHUP by itself; then only the state tells of the peer's FIN. */
+    private static boolean hasPeerShut(int events, ObjectState object) {
+        return (events & Kernel.POLLRDHUP) != 0 && !object.inputShut();
+    }
+
+    /** A unix-domain socket has no state; what its peer has done shows in poll(2). What was written has arrived. */
+    private static TcpState unixState(int events, ObjectState object) {
+        if ((events & Kernel.POLLHUP) != 0) {
+            return TcpState.CLOSE;
+        }
+        if (object.outputShut()) {
+            return TcpState.FIN_WAIT2;
+        }
+        return hasPeerShut(events, object) ? TcpState.CLOSE_WAIT : TcpState.ESTABLISHED;
+    }
+
+    /** Does something with the options of the TCP connection. */
+    public TcpOptions.Done options(TcpOptions.Step step) {
+        try {
+            step.with(new DescriptorOptions(kernel, fd));
+            return TcpOptions.Done.YES;
+        } catch (IOException | RuntimeException notDone) {
+            return TcpOptions.Done.NO;
+        }
+    }
+
+    /**
+     * Reads what has come, at most as much as the buffer holds; for a descriptor that nobody else reads. It may be in blocking mode.
+     *
+     * @return the number of bytes, {@link Claim#END_OF_INPUT} or {@link Claim#NOTHING_NOW}
+     * @throws IOException if the connection was reset
+     */
+    public int readIfReady(ByteBuffer discarded) throws IOException {
+        try {
+            if (kernel.pollNow(fd, Kernel.POLLIN) == 0) {
+                return Claim.NOTHING_NOW;
+            }
+            int count = kernel.read(fd, discarded);
+            return count < Claim.END_OF_INPUT ? Claim.NOTHING_NOW : count;
+        } catch (IOException reset) {
+            throw reset;
+        } catch (Throwable unexpected) {
+            throw new IOException(unexpected);
+        }
+    }
+
+    /** Bytes that wait to be read, and no more than the receive buffer holds; {@code otherwise} if that cannot be told. */
+    private int available(int otherwise) {
+        try {
+            return kernel.available(fd);
+        } catch (Throwable notTold) {
+            return otherwise;
+        }
+    }
+
+    /**
+     * Takes off what is there now, and no more: a fast sender must not hold up the caller.
+     *
+     * @param snapshot taken just before
+     * @param buffer   its monitor is held; null to count only
+     */
+    public Claim.Emptied empty(SocketSnapshot snapshot, ByteBuffer buffer) {
+        int there = available(snapshot.unreadBytes());
+        long bytes = 0;
+        byte[] first = {};
+        try {
+            while (buffer != null && bytes < there) {
+                int count = readIfReady(buffer.clear());
+                if (count <= 0) {
+                    break;
+                }
+                if (bytes == 0) {
+                    first = new byte[Math.min(count, FIRST_BYTES)];
+                    buffer.flip().get(first);
+                }
+                bytes += count;
+            }
+        } catch (IOException reset) {
+            return new Claim.Emptied(bytes, first, snapshot.endOfInput(), true);
+        }
+        return new Claim.Emptied(Math.max(bytes, there), first, snapshot.endOfInput(), false);
+    }
+
+    /** Takes off what is there, as {@link #empty}, and resets the connection. Under all locks of the socket. */
+    public Claim.Emptied reset(SocketSnapshot snapshot, ByteBuffer buffer) {
+        Claim.Emptied emptied = empty(snapshot, buffer);
+        try {
+            kernel.reset(fd);
+        } catch (Throwable refused) {
+            try {
+                kernel.lingerZero(fd);
+            } catch (Throwable ended) {
+                // then nobody is there to be told
+            }
+        }
+        return emptied;
+    }
+
+    /**
+     * Whether a reset can tell the peer that an answer is not finished; the peer of a unix-domain socket is told only by bytes that it
+     * has sent and nobody has read.
+     */
+    public boolean canBeReset() {
+        return !unix;
+    }
+
+    /**
+     * Whether the peer would take a plain close for the end of an answer that the application has never finished: its output is open,
+     * and so is the connection.
+     */
+    public static boolean isUnfinished(SocketSnapshot snapshot) {
+        return !snapshot.outputShut()
+                && switch (snapshot.tcpState()) {
+                    case ESTABLISHED, CLOSE_WAIT -> true;
+                    default -> false;
+                };
+    }
+
+    /**
+     * Whether the input of a connection in state CLOSE with nothing unread has ended in order. TCP: if the peer's FIN has come, a read
+     * returns the end although the kernel has an error to tell; without a FIN it would have told that error. Without such an error
+     * it is not known: a reset that was told already reads like an end, too. Unix-domain: what the peer has written is here at once, so
+     * nothing can be missing. Under all locks of the socket; the buffer's monitor is held.
+     *
+     * @throws IOException if the connection was reset
+     */
+    boolean hasEndedInOrder(SocketSnapshot snapshot, ByteBuffer buffer) throws IOException {
+        if (buffer == null
+                || snapshot.tcpState() != TcpState.CLOSE
+                || snapshot.unreadBytes() > 0
+                || readIfReady(buffer.clear()) != Claim.END_OF_INPUT) {
+            return false;
+        }
+        try {
+            return unix || (kernel.pollNow(fd, Kernel.POLLERR) & Kernel.POLLERR) != 0;
+        } catch (Throwable notTold) {
+            return false;
+        }
+    }
+}

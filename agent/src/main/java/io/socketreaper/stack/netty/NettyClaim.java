@@ -1,0 +1,190 @@
+package io.socketreaper.stack.netty;
+
+import io.socketreaper.model.SocketSnapshot;
+import io.socketreaper.model.TcpState;
+import io.socketreaper.stack.Claim;
+import io.socketreaper.stack.KernelSocket;
+import java.io.IOException;
+import java.net.SocketException;
+import java.nio.ByteBuffer;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
+
+/**
+ * The claim on a channel of Netty's native transports. {@link #close} is a task of the channel's event loop, which decides whether the
+ * channel is a leak, empties it and closes it; so it is condemned only there.
+ */
+final class NettyClaim implements Claim, Runnable {
+    private final NettySocket handle;
+    private final NettyMembers members;
+    private final Object channel;
+    private final SocketSnapshot snapshot;
+    private final Predicate<SocketSnapshot> leaked;
+    private volatile boolean toBeEmptied;
+    private volatile boolean refused;
+    /** The decision is being made or has been made, or must not be made any more. */
+    private final AtomicBoolean begun = new AtomicBoolean();
+
+    private volatile Emptied emptied;
+    /** The close resets the connection. */
+    private volatile boolean reset;
+    /** What was seen when the close was decided; event loop only. */
+    private SocketSnapshot decided;
+
+    NettyClaim(
+            NettySocket handle,
+            NettyMembers members,
+            Object channel,
+            SocketSnapshot snapshot,
+            Predicate<SocketSnapshot> leaked) {
+        this.handle = handle;
+        this.members = members;
+        this.channel = channel;
+        this.snapshot = snapshot;
+        this.leaked = leaked;
+    }
+
+    @Override
+    public SocketSnapshot snapshot() {
+        return snapshot;
+    }
+
+    @Override
+    public int read(ByteBuffer discarded) {
+        toBeEmptied = true;
+        return WITH_CLOSE;
+    }
+
+    @Override
+    public String owner() {
+        return "Netty " + members.transport() + " " + channel.getClass().getName() + ", closed on its event loop";
+    }
+
+    @Override
+    public Emptied emptied() {
+        return emptied;
+    }
+
+    @Override
+    public boolean isRefused() {
+        return refused;
+    }
+
+    /** Known once the close was decided. */
+    @Override
+    public boolean isReset() {
+        return reset;
+    }
+
+    @Override
+    public boolean isCondemned() {
+        return begun.get();
+    }
+
+    @Override
+    public boolean withdraw() {
+        if (!begun.compareAndSet(false, true)) {
+            return false;
+        }
+        refused = true;
+        return true;
+    }
+
+    @Override
+    public void close() throws IOException {
+        try {
+            members.eventLoop(channel).execute(this);
+        } catch (ReflectiveOperationException | RejectedExecutionException loopIsShutDown) {
+            throw new IOException("its event loop takes no tasks", loopIsShutDown);
+        }
+    }
+
+    /** The release. On the event loop, where neither Netty nor the application can do anything meanwhile. */
+    @Override
+    public void run() {
+        try {
+            if (refused || !members.isOpen(channel)) {
+                return;
+            }
+            if (decided != null) {
+                // A handler has put the first close off, as those of HTTP/2 and TLS may for as long as they like.
+                members.closeNow(channel);
+                return;
+            }
+            if (!begun.compareAndSet(false, true)) {
+                return;
+            }
+            SocketSnapshot seen = handle.look(members, channel);
+            if (seen.writing() || !leaked.test(seen)) {
+                refused = true;
+                return;
+            }
+            decided = seen;
+            if (toBeEmptied) {
+                emptied = empty();
+            }
+            setLinger();
+            tellAndClose();
+        } catch (ReflectiveOperationException | RuntimeException failed) {
+            // the descriptor is checked in any case
+        } finally {
+            if (decided == null && !refused) {
+                // The next attempt looks again.
+                begun.set(false);
+            }
+        }
+    }
+
+    private Emptied empty() {
+        ByteBuffer buffer = handle.stack().discardBuffer();
+        if (buffer == null) {
+            return handle.inKernel().empty(decided, null);
+        }
+        synchronized (buffer) {
+            return handle.inKernel().empty(decided, buffer);
+        }
+    }
+
+    private void tellAndClose() throws ReflectiveOperationException {
+        try {
+            if (!isTrueEnd()) {
+                members.fail(channel, new SocketException("Connection reset"));
+            }
+            if (members.isOpen(channel)) {
+                members.close(channel);
+            }
+        } finally {
+            if (emptied != null && emptied.bytes() > 0 && members.isOpen(channel)) {
+                // Nobody must read on behind the hole.
+                members.closeNow(channel);
+            }
+        }
+    }
+
+    /** The peer has ended its side in order and the application has had all of it: then the close tells no lie. */
+    private boolean isTrueEnd() {
+        return decided.endOfInput()
+                && !decided.reset()
+                && decided.unreadBytes() == 0
+                && (emptied == null || emptied.bytes() == 0 && !emptied.reset());
+    }
+
+    /**
+     * Netty would hand a lingering close to another thread. A peer that the application has not told of its end is not told
+     * of one by us: what it has may be half of an answer.
+     */
+    private void setLinger() {
+        KernelSocket socket = handle.inKernel();
+        try {
+            if (decided.outputShut() || decided.tcpState() == TcpState.CLOSE) {
+                socket.kernel().noLinger(socket.fd());
+            } else {
+                socket.kernel().lingerZero(socket.fd());
+                reset = socket.canBeReset();
+            }
+        } catch (Throwable closedMeanwhile) {
+            // then nothing is left to linger
+        }
+    }
+}

@@ -1,0 +1,212 @@
+package io.socketreaper.stack.nio;
+
+import io.socketreaper.owner.Owner;
+import io.socketreaper.selector.SelectorWork;
+import io.socketreaper.selector.Selectors;
+import io.socketreaper.stack.StreamClaim;
+import java.io.IOException;
+import java.net.SocketException;
+import java.net.StandardSocketOptions;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** The claim on a {@link SocketChannel} that is open and condemned. */
+final class NioClaim extends StreamClaim {
+    private final NioSocket handle;
+    private final SocketChannel channel;
+    private final Owner owner;
+    private final NioHandBack handBack;
+    private final AtomicBoolean closingBelow = new AtomicBoolean();
+    /** Its close is queued for a selection. */
+    private volatile boolean waits;
+    /** Its last close was left to the selecting thread. */
+    private volatile boolean left;
+
+    NioClaim(NioSocket handle, SocketChannel channel, Condemned condemned, Owner owner) {
+        super(handle, channel, condemned);
+        this.handle = handle;
+        this.channel = channel;
+        this.owner = owner;
+        this.handBack = new NioHandBack(this, handle, channel);
+    }
+
+    private Selectors selectors() {
+        return handle.channels().selectors();
+    }
+
+    private SelectionKey[] keys() {
+        return selectors().keys(channel);
+    }
+
+    @Override
+    public String owner() {
+        return owner.name();
+    }
+
+    @Override
+    public Back handBack() {
+        if (!owner.handsBack()) {
+            return Back.NOT_NEEDED;
+        }
+        handBack.begin();
+        return handBack.state();
+    }
+
+    @Override
+    public Back back() {
+        return handBack.state();
+    }
+
+    @Override
+    public void endHandBack() {
+        handBack.end();
+    }
+
+    @Override
+    public String notHandedBackBecause() {
+        return handBack.impossibleBecause();
+    }
+
+    @Override
+    public int ways() {
+        return owner.ways();
+    }
+
+    @Override
+    public boolean hasBegun() {
+        return owner.hasBegun();
+    }
+
+    @Override
+    public boolean isSelectedByLiveThread() {
+        for (SelectionKey key : keys()) {
+            if (key != null && selectors().isSelectedByLiveThread(key.selector())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    @Override
+    public boolean isSelectorsThreadBusy() {
+        for (SelectionKey key : keys()) {
+            if (key != null && key.isValid() && selectors().isItsThreadBusy(key.selector())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    @Override
+    public boolean closeInSelection() {
+        for (SelectionKey key : keys()) {
+            SelectorWork work = key == null ? null : selectors().workOfNextSelection(key.selector());
+            if (work != null) {
+                waits |= !selectors().isAbandoned(key.selector());
+                work.addClose(key, () -> closeUnlessInUse(key));
+            }
+        }
+        return waits;
+    }
+
+    /**
+     * The thread that selects is not to wait for a lock of the channel. Of several selectors each lets go in its own selection, and
+     * the last one closes.
+     */
+    void closeUnlessInUse(SelectionKey ours) {
+        if (!channel.isOpen() || channel.isBlocking() || !handle.isAtRest(channel)) {
+            waits = false;
+        } else {
+            try {
+                // Cancelled before the others are looked at: of two that do so at once one closes.
+                ours.cancel();
+                if (isLast(ours)) {
+                    channel.close();
+                }
+            } catch (IOException failed) {
+                // The descriptor is checked in any case.
+            } catch (Error error) {
+                // It is queued no longer: a thread of the agent closes it.
+                waits = false;
+                throw error;
+            }
+        }
+    }
+
+    private boolean isLast(SelectionKey ours) {
+        for (SelectionKey key : keys()) {
+            if (key != null && key != ours && key.isValid()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    @Override
+    public void close() throws IOException {
+        SelectionKey[] keys = keys();
+        withoutLinger();
+        // Its own keys are flushed with its close; open channels of those selectors keep their own time.
+        if (keys.length > 0 && channel.isOpen()) {
+            selectors().closeAll(keys);
+            if (isLeft(keys)) {
+                return;
+            }
+        }
+        channel.close();
+        selectors().release(channel, keys);
+    }
+
+    /**
+     * Left to the next selection of the thread that holds its key: the key would be cancelled under its hands, and the descriptor
+     * would not be freed sooner by that.
+     */
+    private boolean isLeft(SelectionKey[] keys) {
+        left = false;
+        for (SelectionKey key : keys) {
+            left |= waits && channel.isOpen() && key != null && selectors().isInHand(key);
+        }
+        return left;
+    }
+
+    @Override
+    public boolean waitsNoLonger() {
+        waits = false;
+        boolean wasLeft = left;
+        left = false;
+        return wasLeft && channel.isOpen();
+    }
+
+    /** An owner's close hangs; should this one, too, then those that follow only wake the selectors. */
+    @Override
+    public void closeBelow() throws IOException {
+        if (closingBelow.compareAndSet(false, true)) {
+            close();
+        } else {
+            Selectors.wakeUp(keys());
+        }
+    }
+
+    @Override
+    public void close(int way) throws IOException {
+        if (way == AS_THE_JDK) {
+            close();
+            return;
+        }
+        withoutLinger();
+        owner.close(channel, keys(), way, new SocketException("Connection reset"));
+    }
+
+    /** A lingering close would block its thread, an abortive one would reset a peer that is not to be reset. */
+    private void withoutLinger() {
+        if (isReset()) {
+            return;
+        }
+        try {
+            channel.setOption(StandardSocketOptions.SO_LINGER, -1);
+        } catch (IOException | RuntimeException closedMeanwhile) {
+            // then nothing is left to linger
+        }
+    }
+}

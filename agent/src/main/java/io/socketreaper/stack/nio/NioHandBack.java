@@ -1,0 +1,169 @@
+package io.socketreaper.stack.nio;
+
+import io.socketreaper.selector.Attachments;
+import io.socketreaper.selector.HandBack;
+import io.socketreaper.selector.SelectorWork;
+import io.socketreaper.selector.Selectors;
+import io.socketreaper.stack.Claim.Back;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Offers a condemned channel to the threads that select on its keys, so that its owner finds out by its own read. */
+final class NioHandBack implements HandBack.Channel {
+    private static final String BLOCKING = "in blocking mode it has no selection key";
+    private static final String NO_KEY = "it has no selection key";
+    private static final String ABANDONED = "nobody selects on its selector any more";
+    private static final String CANCELLED = "its selection key is cancelled";
+    private static final String NOT_THE_JDKS = "its selector is not one of the JDK's";
+    private static final String ENDED =
+            "the thread that selected on its selector ended when a channel was handed back to it";
+    private static final String SUCCEEDED = "another thread has begun to select since it was handed back";
+    private static final String TAKEN_OFF = "the application has taken the attachment off its selection key";
+    private static final String MARKED = "the application has put a mark in place of its selection key's attachment";
+    private static final String NOT_KNOWN =
+            "its selection key has no attachment, and its half-close was before the agent could see "
+                    + "whether it had one, so the application may have taken it off";
+    private static final String ALONE = "its selection key has no attachment, but keys of other connections have one";
+
+    private final NioClaim claim;
+    private final NioSocket handle;
+    private final SocketChannel channel;
+    private final List<Offer> offers = new ArrayList<>();
+    private String impossibleBecause = "";
+    private int selectionsBefore;
+
+    /** A hand-back by one key, and the work of its selector. */
+    private record Offer(HandBack back, SelectorWork work) {}
+
+    NioHandBack(NioClaim claim, NioSocket handle, SocketChannel channel) {
+        this.claim = claim;
+        this.handle = handle;
+        this.channel = channel;
+    }
+
+    private Selectors selectors() {
+        return handle.channels().selectors();
+    }
+
+    /** Offers the channel by each of its keys that allows it. */
+    void begin() {
+        impossibleBecause = channel.isBlocking() ? BLOCKING : NO_KEY;
+        for (SelectionKey key : selectors().keys(channel)) {
+            if (key != null) {
+                offer(key);
+            }
+        }
+    }
+
+    private void offer(SelectionKey key) {
+        if (!key.isValid()) {
+            impossibleBecause = impossibleBecause.equals(NO_KEY) ? CANCELLED : impossibleBecause;
+            return;
+        }
+        SelectorWork work = selectors().work(key.selector());
+        String against = work == null ? NOT_THE_JDKS : against(key, work);
+        if (!against.isEmpty()) {
+            impossibleBecause = against;
+            return;
+        }
+        var back = new HandBack(key, this);
+        offers.add(new Offer(back, work));
+        selectionsBefore += work.selections();
+        work.addBack(key.selector(), back);
+    }
+
+    /**
+     * A loop that dispatches on attachments would fail on a key that has none, and the application has taken care that such a key
+     * never becomes ready. Empty if nothing speaks against it.
+     */
+    private String against(SelectionKey key, SelectorWork work) {
+        if (selectors().isAbandoned(key.selector())) {
+            return ABANDONED;
+        }
+        if (!hasKnownOwner() && work.readerHasEnded()) {
+            return ENDED;
+        }
+        if (isUnexpected(key)) {
+            return key.attachment() == null ? TAKEN_OFF : MARKED;
+        }
+        if (key.attachment() != null) {
+            return "";
+        }
+        if (selectors().othersHaveAttachments(key, work)) {
+            return ALONE;
+        }
+        return claim.snapshot().outputShut() && !handle.wasLookedAtWhenHalfClosed() ? NOT_KNOWN : "";
+    }
+
+    /** What has become of it so far. */
+    Back state() {
+        int refused = 0;
+        int selections = 0;
+        for (Offer offer : offers) {
+            // In this order: a thread may close the channel and end.
+            if (!hasKnownOwner() && offer.work().readerHasEnded() && channel.isOpen()) {
+                offer.back().refuse();
+            }
+            if (offer.back().isTold()) {
+                return Back.TOLD;
+            }
+            refused += offer.back().isRefused() ? 1 : 0;
+            selections += offer.work().selections();
+        }
+        if (refused == offers.size()) {
+            return Back.IMPOSSIBLE;
+        }
+        return selections == selectionsBefore ? Back.ASKED : Back.UNDER_WAY;
+    }
+
+    /** For the report; empty unless it is impossible. */
+    String impossibleBecause() {
+        if (state() != Back.IMPOSSIBLE) {
+            return "";
+        }
+        return offers.isEmpty() ? impossibleBecause : refusedBecause();
+    }
+
+    private String refusedBecause() {
+        for (SelectionKey key : selectors().keys(channel)) {
+            if (key != null && key.isValid() && isUnexpected(key)) {
+                return key.attachment() == null ? TAKEN_OFF : MARKED;
+            }
+        }
+        for (Offer offer : offers) {
+            if (offer.work().readerHasEnded()) {
+                return ENDED;
+            }
+        }
+        return SUCCEEDED;
+    }
+
+    void end() {
+        for (Offer offer : offers) {
+            offer.back().end();
+        }
+    }
+
+    /** The application has taken the key's attachment off, or put a mark in its place. */
+    @Override
+    public boolean isUnexpected(SelectionKey key) {
+        return handle.hadAttachment() && Attachments.isBare(key.attachment());
+    }
+
+    @Override
+    public void makeReady() {
+        handle.makeReady(channel);
+    }
+
+    @Override
+    public boolean hasKnownOwner() {
+        return claim.ways() > 0;
+    }
+
+    @Override
+    public void close(SelectionKey key) {
+        claim.closeUnlessInUse(key);
+    }
+}

@@ -1,0 +1,27 @@
+package io.socketreaper.model;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+
+import java.util.Arrays;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+class DescriptorKindTest {
+    @Test
+    void theListOfNamesIsThatOfTheKinds() {
+        assertEquals(
+                Arrays.stream(DescriptorKind.values())
+                        .map(kind -> kind + (kind.isPartOfAnother() ? " (of the finished)" : ""))
+                        .collect(Collectors.joining(", ")),
+                DescriptorKind.NAMES);
+    }
+
+    @Test
+    void aKindIsFoundByItsName() {
+        for (DescriptorKind kind : DescriptorKind.values()) {
+            assertEquals(kind, DescriptorKind.named(kind.toString()));
+        }
+        assertNull(DescriptorKind.named("sockets of a later version"));
+    }
+}
