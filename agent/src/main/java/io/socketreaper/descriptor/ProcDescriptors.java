@@ -18,6 +18,7 @@ import java.util.Set;
 /** {@code /proc/self/fd} and {@code /proc/self/limits} of Linux; see proc(5). */
 public final class ProcDescriptors implements Descriptors, DescriptorUse {
     private static final String DIRECTORY = "/proc/self/fd/";
+    private static final String SOCKET = "socket:";
     private static final int LARGEST_GAP = 1024;
     private static final String LIMIT_LINE = "Max open files";
     private static final long UNREADABLE = -2;
@@ -91,6 +92,18 @@ public final class ProcDescriptors implements Descriptors, DescriptorUse {
 
     @Override
     public DescriptorCensus census() {
+        return walk(null);
+    }
+
+    @Override
+    public DescriptorInventory inventory(Set<Long> knownInodes) {
+        var counts = new KindCounts(kernel, knownInodes);
+        DescriptorCensus census = walk(counts);
+        return new DescriptorInventory(census, counts.kinds());
+    }
+
+    /** @param counts hears of every descriptor; null for none */
+    private DescriptorCensus walk(KindCounts counts) {
         // Before the look, so that whatever happens during it counts as later.
         long now = clock.nanoTime();
         readLimit();
@@ -100,11 +113,89 @@ public final class ProcDescriptors implements Descriptors, DescriptorUse {
         Set<String> shared = new HashSet<>();
         for (String name : names) {
             String link = link(name);
-            if (link != null && link.startsWith("socket:") && !seen.add(link)) {
+            if (link == null) {
+                // closed meanwhile, as the directory itself
+                continue;
+            }
+            if (link.startsWith(SOCKET) && !seen.add(link)) {
                 shared.add(link);
+            }
+            if (counts != null) {
+                counts.add(name, link);
             }
         }
         return new DescriptorCensus(now, open(listed, names), limit, shared);
+    }
+
+    private static final class KindCounts {
+        private final Kernel kernel;
+        private final Set<Long> knownInodes;
+        private final int[] tcp = new int[TcpState.values().length];
+        private int untracked;
+        private int otherSockets;
+        private int pipes;
+        private int files;
+        private int others;
+
+        /** @param kernel null if it is not known yet; then no socket is known to be one of TCP */
+        KindCounts(Kernel kernel, Set<Long> knownInodes) {
+            this.kernel = kernel;
+            this.knownInodes = knownInodes;
+        }
+
+        void add(String name, String link) {
+            if (link.startsWith(SOCKET)) {
+                addSocket(Integer.parseInt(name), link);
+            } else if (link.startsWith("pipe:")) {
+                pipes++;
+            } else if (link.startsWith("/")) {
+                files++;
+            } else {
+                others++;
+            }
+        }
+
+        private void addSocket(int number, String link) {
+            TcpState state = kernel == null ? TcpState.UNKNOWN : kernel.tcpStateOf(number);
+            if (state == TcpState.UNKNOWN) {
+                otherSockets++;
+                return;
+            }
+            tcp[state.ordinal()]++;
+            if (state == TcpState.CLOSE && !knownInodes.contains(Descriptors.inode(link))) {
+                untracked++;
+            }
+        }
+
+        DescriptorKinds kinds() {
+            int finWait = take(TcpState.FIN_WAIT1) + take(TcpState.FIN_WAIT2);
+            int listen = take(TcpState.LISTEN);
+            int established = take(TcpState.ESTABLISHED);
+            int closeWait = take(TcpState.CLOSE_WAIT);
+            int finished = take(TcpState.CLOSE);
+            int otherTcp = 0;
+            for (int count : tcp) {
+                otherTcp += count;
+            }
+            return new DescriptorKinds(
+                    listen,
+                    established,
+                    closeWait,
+                    finWait,
+                    finished,
+                    untracked,
+                    otherTcp,
+                    otherSockets,
+                    pipes,
+                    files,
+                    others);
+        }
+
+        private int take(TcpState state) {
+            int count = tcp[state.ordinal()];
+            tcp[state.ordinal()] = 0;
+            return count;
+        }
     }
 
     @Override
@@ -164,72 +255,6 @@ public final class ProcDescriptors implements Descriptors, DescriptorUse {
         }
         int open = open();
         return now < 0 || open < 0 ? Integer.MAX_VALUE : (int) Math.max(0, Math.min(now - open, Integer.MAX_VALUE));
-    }
-
-    @Override
-    public DescriptorInventory inventory(Set<Long> knownInodes) {
-        // Before the look, so that whatever happens during it counts as later.
-        long now = clock.nanoTime();
-        readLimit();
-        String[] listed = new File(DIRECTORY).list();
-        List<String> names = listed == null ? probed() : List.of(listed);
-        Set<String> seen = new HashSet<>();
-        Set<String> shared = new HashSet<>();
-        Kernel calls = kernel;
-        var tcp = new int[TcpState.values().length];
-        int untracked = 0;
-        int otherSockets = 0;
-        int pipes = 0;
-        int files = 0;
-        int others = 0;
-        for (String name : names) {
-            String link = link(name);
-            if (link == null) {
-                // closed meanwhile, as the directory itself
-                continue;
-            }
-            if (link.startsWith("socket:")) {
-                if (!seen.add(link)) {
-                    shared.add(link);
-                }
-                TcpState state = calls == null ? TcpState.UNKNOWN : calls.tcpStateOf(Integer.parseInt(name));
-                if (state == TcpState.UNKNOWN) {
-                    otherSockets++;
-                } else {
-                    tcp[state.ordinal()]++;
-                    untracked += state == TcpState.CLOSE && !knownInodes.contains(Descriptors.inode(link)) ? 1 : 0;
-                }
-            } else if (link.startsWith("pipe:")) {
-                pipes++;
-            } else if (link.startsWith("/")) {
-                files++;
-            } else {
-                others++;
-            }
-        }
-        int finWait = tcp[TcpState.FIN_WAIT1.ordinal()] + tcp[TcpState.FIN_WAIT2.ordinal()];
-        int established = tcp[TcpState.ESTABLISHED.ordinal()];
-        int closeWait = tcp[TcpState.CLOSE_WAIT.ordinal()];
-        int listen = tcp[TcpState.LISTEN.ordinal()];
-        int finished = tcp[TcpState.CLOSE.ordinal()];
-        int otherTcp = -finWait - established - closeWait - listen - finished;
-        for (int count : tcp) {
-            otherTcp += count;
-        }
-        return new DescriptorInventory(
-                new DescriptorCensus(now, open(listed, names), limit, shared),
-                new DescriptorKinds(
-                        listen,
-                        established,
-                        closeWait,
-                        finWait,
-                        finished,
-                        untracked,
-                        otherTcp,
-                        otherSockets,
-                        pipes,
-                        files,
-                        others));
     }
 
     /**

@@ -8,10 +8,10 @@ import java.util.List;
 import java.util.TreeSet;
 
 /**
- * Asks the peers of all suspects, a bounded number at once; see {@link PeerProbe}. It has no thread: the reaper thread calls
+ * Asks the peers of all suspects, a bounded number at once; see {@link KeepaliveProbe}. It has no thread: the reaper thread calls
  * {@link #tick} when {@link #nanosToNext} says so. Reaper thread only.
  *
- * <p>Each asking sends up to {@value PeerProbe#PROBES} segments within as many seconds. So with {@value #AT_ONCE} sockets asked at
+ * <p>Each asking sends up to {@value KeepaliveProbe#PROBES} segments within as many seconds. So with {@value #AT_ONCE} sockets asked at
  * once no more than that number of segments is sent in a second, whatever the number of suspects; and each is answered by one.
  * Whoever waits longest comes next.
  */
