@@ -79,8 +79,7 @@ public final class ProcDescriptors implements Descriptors, DescriptorUse {
     }
 
     /**
-     * Learns what cannot be learned any more once the process has run out of descriptors: the limit, and every class that
-     * counting needs.
+     * Reads the limit and loads every class that counting needs, because neither is possible once the process has run out of descriptors.
      *
      * @param resolved the system calls that a stack has found in this JDK
      */
@@ -104,7 +103,7 @@ public final class ProcDescriptors implements Descriptors, DescriptorUse {
 
     /** @param counts hears of every descriptor; null for none */
     private DescriptorCensus walk(KindCounts counts) {
-        // Before the look, so that whatever happens during it counts as later.
+        // Before the walk, so that changes during it count as later.
         long now = clock.nanoTime();
         readLimit();
         String[] listed = new File(DIRECTORY).list();
@@ -217,12 +216,12 @@ public final class ProcDescriptors implements Descriptors, DescriptorUse {
 
     @Override
     public long limit() {
-        // It may be another one by now: somebody has made room to attach us, or rescues this process.
+        // It may have changed: the command line raises it to attach, an operator to rescue this process.
         readLimit();
         return limit;
     }
 
-    /** Somebody has raised the limit for a moment; it must not be taken for the real one. Any thread. */
+    /** The command line has raised the limit for a moment; the raised one must not be taken for the real one. Any thread. */
     public void room(long raisedTo, long realLimit) {
         real = realLimit;
         raised = raisedTo;
@@ -236,7 +235,7 @@ public final class ProcDescriptors implements Descriptors, DescriptorUse {
         usable = false;
     }
 
-    /** There is as much as one likes between {@link #room} and {@link #usedUp}. */
+    /** Unlimited between {@link #room} and {@link #usedUp}. */
     @Override
     public int free() {
         long now = readLimit();
@@ -253,8 +252,7 @@ public final class ProcDescriptors implements Descriptors, DescriptorUse {
             }
             now = real;
         }
-        int open = open();
-        return now < 0 || open < 0 ? Integer.MAX_VALUE : (int) Math.max(0, Math.min(now - open, Integer.MAX_VALUE));
+        return DescriptorUse.free(now, open());
     }
 
     /**

@@ -92,7 +92,7 @@ public final class PeerProbe implements TcpOptions.Step, Comparable<PeerProbe> {
         return unwanted;
     }
 
-    /** An answer is wanted again, and nothing is known; one that could not be ended yet goes on when it has. */
+    /** Begins again without an answer; an asking that could not be ended yet ends first. */
     void beginAnew(long time) {
         unwanted = false;
         wantedSince = time;
@@ -104,7 +104,7 @@ public final class PeerProbe implements TcpOptions.Step, Comparable<PeerProbe> {
         }
     }
 
-    /** No answer is wanted any more: all that is left to do is to put the options back. */
+    /** Ends the asking and puts the application's options back. */
     void end() {
         synchronized (this) {
             // A step under way sees it, and puts the options back before it ends.
@@ -121,7 +121,7 @@ public final class PeerProbe implements TcpOptions.Step, Comparable<PeerProbe> {
         long time = clock.nanoTime();
         if (stepState == StepState.UNDER_WAY) {
             if (time - givenAt > LATEST) {
-                // Its owner does not come to it. Until it does, nothing else can be done.
+                // The owner's thread does not come to it. Until it does, no other step can be made.
                 answer = PeerAnswer.UNKNOWN;
                 dueAt = time + KeepaliveProbe.APART;
             } else {

@@ -72,7 +72,7 @@ public final class HookEvents implements ObjIntConsumer<Object> {
                     SocketReaperHook.POLLED_INPUT_ABOVE -> above(socket, event);
             case SocketReaperHook.INTEREST_CHANGED -> watch.interestChanged(socket);
             case SocketReaperHook.CLOSED -> watch.closed(socket);
-            case SocketReaperHook.FRONT -> front(socket);
+            case SocketReaperHook.HELD_THROUGH -> front(socket);
             case SocketReaperHook.OPENED -> watch.opened(socket);
             case SocketReaperHook.RELEASED -> watch.released(socket);
             case SocketReaperHook.WROTE -> watch.wrote(socket);
