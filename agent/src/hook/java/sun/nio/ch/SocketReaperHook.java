@@ -15,8 +15,9 @@ import jdk.internal.misc.Unsafe;
  * {@code track=all} it comes here also when a socket is opened and closed and when a read returns -1, and while a forgotten socket is
  * being observed when one is read or written.
  *
- * <p>It has no logic: a rare event is forwarded to the delegate, and nothing happens while there is none. The delegate
- * must not throw; what it throws all the same ends here, because an application never fails because the agent did.
+ * <p>It has no logic: a rare event is forwarded to the delegate, if there is one. The delegate must not throw; what it throws all
+ * the same is swallowed here, because an application never fails because the agent did. It is an {@code ObjIntConsumer} because
+ * this package sees types of the JDK only.
  */
 public final class SocketReaperHook implements ObjIntConsumer<Object> {
     /** The application shut a socket's output; fired after {@code shutdownOutput} has succeeded. */
@@ -27,8 +28,11 @@ public final class SocketReaperHook implements ObjIntConsumer<Object> {
     public static final int INTEREST_CHANGED = 3;
     /** A half-closed socket is about to be closed. */
     public static final int CLOSED = 4;
-    /** A {@code java.net.Socket} whose output was just shut; names the object the application holds. */
-    public static final int FRONT = 5;
+    /**
+     * A {@code java.net.Socket}, perhaps an {@code SSLSocket}, through which the application holds a socket of the JDK: its output was
+     * just shut, or with {@code track=all} it was connected or accepted.
+     */
+    public static final int HELD_THROUGH = 5;
 
     /** A socket was opened or accepted; with {@code track=all} only. */
     public static final int OPENED = 6;
@@ -40,17 +44,17 @@ public final class SocketReaperHook implements ObjIntConsumer<Object> {
     public static final int SELECTING = 9;
     /** Opening or accepting a socket failed with an exception. */
     public static final int FAILED = 10;
-    /** The same as {@link #READ}, but it brought nothing: no input, the end of it, a failure, a timeout. */
+    /** The same as {@link #READ}, but without bytes: no input, the end of it, a failure, a timeout. */
     public static final int READ_NOTHING = 11;
     /** A read returned -1; with {@code track=all} on any socket, else on a half-closed one. */
     public static final int END_OF_INPUT = 12;
-    /** Somebody asked how much input a half-closed socket has; while {@link #traffic} is set, any socket. */
+    /** The application asked how much input a half-closed socket has; while {@link #traffic} is set, any socket. */
     public static final int POLLED_INPUT = 13;
     /** A read on a half-closed TLS socket brought plaintext; names the object the application holds, as the next two do. */
     public static final int READ_ABOVE = 14;
     /** A read of a TLS socket returned -1. */
     public static final int END_OF_INPUT_ABOVE = 15;
-    /** Somebody asked how much plaintext a half-closed TLS socket has, and there was some. */
+    /** The application asked how much plaintext a half-closed TLS socket has, and there was some. */
     public static final int POLLED_INPUT_ABOVE = 16;
 
     /**
@@ -109,8 +113,8 @@ public final class SocketReaperHook implements ObjIntConsumer<Object> {
     }
 
     /**
-     * What woven code of earlier versions calls: whoever goes back to one without a new JVM, and attaches it after this one was
-     * detached, meets this class, and that version does not look whether it is its own.
+     * What woven code of earlier versions calls. Such a version can be attached after this one was detached, without a new JVM; it then
+     * uses this class and does not check its {@link #VERSION}.
      */
     public static void read(Object socket) {
         forward(socket, READ);
@@ -121,7 +125,7 @@ public final class SocketReaperHook implements ObjIntConsumer<Object> {
         forward(socket, READ_NOTHING);
     }
 
-    /** A read is about to return {@code result}; {@code told} tells whether anybody wants to know if that is the end of input. */
+    /** A read is about to return {@code result}; {@code told} is whether the end of input is to be told. */
     public static void returned(int result, boolean told, Object socket) {
         if (result == END && told) {
             forward(socket, END_OF_INPUT);
@@ -161,7 +165,7 @@ public final class SocketReaperHook implements ObjIntConsumer<Object> {
         asynchronousOutputShut = UNSAFE.objectFieldOffset(AsynchronousSocketChannelImpl.class, "writeShutdown");
     }
 
-    /** Somebody asks how much input there is. */
+    /** The application asks how much input there is. */
     public static void polledInput(Object socket) {
         forward(socket, POLLED_INPUT);
     }
@@ -174,8 +178,9 @@ public final class SocketReaperHook implements ObjIntConsumer<Object> {
         forward(socket, CLOSED);
     }
 
+    /** Tells {@link #HELD_THROUGH}. */
     public static void front(Object socket) {
-        forward(socket, FRONT);
+        forward(socket, HELD_THROUGH);
     }
 
     public static void opened(Object socket) {
@@ -204,7 +209,7 @@ public final class SocketReaperHook implements ObjIntConsumer<Object> {
         }
     }
 
-    /** Somebody was told how much plaintext there is; every read asks, and goes on below if there is none. */
+    /** The caller was told how much plaintext there is. Every read asks, too, and goes on below if there is none. */
     public static void polledAbove(int available, boolean halfClosed, Object socket) {
         if (available > 0 && (halfClosed || traffic)) {
             forward(socket, POLLED_INPUT_ABOVE);
@@ -253,8 +258,8 @@ public final class SocketReaperHook implements ObjIntConsumer<Object> {
 
     /**
      * Defines a class beside one of a framework's own classes, in its loader and package, so that woven code can call it
-     * whatever that loader hides; its static field {@code delegate} passes events on to this class, and so outlives any one
-     * agent. Does nothing if it is there.
+     * even if that loader hides other classes; its static field {@code delegate} passes events on to this class, and so outlives any one
+     * agent. Does nothing if the class is there.
      *
      * @param name internal name of the class
      */

@@ -15,14 +15,16 @@ import org.slf4j.Logger;
  * native library in their static initialiser; if that fails once they stay broken until the JVM ends. On JDK 17 a broken
  * {@code sun.nio.ch.FileDispatcherImpl} closes no socket and opens no file channel any more.
  *
- * <p>What waits is said once in the log, and by {@code status} as long as it waits. Any thread.
+ * <p>A task that waits is named once in the log, and by {@code status} as long as it waits. Any thread. It is a
+ * {@code BooleanSupplier} because the part of the agent in the application's class loader asks it, too, and knows no class of this
+ * one.
  */
 public final class DescriptorHeadroom implements BooleanSupplier {
     /** A self-test opens up to 8, and the application goes on meanwhile. */
     public static final int NEEDED = 16;
-    /** An application that is using them up has fewer than this later: so far apart are the two counts that a yes needs. */
+    /** The time between the two counts that a yes needs: an application that is using descriptors up has fewer at the second. */
     private static final long APART = TimeUnit.MILLISECONDS.toNanos(50);
-    /** A count that is older tells nothing of what the application does now. */
+    /** An older count does not tell what the application does now. */
     private static final long RECENT = TimeUnit.SECONDS.toNanos(2);
 
     private static final long SOON = TimeUnit.MILLISECONDS.toNanos(250);
@@ -53,7 +55,7 @@ public final class DescriptorHeadroom implements BooleanSupplier {
         this.log = log;
     }
 
-    /** Something will soon be asked for: a first count now spares it a wait then. */
+    /** A task will soon ask: a first count now spares it a wait then. */
     public synchronized void expect() {
         long now = clock.nanoTime();
         if (!counted || now - earlierAt > RECENT) {
@@ -120,7 +122,7 @@ public final class DescriptorHeadroom implements BooleanSupplier {
         counted = true;
     }
 
-    /** There may be more now, and not for long. */
+    /** Forgets earlier counts: more descriptors may be free now, and not for long. */
     public synchronized void forget() {
         few = false;
         counted = false;

@@ -12,15 +12,18 @@ public interface DescriptorUse {
 
     /** How many more may be opened now, {@link Integer#MAX_VALUE} if that is unlimited or cannot be told. */
     default int free() {
-        long limit = limit();
-        int open = open();
+        return free(limit(), open());
+    }
+
+    /** The same for a limit and a number that were read before. */
+    static int free(long limit, int open) {
         return limit < 0 || open < 0 ? Integer.MAX_VALUE : (int) Math.max(0, Math.min(limit - open, Integer.MAX_VALUE));
     }
 
     /**
      * Counts the open descriptors by kind; some microseconds for each.
      *
-     * @param knownInodes the sockets that somebody keeps an eye on
+     * @param knownInodes the sockets that are watched
      */
     DescriptorInventory inventory(Set<Long> knownInodes);
 }

@@ -1,6 +1,9 @@
 package io.socketreaper.descriptor;
 
-/** Asks about classes of the JDK without initialising them. Needs {@code jdk.internal.misc}, which the agent opens to itself. Any thread. */
+/**
+ * Asks about classes of the JDK without initialising them. Needs {@code jdk.internal.misc}, which the agent opens to itself.
+ * Any thread.
+ */
 public final class JdkClasses {
     private JdkClasses() {}
 

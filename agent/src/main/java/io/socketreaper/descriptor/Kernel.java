@@ -13,8 +13,8 @@ import java.nio.channels.spi.SelectorProvider;
 
 /**
  * The system calls that the JDK's own {@code sun.nio.ch} makes, looked up there once; the package was opened to the agent
- * before. All exist with these types in JDK 17, 21 and 25. None of them blocks; whoever calls one with a descriptor must
- * make sure that it cannot be freed meanwhile.
+ * before. All exist with these types in JDK 17, 21 and 25. None of them blocks. The caller must make sure that the descriptor
+ * cannot be freed meanwhile.
  */
 public final class Kernel {
     // poll(2) events of Linux
@@ -156,7 +156,7 @@ public final class Kernel {
     }
 
     /**
-     * The state of whatever socket has that number now, {@link TcpState#UNKNOWN} for one that is none of TCP. Harmless if
+     * The state of the socket that has that number now, {@link TcpState#UNKNOWN} if it is not a TCP socket. Harmless if
      * the number changes hands: the answer is then about another socket.
      */
     TcpState tcpStateOf(int number) {
@@ -195,7 +195,7 @@ public final class Kernel {
         return (InetSocketAddress) remoteAddress.invokeExact(descriptor);
     }
 
-    /** read(2) into a direct buffer, as the JDK does it: the count, -1 at the end, -2 or -3 when nothing was read. */
+    /** read(2) into a direct buffer, as the JDK does it: the count, -1 at the end, -2 or -3 when no byte was read. */
     public int read(FileDescriptor descriptor, ByteBuffer into) throws Throwable {
         return (int) read.invokeExact(descriptor, into, -1L);
     }
@@ -244,7 +244,7 @@ public final class Kernel {
         }
     }
 
-    /** The JDK's own provider, whatever the application has configured. */
+    /** The JDK's own provider, even if the application has configured another. */
     public SelectorProvider provider() {
         try {
             return (SelectorProvider) provider.invoke();

@@ -19,6 +19,7 @@ import java.util.Set;
 /** {@code /proc/self/fd} and {@code /proc/self/limits} of Linux; see proc(5). */
 public final class ProcDescriptors implements Descriptors, DescriptorUse {
     private static final String DIRECTORY = "/proc/self/fd/";
+    private static final String SOCKET = "socket:";
     private static final int LARGEST_GAP = 1024;
     private static final long UNREADABLE = -2;
 
@@ -78,8 +79,7 @@ public final class ProcDescriptors implements Descriptors, DescriptorUse {
     }
 
     /**
-     * Learns what cannot be learned any more once the process has run out of descriptors: the limit, and every class that
-     * counting needs.
+     * Reads the limit and loads every class that counting needs, because neither is possible once the process has run out of descriptors.
      *
      * @param resolved the system calls that a stack has found in this JDK
      */
@@ -91,7 +91,19 @@ public final class ProcDescriptors implements Descriptors, DescriptorUse {
 
     @Override
     public DescriptorCensus census() {
-        // Before the look, so that whatever happens during it counts as later.
+        return walk(null);
+    }
+
+    @Override
+    public DescriptorInventory inventory(Set<Long> knownInodes) {
+        var counts = new KindCounts(kernel, knownInodes);
+        DescriptorCensus census = walk(counts);
+        return new DescriptorInventory(census, counts.kinds());
+    }
+
+    /** @param counts hears of every descriptor; null for none */
+    private DescriptorCensus walk(KindCounts counts) {
+        // Before the walk, so that changes during it count as later.
         long now = clock.nanoTime();
         readLimit();
         String[] listed = new File(DIRECTORY).list();
@@ -100,11 +112,51 @@ public final class ProcDescriptors implements Descriptors, DescriptorUse {
         Set<String> shared = new HashSet<>();
         for (String name : names) {
             String link = link(name);
-            if (link != null && link.startsWith("socket:") && !seen.add(link)) {
+            if (link == null) {
+                // closed meanwhile, as the directory itself
+                continue;
+            }
+            if (link.startsWith(SOCKET) && !seen.add(link)) {
                 shared.add(link);
+            }
+            if (counts != null) {
+                counts.add(name, link);
             }
         }
         return new DescriptorCensus(now, open(listed, names), limit, shared);
+    }
+
+    private static final class KindCounts {
+        private final Kernel kernel;
+        private final Set<Long> knownInodes;
+        private final int[] counts = new int[DescriptorKind.values().length];
+
+        /** @param kernel null if it is not known yet; then no socket is known to be one of TCP */
+        KindCounts(Kernel kernel, Set<Long> knownInodes) {
+            this.kernel = kernel;
+            this.knownInodes = knownInodes;
+        }
+
+        void add(String name, String link) {
+            DescriptorKind kind = kind(name, link);
+            counts[kind.ordinal()]++;
+            if (kind == DescriptorKind.FINISHED && !knownInodes.contains(Descriptors.inode(link))) {
+                counts[DescriptorKind.UNTRACKED.ordinal()]++;
+            }
+        }
+
+        private DescriptorKind kind(String name, String link) {
+            if (link.startsWith(SOCKET)) {
+                return DescriptorKind.of(kernel == null ? TcpState.UNKNOWN : kernel.tcpStateOf(Integer.parseInt(name)));
+            } else if (link.startsWith("pipe:")) {
+                return DescriptorKind.PIPES;
+            }
+            return link.startsWith("/") ? DescriptorKind.FILES : DescriptorKind.OTHERS;
+        }
+
+        DescriptorKinds kinds() {
+            return DescriptorKinds.of(counts);
+        }
     }
 
     @Override
@@ -126,12 +178,12 @@ public final class ProcDescriptors implements Descriptors, DescriptorUse {
 
     @Override
     public long limit() {
-        // It may be another one by now: somebody has made room to attach us, or rescues this process.
+        // It may have changed: the command line raises it to attach, an operator to rescue this process.
         readLimit();
         return limit;
     }
 
-    /** Somebody has raised the limit for a moment; it must not be taken for the real one. Any thread. */
+    /** The command line has raised the limit for a moment; the raised one must not be taken for the real one. Any thread. */
     public void room(long raisedTo, long realLimit) {
         real = realLimit;
         raised = raisedTo;
@@ -145,7 +197,7 @@ public final class ProcDescriptors implements Descriptors, DescriptorUse {
         usable = false;
     }
 
-    /** There is as much as one likes between {@link #room} and {@link #usedUp}. */
+    /** Unlimited between {@link #room} and {@link #usedUp}. */
     @Override
     public int free() {
         long now = readLimit();
@@ -162,47 +214,7 @@ public final class ProcDescriptors implements Descriptors, DescriptorUse {
             }
             now = real;
         }
-        int open = open();
-        return now < 0 || open < 0 ? Integer.MAX_VALUE : (int) Math.max(0, Math.min(now - open, Integer.MAX_VALUE));
-    }
-
-    @Override
-    public DescriptorInventory inventory(Set<Long> knownInodes) {
-        // Before the look, so that whatever happens during it counts as later.
-        long now = clock.nanoTime();
-        readLimit();
-        String[] listed = new File(DIRECTORY).list();
-        List<String> names = listed == null ? probed() : List.of(listed);
-        Set<String> seen = new HashSet<>();
-        Set<String> shared = new HashSet<>();
-        var counts = new int[DescriptorKind.values().length];
-        for (String name : names) {
-            String link = link(name);
-            if (link == null) {
-                // closed meanwhile, as the directory itself
-                continue;
-            }
-            if (link.startsWith("socket:") && !seen.add(link)) {
-                shared.add(link);
-            }
-            DescriptorKind kind = kind(name, link);
-            counts[kind.ordinal()]++;
-            if (kind == DescriptorKind.FINISHED && !knownInodes.contains(Descriptors.inode(link))) {
-                counts[DescriptorKind.UNTRACKED.ordinal()]++;
-            }
-        }
-        return new DescriptorInventory(
-                new DescriptorCensus(now, open(listed, names), limit, shared), DescriptorKinds.of(counts));
-    }
-
-    private DescriptorKind kind(String name, String link) {
-        if (link.startsWith("socket:")) {
-            Kernel calls = kernel;
-            return DescriptorKind.of(calls == null ? TcpState.UNKNOWN : calls.tcpStateOf(Integer.parseInt(name)));
-        } else if (link.startsWith("pipe:")) {
-            return DescriptorKind.PIPES;
-        }
-        return link.startsWith("/") ? DescriptorKind.FILES : DescriptorKind.OTHERS;
+        return DescriptorUse.free(now, open());
     }
 
     /**

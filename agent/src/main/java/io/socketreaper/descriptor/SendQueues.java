@@ -32,8 +32,8 @@ public final class SendQueues {
 
     private int[] queues = new int[SMALLEST];
     private int count;
-    private boolean complete;
     private boolean everRead;
+    /** When the last pass began; every queue is at least that new. */
     private long readAt;
 
     public SendQueues(Clock clock) {
@@ -95,32 +95,16 @@ public final class SendQueues {
         return inode == 0 || inodes[slot] != inode ? UNKNOWN : queues[slot];
     }
 
-    /** Nano time at which the last pass began; every queue is at least that new. */
-    public long readAt() {
-        return readAt;
-    }
-
-    /** Whether the last pass has read both files to their ends. */
-    public boolean isComplete() {
-        return complete;
-    }
-
-    /** How many sockets the last pass has found. */
-    public int size() {
-        return count;
-    }
-
     /** Makes a pass. */
-    public void read() {
+    private void read() {
         readAt = clock.nanoTime();
         everRead = true;
         empty();
         if (buffer == null) {
             buffer = new byte[64 * 1024];
         }
-        complete = true;
         for (int i = 0; i < names.length; i++) {
-            complete &= read(i);
+            read(i);
         }
     }
 
@@ -135,7 +119,7 @@ public final class SendQueues {
         count = 0;
     }
 
-    private boolean read(int index) {
+    private void read(int index) {
         RandomAccessFile file = kept[index];
         RandomAccessFile opened = null;
         try {
@@ -146,56 +130,79 @@ public final class SendQueues {
                 file.seek(0);
             }
             parse(file);
-            return true;
         } catch (IOException outOfDescriptors) {
-            return false;
+            // then its sockets are not known
         } finally {
             close(opened);
         }
     }
 
-    /** Lines of words; the first line, which is the heading, has no inode. */
     private void parse(RandomAccessFile file) throws IOException {
-        byte[] bytes = buffer;
-        int column = -1;
-        boolean inWord = false;
-        long queue = 0;
-        long inode = 0;
-        boolean queueOver = false;
-        boolean valid = true;
-        for (int read = file.read(bytes); read > 0; read = file.read(bytes)) {
+        var line = new Line();
+        for (int read = file.read(buffer); read > 0; read = file.read(buffer)) {
             for (int i = 0; i < read; i++) {
-                int c = bytes[i];
-                if (c == '\n') {
-                    if (valid && inode != 0 && column >= INODE) {
-                        put(inode, queue);
-                    }
-                    column = -1;
-                    inWord = false;
-                    queue = 0;
-                    inode = 0;
-                    queueOver = false;
-                    valid = true;
-                } else if (c == ' ') {
-                    inWord = false;
+                if (buffer[i] != '\n') {
+                    line.add(buffer[i]);
                 } else {
-                    if (!inWord) {
-                        inWord = true;
-                        column++;
+                    if (line.isOfSocket()) {
+                        put(line.inode, line.queue);
                     }
-                    if (column == QUEUES && !queueOver) {
-                        if (c == ':') {
-                            queueOver = true;
-                        } else {
-                            int digit = Character.digit(c, 16);
-                            valid &= digit >= 0;
-                            queue = queue << 4 | digit & 0xf;
-                        }
-                    } else if (column == INODE) {
-                        valid &= c >= '0' && c <= '9';
-                        inode = inode * 10 + (c - '0');
-                    }
+                    line.clear();
                 }
+            }
+        }
+    }
+
+    /** The line that is being read. Its words are counted, and two of them are numbers. The heading has no inode. */
+    private static final class Line {
+        private int column;
+        private boolean inWord;
+        private long queue;
+        private boolean queueOver;
+        private long inode;
+        private boolean valid;
+
+        Line() {
+            clear();
+        }
+
+        void clear() {
+            column = -1;
+            inWord = false;
+            queue = 0;
+            queueOver = false;
+            inode = 0;
+            valid = true;
+        }
+
+        boolean isOfSocket() {
+            return valid && inode != 0 && column >= INODE;
+        }
+
+        void add(int character) {
+            if (character == ' ') {
+                inWord = false;
+                return;
+            }
+            if (!inWord) {
+                inWord = true;
+                column++;
+            }
+            if (column == QUEUES && !queueOver) {
+                addToQueue(character);
+            } else if (column == INODE) {
+                valid &= character >= '0' && character <= '9';
+                inode = inode * 10 + (character - '0');
+            }
+        }
+
+        private void addToQueue(int character) {
+            if (character == ':') {
+                queueOver = true;
+            } else {
+                int digit = Character.digit(character, 16);
+                valid &= digit >= 0;
+                queue = queue << 4 | digit & 0xf;
             }
         }
     }

@@ -43,7 +43,7 @@ public interface TcpOptions {
     enum Done {
         /** It has come to its end. */
         YES,
-        /** It was not done, or not to its end: the socket is closed, or is none of TCP. */
+        /** It was not done, or not to its end: the socket is closed, or is not a TCP socket. */
         NO,
         /** The owner's thread will do it, or will never come to it. */
         LATER

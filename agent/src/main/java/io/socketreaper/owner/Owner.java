@@ -16,8 +16,9 @@ public interface Owner {
     String name();
 
     /**
-     * How many ways to close it the framework has, each stronger than the one before; 0 for a channel that only the JDK can close, of which any way is that.
-     * The release tries way 1 first, and the next one if the descriptor is still there a second later.
+     * How many ways to close it the framework has, each stronger than the one before; 0 for a channel that only the JDK can
+     * close, of which any way is that. The release tries way 1 first, and the next one if the descriptor is still there a
+     * second later.
      */
     int ways();
 
@@ -106,7 +107,7 @@ public interface Owner {
                     return owner;
                 }
             } catch (ReflectiveOperationException | RuntimeException | LinkageError notAsKnown) {
-                // nobody can be told then, and the report says so
+                // then the owner cannot be told, and the report says so
             }
         }
         return null;

@@ -7,9 +7,9 @@ import java.util.concurrent.locks.Lock;
 
 /**
  * Tomcat 9 to 11: the attachment is the {@code NioSocketWrapper}. It is told of an error, on Tomcat's executor, as Tomcat
- * does when a read times out: only so do upgrade handlers and asynchronous requests hear of the end. The wrapper is given the cause, which
- * its listeners are told; without one it would be null. If a request holds the
- * connection's lock, or the executor has no thread to spare, {@code close()} alone frees it and counts it down.
+ * does when a read times out: only so do upgrade handlers and asynchronous requests hear of the end. The wrapper is given the
+ * cause, which its listeners are told; without one it would be null. If a request holds the connection's lock, or the executor
+ * has no thread to spare, {@code close()} alone frees it and counts it down.
  */
 final class Tomcat implements Framework {
     private static final String WRAPPER = "apache.tomcat.util.net.SocketWrapperBase";

@@ -8,12 +8,12 @@ import java.util.List;
 import java.util.TreeSet;
 
 /**
- * Asks the peers of all suspects, a bounded number at once; see {@link PeerProbe}. It has no thread: the reaper thread calls
+ * Asks the peers of all suspects, a bounded number at once; see {@link KeepaliveProbe}. It has no thread: the reaper thread calls
  * {@link #tick} when {@link #nanosToNext} says so. Reaper thread only.
  *
- * <p>Each asking sends up to {@value PeerProbe#PROBES} segments within as many seconds. So with {@value #AT_ONCE} sockets asked at
+ * <p>Each asking sends up to {@value KeepaliveProbe#PROBES} segments within as many seconds. So with {@value #AT_ONCE} sockets asked at
  * once no more than that number of segments is sent in a second, whatever the number of suspects; and each is answered by one.
- * Whoever waits longest comes next.
+ * The socket that has waited longest comes next.
  */
 public final class PeerProbes {
     /** Which suspects are asked. */
@@ -64,7 +64,7 @@ public final class PeerProbes {
     /**
      * Begins to ask the peer of a socket, again and again until {@link #forget} or until the peer is gone.
      *
-     * @param earlier            what the same socket was asked by before, null if nothing; it knows which of the unanswered probes
+     * @param earlier            the probe of an earlier call for this socket, null for none; it knows which of the unanswered probes
      *                           were ours. If it is still wanted it is returned unchanged, otherwise it begins anew
      * @param releaseDependsOnIt false for a suspect that is only reported
      * @return what will hold the answer; {@code earlier} if there was one; null if such a socket is not to be asked
@@ -85,7 +85,7 @@ public final class PeerProbes {
     }
 
     /**
-     * The answer is not wanted any more: the application's options are put back now, and nothing more is sent. To be called
+     * Ends the asking of a socket: the application's options are put back now, and no further probe is sent. To be called
      * before a socket is claimed, when it shows life, and when it is gone.
      *
      * @param probe null if there is none
@@ -177,7 +177,7 @@ public final class PeerProbes {
         }
     }
 
-    /** Nanoseconds until {@link #tick} has something to do, 0 if it is due; {@link Long#MAX_VALUE} if nothing is to come. */
+    /** Nanoseconds until {@link #tick} has something to do, 0 if it is due; {@link Long#MAX_VALUE} if it never has. */
     public long nanosToNext() {
         long now = clock.nanoTime();
         long soonest = Long.MAX_VALUE;

@@ -80,7 +80,7 @@ public final class HookEvents implements ObjIntConsumer<Object> {
                     SocketReaperHook.POLLED_INPUT_ABOVE -> above(socket, event);
             case SocketReaperHook.INTEREST_CHANGED -> detector.interestChanged(socket);
             case SocketReaperHook.CLOSED -> detector.closed(socket);
-            case SocketReaperHook.FRONT -> front(socket);
+            case SocketReaperHook.HELD_THROUGH -> front(socket);
             case SocketReaperHook.OPENED -> detector.opened(socket);
             case SocketReaperHook.RELEASED -> detector.released(socket);
             case SocketReaperHook.WROTE -> detector.wrote(socket);

@@ -4,7 +4,7 @@ package io.socketreaper.selector;
 public final class Attachments {
     private Attachments() {}
 
-    /** Whether the application has put nothing there, or only a mark such as {@code "closed"}. Any thread; never allocates. */
+    /** Whether the attachment is null or only a mark such as {@code "closed"}. Any thread; never allocates. */
     public static boolean isBare(Object attachment) {
         return attachment == null
                 || attachment.getClass() == Object.class

@@ -11,7 +11,7 @@ public final class BlockedSelectors {
 
     private BlockedSelectors() {}
 
-    /** Tells of all that can be found; on a JDK that is built otherwise none is. Needs {@code java.lang} opened. */
+    /** Tells of every such selector; of none on a JDK that is built in another way. Needs {@code java.lang} opened. */
     public static void all(Selections selections) {
         try {
             Class<?> interruptible = Class.forName("sun.nio.ch.Interruptible");

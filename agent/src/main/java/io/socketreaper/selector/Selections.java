@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
- * The selectors that somebody selects on: who did so last, and when. Fed by application threads at the beginning of each
+ * The selectors in use: which thread selected last, and when. Fed by application threads at the beginning of each
  * selection, without a lock and, for a selector that the same thread has used before, without allocation.
  */
 public final class Selections {
@@ -34,16 +34,16 @@ public final class Selections {
     private final AtomicReferenceArray<Entry> heads = new AtomicReferenceArray<>(BUCKETS);
     private final Queue<WeakReference<Object>> met = new ConcurrentLinkedQueue<>();
     private final AtomicInteger metCount = new AtomicInteger();
-    /** Read by application threads in place of the clock, which would cost more than all the rest. */
+    /** Read by application threads instead of the clock, which would cost more than the rest of a call. */
     private volatile long now;
-    /** Asks for selections to be told from now on; null if nobody could. */
+    /** Asks for selections to be told from now on; null if they always are. */
     private volatile Runnable whenWanted;
 
     private volatile boolean wanted;
 
     /**
-     * @param onMet called when a selector is met that was not known before, application threads; null if nobody will ask for it
-     *              by {@link #nextMet}
+     * @param onMet called on application threads when a selector is met that was not known before; null if {@link #nextMet} is never
+     *              called
      */
     public Selections(Clock clock, Runnable onMet) {
         this.clock = clock;
@@ -56,7 +56,7 @@ public final class Selections {
         private final Entry next;
         private volatile Selecting thread;
         private volatile long at;
-        /** What is to be done in its next selection; null if nothing ever was. */
+        /** The work for its next selection; null before the first. */
         private volatile SelectorWork work;
         /** When the reaper thread has last looked at what the thread does, and whether it was busy. */
         private long lookedAt;
@@ -218,7 +218,7 @@ public final class Selections {
         return null;
     }
 
-    /** True only if it is known who selected last, and that thread cannot do so again. Any thread. */
+    /** True only if the thread that selected last is known and has ended. Any thread. */
     boolean lastThreadHasEnded(Object selector) {
         Entry entry = find(heads.get(bucket(selector)), selector);
         WeakReference<Thread> last = entry == null ? null : entry.thread;
@@ -229,7 +229,7 @@ public final class Selections {
         return thread == null || !thread.isAlive();
     }
 
-    /** True only if it is known who selected last, and that thread is alive. Any thread. */
+    /** True only if the thread that selected last is known and alive. Any thread. */
     boolean isSelectedByLiveThread(Object selector) {
         Entry entry = find(heads.get(bucket(selector)), selector);
         WeakReference<Thread> last = entry == null ? null : entry.thread;
@@ -291,7 +291,7 @@ public final class Selections {
         return false;
     }
 
-    /** Who selected last and when, for a report. Any thread. */
+    /** Names the thread that selected last, and when, for a report. Any thread. */
     String last(Object selector) {
         Entry entry = find(heads.get(bucket(selector)), selector);
         if (entry == null || entry.thread == null) {

@@ -40,7 +40,7 @@ public final class SelectorWork {
     private final Queue<Close> closes = new ConcurrentLinkedQueue<>();
 
     private final AtomicBoolean running = new AtomicBoolean();
-    /** Set by whoever has woken the selector, cleared by the selection that came of it: one wake-up serves all. */
+    /** Set by the thread that wakes the selector, cleared by the selection that follows: one wake-up serves all. */
     private volatile boolean woken;
     /** Threads of ours that are about to take the selector's monitors; a selection that begins meanwhile does not last. */
     private final AtomicInteger flushes = new AtomicInteger();
@@ -49,7 +49,7 @@ public final class SelectorWork {
 
     private final Lock apart = new ReentrantLock();
     private volatile boolean usesAttachments;
-    /** Whose selection has told of sockets, and who has not begun another one; null if there is none. */
+    /** The thread whose selection has told of sockets and that has not begun another one; null if there is none. */
     private volatile WeakReference<Thread> reader;
     /** The same, but another thread has begun a selection since. */
     private volatile WeakReference<Thread> succeeded;

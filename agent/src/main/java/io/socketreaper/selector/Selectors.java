@@ -18,8 +18,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * What keeps the descriptor of a closed channel: a selector that it is registered with, until a selection deregisters its
- * cancelled key. No selection is ever made here, so nobody's ready set is touched.
+ * The selectors that keep the descriptor of a closed channel: each does until a selection deregisters the channel's cancelled
+ * key. No selection is made here, so no ready set is touched.
  */
 public final class Selectors {
     /** How long a key is out of its selector's set before it is cancelled by a thread that does not select. */
@@ -75,8 +75,8 @@ public final class Selectors {
     }
 
     /**
-     * True only if it is known that nobody selects on it: who did so last cannot do it again, and nobody is in a selection,
-     * which a thread may be that came before the last. Somebody else may take it over at any moment. Any thread.
+     * True only if it is known that no thread selects on it: the last one that did has ended, and no thread is in a selection,
+     * which may be one that came before the last. A new thread may take it over at any moment. Any thread.
      */
     public boolean isAbandoned(Selector selector) {
         return type.isInstance(selector)
@@ -84,7 +84,7 @@ public final class Selectors {
                 && selections.lastThreadHasEnded(selector);
     }
 
-    /** Whether it is known who selected last, and that thread is alive. Any thread. */
+    /** Whether the thread that selected last is known and alive. Any thread. */
     public boolean isSelectedByLiveThread(Selector selector) {
         return selections.isSelectedByLiveThread(selector);
     }
@@ -102,7 +102,7 @@ public final class Selectors {
                 && selections.isLastThreadBusy(selector, isSlow);
     }
 
-    /** What is to be done in the next selection on a selector of the JDK; null for one of another maker. Not an application's thread. */
+    /** The work for the next selection on a selector of the JDK; null for one of another maker. Not on a thread of the application. */
     public SelectorWork work(Selector selector) {
         return type.isInstance(selector) ? selections.work(selector) : null;
     }
@@ -142,7 +142,7 @@ public final class Selectors {
 
     /**
      * Frees a closed channel that selectors hold, and all other closed ones that they hold. A thread that selects does it once it is
-     * woken; if there is none, nobody can mind our doing it. Open channels whose close waits for a selection go on waiting: the thread
+     * woken; if there is none, the calling thread does it. Open channels whose close waits for a selection go on waiting: the thread
      * that selects may be walking through their keys. Waits for monitors, so never call it on the reaper thread; and not before a thread
      * that selects has been given the time to do it.
      */
@@ -312,8 +312,8 @@ public final class Selectors {
     /**
      * A cancelled key that is in the ready set would be taken out of it, under the hands of a thread that has come back from
      * its selection and walks through the set: it takes no lock for that. A thread that has ended does not; it may have done so
-     * in the middle of its walk, and whoever takes the selector over finds what its own selection would have left, the other
-     * ready keys.
+     * in the middle of its walk, and a thread that takes the selector over finds what its own selection would have left, the
+     * other ready keys.
      */
     private boolean somebodyMayBeAtItsReadySet(Selector selector) {
         if (selections.lastThreadHasEnded(selector)) {

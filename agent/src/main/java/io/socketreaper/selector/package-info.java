@@ -1,5 +1,5 @@
 /**
- * Selectors: which ones a thread selects on, the work that waits for the beginning of the next selection, and what keeps the descriptor of
- * a closed channel in one. {@code stack.nio} uses it for its claims, {@code runtime} for discovery.
+ * Selectors: which ones a thread selects on, the work that waits for the beginning of the next selection, and what keeps the
+ * descriptor of a closed channel in one. {@code stack.nio} uses it for its claims, {@code runtime} for discovery.
  */
 package io.socketreaper.selector;

@@ -5,11 +5,12 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /**
- * A condemned socket in the hands of the release: every later read and write of the application fails. Holds the socket strongly,
- * for the bounded time that a release lasts. The reaper thread calls all methods but {@link #close} and {@link #closeBelow}.
+ * A socket that is being released: once it is condemned, every later read and write of the application fails. Holds the socket
+ * strongly, for the bounded time that a release lasts. The reaper thread calls all methods but {@link #close} and
+ * {@link #closeBelow}.
  */
 public interface Claim {
-    /** {@link #read} found nothing there now; more may come. */
+    /** {@link #read} found no input now; more may come. */
     int NOTHING_NOW = 0;
     /** {@link #read} came to the end of input. */
     int END_OF_INPUT = -1;
@@ -18,11 +19,11 @@ public interface Claim {
     /** {@link #read} could not have the read lock just now. */
     int BUSY = -3;
     /**
-     * {@link #read} has read nothing: the socket is emptied in one step with its close, or was in one step with the claim, because
-     * nothing could keep the owner from reading in between. {@link #emptied} tells.
+     * {@link #read} has not read: the socket is emptied in one step with its close, or was in one step with the claim, because
+     * otherwise the owner could read in between. {@link #emptied} tells what was discarded.
      */
     int WITH_CLOSE = -4;
-    /** The way to {@link #close} that owes nothing to an owner. */
+    /** The way to {@link #close} that does not involve an owner. */
     int AS_THE_JDK = 0;
 
     /**
@@ -36,17 +37,17 @@ public interface Claim {
 
     /** Whether the socket is condemned. */
     enum State {
-        /** The one thread that may say so was asked; nothing has been done. */
+        /** The one thread that may condemn it was asked; the socket is untouched. */
         ASKED,
-        /** It is. */
+        /** The socket is condemned. */
         CLAIMED,
-        /** That thread found it in use, and nothing was done. */
+        /** That thread found it in use and left it untouched. */
         REFUSED
     }
 
-    /** What has become of the attempt to let the owner find out by itself. */
+    /** The state of the attempt to let the owner find out by its own read. */
     enum Back {
-        /** There is nothing to be handed back to: what is closed is what the application holds. */
+        /** No owner has to find out: what is closed is what the application holds. */
         NOT_NEEDED,
         /** The owner has no way to find out, or its thread has ended over it; {@link #notHandedBackBecause} says why. */
         IMPOSSIBLE,
@@ -73,7 +74,10 @@ public interface Claim {
         return state() == State.CLAIMED;
     }
 
-    /** The one who was asked has not answered: from here on it does nothing. False if it has answered just now. */
+    /**
+     * Takes the request back from the thread that was asked: from here on it leaves the socket untouched. False if it has
+     * answered just now.
+     */
     default boolean withdraw() {
         return false;
     }
@@ -99,7 +103,7 @@ public interface Claim {
      */
     int read(ByteBuffer discarded) throws IOException;
 
-    /** Whom the socket belongs to, and who therefore closes it. */
+    /** Names the object that the socket belongs to and that therefore closes it. */
     String owner();
 
     /** Makes the socket look ready to its owner, whose own read then fails; after what was to be drained is. Never blocks. */
@@ -107,12 +111,12 @@ public interface Claim {
         return Back.NOT_NEEDED;
     }
 
-    /** What has become of that so far; if that is {@link Back#IMPOSSIBLE}, the channel may have been closed in a selection. */
+    /** The state of the hand-back; if it is {@link Back#IMPOSSIBLE}, the channel may have been closed in a selection. */
     default Back back() {
         return Back.NOT_NEEDED;
     }
 
-    /** The owner is no longer waited for: what it was offered is taken back. */
+    /** Takes the offer back, because the owner is no longer waited for. */
     default void endHandBack() {}
 
     /** For the report; empty unless it is {@link Back#IMPOSSIBLE}. */
@@ -120,12 +124,12 @@ public interface Claim {
         return "";
     }
 
-    /** True if somebody else than {@link #close} has closed it, as far as can be told without a lock. */
+    /** True if the application has closed it, as far as can be told without a lock. */
     default boolean isClosed() {
         return false;
     }
 
-    /** False if the descriptor is surely still there; to be asked before the kernel, which costs a hundred times as much. */
+    /** False if the descriptor is surely still open; a hundred times cheaper than asking the kernel. */
     default boolean mayBeGone() {
         return true;
     }
@@ -163,7 +167,7 @@ public interface Claim {
      * Leaves the JDK's close to the next selection on a selector that holds the socket, so that the thread which selects meets no
      * cancelled key in its own walk through the keys. Never blocks.
      *
-     * @return false if nobody is known to come to it: no selector holds the socket, or nobody selects on those that do
+     * @return false if no such selection is expected: no selector holds the socket, or no thread selects on those that do
      */
     default boolean closeInSelection() {
         return false;
@@ -191,17 +195,17 @@ public interface Claim {
     }
 
     /**
-     * Closes what lies below the owner, while a {@link #close} of the owner hangs; does nothing where nothing can be closed
-     * without it.
+     * Closes the socket below the owner, while a {@link #close} of the owner hangs; does nothing where the socket cannot be
+     * closed without it.
      */
     default void closeBelow() throws IOException {}
 
-    /** What was discarded after {@link #WITH_CLOSE}; null as long as nothing was. */
+    /** What was discarded after {@link #WITH_CLOSE}; null before that. */
     default Emptied emptied() {
         return null;
     }
 
-    /** True if the owner's own thread has found the socket in use, at the last moment, and has done nothing. */
+    /** True if the owner's own thread has found the socket in use, at the last moment, and has left it untouched. */
     default boolean isRefused() {
         return false;
     }

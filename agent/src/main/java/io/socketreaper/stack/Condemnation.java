@@ -24,7 +24,7 @@ final class Condemnation {
         this.leaked = leaked;
     }
 
-    /** Returns null if somebody was using the socket or the facts no longer hold. */
+    /** Returns null if the socket was in use or the facts no longer hold. */
     StreamClaim claim() {
         ByteBuffer buffer = handle.stack().discardBuffer();
         if (buffer == null) {
@@ -61,7 +61,7 @@ final class Condemnation {
     }
 
     /**
-     * Under both locks, so nobody is in a read or write. Reads fail by a state of the JDK's own. Writes fail by themselves if the
+     * Under both locks, so no thread is in a read or write. Reads fail by a state of the JDK's own. Writes fail by themselves if the
      * output is shut or the connection is over; else the connection is reset, which fails also a write that takes no lock, such as a
      * transfer from a file on JDK 17, as a whole and before its first byte. A unix-domain socket cannot be reset: it is taken out of
      * the JDK's state "connected".

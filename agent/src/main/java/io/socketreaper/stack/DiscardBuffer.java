@@ -5,9 +5,9 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What all drains read into. Direct, because the natives read into nothing else: with a heap buffer the JDK would take a direct
- * one of its own. Asked for before it is needed, because a JVM that has none left collects all its garbage and waits half a second
- * before it refuses.
+ * The buffer that all drains read into and never read from. It is direct, because the JDK's natives read into direct memory
+ * only and would allocate some for a heap buffer. It is allocated before it is needed, because a JVM without free direct memory
+ * collects all its garbage and waits half a second before it refuses.
  */
 public class DiscardBuffer {
     public static final int BYTES = 64 * 1024;
@@ -22,7 +22,7 @@ public class DiscardBuffer {
         this.clock = clock;
     }
 
-    /** Asks the JVM for it, if it is not there and was not refused within the last minute. Reaper thread. */
+    /** Allocates the buffer, unless it is there or was refused within the last minute. Reaper thread. */
     public final void prepare() {
         if (buffer != null || refused && clock.nanoTime() - refusedAt < AGAIN) {
             return;
@@ -35,7 +35,7 @@ public class DiscardBuffer {
         }
     }
 
-    /** Null if there is none. Whoever uses it holds its monitor, for one step of a drain. Any thread. */
+    /** Returns the buffer, null if there is none. The caller holds its monitor for one step of a drain. Any thread. */
     public final ByteBuffer get() {
         return buffer;
     }

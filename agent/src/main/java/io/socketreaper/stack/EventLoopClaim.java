@@ -9,8 +9,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 /**
- * A claim that the event loop of the socket's owner makes, so that what the application has queued there before comes first; until
- * then nothing is done. A loop that does not answer is an application that is busy.
+ * A claim that the event loop of the socket's owner makes, behind all tasks that the application has queued there before. Until
+ * the loop comes to it the socket stays untouched: a loop that does not answer is busy.
  */
 public final class EventLoopClaim implements Claim, Runnable {
     private static final int ASKED = 0;

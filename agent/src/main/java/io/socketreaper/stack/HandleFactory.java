@@ -1,6 +1,6 @@
 package io.socketreaper.stack;
 
-/** Makes the handles of sockets, of whatever stack. Called on application threads: no lock, no I/O. */
+/** Makes the handles of sockets of every stack. Called on application threads: no lock, no I/O. */
 @FunctionalInterface
 public interface HandleFactory {
     /** A new handle of this socket, or null if it is not to be watched. */

@@ -1,8 +1,8 @@
 package io.socketreaper.stack;
 
 /**
- * Half-closes, reads and closes a socket of its own on the loopback interface and looks whether the hook says so: an agent
- * whose hook is dead would otherwise be silent for ever. One per stack.
+ * The self-test of one stack: half-closes, reads and closes a socket of its own on the loopback interface and checks that the
+ * hook tells of it. Without it an agent whose hook does not work would be silent for ever.
  */
 public interface HookProbe {
     /** @param dead true if a socket was half-closed and the hook missed something */

@@ -4,7 +4,7 @@ import sun.nio.ch.SocketReaperHook;
 
 /** Remembers which events of the hook the reaper thread's own sockets have caused. Reaper thread only. */
 public final class HookTrace {
-    /** What the application does when an event fires, by the event's number. */
+    /** Which call of the application causes an event, by the event's number. */
     private static final String[] NAMES = {
         "",
         "shutdownOutput",

@@ -5,14 +5,14 @@ final class JvmShutdown {
     private JvmShutdown() {}
 
     /**
-     * From then on classes are no longer woven, threads of the application's come to their end anywhere, and what fails says nothing of
-     * this JDK. Any thread.
+     * From then on classes are no longer woven and threads of the application may end at any point, so a failure does not mean
+     * that this JDK is unknown. Any thread.
      */
     static boolean hasBegun() {
         try {
-            var nothing = new Thread(null, null, "socket-reaper-nothing", 0, false);
-            Runtime.getRuntime().addShutdownHook(nothing);
-            Runtime.getRuntime().removeShutdownHook(nothing);
+            var never = new Thread(null, null, "socket-reaper-nothing", 0, false);
+            Runtime.getRuntime().addShutdownHook(never);
+            Runtime.getRuntime().removeShutdownHook(never);
             return false;
         } catch (IllegalStateException shutdownInProgress) {
             return true;

@@ -11,8 +11,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /**
- * One socket as the kernel knows it. Whoever asks makes sure that the descriptor cannot be freed meanwhile, unless a method says that it
- * does no harm. Nothing here blocks.
+ * One socket as the kernel knows it. The caller makes sure that the descriptor cannot be freed meanwhile, unless a method says
+ * that this does no harm. No method blocks.
  *
  * @param unix true for a unix-domain socket, of which the kernel has no TCP state
  */
@@ -118,7 +118,7 @@ public record KernelSocket(Kernel kernel, FileDescriptor fd, boolean unix) {
     }
 
     /**
-     * Reads what has come, at most as much as the buffer holds; for a descriptor that nobody else reads. It may be in blocking mode.
+     * Reads what has come, at most as much as the buffer holds; for a descriptor that no other thread reads. It may be in blocking mode.
      *
      * @return the number of bytes, {@link Claim#END_OF_INPUT} or {@link Claim#NOTHING_NOW}
      * @throws IOException if the connection was reset
@@ -183,15 +183,15 @@ public record KernelSocket(Kernel kernel, FileDescriptor fd, boolean unix) {
             try {
                 kernel.lingerZero(fd);
             } catch (Throwable ended) {
-                // then nobody is there to be told
+                // then there is no peer to be told
             }
         }
         return emptied;
     }
 
     /**
-     * Whether a reset can tell the peer that an answer is not finished; the peer of a unix-domain socket is told only by bytes that it
-     * has sent and nobody has read.
+     * Whether a reset can tell the peer that an answer is not finished; the peer of a unix-domain socket is told only by bytes
+     * that it has sent and that stay unread.
      */
     public boolean canBeReset() {
         return !unix;
@@ -212,8 +212,8 @@ public record KernelSocket(Kernel kernel, FileDescriptor fd, boolean unix) {
     /**
      * Whether the input of a connection in state CLOSE with nothing unread has ended in order. TCP: if the peer's FIN has come, a read
      * returns the end although the kernel has an error to tell; without a FIN it would have told that error. Without such an error
-     * it is not known: a reset that was told already reads like an end, too. Unix-domain: what the peer has written is here at once, so
-     * nothing can be missing. Under all locks of the socket; the buffer's monitor is held.
+     * it is not known: a reset that was told already reads like an end, too. Unix-domain: what the peer has written is here at
+     * once, so no input can be missing. Under all locks of the socket; the buffer's monitor is held.
      *
      * @throws IOException if the connection was reset
      */

@@ -4,7 +4,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 
-/** An address for the agent's own tests that needs no look-up. */
+/** The address that self-tests bind to; needs no name look-up. */
 public final class Loopback {
     private Loopback() {}
 

@@ -10,11 +10,11 @@ import java.util.function.Predicate;
  * blocks.
  */
 public interface SocketHandle {
-    /** What a short look at a socket says. */
+    /** The result of {@link #quickCheck}. */
     enum QuickCheck {
-        /** Nothing points to a leak. */
+        /** No sign of a leak. */
         FINE,
-        /** Something does: it wants a proper look. */
+        /** A sign of a leak: a {@link #snapshot} is wanted. */
         SIGN,
         /** The descriptor is gone, or will never be known. */
         GONE
@@ -23,7 +23,7 @@ public interface SocketHandle {
     /** True if this is the handle of that very object. Any thread; no allocation, no strong reference kept. */
     boolean is(Object socket);
 
-    /** True if both are of the same object, which must still be there unless they are the same handle. Any thread. */
+    /** True if both are of the same object; false once it was collected, unless they are the same handle. Any thread. */
     boolean isSame(SocketHandle other);
 
     /** The identity hash of the object, 0 once it was collected. */
@@ -36,8 +36,8 @@ public interface SocketHandle {
     default void heldThrough(Object socket) {}
 
     /**
-     * The socket was just opened, and from here on every close of it will be told. To be called once, on the thread that
-     * opens, before anybody else can get at the handle.
+     * The socket was just opened, and from here on every close of it will be told. Called once, on the thread that opens,
+     * before another thread can get at the handle.
      */
     default void opened(Object socket) {}
 
@@ -45,22 +45,21 @@ public interface SocketHandle {
     default void halfClosed(Object socket) {}
 
     /**
-     * Whether what is left of the socket could be told if its object were collected now. While it is false and the object is
-     * still there, a {@link #quickCheck} finds out what is needed. Any thread.
+     * Whether the descriptor would be found if the object were collected now. While this is false and the object is still
+     * there, a {@link #quickCheck} finds out what is needed. Any thread.
      */
     default boolean isKnown() {
         return true;
     }
 
-    /** A short look, at the cost of one system call at most and without a lock. Never throws. */
+    /** Checks for a sign of a leak, with one system call at most and without a lock. Never throws. */
     QuickCheck quickCheck();
 
-    /** The facts now. Never throws. */
+    /** Takes the facts of this moment. Never throws. */
     SocketSnapshot snapshot();
 
     /**
-     * True if {@link #snapshot} could not tell because it has asked the one thread that may look, which will answer in a
-     * moment.
+     * True if {@link #snapshot} could not tell, because only one thread may look and that was asked and will answer in a moment.
      */
     default boolean isAsking() {
         return false;
@@ -71,16 +70,16 @@ public interface SocketHandle {
         return false;
     }
 
-    /** Number of its descriptor, kept after it is gone; -1 before the first snapshot. */
+    /** Number of its descriptor, kept after it is gone; -1 before the first look. */
     int descriptor();
 
     /** The kernel's number of the socket; 0 while it is not known. */
     long inode();
 
-    /** Its two ends, as far as they are known; of one that has shown no sign they may not be. */
+    /** Its two ends, as far as they are known; they may be unknown for a socket without a sign of a leak. */
     Endpoints endpoints();
 
-    /** Finds out its two ends while it is well, for somebody who will ask when it is gone. */
+    /** Finds out its two ends while it is open, for a report that is made when it is gone. */
     default void rememberEndpoints() {}
 
     /**
@@ -92,8 +91,8 @@ public interface SocketHandle {
     }
 
     /**
-     * For a report: what keeps the descriptor of a socket that is closed, or the selector that will tell nobody what the keys of
-     * an open one ask for; empty if neither is known.
+     * For a report: what keeps the descriptor of a closed socket, or the abandoned selector that holds the keys of an open one;
+     * empty if neither is known.
      */
     default String holder() {
         return "";
@@ -113,11 +112,11 @@ public interface SocketHandle {
     }
 
     /**
-     * Claims the socket for release: takes the socket's own locks if they are free, looks once more, and if the facts
-     * still satisfy {@code leaked} condemns the socket, so that from here on every read of the application fails. Only
-     * then may a byte be discarded.
+     * Claims the socket for release: takes the socket's own locks if they are free, looks once more, and if the facts still
+     * satisfy {@code leaked} condemns the socket, so that from here on every read of the application fails. Input may be
+     * discarded only after that.
      *
-     * @return null if somebody was using it, the facts no longer hold, or the socket is gone
+     * @return null if the socket was in use, the facts no longer hold, or the socket is gone
      */
     Claim claim(Predicate<SocketSnapshot> leaked);
 }

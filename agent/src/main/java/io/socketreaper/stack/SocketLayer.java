@@ -12,8 +12,8 @@ public interface SocketLayer {
     SocketSnapshot addTo(SocketSnapshot below);
 
     /**
-     * Takes the locks of the layer if they are free, so that nobody can begin a read or a write through it: a reader that is served from
-     * what the layer has taken already takes none of the socket's own.
+     * Takes the locks of the layer if they are free, so that no thread can begin a read or a write through it. A reader that is
+     * served from the layer's own buffer takes none of the socket's locks.
      *
      * @return whether they are held now; then {@link #unlock} must follow at once
      */

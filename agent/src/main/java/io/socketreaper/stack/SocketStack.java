@@ -7,7 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.spi.SelectorProvider;
 
 /**
- * One socket stack, and all that is particular to it: its name, its class, its table of hook calls, its self-test, its handles. Handles
+ * One socket stack, with what is particular to it: name, class, table of hook calls, self-test, handles. Handles
  * may be made from the first event on, on any thread; they see nothing before the stack's internals have been found to be the ones we
  * know and the hook has been proven.
  */
@@ -29,7 +29,7 @@ public abstract class SocketStack {
 
     private volatile boolean proven;
     private volatile boolean listening = true;
-    /** Stays true once it is, whatever becomes of the stack: see {@link HandleFactory#number}. */
+    /** Stays true once it is, even if the stack is switched off: see {@link HandleFactory#number}. */
     private volatile boolean numbered;
 
     /** @param className null if the sockets are not the JDK's own */
@@ -76,8 +76,8 @@ public abstract class SocketStack {
     }
 
     /**
-     * True once the application has initialised the stack's class. Asking does not initialise it: a program may still want
-     * to set {@code java.net.preferIPv4Stack} or a selector provider in its main method.
+     * True once the application has initialised the stack's class. This method does not initialise it: a program may still set
+     * {@code java.net.preferIPv4Stack} or a selector provider in its main method.
      */
     public boolean isInitialised() throws ReflectiveOperationException {
         return JdkClasses.isInitialised(className);
@@ -111,12 +111,12 @@ public abstract class SocketStack {
         return descriptors;
     }
 
-    /** What claims read into that discard; without it they only count. Before the first claim. */
+    /** Sets the buffer that claims read into; without one they only count. Before the first claim. */
     public final void discardInto(DiscardBuffer shared) {
         discarded = shared;
     }
 
-    /** Null if there is none. Whoever uses it holds its monitor. */
+    /** Null if there is none. The caller holds its monitor while it uses it. */
     public final ByteBuffer discardBuffer() {
         return discarded == null ? null : discarded.get();
     }
@@ -136,7 +136,7 @@ public abstract class SocketStack {
         return kernel;
     }
 
-    /** False while new sockets are not to be taken, because nobody knows whether the hook tells the whole story. */
+    /** False while no handles are made for new sockets, because it is not certain that the hook tells of every close. */
     public final boolean isListening() {
         return listening;
     }
@@ -146,18 +146,18 @@ public abstract class SocketStack {
         proven = false;
     }
 
-    /** Takes out of the application's classes what refers to the agent. To be called once nothing is watched any more. */
+    /** Removes references to the agent from the application's classes. Called after the last socket was watched. */
     public void forget() {
-        // nothing is there
+        // most stacks leave none there
     }
 
-    /** The JDK's own selector provider, whatever the application has configured. After {@link #resolve}. */
+    /** The JDK's own selector provider, even if the application has configured another. After {@link #resolve}. */
     public final SelectorProvider provider() {
         return kernel.provider();
     }
 
     /**
-     * The same, for who needs no stack.
+     * The same without a stack.
      *
      * @throws ReflectiveOperationException naming the member that this JDK lacks
      */

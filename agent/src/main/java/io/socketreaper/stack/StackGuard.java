@@ -5,8 +5,8 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 
 /**
- * Stands before one socket stack: waits until the application has initialised it, looks the JDK's internals up, tests the
- * hook, and only then lets its sockets be watched. A stack that is not what we know is switched off with one line.
+ * Prepares one socket stack: waits until the application has initialised it, looks the JDK's internals up, tests the hook, and
+ * only then lets its sockets be watched. A stack with unknown internals is switched off with one line in the log.
  */
 public final class StackGuard implements Weaver.Listener, SocketStack.UnknownListener {
     /** How often it is looked whether a loaded stack has been initialised by the application. */
@@ -118,7 +118,7 @@ public final class StackGuard implements Weaver.Listener, SocketStack.UnknownLis
         return state == State.WATCHED;
     }
 
-    /** Whether the application uses it and its self-test is still to come: nothing is found until then. */
+    /** Whether the application uses it and its self-test is still to come; until then no leak of it is found. */
     public boolean isPreparing() throws ReflectiveOperationException {
         return state == State.WAITING && loaded && stack.isInitialised();
     }
@@ -139,7 +139,7 @@ public final class StackGuard implements Weaver.Listener, SocketStack.UnknownLis
                 : whyOff;
     }
 
-    /** Does what can be done by now; returns nanoseconds until it should be asked again, or {@link #NOTHING_TO_DO}. */
+    /** Takes the next step of the preparation; returns nanoseconds until it should be asked again, or {@link #NOTHING_TO_DO}. */
     public long prepare() throws Exception {
         if (refusal != null && state != State.OFF) {
             turnOff(refusal);

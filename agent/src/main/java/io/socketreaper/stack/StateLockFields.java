@@ -50,7 +50,7 @@ public final class StateLockFields {
         return (ReentrantLock) writeLock.get(socket);
     }
 
-    /** Held by whoever frees the descriptor, after the state has left "connected". */
+    /** Held by the thread that frees the descriptor, after the state has left "connected". */
     public Object stateLock(Object socket) {
         return stateLock.get(socket);
     }
@@ -93,7 +93,7 @@ public final class StateLockFields {
 
     /**
      * Leaves the state "connected" for the one in which the JDK takes a socket that is about to be closed: every later read and write
-     * throws. Under {@link #stateLock}, and while nobody reads or writes.
+     * throws. Under {@link #stateLock}, and while no thread reads or writes.
      */
     void close(Object socket) {
         state.setVolatile(socket, connected + 1);

@@ -14,9 +14,9 @@ import java.util.function.Predicate;
  * A stream socket of the JDK, channel or classic.
  *
  * <p>Every call that uses the descriptor holds the socket's {@code stateLock} and has seen the state CONNECTED under it:
- * the JDK frees a descriptor number only under that lock and only after leaving that state, so the number cannot belong
- * to somebody else. A read also holds {@code readLock}, which every reader holds for as long as it reads. The order is
- * the JDK's own, {@code readLock} before {@code writeLock} before {@code stateLock}; nothing that blocks happens under any.
+ * the JDK frees a descriptor number only under that lock and only after leaving that state, so the number cannot belong to
+ * another socket. A read also holds {@code readLock}, which every reader holds for as long as it reads. The order is the JDK's
+ * own, {@code readLock} before {@code writeLock} before {@code stateLock}; no blocking call is made under any of them.
  */
 public abstract class StreamSocketHandle extends WeakSocketHandle {
     private static final String LOCKED_BY = "[Locked by thread ";
@@ -32,11 +32,11 @@ public abstract class StreamSocketHandle extends WeakSocketHandle {
     // -- What a stack tells of its socket
 
     /**
-     * What a selector is asked to tell of a socket.
+     * What the selection keys of a socket ask for.
      *
-     * @param reading whether somebody wants to be told of input
-     * @param writing whether somebody wants to be told of room for output
-     * @param inVain  whether something is wanted, and only selectors are asked that are known to be abandoned
+     * @param reading whether a key asks for input
+     * @param writing whether a key asks for room for output
+     * @param inVain whether keys ask for something, and all of them are of abandoned selectors
      */
     public record Interest(boolean reading, boolean writing, boolean inVain) {
         /** That of a socket which no selector holds. */
@@ -65,7 +65,7 @@ public abstract class StreamSocketHandle extends WeakSocketHandle {
         return false;
     }
 
-    /** What selectors are asked to tell of the socket. */
+    /** What the selection keys of the socket ask for. */
     public Interest interest(Object socket) {
         return Interest.NONE;
     }
@@ -91,12 +91,12 @@ public abstract class StreamSocketHandle extends WeakSocketHandle {
     /** The claim on a socket that has just been condemned. */
     public abstract StreamClaim condemned(Object socket, StreamClaim.Condemned condemned);
 
-    /** The claim on a socket that the application has closed and whose descriptor is still there; null if nothing would help. */
+    /** The claim on a socket that the application has closed and whose descriptor is still there; null if no close would free it. */
     public abstract Claim closed(Object socket, SocketSnapshot snapshot);
 
     /**
-     * The input of a socket that is released has ended in order, and nothing of it was discarded: later reads return that end, for as
-     * long as the JDK lets them. Under {@code readLock}.
+     * Makes later reads return the end of input, for as long as the JDK lets them: the input has ended in order, and none of it
+     * was discarded. Under {@code readLock}.
      */
     public abstract void nothingIsMissing(Object socket);
 
@@ -225,7 +225,7 @@ public abstract class StreamSocketHandle extends WeakSocketHandle {
         return reading || !isConnecting(socket) ? SocketSnapshot.inUse() : snapshotOfConnecting(socket);
     }
 
-    /** Under the state lock, and while nobody is inside a connect. */
+    /** Under the state lock, and while no thread is inside a connect. */
     private SocketSnapshot snapshotOfConnecting(Object socket) {
         remember(socket, endpoints());
         if (!isRemembered()) {
@@ -243,7 +243,7 @@ public abstract class StreamSocketHandle extends WeakSocketHandle {
                 : SocketSnapshot.connecting(inKernel().tcpState());
     }
 
-    /** Asks for no lock: whoever closes with SO_LINGER holds it for as long as that takes. */
+    /** Takes no lock: a close with SO_LINGER holds it for as long as that takes. */
     private SocketSnapshot snapshotOfClosed(Object socket) {
         return fields().isFreed(socket) ? SocketSnapshot.gone() : snapshotOfClosed();
     }
@@ -331,7 +331,7 @@ public abstract class StreamSocketHandle extends WeakSocketHandle {
         return claimNow(socket, leaked);
     }
 
-    /** Claims here, whoever the thread is; null if somebody was using the socket or the facts no longer hold. */
+    /** Claims on the calling thread; null if the socket was in use or the facts no longer hold. */
     public final StreamClaim claimNow(Object socket, Predicate<SocketSnapshot> leaked) {
         return new Condemnation(this, socket, leaked).claim();
     }

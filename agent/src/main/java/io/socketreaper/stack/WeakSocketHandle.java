@@ -13,11 +13,11 @@ import java.net.SocketAddress;
 import java.util.function.Predicate;
 
 /**
- * Any socket object of the JDK, and what it leaves behind: the descriptor is remembered, so that it can still be told and
- * closed when the collector has taken the object. Kept small, because {@code track=all} makes one for every socket.
+ * A socket object, held weakly, and its descriptor: that is remembered, so that it can be reported and closed after the object
+ * was collected. Kept small, because {@code track=all} makes one for every socket.
  */
 public abstract class WeakSocketHandle extends WeakReference<Object> implements SocketHandle {
-    /** Every so many quickChecks are at the object itself. */
+    /** Each time after so many quick checks the object itself is looked at. */
     static final int FULL_CHECK = 16;
 
     /** The mark of a socket whose descriptor was noted when it was opened. */
@@ -157,10 +157,10 @@ public abstract class WeakSocketHandle extends WeakReference<Object> implements 
     }
 
     /**
-     * Whether the kernel alone says that there is nothing to see: the object is there, and its connection has not ended on either
-     * side. Makes no strong reference to the object, because one that is made while a concurrent collector marks keeps what the
-     * application has dropped for another cycle, and with a check in every cycle for ever. Not every time: a channel that was
-     * closed with {@code SO_LINGER} 0 while a selector holds it looks like this, too.
+     * Whether the kernel alone tells that there is no sign of a leak: the object is there, and neither side has ended the
+     * connection. Makes no strong reference to the object, because one that is made while a concurrent collector marks keeps
+     * what the application has dropped for another cycle, and with a check in every cycle for ever. Not every time: a channel
+     * that was closed with {@code SO_LINGER} 0 while a selector holds it looks like this, too.
      */
     private boolean isWell() {
         boolean isTcpAndKnown = inode != 0 && !unix && (isReclaimed() || remote != null);
@@ -232,7 +232,7 @@ public abstract class WeakSocketHandle extends WeakReference<Object> implements 
     }
 
     /**
-     * Keeps what is asked for later and may have been forgotten by then. To be called while the descriptor cannot be freed.
+     * Keeps facts that cannot be asked for after the descriptor or the object is gone. To be called while the descriptor cannot be freed.
      *
      * @param isUnix true for a unix-domain socket, of which the kernel has no TCP state
      */
@@ -255,7 +255,7 @@ public abstract class WeakSocketHandle extends WeakReference<Object> implements 
         remote = endpoints.remote();
     }
 
-    /** Whether the JDK closes the descriptor of the collected object by itself, so that it leaves nothing behind. */
+    /** Whether the JDK closes the descriptor of a collected object by itself. */
     final boolean isReclaimed() {
         return remains == null;
     }
@@ -271,10 +271,10 @@ public abstract class WeakSocketHandle extends WeakReference<Object> implements 
     }
 
     /**
-     * Keeps no more than the descriptor of a socket that was just opened, on the application's thread. That is enough to find
-     * it when the object is collected before it was looked at even once: every close is told by the hook before the object
-     * can be collected, so a descriptor of whose close nobody was told is still the one that the object had. Whoever asks
-     * must therefore look first, and then whether a close was told.
+     * Keeps the descriptor of a socket that was just opened, on the application's thread. That is enough to find it when the
+     * object is collected before the first look: the hook tells every close before the object can be collected, so as long as
+     * no close was told the descriptor is the one that the object had. The caller must therefore look at the descriptor first,
+     * and ask after that whether a close was told.
      */
     public final void note(FileDescriptor open, int number) {
         fd = open;
@@ -294,7 +294,7 @@ public abstract class WeakSocketHandle extends WeakReference<Object> implements 
         return (marks & mark) != 0;
     }
 
-    /** Keeps that the output is shut: of what is left of a collected object nobody could tell. Returns it. */
+    /** Keeps whether the output is shut, which cannot be told any more after the object was collected. Returns it. */
     public final boolean rememberOutput(boolean shut) {
         outputWasShut = shut;
         return shut;
@@ -340,7 +340,7 @@ public abstract class WeakSocketHandle extends WeakReference<Object> implements 
 
     /**
      * The object was collected. Once no finalizer can close it any more, and if its descriptor still refers to the same
-     * socket, nobody but us can ever touch that descriptor: no lock is left to take, and none is needed.
+     * socket, the agent alone can touch that descriptor, so no lock is needed.
      */
     private SocketSnapshot snapshotOfRemains() {
         if (!leavesOurDescriptor()) {
@@ -354,7 +354,7 @@ public abstract class WeakSocketHandle extends WeakReference<Object> implements 
                 : SocketSnapshot.dying();
     }
 
-    /** The object was collected before anybody has asked it for them, or while it was being connected. */
+    /** Finds the two ends of a socket whose object was collected before it was asked for them, or while it was being connected. */
     private void findEnds() {
         try {
             TcpState state = inKernel().tcpState();

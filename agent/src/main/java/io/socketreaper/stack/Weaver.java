@@ -8,7 +8,7 @@ import java.security.ProtectionDomain;
  * returns within nanoseconds; it returns null ("unchanged") for all but a handful of classes.
  */
 public final class Weaver implements ClassFileTransformer {
-    /** Hears what became of a stack's classes. Called on whatever thread loads them: no lock, no logging. */
+    /** Told what became of a stack's classes, on the thread that loads them: no lock, no logging. */
     public interface Listener {
         void woven(WovenClass woven);
 

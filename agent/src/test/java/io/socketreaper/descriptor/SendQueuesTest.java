@@ -2,9 +2,9 @@ package io.socketreaper.descriptor;
 
 import static io.socketreaper.stack.TcpConnection.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.socketreaper.imaginary.FakeClock;
 import io.socketreaper.model.Clock;
 import io.socketreaper.stack.TcpConnection;
 import io.socketreaper.stack.nio.NioSocket;
@@ -19,6 +19,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -86,20 +87,21 @@ class SendQueuesTest {
         }
         assertEquals(SendQueues.UNKNOWN, now(0));
         assertEquals(SendQueues.UNKNOWN, now(Long.MAX_VALUE));
-        assertTrue(queues.isComplete());
     }
 
     @Test
     void anOlderPassServesWhoeverDoesNotNeedANewerOne() throws Exception {
-        try (var connection = TcpConnection.open()) {
-            long inode = Descriptors.inode(connection.link);
-            queues.read();
-            long readAt = queues.readAt();
-            assertEquals(0, queues.of(inode, readAt));
-            assertEquals(readAt, queues.readAt());
-            assertEquals(0, queues.of(inode, readAt + 1));
-            assertTrue(queues.readAt() - readAt > 0);
-        }
+        var clock = new FakeClock();
+        var file = directory.resolve("tcp");
+        var some = new SendQueues(clock, file.toString());
+        Files.writeString(file, line(7, 1));
+        long before = clock.nanoTime();
+        assertEquals(1, some.of(7, before));
+
+        Files.writeString(file, line(7, 2));
+        clock.advance(Duration.ofMillis(1));
+        assertEquals(1, some.of(7, before));
+        assertEquals(2, some.of(7, before + 1));
     }
 
     @Test
@@ -144,8 +146,7 @@ class SendQueuesTest {
                 } catch (IOException noneLeft) {
                     String why = noneLeft.getMessage();
                     System.out.println(why.substring(why.indexOf('(') + 1, why.indexOf(')')));
-                    queues.read();
-                    System.out.println(queues.isComplete() ? queues.of(inode, queues.readAt()) : "incomplete");
+                    System.out.println(queues.of(inode, System.nanoTime()));
                     // No close: the JDK's first one needs descriptors itself.
                     Runtime.getRuntime().halt(0);
                 }
@@ -159,20 +160,18 @@ class SendQueuesTest {
         Files.writeString(file, lines(100_000));
         var crowd = new SendQueues(
                 Clock.SYSTEM, file.toString(), directory.resolve("none").toString());
+        long before = Clock.SYSTEM.nanoTime();
         crowd.prepare();
-        assertFalse(crowd.isComplete());
-        assertEquals(100_000, crowd.size());
         for (int i = 1; i <= 100_000; i++) {
-            assertEquals(i, crowd.of(i, crowd.readAt()));
+            assertEquals(i, crowd.of(i, before));
         }
         Files.writeString(file, lines(3));
-        Files.writeString(directory.resolve("none"), HEADING);
+        Files.writeString(directory.resolve("none"), HEADING + line(5, 50));
         for (int i = 0; i < 5; i++) {
-            crowd.read();
+            assertEquals(50, crowd.of(5, Clock.SYSTEM.nanoTime()));
         }
-        assertEquals(3, crowd.size());
-        assertTrue(crowd.isComplete());
-        assertEquals(SendQueues.UNKNOWN, crowd.of(4, crowd.readAt()));
+        assertEquals(3, crowd.of(3, before));
+        assertEquals(SendQueues.UNKNOWN, crowd.of(4, before));
         crowd.close();
     }
 
@@ -180,11 +179,14 @@ class SendQueuesTest {
     private static String lines(int count) {
         var text = new StringBuilder(HEADING);
         for (int i = 1; i <= count; i++) {
-            text.append(
-                    "%4d: 0100007F:1F90 0100007F:C3B2 01 %08X:00000006 02:000AFC80 00000000     0        0 %d 2 00000000f2 20 4\n"
-                            .formatted(i, i, i));
+            text.append(line(i, i));
         }
         return text.toString();
+    }
+
+    private static String line(int inode, int queued) {
+        return "%4d: 0100007F:1F90 0100007F:C3B2 01 %08X:00000006 02:000AFC80 00000000     0        0 %d 2 00000000f2 20 4\n"
+                .formatted(inode, queued, inode);
     }
 
     @Test
@@ -197,9 +199,11 @@ class SendQueuesTest {
                         + "   4: 0100007F:1F90 0100007F:C3B2 01 FFFFFFFF:00000000 02:000AFC80 00000000     0        0 4\n"
                         + "   5: 0100007F:1F90 0100007F:C3B2 01 00000000:00000000 02:000AFC80 00000000     0        0 5");
         var some = new SendQueues(Clock.SYSTEM, file.toString());
-        some.read();
-        assertEquals(2, some.size());
-        assertEquals(1, some.of(1, some.readAt()));
-        assertEquals(Integer.MAX_VALUE, some.of(4, some.readAt()));
+        long before = Clock.SYSTEM.nanoTime();
+        assertEquals(1, some.of(1, before));
+        assertEquals(Integer.MAX_VALUE, some.of(4, before));
+        for (int inode : new int[] {2, 3, 5}) {
+            assertEquals(SendQueues.UNKNOWN, some.of(inode, before), "inode " + inode);
+        }
     }
 }

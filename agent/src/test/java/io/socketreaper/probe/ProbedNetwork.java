@@ -310,10 +310,10 @@ final class ProbedNetwork {
     /** As the first step of an asking. */
     private static void arm(Connection connection) {
         connection.ours.handle().options(kernel -> {
-            kernel.set(Option.COUNT, PeerProbe.OUR_COUNT);
-            kernel.set(Option.INTERVAL, PeerProbe.OUR_INTERVAL);
+            kernel.set(Option.COUNT, KeepaliveProbe.OUR_COUNT);
+            kernel.set(Option.INTERVAL, KeepaliveProbe.OUR_INTERVAL);
             kernel.set(Option.KEEPALIVE, 1);
-            kernel.set(Option.IDLE, PeerProbe.OUR_IDLE);
+            kernel.set(Option.IDLE, KeepaliveProbe.OUR_IDLE);
         });
     }
 
@@ -437,7 +437,7 @@ final class ProbedNetwork {
         ask(staying).forEach((each, answer) -> say(each.name + "-cut-off", answer));
         ask(staying).forEach((each, answer) -> say(each.name + "-cut-off-again", answer));
         say("left-alone-unanswered", unanswered(leftAlone));
-        exhaust(exhausted, PeerProbe.MOST_UNANSWERED);
+        exhaust(exhausted, KeepaliveProbe.MOST_UNANSWERED);
         int unanswered = unanswered(exhausted);
         ask(List.of(exhausted)).forEach((each, answer) -> say(each.name + "-when-exhausted", answer));
         say("exhausted-sent", unanswered(exhausted) - unanswered);

@@ -61,7 +61,7 @@ class HookEventsTest {
             }
             ours.shutdownOutput();
             events.accept(resolver.implementationOf(ours), SocketReaperHook.HALF_CLOSED);
-            events.accept(ours, SocketReaperHook.FRONT);
+            events.accept(ours, SocketReaperHook.HELD_THROUGH);
             // another stack is proven first
             events.nameEarlyFronts();
             stack.proven();
@@ -98,7 +98,7 @@ class HookEventsTest {
                     ((SSLSocketFactory) SSLSocketFactory.getDefault()).createSocket(ours, null, peer.getPort(), owns);
             ours.shutdownOutput();
             events.accept(implementation, SocketReaperHook.HALF_CLOSED);
-            events.accept(tls, SocketReaperHook.FRONT);
+            events.accept(tls, SocketReaperHook.HELD_THROUGH);
             events.accept(tls, SocketReaperHook.READ_ABOVE);
             events.accept(tls, SocketReaperHook.END_OF_INPUT_ABOVE);
             detector.tick();
@@ -124,7 +124,7 @@ class HookEventsTest {
                 () -> {},
                 null);
         for (int i = 0; i < 100_000; i++) {
-            events.accept(new Object(), SocketReaperHook.FRONT);
+            events.accept(new Object(), SocketReaperHook.HELD_THROUGH);
         }
         assertEquals(HookEvents.MOST_EARLY_FRONTS, events.earlyFronts());
     }

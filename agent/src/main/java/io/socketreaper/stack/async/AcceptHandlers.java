@@ -12,8 +12,8 @@ import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
 
 /**
- * The handlers to which the server channels of a group accept. A pending read or write names its owner, a channel at rest names nobody;
- * so this is the only way from an accepted channel to its server. Reaper thread only.
+ * The handlers to which the server channels of a group accept. A channel with a pending read or write refers to its owner, a
+ * channel at rest does not; so this is the only way from an accepted channel to its server. Reaper thread only.
  */
 final class AcceptHandlers {
     /** A group may have many channels, and all of them may be leaks. */

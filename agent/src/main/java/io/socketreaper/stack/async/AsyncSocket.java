@@ -22,7 +22,7 @@ import java.util.function.Predicate;
  *
  * <p>Every call that uses the descriptor holds the shared half of the channel's {@code closeLock} and has seen the channel
  * open under it, as the JDK's own operations do: a close must take the other half before it frees the descriptor number.
- * The lock is never waited for. Reads need no more than that, because a condemned channel begins none.
+ * The lock is never waited for. A read of the agent needs no other lock, because a condemned channel begins no reads.
  */
 final class AsyncSocket extends WeakSocketHandle {
     private final AsyncStack stack;
@@ -195,7 +195,7 @@ final class AsyncSocket extends WeakSocketHandle {
         private static final SelectionKey[] NO_KEYS = {};
 
         private final AsynchronousSocketChannel channel;
-        /** Null if nobody is known. */
+        /** Null if it is not known. */
         private final Owner owner;
 
         private final SocketSnapshot snapshot;

@@ -108,7 +108,7 @@ public final class AsyncStack extends SocketStack {
         }
     }
 
-    /** The JDK's own provider, whatever the application has configured. After {@link #resolve}. */
+    /** The JDK's own provider, even if the application has configured another. After {@link #resolve}. */
     public AsynchronousChannelProvider asynchronousProvider() {
         try {
             return (AsynchronousChannelProvider) newProvider.invokeExact();
@@ -144,7 +144,7 @@ public final class AsyncStack extends SocketStack {
     }
 
     /**
-     * Held by everybody who uses the descriptor. A close marks the channel as closed under the other half of this lock, and
+     * Held by every thread that uses the descriptor. A close marks the channel as closed under the other half of this lock, and
      * frees the descriptor after that.
      */
     Lock useLock(Object channel) {
@@ -186,7 +186,7 @@ public final class AsyncStack extends SocketStack {
     }
 
     /**
-     * The JDK's own state, under {@link #readLock} and while nobody reads: every later read throws
+     * The JDK's own state, under {@link #readLock} and while no read is pending: every later read throws
      * {@code IllegalStateException}, as it does after a read that timed out.
      */
     void condemn(Object channel) {
@@ -194,8 +194,8 @@ public final class AsyncStack extends SocketStack {
     }
 
     /**
-     * The JDK's own state after {@code shutdownInput}, under {@link #readLock}: every later read returns -1. For a channel whose input has
-     * ended in order, and of which nothing was discarded.
+     * The JDK's own state after {@code shutdownInput}, under {@link #readLock}: every later read returns -1. For a channel
+     * whose input has ended in order, and of which no input was discarded.
      */
     void inputHasEnded(Object channel) {
         readShutdown.set(channel, true);

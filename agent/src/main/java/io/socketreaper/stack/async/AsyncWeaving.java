@@ -38,9 +38,9 @@ import net.bytebuddy.jar.asm.Opcodes;
  * <p>{@code enableReading} is where every read ends, at once or later, with bytes, by an error or by its timeout. What it has
  * brought is known where the result is made for the handler; without that hook every read counts as one that brought nothing. The
  * constructors are those of the base class: where that of the subclass fails, because the group is shut down, the JDK
- * forgets to close the descriptor of a channel that nobody ever gets to see.
+ * forgets to close the descriptor of a channel that the application never gets to see.
  */
-public final class AsyncWeaving extends StackWeaving {
+final class AsyncWeaving extends StackWeaving {
     private static final String CHANNEL = "sun/nio/ch/AsynchronousSocketChannelImpl";
     private static final String UNIX_CHANNEL = "sun/nio/ch/UnixAsynchronousSocketChannelImpl";
     private static final String UNIX_SERVER = "sun/nio/ch/UnixAsynchronousServerSocketChannelImpl";
@@ -130,8 +130,8 @@ public final class AsyncWeaving extends StackWeaving {
     }
 
     /**
-     * {@code SocketReaperHook.released(true, this)} at the entry. Too early by an instant; but what comes after the descriptor's
-     * end may throw, and of a channel whose end nobody was told the number would be taken for its own.
+     * {@code SocketReaperHook.released(true, this)} at the entry. This is too early by an instant; but a call after the
+     * descriptor's end may throw, and if that end were not told the number would still be taken for the channel's.
      */
     private static final class ReleasedFirst extends HookCall {
         ReleasedFirst() {

@@ -18,14 +18,14 @@ public final class ClassicHookProbe implements HookProbe {
         SocketReaperHook.HALF_CLOSED,
         SocketReaperHook.READ,
         SocketReaperHook.READ_NOTHING,
-        SocketReaperHook.FRONT,
+        SocketReaperHook.HELD_THROUGH,
         SocketReaperHook.CLOSED
     };
     private static final int[] OF_ALL = {
         SocketReaperHook.HALF_CLOSED,
         SocketReaperHook.READ,
         SocketReaperHook.READ_NOTHING,
-        SocketReaperHook.FRONT,
+        SocketReaperHook.HELD_THROUGH,
         SocketReaperHook.CLOSED,
         SocketReaperHook.OPENED,
         SocketReaperHook.WROTE,

@@ -11,7 +11,10 @@ import java.lang.ref.WeakReference;
 import java.net.Socket;
 import java.net.StandardSocketOptions;
 
-/** A {@link Socket} of the JDK, by its {@code NioSocketImpl}. */
+/**
+ * A {@link Socket} of the JDK, by its {@code NioSocketImpl}. Its connect is a call that waits, and closes the socket if it
+ * fails, so no outcome of a connect is left to be asked for; and no selector holds it.
+ */
 final class ClassicSocket extends StreamSocketHandle {
     private final ClassicSocketStack stack;
     /** What the application holds, an {@code SSLSocket} if there is one; it is closed so that it knows that it is closed. */
@@ -31,7 +34,7 @@ final class ClassicSocket extends StreamSocketHandle {
     }
 
     ClassicSocket(ClassicSocketStack stack, Object implementation) {
-        // The JDK's Cleaner closes the descriptor of a dropped Socket, at a moment that nobody can know.
+        // The JDK's Cleaner closes the descriptor of a dropped Socket, at a moment that cannot be known.
         super(stack, implementation, true);
         this.stack = stack;
     }
@@ -135,7 +138,7 @@ final class ClassicSocket extends StreamSocketHandle {
         @Override
         public void close() throws IOException {
             if (held == null || closing) {
-                // unknown, or an earlier attempt has freed nothing
+                // unknown, or an earlier attempt has not freed the descriptor
                 closeBelow();
                 return;
             }
@@ -146,7 +149,7 @@ final class ClassicSocket extends StreamSocketHandle {
                 // A lingering close would block this thread, an abortive one would reset the peer.
                 connection.setOption(StandardSocketOptions.SO_LINGER, -1);
             } catch (IOException | RuntimeException closedMeanwhile) {
-                // then nothing is left to linger
+                // then it cannot linger any more
             }
             if (tls) {
                 stack.tls().close(held);

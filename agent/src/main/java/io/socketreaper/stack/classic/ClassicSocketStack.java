@@ -171,7 +171,7 @@ public final class ClassicSocketStack extends StreamSocketStack {
     }
 
     /**
-     * The implementation of a socket of the JDK's own, whatever factory the application has set. After {@link #resolve}.
+     * Makes an implementation of the JDK's own, even if the application has set a factory. After {@link #resolve}.
      *
      * @param server whether it is for a {@code ServerSocket}
      */

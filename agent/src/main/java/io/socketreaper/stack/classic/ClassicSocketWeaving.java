@@ -37,7 +37,7 @@ import net.bytebuddy.jar.asm.Opcodes;
  *
  * What stands in brackets is woven with {@code track=all} only. The sockets of a channel's adaptor go through the channel.
  */
-public final class ClassicSocketWeaving extends StackWeaving {
+final class ClassicSocketWeaving extends StackWeaving {
     private static final String IMPLEMENTATION = "sun/nio/ch/NioSocketImpl";
     private static final String SOCKET = "java/net/Socket";
     private static final String SERVER_SOCKET = "java/net/ServerSocket";

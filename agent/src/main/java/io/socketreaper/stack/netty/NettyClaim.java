@@ -162,7 +162,7 @@ final class NettyClaim implements Claim, Runnable {
             }
         } finally {
             if (emptied != null && emptied.bytes() > 0 && members.isOpen(channel)) {
-                // Nobody must read on behind the hole.
+                // No handler must read on behind the hole.
                 members.closeNow(channel);
             }
         }
@@ -194,7 +194,7 @@ final class NettyClaim implements Claim, Runnable {
                 reset = socket.canBeReset();
             }
         } catch (Throwable closedMeanwhile) {
-            // then nothing is left to linger
+            // then it cannot linger any more
         }
     }
 }

@@ -11,8 +11,9 @@ import java.util.Queue;
 import java.util.concurrent.Executor;
 
 /**
- * What is asked of a channel class of Netty's native transports. Public members by reflection, the few others by their
- * offset, which works whatever module Netty is in. What Netty keeps on its event loop must be asked for there.
+ * The members of a channel class of Netty's native transports that the agent reads or calls. Public members are reached by
+ * reflection, the few others by their offset, which works in any module. State that Netty keeps on its event loop must be read
+ * there.
  */
 final class NettyMembers {
     /** {@code AbstractIoUringChannel.READ_SCHEDULED}: the kernel has been given a buffer to read into. */
@@ -190,7 +191,7 @@ final class NettyMembers {
 
     // -- The channel's event loop only
 
-    /** Netty has read the end of input, and will not read again, whatever it is told. */
+    /** Netty has read the end of input and will not read again. */
     boolean isInputEnded(Object channel) {
         return flag(channel, inputClosed);
     }
@@ -235,12 +236,12 @@ final class NettyMembers {
         exceptionCaught.invoke(pipeline.invoke(channel), cause);
     }
 
-    /** Asks the pipeline, whose handlers may put it off or refuse. */
+    /** Closes through the pipeline, whose handlers may put it off or refuse. */
     void close(Object channel) throws ReflectiveOperationException {
         close.invoke(channel);
     }
 
-    /** Asks nobody; close future and callbacks are as with any close. */
+    /** Closes without the pipeline's handlers; close future and callbacks are as with any close. */
     void closeNow(Object channel) throws ReflectiveOperationException {
         closeNow.invoke(unsafe.invoke(channel), newPromise.invoke(channel));
     }

@@ -16,13 +16,13 @@ import java.util.function.Predicate;
 /**
  * A channel of one of Netty's native transports.
  *
- * <p>Its event loop reads it and closes it, and nobody else; so a registered channel is looked at and released in tasks of
- * that loop. A look that has not been answered says nothing, which counts as alive: a loop that is stuck in a handler is an
- * application that is busy. The release is one task: it looks once more, takes what is there off the socket, tells the pipeline
- * of the failure and closes; nothing of Netty's can run in between. So there is no moment in which the channel is condemned and
- * not closed, unless a handler puts the close off of which nothing was taken: the next attempt closes below the pipeline.
+ * <p>Only its event loop reads and closes it, so a registered channel is looked at and released in tasks of that loop. A look
+ * without an answer counts as alive: a loop that is stuck in a handler is an application that is busy. The release is one task:
+ * it looks once more, takes what is there off the socket, tells the pipeline of the failure and closes, and no other task of
+ * Netty's runs in between. So the channel is closed in the same moment in which it is condemned. The exception is a handler
+ * that puts the close off while no input was discarded: then the next attempt closes below the pipeline.
  *
- * <p>Outside of the loop the descriptor number is used for readlink only, and what that says counts if the channel is open
+ * <p>Outside of the loop the descriptor number is used for readlink only, and the answer counts only if the channel is open
  * afterwards: Netty marks it closed before it frees the number.
  */
 final class NettySocket extends WeakSocketHandle {
@@ -122,7 +122,7 @@ final class NettySocket extends WeakSocketHandle {
                 return SocketSnapshot.gone();
             }
             if (!members.isRegistered(channel)) {
-                // No loop to ask, and so nobody who reads; an accepted one may be on its way to its loop.
+                // Without a loop it is not read. An accepted one may be on its way to its loop.
                 return isUnused(members, channel) ? SocketSnapshot.unused() : SocketSnapshot.inUse();
             }
             return ask(members, channel);
@@ -185,7 +185,7 @@ final class NettySocket extends WeakSocketHandle {
         }
     }
 
-    /** Nothing is condemned yet: whether it is a leak is decided by the task that closes. */
+    /** The channel is not condemned yet: the task that closes decides whether it is a leak. */
     @Override
     public Claim claim(Object channel, Predicate<SocketSnapshot> leaked) {
         NettyMembers members = stack.members(channel);
@@ -212,7 +212,7 @@ final class NettySocket extends WeakSocketHandle {
         }
     }
 
-    /** On the event loop, where nobody can close the channel meanwhile. Weak, for a loop that never comes to it. */
+    /** On the event loop, so the channel cannot be closed meanwhile. It holds the channel weakly, for a loop that never comes to it. */
     private final class OptionsStep implements Runnable {
         private final TcpOptions.Step step;
 

@@ -8,7 +8,7 @@ import java.lang.ref.WeakReference;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
-/** The TCP and unix-domain channels of Netty's native transports, epoll and io_uring; from whatever class loader. */
+/** The TCP and unix-domain channels of Netty's native transports, epoll and io_uring, of any class loader. */
 public final class NettyStack extends SocketStack {
     private static final String EPOLL = "netty.channel.epoll.AbstractEpollStreamChannel";
     private static final String URING = "netty.channel.uring.AbstractIoUringStreamChannel";
@@ -44,7 +44,7 @@ public final class NettyStack extends SocketStack {
         return "a Netty of this application";
     }
 
-    /** Nothing of it is ever initialised by the agent. */
+    /** The agent initialises no class of Netty. */
     @Override
     public boolean isInitialised() {
         return true;

@@ -34,7 +34,7 @@ import sun.nio.ch.SocketReaperHook;
  * That {@code SocketReaperHook} is one in Netty's own package and loader, planted there, since no other class of ours is
  * visible from every application's loader. It only uses types of {@code java.base}.
  */
-public final class NettyWeaving extends StackWeaving {
+final class NettyWeaving extends StackWeaving {
     private static final String EPOLL = "netty/channel/epoll/AbstractEpollChannel";
     private static final String EPOLL_STREAM = "netty/channel/epoll/AbstractEpollStreamChannel";
     private static final String URING = "netty/channel/uring/AbstractIoUringChannel";

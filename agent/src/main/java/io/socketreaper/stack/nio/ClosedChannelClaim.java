@@ -38,7 +38,7 @@ final class ClosedChannelClaim implements Claim {
         return owner;
     }
 
-    /** Once it was, nothing is left to be closed: the next selection alone frees it. */
+    /** The channel is closed already; the next selection frees its descriptor. */
     @Override
     public boolean closeInSelection() {
         boolean waits = false;

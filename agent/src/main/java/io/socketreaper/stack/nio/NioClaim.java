@@ -224,7 +224,7 @@ final class NioClaim extends StreamClaim {
         try {
             channel.setOption(StandardSocketOptions.SO_LINGER, -1);
         } catch (IOException | RuntimeException closedMeanwhile) {
-            // then nothing is left to linger
+            // then it cannot linger any more
         }
     }
 }

@@ -75,8 +75,8 @@ final class NioHandBack implements HandBack.Channel {
     }
 
     /**
-     * A loop that dispatches on attachments would fail on a key that has none, and the application has taken care that such a key
-     * never becomes ready. Empty if nothing speaks against it.
+     * Why a key is not to be reported; empty if it may be. A loop that dispatches on attachments would fail on a key that has
+     * none, and the application has taken care that such a key never becomes ready.
      */
     private String against(SelectionKey key, SelectorWork work) {
         if (selectors().isAbandoned(key.selector())) {

@@ -147,7 +147,7 @@ public final class NioSocket extends StreamSocketHandle {
         return channels().isUnixSocket(channel);
     }
 
-    /** What a key wants of a selector that is known to be abandoned will never be told to anybody. */
+    /** A selector that is known to be abandoned will never report what its keys ask for. */
     @Override
     public Interest interest(Object channel) {
         int wanted = 0;
@@ -204,7 +204,7 @@ public final class NioSocket extends StreamSocketHandle {
         return new ClosedChannelClaim((SocketChannel) channel, channels().selectors(), snapshot);
     }
 
-    /** If its owner has an event loop, that one claims it, after all that the application has queued there. */
+    /** If its owner has an event loop, that loop claims it, behind all tasks that the application has queued there. */
     @Override
     public Claim claimOpen(Object channel, Predicate<SocketSnapshot> leaked) {
         Owner owner = Owner.of(channels().selectors().keys(channel));
@@ -222,7 +222,7 @@ public final class NioSocket extends StreamSocketHandle {
         return owner.isInUse() ? null : claimNow(channel, leaked);
     }
 
-    /** Ready to be read in any case: what was drained up to now and is idle is shut, which nobody else is told of. */
+    /** Makes a selector report the channel as readable: if no input is there, its input is shut, which the peer is not told of. */
     void makeReady(Object channel) {
         synchronized (channels().fields().stateLock(channel)) {
             if (!isOpen(channel) || !channels().fields().isConnected(channel)) {

@@ -13,7 +13,7 @@ public final class ServerSocketHookProbe implements HookProbe {
     private final HookTrace trace;
     private final boolean all;
 
-    /** @param all whether {@code track=all}; without it no server socket is watched and nothing needs a test */
+    /** @param all whether {@code track=all}; without it no server socket is watched, and no test is needed */
     public ServerSocketHookProbe(HookTrace trace, boolean all) {
         this.trace = trace;
         this.all = all;

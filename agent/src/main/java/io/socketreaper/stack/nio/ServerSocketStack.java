@@ -13,7 +13,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.net.SocketAddress;
 
-/** The JDK's {@code ServerSocketChannel}s, watched with {@code track=all} only: nobody reads or half-closes one. */
+/** The JDK's {@code ServerSocketChannel}s, watched with {@code track=all} only: they are neither read nor half-closed. */
 public final class ServerSocketStack extends SocketStack {
     /** {@code ServerSocketChannelImpl.ST_CLOSING} and {@code ST_CLOSED}. */
     private static final int CLOSING = 1;

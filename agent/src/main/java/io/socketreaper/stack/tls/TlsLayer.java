@@ -31,7 +31,7 @@ public final class TlsLayer {
      */
     public record Facts(int plaintext, boolean reading, boolean writing, boolean over) {
         static final Facts NONE = new Facts(0, false, false, false);
-        /** Of a JDK that is not built the way we know: there may be plaintext, so nobody may close it. */
+        /** Of a JDK that is not built the way we know: there may be plaintext, so it counts as in use. */
         static final Facts UNKNOWN = new Facts(0, true, true, false);
     }
 
@@ -48,7 +48,7 @@ public final class TlsLayer {
         static final TlsLayer OF_THIS_JDK = resolve();
     }
 
-    /** That of this JDK, or null if not even the socket below can be found. Initialises nothing of the JDK's. */
+    /** Returns that of this JDK, or null if not even the socket below can be found. Initialises no class of the JDK. */
     public static TlsLayer ofThisJdk() {
         return Holder.OF_THIS_JDK;
     }

@@ -10,9 +10,9 @@ import java.util.concurrent.locks.ReentrantLock;
  * The fields of one {@code SSLSocketImpl}: the input that it has read from the socket below and not yet delivered, the threads
  * that are inside it, and the directions that have ended. JDK 17, 21 and 25 name them alike.
  *
- * <p>A look takes no lock. The application's {@code close()} tries the read lock once, and while somebody else holds it the
- * JDK leaves the input unread and resets the peer. Instead a look asks first whether the lock is free: the answer makes
- * visible what the last owner has written.
+ * <p>A look takes no lock: the application's {@code close()} tries the read lock once, and if another thread holds it the JDK
+ * leaves the input unread and resets the peer. Instead a look asks first whether the lock is free, which makes visible what the
+ * last owner of the lock has written.
  */
 final class TlsState {
     private final Class<?> records;
@@ -108,7 +108,7 @@ final class TlsState {
                 && (boolean) outputClosed.getVolatile(outputRecord.get(state));
     }
 
-    /** Takes the locks of all who read, shake hands or write, if they are free. They are held for moments only. */
+    /** Takes the locks of readers, handshakes and writers, if they are free. They are held for moments only. */
     boolean tryLock(Object socket) {
         ReentrantLock[] locks = {readLock(socket), handshakeLock(socket), writeLock(socket)};
         for (int i = 0; i < locks.length; i++) {
@@ -140,7 +140,7 @@ final class TlsState {
             closeReason.setVolatile(state, (Exception) new SocketException("Connection reset"));
         }
         broken.setVolatile(state, true);
-        // A writer that waits for the lock asks for this once more, and for nothing else.
+        // The only state that a writer reads again after it has waited for the lock.
         outputClosed.setVolatile(outputRecord.get(state), true);
     }
 
