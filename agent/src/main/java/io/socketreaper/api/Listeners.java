@@ -1,6 +1,7 @@
 package io.socketreaper.api;
 
 import io.socketreaper.bridge.Bridge;
+import io.socketreaper.bridge.RecordMap;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Map;
@@ -82,7 +83,7 @@ final class Listeners implements Consumer<Map<String, Object>>, Runnable {
         thread = null;
         if (listening) {
             listening = false;
-            Bridge.ask("unlisten", this);
+            Bridge.unlisten(this);
         }
         synchronized (waiting) {
             waiting.clear();
@@ -94,7 +95,7 @@ final class Listeners implements Consumer<Map<String, Object>>, Runnable {
     private synchronized void listen() {
         if (!listening && thread != null && Bridge.isThere()) {
             listening = true;
-            Bridge.ask("listen", this);
+            Bridge.listen(this);
         }
     }
 
@@ -137,7 +138,7 @@ final class Listeners implements Consumer<Map<String, Object>>, Runnable {
     private void call(Map<String, Object> leak) {
         LeakReport report;
         try {
-            report = report(leak);
+            report = RecordMap.to(LeakReport.class, leak);
         } catch (RuntimeException | Error unreadable) {
             failed(
                     "a report could not be read, the agent may be of another version; further failures are only counted: ",
@@ -194,26 +195,6 @@ final class Listeners implements Consumer<Map<String, Object>>, Runnable {
                 }
             }
         }
-    }
-
-    private static LeakReport report(Map<String, Object> leak) {
-        @SuppressWarnings("unchecked") // made by control/Receivers
-        var stack = (List<StackTraceElement>) leak.get("stack");
-        return new LeakReport(
-                (String) leak.get("kind"),
-                (String) leak.get("grade"),
-                (String) leak.get("site"),
-                (String) leak.get("location"),
-                stack,
-                (String) leak.get("local"),
-                (String) leak.get("peer"),
-                (Integer) leak.get("descriptor"),
-                (Integer) leak.get("unreadBytes"),
-                (Long) leak.get("signMillis"),
-                (Long) leak.get("openMillis"),
-                (Long) leak.get("idleMillis"),
-                (String) leak.get("outcome"),
-                (String) leak.get("text"));
     }
 
     private static void say(String what) {

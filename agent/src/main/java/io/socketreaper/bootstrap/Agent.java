@@ -24,6 +24,14 @@ import java.util.function.Function;
  * behalf, leave the application's class path alone. Everything else lives behind {@link CoreLoader}.
  */
 public final class Agent {
+    /** Questions of the program, for {@link #ask}. */
+    public static final String ACTIVE = "active";
+
+    public static final String LISTEN = "listen";
+    public static final String UNLISTEN = "unlisten";
+    public static final String TEST = "test";
+    public static final String LOOK = "look";
+
     private static final int OLDEST_JAVA = 17;
     /** Begins what an attach passes to an agent that is there already, instead of settings. */
     private static final String COMMAND = "!";
@@ -86,7 +94,7 @@ public final class Agent {
                 CORE.set(started);
                 // Who asked a moment ago has found no core, but is in the list.
                 if (!RECEIVERS.isEmpty()) {
-                    started.inside().apply(new Object[] {"listen", null});
+                    started.inside().apply(new Object[] {LISTEN, null});
                 }
             } else {
                 started.close();
@@ -97,6 +105,17 @@ public final class Agent {
     /** The core has been detached, in whatever way. Any thread: it may be inside a command, so no lock is taken. */
     static void ended(CoreLoader detached) {
         CORE.compareAndSet(detached, null);
+    }
+
+    /**
+     * Writes what {@link #agentmain} takes from the command line instead of settings.
+     *
+     * @param reply    the file for the answer, as this JVM sees it; one line
+     * @param settings for an agent that is to come with this request; null if it must be there; one line
+     * @param request  as {@code control.WireCodec} writes it
+     */
+    public static String message(String reply, String settings, String request) {
+        return COMMAND + reply + "\n" + (settings == null ? "" : ATTACH + settings + "\n") + request;
     }
 
     /**
@@ -190,14 +209,14 @@ public final class Agent {
     /**
      * What the program in this JVM asks, by reflection, from whatever class loader: JDK types only. Any thread.
      *
-     * @param question {@code active}; {@code listen} and {@code unlisten}, with a {@code Consumer<Map<String, Object>>}; or
-     *                 what only the core can answer
+     * @param question {@link #ACTIVE}; {@link #LISTEN} and {@link #UNLISTEN}, with a {@code Consumer<Map<String, Object>>};
+     *                 {@link #TEST}, or {@link #LOOK} with a map of {@code bridge.Look}
      * @return null if the agent is not in this JVM
      */
     public static Object ask(String question, Object argument) {
-        if (question.equals("listen")) {
+        if (question.equals(LISTEN)) {
             RECEIVERS.add(argument);
-        } else if (question.equals("unlisten")) {
+        } else if (question.equals(UNLISTEN)) {
             RECEIVERS.remove(argument);
         }
         Function<Object, Object> inside = inside();
@@ -205,7 +224,7 @@ public final class Agent {
             return null;
         }
         try {
-            return question.equals("active") ? Boolean.TRUE : inside.apply(new Object[] {question, argument});
+            return question.equals(ACTIVE) ? Boolean.TRUE : inside.apply(new Object[] {question, argument});
         } catch (RuntimeException | Error failed) {
             if (inside != inside()) {
                 // it was detached meanwhile

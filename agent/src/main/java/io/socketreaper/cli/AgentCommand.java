@@ -57,6 +57,9 @@ abstract class AgentCommand extends PidCommand {
     static String joined(List<String> settings) {
         var joined = new StringJoiner(",");
         for (String setting : settings) {
+            if (setting.indexOf('\n') >= 0) {
+                throw new CliException(ExitCode.USAGE, "a value must be on one line");
+            }
             // A backslash at its end would make the separator part of it; blanks around a setting are nothing.
             joined.add(setting.replace(",", "\\,") + (setting.endsWith("\\") ? " " : ""));
         }

@@ -1,7 +1,8 @@
 package io.socketreaper.cli;
 
-import com.google.gson.Gson;
 import io.socketreaper.control.AgentView;
+import io.socketreaper.control.ControlException;
+import io.socketreaper.control.WireCodec;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -14,7 +15,6 @@ final class AnswerStream implements RenewedStream.Source {
     private final long pid;
     private final ReplyFile reply;
     private final long patience;
-    private final Gson gson = new Gson();
     private long lastMillis;
 
     AnswerStream(long pid, ReplyFile reply, Duration every) {
@@ -28,15 +28,10 @@ final class AnswerStream implements RenewedStream.Source {
     public AgentView next() throws InterruptedException {
         long deadline = System.nanoTime() + patience;
         while (System.nanoTime() - deadline < 0) {
-            String line = read();
-            var parsed = AgentClient.parsed(line);
-            // Without a line break it is the answer to the request, of which only a refusal is of interest.
-            if (parsed != null && (line.endsWith("\n") || parsed.has("error"))) {
-                AgentView view = gson.fromJson(AgentClient.result(pid, line), AgentView.class);
-                if (view.status().nowMillis() != lastMillis) {
-                    lastMillis = view.status().nowMillis();
-                    return view;
-                }
+            AgentView view = view(read());
+            if (view != null && view.status().nowMillis() != lastMillis) {
+                lastMillis = view.status().nowMillis();
+                return view;
             }
             if (!reply.isThere()) {
                 break;
@@ -48,6 +43,18 @@ final class AnswerStream implements RenewedStream.Source {
                 "process " + pid
                         + " says nothing any more: it has ended or is stopped, or the agent was"
                         + " detached");
+    }
+
+    /** Null while there is none: a line without a line break is still being written, or only says that the stream has begun. */
+    private static AgentView view(String line) {
+        try {
+            return WireCodec.answer(line, line.endsWith("\n") ? AgentView.class : Object.class)
+                            instanceof AgentView view
+                    ? view
+                    : null;
+        } catch (ControlException refused) {
+            throw new CliException(ExitCode.REFUSED, refused.getMessage(), refused);
+        }
     }
 
     private String read() {

@@ -1,5 +1,6 @@
 package io.socketreaper.cli;
 
+import io.socketreaper.control.Request;
 import picocli.CommandLine.Command;
 
 /** Takes the agent out of a JVM. */
@@ -14,7 +15,7 @@ final class Detach extends AgentCommand {
         try (var target = open()) {
             String said;
             try {
-                said = target.detach();
+                said = target.ask(new Request.Detach());
             } catch (CliException e) {
                 if (e.exit() != ExitCode.REFUSED) {
                     throw e;

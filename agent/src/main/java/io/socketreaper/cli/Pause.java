@@ -1,5 +1,6 @@
 package io.socketreaper.cli;
 
+import io.socketreaper.control.Request;
 import picocli.CommandLine.Command;
 
 /** Stands by. */
@@ -11,7 +12,7 @@ final class Pause extends AgentCommand {
     @Override
     ExitCode run() {
         try (var target = open()) {
-            target.pause();
+            target.ask(new Request.Pause(true));
             done("paused", "paused: nothing is found or released until: resume " + pid());
         }
         return ExitCode.DONE;

@@ -1,5 +1,6 @@
 package io.socketreaper.cli;
 
+import io.socketreaper.control.WireCodec;
 import io.socketreaper.descriptor.DescriptorLimit;
 import io.socketreaper.procfs.ProcFs;
 import io.socketreaper.procfs.ProcProcess;
@@ -100,13 +101,13 @@ final class RaisedLimit implements AutoCloseable {
         }
     }
 
-    /** The limit as it was raised and the real one, for the agent; null if nothing was raised. */
-    String raised() {
-        return before == null ? null : soft(raised) + "/" + soft(before);
+    /** What the agent is told about it; null if nothing was raised. */
+    WireCodec.LimitChange change() {
+        return before == null ? null : new WireCodec.LimitChange(soft(raised), soft(before));
     }
 
-    private static String soft(String limits) {
-        return limits.substring(0, limits.indexOf(':'));
+    private static long soft(String limits) {
+        return Long.parseLong(limits.substring(0, limits.indexOf(':')));
     }
 
     private void putBackAtExit() {

@@ -2,6 +2,7 @@ package io.socketreaper.cli;
 
 import io.socketreaper.control.ReleaseAnswer;
 import io.socketreaper.control.ReleaseRequest;
+import io.socketreaper.control.Request;
 import io.socketreaper.text.HumanText;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
@@ -45,9 +46,10 @@ final class ReleaseLeaks extends AgentCommand {
         if ((id == null) == (site == null)) {
             throw wrongUsage("Name what to release: either the ID of a socket or --site SITE");
         }
-        String action = ReleaseRequest.word(close, doubtful);
+        ReleaseRequest action = ReleaseRequest.of(close, doubtful);
         try (var target = open()) {
-            ReleaseAnswer answer = site == null ? target.releaseSocket(id, action) : target.releaseSite(site, action);
+            ReleaseAnswer answer = target.ask(
+                    site == null ? new Request.ReleaseSocket(id, action) : new Request.ReleaseSite(site, action));
             if (json()) {
                 printJson(answer);
             } else {

@@ -1,6 +1,7 @@
 package io.socketreaper.cli;
 
 import com.google.gson.JsonObject;
+import io.socketreaper.control.Request;
 import io.socketreaper.html.AddressMask;
 import io.socketreaper.html.HtmlPages;
 import io.socketreaper.html.Recording;
@@ -92,7 +93,7 @@ final class Report extends CliCommand {
                     ExitCode.NO_PROCESS, "there is no process " + pid + "; the command list names the JVMs");
         }
         try (var target = AgentClient.open(proc(), pid, makeRoom)) {
-            return ReportModel.of(target.all(ReportModel.MOST_SOCKETS), environment(target));
+            return ReportModel.of(target.ask(new Request.GetView(ReportModel.MOST_SOCKETS)), environment(target));
         }
     }
 

@@ -1,5 +1,6 @@
 package io.socketreaper.cli;
 
+import io.socketreaper.control.Request;
 import picocli.CommandLine.Command;
 
 /** Goes on. */
@@ -8,7 +9,7 @@ final class Resume extends AgentCommand {
     @Override
     ExitCode run() {
         try (var target = open()) {
-            target.resume();
+            target.ask(new Request.Pause(false));
             done("resumed", "resumed: idle time counts from now on");
         }
         return ExitCode.DONE;

@@ -1,5 +1,6 @@
 package io.socketreaper.cli;
 
+import io.socketreaper.control.Request;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -19,7 +20,9 @@ final class SetSettings extends AgentCommand {
         try (var target = open()) {
             done(
                     "changed",
-                    "changed; " + target.set(joined(settings)).replaceFirst("; defaults:.*", "; the rest by default"));
+                    "changed; "
+                            + target.ask(new Request.Change(joined(settings)))
+                                    .replaceFirst("; defaults:.*", "; the rest by default"));
         }
         return ExitCode.DONE;
     }

@@ -1,5 +1,6 @@
 package io.socketreaper.cli;
 
+import io.socketreaper.control.Request;
 import io.socketreaper.control.SiteInfo;
 import io.socketreaper.text.PrintableText;
 import java.util.List;
@@ -21,11 +22,11 @@ final class ShowSites extends AgentCommand {
     @Override
     ExitCode run() {
         try (var target = open()) {
-            var result = target.ask("sites");
+            List<SiteInfo> sites = target.ask(new Request.GetSites());
             if (json()) {
-                printJson(result);
+                printJson(sites);
             } else {
-                print(target.sites(result));
+                print(sites);
             }
         }
         return ExitCode.DONE;

@@ -1,5 +1,6 @@
 package io.socketreaper.cli;
 
+import io.socketreaper.control.Request;
 import io.socketreaper.control.SocketInfo;
 import java.util.List;
 import picocli.CommandLine.Command;
@@ -30,13 +31,11 @@ final class ShowSockets extends AgentCommand {
     @Override
     ExitCode run() {
         try (var target = open()) {
-            var result = site == null
-                    ? target.ask("sockets", "limit=" + limit)
-                    : target.ask("sockets", "limit=" + limit, "site=" + site);
+            List<SocketInfo> sockets = target.ask(new Request.GetSockets(site, limit));
             if (json()) {
-                printJson(result);
+                printJson(sockets);
             } else {
-                print(target.sockets(result));
+                print(sockets);
             }
         }
         return ExitCode.DONE;

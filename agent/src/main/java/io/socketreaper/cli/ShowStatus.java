@@ -1,6 +1,7 @@
 package io.socketreaper.cli;
 
 import io.socketreaper.config.SettingValue;
+import io.socketreaper.control.Request;
 import io.socketreaper.control.Status;
 import io.socketreaper.control.Totals;
 import io.socketreaper.model.DescriptorKind;
@@ -16,11 +17,11 @@ final class ShowStatus extends AgentCommand {
     @Override
     ExitCode run() {
         try (var target = open()) {
-            var result = target.ask("status");
+            Status status = target.ask(new Request.GetStatus());
             if (json()) {
-                printJson(result);
+                printJson(status);
             } else {
-                print(target.status(result));
+                print(status);
             }
         }
         return ExitCode.DONE;
@@ -80,8 +81,9 @@ final class ShowStatus extends AgentCommand {
     static String settings(Status status) {
         var set = new StringJoiner(", ");
         for (SettingValue setting : status.settings()) {
-            boolean isDefault = setting.origin().equals("default");
-            if (!isDefault || setting.name().equals("action") || setting.name().equals("timeout")) {
+            if (!setting.isDefault()
+                    || setting.name().equals("action")
+                    || setting.name().equals("timeout")) {
                 set.add(setting.name() + "=" + setting.value() + " (" + setting.origin() + ")");
             }
         }

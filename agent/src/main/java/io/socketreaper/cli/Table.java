@@ -68,11 +68,6 @@ final class Table {
         return this;
     }
 
-    /** Without the headings. */
-    int size() {
-        return rows.size() - 1;
-    }
-
     void print(PrintWriter out, int width) {
         int excess = GAP.length() * (widths.length - 1) - width;
         for (int column : widths) {

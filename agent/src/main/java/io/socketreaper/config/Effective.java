@@ -6,7 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What came out of reading the settings: the values that hold, where each came from, and everything that was wrong. */
+/** The result of reading the settings: the values that hold, the source of each, and every problem. Immutable. */
 public final class Effective {
     private final Map<Setting<?>, Given> given;
     private final List<SettingsProblem> problems;
@@ -19,7 +19,7 @@ public final class Effective {
         for (var setting : Settings.table()) {
             values.put(setting, given.get(setting).value());
         }
-        this.settings = new Settings(values, observeOnly());
+        this.settings = new Settings(values, observesOnly());
     }
 
     /** The same with some values changed. */
@@ -34,7 +34,7 @@ public final class Effective {
         var all = new ArrayList<SettingValue>();
         for (var setting : Settings.table()) {
             var value = given.get(setting);
-            boolean refused = observeOnly() && (setting == Settings.ACTION || isRefused(setting));
+            boolean refused = observesOnly() && (setting == Settings.ACTION || isRefused(setting));
             all.add(new SettingValue(setting.name, refused ? "log" : value.text(), value.origin(), !setting.isFixed()));
         }
         return all;
@@ -46,7 +46,7 @@ public final class Effective {
     }
 
     /** True if there is any problem: the action is then {@link Action#LOG}, whatever was asked for. */
-    public boolean observeOnly() {
+    public boolean observesOnly() {
         return !problems.isEmpty();
     }
 
@@ -55,21 +55,11 @@ public final class Effective {
         return problems;
     }
 
-    /** Where the value of the setting of that name came from; for the action, who asked for it even if it is not granted. */
-    public Source source(String name) {
-        return byName(name).source();
-    }
-
-    /** {@link #source} in the words of the start line, such as {@code system property -Dsocketreaper.timeout}. */
-    public String origin(String name) {
-        return byName(name).origin();
-    }
-
     /** One line for the log at start: each value that somebody set with its origin, then the defaults. */
     public String startLine() {
         var set = new StringBuilder();
         var defaults = new StringBuilder();
-        if (observeOnly()) {
+        if (observesOnly()) {
             set.append("action=log (observes only because of ")
                     .append(problems.size())
                     .append(problems.size() == 1 ? " problem" : " problems");
@@ -86,11 +76,11 @@ public final class Effective {
             set.append(')');
         }
         for (var setting : Settings.table()) {
-            if (observeOnly() && (setting == Settings.ACTION || isRefused(setting))) {
+            if (observesOnly() && (setting == Settings.ACTION || isRefused(setting))) {
                 continue;
             }
             var value = given.get(setting);
-            boolean isDefault = value.source() == Source.DEFAULT;
+            boolean isDefault = value.origin().equals(SettingValue.BY_DEFAULT);
             var list = isDefault ? defaults : set;
             list.append(list.length() == 0 ? "" : ", ")
                     .append(setting.name)
@@ -118,13 +108,5 @@ public final class Effective {
                 && settings.masksAddresses()
                 && !settings.exclude().isEmpty();
         return hidden ? "(masked)" : given.get(setting).text();
-    }
-
-    private Given byName(String name) {
-        var setting = Settings.named(name);
-        if (setting == null) {
-            throw new IllegalArgumentException("no setting is named " + name);
-        }
-        return given.get(setting);
     }
 }

@@ -2,8 +2,14 @@ package io.socketreaper.config;
 
 import io.socketreaper.text.PrintableText;
 
-/** One setting's value as it holds, with the words to show it; a null value means "none". */
-record Given(String text, Object value, Source source, String origin) {
+/**
+ * The value of one setting as it holds.
+ *
+ * @param text   as it would be written
+ * @param value  what that means; null for "none"
+ * @param origin the source that has set it, in words
+ */
+record Given(String text, Object value, String origin) {
     /** Characters of a wrong value that a problem shows: enough to find it, and a whole file pasted by mistake stays short. */
     private static final int QUOTED = 100;
 
@@ -13,7 +19,7 @@ record Given(String text, Object value, Source source, String origin) {
     }
 
     static Given byDefault(Setting<?> setting) {
-        return new Given(setting.defaultText, setting.parse(setting.defaultText), Source.DEFAULT, "default");
+        return new Given(setting.defaultText, setting.parse(setting.defaultText), SettingValue.BY_DEFAULT);
     }
 
     static String quote(String text) {

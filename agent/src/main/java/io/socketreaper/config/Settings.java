@@ -3,7 +3,6 @@ package io.socketreaper.config;
 import io.socketreaper.model.Action;
 import io.socketreaper.model.Grade;
 import io.socketreaper.model.LeakKind;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -38,6 +37,11 @@ public final class Settings {
             "What is done about a leaked socket: `log` reports it, `drain` reads and discards what the peer still sends"
                     + " and then closes, `close` closes at once."));
 
+    /** Whether the agent releases nothing, because the settings have a problem. */
+    boolean observesOnly() {
+        return observesOnly;
+    }
+
     /** What is done about a leak; {@link Action#LOG} whenever the settings have a problem. */
     public Action action() {
         return observesOnly ? Action.LOG : value(ACTION);
@@ -68,33 +72,10 @@ public final class Settings {
         return value(TRACK);
     }
 
-    private static final Setting<Action> HALF_CLOSED_ACTION = declare(actionOf("half-closed"));
-    private static final Setting<Long> HALF_CLOSED_TIMEOUT = declare(timeoutOf("half-closed"));
-    private static final Setting<Action> PEER_CLOSED_ACTION = declare(actionOf("peer-closed"));
-    private static final Setting<Long> PEER_CLOSED_TIMEOUT = declare(timeoutOf("peer-closed"));
-    private static final Setting<Action> CLOSED_NOT_RELEASED_ACTION = declare(actionOf("closed-not-released"));
-    private static final Setting<Long> CLOSED_NOT_RELEASED_TIMEOUT = declare(timeoutOf("closed-not-released"));
-    private static final Setting<Action> UNREACHABLE_ACTION = declare(actionOf("unreachable"));
-    private static final Setting<Long> UNREACHABLE_TIMEOUT = declare(timeoutOf("unreachable"));
-    private static final Setting<Long> NEVER_CONNECTED_TIMEOUT = declare(timeoutOf("never-connected"));
-    private static final Setting<Long> WEAK_TIMEOUT = declare(new Inherited<>(Quantity.duration(
-            "weak.timeout",
-            "60s",
-            "100ms",
-            "24h",
-            "The least timeout of a leak of grade weak, one side of which is still open; `none`: none.")));
-    private static final Setting<Action> DOUBTFUL_ACTION = declare(new Choice<>(
-            "doubtful.action",
-            "log",
-            Action.values(),
-            "What is done about leaks of grade doubtful, whose release may lose input that the application wants or an answer that"
-                    + " the peer waits for; a kind whose own action is `log` stays with that."));
-    private static final Setting<Long> DOUBTFUL_TIMEOUT = declare(new Inherited<>(Quantity.duration(
-            "doubtful.timeout",
-            "60s",
-            "100ms",
-            "24h",
-            "The least timeout of a leak of grade doubtful; `none`: none.")));
+    static {
+        KindSettings.declare();
+    }
+
     private static final Setting<Long> SILENT_TIMEOUT = declare(Quantity.duration(
             "silent.timeout",
             "10m",
@@ -110,45 +91,14 @@ public final class Settings {
                     "Whether the peer of a socket that it has closed is asked, by TCP keepalive, whether it still knows the connection:"
                             + " `auto` where a release depends on it, `on` also where the leak is only reported, `off` never."));
 
-    private static Setting<Action> actionOf(String kind) {
-        return new Inherited<>(new Choice<>(
-                kind + ".action",
-                "log",
-                Action.values(),
-                "What is done about leaks of the kind " + kind + "; `none`: what `action` says."));
-    }
-
-    private static Setting<Long> timeoutOf(String kind) {
-        return new Inherited<>(Quantity.duration(
-                kind + ".timeout",
-                "60s",
-                "100ms",
-                "24h",
-                "The timeout of the kind " + kind + "; `none`: what `timeout` says."));
-    }
-
     /** What is done about a leak of this kind; {@link Action#LOG} whenever the settings have a problem. */
     public Action action(LeakKind kind) {
-        Action own = ownAction(kind);
-        return own == null || observesOnly ? action() : own;
-    }
-
-    private Action ownAction(LeakKind kind) {
-        return switch (kind) {
-            case HALF_CLOSED -> value(HALF_CLOSED_ACTION);
-            case PEER_CLOSED -> value(PEER_CLOSED_ACTION);
-            case CLOSED_NOT_RELEASED -> value(CLOSED_NOT_RELEASED_ACTION);
-            case UNREACHABLE -> value(UNREACHABLE_ACTION);
-            case NEVER_CONNECTED -> Action.LOG;
-        };
+        return KindSettings.action(this, kind);
     }
 
     /** The same for a leak of this grade. */
     public Action action(LeakKind kind, Grade grade) {
-        if (grade != Grade.DOUBTFUL || observesOnly || ownAction(kind) == Action.LOG) {
-            return action(kind);
-        }
-        return kind == LeakKind.NEVER_CONNECTED ? Action.LOG : value(DOUBTFUL_ACTION);
+        return KindSettings.action(this, kind, grade);
     }
 
     /** Whether any leak is to be released. */
@@ -173,22 +123,7 @@ public final class Settings {
 
     /** Milliseconds without activity after which a suspect of this kind and grade is a leak; 100ms to 24h. */
     public long timeoutMillis(LeakKind kind, Grade grade) {
-        Long own =
-                switch (kind) {
-                    case HALF_CLOSED -> value(HALF_CLOSED_TIMEOUT);
-                    case PEER_CLOSED -> value(PEER_CLOSED_TIMEOUT);
-                    case CLOSED_NOT_RELEASED -> value(CLOSED_NOT_RELEASED_TIMEOUT);
-                    case UNREACHABLE -> value(UNREACHABLE_TIMEOUT);
-                    case NEVER_CONNECTED -> value(NEVER_CONNECTED_TIMEOUT);
-                };
-        long timeout = own == null ? timeoutMillis() : own;
-        Long least =
-                switch (grade) {
-                    case PROVEN, STRONG -> null;
-                    case WEAK -> value(WEAK_TIMEOUT);
-                    case DOUBTFUL -> value(DOUBTFUL_TIMEOUT);
-                };
-        return least == null ? timeout : Math.max(timeout, least);
+        return KindSettings.timeoutMillis(this, kind, grade);
     }
 
     /** The shortest of all timeouts that can hold without pressure, milliseconds. */
@@ -225,28 +160,26 @@ public final class Settings {
         return value(PRESSURE_TIMEOUT);
     }
 
-    private static final Setting<YesOrNo> PRESSURE_DOUBTFUL = declare(new Choice<>(
+    private static final Setting<YesOrNo> PRESSURE_DOUBTFUL = declare(yesOrNo(
             "pressure.doubtful",
             "false",
-            YesOrNo.values(),
             "Whether doubtful leaks, too, are released under pressure, as `action` says and after `pressure.timeout`: a last resort,"
                     + " for a process that would otherwise fail."));
 
     /** Whether doubtful leaks, too, are released under pressure; not if the settings have a problem. */
     public boolean pressureDoubtful() {
-        return !observesOnly && value(PRESSURE_DOUBTFUL) == YesOrNo.TRUE;
+        return !observesOnly && isTrue(PRESSURE_DOUBTFUL);
     }
 
-    private static final Setting<YesOrNo> PRESSURE_GC = declare(new Choice<>(
+    private static final Setting<YesOrNo> PRESSURE_GC = declare(yesOrNo(
             "pressure.gc",
             "true",
-            YesOrNo.values(),
             "Whether the agent may ask for a garbage collection, at most one a minute, when the process has run out of"
                     + " descriptors: it frees what the application has dropped."));
 
     /** Whether a collection may be asked for when the process has run out of descriptors; not if the settings have a problem. */
     public boolean pressureGc() {
-        return !observesOnly && value(PRESSURE_GC) == YesOrNo.TRUE;
+        return !observesOnly && isTrue(PRESSURE_GC);
     }
 
     private static final Setting<Long> DRAIN_BYTES = declare(Quantity.size(
@@ -377,40 +310,35 @@ public final class Settings {
         return value(METRICS);
     }
 
-    private static final Setting<YesOrNo> METRICS_ALLOW_REMOTE = declare(new Choice<>(
+    private static final Setting<YesOrNo> METRICS_ALLOW_REMOTE = declare(yesOrNo(
                     "metrics.allow-remote",
                     "false",
-                    YesOrNo.values(),
                     "Whether `metrics` may be an address that other machines can reach; there is no password.")
             .fixed());
 
     /** Whether the metrics may be served to other machines. */
     public boolean metricsAllowRemote() {
-        return value(METRICS_ALLOW_REMOTE) == YesOrNo.TRUE;
+        return isTrue(METRICS_ALLOW_REMOTE);
     }
 
-    private static final Setting<YesOrNo> JMX = declare(new Choice<>(
+    private static final Setting<YesOrNo> JMX = declare(yesOrNo(
                     "jmx",
                     "true",
-                    YesOrNo.values(),
                     "Whether the agent registers its MBeans once the platform MBean server is there, which it never creates.")
             .fixed());
 
     /** Whether there are MBeans. */
     public boolean jmx() {
-        return value(JMX) == YesOrNo.TRUE;
+        return isTrue(JMX);
     }
 
-    private static final Setting<YesOrNo> JFR = declare(new Choice<>(
-                    "jfr",
-                    "true",
-                    YesOrNo.values(),
-                    "Whether the agent writes events into Flight Recorder's recordings.")
-            .fixed());
+    private static final Setting<YesOrNo> JFR =
+            declare(yesOrNo("jfr", "true", "Whether the agent writes events into Flight Recorder's recordings.")
+                    .fixed());
 
     /** Whether there are JFR events. */
     public boolean jfr() {
-        return value(JFR) == YesOrNo.TRUE;
+        return isTrue(JFR);
     }
 
     private static final Setting<ListenAddress> PAGE =
@@ -421,34 +349,19 @@ public final class Settings {
         return value(PAGE);
     }
 
-    private static final Setting<YesOrNo> PAGE_ALLOW_REMOTE = declare(new Choice<>(
+    private static final Setting<YesOrNo> PAGE_ALLOW_REMOTE = declare(yesOrNo(
                     "page.allow-remote",
                     "false",
-                    YesOrNo.values(),
                     "Whether `page` may be an address that other machines can reach; then reading needs the token, too.")
             .fixed());
 
     /** Whether the status page may be served to other machines. */
     public boolean pageAllowRemote() {
-        return value(PAGE_ALLOW_REMOTE) == YesOrNo.TRUE;
+        return isTrue(PAGE_ALLOW_REMOTE);
     }
 
     static final Setting<String> CONFIG =
             declare(new FileName("config", "A file with more settings; cannot be set in that file.").fixed());
-
-    /** The file that the settings were read from, as the operator wrote it; null if none was named. */
-    public String config() {
-        return value(CONFIG);
-    }
-
-    /** What holds when nobody sets anything. */
-    public static Settings defaults() {
-        var values = new HashMap<Setting<?>, Object>();
-        for (var setting : table()) {
-            values.put(setting, setting.parse(setting.defaultText));
-        }
-        return new Settings(values, false);
-    }
 
     /** Every setting in the order of this file. */
     static Iterable<Setting<?>> table() {
@@ -465,13 +378,21 @@ public final class Settings {
         return TABLE.get(name);
     }
 
-    private static <T> Setting<T> declare(Setting<T> setting) {
+    static <T> Setting<T> declare(Setting<T> setting) {
         TABLE.put(setting.name, setting);
         return setting;
     }
 
+    private static Setting<YesOrNo> yesOrNo(String name, String defaultText, String doc) {
+        return new Choice<>(name, defaultText, YesOrNo.values(), doc);
+    }
+
+    private boolean isTrue(Setting<YesOrNo> setting) {
+        return value(setting) == YesOrNo.TRUE;
+    }
+
     @SuppressWarnings("unchecked") // filled with what the setting itself parsed
-    private <T> T value(Setting<T> setting) {
+    <T> T value(Setting<T> setting) {
         return (T) values.get(setting);
     }
 }

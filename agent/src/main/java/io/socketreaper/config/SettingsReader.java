@@ -29,7 +29,6 @@ public final class SettingsReader {
     /** What a problem keeps from happening at all; null while the agent starts whatever is wrong, and then only observes. */
     private String refusal;
 
-    private Source argumentSource = Source.ARGUMENT;
     private String argumentOrigin = ARGUMENT_ORIGIN;
     /** Where a settings file is, if these are the settings of another process; null from it: not to be found out. */
     private UnaryOperator<File> elsewhere;
@@ -98,7 +97,6 @@ public final class SettingsReader {
     public static SettingsChange change(Effective before, String arguments) {
         var reader = new SettingsReader();
         reader.refusal = "nothing is changed";
-        reader.argumentSource = Source.CHANGE;
         reader.argumentOrigin = "change at run time";
         try {
             reader.readArguments(arguments == null ? "" : arguments);
@@ -115,7 +113,7 @@ public final class SettingsReader {
         if (reader.problems.isEmpty() && reader.given.isEmpty()) {
             reader.problem("no setting was named: write key=value;");
         }
-        if (reader.problems.isEmpty() && before.observeOnly()) {
+        if (reader.problems.isEmpty() && before.observesOnly()) {
             reader.problem(
                     "the agent was started with bad settings, so it only observes and what was meant is not known: detach it and"
                             + " attach it anew with good ones;");
@@ -167,7 +165,7 @@ public final class SettingsReader {
             var meant = nearest(key);
             unknown(key, argumentOrigin, meant == null ? null : meant.name);
         } else {
-            offer(setting, item.substring(equals + 1), argumentSource, argumentOrigin);
+            offer(setting, item.substring(equals + 1), argumentOrigin);
         }
     }
 
@@ -182,7 +180,7 @@ public final class SettingsReader {
                 var meant = nearest(key);
                 unknown(key, origin, meant == null ? null : "-D" + meant.systemProperty());
             } else if (text != null) { // the application may have removed it meanwhile
-                offer(setting, text, Source.SYSTEM_PROPERTY, origin);
+                offer(setting, text, origin);
             }
         }
     }
@@ -201,7 +199,7 @@ public final class SettingsReader {
                 var meant = nearest(key);
                 unknown(key, origin, meant == null ? null : meant.environmentVariable());
             } else {
-                offer(setting, text, Source.ENVIRONMENT, origin);
+                offer(setting, text, origin);
             }
         }
     }
@@ -234,7 +232,7 @@ public final class SettingsReader {
                         + "): name the file in an agent argument,"
                         + " system property or environment variable; it is ignored");
             } else {
-                offer(setting, lines.getProperty(property), Source.FILE, origin);
+                offer(setting, lines.getProperty(property), origin);
             }
         }
     }
@@ -263,7 +261,7 @@ public final class SettingsReader {
     }
 
     /** Takes the value if it is valid and no stronger source gave one; a weaker source's mistake is still a problem. */
-    private void offer(Setting<?> setting, String raw, Source source, String origin) {
+    private void offer(Setting<?> setting, String raw, String origin) {
         var held = given.get(setting);
         if (!seenInSource.add(setting)) {
             problem(
@@ -274,7 +272,7 @@ public final class SettingsReader {
         String text = raw.trim();
         Given read;
         try {
-            read = new Given(text, setting.parse(text), source, origin);
+            read = new Given(text, setting.parse(text), origin);
         } catch (IllegalArgumentException e) {
             read = Given.byDefault(setting);
             problem(

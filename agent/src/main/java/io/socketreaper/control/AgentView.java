@@ -11,8 +11,13 @@ public record AgentView(Status status, List<SiteInfo> sites, List<SocketInfo> so
     private static final int SAMPLES = 60;
     private static final int RELEASES = 20;
 
-    /** What fits on a screen: the sockets that have shown a sign for longest, the end of the history. */
-    static AgentView of(Control control, int sockets) {
+    /** Everything, with the sockets that have been idle for longest. */
+    public static AgentView full(Control control, int sockets) {
+        return new AgentView(control.status(), control.sites(), control.sockets(null, sockets), control.history());
+    }
+
+    /** What fits on a screen: the sockets that have shown a sign for longest, and the end of the history. */
+    static AgentView latest(Control control, int sockets) {
         History history = control.history();
         return new AgentView(
                 control.status(),

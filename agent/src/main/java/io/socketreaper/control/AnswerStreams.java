@@ -1,7 +1,5 @@
 package io.socketreaper.control;
 
-import com.google.gson.Gson;
-import com.google.gson.JsonObject;
 import io.socketreaper.leak.InternalFailures;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -18,12 +16,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 /**
- * Answers that are renewed until somebody deletes the file they are written to, but an hour at most: looking again and again
- * by one
- * attach each would make the JVM print its warning of agents that come late each time. No thread before the first; any
- * thread.
+ * Answers that are renewed until the file they are written to is deleted, but for an hour at most. An attach for each answer would make
+ * the JVM print its warning about agents each time. Any thread; the first stream starts the first thread.
  *
- * <p>The file holds one line of JSON, like any answer. Without its line break it is being written and must be read again.
+ * <p>The file holds one line of JSON, like any answer. A line without a line break is still being written and must be read again.
  */
 public final class AnswerStreams {
     private static final int MOST = 4;
@@ -35,10 +31,12 @@ public final class AnswerStreams {
     private final ThreadFactory threads;
     private final BooleanSupplier mayOpen;
     private final InternalFailures failures;
-    private final Gson gson = new Gson();
     private final List<Thread> running = new ArrayList<>();
 
-    /** @param mayOpen whether a file channel may be opened, which initialises classes of the JDK */
+    /**
+     * @param threads makes a thread for each stream
+     * @param mayOpen whether a file channel may be opened, which initialises classes of the JDK
+     */
     public AnswerStreams(Control control, ThreadFactory threads, BooleanSupplier mayOpen, InternalFailures failures) {
         this.control = control;
         this.threads = threads;
@@ -47,17 +45,18 @@ public final class AnswerStreams {
     }
 
     /**
+     * Starts a stream.
+     *
      * @param file    is there, and is overwritten; a link is not followed
      * @param every   milliseconds
      * @param sockets how many are shown
+     * @throws ControlException if the file cannot be written, or there are too many streams
      */
     synchronized void start(Path file, long every, int sockets) {
         running.removeIf(thread -> !thread.isAlive());
         if (running.size() == MOST) {
-            throw new ControlException(
-                    MOST + " streams are being written to already; each ends when its file is deleted, "
-                            + "or after"
-                            + " an hour");
+            throw new ControlException(MOST
+                    + " streams are being written to already; each ends when its file is deleted, or after an hour");
         }
         if (every < SHORTEST_MILLIS || every > LONGEST_MILLIS) {
             throw new ControlException("bad value \"" + every + "\" of every: write milliseconds, " + SHORTEST_MILLIS
@@ -82,22 +81,22 @@ public final class AnswerStreams {
         long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(LONGEST_MILLIS);
         try (channel) {
             while (System.nanoTime() - end < 0 && Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
-                var answer = new JsonObject();
+                String answer;
                 boolean over = false;
                 try {
-                    answer.add("result", gson.toJsonTree(AgentView.of(control, sockets)));
+                    answer = WireCodec.result(AgentView.latest(control, sockets));
                 } catch (ControlException refused) {
-                    answer.addProperty("error", refused.getMessage());
+                    answer = WireCodec.error(refused.getMessage());
                     over = Thread.currentThread().isInterrupted();
                 }
-                overwrite(channel, gson.toJson(answer) + '\n');
+                overwrite(channel, answer + '\n');
                 if (over) {
                     return;
                 }
                 Thread.sleep(every);
             }
         } catch (IOException | InterruptedException over) {
-            // the disk is full, or the agent is detached: whoever reads finds nothing new
+            // The disk is full, or the agent is detached: the reader finds no newer answer.
         } catch (Throwable failed) {
             // It must not reach the application's handler of uncaught exceptions.
             failures.happened("a stream of figures has ended", failed);
@@ -113,7 +112,7 @@ public final class AnswerStreams {
         }
     }
 
-    /** Ends them all. */
+    /** Ends all streams, and waits for their threads. */
     public void close() {
         List<Thread> all;
         synchronized (this) {

@@ -47,17 +47,16 @@ public interface Control {
      * Releases one leak that was found and only reported; every veto holds.
      *
      * @param socket {@link SocketInfo#id}
-     * @param action a word of {@link ReleaseRequest}
-     * @throws ControlException if there is no such socket or action
+     * @throws ControlException if there is no such socket
      */
-    ReleaseAnswer releaseSocket(long socket, String action);
+    ReleaseAnswer releaseSocket(long socket, ReleaseRequest action);
 
     /**
      * The same for all leaks of a site.
      *
      * @param site {@link SiteInfo#id}
      */
-    ReleaseAnswer releaseSite(String site, String action);
+    ReleaseAnswer releaseSite(String site, ReleaseRequest action);
 
     /**
      * Changes settings, all of them or none.
@@ -71,10 +70,13 @@ public interface Control {
     /** Stops finding and releasing leaks; what is on its way is brought to its end. Idle time counts anew after {@link #resume}. */
     void pause();
 
-    /** Whoever asks has raised the limit of descriptors to be answered, and will put it back. Answered at once. */
-    default void room(long raised, long real) {
-        // matters to the agent itself
-    }
+    /**
+     * The command line has raised the limit of descriptors so that the agent can answer, and will put it back. Answered at once.
+     *
+     * @param raised what holds meanwhile
+     * @param real   what will hold afterwards
+     */
+    void limitRaised(long raised, long real);
 
     /** Ends a {@link #pause}. */
     void resume();

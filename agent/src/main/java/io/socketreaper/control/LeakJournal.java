@@ -28,7 +28,7 @@ public final class LeakJournal implements LeakSink {
 
     private final LeakSites sites;
     private final Map<LeakSite, Entry> entries = new HashMap<>();
-    private final Map<LeakKind, Map<OutcomeName, Long>> released = new EnumMap<>(LeakKind.class);
+    private final Map<LeakKind, Map<OutcomeName, Long>> released = new HashMap<>();
     private final ArrayDeque<History.Event> events = new ArrayDeque<>();
     private final ArrayDeque<History.Sample> samples = new ArrayDeque<>();
     private long nextSample;

@@ -1,12 +1,13 @@
 package io.socketreaper.control;
 
+import io.socketreaper.api.LeakReport;
+import io.socketreaper.bridge.RecordMap;
 import io.socketreaper.leak.Leak;
 import io.socketreaper.leak.LeakSink;
 import io.socketreaper.leak.Outcome;
 import io.socketreaper.model.Endpoints;
 import io.socketreaper.report.ReportText;
 import java.net.SocketAddress;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -37,24 +38,23 @@ public final class LeakReceivers implements LeakSink {
         }
     }
 
-    /** The keys are the components of {@code io.socketreaper.api.LeakReport}. Unmodifiable. */
+    /** A leak as a {@link RecordMap} of a {@link LeakReport}; unmodifiable. */
     public static Map<String, Object> map(Leak leak, Outcome outcome, ReportText text) {
-        var map = new HashMap<String, Object>();
-        map.put("kind", leak.kind().toString());
-        map.put("grade", leak.grade().toString());
-        map.put("site", leak.site().id());
-        map.put("location", leak.site().location());
-        map.put("stack", List.of(leak.stack()));
-        map.put("local", address(leak.endpoints().local()));
-        map.put("peer", address(leak.endpoints().remote()));
-        map.put("descriptor", leak.descriptor());
-        map.put("unreadBytes", leak.sighting().unreadBytes());
-        map.put("signMillis", leak.ageMillis());
-        map.put("openMillis", leak.openMillis());
-        map.put("idleMillis", leak.idleMillis());
-        map.put("outcome", outcome.name().toString());
-        map.put("text", text.of(leak, outcome));
-        return Map.copyOf(map);
+        return RecordMap.of(new LeakReport(
+                leak.kind().toString(),
+                leak.grade().toString(),
+                leak.site().id(),
+                leak.site().location(),
+                List.of(leak.stack()),
+                address(leak.endpoints().local()),
+                address(leak.endpoints().remote()),
+                leak.descriptor(),
+                leak.sighting().unreadBytes(),
+                leak.ageMillis(),
+                leak.openMillis(),
+                leak.idleMillis(),
+                outcome.name().toString(),
+                text.of(leak, outcome)));
     }
 
     private static String address(SocketAddress address) {

@@ -2,7 +2,7 @@ package io.socketreaper.control;
 
 import io.socketreaper.model.Action;
 
-/** The words by which somebody outside asks for a release. */
+/** What an operator can ask for when a leak was only reported. */
 public enum ReleaseRequest {
     /** Read and discard, then close; a doubtful leak is left alone. */
     DRAIN("drain", Action.DRAIN, false),
@@ -23,19 +23,19 @@ public enum ReleaseRequest {
         this.doubtful = doubtful;
     }
 
-    /** What is to be done. */
+    /** What the agent does with the socket. */
     public Action action() {
         return action;
     }
 
-    /** Whether doubtful leaks are meant, too. */
+    /** Whether a doubtful leak is released, too. */
     public boolean doubtfulToo() {
         return doubtful;
     }
 
-    /** The word of a drain or a close. */
-    public static String word(boolean close, boolean doubtfulToo) {
-        return (close ? doubtfulToo ? CLOSE_DOUBTFUL : CLOSE : doubtfulToo ? DRAIN_DOUBTFUL : DRAIN).word;
+    /** A drain or a close. */
+    public static ReleaseRequest of(boolean close, boolean doubtfulToo) {
+        return close ? doubtfulToo ? CLOSE_DOUBTFUL : CLOSE : doubtfulToo ? DRAIN_DOUBTFUL : DRAIN;
     }
 
     /**
@@ -43,7 +43,7 @@ public enum ReleaseRequest {
      *
      * @throws ControlException naming the valid words
      */
-    public static ReleaseRequest of(String word) {
+    public static ReleaseRequest named(String word) {
         for (ReleaseRequest request : values()) {
             if (request.word.equals(word)) {
                 return request;
@@ -51,5 +51,11 @@ public enum ReleaseRequest {
         }
         throw new ControlException("unknown release \"" + word
                 + "\"; valid: drain, close, drain-doubtful, close-doubtful. Nothing was released");
+    }
+
+    /** The word by which JMX, the status page and the command line name it. */
+    @Override
+    public String toString() {
+        return word;
     }
 }

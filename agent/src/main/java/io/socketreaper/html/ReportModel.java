@@ -38,10 +38,7 @@ public record ReportModel(
 
     /** What an agent says now. */
     public static ReportModel of(Control control) {
-        return of(
-                new AgentView(
-                        control.status(), control.sites(), control.sockets(null, MOST_SOCKETS), control.history()),
-                Map.of());
+        return of(AgentView.full(control, MOST_SOCKETS), Map.of());
     }
 
     public static ReportModel of(AgentView view, Map<String, String> environment) {

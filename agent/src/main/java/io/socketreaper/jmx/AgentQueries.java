@@ -5,6 +5,7 @@ import io.socketreaper.control.Control;
 import io.socketreaper.control.ControlException;
 import io.socketreaper.control.History;
 import io.socketreaper.control.NotAnsweredException;
+import io.socketreaper.control.ReleaseRequest;
 import io.socketreaper.control.SiteInfo;
 import io.socketreaper.control.SocketInfo;
 import io.socketreaper.control.Status;
@@ -49,7 +50,7 @@ final class AgentQueries {
     }
 
     AnswerData releaseSite(String id, String action) {
-        return new AnswerData(changed(() -> control.releaseSite(id, needed("action", action))));
+        return new AnswerData(changed(() -> control.releaseSite(id, releaseRequest(action))));
     }
 
     /** Passes on what cannot be known to a client as something that can. */
@@ -77,6 +78,10 @@ final class AgentQueries {
         sites.forget();
         sockets.forget();
         history.forget();
+    }
+
+    static ReleaseRequest releaseRequest(String action) {
+        return ReleaseRequest.named(needed("action", action));
     }
 
     static String needed(String name, String value) {

@@ -195,7 +195,7 @@ final class SocketReaperBean implements SocketReaperMXBean {
 
     @Override
     public AnswerData releaseSocket(long id, String action) {
-        return new AnswerData(answers.changed(() -> control.releaseSocket(id, AgentQueries.needed("action", action))));
+        return new AnswerData(answers.changed(() -> control.releaseSocket(id, AgentQueries.releaseRequest(action))));
     }
 
     @Override

@@ -1,10 +1,10 @@
 package io.socketreaper.junit;
 
 import io.socketreaper.bridge.Bridge;
+import io.socketreaper.bridge.Look;
 import io.socketreaper.junit.NoSocketLeaks.Kind;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -29,7 +29,7 @@ final class NoSocketLeaksExtension implements BeforeEachCallback, AfterEachCallb
         if (!SelfAttach.isActive()) {
             return;
         }
-        if (!Boolean.TRUE.equals(Bridge.ask("test", null))) {
+        if (!Bridge.beginTest()) {
             throw new IllegalStateException("@NoSocketLeaks needs an agent that watches all sockets, the one in this "
                     + "JVM watches those that are half-closed: start it with track=all");
         }
@@ -54,7 +54,7 @@ final class NoSocketLeaksExtension implements BeforeEachCallback, AfterEachCallb
         }
         boolean parallel =
                 context.getConfigurationParameter(PARALLEL, Boolean::valueOf).orElse(false);
-        List<?> lost = lost(test, annotation(context), parallel);
+        List<String> lost = lost(test, annotation(context), parallel);
         if (!lost.isEmpty()) {
             throw new AssertionError(message(lost));
         }
@@ -79,51 +79,46 @@ final class NoSocketLeaksExtension implements BeforeEachCallback, AfterEachCallb
     }
 
     /** Looks until it is clear what is lost, at once if nothing of the test is open. */
-    private static List<?> lost(RunningTest test, NoSocketLeaks annotation, boolean parallel)
+    private static List<String> lost(RunningTest test, NoSocketLeaks annotation, boolean parallel)
             throws InterruptedException {
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(annotation.timeoutMillis() + GRACE_MILLIS);
         Set<String> kinds = new HashSet<>();
         for (Kind kind : annotation.kinds()) {
             kinds.add(kind.toString());
         }
-        Object[] question = {null, test.from(), test.to(), annotation.timeoutMillis(), kinds, parallel ? test : null};
-        Map<?, ?> look = look(question);
-        while (count(look, "open") > 0 && count(look, "preparing") > 0 && deadline - System.nanoTime() > 0) {
+        var look = new Look(null, test.from(), test.to(), annotation.timeoutMillis(), kinds, parallel ? test : null);
+        Look.Result seen = look(look);
+        while (seen.open() > 0 && seen.preparing() > 0 && deadline - System.nanoTime() > 0) {
             Thread.sleep(LOOK_AGAIN_MILLIS);
-            look = look(question);
+            seen = look(look.after(seen));
         }
-        if (count(look, "open") > 0 && kinds.contains(Kind.UNREACHABLE.toString())) {
+        if (seen.open() > 0 && kinds.contains(Kind.UNREACHABLE.toString())) {
             System.gc();
-            look = look(question);
+            seen = look(look.after(seen));
         }
-        while (count(look, "waiting") > 0 && deadline - System.nanoTime() > 0) {
+        while (seen.waiting() > 0 && deadline - System.nanoTime() > 0) {
             Thread.sleep(LOOK_AGAIN_MILLIS);
-            look = look(question);
+            seen = look(look.after(seen));
         }
-        return (List<?>) look.get("lost");
+        return seen.lost();
     }
 
-    private static int count(Map<?, ?> look, String what) {
-        return (Integer) look.get(what);
-    }
-
-    private static Map<?, ?> look(Object[] question) {
-        var look = (Map<?, ?>) Bridge.ask("look", question);
-        if (look == null) {
+    private static Look.Result look(Look look) {
+        Look.Result seen = Bridge.look(look);
+        if (seen == null) {
             throw new IllegalStateException(
-                    "Socket Reaper was detached during the test; nobody can tell what became of " + "its sockets");
+                    "Socket Reaper was detached during the test; what became of its sockets is not known");
         }
-        question[0] = look.get("state");
-        return look;
+        return seen;
     }
 
-    private static String message(List<?> lost) {
+    private static String message(List<String> lost) {
         var message = new StringBuilder(
                 lost.size() == 1
                         ? "a socket that this test has opened is lost"
                         : lost.size() + " sockets that this test has opened are lost");
-        for (Object each : lost) {
-            message.append("\n\n").append(((Map<?, ?>) each).get("text"));
+        for (String report : lost) {
+            message.append("\n\n").append(report);
         }
         return message.append('\n').toString();
     }

@@ -22,6 +22,11 @@ public enum LeakKind {
         this.text = text;
     }
 
+    /** Whether such a leak is never released, whatever the settings say. */
+    public boolean isOnlyReported() {
+        return this == NEVER_CONNECTED;
+    }
+
     /** The kind of that word; null for a word of another version. */
     public static LeakKind named(String text) {
         for (LeakKind kind : values()) {

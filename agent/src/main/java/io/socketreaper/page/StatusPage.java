@@ -6,6 +6,7 @@ import io.socketreaper.control.CachedAnswer;
 import io.socketreaper.control.Control;
 import io.socketreaper.control.ControlException;
 import io.socketreaper.control.ReleaseAnswer;
+import io.socketreaper.control.ReleaseRequest;
 import io.socketreaper.html.HtmlPages;
 import io.socketreaper.html.ReportModel;
 import io.socketreaper.http.HttpHandler;
@@ -146,7 +147,8 @@ public final class StatusPage implements HttpHandler {
     private String changed(String path, FormFields form) {
         switch (path) {
             case "/release":
-                String action = form.get("action").isEmpty() ? "drain" : form.get("action");
+                ReleaseRequest action =
+                        form.get("action").isEmpty() ? ReleaseRequest.DRAIN : ReleaseRequest.named(form.get("action"));
                 return released(
                         form.get("site").isEmpty()
                                 ? control.releaseSocket(Long.parseLong(form.get("socket")), action)

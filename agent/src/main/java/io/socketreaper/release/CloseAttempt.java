@@ -4,7 +4,7 @@ import io.socketreaper.model.Clock;
 import io.socketreaper.stack.Claim;
 import java.io.IOException;
 
-/** One attempt to close a socket. It counts from the moment that it begins, however long it waits for a thread. */
+/** One attempt to close a socket. Its time counts from the moment that it begins, however long it waits for a thread. */
 public final class CloseAttempt {
     private final Claim claim;
     private final int way;
@@ -19,18 +19,18 @@ public final class CloseAttempt {
         this.clock = clock;
     }
 
-    /** Whose socket it is to close. */
+    /** The socket that it closes. */
     public Claim claim() {
         return claim;
     }
 
-    /** Closes it. May block. */
+    /** Closes the socket. May block. */
     public void run() throws IOException {
         begin();
         claim.close(way);
     }
 
-    /** The same while another attempt of the claim's hangs. */
+    /** Closes what lies below the owner, while another attempt of the same claim hangs. May block. */
     public void runBelow() throws IOException {
         begin();
         claim.closeBelow();

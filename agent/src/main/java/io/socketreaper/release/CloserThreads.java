@@ -2,6 +2,7 @@ package io.socketreaper.release;
 
 import io.socketreaper.model.Clock;
 import io.socketreaper.stack.Claim;
+import io.socketreaper.thread.AnyThread;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
@@ -10,9 +11,10 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * One daemon thread that comes when there is something to close and goes when there is not; and one more for every close
- * that is stuck, so that an application's lock held for minutes delays only its own socket.
+ * Runs closes on one daemon thread, which ends when it is idle; and on one more for every close that is stuck, so that a lock which an
+ * application holds for minutes delays only its own socket.
  */
+@AnyThread
 public final class CloserThreads implements CloseExecutor {
     private static final int MOST_THREADS = 32;
     private static final long STUCK = TimeUnit.MILLISECONDS.toNanos(500);
@@ -24,9 +26,10 @@ public final class CloserThreads implements CloseExecutor {
 
     public CloserThreads(Clock clock, ThreadFactory daemons) {
         this.clock = clock;
-        // A release asks for its next attempt only once the last has begun, and at its end for one more: so at most two
-        // of each socket
-        // on its way out wait here, and those are no more than the process has descriptors (ReleaseStepsTest).
+        // The queue is bounded: a release asks for its next attempt only once the last one has begun, and at the
+        // agent's end for one more.
+        // So at most two attempts of each socket wait, and there are no more sockets than descriptors
+        // (ReleaseStepsTest).
         this.threads = new ThreadPoolExecutor(
                 1, MOST_THREADS, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), daemons);
         threads.allowCoreThreadTimeOut(true);
@@ -37,7 +40,7 @@ public final class CloserThreads implements CloseExecutor {
         try {
             threads.execute(() -> closeNow(attempt));
         } catch (RejectedExecutionException ended) {
-            // The last release of a reaper thread that was held up: nobody is left whom it could keep waiting.
+            // The agent was detached while the reaper thread was held up: it may block now, because it ends next.
             closeNow(attempt);
         }
     }
@@ -52,7 +55,7 @@ public final class CloserThreads implements CloseExecutor {
                 attempt.run();
             }
         } catch (Throwable failed) {
-            // The descriptor is checked afterwards in any case.
+            // The release checks the descriptor afterwards in any case.
         } finally {
             if (!stuck) {
                 running.remove(claim);
@@ -79,9 +82,9 @@ public final class CloserThreads implements CloseExecutor {
     }
 
     /**
-     * Lets the closes under way come to their end, and takes no more; their threads go.
+     * Takes no more closes, and waits until those under way and their threads have ended.
      *
-     * @return true if they have gone within the time
+     * @return true if they have ended within the time
      */
     public boolean end(long millis) throws InterruptedException {
         threads.shutdown();

@@ -5,7 +5,7 @@ import io.socketreaper.leak.StackOrigin;
 import io.socketreaper.stack.SocketHandle;
 import io.socketreaper.thread.ReaperThread;
 
-/** What the watch knows of a socket it hands on. Times are nano times of the agent's clock. */
+/** A socket that {@code detect} hands on as a leak, with what is known of its use. Times are nano times of the agent's clock. */
 public interface LeakCandidate {
     SocketHandle socket();
 

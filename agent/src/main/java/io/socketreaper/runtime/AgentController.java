@@ -209,7 +209,7 @@ final class AgentController implements Control, Function<Object, Object> {
                     System.currentTimeMillis(),
                     attached,
                     reaper.watch().isPaused(),
-                    effective.observeOnly(),
+                    effective.observesOnly(),
                     reaper.pressure().isPressed(),
                     open,
                     reaper.descriptors().limit(),
@@ -311,7 +311,7 @@ final class AgentController implements Control, Function<Object, Object> {
     }
 
     @Override
-    public ReleaseAnswer releaseSocket(long socket, String action) {
+    public ReleaseAnswer releaseSocket(long socket, ReleaseRequest action) {
         ReleaseAnswer answer = release(listed -> listed.number() == socket, action);
         if (answer.begun() + answer.spared() + answer.notYet() + answer.doubtful() == 0) {
             throw new ControlException(
@@ -322,7 +322,7 @@ final class AgentController implements Control, Function<Object, Object> {
     }
 
     @Override
-    public ReleaseAnswer releaseSite(String site, String action) {
+    public ReleaseAnswer releaseSite(String site, ReleaseRequest action) {
         ReleaseAnswer answer = release(
                 listed -> listed.openCase() != null
                         && listed.openCase().site().id().equals(site),
@@ -339,9 +339,8 @@ final class AgentController implements Control, Function<Object, Object> {
         }
     }
 
-    private ReleaseAnswer release(Predicate<SuspectSnapshot> chosen, String actionName) {
+    private ReleaseAnswer release(Predicate<SuspectSnapshot> chosen, ReleaseRequest request) {
         checkAttached();
-        ReleaseRequest request = ReleaseRequest.of(actionName);
         var releasing = new SiteRelease(reaper.watch(), chosen, request);
         ReleaseAnswer answer = null;
         while (answer == null) {
@@ -378,7 +377,7 @@ final class AgentController implements Control, Function<Object, Object> {
     }
 
     @Override
-    public void room(long raised, long real) {
+    public void limitRaised(long raised, long real) {
         reaper.useRoom(raised, real);
     }
 

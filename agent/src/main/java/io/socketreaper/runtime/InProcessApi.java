@@ -1,6 +1,8 @@
 package io.socketreaper.runtime;
 
 import io.socketreaper.bootstrap.Agent;
+import io.socketreaper.bridge.Look;
+import io.socketreaper.bridge.RecordMap;
 import io.socketreaper.config.Settings;
 import io.socketreaper.config.Track;
 import io.socketreaper.control.LeakReceivers;
@@ -11,12 +13,9 @@ import io.socketreaper.report.ReportText;
 import io.socketreaper.stack.StackGuard;
 import io.socketreaper.thread.AnyThread;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
@@ -44,9 +43,9 @@ final class InProcessApi {
     /** Null for a question that it does not know. */
     Object ask(String question, Object argument) {
         return switch (question) {
-            case "listen", "unlisten" -> listeners();
-            case "test" -> test();
-            case "look" -> look((Object[]) argument);
+            case Agent.LISTEN, Agent.UNLISTEN -> listeners();
+            case Agent.TEST -> test();
+            case Agent.LOOK -> RecordMap.of(look(RecordMap.to(Look.class, (Map<?, ?>) argument)));
             default -> null;
         };
     }
@@ -74,54 +73,31 @@ final class InProcessApi {
         return settings.get().track() == Track.ALL;
     }
 
-    /**
-     * Looks at the sockets that were opened in a span of time.
-     *
-     * @param arguments what was returned as {@code state} by an earlier look, null for the first; then the parameters of
-     *                  {@link Inspection}
-     * @return {@code state}; {@code open} and {@code waiting}, how many sockets; {@code preparing}, how many stacks of the
-     *         JDK are still to be looked into; {@code lost}, a list of what {@link LeakReceivers#map} makes
-     */
-    @SuppressWarnings("unchecked") // as documented
-    private Map<String, Object> look(Object[] arguments) {
-        var inspection = arguments[0] != null
-                ? (Inspection) arguments[0]
-                : new Inspection(
-                        (Long) arguments[1],
-                        (Long) arguments[2],
-                        (Long) arguments[3],
-                        (Set<String>) arguments[4],
-                        (Predicate<StackTraceElement[]>) arguments[5]);
-        var kinds = (Set<String>) arguments[4];
+    private Look.Result look(Look look) {
+        var inspection = look.state() != null
+                ? (Inspection) look.state()
+                : new Inspection(look.from(), look.to(), look.timeoutMillis(), look.kinds(), look.isMine());
         return reaper.ask(() -> {
             var text = new ReportText(settings.get().stackDepth());
             reaper.watch().inspect(inspection);
-            var lost = new ArrayList<Map<String, Object>>();
+            var lost = new ArrayList<String>();
             for (Inspection.Lost each : inspection.lost()) {
                 Leak leak = reaper.release()
                         .described(each.candidate(), each.evidence(), each.reclaimed(), System.nanoTime());
                 if (leak != null) {
-                    lost.add(LeakReceivers.map(leak, each.reclaimed() ? RECLAIMED : new Outcome.Logged(), text));
+                    lost.add(text.of(leak, each.reclaimed() ? RECLAIMED : new Outcome.Logged()));
                 }
             }
             if (taken != null) {
                 for (RecentReleases.Released each : taken.released) {
-                    if (inspection.isAbout(
-                                    each.openedAt(),
-                                    each.leak().sign(),
-                                    each.leak().stack())
-                            && kinds.contains(each.leak().kind().toString())) {
-                        lost.add(LeakReceivers.map(each.leak(), each.outcome(), text));
+                    Leak leak = each.leak();
+                    if (inspection.isAbout(each.openedAt(), leak.sign(), leak.stack())
+                            && look.kinds().contains(leak.kind().toString())) {
+                        lost.add(text.of(leak, each.outcome()));
                     }
                 }
             }
-            var answer = new HashMap<String, Object>();
-            answer.put("state", inspection);
-            answer.put("open", inspection.open());
-            answer.put("waiting", inspection.waiting());
-            answer.put("preparing", preparing());
-            answer.put("lost", lost);
-            return answer;
+            return new Look.Result(inspection, inspection.open(), inspection.waiting(), preparing(), lost);
         });
     }
 

@@ -1,7 +1,6 @@
 package io.socketreaper.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.socketreaper.config.SettingsReader;
@@ -80,18 +79,14 @@ class AgentCommandTest {
 
     @Test
     void anAnswerIsAResultOrARefusalOrNotThere() {
-        assertEquals("done", AgentClient.result(1, "{\"result\":\"done\"}").getAsString());
-        var refused = assertThrows(CliException.class, () -> AgentClient.result(1, "{\"error\":\"no such site\"}"));
+        assertEquals("done", AgentClient.answer(1, "{\"result\":\"done\"}", String.class));
+        var refused = assertThrows(
+                CliException.class, () -> AgentClient.answer(1, "{\"error\":\"no such site\"}", String.class));
         assertEquals("no such site", refused.getMessage());
         assertEquals(ExitCode.REFUSED, refused.exit());
-        assertEquals(
-                ExitCode.FAILED,
-                assertThrows(CliException.class, () -> AgentClient.result(1, ""))
-                        .exit());
-        assertEquals(
-                ExitCode.FAILED,
-                assertThrows(CliException.class, () -> AgentClient.result(1, "{\"result\":{\"a"))
-                        .exit());
-        assertNull(AgentClient.parsed("{\"result\":{\"a"));
+        for (String none : List.of("", "{\"result\":{\"a")) {
+            var failed = assertThrows(CliException.class, () -> AgentClient.answer(1, none, String.class));
+            assertEquals(ExitCode.FAILED, failed.exit());
+        }
     }
 }

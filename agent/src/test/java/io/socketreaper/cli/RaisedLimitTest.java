@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.socketreaper.control.WireCodec;
 import io.socketreaper.procfs.ProcFs;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
@@ -32,7 +33,7 @@ class RaisedLimitTest {
     void whereThereIsRoomNothingIsChanged() {
         try (var room = room(10, true)) {
             assertEquals(60, limit());
-            assertNull(room.raised());
+            assertNull(room.change());
         }
         assertEquals(60, limit());
     }
@@ -41,7 +42,7 @@ class RaisedLimitTest {
     void whereThereIsNoneItIsMadeAndTheLimitPutBack() {
         try (var room = room(70, true)) {
             assertEquals(316, limit());
-            assertEquals("316/60", room.raised());
+            assertEquals(new WireCodec.LimitChange(316, 60), room.change());
         }
         assertEquals(60, limit());
     }
@@ -59,7 +60,7 @@ class RaisedLimitTest {
     @Test
     void thatTheProcessHasEndedIsNoFailure() throws InterruptedException {
         try (var room = room(70, true)) {
-            assertEquals("316/60", room.raised());
+            assertEquals(new WireCodec.LimitChange(316, 60), room.change());
             end();
         }
     }

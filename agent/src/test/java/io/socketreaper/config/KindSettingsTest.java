@@ -181,7 +181,7 @@ class KindSettingsTest {
         assertEquals(60_000, settings.timeoutMillis());
         assertEquals(
                 "environment variable SOCKETREAPER_CLOSED_NOT_RELEASED_ACTION",
-                effective.origin("closed-not-released.action"));
+                SettingsReaderTest.origin(effective, "closed-not-released.action"));
     }
 
     @ParameterizedTest

@@ -55,7 +55,7 @@ class LogTargetTest {
         assertTrue(effective.startLine().contains("exclude=(masked) (agent argument)"), effective.startLine());
         assertTrue(
                 SettingsReader.read("addresses=masked", null, null).startLine().contains("exclude=none"));
-        assertFalse(Settings.defaults().masksAddresses());
+        assertFalse(SettingsReader.read(null, null, null).settings().masksAddresses());
     }
 
     @ParameterizedTest
@@ -80,8 +80,8 @@ class LogTargetTest {
 
     @Test
     void theDefaults() {
-        assertEquals(10 << 20, Settings.defaults().logSize());
-        assertEquals(5, Settings.defaults().logFiles());
-        assertNull(Settings.defaults().log().path());
+        assertEquals(10 << 20, SettingsReader.read(null, null, null).settings().logSize());
+        assertEquals(5, SettingsReader.read(null, null, null).settings().logFiles());
+        assertNull(SettingsReader.read(null, null, null).settings().log().path());
     }
 }

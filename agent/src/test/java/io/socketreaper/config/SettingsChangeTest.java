@@ -23,8 +23,8 @@ class SettingsChangeTest {
         assertEquals(0, change.problems().size());
         assertEquals(Action.DRAIN, change.effective().settings().action());
         assertEquals(5_000, change.effective().settings().shortestTimeoutMillis());
-        assertEquals(Source.CHANGE, change.effective().source("action"));
-        assertEquals("agent argument", change.effective().origin("timeout"));
+        assertEquals("change at run time", SettingsReaderTest.origin(change.effective(), "action"));
+        assertEquals("agent argument", SettingsReaderTest.origin(change.effective(), "timeout"));
         assertEquals(Action.LOG, before.settings().action());
     }
 

@@ -3,8 +3,6 @@ package io.socketreaper.config;
 import static org.junit.jupiter.api.Assertions.assertAll;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNull;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.socketreaper.model.Action;
@@ -37,7 +35,7 @@ class SettingsReaderTest {
         var effective = SettingsReader.read(arguments, null, null);
 
         assertEquals(List.of(), effective.problems());
-        assertFalse(effective.observeOnly());
+        assertFalse(effective.observesOnly());
         assertAll(
                 () -> assertEquals(Action.LOG, effective.settings().action()),
                 () -> assertEquals(60_000, effective.settings().timeoutMillis()),
@@ -48,17 +46,17 @@ class SettingsReaderTest {
                 () -> assertTrue(effective.settings().exclude().isEmpty()),
                 () -> assertEquals(60_000, effective.settings().logIntervalMillis()),
                 () -> assertEquals(20, effective.settings().stackDepth()),
-                () -> assertNull(effective.settings().config()));
+                () -> assertEquals("none", value(effective, "config")));
         for (var setting : Settings.table()) {
-            assertEquals(Source.DEFAULT, effective.source(setting.name), setting.name);
+            assertEquals("default", origin(effective, setting.name), setting.name);
         }
     }
 
     @Test
     void everySettingReachesItsOwnAccessor() {
-        var settings = valid("action=close,timeout=1s,drain-bytes=2,drain-idle=3s,drain-time=4s,preview=5,"
-                        + "exclude=local::6,log-interval=7s,stack-depth=8,config=" + file(""))
-                .settings();
+        var effective = valid("action=close,timeout=1s,drain-bytes=2,drain-idle=3s,drain-time=4s,preview=5,"
+                + "exclude=local::6,log-interval=7s,stack-depth=8,config=" + file(""));
+        var settings = effective.settings();
 
         assertAll(
                 () -> assertEquals(Action.CLOSE, settings.action()),
@@ -70,7 +68,7 @@ class SettingsReaderTest {
                 () -> assertEquals("local::6", settings.exclude().match(null, 6, null, 1, null)),
                 () -> assertEquals(7_000, settings.logIntervalMillis()),
                 () -> assertEquals(8, settings.stackDepth()),
-                () -> assertEquals(directory.resolve("agent.properties").toString(), settings.config()));
+                () -> assertEquals(directory.resolve("agent.properties").toString(), value(effective, "config")));
     }
 
     @Test
@@ -93,16 +91,16 @@ class SettingsReaderTest {
 
     @ParameterizedTest
     @CsvSource({
-        "1s, 2s, 3s, 4s, 1000,  ARGUMENT,        agent argument",
-        "  , 2s, 3s, 4s, 2000,  SYSTEM_PROPERTY, system property -Dsocketreaper.timeout",
-        "  ,   , 3s, 4s, 3000,  ENVIRONMENT,     environment variable SOCKETREAPER_TIMEOUT",
-        "  ,   ,   , 4s, 4000,  FILE,            file",
-        "  ,   ,   ,   , 60000, DEFAULT,         default",
-        "1s,   , 3s,   , 1000,  ARGUMENT,        agent argument",
-        "  , 2s,   , 4s, 2000,  SYSTEM_PROPERTY, system property -Dsocketreaper.timeout"
+        "1s, 2s, 3s, 4s, 1000, agent argument",
+        "  , 2s, 3s, 4s, 2000, system property -Dsocketreaper.timeout",
+        "  ,   , 3s, 4s, 3000, environment variable SOCKETREAPER_TIMEOUT",
+        "  ,   ,   , 4s, 4000, file",
+        "  ,   ,   ,   , 60000, default",
+        "1s,   , 3s,   , 1000, agent argument",
+        "  , 2s,   , 4s, 2000, system property -Dsocketreaper.timeout"
     })
     void theStrongestSourceThatHasAValueWins(
-            String argument, String property, String variable, String line, long millis, Source source, String origin) {
+            String argument, String property, String variable, String line, long millis, String origin) {
         var file = file(line == null ? "" : "timeout=" + line);
         var properties = properties("socketreaper.config", file);
         if (property != null) {
@@ -115,8 +113,7 @@ class SettingsReaderTest {
                 variable == null ? Map.of() : Map.of("SOCKETREAPER_TIMEOUT", variable)));
 
         assertEquals(millis, effective.settings().timeoutMillis());
-        assertEquals(source, effective.source("timeout"));
-        assertEquals(source == Source.FILE ? "file " + file : origin, effective.origin("timeout"));
+        assertEquals(origin.equals("file") ? "file " + file : origin, origin(effective, "timeout"));
     }
 
     @Test
@@ -128,7 +125,7 @@ class SettingsReaderTest {
                 SettingsReader.read(null, properties("socketreaper.config", file), null),
                 SettingsReader.read(null, null, Map.of("SOCKETREAPER_CONFIG", file)))) {
             assertEquals(Action.DRAIN, valid(effective).settings().action());
-            assertEquals(Source.FILE, effective.source("action"));
+            assertEquals("file " + file, origin(effective, "action"));
         }
     }
 
@@ -147,7 +144,7 @@ class SettingsReaderTest {
                 properties("socketreaper.config", "/missing.properties", "socketreaper.exclude", "local::80"),
                 null));
 
-        assertNull(effective.settings().config());
+        assertEquals("none", value(effective, "config"));
         assertTrue(effective.settings().exclude().isEmpty());
     }
 
@@ -172,7 +169,7 @@ class SettingsReaderTest {
         var effective =
                 valid(SettingsReader.read(null, null, Map.of("SOCKETREAPER_TIMEOUT", " ", "SOCKETREAPER_ACTION", "")));
 
-        assertEquals(Source.DEFAULT, effective.source("timeout"));
+        assertEquals("default", origin(effective, "timeout"));
     }
 
     @Test
@@ -271,7 +268,7 @@ class SettingsReaderTest {
                 problem.endsWith(
                         "; the default " + Settings.named(name).defaultText + " is used and the agent only observes"),
                 problem);
-        assertEquals(Source.DEFAULT, effective.source(name));
+        assertEquals("default", origin(effective, name));
     }
 
     @Test
@@ -344,7 +341,7 @@ class SettingsReaderTest {
                 "unknown setting \"timout\" (agent argument): did you mean \"timeout\"?"
                         + " it is ignored and the agent only observes",
                 onlyProblem(effective));
-        assertTrue(effective.observeOnly());
+        assertTrue(effective.observesOnly());
         assertEquals(Action.LOG, effective.settings().action());
         assertEquals(60_000, effective.settings().timeoutMillis());
     }
@@ -591,7 +588,7 @@ class SettingsReaderTest {
                         .startsWith("effective settings: action=log (observes only because of 2 problems;"
                                 + " drain was asked for by agent argument); defaults: timeout=60s, "),
                 effective.startLine());
-        assertEquals(Source.ARGUMENT, effective.source("action"));
+        assertEquals("agent argument", origin(effective, "action"));
     }
 
     @Test
@@ -601,13 +598,6 @@ class SettingsReaderTest {
                         .startLine()
                         .startsWith(
                                 "effective settings: action=log (observes only because of 1 problem); defaults: timeout=60s, "));
-    }
-
-    @Test
-    void askingForTheSourceOfAnUnknownSettingIsRefused() {
-        var effective = valid("");
-
-        assertThrows(IllegalArgumentException.class, () -> effective.source("timout"));
     }
 
     private String file(String content) {
@@ -627,19 +617,35 @@ class SettingsReaderTest {
         return properties;
     }
 
+    /** The source of a setting's value, in words. */
+    static String origin(Effective effective, String name) {
+        return setting(effective, name).origin();
+    }
+
+    private static String value(Effective effective, String name) {
+        return setting(effective, name).value();
+    }
+
+    private static SettingValue setting(Effective effective, String name) {
+        return effective.values().stream()
+                .filter(value -> value.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
     private static Effective valid(String arguments) {
         return valid(SettingsReader.read(arguments, null, null));
     }
 
     private static Effective valid(Effective effective) {
         assertEquals(List.of(), effective.problems());
-        assertFalse(effective.observeOnly());
+        assertFalse(effective.observesOnly());
         return effective;
     }
 
     private static String onlyProblem(Effective effective) {
         assertEquals(1, effective.problems().size(), () -> effective.problems().toString());
-        assertTrue(effective.observeOnly());
+        assertTrue(effective.observesOnly());
         String text = effective.problems().get(0).text();
         assertTrue(text.endsWith("and the agent only observes"), text);
         return text;

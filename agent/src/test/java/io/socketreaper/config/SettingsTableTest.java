@@ -51,8 +51,9 @@ class SettingsTableTest {
 
     @Test
     void theDefaultsAreWhatHoldsWhenNobodySetsAnything() {
-        assertEquals(60_000, Settings.defaults().timeoutMillis());
-        assertEquals(Action.LOG, Settings.defaults().action());
+        assertEquals(60_000, SettingsReader.read(null, null, null).settings().timeoutMillis());
+        assertEquals(
+                Action.LOG, SettingsReader.read(null, null, null).settings().action());
     }
 
     static Stream<String> names() {

@@ -78,7 +78,7 @@ class StartCostTest {
         public static void main(String[] arguments) throws IOException {
             if (arguments.length > 0) {
                 var effective = SettingsReader.read(arguments[0], System.getProperties(), System.getenv());
-                if (effective.observeOnly() || effective.startLine().isEmpty()) {
+                if (effective.observesOnly() || effective.startLine().isEmpty()) {
                     throw new IOException(effective.problems().toString());
                 }
             }

@@ -2,11 +2,10 @@ package io.socketreaper.control;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
-import com.google.gson.Gson;
-import com.google.gson.JsonElement;
-import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.socketreaper.imaginary.RecordingLogger;
 import io.socketreaper.leak.InternalFailures;
@@ -21,7 +20,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class CommandsTest {
     private static final long PATIENCE = Duration.ofSeconds(20).toNanos();
@@ -53,14 +54,15 @@ class CommandsTest {
 
     @Test
     void recordsComeBackAsTheyWere() {
-        var status = new Gson().fromJson(result("status"), Status.class);
+        Status status = answer(new Request.GetStatus());
 
         assertEquals(42, status.pid());
         assertEquals(4, status.total().held());
         assertEquals(
                 4,
-                result("status")
+                JsonParser.parseString(run(new Request.GetStatus()))
                         .getAsJsonObject()
+                        .getAsJsonObject("result")
                         .getAsJsonObject("total")
                         .get("held")
                         .getAsInt());
@@ -68,55 +70,82 @@ class CommandsTest {
         assertEquals(3, status.descriptors().get("finished"));
         assertEquals(
                 "LEAK \"half-closed\"\nline",
-                new Gson()
-                        .fromJson(result("sites").getAsJsonArray().get(0), SiteInfo.class)
-                        .report());
+                answer(new Request.GetSites()).get(0).report());
     }
 
     @Test
     void allThereIsComesAtOnce() {
-        var all = new Gson().fromJson(result("all\nlimit=7"), AgentView.class);
+        AgentView all = answer(new Request.GetView(7));
 
         assertEquals(100, all.history().releases().size());
         assertEquals(List.of("status", "sites", "sockets null 7", "history"), control.asked);
     }
 
+    static List<Arguments> requests() {
+        return List.of(
+                arguments(new Request.GetSockets(null, 100), "sockets null 100"),
+                arguments(new Request.GetSockets("0a1b2c3d", 5), "sockets 0a1b2c3d 5"),
+                arguments(new Request.ReleaseSocket(17, ReleaseRequest.DRAIN), "release 17 drain"),
+                arguments(new Request.ReleaseSocket(17, ReleaseRequest.CLOSE_DOUBTFUL), "release 17 close-doubtful"),
+                arguments(
+                        new Request.Change("exclude=10.0.0.1;10.0.0.2,timeout=5s"),
+                        "set exclude=10.0.0.1;10.0.0.2,timeout=5s"),
+                arguments(new Request.Change("config=\"a\\b\nc\u00fc\u2028"), "set config=\"a\\b\nc\u00fc\u2028"),
+                arguments(new Request.Pause(true), "pause"),
+                arguments(new Request.Detach(), "detach"));
+    }
+
     @ParameterizedTest
-    @CsvSource({
-        "'sockets', 'sockets null 100'",
-        "'sockets|site=0a1b2c3d|limit=5', 'sockets 0a1b2c3d 5'",
-        "'release|id=17', 'release 17 drain'",
-        "'release|id=17|action=close', 'release 17 close'",
-        "'set|settings=exclude=10.0.0.1;10.0.0.2,timeout=5s', 'set exclude=10.0.0.1;10.0.0.2,timeout=5s'",
-        "'pause', 'pause'",
-        "'pause|room=316/60', 'room 316 60,pause'",
-        "'detach', 'detach'"
-    })
-    void argumentsArriveWhole(String command, String asked) {
-        result(command.replace('|', '\n'));
+    @MethodSource("requests")
+    void argumentsArriveWhole(Request<?> request, String asked) {
+        answer(request);
 
         assertEquals(asked, String.join(",", control.asked));
     }
 
+    @Test
+    void aRaisedLimitComesBeforeTheRequest() {
+        commands.run(WireCodec.write(new Request.Pause(true), new WireCodec.LimitChange(316, 60)));
+
+        assertEquals(List.of("room 316 60", "pause"), control.asked);
+    }
+
+    static List<Arguments> refused() {
+        return List.of(
+                arguments(new Request.GetSockets(null, 0), "bad value \"0\" of limit"),
+                arguments(new Request.GetView(-1), "bad value \"-1\" of limit"),
+                arguments(new Request.ReleaseSite("x", ReleaseRequest.DRAIN), "no leak site has the id \"x\""),
+                arguments(
+                        new Request.Pause(false), "the agent failed to answer: java.lang.IllegalStateException: a bug"),
+                arguments(new Request.Stream("/nowhere/at/all", 500, 20), "cannot be written"),
+                arguments(new Request.Stream("/dev/null", 1, 20), "bad value \"1\" of every"),
+                arguments(new Request.Stream("/dev/null", 500, 0), "bad value \"0\" of limit"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("refused")
+    void whatCannotBeDoneIsSaid(Request<?> request, String why) {
+        assertRefused(run(request), why);
+    }
+
     @ParameterizedTest
     @CsvSource({
-        "'reboot', 'does not know the command \"reboot\"'",
-        "'sockets|limit=0', 'bad value \"0\" of limit'",
-        "'sockets|limit=many', 'bad value \"many\" of limit'",
-        "'release', 'bad value \"null\" of id'",
-        "'release|site=x', 'no leak site has the id \"x\"'",
-        "'pause|room=316', 'bad value \"\" of room'",
-        "'resume', 'the agent failed to answer: java.lang.IllegalStateException: a bug'",
-        "'stream|every=500', 'file= is missing'",
-        "'stream|file=/nowhere/at/all|every=500', 'cannot be written'",
-        "'stream|file=/dev/null|every=1', 'bad value \"1\" of every'",
-        "'', 'does not know the command \"\"'"
+        "'reboot', 'does not know the request \"reboot\"'",
+        "'', 'does not know the request \"\"'",
+        "'{\"request\":\"Reboot\",\"arguments\":{}}', 'does not know the request'",
+        "'{\"request\":\"ReleaseSocket\",\"arguments\":{\"socket\":1,\"action\":\"BURN\"}}', 'Nothing was released'",
+        "'{\"request\":\"GetStatus\"}', 'does not know the request'",
+        "'{\"request\":\"GetSockets\",\"arguments\":{}}', 'bad value \"0\" of limit'",
+        "'{\"request\":\"GetSockets\",\"arguments\":{\"limit\":\"many\"}}', 'does not know the request'",
     })
-    void whatCannotBeDoneIsSaid(String command, String why) {
-        var answer = answer(command.replace('|', '\n'));
+    void aRequestOfAnotherVersionIsRefused(String request, String why) {
+        assertRefused(commands.run(request), why);
+    }
 
-        assertTrue(answer.get("error").getAsString().contains(why), answer.toString());
-        assertFalse(answer.has("result"));
+    private void assertRefused(String answer, String why) {
+        var json = JsonParser.parseString(answer).getAsJsonObject();
+        assertTrue(json.get("error").getAsString().contains(why), answer);
+        assertFalse(json.has("result"));
         assertEquals(List.of(), threads);
     }
 
@@ -166,10 +195,7 @@ class CommandsTest {
         Path victim = Files.writeString(directory.resolve("victim"), "precious");
         Path link = Files.createSymbolicLink(directory.resolve("reply"), victim);
 
-        assertTrue(answer("stream\nfile=" + link + "\nevery=500")
-                .get("error")
-                .getAsString()
-                .contains("cannot be written"));
+        assertRefused(run(new Request.Stream(link.toString(), 500, 20)), "cannot be written");
         assertEquals("precious", Files.readString(victim));
         assertEquals(List.of(), threads);
     }
@@ -181,16 +207,13 @@ class CommandsTest {
         }
         Path file = Files.createFile(directory.resolve("one too many"));
 
-        assertTrue(answer("stream\nfile=" + file + "\nevery=500")
-                .get("error")
-                .getAsString()
-                .startsWith("4 streams"));
+        var refused = assertThrows(ControlException.class, () -> answer(new Request.Stream(file.toString(), 500, 20)));
+        assertTrue(refused.getMessage().startsWith("4 streams"), refused.getMessage());
         assertEquals(4, threads.size());
     }
 
     private void stream(Path file, long every) {
-        assertEquals(
-                "streaming", result("stream\nfile=" + file + "\nevery=" + every).getAsString());
+        assertEquals("streaming", answer(new Request.Stream(file.toString(), every, 20)));
     }
 
     /** Waits for a whole line that is later. */
@@ -198,8 +221,7 @@ class CommandsTest {
         for (long deadline = System.nanoTime() + PATIENCE; System.nanoTime() - deadline < 0; Thread.onSpinWait()) {
             String line = Files.readString(file);
             if (line.endsWith("\n")) {
-                var view = new Gson()
-                        .fromJson(JsonParser.parseString(line).getAsJsonObject().get("result"), AgentView.class);
+                AgentView view = WireCodec.answer(line, AgentView.class);
                 if (view.status().nowMillis() > after) {
                     return view;
                 }
@@ -208,13 +230,11 @@ class CommandsTest {
         throw new AssertionError("nothing new in " + file);
     }
 
-    private JsonElement result(String command) {
-        var answer = answer(command);
-        assertFalse(answer.has("error"), answer.toString());
-        return answer.get("result");
+    private <R> R answer(Request<R> request) {
+        return WireCodec.answer(run(request), request.answerType());
     }
 
-    private JsonObject answer(String command) {
-        return JsonParser.parseString(commands.run(command)).getAsJsonObject();
+    private String run(Request<?> request) {
+        return commands.run(WireCodec.write(request, null));
     }
 }

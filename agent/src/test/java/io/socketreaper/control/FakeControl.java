@@ -75,13 +75,13 @@ final class FakeControl implements Control {
     }
 
     @Override
-    public ReleaseAnswer releaseSocket(long socket, String action) {
+    public ReleaseAnswer releaseSocket(long socket, ReleaseRequest action) {
         asked.add("release " + socket + " " + action);
         return new ReleaseAnswer(1, 0, 0, 0);
     }
 
     @Override
-    public ReleaseAnswer releaseSite(String site, String action) {
+    public ReleaseAnswer releaseSite(String site, ReleaseRequest action) {
         asked.add("release " + site + " " + action);
         throw new ControlException("no leak site has the id \"" + site + "\"");
     }
@@ -93,7 +93,7 @@ final class FakeControl implements Control {
     }
 
     @Override
-    public void room(long raised, long real) {
+    public void limitRaised(long raised, long real) {
         asked.add("room " + raised + " " + real);
     }
 

@@ -26,6 +26,7 @@ public final class World {
     public final RecordingSink sink = new RecordingSink();
     public final ScarceMemory memory = new ScarceMemory(clock);
     public final LeakSites sites = new LeakSites();
+    public final Settings settings;
     public final Release release;
     public final Detector detector;
     /** What the hook tells the detector. */
@@ -42,7 +43,7 @@ public final class World {
     /** @param arguments as after {@code -javaagent:socket-reaper.jar=} */
     public World(String arguments) {
         // No peer is asked unless a test is about that.
-        Settings settings = settings(arguments.contains("probe=") ? arguments : "probe=off," + arguments);
+        this.settings = settings(arguments.contains("probe=") ? arguments : "probe=off," + arguments);
         this.release = new Release(settings, clock, descriptors, closers, sites, sink, memory);
         this.detector = new Detector(clock, settings, new Stack(), release, new ReaperThread());
         this.events = detector.events();
@@ -104,7 +105,7 @@ public final class World {
 
     public static Settings settings(String arguments) {
         Effective effective = SettingsReader.read(arguments, new Properties(), Map.of());
-        if (effective.observeOnly()) {
+        if (effective.observesOnly()) {
             throw new AssertionError(effective.problems());
         }
         return effective.settings();

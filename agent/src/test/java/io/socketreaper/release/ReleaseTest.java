@@ -729,11 +729,11 @@ class ReleaseTest {
         // an application thread looked at the clock before the reaper did and wrote the time after it
         finding.lastActivity = world.clock.nanoTime() - 1000;
 
-        assertNull(world.release.leakFound(finding, evidence, world.clock.nanoTime()));
+        assertNull(leakFound(finding, evidence));
         assertFalse(socket.condemned());
 
         finding.lastActivity = world.clock.nanoTime() + 1000;
-        assertNull(world.release.leakFound(finding, evidence, world.clock.nanoTime()));
+        assertNull(leakFound(finding, evidence));
         assertFalse(socket.condemned());
     }
 
@@ -775,7 +775,7 @@ class ReleaseTest {
         world.stop(Duration.ofMillis(500));
         world.descriptors.share(later.descriptor());
         var evidence = new Evidence(later.facts(), 500, 100, false);
-        world.release.leakFound(finding, evidence, world.clock.nanoTime());
+        leakFound(finding, evidence);
         assertEquals(2, world.descriptors.censuses(), "however young the first one is");
         assertFalse(later.condemned(), "the dup came after the first census");
     }
@@ -933,7 +933,12 @@ class ReleaseTest {
     }
 
     private LeakCase leakFound(ImaginaryFinding finding) {
-        return world.release.leakFound(finding, finding.evidence(), world.clock.nanoTime());
+        return leakFound(finding, finding.evidence());
+    }
+
+    private LeakCase leakFound(ImaginaryFinding finding, Evidence evidence) {
+        var action = world.settings.action(evidence.kind(), evidence.grade());
+        return world.release.leakFound(finding, evidence, action, world.clock.nanoTime());
     }
 
     private static Outcome toTheSecond(Outcome outcome) {

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.socketreaper.config.Settings;
+import io.socketreaper.config.SettingsReader;
 import io.socketreaper.descriptor.ProcDescriptors;
 import io.socketreaper.detect.Detector;
 import io.socketreaper.imaginary.ImaginarySocket;
@@ -43,7 +43,7 @@ class HookEventsTest {
         var made = new AtomicReference<SocketHandle>();
         var detector = new Detector(
                 Clock.SYSTEM,
-                Settings.defaults(),
+                SettingsReader.read(null, null, null).settings(),
                 socket -> {
                     made.set(stack.handle(socket));
                     return made.get();
@@ -82,7 +82,12 @@ class HookEventsTest {
         var stack = new ClassicSocketStack(new ProcDescriptors(Clock.SYSTEM));
         stack.resolve();
         stack.proven();
-        var detector = new Detector(Clock.SYSTEM, Settings.defaults(), stack::handle, null, new NoReaperThread());
+        var detector = new Detector(
+                Clock.SYSTEM,
+                SettingsReader.read(null, null, null).settings(),
+                stack::handle,
+                null,
+                new NoReaperThread());
         var events = new HookEvents(detector.events(), stack, new Selections(Clock.SYSTEM, () -> {}), () -> {}, null);
 
         try (var server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());

@@ -50,8 +50,11 @@ class CliIT {
         try (var app =
                 Jvm.app("run", "smtp-reject", "--sockets", "40", "--for", "60s").start()) {
             app.awaitOut("s held=40 ");
-            var leaking = Tool.parsed(Tool.run(10, "scan", pid(app), "--json", "--fail-on-leak"))
-                    .getAsJsonObject();
+            JsonObject leaking;
+            try (var scan = tool("scan", pid(app), "--json", "--fail-on-leak")) {
+                scan.awaitEnd().expectExitCode(10);
+                leaking = Tool.parsed(String.join("\n", scan.out())).getAsJsonObject();
+            }
             app.expect("verdict", "leaking", verdict(leaking));
             app.expect("process", app.pid(), leaking.get("pid").getAsLong());
             app.expect("finished", 40, number(leaking, "finished", "count"));

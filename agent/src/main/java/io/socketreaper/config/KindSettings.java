@@ -1,0 +1,85 @@
+package io.socketreaper.config;
+
+import io.socketreaper.model.Action;
+import io.socketreaper.model.Grade;
+import io.socketreaper.model.LeakKind;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * The settings of kinds and grades of leaks, and the rules by which they and the general settings make an action and a timeout.
+ *
+ * <p>Not in an EnumMap: making one costs a reflective call before {@code main}.
+ */
+final class KindSettings {
+    private static final Map<LeakKind, Setting<Action>> ACTIONS = new HashMap<>();
+    private static final Map<LeakKind, Setting<Long>> TIMEOUTS = new HashMap<>();
+    private static final Setting<Long> WEAK_TIMEOUT = timeout(
+            "weak.timeout",
+            "The least timeout of a leak of grade weak, one side of which is still open; `none`: none.");
+    private static final Setting<Action> DOUBTFUL_ACTION = new Choice<>(
+            "doubtful.action",
+            "log",
+            Action.values(),
+            "What is done about leaks of grade doubtful, whose release may lose input that the application wants or an answer that"
+                    + " the peer waits for; a kind whose own action is `log` stays with that.");
+    private static final Setting<Long> DOUBTFUL_TIMEOUT =
+            timeout("doubtful.timeout", "The least timeout of a leak of grade doubtful; `none`: none.");
+
+    private KindSettings() {}
+
+    /** Adds these settings to the table; called once, by {@link Settings}, where the documentation shows them. */
+    static void declare() {
+        for (LeakKind kind : LeakKind.values()) {
+            if (!kind.isOnlyReported()) {
+                ACTIONS.put(
+                        kind,
+                        Settings.declare(new Inherited<>(new Choice<>(
+                                kind + ".action",
+                                "log",
+                                Action.values(),
+                                "What is done about leaks of the kind " + kind + "; `none`: what `action` says."))));
+            }
+            TIMEOUTS.put(
+                    kind,
+                    Settings.declare(timeout(
+                            kind + ".timeout", "The timeout of the kind " + kind + "; `none`: what `timeout` says.")));
+        }
+        Settings.declare(WEAK_TIMEOUT);
+        Settings.declare(DOUBTFUL_ACTION);
+        Settings.declare(DOUBTFUL_TIMEOUT);
+    }
+
+    private static Setting<Long> timeout(String name, String doc) {
+        return new Inherited<>(Quantity.duration(name, "60s", "100ms", "24h", doc));
+    }
+
+    static Action action(Settings settings, LeakKind kind) {
+        Action own = own(settings, kind);
+        return own == null || settings.observesOnly() ? settings.action() : own;
+    }
+
+    static Action action(Settings settings, LeakKind kind, Grade grade) {
+        if (grade != Grade.DOUBTFUL || settings.observesOnly() || own(settings, kind) == Action.LOG) {
+            return action(settings, kind);
+        }
+        return settings.value(DOUBTFUL_ACTION);
+    }
+
+    /** Null if the general action holds. */
+    private static Action own(Settings settings, LeakKind kind) {
+        return kind.isOnlyReported() ? Action.LOG : settings.value(ACTIONS.get(kind));
+    }
+
+    static long timeoutMillis(Settings settings, LeakKind kind, Grade grade) {
+        Long own = settings.value(TIMEOUTS.get(kind));
+        long timeout = own == null ? settings.timeoutMillis() : own;
+        Long least =
+                switch (grade) {
+                    case PROVEN, STRONG -> null;
+                    case WEAK -> settings.value(WEAK_TIMEOUT);
+                    case DOUBTFUL -> settings.value(DOUBTFUL_TIMEOUT);
+                };
+        return least == null ? timeout : Math.max(timeout, least);
+    }
+}

@@ -1,0 +1,105 @@
+package io.socketreaper.control;
+
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import java.lang.reflect.Type;
+
+/**
+ * The form of a {@link Request} and its answer between command line and agent: one line of JSON each. A request is
+ * {@code {"request":"GetSockets","arguments":{"limit":100}}}; an answer has a {@code result} or an {@code error}. Any thread.
+ */
+public final class WireCodec {
+    private static final Gson GSON = new GsonBuilder().disableHtmlEscaping().create();
+
+    /**
+     * A request on its way.
+     *
+     * @param request   name of the record
+     * @param arguments its components
+     * @param raised    the limit of descriptors that was raised so that the agent can answer; null if none was
+     */
+    private record Envelope(String request, JsonObject arguments, LimitChange raised) {}
+
+    /**
+     * A limit of descriptors that the command line has raised for the time of its request.
+     *
+     * @param raised what holds meanwhile
+     * @param real   what will hold afterwards
+     */
+    public record LimitChange(long raised, long real) {}
+
+    /** A request as the agent has read it; {@code raised} may be null. */
+    public record Received(Request<?> request, LimitChange raised) {}
+
+    private WireCodec() {}
+
+    /** Writes a request. {@code raised} may be null. */
+    public static String write(Request<?> request, LimitChange raised) {
+        return GSON.toJson(new Envelope(
+                request.getClass().getSimpleName(), GSON.toJsonTree(request).getAsJsonObject(), raised));
+    }
+
+    /**
+     * Reads a request.
+     *
+     * @throws ControlException if this agent does not know it
+     */
+    public static Received read(String text) {
+        try {
+            Envelope envelope = GSON.fromJson(text, Envelope.class);
+            if (envelope != null && envelope.arguments != null) {
+                for (Class<?> type : Request.class.getPermittedSubclasses()) {
+                    if (type.getSimpleName().equals(envelope.request)) {
+                        return new Received((Request<?>) GSON.fromJson(envelope.arguments, type), envelope.raised);
+                    }
+                }
+            }
+        } catch (JsonParseException unreadable) {
+            // as one that is not known
+        }
+        throw unknown(text);
+    }
+
+    private static ControlException unknown(String request) {
+        return new ControlException(
+                "the agent in that JVM does not know the request \"" + request + "\"; it may be of another version");
+    }
+
+    /** Writes the answer to a request. */
+    public static String result(Object answer) {
+        var json = new JsonObject();
+        json.add("result", GSON.toJsonTree(answer));
+        return GSON.toJson(json);
+    }
+
+    /** Writes why a request was refused. */
+    public static String error(String why) {
+        var json = new JsonObject();
+        json.addProperty("error", why);
+        return GSON.toJson(json);
+    }
+
+    /**
+     * Reads an answer.
+     *
+     * @return null if the text is not a whole answer
+     * @throws ControlException with the agent's words, if it refused the request
+     */
+    public static <R> R answer(String text, Type type) {
+        JsonObject json;
+        try {
+            json = JsonParser.parseString(text).getAsJsonObject();
+        } catch (JsonParseException | IllegalStateException incomplete) {
+            return null;
+        }
+        JsonElement error = json.get("error");
+        if (error != null) {
+            throw new ControlException(error.getAsString());
+        }
+        return GSON.fromJson(json.get("result"), type);
+    }
+}

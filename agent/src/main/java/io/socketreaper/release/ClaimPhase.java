@@ -1,0 +1,83 @@
+package io.socketreaper.release;
+
+import io.socketreaper.stack.Claim;
+import io.socketreaper.thread.ReaperThread;
+import java.nio.ByteBuffer;
+import java.util.concurrent.TimeUnit;
+
+/** Waits until the owner's event loop has condemned the socket, or has found it in use. Other sockets are condemned already. */
+@ReaperThread
+final class ClaimPhase extends ReleasePhase {
+    private final boolean toBeEmptied;
+    private final ByteBuffer buffer;
+
+    /**
+     * @param toBeEmptied whether unread input is discarded before the close
+     * @param buffer      for that; null if there was no memory for it
+     */
+    ClaimPhase(ReleaseContext release, boolean toBeEmptied, ByteBuffer buffer) {
+        super(release);
+        this.toBeEmptied = toBeEmptied;
+        this.buffer = buffer;
+    }
+
+    @Override
+    ReleasePhase step() {
+        long now = release.clock.nanoTime();
+        return switch (release.claim.state()) {
+            case ASKED -> {
+                await(now);
+                yield this;
+            }
+            case REFUSED -> {
+                release.refuseAsInUse();
+                yield this;
+            }
+            case CLAIMED -> claimed(now);
+        };
+    }
+
+    private void await(long now) {
+        if (now - release.claimedAt < TimeLimits.ANSWER) {
+            release.pauseUntilNextStep(now, false);
+        } else if (release.claim.withdraw()) {
+            release.refuse(
+                    "its event loop has not answered for " + TimeUnit.NANOSECONDS.toSeconds(TimeLimits.ANSWER) + " s");
+        } else {
+            // It has answered this very moment.
+            release.pauseUntilNextStep(now, true);
+        }
+    }
+
+    private ReleasePhase claimed(long now) {
+        release.claimedAt = now;
+        Claim claim = release.claim;
+        if (!toBeEmptied) {
+            return new HandBackPhase(release);
+        }
+        if (claim.isReset() && claim.emptied() != null) {
+            release.result.emptiedWithClose = true;
+            return new HandBackPhase(release);
+        }
+        if (claim.tellsByUnread()) {
+            return new HandBackPhase(release);
+        }
+        if (buffer == null) {
+            release.result.withoutMemory = true;
+            return new HandBackPhase(release);
+        }
+        return new DrainPhase(release, buffer);
+    }
+
+    @Override
+    boolean mayBeCutShort() {
+        return false;
+    }
+
+    @Override
+    void hurry() {
+        if (release.claim.withdraw()) {
+            release.refuse(ReleaseTask.AGENT_ENDS);
+        }
+    }
+}

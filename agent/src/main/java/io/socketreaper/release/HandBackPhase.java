@@ -1,0 +1,71 @@
+package io.socketreaper.release;
+
+import io.socketreaper.stack.Claim.Back;
+import io.socketreaper.thread.ReaperThread;
+
+/** Lets the owner find out through its own read, which fails, so that it closes the socket itself. */
+@ReaperThread
+final class HandBackPhase extends ReleasePhase {
+    private long offeredAt;
+    private long toldAt;
+
+    HandBackPhase(ReleaseContext release) {
+        super(release);
+    }
+
+    @Override
+    ReleasePhase step() {
+        long now = release.clock.nanoTime();
+        ReleaseResult result = release.result;
+        if (result.back == Back.NOT_NEEDED) {
+            result.back = release.claim.handBack();
+            offeredAt = now;
+            toldAt = now;
+            if (!result.wasHandedBack()) {
+                return new OwnerClosePhase(release, offeredAt);
+            }
+        }
+        boolean closed = release.claim.isClosed();
+        if (result.back != Back.TOLD) {
+            result.back = release.claim.back();
+            toldAt = now;
+        }
+        if (result.back == Back.IMPOSSIBLE) {
+            return impossible();
+        }
+        if (closed) {
+            result.closedByOwner = true;
+            release.claim.endHandBack();
+            release.closedAt = now;
+            return new JdkClosePhase(release);
+        }
+        long end = end();
+        if (now - end >= 0) {
+            release.claim.endHandBack();
+            return new OwnerClosePhase(release, offeredAt);
+        }
+        release.pauseUntilNextStep(now, end);
+        return this;
+    }
+
+    private ReleasePhase impossible() {
+        release.claim.endHandBack();
+        if (release.claim.isClosed()) {
+            // by the claim, for a thread that has begun to select meanwhile
+            release.attempts++;
+            return new JdkClosePhase(release);
+        }
+        return new OwnerClosePhase(release, offeredAt);
+    }
+
+    /** Until when the owner is waited for. */
+    private long end() {
+        Back back = release.result.back;
+        long limit = back == Back.UNDER_WAY
+                ? TimeLimits.selection(release.claim, release.underPressure)
+                : TimeLimits.HANDED_BACK;
+        long end = offeredAt + limit;
+        long afterTold = toldAt + TimeLimits.AFTER_TOLD;
+        return back == Back.TOLD && afterTold - end > 0 ? afterTold : end;
+    }
+}

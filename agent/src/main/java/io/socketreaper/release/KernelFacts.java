@@ -1,0 +1,93 @@
+package io.socketreaper.release;
+
+import io.socketreaper.descriptor.DescriptorCensus;
+import io.socketreaper.descriptor.Descriptors;
+import io.socketreaper.descriptor.SendQueues;
+import io.socketreaper.model.Clock;
+import io.socketreaper.model.SocketSnapshot;
+import io.socketreaper.model.SocketSnapshot.Holder;
+import io.socketreaper.model.TcpState;
+import io.socketreaper.thread.ReaperThread;
+import java.net.InetSocketAddress;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * What only a pass over all descriptors or all sockets tells of one of them. The longer such a pass takes, the longer its answer is used, so
+ * that a process with very many sockets does not count them all the time.
+ */
+@ReaperThread
+final class KernelFacts {
+    /** A census may be this old; one for a claim must also be younger than the suspect's last activity. */
+    private static final long CENSUS_AGE = TimeUnit.SECONDS.toNanos(1);
+    /** And so many times as old as it took. */
+    private static final int CENSUS_REST = 20;
+    /** One pass over the table of all sockets serves the claims of so many nanoseconds: it takes a microsecond for each socket. */
+    private static final long SEND_QUEUES_AGE = TimeUnit.MILLISECONDS.toNanos(50);
+    /** And of so many times as long as it took. */
+    private static final int SEND_QUEUES_REST = 20;
+    /** A look at what is known takes less. */
+    private static final long SHORTEST_PASS = TimeUnit.MICROSECONDS.toNanos(100);
+
+    private final Clock clock;
+    private final Descriptors descriptors;
+    private DescriptorCensus census;
+    private long censusTook;
+    private long censusesTook;
+    private long sendQueuesTook;
+
+    KernelFacts(Clock clock, Descriptors descriptors) {
+        this.clock = clock;
+        this.descriptors = descriptors;
+    }
+
+    /** The last count of the process's descriptors; null before the first. */
+    DescriptorCensus census() {
+        return census;
+    }
+
+    /** There is a census, made for something else. */
+    void counted(DescriptorCensus made) {
+        census = made;
+    }
+
+    /** How long the counts have taken since the start, nanoseconds. */
+    long nanosOfCensuses() {
+        return censusesTook;
+    }
+
+    /** Counts the process's descriptors, if the last count is too old. */
+    DescriptorCensus census(LeakCandidate candidate, boolean forClaim, long now) {
+        boolean fresh = census != null && now - census.nanoTime() < Math.max(CENSUS_AGE, CENSUS_REST * censusTook);
+        if (!fresh || forClaim && census.nanoTime() - candidate.lastActivity() <= 0) {
+            long start = clock.nanoTime();
+            census = descriptors.census();
+            censusTook = clock.nanoTime() - start;
+            censusesTook += censusTook;
+        }
+        return census;
+    }
+
+    /**
+     * How many bytes of the application are on their way to the peer, which only the table of all sockets tells;
+     * {@link SendQueues#UNKNOWN} if it does not list this one.
+     */
+    int unacknowledged(LeakCandidate candidate, SocketSnapshot sighting, long now) {
+        boolean mayHave = sighting.hold() == Holder.OPEN || sighting.hold() == Holder.UNREACHABLE;
+        if (!mayHave || sighting.tcpState() != TcpState.ESTABLISHED && sighting.tcpState() != TcpState.CLOSE_WAIT) {
+            return 0;
+        }
+        long newest =
+                Math.max(now - Math.max(SEND_QUEUES_AGE, SEND_QUEUES_REST * sendQueuesTook), candidate.lastActivity());
+        long start = clock.nanoTime();
+        int unacknowledged = descriptors.sendQueue(candidate.socket().inode(), newest);
+        long took = clock.nanoTime() - start;
+        if (took >= SHORTEST_PASS) {
+            sendQueuesTook = took;
+        }
+        // A unix-domain socket is not listed there; what it has written has arrived.
+        return unacknowledged == SendQueues.UNKNOWN
+                        && !(candidate.socket().endpoints().local() instanceof InetSocketAddress)
+                ? 0
+                : unacknowledged;
+    }
+}

@@ -1,0 +1,105 @@
+package io.socketreaper.release;
+
+import io.socketreaper.leak.EndOfInputRead;
+import io.socketreaper.leak.Leak;
+import io.socketreaper.leak.LeakSink;
+import io.socketreaper.leak.LeakSite;
+import io.socketreaper.leak.LeakSites;
+import io.socketreaper.leak.Outcome;
+import io.socketreaper.leak.SuspectFound;
+import io.socketreaper.model.Evidence;
+import io.socketreaper.model.Grade;
+import io.socketreaper.model.SocketSnapshot;
+import io.socketreaper.thread.ReaperThread;
+import java.util.concurrent.TimeUnit;
+
+/** Makes the record of a leak, counts it at its site, and passes it to the sinks. */
+@ReaperThread
+final class LeakReporter {
+    private final LeakSites sites;
+    private final LeakSink sink;
+    private final KernelFacts kernel;
+
+    LeakReporter(LeakSites sites, LeakSink sink, KernelFacts kernel) {
+        this.sites = sites;
+        this.sink = sink;
+        this.kernel = kernel;
+    }
+
+    void suspected(LeakCandidate candidate, SocketSnapshot sighting, Grade grade, long timeout, long now) {
+        if (sink.wantsSuspects()) {
+            sink.suspected(new SuspectFound(
+                    candidate.socket().endpoints(),
+                    candidate.socket().descriptor(),
+                    sighting,
+                    grade,
+                    candidate.sign(),
+                    TimeUnit.NANOSECONDS.toMillis(now - candidate.signAt()),
+                    TimeUnit.NANOSECONDS.toMillis(now - candidate.openedAt()),
+                    TimeUnit.NANOSECONDS.toMillis(timeout),
+                    candidate.signThread(),
+                    candidate.signStack()));
+        }
+    }
+
+    /** Counts a leak and tells the sinks, unless it was found before and is only now released, or tried again; true if not. */
+    boolean found(LeakCandidate candidate, Leak leak) {
+        boolean first = candidate.countsAt(leak.site());
+        if (first) {
+            leak.site().countFound(leak.grade());
+            sink.found(leak);
+        }
+        return first;
+    }
+
+    /** A leak was found which is not released, for the reason that the outcome names. */
+    void notReleased(LeakCandidate candidate, Leak leak, Outcome outcome) {
+        if (found(candidate, leak) && outcome instanceof Outcome.Excluded) {
+            leak.site().countExcluded();
+        }
+        sink.leak(leak, outcome);
+    }
+
+    /**
+     * A leak that was only reported has come to its end without the agent.
+     *
+     * @param closed true if the application has closed the socket, false if it uses it again
+     */
+    void releasedAfterAll(LeakCase openCase, boolean closed, long now) {
+        openCase.leak().site().countReleasedAfterAll();
+        sink.releasedAfterAll(openCase.leak(), closed, TimeUnit.NANOSECONDS.toMillis(now - openCase.openedAt()));
+    }
+
+    /** The record of a leak as it is now. */
+    Leak leak(LeakCandidate candidate, Evidence evidence, String link, long now) {
+        LeakSite site = sites.of(evidence.kind(), candidate.sign(), candidate.signStack());
+        StackTraceElement[] stack = site.shared(candidate.signStack());
+        candidate.shareStack(stack);
+        return new Leak(
+                site,
+                evidence.kind(),
+                evidence.grade(),
+                candidate.socket().endpoints(),
+                candidate.socket().descriptor(),
+                link,
+                evidence.sighting(),
+                evidence.use(),
+                candidate.sign(),
+                TimeUnit.NANOSECONDS.toMillis(now - candidate.signAt()),
+                TimeUnit.NANOSECONDS.toMillis(now - candidate.openedAt()),
+                evidence.idleMillis(),
+                candidate.millisSinceRead(now),
+                candidate.signThread(),
+                stack,
+                endOfInput(candidate, now),
+                candidate.socket().holder(),
+                kernel.census());
+    }
+
+    private static EndOfInputRead endOfInput(LeakCandidate candidate, long now) {
+        long millisAgo = candidate.millisSinceEndOfInput(now);
+        return millisAgo < 0
+                ? EndOfInputRead.NONE
+                : new EndOfInputRead(millisAgo, candidate.endOfInputThread(), candidate.endOfInputStack());
+    }
+}

@@ -1,0 +1,149 @@
+package io.socketreaper.release;
+
+import io.socketreaper.config.Settings;
+import io.socketreaper.descriptor.Descriptors;
+import io.socketreaper.leak.Leak;
+import io.socketreaper.leak.LeakSink;
+import io.socketreaper.leak.Outcome;
+import io.socketreaper.model.Clock;
+import io.socketreaper.model.SocketSnapshot.Holder;
+import io.socketreaper.stack.Claim;
+import io.socketreaper.thread.ReaperThread;
+import java.util.concurrent.TimeUnit;
+
+/** What the phases of one release share: the claim, when the next step is due, the closes so far, and the report at the end. */
+@ReaperThread
+final class ReleaseContext {
+    private static final String IN_USE = "it was in use again at the last moment";
+
+    final LeakCase openCase;
+    final Claim claim;
+    /** As they were when the release began. */
+    final Settings settings;
+
+    final Clock clock;
+    final ReleaseResult result;
+
+    private final Descriptors descriptors;
+    private final CloseExecutor closers;
+    private final LeakSink sink;
+
+    /** Whether few descriptors are left. */
+    boolean underPressure;
+    /** Nano time at which the socket was condemned; before that, at which its owner's event loop was asked to. */
+    long claimedAt;
+    /** Nano time of the next step. */
+    long dueAt;
+    /** The last close that was begun; null if there was none. */
+    CloseAttempt attempt;
+    /** Closes by the agent, also those that it has left to another thread. */
+    int attempts;
+    /** Nano time at which an owner's last way to close began, or another's close was seen. */
+    long closedAt;
+
+    private long pause = TimeLimits.SHORTEST_PAUSE;
+    private boolean over;
+
+    ReleaseContext(
+            LeakCase openCase,
+            Claim claim,
+            Settings settings,
+            Clock clock,
+            Descriptors descriptors,
+            CloseExecutor closers,
+            LeakSink sink,
+            boolean underPressure) {
+        this.openCase = openCase;
+        this.claim = claim;
+        this.settings = settings;
+        this.clock = clock;
+        this.descriptors = descriptors;
+        this.closers = closers;
+        this.sink = sink;
+        this.underPressure = underPressure;
+        this.result = new ReleaseResult(settings.preview());
+        this.claimedAt = clock.nanoTime();
+        this.dueAt = claimedAt;
+    }
+
+    /** A phase begins: its steps come at short intervals again. */
+    void resetPause() {
+        pause = TimeLimits.SHORTEST_PAUSE;
+    }
+
+    /** @param progress whether the step has changed something, so that the next one comes soon */
+    void pauseUntilNextStep(long now, boolean progress) {
+        pause = progress ? TimeLimits.SHORTEST_PAUSE : Math.min(2 * pause, TimeLimits.LONGEST_PAUSE);
+        dueAt = now + pause;
+    }
+
+    /** The same without progress, but not longer than until {@code end}. */
+    void pauseUntilNextStep(long now, long end) {
+        pauseUntilNextStep(now, false);
+        if (dueAt - end > 0) {
+            dueAt = end;
+        }
+    }
+
+    /** If no thread can be had this throws, and no attempt was made: the same step tries again. */
+    void beginClose(int way, long now) {
+        var made = new CloseAttempt(claim, way, clock);
+        closers.close(made);
+        attempt = made;
+        pauseUntilNextStep(now, true);
+    }
+
+    /** Whether the descriptor is the socket's no longer. */
+    boolean isGone() {
+        String link = descriptors.link(openCase.leak().descriptor());
+        return !openCase.leak().link().equals(link) && !Descriptors.UNKNOWN.equals(link);
+    }
+
+    /** True if the application had closed the socket when the leak was found, and a selector or a thread still held its descriptor. */
+    boolean wasClosedBefore() {
+        return openCase.leak().sighting().hold() == Holder.CLOSED;
+    }
+
+    boolean isOver() {
+        return over;
+    }
+
+    /** The descriptor is gone. */
+    void finish(long now) {
+        Leak leak = openCase.leak();
+        boolean tried = attempts > 0 || attempt != null && attempt.hasBegun();
+        Outcome outcome = result.outcome(leak, claim, tried, millisSinceClaim(now));
+        leak.site().countReleased();
+        sink.leak(leak, outcome);
+        over = true;
+        openCase.over();
+    }
+
+    /** The closes so far have not freed the descriptor. */
+    void stillHeld(boolean givenUp, long now) {
+        sink.leak(openCase.leak(), new Outcome.StillHeld(claim.owner(), attempts, givenUp, millisSinceClaim(now)));
+    }
+
+    /** No more closes: the descriptor stays open. */
+    void giveUp(long now) {
+        stillHeld(true, now);
+        over = true;
+        openCase.over();
+    }
+
+    /** The owner's thread has found the socket in use, so it stays with the application. */
+    void refuseAsInUse() {
+        refuse(IN_USE);
+    }
+
+    /** @param why the socket stays with the application */
+    void refuse(String why) {
+        sink.leak(openCase.leak(), new Outcome.Spared(why));
+        over = true;
+        openCase.refused();
+    }
+
+    private long millisSinceClaim(long now) {
+        return TimeUnit.NANOSECONDS.toMillis(now - claimedAt);
+    }
+}
