@@ -1,6 +1,7 @@
 package io.socketreaper.detect;
 
 import io.socketreaper.leak.StackOrigin;
+import io.socketreaper.thread.ReaperThread;
 import java.util.Arrays;
 
 /**
@@ -64,7 +65,8 @@ final class CapturedStack {
         return thread;
     }
 
-    /** Reaper thread only. */
+    /** Innermost frame first, without the agent's own. */
+    @ReaperThread
     StackTraceElement[] stack() {
         if (frames == null) {
             frames = withoutOwn(trace.getStackTrace());

@@ -10,6 +10,9 @@ import io.socketreaper.release.Release;
 import io.socketreaper.stack.HandleFactory;
 import io.socketreaper.stack.SocketHandle;
 import io.socketreaper.stack.SocketHandle.QuickCheck;
+import io.socketreaper.thread.AnyThread;
+import io.socketreaper.thread.ApplicationThread;
+import io.socketreaper.thread.ReaperThread;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -17,9 +20,9 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Finds leaked sockets. Application threads tell {@link #events} of their sockets; the reaper thread calls {@link #tick}, which takes
- * what they told, sweeps all open sockets with {@code track=all}, and checks the suspects that are due. Unless it says otherwise, a
- * method belongs to the reaper thread.
+ * what they told, sweeps all open sockets with {@code track=all}, and checks the suspects that are due.
  */
+@ReaperThread
 public final class Detector implements Pressure.Suspects {
     /** {@link #tick} returns it if no more is to be done before an event comes. */
     public static final long NOTHING_TO_DO = Long.MAX_VALUE;
@@ -37,21 +40,26 @@ public final class Detector implements Pressure.Suspects {
 
     /** What the detector asks of its surroundings. */
     public interface Host {
-        /** A suspect has arrived. Application threads; wakes the reaper thread if it sleeps for longer than {@link #longestArrivalWait}. */
+        /** A suspect has arrived. Wakes the reaper thread if it sleeps for longer than {@link #longestArrivalWait}. */
+        @ApplicationThread
         void arrived();
 
-        /** So many suspects have arrived that the next tick must not wait. Application threads; wakes the reaper thread in any case. */
+        /** So many suspects have arrived that the next tick must not wait. Wakes the reaper thread in any case. */
+        @ApplicationThread
         default void crowded() {
             arrived();
         }
 
-        /** Whether the hook is to tell of reads and writes of sockets that are not half-closed. Reaper thread. */
+        /** Whether the hook is to tell of reads and writes of sockets that are not half-closed. */
+        @ReaperThread
         void wantTraffic(boolean wanted);
 
-        /** A check of a socket failed and will be repeated, or a socket was lost. Reaper thread. */
+        /** A check of a socket failed and will be repeated, or a socket was lost. */
+        @ReaperThread
         default void failed(Throwable why) {}
 
-        /** Sockets were dropped for want of room; told every ten seconds at most. Reaper thread. */
+        /** Sockets were dropped for want of room; told every ten seconds at most. */
+        @ReaperThread
         default void dropped(String what) {
             failed(new IllegalStateException(what));
         }
@@ -68,7 +76,7 @@ public final class Detector implements Pressure.Suspects {
     private final SocketRegistry registry;
     private final StackSampler openings;
     private final StackSampler endsOfInput;
-    private final ArrivalQueue arrivals = new ArrivalQueue();
+    private final BoundedQueue<Suspect> arrivals = new BoundedQueue<>(SocketEvents.MOST_ARRIVALS);
     private final UnidentifiedSockets unidentified;
     private final Schedule schedule;
     private final MissingSuspects missing;
@@ -109,21 +117,9 @@ public final class Detector implements Pressure.Suspects {
         this.missing = new MissingSuspects(clock, registry, schedule, host);
         this.peers = new PeerQuestions(clock, policy, idleTime);
         this.states = new SuspectStates(registry, schedule, peers, host);
-        var evidences = new EvidenceSource(idleTime, peers);
-        this.requests = new ReleaseRequests(clock, policy, schedule, states, evidences, release);
+        this.requests = new ReleaseRequests(clock, policy, schedule, states, peers, release);
         this.check = new SuspectCheck(
-                clock,
-                policy,
-                idleTime,
-                schedule,
-                states,
-                peers,
-                evidences,
-                requests,
-                release,
-                openings,
-                endsOfInput,
-                host);
+                clock, policy, idleTime, schedule, states, peers, requests, release, openings, endsOfInput, host);
         this.sweep = new Sweep(clock, registry, policy, idleTime, schedule, states, openings, endsOfInput, host, now);
         this.drops = new DropReport(arrivals, unidentified, openings, host);
         this.inodes = new KnownInodes(clock, registry, host);
@@ -132,6 +128,7 @@ public final class Detector implements Pressure.Suspects {
     }
 
     /** What application threads tell of their sockets. */
+    @AnyThread
     public SocketEvents events() {
         return events;
     }
@@ -209,7 +206,8 @@ public final class Detector implements Pressure.Suspects {
         return policy.period();
     }
 
-    /** Whether a suspect waits that no tick has seen. Any thread. */
+    /** Whether a suspect waits that no tick has seen. */
+    @AnyThread
     public boolean hasArrivals() {
         return !arrivals.isEmpty();
     }
@@ -271,7 +269,8 @@ public final class Detector implements Pressure.Suspects {
         return policy.isPaused();
     }
 
-    /** From now on no suspect is found to be a leak: events may no longer be told. Any thread. */
+    /** From now on no suspect is found to be a leak: events may no longer be told. */
+    @AnyThread
     public void end() {
         policy.end();
     }
@@ -286,7 +285,7 @@ public final class Detector implements Pressure.Suspects {
         long now = clock.nanoTime();
         var list = new ArrayList<SuspectSnapshot>(schedule.size());
         for (Suspect suspect : schedule) {
-            list.add(new SuspectSnapshot(suspect, now));
+            list.add(SuspectSnapshot.of(suspect, now));
         }
         return list;
     }
@@ -383,6 +382,7 @@ public final class Detector implements Pressure.Suspects {
     }
 
     @Override
+    @AnyThread
     public Set<Long> knownInodes() {
         return inodes.known();
     }

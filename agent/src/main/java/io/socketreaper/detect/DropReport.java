@@ -1,19 +1,22 @@
 package io.socketreaper.detect;
 
+import io.socketreaper.thread.ReaperThread;
 import java.util.concurrent.TimeUnit;
 
-/** Tells the host of sockets and stacks that found no room, every ten seconds at most. Reaper thread only. */
+/** Tells the host of sockets and stacks that found no room, every ten seconds at most. */
+@ReaperThread
 final class DropReport {
     private static final long AGAIN = TimeUnit.SECONDS.toNanos(10);
 
-    private final ArrivalQueue arrivals;
+    private final BoundedQueue<Suspect> arrivals;
     private final UnidentifiedSockets unidentified;
     private final StackSampler stacks;
     private final Detector.Host host;
     private boolean hasTold;
     private long toldAt;
 
-    DropReport(ArrivalQueue arrivals, UnidentifiedSockets unidentified, StackSampler stacks, Detector.Host host) {
+    DropReport(
+            BoundedQueue<Suspect> arrivals, UnidentifiedSockets unidentified, StackSampler stacks, Detector.Host host) {
         this.arrivals = arrivals;
         this.unidentified = unidentified;
         this.stacks = stacks;

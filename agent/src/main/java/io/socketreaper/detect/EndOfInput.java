@@ -1,5 +1,7 @@
 package io.socketreaper.detect;
 
+import io.socketreaper.thread.ReaperThread;
+
 /**
  * A read that returned -1: when, in which thread and in which stack the application was told that its peer has closed. Made by the
  * thread that reads, settled by the reaper thread; all fields are final, so it may be published by a plain write.
@@ -28,10 +30,11 @@ final class EndOfInput {
     }
 
     /**
-     * With a date, and without a stack of its own where others have the same. Reaper thread only.
+     * With a date, and without a stack of its own where others have the same.
      *
      * @param now the date of one that has none, which errs on the late side
      */
+    @ReaperThread
     EndOfInput settled(long now, StackSampler sampler) {
         if (this == UNDATED) {
             return new EndOfInput(now, "", origin);
@@ -52,7 +55,8 @@ final class EndOfInput {
         return thread;
     }
 
-    /** Innermost frame first; empty if it is not known. Reaper thread only. */
+    /** Innermost frame first; empty if it is not known. */
+    @ReaperThread
     StackTraceElement[] stack() {
         return origin.stack();
     }

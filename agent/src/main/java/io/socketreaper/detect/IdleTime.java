@@ -1,11 +1,13 @@
 package io.socketreaper.detect;
 
+import io.socketreaper.thread.ReaperThread;
 import java.util.concurrent.TimeUnit;
 
 /**
  * Tells how long suspects have been idle. Time in which the process could not work is no idle time: after a stop of the whole JVM every
- * window begins anew, and shorter stalls are subtracted. Reaper thread only.
+ * window begins anew, and shorter stalls are subtracted.
  */
+@ReaperThread
 final class IdleTime {
     /**
      * A delay of the reaper thread from which on the process counts as unable to work. On a machine that is not busy scheduling alone stays

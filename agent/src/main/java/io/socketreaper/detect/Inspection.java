@@ -9,6 +9,7 @@ import io.socketreaper.model.TcpState;
 import io.socketreaper.model.Verdict;
 import io.socketreaper.model.Veto;
 import io.socketreaper.release.LeakCandidate;
+import io.socketreaper.thread.ReaperThread;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -19,8 +20,9 @@ import java.util.function.Predicate;
 
 /**
  * Finds out what became of the sockets that a test has opened. {@link Detector#inspect} shows them to it again and again until it is
- * clear: the judge's table with a timeout of its own, which counts from the first round. Reaper thread only.
+ * clear: the judge's table with a timeout of its own, which counts from the first round.
  */
+@ReaperThread
 public final class Inspection {
     /** A round that comes so late says that the JVM may have been stopped; what should close a socket was stopped too. */
     private static final long LATE = TimeUnit.MILLISECONDS.toNanos(250);

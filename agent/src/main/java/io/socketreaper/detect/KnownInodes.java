@@ -2,6 +2,8 @@ package io.socketreaper.detect;
 
 import io.socketreaper.model.Clock;
 import io.socketreaper.stack.SocketHandle;
+import io.socketreaper.thread.AnyThread;
+import io.socketreaper.thread.ReaperThread;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -21,7 +23,8 @@ final class KnownInodes {
         this.host = host;
     }
 
-    /** The inodes that have been found out. Any thread. */
+    /** The inodes that have been found out. */
+    @AnyThread
     Set<Long> known() {
         var inodes = new HashSet<Long>();
         addTo(inodes, registry.suspects());
@@ -37,7 +40,8 @@ final class KnownInodes {
         }
     }
 
-    /** Finds out inodes for a bounded time; the next sweep finds out the rest. Reaper thread. */
+    /** Finds out inodes for a bounded time; the next sweep finds out the rest. */
+    @ReaperThread
     void findOut(long now) {
         if (findOut(registry.suspects(), now + LONGEST_SEARCH)) {
             findOut(registry.opened(), now + LONGEST_SEARCH);

@@ -1,12 +1,14 @@
 package io.socketreaper.detect;
 
 import io.socketreaper.model.Clock;
+import io.socketreaper.thread.ReaperThread;
 import java.util.concurrent.TimeUnit;
 
 /**
  * Schedules the suspects of the registry that are not on the schedule: an event, or a round of the reaper thread, was cut short by an
- * {@link Error} after it had added one to the registry or taken one off the schedule. Reaper thread only.
+ * {@link Error} after it had added one to the registry or taken one off the schedule.
  */
+@ReaperThread
 final class MissingSuspects {
     /** Pause between two searches: one pass over all suspects each. */
     private static final long SEARCH_AGAIN = TimeUnit.SECONDS.toNanos(1);

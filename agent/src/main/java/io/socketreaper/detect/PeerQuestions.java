@@ -1,18 +1,21 @@
 package io.socketreaper.detect;
 
 import io.socketreaper.model.Clock;
+import io.socketreaper.model.Evidence;
 import io.socketreaper.model.LeakKind;
 import io.socketreaper.model.PeerAnswer;
 import io.socketreaper.model.SocketSnapshot;
 import io.socketreaper.model.TcpState;
 import io.socketreaper.probe.PeerProbe;
 import io.socketreaper.probe.PeerProbes;
+import io.socketreaper.thread.ReaperThread;
 import java.util.concurrent.TimeUnit;
 
 /**
  * Asks the peers of suspects where the verdict depends on the answer: a peer that has closed looks like one that has only half-closed
- * and waits for its answer. Reaper thread only.
+ * and waits for its answer.
  */
+@ReaperThread
 final class PeerQuestions {
     /** From the first probe to the answer. */
     private static final long PROBE_TAKES = TimeUnit.SECONDS.toNanos(4);
@@ -66,8 +69,21 @@ final class PeerQuestions {
         }
     }
 
-    /** What the peer has answered, as far as the verdict depends on it. */
-    PeerAnswer answer(Suspect suspect, SocketSnapshot snapshot) {
+    /**
+     * The evidence of a suspect, with what its peer has answered.
+     *
+     * @param late whether the JVM may have been stopped just before, so that the idle time proves nothing
+     */
+    Evidence evidence(Suspect suspect, SocketSnapshot snapshot, long now, boolean late) {
+        return new Evidence(
+                        snapshot,
+                        TimeUnit.NANOSECONDS.toMillis(idleTime.of(suspect, now)),
+                        TimeUnit.NANOSECONDS.toMillis(suspect.timeout),
+                        late)
+                .with(suspect.use(answer(suspect, snapshot)));
+    }
+
+    private PeerAnswer answer(Suspect suspect, SocketSnapshot snapshot) {
         if (!dependsOnPeer(snapshot)) {
             return PeerAnswer.NOT_ASKED;
         }

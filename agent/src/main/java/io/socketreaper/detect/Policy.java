@@ -10,12 +10,15 @@ import io.socketreaper.model.SocketSnapshot;
 import io.socketreaper.model.SocketSnapshot.Holder;
 import io.socketreaper.model.TcpState;
 import io.socketreaper.probe.PeerProbes;
+import io.socketreaper.thread.AnyThread;
+import io.socketreaper.thread.ReaperThread;
 import java.util.concurrent.TimeUnit;
 
 /**
  * What holds at the moment: by the settings, by the pressure of a descriptor limit, and by an operator who pauses or ends the
- * detection. Gives actions, timeouts and periods; all times are nanoseconds. Reaper thread only, except for {@link #end}.
+ * detection. Gives actions, timeouts and periods; all times are nanoseconds.
  */
+@ReaperThread
 final class Policy {
     /**
      * Checks of a suspect per timeout. The kernel does not say <em>when</em> the unread input last grew; a change counts as activity at
@@ -83,7 +86,8 @@ final class Policy {
         return paused;
     }
 
-    /** From now on no leak is found: events may no longer be told. Any thread. */
+    /** From now on no leak is found: events may no longer be told. */
+    @AnyThread
     void end() {
         ended = true;
     }

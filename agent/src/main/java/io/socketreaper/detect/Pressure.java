@@ -10,6 +10,9 @@ import io.socketreaper.leak.LeakSink;
 import io.socketreaper.leak.LeakSite;
 import io.socketreaper.leak.LeakSites;
 import io.socketreaper.model.Clock;
+import io.socketreaper.thread.AnyThread;
+import io.socketreaper.thread.ApplicationThread;
+import io.socketreaper.thread.ReaperThread;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
@@ -18,8 +21,8 @@ import java.util.concurrent.TimeUnit;
  * released is released at once, and a report says what the descriptors are used for.
  *
  * <p>It measures when something could be released or a socket could not be opened, about once a second, and has no thread.
- * Reaper thread, except for {@link #failed}.
  */
+@ReaperThread
 public final class Pressure {
     /** {@link #tick} returns it if there is no more to do before an event comes or there are suspects. */
     public static final long NOTHING_TO_DO = Long.MAX_VALUE;
@@ -69,7 +72,8 @@ public final class Pressure {
         /** Hands over a census that was made for the report, and saves the next release one of its own. */
         void counted(DescriptorCensus census);
 
-        /** The inodes of all known sockets, as far as they have been found out. Any thread. */
+        /** The inodes of all known sockets, as far as they have been found out. */
+        @AnyThread
         Set<Long> knownInodes();
     }
 
@@ -160,10 +164,11 @@ public final class Pressure {
     }
 
     /**
-     * Opening or accepting a socket has failed, for any reason. Any thread, at any rate.
+     * Opening or accepting a socket has failed, for any reason. At any rate.
      *
      * @return true if this is the first failure that the reaper thread has not seen
      */
+    @ApplicationThread
     public boolean failed() {
         if (failed) {
             return false;
@@ -183,9 +188,10 @@ public final class Pressure {
     }
 
     /**
-     * The open descriptors by kind, at most a second old, or ten times as old as the count took. Any thread; those that ask at the same
-     * time wait for one count.
+     * The open descriptors by kind, at most a second old, or ten times as old as the count took. Threads that ask at the same time
+     * wait for one count.
      */
+    @AnyThread
     public DescriptorKinds kinds() {
         synchronized (counting) {
             long now = clock.nanoTime();

@@ -10,8 +10,10 @@ import io.socketreaper.model.SocketSnapshot.Holder;
 import io.socketreaper.model.Verdict;
 import io.socketreaper.release.LeakCase;
 import io.socketreaper.release.Release;
+import io.socketreaper.thread.ReaperThread;
 
-/** Releases leaks on demand that were only reported. Reaper thread only. */
+/** Releases leaks on demand that were only reported. */
+@ReaperThread
 final class ReleaseRequests {
     /**
      * What an operator asks for.
@@ -24,21 +26,16 @@ final class ReleaseRequests {
     private final Policy policy;
     private final Schedule schedule;
     private final SuspectStates states;
-    private final EvidenceSource evidences;
+    private final PeerQuestions peers;
     private final Release release;
 
     ReleaseRequests(
-            Clock clock,
-            Policy policy,
-            Schedule schedule,
-            SuspectStates states,
-            EvidenceSource evidences,
-            Release release) {
+            Clock clock, Policy policy, Schedule schedule, SuspectStates states, PeerQuestions peers, Release release) {
         this.clock = clock;
         this.policy = policy;
         this.schedule = schedule;
         this.states = states;
-        this.evidences = evidences;
+        this.peers = peers;
         this.release = release;
     }
 
@@ -85,7 +82,7 @@ final class ReleaseRequests {
 
     private ReleaseReply release(Suspect suspect, SocketSnapshot snapshot, Request request, long now) {
         if (isUntouched(suspect, snapshot)) {
-            Evidence evidence = evidences.of(suspect, snapshot, now, false).withoutTimeout();
+            Evidence evidence = peers.evidence(suspect, snapshot, now, false).withoutTimeout();
             if (Judge.judge(evidence) instanceof Verdict.Leak) {
                 if (evidence.grade() == Grade.DOUBTFUL && !request.doubtfulToo()) {
                     return ReleaseReply.DOUBTFUL;

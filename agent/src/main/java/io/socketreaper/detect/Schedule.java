@@ -1,5 +1,7 @@
 package io.socketreaper.detect;
 
+import io.socketreaper.thread.AnyThread;
+import io.socketreaper.thread.ReaperThread;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -7,9 +9,9 @@ import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The suspects, ordered by the time of their next check, and the rules for that time. All times are nanoseconds. Reaper thread only,
- * except for {@link #mayMissSuspects}.
+ * The suspects, ordered by the time of their next check, and the rules for that time. All times are nanoseconds.
  */
+@ReaperThread
 final class Schedule implements Iterable<Suspect> {
     /** Checks of very many suspects are so far apart that they take a tenth of one processor. */
     private static final int REST_PER_CHECK = 10;
@@ -145,7 +147,8 @@ final class Schedule implements Iterable<Suspect> {
 
     // -- Suspects that an error has kept from the schedule
 
-    /** An {@link Error} may have left a suspect in the registry that is not on the schedule. Any thread; allocates nothing. */
+    /** An {@link Error} may have left a suspect in the registry that is not on the schedule. */
+    @AnyThread
     void mayMissSuspects() {
         incomplete = true;
     }

@@ -1,6 +1,7 @@
 package io.socketreaper.detect;
 
 import io.socketreaper.leak.StackOrigin;
+import io.socketreaper.release.LeakCandidate;
 import io.socketreaper.stack.SocketHandle;
 import java.util.concurrent.TimeUnit;
 
@@ -8,7 +9,7 @@ import java.util.concurrent.TimeUnit;
  * What the application does with a socket since it shows a sign. Application threads write the volatile fields, without a lock; the
  * reaper thread reads them, and adds what it sees itself.
  */
-abstract class SocketActivity extends TrackedSocket<Suspect> {
+abstract class SocketActivity extends TrackedSocket<Suspect> implements LeakCandidate {
     /**
      * One read that brings bytes makes no consumer if it ends within this time of the half-close and takes all that has come: it was
      * under way then, or was begun at once. The trace of the socket that this agent was written for shows one such read, and then none
@@ -186,26 +187,32 @@ abstract class SocketActivity extends TrackedSocket<Suspect> {
         return later != null ? later : origin;
     }
 
+    @Override
     public final long signAt() {
         return signAt;
     }
 
+    @Override
     public final long lastActivity() {
         return lastActivity;
     }
 
+    @Override
     public final long millisSinceRead(long now) {
         return wasRead ? millisBetween(lastRead, now) : -1;
     }
 
+    @Override
     public final long millisSinceDelivery(long now) {
         return deliveries > 0 ? millisBetween(lastDelivery, now) : -1;
     }
 
+    @Override
     public final int deliveries() {
         return deliveries;
     }
 
+    @Override
     public final boolean consumed() {
         return deliveries > 1 || cameBackForMore || plaintextRead;
     }

@@ -1,5 +1,6 @@
 package io.socketreaper.detect;
 
+import io.socketreaper.thread.ReaperThread;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
@@ -48,7 +49,8 @@ final class SocketChains<S extends TrackedSocket<S>> {
         return heads.compareAndSet(chain, expected, head);
     }
 
-    /** Takes an entry out, if it is there. Reaper thread only. */
+    /** Takes an entry out, if it is there. */
+    @ReaperThread
     void remove(int chain, S tracked) {
         while (true) {
             S head = heads.get(chain);

@@ -3,23 +3,32 @@ package io.socketreaper.detect;
 import io.socketreaper.model.Clock;
 import io.socketreaper.stack.HandleFactory;
 import io.socketreaper.stack.SocketHandle;
+import io.socketreaper.thread.AnyThread;
+import io.socketreaper.thread.ApplicationThread;
+import io.socketreaper.thread.ReaperThread;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
- * Records what application threads do with their sockets. The hook calls every method on the application's own thread: no lock, no
- * I/O, no logging; and no allocation, except for a socket that is opened or half-closed, and for an end of input that is dated.
+ * Records what application threads do with their sockets. No lock, no I/O, no logging; and no allocation, except for a socket that is
+ * opened or half-closed, and for an end of input that is dated.
  *
  * <p>Most events are of sockets that are no suspects; they find none in the {@link SocketRegistry} and change nothing.
  */
+@ApplicationThread
 public final class SocketEvents {
+    /** Half-closed sockets, each with its stack, that wait while the reaper thread is held up: some fifty megabytes at most. */
+    static final int MOST_ARRIVALS = 1 << 14;
+    /** From this number on the reaper thread is woken instead of left to wake by itself. */
+    static final int MANY_ARRIVALS = MOST_ARRIVALS / 8;
+
     private final Clock clock;
     private final boolean all;
     private final HandleFactory handles;
     private final SocketRegistry registry;
     private final StackSampler openings;
     private final StackSampler endsOfInput;
-    private final ArrivalQueue arrivals;
+    private final BoundedQueue<Suspect> arrivals;
     private final UnidentifiedSockets unidentified;
     private final Schedule schedule;
     private final Detector.Host host;
@@ -32,7 +41,7 @@ public final class SocketEvents {
             SocketRegistry registry,
             StackSampler openings,
             StackSampler endsOfInput,
-            ArrivalQueue arrivals,
+            BoundedQueue<Suspect> arrivals,
             UnidentifiedSockets unidentified,
             Schedule schedule,
             Detector.Host host) {
@@ -106,7 +115,8 @@ public final class SocketEvents {
             return;
         }
         handle.halfClosed(socket);
-        if (!arrivals.accepts()) {
+        if (arrivals.isFull()) {
+            arrivals.drop();
             return;
         }
         Suspect suspect = registry.newSuspect(
@@ -123,7 +133,7 @@ public final class SocketEvents {
         }
         suspect.join(tracked);
         unidentified.holdUntilKnown(suspect, socket);
-        if (arrivals.add(suspect)) {
+        if (arrivals.add(suspect) == MANY_ARRIVALS) {
             host.crowded();
         } else {
             host.arrived();
@@ -248,12 +258,14 @@ public final class SocketEvents {
         registry.release(socket, number(socket));
     }
 
-    /** Takes a suspect that was closed; null if there is none. Reaper thread. */
+    /** Takes a suspect that was closed; null if there is none. */
+    @ReaperThread
     Suspect pollClosed() {
         return closed.poll();
     }
 
     /** Whether {@link #pollClosed} has one to give. */
+    @AnyThread
     boolean hasClosed() {
         return !closed.isEmpty();
     }

@@ -1,6 +1,7 @@
 package io.socketreaper.detect;
 
 import io.socketreaper.stack.SocketHandle;
+import io.socketreaper.thread.ReaperThread;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -179,7 +180,7 @@ final class SocketRegistry {
         return null;
     }
 
-    /** Reaper thread only. */
+    @ReaperThread
     void remove(Suspect suspect) {
         suspects.remove(suspect.chain(), suspect);
     }

@@ -1,6 +1,8 @@
 package io.socketreaper.detect;
 
 import io.socketreaper.leak.StackOrigin;
+import io.socketreaper.thread.AnyThread;
+import io.socketreaper.thread.ReaperThread;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -28,9 +30,13 @@ final class StackSampler {
     /** How many frames of a stack of half-closes are kept beyond those places: more than a leak site is named by. */
     static final int FEW_FRAMES = 16;
 
-    // Reaper thread only.
+    @ReaperThread
     private final Map<List<StackTraceElement>, CapturedStack> places = new HashMap<>();
+
+    @ReaperThread
     private final Map<List<StackTraceElement>, StackTraceElement[]> stacks = new HashMap<>();
+
+    @ReaperThread
     private long cut;
 
     private final AtomicInteger left = new AtomicInteger(PER_SECOND);
@@ -42,12 +48,14 @@ final class StackSampler {
         this.filledAt = now;
     }
 
-    /** Whether {@link #sample} is to be called, with the time; otherwise the stack is not to be taken. Any thread. */
+    /** Whether {@link #sample} is to be called, with the time; otherwise the stack is not to be taken. */
+    @AnyThread
     boolean isDue() {
         return left.get() > 0 || (++passed & SELDOM - 1) == 0;
     }
 
-    /** Allows as many stacks again if a second has passed. Any thread; two that refill at once allow a few more, which is harmless. */
+    /** Allows as many stacks again if a second has passed. Two threads that refill at once allow a few more, which is harmless. */
+    @AnyThread
     void refill(long now) {
         if (now - filledAt > SECOND) {
             filledAt = now;
@@ -55,7 +63,8 @@ final class StackSampler {
         }
     }
 
-    /** Takes the caller's stack, if one is left. Any thread. */
+    /** Takes the caller's stack, if one is left. */
+    @AnyThread
     CapturedStack sample(long now) {
         refill(now);
         if (left.get() <= 0 || left.getAndDecrement() <= 0) {
@@ -64,7 +73,8 @@ final class StackSampler {
         return new CapturedStack(StackOrigin.OPENED, "");
     }
 
-    /** The one stack of all sockets that were opened in the same place; of {@value #MOST_PLACES} places at most. Reaper thread only. */
+    /** The one stack of all sockets that were opened in the same place; of {@value #MOST_PLACES} places at most. */
+    @ReaperThread
     CapturedStack shared(CapturedStack origin) {
         List<StackTraceElement> stack = Arrays.asList(origin.stack());
         CapturedStack same = places.get(stack);
@@ -78,7 +88,8 @@ final class StackSampler {
         return origin;
     }
 
-    /** An equal stack that many share, or its innermost frames if too many different stacks are kept. Reaper thread only. */
+    /** An equal stack that many share, or its innermost frames if too many different stacks are kept. */
+    @ReaperThread
     StackTraceElement[] shared(StackTraceElement[] stack) {
         List<StackTraceElement> key = Arrays.asList(stack);
         StackTraceElement[] same = stacks.get(key);
@@ -94,13 +105,15 @@ final class StackSampler {
         return stack;
     }
 
-    /** How many stacks were cut since the last call. Reaper thread only. */
+    /** How many stacks were cut since the last call. */
+    @ReaperThread
     long takeCut() {
         long taken = cut;
         cut = 0;
         return taken;
     }
 
+    @ReaperThread
     boolean hasCut() {
         return cut > 0;
     }

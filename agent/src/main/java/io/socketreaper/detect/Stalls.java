@@ -1,12 +1,15 @@
 package io.socketreaper.detect;
 
+import io.socketreaper.thread.ReaperThread;
+
 /**
  * Adds up the time in which the process could not work, although it was not stopped for long: its CPU limit was used up, the machine was
- * busy, or it was stopped again and again for moments. Such time is no idle time of a socket. Reaper thread only.
+ * busy, or it was stopped again and again for moments. Such time is no idle time of a socket.
  *
  * <p>Keeps the last {@value #MOST} stalls. Since a moment before those it gives all time that was ever lost: a socket then counts as less
  * idle than it is, which errs on the safe side.
  */
+@ReaperThread
 final class Stalls {
     static final int MOST = 4096;
 

@@ -6,12 +6,12 @@ import io.socketreaper.model.Grade;
 import io.socketreaper.model.PeerAnswer;
 import io.socketreaper.model.SocketSnapshot;
 import io.socketreaper.model.SocketUse;
-import io.socketreaper.release.LeakCandidate;
 import io.socketreaper.release.LeakCase;
 import io.socketreaper.stack.SocketHandle;
+import io.socketreaper.thread.ReaperThread;
 
 /** A socket that shows a sign of being lost and waits for its deadline. Its own fields belong to the reaper thread. */
-final class Suspect extends SocketActivity implements LeakCandidate, Comparable<Suspect> {
+final class Suspect extends SocketActivity implements Comparable<Suspect> {
     private final long number;
     private final int chain;
     /** The open socket that it came from, which is told of its release; null if there is none. */
@@ -159,7 +159,8 @@ final class Suspect extends SocketActivity implements LeakCandidate, Comparable<
         lostIn().shareStack(same);
     }
 
-    /** Lets go of a stack of its own, some kilobytes, for one that many share. Returns whether it had one. Reaper thread. */
+    /** Lets go of a stack of its own, some kilobytes, for one that many share. Returns whether it had one. */
+    @ReaperThread
     boolean shareStack(StackSampler sampler) {
         CapturedStack lost = lostIn();
         boolean own = lost.isBulky();

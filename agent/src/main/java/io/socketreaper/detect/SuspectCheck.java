@@ -9,11 +9,13 @@ import io.socketreaper.model.SocketSnapshot.Holder;
 import io.socketreaper.model.Verdict;
 import io.socketreaper.release.LeakCase;
 import io.socketreaper.release.Release;
+import io.socketreaper.thread.ReaperThread;
 
 /**
  * Checks suspects: takes a snapshot, compares it with the last one, judges the evidence, and reports a leak or begins its release.
- * Each check schedules the next one, or ends the suspect. Reaper thread only.
+ * Each check schedules the next one, or ends the suspect.
  */
+@ReaperThread
 final class SuspectCheck {
     /** So many suspects may each have a whole stack of its own; with more of them equal stacks are shared. */
     static final int MOST_OWN_STACKS = 1 << 10;
@@ -26,7 +28,6 @@ final class SuspectCheck {
     private final Schedule schedule;
     private final SuspectStates states;
     private final PeerQuestions peers;
-    private final EvidenceSource evidences;
     private final ReleaseRequests requests;
     private final Release release;
     private final StackSampler stacks;
@@ -41,7 +42,6 @@ final class SuspectCheck {
             Schedule schedule,
             SuspectStates states,
             PeerQuestions peers,
-            EvidenceSource evidences,
             ReleaseRequests requests,
             Release release,
             StackSampler stacks,
@@ -53,7 +53,6 @@ final class SuspectCheck {
         this.schedule = schedule;
         this.states = states;
         this.peers = peers;
-        this.evidences = evidences;
         this.requests = requests;
         this.release = release;
         this.stacks = stacks;
@@ -180,7 +179,7 @@ final class SuspectCheck {
         states.observe(suspect, snapshot.hold() == Holder.OPEN && !snapshot.outputShut());
         noteUnseenUse(suspect, snapshot, now);
         peers.ask(suspect, snapshot, now);
-        Evidence evidence = evidences.of(suspect, snapshot, now, late);
+        Evidence evidence = peers.evidence(suspect, snapshot, now, late);
         suspect.grade = evidence.grade();
         suspect.timeout = policy.timeout(evidence, now - suspect.knownSince(now));
         suspect.shortestTimeout = Math.min(suspect.timeout, policy.shortestTimeout(snapshot.kind()));
@@ -197,7 +196,7 @@ final class SuspectCheck {
         }
         suspect.lastSnapshot = snapshot;
         shareStack(suspect);
-        boolean claimed = !toBeJudged || judge(suspect, evidences.of(suspect, snapshot, now, late), now);
+        boolean claimed = !toBeJudged || judge(suspect, peers.evidence(suspect, snapshot, now, late), now);
         states.checked(suspect, isInUse(snapshot));
         schedule.addAfter(suspect, claimed ? untilNextCheck(suspect, now) : policy.period());
     }

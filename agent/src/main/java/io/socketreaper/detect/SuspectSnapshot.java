@@ -6,28 +6,34 @@ import io.socketreaper.release.LeakCandidate;
 import io.socketreaper.release.LeakCase;
 import java.util.concurrent.TimeUnit;
 
-/** What was known of a suspect at one moment. Reaper thread only. */
-public final class SuspectSnapshot {
-    private final Suspect suspect;
-    private final SocketSnapshot snapshot;
-    private final Grade grade;
-    private final LeakCase openCase;
-    private final long ageMillis;
-    private final long idleMillis;
-    private final long timeoutMillis;
-
-    SuspectSnapshot(Suspect suspect, long now) {
-        this.suspect = suspect;
-        this.snapshot = suspect.lastSnapshot;
-        this.grade = suspect.grade;
-        this.openCase = suspect.openCase;
-        this.ageMillis = TimeUnit.NANOSECONDS.toMillis(now - suspect.signAt());
-        this.idleMillis = TimeUnit.NANOSECONDS.toMillis(now - suspect.lastActivity());
-        this.timeoutMillis = TimeUnit.NANOSECONDS.toMillis(suspect.timeout);
-    }
-
-    Suspect suspect() {
-        return suspect;
+/**
+ * What was known of a suspect at one moment.
+ *
+ * @param suspect       may have changed since
+ * @param snapshot      what the last check has seen; null before the first
+ * @param grade         what a leak of it would be; null before the first check
+ * @param openCase      its leak; null while it is none
+ * @param ageMillis     since it showed its sign
+ * @param idleMillis    since its last activity
+ * @param timeoutMillis how long it must be idle to be a leak; 0 before the first check
+ */
+public record SuspectSnapshot(
+        Suspect suspect,
+        SocketSnapshot snapshot,
+        Grade grade,
+        LeakCase openCase,
+        long ageMillis,
+        long idleMillis,
+        long timeoutMillis) {
+    static SuspectSnapshot of(Suspect suspect, long now) {
+        return new SuspectSnapshot(
+                suspect,
+                suspect.lastSnapshot,
+                suspect.grade,
+                suspect.openCase,
+                TimeUnit.NANOSECONDS.toMillis(now - suspect.signAt()),
+                TimeUnit.NANOSECONDS.toMillis(now - suspect.lastActivity()),
+                TimeUnit.NANOSECONDS.toMillis(suspect.timeout));
     }
 
     /** Names the suspect as long as the agent runs. */
@@ -35,43 +41,13 @@ public final class SuspectSnapshot {
         return suspect.number();
     }
 
-    /** The suspect itself, which may have changed since. */
+    /** The suspect, for those that only read it. */
     public LeakCandidate candidate() {
         return suspect;
-    }
-
-    /** What the last check has seen; null before the first. */
-    public SocketSnapshot snapshot() {
-        return snapshot;
-    }
-
-    /** What a leak of it would be; null before the first check. */
-    public Grade grade() {
-        return grade;
-    }
-
-    /** Its leak; null while it is none. */
-    public LeakCase openCase() {
-        return openCase;
     }
 
     /** Whether its leak was only reported. */
     public boolean isReported() {
         return openCase != null && !openCase.inRelease();
-    }
-
-    /** Time since it showed its sign. */
-    public long ageMillis() {
-        return ageMillis;
-    }
-
-    /** Time since its last activity. */
-    public long idleMillis() {
-        return idleMillis;
-    }
-
-    /** How long it must be idle to be a leak; 0 before the first check. */
-    public long timeoutMillis() {
-        return timeoutMillis;
     }
 }

@@ -2,8 +2,10 @@ package io.socketreaper.detect;
 
 import io.socketreaper.release.LeakCase;
 import io.socketreaper.stack.SocketHandle;
+import io.socketreaper.thread.ReaperThread;
 
-/** Adds suspects, moves them from state to state, and ends them; the one place where states change. Reaper thread only. */
+/** Adds suspects, moves them from state to state, and ends them; the one place where states change. */
+@ReaperThread
 final class SuspectStates {
     private final SocketRegistry registry;
     private final Schedule schedule;

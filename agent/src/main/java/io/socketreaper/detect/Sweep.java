@@ -3,11 +3,13 @@ package io.socketreaper.detect;
 import io.socketreaper.model.Clock;
 import io.socketreaper.model.LeakKind;
 import io.socketreaper.stack.SocketHandle.QuickCheck;
+import io.socketreaper.thread.ReaperThread;
 
 /**
  * Finds the signs of which no event tells, with {@code track=all}: a quick check of every open socket takes out those that are gone, and
- * makes suspects of those that show a sign. A long sweep goes on over several rounds. Reaper thread only.
+ * makes suspects of those that show a sign. A long sweep goes on over several rounds.
  */
+@ReaperThread
 final class Sweep {
     /** What one round sweeps at most; the rest is left to the next ones, after releases and answers. */
     private static final long LONGEST_SLICE = Detector.LONGEST_SLICE;

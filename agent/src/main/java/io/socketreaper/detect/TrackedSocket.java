@@ -1,6 +1,7 @@
 package io.socketreaper.detect;
 
 import io.socketreaper.stack.SocketHandle;
+import io.socketreaper.thread.ReaperThread;
 
 /**
  * A socket that is known to the {@link SocketRegistry}: an {@link OpenSocket} or a {@link Suspect}.
@@ -58,7 +59,8 @@ abstract class TrackedSocket<S extends TrackedSocket<S>> {
         return end != null ? end : EndOfInput.NOT_TOLD;
     }
 
-    /** Dates an end of input that has no date, and lets go of its stack where others have the same. Reaper thread. */
+    /** Dates an end of input that has no date, and lets go of its stack where others have the same. */
+    @ReaperThread
     final void settleEndOfInput(long now, StackSampler stacks) {
         EndOfInput end = endOfInput;
         if (end != null) {

@@ -2,15 +2,12 @@ package io.socketreaper.detect;
 
 import io.socketreaper.stack.SocketHandle;
 import io.socketreaper.stack.SocketHandle.QuickCheck;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
+import io.socketreaper.thread.ApplicationThread;
+import io.socketreaper.thread.ReaperThread;
 
 /**
  * Holds the objects of sockets whose handles do not know their descriptors yet: if such an object were collected, the descriptor that
  * it leaves behind could not be found. Each is held until its handle is known, until it is closed, or until it has to make room.
- * Application threads call {@link #holdUntilKnown}, without a lock; the reaper thread calls the rest.
  */
 final class UnidentifiedSockets {
     /** Sockets, closed ones among them: some megabytes, and what the application has tied to them. */
@@ -23,75 +20,47 @@ final class UnidentifiedSockets {
     /** Whether the hook tells of releases, so that a close alone does not end a socket; true with {@code track=all}. */
     private final boolean releasesAreTold;
 
-    private final Queue<Held> queue = new ConcurrentLinkedQueue<>();
-    /** At least the number of entries in the queue. */
-    private final AtomicInteger size = new AtomicInteger();
-
-    private final AtomicLong dropped = new AtomicLong();
+    private final BoundedQueue<Held> queue = new BoundedQueue<>(CAPACITY);
 
     UnidentifiedSockets(boolean releasesAreTold) {
         this.releasesAreTold = releasesAreTold;
     }
 
     /** Keeps the object from being collected until {@link #identify} finds that its handle is known. */
+    @ApplicationThread
     void holdUntilKnown(TrackedSocket<?> tracked, Object socket) {
         if (tracked.socket().isKnown()) {
             return;
         }
-        boolean full = size.incrementAndGet() > CAPACITY;
-        boolean added = false;
-        try {
-            if (full && !makesRoom()) {
-                dropped.incrementAndGet();
-                return;
-            }
-            added = queue.add(new Held(tracked, socket));
-        } finally {
-            if (!added) {
-                size.decrementAndGet();
-            }
+        if (queue.isFull() && !makesRoom()) {
+            queue.drop();
+            return;
         }
+        queue.add(new Held(tracked, socket));
     }
 
     /** Sockets that come and go while the reaper thread is held up must not take the place of those that stay. */
     private boolean makesRoom() {
         for (int i = 0; i < EXAMINED_FOR_ROOM; i++) {
             Held oldest = queue.poll();
-            if (oldest == null) {
-                return false;
-            }
-            boolean kept = false;
-            try {
-                kept = !oldest.tracked().isOver(releasesAreTold) && queue.add(oldest);
-            } finally {
-                if (!kept) {
-                    size.decrementAndGet();
-                }
-            }
-            if (!kept) {
+            if (oldest == null || oldest.tracked().isOver(releasesAreTold)) {
                 return true;
             }
+            queue.add(oldest);
         }
         return false;
     }
 
     /** Has each handle find out its descriptor, and lets go of the objects whose handles are known or that are over. */
+    @ReaperThread
     void identify() {
-        for (int left = size.get(); left > 0; left--) {
+        for (int left = queue.size(); left > 0; left--) {
             Held next = queue.poll();
             if (next == null) {
                 return;
             }
-            boolean kept = false;
-            try {
-                if (isUnknown(next.tracked())) {
-                    queue.add(next);
-                    kept = true;
-                }
-            } finally {
-                if (!kept) {
-                    size.decrementAndGet();
-                }
+            if (isUnknown(next.tracked())) {
+                queue.add(next);
             }
         }
     }
@@ -109,13 +78,13 @@ final class UnidentifiedSockets {
         return queue.size();
     }
 
-    /** Whether {@link #takeDropped} has sockets to tell of. */
+    /** Whether sockets found no room since the last {@link #takeDropped}. */
     boolean hasDropped() {
-        return dropped.get() > 0;
+        return queue.hasDropped();
     }
 
     /** How many sockets found no room since the last call. */
     long takeDropped() {
-        return dropped.getAndSet(0);
+        return queue.takeDropped();
     }
 }

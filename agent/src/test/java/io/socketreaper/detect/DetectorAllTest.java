@@ -143,7 +143,7 @@ class DetectorAllTest {
     void aSweepThatWasHeldUpOnceIsFollowedByTheNextInTime() {
         ImaginarySocket socket = world.openedSocket();
         world.pass(SWEEP);
-        socket.duringNextGlance(() -> world.stop(Duration.ofMillis(400)));
+        socket.duringNextQuickCheck(() -> world.stop(Duration.ofMillis(400)));
         world.pass(SWEEP);
         int before = socket.quickChecks();
         world.pass(SWEEP.multipliedBy(10));
@@ -199,9 +199,9 @@ class DetectorAllTest {
 
     /** The number of its descriptor may be somebody else's by now: what the quick check has seen is not this socket's. */
     @Test
-    void aCloseThatIsToldDuringAGlanceMakesNoSuspectOfWhatTheGlanceSaw() {
+    void aCloseThatIsToldDuringAQuickCheckMakesNoSuspectOfWhatTheCheckSaw() {
         ImaginarySocket socket = world.openedSocket();
-        socket.duringNextGlance(() -> {
+        socket.duringNextQuickCheck(() -> {
             world.events.released(socket);
             socket.unreachable();
         });
@@ -834,7 +834,7 @@ class DetectorAllTest {
         }
         world.pass(TIMEOUT.minus(MILLI));
         assertNoLeak();
-        healthy.duringNextGlance(() -> world.stop(Duration.ofHours(8)));
+        healthy.duringNextQuickCheck(() -> world.stop(Duration.ofHours(8)));
         world.pass(SWEEP);
         assertTrue(healthy.quickChecks() > 0
                 && world.clock.nanoTime() > Duration.ofHours(7).toNanos());
@@ -851,7 +851,7 @@ class DetectorAllTest {
         ImaginarySocket healthy = closing.openedSocket();
         ImaginarySocket socket = lose(closing, LeakKind.PEER_CLOSED);
         closing.pass(Duration.ofSeconds(5));
-        healthy.duringNextGlance(() -> closing.stop(Duration.ofMinutes(5)));
+        healthy.duringNextQuickCheck(() -> closing.stop(Duration.ofMinutes(5)));
         closing.pass(SWEEP);
 
         closing.pass(TIMEOUT.minus(SWEEP));

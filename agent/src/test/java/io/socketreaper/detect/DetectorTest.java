@@ -758,7 +758,7 @@ class DetectorTest {
         var application = new Thread(() -> {
             for (int i = 0; i < count; i++) {
                 sockets.add(world.halfClosedSocket());
-                if (i % ArrivalQueue.CAPACITY == 0) {
+                if (i % SocketEvents.MOST_ARRIVALS == 0) {
                     world.detector.tick();
                 }
             }
@@ -814,34 +814,34 @@ class DetectorTest {
     /** However long the reaper thread would sleep, it begins on them before any must be turned away. */
     @Test
     void theReaperThreadIsWokenWhenManyHaveArrived() {
-        sockets(ArrivalQueue.CROWD - 1);
+        sockets(SocketEvents.MANY_ARRIVALS - 1);
         assertEquals(0, world.crowds());
         sockets(1);
         assertEquals(1, world.crowds());
-        sockets(ArrivalQueue.CROWD);
+        sockets(SocketEvents.MANY_ARRIVALS);
         assertEquals(1, world.crowds(), "once is enough");
         world.detector.tick();
-        sockets(ArrivalQueue.CROWD);
+        sockets(SocketEvents.MANY_ARRIVALS);
         assertEquals(2, world.crowds());
     }
 
     @Test
     void halfClosedSocketsDoNotPileUpWithoutBoundWhileNobodyTakesThem() {
-        sockets(ArrivalQueue.CAPACITY + 5);
+        sockets(SocketEvents.MOST_ARRIVALS + 5);
         world.round();
-        assertEquals(ArrivalQueue.CAPACITY, world.detector.suspects());
+        assertEquals(SocketEvents.MOST_ARRIVALS, world.detector.suspects());
         assertTrue(
                 world.failures().get(0).getMessage().startsWith("5 half-closed sockets"), world.failures()::toString);
 
         world.halfClosedSocket();
         world.round();
-        assertEquals(ArrivalQueue.CAPACITY + 1, world.detector.suspects());
+        assertEquals(SocketEvents.MOST_ARRIVALS + 1, world.detector.suspects());
     }
 
     @Test
     void whatIsDroppedAgainAndAgainIsSaidEveryTenSecondsAndNoneOfItIsForgotten() {
         for (int i = 0; i < 4; i++) {
-            sockets(ArrivalQueue.CAPACITY + 5);
+            sockets(SocketEvents.MOST_ARRIVALS + 5);
             world.round();
             world.stop(Duration.ofSeconds(4));
         }

@@ -58,7 +58,7 @@ public final class ImaginarySocket implements SocketHandle {
     private boolean known = true;
     private Error knownFailure;
     private Runnable duringEachLook;
-    private Runnable duringNextGlance;
+    private Runnable duringNextQuickCheck;
     private Runnable duringNextLook;
     private RuntimeException lookFailure;
     private boolean ownerMustBeAsked;
@@ -233,7 +233,7 @@ public final class ImaginarySocket implements SocketHandle {
         return condemned || !open;
     }
 
-    /** The collector has taken a socket whose descriptor nobody will ever be able to tell. */
+    /** The collector has taken a socket whose descriptor was never found out. */
     public void collected() {
         hold = Holder.GONE;
         collected = true;
@@ -315,7 +315,7 @@ public final class ImaginarySocket implements SocketHandle {
         closeWaitsForLoop = true;
     }
 
-    /** A close frees nothing until somebody selects. */
+    /** A close frees the descriptor only with the next selection. */
     public void heldBySelector() {
         heldBySelector = true;
     }
@@ -332,8 +332,8 @@ public final class ImaginarySocket implements SocketHandle {
         }
     }
 
-    public void duringNextGlance(Runnable action) {
-        duringNextGlance = action;
+    public void duringNextQuickCheck(Runnable action) {
+        duringNextQuickCheck = action;
     }
 
     /** Every look at it. */
@@ -474,9 +474,9 @@ public final class ImaginarySocket implements SocketHandle {
         if (duringEachLook != null) {
             duringEachLook.run();
         }
-        if (duringNextGlance != null) {
-            Runnable once = duringNextGlance;
-            duringNextGlance = null;
+        if (duringNextQuickCheck != null) {
+            Runnable once = duringNextQuickCheck;
+            duringNextQuickCheck = null;
             once.run();
         }
         SocketSnapshot now = facts();

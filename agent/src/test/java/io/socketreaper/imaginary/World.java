@@ -111,7 +111,7 @@ public final class World {
         return effective.settings();
     }
 
-    /** A socket that nobody has half-closed yet. */
+    /** A socket that is not half-closed yet. */
     public ImaginarySocket socket() {
         return new ImaginarySocket(descriptors, nextDescriptor++);
     }
@@ -207,7 +207,7 @@ public final class World {
         }
     }
 
-    /** The whole JVM is stopped: time passes, nobody notices. */
+    /** The whole JVM is stopped: time passes without a round. */
     public void stop(Duration time) {
         clock.advance(time);
     }
