@@ -23,7 +23,9 @@ public class AhcClient implements ClientRun.Client {
                 .setMaxConnections(run.connections())
                 .setAcquireFreeChannelTimeout(5000)
                 .setRequestTimeout(60_000)
-                .setReadTimeout(60_000));
+                .setReadTimeout(60_000)
+                .setUseInsecureTrustManager(true)
+                .setDisableHttpsEndpointIdentificationAlgorithm(true));
     }
 
     public static void main(String[] arguments) throws Exception {

@@ -1,6 +1,8 @@
 import io.socketreaper.testapp.corpus.ClientRun;
+import io.socketreaper.testapp.corpus.Trusting;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.security.GeneralSecurityException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.apache.hc.client5.http.async.methods.SimpleHttpResponse;
@@ -11,6 +13,8 @@ import org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient;
 import org.apache.hc.client5.http.impl.async.HttpAsyncClients;
 import org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManager;
 import org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManagerBuilder;
+import org.apache.hc.client5.http.ssl.ClientTlsStrategyBuilder;
+import org.apache.hc.client5.http.ssl.NoopHostnameVerifier;
 import org.apache.hc.core5.concurrent.FutureCallback;
 import org.apache.hc.core5.http.EntityDetails;
 import org.apache.hc.core5.http.Header;
@@ -27,11 +31,15 @@ public class Hc5Client implements ClientRun.Client {
     private final PoolingAsyncClientConnectionManager pool;
     private final CloseableHttpAsyncClient client;
 
-    private Hc5Client(ClientRun run) {
+    private Hc5Client(ClientRun run) throws GeneralSecurityException {
         this.run = run;
         pool = PoolingAsyncClientConnectionManagerBuilder.create()
                 .setMaxConnPerRoute(run.connections())
                 .setMaxConnTotal(run.connections())
+                .setTlsStrategy(ClientTlsStrategyBuilder.create()
+                        .setSslContext(Trusting.context())
+                        .setHostnameVerifier(NoopHostnameVerifier.INSTANCE)
+                        .buildAsync())
                 .build();
         client = HttpAsyncClients.custom()
                 .setConnectionManager(pool)

@@ -5,15 +5,21 @@ import org.eclipse.jetty.client.Destination;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.client.Response;
 import org.eclipse.jetty.client.Result;
+import org.eclipse.jetty.client.transport.HttpClientTransportOverHTTP;
+import org.eclipse.jetty.io.ClientConnector;
 import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
 
 /** Jetty's client: listeners that demand no more content for a while. */
 public class JettyClient implements ClientRun.Client {
     private final ClientRun run;
-    private final HttpClient client = new HttpClient();
+    private final HttpClient client;
 
     private JettyClient(ClientRun run) throws Exception {
         this.run = run;
+        var connector = new ClientConnector();
+        connector.setSslContextFactory(new SslContextFactory.Client(true));
+        client = new HttpClient(new HttpClientTransportOverHTTP(connector));
         client.setMaxConnectionsPerDestination(run.connections());
         client.setIdleTimeout(TimeUnit.MINUTES.toMillis(1));
         client.start();

@@ -1,4 +1,8 @@
+import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.JdkSslContext;
 import io.socketreaper.testapp.corpus.ClientRun;
+import io.socketreaper.testapp.corpus.Trusting;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.resources.ConnectionProvider;
@@ -7,9 +11,11 @@ import reactor.netty.resources.ConnectionProvider;
 public class ReactorClient implements ClientRun.Client {
     private final HttpClient client;
 
-    private ReactorClient(ClientRun run) {
-        client = HttpClient.create(ConnectionProvider.create("few", run.connections()))
+    private ReactorClient(ClientRun run) throws GeneralSecurityException {
+        var context = new JdkSslContext(Trusting.context(), true, ClientAuth.NONE);
+        var plain = HttpClient.create(ConnectionProvider.create("few", run.connections()))
                 .baseUrl(run.origin());
+        client = run.isTls() ? plain.secure(tls -> tls.sslContext(context)) : plain;
     }
 
     public static void main(String[] arguments) throws Exception {

@@ -23,7 +23,12 @@ public class VertxClient implements ClientRun.Client {
         this.run = run;
         var vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
         client = vertx.createHttpClient(
-                new HttpClientOptions().setKeepAliveTimeout(60), new PoolOptions().setHttp1MaxSize(run.connections()));
+                new HttpClientOptions()
+                        .setKeepAliveTimeout(60)
+                        .setSsl(run.isTls())
+                        .setTrustAll(true)
+                        .setVerifyHost(false),
+                new PoolOptions().setHttp1MaxSize(run.connections()));
     }
 
     public static void main(String[] arguments) throws Exception {

@@ -15,6 +15,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * One run of a real client under {@code src/corpus/frameworks}. Its consumers take the first bytes of an answer and then pause until the
@@ -28,6 +29,7 @@ public final class ClientRun {
     /** For how long a program waits for its client, which is longer. */
     public static final int PATIENCE_SECONDS = 20;
 
+    private static final int FIRST_ARGUMENT = 4;
     private static final int FIRST = 20_000;
     private static final int PERIOD = 251;
     private static final String HEAD_END = "\r\n\r\n";
@@ -51,14 +53,18 @@ public final class ClientRun {
 
     private final String name;
     private final CorpusRun run;
-    private final String path;
+    private final List<String> paths;
+    private final boolean tls;
     private final int size;
+    private final String[] arguments;
     private final Process origin;
     private final int port;
+    private final AtomicInteger ended = new AtomicInteger();
     private final List<Answer> answers = new ArrayList<>();
 
     /**
-     * @param arguments connections, seconds to watch, and the path to ask for: {@code /eof} or {@code /length}
+     * @param arguments connections, seconds to watch, the paths to ask for in turn, with commas (see {@code origin.py}), {@code plain} or
+     *                  {@code tls}; then those of the program
      * @param size      bytes of an answer: more than the client takes before it pauses, and what then remains must fit into a receive
      *                  buffer
      */
@@ -66,13 +72,18 @@ public final class ClientRun {
         this.name = name;
         this.size = size;
         this.run = new CorpusRun(name, arguments);
-        this.path = arguments[2];
-        this.origin = new ProcessBuilder("python3", "src/corpus/frameworks/peers/origin.py", "" + size, "" + FIRST)
+        this.paths = List.of(arguments[2].split(","));
+        this.tls = arguments[3].equals("tls");
+        this.arguments = arguments;
+        this.origin = new ProcessBuilder(
+                        "python3", "src/corpus/frameworks/peers/origin.py", "" + size, "" + FIRST, arguments[3])
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
-        var line = new BufferedReader(new InputStreamReader(origin.getInputStream(), StandardCharsets.US_ASCII))
-                .readLine();
-        this.port = Integer.parseInt(line.substring("PORT ".length()));
+        var lines = new BufferedReader(new InputStreamReader(origin.getInputStream(), StandardCharsets.US_ASCII));
+        this.port = Integer.parseInt(lines.readLine().substring("PORT ".length()));
+        var counting = new Thread(() -> lines.lines().forEach(end -> ended.incrementAndGet()), "ends of the origin");
+        counting.setDaemon(true);
+        counting.start();
     }
 
     /** Of the origin, on 127.0.0.1. */
@@ -82,7 +93,17 @@ public final class ClientRun {
 
     /** What the URIs begin with. */
     public String origin() {
-        return "http://127.0.0.1:" + port;
+        return (tls ? "https" : "http") + "://127.0.0.1:" + port;
+    }
+
+    /** Whether the origin speaks TLS, with a certificate that only {@link Trusting} trusts. */
+    public boolean isTls() {
+        return tls;
+    }
+
+    /** The first argument of the program's own. */
+    public String argument() {
+        return arguments[FIRST_ARGUMENT];
     }
 
     /** How many connections a pool must allow. */
@@ -124,10 +145,11 @@ public final class ClientRun {
         for (int i = 0; i < run.connections(); i++) {
             var answer = new Answer(size);
             answers.add(answer);
-            client.ask(path, answer);
+            client.ask(paths.get(i % paths.size()), answer);
         }
         run.await("the consumers to pause", () -> answers.stream().allMatch(answer -> answer.taken() > 0));
-        run.await("the origin to close", () -> CorpusRun.closedByPeer(port) >= run.connections());
+        // Not by the kernel's table: on a busy machine the first are released before the last have been asked for.
+        run.await("the origin to end its answers", () -> ended.get() >= run.connections());
         Future<String> slow = threads.submit(() -> client.get("/slow"));
         System.out.println("LEAKED " + CorpusRun.closedByPeer(port));
         long over = System.nanoTime() + TimeUnit.SECONDS.toNanos(run.watchSeconds());

@@ -108,8 +108,13 @@ public final class CorpusRun {
         var line = Pattern.compile(pattern);
         long found = 0;
         for (var table : TCP) {
+            // The table changes while it is read, and may then show a line twice, with another number before the first
+            // colon.
             found += Files.readAllLines(table).stream()
                     .filter(each -> line.matcher(each).matches())
+                    .map(each ->
+                            each.substring(each.indexOf(':')).substring(0, each.indexOf(" 08 ") - each.indexOf(':')))
+                    .distinct()
                     .count();
         }
         return found;

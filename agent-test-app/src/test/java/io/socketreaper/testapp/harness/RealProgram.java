@@ -8,9 +8,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -27,6 +29,7 @@ public record RealProgram(Path source, Map<String, String> columns) {
     private static final Path TARGET = Path.of("target", "real-programs").toAbsolutePath();
     private static final Path LIBRARIES = TARGET.resolve("lib");
     private static final Duration FETCHING = Duration.ofMinutes(5);
+    private static final Set<Path> COMPILED = new HashSet<>();
     private static final String CASE = "case";
     private static final String JARS = "jars";
     private static final int COORDINATES_WITH_CLASSIFIER = 4;
@@ -179,8 +182,18 @@ public record RealProgram(Path source, Map<String, String> columns) {
         return value;
     }
 
-    /** Compiled by the JDK that will run it. */
+    /** Compiled by the JDK that will run it; once, because another test may be running what it has compiled. */
     public RealProgram compile() {
+        synchronized (COMPILED) {
+            if (!COMPILED.contains(classes())) {
+                compileAnew();
+                COMPILED.add(classes());
+            }
+        }
+        return this;
+    }
+
+    private void compileAnew() {
         var errors = new StringWriter();
         var compiler = ToolProvider.getSystemJavaCompiler();
         var files = compiler.getStandardFileManager(null, null, null);
@@ -194,7 +207,6 @@ public record RealProgram(Path source, Map<String, String> columns) {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return this;
     }
 
     private Path classes() {
