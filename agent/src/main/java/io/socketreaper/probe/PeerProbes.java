@@ -127,7 +127,7 @@ public final class PeerProbes {
     }
 
     /** How many sockets are asked at this moment; no more than {@value #AT_ONCE}, and those that could not be ended. */
-    public int asking() {
+    int asking() {
         return asked.size();
     }
 

@@ -1,5 +1,6 @@
 package io.socketreaper.stack;
 
+import java.util.Arrays;
 import sun.nio.ch.SocketReaperHook;
 
 /** Remembers which events of the hook the reaper thread's own sockets have caused. Reaper thread only. */
@@ -36,6 +37,15 @@ public final class HookTrace {
     /** @param event its number in {@link SocketReaperHook} */
     public void add(int event) {
         heard |= 1 << event;
+    }
+
+    /** The events that are told of every socket with {@code track=all}, beside those of a half-closed one. */
+    public static int[] withAll(int... halfClosed) {
+        int[] all = Arrays.copyOf(halfClosed, halfClosed.length + 3);
+        all[halfClosed.length] = SocketReaperHook.OPENED;
+        all[halfClosed.length + 1] = SocketReaperHook.WROTE;
+        all[halfClosed.length + 2] = SocketReaperHook.RELEASED;
+        return all;
     }
 
     /** Fails if one of these events has not been heard. */

@@ -15,6 +15,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
+import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
@@ -29,6 +30,7 @@ public final class TcpConnection implements AutoCloseable {
     public static final String UNREAD = "RSET\r\n";
 
     private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Selections SELECTIONS = new Selections(Clock.SYSTEM, () -> {});
     private static final NioStack STACK = resolved();
 
     public final SocketChannel ours;
@@ -48,7 +50,7 @@ public final class TcpConnection implements AutoCloseable {
     }
 
     private static NioStack resolved() {
-        var stack = new NioStack(new ProcDescriptors(Clock.SYSTEM), new Selections(Clock.SYSTEM, () -> {}));
+        var stack = new NioStack(new ProcDescriptors(Clock.SYSTEM), SELECTIONS);
         try {
             stack.resolve();
             stack.proven();
@@ -60,6 +62,11 @@ public final class TcpConnection implements AutoCloseable {
 
     public static NioStack stack() {
         return STACK;
+    }
+
+    /** A selection begins, as the hook tells it. */
+    public static void selecting(Selector selector) {
+        SELECTIONS.selecting(selector);
     }
 
     public static NioSocket handleOf(SocketChannel channel) {

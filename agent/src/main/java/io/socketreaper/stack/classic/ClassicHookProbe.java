@@ -21,16 +21,6 @@ public final class ClassicHookProbe implements HookProbe {
         SocketReaperHook.HELD_THROUGH,
         SocketReaperHook.CLOSED
     };
-    private static final int[] OF_ALL = {
-        SocketReaperHook.HALF_CLOSED,
-        SocketReaperHook.READ,
-        SocketReaperHook.READ_NOTHING,
-        SocketReaperHook.HELD_THROUGH,
-        SocketReaperHook.CLOSED,
-        SocketReaperHook.OPENED,
-        SocketReaperHook.WROTE,
-        SocketReaperHook.RELEASED
-    };
 
     private final HookTrace trace;
     private final boolean all;
@@ -81,6 +71,8 @@ public final class ClassicHookProbe implements HookProbe {
             SocketReaperHook.traffic = told;
         }
         return trace.result(
-                all ? OF_ALL : OF_HALF_CLOSED, SocketReaperHook.END_OF_INPUT, SocketReaperHook.POLLED_INPUT);
+                all ? HookTrace.withAll(OF_HALF_CLOSED) : OF_HALF_CLOSED,
+                SocketReaperHook.END_OF_INPUT,
+                SocketReaperHook.POLLED_INPUT);
     }
 }

@@ -23,16 +23,6 @@ public final class NioHookProbe implements HookProbe {
         SocketReaperHook.INTEREST_CHANGED,
         SocketReaperHook.CLOSED
     };
-    private static final int[] OF_ALL = {
-        SocketReaperHook.HALF_CLOSED,
-        SocketReaperHook.READ,
-        SocketReaperHook.READ_NOTHING,
-        SocketReaperHook.INTEREST_CHANGED,
-        SocketReaperHook.CLOSED,
-        SocketReaperHook.OPENED,
-        SocketReaperHook.WROTE,
-        SocketReaperHook.RELEASED
-    };
 
     private final HookTrace trace;
     private final boolean all;
@@ -66,7 +56,9 @@ public final class NioHookProbe implements HookProbe {
             return Result.couldNotRun(noLoopback);
         }
         return trace.result(
-                all ? OF_ALL : OF_HALF_CLOSED, SocketReaperHook.END_OF_INPUT, SocketReaperHook.POLLED_INPUT);
+                all ? HookTrace.withAll(OF_HALF_CLOSED) : OF_HALF_CLOSED,
+                SocketReaperHook.END_OF_INPUT,
+                SocketReaperHook.POLLED_INPUT);
     }
 
     /** A firewall may swallow what is sent to the loopback interface too. */

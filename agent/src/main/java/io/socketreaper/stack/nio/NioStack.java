@@ -16,7 +16,6 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.lang.invoke.VarHandle;
 import java.net.SocketAddress;
-import java.nio.channels.SelectionKey;
 
 /** The JDK's {@code SocketChannel}s. */
 public final class NioStack extends StreamSocketStack {
@@ -25,8 +24,6 @@ public final class NioStack extends StreamSocketStack {
 
     private static final int UNCONNECTED = 0;
     private static final int CONNECTION_PENDING = 1;
-    public static final int OP_READ = SelectionKey.OP_READ;
-    public static final int OP_WRITE = SelectionKey.OP_WRITE;
 
     private final Selections selections;
     private VarHandle localAddress;
@@ -103,11 +100,6 @@ public final class NioStack extends StreamSocketStack {
     /** The {@code SSLSocket}s that stand before channels. */
     TlsLayers tlsSockets() {
         return tlsSockets;
-    }
-
-    /** Who selects, and what is left to the next selection. */
-    Selections selections() {
-        return selections;
     }
 
     Selectors selectors() {

@@ -163,8 +163,7 @@ class NioSocketRaceTest {
             var random = new Random(7);
             try {
                 while (selector.isOpen()) {
-                    // As the hook does.
-                    TcpConnection.stack().selections().selecting(selector);
+                    TcpConnection.selecting(selector);
                     selector.select();
                     for (SelectionKey key : selector.selectedKeys()) {
                         try {
