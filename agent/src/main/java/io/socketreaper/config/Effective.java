@@ -57,24 +57,8 @@ public final class Effective {
 
     /** One line for the log at start: each value that somebody set with its origin, then the defaults. */
     public String startLine() {
-        var set = new StringBuilder();
+        var set = new StringBuilder(observesOnly() ? observation() : "");
         var defaults = new StringBuilder();
-        if (observesOnly()) {
-            set.append("action=log (observes only because of ")
-                    .append(problems.size())
-                    .append(problems.size() == 1 ? " problem" : " problems");
-            for (var setting : Settings.table()) {
-                if (isRefused(setting)) {
-                    var asked = given.get(setting);
-                    set.append("; ")
-                            .append(setting == Settings.ACTION ? "" : setting.name + "=")
-                            .append(asked.text())
-                            .append(" was asked for by ")
-                            .append(asked.origin());
-                }
-            }
-            set.append(')');
-        }
         for (var setting : Settings.table()) {
             if (observesOnly() && (setting == Settings.ACTION || isRefused(setting))) {
                 continue;
@@ -92,6 +76,24 @@ public final class Effective {
         }
         return "effective settings: " + (set.length() == 0 ? "none set" : set)
                 + (defaults.length() == 0 ? "" : "; defaults: " + defaults);
+    }
+
+    /** Why the action is log, and what was asked for instead. */
+    private String observation() {
+        var text = new StringBuilder("action=log (observes only because of ")
+                .append(problems.size())
+                .append(problems.size() == 1 ? " problem" : " problems");
+        for (var setting : Settings.table()) {
+            if (isRefused(setting)) {
+                var asked = given.get(setting);
+                text.append("; ")
+                        .append(setting == Settings.ACTION ? "" : setting.name + "=")
+                        .append(asked.text())
+                        .append(" was asked for by ")
+                        .append(asked.origin());
+            }
+        }
+        return text.append(')').toString();
     }
 
     /** An action that does not hold where the agent only observes. */

@@ -122,18 +122,11 @@ final class Quantity extends Setting<Long> {
             throw new IllegalArgumentException("it does not start with a number");
         }
         long factor = factor(text.substring(digits).trim());
-        long number = 0;
-        for (int i = 0; i < digits; i++) {
-            int digit = text.charAt(i) - '0';
-            if (number > (Long.MAX_VALUE - digit) / 10) {
-                throw new IllegalArgumentException("it is too large");
-            }
-            number = number * 10 + digit;
+        try {
+            return Math.multiplyExact(Long.parseLong(text, 0, digits, 10), factor);
+        } catch (ArithmeticException | NumberFormatException overflow) {
+            throw new IllegalArgumentException("it is too large", overflow);
         }
-        if (number > Long.MAX_VALUE / factor) {
-            throw new IllegalArgumentException("it is too large");
-        }
-        return number * factor;
     }
 
     private long factor(String suffix) {

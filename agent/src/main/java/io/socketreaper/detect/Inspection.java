@@ -153,9 +153,10 @@ public final class Inspection {
                 TimeUnit.NANOSECONDS.toMillis(idle),
                 snapshot.hold() == Holder.UNREACHABLE ? 0 : timeoutMillis,
                 false);
-        if (!(Judge.judge(evidence) instanceof Verdict.Alive alive)) {
+        Verdict verdict = Judge.judge(evidence);
+        if (!verdict.isAlive()) {
             lost.add(new Lost(suspect, evidence, false));
-        } else if (mayPass(alive.veto())) {
+        } else if (mayPass(verdict.veto())) {
             waiting++;
         }
     }

@@ -7,7 +7,6 @@ import io.socketreaper.model.Grade;
 import io.socketreaper.model.Judge;
 import io.socketreaper.model.SocketSnapshot;
 import io.socketreaper.model.SocketSnapshot.Holder;
-import io.socketreaper.model.Verdict;
 import io.socketreaper.release.LeakCase;
 import io.socketreaper.release.Release;
 import io.socketreaper.thread.ReaperThread;
@@ -83,7 +82,7 @@ final class ReleaseRequests {
     private ReleaseReply release(Suspect suspect, SocketSnapshot snapshot, Request request, long now) {
         if (isUntouched(suspect, snapshot)) {
             Evidence evidence = peers.evidence(suspect, snapshot, now, false).withoutTimeout();
-            if (Judge.judge(evidence) instanceof Verdict.Leak) {
+            if (Judge.judge(evidence).isLeak()) {
                 if (evidence.grade() == Grade.DOUBTFUL && !request.doubtfulToo()) {
                     return ReleaseReply.DOUBTFUL;
                 }

@@ -6,7 +6,6 @@ import io.socketreaper.model.Evidence;
 import io.socketreaper.model.Judge;
 import io.socketreaper.model.SocketSnapshot;
 import io.socketreaper.model.SocketSnapshot.Holder;
-import io.socketreaper.model.Verdict;
 import io.socketreaper.release.LeakCase;
 import io.socketreaper.release.Release;
 import io.socketreaper.thread.ReaperThread;
@@ -251,7 +250,7 @@ final class SuspectCheck {
 
     /** Reports a leak, or begins its release. Returns false if it could not be claimed just now. */
     private boolean judge(Suspect suspect, Evidence evidence, long now) {
-        if (!policy.findsLeaks() || Judge.judge(evidence) instanceof Verdict.Alive) {
+        if (!policy.findsLeaks() || Judge.judge(evidence).isAlive()) {
             return true;
         }
         Action action = policy.action(evidence);

@@ -1,7 +1,9 @@
 package io.socketreaper.model;
 
+import io.socketreaper.model.SocketSnapshot.Holder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /** What a release could lose: the reasons why a leak is {@link Grade#DOUBTFUL}. */
 public enum Doubt {
@@ -16,6 +18,9 @@ public enum Doubt {
     /** The peer has closed its side, and it cannot be asked whether it is still there. */
     PEER_NOT_KNOWN("peer-not-known");
 
+    /** Only a socket that the application can still get at leaves a doubt. */
+    private static final Set<Holder> HELD = Set.of(Holder.OPEN, Holder.DYING, Holder.GONE);
+
     private final String text;
 
     Doubt(String text) {
@@ -25,9 +30,7 @@ public enum Doubt {
     /** The doubts about a leaked socket of this evidence; empty unless its grade is doubtful. */
     public static List<Doubt> of(SocketSnapshot sighting, SocketUse use) {
         var doubts = new ArrayList<Doubt>();
-        if (sighting.hold() == SocketSnapshot.Holder.CLOSED
-                || sighting.hold() == SocketSnapshot.Holder.UNREACHABLE
-                || sighting.hold() == SocketSnapshot.Holder.UNUSED) {
+        if (!HELD.contains(sighting.hold())) {
             return doubts;
         }
         if (!sighting.outputShut() && sighting.unreadBytes() > 0) {
@@ -40,13 +43,17 @@ public enum Doubt {
             doubts.add(READ_ON);
         }
         if (!sighting.outputShut() && sighting.tcpState() != TcpState.CLOSE) {
-            if (use.peer() == PeerAnswer.ANSWERS) {
-                doubts.add(PEER_ANSWERS);
-            } else if (use.peer() == PeerAnswer.UNKNOWN) {
-                doubts.add(PEER_NOT_KNOWN);
-            }
+            addPeer(use.peer(), doubts);
         }
         return doubts;
+    }
+
+    private static void addPeer(PeerAnswer answer, List<Doubt> doubts) {
+        if (answer == PeerAnswer.ANSWERS) {
+            doubts.add(PEER_ANSWERS);
+        } else if (answer == PeerAnswer.UNKNOWN) {
+            doubts.add(PEER_NOT_KNOWN);
+        }
     }
 
     /** The word of JSON lines and documentation. */

@@ -10,9 +10,9 @@ public final class Judge {
     public static Verdict judge(Evidence evidence) {
         Veto veto = veto(evidence);
         if (veto != null) {
-            return new Verdict.Alive(veto);
+            return Verdict.alive(veto);
         }
-        return evidence.excluded() ? new Verdict.Excluded() : new Verdict.Leak();
+        return evidence.excluded() ? Verdict.EXCLUDED : Verdict.LEAK;
     }
 
     private static Veto veto(Evidence evidence) {

@@ -1,13 +1,26 @@
 package io.socketreaper.model;
 
-/** What the evidence says. */
-public sealed interface Verdict {
-    /** Not a leak, or not one yet. */
-    record Alive(Veto veto) implements Verdict {}
+/**
+ * What the evidence says about a socket.
+ *
+ * @param veto     why it is alive; null if it is a leak
+ * @param excluded whether an exclusion of the settings matches the leak: it is counted and reported, never touched
+ */
+public record Verdict(Veto veto, boolean excluded) {
+    static final Verdict LEAK = new Verdict(null, false);
+    static final Verdict EXCLUDED = new Verdict(null, true);
 
-    /** A leak; the action of the settings may be taken. */
-    record Leak() implements Verdict {}
+    static Verdict alive(Veto veto) {
+        return new Verdict(veto, false);
+    }
 
-    /** A leak that the settings exclude: counted and reported, never touched. */
-    record Excluded() implements Verdict {}
+    /** Whether it is no leak, or not one yet. */
+    public boolean isAlive() {
+        return veto != null;
+    }
+
+    /** Whether it is a leak about which the action of the settings may be taken. */
+    public boolean isLeak() {
+        return veto == null && !excluded;
+    }
 }

@@ -94,9 +94,13 @@ public final class StatusPage implements HttpHandler {
                     ? message(request, NOT_ALLOWED, "this address takes POST only")
                     : authorized ? change(request, form) : message(request, UNAUTHORIZED, wrong(offered));
         }
+        return read(request, form, offered, authorized);
+    }
+
+    private HttpResponse read(HttpRequest request, FormFields form, String offered, boolean authorized) {
         try {
             return switch (request.path()) {
-                case "/" -> page(authorized, form, offered, post);
+                case "/" -> page(authorized, form, offered, request.method().equals("POST"));
                 case "/live.json" ->
                     accessCheck.needsTokenToRead() && !authorized
                             ? message(request, UNAUTHORIZED, wrong(offered))

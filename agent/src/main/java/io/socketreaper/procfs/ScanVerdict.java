@@ -53,22 +53,15 @@ public record ScanVerdict(String state, String sentence) {
 
     static ScanVerdict of(
             RepeatedScan watching, Descriptors descriptors, ConnectionOrigin finished, ConnectionOrigin closeWait) {
-        int over = watching.last().descriptorsOf(watching.finished());
-        int waiting = watching.closeWait().size();
         if (watching.looks() < 2) {
             return of(State.UNKNOWN, "The process ended before a second look at it, and one look proves nothing.");
         }
-        if (over >= MANY_FINISHED || watching.finishedGrowth() >= GROWN) {
-            return of(State.LEAKING, finished(watching, descriptors, finished, over));
-        }
-        if (watching.closeWaitGrowth() >= GROWN && watching.showsGrowth()) {
-            return of(State.LEAKING, closeWait(watching, descriptors, closeWait, waiting));
+        ScanVerdict leaking = leaking(watching, descriptors, finished, closeWait);
+        if (leaking != null) {
+            return leaking;
         }
         if (descriptors.percent() != null && descriptors.percent() >= NEAR_PERCENT) {
-            return of(
-                    State.NEAR_LIMIT,
-                    descriptors.share(descriptors.open()) + " are open, and no socket that is over is to"
-                            + " blame; most are of the kind '" + most(watching) + "'" + outlook(descriptors, "; "));
+            return of(State.NEAR_LIMIT, noSocketToBlame(descriptors, "most are of the kind '" + most(watching) + "'"));
         }
         if (!watching.last().tables().unreadable().isEmpty()) {
             return of(
@@ -77,31 +70,62 @@ public record ScanVerdict(String state, String sentence) {
                             + watching.last().tables().unreadable()
                             + " of this process's network, so nothing can be said about its sockets.");
         }
-        if (descriptors.secondsToLimit() != null
-                && descriptors.secondsToLimit() < SOON_SECONDS
-                && descriptors.grown() >= GROWN_DESCRIPTORS) {
-            return of(
-                    State.GROWING,
-                    descriptors.share(descriptors.open()) + " are open, and no socket that is over is to"
-                            + " blame; what grows is the kind '" + grows(watching) + "'" + outlook(descriptors, "; "));
+        if (isGrowing(descriptors)) {
+            return of(State.GROWING, noSocketToBlame(descriptors, "what grows is the kind '" + grows(watching) + "'"));
         }
+        ScanVerdict suspicious = suspicious(watching, descriptors, finished, closeWait);
+        return suspicious != null
+                ? suspicious
+                : of(
+                        State.CLEAN,
+                        descriptors.share(descriptors.open())
+                                + " are open, and no pile of sockets that are over was seen"
+                                + (watching.showsGrowth() ? "" : "; --watch 1m would show whether one grows") + ".");
+    }
+
+    private static boolean isGrowing(Descriptors descriptors) {
+        return descriptors.secondsToLimit() != null
+                && descriptors.secondsToLimit() < SOON_SECONDS
+                && descriptors.grown() >= GROWN_DESCRIPTORS;
+    }
+
+    private static String noSocketToBlame(Descriptors descriptors, String kind) {
+        return descriptors.share(descriptors.open()) + " are open, and no socket that is over is to blame; " + kind
+                + outlook(descriptors, "; ");
+    }
+
+    /** Null if no leak is proven. */
+    private static ScanVerdict leaking(
+            RepeatedScan watching, Descriptors descriptors, ConnectionOrigin finished, ConnectionOrigin closeWait) {
+        int over = watching.last().descriptorsOf(watching.finished());
+        if (over >= MANY_FINISHED || watching.finishedGrowth() >= GROWN) {
+            return of(State.LEAKING, finished(watching, descriptors, finished, over));
+        }
+        if (watching.closeWaitGrowth() >= GROWN && watching.showsGrowth()) {
+            int waiting = watching.closeWait().size();
+            return of(State.LEAKING, closeWait(watching, descriptors, closeWait, waiting));
+        }
+        return null;
+    }
+
+    /** Null if nothing looks like the beginning of a leak. */
+    private static ScanVerdict suspicious(
+            RepeatedScan watching, Descriptors descriptors, ConnectionOrigin finished, ConnectionOrigin closeWait) {
+        int over = watching.last().descriptorsOf(watching.finished());
         if (over >= SOME_FINISHED) {
             return of(State.SUSPICIOUS, finished(watching, descriptors, finished, over));
         }
+        int waiting = watching.closeWait().size();
         if (waiting >= SOME_WAITING) {
             return of(State.SUSPICIOUS, closeWait(watching, descriptors, closeWait, waiting));
         }
         long unread = halfClosedUnread(watching);
-        if (unread >= SOME_WAITING) {
-            return of(
-                    State.SUSPICIOUS,
-                    unread + " connections that this process has ended for its part (FIN_WAIT) hold"
-                            + " bytes that nobody reads; they stay as long as their peers do, and afterwards nobody tells them.");
-        }
-        return of(
-                State.CLEAN,
-                descriptors.share(descriptors.open()) + " are open, and no pile of sockets that are over" + " was seen"
-                        + (watching.showsGrowth() ? "" : "; --watch 1m would show whether one grows") + ".");
+        return unread < SOME_WAITING
+                ? null
+                : of(
+                        State.SUSPICIOUS,
+                        unread + " connections that this process has ended for its part (FIN_WAIT) hold"
+                                + " bytes that nobody reads; they stay as long as their peers do, and afterwards nobody tells them.");
     }
 
     private static String finished(RepeatedScan watching, Descriptors descriptors, ConnectionOrigin origin, int over) {

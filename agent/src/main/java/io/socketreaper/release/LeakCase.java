@@ -3,6 +3,7 @@ package io.socketreaper.release;
 import io.socketreaper.leak.Leak;
 import io.socketreaper.leak.LeakSite;
 import io.socketreaper.leak.Outcome;
+import io.socketreaper.leak.OutcomeName;
 import io.socketreaper.model.Grade;
 import io.socketreaper.model.LeakKind;
 import io.socketreaper.thread.ReaperThread;
@@ -60,7 +61,7 @@ public final class LeakCase {
 
     /** True if it would have been released but for something that may pass without a trace, such as a duplicate's close. */
     public boolean isSpared() {
-        return reported instanceof Outcome.Spared;
+        return reported != null && reported.name() == OutcomeName.SPARED;
     }
 
     boolean wasReportedAs(LeakKind kind, Outcome outcome) {

@@ -6,6 +6,7 @@ import io.socketreaper.leak.LeakSink;
 import io.socketreaper.leak.LeakSite;
 import io.socketreaper.leak.LeakSites;
 import io.socketreaper.leak.Outcome;
+import io.socketreaper.leak.OutcomeName;
 import io.socketreaper.leak.SuspectFound;
 import io.socketreaper.model.Evidence;
 import io.socketreaper.model.Grade;
@@ -54,7 +55,7 @@ final class LeakReporter {
 
     /** A leak was found which is not released, for the reason that the outcome names. */
     void notReleased(LeakCandidate candidate, Leak leak, Outcome outcome) {
-        if (found(candidate, leak) && outcome instanceof Outcome.Excluded) {
+        if (found(candidate, leak) && outcome.name() == OutcomeName.EXCLUDED) {
             leak.site().countExcluded();
         }
         sink.leak(leak, outcome);

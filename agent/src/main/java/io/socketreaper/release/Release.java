@@ -156,12 +156,12 @@ public final class Release {
         Evidence full = evidence.with(shared, !exclusion.isEmpty());
         var found = new Found(candidate, full, link, before, now);
         Verdict verdict = Judge.judge(full);
-        if (verdict instanceof Verdict.Alive alive) {
-            return alive.veto() == Veto.SHARED
+        if (verdict.isAlive()) {
+            return verdict.veto() == Veto.SHARED
                     ? spared(found, "another descriptor of this process refers to the same socket")
                     : null;
         }
-        if (verdict instanceof Verdict.Excluded) {
+        if (verdict.excluded()) {
             return reported(found, new Outcome.Excluded(exclusion));
         }
         if (candidate.socket().isStuck()) {
@@ -266,7 +266,7 @@ public final class Release {
                 .claim(sighting -> candidate.lastActivity() == lastActivity
                         && !sighting.differsOnTheWire(evidence.sighting())
                         && evidence.with(sighting).grade() == evidence.grade()
-                        && Judge.judge(evidence.with(sighting)) instanceof Verdict.Leak);
+                        && Judge.judge(evidence.with(sighting)).isLeak());
         return claim == null ? null : begin(found, action, claim);
     }
 

@@ -112,26 +112,33 @@ public final class ReportText {
                         + input(leak);
             case UNREACHABLE ->
                 "dropped without close, the object is collected; open for " + HumanText.duration(leak.openMillis())
-                        + (snapshot.tcpState() == TcpState.SYN_SENT
-                                ? "; its connect is under way, TCP state SYN_SENT"
-                                : "")
-                        + (snapshot.tcpState() == TcpState.LISTEN ? "; it still listens" : "")
-                        + (PeerText.hasPeer(leak)
-                                ? "; " + input(leak)
-                                : "; idle for " + HumanText.duration(leak.idleMillis()));
+                        + connection(leak);
             case CLOSED_NOT_RELEASED ->
                 "closed by the application, seen " + age + " ago, and the descriptor is still there; open for "
                         + HumanText.duration(leak.openMillis());
             case NEVER_CONNECTED ->
-                "opened " + HumanText.duration(leak.openMillis()) + " ago, and "
-                        + switch (snapshot.tcpState()) {
-                            case UNKNOWN -> "neither connected nor bound";
-                            case CLOSE -> "its connect has ended, but nobody has asked for the outcome";
-                            case SYN_SENT ->
-                                "its connect is under way, but nobody selects any more on the selector that would tell how it ends";
-                            default ->
-                                "its connect has succeeded, but nobody selects any more on the selector that would tell so";
-                        };
+                "opened " + HumanText.duration(leak.openMillis()) + " ago, and " + neverConnected(snapshot.tcpState());
+        };
+    }
+
+    private static String connection(Leak leak) {
+        String state =
+                switch (leak.sighting().tcpState()) {
+                    case SYN_SENT -> "; its connect is under way, TCP state SYN_SENT";
+                    case LISTEN -> "; it still listens";
+                    default -> "";
+                };
+        return state
+                + (PeerText.hasPeer(leak) ? "; " + input(leak) : "; idle for " + HumanText.duration(leak.idleMillis()));
+    }
+
+    private static String neverConnected(TcpState state) {
+        return switch (state) {
+            case UNKNOWN -> "neither connected nor bound";
+            case CLOSE -> "its connect has ended, but nobody has asked for the outcome";
+            case SYN_SENT ->
+                "its connect is under way, but nobody selects any more on the selector that would tell how it ends";
+            default -> "its connect has succeeded, but nobody selects any more on the selector that would tell so";
         };
     }
 

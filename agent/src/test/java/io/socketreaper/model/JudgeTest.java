@@ -2,7 +2,6 @@ package io.socketreaper.model;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.socketreaper.model.SocketSnapshot.Holder;
@@ -150,8 +149,8 @@ class JudgeTest {
             }
 
             count.rows++;
-            count.leaks += expected.verdict() instanceof Verdict.Leak ? 1 : 0;
-            count.excluded += expected.verdict() instanceof Verdict.Excluded ? 1 : 0;
+            count.leaks += expected.verdict().isLeak() ? 1 : 0;
+            count.excluded += expected.verdict().excluded() ? 1 : 0;
             vetoes.add(first);
         });
         // What is no veto for a kind doubles each; so do the uses of application and peer.
@@ -514,9 +513,7 @@ class JudgeTest {
 
     private static void assertAliveForever(Veto why, SocketSnapshot sighting) {
         for (long idle : new long[] {0, TIMEOUT, TIMEOUT * 1000, Long.MAX_VALUE}) {
-            var alive =
-                    assertInstanceOf(Verdict.Alive.class, judge(sighting, idle).verdict());
-            assertEquals(why, alive.veto());
+            assertEquals(why, judge(sighting, idle).verdict().veto());
         }
     }
 
@@ -524,19 +521,19 @@ class JudgeTest {
     private record Judged(Verdict verdict, Grade grade) {
         static Judged of(Evidence evidence) {
             Verdict verdict = Judge.judge(evidence);
-            return new Judged(verdict, verdict instanceof Verdict.Alive ? null : evidence.grade());
+            return new Judged(verdict, verdict.isAlive() ? null : evidence.grade());
         }
 
         static Judged leak(Grade grade) {
-            return new Judged(new Verdict.Leak(), grade);
+            return new Judged(Verdict.LEAK, grade);
         }
 
         static Judged excluded(Grade grade) {
-            return new Judged(new Verdict.Excluded(), grade);
+            return new Judged(Verdict.EXCLUDED, grade);
         }
 
         static Judged alive(Veto veto) {
-            return new Judged(new Verdict.Alive(veto), null);
+            return new Judged(Verdict.alive(veto), null);
         }
     }
 }

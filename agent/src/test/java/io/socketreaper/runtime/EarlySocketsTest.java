@@ -11,7 +11,6 @@ import io.socketreaper.model.Clock;
 import io.socketreaper.model.Evidence;
 import io.socketreaper.model.Judge;
 import io.socketreaper.model.SocketSnapshot.Holder;
-import io.socketreaper.model.Verdict;
 import io.socketreaper.selector.Selections;
 import io.socketreaper.stack.Claim;
 import io.socketreaper.stack.SocketHandle;
@@ -127,8 +126,8 @@ class EarlySocketsTest {
 
     private void assertLeakedAndClosed() throws IOException {
         assertEquals(SocketHandle.QuickCheck.SIGN, handle.quickCheck());
-        Claim claim =
-                handle.claim(sighting -> Judge.judge(new Evidence(sighting, 1, 0, false)) instanceof Verdict.Leak);
+        Claim claim = handle.claim(
+                sighting -> Judge.judge(new Evidence(sighting, 1, 0, false)).isLeak());
         claim.close();
         assertEquals(Holder.GONE, handle.snapshot().hold());
     }

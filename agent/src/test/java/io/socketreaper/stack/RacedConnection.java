@@ -9,7 +9,6 @@ import io.socketreaper.model.Evidence;
 import io.socketreaper.model.Judge;
 import io.socketreaper.model.SocketSnapshot;
 import io.socketreaper.model.TcpState;
-import io.socketreaper.model.Verdict;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
@@ -298,7 +297,7 @@ public final class RacedConnection {
     }
 
     private static boolean isLeak(SocketSnapshot snapshot) {
-        return Judge.judge(new Evidence(snapshot, 2, 1, false)) instanceof Verdict.Leak;
+        return Judge.judge(new Evidence(snapshot, 2, 1, false)).isLeak();
     }
 
     private void release(Claim claim, Random random) throws IOException {

@@ -168,7 +168,7 @@ class ListenerIT {
         child.ask("leak");
         // the one from before the attach has no stack
         child.awaitOut(HEARD);
-        attach(child, "!" + reply() + "\ndetach");
+        attach(child, "!" + reply() + "\n{\"request\":\"Detach\",\"arguments\":{}}");
         child.expect("active", "active false", child.ask("active"));
         attach(child, SETTINGS);
         child.expect("active", "active true", child.ask("active"));

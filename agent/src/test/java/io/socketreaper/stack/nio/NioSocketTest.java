@@ -29,7 +29,6 @@ import io.socketreaper.model.LeakKind;
 import io.socketreaper.model.SocketSnapshot;
 import io.socketreaper.model.SocketSnapshot.Holder;
 import io.socketreaper.model.TcpState;
-import io.socketreaper.model.Verdict;
 import io.socketreaper.selector.Selections;
 import io.socketreaper.stack.Claim;
 import io.socketreaper.stack.RawDescriptor;
@@ -333,8 +332,8 @@ class NioSocketTest {
                 connection.ours.close();
 
                 assertEquals(SocketSnapshot.closed().withSending(true), connection.handle.snapshot());
-                assertNull(connection.handle.claim(
-                        snapshot -> Judge.judge(new Evidence(snapshot, 2, 1, false)) instanceof Verdict.Leak));
+                assertNull(connection.handle.claim(snapshot ->
+                        Judge.judge(new Evidence(snapshot, 2, 1, false)).isLeak()));
                 connection.peer.configureBlocking(false);
                 await("the peer has read all", () -> {
                     while (connection.peer.read(answer.clear()) > 0) {
