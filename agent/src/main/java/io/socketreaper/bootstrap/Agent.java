@@ -17,11 +17,11 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 
 /**
- * The door: named in the jar's manifest, called by the JVM for {@code -javaagent} and for an attach.
+ * The entry class: named in the jar's manifest, called by the JVM for {@code -javaagent} and for an attach.
  *
  * <p>It is compiled for Java 8 and touches JDK types only, so that a JVM that is too old gets one clear line instead of a
- * stack trace. Its laws: catch everything (a premain that throws ends the JVM), initialise nothing on the application's
- * behalf, leave the application's class path alone. Everything else lives behind {@link CoreLoader}.
+ * stack trace. It catches everything (a premain that throws ends the JVM), initialises no class on the application's
+ * behalf, and leaves the application's class path alone. {@link CoreLoader} loads the rest of the agent.
  */
 public final class Agent {
     /** Questions of the program, for {@link #ask}. */
@@ -92,9 +92,9 @@ public final class Agent {
         } finally {
             if (started.isRunning()) {
                 CORE.set(started);
-                // Who asked a moment ago has found no core, but is in the list.
+                // A listener that was added a moment ago has found no core, but is in the list.
                 if (!RECEIVERS.isEmpty()) {
-                    started.inside().apply(new Object[] {LISTEN, null});
+                    started.requests().apply(new Object[] {LISTEN, null});
                 }
             } else {
                 started.close();
@@ -119,9 +119,9 @@ public final class Agent {
     }
 
     /**
-     * Passes a command on and writes the answer into the file that its first line names, which must be there: whoever asks
-     * has made it, for nobody else to read. If it is gone, nobody waits any more; what was put in its place is not ours. It
-     * comes by an attach, when the JVM has long initialised its file systems.
+     * Passes a command on and writes the answer into the file that its first line names. The asking process has made that file, readable for
+     * its own user only. If it is gone, the asker waits no longer, and a file in its place belongs to somebody else. A command comes by an
+     * attach, when the JVM has long initialised its file systems.
      */
     private static void command(String command, Instrumentation instrumentation) {
         try {
@@ -219,14 +219,14 @@ public final class Agent {
         } else if (question.equals(UNLISTEN)) {
             RECEIVERS.remove(argument);
         }
-        Function<Object, Object> inside = inside();
-        if (inside == null) {
+        Function<Object, Object> requests = requests();
+        if (requests == null) {
             return null;
         }
         try {
-            return question.equals(ACTIVE) ? Boolean.TRUE : inside.apply(new Object[] {question, argument});
+            return question.equals(ACTIVE) ? Boolean.TRUE : requests.apply(new Object[] {question, argument});
         } catch (RuntimeException | Error failed) {
-            if (inside != inside()) {
+            if (requests != requests()) {
                 // it was detached meanwhile
                 return null;
             }
@@ -235,9 +235,9 @@ public final class Agent {
     }
 
     /** Without a lock: the application's threads must not wait for a command, of which a detach may take a minute. */
-    private static Function<Object, Object> inside() {
+    private static Function<Object, Object> requests() {
         CoreLoader core = CORE.get();
-        return core == null ? null : core.inside();
+        return core == null ? null : core.requests();
     }
 
     private static boolean javaIsNewEnough() {

@@ -24,7 +24,7 @@ import java.util.jar.JarFile;
 
 /**
  * Loads the agent's core apart from the application: its parent is the platform loader, so the application's class path
- * cannot reach into the core, and opening {@code sun.nio.ch} to the core's unnamed module opens it to nobody else.
+ * cannot reach into the core, and opening {@code sun.nio.ch} to the core's unnamed module opens it to the core only.
  *
  * <p>It reads the agent's own jar with {@link JarFile}; a {@code URLClassLoader} would load the JDK's URL handlers at
  * start. Compiled for Java 8, so that {@link Agent} can call it without reflection, which costs a JVM's start more than
@@ -40,7 +40,7 @@ final class CoreLoader extends ClassLoader implements Supplier<Object[]>, Runnab
 
     private final JarFile jar;
     private final URL root = FromJar.root(this);
-    private final Object[] start;
+    private final Object[] start = new Object[StartSlots.COUNT];
     /** All permissions, whatever the policy of a security manager says of the application's class path. */
     private final ProtectionDomain domain =
             new ProtectionDomain(CoreLoader.class.getProtectionDomain().getCodeSource(), all());
@@ -49,7 +49,11 @@ final class CoreLoader extends ClassLoader implements Supplier<Object[]>, Runnab
             throws IOException {
         super(platformLoader());
         this.jar = new JarFile(file, false);
-        this.start = new Object[] {arguments, instrumentation, attached, null, receivers, this, null};
+        start[StartSlots.ARGUMENTS] = arguments;
+        start[StartSlots.INSTRUMENTATION] = instrumentation;
+        start[StartSlots.ATTACHED] = attached;
+        start[StartSlots.RECEIVERS] = receivers;
+        start[StartSlots.DETACHED] = this;
     }
 
     private static PermissionCollection all() {
@@ -74,27 +78,27 @@ final class CoreLoader extends ClassLoader implements Supplier<Object[]>, Runnab
 
     /** Hands a command to the core, which must be running; returns its answer, JSON. */
     String command(String command) {
-        return (String) inside().apply(command);
+        return (String) requests().apply(command);
     }
 
     /** What takes commands, and questions of the program; null unless the core runs. */
-    @SuppressWarnings("unchecked") // what CoreStart has put there; in this loader its class is not visible
-    Function<Object, Object> inside() {
-        return (Function<Object, Object>) start[3];
+    @SuppressWarnings("unchecked") // what the core has put there; in this loader its class is not visible
+    Function<Object, Object> requests() {
+        return (Function<Object, Object>) start[StartSlots.REQUESTS];
     }
 
     /** Whether a file channel may be opened; false if that is not known. */
     boolean mayUseFileChannels() {
-        Object tells = start[6];
+        Object tells = start[StartSlots.FILE_CHANNELS];
         return tells != null && ((BooleanSupplier) tells).getAsBoolean();
     }
 
     /** Whether the core runs; no longer once it has been detached. */
     boolean isRunning() {
-        return start[3] != null;
+        return start[StartSlots.REQUESTS] != null;
     }
 
-    /** Lets go of the jar, so that it can be replaced. Nothing can be loaded after that. */
+    /** Closes the jar, so that it can be replaced. No class can be loaded after that. */
     void close() {
         try {
             jar.close();
@@ -110,11 +114,7 @@ final class CoreLoader extends ClassLoader implements Supplier<Object[]>, Runnab
         close();
     }
 
-    /**
-     * What the entrance class asks its loader for: arguments, instrumentation, whether attached; a place for what takes
-     * commands once the core runs; who wants to hear of leaks; whom to tell that it has been detached; and a place
-     * for what tells whether file channels may be used.
-     */
+    /** Returns what the loader and the core tell each other, see {@link StartSlots}. The entrance class asks its loader for it. */
     @Override
     public Object[] get() {
         return start;

@@ -3,18 +3,17 @@ package io.socketreaper.runtime;
 import io.socketreaper.leak.InternalFailures;
 import io.socketreaper.thread.AnyThread;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionHandler;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
-/**
- * Does what may have to wait for code of the application, one after the other, on a thread that lives for a moment beyond the last.
- */
+/** Runs tasks that may have to wait for code of the application, one after the other, on a thread that ends when it is idle. */
 @AnyThread
-final class BackgroundTasks implements RejectedExecutionHandler {
-    /** How many wait; what is more is dropped, and said once those are done. */
+final class BackgroundTasks implements Executor, RejectedExecutionHandler {
+    /** How many tasks wait at most; the number of dropped ones is logged once those are done. */
     static final int MOST = 1000;
 
     private static final long IDLE_SECONDS = 2;
@@ -29,12 +28,14 @@ final class BackgroundTasks implements RejectedExecutionHandler {
                 0, 1, IDLE_SECONDS, TimeUnit.SECONDS, new ArrayBlockingQueue<>(MOST), threads, this);
     }
 
-    void execute(Runnable errand) {
-        thread.execute(new Task(errand));
+    /** Runs the task soon. A task that finds the queue full is dropped and counted; after {@link #end} it is dropped. */
+    @Override
+    public void execute(Runnable task) {
+        thread.execute(new Guarded(task));
     }
 
     @Override
-    public void rejectedExecution(Runnable errand, ThreadPoolExecutor pool) {
+    public void rejectedExecution(Runnable task, ThreadPoolExecutor pool) {
         if (!pool.isShutdown()) {
             dropped.incrementAndGet();
         }
@@ -46,17 +47,17 @@ final class BackgroundTasks implements RejectedExecutionHandler {
         thread.awaitTermination(seconds, TimeUnit.SECONDS);
     }
 
-    private final class Task implements Runnable {
-        private final Runnable errand;
+    private final class Guarded implements Runnable {
+        private final Runnable task;
 
-        Task(Runnable errand) {
-            this.errand = errand;
+        Guarded(Runnable task) {
+            this.task = task;
         }
 
         @Override
         public void run() {
             try {
-                errand.run();
+                task.run();
             } catch (RuntimeException | Error failed) {
                 failures.happened("a report could not be passed on to JMX or JFR", failed);
             }

@@ -3,36 +3,42 @@ package io.socketreaper.runtime;
 import io.socketreaper.detect.Detector;
 import io.socketreaper.selector.BlockedSelectors;
 import io.socketreaper.selector.Selections;
+import io.socketreaper.stack.nio.NioStack;
 import io.socketreaper.thread.ReaperThread;
 import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 
 /**
- * Finds the channels that were there before the agent was attached, by the keys of the selectors that somebody selects on.
+ * Finds the channels that were opened before the agent was attached, by the keys of the selectors on which threads select.
  */
 @ReaperThread
 final class ChannelDiscovery {
+    private final NioStack channels;
     private final Selections selections;
-    private final Detector watch;
+    private final Detector detector;
     private boolean blockedOnesMet;
 
-    ChannelDiscovery(Selections selections, Detector watch) {
+    ChannelDiscovery(NioStack channels, Selections selections, Detector detector) {
+        this.channels = channels;
         this.selections = selections;
-        this.watch = watch;
+        this.detector = detector;
     }
 
-    /** To be called in every round once channels are watched. */
+    /** Called in every round; does nothing before channels are watched. */
     void round() {
+        if (!channels.isProven()) {
+            return;
+        }
         if (!blockedOnesMet) {
             blockedOnesMet = true;
-            // They would only be heard of when their selection ends.
+            // Their selection has begun before the agent came, so no event tells of them before it ends.
             BlockedSelectors.all(selections);
         }
         for (Selector selector = selections.nextMet(); selector != null; selector = selections.nextMet()) {
             try {
                 for (SelectionKey key : selector.keys()) {
-                    watch.discovered(key.channel());
+                    detector.discovered(key.channel());
                 }
             } catch (ClosedSelectorException closedMeanwhile) {
                 // then it holds no channel any more

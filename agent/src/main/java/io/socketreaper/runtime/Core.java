@@ -6,14 +6,13 @@ import io.socketreaper.config.SettingsReader;
 import io.socketreaper.config.Track;
 import io.socketreaper.log.StderrLogger;
 import io.socketreaper.stack.HookClass;
-import io.socketreaper.stack.StackGuard;
+import io.socketreaper.thread.DaemonThreads;
 import java.io.File;
 import java.io.Flushable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.instrument.Instrumentation;
 import java.util.ArrayList;
-import java.util.List;
 import org.slf4j.Logger;
 import sun.nio.ch.SocketReaperHook;
 
@@ -25,21 +24,16 @@ import sun.nio.ch.SocketReaperHook;
 final class Core {
     private Core() {}
 
-    /**
-     * Called by {@link CoreStart}.
-     *
-     * @param attached true when attached to a running process
-     * @param start    has a place for what takes commands, once the core runs, and tells who wants to hear of leaks
-     */
-    static void start(String arguments, Instrumentation instrumentation, boolean attached, Object[] start) {
+    /** Called by {@link CoreStart}. Never throws: a core that cannot start says why and stays off. */
+    static void start(BootstrapLink link) {
         // Not through LoggerFactory: looking for a provider costs the JVM's start some ten milliseconds.
-        Logger log = new StderrLogger("socket-reaper", new Reaper.Daemons(Reaper.LOG));
+        Logger log = new StderrLogger("socket-reaper", new DaemonThreads(AgentThreads.LOG));
         try {
-            Effective effective = SettingsReader.read(arguments, System.getProperties(), System.getenv());
+            Effective effective = SettingsReader.read(link.arguments(), System.getProperties(), System.getenv());
             if (!effective.settings().log().isUsual()) {
-                log = LogSelection.open(effective.settings(), instrumentation, log);
+                log = LogSelection.open(effective.settings(), link.instrumentation(), log);
             }
-            start(effective, instrumentation, attached, start, log);
+            start(effective, link, log);
         } catch (Exception | LinkageError failure) {
             log.error("could not start and stays off; the application runs without it", failure);
         } finally {
@@ -47,7 +41,7 @@ final class Core {
         }
     }
 
-    /** What the start has said comes before what {@code main} says, and is written however soon that ends. */
+    /** Writes the lines of the start before those of {@code main}, which may end the JVM soon. */
     private static void flush(Logger log) {
         try {
             if (log instanceof Flushable lines) {
@@ -58,9 +52,7 @@ final class Core {
         }
     }
 
-    private static void start(
-            Effective effective, Instrumentation instrumentation, boolean attached, Object[] start, Logger log)
-            throws Exception {
+    private static void start(Effective effective, BootstrapLink link, Logger log) throws Exception {
         String unsupported = unsupportedBecause();
         if (unsupported != null) {
             log.error("stays off: {}. The application runs without it.", unsupported);
@@ -69,6 +61,8 @@ final class Core {
         for (SettingsProblem problem : effective.problems()) {
             log.error(problem.text());
         }
+        Instrumentation instrumentation = link.instrumentation();
+        boolean attached = link.isAttached();
         HookClass.openPackages(instrumentation);
         HookClass.define(hookClassFile());
         if (SocketReaperHook.isTaken()) {
@@ -78,22 +72,20 @@ final class Core {
         if (attached) {
             HookClass.openThreads(instrumentation);
         }
-        var reaper = new Reaper(effective.settings(), attached, log);
-        SocketReaperHook.delegate(reaper.events());
+        var parts = Assembly.of(effective.settings(), attached, log);
+        SocketReaperHook.delegate(parts.events());
         SocketReaperHook.selections = attached || effective.settings().track() == Track.ALL;
-        var running = new AgentController(reaper, effective, instrumentation, attached, start, log);
+        var controller = new AgentController(parts, effective, link, log);
         try {
-            running.weave();
-            retransformLoaded(
-                    instrumentation, reaper.guards(), running.outlets().ofJdk());
-            reaper.start();
+            controller.weave();
+            controller.startReaper();
         } catch (Exception | Error failure) {
-            // With nobody to take them out, events would pile up for ever.
+            // The queues of events would grow without end, because no thread empties them.
             SocketReaperHook.delegate(null);
-            running.unweave(new ArrayList<>());
+            controller.unweave(new ArrayList<>());
             throw failure;
         }
-        running.begun();
+        controller.running();
         log.info("Socket Reaper {}; {}", attached ? "attached" : "started", effective.startLine());
     }
 
@@ -111,22 +103,6 @@ final class Core {
                 throw new IOException("the jar lacks " + HookClass.resource());
             }
             return in.readAllBytes();
-        }
-    }
-
-    /** Classes that were loaded before the transformer came; retransforming starts from their original bytes. */
-    private static void retransformLoaded(Instrumentation instrumentation, List<StackGuard> guards, JdkOutlets outlets)
-            throws Exception {
-        for (Class<?> loaded : instrumentation.getAllLoadedClasses()) {
-            String name = loaded.getName().replace('.', '/');
-            if (outlets != null && loaded.getClassLoader() == null) {
-                outlets.loaded(name);
-            }
-            for (StackGuard guard : guards) {
-                if (guard.weaving().weaves(loaded.getClassLoader(), name)) {
-                    instrumentation.retransformClasses(loaded);
-                }
-            }
         }
     }
 }

@@ -1,6 +1,5 @@
 package io.socketreaper.runtime;
 
-import java.lang.instrument.Instrumentation;
 import java.util.function.Supplier;
 
 /**
@@ -13,17 +12,14 @@ final class CoreStart {
 
     static {
         @SuppressWarnings("unchecked") // CoreLoader is this loader; here its class is not visible
-        var start = ((Supplier<Object[]>) CoreStart.class.getClassLoader()).get();
+        var slots = ((Supplier<Object[]>) CoreStart.class.getClassLoader()).get();
+        var link = new BootstrapLink(slots);
         if (Runtime.version().feature() < WITHOUT_SECURITY_MANAGER) {
-            Privileged.start(start);
+            Privileged.start(link);
         } else {
-            start(start);
+            Core.start(link);
         }
     }
 
     private CoreStart() {}
-
-    static void start(Object[] start) {
-        Core.start((String) start[0], (Instrumentation) start[1], (Boolean) start[2], start);
-    }
 }

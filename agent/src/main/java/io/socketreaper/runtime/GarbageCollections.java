@@ -7,14 +7,14 @@ import java.util.concurrent.ThreadFactory;
 /** Asks for collections on a thread of its own, which lives for one of them: it blocks until the JVM has collected. */
 final class GarbageCollections implements Pressure.Collections, Runnable {
     private final ThreadFactory threads;
-    private final Runnable wake;
+    private final ReaperLoop loop;
     private volatile boolean underWay;
     private volatile boolean effective = true;
 
-    /** @param wake wakes the reaper thread */
-    GarbageCollections(ThreadFactory threads, Runnable wake) {
+    /** @param loop is woken after each */
+    GarbageCollections(ThreadFactory threads, ReaperLoop loop) {
         this.threads = threads;
-        this.wake = wake;
+        this.loop = loop;
     }
 
     @Override
@@ -39,7 +39,7 @@ final class GarbageCollections implements Pressure.Collections, Runnable {
             effective = garbage.refersTo(null);
         } finally {
             underWay = false;
-            wake.run();
+            loop.wake();
         }
     }
 

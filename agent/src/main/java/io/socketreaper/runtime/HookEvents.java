@@ -32,7 +32,7 @@ public final class HookEvents implements ObjIntConsumer<Object> {
     private final SocketEvents detector;
     private final ClassicSocketStack sockets;
     private final Selections selections;
-    private final Runnable failed;
+    private final FailureListener failures;
     private final Thread reaperThread;
     private final Queue<WeakReference<Object>> earlyFronts = new ConcurrentLinkedQueue<>();
     private final AtomicInteger waitingFronts = new AtomicInteger();
@@ -42,19 +42,18 @@ public final class HookEvents implements ObjIntConsumer<Object> {
     private final HookTrace probed = new HookTrace();
 
     /**
-     * @param selections hears of every selector that a selection begins on, while that is wanted
-     * @param failed     hears that a socket could not be opened or accepted, perhaps for want of a descriptor;
-     *                   application threads
+     * @param selections   is told of every selector that a selection begins on, while that is wanted
+     * @param reaperThread whose own sockets are those of self-tests
      */
     public HookEvents(
             SocketEvents detector,
             ClassicSocketStack sockets,
             Selections selections,
-            Runnable failed,
+            FailureListener failures,
             Thread reaperThread) {
         this.detector = detector;
         this.selections = selections;
-        this.failed = failed;
+        this.failures = failures;
         this.sockets = sockets;
         this.reaperThread = reaperThread;
     }
@@ -108,7 +107,7 @@ public final class HookEvents implements ObjIntConsumer<Object> {
         if (type == IOException.class
                 || type == SocketException.class
                 || type.getName().endsWith(OF_NETTY)) {
-            failed.run();
+            failures.openFailed();
         }
     }
 

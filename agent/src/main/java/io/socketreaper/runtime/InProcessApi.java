@@ -3,12 +3,14 @@ package io.socketreaper.runtime;
 import io.socketreaper.bootstrap.Agent;
 import io.socketreaper.bridge.Look;
 import io.socketreaper.bridge.RecordMap;
-import io.socketreaper.config.Settings;
 import io.socketreaper.config.Track;
 import io.socketreaper.control.LeakReceivers;
+import io.socketreaper.detect.Detector;
 import io.socketreaper.detect.Inspection;
 import io.socketreaper.leak.Leak;
+import io.socketreaper.leak.LeakSinks;
 import io.socketreaper.leak.Outcome;
+import io.socketreaper.release.Release;
 import io.socketreaper.report.ReportText;
 import io.socketreaper.stack.StackGuard;
 import io.socketreaper.thread.AnyThread;
@@ -16,28 +18,35 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 
 /**
  * What the program in this JVM asks of the agent, through {@link Agent#ask}: JDK types only, because the asking class may be
- * of any class loader. Not loaded unless somebody asks.
+ * of any class loader. Loaded only when a program asks.
  */
 @AnyThread
 final class InProcessApi {
     private static final Outcome RECLAIMED =
             new Outcome.Spared("the JDK closes a java.net.Socket when its collector happens to find it");
 
-    private final Reaper reaper;
+    private final ReaperLoop loop;
+    private final LeakSinks sinks;
+    private final Detector detector;
+    private final Release release;
+    private final List<StackGuard> guards;
     private final List<Consumer<Map<String, Object>>> list;
-    private final Supplier<Settings> settings;
+    private final AgentRequests requests;
     private LeakReceivers receivers;
     private RecentReleases taken;
 
-    /** @param list who wants to hear of leaks; changed by others */
-    InProcessApi(Reaper reaper, List<Consumer<Map<String, Object>>> list, Supplier<Settings> settings) {
-        this.reaper = reaper;
+    /** @param list the receivers of leaks; other threads change it */
+    InProcessApi(Assembly parts, List<Consumer<Map<String, Object>>> list, AgentRequests requests) {
+        this.loop = parts.loop();
+        this.sinks = parts.sinks();
+        this.detector = parts.detector();
+        this.release = parts.release();
+        this.guards = parts.guards();
         this.list = list;
-        this.settings = settings;
+        this.requests = requests;
     }
 
     /** Null for a question that it does not know. */
@@ -50,40 +59,39 @@ final class InProcessApi {
         };
     }
 
-    /** Hears of leaks as long as somebody wants to. */
+    /** Adds a sink while the list has receivers, and removes it afterwards. */
     private synchronized Object listeners() {
         if (!list.isEmpty() && receivers == null) {
-            receivers = new LeakReceivers(list, () -> settings.get().stackDepth());
-            reaper.sinks().add(receivers);
+            receivers = new LeakReceivers(list, new StackDepth(requests));
+            sinks.add(receivers);
         } else if (list.isEmpty() && receivers != null) {
-            reaper.sinks().remove(receivers);
+            sinks.remove(receivers);
             receivers = null;
         }
         return null;
     }
 
     /**
-     * A test begins: from now on it is remembered what the agent itself releases. Returns true if all sockets are watched.
+     * A test begins: from now on the agent's own releases are remembered. Returns true if all sockets are watched.
      */
     private synchronized Boolean test() {
         if (taken == null) {
-            taken = new RecentReleases(reaper.watch());
-            reaper.sinks().add(taken);
+            taken = new RecentReleases(detector);
+            sinks.add(taken);
         }
-        return settings.get().track() == Track.ALL;
+        return requests.inForce().track() == Track.ALL;
     }
 
     private Look.Result look(Look look) {
         var inspection = look.state() != null
                 ? (Inspection) look.state()
                 : new Inspection(look.from(), look.to(), look.timeoutMillis(), look.kinds(), look.isMine());
-        return reaper.ask(() -> {
-            var text = new ReportText(settings.get().stackDepth());
-            reaper.watch().inspect(inspection);
+        return loop.ask(() -> {
+            var text = new ReportText(requests.inForce().stackDepth());
+            detector.inspect(inspection);
             var lost = new ArrayList<String>();
             for (Inspection.Lost each : inspection.lost()) {
-                Leak leak = reaper.release()
-                        .described(each.candidate(), each.evidence(), each.reclaimed(), System.nanoTime());
+                Leak leak = release.described(each.candidate(), each.evidence(), each.reclaimed(), System.nanoTime());
                 if (leak != null) {
                     lost.add(text.of(leak, each.reclaimed() ? RECLAIMED : new Outcome.Logged()));
                 }
@@ -103,16 +111,16 @@ final class InProcessApi {
 
     private int preparing() throws ReflectiveOperationException {
         int count = 0;
-        for (StackGuard guard : reaper.guards()) {
+        for (StackGuard guard : guards) {
             count += guard.isPreparing() ? 1 : 0;
         }
         return count;
     }
 
-    /** Lets go of what it has added. */
+    /** Removes its sink of leaks. */
     synchronized void close() {
         if (receivers != null) {
-            reaper.sinks().remove(receivers);
+            sinks.remove(receivers);
             receivers = null;
         }
     }

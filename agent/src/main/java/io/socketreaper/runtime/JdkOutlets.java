@@ -1,26 +1,28 @@
 package io.socketreaper.runtime;
 
 import io.socketreaper.config.Settings;
-import io.socketreaper.control.Control;
 import io.socketreaper.control.ControlException;
+import io.socketreaper.descriptor.DescriptorHeadroom;
 import io.socketreaper.jfr.JfrOutlet;
 import io.socketreaper.jmx.JmxOutlet;
+import io.socketreaper.leak.InternalFailures;
+import io.socketreaper.leak.LeakSinks;
+import io.socketreaper.thread.AnyThread;
+import io.socketreaper.thread.DaemonThreads;
+import io.socketreaper.thread.ReaperThread;
 import java.lang.instrument.ClassFileTransformer;
 import java.security.ProtectionDomain;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.function.IntSupplier;
-import java.util.function.LongSupplier;
 
 /**
- * JMX and JFR: as a transformer it notices that the JDK's classes are loaded, because the application or somebody who looks
- * at it uses them, and only then loads ours. The JDK calls foreign code there, e.g. listeners that want to hear of new MBeans,
- * so the work is done on a thread of its own, which lives while there is any.
+ * Opens JMX and JFR: as a transformer it notices that the JDK's classes are loaded, because the application or a tool uses them, and only then
+ * loads those of the agent. The JDK calls foreign code there, e.g. listeners that want to hear of new MBeans, so the work is done by
+ * {@link BackgroundTasks}.
  */
-final class JdkOutlets implements ClassFileTransformer, LongSupplier, IntSupplier, Executor, AutoCloseable {
+final class JdkOutlets implements ClassFileTransformer, RoundTask, AutoCloseable {
     /**
-     * Loaded when somebody looks for an MBean server, creates one, and fills the platform's. They come before the server is
-     * there, so it is looked for again and again, ever more seldom until the next of them comes.
+     * Loaded when a program looks for an MBean server, creates one, and fills the platform's. They are loaded before the server is
+     * there, so the agent looks for it again and again, ever more seldom until the next of them is loaded.
      */
     private static final String[] OF_JMX = {
         "javax/management/MBeanServerFactory", "com/sun/jmx/mbeanserver/JmxMBeanServer", "sun/management/RuntimeImpl"
@@ -32,8 +34,12 @@ final class JdkOutlets implements ClassFileTransformer, LongSupplier, IntSupplie
     private static final long SELDOM = TimeUnit.SECONDS.toNanos(30);
     private static final long END_SECONDS = 5;
 
-    private final Control control;
-    private final Reaper reaper;
+    private final AgentRequests requests;
+    private final ReaperLoop loop;
+    private final LeakSinks sinks;
+    private final DescriptorHeadroom headroom;
+    private final InternalFailures failures;
+    private final StackDepth stackDepth;
     private final boolean jmxWanted;
     private final boolean jfrWanted;
 
@@ -41,43 +47,57 @@ final class JdkOutlets implements ClassFileTransformer, LongSupplier, IntSupplie
     private volatile boolean jfrLoaded;
     private volatile boolean jmxOpen;
     private volatile boolean closed;
-    private volatile int stackDepth;
 
-    // -- The reaper thread
-
+    @ReaperThread
     private int jmxSignsSeen;
-    private long nextLook;
-    private long pause;
-    private long nextJfr;
-    private boolean jfrTried;
-    private boolean jfrBegun;
-    private volatile BackgroundTasks errands;
 
-    // -- The errands' thread
+    @ReaperThread
+    private long nextLook;
+
+    @ReaperThread
+    private long pause;
+
+    @ReaperThread
+    private long nextJfr;
+
+    @ReaperThread
+    private boolean jfrTried;
+
+    @ReaperThread
+    private boolean jfrBegun;
+
+    /** Null before the first task. */
+    private volatile BackgroundTasks tasks;
+
+    // The fields below belong to the thread of the tasks, and after its end to that of close().
 
     private AutoCloseable jmx;
     private AutoCloseable jfr;
 
-    JdkOutlets(Control control, Reaper reaper, Settings settings) {
-        this.control = control;
-        this.reaper = reaper;
+    JdkOutlets(AgentRequests requests, Assembly parts, Settings settings) {
+        this.requests = requests;
+        this.loop = parts.loop();
+        this.sinks = parts.sinks();
+        this.headroom = parts.headroom();
+        this.failures = parts.failures();
+        this.stackDepth = new StackDepth(requests);
         this.jmxWanted = settings.jmx();
         this.jfrWanted = settings.jfr();
-        this.stackDepth = settings.stackDepth();
     }
 
-    // -- Any thread that loads a class
-
+    /** Called by every thread that loads a class. */
     @Override
+    @AnyThread
     public byte[] transform(
             ClassLoader loader, String name, Class<?> redefined, ProtectionDomain domain, byte[] bytes) {
         if (loader == null && name != null && loaded(name)) {
-            reaper.wake();
+            loop.wake();
         }
         return null;
     }
 
     /** A class of the boot loader is loaded; true if that matters. */
+    @AnyThread
     boolean loaded(String internalName) {
         if (jfrWanted && internalName.equals(OF_JFR)) {
             jfrLoaded = true;
@@ -96,24 +116,23 @@ final class JdkOutlets implements ClassFileTransformer, LongSupplier, IntSupplie
         return false;
     }
 
-    // -- The reaper thread
-
-    /** To be called in every round; returns nanoseconds until it wants to be, {@link Long#MAX_VALUE} for no need. */
     @Override
-    public long getAsLong() {
+    @ReaperThread
+    public long run() {
         return Math.min(jfr(), jmx());
     }
 
     // In both the next try is set first: a thread that cannot be started must not be asked for in every round.
 
+    @ReaperThread
     private long jfr() {
         if (!jfrLoaded || jfrBegun) {
             return Long.MAX_VALUE;
         }
         long now = System.nanoTime();
         if (!jfrTried || nextJfr - now <= 0) {
-            if (!reaper.headroom().isThereFor("the look at JFR")) {
-                return reaper.headroom().pause();
+            if (!headroom.isThereFor("the look at JFR")) {
+                return headroom.pause();
             }
             jfrTried = true;
             nextJfr = now + SELDOM;
@@ -124,6 +143,7 @@ final class JdkOutlets implements ClassFileTransformer, LongSupplier, IntSupplie
         return nextJfr - now;
     }
 
+    @ReaperThread
     private long jmx() {
         int signs = jmxSigns;
         if (signs == 0 || jmxOpen) {
@@ -136,8 +156,8 @@ final class JdkOutlets implements ClassFileTransformer, LongSupplier, IntSupplie
             nextLook = now;
         }
         if (nextLook - now <= 0) {
-            if (!reaper.headroom().isThereFor("the look at JMX")) {
-                return reaper.headroom().pause();
+            if (!headroom.isThereFor("the look at JMX")) {
+                return headroom.pause();
             }
             nextLook = now + pause;
             pause = Math.min(2 * pause, SELDOM);
@@ -146,32 +166,14 @@ final class JdkOutlets implements ClassFileTransformer, LongSupplier, IntSupplie
         return nextLook - now;
     }
 
-    private void begin(Runnable errand) {
-        if (errands == null) {
-            errands = new BackgroundTasks(Reaper.daemons("socket-reaper-outlets"), reaper.failures());
+    @ReaperThread
+    private void begin(Runnable task) {
+        if (tasks == null) {
+            tasks = new BackgroundTasks(new DaemonThreads("socket-reaper-outlets"), failures);
         }
-        execute(errand);
-    }
-
-    // -- Any thread
-
-    /** Does it soon, on a thread that may wait; what is more than fits into its queue is dropped and counted. */
-    @Override
-    public void execute(Runnable errand) {
         if (!closed) {
-            errands.execute(errand);
+            tasks.execute(task);
         }
-    }
-
-    /** Other settings hold from now on. */
-    void settings(Settings changed) {
-        stackDepth = changed.stackDepth();
-    }
-
-    /** Frames of a stack. */
-    @Override
-    public int getAsInt() {
-        return stackDepth;
     }
 
     // Named classes instead of lambdas: JFR may be in use before the application's first line.
@@ -183,13 +185,13 @@ final class JdkOutlets implements ClassFileTransformer, LongSupplier, IntSupplie
                 return;
             }
             try {
-                jmx = JmxOutlet.open(control, reaper.sinks(), JdkOutlets.this);
+                jmx = JmxOutlet.open(requests, sinks, tasks);
                 jmxOpen = jmx != null;
             } catch (ControlException busy) {
                 // it is looked for the server again
             } catch (Exception | LinkageError failed) {
                 jmxOpen = true;
-                reaper.failures().happened("the MBeans could not be registered", failed);
+                failures.happened("the MBeans could not be registered", failed);
             }
         }
     }
@@ -202,21 +204,21 @@ final class JdkOutlets implements ClassFileTransformer, LongSupplier, IntSupplie
                 return;
             }
             try {
-                jfr = JfrOutlet.open(control, reaper.sinks(), JdkOutlets.this, JdkOutlets.this);
+                jfr = JfrOutlet.open(requests, sinks, tasks, stackDepth);
             } catch (RuntimeException | LinkageError failed) {
-                reaper.failures().happened("there will be no JFR events", failed);
+                failures.happened("there will be no JFR events", failed);
             }
         }
     }
 
-    /** Any thread, once the reaper thread has ended. */
+    /** Called once the reaper thread has ended. */
     @Override
     public void close() throws Exception {
         closed = true;
-        if (errands == null) {
+        if (tasks == null) {
             return;
         }
-        errands.end(END_SECONDS);
+        tasks.end(END_SECONDS);
         if (jfr != null) {
             jfr.close();
         }

@@ -6,6 +6,7 @@ import io.socketreaper.descriptor.JdkClasses;
 import io.socketreaper.log.Application;
 import io.socketreaper.log.LogFormat;
 import io.socketreaper.log.Logs;
+import io.socketreaper.thread.DaemonThreads;
 import java.io.File;
 import java.io.IOException;
 import java.lang.instrument.Instrumentation;
@@ -13,14 +14,14 @@ import java.util.Map;
 import java.util.Set;
 import org.slf4j.Logger;
 
-/** Opens the log that was asked for, where that is not the usual one; loaded only then. */
+/** Opens the log that the settings ask for, if it is not standard error as text; loaded only then. */
 final class LogSelection {
     private LogSelection() {}
 
-    /** @param usual what holds if the other cannot be made */
+    /** @param usual is returned if the other cannot be opened */
     static Logger open(Settings settings, Instrumentation instrumentation, Logger usual) {
         LogTarget target = settings.log();
-        var threads = new Reaper.Daemons(Reaper.LOG);
+        var threads = new DaemonThreads(AgentThreads.LOG);
         try {
             if (target.path() != null) {
                 return Logs.file(

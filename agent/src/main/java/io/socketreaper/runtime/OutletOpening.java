@@ -4,8 +4,12 @@ import io.socketreaper.config.ListenAddress;
 import io.socketreaper.config.Settings;
 import io.socketreaper.control.Control;
 import io.socketreaper.control.ControlException;
+import io.socketreaper.control.LeakJournal;
+import io.socketreaper.descriptor.DescriptorHeadroom;
 import io.socketreaper.http.HttpOutlet;
 import io.socketreaper.http.OutletThread;
+import io.socketreaper.leak.InternalFailures;
+import io.socketreaper.leak.LeakSinks;
 import io.socketreaper.metrics.Durations;
 import io.socketreaper.metrics.MetricValues;
 import io.socketreaper.metrics.MetricsHandler;
@@ -16,7 +20,7 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 
 /**
- * Opens what listens, on a thread of its own. Apart from {@link Outlets}, because whatever it mentions is loaded with it.
+ * Opens the metrics and the status page, on a thread of its own. Apart from {@link Outlets}, because all classes that it mentions are loaded with it.
  */
 final class OutletOpening implements Runnable {
     /** An outlet that came before the application's first socket would freeze what the application may still configure. */
@@ -28,24 +32,32 @@ final class OutletOpening implements Runnable {
 
     private final Outlets outlets;
     private final Control control;
-    private final Reaper reaper;
+    private final ReaperLoop loop;
+    private final LeakSinks sinks;
+    private final LeakJournal journal;
+    private final DescriptorHeadroom headroom;
+    private final InternalFailures failures;
     private final Settings settings;
     private final Logger log;
 
-    private OutletOpening(Outlets outlets, Control control, Reaper reaper, Settings settings, Logger log) {
+    private OutletOpening(Outlets outlets, Control control, Assembly parts, Settings settings, Logger log) {
         this.outlets = outlets;
         this.control = control;
-        this.reaper = reaper;
+        this.loop = parts.loop();
+        this.sinks = parts.sinks();
+        this.journal = parts.journal();
+        this.headroom = parts.headroom();
+        this.failures = parts.failures();
         this.settings = settings;
         this.log = log;
     }
 
     /** Returns at once; an interrupt of the thread ends it. */
-    static Thread begin(Outlets outlets, Control control, Reaper reaper, Settings settings, Logger log) {
+    static Thread begin(Outlets outlets, Control control, Assembly parts, Settings settings, Logger log) {
         // The sockets of such threads are the agent's own.
-        reaper.own(OutletThread.class);
+        parts.events().own(OutletThread.class);
         return OutletThread.start(
-                "socket-reaper-http-opening", new OutletOpening(outlets, control, reaper, settings, log));
+                "socket-reaper-http-opening", new OutletOpening(outlets, control, parts, settings, log));
     }
 
     @Override
@@ -53,7 +65,7 @@ final class OutletOpening implements Runnable {
         try {
             var durations = new Durations();
             if (settings.metrics() != null) {
-                reaper.sinks().add(durations);
+                sinks.add(durations);
             }
             awaitFirstSocket();
             if (settings.metrics() != null) {
@@ -71,12 +83,12 @@ final class OutletOpening implements Runnable {
         }
     }
 
-    /** What keeps one outlet from opening is no reason for the other. */
+    /** Logs a failure, so that the other outlet opens all the same. */
     private void open(String what, Runnable opening) {
         try {
             opening.run();
         } catch (SecurityException refused) {
-            reaper.failures().happened(what + " could not be opened", refused);
+            failures.happened(what + " could not be opened", refused);
         } catch (RuntimeException | LinkageError failed) {
             log.error("{} could not be opened; the agent goes on without", what, failed);
         }
@@ -85,7 +97,7 @@ final class OutletOpening implements Runnable {
     private void awaitFirstSocket() throws InterruptedException {
         long end = System.nanoTime() + MOST_WAIT;
         try {
-            while (System.nanoTime() - end < 0 && !reaper.ask(reaper::isWatching)) {
+            while (System.nanoTime() - end < 0 && !loop.isWatching()) {
                 Thread.sleep(WAIT_MILLIS);
             }
         } catch (ControlException busy) {
@@ -95,8 +107,8 @@ final class OutletOpening implements Runnable {
 
     /** An HTTP server initialises many classes, of the JDK and its own. */
     private void awaitRoom(String what) throws InterruptedException {
-        while (!reaper.headroom().isThereFor(what)) {
-            TimeUnit.NANOSECONDS.sleep(reaper.headroom().pause());
+        while (!headroom.isThereFor(what)) {
+            TimeUnit.NANOSECONDS.sleep(headroom.pause());
         }
     }
 
@@ -116,10 +128,7 @@ final class OutletOpening implements Runnable {
         HttpOutlet outlet =
                 HttpOutlet.open("page", shown(settings.page()), settings.pageAllowRemote(), provider(), page, log);
         if (outlet != null && outlets.opened(outlet)) {
-            reaper.ask(() -> {
-                reaper.keepSampling();
-                return null;
-            });
+            loop.keepSampling();
             log.info("status page: http://{}/; {}", outlet.address(), page.tokenLine());
         }
     }
@@ -141,11 +150,7 @@ final class OutletOpening implements Runnable {
     private MetricValues figures(Durations durations) {
         var status = control.status();
         var sites = control.sites();
-        return reaper.ask(() -> new MetricValues(
-                status,
-                sites,
-                reaper.ledger().foundByGrade(),
-                reaper.ledger().releasedByOutcome(),
-                durations.snapshot()));
+        return loop.ask(() -> new MetricValues(
+                status, sites, journal.foundByGrade(), journal.releasedByOutcome(), durations.snapshot()));
     }
 }

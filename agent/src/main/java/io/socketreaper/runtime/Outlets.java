@@ -1,33 +1,32 @@
 package io.socketreaper.runtime;
 
 import io.socketreaper.config.Settings;
-import io.socketreaper.control.Control;
 import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.Logger;
 
-/** The ways to the outside, and what it takes to end them. No class of theirs is loaded before it is used. */
+/** Opens and closes JMX, JFR, metrics and status page. No class of theirs is loaded before it is used. */
 final class Outlets {
     private static final long OPENING_MILLIS = 5_000;
 
-    private final Control control;
-    private final Reaper reaper;
+    private final AgentRequests requests;
+    private final Assembly parts;
     private final Settings settings;
     private final Logger log;
     private final List<AutoCloseable> open = new ArrayList<>();
-    /** Opens what listens; null if nothing does. */
+    /** Opens the metrics and the page; null if neither is set. */
     private Thread opening;
 
     private boolean closed;
     /** Null if both are turned off. */
     private final JdkOutlets ofJdk;
 
-    Outlets(Control control, Reaper reaper, Settings settings, Logger log) {
-        this.control = control;
-        this.reaper = reaper;
+    Outlets(AgentRequests requests, Assembly parts, Settings settings, Logger log) {
+        this.requests = requests;
+        this.parts = parts;
         this.settings = settings;
         this.log = log;
-        this.ofJdk = settings.jmx() || settings.jfr() ? new JdkOutlets(control, reaper, settings) : null;
+        this.ofJdk = settings.jmx() || settings.jfr() ? new JdkOutlets(requests, parts, settings) : null;
         if (ofJdk != null) {
             open.add(ofJdk);
         }
@@ -38,10 +37,10 @@ final class Outlets {
         return ofJdk;
     }
 
-    /** Begins to open those that are set; returns at once. */
+    /** Begins to open the metrics and the page, if they are set; returns at once. */
     synchronized void start() {
         if (settings.metrics() != null || settings.page() != null) {
-            opening = OutletOpening.begin(this, control, reaper, settings, log);
+            opening = OutletOpening.begin(this, requests, parts, settings, log);
         }
     }
 

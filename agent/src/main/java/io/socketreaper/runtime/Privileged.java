@@ -4,24 +4,24 @@ import java.security.AccessController;
 import java.security.PrivilegedAction;
 
 /**
- * Starts the core so that its threads have the core's permissions, which are all, and not those of whoever started it: the
+ * Starts the core so that its threads have the core's permissions, which are all, and not those of the code that started it: the
  * application may set a security manager later. Not loaded where the JDK has none any more.
  */
 @SuppressWarnings("removal") // as long as there are JDKs that have it
 final class Privileged implements PrivilegedAction<Void> {
-    private final Object[] start;
+    private final BootstrapLink link;
 
-    private Privileged(Object[] start) {
-        this.start = start;
+    private Privileged(BootstrapLink link) {
+        this.link = link;
     }
 
-    static void start(Object[] start) {
-        AccessController.doPrivileged(new Privileged(start));
+    static void start(BootstrapLink link) {
+        AccessController.doPrivileged(new Privileged(link));
     }
 
     @Override
     public Void run() {
-        CoreStart.start(start);
+        Core.start(link);
         return null;
     }
 }

@@ -15,14 +15,14 @@ import java.util.concurrent.TimeUnit;
 final class RecentReleases implements LeakSink {
     private static final int MOST = 1000;
 
-    private final Detector watch;
+    private final Detector detector;
     final Queue<Released> released = new ArrayDeque<>();
 
     /** @param openedAt nano time of the opening */
     record Released(Leak leak, Outcome outcome, long openedAt) {}
 
-    RecentReleases(Detector watch) {
-        this.watch = watch;
+    RecentReleases(Detector detector) {
+        this.detector = detector;
     }
 
     @Override
@@ -37,7 +37,7 @@ final class RecentReleases implements LeakSink {
 
     /** The watch knows it to the nanosecond, until it looks again; a leak is told in milliseconds. */
     private long openedAt(Leak leak, Outcome outcome) {
-        for (SuspectSnapshot listed : watch.list()) {
+        for (SuspectSnapshot listed : detector.list()) {
             if (listed.openCase() != null
                     && listed.openCase().inRelease()
                     && listed.candidate().socket().descriptor() == leak.descriptor()

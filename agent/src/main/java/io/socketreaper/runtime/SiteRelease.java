@@ -13,7 +13,7 @@ import java.util.function.Predicate;
 final class SiteRelease {
     private static final int PER_LOOK_AT_THE_CLOCK = 16;
 
-    private final Detector watch;
+    private final Detector detector;
     private final Predicate<SuspectSnapshot> chosen;
     private final ReleaseRequest request;
     private Iterator<SuspectSnapshot> rest;
@@ -22,8 +22,8 @@ final class SiteRelease {
     private int notYet;
     private int doubtful;
 
-    SiteRelease(Detector watch, Predicate<SuspectSnapshot> chosen, ReleaseRequest request) {
-        this.watch = watch;
+    SiteRelease(Detector detector, Predicate<SuspectSnapshot> chosen, ReleaseRequest request) {
+        this.detector = detector;
         this.chosen = chosen;
         this.request = request;
     }
@@ -36,7 +36,7 @@ final class SiteRelease {
     ReleaseAnswer goOn(long nanos) {
         long start = System.nanoTime();
         if (rest == null) {
-            rest = watch.list().iterator();
+            rest = detector.list().iterator();
         }
         for (int done = 1; rest.hasNext(); done++) {
             release(rest.next());
@@ -56,7 +56,7 @@ final class SiteRelease {
             notYet++;
             return;
         }
-        switch (watch.release(listed, request.action(), request.doubtfulToo())) {
+        switch (detector.release(listed, request.action(), request.doubtfulToo())) {
             case BEGUN -> begun++;
             case SPARED -> spared++;
             case DOUBTFUL -> doubtful++;

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.socketreaper.imaginary.RecordingLogger;
 import io.socketreaper.leak.InternalFailures;
+import io.socketreaper.thread.DaemonThreads;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -11,7 +12,7 @@ import org.junit.jupiter.api.Test;
 class BackgroundTasksTest {
     private final RecordingLogger log = new RecordingLogger();
     private final InternalFailures failures = new InternalFailures(log);
-    private final BackgroundTasks errands = new BackgroundTasks(Reaper.daemons("errands-under-test"), failures);
+    private final BackgroundTasks errands = new BackgroundTasks(new DaemonThreads("errands-under-test"), failures);
 
     @Test
     void whatDoesNotFitIsDroppedAndSaidOnceTheOthersAreDone() throws InterruptedException {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
+import io.socketreaper.bootstrap.StartSlots;
 import java.lang.instrument.Instrumentation;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
@@ -39,7 +40,11 @@ class CoreTest {
                     return null;
                 });
 
-        Core.start("", instrumentation, false, new Object[6]);
+        var slots = new Object[StartSlots.COUNT];
+        slots[StartSlots.ARGUMENTS] = "";
+        slots[StartSlots.INSTRUMENTATION] = instrumentation;
+        slots[StartSlots.ATTACHED] = false;
+        Core.start(new BootstrapLink(slots));
         assertNotEquals(List.of(), added);
         assertEquals(List.of(), there);
         assertFalse(SocketReaperHook.isTaken());

@@ -2,6 +2,7 @@ package io.socketreaper.runtime;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.socketreaper.thread.DaemonThreads;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
@@ -10,16 +11,16 @@ class LivingThreadsTest {
     @Test
     void aThreadOfTheAgentsThatDoesNotEndIsNamedAndTheListenersIsNotOneOfThem() throws InterruptedException {
         var end = new CountDownLatch(1);
-        var stuck = Reaper.daemons("socket-reaper-gc").newThread(() -> await(end));
-        var listeners = Reaper.daemons("socket-reaper-listeners").newThread(() -> await(end));
+        var stuck = new DaemonThreads("socket-reaper-gc").newThread(() -> await(end));
+        var listeners = new DaemonThreads("socket-reaper-listeners").newThread(() -> await(end));
         stuck.start();
         listeners.start();
         try {
-            assertEquals(List.of("socket-reaper-gc"), Reaper.living(0));
+            assertEquals(List.of("socket-reaper-gc"), AgentThreads.living(0));
         } finally {
             end.countDown();
         }
-        assertEquals(List.of(), Reaper.living(20_000));
+        assertEquals(List.of(), AgentThreads.living(20_000));
     }
 
     private static void await(CountDownLatch end) {

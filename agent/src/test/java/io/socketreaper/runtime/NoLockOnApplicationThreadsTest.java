@@ -76,13 +76,9 @@ class NoLockOnApplicationThreadsTest {
         return new CallGraph()
                 .addAllBeside(HookEvents.class)
                 .bind("java/util/function/ObjIntConsumer.accept", HookEvents.class)
-                .bind(
-                        "java/lang/Runnable.run",
-                        Class.forName(Reaper.class.getName() + "$Failed"),
-                        Class.forName(Reaper.class.getName() + "$Host"))
-                // What a release leaves to the selection of a selector that holds condemned channels: it closes them,
-                // or
-                // offers their keys, in locks of theirs that nobody holds for long. Other selections find an empty
+                .bind("java/lang/Runnable.run", Class.forName(Assembly.class.getName() + "$Host"))
+                // A release leaves work to the selection of a selector that holds condemned channels: it closes them or
+                // offers their keys, in locks of theirs that are held for a moment. Other selections find an empty
                 // queue.
                 .bind("io/socketreaper/selector/HandBack.selectionBegins", Void.class)
                 .bind("io/socketreaper/selector/HandBack.anotherThreadSelects", Void.class);

@@ -38,7 +38,8 @@ import sun.nio.ch.SocketReaperHook;
 /** The reaper thread itself, with real channels, whose events the tests tell it. */
 class ReaperTest {
     private final List<SocketChannel> open = new ArrayList<>();
-    private Reaper reaper;
+    private Assembly parts;
+    private ReaperRound round;
 
     @BeforeAll
     static void defineTheHook() throws Exception {
@@ -49,8 +50,8 @@ class ReaperTest {
 
     @AfterEach
     void endAll() throws Exception {
-        if (reaper != null && reaper.thread().isAlive()) {
-            reaper.end(0, new ArrayList<>());
+        if (parts != null && parts.loop().thread().isAlive()) {
+            parts.loop().end(0, new ArrayList<>());
         }
         for (SocketChannel channel : open) {
             channel.close();
@@ -60,36 +61,36 @@ class ReaperTest {
     /** The log is the first to fail when memory is short, and what cannot be logged must not end the thread. */
     @Test
     void whateverFailsAgainAndAgainKeepsNothingElseFromBeingDone() throws Exception {
-        reaper = new Reaper(World.settings("action=close,timeout=100ms"), false, failingWith("error"));
+        parts = Assembly.of(World.settings("action=close,timeout=100ms"), false, failingWith("error"));
         watched();
         // A stack of its own: what cannot be tested is not watched.
-        reaper.guards()
+        parts.guards()
                 .add(
                         0,
                         used(
-                                new ServerSocketStack(reaper.descriptors(), null),
+                                new ServerSocketStack(parts.descriptors(), null),
                                 "sun/nio/ch/ServerSocketChannelImpl",
                                 stack -> {
                                     throw new OutOfMemoryError("unable to create native thread");
                                 }));
-        reaper.inEveryRound(() -> {
+        round.add(() -> {
             throw new OutOfMemoryError("Direct buffer memory");
         });
-        reaper.start();
+        parts.loop().start(round);
 
         SocketChannel lost = lose();
         await(() -> !lost.isOpen());
-        assertEquals(true, reaper.ask(reaper::isWatching));
-        assertTrue(reaper.failures().count() > 0);
+        assertEquals(true, parts.loop().isWatching());
+        assertTrue(parts.failures().count() > 0);
     }
 
     /** As JMX does with its looks for a server, the page with its history, or a self-test that waits. */
     @Test
     void aHalfCloseThatComesDuringALongSleepIsReleasedInItsTime() throws Exception {
-        reaper = new Reaper(World.settings("action=close,timeout=100ms"), false, failingWith("none"));
+        parts = Assembly.of(World.settings("action=close,timeout=100ms"), false, failingWith("none"));
         watched();
-        reaper.inEveryRound(() -> TimeUnit.SECONDS.toNanos(30));
-        reaper.start();
+        round.add(() -> TimeUnit.SECONDS.toNanos(30));
+        parts.loop().start(round);
         for (int i = 0; i < 3; i++) {
             SocketChannel lost = lose();
             long since = System.nanoTime();
@@ -102,21 +103,21 @@ class ReaperTest {
     /** An application that half-closes a thousand sockets a second does not pay for a thousand wake-ups. */
     @Test
     void theThreadIsNotWokenForEveryHalfClose() throws Exception {
-        reaper = new Reaper(World.settings("action=log,timeout=1h"), false, failingWith("none"));
+        parts = Assembly.of(World.settings("action=log,timeout=1h"), false, failingWith("none"));
         watched();
         var rounds = new AtomicInteger();
-        reaper.inEveryRound(() -> {
+        round.add(() -> {
             rounds.incrementAndGet();
             return Long.MAX_VALUE;
         });
-        reaper.start();
+        parts.loop().start(round);
         lose();
         int before = rounds.get();
         long since = System.nanoTime();
         for (int i = 0; i < 300; i++) {
             SocketChannel channel = SocketChannel.open();
             open.add(channel);
-            reaper.events().accept(channel, SocketReaperHook.HALF_CLOSED);
+            parts.events().accept(channel, SocketReaperHook.HALF_CLOSED);
             LockSupport.parkNanos(1_000_000);
         }
         long periods = (System.nanoTime() - since) / TimeUnit.MILLISECONDS.toNanos(500);
@@ -127,22 +128,22 @@ class ReaperTest {
     /** By then it hears of no read and of no close any more, and another agent may be there. */
     @Test
     void aReaperThreadThatComesBackAfterTheDetachReleasesNothingMore() throws Exception {
-        reaper = new Reaper(World.settings("action=close,timeout=100ms"), false, failingWith("none"));
+        parts = Assembly.of(World.settings("action=close,timeout=100ms"), false, failingWith("none"));
         watched();
         var blocking = new Blocking();
-        reaper.sinks().add(blocking);
-        reaper.start();
+        parts.sinks().add(blocking);
+        parts.loop().start(round);
         List<SocketChannel> lost = List.of(lose(), lose(), lose());
         assertTrue(blocking.entered.await(10, TimeUnit.SECONDS));
 
-        reaper.patience(50);
-        assertThrows(ControlException.class, () -> reaper.end(0, new ArrayList<>()));
+        parts.loop().patience(50);
+        assertThrows(ControlException.class, () -> parts.loop().end(0, new ArrayList<>()));
         SocketReaperHook.delegate((socket, event) -> {});
         SocketReaperHook.traffic = true;
         blocking.left.countDown();
-        reaper.thread().join(10_000);
+        parts.loop().thread().join(10_000);
 
-        assertFalse(reaper.thread().isAlive());
+        assertFalse(parts.loop().thread().isAlive());
         assertEquals(
                 1, lost.stream().filter(channel -> !channel.isOpen()).count(), "but for what was condemned before");
         assertTrue(SocketReaperHook.traffic, "the next agent's");
@@ -183,14 +184,16 @@ class ReaperTest {
 
     /** Channels are watched as if their self-test had passed. */
     private void watched() {
-        SocketStack channels = reaper.guards().get(0).stack();
-        reaper.guards().clear();
-        reaper.guards()
+        SocketStack channels = parts.guards().get(0).stack();
+        round = new ReaperRound(parts);
+        parts.guards().clear();
+        parts.guards()
                 .add(used(channels, "sun/nio/ch/SocketChannelImpl", stack -> new HookProbe.Result(true, false, "")));
     }
 
     private StackGuard used(SocketStack stack, String loaded, HookProbe selfTest) {
-        var guard = new StackGuard(stack, false, selfTest, reaper::wake, reaper.headroom(), failingWith("error"));
+        var guard =
+                new StackGuard(stack, false, selfTest, parts.loop().waker(), parts.headroom(), failingWith("error"));
         guard.woven(guard.weaving().find(null, loaded));
         return guard;
     }
@@ -203,8 +206,8 @@ class ReaperTest {
             open.add(ours);
             ours.shutdownOutput();
             peer.write(ByteBuffer.wrap(new byte[1]));
-            await(() -> reaper.ask(reaper::isWatching));
-            reaper.events().accept(ours, SocketReaperHook.HALF_CLOSED);
+            await(() -> parts.loop().isWatching());
+            parts.events().accept(ours, SocketReaperHook.HALF_CLOSED);
             return ours;
         }
     }

@@ -21,7 +21,8 @@ class ThreadOwnershipTest {
     /** Commands, JMX, JFR, the page and the metrics, and what the program asks. */
     private static CallGraph fromOutside() throws ClassNotFoundException {
         var graph = new CallGraph().addAllBeside(HookEvents.class).stopAtReaperThread();
-        graph.followAll(AgentController.class);
+        graph.follow(CallGraph.nameOf(AgentController.class), "apply");
+        graph.followAll(AgentRequests.class);
         graph.followAll(InProcessApi.class);
         graph.followAll(OutletOpening.class);
         return graph;

@@ -9,7 +9,6 @@ import io.socketreaper.imaginary.RecordingLogger;
 import io.socketreaper.imaginary.World;
 import io.socketreaper.model.Clock;
 import io.socketreaper.runtime.HookEvents;
-import io.socketreaper.runtime.Reaper;
 import io.socketreaper.selector.Selections;
 import io.socketreaper.stack.async.AsyncHookProbe;
 import io.socketreaper.stack.async.AsyncStack;
@@ -17,6 +16,7 @@ import io.socketreaper.stack.classic.ClassicHookProbe;
 import io.socketreaper.stack.classic.ClassicSocketStack;
 import io.socketreaper.stack.nio.NioHookProbe;
 import io.socketreaper.stack.nio.NioStack;
+import io.socketreaper.thread.DaemonThreads;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
@@ -56,7 +56,7 @@ class HookProbeTest {
         SocketReaperHook.traffic = told;
         run(new NioHookProbe(events.probed(), true), new NioStack(descriptors, selections));
         run(new ClassicHookProbe(events.probed(), true), new ClassicSocketStack(descriptors));
-        run(new AsyncHookProbe(events.probed(), true, Reaper.daemons("test")), new AsyncStack(descriptors, null));
+        run(new AsyncHookProbe(events.probed(), true, new DaemonThreads("test")), new AsyncStack(descriptors, null));
         assertEquals(told, SocketReaperHook.traffic);
     }
 

@@ -18,8 +18,7 @@ import java.util.function.Predicate;
 final class NettyClaim implements Claim, Runnable {
     private final NettySocket handle;
     /** Not "Connection reset": Netty's {@code SslHandler} drops such a failure once the peer has ended TLS. */
-    private static final String PERHAPS_NOT_ALL =
-            "Released by Socket Reaper: handlers may still hold what they were to pass on";
+    private static final String NOT_ALL = "Released by Socket Reaper while a FlowControlHandler held input";
 
     private final NettyMembers members;
     private final Object channel;
@@ -154,8 +153,8 @@ final class NettyClaim implements Claim, Runnable {
         try {
             if (!isTrueEnd()) {
                 members.fail(channel, new SocketException("Connection reset"));
-            } else if (!members.isAutoRead(channel)) {
-                members.fail(channel, new SocketException(PERHAPS_NOT_ALL));
+            } else if (members.isHeldByHandler(channel)) {
+                members.fail(channel, new SocketException(NOT_ALL));
             }
             if (members.isOpen(channel)) {
                 members.close(channel);
@@ -168,11 +167,7 @@ final class NettyClaim implements Claim, Runnable {
         }
     }
 
-    /**
-     * The peer has ended its side in order and Netty has read all of it. If auto-read is on, the application has had it, too, and the
-     * close tells no lie. If not, handlers may hold what the application is still to be given: a {@code FlowControlHandler} drops it
-     * at the close.
-     */
+    /** The peer has ended its side in order and Netty has read all of it. */
     private boolean isTrueEnd() {
         return decided.endOfInput()
                 && !decided.reset()

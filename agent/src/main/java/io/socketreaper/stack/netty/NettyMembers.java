@@ -7,6 +7,7 @@ import java.lang.invoke.MethodType;
 import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 import java.net.SocketAddress;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.Executor;
 
@@ -19,6 +20,7 @@ final class NettyMembers {
     /** {@code AbstractIoUringChannel.READ_SCHEDULED}: the kernel has been given a buffer to read into. */
     private static final int READ_SCHEDULED = 1 << 5;
 
+    private static final String FLOW_CONTROL = "netty.handler.flow.FlowControlHandler";
     private static final long NONE = -1;
 
     private final MethodHandle offset;
@@ -196,15 +198,11 @@ final class NettyMembers {
         return flag(channel, inputClosed);
     }
 
-    boolean isAutoRead(Object channel) throws ReflectiveOperationException {
-        return (boolean) isAutoRead.invoke(config.invoke(channel));
-    }
-
     boolean isReadWanted(Object channel) throws ReflectiveOperationException {
         if (isInputEnded(channel)) {
             return false;
         }
-        if (isAutoRead(channel)) {
+        if ((boolean) isAutoRead.invoke(config.invoke(channel))) {
             return true;
         }
         if (uring) {
@@ -229,6 +227,20 @@ final class NettyMembers {
     boolean isWriting(Object channel) throws ReflectiveOperationException {
         Object buffer = outboundBuffer.invoke(unsafe.invoke(channel));
         return buffer != null && (!(boolean) isEmpty.invoke(buffer) || (long) pendingBytes.invoke(buffer) > 0);
+    }
+
+    /** Whether a handler holds what it is to pass on to the application when that wants to read, and would drop it at a close. */
+    boolean isHeldByHandler(Object channel) throws ReflectiveOperationException {
+        for (Object entry : (Iterable<?>) pipeline.invoke(channel)) {
+            Object handler = ((Map.Entry<?, ?>) entry).getValue();
+            Class<?> type = type(handler.getClass(), FLOW_CONTROL);
+            if (type != null
+                    && reference(handler, offset(type, "queue", null)) instanceof Queue<?> queue
+                    && !queue.isEmpty()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Tells the pipeline of a failure, as Netty does when a read fails. */

@@ -102,6 +102,10 @@ public final class NioStack extends StreamSocketStack {
         return tlsSockets;
     }
 
+    Selections selections() {
+        return selections;
+    }
+
     Selectors selectors() {
         return selectors;
     }

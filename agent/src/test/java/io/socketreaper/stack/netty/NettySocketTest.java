@@ -22,6 +22,7 @@ import io.socketreaper.stack.SocketHandle;
 import io.socketreaper.stack.SocketHandle.QuickCheck;
 import io.socketreaper.stack.TcpConnection;
 import io.socketreaper.stack.netty.relocated.netty.channel.epoll.AbstractEpollStreamChannel;
+import io.socketreaper.stack.netty.relocated.netty.handler.flow.FlowControlHandler;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -212,15 +213,18 @@ class NettySocketTest {
 
     @Test
     void anEndThatTheApplicationHasHadAllBytesBeforeIsNoFailure() throws Exception {
-        channel.autoRead = true;
-        channel.inputClosedSeenErrorOnRead = true;
+        channel.handlers.add("an application's");
+        channel.handlers.add(new FlowControlHandler());
         closeAfterTheEnd();
         assertEquals(List.of(), channel.failures);
     }
 
-    /** Handlers may hold bytes as long as auto-read is off; TLS drops a failure that looks like a reset. */
+    /** It drops them at the close; and Netty's handler for TLS drops a failure that looks like a reset. */
     @Test
-    void anEndOfWhichHandlersMayHoldTheLastBytesIsAFailureThatNoHandlerTakesForAReset() throws Exception {
+    void anEndBeforeWhichAFlowControlHandlerHoldsBytesIsAFailureThatTlsPassesOn() throws Exception {
+        var holding = new FlowControlHandler();
+        holding.hold("the last bytes");
+        channel.handlers.add(holding);
         closeAfterTheEnd();
         assertEquals(1, channel.failures.size());
         String told = channel.failures.get(0).getMessage();

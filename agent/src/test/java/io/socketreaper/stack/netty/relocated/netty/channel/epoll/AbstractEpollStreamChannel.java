@@ -13,7 +13,9 @@ import java.net.SocketAddress;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.Executor;
 
@@ -30,6 +32,7 @@ public class AbstractEpollStreamChannel implements DuplexChannel, UnixChannel {
     /** What its pipeline was told of. */
     public final List<Throwable> failures = new ArrayList<>();
 
+    public final List<Object> handlers = new ArrayList<>();
     public final ChannelOutboundBuffer outboundBuffer = new ChannelOutboundBuffer();
     private final SocketChannel socket;
     private final int number;
@@ -89,9 +92,19 @@ public class AbstractEpollStreamChannel implements DuplexChannel, UnixChannel {
 
     @Override
     public ChannelPipeline pipeline() {
-        return cause -> {
-            failures.add(cause);
-            return null;
+        return new ChannelPipeline() {
+            @Override
+            public ChannelPipeline fireExceptionCaught(Throwable cause) {
+                failures.add(cause);
+                return null;
+            }
+
+            @Override
+            public Iterator<Map.Entry<String, Object>> iterator() {
+                return handlers.stream()
+                        .map(handler -> Map.entry("a handler", handler))
+                        .iterator();
+            }
         };
     }
 

@@ -1,0 +1,307 @@
+package io.socketreaper.runtime;
+
+import io.socketreaper.config.Effective;
+import io.socketreaper.config.SettingValue;
+import io.socketreaper.config.Settings;
+import io.socketreaper.config.SettingsChange;
+import io.socketreaper.config.SettingsProblem;
+import io.socketreaper.config.SettingsReader;
+import io.socketreaper.control.Control;
+import io.socketreaper.control.ControlException;
+import io.socketreaper.control.History;
+import io.socketreaper.control.LeakJournal;
+import io.socketreaper.control.ReleaseAnswer;
+import io.socketreaper.control.ReleaseRequest;
+import io.socketreaper.control.SiteInfo;
+import io.socketreaper.control.SocketInfo;
+import io.socketreaper.control.Status;
+import io.socketreaper.descriptor.DescriptorHeadroom;
+import io.socketreaper.descriptor.DescriptorKinds;
+import io.socketreaper.descriptor.ProcDescriptors;
+import io.socketreaper.detect.Detector;
+import io.socketreaper.detect.Pressure;
+import io.socketreaper.detect.SuspectSnapshot;
+import io.socketreaper.leak.InternalFailures;
+import io.socketreaper.leak.LeakSites;
+import io.socketreaper.model.Endpoints;
+import io.socketreaper.model.SocketSnapshot;
+import io.socketreaper.release.Release;
+import io.socketreaper.report.LogSink;
+import io.socketreaper.stack.StackGuard;
+import io.socketreaper.thread.AnyThread;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import org.slf4j.Logger;
+
+/** Answers requests from outside. The reaper thread answers those that concern sockets, at the end of its round. */
+@AnyThread
+final class AgentRequests implements Control {
+    /** How many sockets one question describes: some milliseconds of the reaper thread. */
+    private static final int INFOS_AT_ONCE = 1000;
+    /** For how many nanoseconds one question begins releases. */
+    private static final long RELEASES_AT_ONCE = TimeUnit.MILLISECONDS.toNanos(50);
+
+    private final AgentController controller;
+    private final boolean attached;
+    private final Logger log;
+    private final long startedMillis = System.currentTimeMillis();
+    private final ReaperLoop loop;
+    private final Detector detector;
+    private final Release release;
+    private final Pressure pressure;
+    private final ProcDescriptors descriptors;
+    private final DescriptorHeadroom headroom;
+    private final LeakJournal journal;
+    private final LogSink logSink;
+    private final InternalFailures failures;
+    private final List<StackGuard> guards;
+    private volatile Effective effective;
+
+    AgentRequests(AgentController controller, Assembly parts, Effective effective, boolean attached, Logger log) {
+        this.controller = controller;
+        this.effective = effective;
+        this.attached = attached;
+        this.log = log;
+        this.loop = parts.loop();
+        this.detector = parts.detector();
+        this.release = parts.release();
+        this.pressure = parts.pressure();
+        this.descriptors = parts.descriptors();
+        this.headroom = parts.headroom();
+        this.journal = parts.journal();
+        this.logSink = parts.log();
+        this.failures = parts.failures();
+        this.guards = parts.guards();
+    }
+
+    /** The settings that hold now. */
+    Settings inForce() {
+        return effective.settings();
+    }
+
+    @Override
+    public Status status() {
+        controller.checkAttached();
+        DescriptorKinds kinds = pressure.kinds();
+        int open = descriptors.open();
+        return loop.ask(() -> {
+            var stacks = new ArrayList<Status.Stack>();
+            for (StackGuard guard : guards) {
+                stacks.add(new Status.Stack(guard.stack().name(), guard.stateName(), guard.why()));
+            }
+            var problems = new ArrayList<String>();
+            for (SettingsProblem problem : effective.problems()) {
+                problems.add(problem.text());
+            }
+            problems.addAll(headroom.waiting());
+            return new Status(
+                    controller.version(),
+                    ProcessHandle.current().pid(),
+                    startedMillis,
+                    System.currentTimeMillis(),
+                    attached,
+                    detector.isPaused(),
+                    effective.observesOnly(),
+                    pressure.isPressed(),
+                    open,
+                    descriptors.limit(),
+                    kinds.byName(),
+                    detector.suspects(),
+                    release.releasing(),
+                    journal.total(),
+                    journal.byKind(),
+                    stacks,
+                    effective.values(),
+                    failures.count(),
+                    problems);
+        });
+    }
+
+    @Override
+    public List<SettingValue> settings() {
+        return effective.values();
+    }
+
+    @Override
+    public List<SiteInfo> sites() {
+        controller.checkAttached();
+        return loop.ask(() -> journal.sites(effective.settings().stackDepth()));
+    }
+
+    @Override
+    public List<SocketInfo> sockets(String site, int atMost) {
+        List<SocketInfo> sockets = first(atMost, site, Comparator.comparingLong(SuspectSnapshot::idleMillis));
+        if (site != null && sockets.isEmpty()) {
+            checkSite(site);
+        }
+        return sockets;
+    }
+
+    @Override
+    public List<SocketInfo> oldestSockets(int atMost) {
+        return first(atMost, null, Comparator.comparingLong(SuspectSnapshot::ageMillis));
+    }
+
+    /** Words are made of those only that are asked for, and of a part at a time: there may be very many. */
+    private List<SocketInfo> first(int atMost, String site, Comparator<SuspectSnapshot> ascending) {
+        controller.checkAttached();
+        List<SuspectSnapshot> all = loop.ask(() -> detector.list());
+        var found = new ArrayList<SuspectSnapshot>();
+        for (SuspectSnapshot listed : all) {
+            if (site == null
+                    || listed.openCase() != null
+                            && listed.openCase().site().id().equals(site)) {
+                found.add(listed);
+            }
+        }
+        found.sort(ascending.reversed());
+        int count = Math.max(0, Math.min(atMost, found.size()));
+        var shown = new ArrayList<SocketInfo>(count);
+        while (shown.size() < count) {
+            List<SuspectSnapshot> part = found.subList(shown.size(), Math.min(count, shown.size() + INFOS_AT_ONCE));
+            shown.addAll(loop.ask(() -> infos(part)));
+        }
+        return List.copyOf(shown);
+    }
+
+    private static List<SocketInfo> infos(List<SuspectSnapshot> part) {
+        var infos = new ArrayList<SocketInfo>(part.size());
+        for (SuspectSnapshot listed : part) {
+            infos.add(info(listed));
+        }
+        return infos;
+    }
+
+    private static SocketInfo info(SuspectSnapshot listed) {
+        SocketSnapshot sighting = listed.snapshot();
+        var socket = listed.candidate().socket();
+        Endpoints endpoints = socket.endpoints();
+        String phase = listed.openCase() == null ? "suspect" : listed.openCase().inRelease() ? "releasing" : "leak";
+        return new SocketInfo(
+                listed.number(),
+                listed.openCase() == null ? "" : listed.openCase().site().id(),
+                sighting == null ? "" : sighting.kind().toString(),
+                sighting == null ? "" : listed.grade().toString(),
+                phase,
+                endpoints.local() == null ? "" : Endpoints.text(endpoints.local()),
+                endpoints.remote() == null ? "" : Endpoints.text(endpoints.remote()),
+                socket.descriptor(),
+                socket.inode(),
+                sighting == null ? "UNKNOWN" : sighting.tcpState().toString(),
+                sighting == null ? 0 : sighting.unreadBytes(),
+                sighting != null && sighting.endOfInput(),
+                listed.ageMillis(),
+                listed.idleMillis(),
+                listed.timeoutMillis(),
+                LeakSites.location(listed.candidate().signStack()));
+    }
+
+    @Override
+    public History history() {
+        controller.checkAttached();
+        return loop.ask(() -> journal.history());
+    }
+
+    @Override
+    public ReleaseAnswer releaseSocket(long socket, ReleaseRequest request) {
+        ReleaseAnswer answer = release(listed -> listed.number() == socket, request);
+        if (answer.begun() + answer.spared() + answer.notYet() + answer.doubtful() == 0) {
+            throw new ControlException(
+                    "no socket has the id " + socket + "; `sockets` lists those that show a sign, and one that is being"
+                            + " released or has been closed needs no release");
+        }
+        return answer;
+    }
+
+    @Override
+    public ReleaseAnswer releaseSite(String site, ReleaseRequest request) {
+        ReleaseAnswer answer = release(
+                listed -> listed.openCase() != null
+                        && listed.openCase().site().id().equals(site),
+                request);
+        if (answer.begun() + answer.spared() + answer.doubtful() == 0) {
+            checkSite(site);
+        }
+        return answer;
+    }
+
+    private void checkSite(String site) {
+        if (sites().stream().noneMatch(known -> known.id().equals(site))) {
+            throw new ControlException("no leak site has the id \"" + site + "\"; `sites` lists them");
+        }
+    }
+
+    private ReleaseAnswer release(Predicate<SuspectSnapshot> chosen, ReleaseRequest request) {
+        controller.checkAttached();
+        var releasing = new SiteRelease(detector, chosen, request);
+        ReleaseAnswer answer = null;
+        while (answer == null) {
+            // Between two parts the reaper thread does what else is to be done.
+            answer = loop.ask(() -> releasing.goOn(RELEASES_AT_ONCE));
+        }
+        return answer;
+    }
+
+    @Override
+    public String set(String settings) {
+        controller.checkAttached();
+        return loop.ask(() -> {
+            SettingsChange change = SettingsReader.change(effective, settings);
+            if (!change.problems().isEmpty()) {
+                var problems = new StringBuilder();
+                for (SettingsProblem problem : change.problems()) {
+                    problems.append(problems.length() == 0 ? "" : "\n").append(problem.text());
+                }
+                throw new ControlException(problems.toString());
+            }
+            effective = change.effective();
+            var changed = effective.settings();
+            detector.settings(changed);
+            release.settings(changed);
+            pressure.settings(changed);
+            logSink.settings(changed.logIntervalMillis(), changed.stackDepth());
+            log.info("settings changed; {}", effective.startLine());
+            return effective.startLine();
+        });
+    }
+
+    @Override
+    public void limitRaised(long raised, long real) {
+        descriptors.room(raised, real);
+        loop.askToUseRoom();
+    }
+
+    @Override
+    public void pause() {
+        pause(true);
+    }
+
+    @Override
+    public void resume() {
+        pause(false);
+    }
+
+    private void pause(boolean on) {
+        controller.checkAttached();
+        boolean changed = loop.ask(() -> {
+            boolean before = detector.isPaused();
+            detector.pause(on);
+            return before != on;
+        });
+        if (changed) {
+            controller.tellState(on ? "paused" : "watching");
+            log.info(
+                    on
+                            ? "paused: no leak is found or released until it is resumed"
+                            : "resumed: every window begins anew");
+        }
+    }
+
+    @Override
+    public String detach() {
+        return controller.detach();
+    }
+}

@@ -1,0 +1,209 @@
+package io.socketreaper.runtime;
+
+import io.socketreaper.config.Settings;
+import io.socketreaper.config.Track;
+import io.socketreaper.control.LeakJournal;
+import io.socketreaper.descriptor.DescriptorHeadroom;
+import io.socketreaper.descriptor.ProcDescriptors;
+import io.socketreaper.detect.Detector;
+import io.socketreaper.detect.Pressure;
+import io.socketreaper.leak.AddressFormat;
+import io.socketreaper.leak.InternalFailures;
+import io.socketreaper.leak.LeakSinks;
+import io.socketreaper.leak.LeakSites;
+import io.socketreaper.model.Clock;
+import io.socketreaper.release.CloserThreads;
+import io.socketreaper.release.Release;
+import io.socketreaper.report.LogSink;
+import io.socketreaper.selector.Selections;
+import io.socketreaper.stack.DiscardBuffer;
+import io.socketreaper.stack.HandleFactory;
+import io.socketreaper.stack.SocketHandle;
+import io.socketreaper.stack.SocketStack;
+import io.socketreaper.stack.StackGuard;
+import io.socketreaper.stack.async.AsyncStack;
+import io.socketreaper.stack.classic.ClassicSocketStack;
+import io.socketreaper.stack.netty.NettyStack;
+import io.socketreaper.stack.nio.NioStack;
+import io.socketreaper.stack.nio.ServerSocketStack;
+import io.socketreaper.thread.ApplicationThread;
+import io.socketreaper.thread.DaemonThreads;
+import io.socketreaper.thread.ReaperThread;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import sun.nio.ch.SocketReaperHook;
+
+/**
+ * The parts of the agent, wired together once at the start. A class that needs some of them takes them from here in its constructor.
+ *
+ * @param discovery null if no socket can have been opened before the agent came
+ */
+record Assembly(
+        Clock clock,
+        InternalFailures failures,
+        ProcDescriptors descriptors,
+        DescriptorHeadroom headroom,
+        LogSink log,
+        LeakJournal journal,
+        LeakSinks sinks,
+        CloserThreads closers,
+        Release release,
+        Detector detector,
+        Pressure pressure,
+        Selections selections,
+        ChannelDiscovery discovery,
+        HookEvents events,
+        List<StackGuard> guards,
+        ReaperLoop loop) {
+
+    /** @param attached true if sockets may have been opened before the agent came */
+    static Assembly of(Settings settings, boolean attached, Logger log) {
+        Clock clock = Clock.SYSTEM;
+        var failures = new InternalFailures(log);
+        var descriptors = new ProcDescriptors(clock);
+        var headroom = new DescriptorHeadroom(descriptors, clock, log);
+        var sites = new LeakSites();
+        var logSink = new LogSink(
+                log, settings.logIntervalMillis(), settings.stackDepth(), new AddressFormat(settings.masksAddresses()));
+        var journal = new LeakJournal(sites);
+        var sinks = new LeakSinks(List.of(logSink, journal), failures);
+        var closers = new CloserThreads(clock, new DaemonThreads("socket-reaper-closer"));
+        var discarded = new DiscardBuffer(clock);
+        var release = new Release(settings, clock, descriptors, closers, sites, sinks, discarded);
+        var loop = new ReaperLoop(clock, failures);
+        var host = new Host(loop, failures);
+        var selections = new Selections(clock, attached ? host : null);
+        var channels = new NioStack(descriptors, selections);
+        var sockets = new ClassicSocketStack(descriptors);
+        SocketStack[] stacks = {
+            channels,
+            sockets,
+            new AsyncStack(descriptors, new DaemonThreads("socket-reaper-self-test")),
+            new ServerSocketStack(descriptors, selections),
+            new NettyStack(descriptors),
+        };
+        selections.whenWanted(new TellSelections(loop));
+        boolean all = settings.track() == Track.ALL;
+        var detector = new Detector(clock, settings, new Stacks(stacks), release, host);
+        var pressure = new Pressure(
+                clock,
+                settings,
+                descriptors,
+                detector,
+                sites,
+                sinks,
+                new GarbageCollections(new DaemonThreads("socket-reaper-gc"), loop));
+        var events =
+                new HookEvents(detector.events(), sockets, selections, new Failures(pressure, loop), loop.thread());
+        var guards = new ArrayList<StackGuard>();
+        for (SocketStack stack : stacks) {
+            stack.discardInto(discarded);
+            guards.add(new StackGuard(stack, all, events.probed(), loop.waker(), headroom, log));
+        }
+        return new Assembly(
+                clock,
+                failures,
+                descriptors,
+                headroom,
+                logSink,
+                journal,
+                sinks,
+                closers,
+                release,
+                detector,
+                pressure,
+                selections,
+                attached ? new ChannelDiscovery(channels, selections, detector) : null,
+                events,
+                guards,
+                loop);
+    }
+
+    // Named classes instead of lambdas: the first lambda of a JVM costs some ten milliseconds of its start.
+
+    private record TellSelections(ReaperLoop loop) implements Runnable {
+        @Override
+        public void run() {
+            if (!loop.isEnding()) {
+                SocketReaperHook.selections = true;
+            }
+        }
+    }
+
+    private record Failures(Pressure pressure, ReaperLoop loop) implements FailureListener {
+        @Override
+        @ApplicationThread
+        public void openFailed() {
+            if (pressure.failed()) {
+                loop.wake();
+            }
+        }
+    }
+
+    private record Host(ReaperLoop loop, InternalFailures failures) implements Detector.Host, Runnable {
+        @Override
+        @ApplicationThread
+        public void arrived() {
+            loop.wakeIfAsleep();
+        }
+
+        /** A selector was met. */
+        @Override
+        @ApplicationThread
+        public void run() {
+            loop.wakeIfAsleep();
+        }
+
+        @Override
+        @ApplicationThread
+        public void crowded() {
+            loop.wake();
+        }
+
+        @Override
+        @ReaperThread
+        public void wantTraffic(boolean wanted) {
+            if (!loop.isEnding() && SocketReaperHook.traffic != wanted) {
+                SocketReaperHook.traffic = wanted;
+            }
+        }
+
+        @Override
+        @ReaperThread
+        public void failed(Throwable why) {
+            failures.happened("a look at a socket, which will be repeated", why);
+        }
+
+        @Override
+        @ReaperThread
+        public void dropped(String what) {
+            failures.dropped(what);
+        }
+    }
+
+    /** Asks the stacks one after the other, because a socket belongs to one of them. */
+    private record Stacks(SocketStack... all) implements HandleFactory {
+        @Override
+        public int number(Object socket) {
+            for (SocketStack stack : all) {
+                int number = stack.number(socket);
+                if (number >= 0) {
+                    return number;
+                }
+            }
+            return -1;
+        }
+
+        @Override
+        public SocketHandle handle(Object socket) {
+            for (SocketStack stack : all) {
+                SocketHandle handle = stack.handle(socket);
+                if (handle != null) {
+                    return handle;
+                }
+            }
+            return null;
+        }
+    }
+}

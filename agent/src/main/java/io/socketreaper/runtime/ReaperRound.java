@@ -1,0 +1,256 @@
+package io.socketreaper.runtime;
+
+import io.socketreaper.control.LeakJournal;
+import io.socketreaper.descriptor.DescriptorHeadroom;
+import io.socketreaper.descriptor.ProcDescriptors;
+import io.socketreaper.detect.Detector;
+import io.socketreaper.detect.Pressure;
+import io.socketreaper.leak.InternalFailures;
+import io.socketreaper.leak.LeakSinks;
+import io.socketreaper.model.Clock;
+import io.socketreaper.release.CloserThreads;
+import io.socketreaper.release.Release;
+import io.socketreaper.selector.Selections;
+import io.socketreaper.stack.StackGuard;
+import io.socketreaper.thread.AnyThread;
+import io.socketreaper.thread.ReaperThread;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * What the reaper thread does in every round. It prepares each socket stack once the application uses it; before the first one there is
+ * little to do.
+ */
+@ReaperThread
+final class ReaperRound {
+    private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
+    private static final long NO_NEED = Long.MAX_VALUE;
+    private static final Step[] STEPS = Step.values();
+
+    /**
+     * The steps of a round, in this order. Each stands alone: one that fails again and again must not keep the later ones from being done,
+     * least of all the releases and the answers.
+     */
+    private enum Step {
+        ARRIVALS("a first look at new sockets", false),
+        DISCOVERY("the search for sockets that were there before", true),
+        PRESSURE("a look at how many descriptors are open", true),
+        WATCH("a look at the suspects", true),
+        RELEASE("a step of the releases", true),
+        SAMPLE("a sample of the figures", true),
+        SUMMARY("a summary", true),
+        TASK("what JMX and JFR need", false);
+
+        private final String what;
+        private final boolean ofWatched;
+
+        /** @param ofWatched whether there is nothing to do before the first socket is watched */
+        Step(String what, boolean ofWatched) {
+            this.what = what;
+            this.ofWatched = ofWatched;
+        }
+    }
+
+    private final Clock clock;
+    private final InternalFailures failures;
+    private final ProcDescriptors descriptors;
+    private final DescriptorHeadroom headroom;
+    private final LeakJournal journal;
+    private final LeakSinks sinks;
+    private final CloserThreads closers;
+    private final Release release;
+    private final Detector detector;
+    private final Pressure pressure;
+    private final Selections selections;
+    /** Null if no socket can have been opened before the agent came. */
+    private final ChannelDiscovery discovery;
+
+    private final HookEvents events;
+    private final List<StackGuard> guards;
+    /** Null if there is none. */
+    private RoundTask task;
+
+    private boolean watching;
+    private boolean sampling;
+
+    ReaperRound(Assembly parts) {
+        this.clock = parts.clock();
+        this.failures = parts.failures();
+        this.descriptors = parts.descriptors();
+        this.headroom = parts.headroom();
+        this.journal = parts.journal();
+        this.sinks = parts.sinks();
+        this.closers = parts.closers();
+        this.release = parts.release();
+        this.detector = parts.detector();
+        this.pressure = parts.pressure();
+        this.selections = parts.selections();
+        this.discovery = parts.discovery();
+        this.events = parts.events();
+        this.guards = parts.guards();
+    }
+
+    /** Adds a step to every round. Called before the thread is started. */
+    @AnyThread
+    void add(RoundTask added) {
+        task = added;
+    }
+
+    /** Takes all steps. Returns the nanoseconds until the next round, {@link Long#MAX_VALUE} if only an event makes one necessary. */
+    long takeAll() {
+        long pause = NO_NEED;
+        for (StackGuard guard : guards) {
+            pause = Math.min(pause, prepare(guard));
+        }
+        for (Step step : STEPS) {
+            if (watching || !step.ofWatched) {
+                pause = Math.min(pause, take(step));
+            }
+        }
+        return pause;
+    }
+
+    private long take(Step step) {
+        try {
+            return switch (step) {
+                case ARRIVALS -> identifyArrivals();
+                case DISCOVERY -> discover();
+                case PRESSURE -> fromNow(pressure.tick(), Pressure.NOTHING_TO_DO);
+                case WATCH -> fromNow(detector.tick(), Detector.NOTHING_TO_DO);
+                case RELEASE -> fromNow(release.tick(), Release.NOTHING_TO_DO);
+                case SAMPLE -> sample();
+                case SUMMARY -> sinks.tick(clock.nanoTime()) ? SECOND : NO_NEED;
+                case TASK -> task == null ? NO_NEED : task.run();
+            };
+        } catch (RuntimeException | Error failure) {
+            failures.happened(step.what, failure);
+            return SECOND;
+        }
+    }
+
+    private long fromNow(long time, long never) {
+        return time == never ? NO_NEED : Math.max(0, time - clock.nanoTime());
+    }
+
+    private long prepare(StackGuard guard) {
+        try {
+            boolean before = guard.isWatched();
+            if (!watching && guard.isPreparing()) {
+                // A process that has no descriptor left by the end of the self-test cannot read it any more.
+                descriptors.limit();
+            }
+            long next = guard.prepare();
+            if (guard.isWatched() && !before) {
+                events.nameEarlyFronts();
+            }
+            if (guard.isWatched() && !watching) {
+                watching = true;
+                descriptors.prepare(guard.stack().kernel());
+                release.prepare();
+            }
+            return next;
+        } catch (Exception | Error failure) {
+            failures.happened("the preparation of a socket stack", failure);
+            return SECOND;
+        }
+    }
+
+    private long identifyArrivals() {
+        detector.identifyArrivals();
+        return NO_NEED;
+    }
+
+    private long discover() {
+        selections.tick();
+        if (discovery != null) {
+            discovery.round();
+        }
+        return NO_NEED;
+    }
+
+    private long sample() {
+        long now = clock.nanoTime();
+        if (!sampling && !detector.hasSuspects()) {
+            return NO_NEED;
+        }
+        if (journal.wantsSample(now)) {
+            journal.sample(now, descriptors.open(), descriptors.limit(), detector.suspects());
+        }
+        return sampling ? Math.max(0, journal.nextSample() - now) : NO_NEED;
+    }
+
+    /** Keeps a history of figures even while there is nothing to do. */
+    void keepSampling() {
+        sampling = true;
+    }
+
+    /** Whether the application has used a socket by now. */
+    boolean isWatching() {
+        return watching;
+    }
+
+    /** How many stacks of the JDK are still to be looked into. */
+    int preparing() throws ReflectiveOperationException {
+        int count = 0;
+        for (StackGuard guard : guards) {
+            count += guard.isPreparing() ? 1 : 0;
+        }
+        return count;
+    }
+
+    /** True if an event during a sleep of that length has to wake the thread. */
+    boolean mustBeWokenIn(long nanos) {
+        return watching && nanos > detector.longestArrivalWait();
+    }
+
+    /** Whether an event has come since the round began, for which the next one must not wait. */
+    boolean hasArrivals() {
+        return detector.hasArrivals() || discovery != null && selections.hasMet();
+    }
+
+    /** The limit of descriptors is raised until the next question is answered: prepares what waited for free ones. */
+    void useRoom() {
+        headroom.forget();
+        for (StackGuard guard : guards) {
+            prepare(guard);
+        }
+        // The command comes next, and the limit may be put back at any moment after it.
+        descriptors.usedUp();
+    }
+
+    // -- The end
+
+    /** From now on no socket is found or released any more, but for those that are condemned. */
+    @AnyThread
+    void stopDetection() {
+        detector.end();
+    }
+
+    /** How many sockets are on their way out. */
+    int releasing() {
+        return release.releasing();
+    }
+
+    /** What is still being drained at that nano time is closed then. */
+    void endDrainsAt(long time) {
+        release.endDrainsAt(time);
+    }
+
+    /** Follows no release any further. */
+    void abandonReleases() {
+        release.abandon();
+    }
+
+    /** Closes at once what is condemned, and follows no release any further. */
+    void finishReleases() {
+        release.endDrainsAt(clock.nanoTime());
+        release.tick();
+        release.abandon();
+    }
+
+    /** Waits until the threads that close have ended. */
+    @AnyThread
+    void endClosers(long millis) throws InterruptedException {
+        closers.end(millis);
+    }
+}
