@@ -132,6 +132,8 @@ public final class ClientRun {
         try {
             playToTheEnd(client);
             System.out.flush();
+            // The agent logs the counts of a site once a second; at the end of a JVM its log has half a second.
+            Thread.sleep(TimeUnit.SECONDS.toMillis(2));
             System.exit(0);
         } catch (Exception failed) {
             answers.forEach(answer -> System.out.println("ANSWER " + answer));

@@ -39,7 +39,7 @@ class FrameworksIT {
     private static final int ANSWERS = 4;
     /** An answer that waits for its reader is a doubtful leak at most. */
     private static final String RELEASE_DOUBTFUL =
-            "track=all,action=drain,timeout=1s,doubtful.action=drain,doubtful.timeout=none";
+            "track=all,action=drain,timeout=1s,doubtful.action=drain,doubtful.timeout=none,log-interval=1s";
 
     @BeforeAll
     static void fetchLibraries() {
