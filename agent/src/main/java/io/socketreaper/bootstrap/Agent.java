@@ -83,6 +83,7 @@ public final class Agent {
         say("could not start and stays off; the application runs without it. Cause: " + cause);
     }
 
+    @SuppressWarnings("ReturnValueIgnored") // asked for its effect
     private static void begin(String arguments, Instrumentation instrumentation, boolean attached) throws Exception {
         File jar = new File(
                 Agent.class.getProtectionDomain().getCodeSource().getLocation().toURI());
@@ -224,7 +225,7 @@ public final class Agent {
             return null;
         }
         try {
-            return question.equals(ACTIVE) ? Boolean.TRUE : requests.apply(new Object[] {question, argument});
+            return question.equals(ACTIVE) ? (Object) true : requests.apply(new Object[] {question, argument});
         } catch (RuntimeException | Error failed) {
             if (requests != requests()) {
                 // it was detached meanwhile

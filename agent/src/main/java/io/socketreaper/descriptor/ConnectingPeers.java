@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -52,7 +53,7 @@ final class ConnectingPeers {
         readAt = clock.nanoTime();
         peers.clear();
         for (String file : FILES) {
-            try (var lines = new BufferedReader(new FileReader(file))) {
+            try (var lines = new BufferedReader(new FileReader(file, StandardCharsets.US_ASCII))) {
                 for (String line = lines.readLine(); line != null && peers.size() < MOST; line = lines.readLine()) {
                     add(line.trim().split(" +"));
                 }

@@ -232,7 +232,7 @@ public final class Kernel {
 
     /** Switches SO_LINGER off. */
     public void noLinger(FileDescriptor descriptor) throws Throwable {
-        setOption.invoke(descriptor, StandardSocketOptions.SO_LINGER, (Object) (-1));
+        setOption.invoke(descriptor, StandardSocketOptions.SO_LINGER, (Object) Integer.valueOf(-1));
     }
 
     /** The JDK's object for a descriptor that others have opened. */

@@ -8,6 +8,7 @@ import java.io.File;
 import java.io.FileReader;
 import java.io.IOException;
 import java.net.SocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -239,7 +240,7 @@ public final class ProcDescriptors implements Descriptors, DescriptorUse {
 
     /** Returns what is in force, also while it is raised; -1 for no limit, {@link #UNREADABLE} if it could not be read. */
     private long readLimit() {
-        try (var lines = new BufferedReader(new FileReader("/proc/self/limits"))) {
+        try (var lines = new BufferedReader(new FileReader("/proc/self/limits", StandardCharsets.US_ASCII))) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 DescriptorLimit read = DescriptorLimit.parse(line);
                 if (read != null) {

@@ -216,7 +216,7 @@ public final class Pressure {
         }
         long now = clock.nanoTime();
         if (collecting) {
-            followCollection(now);
+            followCollection();
         }
         if (!measured || now - lastMeasured >= interval()) {
             measure(now);
@@ -237,7 +237,7 @@ public final class Pressure {
         return Math.max(wanted, REST * cost);
     }
 
-    private void followCollection(long now) {
+    private void followCollection() {
         boolean over = !collections.isUnderWay();
         suspects.excuseLateness();
         if (over) {

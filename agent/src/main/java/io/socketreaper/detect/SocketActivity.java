@@ -127,6 +127,9 @@ abstract class SocketActivity extends TrackedSocket<Suspect> implements LeakCand
         lastActivity = now;
     }
 
+    @SuppressWarnings(
+            "NonAtomicVolatileUpdate") // of two reads at one moment one may be lost: what counts is whether there are
+    // several
     private void count(long now, boolean leavesInput) {
         if (leavesInput) {
             cameBackForMore = true;

@@ -95,7 +95,7 @@ record Headline(String tone, String sentence) {
         Sample first = samples.get(0);
         Sample last = samples.get(samples.size() - 1);
         long span = last.atMillis() - first.atMillis();
-        long grown = last.open() - first.open();
+        long grown = (long) last.open() - first.open();
         if (span < SHORTEST || grown < LEAST_GROWTH || first.open() < 0 || last.limit() <= 0) {
             return "";
         }

@@ -183,7 +183,7 @@ public final class HtmlPages {
         return each(
                 section(Sections.verdict(model)).withId("verdict").attr("aria-label", "Verdict"),
                 section(Sections.figures(model.status())).withId("figures").attr("aria-label", "Figures"),
-                iff(live, act(model.status(), token)),
+                iff(live, act(token)),
                 titled(
                         "timeline",
                         "Timeline",
@@ -259,7 +259,7 @@ public final class HtmlPages {
     }
 
     /** One form for all that changes anything: the buttons beside sockets and sites belong to it, too. Enter only checks the token. */
-    private static DomContent act(Status status, String token) {
+    private static DomContent act(String token) {
         return section(
                         form(
                                         label("Token, from the application's log")

@@ -46,7 +46,6 @@ public final class JmxOutlet implements LeakSink, AutoCloseable {
     private static final String PLATFORM = "java.lang:type=Runtime";
 
     private final MBeanServer server;
-    private final Control control;
     private final LeakSinks sinks;
     private final Executor executor;
     private final AgentQueries queries;
@@ -63,7 +62,6 @@ public final class JmxOutlet implements LeakSink, AutoCloseable {
     private JmxOutlet(MBeanServer server, Control control, LeakSinks sinks, Executor executor)
             throws MalformedObjectNameException {
         this.server = server;
-        this.control = control;
         this.sinks = sinks;
         this.executor = executor;
         this.queries = new AgentQueries(control);

@@ -30,6 +30,7 @@ final class SelfAttach {
      *
      * @throws Refused if the JVM does not let it in; the same again at every call, without another try
      */
+    @SuppressWarnings("StaticAssignmentOfThrowable") // the same at every call, as documented
     static synchronized boolean isActive() {
         if (Bridge.isActive()) {
             return true;

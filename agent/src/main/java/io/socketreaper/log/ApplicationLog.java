@@ -102,6 +102,7 @@ final class ApplicationLog implements LogOutlet, Runnable {
         }
     }
 
+    @SuppressWarnings("WaitNotInLoop") // a spurious wake-up is one more round
     private synchronized void rest(long nanos) throws InterruptedException {
         if (closed) {
             return;
@@ -154,6 +155,7 @@ final class ApplicationLog implements LogOutlet, Runnable {
         return ending && !lookedAtEnd;
     }
 
+    @SuppressWarnings("ReferenceEquality") // this entry, not an equal one
     private void handOver(LogEntry entry) {
         try {
             long lost = takeDropped();

@@ -1,7 +1,7 @@
 package io.socketreaper.log;
 
 /**
- * A message with facts for machines: logged as the only argument of the pattern {@code {}}. {@link #toString} is the
+ * A message with facts for machines: logged as the only argument of the pattern {@code {}}. {@link Object#toString} is the
  * message; a log that is read by people knows no more of it.
  */
 public interface LogEvent {

@@ -111,7 +111,7 @@ public record ScanReport(
                 finished(watching, finished),
                 closeWait(watching, closeWait),
                 unread(last),
-                last.kinds(kind -> !isSocket(last, kind)),
+                last.kinds(kind -> !isSocket(kind)),
                 listening(last),
                 peers(watching),
                 last.tables().unreadable(),
@@ -133,7 +133,7 @@ public record ScanReport(
     }
 
     private static Sockets sockets(ProcessSnapshot look) {
-        var all = look.kinds(kind -> isSocket(look, kind));
+        var all = look.kinds(ScanReport::isSocket);
         var tcp = new TreeMap<String, Integer>();
         var others = new TreeMap<String, Integer>();
         all.forEach((kind, count) -> {
@@ -150,7 +150,7 @@ public record ScanReport(
                 all.getOrDefault(ProcessSnapshot.IN_NO_TABLE, 0));
     }
 
-    private static boolean isSocket(ProcessSnapshot look, String kind) {
+    private static boolean isSocket(String kind) {
         return kind.equals(ProcessSnapshot.IN_NO_TABLE)
                 || kind.startsWith("TCP ")
                 || SocketTable.ALL.stream().anyMatch(table -> table.family().equals(kind));

@@ -24,6 +24,7 @@ public final class CloserThreads implements CloseExecutor {
     private final ThreadPoolExecutor threads;
     private final ConcurrentHashMap<Claim, Long> running = new ConcurrentHashMap<>();
 
+    @SuppressWarnings("ErroneousThreadPoolConstructorChecker") // the core size is raised while closes are stuck
     public CloserThreads(Clock clock, ThreadFactory daemons) {
         this.clock = clock;
         // The queue is bounded: a release asks for its next attempt only once the last one has begun, and at the

@@ -84,6 +84,7 @@ public final class SelectorWork {
     }
 
     /** A selection begins. The thread that makes it. */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one thread at a time, see running
     void selecting(Selector selector) {
         if (flushes.get() > 0) {
             selector.wakeup();
