@@ -9,19 +9,22 @@ import java.util.List;
  * thread that loads a class, so it must not lock, log or initialise anything.
  */
 public abstract class StackWeaving {
-    private final List<WovenClass> classes = new ArrayList<>();
+    // Apart, because most stacks have no class of an application, of which thousands are loaded.
+    private final List<WovenClass> ofJdk = new ArrayList<>();
+    private final List<WovenClass> ofApplication = new ArrayList<>();
 
     /** Adds a class of the JDK; only in the constructor. */
     protected final WovenClass ofJdk(String internalName) {
-        return add(new WovenClass(internalName, false));
+        return add(ofJdk, internalName);
     }
 
     /** Adds the classes of an application's loader whose internal names end like this; only in the constructor. */
     protected final WovenClass ofApplication(String endOfName) {
-        return add(new WovenClass(endOfName, true));
+        return add(ofApplication, endOfName);
     }
 
-    private WovenClass add(WovenClass woven) {
+    private static WovenClass add(List<WovenClass> classes, String name) {
+        var woven = new WovenClass(name);
         classes.add(woven);
         return woven;
     }
@@ -40,9 +43,11 @@ public abstract class StackWeaving {
 
     /** The row of a class; null if it is not woven. */
     public final WovenClass find(ClassLoader loader, String internalName) {
+        List<WovenClass> classes = loader == null ? ofJdk : ofApplication;
         for (int i = 0; i < classes.size(); i++) {
-            if (classes.get(i).matches(loader, internalName)) {
-                return classes.get(i);
+            WovenClass woven = classes.get(i);
+            if (loader == null ? internalName.equals(woven.name()) : internalName.endsWith(woven.name())) {
+                return woven;
             }
         }
         return null;

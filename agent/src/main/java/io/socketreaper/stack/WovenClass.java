@@ -3,13 +3,11 @@ package io.socketreaper.stack;
 /** One class in the table of a stack. */
 public final class WovenClass {
     private final String name;
-    private final boolean ofApplication;
     private boolean tellsOfUse;
     private String unnoticed;
 
-    WovenClass(String name, boolean ofApplication) {
+    WovenClass(String name) {
         this.name = name;
-        this.ofApplication = ofApplication;
     }
 
     /** Its loading tells that the application uses the stack, or soon will. Returns this. */
@@ -41,10 +39,5 @@ public final class WovenClass {
     /** What may go unnoticed without it; null if the stack is not watched without it. */
     public String unnoticed() {
         return unnoticed;
-    }
-
-    boolean matches(ClassLoader loader, String internalName) {
-        return ofApplication == (loader != null)
-                && (ofApplication ? internalName.endsWith(name) : internalName.equals(name));
     }
 }

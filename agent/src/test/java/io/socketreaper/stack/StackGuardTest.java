@@ -10,9 +10,11 @@ import io.socketreaper.descriptor.ProcDescriptors;
 import io.socketreaper.imaginary.RecordingLogger;
 import io.socketreaper.model.Clock;
 import io.socketreaper.selector.Selections;
+import io.socketreaper.stack.netty.NettyStack;
 import io.socketreaper.stack.nio.NioStack;
 import io.socketreaper.stack.nio.ServerSocketStack;
 import java.nio.channels.SocketChannel;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -91,6 +93,28 @@ class StackGuardTest {
         assertEquals("watched", few.stateName());
         assertEquals("", few.why());
         assertEquals(1, tests.get());
+    }
+
+    /** Its test would need an event loop of the application's own Netty. */
+    @Test
+    void aStackWithoutASelfTestIsWatchedOnceAClassOfItIsWoven() throws Exception {
+        var netty = new StackGuard(
+                new NettyStack(new ProcDescriptors(Clock.SYSTEM)),
+                false,
+                new HookTrace(),
+                () -> {},
+                new DescriptorHeadroom(new ProcDescriptors(Clock.SYSTEM), Clock.SYSTEM, log),
+                log);
+        netty.prepare();
+        assertEquals("waiting", netty.stateName());
+
+        netty.woven(netty.weaving().find(getClass().getClassLoader(), "io/netty/channel/epoll/AbstractEpollChannel"));
+        while (netty.prepare() != StackGuard.NOTHING_TO_DO) {
+            LockSupport.parkNanos(10_000_000);
+        }
+        assertEquals("watched", netty.stateName());
+        assertEquals(
+                List.of("INFO woven: half-closed sockets of Netty's native transports are watched"), log.lines());
     }
 
     private static final class FewDescriptors implements DescriptorUse {
