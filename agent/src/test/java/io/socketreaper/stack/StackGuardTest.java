@@ -113,8 +113,7 @@ class StackGuardTest {
             LockSupport.parkNanos(10_000_000);
         }
         assertEquals("watched", netty.stateName());
-        assertEquals(
-                List.of("INFO woven: half-closed sockets of Netty's native transports are watched"), log.lines());
+        assertEquals(List.of("INFO woven: half-closed sockets of Netty's native transports are watched"), log.lines());
     }
 
     private static final class FewDescriptors implements DescriptorUse {
