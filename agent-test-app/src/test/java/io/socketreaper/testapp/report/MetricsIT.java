@@ -44,7 +44,7 @@ class MetricsIT {
     /** Classes of ours that an agent does without whose outlets are all off and whom nobody asks. */
     private static final Pattern OF_OUTLETS = Pattern.compile(
             "io\\.socketreaper\\.(?!(bootstrap|bridge|config|control|descriptor|detect|leak|log|model|owner|probe"
-                    + "|release|report|runtime|selector|stack|shaded\\.(bytebuddy\\.jar\\.asm|slf4j)|testapp)\\.)\\S+");
+                    + "|release|report|runtime|selector|stack|text|thread|shaded\\.(bytebuddy\\.jar\\.asm|slf4j)|testapp)\\.)\\S+");
 
     /** 127.0.0.1, the same in IPv6, and ::1, in the order of this machine's bytes. */
     private static final Pattern LOOPBACK = Pattern.compile("(0{16}FFFF0000)?0100007F|0{24}01000000");
