@@ -1,6 +1,6 @@
 import io.socketreaper.testapp.corpus.ClientRun;
 import io.socketreaper.testapp.corpus.ServerRun;
-import io.socketreaper.testapp.corpus.Trusting;
+import io.socketreaper.testapp.corpus.TrustAllCertificates;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import org.apache.hc.client5.http.classic.methods.HttpGet;
@@ -26,7 +26,7 @@ public class Hc5ClassicClient implements ClientRun.Client {
                 .setMaxConnPerRoute(run.connections())
                 .setMaxConnTotal(run.connections())
                 .setTlsSocketStrategy(ClientTlsStrategyBuilder.create()
-                        .setSslContext(Trusting.context())
+                        .setSslContext(TrustAllCertificates.context())
                         .setHostnameVerifier(NoopHostnameVerifier.INSTANCE)
                         .buildClassic())
                 .build();

@@ -1,5 +1,5 @@
 import io.socketreaper.testapp.corpus.ClientRun;
-import io.socketreaper.testapp.corpus.Trusting;
+import io.socketreaper.testapp.corpus.TrustAllCertificates;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
@@ -37,7 +37,7 @@ public class Hc5Client implements ClientRun.Client {
                 .setMaxConnPerRoute(run.connections())
                 .setMaxConnTotal(run.connections())
                 .setTlsStrategy(ClientTlsStrategyBuilder.create()
-                        .setSslContext(Trusting.context())
+                        .setSslContext(TrustAllCertificates.context())
                         .setHostnameVerifier(NoopHostnameVerifier.INSTANCE)
                         .buildAsync())
                 .build();

@@ -25,7 +25,7 @@ import io.netty.handler.ssl.JdkSslContext;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.timeout.ReadTimeoutHandler;
 import io.socketreaper.testapp.corpus.ClientRun;
-import io.socketreaper.testapp.corpus.Trusting;
+import io.socketreaper.testapp.corpus.TrustAllCertificates;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -54,7 +54,7 @@ public class NettyClient implements ClientRun.Client {
         this.run = run;
         epoll = run.argument().startsWith("epoll");
         raw = run.argument().endsWith("raw");
-        tls = run.isTls() ? new JdkSslContext(Trusting.context(), true, ClientAuth.NONE) : null;
+        tls = run.isTls() ? new JdkSslContext(TrustAllCertificates.context(), true, ClientAuth.NONE) : null;
         loops = epoll ? new EpollEventLoopGroup(1) : new NioEventLoopGroup(1);
         type = epoll ? EpollSocketChannel.class : NioSocketChannel.class;
     }

@@ -1,7 +1,7 @@
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.JdkSslContext;
 import io.socketreaper.testapp.corpus.ClientRun;
-import io.socketreaper.testapp.corpus.Trusting;
+import io.socketreaper.testapp.corpus.TrustAllCertificates;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import reactor.netty.http.client.HttpClient;
@@ -12,7 +12,7 @@ public class ReactorClient implements ClientRun.Client {
     private final HttpClient client;
 
     private ReactorClient(ClientRun run) throws GeneralSecurityException {
-        var context = new JdkSslContext(Trusting.context(), true, ClientAuth.NONE);
+        var context = new JdkSslContext(TrustAllCertificates.context(), true, ClientAuth.NONE);
         var plain = HttpClient.create(ConnectionProvider.create("few", run.connections()))
                 .baseUrl(run.origin());
         client = run.isTls() ? plain.secure(tls -> tls.sslContext(context)) : plain;

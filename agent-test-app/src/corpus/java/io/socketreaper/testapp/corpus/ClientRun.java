@@ -96,7 +96,7 @@ public final class ClientRun {
         return (tls ? "https" : "http") + "://127.0.0.1:" + port;
     }
 
-    /** Whether the origin speaks TLS, with a certificate that only {@link Trusting} trusts. */
+    /** Whether the origin speaks TLS, with a certificate that only {@link TrustAllCertificates} trusts. */
     public boolean isTls() {
         return tls;
     }
