@@ -173,7 +173,9 @@ class FrameworksIT {
                     .start());
             for (var action : List.of("drain", "close")) {
                 children.add(program.jvm(CONNECTIONS, WATCHED_SECONDS, program.column("argument"))
-                        .agent("track=all,action=" + action + ",timeout=1s,doubtful.timeout=none,doubtful.action="
+                        // On a busy machine a second may pass between the opening of a server channel and its bind.
+                        .agent("track=all,action=" + action
+                                + ",timeout=1s,never-connected.timeout=10s,doubtful.timeout=none,doubtful.action="
                                 + action)
                         .start());
             }
