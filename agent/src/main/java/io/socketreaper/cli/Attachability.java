@@ -54,7 +54,7 @@ final class Attachability {
                         || AttachApi.list().containsKey(pid));
     }
 
-    /** Whether it has loaded one, whatever its launcher; empty if it does not show that to us. */
+    /** Whether it has loaded one, by any launcher; empty if the kernel does not show that to this user. */
     static Optional<Boolean> hasJvm(ProcFs proc, long pid) {
         try (var lines =
                 Files.lines(proc.root().resolve(Long.toString(pid)).resolve("maps"), StandardCharsets.ISO_8859_1)) {

@@ -219,7 +219,7 @@ final class SuspectCheck {
         }
     }
 
-    /** A socket that is half-closed cannot be written any more, whatever a key of it still wants. */
+    /** A half-closed socket cannot be written any more, also if a key of it still wants OP_WRITE. */
     private static boolean isInUse(SocketSnapshot snapshot) {
         return snapshot.reading()
                 || snapshot.readInterest()

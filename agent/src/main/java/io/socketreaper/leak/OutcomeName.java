@@ -37,7 +37,7 @@ public enum OutcomeName {
         return null;
     }
 
-    /** Whether a release has ended with the descriptor gone, whoever closed the socket. */
+    /** Whether a release has ended with the descriptor gone, closed by the agent or by the application. */
     public boolean isReleased() {
         return isReleasedByAgent() || this == CLOSED_BY_APPLICATION;
     }

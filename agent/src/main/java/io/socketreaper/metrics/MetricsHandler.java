@@ -37,7 +37,7 @@ public final class MetricsHandler implements HttpHandler {
         this.remote = !address.isLoopback();
     }
 
-    /** Loads whatever a scrape needs, which may fail once the process has run out of descriptors. */
+    /** Loads all classes that a scrape needs, because loading may fail once the process has run out of descriptors. */
     public void warmUp() {
         handle(new HttpRequest("GET", "/metrics", "", Map.of(), new byte[0], ""));
         handle(new HttpRequest(

@@ -22,7 +22,7 @@ public enum LeakKind {
         this.text = text;
     }
 
-    /** Whether such a leak is never released, whatever the settings say. */
+    /** Whether such a leak is never released, by no setting. */
     public boolean isOnlyReported() {
         return this == NEVER_CONNECTED;
     }

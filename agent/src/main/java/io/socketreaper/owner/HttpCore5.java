@@ -8,7 +8,7 @@ import java.util.concurrent.Executor;
  * closed, which leaves the rest to its reactor's thread: that tells the exchanges of a {@code ConnectionClosedException}, after which a
  * client does not repeat a request. It would after a reset that it meets by itself, so the channel is not handed back; and a
  * session whose channel is closed below it is never met again. With TLS a graceful close may wait for the peer; the second way
- * does not. It is not the first because up to 5.3 nobody is told of it.
+ * does not. It is not the first, because up to 5.3 the application is not told of it.
  */
 final class HttpCore5 implements Framework {
     private static final String CHANNEL = "hc.core5.reactor.InternalDataChannel";

@@ -50,7 +50,7 @@ final class Netty implements Framework {
                 .then(eventLoop, cause -> closeNow.invoke(unsafe.invoke(channel), newPromise.invoke(channel)))
                 .onItsEventLoop()
                 .using(() -> {
-                    // Whatever is queued is written by the loop, flushed now or later.
+                    // The loop writes all that is queued, flushed now or later.
                     Object buffer = outbound.invoke(unsafe.invoke(channel));
                     return buffer != null
                             && (!(boolean) isEmpty.invoke(buffer) || (long) pendingBytes.invoke(buffer) > 0);

@@ -14,7 +14,7 @@ import java.util.Set;
  *
  * @param known   how that is known
  * @param of      of how many sockets it was observed
- * @param port    the listening port that accepted them; null if this process made them, or nobody knows
+ * @param port    the listening port that accepted them; null if this process made them, or if that is not known
  * @param remote  whom this process had connected to, else null
  * @param because why it is taken for that, if it was not observed
  */

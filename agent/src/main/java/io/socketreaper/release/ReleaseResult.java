@@ -48,7 +48,7 @@ final class ReleaseResult {
         bytes += count;
     }
 
-    /** True once the drain is not to go on, for whatever reason. */
+    /** True once the drain must end, for any reason. */
     boolean isDrainOver() {
         return drainEnd != null || closedByApplication || emptiedWithClose;
     }

@@ -63,7 +63,7 @@ record LeakLogEvent(String message, Leak leak, Outcome outcome, AddressFormat ad
         }
     }
 
-    /** Of a socket without a connection, or that nobody can get at, the rest is unknown. */
+    /** The rest is unknown for a socket without a connection, or one whose descriptor cannot be used. */
     private void sighting(LogFields facts) {
         SocketSnapshot snapshot = leak.sighting();
         facts.text("hold", word(snapshot.hold()));
