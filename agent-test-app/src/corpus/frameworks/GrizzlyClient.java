@@ -98,6 +98,11 @@ public class GrizzlyClient implements ClientRun.Client {
         return open.get();
     }
 
+    @Override
+    public boolean takesResetForEnd() {
+        return true;
+    }
+
     private Connection<?> exchange(String path, BaseFilter last) throws Exception {
         FilterChain chain = FilterChainBuilder.stateless()
                 .add(new TransportFilter())

@@ -55,7 +55,11 @@ public interface Owner {
         return false;
     }
 
-    /** False if the channel must not be made to look ready to its framework, which would draw the wrong conclusion from what it reads. */
+    /**
+     * False if the framework draws a wrong conclusion from a reset that it reads: a normal end, or that it may repeat the request. The
+     * channel is not made to look ready to it then. An application that resumes between the claim and the close would still have the
+     * framework read; that read fails with a {@code NotYetConnectedException}, which is no {@code IOException}.
+     */
     default boolean handsBack() {
         return true;
     }

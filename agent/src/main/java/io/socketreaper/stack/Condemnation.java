@@ -16,12 +16,15 @@ final class Condemnation {
     private final StateLockFields fields;
     private final Object socket;
     private final Predicate<SocketSnapshot> leaked;
+    private final boolean mustNotReadReset;
 
     Condemnation(StreamSocketHandle handle, Object socket, Predicate<SocketSnapshot> leaked) {
         this.handle = handle;
         this.fields = handle.fields();
         this.socket = socket;
         this.leaked = leaked;
+        // Before the locks: it may load classes.
+        this.mustNotReadReset = handle.mustNotReadReset(socket);
     }
 
     /** Returns null if the socket was in use or the facts no longer hold. */
@@ -87,6 +90,8 @@ final class Condemnation {
             Claim.Emptied emptied = inKernel.reset(snapshot, buffer);
             if (snapshot.endOfInput() && !snapshot.reset() && !emptied.reset() && emptied.bytes() == 0) {
                 handle.nothingIsMissing(socket);
+            } else if (mustNotReadReset) {
+                fields.disconnect(socket);
             }
             return new Condemned(snapshot, emptied, false, null);
         }

@@ -99,6 +99,14 @@ public final class StateLockFields {
         state.setVolatile(socket, connected + 1);
     }
 
+    /**
+     * Leaves the state "connected" for the one before {@code connect}: every later read and write throws a {@code NotYetConnectedException}.
+     * As {@link #close}.
+     */
+    void disconnect(Object socket) {
+        state.setVolatile(socket, connected - 2);
+    }
+
     /** The JDK's own state after {@code shutdownInput}, guarded by {@link #readLock}: every later read returns -1. */
     public void inputHasEnded(Object socket) {
         connectionReset.set(socket, false);

@@ -331,6 +331,11 @@ public abstract class StreamSocketHandle extends WeakSocketHandle {
         return claimNow(socket, leaked);
     }
 
+    /** Whether the owner would draw a wrong conclusion from a read that throws "Connection reset". */
+    protected boolean mustNotReadReset(Object socket) {
+        return false;
+    }
+
     /** Claims on the calling thread; null if the socket was in use or the facts no longer hold. */
     public final StreamClaim claimNow(Object socket, Predicate<SocketSnapshot> leaked) {
         return new Condemnation(this, socket, leaked).claim();

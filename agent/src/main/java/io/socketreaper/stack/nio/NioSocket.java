@@ -200,6 +200,11 @@ public final class NioSocket extends StreamSocketHandle {
     }
 
     @Override
+    protected boolean mustNotReadReset(Object channel) {
+        return !Owner.of(channels().selectors().keys(channel)).handsBack();
+    }
+
+    @Override
     public Claim closed(Object channel, SocketSnapshot snapshot) {
         return new ClosedChannelClaim((SocketChannel) channel, channels().selectors(), snapshot);
     }

@@ -29,6 +29,7 @@ import io.socketreaper.model.LeakKind;
 import io.socketreaper.model.SocketSnapshot;
 import io.socketreaper.model.SocketSnapshot.Holder;
 import io.socketreaper.model.TcpState;
+import io.socketreaper.owner.relocated.apache.hc.core5.reactor.InternalDataChannel;
 import io.socketreaper.selector.Selections;
 import io.socketreaper.stack.Claim;
 import io.socketreaper.stack.RawDescriptor;
@@ -66,6 +67,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -860,6 +862,28 @@ class NioSocketTest {
                 connection.ours.register(selector, 0, new StringBuilder("of no framework"));
 
                 assertTrue(claim(connection).owner().contains("java.lang.StringBuilder"));
+            }
+        }
+
+        /** An application that resumes before the close has its framework read; of others the read is the way to be told. */
+        @ParameterizedTest
+        @CsvSource({"true, java.nio.channels.NotYetConnectedException", "false, java.net.SocketException"})
+        void aFrameworkThatTakesAResetWronglyReadsNone(boolean takenWrongly, Class<? extends Exception> failure)
+                throws Exception {
+            try (var connection = open();
+                    var selector = Selector.open()) {
+                connection.ours.configureBlocking(false);
+                connection.ours.register(selector, 0, takenWrongly ? new InternalDataChannel() : new StringBuilder());
+                write(connection.peer, UNREAD);
+                connection.peer.close();
+                awaitState(connection.handle, TcpState.CLOSE_WAIT);
+                Claim claim = claim(connection);
+
+                assertTrue(claim.isReset());
+                assertThrows(failure, () -> connection.ours.read(ByteBuffer.allocate(16)));
+                assertThrows(Exception.class, () -> connection.ours.write(ByteBuffer.allocate(16)));
+                claim.close();
+                assertFalse(connection.isHeld());
             }
         }
 

@@ -7,14 +7,16 @@ import java.util.List;
 
 /** What keys are attached to in a relocated HttpCore 5. */
 public final class InternalDataChannel implements ModalCloseable {
-    private final List<CloseMode> closes = new ArrayList<>();
+    private final List<String> closes = new ArrayList<>();
+    private final ModalCloseable ioSession = mode -> closes.add("session " + mode);
 
     @Override
     public void close(CloseMode mode) {
-        closes.add(mode);
+        closes.add("channel " + mode);
     }
 
-    public List<CloseMode> closes() {
+    /** In their order. */
+    public List<String> closes() {
         return closes;
     }
 }
