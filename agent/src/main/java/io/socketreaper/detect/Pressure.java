@@ -77,25 +77,13 @@ public final class Pressure {
         Set<Long> knownInodes();
     }
 
-    /** Asks the JVM for garbage collections, on a thread that may block. */
-    public interface Collections {
-        /** Begins a collection, unless one is under way. */
-        void ask();
-
-        /** True from {@link #ask} until it has ended. */
-        boolean isUnderWay();
-
-        /** False if the last one that ended has collected no object, as with {@code -XX:+DisableExplicitGC}. */
-        boolean isEffective();
-    }
-
     private final Clock clock;
     private Settings settings;
     private final DescriptorUse descriptors;
     private final Suspects suspects;
     private final LeakSites sites;
     private final LeakSink sink;
-    private final Collections collections;
+    private final GarbageCollector collector;
 
     private volatile boolean failed;
 
@@ -153,14 +141,14 @@ public final class Pressure {
             Suspects suspects,
             LeakSites sites,
             LeakSink sink,
-            Collections collections) {
+            GarbageCollector collector) {
         this.clock = clock;
         this.settings = settings;
         this.descriptors = descriptors;
         this.suspects = suspects;
         this.sites = sites;
         this.sink = sink;
-        this.collections = collections;
+        this.collector = collector;
     }
 
     /**
@@ -210,8 +198,7 @@ public final class Pressure {
      * @return the nano time of the next due thing, or {@link #NOTHING_TO_DO}
      */
     public long tick() {
-        boolean urgent = failed || exhaustion != null || collecting;
-        if (!urgent && !pressed && !suspects.hasSuspects()) {
+        if (!hasBegun() && !suspects.hasSuspects()) {
             return NOTHING_TO_DO;
         }
         long now = clock.nanoTime();
@@ -222,9 +209,12 @@ public final class Pressure {
             measure(now);
             now = clock.nanoTime();
         }
-        return failed || exhaustion != null || collecting || pressed
-                ? Math.max(now, lastMeasured + interval())
-                : NOTHING_TO_DO;
+        return hasBegun() ? Math.max(now, lastMeasured + interval()) : NOTHING_TO_DO;
+    }
+
+    /** Whether there is more to do, also without a suspect. */
+    private boolean hasBegun() {
+        return failed || exhaustion != null || collecting || pressed;
     }
 
     private long interval() {
@@ -238,7 +228,7 @@ public final class Pressure {
     }
 
     private void followCollection() {
-        boolean over = !collections.isUnderWay();
+        boolean over = !collector.isUnderWay();
         suspects.excuseLateness();
         if (over) {
             collecting = false;
@@ -256,23 +246,25 @@ public final class Pressure {
         lastMeasured = clock.nanoTime();
         cost = lastMeasured - now;
         rest = suspects.hasSuspects() ? EVERY : Math.min(2 * rest, SELDOM);
-        if (open < 0 || limit <= 0) {
-            return;
+        if (open >= 0 && limit > 0) {
+            compare(now, open, limit, failure);
         }
+    }
+
+    /** @param failure whether a socket could not be opened since the last measurement */
+    private void compare(long now, int open, long limit, boolean failure) {
         long left = limit - open;
         boolean out = left <= Math.max(FEW, limit / 100);
+        boolean failedForWant = failure && out;
         long share = 100L * open;
         long threshold = settings.pressurePercent() * limit;
-        if (!pressed && (share >= threshold || failure && out)) {
+        if (!pressed && (share >= threshold || failedForWant)) {
             enter(now, open, limit);
         }
-        if (failure && out && exhaustion == null) {
-            begin(now, open);
+        if (failedForWant) {
+            noteFailure(now, open);
         }
         if (exhaustion != null) {
-            if (failure && out) {
-                exhaustion.lastFailure = now;
-            }
             proceed(now, open, limit, out);
         }
         if (pressed && exhaustion == null && !failed && share < threshold * HYSTERESIS / 100) {
@@ -295,12 +287,15 @@ public final class Pressure {
                 new DescriptorShortage.Ended(open, limit, millis(now - pressedSince), released() - releasedBefore));
     }
 
-    private void begin(long now, int open) {
-        exhaustion = new Exhaustion(now, open);
-        suspects.checkAll();
-        if (isTimeToReport(now)) {
-            takeKinds();
+    private void noteFailure(long now, int open) {
+        if (exhaustion == null) {
+            exhaustion = new Exhaustion(now, open);
+            suspects.checkAll();
+            if (isTimeToReport(now)) {
+                takeKinds();
+            }
         }
+        exhaustion.lastFailure = now;
     }
 
     private void takeKinds() {
@@ -319,15 +314,10 @@ public final class Pressure {
     private void proceed(long now, int open, long limit, boolean out) {
         boolean progress = released() > exhaustion.releasedLately;
         exhaustion.releasedLately = released();
-        long settling = now - exhaustion.countedAt;
-        if (settling < SETTLE || suspects.isBusy() && settling < SETTLE_AT_MOST) {
+        if (isSettling(now)) {
             return;
         }
-        if (out
-                && !progress
-                && settings.pressureGc()
-                && !collecting
-                && (!collectedOnce || now - lastCollection >= SELDOM_ENOUGH)) {
+        if (out && !progress && mayCollect(now)) {
             collect(now);
         }
         if (isTimeToReport(now)) {
@@ -337,18 +327,31 @@ public final class Pressure {
             report(now, open, limit);
         }
         if (!out && !suspects.isBusy() && now - exhaustion.lastFailure >= CALM) {
-            if (exhaustion.reported) {
-                sink.shortage(new DescriptorShortage.Over(
-                        open,
-                        limit,
-                        exhaustion.open,
-                        millis(now - exhaustion.since),
-                        released() - exhaustion.releasedBefore,
-                        exhaustion.collected,
-                        collections.isEffective()));
-            }
-            exhaustion = null;
+            end(now, open, limit);
         }
+    }
+
+    private boolean isSettling(long now) {
+        long settling = now - exhaustion.countedAt;
+        return settling < SETTLE || suspects.isBusy() && settling < SETTLE_AT_MOST;
+    }
+
+    private void end(long now, int open, long limit) {
+        if (exhaustion.reported) {
+            sink.shortage(new DescriptorShortage.Over(
+                    open,
+                    limit,
+                    exhaustion.open,
+                    millis(now - exhaustion.since),
+                    released() - exhaustion.releasedBefore,
+                    exhaustion.collected,
+                    collector.isEffective()));
+        }
+        exhaustion = null;
+    }
+
+    private boolean mayCollect(long now) {
+        return settings.pressureGc() && !collecting && (!collectedOnce || now - lastCollection >= SELDOM_ENOUGH);
     }
 
     private void collect(long now) {
@@ -357,7 +360,7 @@ public final class Pressure {
         exhaustion.collected = true;
         collecting = true;
         suspects.excuseLateness();
-        collections.ask();
+        collector.ask();
     }
 
     private void report(long now, int open, long limit) {

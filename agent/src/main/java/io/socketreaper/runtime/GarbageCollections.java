@@ -1,11 +1,11 @@
 package io.socketreaper.runtime;
 
-import io.socketreaper.detect.Pressure;
+import io.socketreaper.detect.GarbageCollector;
 import java.lang.ref.WeakReference;
 import java.util.concurrent.ThreadFactory;
 
 /** Asks for collections on a thread of its own, which lives for one of them: it blocks until the JVM has collected. */
-final class GarbageCollections implements Pressure.Collections, Runnable {
+final class GarbageCollections implements GarbageCollector, Runnable {
     private final ThreadFactory threads;
     private final ReaperLoop loop;
     private volatile boolean underWay;

@@ -144,18 +144,37 @@ public final class StackGuard implements Weaver.Listener, SocketStack.UnknownLis
         if (refusal != null && state != State.OFF) {
             turnOff(refusal);
         }
-        if (lacking != null && !saidLacking) {
-            saidLacking = true;
-            log.warn(
-                    "{}: {} may go unnoticed, because {} is not built the way Socket Reaper knows: {}",
-                    stack.name(),
-                    unnoticed,
-                    stack.home(),
-                    lacking.getMessage());
-        }
+        sayLacking();
         if (state != State.WAITING || !loaded) {
             return NOTHING_TO_DO;
         }
+        long pause = pauseBeforeTest();
+        if (pause > 0) {
+            return pause;
+        }
+        try {
+            DescriptorHeadroom.initialiseWhatMayBreak();
+        } catch (LinkageError broken) {
+            return couldNotRun(broken);
+        }
+        return resolve() ? testAndWatch() : NOTHING_TO_DO;
+    }
+
+    private void sayLacking() {
+        if (lacking == null || saidLacking) {
+            return;
+        }
+        saidLacking = true;
+        log.warn(
+                "{}: {} may go unnoticed, because {} is not built the way Socket Reaper knows: {}",
+                stack.name(),
+                unnoticed,
+                stack.home(),
+                lacking.getMessage());
+    }
+
+    /** Nanoseconds until the stack may be tested; 0 if it may be now. */
+    private long pauseBeforeTest() throws ReflectiveOperationException {
         if (!stack.isInitialised()) {
             headroom.expect();
             return INITIALISED_POLL;
@@ -164,24 +183,25 @@ public final class StackGuard implements Weaver.Listener, SocketStack.UnknownLis
         if (tested && sinceTest < SELF_TEST_AGAIN) {
             return SELF_TEST_AGAIN - sinceTest;
         }
-        if (!headroom.isThereFor(selfTestName)) {
-            return headroom.pause();
-        }
-        try {
-            DescriptorHeadroom.initialiseWhatMayBreak();
-        } catch (LinkageError broken) {
-            return couldNotRun(broken);
-        }
+        return headroom.isThereFor(selfTestName) ? 0 : headroom.pause();
+    }
+
+    /** Looks the internals up; false if they are unknown, and the stack is off. */
+    private boolean resolve() {
         try {
             stack.resolve();
+            return true;
         } catch (SecurityException refused) {
             // by a security manager of the application's
             testedNow();
             throw refused;
         } catch (ReflectiveOperationException | RuntimeException | LinkageError unknownInternals) {
             turnOff(unknownInternals);
-            return NOTHING_TO_DO;
+            return false;
         }
+    }
+
+    private long testAndWatch() {
         HookProbe.Result result = test();
         if (result.dead()) {
             // On a busy machine something may have come late, or on another thread than usual.
@@ -189,18 +209,19 @@ public final class StackGuard implements Weaver.Listener, SocketStack.UnknownLis
         }
         if (result.dead()) {
             turnOff(new IllegalStateException("the self-test half-closed a socket and " + result.text()));
-        } else if (result.passed()) {
-            state = State.WATCHED;
-            stack.proven();
-            if (watched != null) {
-                log.info(
-                        "{}: {} of {} are watched",
-                        result.text().isEmpty() ? "self-test passed" : result.text(),
-                        watched,
-                        stack.name());
-            }
-        } else {
+            return NOTHING_TO_DO;
+        }
+        if (!result.passed()) {
             return couldNotRun(result.text());
+        }
+        state = State.WATCHED;
+        stack.proven();
+        if (watched != null) {
+            log.info(
+                    "{}: {} of {} are watched",
+                    result.text().isEmpty() ? "self-test passed" : result.text(),
+                    watched,
+                    stack.name());
         }
         return NOTHING_TO_DO;
     }

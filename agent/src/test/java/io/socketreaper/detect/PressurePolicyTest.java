@@ -506,7 +506,7 @@ class PressurePolicyTest {
         }
     }
 
-    private static final class Collector implements Pressure.Collections {
+    private static final class Collector implements GarbageCollector {
         private int asked;
         private boolean underWay;
         private boolean effective = true;

@@ -171,24 +171,28 @@ final class AsyncSocket extends WeakSocketHandle {
             synchronized (stack.readLock(channel)) {
                 synchronized (stack.writeLock(channel)) {
                     SocketSnapshot snapshot = snapshotOfOpen(channel);
-                    if (snapshot.reading() || snapshot.writing() || !leaked.test(snapshot)) {
-                        return null;
-                    }
-                    Claim.Emptied emptied = null;
-                    if (KernelSocket.isUnfinished(snapshot)) {
-                        emptied = inKernel(stack.fd(channel)).reset(snapshot, buffer);
-                        if (snapshot.endOfInput() && !snapshot.reset() && !emptied.reset() && emptied.bytes() == 0) {
-                            stack.inputHasEnded(channel);
-                        }
-                    } else {
-                        stack.condemn(channel);
-                    }
-                    return new AsyncClaim((AsynchronousSocketChannel) channel, snapshot, emptied);
+                    return snapshot.reading() || snapshot.writing() || !leaked.test(snapshot)
+                            ? null
+                            : condemn(channel, snapshot, buffer);
                 }
             }
         } finally {
             use.unlock();
         }
+    }
+
+    /** Under all locks of the channel. */
+    private Claim condemn(Object channel, SocketSnapshot snapshot, ByteBuffer buffer) {
+        Claim.Emptied emptied = null;
+        if (KernelSocket.isUnfinished(snapshot)) {
+            emptied = inKernel(stack.fd(channel)).reset(snapshot, buffer);
+            if (snapshot.endOfInput() && !snapshot.reset() && !emptied.reset() && emptied.bytes() == 0) {
+                stack.inputHasEnded(channel);
+            }
+        } else {
+            stack.condemn(channel);
+        }
+        return new AsyncClaim((AsynchronousSocketChannel) channel, snapshot, emptied);
     }
 
     private final class AsyncClaim implements Claim {
