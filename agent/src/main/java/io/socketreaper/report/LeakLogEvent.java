@@ -147,16 +147,23 @@ record LeakLogEvent(String message, Leak leak, Outcome outcome, AddressFormat ad
             facts.number("drained_bytes", outcome.bytes());
             facts.text("drain_end", word(outcome.end()));
             facts.text("preview", outcome.preview().isEmpty() ? null : outcome.preview());
-            facts.text("owner", outcome.owner());
-            facts.number("took_ms", outcome.tookMillis());
+            released(outcome.owner(), outcome);
             return null;
         }
 
         @Override
         public Void closed(Outcome.Closed outcome) {
-            facts.text("owner", outcome.owner());
-            facts.number("took_ms", outcome.tookMillis());
+            released(outcome.owner(), outcome);
             return null;
+        }
+
+        private void released(String owner, Outcome outcome) {
+            Outcome.Told told = outcome.told();
+            facts.text("owner", owner);
+            facts.text("owner_told", word(told.owner()));
+            facts.text("owner_not_told_because", told.why().isEmpty() ? null : told.why());
+            facts.text("peer_told", word(told.peer()));
+            facts.number("took_ms", outcome.tookMillis());
         }
 
         @Override

@@ -53,6 +53,9 @@ class JsonLinesTest {
             "{} {}",
             "x".repeat(100_000));
 
+    private static final Outcome.Told NOT_TOLD =
+            new Outcome.Told(Outcome.Peer.RESET, Outcome.ToldOwner.NOT_AT_ALL, "it has no selection key");
+
     private final RecordedLines log = new RecordedLines(LogFormat.JSON);
     private final LogSink sink = new LogSink(log.logger(), 60_000, 20, new AddressFormat(false));
 
@@ -107,7 +110,20 @@ class JsonLinesTest {
         assertEquals(
                 "com.example.smtp.Session.reject(Session.java:41)",
                 line.get("stack").getAsJsonArray().get(1).getAsString());
+        assertEquals("by-close", line.get("owner_told").getAsString());
+        assertEquals("end", line.get("peer_told").getAsString());
         assertFalse(line.has("since_read_ms"), "it was never read");
+    }
+
+    @Test
+    void aReleaseTellsWhatOwnerAndPeerWereTold() {
+        sink.leak(Leaks.leak(Leaks.PEER_OPEN), new Outcome.Closed("JDK channel", 3, NOT_TOLD));
+
+        JsonObject line = parsed().get(0);
+        assertEquals("not-at-all", line.get("owner_told").getAsString());
+        assertEquals(
+                "it has no selection key", line.get("owner_not_told_because").getAsString());
+        assertEquals("reset", line.get("peer_told").getAsString());
     }
 
     @Test
@@ -169,7 +185,9 @@ class JsonLinesTest {
                 sink.leak(Leaks.leak(site, sighting, 5, new DescriptorCensus(0, 812, 1024, Set.of())), outcome);
             }
         }
-        sink.leak(Leaks.leak(Leaks.PEER_OPEN), new Outcome.Drained(6, Outcome.DrainEnd.IDLE, "RSET", "JDK channel", 3));
+        sink.leak(
+                Leaks.leak(Leaks.PEER_OPEN),
+                new Outcome.Drained(6, Outcome.DrainEnd.IDLE, "RSET", "JDK channel", 3, NOT_TOLD));
         var site = new LeakSite(
                 "doubtful", LeakKind.HALF_CLOSED, "app.Server.run(Server.java:1)", new StackTraceElement[0]);
         sink.leak(
