@@ -95,6 +95,10 @@ class LeakSitesTest {
                 "org.eclipse.jetty.io.SocketChannelEndPoint",
                 "org.apache.tomcat.util.net.NioEndpoint",
                 "org.xnio.nio.NioSocketStreamConnection",
+                "org.apache.hc.core5.reactor.SingleCoreIOReactor",
+                "org.apache.http.impl.nio.reactor.BaseIOReactor",
+                "org.apache.pekko.io.TcpConnection",
+                "akka.io.TcpConnection",
                 "kotlin.io.CloseableKt"
             })
     void framesOfAFrameworkAreSkippedLikeThoseOfTheJdk(String framework) {
