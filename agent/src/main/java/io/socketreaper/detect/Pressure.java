@@ -13,8 +13,10 @@ import io.socketreaper.model.Clock;
 import io.socketreaper.thread.AnyThread;
 import io.socketreaper.thread.ApplicationThread;
 import io.socketreaper.thread.ReaperThread;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Compares the open descriptors with the limit. Near it, suspects are given less time; at it, everything that can be
@@ -101,7 +103,7 @@ public final class Pressure {
 
     private final Object counting = new Object();
     /** The last answer of {@link #kinds}; null before the first. */
-    private DescriptorKinds counted;
+    private @Nullable DescriptorKinds counted;
 
     private long countedAt;
     private long countTook;
@@ -117,7 +119,7 @@ public final class Pressure {
     private long pressedSince;
     private long releasedBefore;
 
-    private Exhaustion exhaustion;
+    private @Nullable Exhaustion exhaustion;
     private boolean reportedOnce;
     private long lastReport;
     private boolean collectedOnce;
@@ -131,7 +133,7 @@ public final class Pressure {
         private final long releasedBefore = released();
         private long lastFailure;
         /** Null if it is not to be reported. */
-        private DescriptorKinds kinds;
+        private @Nullable DescriptorKinds kinds;
 
         private boolean reported;
         private boolean collected;
@@ -273,7 +275,7 @@ public final class Pressure {
             if (failure && out) {
                 exhaustion.lastFailure = now;
             }
-            proceed(now, open, limit, out);
+            proceed(exhaustion, now, open, limit, out);
         }
         if (pressed && exhaustion == null && !failed && share < threshold * HYSTERESIS / 100) {
             leave(now, open, limit);
@@ -296,30 +298,31 @@ public final class Pressure {
     }
 
     private void begin(long now, int open) {
-        exhaustion = new Exhaustion(now, open);
+        var begun = new Exhaustion(now, open);
+        exhaustion = begun;
         suspects.checkAll();
         if (isTimeToReport(now)) {
-            takeKinds();
+            takeKinds(begun);
         }
     }
 
-    private void takeKinds() {
+    private void takeKinds(Exhaustion present) {
         // Before anything is released, and of many descriptors it takes a while.
         suspects.excuseLateness();
         DescriptorInventory inventory = descriptors.inventory(suspects.knownInodes());
         suspects.counted(inventory.census());
-        exhaustion.kinds = inventory.kinds();
-        exhaustion.countedAt = clock.nanoTime();
+        present.kinds = inventory.kinds();
+        present.countedAt = clock.nanoTime();
     }
 
     private boolean isTimeToReport(long now) {
         return !reportedOnce || now - lastReport >= SELDOM_ENOUGH;
     }
 
-    private void proceed(long now, int open, long limit, boolean out) {
-        boolean progress = released() > exhaustion.releasedLately;
-        exhaustion.releasedLately = released();
-        long settling = now - exhaustion.countedAt;
+    private void proceed(Exhaustion present, long now, int open, long limit, boolean out) {
+        boolean progress = released() > present.releasedLately;
+        present.releasedLately = released();
+        long settling = now - present.countedAt;
         if (settling < SETTLE || suspects.isBusy() && settling < SETTLE_AT_MOST) {
             return;
         }
@@ -328,51 +331,51 @@ public final class Pressure {
                 && settings.pressureGc()
                 && !collecting
                 && (!collectedOnce || now - lastCollection >= SELDOM_ENOUGH)) {
-            collect(now);
+            collect(present, now);
         }
         if (isTimeToReport(now)) {
-            if (exhaustion.reported || exhaustion.kinds == null) {
-                takeKinds();
+            if (present.reported || present.kinds == null) {
+                takeKinds(present);
             }
-            report(now, open, limit);
+            report(present, now, open, limit);
         }
-        if (!out && !suspects.isBusy() && now - exhaustion.lastFailure >= CALM) {
-            if (exhaustion.reported) {
+        if (!out && !suspects.isBusy() && now - present.lastFailure >= CALM) {
+            if (present.reported) {
                 sink.shortage(new DescriptorShortage.Over(
                         open,
                         limit,
-                        exhaustion.open,
-                        millis(now - exhaustion.since),
-                        released() - exhaustion.releasedBefore,
-                        exhaustion.collected,
+                        present.open,
+                        millis(now - present.since),
+                        released() - present.releasedBefore,
+                        present.collected,
                         collections.isEffective()));
             }
             exhaustion = null;
         }
     }
 
-    private void collect(long now) {
+    private void collect(Exhaustion present, long now) {
         collectedOnce = true;
         lastCollection = now;
-        exhaustion.collected = true;
+        present.collected = true;
         collecting = true;
         suspects.excuseLateness();
         collections.ask();
     }
 
-    private void report(long now, int open, long limit) {
+    private void report(Exhaustion present, long now, int open, long limit) {
         reportedOnce = true;
         lastReport = now;
-        exhaustion.reported = true;
+        present.reported = true;
         sink.shortage(new DescriptorShortage.Exhausted(
-                exhaustion.open,
+                present.open,
                 limit,
-                exhaustion.kinds,
+                Objects.requireNonNull(present.kinds),
                 sites.largest(),
                 open,
-                millis(now - exhaustion.since),
-                released() - exhaustion.releasedBefore,
-                exhaustion.collected));
+                millis(now - present.since),
+                released() - present.releasedBefore,
+                present.collected));
     }
 
     private long released() {
