@@ -10,6 +10,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The listeners, and the thread that calls them, which ends with the last of them. The agent only adds to the queue:
@@ -36,7 +37,7 @@ final class Listeners implements Consumer<Map<String, Object>>, Runnable {
 
     private final AtomicLong failed = new AtomicLong();
     /** Written under this, like {@link #listening}; null while there is no listener. */
-    private volatile Thread thread;
+    private volatile @Nullable Thread thread;
     /** Whether the agent's entry class knows of us. */
     private volatile boolean listening;
 
@@ -176,7 +177,7 @@ final class Listeners implements Consumer<Map<String, Object>>, Runnable {
     }
 
     /** Null once the thread is to end, because there are no listeners any more or another thread serves them. */
-    private Map<String, Object> next() {
+    private @Nullable Map<String, Object> next() {
         while (true) {
             if (!listening && System.getProperty(AGENT_PROPERTY) != null) {
                 listen();

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The entry class: named in the jar's manifest, called by the JVM for {@code -javaagent} and for an attach.
@@ -115,7 +116,7 @@ public final class Agent {
      * @param settings for an agent that is to come with this request; null if it must be there; one line
      * @param request  as {@code control.WireCodec} writes it
      */
-    public static String message(String reply, String settings, String request) {
+    public static String message(String reply, @Nullable String settings, String request) {
         return COMMAND + reply + "\n" + (settings == null ? "" : ATTACH + settings + "\n") + request;
     }
 
@@ -214,7 +215,7 @@ public final class Agent {
      *                 {@link #TEST}, or {@link #LOOK} with a map of {@code bridge.Look}
      * @return null if the agent is not in this JVM
      */
-    public static Object ask(String question, Object argument) {
+    public static @Nullable Object ask(String question, @Nullable Object argument) {
         if (question.equals(LISTEN)) {
             RECEIVERS.add(argument);
         } else if (question.equals(UNLISTEN)) {
@@ -236,7 +237,7 @@ public final class Agent {
     }
 
     /** Without a lock: the application's threads must not wait for a command, of which a detach may take a minute. */
-    private static Function<Object, Object> requests() {
+    private static @Nullable Function<Object, Object> requests() {
         CoreLoader core = CORE.get();
         return core == null ? null : core.requests();
     }

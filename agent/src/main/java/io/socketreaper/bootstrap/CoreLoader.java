@@ -21,6 +21,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Loads the agent's core apart from the application: its parent is the platform loader, so the application's class path
@@ -39,7 +40,7 @@ final class CoreLoader extends ClassLoader implements Supplier<Object[]>, Runnab
     }
 
     private final JarFile jar;
-    private final URL root = FromJar.root(this);
+    private final @Nullable URL root = FromJar.root(this);
     private final Object[] start = new Object[StartSlots.COUNT];
     /** All permissions, whatever the policy of a security manager says of the application's class path. */
     private final ProtectionDomain domain =
@@ -133,7 +134,7 @@ final class CoreLoader extends ClassLoader implements Supplier<Object[]>, Runnab
     }
 
     @Override
-    public InputStream getResourceAsStream(String name) {
+    public @Nullable InputStream getResourceAsStream(String name) {
         try {
             JarEntry entry = jar.getJarEntry(name);
             return entry == null ? null : jar.getInputStream(entry);
@@ -145,7 +146,7 @@ final class CoreLoader extends ClassLoader implements Supplier<Object[]>, Runnab
 
     /** For libraries, whose service files and tables it finds. */
     @Override
-    protected URL findResource(String name) {
+    protected @Nullable URL findResource(String name) {
         try {
             return jar.getJarEntry(name) == null ? null : FromJar.url(root, name);
         } catch (IllegalStateException closed) {
@@ -170,7 +171,7 @@ final class CoreLoader extends ClassLoader implements Supplier<Object[]>, Runnab
         }
 
         /** To name a handler takes a permission that a security manager may refuse later; a URL beside another needs none. */
-        static URL root(CoreLoader loader) {
+        static @Nullable URL root(CoreLoader loader) {
             try {
                 return new URL(null, "socket-reaper:/", new FromJar(loader));
             } catch (MalformedURLException impossible) {
@@ -178,7 +179,7 @@ final class CoreLoader extends ClassLoader implements Supplier<Object[]>, Runnab
             }
         }
 
-        static URL url(URL root, String name) {
+        static @Nullable URL url(@Nullable URL root, String name) {
             try {
                 return new URL(root, "/" + name);
             } catch (MalformedURLException impossible) {
@@ -206,7 +207,7 @@ final class CoreLoader extends ClassLoader implements Supplier<Object[]>, Runnab
         }
     }
 
-    private byte[] bytes(String entryName) {
+    private byte @Nullable [] bytes(String entryName) {
         try {
             JarEntry entry = jar.getJarEntry(entryName);
             if (entry == null) {

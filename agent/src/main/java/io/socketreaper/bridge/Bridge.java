@@ -5,6 +5,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Calls the agent in this JVM. It finds the agent's entry class in the system class loader, where the JVM has put it: the calling class may
@@ -15,7 +16,7 @@ import java.util.function.Consumer;
 public final class Bridge {
     private static final String AGENT = "io.socketreaper.bootstrap.Agent";
 
-    private static volatile Method ask;
+    private static volatile @Nullable Method ask;
 
     private Bridge() {}
 
@@ -45,13 +46,13 @@ public final class Bridge {
     }
 
     /** Looks at the sockets of a span of time; null if the agent is not in this JVM. */
-    public static Look.Result look(Look look) {
+    public static Look.@Nullable Result look(Look look) {
         var result = (Map<?, ?>) ask(Agent.LOOK, RecordMap.of(look));
         return result == null ? null : RecordMap.to(Look.Result.class, result);
     }
 
     /** The names of questions are constants that the compiler copies: this class must not load the entry class itself. */
-    private static Object ask(String question, Object argument) {
+    private static @Nullable Object ask(String question, @Nullable Object argument) {
         Method method = method();
         if (method == null) {
             return null;
@@ -68,7 +69,7 @@ public final class Bridge {
         }
     }
 
-    private static Method method() {
+    private static @Nullable Method method() {
         Method known = ask;
         if (known == null) {
             try {

@@ -3,6 +3,7 @@ package io.socketreaper.bridge;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A look at the sockets that were opened in a span of time.
@@ -15,12 +16,12 @@ import java.util.function.Predicate;
  * @param isMine        tells by the stack of its opening whether a socket counts; null if all do
  */
 public record Look(
-        Object state,
+        @Nullable Object state,
         long from,
         long to,
         long timeoutMillis,
         Set<String> kinds,
-        Predicate<StackTraceElement[]> isMine) {
+        @Nullable Predicate<StackTraceElement[]> isMine) {
     /** The same look again, after an earlier one. */
     public Look after(Result earlier) {
         return new Look(earlier.state, from, to, timeoutMillis, kinds, isMine);

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.lang.reflect.Type;
 import java.time.Duration;
 import java.util.Properties;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Asks an agent in another JVM: each request is an attach of this same jar with a {@link Request} instead of settings. What cannot be done
@@ -142,7 +143,7 @@ final class AgentClient implements AutoCloseable {
         return openStream(null, every, sockets);
     }
 
-    private AnswerStream openStream(String settings, Duration every, int sockets) {
+    private AnswerStream openStream(@Nullable String settings, Duration every, int sockets) {
         var reply = ReplyFile.in(files);
         try {
             load(reply, settings, new Request.Stream(reply.name(), every.toMillis(), sockets), PATIENCE);
@@ -153,7 +154,7 @@ final class AgentClient implements AutoCloseable {
         }
     }
 
-    private void load(ReplyFile reply, String settings, Request<?> request, Duration patience) {
+    private void load(ReplyFile reply, @Nullable String settings, Request<?> request, Duration patience) {
         String message = Agent.message(reply.name(), settings, WireCodec.write(request, limit.change()));
         attachment.load(files.jar().there(), message, patience);
     }

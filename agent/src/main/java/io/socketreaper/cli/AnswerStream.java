@@ -6,6 +6,7 @@ import io.socketreaper.control.WireCodec;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** Looks at an agent again and again, by one attach. The agent ends it when the file is deleted, see {@link #close}. */
 final class AnswerStream implements RenewedStream.Source {
@@ -46,7 +47,7 @@ final class AnswerStream implements RenewedStream.Source {
     }
 
     /** Null while there is none: a line without a line break is still being written, or only says that the stream has begun. */
-    private static AgentView view(String line) {
+    private static @Nullable AgentView view(String line) {
         try {
             return WireCodec.answer(line, line.endsWith("\n") ? AgentView.class : Object.class)
                             instanceof AgentView view

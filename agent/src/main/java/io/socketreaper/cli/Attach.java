@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.StringJoiner;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi.Style;
 import picocli.CommandLine.Parameters;
@@ -78,7 +79,7 @@ final class Attach extends AgentCommand {
     }
 
     /** Everything that is wrong, at once, as far as we can see what that JVM will. */
-    private void check(String arguments, AgentClient client) {
+    private void check(String arguments, @Nullable AgentClient client) {
         var problems = new StringJoiner("\n");
         var found = client == null
                 ? SettingsReader.check(arguments, null, null, file -> null)

@@ -3,6 +3,7 @@ package io.socketreaper.cli;
 import io.socketreaper.procfs.ProcFs;
 import io.socketreaper.procfs.ProcProcess;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whether it is safe to attach to a JVM and ask it something. To start its attach listener it is sent a SIGQUIT, which ends
@@ -19,7 +20,7 @@ final class AttachCheck {
     private AttachCheck() {}
 
     /** Why not; null if it is safe. */
-    static String refusal(ProcFs proc, ProcProcess process) {
+    static @Nullable String refusal(ProcFs proc, ProcProcess process) {
         String obstacle = obstacle(proc, process);
         if (obstacle != null) {
             return obstacle;
@@ -31,7 +32,7 @@ final class AttachCheck {
     }
 
     /** The same if there are descriptors enough. */
-    static String obstacle(ProcFs proc, ProcProcess process) {
+    static @Nullable String obstacle(ProcFs proc, ProcProcess process) {
         String ours = proc.self().effectiveIds();
         String theirs = process.effectiveIds();
         if (!AttachApi.isThere()) {

@@ -7,6 +7,7 @@ import com.sun.tools.attach.VirtualMachine;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -78,7 +79,7 @@ final class Attachment implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new CliException(ExitCode.FAILED, "interrupted", e);
         } catch (ExecutionException e) {
-            throw explained(pid, e.getCause());
+            throw explained(pid, Objects.requireNonNull(e.getCause()));
         }
     }
 

@@ -1,5 +1,7 @@
 package io.socketreaper.cli;
 
+import org.jspecify.annotations.Nullable;
+
 /** A command cannot do what it should; the message says so to a person, on standard error. */
 final class CliException extends RuntimeException {
     private static final long serialVersionUID = 1;
@@ -11,7 +13,7 @@ final class CliException extends RuntimeException {
         this.exit = exit;
     }
 
-    CliException(ExitCode exit, String message, Throwable cause) {
+    CliException(ExitCode exit, @Nullable String message, @Nullable Throwable cause) {
         super(message, cause);
         this.exit = exit;
     }

@@ -2,6 +2,7 @@ package io.socketreaper.cli;
 
 import java.time.Duration;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
@@ -34,7 +35,7 @@ class DurationConverter implements ITypeConverter<Duration> {
     }
 
     /** Null if it is none. */
-    private static Duration parse(String value) {
+    private static @Nullable Duration parse(String value) {
         var match = FORM.matcher(value);
         if (!match.matches()) {
             return null;

@@ -1,6 +1,7 @@
 package io.socketreaper.cli;
 
 import io.socketreaper.text.HumanText;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A JVM of this machine, as {@code list --json} prints it. What is null is not known.
@@ -10,9 +11,17 @@ import io.socketreaper.text.HumanText;
  * @param whyUnknown why the agent's state is not known
  */
 record JvmInfo(
-        long pid, String user, String main, String jdk, Long descriptors, Long limit, String agent, String whyUnknown) {
+        long pid,
+        @Nullable String user,
+        @Nullable String main,
+        @Nullable String jdk,
+        @Nullable Long descriptors,
+        @Nullable Long limit,
+        @Nullable String agent,
+        @Nullable String whyUnknown) {
     static final String NO_AGENT = "none";
 
+    @Nullable
     Integer percent() {
         return descriptors == null || limit == null || limit == 0 ? null : (int) HumanText.percent(descriptors, limit);
     }

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.Properties;
 import java.util.Set;
@@ -19,6 +20,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** The JVMs of this machine: those the JDK's attach API lists, and every process whose program is called java or has
  * loaded a JVM. */
@@ -97,7 +99,7 @@ final class Jvms {
         return DaemonTask.start("attach to " + pid, () -> AttachApi.systemProperties(pid, PATIENCE.toMillis()));
     }
 
-    private JvmInfo info(ProcProcess process, String displayName, Future<Properties> asked, long deadline)
+    private JvmInfo info(ProcProcess process, String displayName, @Nullable Future<Properties> asked, long deadline)
             throws InterruptedException {
         Properties properties = null;
         String whyUnknown = null;
@@ -107,7 +109,7 @@ final class Jvms {
             } catch (TimeoutException e) {
                 whyUnknown = "it has not answered within " + PATIENCE.toSeconds() + " s";
             } catch (ExecutionException e) {
-                whyUnknown = String.valueOf(e.getCause().getMessage())
+                whyUnknown = String.valueOf(Objects.requireNonNull(e.getCause()).getMessage())
                         .lines()
                         .findFirst()
                         .orElse("");
@@ -130,12 +132,12 @@ final class Jvms {
                 whyUnknown);
     }
 
-    private static Long boxed(OptionalLong number) {
+    private static @Nullable Long boxed(OptionalLong number) {
         return number.isPresent() ? number.getAsLong() : null;
     }
 
     /** Main class or jar of a launcher's command line; null if they do not tell. */
-    static String main(List<String> arguments) {
+    static @Nullable String main(List<String> arguments) {
         for (int i = 1; i < arguments.size(); i++) {
             String argument = arguments.get(i);
             if (argument.equals("-jar") || MODULE.contains(argument)) {
@@ -151,13 +153,14 @@ final class Jvms {
     }
 
     /** From the file {@code release} of its JDK. */
-    private static String version(ProcProcess process) {
+    private static @Nullable String version(ProcProcess process) {
         var program = process.executable();
         if (program == null || program.getNameCount() <= 2) {
             return null;
         }
         // JDK_HOME/bin/java, in JDK 8 also JDK_HOME/jre/bin/java
-        var home = program.getParent().getParent();
+        var home = Objects.requireNonNull(
+                Objects.requireNonNull(program.getParent()).getParent());
         for (var place = home;
                 place != null && place.getNameCount() + 1 >= home.getNameCount();
                 place = place.getParent()) {

@@ -3,6 +3,8 @@ package io.socketreaper.cli;
 import io.socketreaper.cli.Table.Cell;
 import io.socketreaper.text.PrintableText;
 import java.io.IOException;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi.Style;
 import picocli.CommandLine.Option;
@@ -54,7 +56,7 @@ final class ListJvms extends CliCommand {
         return ExitCode.DONE;
     }
 
-    private static Cell used(Integer percent) {
+    private static Cell used(@Nullable Integer percent) {
         if (percent == null) {
             return new Cell("-");
         }
@@ -65,7 +67,7 @@ final class ListJvms extends CliCommand {
 
     private static Cell agent(JvmInfo jvm) {
         if (jvm.agent() == null) {
-            return new Cell("unknown: " + PrintableText.line(jvm.whyUnknown()), Style.faint);
+            return new Cell("unknown: " + PrintableText.line(Objects.requireNonNull(jvm.whyUnknown())), Style.faint);
         }
         return jvm.agent().equals(JvmInfo.NO_AGENT)
                 ? new Cell(jvm.agent())

@@ -4,7 +4,9 @@ import io.socketreaper.procfs.ProcFs;
 import io.socketreaper.text.PrintableText;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
+import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -119,8 +121,8 @@ public final class Main implements Runnable {
     }
 
     /** The colours are those of standard output, which may go elsewhere. */
-    private static void say(CommandLine command, String message) {
-        String text = PrintableText.block(message);
+    private static void say(CommandLine command, @Nullable String message) {
+        String text = PrintableText.block(Objects.requireNonNull(message));
         command.getErr()
                 .println(Terminal.showsMessages() ? command.getColorScheme().errorText(text) : text);
     }

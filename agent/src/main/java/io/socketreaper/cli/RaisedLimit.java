@@ -6,7 +6,9 @@ import io.socketreaper.procfs.ProcFs;
 import io.socketreaper.procfs.ProcProcess;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** Descriptors of a process for being asked: a JVM that has none left does not answer, and may never do so again. */
 final class RaisedLimit implements AutoCloseable {
@@ -22,13 +24,13 @@ final class RaisedLimit implements AutoCloseable {
 
     private final long pid;
     /** What to put back, and what it is meanwhile, as prlimit takes it; null for nothing. */
-    private final String before;
+    private final @Nullable String before;
 
-    private final String raised;
+    private final @Nullable String raised;
     /** Null for nothing. */
-    private final ExitCleanup atExit;
+    private final @Nullable ExitCleanup atExit;
 
-    private RaisedLimit(long pid, String before, String raised) {
+    private RaisedLimit(long pid, @Nullable String before, @Nullable String raised) {
         this.pid = pid;
         this.before = before;
         this.raised = raised;
@@ -65,7 +67,7 @@ final class RaisedLimit implements AutoCloseable {
         var room = new RaisedLimit(pid, back, raised);
         String failure = run(pid, raised);
         if (failure != null) {
-            room.atExit.close();
+            Objects.requireNonNull(room.atExit).close();
             throw new CliException(
                     ExitCode.FAILED,
                     "process " + pid + " has " + open + " of " + limit.getAsLong()
@@ -82,7 +84,7 @@ final class RaisedLimit implements AutoCloseable {
     }
 
     /** Why not; null if it was done. */
-    private static String run(long pid, String limits) {
+    private static @Nullable String run(long pid, @Nullable String limits) {
         try {
             var prlimit = new ProcessBuilder("prlimit", "--pid", Long.toString(pid), "--nofile=" + limits)
                     .redirectErrorStream(true)
@@ -102,8 +104,8 @@ final class RaisedLimit implements AutoCloseable {
     }
 
     /** What the agent is told about it; null if nothing was raised. */
-    WireCodec.LimitChange change() {
-        return before == null ? null : new WireCodec.LimitChange(soft(raised), soft(before));
+    WireCodec.@Nullable LimitChange change() {
+        return before == null ? null : new WireCodec.LimitChange(soft(Objects.requireNonNull(raised)), soft(before));
     }
 
     private static long soft(String limits) {
@@ -118,7 +120,7 @@ final class RaisedLimit implements AutoCloseable {
     }
 
     /** Puts the limit back; what is wrong if that fails. */
-    private String putBack() {
+    private @Nullable String putBack() {
         String failure = run(pid, before);
         return failure == null || !ProcFs.SYSTEM.process(pid).alive()
                 ? null
@@ -131,7 +133,7 @@ final class RaisedLimit implements AutoCloseable {
     public void close() {
         if (before != null) {
             String failure = putBack();
-            atExit.close();
+            Objects.requireNonNull(atExit).close();
             if (failure != null) {
                 throw new CliException(ExitCode.FAILED, failure);
             }

@@ -148,11 +148,11 @@ final class Report extends CliCommand {
     /** Never half a report in the place of a whole one. */
     private void write(String html) {
         Path whole = target();
+        Path directory = whole.getParent();
         if (Files.isDirectory(whole)) {
             throw new CliException(ExitCode.FAILED, "cannot write " + output + ": it is a directory");
-        } else if (!Files.isDirectory(whole.getParent())) {
-            throw new CliException(
-                    ExitCode.FAILED, "cannot write " + output + ": there is no directory " + whole.getParent());
+        } else if (directory == null || !Files.isDirectory(directory)) {
+            throw new CliException(ExitCode.FAILED, "cannot write " + output + ": there is no directory " + directory);
         }
         try {
             if (Files.exists(whole) && !Files.isRegularFile(whole)) {

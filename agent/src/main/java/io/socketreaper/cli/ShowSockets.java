@@ -3,6 +3,7 @@ package io.socketreaper.cli;
 import io.socketreaper.control.Request;
 import io.socketreaper.control.SocketInfo;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -78,7 +79,7 @@ final class ShowSockets extends AgentCommand {
         return table;
     }
 
-    private static String known(String text) {
+    private static @Nullable String known(String text) {
         return text.isEmpty() ? null : text;
     }
 }

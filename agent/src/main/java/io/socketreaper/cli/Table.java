@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Help.Ansi.IStyle;
 import picocli.CommandLine.Help.Ansi.Style;
 import picocli.CommandLine.Help.ColorScheme;
@@ -49,7 +50,7 @@ final class Table {
     }
 
     /** One value a column: anything, a {@link Cell}, or null for what is not known. */
-    Table row(Object... values) {
+    Table row(@Nullable Object... values) {
         if (values.length != widths.length) {
             throw new IllegalArgumentException(values.length + " values for " + widths.length + " columns");
         }

@@ -14,11 +14,13 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.Set;
 import java.util.UUID;
 import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
+import org.jspecify.annotations.Nullable;
 
 /** Where a file is for us and for the target, which may be in a container or see a /tmp of its own. */
 final class TargetFiles {
@@ -34,7 +36,7 @@ final class TargetFiles {
 
     private final int[] ours;
     /** Of the jar; null before it is needed. */
-    private Place place;
+    private @Nullable Place place;
 
     /** One file. */
     record Place(Path here, String there) {}
@@ -65,6 +67,7 @@ final class TargetFiles {
     }
 
     /** A file that the target names; null if a link may lead somewhere else than it does there. */
+    @Nullable
     File seenByIt(File named) {
         var path = Path.of(named.getPath());
         for (var part = path; !sameMounts && part != null && part.getNameCount() > 0; part = part.getParent()) {
@@ -190,7 +193,7 @@ final class TargetFiles {
 
     /** Our own path if it is the same directory: it stays when the target ends, {@code /proc/PID/root} does not. */
     private Path here(Path there) {
-        var directory = Files.isDirectory(there) ? there : there.getParent();
+        var directory = Files.isDirectory(there) ? there : Objects.requireNonNull(there.getParent());
         if (isSame(below(directory), directory)) {
             return there;
         }
@@ -209,10 +212,10 @@ final class TargetFiles {
     }
 
     private Path below(Path absolute) {
-        return root.resolve(absolute.getRoot().relativize(absolute));
+        return root.resolve(Objects.requireNonNull(absolute.getRoot()).relativize(absolute));
     }
 
-    private static boolean isSame(Path one, Path other) {
+    private static boolean isSame(Path one, @Nullable Path other) {
         try {
             return Files.isSameFile(one, other);
         } catch (IOException notThere) {
@@ -233,7 +236,7 @@ final class TargetFiles {
         }
     }
 
-    private static int[] ids(String text) {
+    private static int[] ids(@Nullable String text) {
         var parts = text == null ? new String[] {"-1", "-1"} : text.split(":");
         return new int[] {Integer.parseInt(parts[0]), Integer.parseInt(parts[1])};
     }

@@ -3,6 +3,8 @@ package io.socketreaper.cli;
 import io.socketreaper.control.AgentView;
 import io.socketreaper.model.Clock;
 import java.time.Duration;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -47,7 +49,7 @@ final class Top extends AgentCommand {
                     + " how all are printed.")
     private Integer count;
 
-    private TopScreen screen;
+    private @Nullable TopScreen screen;
     /** Nothing is drawn any more, the terminal is as it was; guarded by this. */
     private boolean left;
 
@@ -116,7 +118,7 @@ final class Top extends AgentCommand {
         if (json()) {
             printJsonLine(view);
         } else {
-            screen.lines(view, SOCKETS, width()).forEach(out()::println);
+            Objects.requireNonNull(screen).lines(view, SOCKETS, width()).forEach(out()::println);
             out().println();
         }
         checkOut();
@@ -124,7 +126,8 @@ final class Top extends AgentCommand {
 
     private void draw(AgentView view) {
         var size = Terminal.size();
-        var lines = screen.lines(view, Math.max(LEAST, (size.lines() - FIXED_LINES) / TABLES), size.columns());
+        var lines = Objects.requireNonNull(screen)
+                .lines(view, Math.max(LEAST, (size.lines() - FIXED_LINES) / TABLES), size.columns());
         synchronized (this) {
             if (!left) {
                 out().print(HOME);

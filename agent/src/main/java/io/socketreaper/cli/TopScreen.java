@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Help.Ansi.IStyle;
 import picocli.CommandLine.Help.Ansi.Style;
 import picocli.CommandLine.Help.ColorScheme;
@@ -111,7 +112,7 @@ final class TopScreen {
         releases.print(to, width);
     }
 
-    private static Object cell(String text) {
+    private static @Nullable Object cell(String text) {
         return text.isEmpty() ? null : text;
     }
 

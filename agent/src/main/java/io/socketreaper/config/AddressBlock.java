@@ -1,5 +1,7 @@
 package io.socketreaper.config;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A range of addresses that share their first bits. Reads literals only, by itself, because the JDK's own parsing would
  * initialise name resolution before the application can configure it.
@@ -48,7 +50,7 @@ final class AddressBlock {
     }
 
     /** Whether an address of 4 or 16 bytes is in the block; an IPv4-mapped IPv6 address counts as IPv4, an unknown one is in none. */
-    boolean contains(byte[] candidate) {
+    boolean contains(byte @Nullable [] candidate) {
         if (candidate == null) {
             return false;
         }
@@ -136,7 +138,7 @@ final class AddressBlock {
     }
 
     /** The bytes of an IPv6 literal, or null if it is none. */
-    private static byte[] v6(String text) {
+    private static byte @Nullable [] v6(String text) {
         int gap = text.indexOf("::");
         var address = new byte[V6_BYTES];
         if (gap < 0) {

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** The result of reading the settings: the values that hold, the source of each, and every problem. Immutable. */
 public final class Effective {
@@ -17,7 +18,7 @@ public final class Effective {
         this.problems = problems;
         var values = new HashMap<Setting<?>, Object>();
         for (var setting : Settings.table()) {
-            values.put(setting, given.get(setting).value());
+            values.put(setting, Objects.requireNonNull(given.get(setting)).value());
         }
         this.settings = new Settings(values, observesOnly());
     }
@@ -33,7 +34,7 @@ public final class Effective {
     public List<SettingValue> values() {
         var all = new ArrayList<SettingValue>();
         for (var setting : Settings.table()) {
-            var value = given.get(setting);
+            var value = of(setting);
             boolean refused = observesOnly() && (setting == Settings.ACTION || isRefused(setting));
             all.add(new SettingValue(setting.name, refused ? "log" : value.text(), value.origin(), !setting.isFixed()));
         }
@@ -63,7 +64,7 @@ public final class Effective {
             if (observesOnly() && (setting == Settings.ACTION || isRefused(setting))) {
                 continue;
             }
-            var value = given.get(setting);
+            var value = of(setting);
             boolean isDefault = value.origin().equals(SettingValue.BY_DEFAULT);
             var list = isDefault ? defaults : set;
             list.append(list.length() == 0 ? "" : ", ")
@@ -78,6 +79,10 @@ public final class Effective {
                 + (defaults.length() == 0 ? "" : "; defaults: " + defaults);
     }
 
+    private Given of(Setting<?> setting) {
+        return Objects.requireNonNull(given.get(setting));
+    }
+
     /** Why the action is log, and what was asked for instead. */
     private String observation() {
         var text = new StringBuilder("action=log (observes only because of ")
@@ -85,7 +90,7 @@ public final class Effective {
                 .append(problems.size() == 1 ? " problem" : " problems");
         for (var setting : Settings.table()) {
             if (isRefused(setting)) {
-                var asked = given.get(setting);
+                var asked = of(setting);
                 text.append("; ")
                         .append(setting == Settings.ACTION ? "" : setting.name + "=")
                         .append(asked.text())
@@ -98,17 +103,17 @@ public final class Effective {
 
     /** An action that does not hold where the agent only observes. */
     private boolean isRefused(Setting<?> setting) {
-        return given.get(setting).value() instanceof Action action && action != Action.LOG;
+        return of(setting).value() instanceof Action action && action != Action.LOG;
     }
 
     /** The addresses of exclusions and our own are masked like all others. */
     private String shown(Setting<?> setting) {
-        if (settings.masksAddresses() && given.get(setting).value() instanceof ListenAddress address) {
+        if (settings.masksAddresses() && of(setting).value() instanceof ListenAddress address) {
             return address.masked().toString();
         }
         boolean hidden = setting == Settings.EXCLUDE
                 && settings.masksAddresses()
                 && !settings.exclude().isEmpty();
-        return hidden ? "(masked)" : given.get(setting).text();
+        return hidden ? "(masked)" : of(setting).text();
     }
 }

@@ -1,5 +1,7 @@
 package io.socketreaper.config;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * One item of {@code exclude}: an end of the connection, or a class-name pattern.
  *
@@ -9,7 +11,12 @@ package io.socketreaper.config;
  * @param port the port, or 0 for any
  * @param pattern a class name in which {@code *} stands for any characters; null for a rule about an end
  */
-record ExclusionRule(String text, boolean remote, AddressBlock block, int port, String pattern) {
+record ExclusionRule(
+        String text,
+        boolean remote,
+        @Nullable AddressBlock block,
+        int port,
+        @Nullable String pattern) {
     private static final String REMOTE = "remote:";
     private static final String LOCAL = "local:";
     private static final String STACK = "stack:";
@@ -29,9 +36,14 @@ record ExclusionRule(String text, boolean remote, AddressBlock block, int port, 
         throw new IllegalArgumentException("it does not start with " + REMOTE + " or " + LOCAL + " or " + STACK);
     }
 
-    boolean matches(byte[] localAddress, int localPort, byte[] remoteAddress, int remotePort, String[] classNames) {
+    boolean matches(
+            byte @Nullable [] localAddress,
+            int localPort,
+            byte @Nullable [] remoteAddress,
+            int remotePort,
+            String @Nullable [] classNames) {
         if (pattern != null) {
-            return matchesAny(classNames);
+            return matchesAny(pattern, classNames);
         }
         int actualPort = remote ? remotePort : localPort;
         return (port == 0 || port == actualPort)
@@ -76,10 +88,10 @@ record ExclusionRule(String text, boolean remote, AddressBlock block, int port, 
         return text;
     }
 
-    private boolean matchesAny(String[] classNames) {
+    private static boolean matchesAny(String pattern, String @Nullable [] classNames) {
         if (classNames != null) {
             for (String className : classNames) {
-                if (className != null && matchesName(className)) {
+                if (className != null && matchesName(pattern, className)) {
                     return true;
                 }
             }
@@ -88,7 +100,7 @@ record ExclusionRule(String text, boolean remote, AddressBlock block, int port, 
     }
 
     /** On a mismatch, lets the last star take one character more: earlier stars never need to take more than they did. */
-    private boolean matchesName(String name) {
+    private static boolean matchesName(String pattern, String name) {
         int at = 0;
         int inPattern = 0;
         int afterStar = -1;

@@ -2,6 +2,7 @@ package io.socketreaper.config;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Rules that name sockets which are counted but never released. Immutable; host names are never resolved. */
 public final class Exclusions {
@@ -64,8 +65,12 @@ public final class Exclusions {
      * @param stackClassNames the classes on the stack that half-closed the socket, as {@link StackTraceElement#getClassName}
      *     names them; null if unknown
      */
-    public String match(
-            byte[] localAddress, int localPort, byte[] remoteAddress, int remotePort, String[] stackClassNames) {
+    public @Nullable String match(
+            byte @Nullable [] localAddress,
+            int localPort,
+            byte @Nullable [] remoteAddress,
+            int remotePort,
+            String @Nullable [] stackClassNames) {
         for (var rule : rules) {
             if (rule.matches(localAddress, localPort, remoteAddress, remotePort, stackClassNames)) {
                 return rule.text();

@@ -1,5 +1,7 @@
 package io.socketreaper.config;
 
+import org.jspecify.annotations.Nullable;
+
 /** The name of a file, relative to the working directory of the application; whether it can be read is seen on reading it. */
 final class FileName extends Setting<String> {
     FileName(String name, String doc) {
@@ -7,6 +9,7 @@ final class FileName extends Setting<String> {
     }
 
     @Override
+    @Nullable
     String parse(String text) {
         if (text.isEmpty()) {
             throw new IllegalArgumentException("it is empty");

@@ -1,6 +1,7 @@
 package io.socketreaper.config;
 
 import io.socketreaper.text.PrintableText;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The value of one setting as it holds.
@@ -9,7 +10,7 @@ import io.socketreaper.text.PrintableText;
  * @param value  what that means; null for "none"
  * @param origin the source that has set it, in words
  */
-record Given(String text, Object value, String origin) {
+record Given(String text, @Nullable Object value, String origin) {
     /** Characters of a wrong value that a problem shows: enough to find it, and a whole file pasted by mistake stays short. */
     private static final int QUOTED = 100;
 

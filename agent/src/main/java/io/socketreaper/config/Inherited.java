@@ -1,5 +1,7 @@
 package io.socketreaper.config;
 
+import org.jspecify.annotations.Nullable;
+
 /** A setting of one kind of leak: {@code none}, the default, means that a more general setting holds. */
 final class Inherited<T> extends Setting<T> {
     private final Setting<T> own;
@@ -11,6 +13,7 @@ final class Inherited<T> extends Setting<T> {
     }
 
     @Override
+    @Nullable
     T parse(String text) {
         return text.equals(NONE) ? null : own.parse(text);
     }

@@ -5,6 +5,7 @@ import io.socketreaper.model.Grade;
 import io.socketreaper.model.LeakKind;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The settings of kinds and grades of leaks, and the rules by which they and the general settings make an action and a timeout.
@@ -67,18 +68,18 @@ final class KindSettings {
     }
 
     /** Null if the general action holds. */
-    private static Action own(Settings settings, LeakKind kind) {
-        return kind.isOnlyReported() ? Action.LOG : settings.value(ACTIONS.get(kind));
+    private static @Nullable Action own(Settings settings, LeakKind kind) {
+        return kind.isOnlyReported() ? Action.LOG : settings.valueOrNull(ACTIONS.get(kind));
     }
 
     static long timeoutMillis(Settings settings, LeakKind kind, Grade grade) {
-        Long own = settings.value(TIMEOUTS.get(kind));
+        Long own = settings.valueOrNull(TIMEOUTS.get(kind));
         long timeout = own == null ? settings.timeoutMillis() : own;
         Long least =
                 switch (grade) {
                     case PROVEN, STRONG -> null;
-                    case WEAK -> settings.value(WEAK_TIMEOUT);
-                    case DOUBTFUL -> settings.value(DOUBTFUL_TIMEOUT);
+                    case WEAK -> settings.valueOrNull(WEAK_TIMEOUT);
+                    case DOUBTFUL -> settings.valueOrNull(DOUBTFUL_TIMEOUT);
                 };
         return least == null ? timeout : Math.max(timeout, least);
     }

@@ -1,5 +1,7 @@
 package io.socketreaper.config;
 
+import org.jspecify.annotations.Nullable;
+
 /** Where something listens, or {@code none}, the default, which keeps it off. */
 final class Listen extends Setting<ListenAddress> {
     Listen(String name, String doc) {
@@ -7,6 +9,7 @@ final class Listen extends Setting<ListenAddress> {
     }
 
     @Override
+    @Nullable
     ListenAddress parse(String text) {
         return text.equals(NONE) ? null : ListenAddress.parse(text);
     }

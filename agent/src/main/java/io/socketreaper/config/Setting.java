@@ -1,6 +1,7 @@
 package io.socketreaper.config;
 
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** One row of the table in {@link Settings}: everything that parsing, problems, the start line and the documentation need. */
 abstract class Setting<T> {
@@ -25,7 +26,7 @@ abstract class Setting<T> {
      *
      * @throws IllegalArgumentException whose message says in a clause what is wrong with the text
      */
-    abstract T parse(String text);
+    abstract @Nullable T parse(String text);
 
     /** What kind of value it is, in a word or two. */
     abstract String unit();

@@ -5,6 +5,8 @@ import io.socketreaper.model.Grade;
 import io.socketreaper.model.LeakKind;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The settings that hold for this run of the agent. Immutable; durations are in milliseconds, sizes in bytes.
@@ -23,11 +25,6 @@ public final class Settings {
     Settings(Map<Setting<?>, Object> values, boolean observesOnly) {
         this.values = values;
         this.observesOnly = observesOnly;
-    }
-
-    private enum YesOrNo {
-        TRUE,
-        FALSE
     }
 
     static final Setting<Action> ACTION = declare(new Choice<>(
@@ -264,11 +261,6 @@ public final class Settings {
         return value(LOG_FILES).intValue();
     }
 
-    private enum Shown {
-        FULL,
-        MASKED
-    }
-
     static final Setting<?> ADDRESSES = declare(new Choice<>(
                     "addresses",
                     "full",
@@ -306,8 +298,8 @@ public final class Settings {
             declare(new Listen("metrics", "Where Prometheus finds the agent's metrics, at `/metrics`.").fixed());
 
     /** Where the metrics are served; null if they are not. */
-    public ListenAddress metrics() {
-        return value(METRICS);
+    public @Nullable ListenAddress metrics() {
+        return valueOrNull(METRICS);
     }
 
     private static final Setting<YesOrNo> METRICS_ALLOW_REMOTE = declare(yesOrNo(
@@ -345,8 +337,8 @@ public final class Settings {
             declare(new Listen("page", "Where the status page is served, for a browser.").fixed());
 
     /** Where the status page is served; null if it is not. */
-    public ListenAddress page() {
-        return value(PAGE);
+    public @Nullable ListenAddress page() {
+        return valueOrNull(PAGE);
     }
 
     private static final Setting<YesOrNo> PAGE_ALLOW_REMOTE = declare(yesOrNo(
@@ -374,7 +366,7 @@ public final class Settings {
     }
 
     /** The setting of that exact name, or null. */
-    static Setting<?> named(String name) {
+    static @Nullable Setting<?> named(String name) {
         return TABLE.get(name);
     }
 
@@ -391,8 +383,14 @@ public final class Settings {
         return value(setting) == YesOrNo.TRUE;
     }
 
-    @SuppressWarnings("unchecked") // filled with what the setting itself parsed
+    /** The value of a setting that cannot be "none". */
     <T> T value(Setting<T> setting) {
+        return Objects.requireNonNull(valueOrNull(setting));
+    }
+
+    /** Null if it is "none". */
+    @SuppressWarnings("unchecked") // filled with what the setting itself parsed
+    <T> @Nullable T valueOrNull(@Nullable Setting<T> setting) {
         return (T) values.get(setting);
     }
 }

@@ -11,9 +11,11 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** Reads the settings from agent arguments, system properties, environment and file. Never throws: what goes wrong is a problem. */
 public final class SettingsReader {
@@ -27,11 +29,11 @@ public final class SettingsReader {
     private final Set<Setting<?>> seenInSource = new HashSet<>();
     private final List<SettingsProblem> problems = new ArrayList<>();
     /** What a problem keeps from happening at all; null while the agent starts whatever is wrong, and then only observes. */
-    private String refusal;
+    private @Nullable String refusal;
 
     private String argumentOrigin = ARGUMENT_ORIGIN;
     /** Where a settings file is, if these are the settings of another process; null from it: not to be found out. */
-    private UnaryOperator<File> elsewhere;
+    private @Nullable UnaryOperator<File> elsewhere;
 
     private SettingsReader() {}
 
@@ -55,8 +57,8 @@ public final class SettingsReader {
      */
     public static List<SettingsProblem> check(
             String arguments,
-            Properties systemProperties,
-            Map<String, String> environment,
+            @Nullable Properties systemProperties,
+            @Nullable Map<String, String> environment,
             UnaryOperator<File> elsewhere) {
         var reader = new SettingsReader();
         reader.elsewhere = elsewhere;
@@ -64,7 +66,8 @@ public final class SettingsReader {
         return reader.readAll(arguments, systemProperties, environment).problems();
     }
 
-    private Effective readAll(String arguments, Properties systemProperties, Map<String, String> environment) {
+    private Effective readAll(
+            String arguments, @Nullable Properties systemProperties, @Nullable Map<String, String> environment) {
         try {
             readArguments(arguments == null ? "" : arguments);
         } catch (Throwable e) {
@@ -266,7 +269,7 @@ public final class SettingsReader {
         if (!seenInSource.add(setting)) {
             problem(
                     "setting \"" + setting.name + "\" is given twice (" + origin + "): write it once",
-                    "the value " + Given.quote(held.text()) + " holds");
+                    "the value " + Given.quote(Objects.requireNonNull(held).text()) + " holds");
             return;
         }
         String text = raw.trim();
@@ -277,7 +280,8 @@ public final class SettingsReader {
             read = Given.byDefault(setting);
             problem(
                     "bad value " + Given.quote(text) + " of setting \"" + setting.name + "\" (" + origin + "): "
-                            + e.getMessage() + (e.getMessage().endsWith("?") ? " write " : ", write ")
+                            + e.getMessage()
+                            + (Objects.requireNonNull(e.getMessage()).endsWith("?") ? " write " : ", write ")
                             + setting.forms(),
                     held == null
                             ? "the default " + setting.defaultText + " is used"
@@ -288,7 +292,7 @@ public final class SettingsReader {
         }
     }
 
-    private void unknown(String key, String origin, String spelling) {
+    private void unknown(String key, String origin, @Nullable String spelling) {
         problem("unknown setting " + Given.quote(key) + " (" + origin + "): "
                 + (spelling == null ? "no setting has a name like it;" : "did you mean \"" + spelling + "\"?")
                 + " it is ignored");
@@ -312,13 +316,13 @@ public final class SettingsReader {
         }
     }
 
-    private static Setting<?> nearest(String key) {
+    private static @Nullable Setting<?> nearest(String key) {
         String bare = key.startsWith(PROPERTY_PREFIX) ? key.substring(PROPERTY_PREFIX.length()) : key;
         String name = Spelling.nearest(bare, Settings.names());
         return name == null ? null : Settings.named(name);
     }
 
-    private static Setting<?> byVariable(String variable) {
+    private static @Nullable Setting<?> byVariable(String variable) {
         for (var setting : Settings.table()) {
             if (setting.environmentVariable().equals(variable)) {
                 return setting;

@@ -1,6 +1,7 @@
 package io.socketreaper.config;
 
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** Finds the word that somebody meant; loaded only when a word is wrong. */
 final class Spelling {
@@ -10,7 +11,7 @@ final class Spelling {
     private Spelling() {}
 
     /** The nearest of the candidates, the first of equals, or null if none is near. Case, "_" and "." do not count. */
-    static String nearest(String word, Iterable<String> candidates) {
+    static @Nullable String nearest(String word, Iterable<String> candidates) {
         String nearest = null;
         int fewest = Integer.MAX_VALUE;
         String typed = plain(word);

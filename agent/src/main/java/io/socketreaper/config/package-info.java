@@ -4,4 +4,7 @@
  * {@link io.socketreaper.config.Settings}. It runs before the application's main method, so nothing here resolves a name,
  * initialises a logger or file system, or uses lambdas, streams or regular expressions.
  */
+@NullMarked
 package io.socketreaper.config;
+
+import org.jspecify.annotations.NullMarked;

@@ -2,6 +2,7 @@ package io.socketreaper.control;
 
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An answer of the agent that is asked for at most once a second, however many clients read it. Any thread; a thread that asks waits for
@@ -12,7 +13,7 @@ public final class CachedAnswer<T> {
 
     private final Supplier<T> source;
     /** Null if the source must be asked. Guarded by this. */
-    private T answer;
+    private @Nullable T answer;
 
     private long askedAt;
 

@@ -3,6 +3,7 @@ package io.socketreaper.control;
 import io.socketreaper.config.SettingValue;
 import java.util.Comparator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A running agent, seen from outside. Any thread but the reaper's own; each call is answered by the reaper thread at the end of its
@@ -30,7 +31,7 @@ public interface Control {
      * @param atMost how many at most; 1 and above
      * @throws ControlException if there is no such site
      */
-    List<SocketInfo> sockets(String site, int atMost);
+    List<SocketInfo> sockets(@Nullable String site, int atMost);
 
     /** The same of all sites, those that have shown a sign for longest. */
     default List<SocketInfo> oldestSockets(int atMost) {

@@ -18,7 +18,9 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** Remembers what was reported, for those who ask later: bounded, and nothing before the first leak. Reaper thread only. */
 public final class LeakJournal implements LeakSink {
@@ -39,9 +41,9 @@ public final class LeakJournal implements LeakSink {
         private final long firstMillis = System.currentTimeMillis();
         private long lastMillis = firstMillis;
         private long found;
-        private Leak last;
-        private Outcome outcome;
-        private String lastOutcome;
+        private @Nullable Leak last;
+        private @Nullable Outcome outcome;
+        private @Nullable String lastOutcome;
         private long drainedBytes;
         private long givenUp;
     }
@@ -201,17 +203,18 @@ public final class LeakJournal implements LeakSink {
                         "",
                         ""));
             } else {
+                Leak last = Objects.requireNonNull(entry.last);
                 infos.add(new SiteInfo(
                         site.id(),
                         site.kind().toString(),
-                        entry.last.grade().toString(),
+                        last.grade().toString(),
                         site.location(),
                         frames(site.stack()),
                         totals(site),
                         entry.firstMillis,
                         entry.lastMillis,
-                        entry.lastOutcome,
-                        full.of(entry.last, entry.outcome)));
+                        Objects.requireNonNull(entry.lastOutcome),
+                        full.of(last, Objects.requireNonNull(entry.outcome))));
             }
         }
         infos.sort(Comparator.comparingLong((SiteInfo info) -> info.totals().held())

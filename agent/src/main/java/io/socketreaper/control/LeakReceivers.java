@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Hands every leak to those in the program who want to hear of it, as a map of JDK types. Reaper thread; they must return
@@ -57,7 +58,7 @@ public final class LeakReceivers implements LeakSink {
                 text.of(leak, outcome)));
     }
 
-    private static String address(SocketAddress address) {
+    private static String address(@Nullable SocketAddress address) {
         return address == null ? "" : Endpoints.text(address);
     }
 }

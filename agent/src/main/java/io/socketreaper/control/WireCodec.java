@@ -7,6 +7,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import java.lang.reflect.Type;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The form of a {@link Request} and its answer between command line and agent: one line of JSON each. A request is
@@ -22,7 +23,8 @@ public final class WireCodec {
      * @param arguments its components
      * @param raised    the limit of descriptors that was raised so that the agent can answer; null if none was
      */
-    private record Envelope(String request, JsonObject arguments, LimitChange raised) {}
+    private record Envelope(
+            String request, JsonObject arguments, @Nullable LimitChange raised) {}
 
     /**
      * A limit of descriptors that the command line has raised for the time of its request.
@@ -33,12 +35,12 @@ public final class WireCodec {
     public record LimitChange(long raised, long real) {}
 
     /** A request as the agent has read it; {@code raised} may be null. */
-    public record Received(Request<?> request, LimitChange raised) {}
+    public record Received(Request<?> request, @Nullable LimitChange raised) {}
 
     private WireCodec() {}
 
     /** Writes a request. {@code raised} may be null. */
-    public static String write(Request<?> request, LimitChange raised) {
+    public static String write(Request<?> request, @Nullable LimitChange raised) {
         return GSON.toJson(new Envelope(
                 request.getClass().getSimpleName(), GSON.toJsonTree(request).getAsJsonObject(), raised));
     }
@@ -77,7 +79,7 @@ public final class WireCodec {
     }
 
     /** Writes why a request was refused. */
-    public static String error(String why) {
+    public static String error(@Nullable String why) {
         var json = new JsonObject();
         json.addProperty("error", why);
         return GSON.toJson(json);
@@ -89,7 +91,7 @@ public final class WireCodec {
      * @return null if the text is not a whole answer
      * @throws ControlException with the agent's words, if it refused the request
      */
-    public static <R> R answer(String text, Type type) {
+    public static <R> @Nullable R answer(String text, Type type) {
         JsonObject json;
         try {
             json = JsonParser.parseString(text).getAsJsonObject();

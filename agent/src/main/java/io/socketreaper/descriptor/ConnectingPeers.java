@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The peers of the TCP sockets of this network namespace that are in state SYN_SENT, by inode: getpeername(2) does not tell them
@@ -39,6 +40,7 @@ final class ConnectingPeers {
     }
 
     /** The peer that the socket is being connected to; null if that could not be found out just now. */
+    @Nullable
     InetSocketAddress of(long inode) {
         InetSocketAddress known = peers.get(inode);
         if (known == null && (!everRead || clock.nanoTime() - readAt >= AGAIN)) {

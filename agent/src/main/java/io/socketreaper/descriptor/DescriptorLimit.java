@@ -1,5 +1,7 @@
 package io.socketreaper.descriptor;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * How many descriptors a process may have open, as {@code /proc/PID/limits} says.
  *
@@ -13,7 +15,7 @@ public record DescriptorLimit(long soft, long hard) {
     private static final String NAME = "Max open files";
 
     /** Reads a line of that file; null if it is about something else, or not as expected. */
-    public static DescriptorLimit parse(String line) {
+    public static @Nullable DescriptorLimit parse(String line) {
         if (!line.startsWith(NAME)) {
             return null;
         }

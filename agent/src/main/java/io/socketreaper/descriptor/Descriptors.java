@@ -1,6 +1,7 @@
 package io.socketreaper.descriptor;
 
 import java.net.SocketAddress;
+import org.jspecify.annotations.Nullable;
 
 /** The descriptors of this process. Reaper thread only. */
 public interface Descriptors {
@@ -8,10 +9,11 @@ public interface Descriptors {
     String UNKNOWN = "unknown";
 
     /** What a descriptor refers to, e.g. {@code socket:[12345]}; null when it is not open, {@link #UNKNOWN} if that cannot be told. */
+    @Nullable
     String link(int descriptor);
 
     /** The inode of a socket's link; 0 for any other. */
-    static long inode(String link) {
+    static long inode(@Nullable String link) {
         String start = "socket:[";
         return link != null && link.startsWith(start) && link.endsWith("]")
                 ? Long.parseLong(link, start.length(), link.length() - 1, 10)
@@ -27,7 +29,7 @@ public interface Descriptors {
     int sendQueue(long inode, long notBefore);
 
     /** The peer that a TCP socket in state SYN_SENT is being connected to; null if that cannot be told just now. */
-    default SocketAddress connectingPeer(long inode) {
+    default @Nullable SocketAddress connectingPeer(long inode) {
         return null;
     }
 

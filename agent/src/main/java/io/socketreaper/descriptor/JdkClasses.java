@@ -1,5 +1,7 @@
 package io.socketreaper.descriptor;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Asks about classes of the JDK without initialising them. Needs {@code jdk.internal.misc}, which the agent opens to itself.
  * Any thread.
@@ -8,7 +10,7 @@ public final class JdkClasses {
     private JdkClasses() {}
 
     /** @param className of a class that the boot loader can find */
-    public static boolean isInitialised(String className) throws ReflectiveOperationException {
+    public static boolean isInitialised(@Nullable String className) throws ReflectiveOperationException {
         return isInitialised(Class.forName(className, false, null));
     }
 

@@ -10,6 +10,7 @@ import java.net.SocketOption;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.spi.SelectorProvider;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The system calls that the JDK's own {@code sun.nio.ch} makes, looked up there once; the package was opened to the agent
@@ -186,12 +187,12 @@ public final class Kernel {
     }
 
     /** getsockname(2). */
-    public InetSocketAddress localAddress(FileDescriptor descriptor) throws Throwable {
+    public InetSocketAddress localAddress(@Nullable FileDescriptor descriptor) throws Throwable {
         return (InetSocketAddress) localAddress.invokeExact(descriptor);
     }
 
     /** getpeername(2); fails unless there is a connection. */
-    public InetSocketAddress remoteAddress(FileDescriptor descriptor) throws Throwable {
+    public InetSocketAddress remoteAddress(@Nullable FileDescriptor descriptor) throws Throwable {
         return (InetSocketAddress) remoteAddress.invokeExact(descriptor);
     }
 

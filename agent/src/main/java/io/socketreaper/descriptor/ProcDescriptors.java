@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** {@code /proc/self/fd} and {@code /proc/self/limits} of Linux; see proc(5). */
 public final class ProcDescriptors implements Descriptors, DescriptorUse {
@@ -36,7 +37,7 @@ public final class ProcDescriptors implements Descriptors, DescriptorUse {
     /** Whether it was raised for what asks {@link #free} too. */
     private volatile boolean usable;
 
-    private volatile Kernel kernel;
+    private volatile @Nullable Kernel kernel;
 
     public ProcDescriptors(Clock clock) {
         this.clock = clock;
@@ -50,7 +51,7 @@ public final class ProcDescriptors implements Descriptors, DescriptorUse {
     }
 
     @Override
-    public SocketAddress connectingPeer(long inode) {
+    public @Nullable SocketAddress connectingPeer(long inode) {
         return connectingPeers.of(inode);
     }
 
@@ -65,11 +66,11 @@ public final class ProcDescriptors implements Descriptors, DescriptorUse {
     }
 
     @Override
-    public String link(int descriptor) {
+    public @Nullable String link(int descriptor) {
         return link(String.valueOf(descriptor));
     }
 
-    private static String link(String descriptor) {
+    private static @Nullable String link(String descriptor) {
         try {
             return Files.readSymbolicLink(Path.of(DIRECTORY + descriptor)).toString();
         } catch (NoSuchFileException notOpen) {
@@ -103,7 +104,7 @@ public final class ProcDescriptors implements Descriptors, DescriptorUse {
     }
 
     /** @param counts hears of every descriptor; null for none */
-    private DescriptorCensus walk(KindCounts counts) {
+    private DescriptorCensus walk(@Nullable KindCounts counts) {
         // Before the walk, so that changes during it count as later.
         long now = clock.nanoTime();
         readLimit();
@@ -128,12 +129,12 @@ public final class ProcDescriptors implements Descriptors, DescriptorUse {
     }
 
     private static final class KindCounts {
-        private final Kernel kernel;
+        private final @Nullable Kernel kernel;
         private final Set<Long> knownInodes;
         private final int[] counts = new int[DescriptorKind.values().length];
 
         /** @param kernel null if it is not known yet; then no socket is known to be one of TCP */
-        KindCounts(Kernel kernel, Set<Long> knownInodes) {
+        KindCounts(@Nullable Kernel kernel, Set<Long> knownInodes) {
             this.kernel = kernel;
             this.knownInodes = knownInodes;
         }

@@ -4,6 +4,7 @@ import io.socketreaper.model.Clock;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How many bytes each TCP socket of this network namespace has sent or queued that its peer has not acknowledged, by inode: the
@@ -26,7 +27,7 @@ public final class SendQueues {
     private final Clock clock;
     private final String[] names;
     private final RandomAccessFile[] kept;
-    private byte[] buffer;
+    private byte @Nullable [] buffer;
     /** Open addressing; 0 is no inode. The length is a power of two. */
     private long[] inodes = new long[SMALLEST];
 
@@ -71,7 +72,7 @@ public final class SendQueues {
         }
     }
 
-    private static void close(RandomAccessFile file) {
+    private static void close(@Nullable RandomAccessFile file) {
         if (file != null) {
             try {
                 file.close();
@@ -100,11 +101,13 @@ public final class SendQueues {
         readAt = clock.nanoTime();
         everRead = true;
         empty();
-        if (buffer == null) {
-            buffer = new byte[64 * 1024];
+        byte[] into = buffer;
+        if (into == null) {
+            into = new byte[64 * 1024];
+            buffer = into;
         }
         for (int i = 0; i < names.length; i++) {
-            read(i);
+            read(i, into);
         }
     }
 
@@ -119,7 +122,7 @@ public final class SendQueues {
         count = 0;
     }
 
-    private void read(int index) {
+    private void read(int index, byte[] into) {
         RandomAccessFile file = kept[index];
         RandomAccessFile opened = null;
         try {
@@ -129,7 +132,7 @@ public final class SendQueues {
             } else {
                 file.seek(0);
             }
-            parse(file);
+            parse(file, into);
         } catch (IOException outOfDescriptors) {
             // then its sockets are not known
         } finally {
@@ -137,12 +140,12 @@ public final class SendQueues {
         }
     }
 
-    private void parse(RandomAccessFile file) throws IOException {
+    private void parse(RandomAccessFile file, byte[] into) throws IOException {
         var line = new Line();
-        for (int read = file.read(buffer); read > 0; read = file.read(buffer)) {
+        for (int read = file.read(into); read > 0; read = file.read(into)) {
             for (int i = 0; i < read; i++) {
-                if (buffer[i] != '\n') {
-                    line.add(buffer[i]);
+                if (into[i] != '\n') {
+                    line.add(into[i]);
                 } else {
                     if (line.isOfSocket()) {
                         put(line.inode, line.queue);

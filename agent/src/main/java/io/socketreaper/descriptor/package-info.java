@@ -3,4 +3,7 @@
  * {@code /proc/self} and the JDK's own natives. It knows no socket object. The reaper thread calls it, except where a method
  * names another thread.
  */
+@NullMarked
 package io.socketreaper.descriptor;
+
+import org.jspecify.annotations.NullMarked;

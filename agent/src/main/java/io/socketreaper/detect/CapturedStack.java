@@ -3,6 +3,8 @@ package io.socketreaper.detect;
 import io.socketreaper.leak.StackOrigin;
 import io.socketreaper.thread.ReaperThread;
 import java.util.Arrays;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a socket was half-closed or opened. The stack is taken on the application's thread and turned into frames
@@ -22,8 +24,8 @@ final class CapturedStack {
 
     private final StackOrigin sign;
     private final String thread;
-    private Throwable trace;
-    private StackTraceElement[] frames;
+    private @Nullable Throwable trace;
+    private StackTraceElement @Nullable [] frames;
 
     /**
      * Takes the stack of the calling thread.
@@ -68,11 +70,13 @@ final class CapturedStack {
     /** Innermost frame first, without the agent's own. */
     @ReaperThread
     StackTraceElement[] stack() {
-        if (frames == null) {
-            frames = withoutOwn(trace.getStackTrace());
+        StackTraceElement[] known = frames;
+        if (known == null) {
+            known = withoutOwn(Objects.requireNonNull(trace).getStackTrace());
+            frames = known;
             trace = null;
         }
-        return frames;
+        return known;
     }
 
     /** Replaces the frames by an equal array that many share. */

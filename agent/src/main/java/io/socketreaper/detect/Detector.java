@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds leaked sockets. Application threads tell {@link #events} of their sockets; the reaper thread calls {@link #tick}, which takes
@@ -325,7 +326,7 @@ public final class Detector implements Pressure.Suspects {
         for (Suspect suspect : schedule) {
             // The open socket may be gone already, with its descriptor, while the release has not told of its end.
             if (suspect.state() == SuspectState.RELEASING
-                    && !suspect.openCase.isOver()
+                    && !suspect.foundCase().isOver()
                     && inspection.isAbout(suspect, now)) {
                 inspection.releasing();
             }
@@ -334,7 +335,7 @@ public final class Detector implements Pressure.Suspects {
     }
 
     /** Checks a suspect. Returns it if it is one still, otherwise null. */
-    private Suspect checkedNow(Suspect suspect, long now) {
+    private @Nullable Suspect checkedNow(@Nullable Suspect suspect, long now) {
         if (suspect == null || !schedule.remove(suspect)) {
             return null;
         }

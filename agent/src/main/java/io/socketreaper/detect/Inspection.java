@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds out what became of the sockets that a test has opened. {@link Detector#inspect} shows them to it again and again until it is
@@ -43,7 +44,7 @@ public final class Inspection {
     private final long to;
     private final long timeoutMillis;
     private final Set<String> kinds;
-    private final Predicate<StackTraceElement[]> openedByTest;
+    private final @Nullable Predicate<StackTraceElement[]> openedByTest;
     // Both hold sockets of the span only, and of those only such whose stack was taken, which are 200 a second at most.
     private final Set<OpenSocket> openBefore = Collections.newSetFromMap(new IdentityHashMap<>());
     private final Set<OpenSocket> openNow = Collections.newSetFromMap(new IdentityHashMap<>());
@@ -63,7 +64,11 @@ public final class Inspection {
      *                      because it comes from a class loader that does not know the agent
      */
     public Inspection(
-            long from, long to, long timeoutMillis, Set<String> kinds, Predicate<StackTraceElement[]> openedByTest) {
+            long from,
+            long to,
+            long timeoutMillis,
+            Set<String> kinds,
+            @Nullable Predicate<StackTraceElement[]> openedByTest) {
         this.from = from;
         this.to = to;
         this.timeoutMillis = timeoutMillis;
@@ -123,7 +128,7 @@ public final class Inspection {
      *
      * @param suspect null if the socket shows no sign, or is gone
      */
-    void checked(OpenSocket tracked, Suspect suspect, long now) {
+    void checked(OpenSocket tracked, @Nullable Suspect suspect, long now) {
         boolean collected = tracked.socket().is(null);
         boolean isGone = tracked.isReleased() || collected && (suspect == null || suspect.isClosed());
         if (isGone) {
@@ -161,7 +166,7 @@ public final class Inspection {
         }
     }
 
-    private static boolean mayPass(Veto veto) {
+    private static boolean mayPass(@Nullable Veto veto) {
         return veto == Veto.ACTIVE || veto == Veto.DYING || veto == Veto.RESPONSE_IN_FLIGHT || veto == Veto.SENDING;
     }
 

@@ -9,6 +9,7 @@ import io.socketreaper.model.TcpState;
 import io.socketreaper.probe.PeerProbe;
 import io.socketreaper.probe.PeerProbes;
 import io.socketreaper.thread.ReaperThread;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -91,7 +92,9 @@ final class PeerQuestions {
             return PeerAnswer.ANSWERS;
         }
         // The first check asks no peer, and finds no leak either.
-        return isAsking(suspect) ? suspect.question.probe().answer() : PeerAnswer.NOT_ASKED;
+        return isAsking(suspect)
+                ? Objects.requireNonNull(suspect.question).probe().answer()
+                : PeerAnswer.NOT_ASKED;
     }
 
     private static boolean dependsOnPeer(SocketSnapshot snapshot) {
@@ -109,9 +112,9 @@ final class PeerQuestions {
     /** The answer is not wanted any more. */
     void forget(Suspect suspect) {
         if (isAsking(suspect)) {
-            PeerProbe probe = suspect.question.probe();
-            probes.forget(probe);
-            suspect.question = new Question(probe, false, suspect.question.lastActivity());
+            Question asked = Objects.requireNonNull(suspect.question);
+            probes.forget(asked.probe());
+            suspect.question = new Question(asked.probe(), false, asked.lastActivity());
         }
     }
 

@@ -13,8 +13,10 @@ import io.socketreaper.model.Clock;
 import io.socketreaper.thread.AnyThread;
 import io.socketreaper.thread.ApplicationThread;
 import io.socketreaper.thread.ReaperThread;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Compares the open descriptors with the limit. Near it, suspects are given less time; at it, everything that can be
@@ -89,7 +91,7 @@ public final class Pressure {
 
     private final Object counting = new Object();
     /** The last answer of {@link #kinds}; null before the first. */
-    private DescriptorKinds counted;
+    private @Nullable DescriptorKinds counted;
 
     private long countedAt;
     private long countTook;
@@ -105,7 +107,7 @@ public final class Pressure {
     private long pressedSince;
     private long releasedBefore;
 
-    private Exhaustion exhaustion;
+    private @Nullable Exhaustion exhaustion;
     private boolean reportedOnce;
     private long lastReport;
     private boolean collectedOnce;
@@ -119,7 +121,7 @@ public final class Pressure {
         private final long releasedBefore = released();
         private long lastFailure;
         /** Null if it is not to be reported. */
-        private DescriptorKinds kinds;
+        private @Nullable DescriptorKinds kinds;
 
         private boolean reported;
         private boolean collected;
@@ -265,7 +267,7 @@ public final class Pressure {
             noteFailure(now, open);
         }
         if (exhaustion != null) {
-            proceed(now, open, limit, out);
+            proceed(exhaustion, now, open, limit, out);
         }
         if (pressed && exhaustion == null && !failed && share < threshold * HYSTERESIS / 100) {
             leave(now, open, limit);
@@ -288,94 +290,95 @@ public final class Pressure {
     }
 
     private void noteFailure(long now, int open) {
-        if (exhaustion == null) {
-            exhaustion = new Exhaustion(now, open);
-            suspects.checkAll();
-            if (isTimeToReport(now)) {
-                takeKinds();
-            }
+        if (exhaustion != null) {
+            exhaustion.lastFailure = now;
+            return;
         }
-        exhaustion.lastFailure = now;
+        var begun = new Exhaustion(now, open);
+        exhaustion = begun;
+        suspects.checkAll();
+        if (isTimeToReport(now)) {
+            takeKinds(begun);
+        }
     }
 
-    private void takeKinds() {
+    private void takeKinds(Exhaustion present) {
         // Before anything is released, and of many descriptors it takes a while.
         suspects.excuseLateness();
         DescriptorInventory inventory = descriptors.inventory(suspects.knownInodes());
         suspects.counted(inventory.census());
-        exhaustion.kinds = inventory.kinds();
-        exhaustion.countedAt = clock.nanoTime();
+        present.kinds = inventory.kinds();
+        present.countedAt = clock.nanoTime();
     }
 
     private boolean isTimeToReport(long now) {
         return !reportedOnce || now - lastReport >= SELDOM_ENOUGH;
     }
 
-    private void proceed(long now, int open, long limit, boolean out) {
-        boolean progress = released() > exhaustion.releasedLately;
-        exhaustion.releasedLately = released();
-        if (isSettling(now)) {
+    private void proceed(Exhaustion present, long now, int open, long limit, boolean out) {
+        boolean progress = released() > present.releasedLately;
+        present.releasedLately = released();
+        if (isSettling(now - present.countedAt)) {
             return;
         }
         if (out && !progress && mayCollect(now)) {
-            collect(now);
+            collect(present, now);
         }
         if (isTimeToReport(now)) {
-            if (exhaustion.reported || exhaustion.kinds == null) {
-                takeKinds();
+            if (present.reported || present.kinds == null) {
+                takeKinds(present);
             }
-            report(now, open, limit);
+            report(present, now, open, limit);
         }
-        if (!out && !suspects.isBusy() && now - exhaustion.lastFailure >= CALM) {
-            end(now, open, limit);
+        if (!out && !suspects.isBusy() && now - present.lastFailure >= CALM) {
+            end(present, now, open, limit);
         }
     }
 
-    private boolean isSettling(long now) {
-        long settling = now - exhaustion.countedAt;
-        return settling < SETTLE || suspects.isBusy() && settling < SETTLE_AT_MOST;
-    }
-
-    private void end(long now, int open, long limit) {
-        if (exhaustion.reported) {
-            sink.shortage(new DescriptorShortage.Over(
-                    open,
-                    limit,
-                    exhaustion.open,
-                    millis(now - exhaustion.since),
-                    released() - exhaustion.releasedBefore,
-                    exhaustion.collected,
-                    collector.isEffective()));
-        }
-        exhaustion = null;
+    private boolean isSettling(long sinceCount) {
+        return sinceCount < SETTLE || suspects.isBusy() && sinceCount < SETTLE_AT_MOST;
     }
 
     private boolean mayCollect(long now) {
         return settings.pressureGc() && !collecting && (!collectedOnce || now - lastCollection >= SELDOM_ENOUGH);
     }
 
-    private void collect(long now) {
+    private void end(Exhaustion over, long now, int open, long limit) {
+        if (over.reported) {
+            sink.shortage(new DescriptorShortage.Over(
+                    open,
+                    limit,
+                    over.open,
+                    millis(now - over.since),
+                    released() - over.releasedBefore,
+                    over.collected,
+                    collector.isEffective()));
+        }
+        exhaustion = null;
+    }
+
+    private void collect(Exhaustion present, long now) {
         collectedOnce = true;
         lastCollection = now;
-        exhaustion.collected = true;
+        present.collected = true;
         collecting = true;
         suspects.excuseLateness();
         collector.ask();
     }
 
-    private void report(long now, int open, long limit) {
+    private void report(Exhaustion present, long now, int open, long limit) {
         reportedOnce = true;
         lastReport = now;
-        exhaustion.reported = true;
+        present.reported = true;
         sink.shortage(new DescriptorShortage.Exhausted(
-                exhaustion.open,
+                present.open,
                 limit,
-                exhaustion.kinds,
+                Objects.requireNonNull(present.kinds),
                 sites.largest(),
                 open,
-                millis(now - exhaustion.since),
-                released() - exhaustion.releasedBefore,
-                exhaustion.collected));
+                millis(now - present.since),
+                released() - present.releasedBefore,
+                present.collected));
     }
 
     private long released() {

@@ -10,6 +10,7 @@ import io.socketreaper.model.SocketSnapshot.Holder;
 import io.socketreaper.release.LeakCase;
 import io.socketreaper.release.Release;
 import io.socketreaper.thread.ReaperThread;
+import org.jspecify.annotations.Nullable;
 
 /** Releases leaks on demand that were only reported. */
 @ReaperThread
@@ -63,6 +64,7 @@ final class ReleaseRequests {
     }
 
     /** The request that waits for this check of a suspect; null if there is none. It waits on while another thread is asked. */
+    @Nullable
     Request take(Suspect suspect) {
         Request request = suspect.request;
         if (!suspect.socket().isAsking()) {
@@ -72,7 +74,7 @@ final class ReleaseRequests {
     }
 
     /** Whether a request that has waited makes the release of a suspect begin. */
-    boolean begins(Suspect suspect, SocketSnapshot snapshot, Request request, long now) {
+    boolean begins(Suspect suspect, SocketSnapshot snapshot, @Nullable Request request, long now) {
         return request != null
                 && suspect.state().isReported()
                 && !policy.isEnded()

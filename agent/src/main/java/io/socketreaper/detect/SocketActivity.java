@@ -4,6 +4,7 @@ import io.socketreaper.leak.StackOrigin;
 import io.socketreaper.release.LeakCandidate;
 import io.socketreaper.stack.SocketHandle;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the application does with a socket since it shows a sign. Application threads write the volatile fields, without a lock; the
@@ -39,7 +40,7 @@ abstract class SocketActivity extends TrackedSocket<Suspect> implements LeakCand
 
     private volatile boolean closed;
     /** Where it was half-closed after it had shown another sign; null if it was not. */
-    private volatile CapturedStack halfClosed;
+    private volatile @Nullable CapturedStack halfClosed;
     /** The application was seen to read what TLS had decrypted. Reaper thread. */
     private boolean plaintextRead;
 

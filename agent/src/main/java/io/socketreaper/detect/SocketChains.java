@@ -2,6 +2,7 @@ package io.socketreaper.detect;
 
 import io.socketreaper.thread.ReaperThread;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A fixed array of chains of tracked sockets, linked by {@link TrackedSocket#next}. Any thread may add (a compare-and-set at the chain's
@@ -26,6 +27,7 @@ final class SocketChains<S extends TrackedSocket<S>> {
     }
 
     /** The entry of this socket in a chain; null if there is none. */
+    @Nullable
     S find(int chain, Object socket) {
         for (S tracked = heads.get(chain); tracked != null; tracked = tracked.next) {
             if (tracked.socket().is(socket)) {
@@ -45,7 +47,7 @@ final class SocketChains<S extends TrackedSocket<S>> {
     }
 
     /** Makes another entry the first of its chain, unless the chain has changed meanwhile. */
-    boolean replaceHead(int chain, S expected, S head) {
+    boolean replaceHead(int chain, S expected, @Nullable S head) {
         return heads.compareAndSet(chain, expected, head);
     }
 

@@ -3,6 +3,7 @@ package io.socketreaper.detect;
 import io.socketreaper.stack.SocketHandle;
 import io.socketreaper.thread.ReaperThread;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds what is known of a socket, without a lock and without allocation, because application threads pass here. A socket has
@@ -49,6 +50,7 @@ final class SocketRegistry {
     }
 
     /** The suspect of this socket; null if it is none. */
+    @Nullable
     Suspect find(Object socket) {
         return suspects.find(ofSuspect(System.identityHashCode(socket)), socket);
     }
@@ -58,12 +60,14 @@ final class SocketRegistry {
      *
      * @param number of its descriptor, -1 if it does not tell it
      */
+    @Nullable
     TrackedSocket<?> findAny(Object socket, int number) {
         OpenSocket open = findOpen(socket, number);
         return open != null ? open : find(socket);
     }
 
     /** The open socket; null if it is not known. */
+    @Nullable
     OpenSocket findOpen(Object socket, int number) {
         OpenSocket open = number < 0 ? null : opened.find(ofNumber(number), socket);
         if (open == null && identities > 0) {
@@ -114,7 +118,7 @@ final class SocketRegistry {
         return found;
     }
 
-    private static OpenSocket firstOpen(OpenSocket head) {
+    private static @Nullable OpenSocket firstOpen(OpenSocket head) {
         OpenSocket first = head;
         while (first != null && first.isReleased()) {
             first = first.next;
@@ -171,7 +175,7 @@ final class SocketRegistry {
         }
     }
 
-    private static Suspect suspectOf(Suspect head, SocketHandle socket) {
+    private static @Nullable Suspect suspectOf(Suspect head, SocketHandle socket) {
         for (Suspect suspect = head; suspect != null; suspect = suspect.next) {
             if (suspect.socket().isSame(socket)) {
                 return suspect;

@@ -14,9 +14,9 @@ final class Stalls {
     static final int MOST = 4096;
 
     /** Ring of the ends of the stalls, nano times, in ascending order. */
-    private long[] ends;
+    private long[] ends = {};
     /** For each of them the time that was lost from the start up to its end, nanoseconds. */
-    private long[] totals;
+    private long[] totals = {};
 
     private int next;
     private int kept;
@@ -24,7 +24,7 @@ final class Stalls {
 
     /** The process could not work between two nano times. */
     void add(long from, long to) {
-        if (ends == null) {
+        if (ends.length == 0) {
             ends = new long[MOST];
             totals = new long[MOST];
         }

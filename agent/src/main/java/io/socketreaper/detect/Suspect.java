@@ -9,29 +9,34 @@ import io.socketreaper.model.SocketUse;
 import io.socketreaper.release.LeakCase;
 import io.socketreaper.stack.SocketHandle;
 import io.socketreaper.thread.ReaperThread;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** A socket that shows a sign of being lost and waits for its deadline. Its own fields belong to the reaper thread. */
 final class Suspect extends SocketActivity implements Comparable<Suspect> {
     private final long number;
     private final int chain;
     /** The open socket that it came from, which is told of its release; null if there is none. */
-    private volatile OpenSocket opened;
+    private volatile @Nullable OpenSocket opened;
 
     private SuspectState state = SuspectState.UNCHECKED;
     /** What the last check has seen; null before the first. */
+    @Nullable
     SocketSnapshot lastSnapshot;
     /** Nano time of the next check. */
     long checkAt;
     /** Its leak, from the moment it was found until the suspect is in use again; null otherwise. */
+    @Nullable
     LeakCase openCase;
     /** Other settings hold since its leak was reported. */
     boolean toBeJudgedAgain;
     /** What an operator asks for, while the one thread that may look at the socket has not answered; null otherwise. */
-    ReleaseRequests.Request request;
+    ReleaseRequests.@Nullable Request request;
     /** What a leak of it would be; null before the first check. */
+    @Nullable
     Grade grade;
     /** What its peer is or was asked by; null before the first time. */
-    PeerQuestions.Question question;
+    PeerQuestions.@Nullable Question question;
     /** How long it must be idle, nanoseconds; 0 before the first check. */
     long timeout;
     /** The same if it were surer to be a leak, which no event may tell: so it is checked as often as then. */
@@ -39,7 +44,7 @@ final class Suspect extends SocketActivity implements Comparable<Suspect> {
     /** Its reads and writes matter. */
     boolean observed;
     /** Where its leak has been counted; null if it was not since the suspect was last in use. */
-    private LeakSite countedAt;
+    private @Nullable LeakSite countedAt;
 
     /**
      * @param chain      its chain in the {@link SocketRegistry}
@@ -83,7 +88,7 @@ final class Suspect extends SocketActivity implements Comparable<Suspect> {
      *
      * @param plain null if there is none
      */
-    void join(OpenSocket plain) {
+    void join(@Nullable OpenSocket plain) {
         if (plain != null) {
             opened = plain;
             plain.suspect = this;
@@ -102,6 +107,11 @@ final class Suspect extends SocketActivity implements Comparable<Suspect> {
         return state;
     }
 
+    /** The leak that it is, in a state in which it was found to be one. */
+    LeakCase foundCase() {
+        return Objects.requireNonNull(openCase);
+    }
+
     /** For {@link SuspectStates} only. */
     void state(SuspectState next) {
         state = next;
@@ -109,12 +119,12 @@ final class Suspect extends SocketActivity implements Comparable<Suspect> {
 
     /** Whether a reported leak is to be judged once more: by other settings, or because what has spared it may pass without a trace. */
     boolean isToBeJudgedAgain() {
-        return toBeJudgedAgain || openCase.isSpared();
+        return toBeJudgedAgain || foundCase().isSpared();
     }
 
     /** Whether the application, or the network, has done something since the leak was reported. */
     boolean isUsedSinceReported() {
-        return lastActivity() - openCase.openedAt() > 0;
+        return lastActivity() - foundCase().openedAt() > 0;
     }
 
     @Override

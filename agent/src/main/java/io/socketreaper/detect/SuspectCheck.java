@@ -9,6 +9,7 @@ import io.socketreaper.model.SocketSnapshot.Holder;
 import io.socketreaper.release.LeakCase;
 import io.socketreaper.release.Release;
 import io.socketreaper.thread.ReaperThread;
+import java.util.Objects;
 
 /**
  * Checks suspects: takes a snapshot, compares it with the last one, judges the evidence, and reports a leak or begins its release.
@@ -120,11 +121,11 @@ final class SuspectCheck {
 
     /** A close seen meanwhile is the agent's own, or the application's during a drain: the release tells how it ended. */
     private void followRelease(Suspect suspect, long now) {
-        if (suspect.openCase.isRefused()) {
+        if (suspect.foundCase().isRefused()) {
             states.releaseRefused(suspect);
             suspect.touch(now);
             schedule.addAfter(suspect, policy.period());
-        } else if (suspect.openCase.isOver()) {
+        } else if (suspect.foundCase().isOver()) {
             states.end(suspect);
         } else {
             states.releasing(suspect);
@@ -151,7 +152,7 @@ final class SuspectCheck {
             schedule.addAfter(suspect, policy.period());
         } else if (!snapshot.showsSign()) {
             if (suspect.state().isReported()) {
-                release.cameBackToLife(suspect.openCase, now);
+                release.cameBackToLife(suspect.foundCase(), now);
             }
             states.end(suspect);
         } else {
@@ -162,7 +163,7 @@ final class SuspectCheck {
     private void descriptorIsGone(Suspect suspect, long now) {
         if (suspect.state().isReported()) {
             if (suspect.isClosedOrReleased()) {
-                release.closedAfterAll(suspect.openCase, now);
+                release.closedAfterAll(suspect.foundCase(), now);
             } else if (suspect.state() != SuspectState.VANISHED) {
                 // It is being closed in this moment, then the hook will say so; or was collected, which is no close.
                 states.vanished(suspect);
@@ -228,8 +229,8 @@ final class SuspectCheck {
 
     /** Whether the network or a reader has done something since the last check, other than a reset in answer to the agent's own probe. */
     private boolean hasChanged(Suspect suspect, SocketSnapshot snapshot) {
-        return snapshot.differsOnTheWire(suspect.lastSnapshot)
-                && !(peers.isAsking(suspect) && snapshot.wasReset(suspect.lastSnapshot));
+        SocketSnapshot last = Objects.requireNonNull(suspect.lastSnapshot);
+        return snapshot.differsOnTheWire(last) && !(peers.isAsking(suspect) && snapshot.wasReset(last));
     }
 
     /** A reported leak is one no longer when it was used since; and it is judged anew if more can be done about it now. */
@@ -237,7 +238,7 @@ final class SuspectCheck {
         if (!suspect.state().isReported()) {
             return;
         }
-        LeakCase reported = suspect.openCase;
+        LeakCase reported = suspect.foundCase();
         if (suspect.isUsedSinceReported()) {
             release.cameBackToLife(reported, now);
             states.cameBackToLife(suspect);

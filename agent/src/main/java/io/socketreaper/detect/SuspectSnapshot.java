@@ -5,6 +5,7 @@ import io.socketreaper.model.SocketSnapshot;
 import io.socketreaper.release.LeakCandidate;
 import io.socketreaper.release.LeakCase;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What was known of a suspect at one moment.
@@ -19,9 +20,9 @@ import java.util.concurrent.TimeUnit;
  */
 public record SuspectSnapshot(
         Suspect suspect,
-        SocketSnapshot snapshot,
-        Grade grade,
-        LeakCase openCase,
+        @Nullable SocketSnapshot snapshot,
+        @Nullable Grade grade,
+        @Nullable LeakCase openCase,
         long ageMillis,
         long idleMillis,
         long timeoutMillis) {

@@ -3,6 +3,7 @@ package io.socketreaper.detect;
 import io.socketreaper.release.LeakCase;
 import io.socketreaper.stack.SocketHandle;
 import io.socketreaper.thread.ReaperThread;
+import org.jspecify.annotations.Nullable;
 
 /** Adds suspects, moves them from state to state, and ends them; the one place where states change. */
 @ReaperThread
@@ -26,7 +27,7 @@ final class SuspectStates {
      *
      * @param open the open socket; null if it is not known as one
      */
-    void add(OpenSocket open, SocketHandle socket, long knownSince, CapturedStack origin, long now) {
+    void add(@Nullable OpenSocket open, SocketHandle socket, long knownSince, CapturedStack origin, long now) {
         Suspect suspect = registry.newSuspect(socket, socket.identity(), knownSince, origin, now);
         Suspect known = registry.add(suspect);
         known.join(open);
@@ -60,7 +61,7 @@ final class SuspectStates {
     /** Its release goes on. Its reads and writes matter until it is condemned: the claim may still be to come. */
     void releasing(Suspect suspect) {
         peers.forget(suspect);
-        if (suspect.openCase.isCondemned()) {
+        if (suspect.foundCase().isCondemned()) {
             observe(suspect, false);
         }
     }

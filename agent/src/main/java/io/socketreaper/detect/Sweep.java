@@ -156,9 +156,12 @@ final class Sweep {
         }
         tracked.settleEndOfInput(now, endsOfInput);
         Suspect suspect = tracked.suspect;
-        if (found == QuickCheck.SIGN && suspect == null) {
+        if (found != QuickCheck.SIGN) {
+            return;
+        }
+        if (suspect == null) {
             states.add(tracked, tracked.socket(), tracked.knownSince(now), tracked.origin, now);
-        } else if (found == QuickCheck.SIGN && tracked.socket().is(null)) {
+        } else if (tracked.socket().is(null)) {
             checkCollected(suspect, now);
         }
     }
@@ -166,7 +169,7 @@ final class Sweep {
     /** A leak that was only reported is checked once per timeout; now that its object was collected, a release may be asked for. */
     private void checkCollected(Suspect suspect, long now) {
         if (suspect.state().isReported()
-                && suspect.openCase.kind() != LeakKind.UNREACHABLE
+                && suspect.foundCase().kind() != LeakKind.UNREACHABLE
                 && policy.releasesUnreachable()
                 && schedule.remove(suspect)) {
             schedule.add(suspect, now);

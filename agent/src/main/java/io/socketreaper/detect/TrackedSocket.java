@@ -2,6 +2,7 @@ package io.socketreaper.detect;
 
 import io.socketreaper.stack.SocketHandle;
 import io.socketreaper.thread.ReaperThread;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A socket that is known to the {@link SocketRegistry}: an {@link OpenSocket} or a {@link Suspect}.
@@ -17,6 +18,7 @@ abstract class TrackedSocket<S extends TrackedSocket<S>> {
      * The next in the same chain. Not volatile: it only ever refers to what was in the chain before, and a thread that has found this
      * entry by the chain's head sees all of those whole.
      */
+    @Nullable
     S next;
     /** Its descriptor is gone; the reaper thread will take it out. */
     private volatile boolean released;
@@ -28,6 +30,7 @@ abstract class TrackedSocket<S extends TrackedSocket<S>> {
      * The end of its input, once a read has returned it; null before. Plain, because a volatile write costs a fence: what it refers
      * to has final fields only.
      */
+    @Nullable
     EndOfInput endOfInput;
 
     TrackedSocket(SocketHandle socket, CapturedStack origin) {

@@ -4,4 +4,7 @@
  * Sockets and time come in through {@link io.socketreaper.stack.SocketHandle} and {@link io.socketreaper.model.Clock}, so a test needs
  * neither.
  */
+@NullMarked
 package io.socketreaper.detect;
+
+import org.jspecify.annotations.NullMarked;

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Hides which hosts are behind a report that leaves the house: the same host is the same {@code host-N} throughout; ports stay.
@@ -124,7 +125,7 @@ public final class AddressMask {
         return end.startsWith(UNIX) && !end.equals(UNNAMED) ? name(end) : text(end);
     }
 
-    private String text(String text) {
+    private String text(@Nullable String text) {
         return ADDRESS.matcher(text).replaceAll(found -> Matcher.quoteReplacement(name(found.group())));
     }
 

@@ -16,6 +16,7 @@ import io.socketreaper.text.PrintableText;
 import j2html.tags.DomContent;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The frame of every document: styles and scripts inside, nothing from outside, and the browser told so. */
 final class Document {
@@ -28,7 +29,8 @@ final class Document {
      *
      * @param policy the Content-Security-Policy if the document has to carry it itself; null if a header does
      */
-    static String of(String title, String policy, DomContent header, DomContent content, List<InlineAsset> scripts) {
+    static String of(
+            String title, @Nullable String policy, DomContent header, DomContent content, List<InlineAsset> scripts) {
         var styles = List.of(InlineAsset.CHART_STYLE, InlineAsset.STYLE);
         var meta = new ArrayList<DomContent>();
         meta.add(emptyTag("meta").attr("charset", "utf-8"));

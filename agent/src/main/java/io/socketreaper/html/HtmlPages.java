@@ -31,6 +31,7 @@ import j2html.tags.DomContent;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The documents: the report that is kept, the status page that lives, and what is said in between. */
 public final class HtmlPages {
@@ -73,7 +74,7 @@ public final class HtmlPages {
      * @param filter of the sockets; empty for all
      * @param token  if reading needs it, too: whoever is shown this has given it; else null
      */
-    public static String live(ReportModel model, String filter, String token) {
+    public static String live(ReportModel model, String filter, @Nullable String token) {
         return Document.of(
                 "Socket Reaper: " + PrintableText.line(model.source()),
                 null,
@@ -179,7 +180,7 @@ public final class HtmlPages {
                         + HtmlText.clock(status.nowMillis())));
     }
 
-    private static DomContent body(ReportModel model, String filter, boolean live, String token) {
+    private static DomContent body(ReportModel model, String filter, boolean live, @Nullable String token) {
         return each(
                 section(Sections.verdict(model)).withId("verdict").attr("aria-label", "Verdict"),
                 section(Sections.figures(model.status())).withId("figures").attr("aria-label", "Figures"),
@@ -239,7 +240,7 @@ public final class HtmlPages {
         return section(h2(title).withId(id + "-title"), content).attr("aria-labelledby", id + "-title");
     }
 
-    private static DomContent filter(String filter, String token) {
+    private static DomContent filter(String filter, @Nullable String token) {
         return form(
                         label("Show only rows with").attr("for", "q"),
                         input().withType("search")
@@ -259,7 +260,7 @@ public final class HtmlPages {
     }
 
     /** One form for all that changes anything: the buttons beside sockets and sites belong to it, too. Enter only checks the token. */
-    private static DomContent act(String token) {
+    private static DomContent act(@Nullable String token) {
         return section(
                         form(
                                         label("Token, from the application's log")
@@ -295,7 +296,7 @@ public final class HtmlPages {
                 .attr("aria-label", "Actions");
     }
 
-    private static DomContent set(String token) {
+    private static DomContent set(@Nullable String token) {
         return form(
                         label("Change").attr("for", "set-settings"),
                         input().withName("settings")
@@ -320,7 +321,7 @@ public final class HtmlPages {
         return tokenInput(null);
     }
 
-    private static DomContent tokenInput(String token) {
+    private static DomContent tokenInput(@Nullable String token) {
         return input().withType("password")
                 .withName("token")
                 .withId("token")

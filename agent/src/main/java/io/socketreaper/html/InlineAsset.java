@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
+import org.jspecify.annotations.Nullable;
 
 /** A style sheet or script that is written into the document, and its hash, by which the browser knows that it is ours. */
 record InlineAsset(String text, String hash) {
@@ -36,7 +37,7 @@ record InlineAsset(String text, String hash) {
     }
 
     /** By the loader, not by the class: the agent's own loader knows streams only, no addresses. */
-    private static byte[] read(String name) {
+    private static byte @Nullable [] read(String name) {
         try (InputStream in = InlineAsset.class.getClassLoader().getResourceAsStream(name)) {
             return in == null ? null : in.readAllBytes();
         } catch (IOException e) {

@@ -10,6 +10,7 @@ import io.socketreaper.leak.OutcomeName;
 import io.socketreaper.text.HumanText;
 import java.util.List;
 import jdk.jfr.consumer.RecordedEvent;
+import org.jspecify.annotations.Nullable;
 
 /** A leak site, from the events of a recording. */
 final class RecordedSite {
@@ -63,7 +64,7 @@ final class RecordedSite {
     }
 
     /** What an outcome adds to the counts. */
-    private static Totals totals(OutcomeName name, long bytes) {
+    private static Totals totals(@Nullable OutcomeName name, long bytes) {
         boolean released = name != null && name.isReleased();
         return new Totals(
                 0,

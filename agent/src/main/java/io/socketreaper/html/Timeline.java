@@ -3,6 +3,7 @@ package io.socketreaper.html;
 import io.socketreaper.control.History;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The samples by column, as the chart wants them; what is unknown is null. Times are seconds since 1970. */
 record Timeline(
@@ -33,7 +34,7 @@ record Timeline(
         return timeline;
     }
 
-    private static Long known(long value) {
+    private static @Nullable Long known(long value) {
         return value < 0 ? null : value;
     }
 }

@@ -3,4 +3,7 @@
  * escaped, nothing loaded from anywhere. It knows records of {@code control} only, not where they come from nor who serves the page.
  * The status page and the command line call it; no class of it is loaded before.
  */
+@NullMarked
 package io.socketreaper.html;
+
+import org.jspecify.annotations.NullMarked;

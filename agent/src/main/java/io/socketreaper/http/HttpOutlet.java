@@ -28,6 +28,7 @@ import org.eclipse.jetty.server.ShutdownMonitor;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
 import org.eclipse.jetty.util.thread.Scheduler;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
 /**
@@ -67,13 +68,13 @@ public final class HttpOutlet implements AutoCloseable {
      * @param allowRemote whether it may be reachable from other machines
      * @return null if it could not be opened
      */
-    public static HttpOutlet open(
+    public static @Nullable HttpOutlet open(
             String name, ListenAddress address, boolean allowRemote, HttpHandler handler, Logger log) {
         return open(name, address, allowRemote, SelectorProvider.provider(), handler, log);
     }
 
     /** The same with another provider than the JVM's, which may be the application's code. */
-    public static HttpOutlet open(
+    public static @Nullable HttpOutlet open(
             String name,
             ListenAddress address,
             boolean allowRemote,

@@ -4,6 +4,7 @@ import io.socketreaper.config.ListenAddress;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A request that was understood.
@@ -23,7 +24,7 @@ public record HttpRequest(
      * The address by which the Host header calls us; null if it does so by a name other than {@code localhost}, which could be anybody's
      * that points here (DNS rebinding), or not at all.
      */
-    public ListenAddress hostAddress() {
+    public @Nullable ListenAddress hostAddress() {
         String host = header("host").toLowerCase(Locale.ROOT);
         boolean withPort = host.lastIndexOf(':') > host.lastIndexOf(']');
         try {

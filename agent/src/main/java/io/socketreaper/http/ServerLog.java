@@ -2,6 +2,7 @@ package io.socketreaper.http;
 
 import java.util.HashSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.Marker;
 import org.slf4j.event.Level;
@@ -16,7 +17,7 @@ final class ServerLog extends LegacyAbstractLogger {
     static final ServerLog INSTANCE = new ServerLog();
 
     private final transient Set<String> said = new HashSet<>();
-    private transient volatile Logger log;
+    private transient volatile @Nullable Logger log;
 
     private ServerLog() {
         this.name = "http";
@@ -27,7 +28,7 @@ final class ServerLog extends LegacyAbstractLogger {
     }
 
     @Override
-    protected String getFullyQualifiedCallerName() {
+    protected @Nullable String getFullyQualifiedCallerName() {
         return null;
     }
 

@@ -3,4 +3,7 @@
  * unless told so twice. {@link io.socketreaper.http.HttpOutlet} is all that others use; nobody else knows which server it
  * is, and nothing of this package is loaded unless an outlet is set.
  */
+@NullMarked
 package io.socketreaper.http;
+
+import org.jspecify.annotations.NullMarked;

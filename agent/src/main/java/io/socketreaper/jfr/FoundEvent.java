@@ -3,11 +3,13 @@ package io.socketreaper.jfr;
 import io.socketreaper.leak.Leak;
 import jdk.jfr.Description;
 import jdk.jfr.Label;
+import org.jspecify.annotations.Nullable;
 
 /** What the events about one leak have. */
 abstract class FoundEvent extends SocketEvent {
     @Label("Site")
     @Description("The bug it belongs to: eight hex digits, the same in every run of the same code")
+    @Nullable
     String site;
 
     final void describe(Leak leak, int depth) {

@@ -17,6 +17,7 @@ import jdk.jfr.Event;
 import jdk.jfr.EventType;
 import jdk.jfr.FlightRecorder;
 import jdk.jfr.FlightRecorderListener;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The events, from the moment that the flight recorder is initialised until the agent is detached. As a sink on the reaper
@@ -37,7 +38,7 @@ public final class JfrOutlet implements LeakSink, FlightRecorderListener, AutoCl
     private final IntSupplier depth;
     private final Runnable census = this::census;
     private final Runnable settings = this::settings;
-    private volatile EventType suspects;
+    private volatile @Nullable EventType suspects;
     /** Guarded by this. */
     private boolean registered;
 

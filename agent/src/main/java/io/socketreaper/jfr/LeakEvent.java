@@ -8,6 +8,7 @@ import jdk.jfr.Description;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.Timespan;
+import org.jspecify.annotations.Nullable;
 
 @Name("io.socketreaper.Leak")
 @Label("Socket Leak")
@@ -15,6 +16,7 @@ import jdk.jfr.Timespan;
 final class LeakEvent extends FoundEvent {
     @Label("Link")
     @Description("What the descriptor refers to, socket:[inode]")
+    @Nullable
     String link;
 
     @Label("Reset")
@@ -33,10 +35,12 @@ final class LeakEvent extends FoundEvent {
 
     @Label("Doubt")
     @Description("What a release may lose; empty unless the grade is doubtful")
+    @Nullable
     String doubt;
 
     @Label("Peer Answer")
     @Description("What the peer has answered to a probe: not asked, asked, answers, silent, gone or unknown")
+    @Nullable
     String peerAnswer;
 
     @Label("Plaintext")
@@ -51,16 +55,19 @@ final class LeakEvent extends FoundEvent {
 
     @Label("End of Input Thread")
     @Description("Thread of that read; empty if unknown")
+    @Nullable
     String endOfInputThread;
 
     @Label("End of Input Stack")
     @Description("Stack of that read, one frame a line, innermost first; empty if it was not sampled")
+    @Nullable
     String endOfInputStack;
 
     @Label("Holder")
     @Description(
             "What keeps the descriptor of a closed socket, or the selector that will tell nobody what the keys of an open one "
                     + "ask for; empty if neither is known")
+    @Nullable
     String holder;
 
     @Label("Open Descriptors")

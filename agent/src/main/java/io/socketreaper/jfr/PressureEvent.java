@@ -10,6 +10,7 @@ import jdk.jfr.Name;
 import jdk.jfr.Registered;
 import jdk.jfr.StackTrace;
 import jdk.jfr.Timespan;
+import org.jspecify.annotations.Nullable;
 
 @Name("io.socketreaper.Pressure")
 @Label("Descriptor Pressure")
@@ -20,6 +21,7 @@ import jdk.jfr.Timespan;
 final class PressureEvent extends Event {
     @Label("State")
     @Description("begun or ended; exhausted when a socket could not be opened or accepted, left when that is over")
+    @Nullable
     String state;
 
     @Label("Open Descriptors")
@@ -41,6 +43,7 @@ final class PressureEvent extends Event {
 
     @Label("Message")
     @Description("The words of the log")
+    @Nullable
     String message;
 
     void of(DescriptorShortage shortage) {

@@ -9,6 +9,7 @@ import jdk.jfr.Description;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.Timespan;
+import org.jspecify.annotations.Nullable;
 
 @Name("io.socketreaper.Release")
 @Label("Socket Release")
@@ -16,14 +17,17 @@ import jdk.jfr.Timespan;
 final class ReleaseEvent extends FoundEvent {
     @Label("Outcome")
     @Description("drained, closed, closed-by-application, still-held, given-up, excluded, spared or released-after-all")
+    @Nullable
     String outcome;
 
     @Label("Done")
     @Description("The same in a sentence")
+    @Nullable
     String done;
 
     @Label("Peer Outcome")
     @Description("What the peer saw, in words; empty if there is none")
+    @Nullable
     String peerOutcome;
 
     @Label("Drained")

@@ -8,6 +8,7 @@ import jdk.jfr.Name;
 import jdk.jfr.Period;
 import jdk.jfr.Registered;
 import jdk.jfr.StackTrace;
+import org.jspecify.annotations.Nullable;
 
 @Name("io.socketreaper.Settings")
 @Label("Socket Reaper Setting")
@@ -20,13 +21,16 @@ import jdk.jfr.StackTrace;
 final class SettingEvent extends Event {
     @Label("Name")
     @Description("Name of the setting")
+    @Nullable
     String name;
 
     @Label("Value")
     @Description("As it would be written")
+    @Nullable
     String value;
 
     @Label("Origin")
     @Description("Who set it, in words; default if nobody did")
+    @Nullable
     String origin;
 }

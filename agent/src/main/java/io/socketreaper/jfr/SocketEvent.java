@@ -11,6 +11,7 @@ import jdk.jfr.Label;
 import jdk.jfr.Registered;
 import jdk.jfr.StackTrace;
 import jdk.jfr.Timespan;
+import org.jspecify.annotations.Nullable;
 
 /** What all events about one socket have. Their own stack would be the reaper thread's; the application's comes as text. */
 @Category("Socket Reaper")
@@ -22,18 +23,22 @@ abstract class SocketEvent extends Event {
 
     @Label("Kind")
     @Description("Kind of leak that it is or would be")
+    @Nullable
     String kind;
 
     @Label("Grade")
     @Description("How sure that is: proven, strong, weak or doubtful")
+    @Nullable
     String grade;
 
     @Label("Local Address")
     @Description("Our end, host:port")
+    @Nullable
     String local;
 
     @Label("Peer Address")
     @Description("The other end, host:port")
+    @Nullable
     String peer;
 
     @Label("Descriptor")
@@ -42,6 +47,7 @@ abstract class SocketEvent extends Event {
 
     @Label("TCP State")
     @Description("State as the kernel names it; UNKNOWN if it has none")
+    @Nullable
     String tcpState;
 
     @Label("Unread")
@@ -65,15 +71,18 @@ abstract class SocketEvent extends Event {
 
     @Label("Location")
     @Description("The first frame that is neither the JDK's nor a framework's; else why there is none")
+    @Nullable
     String location;
 
     @Label("Code Stack")
     @Description(
             "Stack of the half-close, else of the opening, one frame a line, innermost first; empty if neither is known")
+    @Nullable
     String codeStack;
 
     @Label("Code Thread")
     @Description("Thread that half-closed it; empty if that is not what the stack shows")
+    @Nullable
     String codeThread;
 
     final void setSnapshot(SocketSnapshot snapshot, Endpoints endpoints, int number) {

@@ -25,6 +25,7 @@ import javax.management.MalformedObjectNameException;
 import javax.management.Notification;
 import javax.management.NotificationBroadcasterSupport;
 import javax.management.ObjectName;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The MBeans in the platform MBean server, from the moment that it is there until the agent is detached. Whatever may call
@@ -82,7 +83,7 @@ public final class JmxOutlet implements LeakSink, AutoCloseable {
      * @return null if the platform MBean server is not there yet; it is never created here
      * @throws ControlException if the agent does not answer just now
      */
-    public static JmxOutlet open(Control control, LeakSinks sinks, Executor executor) throws JMException {
+    public static @Nullable JmxOutlet open(Control control, LeakSinks sinks, Executor executor) throws JMException {
         MBeanServer platform = platform();
         if (platform == null) {
             return null;
@@ -119,7 +120,7 @@ public final class JmxOutlet implements LeakSink, AutoCloseable {
     }
 
     /** By what is in it: asking the factory for the platform's server would create it. Null as long as there is none. */
-    private static MBeanServer platform() throws MalformedObjectNameException {
+    private static @Nullable MBeanServer platform() throws MalformedObjectNameException {
         var runtime = new ObjectName(PLATFORM);
         for (MBeanServer server : MBeanServerFactory.findMBeanServer(null)) {
             if (server.isRegistered(runtime)) {
@@ -173,7 +174,7 @@ public final class JmxOutlet implements LeakSink, AutoCloseable {
         }
     }
 
-    private void send(String type, String message, Object userData) {
+    private void send(String type, String message, @Nullable Object userData) {
         var notification =
                 new Notification(type, name, sequence.incrementAndGet(), System.currentTimeMillis(), message);
         notification.setUserData(userData);

@@ -3,4 +3,7 @@
  * no class of ours: they consist of open types, and what they throw is the JDK's. Nothing here is loaded before the platform
  * MBean server is there.
  */
+@NullMarked
 package io.socketreaper.jmx;
+
+import org.jspecify.annotations.NullMarked;

@@ -5,20 +5,21 @@ import java.io.File;
 import java.net.URISyntaxException;
 import java.security.CodeSource;
 import net.bytebuddy.agent.ByteBuddyAgent;
+import org.jspecify.annotations.Nullable;
 
 /** Brings the agent into this JVM, once, by way of a child process: a JVM may not attach to itself. Any thread. */
 final class SelfAttach {
     /** The agent reports nothing by itself within any test's time: the extension judges, and says it once. */
     private static final String ARGUMENTS = "track=all,action=log,timeout=24h";
 
-    private static Refused refused;
+    private static @Nullable Refused refused;
     private static boolean tried;
 
     /** The agent cannot come; the message says why and what to do. */
     static final class Refused extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
-        Refused(String message, Throwable cause) {
+        Refused(String message, @Nullable Throwable cause) {
             super(message, cause);
         }
     }
@@ -52,7 +53,7 @@ final class SelfAttach {
         return true;
     }
 
-    private static Refused attach() {
+    private static @Nullable Refused attach() {
         File jar = jar();
         if (jar == null || !jar.isFile()) {
             return new Refused(
@@ -69,7 +70,7 @@ final class SelfAttach {
         return Bridge.isActive() ? null : refused(jar, null);
     }
 
-    private static Refused refused(File jar, Throwable cause) {
+    private static Refused refused(File jar, @Nullable Throwable cause) {
         return new Refused(
                 "@NoSocketLeaks could not attach Socket Reaper to the tests' JVM"
                         + (cause == null
@@ -82,7 +83,7 @@ final class SelfAttach {
     }
 
     /** Where this class was loaded from; null if that is unknown. */
-    private static File jar() {
+    private static @Nullable File jar() {
         CodeSource source = SelfAttach.class.getProtectionDomain().getCodeSource();
         try {
             return source == null ? null : new File(source.getLocation().toURI());

@@ -6,6 +6,8 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** How reports name the ends of a connection: as they are, or hosts by pseudonyms that hold for this run. Any thread. */
 public final class AddressFormat {
@@ -13,7 +15,7 @@ public final class AddressFormat {
     static final int MOST_HOSTS = 10_000;
 
     /** Null if nothing is masked; guarded by this. */
-    private final Map<InetAddress, String> pseudonyms;
+    private final @Nullable Map<InetAddress, String> pseudonyms;
 
     public AddressFormat(boolean masked) {
         this.pseudonyms = masked ? new HashMap<>() : null;
@@ -25,7 +27,7 @@ public final class AddressFormat {
     }
 
     /** Host and port. What names no other host is never masked: loopback and wildcard, paths of unix-domain sockets. */
-    public String of(SocketAddress address) {
+    public String of(@Nullable SocketAddress address) {
         if (pseudonyms == null
                 || !(address instanceof InetSocketAddress inet)
                 || inet.getAddress() == null
@@ -47,6 +49,7 @@ public final class AddressFormat {
     }
 
     private synchronized String pseudonym(InetAddress host) {
+        Map<InetAddress, String> pseudonyms = Objects.requireNonNull(this.pseudonyms);
         String known = pseudonyms.get(host);
         if (known != null) {
             return known;

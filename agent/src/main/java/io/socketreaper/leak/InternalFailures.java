@@ -2,6 +2,7 @@ package io.socketreaper.leak;
 
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
 /** What goes wrong inside the agent: the first time it is said, with its cause; then only counted. Any thread. */
@@ -16,7 +17,7 @@ public final class InternalFailures {
     }
 
     /** Records a failure; {@code what} says what was lost by it. Never throws: whoever calls it has no other way to say it. */
-    public void happened(String what, Throwable cause) {
+    public void happened(String what, @Nullable Throwable cause) {
         count.incrementAndGet();
         if (cause instanceof SecurityException) {
             refused(what, cause);

@@ -6,6 +6,7 @@ import io.socketreaper.model.Grade;
 import io.socketreaper.model.LeakKind;
 import io.socketreaper.model.SocketSnapshot;
 import io.socketreaper.model.SocketUse;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One leaked socket, as it was when it was found.
@@ -34,7 +35,7 @@ public record Leak(
         Grade grade,
         Endpoints endpoints,
         int descriptor,
-        String link,
+        @Nullable String link,
         SocketSnapshot sighting,
         SocketUse use,
         StackOrigin sign,

@@ -1,5 +1,7 @@
 package io.socketreaper.leak;
 
+import org.jspecify.annotations.Nullable;
+
 /** What was done about a leak. */
 public sealed interface Outcome {
     /** This outcome in one word. */
@@ -16,7 +18,7 @@ public sealed interface Outcome {
     }
 
     /** What ended the drain; null if there was none. */
-    default DrainEnd end() {
+    default @Nullable DrainEnd end() {
         return null;
     }
 

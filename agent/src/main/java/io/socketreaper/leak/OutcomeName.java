@@ -1,5 +1,7 @@
 package io.socketreaper.leak;
 
+import org.jspecify.annotations.Nullable;
+
 /** What became of a leak, in one word: the same in the log, JFR, JMX, metrics, HTML, the command line and the public API. */
 public enum OutcomeName {
     /** Only reported, because the settings say {@code action=log}. */
@@ -28,7 +30,7 @@ public enum OutcomeName {
     }
 
     /** The outcome of that word; null for a word of another version. */
-    public static OutcomeName named(String text) {
+    public static @Nullable OutcomeName named(String text) {
         for (OutcomeName name : values()) {
             if (name.text.equals(text)) {
                 return name;

@@ -3,4 +3,7 @@
  * {@link io.socketreaper.leak.LeakSink}; the sinks do not know each other. {@code detect} and {@code release} make these records on the
  * reaper thread; {@code report}, {@code jmx}, {@code jfr} and {@code metrics} show them.
  */
+@NullMarked
 package io.socketreaper.leak;
+
+import org.jspecify.annotations.NullMarked;

@@ -6,8 +6,10 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.event.Level;
 
 /**
@@ -32,8 +34,8 @@ final class ApplicationLog implements LogOutlet, Runnable {
     private final LogOutlet instead;
     private final Clock clock;
 
-    private Thread thread;
-    private Thread exitHook;
+    private @Nullable Thread thread;
+    private @Nullable Thread exitHook;
     private volatile boolean closed;
 
     // Guarded by this.
@@ -43,7 +45,7 @@ final class ApplicationLog implements LogOutlet, Runnable {
     private boolean lookedAtEnd;
 
     // The log thread.
-    private ApplicationLogger logger;
+    private @Nullable ApplicationLogger logger;
     private long lookedAt;
     private long pause = FIRST_LOOK;
     private boolean saidFailure;
@@ -160,12 +162,14 @@ final class ApplicationLog implements LogOutlet, Runnable {
         try {
             long lost = takeDropped();
             if (lost > 0) {
-                logger.write(
-                        LogEntry.now(
-                                Level.WARN, lost + " older entries were dropped: this log was not there, or too slow"),
-                        false);
+                Objects.requireNonNull(logger)
+                        .write(
+                                LogEntry.now(
+                                        Level.WARN,
+                                        lost + " older entries were dropped: this log was not there, or too slow"),
+                                false);
             }
-            logger.write(entry, System.currentTimeMillis() - entry.millis() > LATE_MILLIS);
+            Objects.requireNonNull(logger).write(entry, System.currentTimeMillis() - entry.millis() > LATE_MILLIS);
         } catch (ReflectiveOperationException | RuntimeException | Error failure) {
             failed(failure);
             instead.write(entry);

@@ -3,6 +3,7 @@ package io.socketreaper.log;
 import java.lang.ref.WeakReference;
 import java.lang.reflect.Field;
 import java.lang.reflect.Method;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The application's SLF4J, 1.7 or 2, by reflection: ours is another one. Held weakly, because the application may undeploy
@@ -24,7 +25,7 @@ final class ApplicationLogger {
     }
 
     /** The application's log, or null if it has none yet; that of its class path before others. */
-    static ApplicationLogger find(Application application) throws ReflectiveOperationException {
+    static @Nullable ApplicationLogger find(Application application) throws ReflectiveOperationException {
         Class<?> found = null;
         Throwable failure = null;
         for (Class<?> type : application.loadedClasses()) {

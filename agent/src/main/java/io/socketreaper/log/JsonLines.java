@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import org.jspecify.annotations.Nullable;
 
 /** One JSON object a line, in ASCII: standard error has the charset of the machine. */
 final class JsonLines implements LogFields {
@@ -61,7 +62,7 @@ final class JsonLines implements LogFields {
     }
 
     @Override
-    public void text(String name, String value) {
+    public void text(String name, @Nullable String value) {
         if (value == null) {
             return;
         }

@@ -1,5 +1,6 @@
 package io.socketreaper.log;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.event.Level;
 
 /**
@@ -8,7 +9,12 @@ import org.slf4j.event.Level;
  * @param event  null if there are no facts beside the message
  * @param thrown may be null
  */
-record LogEntry(long millis, Level level, String message, LogEvent event, Throwable thrown) {
+record LogEntry(
+        long millis,
+        Level level,
+        String message,
+        @Nullable LogEvent event,
+        @Nullable Throwable thrown) {
     /** Said by a log about itself. */
     static LogEntry now(Level level, String message) {
         return new LogEntry(System.currentTimeMillis(), level, message, null, null);

@@ -5,6 +5,7 @@ import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.event.Level;
 
 /**
@@ -31,7 +32,7 @@ final class LogThread implements Runnable {
     // Guarded by this.
     private final Queue<String> waiting = new ArrayDeque<>();
     private int chars;
-    private Thread thread;
+    private @Nullable Thread thread;
     /** The thread is writing a line, since then. */
     private boolean writing;
 
@@ -44,13 +45,13 @@ final class LogThread implements Runnable {
     /** How many dropped lines the line that is being written tells of; 0 if it is another line. */
     private long counted;
     /** Why lines were dropped that met room. */
-    private Throwable cause;
+    private @Nullable Throwable cause;
     /** The last line could not be written: dropped ones are told of after the next that can. */
     private boolean failing;
 
     private boolean closed;
     /** Not null once the JVM's end will wait for what is not written. */
-    private Thread exitHook;
+    private @Nullable Thread exitHook;
     /** The JVM ends: lines are waited for until then. */
     private boolean ending;
 
@@ -184,7 +185,7 @@ final class LogThread implements Runnable {
     }
 
     /** Waits for the next line; null if there will be none. */
-    private synchronized String next() {
+    private synchronized @Nullable String next() {
         while (true) {
             String line = waiting.poll();
             if (line != null) {
@@ -235,7 +236,7 @@ final class LogThread implements Runnable {
         return text.toString();
     }
 
-    private synchronized void written(Throwable failed) {
+    private synchronized void written(@Nullable Throwable failed) {
         if (failed != null) {
             dropped += writing ? Math.max(1, counted) : 0;
             cause = failed;

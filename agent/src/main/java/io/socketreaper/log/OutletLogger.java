@@ -2,6 +2,7 @@ package io.socketreaper.log;
 
 import java.io.Flushable;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Marker;
 import org.slf4j.event.Level;
 import org.slf4j.helpers.LegacyAbstractLogger;
@@ -30,7 +31,7 @@ final class OutletLogger extends LegacyAbstractLogger implements Flushable, Auto
     }
 
     @Override
-    protected String getFullyQualifiedCallerName() {
+    protected @Nullable String getFullyQualifiedCallerName() {
         return null;
     }
 

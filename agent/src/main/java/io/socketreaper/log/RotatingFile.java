@@ -6,7 +6,9 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.event.Level;
 
 /**
@@ -25,7 +27,7 @@ final class RotatingFile implements LineWriter {
     private final LineWriter instead;
     private final Clock clock;
 
-    private FileOutputStream out;
+    private @Nullable FileOutputStream out;
     private long length;
     /** Neither a device nor a pipe. */
     private boolean plain;
@@ -114,7 +116,7 @@ final class RotatingFile implements LineWriter {
             rotate();
         }
         try {
-            out.write(bytes);
+            Objects.requireNonNull(out).write(bytes);
             length += bytes.length;
         } catch (IOException failure) {
             takeBack(bytes.length);

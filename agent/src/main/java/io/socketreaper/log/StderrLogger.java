@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.concurrent.ThreadFactory;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Marker;
 import org.slf4j.event.Level;
 import org.slf4j.helpers.LegacyAbstractLogger;
@@ -39,7 +40,7 @@ public final class StderrLogger extends LegacyAbstractLogger implements Flushabl
     }
 
     @Override
-    protected String getFullyQualifiedCallerName() {
+    protected @Nullable String getFullyQualifiedCallerName() {
         return null;
     }
 
@@ -54,7 +55,7 @@ public final class StderrLogger extends LegacyAbstractLogger implements Flushabl
     }
 
     /** The form of a line or block, also in other places than standard error. */
-    static String text(long epochMillis, Level level, String message, Throwable thrown) {
+    static String text(long epochMillis, Level level, String message, @Nullable Throwable thrown) {
         var text = new StringBuilder(message.length() + 64);
         appendUtc(text, epochMillis);
         text.append(' ')

@@ -4,4 +4,7 @@
  * default locale).
  * {@code agent} chooses; everybody else sees a {@code Logger}, and may give it an {@link io.socketreaper.log.LogEvent}.
  */
+@NullMarked
 package io.socketreaper.log;
+
+import org.jspecify.annotations.NullMarked;

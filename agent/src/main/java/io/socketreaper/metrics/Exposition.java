@@ -26,6 +26,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Turns figures into the metrics of a scrape. */
 final class Exposition {
@@ -190,7 +191,7 @@ final class Exposition {
                 .build();
     }
 
-    private static Unit unit(Metric metric) {
+    private static @Nullable Unit unit(Metric metric) {
         return switch (metric.unit()) {
             case "bytes" -> Unit.BYTES;
             case "seconds" -> Unit.SECONDS;

@@ -3,4 +3,7 @@
  * io.socketreaper.control.Control} answers. Served by an {@link io.socketreaper.http.HttpOutlet}; nothing here is loaded
  * unless {@code metrics} is set.
  */
+@NullMarked
 package io.socketreaper.metrics;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,7 @@
 package io.socketreaper.model;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * What a descriptor of the process refers to. Log, JMX, JFR, metrics, HTML and command line take the names from here; docs/metrics.md
  * explains them.
@@ -55,7 +57,7 @@ public enum DescriptorKind {
     }
 
     /** The kind of that name; null for a name of another version. */
-    public static DescriptorKind named(String text) {
+    public static @Nullable DescriptorKind named(String text) {
         for (DescriptorKind kind : values()) {
             if (kind.text.equals(text)) {
                 return kind;

@@ -2,6 +2,7 @@ package io.socketreaper.model;
 
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The two ends of a connection, from what the JDK cached when it was made: the kernel forgets the peer once both FINs are
@@ -10,17 +11,18 @@ import java.net.SocketAddress;
  * @param local  may be null when the JDK does not know it
  * @param remote may be null when the JDK does not know it
  */
-public record Endpoints(SocketAddress local, SocketAddress remote) {
+public record Endpoints(
+        @Nullable SocketAddress local, @Nullable SocketAddress remote) {
     /** Nothing is known. */
     public static final Endpoints UNKNOWN = new Endpoints(null, null);
 
     /** The local address, 4 or 16 bytes; null when unknown. */
-    public byte[] localBytes() {
+    public byte @Nullable [] localBytes() {
         return bytes(local);
     }
 
     /** The remote address, 4 or 16 bytes; null when unknown. */
-    public byte[] remoteBytes() {
+    public byte @Nullable [] remoteBytes() {
         return bytes(remote);
     }
 
@@ -34,13 +36,13 @@ public record Endpoints(SocketAddress local, SocketAddress remote) {
         return port(remote);
     }
 
-    private static byte[] bytes(SocketAddress address) {
+    private static byte @Nullable [] bytes(@Nullable SocketAddress address) {
         return address instanceof InetSocketAddress inet && inet.getAddress() != null
                 ? inet.getAddress().getAddress()
                 : null;
     }
 
-    private static int port(SocketAddress address) {
+    private static int port(@Nullable SocketAddress address) {
         return address instanceof InetSocketAddress inet ? inet.getPort() : -1;
     }
 
@@ -50,7 +52,7 @@ public record Endpoints(SocketAddress local, SocketAddress remote) {
     }
 
     /** Address literal and port, never a name, which could cost a look-up; of a unix-domain socket its path. */
-    public static String text(SocketAddress address) {
+    public static String text(@Nullable SocketAddress address) {
         if (address == null) {
             return "unknown";
         }

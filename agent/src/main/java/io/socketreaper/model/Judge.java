@@ -1,6 +1,7 @@
 package io.socketreaper.model;
 
 import io.socketreaper.model.SocketSnapshot.Holder;
+import org.jspecify.annotations.Nullable;
 
 /** The table. Pure and stateless; safe from any thread. */
 public final class Judge {
@@ -15,7 +16,7 @@ public final class Judge {
         return evidence.excluded() ? Verdict.EXCLUDED : Verdict.LEAK;
     }
 
-    private static Veto veto(Evidence evidence) {
+    private static @Nullable Veto veto(Evidence evidence) {
         SocketSnapshot sighting = evidence.sighting();
         if (sighting.isGone()) {
             return Veto.GONE;
@@ -36,7 +37,7 @@ public final class Judge {
         return veto != null ? veto : evidence.idleMillis() < evidence.timeoutMillis() ? Veto.ACTIVE : null;
     }
 
-    private static Veto halfClosed(Evidence evidence) {
+    private static @Nullable Veto halfClosed(Evidence evidence) {
         SocketSnapshot sighting = evidence.sighting();
         if (sighting.reading()) {
             return Veto.READER;
@@ -54,7 +55,7 @@ public final class Judge {
         };
     }
 
-    private static Veto peerClosed(Evidence evidence) {
+    private static @Nullable Veto peerClosed(Evidence evidence) {
         SocketSnapshot sighting = evidence.sighting();
         if (sighting.reading()) {
             return Veto.READER;
@@ -79,7 +80,7 @@ public final class Judge {
         };
     }
 
-    private static Veto unreachable(Evidence evidence) {
+    private static @Nullable Veto unreachable(Evidence evidence) {
         if (evidence.shared()) {
             return Veto.SHARED;
         }

@@ -1,5 +1,7 @@
 package io.socketreaper.model;
 
+import org.jspecify.annotations.Nullable;
+
 /** How a socket was lost. */
 public enum LeakKind {
     /** The application shut the output, stopped reading and never closed; input waits unread. */
@@ -28,7 +30,7 @@ public enum LeakKind {
     }
 
     /** The kind of that word; null for a word of another version. */
-    public static LeakKind named(String text) {
+    public static @Nullable LeakKind named(String text) {
         for (LeakKind kind : values()) {
             if (kind.text.equals(text)) {
                 return kind;

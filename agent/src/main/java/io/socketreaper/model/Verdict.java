@@ -1,12 +1,14 @@
 package io.socketreaper.model;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * What the evidence says about a socket.
  *
  * @param veto     why it is alive; null if it is a leak
  * @param excluded whether an exclusion of the settings matches the leak: it is counted and reported, never touched
  */
-public record Verdict(Veto veto, boolean excluded) {
+public record Verdict(@Nullable Veto veto, boolean excluded) {
     static final Verdict LEAK = new Verdict(null, false);
     static final Verdict EXCLUDED = new Verdict(null, true);
 

@@ -4,4 +4,7 @@
  * other package is imported, so a reviewer can read the table and a test can enumerate it. {@code detect} asks it at every check, and
  * {@code release} once more under the socket's own lock.
  */
+@NullMarked
 package io.socketreaper.model;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,7 @@
 package io.socketreaper.owner;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Knows one framework by the names of its classes, without depending on it. Names are compared by their end, because many
  * products carry a relocated copy.
@@ -10,5 +12,6 @@ interface Framework {
      *
      * @throws ReflectiveOperationException if its members are not those we know
      */
+    @Nullable
     Owner ownerBy(Object attachment) throws ReflectiveOperationException;
 }

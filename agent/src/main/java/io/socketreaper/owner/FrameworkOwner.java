@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
 
 /** Lets a framework close its channel. If the framework cannot, the channel is closed all the same, as one of the JDK. */
 final class FrameworkOwner implements Owner {
@@ -27,7 +28,7 @@ final class FrameworkOwner implements Owner {
     private final List<Way> ways = new ArrayList<>();
     private boolean eventLoop;
     private boolean handBack = true;
-    private Use use;
+    private @Nullable Use use;
     /** The strongest way that was asked for; a thread that comes to a weaker one later takes this one. */
     private volatile int strongest;
 
@@ -107,7 +108,7 @@ final class FrameworkOwner implements Owner {
     }
 
     @Override
-    public Executor eventLoop() {
+    public @Nullable Executor eventLoop() {
         return eventLoop ? ways.get(0).thread() : null;
     }
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Grizzly: the attachment is the {@code NIOConnection}. Its own read takes a reset for the end of input, and closes the connection as one
@@ -18,7 +19,7 @@ final class Grizzly implements Framework {
     private static final String FILTER = "grizzly.filterchain.Filter";
 
     @Override
-    public Owner ownerBy(Object attachment) throws ReflectiveOperationException {
+    public @Nullable Owner ownerBy(Object attachment) throws ReflectiveOperationException {
         Class<?> type = Members.typeOf(attachment, CONNECTION);
         if (type == null) {
             return null;

@@ -1,6 +1,7 @@
 package io.socketreaper.owner;
 
 import java.lang.reflect.Method;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Apache HttpCore 4 NIO, below HttpAsyncClient: the attachment is the {@code IOSession}. It finds out by its own read when it is handed
@@ -10,7 +11,7 @@ final class HttpCore4 implements Framework {
     private static final String SESSION = "http.nio.reactor.IOSession";
 
     @Override
-    public Owner ownerBy(Object attachment) throws ReflectiveOperationException {
+    public @Nullable Owner ownerBy(Object attachment) throws ReflectiveOperationException {
         Class<?> type = Members.typeOf(attachment, SESSION);
         if (type == null) {
             return null;

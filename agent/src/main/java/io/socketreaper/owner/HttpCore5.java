@@ -2,6 +2,7 @@ package io.socketreaper.owner;
 
 import java.lang.reflect.Method;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Apache HttpCore 5, below HttpClient 5's asynchronous clients: the attachment is the {@code InternalDataChannel} of a connection. It is
@@ -19,7 +20,7 @@ final class HttpCore5 implements Framework {
     private static final String SOCKET_SESSION = "ioSession";
 
     @Override
-    public Owner ownerBy(Object attachment) throws ReflectiveOperationException {
+    public @Nullable Owner ownerBy(Object attachment) throws ReflectiveOperationException {
         if (Members.typeOf(attachment, CHANNEL) == null) {
             return null;
         }

@@ -3,6 +3,7 @@ package io.socketreaper.owner;
 import java.io.IOException;
 import java.nio.channels.Channel;
 import java.nio.channels.SelectionKey;
+import org.jspecify.annotations.Nullable;
 
 /**
  * No framework we know: a plain close, and a wake-up of every selector, because a registered channel keeps its descriptor
@@ -11,7 +12,7 @@ import java.nio.channels.SelectionKey;
 final class JdkOwner implements Owner {
     private final String name;
 
-    JdkOwner(Object unknownAttachment) {
+    JdkOwner(@Nullable Object unknownAttachment) {
         this.name = unknownAttachment == null
                 ? "JDK channel"
                 : "JDK channel (attachment " + unknownAttachment.getClass().getName()

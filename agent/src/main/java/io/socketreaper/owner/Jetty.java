@@ -2,6 +2,7 @@ package io.socketreaper.owner;
 
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Jetty 9 to 12: the attachment is the network's {@code EndPoint}. Its {@code close} closes the connection above it, with TLS the
@@ -16,7 +17,7 @@ final class Jetty implements Framework {
     private static final String CLIENT_TO_11 = "eclipse.jetty.client.http.HttpConnectionOverHTTP";
 
     @Override
-    public Owner ownerBy(Object attachment) throws ReflectiveOperationException {
+    public @Nullable Owner ownerBy(Object attachment) throws ReflectiveOperationException {
         Class<?> type = Members.typeOf(attachment, END_POINT);
         if (type == null) {
             return null;

@@ -2,13 +2,14 @@ package io.socketreaper.owner;
 
 import java.lang.reflect.Field;
 import java.lang.reflect.Method;
+import org.jspecify.annotations.Nullable;
 
 /** Finds the members of classes of which only the names are known. */
 final class Members {
     private Members() {}
 
     /** The class, superclass or interface of an object whose name ends so; null if there is none. */
-    static Class<?> typeOf(Object object, String end) {
+    static @Nullable Class<?> typeOf(Object object, String end) {
         return object == null ? null : type(object.getClass(), end);
     }
 

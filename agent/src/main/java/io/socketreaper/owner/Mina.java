@@ -1,6 +1,7 @@
 package io.socketreaper.owner;
 
 import java.lang.reflect.Method;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Apache MINA: the attachment is the {@code NioSession}. Its filters and its handler are told of the failure, as MINA does when a
@@ -10,7 +11,7 @@ final class Mina implements Framework {
     private static final String SESSION = "apache.mina.core.session.IoSession";
 
     @Override
-    public Owner ownerBy(Object attachment) throws ReflectiveOperationException {
+    public @Nullable Owner ownerBy(Object attachment) throws ReflectiveOperationException {
         Class<?> type = Members.typeOf(attachment, SESSION);
         if (type == null) {
             return null;

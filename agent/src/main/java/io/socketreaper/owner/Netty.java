@@ -2,6 +2,7 @@ package io.socketreaper.owner;
 
 import java.lang.reflect.Method;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Netty's NIO transport, and all that is built on it. On the channel's event loop the pipeline is told of the failure and then
@@ -15,7 +16,7 @@ final class Netty implements Framework {
     private static final String CHANNEL = "netty.channel.Channel";
 
     @Override
-    public Owner ownerBy(Object attachment) throws ReflectiveOperationException {
+    public @Nullable Owner ownerBy(Object attachment) throws ReflectiveOperationException {
         if (Members.typeOf(attachment, CHANNEL_41) != null) {
             return owner("Netty 4.1", attachment);
         }

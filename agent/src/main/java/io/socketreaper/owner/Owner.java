@@ -6,6 +6,7 @@ import java.nio.channels.Channel;
 import java.nio.channels.SelectionKey;
 import java.util.List;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Closes a channel in the way its framework expects. The channel is condemned before: its reads throw "Connection reset" and its
@@ -43,7 +44,7 @@ public interface Owner {
      * The one thread on which the framework reads, writes and closes this channel, if there is one: the socket is looked at there
      * once more, and {@link #isInUse} is asked, before it is claimed. Null if any thread may close it.
      */
-    default Executor eventLoop() {
+    default @Nullable Executor eventLoop() {
         return null;
     }
 
@@ -103,7 +104,7 @@ public interface Owner {
      * @param acceptHandlers to which the server channels of its group accept
      * @return null if it is not known
      */
-    static Owner of(AsynchronousSocketChannel channel, List<Object> acceptHandlers) {
+    static @Nullable Owner of(AsynchronousSocketChannel channel, List<Object> acceptHandlers) {
         for (Object handler : acceptHandlers) {
             try {
                 Owner owner = TomcatNio2.ownerOf(channel, handler);

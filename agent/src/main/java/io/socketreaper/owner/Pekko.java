@@ -1,6 +1,7 @@
 package io.socketreaper.owner;
 
 import java.lang.reflect.Method;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Pekko's and Akka's I/O: the attachment is the actor of the connection. It drops the word that its channel is ready while its reading is
@@ -12,7 +13,7 @@ final class Pekko implements Framework {
     private static final String ACTOR = "actor.ActorRef";
 
     @Override
-    public Owner ownerBy(Object attachment) throws ReflectiveOperationException {
+    public @Nullable Owner ownerBy(Object attachment) throws ReflectiveOperationException {
         for (String actor : ACTORS) {
             Class<?> type = Members.typeOf(attachment, actor);
             if (type != null) {

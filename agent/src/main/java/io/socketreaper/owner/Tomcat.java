@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.lang.reflect.Method;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.Lock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tomcat 9 to 11: the attachment is the {@code NioSocketWrapper}. It is told of an error, on Tomcat's executor, as Tomcat
@@ -16,12 +17,12 @@ final class Tomcat implements Framework {
     private static final String EVENT = ".SocketEvent";
 
     @Override
-    public Owner ownerBy(Object attachment) throws ReflectiveOperationException {
+    public @Nullable Owner ownerBy(Object attachment) throws ReflectiveOperationException {
         return ownerOf(attachment);
     }
 
     /** Null if it is no connection of Tomcat's. */
-    static Owner ownerOf(Object wrapper) throws ReflectiveOperationException {
+    static @Nullable Owner ownerOf(Object wrapper) throws ReflectiveOperationException {
         Class<?> type = Members.typeOf(wrapper, WRAPPER);
         return type == null ? null : owner(wrapper, type);
     }

@@ -1,6 +1,7 @@
 package io.socketreaper.owner;
 
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tomcat's NIO2 connector: its acceptor is an inner class of the endpoint, which has the wrapper of every connection by its channel. What
@@ -13,7 +14,7 @@ final class TomcatNio2 {
     private TomcatNio2() {}
 
     /** The owner of a channel that this handler may have accepted; null if it is not Tomcat's or has not. */
-    static Owner ownerOf(Object channel, Object acceptHandler) throws ReflectiveOperationException {
+    static @Nullable Owner ownerOf(Object channel, Object acceptHandler) throws ReflectiveOperationException {
         Class<?> acceptor = Members.typeOf(acceptHandler, ACCEPTOR);
         if (acceptor == null) {
             return null;

@@ -3,6 +3,7 @@ package io.socketreaper.owner;
 import java.io.IOException;
 import java.lang.reflect.Method;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * XNIO, below Undertow and JBoss Remoting: the attachment is the {@code NioHandle} of a connection. The connection is closed, which
@@ -15,7 +16,7 @@ final class Xnio implements Framework {
     private static final String CONNECTION = "xnio.Connection";
 
     @Override
-    public Owner ownerBy(Object attachment) throws ReflectiveOperationException {
+    public @Nullable Owner ownerBy(Object attachment) throws ReflectiveOperationException {
         Class<?> handle = Members.typeOf(attachment, HANDLE);
         if (handle == null) {
             return null;

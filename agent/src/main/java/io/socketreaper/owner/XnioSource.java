@@ -9,6 +9,7 @@ import java.lang.reflect.Modifier;
 import java.lang.reflect.Proxy;
 import java.net.SocketException;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Stands above all conduits of one XNIO connection, in place of the first one: reads fail, because the connection's own conduits return
@@ -26,9 +27,9 @@ final class XnioSource implements InvocationHandler {
     private final Object handler;
     private final Method readReady;
     private final Executor thread;
-    private final String cause;
+    private final @Nullable String cause;
 
-    private XnioSource(Object connections, Object handler, Executor thread, String cause)
+    private XnioSource(Object connections, Object handler, Executor thread, @Nullable String cause)
             throws ReflectiveOperationException {
         this.connections = connections;
         this.handler = handler;
@@ -64,7 +65,7 @@ final class XnioSource implements InvocationHandler {
     }
 
     /** The channel that a handler tells of input; null if it tells another handler. */
-    private static Object channelOf(Object handler) throws ReflectiveOperationException {
+    private static @Nullable Object channelOf(Object handler) throws ReflectiveOperationException {
         try {
             return Members.field(handler, handler.getClass(), "channel");
         } catch (NoSuchFieldException another) {
@@ -96,7 +97,7 @@ final class XnioSource implements InvocationHandler {
     }
 
     @Override
-    public Object invoke(Object proxy, Method method, Object[] arguments) throws Throwable {
+    public @Nullable Object invoke(Object proxy, Method method, Object[] arguments) throws Throwable {
         switch (method.getName()) {
             case "read", "transferTo" -> throw new SocketException(cause);
             case "awaitReadable" -> {

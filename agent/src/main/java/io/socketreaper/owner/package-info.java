@@ -3,4 +3,7 @@
  * framework's own bookkeeping wrong for ever. Frameworks are recognised by class name and are no dependency; each has one small
  * file. Claims in {@code stack.nio} and {@code stack.async} call it.
  */
+@NullMarked
 package io.socketreaper.owner;
+
+import org.jspecify.annotations.NullMarked;

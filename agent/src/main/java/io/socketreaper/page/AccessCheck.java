@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who may ask. A browser asks in the name of its user whatever any other site tells it to, so a request must show that it comes from
@@ -55,6 +56,7 @@ final class AccessCheck {
     }
 
     /** Why a request is refused, in words; null if it may pass. */
+    @Nullable
     String refusal(HttpRequest request) {
         String host = request.header("host").toLowerCase(Locale.ROOT);
         if (!isOwnAddress(host, request.hostAddress(), request.local())) {
@@ -74,7 +76,7 @@ final class AccessCheck {
     }
 
     /** Whether a Host header calls us by address. For others than this machine the address may have been translated on the way. */
-    private boolean isOwnAddress(String host, ListenAddress named, String local) {
+    private boolean isOwnAddress(String host, @Nullable ListenAddress named, String local) {
         if (named == null) {
             return false;
         }
@@ -91,7 +93,7 @@ final class AccessCheck {
                         || host.startsWith("localhost") && bound.isLoopbackAddress());
     }
 
-    private static InetAddress literal(String address) {
+    private static @Nullable InetAddress literal(String address) {
         try {
             return InetAddress.getByName(address);
         } catch (UnknownHostException none) {

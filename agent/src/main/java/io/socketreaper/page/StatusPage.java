@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /** What stands behind each address of the page. However many look at it, the agent is asked once a second. */
@@ -108,7 +109,7 @@ public final class StatusPage implements HttpHandler {
                 default -> message(request, NOT_FOUND, "there is nothing at this address");
             };
         } catch (ControlException notNow) {
-            return message(request, UNAVAILABLE, notNow.getMessage());
+            return message(request, UNAVAILABLE, Objects.requireNonNull(notNow.getMessage()));
         }
     }
 
@@ -144,7 +145,7 @@ public final class StatusPage implements HttpHandler {
         try {
             return message(request, OK, changed(request.path(), form));
         } catch (ControlException refused) {
-            return message(request, CONFLICT, refused.getMessage());
+            return message(request, CONFLICT, Objects.requireNonNull(refused.getMessage()));
         } catch (NumberFormatException bad) {
             return message(request, BAD_REQUEST, "\"" + form.get("socket") + "\" is no id of a socket");
         } finally {

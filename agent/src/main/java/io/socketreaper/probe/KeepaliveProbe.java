@@ -4,6 +4,8 @@ import io.socketreaper.descriptor.TcpOptions;
 import io.socketreaper.descriptor.TcpOptions.Option;
 import io.socketreaper.model.PeerAnswer;
 import java.io.IOException;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The probing of one socket's peer as a machine of three phases. A step is made on the thread of the socket's owner while the reaper
@@ -67,7 +69,7 @@ final class KeepaliveProbe {
 
     // -- What is to be put back
 
-    private KeepaliveOptions own;
+    private @Nullable KeepaliveOptions own;
     /** True while the options are ours. */
     private boolean changed;
     /** What {@code TCP_KEEPCNT} was left at because of our unanswered probes; 0 if it is the application's. */
@@ -140,6 +142,11 @@ final class KeepaliveProbe {
         }
     }
 
+    /** The application's own options, as they were when the asking began. */
+    private KeepaliveOptions own() {
+        return Objects.requireNonNull(own);
+    }
+
     // -- Resting: the next step begins an asking
 
     private void begin(TcpOptions options) throws IOException {
@@ -154,7 +161,7 @@ final class KeepaliveProbe {
             return;
         }
         KeepaliveOptions set = KeepaliveOptions.of(options);
-        own = raisedCount != 0 && set.count() == raisedCount ? set.withCount(own.count()) : set;
+        own = raisedCount != 0 && set.count() == raisedCount ? set.withCount(own().count()) : set;
         if (info.unanswered() == 0) {
             ours = 0;
             leftUnanswered = 0;
@@ -179,15 +186,15 @@ final class KeepaliveProbe {
     }
 
     /** What is to be said of a peer that cannot or need not be asked; null if it can. */
-    private PeerAnswer answerWithoutAsking(int unanswered) {
-        if (own.keepalive() && unanswered > leftUnanswered) {
+    private @Nullable PeerAnswer answerWithoutAsking(int unanswered) {
+        if (own().keepalive() && unanswered > leftUnanswered) {
             // The kernel is asking already, for the application.
             return PeerAnswer.SILENT;
         }
-        if (!own.canBePutBack()) {
+        if (!own().canBePutBack()) {
             return PeerAnswer.UNKNOWN;
         }
-        if (unanswered >= MOST_UNANSWERED || own.keepalive() && own.count() + ours + PROBES >= OUR_COUNT) {
+        if (unanswered >= MOST_UNANSWERED || own().keepalive() && own().count() + ours + PROBES >= OUR_COUNT) {
             // Some more could end the connection, now or by the application's own keepalive.
             return unanswered > 0 ? PeerAnswer.SILENT : PeerAnswer.UNKNOWN;
         }
@@ -238,13 +245,13 @@ final class KeepaliveProbe {
         countOurs(TcpInfo.of(options));
         if (changed) {
             boolean keepalive = options.get(Option.KEEPALIVE) != 0;
-            if (keepalive && !own.keepalive() && isAsWeLeftIt(options)) {
+            if (keepalive && !own().keepalive() && isAsWeLeftIt(options)) {
                 // First, because it stops the kernel's timer.
                 options.set(Option.KEEPALIVE, 0);
                 keepalive = false;
             }
-            putBack(options, Option.IDLE, OUR_IDLE, own.idle());
-            putBack(options, Option.INTERVAL, OUR_INTERVAL, own.interval());
+            putBack(options, Option.IDLE, OUR_IDLE, own().idle());
+            putBack(options, Option.INTERVAL, OUR_INTERVAL, own().interval());
             // Last, because a small count could end the connection at the probe that the kernel sends now.
             // One more, because the kernel sends a probe at once if the application's own idle time has just passed.
             putBackCount(options, OUR_COUNT, keepalive && ours > 0 ? ours + 1 : 0);
@@ -271,7 +278,7 @@ final class KeepaliveProbe {
     }
 
     private void putBackCount(TcpOptions options, int fromOurs, int raisedBy) throws IOException {
-        int count = Math.min(OUR_COUNT, own.count() + raisedBy);
+        int count = Math.min(OUR_COUNT, own().count() + raisedBy);
         putBack(options, Option.COUNT, fromOurs, count);
         raisedCount = raisedBy > 0 ? count : 0;
     }

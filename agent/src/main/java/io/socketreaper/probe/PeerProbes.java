@@ -6,6 +6,7 @@ import io.socketreaper.stack.SocketHandle;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Asks the peers of all suspects, a bounded number at once; see {@link KeepaliveProbe}. It has no thread: the reaper thread calls
@@ -69,7 +70,7 @@ public final class PeerProbes {
      * @param releaseDependsOnIt false for a suspect that is only reported
      * @return what will hold the answer; {@code earlier} if there was one; null if such a socket is not to be asked
      */
-    public PeerProbe ask(PeerProbe earlier, SocketHandle socket, boolean releaseDependsOnIt) {
+    public @Nullable PeerProbe ask(@Nullable PeerProbe earlier, SocketHandle socket, boolean releaseDependsOnIt) {
         if (mode == Mode.OFF || mode == Mode.AUTO && !releaseDependsOnIt || earlier != null && !earlier.isUnwanted()) {
             return earlier;
         }

@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where connections that are over came from.
@@ -18,7 +19,12 @@ import java.util.Set;
  * @param remote  whom this process had connected to, else null
  * @param because why it is taken for that, if it was not observed
  */
-record ConnectionOrigin(Known known, int of, Integer port, String remote, String because) {
+record ConnectionOrigin(
+        Known known,
+        int of,
+        @Nullable Integer port,
+        @Nullable String remote,
+        @Nullable String because) {
     enum Known {
         /** The tables had them while this tool looked. */
         OBSERVED,
@@ -33,7 +39,7 @@ record ConnectionOrigin(Known known, int of, Integer port, String remote, String
             EnumSet.of(TcpState.CLOSE_WAIT),
             EnumSet.of(TcpState.ESTABLISHED));
 
-    static ConnectionOrigin of(RepeatedScan watching, Set<Long> sockets) {
+    static @Nullable ConnectionOrigin of(RepeatedScan watching, Set<Long> sockets) {
         if (sockets.isEmpty()) {
             return null;
         }
@@ -45,13 +51,13 @@ record ConnectionOrigin(Known known, int of, Integer port, String remote, String
             var line = watching.lastLine(socket);
             if (line != null && !line.listens()) {
                 observed++;
-                boolean accepted = ports.contains(line.local().port());
+                boolean accepted = ports.contains(line.localPort());
                 counts.merge(
                         new ConnectionOrigin(
                                 Known.OBSERVED,
                                 0,
-                                accepted ? line.local().port() : null,
-                                accepted ? null : line.remote().toString(),
+                                accepted ? line.localPort() : null,
+                                accepted ? null : line.remoteEnd().toString(),
                                 null),
                         1,
                         Integer::sum);
@@ -73,7 +79,7 @@ record ConnectionOrigin(Known known, int of, Integer port, String remote, String
         var ports = new HashSet<Integer>();
         look.tables().lines().values().stream()
                 .filter(SocketLine::listens)
-                .forEach(line -> ports.add(line.local().port()));
+                .forEach(line -> ports.add(line.localPort()));
         return ports;
     }
 
@@ -86,8 +92,8 @@ record ConnectionOrigin(Known known, int of, Integer port, String remote, String
             var counts = new HashMap<Integer, Integer>();
             look.tables().lines().values().stream()
                     .filter(line -> states.contains(line.state()))
-                    .filter(line -> ports.contains(line.local().port()))
-                    .forEach(line -> counts.merge(line.local().port(), 1, Integer::sum));
+                    .filter(line -> ports.contains(line.localPort()))
+                    .forEach(line -> counts.merge(line.localPort(), 1, Integer::sum));
             if (states.contains(TcpState.TIME_WAIT)) {
                 look.tables().timeWait().forEach((port, count) -> {
                     if (ports.contains(port)) {
@@ -132,7 +138,7 @@ record ConnectionOrigin(Known known, int of, Integer port, String remote, String
         var counts = new HashMap<String, Integer>();
         look.tables().lines().values().stream()
                 .filter(SocketLine::tcp)
-                .forEach(line -> counts.merge(line.remote().toString(), 1, Integer::sum));
+                .forEach(line -> counts.merge(line.remoteEnd().toString(), 1, Integer::sum));
         return counts.entrySet().stream()
                 .max(Map.Entry.<String, Integer>comparingByValue()
                         .thenComparing(Map.Entry.comparingByKey(Comparator.reverseOrder())))

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** One process, as its directory below {@code /proc} shows it at the moment of each call. */
 public final class ProcProcess {
@@ -68,7 +69,7 @@ public final class ProcProcess {
     }
 
     /** The value of a variable of the environment it was started with; null if there is none or it is not shown. */
-    public String variable(String name) {
+    public @Nullable String variable(String name) {
         for (String entry : text("environ").split("\0")) {
             if (entry.startsWith(name + "=")) {
                 return entry.substring(name.length() + 1);
@@ -90,7 +91,7 @@ public final class ProcProcess {
     }
 
     /** Whom the kernel shows its descriptors to, besides root; null if that is not known. */
-    public String user() {
+    public @Nullable String user() {
         try {
             return Files.getOwner(directory).getName();
         } catch (IOException | UnsupportedOperationException notTold) {
@@ -99,7 +100,7 @@ public final class ProcProcess {
     }
 
     /** Its effective user and group, e.g. {@code 1000:1000}; null if it is gone. */
-    public String effectiveIds() {
+    public @Nullable String effectiveIds() {
         String user = status("Uid");
         String group = status("Gid");
         return user == null || group == null ? null : user.split("\\s+")[1] + ':' + group.split("\\s+")[1];
@@ -111,7 +112,7 @@ public final class ProcProcess {
         return mask != null && (Long.parseUnsignedLong(mask, HEXADECIMAL) >>> signal - 1 & 1) == 1;
     }
 
-    private String status(String name) {
+    private @Nullable String status(String name) {
         return text("status")
                 .lines()
                 .filter(line -> line.startsWith(name + ':'))
@@ -121,7 +122,7 @@ public final class ProcProcess {
     }
 
     /** The program's file, as the process sees it; null if that is not shown. */
-    public Path executable() {
+    public @Nullable Path executable() {
         try {
             // A program that was replaced by an update ends in " (deleted)".
             return Path.of(Files.readSymbolicLink(file("exe")).toString().replaceFirst(" \\(deleted\\)$", ""));
@@ -136,7 +137,7 @@ public final class ProcProcess {
     }
 
     /** How many descriptors it may have open; null if that is not known. */
-    public DescriptorLimit descriptorLimit() {
+    public @Nullable DescriptorLimit descriptorLimit() {
         return text("limits")
                 .lines()
                 .map(DescriptorLimit::parse)

@@ -9,7 +9,9 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Several looks at one process. A socket counts as held in no table, or as waiting to be closed, only if two looks in a row
@@ -30,17 +32,17 @@ public final class RepeatedScan {
     private final Clock clock;
     private final Pause pause;
     private final Map<Long, SocketLine> lastLines = new HashMap<>();
-    private ProcessSnapshot first;
-    private ProcessSnapshot last;
+    private @Nullable ProcessSnapshot first;
+    private @Nullable ProcessSnapshot last;
     private int looks;
     /** Kept, because a process that has ended has none. */
-    private String name;
+    private String name = "";
 
-    private List<String> arguments;
-    private String user;
+    private List<String> arguments = List.of();
+    private @Nullable String user;
     private boolean ended;
-    private Held held;
-    private Held heldAtFirst;
+    private @Nullable Held held;
+    private @Nullable Held heldAtFirst;
 
     /** Waits between two looks. */
     @FunctionalInterface
@@ -71,7 +73,7 @@ public final class RepeatedScan {
         long start = clock.nanoTime();
         look();
         do {
-            long spent = clock.nanoTime() - last.nanoTime();
+            long spent = clock.nanoTime() - last().nanoTime();
             long left = time.toNanos() - (clock.nanoTime() - start);
             long wait = Math.max(BETWEEN_LOOKS.toNanos(), Math.min(spent * SHARE, time.toNanos() / FEWEST_LOOKS));
             // The last look comes at the end of the time, not before it.
@@ -152,6 +154,7 @@ public final class RepeatedScan {
         return arguments;
     }
 
+    @Nullable
     String user() {
         return user;
     }
@@ -166,15 +169,15 @@ public final class RepeatedScan {
     }
 
     ProcessSnapshot first() {
-        return first;
+        return Objects.requireNonNull(first);
     }
 
     ProcessSnapshot last() {
-        return last;
+        return Objects.requireNonNull(last);
     }
 
     double seconds() {
-        return seconds(first.nanoTime(), last.nanoTime());
+        return seconds(first().nanoTime(), last().nanoTime());
     }
 
     /** Long enough to speak of growth. */
@@ -194,18 +197,21 @@ public final class RepeatedScan {
     int finishedGrowth() {
         return held == null
                 ? 0
-                : held.finished().size() - heldAtFirst.finished().size();
+                : held.finished().size()
+                        - Objects.requireNonNull(heldAtFirst).finished().size();
     }
 
     int closeWaitGrowth() {
         return held == null
                 ? 0
-                : held.closeWait().size() - heldAtFirst.closeWait().size();
+                : held.closeWait().size()
+                        - Objects.requireNonNull(heldAtFirst).closeWait().size();
     }
 
     /** A growth between the first and the last pair of looks, per second. */
     double perSecond(int growth) {
-        double seconds = held == null ? 0 : seconds(heldAtFirst.nanoTime(), held.nanoTime());
+        double seconds =
+                held == null ? 0 : seconds(Objects.requireNonNull(heldAtFirst).nanoTime(), held.nanoTime());
         return seconds == 0 ? 0 : growth / seconds;
     }
 
@@ -214,6 +220,7 @@ public final class RepeatedScan {
     }
 
     /** What a table said of a socket when it was seen there last; null if it never was. */
+    @Nullable
     SocketLine lastLine(long inode) {
         return lastLines.get(inode);
     }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a scan found, as {@code scan --json} prints it. What is null is not known or does not apply.
@@ -19,7 +20,7 @@ public record ScanReport(
         long pid,
         String name,
         List<String> arguments,
-        String user,
+        @Nullable String user,
         boolean ended,
         double seconds,
         int looks,
@@ -41,7 +42,12 @@ public record ScanReport(
      * @param secondsToLimit at the rate that was seen
      */
     public record Descriptors(
-            int open, Long limit, Integer percent, Integer grown, Double perSecond, Long secondsToLimit) {
+            int open,
+            @Nullable Long limit,
+            @Nullable Integer percent,
+            @Nullable Integer grown,
+            @Nullable Double perSecond,
+            @Nullable Long secondsToLimit) {
         /** E.g. "412 of 1024 descriptors". */
         String share(int count) {
             return count + (limit == null ? "" : " of " + limit) + " descriptors";
@@ -67,7 +73,13 @@ public record ScanReport(
      * @param perSecond null if the process was not watched
      */
     public record Finished(
-            int count, String from, Integer port, String remote, String because, int observed, Double perSecond) {
+            int count,
+            @Nullable String from,
+            @Nullable Integer port,
+            @Nullable String remote,
+            @Nullable String because,
+            int observed,
+            @Nullable Double perSecond) {
         public String rate() {
             return perSecond == null ? "" : "  " + HumanText.rate(perSecond);
         }
@@ -78,7 +90,12 @@ public record ScanReport(
      *
      * @param endRead of how many the process has read the end, and does nothing
      */
-    public record CloseWait(int count, int endRead, Integer port, String remote, Double perSecond) {
+    public record CloseWait(
+            int count,
+            int endRead,
+            @Nullable Integer port,
+            @Nullable String remote,
+            @Nullable Double perSecond) {
         public String rate() {
             return perSecond == null ? "" : "  " + HumanText.rate(perSecond);
         }
@@ -156,7 +173,7 @@ public record ScanReport(
                 || SocketTable.ALL.stream().anyMatch(table -> table.family().equals(kind));
     }
 
-    private static Finished finished(RepeatedScan watching, ConnectionOrigin origin) {
+    private static Finished finished(RepeatedScan watching, @Nullable ConnectionOrigin origin) {
         Double perSecond = watching.showsGrowth() ? rounded(watching.perSecond(watching.finishedGrowth())) : null;
         int count = watching.last().descriptorsOf(watching.finished());
         return origin == null
@@ -171,7 +188,7 @@ public record ScanReport(
                         perSecond);
     }
 
-    private static CloseWait closeWait(RepeatedScan watching, ConnectionOrigin origin) {
+    private static CloseWait closeWait(RepeatedScan watching, @Nullable ConnectionOrigin origin) {
         var lines = watching.closeWait().stream().map(watching::lastLine).toList();
         return new CloseWait(
                 lines.size(),
@@ -192,8 +209,8 @@ public record ScanReport(
     private static List<Listening> listening(ProcessSnapshot look) {
         return look.tables().lines().values().stream()
                 .filter(SocketLine::listens)
-                .sorted(Comparator.comparing(line -> line.local().port()))
-                .map(line -> new Listening(line.local().toString(), line.queued()))
+                .sorted(Comparator.comparing(line -> line.localPort()))
+                .map(line -> new Listening(line.localEnd().toString(), line.queued()))
                 .toList();
     }
 
@@ -204,9 +221,9 @@ public record ScanReport(
             var line = watching.lastLine(inode);
             if (line != null && !line.listens()) {
                 // A client's port says nothing, a server's does.
-                String address = ports.contains(line.local().port())
-                        ? line.remote().host()
-                        : line.remote().toString();
+                String address = ports.contains(line.localPort())
+                        ? line.remoteEnd().host()
+                        : line.remoteEnd().toString();
                 boolean finished = watching.finished().contains(inode);
                 boolean known = watching.last().tables().lines().containsKey(inode);
                 peers.merge(

@@ -6,6 +6,8 @@ import io.socketreaper.text.HumanText;
 import java.util.Comparator;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a scan comes to.
@@ -52,7 +54,10 @@ public record ScanVerdict(String state, String sentence) {
     }
 
     static ScanVerdict of(
-            RepeatedScan watching, Descriptors descriptors, ConnectionOrigin finished, ConnectionOrigin closeWait) {
+            RepeatedScan watching,
+            Descriptors descriptors,
+            @Nullable ConnectionOrigin finished,
+            @Nullable ConnectionOrigin closeWait) {
         if (watching.looks() < 2) {
             return of(State.UNKNOWN, "The process ended before a second look at it, and one look proves nothing.");
         }
@@ -86,7 +91,7 @@ public record ScanVerdict(String state, String sentence) {
     private static boolean isGrowing(Descriptors descriptors) {
         return descriptors.secondsToLimit() != null
                 && descriptors.secondsToLimit() < SOON_SECONDS
-                && descriptors.grown() >= GROWN_DESCRIPTORS;
+                && Objects.requireNonNull(descriptors.grown()) >= GROWN_DESCRIPTORS;
     }
 
     private static String noSocketToBlame(Descriptors descriptors, String kind) {
@@ -95,8 +100,11 @@ public record ScanVerdict(String state, String sentence) {
     }
 
     /** Null if no leak is proven. */
-    private static ScanVerdict leaking(
-            RepeatedScan watching, Descriptors descriptors, ConnectionOrigin finished, ConnectionOrigin closeWait) {
+    private static @Nullable ScanVerdict leaking(
+            RepeatedScan watching,
+            Descriptors descriptors,
+            @Nullable ConnectionOrigin finished,
+            @Nullable ConnectionOrigin closeWait) {
         int over = watching.last().descriptorsOf(watching.finished());
         if (over >= MANY_FINISHED || watching.finishedGrowth() >= GROWN) {
             return of(State.LEAKING, finished(watching, descriptors, finished, over));
@@ -109,8 +117,11 @@ public record ScanVerdict(String state, String sentence) {
     }
 
     /** Null if nothing looks like the beginning of a leak. */
-    private static ScanVerdict suspicious(
-            RepeatedScan watching, Descriptors descriptors, ConnectionOrigin finished, ConnectionOrigin closeWait) {
+    private static @Nullable ScanVerdict suspicious(
+            RepeatedScan watching,
+            Descriptors descriptors,
+            @Nullable ConnectionOrigin finished,
+            @Nullable ConnectionOrigin closeWait) {
         int over = watching.last().descriptorsOf(watching.finished());
         if (over >= SOME_FINISHED) {
             return of(State.SUSPICIOUS, finished(watching, descriptors, finished, over));
@@ -128,15 +139,20 @@ public record ScanVerdict(String state, String sentence) {
                                 + " bytes that nobody reads; they stay as long as their peers do, and afterwards nobody tells them.");
     }
 
-    private static String finished(RepeatedScan watching, Descriptors descriptors, ConnectionOrigin origin, int over) {
+    private static String finished(
+            RepeatedScan watching, Descriptors descriptors, @Nullable ConnectionOrigin origin, int over) {
         return descriptors.share(over) + (over == 1 ? " is a socket" : " are sockets")
                 + " whose connection is over but that"
                 + " the process still holds (lsof: 'protocol: TCP')" + rate(watching, watching.finishedGrowth())
-                + outlook(descriptors, "; ", origin.sentence(watching.finished().size(), watching.showsGrowth()));
+                + outlook(
+                        descriptors,
+                        "; ",
+                        Objects.requireNonNull(origin)
+                                .sentence(watching.finished().size(), watching.showsGrowth()));
     }
 
     private static String closeWait(
-            RepeatedScan watching, Descriptors descriptors, ConnectionOrigin origin, int waiting) {
+            RepeatedScan watching, Descriptors descriptors, @Nullable ConnectionOrigin origin, int waiting) {
         long read = watching.closeWait().stream()
                 .map(watching::lastLine)
                 .filter(line -> !line.endUnread())
@@ -145,7 +161,7 @@ public record ScanVerdict(String state, String sentence) {
                 + " are connections that their peers have ended and that this process does not"
                 + " close (CLOSE_WAIT); " + (read == 0 ? "of none" : read == waiting ? "of all" : "of " + read)
                 + " the end has been read" + rate(watching, watching.closeWaitGrowth())
-                + outlook(descriptors, "; ", origin.sentence(waiting, watching.showsGrowth()));
+                + outlook(descriptors, "; ", Objects.requireNonNull(origin).sentence(waiting, watching.showsGrowth()));
     }
 
     private static String rate(RepeatedScan watching, int growth) {
@@ -161,7 +177,7 @@ public record ScanVerdict(String state, String sentence) {
         var out = new StringBuilder();
         if (descriptors.secondsToLimit() != null) {
             out.append("; at ")
-                    .append(HumanText.rate(descriptors.perSecond()))
+                    .append(HumanText.rate(Objects.requireNonNull(descriptors.perSecond())))
                     .append(" the limit is reached in ")
                     .append(HumanText.longDuration(descriptors.secondsToLimit()));
         }

@@ -1,6 +1,8 @@
 package io.socketreaper.procfs;
 
 import io.socketreaper.model.TcpState;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a table of the kernel says of a socket.
@@ -10,7 +12,25 @@ import io.socketreaper.model.TcpState;
  * @param local  null unless the family has ports
  * @param queued what the table calls rx_queue: of a listening socket the connections that wait to be accepted
  */
-record SocketLine(String family, TcpState state, Endpoint local, Endpoint remote, long queued) {
+record SocketLine(
+        String family,
+        @Nullable TcpState state,
+        @Nullable Endpoint local,
+        @Nullable Endpoint remote,
+        long queued) {
+    /** Of a socket whose family has ports. */
+    int localPort() {
+        return localEnd().port();
+    }
+
+    Endpoint localEnd() {
+        return Objects.requireNonNull(local);
+    }
+
+    Endpoint remoteEnd() {
+        return Objects.requireNonNull(remote);
+    }
+
     boolean tcp() {
         return state != null;
     }

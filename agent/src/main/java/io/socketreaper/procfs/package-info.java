@@ -3,4 +3,7 @@
  * tell about sockets that are over but held. It attaches to no process and sends it no signal. {@code cli} calls it; the agent looks at its
  * own process through {@code descriptor}.
  */
+@NullMarked
 package io.socketreaper.procfs;
+
+import org.jspecify.annotations.NullMarked;

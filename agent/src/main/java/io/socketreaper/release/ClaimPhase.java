@@ -4,18 +4,19 @@ import io.socketreaper.stack.Claim;
 import io.socketreaper.thread.ReaperThread;
 import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** Waits until the owner's event loop has condemned the socket, or has found it in use. Other sockets are condemned already. */
 @ReaperThread
 final class ClaimPhase extends ReleasePhase {
     private final boolean toBeEmptied;
-    private final ByteBuffer buffer;
+    private final @Nullable ByteBuffer buffer;
 
     /**
      * @param toBeEmptied whether unread input is discarded before the close
      * @param buffer      for that; null if there was no memory for it
      */
-    ClaimPhase(ReleaseContext release, boolean toBeEmptied, ByteBuffer buffer) {
+    ClaimPhase(ReleaseContext release, boolean toBeEmptied, @Nullable ByteBuffer buffer) {
         super(release);
         this.toBeEmptied = toBeEmptied;
         this.buffer = buffer;

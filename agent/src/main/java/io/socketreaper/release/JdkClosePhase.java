@@ -2,6 +2,7 @@ package io.socketreaper.release;
 
 import io.socketreaper.stack.Claim;
 import io.socketreaper.thread.ReaperThread;
+import java.util.Objects;
 
 /** Closes the socket as the JDK does, again and again at growing intervals, until its descriptor is gone. */
 @ReaperThread
@@ -58,7 +59,7 @@ final class JdkClosePhase extends ReleasePhase {
      */
     private boolean isNextAttemptDue(long now) {
         if (attempts > 0) {
-            CloseAttempt last = release.attempt;
+            CloseAttempt last = Objects.requireNonNull(release.attempt);
             return last.hasBegun() && now - last.begunAt() >= patience;
         }
         boolean closedByOther = release.result.closedByApplication || release.result.closedByOwner;

@@ -10,6 +10,7 @@ import io.socketreaper.model.TcpState;
 import io.socketreaper.thread.ReaperThread;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What only a pass over all descriptors or all sockets tells of one of them. The longer such a pass takes, the longer its answer is used, so
@@ -30,7 +31,7 @@ final class KernelFacts {
 
     private final Clock clock;
     private final Descriptors descriptors;
-    private DescriptorCensus census;
+    private @Nullable DescriptorCensus census;
     private long censusTook;
     private long censusesTook;
     private long sendQueuesTook;
@@ -41,6 +42,7 @@ final class KernelFacts {
     }
 
     /** The last count of the process's descriptors; null before the first. */
+    @Nullable
     DescriptorCensus census() {
         return census;
     }
@@ -57,14 +59,16 @@ final class KernelFacts {
 
     /** Counts the process's descriptors, if the last count is too old. */
     DescriptorCensus census(LeakCandidate candidate, boolean forClaim, long now) {
-        boolean fresh = census != null && now - census.nanoTime() < Math.max(CENSUS_AGE, CENSUS_REST * censusTook);
-        if (!fresh || forClaim && census.nanoTime() - candidate.lastActivity() <= 0) {
+        DescriptorCensus last = census;
+        boolean fresh = last != null && now - last.nanoTime() < Math.max(CENSUS_AGE, CENSUS_REST * censusTook);
+        if (last == null || !fresh || forClaim && last.nanoTime() - candidate.lastActivity() <= 0) {
             long start = clock.nanoTime();
-            census = descriptors.census();
+            last = descriptors.census();
+            census = last;
             censusTook = clock.nanoTime() - start;
             censusesTook += censusTook;
         }
-        return census;
+        return last;
     }
 
     /**

@@ -7,13 +7,14 @@ import io.socketreaper.leak.OutcomeName;
 import io.socketreaper.model.Grade;
 import io.socketreaper.model.LeakKind;
 import io.socketreaper.thread.ReaperThread;
+import org.jspecify.annotations.Nullable;
 
 /** One leak from its discovery to its end. What changes about it is the reaper thread's, the rest any thread may read. */
 public final class LeakCase {
     private final long openedAt;
     private final Leak leak;
     /** Why it was only reported; null if it is in release. */
-    private final Outcome reported;
+    private final @Nullable Outcome reported;
 
     @ReaperThread
     private boolean condemned;
@@ -24,7 +25,7 @@ public final class LeakCase {
     @ReaperThread
     private boolean refused;
 
-    LeakCase(long openedAt, Leak leak, Outcome reported) {
+    LeakCase(long openedAt, Leak leak, @Nullable Outcome reported) {
         this.openedAt = openedAt;
         this.leak = leak;
         this.reported = reported;

@@ -12,7 +12,9 @@ import io.socketreaper.model.Evidence;
 import io.socketreaper.model.Grade;
 import io.socketreaper.model.SocketSnapshot;
 import io.socketreaper.thread.ReaperThread;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** Makes the record of a leak, counts it at its site, and passes it to the sinks. */
 @ReaperThread
@@ -72,7 +74,7 @@ final class LeakReporter {
     }
 
     /** The record of a leak as it is now. */
-    Leak leak(LeakCandidate candidate, Evidence evidence, String link, long now) {
+    Leak leak(LeakCandidate candidate, Evidence evidence, @Nullable String link, long now) {
         LeakSite site = sites.of(evidence.kind(), candidate.sign(), candidate.signStack());
         StackTraceElement[] stack = site.shared(candidate.signStack());
         candidate.shareStack(stack);
@@ -94,7 +96,7 @@ final class LeakReporter {
                 stack,
                 endOfInput(candidate, now),
                 candidate.socket().holder(),
-                kernel.census());
+                Objects.requireNonNull(kernel.census()));
     }
 
     private static EndOfInputRead endOfInput(LeakCandidate candidate, long now) {

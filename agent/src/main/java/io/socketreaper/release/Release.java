@@ -21,6 +21,7 @@ import io.socketreaper.stack.Claim;
 import io.socketreaper.stack.DiscardBuffer;
 import io.socketreaper.thread.ReaperThread;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides what to do about a leak, claims the socket, and follows every claimed socket to its end. A close, which may block, runs on the
@@ -46,7 +47,12 @@ public final class Release {
     private boolean underPressure;
 
     /** A leak that is looked at: {@code link} is its entry in {@code /proc/self/fd}, {@code before} what was reported of it, or null. */
-    private record Found(LeakCandidate candidate, Evidence evidence, String link, LeakCase before, long now) {
+    private record Found(
+            LeakCandidate candidate,
+            Evidence evidence,
+            @Nullable String link,
+            @Nullable LeakCase before,
+            long now) {
         private Found with(Evidence changed) {
             return new Found(candidate, changed, link, before, now);
         }
@@ -134,16 +140,18 @@ public final class Release {
      *
      * @return the case, or null if the socket could not be claimed just now and should be looked at again
      */
-    public LeakCase leakFound(LeakCandidate candidate, Evidence evidence, Action action, long now) {
+    public @Nullable LeakCase leakFound(LeakCandidate candidate, Evidence evidence, Action action, long now) {
         return judge(candidate, evidence, action, null, now);
     }
 
     /** The same for a leak that was only reported: while that is all there is to do, it is not said again and the case stays. */
-    public LeakCase judgedAgain(LeakCase before, LeakCandidate candidate, Evidence evidence, Action action, long now) {
+    public @Nullable LeakCase judgedAgain(
+            LeakCase before, LeakCandidate candidate, Evidence evidence, Action action, long now) {
         return judge(candidate, evidence, action, before, now);
     }
 
-    private LeakCase judge(LeakCandidate candidate, Evidence evidence, Action asked, LeakCase before, long now) {
+    private @Nullable LeakCase judge(
+            LeakCandidate candidate, Evidence evidence, Action asked, @Nullable LeakCase before, long now) {
         Action action = evidence.sighting().isOnlyReported() ? Action.LOG : asked;
         String link = descriptors.link(candidate.socket().descriptor());
         if (!isSocketOrUnknown(link)) {
@@ -180,7 +188,7 @@ public final class Release {
         return claim(found, action);
     }
 
-    private static boolean isSocketOrUnknown(String link) {
+    private static boolean isSocketOrUnknown(@Nullable String link) {
         return link != null && (Descriptors.UNKNOWN.equals(link) || link.startsWith("socket:"));
     }
 
@@ -229,7 +237,7 @@ public final class Release {
      * @param gone true if the descriptor is no longer the socket's
      * @return null if the settings exclude the socket, or if it was closed this very moment
      */
-    public Leak described(LeakCandidate candidate, Evidence evidence, boolean gone, long now) {
+    public @Nullable Leak described(LeakCandidate candidate, Evidence evidence, boolean gone, long now) {
         String link = gone
                 ? "closed by the JDK when it collected the object"
                 : descriptors.link(candidate.socket().descriptor());
@@ -242,7 +250,7 @@ public final class Release {
 
     // -- Claim
 
-    private LeakCase claim(Found found, Action action) {
+    private @Nullable LeakCase claim(Found found, Action action) {
         LeakCandidate candidate = found.candidate();
         Evidence evidence = found.evidence();
         long lastActivity = candidate.lastActivity();

@@ -9,7 +9,9 @@ import io.socketreaper.model.Clock;
 import io.socketreaper.model.SocketSnapshot.Holder;
 import io.socketreaper.stack.Claim;
 import io.socketreaper.thread.ReaperThread;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** What the phases of one release share: the claim, when the next step is due, the closes so far, and the report at the end. */
 @ReaperThread
@@ -35,6 +37,7 @@ final class ReleaseContext {
     /** Nano time of the next step. */
     long dueAt;
     /** The last close that was begun; null if there was none. */
+    @Nullable
     CloseAttempt attempt;
     /** Closes by the agent, also those that it has left to another thread. */
     int attempts;
@@ -96,7 +99,7 @@ final class ReleaseContext {
     /** Whether the descriptor is the socket's no longer. */
     boolean isGone() {
         String link = descriptors.link(openCase.leak().descriptor());
-        return !openCase.leak().link().equals(link) && !Descriptors.UNKNOWN.equals(link);
+        return !Objects.requireNonNull(openCase.leak().link()).equals(link) && !Descriptors.UNKNOWN.equals(link);
     }
 
     /** True if the application had closed the socket when the leak was found, and a selector or a thread still held its descriptor. */

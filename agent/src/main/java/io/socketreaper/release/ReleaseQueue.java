@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** The releases under way, whose steps share the reaper thread's time. */
 @ReaperThread
@@ -89,7 +90,7 @@ final class ReleaseQueue {
     }
 
     /** Returns what has failed, or null. */
-    private Throwable step(ReleaseTask task, long now) {
+    private @Nullable Throwable step(ReleaseTask task, long now) {
         if (hurries && hurriesFrom - now <= 0) {
             task.hurry();
         }

@@ -11,6 +11,7 @@ import io.socketreaper.stack.Claim;
 import io.socketreaper.stack.Claim.Back;
 import io.socketreaper.thread.ReaperThread;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /** What a release has discarded so far, who has closed the socket, and what its owner and its peer were told. */
 @ReaperThread
@@ -23,6 +24,7 @@ final class ReleaseResult {
     /** Discarded bytes. */
     long bytes;
     /** Null while the drain goes on, and if there is none. */
+    @Nullable
     DrainEnd drainEnd;
     /** The claim or the close empties the socket in one step. */
     boolean emptiedWithClose;
@@ -79,7 +81,7 @@ final class ReleaseResult {
         return new Outcome.Closed(claim.owner() + (withoutMemory ? NOT_EMPTIED : ""), tookMillis, told(leak, claim));
     }
 
-    private void takeEmptied(Claim.Emptied emptied) {
+    private void takeEmptied(Claim.@Nullable Emptied emptied) {
         if (emptied == null) {
             closedByApplication = true;
             return;

@@ -7,6 +7,7 @@ import io.socketreaper.model.SocketSnapshot.Holder;
 import io.socketreaper.model.TcpState;
 import io.socketreaper.thread.ReaperThread;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One claimed socket on its way out, which is in one {@link ReleasePhase} at a time. A step never blocks, so a slow peer delays no other
@@ -25,7 +26,7 @@ final class ReleaseTask {
      * @param action what is done to unread input
      * @param buffer for that; null if there was no memory for it
      */
-    ReleaseTask(ReleaseContext release, Action action, ByteBuffer buffer) {
+    ReleaseTask(ReleaseContext release, Action action, @Nullable ByteBuffer buffer) {
         this.release = release;
         var leak = release.openCase.leak();
         this.phase = new ClaimPhase(release, isToBeEmptied(leak.kind(), leak.sighting(), action), buffer);

@@ -14,6 +14,7 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
 /**
@@ -48,7 +49,7 @@ public final class LogSink implements LeakSink {
     private long lastSummary;
     private boolean summarised;
     /** Says the last counts when the JVM ends; null before the first leak. */
-    private Thread exitHook;
+    private @Nullable Thread exitHook;
 
     /**
      * @param logIntervalMillis how often the counts may be repeated, milliseconds

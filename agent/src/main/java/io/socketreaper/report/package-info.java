@@ -3,4 +3,7 @@
  * {@link io.socketreaper.report.LogSink} writes them to the log; {@code jmx}, {@code jfr} and {@code control} use the same words. Reaper
  * thread.
  */
+@NullMarked
 package io.socketreaper.report;
+
+import org.jspecify.annotations.NullMarked;

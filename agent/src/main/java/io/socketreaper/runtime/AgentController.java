@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import sun.nio.ch.SocketReaperHook;
 
@@ -43,15 +44,15 @@ final class AgentController implements Function<Object, Object> {
     private final Outlets outlets;
     private volatile boolean detached;
     /** Null before the first command. */
-    private Commands commands;
+    private @Nullable Commands commands;
     /** Null before the first command. */
-    private AnswerStreams streams;
+    private @Nullable AnswerStreams streams;
     /** True while a command is carried out, for which classes may still have to be loaded. */
     private boolean commanded;
     /** Not this: the application's threads ask, and a command may take a minute. */
     private final Object inProcessLock = new Object();
     /** Null until the program asks for something. */
-    private InProcessApi inProcess;
+    private @Nullable InProcessApi inProcess;
 
     AgentController(Assembly parts, Effective effective, BootstrapLink link, Logger log) {
         this.parts = parts;
@@ -139,7 +140,7 @@ final class AgentController implements Function<Object, Object> {
     // -- Requests
 
     @Override
-    public Object apply(Object asked) {
+    public @Nullable Object apply(Object asked) {
         if (asked instanceof Object[] question) {
             return inProcess().ask((String) question[0], question[1]);
         }

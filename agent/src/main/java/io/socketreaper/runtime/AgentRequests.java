@@ -32,8 +32,10 @@ import io.socketreaper.thread.AnyThread;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
 /** Answers requests from outside. The reaper thread answers those that concern sockets, at the end of its round. */
@@ -132,7 +134,7 @@ final class AgentRequests implements Control {
     }
 
     @Override
-    public List<SocketInfo> sockets(String site, int atMost) {
+    public List<SocketInfo> sockets(@Nullable String site, int atMost) {
         List<SocketInfo> sockets = first(atMost, site, Comparator.comparingLong(SuspectSnapshot::idleMillis));
         if (site != null && sockets.isEmpty()) {
             checkSite(site);
@@ -146,7 +148,7 @@ final class AgentRequests implements Control {
     }
 
     /** Words are made of those only that are asked for, and of a part at a time: there may be very many. */
-    private List<SocketInfo> first(int atMost, String site, Comparator<SuspectSnapshot> ascending) {
+    private List<SocketInfo> first(int atMost, @Nullable String site, Comparator<SuspectSnapshot> ascending) {
         controller.checkAttached();
         List<SuspectSnapshot> all = loop.ask(() -> detector.list());
         var found = new ArrayList<SuspectSnapshot>();
@@ -184,7 +186,7 @@ final class AgentRequests implements Control {
                 listed.number(),
                 listed.openCase() == null ? "" : listed.openCase().site().id(),
                 sighting == null ? "" : sighting.kind().toString(),
-                sighting == null ? "" : listed.grade().toString(),
+                sighting == null ? "" : Objects.requireNonNull(listed.grade()).toString(),
                 phase,
                 endpoints.local() == null ? "" : Endpoints.text(endpoints.local()),
                 endpoints.remote() == null ? "" : Endpoints.text(endpoints.remote()),

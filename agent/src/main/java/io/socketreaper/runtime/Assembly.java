@@ -31,6 +31,7 @@ import io.socketreaper.thread.DaemonThreads;
 import io.socketreaper.thread.ReaperThread;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import sun.nio.ch.SocketReaperHook;
 
@@ -52,7 +53,7 @@ record Assembly(
         Detector detector,
         Pressure pressure,
         Selections selections,
-        ChannelDiscovery discovery,
+        @Nullable ChannelDiscovery discovery,
         HookEvents events,
         List<StackGuard> guards,
         ReaperLoop loop) {
@@ -196,7 +197,7 @@ record Assembly(
         }
 
         @Override
-        public SocketHandle handle(Object socket) {
+        public @Nullable SocketHandle handle(Object socket) {
             for (SocketStack stack : all) {
                 SocketHandle handle = stack.handle(socket);
                 if (handle != null) {

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.lang.instrument.Instrumentation;
 import java.util.ArrayList;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import sun.nio.ch.SocketReaperHook;
 
@@ -89,7 +90,7 @@ final class Core {
         log.info("Socket Reaper {}; {}", attached ? "attached" : "started", effective.startLine());
     }
 
-    private static String unsupportedBecause() {
+    private static @Nullable String unsupportedBecause() {
         String system = System.getProperty("os.name", "unknown");
         if (!system.equals("Linux")) {
             return "it needs Linux, this is " + system;

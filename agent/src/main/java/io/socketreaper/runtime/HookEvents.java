@@ -14,6 +14,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.ObjIntConsumer;
+import org.jspecify.annotations.Nullable;
 import sun.nio.ch.SocketReaperHook;
 
 /**
@@ -37,7 +38,7 @@ public final class HookEvents implements ObjIntConsumer<Object> {
     private final Queue<WeakReference<Object>> earlyFronts = new ConcurrentLinkedQueue<>();
     private final AtomicInteger waitingFronts = new AtomicInteger();
     /** The class of the threads that serve the agent's own outlets; null while there are none. */
-    private volatile Class<?> ownThreads;
+    private volatile @Nullable Class<?> ownThreads;
 
     private final HookTrace probed = new HookTrace();
 

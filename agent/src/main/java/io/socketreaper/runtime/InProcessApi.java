@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the program in this JVM asks of the agent, through {@link Agent#ask}: JDK types only, because the asking class may be
@@ -35,8 +36,8 @@ final class InProcessApi {
     private final List<StackGuard> guards;
     private final List<Consumer<Map<String, Object>>> list;
     private final AgentRequests requests;
-    private LeakReceivers receivers;
-    private RecentReleases taken;
+    private @Nullable LeakReceivers receivers;
+    private @Nullable RecentReleases taken;
 
     /** @param list the receivers of leaks; other threads change it */
     InProcessApi(Assembly parts, List<Consumer<Map<String, Object>>> list, AgentRequests requests) {
@@ -50,6 +51,7 @@ final class InProcessApi {
     }
 
     /** Null for a question that it does not know. */
+    @Nullable
     Object ask(String question, Object argument) {
         return switch (question) {
             case Agent.LISTEN, Agent.UNLISTEN -> listeners();
@@ -60,7 +62,7 @@ final class InProcessApi {
     }
 
     /** Adds a sink while the list has receivers, and removes it afterwards. */
-    private synchronized Object listeners() {
+    private synchronized @Nullable Object listeners() {
         if (!list.isEmpty() && receivers == null) {
             receivers = new LeakReceivers(list, new StackDepth(requests));
             sinks.add(receivers);

@@ -12,7 +12,9 @@ import io.socketreaper.thread.DaemonThreads;
 import io.socketreaper.thread.ReaperThread;
 import java.lang.instrument.ClassFileTransformer;
 import java.security.ProtectionDomain;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Opens JMX and JFR: as a transformer it notices that the JDK's classes are loaded, because the application or a tool uses them, and only then
@@ -67,12 +69,12 @@ final class JdkOutlets implements ClassFileTransformer, RoundTask, AutoCloseable
     private boolean jfrBegun;
 
     /** Null before the first task. */
-    private volatile BackgroundTasks tasks;
+    private volatile @Nullable BackgroundTasks tasks;
 
     // The fields below belong to the thread of the tasks, and after its end to that of close().
 
-    private AutoCloseable jmx;
-    private AutoCloseable jfr;
+    private @Nullable AutoCloseable jmx;
+    private @Nullable AutoCloseable jfr;
 
     JdkOutlets(AgentRequests requests, Assembly parts, Settings settings) {
         this.requests = requests;
@@ -88,7 +90,7 @@ final class JdkOutlets implements ClassFileTransformer, RoundTask, AutoCloseable
     /** Called by every thread that loads a class. */
     @Override
     @AnyThread
-    public byte[] transform(
+    public byte @Nullable [] transform(
             ClassLoader loader, String name, Class<?> redefined, ProtectionDomain domain, byte[] bytes) {
         if (loader == null && name != null && loaded(name)) {
             loop.wake();
@@ -168,11 +170,13 @@ final class JdkOutlets implements ClassFileTransformer, RoundTask, AutoCloseable
 
     @ReaperThread
     private void begin(Runnable task) {
-        if (tasks == null) {
-            tasks = new BackgroundTasks(new DaemonThreads("socket-reaper-outlets"), failures);
+        BackgroundTasks background = tasks;
+        if (background == null) {
+            background = new BackgroundTasks(new DaemonThreads("socket-reaper-outlets"), failures);
+            tasks = background;
         }
         if (!closed) {
-            tasks.execute(task);
+            background.execute(task);
         }
     }
 
@@ -185,7 +189,7 @@ final class JdkOutlets implements ClassFileTransformer, RoundTask, AutoCloseable
                 return;
             }
             try {
-                jmx = JmxOutlet.open(requests, sinks, tasks);
+                jmx = JmxOutlet.open(requests, sinks, Objects.requireNonNull(tasks));
                 jmxOpen = jmx != null;
             } catch (ControlException busy) {
                 // it is looked for the server again
@@ -204,7 +208,7 @@ final class JdkOutlets implements ClassFileTransformer, RoundTask, AutoCloseable
                 return;
             }
             try {
-                jfr = JfrOutlet.open(requests, sinks, tasks, stackDepth);
+                jfr = JfrOutlet.open(requests, sinks, Objects.requireNonNull(tasks), stackDepth);
             } catch (RuntimeException | LinkageError failed) {
                 failures.happened("there will be no JFR events", failed);
             }

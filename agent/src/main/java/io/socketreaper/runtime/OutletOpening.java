@@ -16,6 +16,7 @@ import io.socketreaper.metrics.MetricsHandler;
 import io.socketreaper.page.StatusPage;
 import io.socketreaper.stack.SocketStack;
 import java.nio.channels.spi.SelectorProvider;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 
@@ -113,20 +114,21 @@ final class OutletOpening implements Runnable {
     }
 
     private void openMetrics(Durations durations) {
-        var answerer = new MetricsHandler(() -> figures(durations), settings.metrics());
+        ListenAddress address = Objects.requireNonNull(settings.metrics());
+        var answerer = new MetricsHandler(() -> figures(durations), address);
         answerer.warmUp();
-        HttpOutlet outlet = HttpOutlet.open(
-                "metrics", shown(settings.metrics()), settings.metricsAllowRemote(), provider(), answerer, log);
+        HttpOutlet outlet =
+                HttpOutlet.open("metrics", shown(address), settings.metricsAllowRemote(), provider(), answerer, log);
         if (outlet != null && outlets.opened(outlet)) {
             log.info("metrics are served at http://{}/metrics", outlet.address());
         }
     }
 
     private void openPage() {
-        var page = new StatusPage(control, settings.page());
+        ListenAddress address = Objects.requireNonNull(settings.page());
+        var page = new StatusPage(control, address);
         page.warmUp();
-        HttpOutlet outlet =
-                HttpOutlet.open("page", shown(settings.page()), settings.pageAllowRemote(), provider(), page, log);
+        HttpOutlet outlet = HttpOutlet.open("page", shown(address), settings.pageAllowRemote(), provider(), page, log);
         if (outlet != null && outlets.opened(outlet)) {
             loop.keepSampling();
             log.info("status page: http://{}/; {}", outlet.address(), page.tokenLine());

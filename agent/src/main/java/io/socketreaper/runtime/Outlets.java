@@ -3,6 +3,7 @@ package io.socketreaper.runtime;
 import io.socketreaper.config.Settings;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
 /** Opens and closes JMX, JFR, metrics and status page. No class of theirs is loaded before it is used. */
@@ -15,11 +16,11 @@ final class Outlets {
     private final Logger log;
     private final List<AutoCloseable> open = new ArrayList<>();
     /** Opens the metrics and the page; null if neither is set. */
-    private Thread opening;
+    private @Nullable Thread opening;
 
     private boolean closed;
     /** Null if both are turned off. */
-    private final JdkOutlets ofJdk;
+    private final @Nullable JdkOutlets ofJdk;
 
     Outlets(AgentRequests requests, Assembly parts, Settings settings, Logger log) {
         this.requests = requests;
@@ -33,6 +34,7 @@ final class Outlets {
     }
 
     /** JMX and JFR, which open themselves once the application uses them; null if both are turned off. */
+    @Nullable
     JdkOutlets ofJdk() {
         return ofJdk;
     }

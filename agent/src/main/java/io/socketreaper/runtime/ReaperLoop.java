@@ -9,6 +9,7 @@ import io.socketreaper.thread.ApplicationThread;
 import io.socketreaper.thread.DaemonThreads;
 import io.socketreaper.thread.ReaperThread;
 import java.util.List;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -17,6 +18,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 import sun.nio.ch.SocketReaperHook;
 
 /**
@@ -49,7 +51,7 @@ final class ReaperLoop implements Runnable {
     private volatile int unfinished;
     /** Not null from the moment that the thread is to end. */
     @ReaperThread
-    private CountDownLatch whenEnded;
+    private @Nullable CountDownLatch whenEnded;
 
     @ReaperThread
     private long endBy;
@@ -224,14 +226,15 @@ final class ReaperLoop implements Runnable {
         for (FutureTask<?> question = questions.poll(); question != null; question = questions.poll()) {
             question.run();
         }
-        boolean ends = whenEnded != null && (round.releasing() == 0 || clock.nanoTime() - endBy > 0);
+        CountDownLatch waiting = whenEnded;
+        boolean ends = waiting != null && (round.releasing() == 0 || clock.nanoTime() - endBy > 0);
         if (ends) {
             round.abandonReleases();
             ended = true;
         }
         unfinished = round.releasing();
         if (ends) {
-            whenEnded.countDown();
+            Objects.requireNonNull(waiting).countDown();
         }
     }
 

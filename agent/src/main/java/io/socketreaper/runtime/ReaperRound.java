@@ -16,6 +16,7 @@ import io.socketreaper.thread.AnyThread;
 import io.socketreaper.thread.ReaperThread;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the reaper thread does in every round. It prepares each socket stack once the application uses it; before the first one there is
@@ -63,12 +64,12 @@ final class ReaperRound {
     private final Pressure pressure;
     private final Selections selections;
     /** Null if no socket can have been opened before the agent came. */
-    private final ChannelDiscovery discovery;
+    private final @Nullable ChannelDiscovery discovery;
 
     private final HookEvents events;
     private final List<StackGuard> guards;
     /** Null if there is none. */
-    private RoundTask task;
+    private @Nullable RoundTask task;
 
     private boolean watching;
     private boolean sampling;

@@ -7,6 +7,7 @@ import io.socketreaper.detect.SuspectSnapshot;
 import io.socketreaper.thread.ReaperThread;
 import java.util.Iterator;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** The release of all sockets that somebody has chosen, a part at a time: there may be very many. */
 @ReaperThread
@@ -16,7 +17,7 @@ final class SiteRelease {
     private final Detector detector;
     private final Predicate<SuspectSnapshot> chosen;
     private final ReleaseRequest request;
-    private Iterator<SuspectSnapshot> rest;
+    private @Nullable Iterator<SuspectSnapshot> rest;
     private int begun;
     private int spared;
     private int notYet;
@@ -33,6 +34,7 @@ final class SiteRelease {
      *
      * @return what has come of all; null while there are more
      */
+    @Nullable
     ReleaseAnswer goOn(long nanos) {
         long start = System.nanoTime();
         if (rest == null) {

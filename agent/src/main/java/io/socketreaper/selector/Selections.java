@@ -8,6 +8,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The selectors in use: which thread selected last, and when. Fed by application threads at the beginning of each
@@ -30,14 +31,14 @@ public final class Selections {
     private static final String[] OF_THE_JDK = {"java.", "jdk.", "sun."};
 
     private final Clock clock;
-    private final Runnable onMet;
+    private final @Nullable Runnable onMet;
     private final AtomicReferenceArray<Entry> heads = new AtomicReferenceArray<>(BUCKETS);
     private final Queue<WeakReference<Object>> met = new ConcurrentLinkedQueue<>();
     private final AtomicInteger metCount = new AtomicInteger();
     /** Read by application threads instead of the clock, which would cost more than the rest of a call. */
     private volatile long now;
     /** Asks for selections to be told from now on; null if they always are. */
-    private volatile Runnable whenWanted;
+    private volatile @Nullable Runnable whenWanted;
 
     private volatile boolean wanted;
 
@@ -45,7 +46,7 @@ public final class Selections {
      * @param onMet called on application threads when a selector is met that was not known before; null if {@link #nextMet} is never
      *              called
      */
-    public Selections(Clock clock, Runnable onMet) {
+    public Selections(Clock clock, @Nullable Runnable onMet) {
         this.clock = clock;
         this.onMet = onMet;
         this.now = clock.nanoTime();
@@ -54,10 +55,10 @@ public final class Selections {
     /** One selector. A lost update of the last selection by a second thread is harmless. */
     private static final class Entry extends WeakReference<Object> {
         private final Entry next;
-        private volatile Selecting thread;
+        private volatile @Nullable Selecting thread;
         private volatile long at;
         /** The work for its next selection; null before the first. */
-        private volatile SelectorWork work;
+        private volatile @Nullable SelectorWork work;
         /** When the reaper thread has last looked at what the thread does, and whether it was busy. */
         private long lookedAt;
 
@@ -170,7 +171,7 @@ public final class Selections {
         return oldest;
     }
 
-    private static Entry find(Entry head, Object selector) {
+    private static @Nullable Entry find(Entry head, Object selector) {
         for (Entry entry = head; entry != null; entry = entry.next) {
             if (entry.refersTo(selector)) {
                 return entry;
@@ -209,7 +210,7 @@ public final class Selections {
     }
 
     /** A selector that was not known before, null if there is none. Reaper thread. */
-    public Selector nextMet() {
+    public @Nullable Selector nextMet() {
         for (WeakReference<Object> reference = takeMet(); reference != null; reference = takeMet()) {
             if (reference.get() instanceof Selector selector) {
                 return selector;
@@ -246,7 +247,10 @@ public final class Selections {
      */
     boolean isLastThreadBusy(Object selector, boolean isSlow) {
         Entry entry = find(heads.get(bucket(selector)), selector);
-        WeakReference<Thread> last = entry == null ? null : entry.thread;
+        if (entry == null) {
+            return false;
+        }
+        WeakReference<Thread> last = entry.thread;
         Thread thread = last == null ? null : last.get();
         if (thread == null || !thread.isAlive()) {
             return false;

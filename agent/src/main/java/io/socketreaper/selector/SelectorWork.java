@@ -13,6 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is to be done at the beginning of the next selection on one selector, by the thread that selects: there it holds no monitor
@@ -50,9 +51,9 @@ public final class SelectorWork {
     private final Lock apart = new ReentrantLock();
     private volatile boolean usesAttachments;
     /** The thread whose selection has told of sockets and that has not begun another one; null if there is none. */
-    private volatile WeakReference<Thread> reader;
+    private volatile @Nullable WeakReference<Thread> reader;
     /** The same, but another thread has begun a selection since. */
-    private volatile WeakReference<Thread> succeeded;
+    private volatile @Nullable WeakReference<Thread> succeeded;
 
     private volatile boolean hasEnded;
 
@@ -176,7 +177,7 @@ public final class SelectorWork {
         return hasEnded;
     }
 
-    private static boolean hasEnded(WeakReference<Thread> reference) {
+    private static boolean hasEnded(@Nullable WeakReference<Thread> reference) {
         if (reference == null) {
             return false;
         }

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The selectors that keep the descriptor of a closed channel: each does until a selection deregisters the channel's cancelled
@@ -36,7 +37,7 @@ public final class Selectors {
     private final VarHandle cancelledKeys;
     private final VarHandle inSelect;
     /** The set behind {@link Selector#keys}; null on a JDK that names it differently. */
-    private final VarHandle ownKeys;
+    private final @Nullable VarHandle ownKeys;
 
     private final MethodHandle processDeregisterQueue;
 
@@ -58,7 +59,7 @@ public final class Selectors {
                 .asType(MethodType.methodType(void.class, Selector.class));
     }
 
-    private static VarHandle ownKeys(MethodHandles.Lookup lookup) {
+    private static @Nullable VarHandle ownKeys(MethodHandles.Lookup lookup) {
         try {
             return lookup.findVarHandle(lookup.lookupClass(), "keys", Set.class);
         } catch (ReflectiveOperationException otherJdk) {
@@ -103,12 +104,12 @@ public final class Selectors {
     }
 
     /** The work for the next selection on a selector of the JDK; null for one of another maker. Not on a thread of the application. */
-    public SelectorWork work(Selector selector) {
+    public @Nullable SelectorWork work(Selector selector) {
         return type.isInstance(selector) ? selections.work(selector) : null;
     }
 
     /** The same; null, too, for a selector that is known to be abandoned: its next selection will not come. */
-    public SelectorWork workOfNextSelection(Selector selector) {
+    public @Nullable SelectorWork workOfNextSelection(Selector selector) {
         return isAbandoned(selector) ? null : work(selector);
     }
 

@@ -3,6 +3,7 @@ package io.socketreaper.stack;
 import io.socketreaper.model.SocketSnapshot;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A socket that is being released: once it is condemned, every later read and write of the application fails. Holds the socket
@@ -201,7 +202,7 @@ public interface Claim {
     default void closeBelow() throws IOException {}
 
     /** What was discarded after {@link #WITH_CLOSE}; null before that. */
-    default Emptied emptied() {
+    default @Nullable Emptied emptied() {
         return null;
     }
 

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes one open stream socket out of use: takes its locks if they are free, looks once more, and makes every later read and write of the
@@ -28,6 +29,7 @@ final class Condemnation {
     }
 
     /** Returns null if the socket was in use or the facts no longer hold. */
+    @Nullable
     StreamClaim claim() {
         ByteBuffer buffer = handle.stack().discardBuffer();
         if (buffer == null) {
@@ -39,7 +41,7 @@ final class Condemnation {
         }
     }
 
-    private StreamClaim claim(ByteBuffer buffer) {
+    private @Nullable StreamClaim claim(@Nullable ByteBuffer buffer) {
         ReentrantLock readLock = fields.readLock(socket);
         ReentrantLock writeLock = fields.writeLock(socket);
         if (!readLock.tryLock()) {
@@ -69,7 +71,7 @@ final class Condemnation {
      * transfer from a file on JDK 17, as a whole and before its first byte. A unix-domain socket cannot be reset: it is taken out of
      * the JDK's state "connected".
      */
-    private Condemned condemn(SocketSnapshot snapshot, ByteBuffer buffer) {
+    private @Nullable Condemned condemn(SocketSnapshot snapshot, @Nullable ByteBuffer buffer) {
         synchronized (fields.stateLock(socket)) {
             if (!handle.isConnected(socket) || fields.isOutputClosed(socket) != snapshot.outputShut()) {
                 // It was closed or half-closed since the look, neither of which takes more than this lock.
@@ -98,7 +100,7 @@ final class Condemnation {
     }
 
     /** @param buffer null if it is not to be found out how the input has ended */
-    private Condemned condemnFinished(KernelSocket inKernel, SocketSnapshot snapshot, ByteBuffer buffer) {
+    private Condemned condemnFinished(KernelSocket inKernel, SocketSnapshot snapshot, @Nullable ByteBuffer buffer) {
         try {
             if (inKernel.hasEndedInOrder(snapshot, buffer)) {
                 handle.nothingIsMissing(socket);

@@ -3,6 +3,7 @@ package io.socketreaper.stack;
 import io.socketreaper.model.Clock;
 import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The buffer that all drains read into and never read from. It is direct, because the JDK's natives read into direct memory
@@ -14,7 +15,7 @@ public class DiscardBuffer {
     private static final long AGAIN = TimeUnit.MINUTES.toNanos(1);
 
     private final Clock clock;
-    private volatile ByteBuffer buffer;
+    private volatile @Nullable ByteBuffer buffer;
     private boolean refused;
     private long refusedAt;
 
@@ -36,7 +37,7 @@ public class DiscardBuffer {
     }
 
     /** Returns the buffer, null if there is none. The caller holds its monitor for one step of a drain. Any thread. */
-    public final ByteBuffer get() {
+    public final @Nullable ByteBuffer get() {
         return buffer;
     }
 

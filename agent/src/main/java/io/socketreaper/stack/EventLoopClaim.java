@@ -7,6 +7,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A claim that the event loop of the socket's owner makes, behind all tasks that the application has queued there before. Until
@@ -23,9 +24,9 @@ public final class EventLoopClaim implements Claim, Runnable {
     private final Supplier<? extends Claim> claiming;
     private final AtomicInteger state = new AtomicInteger(ASKED);
     /** Null until the loop has made it. */
-    private volatile Claim claim;
+    private volatile @Nullable Claim claim;
     /** Why the loop could not; null once the reaper thread has been told. */
-    private volatile Throwable failure;
+    private volatile @Nullable Throwable failure;
 
     /** @param claiming makes the claim; null if the socket is in use */
     public EventLoopClaim(String owner, SocketSnapshot seen, Supplier<? extends Claim> claiming) {
@@ -195,7 +196,7 @@ public final class EventLoopClaim implements Claim, Runnable {
     }
 
     @Override
-    public Emptied emptied() {
+    public @Nullable Emptied emptied() {
         return claimed().emptied();
     }
 }

@@ -1,9 +1,12 @@
 package io.socketreaper.stack;
 
+import org.jspecify.annotations.Nullable;
+
 /** Makes the handles of sockets of every stack. Called on application threads: no lock, no I/O. */
 @FunctionalInterface
 public interface HandleFactory {
     /** A new handle of this socket, or null if it is not to be watched. */
+    @Nullable
     SocketHandle handle(Object socket);
 
     /**

@@ -4,6 +4,7 @@ import net.bytebuddy.jar.asm.Label;
 import net.bytebuddy.jar.asm.MethodVisitor;
 import net.bytebuddy.jar.asm.Opcodes;
 import net.bytebuddy.jar.asm.Type;
+import org.jspecify.annotations.Nullable;
 
 /** What is put into a method: calls of the hook at its entry, before its returns, or both. */
 public abstract class HookCall {
@@ -91,14 +92,14 @@ public abstract class HookCall {
      *
      * @param halfClosedField the field by which the class knows that it is half-closed; null to tell of every socket
      */
-    public static HookCall returned(String halfClosedField) {
+    public static HookCall returned(@Nullable String halfClosedField) {
         return new Returned(halfClosedField);
     }
 
     private static final class Returned extends HookCall {
-        private final String halfClosedField;
+        private final @Nullable String halfClosedField;
 
-        Returned(String halfClosedField) {
+        Returned(@Nullable String halfClosedField) {
             super(4);
             this.halfClosedField = halfClosedField;
         }
@@ -133,12 +134,12 @@ public abstract class HookCall {
 
     /** At the entry, if one of two conditions holds. */
     public static final class AtEntry extends HookCall {
-        private final String halfClosedField;
-        private final String flag;
+        private final @Nullable String halfClosedField;
+        private final @Nullable String flag;
         private final String hookMethod;
         private int argument;
 
-        private AtEntry(String halfClosedField, String flag, String hookMethod) {
+        private AtEntry(@Nullable String halfClosedField, @Nullable String flag, String hookMethod) {
             super(2);
             this.halfClosedField = halfClosedField;
             this.flag = flag;

@@ -3,6 +3,7 @@ package io.socketreaper.stack;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import net.bytebuddy.jar.asm.ClassReader;
 import net.bytebuddy.jar.asm.ClassVisitor;
@@ -10,6 +11,7 @@ import net.bytebuddy.jar.asm.ClassWriter;
 import net.bytebuddy.jar.asm.FieldVisitor;
 import net.bytebuddy.jar.asm.MethodVisitor;
 import net.bytebuddy.jar.asm.Opcodes;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The rows of one class that is being loaded: the members it must have, and which hook calls are put into which methods. How many
@@ -20,16 +22,16 @@ public final class HookTable {
     private final ClassReader reader;
     private final List<Row> rows = new ArrayList<>();
     /** Names of methods, and fields as name and descriptor; null before they are asked for. */
-    private Set<String> members;
+    private @Nullable Set<String> members;
 
     /** One member, or several of which one must be there. */
     private static final class Row {
         private final String[] members;
         private final boolean required;
-        private final HookCall call;
+        private final @Nullable HookCall call;
         private boolean found;
 
-        Row(boolean required, HookCall call, String... members) {
+        Row(boolean required, @Nullable HookCall call, String... members) {
             this.members = members;
             this.required = required;
             this.call = call;
@@ -124,7 +126,8 @@ public final class HookTable {
         }
 
         @Override
-        public FieldVisitor visitField(int access, String name, String descriptor, String signature, Object value) {
+        public @Nullable FieldVisitor visitField(
+                int access, String name, String descriptor, String signature, Object value) {
             if ((access & Opcodes.ACC_STATIC) == 0) {
                 found.add(fieldOf(name, descriptor));
             }
@@ -132,7 +135,8 @@ public final class HookTable {
         }
 
         @Override
-        public MethodVisitor visitMethod(int access, String name, String descriptor, String signature, String[] e) {
+        public @Nullable MethodVisitor visitMethod(
+                int access, String name, String descriptor, String signature, String[] e) {
             found.add(name);
             return null;
         }
@@ -177,7 +181,7 @@ public final class HookTable {
             for (Row row : rows) {
                 if (row.matches(member)) {
                     row.found = true;
-                    method = row.call.into(method, className, access, descriptor);
+                    method = Objects.requireNonNull(row.call).into(method, className, access, descriptor);
                 }
             }
             return method;

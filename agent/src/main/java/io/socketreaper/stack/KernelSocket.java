@@ -9,6 +9,7 @@ import io.socketreaper.model.TcpState;
 import java.io.FileDescriptor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One socket as the kernel knows it. The caller makes sure that the descriptor cannot be freed meanwhile, unless a method says
@@ -152,7 +153,7 @@ public record KernelSocket(Kernel kernel, FileDescriptor fd, boolean unix) {
      * @param snapshot taken just before
      * @param buffer   its monitor is held; null to count only
      */
-    public Claim.Emptied empty(SocketSnapshot snapshot, ByteBuffer buffer) {
+    public Claim.Emptied empty(SocketSnapshot snapshot, @Nullable ByteBuffer buffer) {
         int there = available(snapshot.unreadBytes());
         long bytes = 0;
         byte[] first = {};
@@ -175,7 +176,7 @@ public record KernelSocket(Kernel kernel, FileDescriptor fd, boolean unix) {
     }
 
     /** Takes off what is there, as {@link #empty}, and resets the connection. Under all locks of the socket. */
-    public Claim.Emptied reset(SocketSnapshot snapshot, ByteBuffer buffer) {
+    public Claim.Emptied reset(SocketSnapshot snapshot, @Nullable ByteBuffer buffer) {
         Claim.Emptied emptied = empty(snapshot, buffer);
         try {
             kernel.reset(fd);
@@ -217,7 +218,7 @@ public record KernelSocket(Kernel kernel, FileDescriptor fd, boolean unix) {
      *
      * @throws IOException if the connection was reset
      */
-    boolean hasEndedInOrder(SocketSnapshot snapshot, ByteBuffer buffer) throws IOException {
+    boolean hasEndedInOrder(SocketSnapshot snapshot, @Nullable ByteBuffer buffer) throws IOException {
         if (buffer == null
                 || snapshot.tcpState() != TcpState.CLOSE
                 || snapshot.unreadBytes() > 0

@@ -4,6 +4,7 @@ import io.socketreaper.descriptor.TcpOptions;
 import io.socketreaper.model.Endpoints;
 import io.socketreaper.model.SocketSnapshot;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One socket of any stack, held weakly. The reaper thread calls every method that does not name another thread; no method
@@ -21,7 +22,7 @@ public interface SocketHandle {
     }
 
     /** True if this is the handle of that very object. Any thread; no allocation, no strong reference kept. */
-    boolean is(Object socket);
+    boolean is(@Nullable Object socket);
 
     /** True if both are of the same object; false once it was collected, unless they are the same handle. Any thread. */
     boolean isSame(SocketHandle other);
@@ -118,5 +119,6 @@ public interface SocketHandle {
      *
      * @return null if the socket was in use, the facts no longer hold, or the socket is gone
      */
+    @Nullable
     Claim claim(Predicate<SocketSnapshot> leaked);
 }

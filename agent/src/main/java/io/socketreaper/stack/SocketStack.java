@@ -5,6 +5,8 @@ import io.socketreaper.descriptor.JdkClasses;
 import io.socketreaper.descriptor.Kernel;
 import java.nio.ByteBuffer;
 import java.nio.channels.spi.SelectorProvider;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One socket stack, with what is particular to it: name, class, table of hook calls, self-test, handles. Handles
@@ -19,13 +21,13 @@ public abstract class SocketStack {
     }
 
     private final String name;
-    private final String className;
+    private final @Nullable String className;
     private final Descriptors descriptors;
     private Kernel kernel;
-    private DiscardBuffer discarded;
-    private UnknownListener whenUnknown;
+    private @Nullable DiscardBuffer discarded;
+    private @Nullable UnknownListener whenUnknown;
     /** The stack's class, once a socket of it was seen: every opened socket is compared with it. */
-    private Class<?> seen;
+    private @Nullable Class<?> seen;
 
     private volatile boolean proven;
     private volatile boolean listening = true;
@@ -33,7 +35,7 @@ public abstract class SocketStack {
     private volatile boolean numbered;
 
     /** @param className null if the sockets are not the JDK's own */
-    public SocketStack(String name, String className, Descriptors descriptors) {
+    public SocketStack(String name, @Nullable String className, Descriptors descriptors) {
         this.name = name;
         this.className = className;
         this.descriptors = descriptors;
@@ -52,7 +54,7 @@ public abstract class SocketStack {
      * @param trace what the hook tells of the test's sockets
      * @param all   whether {@code track=all}
      */
-    public HookProbe hookProbe(HookTrace trace, boolean all) {
+    public @Nullable HookProbe hookProbe(HookTrace trace, boolean all) {
         return null;
     }
 
@@ -93,7 +95,8 @@ public abstract class SocketStack {
         resolveMembers(className == null ? null : Class.forName(className));
     }
 
-    public abstract void resolveMembers(Class<?> type) throws ReflectiveOperationException;
+    /** @param type the stack's class, null if it has none of the JDK's */
+    public abstract void resolveMembers(@Nullable Class<?> type) throws ReflectiveOperationException;
 
     /** From here on handles see their sockets. After {@link #resolve}. */
     public final void proven() {
@@ -117,7 +120,7 @@ public abstract class SocketStack {
     }
 
     /** Null if there is none. The caller holds its monitor while it uses it. */
-    public final ByteBuffer discardBuffer() {
+    public final @Nullable ByteBuffer discardBuffer() {
         return discarded == null ? null : discarded.get();
     }
 
@@ -129,7 +132,7 @@ public abstract class SocketStack {
     /** A socket is not built the way we know: no more of them are taken. Any thread. */
     protected final void unknown(Throwable why) {
         stopListening();
-        whenUnknown.unknown(why);
+        Objects.requireNonNull(whenUnknown).unknown(why);
     }
 
     public final Kernel kernel() {
@@ -166,7 +169,7 @@ public abstract class SocketStack {
     }
 
     /** A handle, or null for an object that is not of this stack or not to be watched. Any thread. */
-    public SocketHandle handle(Object socket) {
+    public @Nullable SocketHandle handle(Object socket) {
         return listening && socket != null && isOurs(socket.getClass()) ? newHandle(socket) : null;
     }
 

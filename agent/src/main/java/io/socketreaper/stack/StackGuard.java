@@ -2,6 +2,7 @@ package io.socketreaper.stack;
 
 import io.socketreaper.descriptor.DescriptorHeadroom;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
 /**
@@ -24,21 +25,21 @@ public final class StackGuard implements Weaver.Listener, SocketStack.UnknownLis
 
     private final StackWeaving weaving;
     private final SocketStack stack;
-    private final HookProbe selfTest;
+    private final @Nullable HookProbe selfTest;
     private final String selfTestName;
     /** Which sockets of the stack are watched, for the log; null if none are. */
-    private final String watched;
+    private final @Nullable String watched;
 
     private final Runnable wake;
     private final DescriptorHeadroom headroom;
     private final Logger log;
 
     private volatile boolean loaded;
-    private volatile Throwable refusal;
+    private volatile @Nullable Throwable refusal;
     /** Why a class was not woven that the stack is watched without, and what then may go unnoticed. */
-    private volatile Throwable lacking;
+    private volatile @Nullable Throwable lacking;
 
-    private volatile String unnoticed;
+    private volatile @Nullable String unnoticed;
     private boolean saidLacking;
     private State state = State.WAITING;
     private boolean tested;
@@ -60,7 +61,7 @@ public final class StackGuard implements Weaver.Listener, SocketStack.UnknownLis
     public StackGuard(
             SocketStack stack,
             boolean all,
-            HookProbe selfTest,
+            @Nullable HookProbe selfTest,
             Runnable wake,
             DescriptorHeadroom headroom,
             Logger log) {

@@ -3,6 +3,7 @@ package io.socketreaper.stack;
 import java.security.ProtectionDomain;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The table of one stack: which classes are woven, and for each of them a {@link HookTable} of methods and hook calls. Asked on any
@@ -42,7 +43,7 @@ public abstract class StackWeaving {
     }
 
     /** The row of a class; null if it is not woven. */
-    public final WovenClass find(ClassLoader loader, String internalName) {
+    public final @Nullable WovenClass find(ClassLoader loader, String internalName) {
         List<WovenClass> classes = loader == null ? ofJdk : ofApplication;
         for (int i = 0; i < classes.size(); i++) {
             WovenClass woven = classes.get(i);
@@ -58,7 +59,7 @@ public abstract class StackWeaving {
      *
      * @throws UnknownInternalsException if the class is not built the way we know
      */
-    public final byte[] weave(ClassLoader loader, String internalName, byte[] classFile)
+    public final byte @Nullable [] weave(ClassLoader loader, String internalName, byte[] classFile)
             throws UnknownInternalsException {
         WovenClass woven = find(loader, internalName);
         return woven == null ? null : weave(woven, internalName, classFile);

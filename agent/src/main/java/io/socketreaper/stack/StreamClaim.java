@@ -3,6 +3,7 @@ package io.socketreaper.stack;
 import io.socketreaper.model.SocketSnapshot;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /** The claim on a stream socket that is open and condemned; each stack says who closes it. */
 public abstract class StreamClaim implements Claim {
@@ -18,7 +19,11 @@ public abstract class StreamClaim implements Claim {
      * @param tellsByUnread whether the peer is told by what stays unread
      * @param told          the error of the connection, which the kernel tells once and has told the claim; else null
      */
-    public record Condemned(SocketSnapshot snapshot, Emptied emptied, boolean tellsByUnread, IOException told) {}
+    public record Condemned(
+            SocketSnapshot snapshot,
+            @Nullable Emptied emptied,
+            boolean tellsByUnread,
+            @Nullable IOException told) {}
 
     protected StreamClaim(StreamSocketHandle handle, Object socket, Condemned condemned) {
         this.handle = handle;
@@ -42,7 +47,7 @@ public abstract class StreamClaim implements Claim {
     }
 
     @Override
-    public final Emptied emptied() {
+    public final @Nullable Emptied emptied() {
         return condemned.emptied();
     }
 

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A stream socket of the JDK, channel or classic.
@@ -81,7 +82,7 @@ public abstract class StreamSocketHandle extends WeakSocketHandle {
     }
 
     /** The layer between the socket and the application; null if there is none, or if it is not known. */
-    public SocketLayer layer(Object socket) {
+    public @Nullable SocketLayer layer(Object socket) {
         return null;
     }
 
@@ -92,7 +93,7 @@ public abstract class StreamSocketHandle extends WeakSocketHandle {
     public abstract StreamClaim condemned(Object socket, StreamClaim.Condemned condemned);
 
     /** The claim on a socket that the application has closed and whose descriptor is still there; null if no close would free it. */
-    public abstract Claim closed(Object socket, SocketSnapshot snapshot);
+    public abstract @Nullable Claim closed(Object socket, SocketSnapshot snapshot);
 
     /**
      * Makes later reads return the end of input, for as long as the JDK lets them: the input has ended in order, and none of it
@@ -280,7 +281,7 @@ public abstract class StreamSocketHandle extends WeakSocketHandle {
     }
 
     /** The name of the thread that holds a lock, which only the lock's text tells; null if no thread does. */
-    private static String lockedBy(ReentrantLock lock) {
+    private static @Nullable String lockedBy(ReentrantLock lock) {
         String text = lock.toString();
         int start = text.indexOf(LOCKED_BY);
         return start < 0 ? null : text.substring(start + LOCKED_BY.length(), text.length() - 1);
@@ -299,7 +300,7 @@ public abstract class StreamSocketHandle extends WeakSocketHandle {
     // -- Claiming
 
     @Override
-    public final Claim claim(Object socket, Predicate<SocketSnapshot> leaked) {
+    public final @Nullable Claim claim(Object socket, Predicate<SocketSnapshot> leaked) {
         SocketLayer layer = isOpen(socket) ? layer(socket) : null;
         if (layer == null) {
             return claimBelow(socket, leaked);
@@ -318,7 +319,7 @@ public abstract class StreamSocketHandle extends WeakSocketHandle {
         }
     }
 
-    private Claim claimBelow(Object socket, Predicate<SocketSnapshot> leaked) {
+    private @Nullable Claim claimBelow(Object socket, Predicate<SocketSnapshot> leaked) {
         if (!isOpen(socket)) {
             SocketSnapshot snapshot = snapshotOfClosed(socket);
             return !snapshot.isGone() && leaked.test(snapshot) ? closed(socket, snapshot) : null;
@@ -327,7 +328,7 @@ public abstract class StreamSocketHandle extends WeakSocketHandle {
     }
 
     /** The claim on a socket that is open; null as {@link #claimNow}. */
-    public Claim claimOpen(Object socket, Predicate<SocketSnapshot> leaked) {
+    public @Nullable Claim claimOpen(Object socket, Predicate<SocketSnapshot> leaked) {
         return claimNow(socket, leaked);
     }
 
@@ -337,7 +338,7 @@ public abstract class StreamSocketHandle extends WeakSocketHandle {
     }
 
     /** Claims on the calling thread; null if the socket was in use or the facts no longer hold. */
-    public final StreamClaim claimNow(Object socket, Predicate<SocketSnapshot> leaked) {
+    public final @Nullable StreamClaim claimNow(Object socket, Predicate<SocketSnapshot> leaked) {
         return new Condemnation(this, socket, leaked).claim();
     }
 

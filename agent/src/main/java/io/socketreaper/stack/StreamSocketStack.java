@@ -1,6 +1,8 @@
 package io.socketreaper.stack;
 
 import io.socketreaper.descriptor.Descriptors;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** A stack of sockets that connect: their objects guard the descriptor alike. */
 public abstract class StreamSocketStack extends SocketStack {
@@ -11,8 +13,8 @@ public abstract class StreamSocketStack extends SocketStack {
     }
 
     @Override
-    public final void resolveMembers(Class<?> type) throws ReflectiveOperationException {
-        fields = resolveFields(type);
+    public final void resolveMembers(@Nullable Class<?> type) throws ReflectiveOperationException {
+        fields = resolveFields(Objects.requireNonNull(type));
     }
 
     public abstract StateLockFields resolveFields(Class<?> type) throws ReflectiveOperationException;

@@ -10,7 +10,9 @@ import java.io.FileDescriptor;
 import java.lang.ref.PhantomReference;
 import java.lang.ref.WeakReference;
 import java.net.SocketAddress;
+import java.util.Objects;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A socket object, held weakly, and its descriptor: that is remembered, so that it can be reported and closed after the object
@@ -27,9 +29,9 @@ public abstract class WeakSocketHandle extends WeakReference<Object> implements 
 
     private final SocketStack stack;
     /** Cleared only after any finalizer has run; null for a socket that the JDK reclaims by itself. */
-    private final PhantomReference<Object> remains;
+    private final @Nullable PhantomReference<Object> remains;
 
-    private FileDescriptor fd;
+    private @Nullable FileDescriptor fd;
     private int descriptor = -1;
     private boolean unix;
     private boolean outputWasShut;
@@ -38,8 +40,8 @@ public abstract class WeakSocketHandle extends WeakReference<Object> implements 
 
     private byte quickChecks;
     private long inode;
-    private SocketAddress local;
-    private SocketAddress remote;
+    private @Nullable SocketAddress local;
+    private @Nullable SocketAddress remote;
 
     /** @param reclaimed true if the JDK closes the descriptor of a collected object by itself */
     public WeakSocketHandle(SocketStack stack, Object socket, boolean reclaimed) {
@@ -55,7 +57,7 @@ public abstract class WeakSocketHandle extends WeakReference<Object> implements 
     public abstract QuickCheck quickCheck(Object socket);
 
     /** The claim on a socket that is there. */
-    public abstract Claim claim(Object socket, Predicate<SocketSnapshot> leaked);
+    public abstract @Nullable Claim claim(Object socket, Predicate<SocketSnapshot> leaked);
 
     /** Whether a socket that is there is stuck, as {@link #isStuck()}. */
     boolean isStuck(Object socket) {
@@ -68,7 +70,7 @@ public abstract class WeakSocketHandle extends WeakReference<Object> implements 
     }
 
     @Override
-    public final boolean is(Object socket) {
+    public final boolean is(@Nullable Object socket) {
         return refersTo(socket);
     }
 
@@ -134,7 +136,7 @@ public abstract class WeakSocketHandle extends WeakReference<Object> implements 
     }
 
     /** Null if it cannot be told, or has no input. Any thread. */
-    public FileDescriptor descriptorOf(Object socket) throws ReflectiveOperationException {
+    public @Nullable FileDescriptor descriptorOf(Object socket) throws ReflectiveOperationException {
         return null;
     }
 
@@ -196,7 +198,9 @@ public abstract class WeakSocketHandle extends WeakReference<Object> implements 
         if (socket != null) {
             return options(socket, step);
         }
-        return stack.isProven() && leavesOurDescriptor() && remains.refersTo(null)
+        return stack.isProven()
+                        && leavesOurDescriptor()
+                        && Objects.requireNonNull(remains).refersTo(null)
                 ? inKernel().options(step)
                 : TcpOptions.Done.NO;
     }
@@ -207,6 +211,8 @@ public abstract class WeakSocketHandle extends WeakReference<Object> implements 
     }
 
     /** The socket as the kernel knows it, by the remembered descriptor. */
+    // Without a descriptor each question fails, and is answered as one that the kernel does not answer.
+    @SuppressWarnings("NullAway")
     public final KernelSocket inKernel() {
         return inKernel(fd);
     }
@@ -217,7 +223,7 @@ public abstract class WeakSocketHandle extends WeakReference<Object> implements 
     }
 
     @Override
-    public final Claim claim(Predicate<SocketSnapshot> leaked) {
+    public final @Nullable Claim claim(Predicate<SocketSnapshot> leaked) {
         if (!stack.isProven()) {
             return null;
         }
@@ -236,7 +242,7 @@ public abstract class WeakSocketHandle extends WeakReference<Object> implements 
      *
      * @param isUnix true for a unix-domain socket, of which the kernel has no TCP state
      */
-    public final void remember(FileDescriptor open, int number, boolean isUnix, Endpoints endpoints) {
+    public final void remember(@Nullable FileDescriptor open, int number, boolean isUnix, Endpoints endpoints) {
         remember(
                 open,
                 number,
@@ -246,7 +252,8 @@ public abstract class WeakSocketHandle extends WeakReference<Object> implements 
     }
 
     /** The same, with the inode already looked up. */
-    public final void remember(FileDescriptor open, int number, boolean isUnix, Endpoints endpoints, long itsInode) {
+    public final void remember(
+            @Nullable FileDescriptor open, int number, boolean isUnix, Endpoints endpoints, long itsInode) {
         inode = itsInode;
         fd = open;
         descriptor = number;
@@ -266,7 +273,7 @@ public abstract class WeakSocketHandle extends WeakReference<Object> implements 
     }
 
     /** Null before {@link #remember}. */
-    public final FileDescriptor remembered() {
+    public final @Nullable FileDescriptor remembered() {
         return fd;
     }
 
@@ -306,7 +313,7 @@ public abstract class WeakSocketHandle extends WeakReference<Object> implements 
      *
      * @param chosen the peer
      */
-    final void rememberConnecting(SocketAddress chosen) {
+    final void rememberConnecting(@Nullable SocketAddress chosen) {
         if (inKernel().tcpState() != TcpState.SYN_SENT) {
             return;
         }
@@ -349,7 +356,7 @@ public abstract class WeakSocketHandle extends WeakReference<Object> implements 
         if (remote == null && !unix) {
             findEnds();
         }
-        return remains.refersTo(null)
+        return Objects.requireNonNull(remains).refersTo(null)
                 ? snapshot(Holder.UNREACHABLE, ObjectState.collected(outputWasShut))
                 : SocketSnapshot.dying();
     }

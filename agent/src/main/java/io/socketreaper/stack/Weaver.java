@@ -2,6 +2,7 @@ package io.socketreaper.stack;
 
 import java.lang.instrument.ClassFileTransformer;
 import java.security.ProtectionDomain;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The transformer of one stack. Every class that any thread loads passes through {@link #transform}, so it first compares the name and
@@ -33,7 +34,7 @@ public final class Weaver implements ClassFileTransformer {
     }
 
     @Override
-    public byte[] transform(
+    public byte @Nullable [] transform(
             ClassLoader loader, String name, Class<?> redefined, ProtectionDomain domain, byte[] bytes) {
         WovenClass woven = name == null || refused ? null : stack.find(loader, name);
         if (woven == null) {

@@ -1,10 +1,12 @@
 package io.socketreaper.stack;
 
+import org.jspecify.annotations.Nullable;
+
 /** One class in the table of a stack. */
 public final class WovenClass {
     private final String name;
     private boolean tellsOfUse;
-    private String unnoticed;
+    private @Nullable String unnoticed;
 
     WovenClass(String name) {
         this.name = name;
@@ -37,7 +39,7 @@ public final class WovenClass {
     }
 
     /** What may go unnoticed without it; null if the stack is not watched without it. */
-    public String unnoticed() {
+    public @Nullable String unnoticed() {
         return unnoticed;
     }
 }

@@ -5,4 +5,7 @@
  * use. The base classes here know no single stack: each has a package of its own below this one, and {@code runtime} names it in one
  * line. {@code detect} and {@code release} see these types only, so a test can imagine sockets.
  */
+@NullMarked
 package io.socketreaper.stack;
+
+import org.jspecify.annotations.NullMarked;

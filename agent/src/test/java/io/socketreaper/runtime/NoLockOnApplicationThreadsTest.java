@@ -52,6 +52,7 @@ class NoLockOnApplicationThreadsTest {
             "java/lang/IllegalStateException.<init>",
             "java/lang/ref/WeakReference",
             "java/lang/ref/PhantomReference.<init>",
+            "java/util/Objects.requireNonNull",
             "jdk/internal/misc/Unsafe.getBoolean",
             "java/lang/invoke/VarHandle.get",
             "java/lang/invoke/MethodHandle.invokeExact",

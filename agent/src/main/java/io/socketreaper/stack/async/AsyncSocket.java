@@ -16,6 +16,7 @@ import java.nio.channels.AsynchronousSocketChannel;
 import java.nio.channels.SelectionKey;
 import java.util.concurrent.locks.Lock;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An {@link AsynchronousSocketChannel} of the JDK.
@@ -145,7 +146,7 @@ final class AsyncSocket extends WeakSocketHandle {
     }
 
     @Override
-    public Claim claim(Object channel, Predicate<SocketSnapshot> leaked) {
+    public @Nullable Claim claim(Object channel, Predicate<SocketSnapshot> leaked) {
         ByteBuffer buffer = stack.discardBuffer();
         if (buffer == null) {
             return claim(channel, leaked, null);
@@ -156,7 +157,7 @@ final class AsyncSocket extends WeakSocketHandle {
     }
 
     /** What has not ended is reset: its reads and writes fail as those of a connection that the peer has reset. */
-    private Claim claim(Object channel, Predicate<SocketSnapshot> leaked, ByteBuffer buffer) {
+    private @Nullable Claim claim(Object channel, Predicate<SocketSnapshot> leaked, @Nullable ByteBuffer buffer) {
         if (!isOpen(channel)) {
             return null;
         }
@@ -182,7 +183,7 @@ final class AsyncSocket extends WeakSocketHandle {
     }
 
     /** Under all locks of the channel. */
-    private Claim condemn(Object channel, SocketSnapshot snapshot, ByteBuffer buffer) {
+    private Claim condemn(Object channel, SocketSnapshot snapshot, @Nullable ByteBuffer buffer) {
         Claim.Emptied emptied = null;
         if (KernelSocket.isUnfinished(snapshot)) {
             emptied = inKernel(stack.fd(channel)).reset(snapshot, buffer);
@@ -200,13 +201,13 @@ final class AsyncSocket extends WeakSocketHandle {
 
         private final AsynchronousSocketChannel channel;
         /** Null if it is not known. */
-        private final Owner owner;
+        private final @Nullable Owner owner;
 
         private final SocketSnapshot snapshot;
         /** Null if the connection was not reset. */
-        private final Emptied emptied;
+        private final @Nullable Emptied emptied;
 
-        AsyncClaim(AsynchronousSocketChannel channel, SocketSnapshot snapshot, Emptied emptied) {
+        AsyncClaim(AsynchronousSocketChannel channel, SocketSnapshot snapshot, @Nullable Emptied emptied) {
             this.channel = channel;
             this.owner = Owner.of(channel, stack.acceptHandlers(channel));
             this.snapshot = snapshot;
@@ -219,7 +220,7 @@ final class AsyncSocket extends WeakSocketHandle {
         }
 
         @Override
-        public Emptied emptied() {
+        public @Nullable Emptied emptied() {
             return emptied;
         }
 

@@ -16,9 +16,11 @@ import java.lang.invoke.VarHandle;
 import java.net.InetSocketAddress;
 import java.nio.channels.spi.AsynchronousChannelProvider;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
+import org.jspecify.annotations.Nullable;
 
 /** The JDK's {@code AsynchronousSocketChannel}s. */
 public final class AsyncStack extends SocketStack {
@@ -43,7 +45,7 @@ public final class AsyncStack extends SocketStack {
     private MethodHandle fdVal;
     private MethodHandle newProvider;
     /** Null before they are asked for. */
-    private AcceptHandlers acceptHandlers;
+    private @Nullable AcceptHandlers acceptHandlers;
 
     /** @param probeThreads makes the thread of the self-test's group */
     public AsyncStack(Descriptors descriptors, ThreadFactory probeThreads) {
@@ -58,7 +60,8 @@ public final class AsyncStack extends SocketStack {
     }
 
     @Override
-    public void resolveMembers(Class<?> type) throws ReflectiveOperationException {
+    public void resolveMembers(@Nullable Class<?> ofJdk) throws ReflectiveOperationException {
+        Class<?> type = Objects.requireNonNull(ofJdk);
         Class<?> base = type.getSuperclass();
         MethodHandles.Lookup lookup = MethodHandles.privateLookupIn(base, MethodHandles.lookup());
         state = lookup.findVarHandle(base, "state", int.class);

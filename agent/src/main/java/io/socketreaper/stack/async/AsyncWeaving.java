@@ -8,6 +8,7 @@ import io.socketreaper.stack.WovenMethod;
 import net.bytebuddy.jar.asm.Label;
 import net.bytebuddy.jar.asm.MethodVisitor;
 import net.bytebuddy.jar.asm.Opcodes;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The JDK's {@code AsynchronousSocketChannel}, and the accepts of {@code AsynchronousServerSocketChannel}. In Java the woven
@@ -160,7 +161,7 @@ final class AsyncWeaving extends StackWeaving {
     }
 
     private static final class InFirstCatch extends WovenMethod {
-        private Label handler;
+        private @Nullable Label handler;
         private boolean inHandler;
 
         InFirstCatch(MethodVisitor written, String owner, HookCall call) {

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.net.Socket;
 import java.net.StandardSocketOptions;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A {@link Socket} of the JDK, by its {@code NioSocketImpl}. Its connect is a call that waits, and closes the socket if it
@@ -18,7 +19,7 @@ import java.net.StandardSocketOptions;
 final class ClassicSocket extends StreamSocketHandle {
     private final ClassicSocketStack stack;
     /** What the application holds, an {@code SSLSocket} if there is one; it is closed so that it knows that it is closed. */
-    private volatile WeakReference<Socket> heldThrough;
+    private volatile @Nullable WeakReference<Socket> heldThrough;
 
     /**
      * An {@code SSLSocket} that leaves the socket below to the application: it may hold plaintext, but it is not closed, the
@@ -52,7 +53,7 @@ final class ClassicSocket extends StreamSocketHandle {
     }
 
     /** What is to be closed; null if it is not known. */
-    private Socket owner() {
+    private @Nullable Socket owner() {
         WeakReference<Socket> named = heldThrough;
         if (named instanceof Borrower borrower) {
             return borrower.owner.get();
@@ -61,14 +62,14 @@ final class ClassicSocket extends StreamSocketHandle {
     }
 
     /** The {@code SSLSocket} that the application holds; null if there is none, or if it is not known. */
-    private Socket tlsSocket() {
+    private @Nullable Socket tlsSocket() {
         WeakReference<Socket> named = heldThrough;
         Socket known = named == null ? null : named.get();
         return stack.isTls(known) ? known : null;
     }
 
     @Override
-    public SocketLayer layer(Object socket) {
+    public @Nullable SocketLayer layer(Object socket) {
         Socket known = tlsSocket();
         return known == null ? null : stack.tls().layer(known);
     }
@@ -106,18 +107,18 @@ final class ClassicSocket extends StreamSocketHandle {
 
     /** It is {@link #isStuck() stuck}; no second close would change that. */
     @Override
-    public Claim closed(Object socket, SocketSnapshot snapshot) {
+    public @Nullable Claim closed(Object socket, SocketSnapshot snapshot) {
         return null;
     }
 
     private final class ClassicClaim extends StreamClaim {
         private final Object implementation;
         /** What the application holds; null if it is not known. */
-        private final Socket held;
+        private final @Nullable Socket held;
 
         private volatile boolean closing;
 
-        ClassicClaim(Object implementation, Socket held, Condemned condemned) {
+        ClassicClaim(Object implementation, @Nullable Socket held, Condemned condemned) {
             super(ClassicSocket.this, implementation, condemned);
             this.implementation = implementation;
             this.held = held;

@@ -19,7 +19,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketImpl;
+import java.util.Objects;
 import javax.net.ssl.SSLSocket;
+import org.jspecify.annotations.Nullable;
 
 /** The JDK's {@link Socket}s, accepted and connected; what is watched is the {@code NioSocketImpl} below. */
 public final class ClassicSocketStack extends StreamSocketStack {
@@ -55,7 +57,7 @@ public final class ClassicSocketStack extends StreamSocketStack {
     }
 
     /** Null if it is not known. */
-    private TlsLayer tls;
+    private @Nullable TlsLayer tls;
 
     private VarHandle address;
     private VarHandle port;
@@ -107,17 +109,18 @@ public final class ClassicSocketStack extends StreamSocketStack {
      * {@code SSLSocket} of a kind that is not known here, whose {@code close} might make later reads return -1: what lies below
      * it is closed instead, and they throw.
      */
-    public Object implementationOf(Object front) {
+    public @Nullable Object implementationOf(Object front) {
         if (!isProven()) {
             return null;
         }
         Socket connection = (Socket) front;
         if (front instanceof SSLSocket) {
-            if (!isTls(front)) {
+            TlsLayer known = tls;
+            if (known == null || !known.isTls(front)) {
                 return null;
             }
-            connection = tls.connection(connection);
-            Object channel = tls.channel(connection);
+            connection = known.connection(connection);
+            Object channel = known.channel(connection);
             if (channel != null) {
                 return channel;
             }
@@ -127,7 +130,7 @@ public final class ClassicSocketStack extends StreamSocketStack {
     }
 
     /** Whether it is an {@code SSLSocket} of which {@link #tls} knows how to close it. */
-    boolean isTls(Object front) {
+    boolean isTls(@Nullable Object front) {
         return tls != null && tls.isTls(front);
     }
 
@@ -136,11 +139,11 @@ public final class ClassicSocketStack extends StreamSocketStack {
      * with the socket below, in plain text (FTP's CCC, StopTLS). To be asked of one that {@link #implementationOf} knows.
      */
     public boolean ownsConnection(Object front) {
-        return tls.owns((Socket) front);
+        return tls().owns((Socket) front);
     }
 
     public TlsLayer tls() {
-        return tls;
+        return Objects.requireNonNull(tls);
     }
 
     @Override

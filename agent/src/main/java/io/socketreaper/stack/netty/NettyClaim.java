@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The claim on a channel of Netty's native transports. {@link #close} is a task of the channel's event loop, which decides whether the
@@ -29,11 +30,11 @@ final class NettyClaim implements Claim, Runnable {
     /** The decision is being made or has been made, or must not be made any more. */
     private final AtomicBoolean begun = new AtomicBoolean();
 
-    private volatile Emptied emptied;
+    private volatile @Nullable Emptied emptied;
     /** The close resets the connection. */
     private volatile boolean reset;
     /** What was seen when the close was decided; event loop only. */
-    private SocketSnapshot decided;
+    private @Nullable SocketSnapshot decided;
 
     NettyClaim(
             NettySocket handle,
@@ -65,7 +66,7 @@ final class NettyClaim implements Claim, Runnable {
     }
 
     @Override
-    public Emptied emptied() {
+    public @Nullable Emptied emptied() {
         return emptied;
     }
 
@@ -125,10 +126,10 @@ final class NettyClaim implements Claim, Runnable {
             }
             decided = seen;
             if (toBeEmptied) {
-                emptied = empty();
+                emptied = empty(seen);
             }
-            setLinger();
-            tellAndClose();
+            setLinger(seen);
+            tellAndClose(seen);
         } catch (ReflectiveOperationException | RuntimeException failed) {
             // the descriptor is checked in any case
         } finally {
@@ -139,19 +140,19 @@ final class NettyClaim implements Claim, Runnable {
         }
     }
 
-    private Emptied empty() {
+    private Emptied empty(SocketSnapshot seen) {
         ByteBuffer buffer = handle.stack().discardBuffer();
         if (buffer == null) {
-            return handle.inKernel().empty(decided, null);
+            return handle.inKernel().empty(seen, null);
         }
         synchronized (buffer) {
-            return handle.inKernel().empty(decided, buffer);
+            return handle.inKernel().empty(seen, buffer);
         }
     }
 
-    private void tellAndClose() throws ReflectiveOperationException {
+    private void tellAndClose(SocketSnapshot seen) throws ReflectiveOperationException {
         try {
-            if (!isTrueEnd()) {
+            if (!isTrueEnd(seen)) {
                 members.fail(channel, new SocketException("Connection reset"));
             } else if (members.isHeldByHandler(channel)) {
                 members.fail(channel, new SocketException(NOT_ALL));
@@ -168,10 +169,10 @@ final class NettyClaim implements Claim, Runnable {
     }
 
     /** The peer has ended its side in order and Netty has read all of it. */
-    private boolean isTrueEnd() {
-        return decided.endOfInput()
-                && !decided.reset()
-                && decided.unreadBytes() == 0
+    private boolean isTrueEnd(SocketSnapshot seen) {
+        return seen.endOfInput()
+                && !seen.reset()
+                && seen.unreadBytes() == 0
                 && (emptied == null || emptied.bytes() == 0 && !emptied.reset());
     }
 
@@ -179,10 +180,10 @@ final class NettyClaim implements Claim, Runnable {
      * Netty would hand a lingering close to another thread. A peer that the application has not told of its end is not told
      * of one by us: what it has may be half of an answer.
      */
-    private void setLinger() {
+    private void setLinger(SocketSnapshot seen) {
         KernelSocket socket = handle.inKernel();
         try {
-            if (decided.outputShut() || decided.tcpState() == TcpState.CLOSE) {
+            if (seen.outputShut() || seen.tcpState() == TcpState.CLOSE) {
                 socket.kernel().noLinger(socket.fd());
             } else {
                 socket.kernel().lingerZero(socket.fd());

@@ -10,6 +10,7 @@ import java.net.SocketAddress;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The members of a channel class of Netty's native transports that the agent reads or calls. Public members are reached by
@@ -128,7 +129,7 @@ final class NettyMembers {
     }
 
     /** @param fieldType null for any reference */
-    private long offset(Class<?> type, String name, Class<?> fieldType) throws ReflectiveOperationException {
+    private long offset(Class<?> type, String name, @Nullable Class<?> fieldType) throws ReflectiveOperationException {
         for (Class<?> c = type; c != null; c = c.getSuperclass()) {
             for (Field field : c.getDeclaredFields()) {
                 if (field.getName().equals(name)
@@ -147,11 +148,11 @@ final class NettyMembers {
     // -- Any thread
 
     /** Once it is not, its descriptor number may belong to others; as long as it is, it does not. */
-    boolean isOpen(Object channel) throws ReflectiveOperationException {
+    boolean isOpen(@Nullable Object channel) throws ReflectiveOperationException {
         return (boolean) isOpen.invoke(channel);
     }
 
-    boolean isActive(Object channel) throws ReflectiveOperationException {
+    boolean isActive(@Nullable Object channel) throws ReflectiveOperationException {
         return (boolean) isActive.invoke(channel);
     }
 
@@ -159,16 +160,16 @@ final class NettyMembers {
         return (boolean) isRegistered.invoke(channel);
     }
 
-    boolean isOutputShutdown(Object channel) throws ReflectiveOperationException {
+    boolean isOutputShutdown(@Nullable Object channel) throws ReflectiveOperationException {
         return (boolean) isOutputShutdown.invoke(channel);
     }
 
-    boolean isInputShutdown(Object channel) throws ReflectiveOperationException {
+    boolean isInputShutdown(@Nullable Object channel) throws ReflectiveOperationException {
         return (boolean) isInputShutdown.invoke(channel);
     }
 
     /** Both ends, as Netty has them cached. */
-    Endpoints endpoints(Object channel) throws ReflectiveOperationException {
+    Endpoints endpoints(@Nullable Object channel) throws ReflectiveOperationException {
         return new Endpoints(
                 (SocketAddress) localAddress.invoke(channel), (SocketAddress) remoteAddress.invoke(channel));
     }
@@ -187,18 +188,18 @@ final class NettyMembers {
     }
 
     /** A connect is under way. Exact on the event loop only. */
-    boolean isConnecting(Object channel) {
+    boolean isConnecting(@Nullable Object channel) {
         return reference(channel, connectPromise) != null;
     }
 
     // -- The channel's event loop only
 
     /** Netty has read the end of input and will not read again. */
-    boolean isInputEnded(Object channel) {
+    boolean isInputEnded(@Nullable Object channel) {
         return flag(channel, inputClosed);
     }
 
-    boolean isReadWanted(Object channel) throws ReflectiveOperationException {
+    boolean isReadWanted(@Nullable Object channel) throws ReflectiveOperationException {
         if (isInputEnded(channel)) {
             return false;
         }
@@ -216,7 +217,7 @@ final class NettyMembers {
     }
 
     /** Bytes may have been taken from the kernel, or be about to be, without having reached the application. */
-    boolean isReading(Object channel) {
+    boolean isReading(@Nullable Object channel) {
         if (uring) {
             return (byteOf(channel, ioState) & READ_SCHEDULED) != 0;
         }
@@ -224,7 +225,7 @@ final class NettyMembers {
     }
 
     /** Something is queued that is to be written, flushed or not. */
-    boolean isWriting(Object channel) throws ReflectiveOperationException {
+    boolean isWriting(@Nullable Object channel) throws ReflectiveOperationException {
         Object buffer = outboundBuffer.invoke(unsafe.invoke(channel));
         return buffer != null && (!(boolean) isEmpty.invoke(buffer) || (long) pendingBytes.invoke(buffer) > 0);
     }
@@ -258,11 +259,11 @@ final class NettyMembers {
         closeNow.invoke(unsafe.invoke(channel), newPromise.invoke(channel));
     }
 
-    private boolean flag(Object object, long at) {
+    private boolean flag(@Nullable Object object, long at) {
         return byteOf(object, at) != 0;
     }
 
-    private byte byteOf(Object object, long at) {
+    private byte byteOf(@Nullable Object object, long at) {
         try {
             return (byte) getByte.invokeExact(object, at);
         } catch (Throwable impossible) {
@@ -270,7 +271,7 @@ final class NettyMembers {
         }
     }
 
-    private Object reference(Object object, long at) {
+    private Object reference(@Nullable Object object, long at) {
         try {
             return (Object) getReference.invokeExact(object, at);
         } catch (Throwable impossible) {

@@ -12,6 +12,7 @@ import java.io.FileDescriptor;
 import java.net.InetSocketAddress;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A channel of one of Netty's native transports.
@@ -34,11 +35,11 @@ final class NettySocket extends WeakSocketHandle {
     // -- The fields below belong to the reaper thread.
 
     /** A look that was asked for, null if none is. */
-    private Look look;
+    private @Nullable Look look;
 
     private int patience;
     /** The last answer; what a claim is based on. */
-    private SocketSnapshot answered;
+    private @Nullable SocketSnapshot answered;
 
     NettySocket(NettyStack stack, Object channel) {
         // Netty never closes the descriptor of a dropped channel.
@@ -60,7 +61,7 @@ final class NettySocket extends WeakSocketHandle {
     }
 
     @Override
-    public FileDescriptor descriptorOf(Object channel) throws ReflectiveOperationException {
+    public @Nullable FileDescriptor descriptorOf(Object channel) throws ReflectiveOperationException {
         NettyMembers members = stack.members(channel);
         return members == null ? null : stack.kernel().descriptor(members.descriptor(channel));
     }
@@ -91,7 +92,8 @@ final class NettySocket extends WeakSocketHandle {
     }
 
     /** Neither connected, connecting nor bound. Exact on the event loop only. */
-    private static boolean isUnused(NettyMembers members, Object channel) throws ReflectiveOperationException {
+    private static boolean isUnused(NettyMembers members, @Nullable Object channel)
+            throws ReflectiveOperationException {
         return !members.isActive(channel)
                 && !members.isConnecting(channel)
                 && members.endpoints(channel).local() == null;
@@ -154,7 +156,7 @@ final class NettySocket extends WeakSocketHandle {
     }
 
     /** The facts. On the event loop. */
-    SocketSnapshot look(NettyMembers members, Object channel) throws ReflectiveOperationException {
+    SocketSnapshot look(NettyMembers members, @Nullable Object channel) throws ReflectiveOperationException {
         if (!members.isOpen(channel)) {
             return SocketSnapshot.gone();
         }
@@ -187,7 +189,7 @@ final class NettySocket extends WeakSocketHandle {
 
     /** The channel is not condemned yet: the task that closes decides whether it is a leak. */
     @Override
-    public Claim claim(Object channel, Predicate<SocketSnapshot> leaked) {
+    public @Nullable Claim claim(Object channel, Predicate<SocketSnapshot> leaked) {
         NettyMembers members = stack.members(channel);
         SocketSnapshot snapshot = answered;
         if (members == null || snapshot == null || remembered() == null || !leaked.test(snapshot)) {
@@ -198,7 +200,7 @@ final class NettySocket extends WeakSocketHandle {
 
     /** Weak, for a loop that never comes to it. */
     private final class Look implements Runnable {
-        private volatile SocketSnapshot answer;
+        private volatile @Nullable SocketSnapshot answer;
 
         @Override
         public void run() {

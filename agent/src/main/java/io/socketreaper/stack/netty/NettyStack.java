@@ -7,6 +7,7 @@ import io.socketreaper.stack.StackWeaving;
 import java.lang.ref.WeakReference;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import org.jspecify.annotations.Nullable;
 
 /** The TCP and unix-domain channels of Netty's native transports, epoll and io_uring, of any class loader. */
 public final class NettyStack extends SocketStack {
@@ -18,7 +19,7 @@ public final class NettyStack extends SocketStack {
 
     private final ClassValue<NettyMembers> members = new ClassValue<>() {
         @Override
-        protected NettyMembers computeValue(Class<?> type) {
+        protected @Nullable NettyMembers computeValue(Class<?> type) {
             known.add(new WeakReference<>(type));
             try {
                 return new NettyMembers(type);
@@ -51,12 +52,12 @@ public final class NettyStack extends SocketStack {
     }
 
     @Override
-    public void resolveMembers(Class<?> none) {
+    public void resolveMembers(@Nullable Class<?> none) {
         // those of a channel are looked up when the first of its class is looked at
     }
 
     @Override
-    public SocketHandle handle(Object socket) {
+    public @Nullable SocketHandle handle(Object socket) {
         return isListening() && socket != null && isStreamChannel(socket.getClass()) ? newHandle(socket) : null;
     }
 

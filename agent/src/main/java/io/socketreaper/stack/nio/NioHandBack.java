@@ -64,7 +64,7 @@ final class NioHandBack implements HandBack.Channel {
         }
         SelectorWork work = selectors().work(key.selector());
         String against = work == null ? NOT_THE_JDKS : against(key, work);
-        if (!against.isEmpty()) {
+        if (work == null || !against.isEmpty()) {
             impossibleBecause = against;
             return;
         }

@@ -6,6 +6,7 @@ import io.socketreaper.stack.Claim;
 import io.socketreaper.stack.WeakSocketHandle;
 import java.nio.channels.ServerSocketChannel;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** A {@code ServerSocketChannel} of the JDK: lost when it is dropped without close, and suspicious while it is not bound. */
 final class NioServerSocket extends WeakSocketHandle {
@@ -67,7 +68,7 @@ final class NioServerSocket extends WeakSocketHandle {
     }
 
     @Override
-    public Claim claim(Object channel, Predicate<SocketSnapshot> leaked) {
+    public @Nullable Claim claim(Object channel, Predicate<SocketSnapshot> leaked) {
         SocketSnapshot snapshot = snapshot(channel);
         return stack.isClosed(channel) && leaked.test(snapshot)
                 ? new ClosedChannelClaim((ServerSocketChannel) channel, stack.selectors(), snapshot)

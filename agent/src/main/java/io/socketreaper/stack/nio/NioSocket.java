@@ -19,8 +19,10 @@ import java.nio.channels.CancelledKeyException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.AbstractSelectableChannel;
+import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** A {@link SocketChannel} of the JDK, TCP or unix-domain. */
 public final class NioSocket extends StreamSocketHandle {
@@ -117,9 +119,11 @@ public final class NioSocket extends StreamSocketHandle {
     }
 
     @Override
-    public SocketLayer layer(Object channel) {
+    public @Nullable SocketLayer layer(Object channel) {
         Socket held = channels().tlsSockets().get(channel);
-        return held == null ? null : TlsLayer.ofThisJdk().layer(held);
+        return held == null
+                ? null
+                : Objects.requireNonNull(TlsLayer.ofThisJdk()).layer(held);
     }
 
     @Override
@@ -211,7 +215,7 @@ public final class NioSocket extends StreamSocketHandle {
 
     /** If its owner has an event loop, that loop claims it, behind all tasks that the application has queued there. */
     @Override
-    public Claim claimOpen(Object channel, Predicate<SocketSnapshot> leaked) {
+    public @Nullable Claim claimOpen(Object channel, Predicate<SocketSnapshot> leaked) {
         Owner owner = Owner.of(channels().selectors().keys(channel));
         Executor eventLoop = owner.eventLoop();
         if (eventLoop != null) {

@@ -12,6 +12,8 @@ import java.io.FileDescriptor;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.net.SocketAddress;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** The JDK's {@code ServerSocketChannel}s, watched with {@code track=all} only: they are neither read nor half-closed. */
 public final class ServerSocketStack extends SocketStack {
@@ -34,7 +36,8 @@ public final class ServerSocketStack extends SocketStack {
     }
 
     @Override
-    public void resolveMembers(Class<?> type) throws ReflectiveOperationException {
+    public void resolveMembers(@Nullable Class<?> ofJdk) throws ReflectiveOperationException {
+        Class<?> type = Objects.requireNonNull(ofJdk);
         MethodHandles.Lookup lookup = MethodHandles.privateLookupIn(type, MethodHandles.lookup());
         selectors = new Selectors(selections);
         state = lookup.findVarHandle(type, "state", int.class);

@@ -8,6 +8,8 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.lang.invoke.VarHandle;
 import java.net.Socket;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The JDK's {@code SSLSocket}, which stands before a TCP socket: one of its own, or one that the application has made and
@@ -42,18 +44,18 @@ public final class TlsLayer {
     private final VarHandle channel;
     private final MethodHandle closeOwn;
     /** Null if this JDK's TLS sockets are not built the way we know; they then count as in use. */
-    private final TlsState state;
+    private final @Nullable TlsState state;
 
     private static final class Holder {
-        static final TlsLayer OF_THIS_JDK = resolve();
+        static final @Nullable TlsLayer OF_THIS_JDK = resolve();
     }
 
     /** Returns that of this JDK, or null if not even the socket below can be found. Initialises no class of the JDK. */
-    public static TlsLayer ofThisJdk() {
+    public static @Nullable TlsLayer ofThisJdk() {
         return Holder.OF_THIS_JDK;
     }
 
-    private static TlsLayer resolve() {
+    private static @Nullable TlsLayer resolve() {
         try {
             Class<?> type = Class.forName(PACKAGE + "SSLSocketImpl", false, null);
             return new TlsLayer(type, stateOf(type));
@@ -62,7 +64,7 @@ public final class TlsLayer {
         }
     }
 
-    private static TlsState stateOf(Class<?> type) {
+    private static @Nullable TlsState stateOf(Class<?> type) {
         try {
             return new TlsState(type);
         } catch (ReflectiveOperationException | RuntimeException | LinkageError unknownInternals) {
@@ -70,7 +72,7 @@ public final class TlsLayer {
         }
     }
 
-    TlsLayer(Class<?> type, TlsState state) throws ReflectiveOperationException {
+    TlsLayer(Class<?> type, @Nullable TlsState state) throws ReflectiveOperationException {
         this.type = type;
         this.state = state;
         Class<?> base = Class.forName(PACKAGE + "BaseSSLSocketImpl", false, null);
@@ -85,7 +87,7 @@ public final class TlsLayer {
     }
 
     /** Whether it is an {@code SSLSocket} of the JDK. */
-    public boolean isTls(Object socket) {
+    public boolean isTls(@Nullable Object socket) {
         return type.isInstance(socket);
     }
 
@@ -99,7 +101,7 @@ public final class TlsLayer {
     }
 
     /** The channel, if it is one's adaptor that holds the connection; else null. */
-    public Object channel(Socket connection) {
+    public @Nullable Object channel(Socket connection) {
         return adaptors.isInstance(connection) ? channel.get(connection) : null;
     }
 
@@ -114,7 +116,7 @@ public final class TlsLayer {
     }
 
     /** The next socket below; null below the one that holds the connection. */
-    private Socket next(Socket socket) {
+    private @Nullable Socket next(@Nullable Socket socket) {
         if (!isTls(socket)) {
             return null;
         }
@@ -175,9 +177,9 @@ public final class TlsLayer {
             unlockAbove(null);
         }
 
-        private void unlockAbove(Socket end) {
+        private void unlockAbove(@Nullable Socket end) {
             for (Socket layer = front; isTls(layer) && layer != end; layer = next(layer)) {
-                state.unlock(layer);
+                Objects.requireNonNull(state).unlock(layer);
             }
         }
 
@@ -185,7 +187,7 @@ public final class TlsLayer {
         @Override
         public void condemn() {
             for (Socket layer = front; isTls(layer); layer = next(layer)) {
-                state.condemn(layer);
+                Objects.requireNonNull(state).condemn(layer);
             }
         }
     }
@@ -202,7 +204,7 @@ public final class TlsLayer {
             connection.close();
         }
         for (Socket layer = front; isTls(layer); layer = next(layer)) {
-            state.markClosed(layer);
+            Objects.requireNonNull(state).markClosed(layer);
         }
     }
 

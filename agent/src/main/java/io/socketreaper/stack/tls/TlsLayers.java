@@ -3,6 +3,7 @@ package io.socketreaper.stack.tls;
 import java.lang.ref.WeakReference;
 import java.net.Socket;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The {@code SSLSocket}s that stand before channels, by the channel. Holds both weakly. Application threads add, without a lock;
@@ -15,9 +16,9 @@ public final class TlsLayers {
 
     private static final class Layer extends WeakReference<Object> {
         private final WeakReference<Socket> front;
-        private final Layer next;
+        private final @Nullable Layer next;
 
-        Layer(Object channel, WeakReference<Socket> front, Layer next) {
+        Layer(Object channel, WeakReference<Socket> front, @Nullable Layer next) {
             super(channel);
             this.front = front;
             this.next = next;
@@ -37,7 +38,7 @@ public final class TlsLayers {
     }
 
     /** A copy of the chain without the channel's entries and those of channels that were collected. */
-    private static Layer without(Layer head, Object channel) {
+    private static @Nullable Layer without(Layer head, Object channel) {
         Layer copy = null;
         for (Layer layer = head; layer != null; layer = layer.next) {
             Object other = layer.get();
@@ -49,7 +50,7 @@ public final class TlsLayers {
     }
 
     /** The socket before a channel; null if there is none. */
-    public Socket get(Object channel) {
+    public @Nullable Socket get(Object channel) {
         for (Layer layer = heads.get(chain(channel)); layer != null; layer = layer.next) {
             if (layer.refersTo(channel)) {
                 return layer.front.get();

@@ -5,6 +5,7 @@ import java.lang.invoke.VarHandle;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The fields of one {@code SSLSocketImpl}: the input that it has read from the socket below and not yet delivered, the threads
@@ -72,7 +73,7 @@ final class TlsState {
      * The bytes that a read of the application could still be given without the socket below: decrypted ones, and those of a
      * record that came only in part before a read timed out. 0 once the input has ended, as then the JDK delivers none.
      */
-    int plaintext(Object socket) {
+    int plaintext(@Nullable Object socket) {
         // Its answer does not matter: having asked makes visible what the last reader has written.
         readLock(socket).isLocked();
         Object state = context.get(socket);
@@ -88,12 +89,12 @@ final class TlsState {
     }
 
     /** Whether another thread is in a read or a handshake, or waits to begin one. */
-    boolean isReading(Object socket) {
+    boolean isReading(@Nullable Object socket) {
         return isWanted(readLock(socket)) || isWanted(handshakeLock(socket));
     }
 
     /** Whether another thread is in a write, perhaps between two of its records, or waits to begin one. */
-    boolean isWriting(Object socket) {
+    boolean isWriting(@Nullable Object socket) {
         return isWanted(writeLock(socket));
     }
 
@@ -109,7 +110,7 @@ final class TlsState {
     }
 
     /** Takes the locks of readers, handshakes and writers, if they are free. They are held for moments only. */
-    boolean tryLock(Object socket) {
+    boolean tryLock(@Nullable Object socket) {
         ReentrantLock[] locks = {readLock(socket), handshakeLock(socket), writeLock(socket)};
         for (int i = 0; i < locks.length; i++) {
             if (!locks[i].tryLock()) {
@@ -123,7 +124,7 @@ final class TlsState {
     }
 
     /** Undoes {@link #tryLock}. */
-    void unlock(Object socket) {
+    void unlock(@Nullable Object socket) {
         writeLock(socket).unlock();
         handshakeLock(socket).unlock();
         readLock(socket).unlock();
@@ -134,7 +135,7 @@ final class TlsState {
      * has ended in order, reads go on returning -1: all of it was delivered. To be called between {@link #tryLock} and
      * {@link #unlock}.
      */
-    void condemn(Object socket) {
+    void condemn(@Nullable Object socket) {
         Object state = context.get(socket);
         if (!hasEnded(state) && closeReason.getVolatile(state) == null) {
             closeReason.setVolatile(state, (Exception) new SocketException("Connection reset"));
@@ -150,19 +151,19 @@ final class TlsState {
     }
 
     /** Makes it know that it is closed. */
-    void markClosed(Object socket) {
+    void markClosed(@Nullable Object socket) {
         closed.setVolatile(socket, true);
     }
 
-    private ReentrantLock readLock(Object socket) {
+    private ReentrantLock readLock(@Nullable Object socket) {
         return (ReentrantLock) readLock.get(input.get(socket));
     }
 
-    private ReentrantLock handshakeLock(Object socket) {
+    private ReentrantLock handshakeLock(@Nullable Object socket) {
         return (ReentrantLock) handshakeLock.get(socket);
     }
 
-    private ReentrantLock writeLock(Object socket) {
+    private ReentrantLock writeLock(@Nullable Object socket) {
         return (ReentrantLock) writeLock.get(outputRecord.get(context.get(socket)));
     }
 }
