@@ -18,7 +18,7 @@ final class AttachCheck {
 
     private AttachCheck() {}
 
-    /** Why not; null if it is safe. */
+    /** The reason why it is not safe; null if it is. */
     static String refusal(ProcFs proc, ProcProcess process) {
         String obstacle = obstacle(proc, process);
         if (obstacle != null) {
@@ -27,10 +27,10 @@ final class AttachCheck {
         long left = process.limit().orElse(Long.MAX_VALUE) - process.open().orElse(0);
         return left >= DESCRIPTORS_TO_ANSWER
                 ? null
-                : "it has only " + left + " descriptors left, and being asked could harm it";
+                : "it has only " + left + " descriptors left, and answering could use up the last ones";
     }
 
-    /** The same if there are descriptors enough. */
+    /** The same, when there are enough descriptors. */
     static String obstacle(ProcFs proc, ProcProcess process) {
         String ours = proc.self().effectiveIds();
         String theirs = process.effectiveIds();
@@ -42,7 +42,7 @@ final class AttachCheck {
         }
         // As the JVM itself checks.
         if (ours == null || !ours.equals(theirs) && !ours.startsWith(ROOT)) {
-            return "it is " + process.user() + "'s; run this as that user";
+            return "it belongs to " + process.user() + "; run this command as that user";
         }
         if (process.stopped()) {
             return "it is stopped";

@@ -8,24 +8,27 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 
-/** Descriptors of a process for being asked: a JVM that has none left does not answer, and may never do so again. */
+/**
+ * Raises the descriptor limit of a process for a command: a JVM without free descriptors does not answer, and may never do so
+ * again.
+ */
 final class RaisedLimit implements AutoCloseable {
-    /** It takes 3, keeps 2 (measured), and the self-tests open sockets of their own. */
+    /** An answer takes 3 descriptors and keeps 2 (measured), and the self-tests open sockets of their own. */
     static final int FOR_AN_ATTACH = 8;
 
     static final int FOR_A_COMMAND = 3;
-    /** So much that a program that takes each descriptor it gets leaves some meanwhile. */
+    /** How far the limit is raised: so far that a program which takes every free descriptor leaves some for the answer. */
     private static final long MORE = 256;
 
     private static final long PATIENCE_SECONDS = 5;
     private static final String UNLIMITED = "unlimited";
 
     private final long pid;
-    /** What to put back, and what it is meanwhile, as prlimit takes it; null for nothing. */
+    /** The limits before and during the command, as prlimit takes them; null if the limit was not raised. */
     private final String before;
 
     private final String raised;
-    /** Null for nothing. */
+    /** Null if the limit was not raised. */
     private final ExitCleanup atExit;
 
     private RaisedLimit(long pid, String before, String raised) {
@@ -45,7 +48,7 @@ final class RaisedLimit implements AutoCloseable {
         }
         String hard = hardLimit(process);
         long more = Math.max(limit.getAsLong(), open) + MORE;
-        // Within the hard limit, as far as it goes, nobody need be root.
+        // Up to the hard limit no root rights are needed.
         long most = hard.equals(UNLIMITED) ? more : Long.parseLong(hard);
         String raised = most >= open + descriptors ? Math.min(more, most) + ":" + hard : more + ":" + more;
         String command = "prlimit --pid " + pid + " --nofile=" + raised;
@@ -55,8 +58,8 @@ final class RaisedLimit implements AutoCloseable {
                     ExitCode.FAILED,
                     "process " + pid + " has " + open + " of " + limit.getAsLong()
                             + " descriptors open; "
-                            + "to be asked it needs " + descriptors
-                            + " more, and would not answer. Keep traffic away from it for "
+                            + "to answer it needs " + descriptors
+                            + " more. Keep traffic away from it for "
                             + "a moment; or raise"
                             + " its limit" + (raised.endsWith(":" + hard) ? "" : " as root") + ": " + command
                             + ", afterwards back with --nofile="
@@ -81,7 +84,7 @@ final class RaisedLimit implements AutoCloseable {
         return limit == null || limit.hard() == DescriptorLimit.UNLIMITED ? UNLIMITED : Long.toString(limit.hard());
     }
 
-    /** Why not; null if it was done. */
+    /** The reason of a failure; null if it was done. */
     private static String run(long pid, String limits) {
         try {
             var prlimit = new ProcessBuilder("prlimit", "--pid", Long.toString(pid), "--nofile=" + limits)
@@ -101,7 +104,7 @@ final class RaisedLimit implements AutoCloseable {
         }
     }
 
-    /** What the agent is told about it; null if nothing was raised. */
+    /** The change for the agent; null if the limit was not raised. */
     WireCodec.LimitChange change() {
         return before == null ? null : new WireCodec.LimitChange(soft(raised), soft(before));
     }
@@ -117,16 +120,16 @@ final class RaisedLimit implements AutoCloseable {
         }
     }
 
-    /** Puts the limit back; what is wrong if that fails. */
+    /** Restores the limit; returns the reason if that fails. */
     private String putBack() {
         String failure = run(pid, before);
         return failure == null || !ProcFs.SYSTEM.process(pid).alive()
                 ? null
-                : "the limit of descriptors of process " + pid + " was raised and could not be put back: " + failure
+                : "the descriptor limit of process " + pid + " was raised and could not be restored: " + failure
                         + ". Do it with: prlimit --pid " + pid + " --nofile=" + before;
     }
 
-    /** Puts the limit back. */
+    /** Restores the limit. */
     @Override
     public void close() {
         if (before != null) {

@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** Remembers what was reported, for those who ask later: bounded, and nothing before the first leak. Reaper thread only. */
+/** Remembers the reports for later requests: bounded, and empty before the first leak. Reaper thread only. */
 public final class LeakJournal implements LeakSink {
     private static final int MOST_EVENTS = 500;
     private static final int MOST_SAMPLES = 720;
@@ -34,7 +34,7 @@ public final class LeakJournal implements LeakSink {
     private long nextSample;
     private boolean sampled;
 
-    /** What is known of a site beyond its own counts. */
+    /** The data of a site beyond its own counts. */
     private static final class Entry {
         private final long firstMillis = System.currentTimeMillis();
         private long lastMillis = firstMillis;

@@ -13,13 +13,14 @@ import jdk.jfr.Timespan;
 
 @Name("io.socketreaper.Pressure")
 @Label("Descriptor Pressure")
-@Description("Descriptors become few, run out, or are there again")
+@Description("Few descriptors are left, or none, or enough again")
 @Category("Socket Reaper")
 @StackTrace(false)
 @Registered(false)
 final class PressureEvent extends Event {
     @Label("State")
-    @Description("begun or ended; exhausted when a socket could not be opened or accepted, left when that is over")
+    @Description(
+            "begun or ended; exhausted when a socket could not be opened or accepted, left when descriptors are available again")
     String state;
 
     @Label("Open Descriptors")
@@ -40,7 +41,7 @@ final class PressureEvent extends Event {
     long released;
 
     @Label("Message")
-    @Description("The words of the log")
+    @Description("The text of the log")
     String message;
 
     void of(DescriptorShortage shortage) {

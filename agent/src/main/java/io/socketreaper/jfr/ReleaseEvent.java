@@ -12,7 +12,7 @@ import jdk.jfr.Timespan;
 
 @Name("io.socketreaper.Release")
 @Label("Socket Release")
-@Description("What became of a leaked socket, unless it was only to be reported")
+@Description("The outcome of a leaked socket, unless it was only to be reported")
 final class ReleaseEvent extends FoundEvent {
     @Label("Outcome")
     @Description("drained, closed, closed-by-application, still-held, given-up, excluded, spared or released-after-all")
@@ -23,7 +23,7 @@ final class ReleaseEvent extends FoundEvent {
     String done;
 
     @Label("Peer Outcome")
-    @Description("What the peer saw, in words; empty if there is none")
+    @Description("What the peer saw, in words; empty if there is no peer")
     String peerOutcome;
 
     @Label("Drained")
@@ -32,7 +32,7 @@ final class ReleaseEvent extends FoundEvent {
     long drainedBytes;
 
     @Label("Took")
-    @Description("From the claim until the descriptor was seen to be gone; not available where nothing was claimed")
+    @Description("From the claim until the descriptor was seen to be gone; not available if the socket was not claimed")
     @Timespan(Timespan.MILLISECONDS)
     long took;
 

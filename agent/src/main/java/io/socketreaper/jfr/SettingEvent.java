@@ -11,8 +11,7 @@ import jdk.jfr.StackTrace;
 
 @Name("io.socketreaper.Settings")
 @Label("Socket Reaper Setting")
-@Description(
-        "One setting of the agent as it holds; all of them at the beginning and the end of every chunk of a recording")
+@Description("One setting of the agent; every setting is recorded at the beginning and the end of each chunk")
 @Category("Socket Reaper")
 @Period("everyChunk")
 @StackTrace(false)
@@ -23,10 +22,10 @@ final class SettingEvent extends Event {
     String name;
 
     @Label("Value")
-    @Description("As it would be written")
+    @Description("The value, in the form in which it is written")
     String value;
 
     @Label("Origin")
-    @Description("Who set it, in words; default if nobody did")
+    @Description("Where it was set, in words; default if it was not set")
     String origin;
 }

@@ -3,13 +3,13 @@ package io.socketreaper.log;
 import org.slf4j.event.Level;
 
 /**
- * Something that was said, before it has a form.
+ * A log entry, before it is formatted.
  *
  * @param event  null if there are no facts beside the message
  * @param thrown may be null
  */
 record LogEntry(long millis, Level level, String message, LogEvent event, Throwable thrown) {
-    /** Said by a log about itself. */
+    /** An entry of a log about itself. */
     static LogEntry now(Level level, String message) {
         return new LogEntry(System.currentTimeMillis(), level, message, null, null);
     }

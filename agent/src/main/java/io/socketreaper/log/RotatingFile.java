@@ -10,8 +10,8 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.event.Level;
 
 /**
- * A file of bounded size, with older ones beside it. It is opened with the first line. What cannot be written goes elsewhere
- * instead, and the file is tried again a minute later. One thread.
+ * A file of bounded size, with older ones beside it. It is opened with the first line. Entries that cannot be written go to another log,
+ * and the file is tried again a minute later. One thread.
  *
  * <p>Only {@code java.io}: the file may be written before {@code main}, which may want to configure file systems.
  */
@@ -71,17 +71,16 @@ final class RotatingFile implements LineWriter {
             triedAt = clock.nanoTime();
             if (!failing) {
                 failing = true;
-                instead.write(
-                        line(
-                                Level.ERROR,
-                                "log=" + setting + " cannot be written (" + failure.getMessage()
-                                        + "): what it should hold goes to standard error until it can, which is tried again every minute"));
+                instead.write(line(
+                        Level.ERROR,
+                        "log=" + setting + " cannot be written (" + failure.getMessage()
+                                + "): its entries go to standard error; the agent tries again every minute"));
             }
             writeInstead(line);
         }
     }
 
-    /** Entries of the present outage that had to go elsewhere. */
+    /** Entries of the current outage that went to the other log. */
     long writtenInstead() {
         return writtenInstead;
     }
@@ -104,7 +103,7 @@ final class RotatingFile implements LineWriter {
     private void append(String line) throws IOException {
         byte[] bytes = (line + "\n").getBytes(StandardCharsets.UTF_8);
         if (out != null && plain && (file.length() != length || !file.exists())) {
-            // Somebody has moved, cut or removed it, or writes to it too.
+            // Another program has moved, truncated or removed the file, or writes to it, too.
             close();
         }
         if (out == null) {
@@ -125,7 +124,7 @@ final class RotatingFile implements LineWriter {
     private void open() throws IOException {
         if (!file.exists()) {
             if (!file.createNewFile()) {
-                throw new IOException("it is a link that leads nowhere");
+                throw new IOException("it is a symbolic link to a missing file");
             }
             // The file is still empty.
             file.setReadable(false, false);
@@ -133,7 +132,7 @@ final class RotatingFile implements LineWriter {
             file.setWritable(false, false);
             file.setWritable(true, true);
         } else if (!file.isFile() && !file.getPath().startsWith("/dev/")) {
-            // Opening a pipe that nobody reads would wait for ever.
+            // Opening a pipe without a reader would block for ever.
             throw new IOException("it is not a regular file");
         }
         out = new FileOutputStream(file, true);
@@ -141,7 +140,7 @@ final class RotatingFile implements LineWriter {
         length = plain ? file.length() : 0;
     }
 
-    /** Where it cannot be rotated it grows: lines are worth more than the bound. */
+    /** If it cannot be rotated the file grows: keeping the lines matters more than the bound. */
     private void rotate() throws IOException {
         if (!plain || isLink() || rotationFailed && clock.nanoTime() - rotationTriedAt < AGAIN) {
             return;
@@ -155,7 +154,7 @@ final class RotatingFile implements LineWriter {
                         Level.ERROR,
                         "log=" + setting
                                 + " cannot be rotated (renaming failed): the file grows "
-                                + "beyond log.size until it can, which is tried again every minute"));
+                                + "beyond log.size ; the agent tries again every minute"));
             }
         }
         rotationFailed = !moved;
@@ -176,12 +175,12 @@ final class RotatingFile implements LineWriter {
         return new File(file.getPath() + "." + age);
     }
 
-    /** What somebody has linked to is not ours to rename. */
+    /** A link is not renamed, because it belongs to its creator. */
     private boolean isLink() throws IOException {
         return !new File(file.getParentFile().getCanonicalFile(), file.getName()).equals(file.getCanonicalFile());
     }
 
-    /** Of an entry that did not fit, the disk may hold the beginning. */
+    /** Removes the beginning of an entry that did not fit on the disk. */
     private void takeBack(int most) {
         long now = file.length();
         if (!plain || now <= length || now >= length + most) {

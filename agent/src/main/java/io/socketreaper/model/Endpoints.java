@@ -11,7 +11,7 @@ import java.net.SocketAddress;
  * @param remote may be null when the JDK does not know it
  */
 public record Endpoints(SocketAddress local, SocketAddress remote) {
-    /** Nothing is known. */
+    /** Both ends unknown. */
     public static final Endpoints UNKNOWN = new Endpoints(null, null);
 
     /** The local address, 4 or 16 bytes; null when unknown. */

@@ -3,7 +3,7 @@ package io.socketreaper.owner;
 import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 
-/** Finds the members of classes of which only the names are known. */
+/** Finds members of classes by name. */
 final class Members {
     private Members() {}
 

@@ -12,7 +12,7 @@ import java.util.concurrent.Executor;
  * writes fail. A framework that reads its channels when their keys are ready has been given that chance before, too.
  */
 public interface Owner {
-    /** Whom the channel belongs to, for the report. */
+    /** Names the framework or object that owns the channel, for the report. */
     String name();
 
     /**
@@ -111,7 +111,7 @@ public interface Owner {
                     return owner;
                 }
             } catch (ReflectiveOperationException | RuntimeException | LinkageError notAsKnown) {
-                // then the owner cannot be told, and the report says so
+                // The owner is then not told, and the report says so.
             }
         }
         return null;
