@@ -15,7 +15,7 @@ import java.util.List;
  * @param local       our end, {@code address:port}; empty if unknown
  * @param peer        the other end, the same
  * @param descriptor  number of its descriptor, -1 if unknown
- * @param unreadBytes bytes that nobody has read
+ * @param unreadBytes bytes that the application has not read
  * @param signMillis  since the half-close, else since another sign was found, milliseconds
  * @param openMillis  since it was opened, or first met, the same
  * @param idleMillis  since the last activity of application or network, the same

@@ -124,9 +124,8 @@ final class Listeners implements Consumer<Map<String, Object>>, Runnable {
     }
 
     private void sayFirstDropped() {
-        say("listeners are slower than leaks are found: of " + MOST_WAITING
-                + " reports that wait for them the oldest are dropped, "
-                + "and counted until they have heard those that wait");
+        say("listeners are too slow: more than " + MOST_WAITING
+                + " reports wait for them, so the oldest are dropped and counted");
     }
 
     @Override
@@ -142,7 +141,7 @@ final class Listeners implements Consumer<Map<String, Object>>, Runnable {
             report = RecordMap.to(LeakReport.class, leak);
         } catch (RuntimeException | Error unreadable) {
             failed(
-                    "a report could not be read, the agent may be of another version; further failures are only counted: ",
+                    "a report could not be read: the agent may be of another version; further failures are only counted: ",
                     unreadable);
             return;
         }
@@ -150,7 +149,7 @@ final class Listeners implements Consumer<Map<String, Object>>, Runnable {
             try {
                 listener.call(report);
             } catch (Throwable thrown) {
-                failed("a listener failed, further failures are only counted: ", thrown);
+                failed("a listener failed; further failures are only counted: ", thrown);
             }
         }
         // one that a listener has left behind
@@ -166,7 +165,7 @@ final class Listeners implements Consumer<Map<String, Object>>, Runnable {
             dropped -= lost;
         }
         if (lost > 0) {
-            say(lost + " reports were dropped before the listeners could hear them");
+            say(lost + " reports were dropped because the listeners were too slow");
         }
     }
 

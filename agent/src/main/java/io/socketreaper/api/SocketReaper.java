@@ -38,7 +38,7 @@ public final class SocketReaper {
     /** A listener that listens. */
     public interface Registration extends AutoCloseable {
         /**
-         * From now on the listener is not called any more; a call that is under way goes on. A second close does nothing.
+         * From now on the listener is not called any more; a call that is under way goes on. A second close has no effect.
          */
         @Override
         void close();

@@ -1,5 +1,5 @@
 /**
- * What a program may call: {@link io.socketreaper.api.SocketReaper}. It is there without the agent too, then nothing is
+ * What a program may call: {@link io.socketreaper.api.SocketReaper}. It works without the agent too; then no leak is
  * reported. It may be loaded by any class loader, knows the agent through {@code bridge} only, and its names stay as they
  * are.
  */

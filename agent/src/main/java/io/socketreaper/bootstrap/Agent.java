@@ -34,9 +34,9 @@ public final class Agent {
     public static final String LOOK = "look";
 
     private static final int OLDEST_JAVA = 17;
-    /** Begins what an attach passes to an agent that is there already, instead of settings. */
+    /** The prefix by which an attach passes a command instead of settings to an agent that is already in the JVM. */
     private static final String COMMAND = "!";
-    /** The command that brings the agent: a line of settings, then the command to answer once it is there. */
+    /** The prefix of a command that starts the agent: a line of settings, then the command to answer after the start. */
     private static final String ATTACH = "attach\n";
     /** Consumers of maps, one for every copy of the public API that has listeners; they outlive a detach. */
     private static final List<Object> RECEIVERS = new CopyOnWriteArrayList<Object>();
@@ -62,8 +62,8 @@ public final class Agent {
                 return;
             }
             if (CORE.get() != null) {
-                say("is already in this JVM; its settings stay as they are, ignored: \""
-                        + (arguments == null ? "" : arguments) + "\"");
+                say("is already in this JVM and keeps its settings; ignored: \"" + (arguments == null ? "" : arguments)
+                        + "\"");
                 return;
             }
             if (!javaIsNewEnough()) {
@@ -122,7 +122,8 @@ public final class Agent {
 
     /**
      * Passes a command on and writes the answer into the file that its first line names. The asking process has made that file, readable for
-     * its own user only. If it is gone, the asker waits no longer, and a file in its place belongs to somebody else. A command comes by an
+     * its own user only. If it is gone, the asking process no longer waits, and a file in its place belongs to another program. A command
+     * comes by an
      * attach, when the JVM has long initialised its file systems.
      */
     private static void command(String command, Instrumentation instrumentation) {
@@ -131,7 +132,7 @@ public final class Agent {
             String answer = answer(command.substring(end + 1), instrumentation);
             write(answer, new File(command.substring(0, end)));
         } catch (Throwable failure) {
-            say("has not answered a command, which may have been carried out all the same. Cause: " + failure);
+            say("has not answered a command, but may have carried it out. Cause: " + failure);
         }
     }
 
@@ -190,7 +191,7 @@ public final class Agent {
             return core == null ? error("Socket Reaper is not in this JVM") : core.command(command);
         }
         if (core != null) {
-            return error("Socket Reaper is in this JVM already; nothing was changed");
+            return error("Socket Reaper is in this JVM already; its settings were not changed");
         }
         int end = command.indexOf('\n', ATTACH.length());
         try {
@@ -209,7 +210,7 @@ public final class Agent {
     }
 
     /**
-     * What the program in this JVM asks, by reflection, from whatever class loader: JDK types only. Any thread.
+     * Answers questions of the program in this JVM, which calls it by reflection from any class loader: JDK types only. Any thread.
      *
      * @param question {@link #ACTIVE}; {@link #LISTEN} and {@link #UNLISTEN}, with a {@code Consumer<Map<String, Object>>};
      *                 {@link #TEST}, or {@link #LOOK} with a map of {@code bridge.Look}

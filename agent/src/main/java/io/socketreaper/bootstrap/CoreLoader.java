@@ -82,7 +82,7 @@ final class CoreLoader extends ClassLoader implements Supplier<Object[]>, Runnab
         return (String) requests().apply(command);
     }
 
-    /** What takes commands, and questions of the program; null unless the core runs. */
+    /** The core's receiver of commands and questions; null unless the core runs. */
     @SuppressWarnings("unchecked") // what the core has put there; in this loader its class is not visible
     Function<Object, Object> requests() {
         return (Function<Object, Object>) start[StartSlots.REQUESTS];
@@ -170,7 +170,7 @@ final class CoreLoader extends ClassLoader implements Supplier<Object[]>, Runnab
             this.loader = loader;
         }
 
-        /** To name a handler takes a permission that a security manager may refuse later; a URL beside another needs none. */
+        /** Makes a URL from another one: naming a handler would take a permission that a security manager may refuse later. */
         static @Nullable URL root(CoreLoader loader) {
             try {
                 return new URL(null, "socket-reaper:/", new FromJar(loader));

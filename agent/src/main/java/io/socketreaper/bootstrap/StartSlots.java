@@ -16,7 +16,7 @@ public final class StartSlots {
      * takes a question of the program, an {@code Object[]} of its name and its argument. Null otherwise.
      */
     public static final int REQUESTS = 3;
-    /** From the loader: a {@code List<Consumer<Map<String, Object>>>} of those that want to hear of leaks. Any thread may change it. */
+    /** From the loader: a {@code List<Consumer<Map<String, Object>>>} of the receivers of leaks. Any thread may change it. */
     public static final int RECEIVERS = 4;
     /** From the loader: a {@code Runnable} that the core calls when it has been detached, as the last thing it does. */
     public static final int DETACHED = 5;

@@ -13,8 +13,8 @@ import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks an agent in another JVM: each request is an attach of this same jar with a {@link Request} instead of settings. What cannot be done
- * is a {@link CliException}.
+ * Asks an agent in another JVM: each request is an attach of this same jar with a {@link Request} instead of settings. A failure
+ * is thrown as a {@link CliException}.
  */
 final class AgentClient implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -22,7 +22,7 @@ final class AgentClient implements AutoCloseable {
     private static final Duration DETACH_PATIENCE = Duration.ofSeconds(75);
 
     private static final int OLDEST_JAVA = 17;
-    /** The first that warns of agents that come late, JEP 451. */
+    /** The first Java that warns when an agent is loaded into a running JVM, JEP 451. */
     private static final int WARNING_JAVA = 21;
 
     private static final String EXPECTED = "-XX:+EnableDynamicAgentLoading";
@@ -53,13 +53,12 @@ final class AgentClient implements AutoCloseable {
         if (client.agentState() == null) {
             client.close();
             throw new CliException(
-                    ExitCode.NO_AGENT,
-                    "Socket Reaper is not in process " + pid + "; bring it there with: attach " + pid);
+                    ExitCode.NO_AGENT, "Socket Reaper is not in process " + pid + "; load it with: attach " + pid);
         }
         return client;
     }
 
-    /** Attaches to a JVM, with the agent in it or without. */
+    /** Attaches to a JVM, whether the agent is in it or not. */
     static AgentClient connect(ProcFs proc, long pid, boolean makeRoom) {
         return connect(proc, pid, RaisedLimit.FOR_AN_ATTACH, makeRoom);
     }
@@ -98,7 +97,7 @@ final class AgentClient implements AutoCloseable {
         return properties;
     }
 
-    /** What the agent says of itself, e.g. {@code 0.1.0 watching}; null if there is none. */
+    /** The version and state that the agent publishes, e.g. {@code 0.1.0 watching}; null if there is no agent. */
     String agentState() {
         return properties.getProperty(Jvms.AGENT_PROPERTY);
     }
@@ -133,12 +132,12 @@ final class AgentClient implements AutoCloseable {
         }
     }
 
-    /** Brings the agent, and has it write its view to a file again and again. */
+    /** Loads the agent, and has it write its view to a file repeatedly. */
     AnswerStream attach(String settings, Duration every, int sockets) {
         return openStream(settings, every, sockets);
     }
 
-    /** Has the agent write its view to a file again and again. */
+    /** Has the agent write its view to a file repeatedly. */
     AnswerStream stream(Duration every, int sockets) {
         return openStream(null, every, sockets);
     }

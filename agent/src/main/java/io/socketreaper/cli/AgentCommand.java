@@ -13,8 +13,9 @@ import picocli.CommandLine.Option;
 /** A command for the agent in a JVM. */
 abstract class AgentCommand extends PidCommand {
 
-    static final String MAKE_ROOM = "If that JVM has no descriptor left to answer with: raise its limit for the time of"
-            + " this command, with prlimit. Beyond the hard limit that takes root.";
+    static final String MAKE_ROOM =
+            "If that JVM has no descriptor left for its answer: raise its limit with prlimit while this"
+                    + " command runs. To raise it beyond the hard limit takes root.";
 
     @Option(names = "--make-room", description = MAKE_ROOM)
     private boolean makeRoom;
@@ -28,10 +29,10 @@ abstract class AgentCommand extends PidCommand {
     }
 
     /**
-     * Says what was done.
+     * Prints what was done.
      *
-     * @param done in a word, for programs
-     * @param said in a sentence
+     * @param done one word, for programs
+     * @param said a sentence, for people
      */
     final void done(String done, String said) {
         if (json()) {
@@ -60,7 +61,8 @@ abstract class AgentCommand extends PidCommand {
             if (setting.indexOf('\n') >= 0) {
                 throw new CliException(ExitCode.USAGE, "a value must be on one line");
             }
-            // A backslash at its end would make the separator part of it; blanks around a setting are nothing.
+            // A blank after a backslash at the end keeps the separator from being escaped; blanks around a setting are
+            // ignored.
             joined.add(setting.replace(",", "\\,") + (setting.endsWith("\\") ? " " : ""));
         }
         return joined.toString();
@@ -80,7 +82,7 @@ abstract class AgentCommand extends PidCommand {
                         : open + " of " + limit + " (" + HumanText.percent(open, limit) + " %)";
     }
 
-    /** What the descriptors of a JVM are, without what there is none of. */
+    /** The open descriptors of a JVM by kind, without the kinds of which there are none. */
     static String census(Status status) {
         var census = new StringJoiner(", ");
         status.descriptors().forEach((kind, count) -> {
@@ -91,7 +93,7 @@ abstract class AgentCommand extends PidCommand {
         return census.toString();
     }
 
-    /** Prints what the stacks of a JVM are: watched, waiting, off. */
+    /** Prints the socket stacks of a JVM by state: watched, waiting, off. */
     final void printStacks(Status status) {
         for (String state : List.of("watched", "waiting", "off")) {
             var names = new StringJoiner(", ");

@@ -8,7 +8,7 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Looks at an agent again and again, by one attach. The agent ends it when the file is deleted, see {@link #close}. */
+/** Reads the views that an agent writes to a file after one attach. The agent stops when the file is deleted, see {@link #close}. */
 final class AnswerStream implements RenewedStream.Source {
     private static final long PATIENCE = TimeUnit.SECONDS.toNanos(15);
     private static final long LOOK_AGAIN_MILLIS = 20;
@@ -24,7 +24,7 @@ final class AnswerStream implements RenewedStream.Source {
         this.patience = PATIENCE + every.toNanos();
     }
 
-    /** Waits for the next look. */
+    /** Waits for the next view. */
     @Override
     public AgentView next() throws InterruptedException {
         long deadline = System.nanoTime() + patience;
@@ -42,7 +42,7 @@ final class AnswerStream implements RenewedStream.Source {
         throw new CliException(
                 ExitCode.NO_PROCESS,
                 "process " + pid
-                        + " says nothing any more: it has ended or is stopped, or the agent was"
+                        + " sends no more figures: it has ended or is stopped, or the agent was"
                         + " detached");
     }
 
@@ -63,7 +63,7 @@ final class AnswerStream implements RenewedStream.Source {
             return reply.read();
         } catch (IOException e) {
             throw new CliException(
-                    ExitCode.FAILED, "what the agent in process " + pid + " writes cannot be read: " + e, e);
+                    ExitCode.FAILED, "the output of the agent in process " + pid + " cannot be read: " + e, e);
         }
     }
 

@@ -18,20 +18,20 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi.Style;
 import picocli.CommandLine.Parameters;
 
-/** Brings the agent to a JVM that runs. */
+/** Attaches the agent to a running JVM. */
 @Command(
         name = "attach",
         description = {
-            "Loads the agent into a running JVM, and says what that JVM has already lost.",
-            "Nothing is loaded if a setting is wrong. What is not set is as the JVM's -Dsocketreaper.* properties and "
+            "Loads the agent into a running JVM, and shows which sockets that JVM has already lost.",
+            "The agent is not loaded if a setting is wrong. Other settings come from the JVM's -Dsocketreaper.* properties and "
                     + "SOCKETREAPER_* variables"
-                    + " say. Undone by: detach PID"
+                    + ". To undo it: detach PID"
         })
 final class Attach extends AgentCommand {
     private static final Duration EVERY = Duration.ofMillis(250);
     private static final long PATIENCE = TimeUnit.SECONDS.toNanos(15);
     private static final long NOTHING_IN_USE = TimeUnit.SECONDS.toNanos(3);
-    /** So often the same, and nothing else is expected. */
+    /** After this many equal views no further change is expected. */
     private static final int SETTLED = 4;
 
     private static final int SOCKETS = 1000;
@@ -40,7 +40,7 @@ final class Attach extends AgentCommand {
     @Parameters(
             index = "1..*",
             paramLabel = "KEY=VALUE",
-            description = "Settings, see docs/configuration.md; without " + "any, leaks are only" + " reported.")
+            description = "Settings, see docs/configuration.md; without any, leaks are only reported.")
     private List<String> settings = List.of();
 
     @Override
@@ -60,7 +60,8 @@ final class Attach extends AgentCommand {
                 throw new CliException(
                         ExitCode.REFUSED,
                         "Socket Reaper is in process " + pid() + " already (" + client.agentState()
-                                + "); nothing was changed. See: status " + pid() + ", set " + pid() + " KEY=VALUE");
+                                + "); its settings were not changed. See: status " + pid() + ", set " + pid()
+                                + " KEY=VALUE");
             }
             check(arguments, client);
             if (client.warns()) {
@@ -72,13 +73,13 @@ final class Attach extends AgentCommand {
             try (var stream = client.attach(arguments, EVERY, SOCKETS)) {
                 var view = settled(stream);
                 print(client, view);
-                // What could not be seen from here.
+                // A problem that this process could not see before the attach.
                 return view.status().observesOnly() ? ExitCode.REFUSED : ExitCode.DONE;
             }
         }
     }
 
-    /** Everything that is wrong, at once, as far as we can see what that JVM will. */
+    /** Reports all problems of the settings at once, as far as this process can read what that JVM will read. */
     private void check(String arguments, @Nullable AgentClient client) {
         var problems = new StringJoiner("\n");
         var found = client == null
@@ -134,14 +135,13 @@ final class Attach extends AgentCommand {
         if (!client.files().jar().here().equals(client.files().ownJar())) {
             line(
                     "the jar",
-                    "was copied to " + client.files().jar().there()
-                            + " of that process, which needs it there; detach removes it");
+                    "was copied to " + client.files().jar().there() + " of that process; detach removes the copy");
         }
         line(
                 "next",
-                "sites " + pid() + "  names the lines of code, once what is lost now or from now on has been idle for "
+                "sites " + pid() + "  shows the lines of code, as soon as the lost sockets have been idle for "
                         + status.setting(status.underPressure() ? "pressure.timeout" : "timeout", "?"));
-        line("", "set " + pid() + " action=drain  frees what is found");
+        line("", "set " + pid() + " action=drain  releases the leaks that are found");
         line("undo", "detach " + pid());
     }
 
@@ -155,8 +155,8 @@ final class Attach extends AgentCommand {
                         + (untracked == 0
                                 ? ""
                                 : "; " + untracked
-                                        + " of them the agent has not met: nobody but"
-                                        + " whoever holds them can close them");
+                                        + " of them are not watched by the agent: only the code that holds them can"
+                                        + " close them");
     }
 
     static String suspects(AgentView view) {

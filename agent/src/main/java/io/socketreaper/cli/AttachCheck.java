@@ -19,7 +19,7 @@ final class AttachCheck {
 
     private AttachCheck() {}
 
-    /** Why not; null if it is safe. */
+    /** The reason why it is not safe; null if it is. */
     static @Nullable String refusal(ProcFs proc, ProcProcess process) {
         String obstacle = obstacle(proc, process);
         if (obstacle != null) {
@@ -28,10 +28,10 @@ final class AttachCheck {
         long left = process.limit().orElse(Long.MAX_VALUE) - process.open().orElse(0);
         return left >= DESCRIPTORS_TO_ANSWER
                 ? null
-                : "it has only " + left + " descriptors left, and being asked could harm it";
+                : "it has only " + left + " descriptors left, and answering could use up the last ones";
     }
 
-    /** The same if there are descriptors enough. */
+    /** The same, when there are enough descriptors. */
     static @Nullable String obstacle(ProcFs proc, ProcProcess process) {
         String ours = proc.self().effectiveIds();
         String theirs = process.effectiveIds();
@@ -43,7 +43,7 @@ final class AttachCheck {
         }
         // As the JVM itself checks.
         if (ours == null || !ours.equals(theirs) && !ours.startsWith(ROOT)) {
-            return "it is " + process.user() + "'s; run this as that user";
+            return "it belongs to " + process.user() + "; run this command as that user";
         }
         if (process.stopped()) {
             return "it is stopped";

@@ -8,9 +8,8 @@ import java.nio.file.Files;
 import java.util.Optional;
 
 /**
- * Whether a JVM can be attached to, found out before it is touched. An attach sends SIGQUIT, which is a request to end for
- * many a
- * program that is no JVM. Whether there are descriptors enough is for {@link RaisedLimit}.
+ * Checks whether a JVM can be attached to, before it is touched. An attach sends SIGQUIT, which ends many programs that are
+ * not JVMs. {@link RaisedLimit} checks whether there are enough descriptors.
  */
 final class Attachability {
     private static final String JVM = "libjvm.so";

@@ -21,7 +21,7 @@ import java.util.concurrent.TimeoutException;
  */
 final class Attachment implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(15);
-    /** What JDK 17 passes on at most, in bytes; more fails with a message that nobody understands. */
+    /** The most bytes that JDK 17 passes to an agent; more fails with a message that does not name the cause. */
     private static final int LONGEST = 1024;
 
     private final long pid;
@@ -63,7 +63,7 @@ final class Attachment implements AutoCloseable {
         }
     }
 
-    /** What has not ended by then is left behind in a daemon thread. */
+    /** Waits for a call; one that has not ended in time is left behind in a daemon thread. */
     private static <T> T bounded(long pid, Duration patience, Callable<T> task) {
         try {
             return DaemonTask.start("attach to " + pid, task).get(patience.toMillis(), TimeUnit.MILLISECONDS);
@@ -71,9 +71,8 @@ final class Attachment implements AutoCloseable {
             throw new CliException(
                     ExitCode.NO_PROCESS,
                     "process " + pid + " has not answered within " + patience.toSeconds()
-                            + " s: it is stopped, in a long garbage collection, or out of descriptors; nothing was changed as far "
-                            + "as is"
-                            + " known",
+                            + " s: it is stopped, in a long garbage collection, or out of descriptors; as far as is known, nothing"
+                            + " was changed",
                     e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -86,12 +85,14 @@ final class Attachment implements AutoCloseable {
     private static CliException explained(long pid, Throwable cause) {
         String said = String.valueOf(cause.getMessage()).lines().findFirst().orElse("");
         if (cause instanceof AttachNotSupportedException) {
-            return new CliException(ExitCode.NO_PROCESS, "process " + pid + " lets nobody attach: " + said, cause);
+            return new CliException(
+                    ExitCode.NO_PROCESS, "process " + pid + " does not allow an attach: " + said, cause);
         }
         if (cause instanceof AgentLoadException || cause instanceof AgentInitializationException) {
             return new CliException(
                     ExitCode.FAILED,
-                    "process " + pid + " has not loaded the agent's jar: " + said + "; its standard error may say more",
+                    "process " + pid + " has not loaded the agent's jar: " + said
+                            + "; its standard error may have the reason",
                     cause);
         }
         if (cause instanceof IOException) {

@@ -35,10 +35,10 @@ abstract class CliCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    /** Does it, and throws a {@link CliException} if that cannot be done. */
+    /** Runs the command; throws a {@link CliException} if it fails. */
     abstract ExitCode run() throws Exception;
 
-    /** How it can end, for its help; {@link ExitCode#USAGE} always can be. */
+    /** The exit codes of the command, for its help; {@link ExitCode#USAGE} is always possible. */
     Set<ExitCode> exits() {
         return EnumSet.of(ExitCode.DONE, ExitCode.FAILED);
     }
@@ -50,14 +50,14 @@ abstract class CliCommand implements Callable<Integer> {
         return exit.code;
     }
 
-    /** A writer keeps its failures to itself: a full disk, or a reader that has gone. */
+    /** Checks for a failed write, which a writer does not throw: a full disk, or a closed pipe. */
     final void checkOut() {
         // picocli's may hide that of System.out
         if (out().checkError() | System.out.checkError()) {
             throw new CliException(
                     ExitCode.FAILED,
-                    "standard output takes no more: its disk is full, or whoever read it has ended;"
-                            + " what was written is not all");
+                    "standard output cannot be written: the disk is full, or the reading process has ended;"
+                            + " the output is incomplete");
         }
     }
 

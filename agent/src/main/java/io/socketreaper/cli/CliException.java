@@ -2,7 +2,7 @@ package io.socketreaper.cli;
 
 import org.jspecify.annotations.Nullable;
 
-/** A command cannot do what it should; the message says so to a person, on standard error. */
+/** A command has failed; the message for the user goes to standard error. */
 final class CliException extends RuntimeException {
     private static final long serialVersionUID = 1;
 

@@ -3,11 +3,10 @@ package io.socketreaper.cli;
 import io.socketreaper.control.Request;
 import picocli.CommandLine.Command;
 
-/** Takes the agent out of a JVM. */
+/** Detaches the agent from a JVM. */
 @Command(
         name = "detach",
-        description = "Lets releases under way come to their end, puts every class back as it was, and "
-                + "ends the agent."
+        description = "Completes the releases that have begun, restores every class, and ends the agent."
                 + " It can be attached again.")
 final class Detach extends AgentCommand {
     @Override
@@ -20,7 +19,7 @@ final class Detach extends AgentCommand {
                 if (e.exit() != ExitCode.REFUSED) {
                     throw e;
                 }
-                // It is out, but has left something behind.
+                // The agent has ended, but has not restored everything.
                 client.files().removeCopy();
                 throw new CliException(ExitCode.FAILED, e.getMessage(), e);
             }

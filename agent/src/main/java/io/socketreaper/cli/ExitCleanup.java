@@ -1,6 +1,6 @@
 package io.socketreaper.cli;
 
-/** Something that is to be undone even if this process is told to end meanwhile, as by Ctrl-C. */
+/** A clean-up that also runs if this process is interrupted, such as by Ctrl-C. */
 final class ExitCleanup implements AutoCloseable {
     private final Thread hook;
 
@@ -13,13 +13,13 @@ final class ExitCleanup implements AutoCloseable {
         }
     }
 
-    /** Whoever calls this undoes it. */
+    /** Runs the clean-up now, and cancels the one at exit. */
     @Override
     public void close() {
         try {
             Runtime.getRuntime().removeShutdownHook(hook);
         } catch (IllegalStateException ending) {
-            // it runs
+            // the JVM is exiting, and the hook runs
         }
     }
 }

@@ -1,11 +1,11 @@
 package io.socketreaper.cli;
 
-/** The exit codes of all commands; part of what scripts rely on, so none changes its meaning. */
+/** The exit codes of all commands. Scripts rely on them, so none changes its meaning. */
 enum ExitCode {
     DONE(0, "done"),
-    FAILED(1, "it failed; the reason is on standard error"),
+    FAILED(1, "the command failed; the reason is on standard error"),
     USAGE(2, "wrong usage"),
-    NO_PROCESS(3, "the process is not there (any more), not accessible, or does not answer"),
+    NO_PROCESS(3, "the process does not exist, is not accessible, or does not answer"),
     NO_AGENT(4, "the agent is not in that JVM"),
     REFUSED(5, "the agent refused"),
     LEAKING(10, "done, and the verdict is \"leaking\" (only with --fail-on-leak)");

@@ -4,10 +4,10 @@ import io.socketreaper.text.HumanText;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A JVM of this machine, as {@code list --json} prints it. What is null is not known.
+ * A JVM of this machine, as {@code list --json} prints it. Null means unknown.
  *
  * @param main       main class or jar
- * @param agent      what the agent in it says of itself, e.g. {@code 0.1.0 watching}; {@code none} if there is none
+ * @param agent      the version and state that its agent publishes, e.g. {@code 0.1.0 watching}; {@code none} if there is none
  * @param whyUnknown why the agent's state is not known
  */
 record JvmInfo(

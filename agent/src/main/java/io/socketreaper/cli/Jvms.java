@@ -54,7 +54,7 @@ final class Jvms {
     private final ProcFs proc;
     private final boolean ask;
 
-    /** @param ask attach to them to ask for the agent's state */
+    /** @param ask whether to attach to them for the agent's state */
     Jvms(ProcFs proc, boolean ask) {
         this.proc = proc;
         this.ask = ask;
@@ -74,7 +74,7 @@ final class Jvms {
             names.putAll(AttachApi.list());
         }
         names.remove(ProcessHandle.current().pid());
-        // All at once, so that one that does not answer costs its time only once.
+        // In parallel, so that several JVMs that do not answer cost the waiting time only once.
         Map<Long, Future<Properties>> asked = new TreeMap<>();
         for (long pid : names.keySet()) {
             var process = proc.process(pid);
@@ -87,7 +87,7 @@ final class Jvms {
         for (var name : names.entrySet()) {
             var process = proc.process(name.getKey());
             var info = info(process, name.getValue(), asked.get(name.getKey()), deadline);
-            // The launcher of what has ended meanwhile is of no interest.
+            // The process has ended meanwhile.
             if (process.alive()) {
                 found.add(info);
             }
@@ -171,7 +171,7 @@ final class Jvms {
                     return match.group(1);
                 }
             } catch (IOException notThere) {
-                // perhaps one up
+                // perhaps one directory up
             }
         }
         return null;

@@ -14,8 +14,8 @@ import picocli.CommandLine.Option;
         name = "list",
         description = {
             "Lists the JVMs of this machine, their descriptors, and the agent's state in each.",
-            "JVMs of this user (for root: of all) are asked for the agent's state over the JDK's attach mechanism; "
-                    + "nothing is loaded."
+            "JVMs of this user (for root: of all users) are asked for the agent's state over the JDK's attach mechanism; "
+                    + "no agent is loaded."
         })
 final class ListJvms extends CliCommand {
     private static final int ALARMING = 95;
@@ -26,7 +26,7 @@ final class ListJvms extends CliCommand {
 
     @Option(
             names = "--no-attach",
-            description = "Do not ask the JVMs: read only /proc, so that the agent's state stays unknown.")
+            description = "Read only /proc and do not ask the JVMs; the agent's state is then unknown.")
     private boolean noAttach;
 
     @Override
@@ -35,7 +35,7 @@ final class ListJvms extends CliCommand {
         if (json()) {
             printJson(jvms);
         } else if (jvms.isEmpty()) {
-            out().println("There is no JVM that this user can see, besides this one.");
+            out().println("This user can see no other JVM than this one.");
         } else {
             var table = table("PID", "MAIN", "JDK", "DESCRIPTORS", "USED", "AGENT")
                     .right(0, DESCRIPTORS, DESCRIPTORS + 1)

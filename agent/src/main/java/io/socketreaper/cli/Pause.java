@@ -3,17 +3,16 @@ package io.socketreaper.cli;
 import io.socketreaper.control.Request;
 import picocli.CommandLine.Command;
 
-/** Stands by. */
+/** Pauses detection and release. */
 @Command(
         name = "pause",
-        description =
-                "Stops finding and releasing leaks; what is being released comes to its end. Ended " + "by: resume")
+        description = "Stops finding and releasing leaks; releases that have begun are completed. To undo it: resume")
 final class Pause extends AgentCommand {
     @Override
     ExitCode run() {
         try (var client = open()) {
             client.ask(new Request.Pause(true));
-            done("paused", "paused: nothing is found or released until: resume " + pid());
+            done("paused", "paused: no leak is found or released until: resume " + pid());
         }
         return ExitCode.DONE;
     }

@@ -10,24 +10,27 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Descriptors of a process for being asked: a JVM that has none left does not answer, and may never do so again. */
+/**
+ * Raises the descriptor limit of a process for a command: a JVM without free descriptors does not answer, and may never do so
+ * again.
+ */
 final class RaisedLimit implements AutoCloseable {
-    /** It takes 3, keeps 2 (measured), and the self-tests open sockets of their own. */
+    /** An answer takes 3 descriptors and keeps 2 (measured), and the self-tests open sockets of their own. */
     static final int FOR_AN_ATTACH = 8;
 
     static final int FOR_A_COMMAND = 3;
-    /** So much that a program that takes each descriptor it gets leaves some meanwhile. */
+    /** How far the limit is raised: so far that a program which takes every free descriptor leaves some for the answer. */
     private static final long MORE = 256;
 
     private static final long PATIENCE_SECONDS = 5;
     private static final String UNLIMITED = "unlimited";
 
     private final long pid;
-    /** What to put back, and what it is meanwhile, as prlimit takes it; null for nothing. */
+    /** The limits before and during the command, as prlimit takes them; null if the limit was not raised. */
     private final @Nullable String before;
 
     private final @Nullable String raised;
-    /** Null for nothing. */
+    /** Null if the limit was not raised. */
     private final @Nullable ExitCleanup atExit;
 
     private RaisedLimit(long pid, @Nullable String before, @Nullable String raised) {
@@ -47,7 +50,7 @@ final class RaisedLimit implements AutoCloseable {
         }
         String hard = hardLimit(process);
         long more = Math.max(limit.getAsLong(), open) + MORE;
-        // Within the hard limit, as far as it goes, nobody need be root.
+        // Up to the hard limit no root rights are needed.
         long most = hard.equals(UNLIMITED) ? more : Long.parseLong(hard);
         String raised = most >= open + descriptors ? Math.min(more, most) + ":" + hard : more + ":" + more;
         String command = "prlimit --pid " + pid + " --nofile=" + raised;
@@ -57,8 +60,8 @@ final class RaisedLimit implements AutoCloseable {
                     ExitCode.FAILED,
                     "process " + pid + " has " + open + " of " + limit.getAsLong()
                             + " descriptors open; "
-                            + "to be asked it needs " + descriptors
-                            + " more, and would not answer. Keep traffic away from it for "
+                            + "to answer it needs " + descriptors
+                            + " more. Keep traffic away from it for "
                             + "a moment; or raise"
                             + " its limit" + (raised.endsWith(":" + hard) ? "" : " as root") + ": " + command
                             + ", afterwards back with --nofile="
@@ -83,7 +86,7 @@ final class RaisedLimit implements AutoCloseable {
         return limit == null || limit.hard() == DescriptorLimit.UNLIMITED ? UNLIMITED : Long.toString(limit.hard());
     }
 
-    /** Why not; null if it was done. */
+    /** The reason of a failure; null if it was done. */
     private static @Nullable String run(long pid, @Nullable String limits) {
         try {
             var prlimit = new ProcessBuilder("prlimit", "--pid", Long.toString(pid), "--nofile=" + limits)
@@ -103,7 +106,7 @@ final class RaisedLimit implements AutoCloseable {
         }
     }
 
-    /** What the agent is told about it; null if nothing was raised. */
+    /** The change for the agent; null if the limit was not raised. */
     WireCodec.@Nullable LimitChange change() {
         return before == null ? null : new WireCodec.LimitChange(soft(Objects.requireNonNull(raised)), soft(before));
     }
@@ -119,16 +122,16 @@ final class RaisedLimit implements AutoCloseable {
         }
     }
 
-    /** Puts the limit back; what is wrong if that fails. */
+    /** Restores the limit; returns the reason if that fails. */
     private @Nullable String putBack() {
         String failure = run(pid, before);
         return failure == null || !ProcFs.SYSTEM.process(pid).alive()
                 ? null
-                : "the limit of descriptors of process " + pid + " was raised and could not be put back: " + failure
+                : "the descriptor limit of process " + pid + " was raised and could not be restored: " + failure
                         + ". Do it with: prlimit --pid " + pid + " --nofile=" + before;
     }
 
-    /** Puts the limit back. */
+    /** Restores the limit. */
     @Override
     public void close() {
         if (before != null) {

@@ -10,11 +10,11 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.TypeConversionException;
 
-/** On demand. */
+/** Releases leaks that were only reported, on demand. */
 @Command(
         name = "release",
         description = {
-            "Releases leaks that were found and only reported: one socket, or all of a leak " + "site.",
+            "Releases leaks that were found and only reported: one socket, or all sockets of a leak site.",
             "The same safety checks apply. A doubtful leak is left alone unless --doubtful is given."
         })
 final class ReleaseLeaks extends AgentCommand {
@@ -29,7 +29,7 @@ final class ReleaseLeaks extends AgentCommand {
     @Option(
             names = "--site",
             paramLabel = "SITE",
-            description = "All of that leak site instead; the command sites lists " + "them.")
+            description = "All sockets of that leak site; the command sites lists the sites.")
     private String site;
 
     @Option(names = "--close", description = "Close without reading what is left first.")
@@ -37,7 +37,7 @@ final class ReleaseLeaks extends AgentCommand {
 
     @Option(
             names = "--doubtful",
-            description = "Also where something may be lost: input that the application has not read, or an "
+            description = "Also release where data may be lost: input that the application has not read, or an "
                     + "answer that the peer waits for.")
     private boolean doubtful;
 
@@ -76,19 +76,18 @@ final class ReleaseLeaks extends AgentCommand {
                 + " says how they ended");
         if (answer.spared() > 0) {
             out().println(HumanText.count(answer.spared(), "socket is", "sockets are")
-                    + " spared: excluded, in use again, or not to be"
-                    + " claimed just now");
+                    + " not touched: excluded, in use again, or busy at the"
+                    + " moment");
         }
         if (answer.doubtful() > 0) {
             out().println(HumanText.count(answer.doubtful(), "socket is", "sockets are")
-                    + " doubtful and left alone: unread input that the"
+                    + " doubtful and not touched: unread input that the"
                     + " application may still want, or an answer that the peer may wait for, would be lost. Add --doubtful to"
                     + " release such sockets, too");
         }
         if (answer.notYet() > 0) {
-            out().println(HumanText.count(
-                            answer.notYet(), "socket is a suspect and no leak", "sockets are suspects and no leaks")
-                    + " yet: not idle for long enough");
+            out().println(HumanText.count(answer.notYet(), "socket is still a suspect", "sockets are still suspects")
+                    + ": not idle for long enough to be a leak");
         }
     }
 }

@@ -5,7 +5,7 @@ import io.socketreaper.model.Clock;
 import java.time.Duration;
 import java.util.function.Supplier;
 
-/** Looks for as long as anybody likes: the agent ends each stream after an hour, so that a new one is begun before. */
+/** A stream without an end: the agent ends each stream after an hour, so a new one is begun before that. */
 final class RenewedStream implements AutoCloseable {
     /** Well below {@code control.Streams}' hour. */
     private static final long RENEW_NANOS = Duration.ofMinutes(50).toNanos();
@@ -49,7 +49,7 @@ final class RenewedStream implements AutoCloseable {
         }
     }
 
-    /** Any thread: whoever waits for the next look is told that there is none. */
+    /** Any thread: a thread that waits for the next view gets none. */
     @Override
     public synchronized void close() {
         closed = true;

@@ -12,14 +12,13 @@ import java.util.Set;
 import java.util.UUID;
 
 /**
- * A file for an answer, readable by the target's user only. It is read through the descriptor it was made with, so that
- * nobody who
- * may write to that directory can put another one in its place.
+ * A file for an answer, readable by the target's user only. It is read through the descriptor with which it was created, so a
+ * user who may write to that directory cannot replace it.
  */
 final class ReplyFile implements AutoCloseable {
     private final TargetFiles.Place place;
     private final FileChannel channel;
-    /** A stream would be written for an hour to a file that nobody reads. */
+    /** Deletes the file at exit: otherwise the agent would write to it for an hour. */
     private final ExitCleanup atExit = new ExitCleanup(this::delete);
 
     private ReplyFile(TargetFiles.Place place, FileChannel channel) {
@@ -45,7 +44,7 @@ final class ReplyFile implements AutoCloseable {
             }
             throw new CliException(
                     ExitCode.FAILED,
-                    "no file for the answer can be made in " + place.here().getParent()
+                    "no file for the answer can be created in " + place.here().getParent()
                             + ", the temporary directory of process " + files.pid() + ": " + e,
                     e);
         }

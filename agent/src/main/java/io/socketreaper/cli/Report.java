@@ -22,11 +22,11 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** One file to be kept, sent, and opened anywhere. */
+/** Writes a self-contained HTML report to a file. */
 @Command(
         name = "report",
         description = {
-            "Writes a report as one HTML file that needs nothing else: verdict, timeline, leak sites with"
+            "Writes a report as one self-contained HTML file: verdict, timeline, leak sites with"
                     + " stacks, what was released and what the peers saw.",
             "From a running JVM with the agent in it, or from a recording of the Flight Recorder."
         })
@@ -38,7 +38,7 @@ final class Report extends CliCommand {
             names = {"-o", "--output"},
             paramLabel = "FILE",
             defaultValue = "report.html",
-            description = "Where to write it; what is there is replaced. Default: ${DEFAULT-VALUE}")
+            description = "Where to write it; an existing file is replaced. Default: ${DEFAULT-VALUE}")
     private Path output;
 
     @Option(
@@ -46,8 +46,8 @@ final class Report extends CliCommand {
             paramLabel = "full|masked",
             defaultValue = "full",
             description = {
-                "masked: call each host host-1, host-2, ..., for a report that leaves the house.",
-                "Loopback addresses, too; names in code and of threads, and the process's environment stay."
+                "masked: name the hosts host-1, host-2, ..., for a report that other companies may see.",
+                "Loopback addresses are masked, too; names of classes and threads, and the environment, are not."
             })
     private Addresses addresses;
 
@@ -136,7 +136,7 @@ final class Report extends CliCommand {
         }
     }
 
-    /** A link stays one. */
+    /** Resolves a symbolic link, so that its target is written and the link stays. */
     private Path target() {
         try {
             return output.toRealPath();
@@ -145,7 +145,7 @@ final class Report extends CliCommand {
         }
     }
 
-    /** Never half a report in the place of a whole one. */
+    /** Writes to a temporary file first, so that an incomplete report never replaces a complete one. */
     private void write(String html) {
         Path whole = target();
         Path directory = whole.getParent();

@@ -3,8 +3,8 @@ package io.socketreaper.cli;
 import io.socketreaper.control.Request;
 import picocli.CommandLine.Command;
 
-/** Goes on. */
-@Command(name = "resume", description = "Ends a pause; every socket's idle time counts anew.")
+/** Resumes detection after a pause. */
+@Command(name = "resume", description = "Resumes detection after a pause; every socket's idle time counts from now on.")
 final class Resume extends AgentCommand {
     @Override
     ExitCode run() {

@@ -22,8 +22,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "scan",
         description = {
-            "Counts what the descriptors of any process refer to, and finds sockets that are over but still held.",
-            "Reads /proc only: the process may be Java, Node, Go or anything else, and does not notice."
+            "Counts the descriptors of any process by kind, and finds sockets whose connection is over but that are still held.",
+            "Reads only /proc: the process may be Java, Node, Go or any other, and is not disturbed."
         })
 final class Scan extends PidCommand {
     private static final int NAME_LENGTH = 100;
@@ -34,8 +34,8 @@ final class Scan extends PidCommand {
             paramLabel = "DURATION",
             converter = WatchDuration.class,
             description =
-                    "Look again and again for that long, 1s to 24h, such as 10s: shows what grows, when the limit is "
-                            + "reached, and which port or peer the sockets that end meanwhile belong to.")
+                    "Repeat the scan for that long, 1s to 24h, such as 10s: shows which kind grows, when the limit is"
+                            + " reached, and the port or peer of the sockets that end meanwhile.")
     private Duration watch;
 
     @Option(names = "--fail-on-leak", description = "End with exit code 10 if the verdict is \"leaking\".")
@@ -50,7 +50,7 @@ final class Scan extends PidCommand {
 
     @Override
     ExitCode run() {
-        // Ctrl-C ends a watch, and not what it has seen.
+        // Ctrl-C ends a watch, and its result is still printed.
         var hurried = new Hurry(Thread.currentThread());
         Runtime.getRuntime().addShutdownHook(hurried);
         try {
@@ -60,7 +60,7 @@ final class Scan extends PidCommand {
         }
     }
 
-    /** Lets the command say what it has seen before the JVM ends. */
+    /** Waits until the command has printed its result, before the JVM ends. */
     private static final class Hurry extends Thread {
         /** Only a command that hangs needs it: one last look and the report take a second, on an overloaded machine ten. */
         private static final long PATIENCE_SECONDS = 30;
@@ -102,7 +102,8 @@ final class Scan extends PidCommand {
         checkOut();
         if (watching.ended()) {
             throw new CliException(
-                    ExitCode.NO_PROCESS, "process " + pid() + " ended during the scan; this is what was seen before");
+                    ExitCode.NO_PROCESS,
+                    "process " + pid() + " ended during the scan; the output shows what was seen before");
         }
         return failOnLeak && report.verdict().is(State.LEAKING) ? ExitCode.LEAKING : ExitCode.DONE;
     }
@@ -112,7 +113,7 @@ final class Scan extends PidCommand {
             var process = process();
             if (watch != null && Terminal.isThere()) {
                 err().println("watching for " + HumanText.longDuration(watch.toSeconds())
-                        + "; Ctrl-C ends it earlier and shows what was seen");
+                        + "; Ctrl-C ends it earlier and shows the result so far");
             }
             return new RepeatedScan(process, Clock.SYSTEM, time -> TimeUnit.NANOSECONDS.sleep(time.toNanos()))
                     .run(watch == null ? Duration.ZERO : watch);

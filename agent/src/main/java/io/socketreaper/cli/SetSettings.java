@@ -5,14 +5,16 @@ import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-/** At run time. */
-@Command(name = "set", description = "Changes settings of the agent in a JVM, all of those named or none.")
+/** Changes settings at run time. */
+@Command(
+        name = "set",
+        description = "Changes settings of the agent in a JVM: all given settings, or none if one is wrong.")
 final class SetSettings extends AgentCommand {
     @Parameters(
             index = "1..*",
             arity = "1..*",
             paramLabel = "KEY=VALUE",
-            description = "Settings that can change at run time, see" + " docs/configuration.md.")
+            description = "Settings that can be changed at run time, see docs/configuration.md.")
     private List<String> settings;
 
     @Override

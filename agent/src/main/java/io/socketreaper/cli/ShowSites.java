@@ -9,14 +9,15 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi.Style;
 import picocli.CommandLine.Option;
 
-/** The lines of code to blame. */
+/** Lists the leak sites. */
 @Command(
         name = "sites",
-        description = "Lists the leak sites: the lines of code that lose sockets, those that hold the " + "most first.")
+        description =
+                "Lists the leak sites, which are the lines of code that lose sockets; those with the most held sockets first.")
 final class ShowSites extends AgentCommand {
     private static final int CALLERS = 4;
 
-    @Option(names = "--full", description = "With the whole stack and the last report of each site.")
+    @Option(names = "--full", description = "Also print the whole stack and the last report of each site.")
     private boolean full;
 
     @Override
@@ -73,7 +74,7 @@ final class ShowSites extends AgentCommand {
         }
     }
 
-    /** Those of the line to blame, the application's only unless all are wanted. */
+    /** The frames below the leak site: only the application's, unless all are wanted. */
     private List<String> callers(SiteInfo site) {
         if (full) {
             return site.stack();

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** One by one. */
-@Command(name = "sockets", description = "Lists the sockets that show a sign of being lost, the longest idle first.")
+/** Lists the suspects. */
+@Command(name = "sockets", description = "Lists the sockets that show a sign of a leak, the longest idle first.")
 final class ShowSockets extends AgentCommand {
     private static final int[] NUMBERS = {0, 6, 7, 8, 9};
     private static final int LOCAL = 4;
@@ -18,7 +18,7 @@ final class ShowSockets extends AgentCommand {
     @Option(
             names = "--site",
             paramLabel = "SITE",
-            description = "Only those of that leak site; the command sites lists " + "them.")
+            description = "Only the sockets of that leak site; the command sites lists the sites.")
     private String site;
 
     @Option(
@@ -26,7 +26,7 @@ final class ShowSockets extends AgentCommand {
             paramLabel = "N",
             defaultValue = "100",
             converter = WholeNumber.class,
-            description = "At most so many; ${DEFAULT-VALUE} by default.")
+            description = "The most sockets to list; ${DEFAULT-VALUE} by default.")
     private int limit;
 
     @Override
@@ -46,13 +46,13 @@ final class ShowSockets extends AgentCommand {
         if (sockets.isEmpty()) {
             out().println(
                             site == null
-                                    ? "No socket shows a sign of being lost."
+                                    ? "No socket shows a sign of a leak."
                                     : "No socket of site " + site + " is held; the command sites lists the sites.");
             return;
         }
         print(table(sockets));
         if (sockets.size() == limit) {
-            out().println("Only the first " + limit + "; --limit shows more.");
+            out().println("Only the first " + limit + " are listed; --limit lists more.");
         }
     }
 

@@ -9,10 +9,10 @@ import java.util.StringJoiner;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi.Style;
 
-/** An agent in figures. */
+/** Shows the state and the counts of an agent. */
 @Command(
         name = "status",
-        description = "Shows what the agent in a JVM watches, has found and has released, and its " + "settings.")
+        description = "Shows the state of the agent in a JVM: watched sockets, leaks found and released, and settings.")
 final class ShowStatus extends AgentCommand {
     @Override
     ExitCode run() {
@@ -33,14 +33,14 @@ final class ShowStatus extends AgentCommand {
                 + (status.attached() ? "attached " : "there from the start, ")
                 + time(status.nowMillis() - status.startedMillis())
                 + " ago: " + styled(state, Style.bold)
-                + (status.observesOnly() ? ", observes only because of bad settings" : ""));
+                + (status.observesOnly() ? ", only observes because of bad settings" : ""));
         line(
                 "descriptors",
                 used(status.open(), status.limit()) + (status.underPressure() ? ", few are left" : "") + ": "
                         + census(status));
         int untracked = status.count(DescriptorKind.UNTRACKED);
         if (untracked > 0) {
-            line("", untracked + " of the finished ones the agent does not know");
+            line("", untracked + " of the finished ones are not watched by the agent");
         }
         line(
                 "suspects",
@@ -52,7 +52,7 @@ final class ShowStatus extends AgentCommand {
             line("problem", problem);
         }
         if (status.internalErrors() > 0) {
-            line("errors", status.internalErrors() + " inside the agent; the log of that JVM has them");
+            line("errors", status.internalErrors() + " inside the agent; the first is in the agent's log");
         }
         out().println();
         var table = table("LEAKS", "FOUND", "HELD", "RELEASED", "AFTER ALL", "EXCLUDED", "GIVEN UP")
@@ -77,7 +77,7 @@ final class ShowStatus extends AgentCommand {
                 totals.givenUp());
     }
 
-    /** Those that somebody has set, and the action. */
+    /** The settings that do not have their default, and the action. */
     static String settings(Status status) {
         var set = new StringJoiner(", ");
         for (SettingValue setting : status.settings()) {

@@ -41,7 +41,7 @@ final class Table {
         return this;
     }
 
-    /** Text that is still of use without its end. */
+    /** Text that may be cut at its end. */
     Table cut(int... columns) {
         for (int column : columns) {
             cut.add(column);
@@ -49,7 +49,7 @@ final class Table {
         return this;
     }
 
-    /** One value a column: anything, a {@link Cell}, or null for what is not known. */
+    /** Adds a row, one value a column: an object, a {@link Cell}, or null if unknown. */
     Table row(@Nullable Object... values) {
         if (values.length != widths.length) {
             throw new IllegalArgumentException(values.length + " values for " + widths.length + " columns");

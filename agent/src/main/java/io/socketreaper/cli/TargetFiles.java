@@ -22,7 +22,7 @@ import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
 import org.jspecify.annotations.Nullable;
 
-/** Where a file is for us and for the target, which may be in a container or see a /tmp of its own. */
+/** Translates paths between this process and the target, which may be in a container or have a /tmp of its own. */
 final class TargetFiles {
     private static final Path COMMON = Path.of("/tmp");
 
@@ -66,7 +66,7 @@ final class TargetFiles {
         return new Place(here(there), there.toString());
     }
 
-    /** A file that the target names; null if a link may lead somewhere else than it does there. */
+    /** A file that the target names; null if a symbolic link could lead to another place here than there. */
     @Nullable
     File seenByIt(File named) {
         var path = Path.of(named.getPath());
@@ -90,7 +90,7 @@ final class TargetFiles {
         }
     }
 
-    /** The jar that this runs from. */
+    /** The jar of this command. */
     Path ownJar() {
         Path jar;
         try {
@@ -101,11 +101,11 @@ final class TargetFiles {
                             .toURI())
                     .toRealPath();
         } catch (URISyntaxException | IOException | RuntimeException e) {
-            throw new CliException(ExitCode.FAILED, "the jar that this runs from cannot be read: " + e, e);
+            throw new CliException(ExitCode.FAILED, "the jar of this command cannot be read: " + e, e);
         }
         if (!Files.isRegularFile(jar)) {
             throw new CliException(
-                    ExitCode.FAILED, "this does not run from its jar, and only a jar can be loaded into a JVM");
+                    ExitCode.FAILED, "this command does not run from its jar, and only a jar can be loaded into a JVM");
         }
         return jar;
     }
@@ -122,7 +122,7 @@ final class TargetFiles {
         }
     }
 
-    /** The jar that this runs from, where the target can read it: itself or, if it must be, a copy. */
+    /** The jar of this command at a path that the target can read: the jar itself or, if needed, a copy. */
     Place jar() {
         if (place == null) {
             place = findJar();
@@ -166,7 +166,7 @@ final class TargetFiles {
         return place;
     }
 
-    /** Made by us or by the target's user, who could do anything to that JVM anyway. */
+    /** Whether it was created by this user or by the target's user, who has full control of that JVM anyway. */
     private boolean isOurs(Path file) throws IOException {
         int uid = (Integer) Files.getAttribute(file, "unix:uid", LinkOption.NOFOLLOW_LINKS);
         return uid == owner[0] || uid == ours[0];
@@ -223,7 +223,7 @@ final class TargetFiles {
         }
     }
 
-    /** For a target that runs as somebody else. */
+    /** For a target that runs as another user. */
     private static boolean isReadableByAll(Path file) {
         try {
             boolean readable = Files.getPosixFilePermissions(file).contains(PosixFilePermission.OTHERS_READ);

@@ -8,9 +8,9 @@ import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Model.CommandSpec;
 
-/** The terminal this runs on, if it does. */
+/** The terminal of this process, if it has one. */
 final class Terminal {
-    /** Wider than any: what is read by a program is not cut. */
+    /** The width without a terminal: output for a program is not cut. */
     static final int UNLIMITED = Integer.MAX_VALUE;
 
     private static final int LINES = 24;
@@ -18,7 +18,7 @@ final class Terminal {
 
     private Terminal() {}
 
-    /** Standard input and output are one. */
+    /** Whether standard input and output are a terminal. */
     static boolean isThere() {
         var console = System.console();
         if (console == null) {
@@ -32,7 +32,7 @@ final class Terminal {
         }
     }
 
-    /** Standard error is one, wherever standard output goes. */
+    /** Whether standard error is a terminal, wherever standard output goes. */
     static boolean showsMessages() {
         try {
             String shown = Files.readSymbolicLink(Path.of("/proc/self/fd/2")).toString();
@@ -45,7 +45,7 @@ final class Terminal {
     /** How large it is. */
     record Size(int lines, int columns) {}
 
-    /** As it is now; as one usually is if it does not tell. */
+    /** The current size; a usual size if the terminal does not report one. */
     static Size size() {
         try {
             var stty = new ProcessBuilder("stty", "size")

@@ -8,14 +8,13 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** A live screen. */
+/** Shows a screen that is refreshed until Ctrl-C. */
 @Command(
         name = "top",
         description = {
-            "Shows descriptors against their limit, suspects by age, leak sites by rate, and "
-                    + "the last releases,"
-                    + " again and again; Ctrl-C ends it. With --json each look is one line.",
-            "One attach an hour for all of it: the agent writes what is shown to a file until that is deleted."
+            "Shows descriptors against their limit, suspects by age, leak sites by rate, and the last releases, and"
+                    + " refreshes them; Ctrl-C ends it. With --json each refresh prints one line.",
+            "It attaches once an hour: the agent writes the figures to a temporary file until that file is deleted."
         })
 final class Top extends AgentCommand {
     private static final int SOCKETS = 20;
@@ -37,20 +36,20 @@ final class Top extends AgentCommand {
             paramLabel = "DURATION",
             defaultValue = "2s",
             converter = Interval.class,
-            description = "How often, 200ms to 10m; ${DEFAULT-VALUE} by default.")
+            description = "Time between two refreshes, 200ms to 10m; ${DEFAULT-VALUE} by default.")
     private Duration every;
 
     @Option(
             names = "--count",
             paramLabel = "N",
             converter = WholeNumber.class,
-            description = "Print so many looks one below the other"
-                    + " and end; without a terminal this is"
-                    + " how all are printed.")
+            description =
+                    "Print this number of refreshes one below the other, and end. Without a terminal, refreshes are always"
+                            + " printed one below the other.")
     private Integer count;
 
     private @Nullable TopScreen screen;
-    /** Nothing is drawn any more, the terminal is as it was; guarded by this. */
+    /** True once the terminal is restored and no more is drawn; guarded by this. */
     private boolean left;
 
     static final class Interval extends DurationConverter {
@@ -65,8 +64,8 @@ final class Top extends AgentCommand {
         boolean live = count == null && !json() && Terminal.isThere();
         try (var client = open();
                 var stream = new RenewedStream(() -> client.stream(every, SOCKETS), Clock.SYSTEM)) {
-            // Ctrl-C: the terminal first, so that nothing the other thread meets is shown; then the agent is told that
-            // nobody looks.
+            // Ctrl-C: first restores the terminal, so that no error of the other thread is shown; then ends the agent's
+            // stream.
             var interrupted = new Thread(() -> {
                 leave(live);
                 stream.close();
@@ -80,7 +79,7 @@ final class Top extends AgentCommand {
                     show(stream.next(), live);
                 }
             } catch (CliException nothingMore) {
-                // If all ends, whoever is first deletes the file.
+                // If the JVM ends as well, the first of the two threads deletes the file.
                 if (removeHook(interrupted)) {
                     throw nothingMore;
                 }

@@ -20,7 +20,7 @@ import picocli.CommandLine.Help.Ansi.IStyle;
 import picocli.CommandLine.Help.Ansi.Style;
 import picocli.CommandLine.Help.ColorScheme;
 
-/** What {@code top} shows of one look after the other; what is left of the last is what rates need. */
+/** Prints the views of {@code top}; of the last view it keeps what the rates need. */
 final class TopScreen {
     private static final int GAUGE = 30;
     private static final int WORRYING = 80;
@@ -39,7 +39,7 @@ final class TopScreen {
 
     /**
      * @param rows  of each table at most
-     * @param width columns that there are
+     * @param width columns of the terminal
      */
     List<String> lines(AgentView view, int rows, int width) {
         var text = new StringWriter();

@@ -3,7 +3,7 @@ package io.socketreaper.cli;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** How many, at least one. */
+/** Reads an option that is a whole number of at least 1. */
 final class WholeNumber implements ITypeConverter<Integer> {
     @Override
     public Integer convert(String value) {

@@ -99,12 +99,11 @@ final class AddressBlock {
 
     private static byte[] bracketed(String literal) {
         if (!literal.endsWith("]")) {
-            throw new IllegalArgumentException(
-                    "what is in brackets must be followed by a prefix length, a port or nothing");
+            throw new IllegalArgumentException("only a prefix length or a port may follow the brackets");
         }
         byte[] address = v6(literal.substring(1, literal.length() - 1));
         if (address == null) {
-            throw new IllegalArgumentException("what is in brackets is not an IPv6 address");
+            throw new IllegalArgumentException("the text in brackets is not an IPv6 address");
         }
         return address;
     }

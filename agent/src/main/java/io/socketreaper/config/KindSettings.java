@@ -17,15 +17,15 @@ final class KindSettings {
     private static final Map<LeakKind, Setting<Long>> TIMEOUTS = new HashMap<>();
     private static final Setting<Long> WEAK_TIMEOUT = timeout(
             "weak.timeout",
-            "The least timeout of a leak of grade weak, one side of which is still open; `none`: none.");
+            "The least timeout of a weak leak, one side of which is still open; `none`: no least timeout.");
     private static final Setting<Action> DOUBTFUL_ACTION = new Choice<>(
             "doubtful.action",
             "log",
             Action.values(),
-            "What is done about leaks of grade doubtful, whose release may lose input that the application wants or an answer that"
-                    + " the peer waits for; a kind whose own action is `log` stays with that.");
+            "What is done about doubtful leaks, whose release may lose input that the application wants or an answer that"
+                    + " the peer waits for; a kind with the action `log` is still only reported.");
     private static final Setting<Long> DOUBTFUL_TIMEOUT =
-            timeout("doubtful.timeout", "The least timeout of a leak of grade doubtful; `none`: none.");
+            timeout("doubtful.timeout", "The least timeout of a doubtful leak; `none`: no least timeout.");
 
     private KindSettings() {}
 
@@ -39,12 +39,12 @@ final class KindSettings {
                                 kind + ".action",
                                 "log",
                                 Action.values(),
-                                "What is done about leaks of the kind " + kind + "; `none`: what `action` says."))));
+                                "What is done about leaks of the kind " + kind + "; `none`: as `action`."))));
             }
             TIMEOUTS.put(
                     kind,
-                    Settings.declare(timeout(
-                            kind + ".timeout", "The timeout of the kind " + kind + "; `none`: what `timeout` says.")));
+                    Settings.declare(
+                            timeout(kind + ".timeout", "The timeout of the kind " + kind + "; `none`: as `timeout`.")));
         }
         Settings.declare(WEAK_TIMEOUT);
         Settings.declare(DOUBTFUL_ACTION);

@@ -34,7 +34,7 @@ public final class Settings {
             "What is done about a leaked socket: `log` reports it, `drain` reads and discards what the peer still sends"
                     + " and then closes, `close` closes at once."));
 
-    /** Whether the agent releases nothing, because the settings have a problem. */
+    /** Whether the agent never releases, because the settings have a problem. */
     boolean observesOnly() {
         return observesOnly;
     }
@@ -78,15 +78,15 @@ public final class Settings {
             "10m",
             "100ms",
             "24h",
-            "The least timeout of a half-closed socket whose peer is still open and has sent nothing that is unread: it may be a"
+            "The least timeout of a half-closed socket without unread input whose peer is still open: the peer may be a"
                     + " client that waits for its answer."));
     private static final Setting<ProbeMode> PROBE = declare(
             new Choice<>(
                     "probe",
                     "auto",
                     ProbeMode.values(),
-                    "Whether the peer of a socket that it has closed is asked, by TCP keepalive, whether it still knows the connection:"
-                            + " `auto` where a release depends on it, `on` also where the leak is only reported, `off` never."));
+                    "Whether the agent probes a peer that has closed its side, by TCP keepalive, to learn if it still knows the"
+                            + " connection: `auto` where a release depends on it, `on` also where the leak is only reported, `off` never."));
 
     /** What is done about a leak of this kind; {@link Action#LOG} whenever the settings have a problem. */
     public Action action(LeakKind kind) {
@@ -113,7 +113,7 @@ public final class Settings {
         return value(PROBE);
     }
 
-    /** Milliseconds without activity that a half-closed socket with nothing unread has at least; 100ms to 24h. */
+    /** Milliseconds without activity that a half-closed socket without unread input has at least; 100ms to 24h. */
     public long silentTimeoutMillis() {
         return value(SILENT_TIMEOUT);
     }
@@ -138,7 +138,7 @@ public final class Settings {
                     "90%",
                     "1%",
                     "100%",
-                    "From which share of the descriptor limit on proven and strong leaks are released after `pressure.timeout`."));
+                    "The share of the descriptor limit from which on proven and strong leaks are released after `pressure.timeout`."));
 
     /** Percentage of the limit of descriptors from which on there is pressure; 1 to 100. */
     public int pressurePercent() {
@@ -150,7 +150,7 @@ public final class Settings {
             "5s",
             "100ms",
             "24h",
-            "The timeout of proven and strong leaks under pressure, if it is shorter than theirs."));
+            "The timeout of proven and strong leaks under pressure, if it is shorter than their usual one."));
 
     /** Milliseconds without activity after which a proven or strong suspect is a leak under pressure; 100ms to 24h. */
     public long pressureTimeoutMillis() {
@@ -160,7 +160,7 @@ public final class Settings {
     private static final Setting<YesOrNo> PRESSURE_DOUBTFUL = declare(yesOrNo(
             "pressure.doubtful",
             "false",
-            "Whether doubtful leaks, too, are released under pressure, as `action` says and after `pressure.timeout`: a last resort,"
+            "Whether doubtful leaks, too, are released under pressure, by `action` and after `pressure.timeout`: a last resort"
                     + " for a process that would otherwise fail."));
 
     /** Whether doubtful leaks, too, are released under pressure; not if the settings have a problem. */
@@ -172,7 +172,7 @@ public final class Settings {
             "pressure.gc",
             "true",
             "Whether the agent may ask for a garbage collection, at most one a minute, when the process has run out of"
-                    + " descriptors: it frees what the application has dropped."));
+                    + " descriptors: it frees sockets that the application has dropped."));
 
     /** Whether a collection may be asked for when the process has run out of descriptors; not if the settings have a problem. */
     public boolean pressureGc() {
@@ -266,7 +266,7 @@ public final class Settings {
                     "full",
                     Shown.values(),
                     "How the log names hosts: `full` by their addresses, `masked` by pseudonyms such as `host-3`, for logs"
-                            + " that leave the house.")
+                            + " that other companies may see.")
             .fixed());
 
     /** Whether hosts are named by pseudonyms. */
@@ -294,8 +294,8 @@ public final class Settings {
         return value(STACK_DEPTH).intValue();
     }
 
-    private static final Setting<ListenAddress> METRICS =
-            declare(new Listen("metrics", "Where Prometheus finds the agent's metrics, at `/metrics`.").fixed());
+    private static final Setting<ListenAddress> METRICS = declare(
+            new Listen("metrics", "The address at which Prometheus reads the agent's metrics, at `/metrics`.").fixed());
 
     /** Where the metrics are served; null if they are not. */
     public @Nullable ListenAddress metrics() {
@@ -316,7 +316,7 @@ public final class Settings {
     private static final Setting<YesOrNo> JMX = declare(yesOrNo(
                     "jmx",
                     "true",
-                    "Whether the agent registers its MBeans once the platform MBean server is there, which it never creates.")
+                    "Whether the agent registers its MBeans as soon as the platform MBean server exists; the agent never creates that server.")
             .fixed());
 
     /** Whether there are MBeans. */
@@ -334,7 +334,7 @@ public final class Settings {
     }
 
     private static final Setting<ListenAddress> PAGE =
-            declare(new Listen("page", "Where the status page is served, for a browser.").fixed());
+            declare(new Listen("page", "The address of the status page, for a browser.").fixed());
 
     /** Where the status page is served; null if it is not. */
     public @Nullable ListenAddress page() {
@@ -353,7 +353,7 @@ public final class Settings {
     }
 
     static final Setting<String> CONFIG =
-            declare(new FileName("config", "A file with more settings; cannot be set in that file.").fixed());
+            declare(new FileName("config", "A file with more settings; the file cannot name another file.").fixed());
 
     /** Every setting in the order of this file. */
     static Iterable<Setting<?>> table() {

@@ -5,7 +5,7 @@ import java.util.List;
 /**
  * What came of an attempt to change settings of a running agent.
  *
- * @param effective what holds from now on; if there are problems, what held before
- * @param problems  why nothing is changed; empty if everything is
+ * @param effective the settings in force from now on; if there are problems, the unchanged ones
+ * @param problems  why no setting is changed; empty if all are
  */
 public record SettingsChange(Effective effective, List<SettingsProblem> problems) {}

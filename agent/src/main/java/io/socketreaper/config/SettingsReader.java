@@ -62,7 +62,7 @@ public final class SettingsReader {
             UnaryOperator<File> elsewhere) {
         var reader = new SettingsReader();
         reader.elsewhere = elsewhere;
-        reader.refusal = "nothing is attached";
+        reader.refusal = "the agent is not attached";
         return reader.readAll(arguments, systemProperties, environment).problems();
     }
 
@@ -95,11 +95,11 @@ public final class SettingsReader {
      * Changes settings of a running agent, all or none of them.
      *
      * @param arguments what an attach could pass; null for none
-     * @return what holds from now on, or with the problems why nothing changes
+     * @return the settings that are in force from now on, or the problems because of which no setting is changed
      */
     public static SettingsChange change(Effective before, String arguments) {
         var reader = new SettingsReader();
-        reader.refusal = "nothing is changed";
+        reader.refusal = "no setting is changed";
         reader.argumentOrigin = "change at run time";
         try {
             reader.readArguments(arguments == null ? "" : arguments);
@@ -109,17 +109,16 @@ public final class SettingsReader {
         for (Setting<?> setting : reader.given.keySet()) {
             if (setting.isFixed()) {
                 reader.problem("setting \"" + setting.name
-                        + "\" holds from the start on and cannot be changed: detach the agent and"
-                        + " attach it anew, or start the JVM with it;");
+                        + "\" cannot be changed at run time: detach the agent and"
+                        + " attach it again with it, or start the JVM with it;");
             }
         }
         if (reader.problems.isEmpty() && reader.given.isEmpty()) {
-            reader.problem("no setting was named: write key=value;");
+            reader.problem("no setting is given: write key=value;");
         }
         if (reader.problems.isEmpty() && before.observesOnly()) {
-            reader.problem(
-                    "the agent was started with bad settings, so it only observes and what was meant is not known: detach it and"
-                            + " attach it anew with good ones;");
+            reader.problem("the agent was started with bad settings, so it only observes: detach it and"
+                    + " attach it again with good ones;");
         }
         return new SettingsChange(
                 reader.problems.isEmpty() ? before.with(reader.given) : before, List.copyOf(reader.problems));
@@ -259,7 +258,7 @@ public final class SettingsReader {
             }
         }
         problem("cannot read settings file " + Given.quote(file.getAbsolutePath()) + " (" + namedBy + "): " + reason
-                + "; none of its settings hold");
+                + "; none of its settings is used");
         return lines;
     }
 
@@ -269,7 +268,7 @@ public final class SettingsReader {
         if (!seenInSource.add(setting)) {
             problem(
                     "setting \"" + setting.name + "\" is given twice (" + origin + "): write it once",
-                    "the value " + Given.quote(Objects.requireNonNull(held).text()) + " holds");
+                    "the value " + Given.quote(Objects.requireNonNull(held).text()) + " is used");
             return;
         }
         String text = raw.trim();
@@ -285,7 +284,7 @@ public final class SettingsReader {
                             + setting.forms(),
                     held == null
                             ? "the default " + setting.defaultText + " is used"
-                            : "the value " + Given.quote(held.text()) + " (" + held.origin() + ") holds");
+                            : "the value " + Given.quote(held.text()) + " (" + held.origin() + ") is used");
         }
         if (held == null) {
             given.put(setting, read);
@@ -299,7 +298,7 @@ public final class SettingsReader {
     }
 
     private void unexpected(String where, Throwable e) {
-        problem("unexpected failure in the " + where + ": " + e + "; what was read before it holds");
+        problem("unexpected failure in the " + where + ": " + e + "; the settings that were read before it are used");
     }
 
     private void problem(String text) {

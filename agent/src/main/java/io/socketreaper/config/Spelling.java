@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Finds the word that somebody meant; loaded only when a word is wrong. */
 final class Spelling {
-    /** A word is near when at most one letter in this many is wrong: "timout" is near "timeout", "port" is near nothing. */
+    /** A word is near when at most one letter in this many is wrong: "timout" is near "timeout", "port" is near no setting. */
     private static final int LETTERS_PER_MISTAKE = 3;
 
     private Spelling() {}

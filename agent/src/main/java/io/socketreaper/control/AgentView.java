@@ -3,7 +3,7 @@ package io.socketreaper.control;
 import java.util.List;
 
 /**
- * Everything, at one moment.
+ * The state of the agent at one moment.
  *
  * @param sockets those that show a sign, only the first few
  */
@@ -11,7 +11,7 @@ public record AgentView(Status status, List<SiteInfo> sites, List<SocketInfo> so
     private static final int SAMPLES = 60;
     private static final int RELEASES = 20;
 
-    /** Everything, with the sockets that have been idle for longest. */
+    /** The state, with the sockets that have been idle for longest. */
     public static AgentView full(Control control, int sockets) {
         return new AgentView(control.status(), control.sites(), control.sockets(null, sockets), control.history());
     }

@@ -55,8 +55,8 @@ public final class AnswerStreams {
     synchronized void start(Path file, long every, int sockets) {
         running.removeIf(thread -> !thread.isAlive());
         if (running.size() == MOST) {
-            throw new ControlException(MOST
-                    + " streams are being written to already; each ends when its file is deleted, or after an hour");
+            throw new ControlException(
+                    MOST + " streams are already being written; each ends when its file is deleted, or after an hour");
         }
         if (every < SHORTEST_MILLIS || every > LONGEST_MILLIS) {
             throw new ControlException("bad value \"" + every + "\" of every: write milliseconds, " + SHORTEST_MILLIS
@@ -64,7 +64,8 @@ public final class AnswerStreams {
                     + LONGEST_MILLIS);
         }
         if (!mayOpen.getAsBoolean()) {
-            throw new ControlException("few descriptors are free in that JVM: ask for its status, or use --make-room");
+            throw new ControlException(
+                    "that JVM has too few free descriptors for a stream: use the command status, or --make-room");
         }
         FileChannel channel;
         try {
@@ -99,7 +100,7 @@ public final class AnswerStreams {
             // The disk is full, or the agent is detached: the reader finds no newer answer.
         } catch (Throwable failed) {
             // It must not reach the application's handler of uncaught exceptions.
-            failures.happened("a stream of figures has ended", failed);
+            failures.happened("a stream of figures failed", failed);
         }
     }
 

@@ -17,7 +17,7 @@ public final class CachedAnswer<T> {
 
     private long askedAt;
 
-    /** @param source what answers; what it throws, {@link #get} throws */
+    /** @param source makes the answer; {@link #get} passes its exceptions on */
     public CachedAnswer(Supplier<T> source) {
         this.source = source;
     }

@@ -13,10 +13,10 @@ import org.jspecify.annotations.Nullable;
  * 10 s, if the agent is being detached, or where a method says so.
  */
 public interface Control {
-    /** Everything in figures, and the settings. */
+    /** The counts of the agent, and the settings. */
     Status status();
 
-    /** Every setting as it holds, in the order of the documentation. Answered at once, on any thread. */
+    /** Every setting with its current value, in the order of the documentation. Answered at once, on any thread. */
     default List<SettingValue> settings() {
         return status().settings();
     }
@@ -41,11 +41,11 @@ public interface Control {
                 .toList();
     }
 
-    /** What has happened lately, the oldest first. */
+    /** The recent past, the oldest first. */
     History history();
 
     /**
-     * Releases one leak that was found and only reported; every veto holds.
+     * Releases one leak that was found and only reported; the same safety checks apply.
      *
      * @param socket {@link SocketInfo#id}
      * @throws ControlException if there is no such socket
@@ -63,12 +63,12 @@ public interface Control {
      * Changes settings, all of them or none.
      *
      * @param settings {@code key=value,key=value}, as for an attach
-     * @return what was changed, in words
-     * @throws ControlException with every problem, and then nothing is changed
+     * @return the changes, in words
+     * @throws ControlException with every problem; then no setting is changed
      */
     String set(String settings);
 
-    /** Stops finding and releasing leaks; what is on its way is brought to its end. Idle time counts anew after {@link #resume}. */
+    /** Stops finding and releasing leaks; releases that have begun are completed. Idle time counts anew after {@link #resume}. */
     void pause();
 
     /**
@@ -83,10 +83,10 @@ public interface Control {
     void resume();
 
     /**
-     * Brings what is being released to its end, un-weaves every class and ends the agent; after that this object answers nothing.
+     * Completes the releases that have begun, restores every class and ends the agent; after that this object answers no request.
      *
-     * @return what was done, in words
-     * @throws ControlException with what is left, if not all could be taken out
+     * @return the steps that were done, in words
+     * @throws ControlException with the parts that could not be removed
      */
     String detach();
 }

@@ -24,7 +24,7 @@ public record History(List<Sample> samples, List<Event> releases) {
      * @param done         the same in a sentence
      * @param peerOutcome  what the peer saw, in words; empty if there is none
      * @param drainedBytes bytes read and discarded
-     * @param tookMillis   from the claim to the end, -1 where nothing was claimed
+     * @param tookMillis   from the claim to the end, -1 if the socket was not claimed
      */
     public record Event(
             long atMillis,

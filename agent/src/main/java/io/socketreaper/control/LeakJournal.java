@@ -22,7 +22,7 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Remembers what was reported, for those who ask later: bounded, and nothing before the first leak. Reaper thread only. */
+/** Remembers the reports for later requests: bounded, and empty before the first leak. Reaper thread only. */
 public final class LeakJournal implements LeakSink {
     private static final int MOST_EVENTS = 500;
     private static final int MOST_SAMPLES = 720;
@@ -36,7 +36,7 @@ public final class LeakJournal implements LeakSink {
     private long nextSample;
     private boolean sampled;
 
-    /** What is known of a site beyond its own counts. */
+    /** The data of a site beyond its own counts. */
     private static final class Entry {
         private final long firstMillis = System.currentTimeMillis();
         private long lastMillis = firstMillis;

@@ -15,7 +15,7 @@ import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hands every leak to those in the program who want to hear of it, as a map of JDK types. Reaper thread; they must return
+ * Hands every leak to the receivers in the program, as a map of JDK types. Reaper thread; a receiver must return
  * soon.
  */
 public final class LeakReceivers implements LeakSink {

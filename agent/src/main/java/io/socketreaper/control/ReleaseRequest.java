@@ -4,13 +4,13 @@ import io.socketreaper.model.Action;
 
 /** What an operator can ask for when a leak was only reported. */
 public enum ReleaseRequest {
-    /** Read and discard, then close; a doubtful leak is left alone. */
+    /** Read and discard, then close; a doubtful leak is not touched. */
     DRAIN("drain", Action.DRAIN, false),
-    /** Close at once; a doubtful leak is left alone. */
+    /** Close at once; a doubtful leak is not touched. */
     CLOSE("close", Action.CLOSE, false),
-    /** As {@link #DRAIN}, and also where something may be lost. */
+    /** As {@link #DRAIN}, also for a doubtful leak. */
     DRAIN_DOUBTFUL("drain-doubtful", Action.DRAIN, true),
-    /** As {@link #CLOSE}, and also where something may be lost. */
+    /** As {@link #CLOSE}, also for a doubtful leak. */
     CLOSE_DOUBTFUL("close-doubtful", Action.CLOSE, true);
 
     private final String word;

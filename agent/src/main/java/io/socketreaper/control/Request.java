@@ -23,7 +23,7 @@ public sealed interface Request<R> {
         return ((ParameterizedType) getClass().getGenericInterfaces()[0]).getActualTypeArguments()[0];
     }
 
-    /** Everything in figures, and the settings. */
+    /** The counts of the agent, and the settings. */
     record GetStatus() implements Request<Status> {
         @Override
         public Status answer(Control control, AnswerStreams streams) {

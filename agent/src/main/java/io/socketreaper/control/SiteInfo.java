@@ -3,7 +3,7 @@ package io.socketreaper.control;
 import java.util.List;
 
 /**
- * One leak site: one bug.
+ * One leak site.
  *
  * @param id          eight hex digits, the same in every run of the same code
  * @param kind        kind of leak

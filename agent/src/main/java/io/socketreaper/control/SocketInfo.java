@@ -3,7 +3,7 @@ package io.socketreaper.control;
 /**
  * One socket that shows a sign.
  *
- * @param id            names it as long as the agent runs
+ * @param id            its id as long as the agent runs
  * @param site          id of its leak site; empty while it is no leak
  * @param kind          kind of leak that it is or would be; empty before the first look
  * @param grade         the same

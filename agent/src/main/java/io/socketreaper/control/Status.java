@@ -10,7 +10,7 @@ import java.util.Map;
  *
  * @param version        of the agent; empty in a recording, which does not know it
  * @param pid            of the process
- * @param startedMillis  when the agent came, milliseconds since 1970
+ * @param startedMillis  when the agent was loaded, milliseconds since 1970
  * @param nowMillis      when this was asked, the same
  * @param attached       true if it came to a running JVM
  * @param paused         true while it neither finds nor releases leaks
@@ -24,9 +24,9 @@ import java.util.Map;
  * @param total          counts of all leaks
  * @param byKind         the same by {@code LeakKind}; a kind without leaks is there with zeros
  * @param stacks         what is watched
- * @param settings       what holds
- * @param internalErrors what went wrong inside the agent
- * @param problems       what is wrong with the settings, and what waits for descriptors
+ * @param settings       the current settings
+ * @param internalErrors errors inside the agent
+ * @param problems       problems of the settings, and parts that wait for free descriptors
  */
 public record Status(
         String version,

@@ -1,13 +1,13 @@
 package io.socketreaper.control;
 
 /**
- * Counts since the agent came.
+ * Counts since the agent was loaded.
  *
- * @param found            leaks found, whatever became of them
+ * @param found            leaks found, with every outcome
  * @param held             of these: still there; follows from the others
  * @param released         of these: released by the agent, descriptor gone
  * @param releasedAfterAll of these: closed or used again by the application
- * @param excluded         of these: kept from being touched by an exclusion
+ * @param excluded         of these: not touched because of an exclusion
  * @param givenUp          of these: closed by the agent, and the descriptor is still held
  * @param drainedBytes     bytes that were read and discarded
  */

@@ -1,6 +1,6 @@
 /**
- * What can be asked of a running agent, and what can be asked for: its state as plain records, and {@link Control}, which JMX, metrics,
- * status page and command line share. Nothing here is loaded before somebody asks, but for the {@link LeakJournal}'s counts.
+ * The requests to a running agent: its state as plain records, and {@link Control}, which JMX, metrics,
+ * status page and command line share. Its classes are loaded with the first request, except the counts of the {@link LeakJournal}.
  */
 @NullMarked
 package io.socketreaper.control;

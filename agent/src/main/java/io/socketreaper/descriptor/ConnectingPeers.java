@@ -60,7 +60,7 @@ final class ConnectingPeers {
                     add(line.trim().split(" +"));
                 }
             } catch (IOException | RuntimeException notTold) {
-                // out of descriptors, or no IPv6: then nothing is known
+                // out of descriptors, or no IPv6: the peers stay unknown
             }
         }
     }

@@ -77,7 +77,7 @@ public final class SendQueues {
             try {
                 file.close();
             } catch (IOException readOnly) {
-                // nothing was to be written
+                // the file was only read
             }
         }
     }

@@ -243,7 +243,7 @@ public final class Detector implements Pressure.Suspects {
         }
     }
 
-    // -- What an operator or a test asks for
+    // -- Requests of an operator or a test
 
     /**
      * Other settings hold from now on, for leaks that were only reported too: they are judged again. One pass over the suspects without a

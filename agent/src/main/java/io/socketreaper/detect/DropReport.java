@@ -33,19 +33,19 @@ final class DropReport {
         long dropped = arrivals.takeDropped();
         if (dropped > 0) {
             host.dropped(dropped
-                    + " half-closed sockets came while the reaper thread was held up, or waited with its self-test, and are"
-                    + " not watched");
+                    + " half-closed sockets are not watched: too many came while the reaper thread was blocked, or"
+                    + " before the self-test was over");
         }
         dropped = unidentified.takeDropped();
         if (dropped > 0) {
             host.dropped(dropped + " sockets were opened or half-closed while " + UnidentifiedSockets.CAPACITY
-                    + " others waited for their first look; those of "
-                    + "them that the program drops before they are looked at are not found");
+                    + " others waited for their first look; if the program drops one of them before that look, its leak is not"
+                    + " found");
         }
         long cut = stacks.takeCut();
         if (cut > 0) {
-            host.dropped("of the stacks of " + cut + " half-closed sockets the innermost " + StackSampler.FEW_FRAMES
-                    + " frames were kept: too many sockets were half-closed in too many ways");
+            host.dropped("only the innermost " + StackSampler.FEW_FRAMES + " stack frames were kept of " + cut
+                    + " half-closed sockets: sockets were half-closed too often, at too many places");
         }
     }
 }

@@ -20,8 +20,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds out what became of the sockets that a test has opened. {@link Detector#inspect} shows them to it again and again until it is
- * clear: the judge's table with a timeout of its own, which counts from the first round.
+ * Decides for each socket that a test has opened whether it is lost. {@link Detector#inspect} checks them repeatedly until that is
+ * clear, by the judge's table with a timeout of its own, which counts from the first round.
  */
 @ReaperThread
 public final class Inspection {

@@ -48,7 +48,10 @@ final class PeerQuestions {
         }
     }
 
-    /** Asks if it is time: soon enough to have the answer when the timeout has passed. Withdraws a question that activity has made void. */
+    /**
+     * Asks if it is time: soon enough to have the answer when the timeout has passed. Withdraws a question that activity has made
+     * void.
+     */
     void ask(Suspect suspect, SocketSnapshot snapshot, long now) {
         Question earlier = suspect.question;
         if (earlier != null && earlier.lastActivity() != suspect.lastActivity()) {
@@ -73,7 +76,7 @@ final class PeerQuestions {
     /**
      * The evidence of a suspect, with what its peer has answered.
      *
-     * @param late whether the JVM may have been stopped just before, so that the idle time proves nothing
+     * @param late whether the JVM may have been stopped just before, so that the idle time is no evidence
      */
     Evidence evidence(Suspect suspect, SocketSnapshot snapshot, long now, boolean late) {
         return new Evidence(
@@ -127,7 +130,7 @@ final class PeerQuestions {
         }
     }
 
-    /** Nanoseconds until {@link #tick} has something to do; {@link Long#MAX_VALUE} if nothing is to come. */
+    /** Nanoseconds until {@link #tick} has something to do; {@link Long#MAX_VALUE} if no probe is due. */
     long nanosToNext() {
         return probes.nanosToNext();
     }

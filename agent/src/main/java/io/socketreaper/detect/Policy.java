@@ -15,8 +15,8 @@ import io.socketreaper.thread.ReaperThread;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What holds at the moment: by the settings, by the pressure of a descriptor limit, and by an operator who pauses or ends the
- * detection. Gives actions, timeouts and periods; all times are nanoseconds.
+ * Gives the actions, timeouts and periods that apply at the moment, by the settings, the pressure of a descriptor limit, and an
+ * operator's pause or end of the detection. All times are nanoseconds.
  */
 @ReaperThread
 final class Policy {

@@ -30,7 +30,7 @@ public final class Pressure {
     public static final long NOTHING_TO_DO = Long.MAX_VALUE;
 
     private static final long EVERY = TimeUnit.SECONDS.toNanos(1);
-    /** After a failure, and while what was begun takes effect. */
+    /** The interval of measurements after a failure, and while releases take effect. */
     private static final long SOON = TimeUnit.MILLISECONDS.toNanos(100);
     /** The longest pause: under pressure without a suspect each pause is twice as long as the one before. */
     private static final long SELDOM = TimeUnit.SECONDS.toNanos(60);
@@ -38,7 +38,10 @@ public final class Pressure {
     private static final int REST = 50;
     /** The same for a count by kind on demand. */
     private static final int KINDS_REST = 10;
-    /** How long the releases that a failure has caused have, at least and at most, before the report says how many descriptors they freed. */
+    /**
+     * How long the releases that a failure has caused have, at least and at most, before the report says how many descriptors they
+     * freed.
+     */
     private static final long SETTLE = TimeUnit.MILLISECONDS.toNanos(250);
 
     private static final long SETTLE_AT_MOST = TimeUnit.SECONDS.toNanos(1);
@@ -59,7 +62,10 @@ public final class Pressure {
         /** Whether suspects are due for a check, or being released. */
         boolean isBusy();
 
-        /** Pressure has begun or ended; while it lasts, proven and strong leaks are released after {@code pressure.timeout}, the oldest first. */
+        /**
+         * Pressure has begun or ended; while it lasts, proven and strong leaks are released after {@code pressure.timeout}, the
+         * oldest first.
+         */
         void setPressure(boolean on);
 
         /** Makes the next tick check every socket and every suspect. */
@@ -96,8 +102,6 @@ public final class Pressure {
     private long countedAt;
     private long countTook;
 
-    // -- The fields below belong to the reaper thread.
-
     private long lastMeasured;
     private boolean measured;
     private long cost;
@@ -114,7 +118,7 @@ public final class Pressure {
     private long lastCollection;
     private boolean collecting;
 
-    /** From the first failure until descriptors are left again. */
+    /** From the first failure until descriptors are available again. */
     private final class Exhaustion {
         private final long since;
         private final int open;
@@ -234,7 +238,7 @@ public final class Pressure {
         suspects.excuseLateness();
         if (over) {
             collecting = false;
-            // What the application has dropped is known only now.
+            // The collection has shown which sockets the application has dropped.
             suspects.checkAll();
         }
     }
@@ -303,7 +307,7 @@ public final class Pressure {
     }
 
     private void takeKinds(Exhaustion present) {
-        // Before anything is released, and of many descriptors it takes a while.
+        // Counted before the first release, because a count of many descriptors takes a while.
         suspects.excuseLateness();
         DescriptorInventory inventory = descriptors.inventory(suspects.knownInodes());
         suspects.counted(inventory.census());

@@ -1,6 +1,6 @@
 package io.socketreaper.detect;
 
-/** What has come of a request to release a leak that was only reported. */
+/** The result of a request to release a leak that was only reported. */
 public enum ReleaseReply {
     /** Its release has begun, or will be decided by the one thread that may look at the socket. */
     BEGUN,

@@ -13,7 +13,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  * Records what application threads do with their sockets. No lock, no I/O, no logging; and no allocation, except for a socket that is
  * opened or half-closed, and for an end of input that is dated.
  *
- * <p>Most events are of sockets that are no suspects; they find none in the {@link SocketRegistry} and change nothing.
+ * <p>Most events are of sockets that are no suspects; they find no entry in the {@link SocketRegistry} and have no effect.
  */
 @ApplicationThread
 public final class SocketEvents {

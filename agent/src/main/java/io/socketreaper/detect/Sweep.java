@@ -122,7 +122,10 @@ final class Sweep {
         return stopped;
     }
 
-    /** So that a process full of sockets does not spend its time on sweeps. The shorter of two counts: one may have been held up. */
+    /**
+     * Sets the pause so that a process with very many sockets does not spend its time on sweeps. Uses the shorter of two sweeps,
+     * because one may have been delayed.
+     */
     private long rest() {
         long usual = Math.min(length, lastLength);
         lastLength = length;

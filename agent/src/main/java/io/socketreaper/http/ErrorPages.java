@@ -8,7 +8,7 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.util.Callback;
 
-/** What a client reads that the server itself turns away: the status in words, nothing of ours and nothing it has sent. */
+/** The answer to a request that the server itself rejects: only the status, without details of the agent or the request. */
 final class ErrorPages extends ErrorHandler {
     @Override
     protected void generateResponse(

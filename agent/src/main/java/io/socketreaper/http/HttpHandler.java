@@ -4,7 +4,7 @@ package io.socketreaper.http;
 public interface HttpHandler {
     /**
      * Answers a request; may take as long as the {@link io.socketreaper.control.Control} does. Threads of the outlet, some
-     * at a time. What it throws becomes status 500 and a line in the log.
+     * at a time. An exception becomes status 500 and a line in the log.
      */
     HttpResponse handle(HttpRequest request);
 }

@@ -84,7 +84,7 @@ public final class HttpOutlet implements AutoCloseable {
         if (!address.isLoopback() && !allowRemote) {
             log.error(
                     "{}={} is refused, because other machines could reach it: write a loopback address, or allow it with"
-                            + " {}.allow-remote=true. The agent goes on without it.",
+                            + " {}.allow-remote=true. The agent runs without it.",
                     name,
                     address,
                     name);
@@ -95,16 +95,12 @@ public final class HttpOutlet implements AutoCloseable {
         } catch (IOException cannotListen) {
             Throwable cause = cannotListen.getCause() instanceof BindException ? cannotListen.getCause() : cannotListen;
             log.error(
-                    "{}={} is off: cannot listen there: {}. The agent goes on without it.",
+                    "{}={} is off: the agent cannot listen there: {}. It runs without it.",
                     name,
                     address,
                     cause.getMessage());
         } catch (Exception | LinkageError failed) {
-            log.error(
-                    "{}={} is off: the HTTP server did not start. The agent goes on without it.",
-                    name,
-                    address,
-                    failed);
+            log.error("{}={} is off: the HTTP server did not start. The agent runs without it.", name, address, failed);
         }
         return null;
     }
@@ -230,7 +226,7 @@ public final class HttpOutlet implements AutoCloseable {
         try {
             close();
         } catch (Exception | LinkageError notClosed) {
-            ServerLog.INSTANCE.warn("an outlet did not end", notClosed);
+            ServerLog.INSTANCE.warn("the HTTP server did not end", notClosed);
         }
     }
 

@@ -67,10 +67,10 @@ final class RequestHandling extends Handler.Abstract {
             if (!failed) {
                 failed = true;
                 log.error(
-                        "a request could not be answered; the application is not affected, and this is said once",
+                        "a request could not be answered; the application is not affected, and this is logged once",
                         failure);
             }
-            result = HttpResponse.text(500, "500 the agent failed to answer; its log says more\n");
+            result = HttpResponse.text(500, "500 the agent failed to answer; its log has the reason\n");
         }
         send(result, request.getMethod().equals("HEAD"), response, callback);
     }

@@ -42,7 +42,7 @@ final class ServerLog extends LegacyAbstractLogger {
             }
         }
         to.warn(
-                "the HTTP server said, and will not be repeated: " + pattern + (thrown == null ? "" : " " + thrown),
+                "a message of the HTTP server, logged once: " + pattern + (thrown == null ? "" : " " + thrown),
                 arguments);
     }
 

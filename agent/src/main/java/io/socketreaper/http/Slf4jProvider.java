@@ -7,7 +7,7 @@ import org.slf4j.helpers.NOPMDCAdapter;
 import org.slf4j.spi.MDCAdapter;
 import org.slf4j.spi.SLF4JServiceProvider;
 
-/** Found by SLF4J's LoggerFactory in the agent's own loader when the HTTP server asks it for a logger; nobody else does. */
+/** Found by SLF4J's LoggerFactory in the agent's own loader when the HTTP server asks it for a logger, which is its only user. */
 public final class Slf4jProvider implements SLF4JServiceProvider {
     private final BasicMarkerFactory markers = new BasicMarkerFactory();
     private final NOPMDCAdapter context = new NOPMDCAdapter();

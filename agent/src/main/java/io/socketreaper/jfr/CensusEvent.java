@@ -49,7 +49,7 @@ final class CensusEvent extends Event {
     int finished;
 
     @Label("Untracked")
-    @Description("Of the finished: those that no watched object is known to hold")
+    @Description("Of the finished: those that the agent does not watch")
     int untracked;
 
     @Label("Other TCP")
@@ -81,7 +81,7 @@ final class CensusEvent extends Event {
     int releasing;
 
     @Label("Found")
-    @Description("Leaks found since the agent came")
+    @Description("Leaks found since the agent was loaded")
     long found;
 
     @Label("Released")
@@ -93,7 +93,7 @@ final class CensusEvent extends Event {
     long releasedAfterAll;
 
     @Label("Drained")
-    @Description("Bytes that were read and discarded since the agent came")
+    @Description("Bytes that were read and discarded since the agent was loaded")
     @DataAmount
     long drainedBytes;
 

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /** What the events about one leak have. */
 abstract class FoundEvent extends SocketEvent {
     @Label("Site")
-    @Description("The bug it belongs to: eight hex digits, the same in every run of the same code")
+    @Description("The leak site: eight hex digits, the same in every run of the same code")
     @Nullable
     String site;
 

@@ -99,7 +99,7 @@ public final class JfrOutlet implements LeakSink, FlightRecorderListener, AutoCl
         event.commit();
     }
 
-    /** Asks nobody: the recorder holds its locks. */
+    /** Asks no other thread, because the recorder holds its locks. */
     private void settings() {
         for (SettingValue setting : control.settings()) {
             var event = new SettingEvent();

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 @Name("io.socketreaper.Leak")
 @Label("Socket Leak")
-@Description("A leaked socket, at the moment that it is known to be one")
+@Description("A socket was found to be leaked")
 final class LeakEvent extends FoundEvent {
     @Label("Link")
     @Description("What the descriptor refers to, socket:[inode]")
@@ -20,7 +20,7 @@ final class LeakEvent extends FoundEvent {
     String link;
 
     @Label("Reset")
-    @Description("Whether the connection has ended by an error, such as the peer's reset")
+    @Description("Whether the connection has ended with an error, such as a reset by the peer")
     boolean reset;
 
     @Label("Idle")
@@ -49,7 +49,7 @@ final class LeakEvent extends FoundEvent {
     long plaintext;
 
     @Label("Since End of Input")
-    @Description("Since a read told the application the end of input; not available if none is known to have done so")
+    @Description("Since the application read the end of input; not available if no such read is known")
     @Timespan(Timespan.MILLISECONDS)
     long sinceEndOfInput;
 
@@ -65,8 +65,8 @@ final class LeakEvent extends FoundEvent {
 
     @Label("Holder")
     @Description(
-            "What keeps the descriptor of a closed socket, or the selector that will tell nobody what the keys of an open one "
-                    + "ask for; empty if neither is known")
+            "Of a closed socket: what keeps its descriptor. Of an open one: the selector of its key, if no thread selects on it. "
+                    + "Empty if neither is known")
     @Nullable
     String holder;
 

@@ -14,13 +14,14 @@ import org.jspecify.annotations.Nullable;
 
 @Name("io.socketreaper.Pressure")
 @Label("Descriptor Pressure")
-@Description("Descriptors become few, run out, or are there again")
+@Description("Few descriptors are left, or none, or enough again")
 @Category("Socket Reaper")
 @StackTrace(false)
 @Registered(false)
 final class PressureEvent extends Event {
     @Label("State")
-    @Description("begun or ended; exhausted when a socket could not be opened or accepted, left when that is over")
+    @Description(
+            "begun or ended; exhausted when a socket could not be opened or accepted, left when descriptors are available again")
     @Nullable
     String state;
 
@@ -42,7 +43,7 @@ final class PressureEvent extends Event {
     long released;
 
     @Label("Message")
-    @Description("The words of the log")
+    @Description("The text of the log")
     @Nullable
     String message;
 

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 @Name("io.socketreaper.Release")
 @Label("Socket Release")
-@Description("What became of a leaked socket, unless it was only to be reported")
+@Description("The outcome of a leaked socket, unless it was only to be reported")
 final class ReleaseEvent extends FoundEvent {
     @Label("Outcome")
     @Description("drained, closed, closed-by-application, still-held, given-up, excluded, spared or released-after-all")
@@ -26,7 +26,7 @@ final class ReleaseEvent extends FoundEvent {
     String done;
 
     @Label("Peer Outcome")
-    @Description("What the peer saw, in words; empty if there is none")
+    @Description("What the peer saw, in words; empty if there is no peer")
     @Nullable
     String peerOutcome;
 
@@ -36,7 +36,7 @@ final class ReleaseEvent extends FoundEvent {
     long drainedBytes;
 
     @Label("Took")
-    @Description("From the claim until the descriptor was seen to be gone; not available where nothing was claimed")
+    @Description("From the claim until the descriptor was seen to be gone; not available if the socket was not claimed")
     @Timespan(Timespan.MILLISECONDS)
     long took;
 

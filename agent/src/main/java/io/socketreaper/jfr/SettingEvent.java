@@ -12,8 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 @Name("io.socketreaper.Settings")
 @Label("Socket Reaper Setting")
-@Description(
-        "One setting of the agent as it holds; all of them at the beginning and the end of every chunk of a recording")
+@Description("One setting of the agent; every setting is recorded at the beginning and the end of each chunk")
 @Category("Socket Reaper")
 @Period("everyChunk")
 @StackTrace(false)
@@ -25,12 +24,12 @@ final class SettingEvent extends Event {
     String name;
 
     @Label("Value")
-    @Description("As it would be written")
+    @Description("The value, in the form in which it is written")
     @Nullable
     String value;
 
     @Label("Origin")
-    @Description("Who set it, in words; default if nobody did")
+    @Description("Where it was set, in words; default if it was not set")
     @Nullable
     String origin;
 }

@@ -18,16 +18,16 @@ import org.jspecify.annotations.Nullable;
 @StackTrace(false)
 @Registered(false)
 abstract class SocketEvent extends Event {
-    /** What a duration is that nobody knows, in Flight Recorder's own words. */
+    /** An unknown duration, in the encoding of Flight Recorder. */
     static final long UNKNOWN = Long.MIN_VALUE;
 
     @Label("Kind")
-    @Description("Kind of leak that it is or would be")
+    @Description("Kind of leak that it is, or would be if it stays idle")
     @Nullable
     String kind;
 
     @Label("Grade")
-    @Description("How sure that is: proven, strong, weak or doubtful")
+    @Description("Grade: proven, strong, weak or doubtful")
     @Nullable
     String grade;
 
@@ -65,12 +65,12 @@ abstract class SocketEvent extends Event {
     long age;
 
     @Label("Open For")
-    @Description("Since it was opened, or first met")
+    @Description("Since it was opened, or first seen by the agent")
     @Timespan(Timespan.MILLISECONDS)
     long open;
 
     @Label("Location")
-    @Description("The first frame that is neither the JDK's nor a framework's; else why there is none")
+    @Description("The first stack frame that is neither the JDK's nor a framework's; if there is none, the reason")
     @Nullable
     String location;
 
@@ -81,7 +81,7 @@ abstract class SocketEvent extends Event {
     String codeStack;
 
     @Label("Code Thread")
-    @Description("Thread that half-closed it; empty if that is not what the stack shows")
+    @Description("Thread that half-closed it; empty if the stack shows no half-close")
     @Nullable
     String codeThread;
 

@@ -9,7 +9,7 @@ import jdk.jfr.Timespan;
 @Name("io.socketreaper.Suspect")
 @Label("Socket Suspect")
 @Description(
-        "A socket shows a sign of a leak, at the first look that has seen it; most are closed or used again in time")
+        "A socket shows a sign of a leak; recorded at the first look that saw it. Most are closed or used again in time")
 final class SuspectEvent extends SocketEvent {
     @Label("Timeout")
     @Description("How long it must be idle to be a leak")

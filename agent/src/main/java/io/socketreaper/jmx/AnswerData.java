@@ -2,7 +2,7 @@ package io.socketreaper.jmx;
 
 import io.socketreaper.control.ReleaseAnswer;
 
-/** What became of a request for release. */
+/** The result of a request for release. */
 public final class AnswerData {
     private final ReleaseAnswer info;
 
@@ -17,7 +17,7 @@ public final class AnswerData {
 
     @Description(
             value =
-                    "sockets that a veto or an exclusion keeps from being touched, or that could not be claimed just now",
+                    "sockets that were not touched because of a veto or an exclusion, or because they could not be claimed",
             unit = "sockets")
     public int getSpared() {
         return info.spared();
@@ -29,8 +29,7 @@ public final class AnswerData {
     }
 
     @Description(
-            value =
-                    "leaks that were left alone because their release may lose something, which the request did not allow",
+            value = "leaks that were not touched because their release may lose data, which the request did not allow",
             unit = "sockets")
     public int getDoubtful() {
         return info.doubtful();

@@ -2,7 +2,7 @@ package io.socketreaper.jmx;
 
 import io.socketreaper.control.Totals;
 
-/** Counts since the agent came. */
+/** Counts since the agent was loaded. */
 public final class CountsData {
     private final Totals info;
 
@@ -10,7 +10,7 @@ public final class CountsData {
         this.info = info;
     }
 
-    @Description(value = "leaks found, whatever became of them", unit = "leaks")
+    @Description(value = "leaks found, with every outcome", unit = "leaks")
     public long getFound() {
         return info.found();
     }
@@ -25,7 +25,7 @@ public final class CountsData {
         return info.releasedAfterAll();
     }
 
-    @Description(value = "of these: kept from being touched by an exclusion", unit = "leaks")
+    @Description(value = "of these: not touched because of an exclusion", unit = "leaks")
     public long getExcluded() {
         return info.excluded();
     }

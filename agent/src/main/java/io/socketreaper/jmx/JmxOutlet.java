@@ -35,11 +35,10 @@ public final class JmxOutlet implements LeakSink, AutoCloseable {
     static final String DOMAIN = "io.socketreaper";
     static final String NEW_SITE = DOMAIN + ".leaksite.new";
     static final MBeanNotificationInfo[] NOTIFICATIONS = {
+        notification("a new leak site: its last report, in several lines; the user data is the site's id", NEW_SITE),
+        notification("few descriptors are left, or enough again", notification(Stage.BEGUN), notification(Stage.ENDED)),
         notification(
-                "a leak site was found: its last report, in several lines; the user data is the site's id", NEW_SITE),
-        notification("descriptors become few, or are no longer", notification(Stage.BEGUN), notification(Stage.ENDED)),
-        notification(
-                "a socket could not be opened or accepted, for want of a descriptor; or that is over",
+                "a socket could not be opened or accepted because no descriptor was left; or descriptors are available again",
                 notification(Stage.EXHAUSTED),
                 notification(Stage.OVER))
     };

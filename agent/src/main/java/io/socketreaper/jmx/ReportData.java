@@ -56,7 +56,7 @@ public final class ReportData {
         return info.done();
     }
 
-    @Description("what the peer saw, in words; empty if there is none")
+    @Description("what the peer saw, in words; empty if there is no peer")
     public String getPeerOutcome() {
         return info.peerOutcome();
     }
@@ -66,7 +66,7 @@ public final class ReportData {
         return info.drainedBytes();
     }
 
-    @Description(value = "from the claim to the end, -1 where nothing was claimed", unit = "ms")
+    @Description(value = "from the claim to the end, -1 if the socket was not claimed", unit = "ms")
     public long getTook() {
         return info.tookMillis();
     }

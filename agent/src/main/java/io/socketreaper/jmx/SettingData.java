@@ -15,12 +15,12 @@ public final class SettingData {
         return info.name();
     }
 
-    @Description("as it would be written")
+    @Description("the value, in the form in which it is written")
     public String getValue() {
         return info.value();
     }
 
-    @Description("who set it, in words; default if nobody did")
+    @Description("where it was set, in words; default if it was not set")
     public String getOrigin() {
         return info.origin();
     }

@@ -2,7 +2,7 @@ package io.socketreaper.jmx;
 
 /** A leak site: one bug. */
 public interface SiteData {
-    @Description("eight hex digits, the same in every run of the same code; other for those beyond the first 256")
+    @Description("eight hex digits, the same in every run of the same code; other for all sites after the first 256")
     String getId();
 
     @Description("kind of leak")
@@ -17,7 +17,7 @@ public interface SiteData {
     @Description("of its first leak, innermost frame first")
     String[] getStack();
 
-    @Description(value = "leaks found here, whatever became of them", unit = "leaks")
+    @Description(value = "leaks found here, with every outcome", unit = "leaks")
     long getFound();
 
     @Description(value = "of these: released by the agent, descriptor gone", unit = "leaks")
@@ -26,7 +26,7 @@ public interface SiteData {
     @Description(value = "of these: closed or used again by the application", unit = "leaks")
     long getReleasedAfterAll();
 
-    @Description(value = "of these: kept from being touched by an exclusion", unit = "leaks")
+    @Description(value = "of these: not touched because of an exclusion", unit = "leaks")
     long getExcluded();
 
     @Description(value = "of these: closed by the agent, and the descriptor is still held", unit = "leaks")
@@ -44,9 +44,9 @@ public interface SiteData {
     @Description(value = "when its last leak was found, 0 before it was reported", unit = "ms since 1970")
     long getLastTime();
 
-    @Description("what was done about the last, in words")
+    @Description("what was done about the last one, in words")
     String getLastOutcome();
 
-    @Description("the last report in full")
+    @Description("the full text of the last report")
     String getReport();
 }

@@ -10,7 +10,7 @@ public final class SocketData {
         this.info = info;
     }
 
-    @Description("names it as long as the agent runs")
+    @Description("its id as long as the agent runs")
     public long getId() {
         return info.id();
     }
@@ -25,7 +25,7 @@ public final class SocketData {
         return info.kind();
     }
 
-    @Description("how sure that is: proven, strong, weak or doubtful; empty before the first look")
+    @Description("grade: proven, strong, weak or doubtful; empty before the first look")
     public String getGrade() {
         return info.grade();
     }

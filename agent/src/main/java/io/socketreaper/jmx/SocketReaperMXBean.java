@@ -15,16 +15,16 @@ public interface SocketReaperMXBean {
     @Description(value = "number of the process", unit = "pid")
     long getPid();
 
-    @Description(value = "when the agent came", unit = "ms since 1970")
+    @Description(value = "when the agent was loaded", unit = "ms since 1970")
     long getStartTime();
 
-    @Description("true if the agent came to a running JVM")
+    @Description("true if the agent was attached to a running JVM")
     boolean isAttached();
 
     @Description("true while leaks are neither found nor released")
     boolean isPaused();
 
-    @Description("true if bad settings keep the agent from releasing anything")
+    @Description("true if the agent only observes because of bad settings")
     boolean isObservingOnly();
 
     @Description("true while few descriptors are left")
@@ -45,7 +45,7 @@ public interface SocketReaperMXBean {
     @Description(value = "sockets that are being released", unit = "sockets")
     int getReleasing();
 
-    @Description(value = "leaks found since the agent came, whatever became of them", unit = "leaks")
+    @Description(value = "leaks found since the agent was loaded, with every outcome", unit = "leaks")
     long getLeaksFound();
 
     @Description(value = "of these: released by the agent, descriptor gone", unit = "leaks")
@@ -54,7 +54,7 @@ public interface SocketReaperMXBean {
     @Description(value = "of these: closed or used again by the application", unit = "leaks")
     long getLeaksReleasedAfterAll();
 
-    @Description(value = "of these: kept from being touched by an exclusion", unit = "leaks")
+    @Description(value = "of these: not touched because of an exclusion", unit = "leaks")
     long getLeaksExcluded();
 
     @Description(value = "of these: closed by the agent, and the descriptor is still held", unit = "leaks")
@@ -75,19 +75,19 @@ public interface SocketReaperMXBean {
     @Description("sockets that show a sign, the longest idle first; 100 at most, socketsOf gives more")
     SocketData[] getSockets();
 
-    @Description("what became of the last leaks, the oldest first; 500 at most")
+    @Description("the outcomes of the last leaks, the oldest first; 500 at most")
     ReportData[] getReports();
 
     @Description("the socket stacks of the JVM and whether they are watched")
     StackData[] getStacks();
 
-    @Description("every setting as it holds")
+    @Description("every setting with its current value")
     SettingData[] getSettings();
 
-    @Description("what is wrong with the settings")
+    @Description("the problems of the settings")
     String[] getProblems();
 
-    @Description(value = "what went wrong inside the agent", unit = "errors")
+    @Description(value = "errors inside the agent", unit = "errors")
     long getInternalErrors();
 
     @Description("Sockets that show a sign, the longest idle first")
@@ -95,26 +95,26 @@ public interface SocketReaperMXBean {
             @Description(name = "site", value = "id of a leak site; empty for all") String site,
             @Description(name = "atMost", value = "how many at most, 1 and above", unit = "sockets") int atMost);
 
-    @Description("Releases a leak that was found and only reported; every veto holds")
+    @Description("Releases a leak that was found and only reported; the same safety checks apply")
     AnswerData releaseSocket(
             @Description(name = "id", value = "id of the socket") long id,
             @Description(name = "action", value = "drain, close, drain-doubtful or close-doubtful") String action);
 
-    @Description("Releases all leaks of a site that were only reported; every veto holds")
+    @Description("Releases all leaks of a site that were only reported; the same safety checks apply")
     AnswerData releaseSite(
             @Description(name = "id", value = "id of the leak site") String id,
             @Description(name = "action", value = "drain, close, drain-doubtful or close-doubtful") String action);
 
-    @Description("Changes settings, all of them or none; returns what holds now")
+    @Description("Changes settings, all of them or none; returns the settings that are in force now")
     String set(@Description(name = "settings", value = "key=value,key=value") String settings);
 
-    @Description("Stops finding and releasing leaks; what is on its way is brought to its end")
+    @Description("Stops finding and releasing leaks; releases that have begun are completed")
     void pause();
 
-    @Description("Ends a pause; idle time counts anew")
+    @Description("Resumes detection after a pause; idle time counts from now on")
     void resume();
 
     @Description(
-            "Brings what is being released to its end, un-weaves every class and ends the agent; the MBeans go, too")
+            "Completes the releases that have begun, restores every class and ends the agent; the MBeans are removed, too")
     String detach();
 }

@@ -15,7 +15,7 @@ public final class StackData {
         return info.name();
     }
 
-    @Description("waiting until the application uses it, watched, or off")
+    @Description("waiting (until the application uses it), watched or off")
     public String getState() {
         return info.state();
     }

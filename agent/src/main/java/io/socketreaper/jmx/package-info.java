@@ -1,7 +1,7 @@
 /**
- * The running agent as MBeans: {@code io.socketreaper:type=SocketReaper}, and one for each leak site. Whoever reads them needs
- * no class of ours: they consist of open types, and what they throw is the JDK's. Nothing here is loaded before the platform
- * MBean server is there.
+ * The running agent as MBeans: {@code io.socketreaper:type=SocketReaper}, and one for each leak site. A client needs
+ * no class of the agent: they consist of open types, and their exceptions are the JDK's. The package is loaded when the platform
+ * MBean server exists.
  */
 @NullMarked
 package io.socketreaper.jmx;

@@ -37,7 +37,7 @@ public @interface NoSocketLeaks {
     enum Kind {
         /** The test has shut the output, and neither reads nor closes it. */
         HALF_CLOSED,
-        /** The peer has ended its side or reset the connection, and nobody notices. */
+        /** The peer has ended its side or reset the connection, and the application does not close the socket. */
         PEER_CLOSED,
         /** Closed, and the descriptor is still there, e.g. because its selector never selects again. */
         CLOSED_NOT_RELEASED,

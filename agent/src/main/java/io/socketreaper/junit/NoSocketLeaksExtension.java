@@ -78,7 +78,7 @@ final class NoSocketLeaksExtension implements BeforeEachCallback, AfterEachCallb
         return annotation;
     }
 
-    /** Looks until it is clear what is lost, at once if nothing of the test is open. */
+    /** Looks until the lost sockets are known; returns at once if no socket of the test is open. */
     private static List<String> lost(RunningTest test, NoSocketLeaks annotation, boolean parallel)
             throws InterruptedException {
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(annotation.timeoutMillis() + GRACE_MILLIS);
@@ -107,7 +107,7 @@ final class NoSocketLeaksExtension implements BeforeEachCallback, AfterEachCallb
         Look.Result seen = Bridge.look(look);
         if (seen == null) {
             throw new IllegalStateException(
-                    "Socket Reaper was detached during the test; what became of its sockets is not known");
+                    "Socket Reaper was detached during the test; whether the test lost sockets is unknown");
         }
         return seen;
     }

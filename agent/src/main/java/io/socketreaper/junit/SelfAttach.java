@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Brings the agent into this JVM, once, by way of a child process: a JVM may not attach to itself. Any thread. */
 final class SelfAttach {
-    /** The agent reports nothing by itself within any test's time: the extension judges, and says it once. */
+    /** With this timeout the agent itself reports no leak during a test: the extension judges, and reports once. */
     private static final String ARGUMENTS = "track=all,action=log,timeout=24h";
 
     private static @Nullable Refused refused;
@@ -39,7 +39,7 @@ final class SelfAttach {
         if (!System.getProperty("os.name", "").equals("Linux")) {
             if (!tried) {
                 System.err.println("[socket-reaper] needs Linux, this is " + System.getProperty("os.name")
-                        + ": @NoSocketLeaks checks nothing here");
+                        + ": @NoSocketLeaks does not check on this system");
             }
             tried = true;
             return false;
@@ -73,12 +73,10 @@ final class SelfAttach {
     private static Refused refused(File jar, @Nullable Throwable cause) {
         return new Refused(
                 "@NoSocketLeaks could not attach Socket Reaper to the tests' JVM"
-                        + (cause == null
-                                ? "; what the agent itself has written to standard error says why"
-                                : ": " + cause)
-                        + ". Either let it in, with -XX:+EnableDynamicAgentLoading and without -XX:+DisableAttachMechanism; "
+                        + (cause == null ? "; the reason is in the agent's output on standard error" : ": " + cause)
+                        + ". Either allow the attach, with -XX:+EnableDynamicAgentLoading and without -XX:+DisableAttachMechanism; "
                         + "or start that JVM with -javaagent:" + jar
-                        + "=track=all (Maven Surefire: <argLine>, Gradle: jvmArgs), then nothing is attached",
+                        + "=track=all (Maven Surefire: <argLine>, Gradle: jvmArgs); then no attach is needed",
                 cause);
     }
 

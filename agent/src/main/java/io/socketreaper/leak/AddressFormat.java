@@ -14,7 +14,7 @@ public final class AddressFormat {
     /** Bounds the memory; later hosts share one name. */
     static final int MOST_HOSTS = 10_000;
 
-    /** Null if nothing is masked; guarded by this. */
+    /** Null if addresses are not masked; guarded by this. */
     private final @Nullable Map<InetAddress, String> pseudonyms;
 
     public AddressFormat(boolean masked) {

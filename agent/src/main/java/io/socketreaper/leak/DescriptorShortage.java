@@ -3,7 +3,7 @@ package io.socketreaper.leak;
 import io.socketreaper.descriptor.DescriptorKinds;
 import java.util.List;
 
-/** Few descriptors are left, or none, or enough again. */
+/** The event that few descriptors are left, or none, or enough again. */
 public sealed interface DescriptorShortage {
     /** Which of the four events it is. */
     Stage stage();
@@ -142,7 +142,7 @@ public sealed interface DescriptorShortage {
     }
 
     /**
-     * After an {@link Exhausted}: descriptors are left again, and nothing fails any more.
+     * After an {@link Exhausted}: descriptors are available again, and opening sockets no longer fails.
      *
      * @param openBefore   how many were open at the first failure
      * @param lastedMillis since then

@@ -16,7 +16,7 @@ public final class InternalFailures {
         this.log = log;
     }
 
-    /** Records a failure; {@code what} says what was lost by it. Never throws: whoever calls it has no other way to say it. */
+    /** Records a failure; {@code what} says what has failed. Never throws, because its callers have no other way to report. */
     public void happened(String what, @Nullable Throwable cause) {
         count.incrementAndGet();
         if (cause instanceof SecurityException) {
@@ -24,7 +24,7 @@ public final class InternalFailures {
         } else if (said.compareAndSet(false, true)) {
             try {
                 log.error(
-                        "internal error: {}. The application is not affected; further ones are only counted.",
+                        "internal error in the agent: {}. The application is not affected; further errors are only counted.",
                         what,
                         cause);
             } catch (Throwable noMemoryForIt) {
@@ -47,7 +47,7 @@ public final class InternalFailures {
         if (refusalSaid.compareAndSet(false, true)) {
             try {
                 log.warn(
-                        "the application's security manager has refused something: {}: {}. Socket Reaper goes on with what it may do;"
+                        "the application's security manager has refused an operation of Socket Reaper ({}): {}. The agent runs without it;"
                                 + " further refusals are only counted.",
                         what,
                         cause.getMessage());

@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param thread          name of the thread that half-closed it; empty if that is not what the stack shows
  * @param stack           where that was, innermost frame first
  * @param endOfInput      the read that told the application of the end of input
- * @param holder          what keeps the descriptor of a closed socket, or the selector that will tell nobody what the keys of an
- *                        open one ask for; empty if neither is known
+ * @param holder          of a closed socket: what keeps its descriptor; of an open one: the selector of its key, if no thread
+ *                        selects on it; empty if neither is known
  * @param census          the process's descriptors
  */
 public record Leak(

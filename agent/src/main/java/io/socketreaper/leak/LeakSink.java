@@ -24,7 +24,7 @@ public interface LeakSink {
     /** A leak, once, as soon as it is known to be one; {@link #leak} follows when its release has ended. */
     default void found(Leak leak) {}
 
-    /** Few descriptors are left, or none, or enough again. */
+    /** The event that few descriptors are left, or none, or enough again. */
     default void shortage(DescriptorShortage shortage) {}
 
     /**

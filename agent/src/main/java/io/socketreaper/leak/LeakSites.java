@@ -14,7 +14,7 @@ public final class LeakSites {
 
     private static final int FRAMES = 3;
     private static final int FEW = 5;
-    /** Code that half-closes on somebody else's behalf; a site is named by who asked for it. */
+    /** Code that half-closes on behalf of other code; a site is named by the code that called it. */
     private static final String[] JDK = {"java.", "javax.", "jdk.", "sun.", "com.sun."};
 
     private static final String[] FRAMEWORKS = {

@@ -12,7 +12,10 @@ public sealed interface Outcome {
         return 0;
     }
 
-    /** Milliseconds from the claim until the descriptor was seen to be gone, or until the last try; -1 if nothing was claimed. */
+    /**
+     * Milliseconds from the claim until the descriptor was seen to be gone, or until the last try; -1 if the socket was not
+     * claimed.
+     */
     default long tookMillis() {
         return -1;
     }
@@ -170,7 +173,7 @@ public sealed interface Outcome {
      * @param why   why the owner could not be told; empty unless that is so
      */
     record Told(Peer peer, ToldOwner owner, String why) {
-        /** There is nothing to be said that the sighting does not say. */
+        /** Owner and peer were told no more than the sighting shows. */
         public static final Told NOTHING = new Told(Peer.END, ToldOwner.BY_CLOSE, "");
     }
 
@@ -182,7 +185,7 @@ public sealed interface Outcome {
         RESET,
         /** The same of a unix-domain socket, which has no other way to tell it than bytes that were never read. */
         UNREAD,
-        /** The end of an answer that may be unfinished, because a unix-domain socket with nothing unread cannot tell. */
+        /** The end of an answer that may be unfinished, because a unix-domain socket without unread input cannot be reset. */
         UNFINISHED
     }
 
@@ -202,15 +205,15 @@ public sealed interface Outcome {
 
     /** What ended a drain. */
     enum DrainEnd {
-        /** The end of input: the peer has closed its side, nothing is left to be said. */
+        /** The end of input: the peer has closed its side. */
         END_OF_INPUT,
         /** The connection was reset. */
         RESET,
         /** {@code drain-idle}: the peer's side is open and silent. */
         IDLE,
-        /** All that was there; both sides have ended TLS, so nothing that the peer may still send could be read. */
+        /** All unread input was discarded; both sides have ended TLS, so later input could not be decrypted. */
         TLS_OVER,
-        /** All that was there, in one step with the close; the peer's side is open. */
+        /** All unread input was discarded in one step with the close; the peer's side is open. */
         WITH_CLOSE,
         /** {@code drain-time}: the peer was still sending. */
         TIME,

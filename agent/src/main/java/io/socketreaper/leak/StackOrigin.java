@@ -3,11 +3,11 @@ package io.socketreaper.leak;
 /** What the agent knows of the code that lost a socket. */
 public enum StackOrigin {
     /** The stack is that of the half-close. */
-    HALF_CLOSED("half-closed where there was no stack"),
+    HALF_CLOSED("half-closed by code without a Java stack"),
     /** The stack is that of the connect, accept or open. */
-    OPENED("opened where there was no stack"),
+    OPENED("opened by code without a Java stack"),
     /** Opened when more sockets were being opened than stacks are sampled, or in one place more than are kept. */
-    OPENED_NOT_SAMPLED("not kept: sockets were being opened too often, or in too many places"),
+    OPENED_NOT_SAMPLED("not sampled: sockets were opened too often, or at too many places"),
     /** Opened, and maybe half-closed, before the agent came. */
     BEFORE_ATTACH("not known: it was opened before the agent was attached");
 

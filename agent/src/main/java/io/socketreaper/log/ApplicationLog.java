@@ -14,7 +14,7 @@ import org.slf4j.event.Level;
 
 /**
  * The application's own log, found once the application has initialised it and never before. Entries wait, and a thread of
- * its own hands them over: an appender that blocks holds up that thread and nobody else.
+ * its own hands them over: a blocking appender delays only that thread.
  */
 final class ApplicationLog implements LogOutlet, Runnable {
     /** Some hundred kilobytes; the oldest go first. */
@@ -25,9 +25,9 @@ final class ApplicationLog implements LogOutlet, Runnable {
     static final long NOTHING_TO_DO = Long.MAX_VALUE;
     /** How long the JVM's end may wait for the application's appenders. */
     private static final long PATIENCE_AT_END = TimeUnit.MILLISECONDS.toNanos(500);
-    /** And then for what goes to the other outlet, at least. */
+    /** How long it may then wait, at least, for the entries that go to the other outlet. */
     private static final long LEAST_FOR_OTHER = TimeUnit.MILLISECONDS.toNanos(100);
-    /** Later than this the application's log shows another time, so that the message tells its own. */
+    /** An entry that is this late carries its own time in the message, because the application's log shows a later one. */
     private static final long LATE_MILLIS = 1000;
 
     private final Application application;
@@ -57,7 +57,7 @@ final class ApplicationLog implements LogOutlet, Runnable {
         this.lookedAt = clock.nanoTime();
     }
 
-    /** Starts the log thread, and has what is left written to the other outlet when the JVM ends. */
+    /** Starts the log thread, and has the remaining entries written to the other outlet when the JVM ends. */
     void start(ThreadFactory threads) {
         thread = threads.newThread(this);
         thread.start();
@@ -116,7 +116,7 @@ final class ApplicationLog implements LogOutlet, Runnable {
         }
     }
 
-    /** Hands over what waits, if it can; returns nanoseconds until it should be asked again. */
+    /** Hands over the waiting entries if the application's log exists; returns nanoseconds until the next call. */
     long round() {
         if (first() == null) {
             return NOTHING_TO_DO;
@@ -166,7 +166,8 @@ final class ApplicationLog implements LogOutlet, Runnable {
                         .write(
                                 LogEntry.now(
                                         Level.WARN,
-                                        lost + " older entries were dropped: this log was not there, or too slow"),
+                                        lost
+                                                + " older entries were dropped: this log did not exist yet, or was too slow"),
                                 false);
             }
             Objects.requireNonNull(logger).write(entry, System.currentTimeMillis() - entry.millis() > LATE_MILLIS);
@@ -188,8 +189,8 @@ final class ApplicationLog implements LogOutlet, Runnable {
             instead.write(new LogEntry(
                     System.currentTimeMillis(),
                     Level.ERROR,
-                    "log=app: the application's SLF4J failed; what "
-                            + "it does not take goes to standard error, and this is not said again",
+                    "log=app: the application's SLF4J failed; the agent's log entries that fail go to standard error from now on, and"
+                            + " this is logged once",
                     null,
                     failure));
         }
@@ -207,7 +208,7 @@ final class ApplicationLog implements LogOutlet, Runnable {
 
     // -- The JVM's end
 
-    /** What the application's log does not take now, nobody will. */
+    /** Writes the entries that the application's log has not taken to the other outlet: this is the last chance. */
     void end() {
         List<LogEntry> left;
         long lost;
@@ -233,8 +234,7 @@ final class ApplicationLog implements LogOutlet, Runnable {
             instead.write(LogEntry.now(
                     Level.WARN,
                     "log=app: " + lost
-                            + " older entries were dropped, the application's log was not "
-                            + "there or too slow"));
+                            + " older entries were dropped: the application's log did not exist yet, or was too slow"));
         }
         for (LogEntry entry : left) {
             instead.write(entry);
@@ -252,7 +252,7 @@ final class ApplicationLog implements LogOutlet, Runnable {
         try {
             Runtime.getRuntime().removeShutdownHook(exitHook);
         } catch (IllegalStateException | SecurityException exiting) {
-            // then it has nothing to do
+            // the JVM is ending, and the hook finds no lines
         }
         instead.close();
         if (thread != null) {

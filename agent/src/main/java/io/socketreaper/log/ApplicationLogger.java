@@ -6,12 +6,13 @@ import java.lang.reflect.Method;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The application's SLF4J, 1.7 or 2, by reflection: ours is another one. Held weakly, because the application may undeploy
+ * The application's SLF4J, 1.7 or 2, by reflection, because the agent's own is a relocated copy. Held weakly, because the application may
+ * undeploy
  * what it belongs to. One thread.
  */
 final class ApplicationLogger {
     private static final String NAME = "io.socketreaper";
-    /** Not literals: those the shading would turn into the names of our own copy. */
+    /** Not literals, because the shading would change literals into the names of our own copy. */
     private static final String FACTORY = "org".concat(".slf4j.LoggerFactory");
 
     private static final String DISCARDING = "org".concat(".slf4j.helpers.NOPLogger");
@@ -89,7 +90,7 @@ final class ApplicationLogger {
             Method method = loggers.getMethod(level, String.class, Throwable.class);
             method.invoke(logger, late ? timed(entry) : entry.message(), entry.thrown());
         } finally {
-            // Strong: it would keep what was undeployed.
+            // A strong reference would keep the classes of an undeployed application.
             thread.setContextClassLoader(null);
         }
     }

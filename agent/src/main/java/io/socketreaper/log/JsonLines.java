@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /** One JSON object a line, in ASCII: standard error has the charset of the machine. */
 final class JsonLines implements LogFields {
-    /** The event of a message without facts: the agent talks about itself. */
+    /** The event name of a message without facts. */
     private static final String AGENT = "agent";
 
     private static final int LAST_ASCII = 126;
@@ -46,7 +46,7 @@ final class JsonLines implements LogFields {
         return ascii(text.getBuffer());
     }
 
-    /** Outside of strings there is nothing but ASCII, so an escape is right wherever it is needed. */
+    /** Non-ASCII characters occur only inside strings, so an escape is valid wherever it is needed. */
     private static String ascii(CharSequence text) {
         var ascii = new StringBuilder(text.length());
         for (int i = 0; i < text.length(); i++) {

@@ -7,12 +7,12 @@ interface LineWriter {
     /** Writes a line, or a block of them; waits as long as the reader or the disk does. */
     void write(String line);
 
-    /** A line that the log says about itself, in its form. */
+    /** Makes a line about the log itself, in the log's format. */
     String line(Level level, String message);
 
-    /** Why a write takes long, in the past tense: {@code standard error was not read}. */
+    /** The reason why a write takes long, in the past tense, such as {@code standard error was not read}. */
     String stalled();
 
-    /** Nothing will be written any more: lets go of what it holds. */
+    /** Ends the writing and releases its resources. */
     default void close() {}
 }

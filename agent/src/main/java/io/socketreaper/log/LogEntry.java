@@ -4,7 +4,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.event.Level;
 
 /**
- * Something that was said, before it has a form.
+ * A log entry, before it is formatted.
  *
  * @param event  null if there are no facts beside the message
  * @param thrown may be null
@@ -15,7 +15,7 @@ record LogEntry(
         String message,
         @Nullable LogEvent event,
         @Nullable Throwable thrown) {
-    /** Said by a log about itself. */
+    /** An entry of a log about itself. */
     static LogEntry now(Level level, String message) {
         return new LogEntry(System.currentTimeMillis(), level, message, null, null);
     }

@@ -9,9 +9,9 @@ interface LogOutlet {
     /** An entry could not be written: counts it. */
     default void lost(Throwable why) {}
 
-    /** Waits until what was said before is written, at most so many nanoseconds. */
+    /** Waits until the earlier entries are written, at most this many nanoseconds. */
     default void flush(long nanos) {}
 
-    /** Nothing will be written any more: lets go of what it holds; throws if a write keeps its thread from ending. */
+    /** Ends the writing and releases its resources; throws if a write keeps its thread from ending. */
     default void close() throws IOException {}
 }

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.event.Level;
 
 /**
- * Writes finished lines on a thread of its own, which does nothing else: a pipe that is not read or a disk that hangs holds up
- * that thread, and neither detection nor release. The thread begins with the first line.
+ * Writes finished lines on a thread of its own: a pipe that is not read or a disk that hangs blocks only that thread, and neither
+ * detection nor release. The thread begins with the first line.
  *
  * <p>The lines that wait are bounded. Once they are too many, lines are dropped until all that wait are written; then one line
  * says how many were dropped. Any thread may write: the monitor is never held while a line is being written.
@@ -38,15 +38,15 @@ final class LogThread implements Runnable {
 
     private long writingSince;
     private long dropped;
-    /** Since the first of the dropped lines met no room: lines are dropped until all that wait are written. */
+    /** True from the first dropped line on: lines are dropped until all waiting lines are written. */
     private boolean full;
 
     private long fullSince;
-    /** How many dropped lines the line that is being written tells of; 0 if it is another line. */
+    /** The number of dropped lines that the current line reports; 0 for any other line. */
     private long counted;
-    /** Why lines were dropped that met room. */
+    /** Why lines were dropped although there was room. */
     private @Nullable Throwable cause;
-    /** The last line could not be written: dropped ones are told of after the next that can. */
+    /** The last line could not be written: the dropped lines are reported after the next successful write. */
     private boolean failing;
 
     private boolean closed;
@@ -63,7 +63,7 @@ final class LogThread implements Runnable {
         this.threads = threads;
     }
 
-    /** Has a line written. Does not wait, unless the JVM ends: then a moment, because nobody will wait for it later. */
+    /** Has a line written. Does not wait, except for a moment when the JVM ends, because the line would be lost otherwise. */
     synchronized void write(String line) {
         if (closed) {
             return;
@@ -103,7 +103,7 @@ final class LogThread implements Runnable {
         }
     }
 
-    /** Counts a line that could not even be made. */
+    /** Counts a line that could not be formatted. */
     synchronized void lost(Throwable why) {
         dropped++;
         cause = why;
@@ -132,7 +132,7 @@ final class LogThread implements Runnable {
         }
     }
 
-    /** Writes what waits, if that does not take long, and ends the thread. */
+    /** Writes the waiting lines, if that does not take long, and ends the thread. */
     void close() throws IOException {
         Thread hook;
         Thread ends;
@@ -148,7 +148,7 @@ final class LogThread implements Runnable {
                 Runtime.getRuntime().removeShutdownHook(hook);
             }
         } catch (IllegalStateException | SecurityException exiting) {
-            // then it has nothing to do
+            // the JVM is ending, and the hook finds no lines
         }
         if (ends != null) {
             try {
@@ -157,7 +157,7 @@ final class LogThread implements Runnable {
                 Thread.currentThread().interrupt();
             }
             if (ends.isAlive()) {
-                throw new IOException("the thread " + ends.getName() + " ends when it has written what waits: "
+                throw new IOException("the thread " + ends.getName() + " ends when it has written the waiting lines: "
                         + lines.stalled() + " until now");
             }
         }
@@ -268,7 +268,7 @@ final class LogThread implements Runnable {
         } catch (IllegalStateException alreadyExiting) {
             expectEnd();
         } catch (SecurityException refused) {
-            // then what waits at the end is lost
+            // the lines that wait at the end are then lost
         }
     }
 

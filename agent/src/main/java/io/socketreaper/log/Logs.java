@@ -5,7 +5,7 @@ import java.io.File;
 import java.util.concurrent.ThreadFactory;
 import org.slf4j.Logger;
 
-/** Makes every log but the usual one, {@link StderrLogger}. */
+/** Makes every log except the default one, {@link StderrLogger}. */
 public final class Logs {
     private Logs() {}
 
@@ -42,7 +42,7 @@ public final class Logs {
     /**
      * The application's own.
      *
-     * @param threads makes the thread that waits for it, and the one that writes what it does not take
+     * @param threads makes the thread that waits for the application's log, and the one that writes the entries which that log does not take
      */
     public static Logger application(Application application, ThreadFactory threads) {
         var log = new ApplicationLog(application, standardError(LogFormat.TEXT, threads), Clock.SYSTEM);

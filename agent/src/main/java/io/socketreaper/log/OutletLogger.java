@@ -24,7 +24,7 @@ final class OutletLogger extends LegacyAbstractLogger implements Flushable, Auto
         outlet.flush(LogThread.PATIENCE);
     }
 
-    /** What it holds, a file or a thread, is let go of; throws if a write keeps a thread from ending. */
+    /** Releases its file or thread; throws if a write keeps a thread from ending. */
     @Override
     public void close() throws IOException {
         outlet.close();
@@ -45,7 +45,7 @@ final class OutletLogger extends LegacyAbstractLogger implements Flushable, Auto
         try {
             outlet.write(new LogEntry(now, level, message, event, thrown));
         } catch (RuntimeException | Error failure) {
-            // Who reports a failure is in no position to hear of another.
+            // The caller reports a failure already and could not handle a second one.
             outlet.lost(failure);
         }
     }

@@ -2,7 +2,7 @@ package io.socketreaper.log;
 
 import java.io.IOException;
 
-/** Makes a line of each entry, on the thread that says it, and has it written. */
+/** Formats each entry on the calling thread, and has the line written. */
 final class QueuedLines implements LogOutlet {
     private final LogFormat format;
     private final LogThread thread;

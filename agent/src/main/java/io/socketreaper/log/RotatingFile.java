@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.event.Level;
 
 /**
- * A file of bounded size, with older ones beside it. It is opened with the first line. What cannot be written goes elsewhere
- * instead, and the file is tried again a minute later. One thread.
+ * A file of bounded size, with older ones beside it. It is opened with the first line. Entries that cannot be written go to another log,
+ * and the file is tried again a minute later. One thread.
  *
  * <p>Only {@code java.io}: the file may be written before {@code main}, which may want to configure file systems.
  */
@@ -73,17 +73,16 @@ final class RotatingFile implements LineWriter {
             triedAt = clock.nanoTime();
             if (!failing) {
                 failing = true;
-                instead.write(
-                        line(
-                                Level.ERROR,
-                                "log=" + setting + " cannot be written (" + failure.getMessage()
-                                        + "): what it should hold goes to standard error until it can, which is tried again every minute"));
+                instead.write(line(
+                        Level.ERROR,
+                        "log=" + setting + " cannot be written (" + failure.getMessage()
+                                + "): its entries go to standard error; the agent tries again every minute"));
             }
             writeInstead(line);
         }
     }
 
-    /** Entries of the present outage that had to go elsewhere. */
+    /** Entries of the current outage that went to the other log. */
     long writtenInstead() {
         return writtenInstead;
     }
@@ -106,7 +105,7 @@ final class RotatingFile implements LineWriter {
     private void append(String line) throws IOException {
         byte[] bytes = (line + "\n").getBytes(StandardCharsets.UTF_8);
         if (out != null && plain && (file.length() != length || !file.exists())) {
-            // Somebody has moved, cut or removed it, or writes to it too.
+            // Another program has moved, truncated or removed the file, or writes to it, too.
             close();
         }
         if (out == null) {
@@ -127,7 +126,7 @@ final class RotatingFile implements LineWriter {
     private void open() throws IOException {
         if (!file.exists()) {
             if (!file.createNewFile()) {
-                throw new IOException("it is a link that leads nowhere");
+                throw new IOException("it is a symbolic link to a missing file");
             }
             // The file is still empty.
             file.setReadable(false, false);
@@ -135,7 +134,7 @@ final class RotatingFile implements LineWriter {
             file.setWritable(false, false);
             file.setWritable(true, true);
         } else if (!file.isFile() && !file.getPath().startsWith("/dev/")) {
-            // Opening a pipe that nobody reads would wait for ever.
+            // Opening a pipe without a reader would block for ever.
             throw new IOException("it is not a regular file");
         }
         out = new FileOutputStream(file, true);
@@ -143,7 +142,7 @@ final class RotatingFile implements LineWriter {
         length = plain ? file.length() : 0;
     }
 
-    /** Where it cannot be rotated it grows: lines are worth more than the bound. */
+    /** If it cannot be rotated the file grows: keeping the lines matters more than the bound. */
     private void rotate() throws IOException {
         if (!plain || isLink() || rotationFailed && clock.nanoTime() - rotationTriedAt < AGAIN) {
             return;
@@ -157,7 +156,7 @@ final class RotatingFile implements LineWriter {
                         Level.ERROR,
                         "log=" + setting
                                 + " cannot be rotated (renaming failed): the file grows "
-                                + "beyond log.size until it can, which is tried again every minute"));
+                                + "beyond log.size ; the agent tries again every minute"));
             }
         }
         rotationFailed = !moved;
@@ -178,12 +177,12 @@ final class RotatingFile implements LineWriter {
         return new File(file.getPath() + "." + age);
     }
 
-    /** What somebody has linked to is not ours to rename. */
+    /** A link is not renamed, because it belongs to its creator. */
     private boolean isLink() throws IOException {
         return !new File(file.getParentFile().getCanonicalFile(), file.getName()).equals(file.getCanonicalFile());
     }
 
-    /** Of an entry that did not fit, the disk may hold the beginning. */
+    /** Removes the beginning of an entry that did not fit on the disk. */
     private void takeBack(int most) {
         long now = file.length();
         if (!plain || now <= length || now >= length + most) {

@@ -5,7 +5,7 @@ import java.util.List;
 /** Every metric there is, in the order of a scrape; docs/metrics.md is made of it. */
 enum Metric {
     INFO("socketreaper_info", Type.INFO, "", "The agent: always 1.", "version", "track", "action"),
-    START("socketreaper_start_time_seconds", Type.GAUGE, "seconds", "When the agent came, since 1970."),
+    START("socketreaper_start_time_seconds", Type.GAUGE, "seconds", "When the agent was loaded, since 1970."),
     PAUSED(
             "socketreaper_paused",
             Type.GAUGE,
@@ -15,12 +15,9 @@ enum Metric {
             "socketreaper_observes_only",
             Type.GAUGE,
             "",
-            "1 if settings with a problem keep the agent from releasing anything, else 0."),
+            "1 if the agent only observes because of bad settings, else 0."),
     INTERNAL_ERRORS(
-            "socketreaper_internal_errors_total",
-            Type.COUNTER,
-            "",
-            "What went wrong inside the agent; its log has the first."),
+            "socketreaper_internal_errors_total", Type.COUNTER, "", "Errors inside the agent; its log has the first."),
     STACK_OFF(
             "socketreaper_stack_off",
             Type.GAUGE,
@@ -38,22 +35,23 @@ enum Metric {
             Type.GAUGE,
             "",
             "Open descriptors by kind. `finished` are sockets that are in no TCP table"
-                    + " any more and still held; `untracked` are those of the finished that the agent does not watch, so do not add them up.",
+                    + " any more and still held; `untracked` are the finished ones that the agent does not watch: they are part of"
+                    + " `finished`, so do not add the two.",
             "kind"),
     PRESSURE(
             "socketreaper_pressure",
             Type.GAUGE,
             "",
             "1 while few descriptors are left and the agent has shortened its timeouts, else 0."),
-    SUSPECTS("socketreaper_suspects", Type.GAUGE, "", "Sockets that show a sign of being forgotten, leaks included."),
+    SUSPECTS("socketreaper_suspects", Type.GAUGE, "", "Sockets that show a sign of a leak, leaks included."),
     RELEASING("socketreaper_releasing", Type.GAUGE, "", "Sockets that are being released."),
-    FOUND("socketreaper_leaks_found_total", Type.COUNTER, "", "Leaks found, whatever became of them.", "kind", "grade"),
+    FOUND("socketreaper_leaks_found_total", Type.COUNTER, "", "Leaks found, with every outcome.", "kind", "grade"),
     HELD("socketreaper_leaks_held", Type.GAUGE, "", "Leaks that still hold their descriptor.", "kind"),
     RELEASED(
             "socketreaper_sockets_released_total",
             Type.COUNTER,
             "",
-            "Leaks that the agent has released, by what it did: `drained`,"
+            "Leaks that the agent has released, by outcome: `drained`,"
                     + " `closed`, or `closed-by-application` if that came first.",
             "kind",
             "action"),
@@ -67,13 +65,13 @@ enum Metric {
             "socketreaper_leaks_excluded_total",
             Type.COUNTER,
             "",
-            "Leaks that an exclusion kept from being touched.",
+            "Leaks that were not touched because of an exclusion.",
             "kind"),
     GIVEN_UP(
             "socketreaper_releases_given_up_total",
             Type.COUNTER,
             "",
-            "Leaks that the agent has closed as often as it tries, and whose descriptor is still held.",
+            "Leaks that the agent stopped trying to release; their descriptors are still held.",
             "kind"),
     DRAINED("socketreaper_drained_bytes_total", Type.COUNTER, "bytes", "Bytes that were read and discarded."),
     DURATION(

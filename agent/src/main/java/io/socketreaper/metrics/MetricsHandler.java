@@ -53,10 +53,10 @@ public final class MetricsHandler implements HttpHandler {
     public HttpResponse handle(HttpRequest request) {
         // A browser could be made to read them for another site, whose name it then sends.
         if (!remote && request.hostAddress() == null && !request.header("host").isEmpty()) {
-            return HttpResponse.text(403, "403 the metrics are read by the address in the log, not by a name\n");
+            return HttpResponse.text(403, "403 read the metrics by the address in the log, not by a host name\n");
         }
         if (request.method().equals("POST")) {
-            return HttpResponse.text(405, "405 metrics are read with GET\n");
+            return HttpResponse.text(405, "405 the metrics accept only GET\n");
         }
         return switch (request.path()) {
             case "/metrics" -> scrape(request);

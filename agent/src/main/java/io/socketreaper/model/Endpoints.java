@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Endpoints(
         @Nullable SocketAddress local, @Nullable SocketAddress remote) {
-    /** Nothing is known. */
+    /** Both ends unknown. */
     public static final Endpoints UNKNOWN = new Endpoints(null, null);
 
     /** The local address, 4 or 16 bytes; null when unknown. */

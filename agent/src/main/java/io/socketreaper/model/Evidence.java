@@ -7,7 +7,7 @@ package io.socketreaper.model;
  * @param use           what application and peer have done with the socket
  * @param idleMillis    time since the last activity: the sign itself, a read or write, interest change, change on the wire
  * @param timeoutMillis how long a socket must be idle before it counts as leaked
- * @param lateTick      the agent's own tick came late: the whole JVM may have been stopped, so idle time proves nothing
+ * @param lateTick      the agent's own tick came late: the whole JVM may have been stopped, so idle time is no evidence
  * @param shared        another descriptor of this process refers to the same socket (dup, JNI)
  * @param excluded      an exclusion of the settings matches
  */

@@ -1,6 +1,6 @@
 package io.socketreaper.model;
 
-/** How sure it is that a release of a leaked socket loses nothing that anybody asked for; from the surest on. */
+/** How sure it is that a release of a leaked socket loses no data that the application or its peer wants; the surest first. */
 public enum Grade {
     /** The object was collected, or the application has closed it: it can never be read or written again. */
     PROVEN("proven"),

@@ -13,8 +13,8 @@ public enum LeakKind {
     /** The application dropped it without closing it, and the collector has taken the object. */
     UNREACHABLE("unreachable"),
     /**
-     * Opened, and neither connected nor bound, or its connect has ended and nobody asks for the outcome: only ever reported, some
-     * programs open ahead of use.
+     * Opened, and neither connected nor bound, or its connect has ended and the application does not ask for the result. Only
+     * ever reported, because some programs open sockets ahead of use.
      */
     NEVER_CONNECTED("never-connected");
 

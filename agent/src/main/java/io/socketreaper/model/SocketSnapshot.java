@@ -3,10 +3,10 @@ package io.socketreaper.model;
 /**
  * The facts that kernel and JDK tell about one socket at one moment.
  *
- * @param hold         who still holds the descriptor
+ * @param hold         what still holds the descriptor
  * @param tcpState     from TCP_INFO; of a unix-domain socket the state that TCP would call it
  * @param unreadBytes  bytes in the kernel's receive queue (FIONREAD)
- * @param endOfInput   the peer's FIN (or a reset) has arrived: after the unread bytes there is nothing more
+ * @param endOfInput   the peer's FIN (or a reset) has arrived: no more input follows the unread bytes
  * @param reset        the connection ended by an error, e.g. the peer's RST
  * @param outputShut   the application has said its last word: the FIN is sent
  * @param reading      a thread, platform or virtual, is inside a read or queued for one, or an asynchronous read is pending
@@ -38,7 +38,7 @@ public record SocketSnapshot(
             new SocketSnapshot(Holder.UNUSED, TcpState.CLOSE, 0, false, false, false, false, false, false);
     private static final SocketSnapshot IN_USE = without(Holder.OPEN);
 
-    /** Who still holds a socket's descriptor. */
+    /** What still holds a socket's descriptor. */
     public enum Holder {
         /** An application that can get at the connection, as far as anybody knows. */
         OPEN,
@@ -48,9 +48,9 @@ public record SocketSnapshot(
         CLOSED,
         /** An object that the collector has found unreachable; it may still run a finalizer, which could close it. */
         DYING,
-        /** Nobody: the collector is done with the object, the descriptor alone is left. */
+        /** No holder: the object was collected, and only the descriptor is left. */
         UNREACHABLE,
-        /** There is no descriptor any more. */
+        /** The descriptor no longer exists. */
         GONE
     }
 
@@ -84,12 +84,12 @@ public record SocketSnapshot(
         return new SocketSnapshot(hold, TcpState.UNKNOWN, 0, false, false, false, false, false, false);
     }
 
-    /** The socket was closed and its descriptor is gone, or nobody can tell any more. */
+    /** The socket was closed and its descriptor is gone, or its state cannot be determined any more. */
     public static SocketSnapshot gone() {
         return GONE;
     }
 
-    /** The collector is at work on it; nothing can be said. */
+    /** The collector is processing the object; its state is unknown for now. */
     public static SocketSnapshot dying() {
         return DYING;
     }
@@ -109,12 +109,12 @@ public record SocketSnapshot(
         return CONNECT_ENDED;
     }
 
-    /** Its connect is under way, or has succeeded, and only selectors that nobody selects on any more would tell the application. */
+    /** Its connect is under way or has succeeded, and no thread selects any more on the selectors that would tell the application. */
     public static SocketSnapshot connecting(TcpState state) {
         return new SocketSnapshot(Holder.UNUSED, state, 0, false, false, false, false, false, false);
     }
 
-    /** Connecting or listening: nothing to look at. */
+    /** Connecting or listening: shows no sign. */
     public static SocketSnapshot inUse() {
         return IN_USE;
     }
@@ -220,14 +220,14 @@ public record SocketSnapshot(
     }
 
     /**
-     * Whether the application has half-closed it, the peer's side is open, and nothing has come from the peer that waits to be read:
+     * Whether the application has half-closed it, the peer's side is open, and no input from the peer is unread:
      * a client that waits for its answer looks like this, and so does a server whose handler has failed after the half-close.
      */
     public boolean isSilent() {
         return hold == Holder.OPEN && outputShut && tcpState == TcpState.FIN_WAIT2 && !tlsOver && !unread();
     }
 
-    /** True if all that has happened between the two sightings is that the connection was reset: its end, and no use of it. */
+    /** True if the only change between the two sightings is that the connection was reset, which is no use of it. */
     public boolean wasReset(SocketSnapshot earlier) {
         return reset && !earlier.reset && unreadBytes == earlier.unreadBytes && plaintext == earlier.plaintext;
     }

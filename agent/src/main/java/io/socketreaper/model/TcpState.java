@@ -15,7 +15,7 @@ public enum TcpState {
     /** The peer's kernel has acknowledged our FIN, and with it every byte we sent. */
     FIN_WAIT2(5),
     TIME_WAIT(6),
-    /** Both FINs are exchanged, or the connection was reset: nothing can arrive and nothing will be sent. */
+    /** Both FINs are exchanged, or the connection was reset: no more data can be received or sent. */
     CLOSE(7),
     CLOSE_WAIT(8),
     LAST_ACK(9),

@@ -2,7 +2,7 @@ package io.socketreaper.model;
 
 /** Why a socket counts as alive. Every veto beats every timeout. */
 public enum Veto {
-    /** There is no descriptor any more. */
+    /** The descriptor no longer exists. */
     GONE,
     /** The agent's tick came late; the windows start anew. */
     LATE_TICK,
@@ -14,7 +14,7 @@ public enum Veto {
     READ_INTEREST,
     /** The application may still write, and a write is under way or wanted. */
     WRITER,
-    /** Another descriptor shares the socket, and whoever holds it may be reading. */
+    /** Another descriptor refers to the same socket, and its holder may be reading. */
     SHARED,
     /** Bytes of the application are on their way to the peer. */
     SENDING,
@@ -22,9 +22,9 @@ public enum Veto {
     PEER_ASKED,
     /** The peer has not acknowledged the whole reply. */
     RESPONSE_IN_FLIGHT,
-    /** A TCP state that a socket of this kind cannot be in; what is not understood is not touched. */
+    /** A TCP state that a socket of this kind cannot be in, so the socket is not touched. */
     UNEXPECTED_STATE,
-    /** Both sides of the connection are open: nothing tells it from one that is meant to be idle. */
+    /** Both sides of the connection are open: it cannot be told from one that is idle on purpose. */
     NOTHING_UNREAD,
     /** Something happened less than the timeout ago. */
     ACTIVE

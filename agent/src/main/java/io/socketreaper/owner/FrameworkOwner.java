@@ -57,7 +57,7 @@ final class FrameworkOwner implements Owner {
         return this;
     }
 
-    /** It is told by its ways to close alone. Returns this. */
+    /** It is told only by its ways to close; the channel is not handed back to it. Returns this. */
     FrameworkOwner withoutHandBack() {
         handBack = false;
         return this;
@@ -117,7 +117,7 @@ final class FrameworkOwner implements Owner {
         try {
             return use != null && use.isUnderWay();
         } catch (ReflectiveOperationException | RuntimeException | LinkageError notTold) {
-            // Then it may have.
+            // If the framework cannot be asked, the socket counts as in use.
             return true;
         }
     }

@@ -16,7 +16,7 @@ final class JdkOwner implements Owner {
         this.name = unknownAttachment == null
                 ? "JDK channel"
                 : "JDK channel (attachment " + unknownAttachment.getClass().getName()
-                        + " is of no framework known here: its callbacks may not run)";
+                        + " is of no known framework: its callbacks may not run)";
     }
 
     @Override

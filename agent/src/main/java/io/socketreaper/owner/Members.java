@@ -4,7 +4,7 @@ import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the members of classes of which only the names are known. */
+/** Finds members of classes by name. */
 final class Members {
     private Members() {}
 

@@ -5,8 +5,8 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Netty's NIO transport, and all that is built on it. On the channel's event loop the pipeline is told of the failure and then
- * closed, so that nothing above takes the end for one of the peer's, and closeFuture, channelInactive and channelUnregistered all
+ * Netty's NIO transport and the frameworks built on it. On the channel's event loop the pipeline is told of the failure and then
+ * closed, so that no handler takes the end for one of the peer's, and closeFuture, channelInactive and channelUnregistered all
  * run. Handlers may put that off (HTTP/2, AWS SDK); the second way closes below them. In 4.1 the key's attachment is the channel; in
  * 4.2 it is the registration whose handle is the channel's unsafe.
  */
@@ -51,7 +51,7 @@ final class Netty implements Framework {
                 .then(eventLoop, cause -> closeNow.invoke(unsafe.invoke(channel), newPromise.invoke(channel)))
                 .onItsEventLoop()
                 .using(() -> {
-                    // The loop writes all that is queued, flushed now or later.
+                    // The loop writes all queued bytes, whether they are flushed now or later.
                     Object buffer = outbound.invoke(unsafe.invoke(channel));
                     return buffer != null
                             && (!(boolean) isEmpty.invoke(buffer) || (long) pendingBytes.invoke(buffer) > 0);

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * writes fail. A framework that reads its channels when their keys are ready has been given that chance before, too.
  */
 public interface Owner {
-    /** Whom the channel belongs to, for the report. */
+    /** Names the framework or object that owns the channel, for the report. */
     String name();
 
     /**
@@ -112,7 +112,7 @@ public interface Owner {
                     return owner;
                 }
             } catch (ReflectiveOperationException | RuntimeException | LinkageError notAsKnown) {
-                // then the owner cannot be told, and the report says so
+                // The owner is then not told, and the report says so.
             }
         }
         return null;

@@ -21,7 +21,7 @@ final class Tomcat implements Framework {
         return ownerOf(attachment);
     }
 
-    /** Null if it is no connection of Tomcat's. */
+    /** Null if it is not a connection of Tomcat. */
     static @Nullable Owner ownerOf(Object wrapper) throws ReflectiveOperationException {
         Class<?> type = Members.typeOf(wrapper, WRAPPER);
         return type == null ? null : owner(wrapper, type);

@@ -37,7 +37,7 @@ final class Xnio implements Framework {
                 .onItsEventLoop();
     }
 
-    /** Another XNIO is closed all the same. */
+    /** Makes its reads fail; a connection of an unknown XNIO is closed without that. */
     private static void failReads(Object handle, Executor thread, IOException cause) {
         try {
             XnioSource.fail(handle, thread, cause);

@@ -104,7 +104,7 @@ final class XnioSource implements InvocationHandler {
                 return null;
             }
             case "resumeReads", "wakeupReads" -> {
-                // No selection will tell it.
+                // No selection will notify it of input.
                 thread.execute(this::tell);
                 return null;
             }

@@ -14,8 +14,8 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who may ask. A browser asks in the name of its user whatever any other site tells it to, so a request must show that it comes from
- * this page: by the name it calls us, by its origin, and if it changes anything by a token that only the log knows.
+ * Checks the access to the page. Any web site can make a browser send requests as its user, so a request must show that it comes from
+ * this page: by its Host header, by its origin, and, if it makes a change, by a token that stands only in the log.
  */
 final class AccessCheck {
     private static final int TOKEN_BYTES = 16;
@@ -60,7 +60,7 @@ final class AccessCheck {
     String refusal(HttpRequest request) {
         String host = request.header("host").toLowerCase(Locale.ROOT);
         if (!isOwnAddress(host, request.hostAddress(), request.local())) {
-            return "this page is not called \"" + host + "\": open it by the address in the log, not by a name";
+            return "this page does not serve the host name \"" + host + "\": open it by the address in the log";
         }
         for (String origin : request.headers().getOrDefault("origin", List.of())) {
             if (!origin.toLowerCase(Locale.ROOT).equals(HTTP + host)) {

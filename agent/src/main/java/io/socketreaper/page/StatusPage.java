@@ -61,7 +61,10 @@ public final class StatusPage implements HttpHandler {
         headers.put("Cross-Origin-Resource-Policy", "same-origin");
     }
 
-    /** Renders whatever it can, which may fail for good if it is tried for the first time once the process has run out of descriptors. */
+    /**
+     * Renders whatever it can, which may fail for good if it is tried for the first time once the process has run out of
+     * descriptors.
+     */
     public void warmUp() {
         var headers = Map.of("host", List.of(ANYBODY), TOKEN_HEADER, List.of(accessCheck.token()));
         for (String path : List.of("/", "/live.json", "/check")) {
@@ -92,7 +95,7 @@ public final class StatusPage implements HttpHandler {
         boolean authorized = accessCheck.isToken(offered);
         if (CHANGES.contains(request.path())) {
             return !post
-                    ? message(request, NOT_ALLOWED, "this address takes POST only")
+                    ? message(request, NOT_ALLOWED, "this address accepts only POST")
                     : authorized ? change(request, form) : message(request, UNAUTHORIZED, wrong(offered));
         }
         return read(request, form, offered, authorized);
@@ -106,7 +109,7 @@ public final class StatusPage implements HttpHandler {
                     accessCheck.needsTokenToRead() && !authorized
                             ? message(request, UNAUTHORIZED, wrong(offered))
                             : response(OK, JSON, HtmlPages.update(model.get()));
-                default -> message(request, NOT_FOUND, "there is nothing at this address");
+                default -> message(request, NOT_FOUND, "no page has this address");
             };
         } catch (ControlException notNow) {
             return message(request, UNAVAILABLE, Objects.requireNonNull(notNow.getMessage()));
@@ -147,7 +150,7 @@ public final class StatusPage implements HttpHandler {
         } catch (ControlException refused) {
             return message(request, CONFLICT, Objects.requireNonNull(refused.getMessage()));
         } catch (NumberFormatException bad) {
-            return message(request, BAD_REQUEST, "\"" + form.get("socket") + "\" is no id of a socket");
+            return message(request, BAD_REQUEST, "\"" + form.get("socket") + "\" is not the id of a socket");
         } finally {
             model.forget();
         }
@@ -180,7 +183,7 @@ public final class StatusPage implements HttpHandler {
                 + (answer.spared() > 0 ? "; " + answer.spared() + " spared by a veto or an exclusion" : "")
                 + (answer.notYet() > 0 ? "; " + answer.notYet() + " not a leak yet" : "")
                 + (answer.doubtful() > 0
-                        ? "; " + answer.doubtful() + " left alone: doubtful, something may be lost"
+                        ? "; " + answer.doubtful() + " not touched: doubtful, a release may lose data"
                         : "")
                 + ".";
     }

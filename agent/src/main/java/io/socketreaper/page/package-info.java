@@ -1,6 +1,6 @@
 /**
- * The status page: who may read it, who may change what, and what stands behind each address. It shows what {@code html} renders of
- * what {@code control} says, over the server of {@code http}. {@code agent} opens it if it is set, and loads nothing of it otherwise.
+ * The status page: its access rules and the handler of each address. It shows what {@code html} renders of
+ * what {@code control} says, over the server of {@code http}. It is loaded and opened only if it is set.
  */
 @NullMarked
 package io.socketreaper.page;

@@ -8,7 +8,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The probing of one socket's peer as a machine of three phases. A step is made on the thread of the socket's owner while the reaper
+ * The probing of one socket's peer as a state machine of three phases. A step is made on the thread of the socket's owner while the reaper
  * thread waits for it; between two steps the reaper thread reads what was found.
  *
  * <p>One asking lasts {@value #PROBES} s and sends up to {@value #PROBES} probes, each a segment without data. The kernel sends a
@@ -42,11 +42,11 @@ final class KeepaliveProbe {
 
     /** What the next step does. */
     private enum Phase {
-        /** Begins an asking. The options are the application's, but for a raised count. */
+        /** Begins to probe. The options are the application's, except for a raised count. */
         RESTING,
-        /** Looks for an answer, and sends another probe if there is none. The options are ours. */
+        /** Looks for an answer, and sends another probe if there is none. The options are the agent's. */
         ASKING,
-        /** Puts the options back. */
+        /** Restores the options. */
         ENDING
     }
 
@@ -67,10 +67,10 @@ final class KeepaliveProbe {
     private int sent;
     private long sentAt;
 
-    // -- What is to be put back
+    // -- The options to be restored
 
     private @Nullable KeepaliveOptions own;
-    /** True while the options are ours. */
+    /** True while the options are the agent's. */
     private boolean changed;
     /** What {@code TCP_KEEPCNT} was left at because of our unanswered probes; 0 if it is the application's. */
     private int raisedCount;
@@ -106,7 +106,7 @@ final class KeepaliveProbe {
         return sentAt;
     }
 
-    /** Makes the next step put back what is to be put back; false if that is nothing. */
+    /** Makes the next step restore the socket's options; false if none were changed. */
     boolean end() {
         if (phase != Phase.RESTING || raisedCount != 0) {
             phase = Phase.ENDING;
@@ -114,12 +114,12 @@ final class KeepaliveProbe {
         return phase == Phase.ENDING;
     }
 
-    /** The last answer does not hold any more, and there is no new one. */
+    /** Makes the last answer void; there is no new one. */
     void forgetAnswer() {
         found = PeerAnswer.UNKNOWN;
     }
 
-    /** There is nothing to be put back, or no more. */
+    /** No option is changed, or all are restored. */
     void rest() {
         phase = Phase.RESTING;
         changed = false;
@@ -185,7 +185,7 @@ final class KeepaliveProbe {
         options.set(Option.IDLE, OUR_IDLE);
     }
 
-    /** What is to be said of a peer that cannot or need not be asked; null if it can. */
+    /** The answer for a peer that cannot or need not be probed; null if it can be. */
     private @Nullable PeerAnswer answerWithoutAsking(int unanswered) {
         if (own().keepalive() && unanswered > leftUnanswered) {
             // The kernel is asking already, for the application.

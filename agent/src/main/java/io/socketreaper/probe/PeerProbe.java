@@ -69,7 +69,7 @@ public final class PeerProbe implements TcpOptions.Step, Comparable<PeerProbe> {
                 : answer;
     }
 
-    /** How often its turn has come; not every time could it be asked. */
+    /** How often its turn has come, including the times when it could not be probed. */
     int rounds() {
         return rounds;
     }
@@ -149,7 +149,7 @@ public final class PeerProbe implements TcpOptions.Step, Comparable<PeerProbe> {
         return stepState == StepState.UNDER_WAY && clock.nanoTime() - givenAt > LATEST;
     }
 
-    /** Takes what a step has brought. */
+    /** Takes the result of a step. */
     private void collect() {
         if (stepState == StepState.DONE) {
             failures = 0;

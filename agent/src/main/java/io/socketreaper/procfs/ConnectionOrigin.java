@@ -86,7 +86,11 @@ record ConnectionOrigin(
     private static ConnectionOrigin inferred(ProcessSnapshot look, Set<Integer> ports) {
         if (ports.size() == 1) {
             return new ConnectionOrigin(
-                    Known.INFERRED, 0, ports.iterator().next(), null, "it is the only port this process listens on");
+                    Known.INFERRED,
+                    0,
+                    ports.iterator().next(),
+                    null,
+                    "it is the only port that this process listens on");
         }
         for (var states : SIGNS) {
             var counts = new HashMap<Integer, Integer>();

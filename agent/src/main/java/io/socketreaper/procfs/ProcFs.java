@@ -18,7 +18,7 @@ public record ProcFs(Path root) {
         return new ProcProcess(ProcessHandle.current().pid(), root.resolve("self"));
     }
 
-    /** All that are visible, by pid. */
+    /** All visible processes, by pid. */
     public List<ProcProcess> processes() throws IOException {
         try (var entries = Files.list(root)) {
             return entries.map(entry -> entry.getFileName().toString())

@@ -41,7 +41,7 @@ public final class ProcProcess {
         return state != '?' && state != 'Z' && state != 'X';
     }
 
-    /** Stopped by a signal or a debugger: it answers nobody. */
+    /** Stopped by a signal or a debugger: it does not answer requests. */
     public boolean stopped() {
         char state = state();
         return state == 'T' || state == 't';

@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
 
 /**
  * One look at a process: its descriptors first, the tables after them, so a socket that was closed in between seems to be in
- * no table. One look alone proves nothing; see {@link RepeatedScan}.
+ * no table. One look alone is no evidence; see {@link RepeatedScan}.
  */
 record ProcessSnapshot(long nanoTime, Map<Integer, String> descriptors, OptionalLong limit, SocketTables tables) {
     /** Kinds of what a descriptor refers to, beside TCP states and families of sockets. */

@@ -88,7 +88,7 @@ public record ScanReport(
     /**
      * Connections that the peer had ended at two looks in a row.
      *
-     * @param endRead of how many the process has read the end, and does nothing
+     * @param endRead how many of them the process has read to the end without closing
      */
     public record CloseWait(
             int count,
@@ -220,7 +220,7 @@ public record ScanReport(
         for (long inode : watching.last().inodes()) {
             var line = watching.lastLine(inode);
             if (line != null && !line.listens()) {
-                // A client's port says nothing, a server's does.
+                // Only a server's port tells the service, a client's does not.
                 String address = ports.contains(line.localPort())
                         ? line.remoteEnd().host()
                         : line.remoteEnd().toString();

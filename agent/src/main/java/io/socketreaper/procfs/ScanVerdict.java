@@ -59,7 +59,9 @@ public record ScanVerdict(String state, String sentence) {
             @Nullable ConnectionOrigin finished,
             @Nullable ConnectionOrigin closeWait) {
         if (watching.looks() < 2) {
-            return of(State.UNKNOWN, "The process ended before a second look at it, and one look proves nothing.");
+            return of(
+                    State.UNKNOWN,
+                    "The process ended before the second look, and one look is not enough for a verdict.");
         }
         ScanVerdict leaking = leaking(watching, descriptors, finished, closeWait);
         if (leaking != null) {
@@ -73,10 +75,10 @@ public record ScanVerdict(String state, String sentence) {
                     State.UNKNOWN,
                     "The kernel does not show the tables "
                             + watching.last().tables().unreadable()
-                            + " of this process's network, so nothing can be said about its sockets.");
+                            + " of this process's network, so the state of its sockets is unknown.");
         }
         if (isGrowing(descriptors)) {
-            return of(State.GROWING, noSocketToBlame(descriptors, "what grows is the kind '" + grows(watching) + "'"));
+            return of(State.GROWING, noSocketToBlame(descriptors, "the kind that grows is '" + grows(watching) + "'"));
         }
         ScanVerdict suspicious = suspicious(watching, descriptors, finished, closeWait);
         return suspicious != null
@@ -84,7 +86,7 @@ public record ScanVerdict(String state, String sentence) {
                 : of(
                         State.CLEAN,
                         descriptors.share(descriptors.open())
-                                + " are open, and no pile of sockets that are over was seen"
+                                + " are open, and no large number of sockets whose connection is over was seen"
                                 + (watching.showsGrowth() ? "" : "; --watch 1m would show whether one grows") + ".");
     }
 
@@ -95,7 +97,8 @@ public record ScanVerdict(String state, String sentence) {
     }
 
     private static String noSocketToBlame(Descriptors descriptors, String kind) {
-        return descriptors.share(descriptors.open()) + " are open, and no socket that is over is to blame; " + kind
+        return descriptors.share(descriptors.open())
+                + " are open, but not because of sockets whose connection is over: " + kind
                 + outlook(descriptors, "; ");
     }
 
@@ -116,7 +119,7 @@ public record ScanVerdict(String state, String sentence) {
         return null;
     }
 
-    /** Null if nothing looks like the beginning of a leak. */
+    /** Null if there is no sign of a beginning leak. */
     private static @Nullable ScanVerdict suspicious(
             RepeatedScan watching,
             Descriptors descriptors,
@@ -135,8 +138,8 @@ public record ScanVerdict(String state, String sentence) {
                 ? null
                 : of(
                         State.SUSPICIOUS,
-                        unread + " connections that this process has ended for its part (FIN_WAIT) hold"
-                                + " bytes that nobody reads; they stay as long as their peers do, and afterwards nobody tells them.");
+                        unread + " connections that this process has half-closed (FIN_WAIT) hold"
+                                + " bytes that the process does not read; each stays open as long as its peer, or longer if the peer disappears.");
     }
 
     private static String finished(
@@ -159,8 +162,9 @@ public record ScanVerdict(String state, String sentence) {
                 .count();
         return descriptors.share(waiting)
                 + " are connections that their peers have ended and that this process does not"
-                + " close (CLOSE_WAIT); " + (read == 0 ? "of none" : read == waiting ? "of all" : "of " + read)
-                + " the end has been read" + rate(watching, watching.closeWaitGrowth())
+                + " close (CLOSE_WAIT); it has read the end of "
+                + (read == 0 ? "none" : read == waiting ? "all" : Long.toString(read)) + " of them"
+                + rate(watching, watching.closeWaitGrowth())
                 + outlook(descriptors, "; ", Objects.requireNonNull(origin).sentence(waiting, watching.showsGrowth()));
     }
 

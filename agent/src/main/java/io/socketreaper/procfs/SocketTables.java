@@ -18,7 +18,7 @@ import java.util.StringTokenizer;
  * The socket tables of a process's network namespace, read line by line: there may be hundreds of thousands.
  *
  * @param lines      of the sockets asked for, by inode
- * @param timeWait   connections by local port that are over and belong to nobody any more
+ * @param timeWait   connections by local port that are over and no longer belong to a process
  * @param unreadable tables that are there and could not be read
  */
 record SocketTables(Map<Long, SocketLine> lines, Map<Integer, Integer> timeWait, List<String> unreadable) {
@@ -32,7 +32,7 @@ record SocketTables(Map<Long, SocketLine> lines, Map<Integer, Integer> timeWait,
     static SocketTables of(ProcProcess process, Set<Long> inodes) throws IOException {
         var tables = new SocketTables(new HashMap<>(), new HashMap<>(), new ArrayList<>());
         for (var table : SocketTable.ALL) {
-            // Without TCP there is nothing to say, so it is read even if no inode is asked for.
+            // The verdict needs the TCP tables, so they are read even if no inode is asked for.
             if (!inodes.isEmpty() || table.tcp()) {
                 tables.read(process, table, inodes);
             }

@@ -6,7 +6,10 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Waits until the owner's event loop has condemned the socket, or has found it in use. Other sockets are condemned already. */
+/**
+ * Waits until the owner's event loop has condemned the socket or found it in use. A socket without an event loop is condemned
+ * already.
+ */
 @ReaperThread
 final class ClaimPhase extends ReleasePhase {
     private final boolean toBeEmptied;
@@ -43,9 +46,9 @@ final class ClaimPhase extends ReleasePhase {
             release.pauseUntilNextStep(now, false);
         } else if (release.claim.withdraw()) {
             release.refuse(
-                    "its event loop has not answered for " + TimeUnit.NANOSECONDS.toSeconds(TimeLimits.ANSWER) + " s");
+                    "its event loop has not responded for " + TimeUnit.NANOSECONDS.toSeconds(TimeLimits.ANSWER) + " s");
         } else {
-            // It has answered this very moment.
+            // The event loop has answered just now.
             release.pauseUntilNextStep(now, true);
         }
     }

@@ -30,7 +30,7 @@ public final class CloseAttempt {
         claim.close(way);
     }
 
-    /** Closes what lies below the owner, while another attempt of the same claim hangs. May block. */
+    /** Closes the socket below its owner while another attempt of the same claim hangs. May block. */
     public void runBelow() throws IOException {
         begin();
         claim.closeBelow();

@@ -41,7 +41,8 @@ public final class CloserThreads implements CloseExecutor {
         try {
             threads.execute(() -> closeNow(attempt));
         } catch (RejectedExecutionException ended) {
-            // The agent was detached while the reaper thread was held up: it may block now, because it ends next.
+            // The agent was detached while the reaper thread was blocked. That thread may block now, because it ends
+            // next.
             closeNow(attempt);
         }
     }

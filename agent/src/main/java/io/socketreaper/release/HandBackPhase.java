@@ -3,7 +3,7 @@ package io.socketreaper.release;
 import io.socketreaper.stack.Claim.Back;
 import io.socketreaper.thread.ReaperThread;
 
-/** Lets the owner find out through its own read, which fails, so that it closes the socket itself. */
+/** Makes the owner read the socket: the read fails, and the owner then closes the socket itself. */
 @ReaperThread
 final class HandBackPhase extends ReleasePhase {
     private long offeredAt;
@@ -58,7 +58,7 @@ final class HandBackPhase extends ReleasePhase {
         return new OwnerClosePhase(release, offeredAt);
     }
 
-    /** Until when the owner is waited for. */
+    /** The nano time until which the release waits for the owner. */
     private long end() {
         Back back = release.result.back;
         long limit = back == Back.UNDER_WAY

@@ -33,7 +33,7 @@ final class JdkClosePhase extends ReleasePhase {
     private void closeOrGiveUp(long now) {
         boolean givenUp = attempts >= TimeLimits.MOST_ATTEMPTS;
         if (!givenUp) {
-            // First: it may find no thread, and then this step is repeated.
+            // First, because no thread may be available; then this step is repeated.
             release.beginClose(Claim.AS_THE_JDK, now);
         }
         if (attempts == 1) {
@@ -54,8 +54,8 @@ final class JdkClosePhase extends ReleasePhase {
     }
 
     /**
-     * An attempt that waits for a thread has not begun, so nothing can be said of it. After a close by the application or the owner that
-     * frees no descriptor comes one of the agent's, which also wakes the selectors.
+     * An attempt that waits for a thread has not begun, so its result is unknown. If a close by the application or the owner does not
+     * free the descriptor, the agent closes the socket itself, which also wakes the selectors.
      */
     private boolean isNextAttemptDue(long now) {
         if (attempts > 0) {

@@ -13,18 +13,18 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What only a pass over all descriptors or all sockets tells of one of them. The longer such a pass takes, the longer its answer is used, so
+ * Facts about one socket that need a pass over all descriptors or all sockets. The longer a pass takes, the longer its result is reused, so
  * that a process with very many sockets does not count them all the time.
  */
 @ReaperThread
 final class KernelFacts {
     /** A census may be this old; one for a claim must also be younger than the suspect's last activity. */
     private static final long CENSUS_AGE = TimeUnit.SECONDS.toNanos(1);
-    /** And so many times as old as it took. */
+    /** A census may also be this many times as old as the count took. */
     private static final int CENSUS_REST = 20;
-    /** One pass over the table of all sockets serves the claims of so many nanoseconds: it takes a microsecond for each socket. */
+    /** One pass over the table of all sockets is reused for this many nanoseconds: it takes a microsecond for each socket. */
     private static final long SEND_QUEUES_AGE = TimeUnit.MILLISECONDS.toNanos(50);
-    /** And of so many times as long as it took. */
+    /** One pass is also reused for this many times as long as it took. */
     private static final int SEND_QUEUES_REST = 20;
     /** A look at what is known takes less. */
     private static final long SHORTEST_PASS = TimeUnit.MICROSECONDS.toNanos(100);
@@ -47,7 +47,7 @@ final class KernelFacts {
         return census;
     }
 
-    /** There is a census, made for something else. */
+    /** Hands over a census that was made for another purpose. */
     void counted(DescriptorCensus made) {
         census = made;
     }
@@ -88,7 +88,7 @@ final class KernelFacts {
         if (took >= SHORTEST_PASS) {
             sendQueuesTook = took;
         }
-        // A unix-domain socket is not listed there; what it has written has arrived.
+        // A unix-domain socket is not listed there; its output has arrived at once.
         return unacknowledged == SendQueues.UNKNOWN
                         && !(candidate.socket().endpoints().local() instanceof InetSocketAddress)
                 ? 0

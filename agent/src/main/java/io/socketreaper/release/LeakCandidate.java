@@ -12,13 +12,13 @@ public interface LeakCandidate {
     /** When it was half-closed, or found to show another sign. */
     long signAt();
 
-    /** When it was opened, or first met. */
+    /** When it was opened, or first seen by the agent. */
     long openedAt();
 
     /** What is known of the code that lost it. */
     StackOrigin sign();
 
-    /** Name of the thread that half-closed it; empty if that is not what the stack shows. */
+    /** Name of the thread that half-closed it; empty if the stack shows no half-close. */
     String signThread();
 
     /** The stack of the half-close, else of the opening, innermost frame first; empty if neither is known. */
@@ -48,7 +48,7 @@ public interface LeakCandidate {
 
     /**
      * Whether the application has read on since the sign: more than one read brought bytes, or one did, or the application asked how
-     * much input there is, later than 100 ms after it. A read that brings nothing does not count.
+     * much input there is, later than 100 ms after it. A read without bytes does not count.
      */
     default boolean consumed() {
         return false;

@@ -9,7 +9,7 @@ import io.socketreaper.model.LeakKind;
 import io.socketreaper.thread.ReaperThread;
 import org.jspecify.annotations.Nullable;
 
-/** One leak from its discovery to its end. What changes about it is the reaper thread's, the rest any thread may read. */
+/** One leak from its discovery to its end. Fields that change belong to the reaper thread; any thread may read the others. */
 public final class LeakCase {
     private final long openedAt;
     private final Leak leak;
@@ -41,12 +41,12 @@ public final class LeakCase {
         return leak.kind();
     }
 
-    /** The bug it belongs to. */
+    /** The leak site to which it belongs. */
     public LeakSite site() {
         return leak.site();
     }
 
-    /** How sure it was that a release loses nothing. */
+    /** The grade at which it was found. */
     public Grade grade() {
         return leak.grade();
     }
@@ -55,12 +55,15 @@ public final class LeakCase {
         return leak;
     }
 
-    /** True if the socket is claimed, or its owner was asked to; false if it was only reported. */
+    /** True if the socket is claimed or its owner was asked to claim it; false if it was only reported. */
     public boolean inRelease() {
         return reported == null;
     }
 
-    /** True if it would have been released but for something that may pass without a trace, such as a duplicate's close. */
+    /**
+     * True if only a temporary obstacle prevented the release, and no event tells when it ends, such as the close of a duplicate
+     * descriptor.
+     */
     public boolean isSpared() {
         return reported != null && reported.name() == OutcomeName.SPARED;
     }
@@ -69,7 +72,7 @@ public final class LeakCase {
         return kind() == kind && outcome.equals(reported);
     }
 
-    /** True once the application can use the claimed socket no longer. */
+    /** True once the application can no longer use the claimed socket. */
     public boolean isCondemned() {
         return condemned;
     }

@@ -2,7 +2,7 @@ package io.socketreaper.release;
 
 import io.socketreaper.thread.ReaperThread;
 
-/** Has the owner close the socket in its own ways, one after the other. An owner that has none is passed by. */
+/** Has the owner close the socket in its own ways, one after the other. Skipped if the owner has none. */
 @ReaperThread
 final class OwnerClosePhase extends ReleasePhase {
     private final long offeredAt;
@@ -43,7 +43,7 @@ final class OwnerClosePhase extends ReleasePhase {
         return this;
     }
 
-    /** Whether the owner's thread has come to it, or has had its time. */
+    /** Whether the owner's thread has handled the close, or its time is over. */
     private boolean isTried(CloseAttempt attempt, long now) {
         return attempt.hasBegun() && (release.claim.hasBegun() || now - attempt.begunAt() >= TimeLimits.ANSWER);
     }

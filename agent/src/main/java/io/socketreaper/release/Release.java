@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 @ReaperThread
 public final class Release {
-    /** {@link #tick} returns it when nothing is being released. */
+    /** {@link #tick} returns it when no release is under way. */
     public static final long NOTHING_TO_DO = Long.MAX_VALUE;
 
     private Settings settings;
@@ -40,13 +40,13 @@ public final class Release {
     private final KernelFacts kernel;
     private final LeakReporter reporter;
     private final ReleaseQueue queue;
-    /** One for all drains: what is read is discarded before the next one reads. */
+    /** One buffer for all drains: its bytes are discarded before the next drain reads. */
     private final DiscardBuffer buffer;
 
     private boolean prepared;
     private boolean underPressure;
 
-    /** A leak that is looked at: {@code link} is its entry in {@code /proc/self/fd}, {@code before} what was reported of it, or null. */
+    /** A leak to be decided: {@code link} is its entry in {@code /proc/self/fd}, {@code before} its earlier report, or null. */
     private record Found(
             LeakCandidate candidate,
             Evidence evidence,
@@ -95,7 +95,7 @@ public final class Release {
         }
     }
 
-    /** Other settings hold for every release that begins from now on. */
+    /** Sets the settings of every release that begins from now on. */
     public void settings(Settings changed) {
         settings = changed;
         prepareSendQueues();
@@ -109,7 +109,7 @@ public final class Release {
         return kernel.nanosOfCensuses();
     }
 
-    /** There is a census, made for something else. */
+    /** Hands over a census that was made for another purpose. */
     public void counted(DescriptorCensus made) {
         kernel.counted(made);
     }
@@ -144,7 +144,10 @@ public final class Release {
         return judge(candidate, evidence, action, null, now);
     }
 
-    /** The same for a leak that was only reported: while that is all there is to do, it is not said again and the case stays. */
+    /**
+     * The same for a leak that was only reported: if it is still only to be reported, it is not reported again and its case stays
+     * open.
+     */
     public @Nullable LeakCase judgedAgain(
             LeakCase before, LeakCandidate candidate, Evidence evidence, Action action, long now) {
         return judge(candidate, evidence, action, before, now);
@@ -155,7 +158,7 @@ public final class Release {
         Action action = evidence.sighting().isOnlyReported() ? Action.LOG : asked;
         String link = descriptors.link(candidate.socket().descriptor());
         if (!isSocketOrUnknown(link)) {
-            // closed this very moment
+            // closed just now
             return null;
         }
         DescriptorCensus census = kernel.census(candidate, action != Action.LOG, now);
@@ -175,15 +178,14 @@ public final class Release {
         if (candidate.socket().isStuck()) {
             return spared(
                     found,
-                    "a thread has not come back from a read or write of it since it was closed, and only that thread can free it");
+                    "a thread has been inside a read or write of it since before the close, and only that thread can free it");
         }
         if (action == Action.LOG) {
             return reported(found, new Outcome.Logged());
         }
         if (Descriptors.UNKNOWN.equals(link)) {
             return spared(
-                    found,
-                    "its descriptor cannot be looked up in /proc/self/fd, so nobody could tell whether it was released");
+                    found, "its descriptor cannot be looked up in /proc/self/fd, so a release could not be checked");
         }
         return claim(found, action);
     }
@@ -232,10 +234,10 @@ public final class Release {
     }
 
     /**
-     * The leak as it would be reported, which it is not, nor is it counted.
+     * Makes the record of a leak without reporting or counting it.
      *
      * @param gone true if the descriptor is no longer the socket's
-     * @return null if the settings exclude the socket, or if it was closed this very moment
+     * @return null if the settings exclude the socket, or if it was closed just now
      */
     public @Nullable Leak described(LeakCandidate candidate, Evidence evidence, boolean gone, long now) {
         String link = gone
@@ -297,17 +299,17 @@ public final class Release {
 
     // -- The releases under way
 
-    /** How many sockets are on their way out. */
+    /** How many sockets are being released. */
     public int releasing() {
         return queue.size();
     }
 
-    /** True while sockets are on their way out. */
+    /** True while sockets are being released. */
     public boolean isReleasing() {
         return queue.size() > 0;
     }
 
-    /** While few descriptors are left, a release waits less for the socket's owner. */
+    /** Sets whether few descriptors are left; a release then waits less for the socket's owner. */
     public void setPressure(boolean on) {
         underPressure = on;
         queue.setPressure(on);
@@ -319,7 +321,7 @@ public final class Release {
     }
 
     /**
-     * Follows no release any further. A request that waits for an event loop is withdrawn: by the time that the loop comes to it, the agent
+     * Stops following the releases. A request that waits for an event loop is withdrawn: by the time that the loop comes to it, the agent
      * may have missed an event by which the application uses the socket again.
      */
     public void abandon() {

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** What the phases of one release share: the claim, when the next step is due, the closes so far, and the report at the end. */
 @ReaperThread
 final class ReleaseContext {
-    private static final String IN_USE = "it was in use again at the last moment";
+    private static final String IN_USE = "the application used it again at the last moment";
 
     final LeakCase openCase;
     final Claim claim;
@@ -39,9 +39,9 @@ final class ReleaseContext {
     /** The last close that was begun; null if there was none. */
     @Nullable
     CloseAttempt attempt;
-    /** Closes by the agent, also those that it has left to another thread. */
+    /** Closes by the agent, including those that another thread makes for it. */
     int attempts;
-    /** Nano time at which an owner's last way to close began, or another's close was seen. */
+    /** Nano time at which the owner's last way to close began, or at which a close by another party was seen. */
     long closedAt;
 
     private long pause = TimeLimits.SHORTEST_PAUSE;
@@ -88,7 +88,7 @@ final class ReleaseContext {
         }
     }
 
-    /** If no thread can be had this throws, and no attempt was made: the same step tries again. */
+    /** Begins a close. Throws if no thread is available; then no attempt was made, and the same step is repeated. */
     void beginClose(int way, long now) {
         var made = new CloseAttempt(claim, way, clock);
         closers.close(made);
@@ -96,7 +96,7 @@ final class ReleaseContext {
         pauseUntilNextStep(now, true);
     }
 
-    /** Whether the descriptor is the socket's no longer. */
+    /** Whether the descriptor no longer refers to the socket. */
     boolean isGone() {
         String link = descriptors.link(openCase.leak().descriptor());
         return !Objects.requireNonNull(openCase.leak().link()).equals(link) && !Descriptors.UNKNOWN.equals(link);

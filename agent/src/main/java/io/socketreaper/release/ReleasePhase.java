@@ -22,12 +22,12 @@ abstract sealed class ReleasePhase
      */
     abstract ReleasePhase step();
 
-    /** False if the close as the JDK does cannot come at once instead of the rest of this phase and those after it. */
+    /** Whether the phases can be cut short by the JDK's close, which then replaces this phase and those after it. */
     boolean mayBeCutShort() {
         return true;
     }
 
-    /** That close comes now, because the steps of this phase failed again and again or the agent ends. */
+    /** Prepares for that close, because the steps of this phase failed repeatedly or the agent ends. */
     void cutShort() {
         release.claim.endHandBack();
     }

@@ -37,7 +37,7 @@ final class ReleaseQueue {
         return tasks.size();
     }
 
-    /** Few descriptors are left, or no longer. */
+    /** Sets whether few descriptors are left. */
     void setPressure(boolean on) {
         for (ReleaseTask task : tasks) {
             task.setPressure(on);

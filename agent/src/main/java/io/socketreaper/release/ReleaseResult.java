@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** What a release has discarded so far, who has closed the socket, and what its owner and its peer were told. */
 @ReaperThread
 final class ReleaseResult {
-    private static final String NOT_EMPTIED = ", not emptied before: the JVM has no direct memory left for that";
+    private static final String NOT_EMPTIED = ", without a drain: the JVM had no direct memory left for its buffer";
 
     private final int previewBytes;
     private final StringBuilder preview = new StringBuilder();
@@ -28,7 +28,7 @@ final class ReleaseResult {
     DrainEnd drainEnd;
     /** The claim or the close empties the socket in one step. */
     boolean emptiedWithClose;
-    /** It should have been emptied, and there was no memory for that. */
+    /** The drain was left out because there was no memory for its buffer. */
     boolean withoutMemory;
     /** The application closed it before the agent did. */
     boolean closedByApplication;
@@ -55,7 +55,7 @@ final class ReleaseResult {
         return drainEnd != null || closedByApplication || emptiedWithClose;
     }
 
-    /** False if there was no owner that could find out by itself. */
+    /** False if there was no owner to which the socket could be handed back. */
     boolean wasHandedBack() {
         return back != Back.NOT_NEEDED && back != Back.IMPOSSIBLE;
     }

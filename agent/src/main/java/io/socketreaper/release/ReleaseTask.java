@@ -10,7 +10,7 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One claimed socket on its way out, which is in one {@link ReleasePhase} at a time. A step never blocks, so a slow peer delays no other
+ * One claimed socket during its release, which is in one {@link ReleasePhase} at a time. A step never blocks, so a slow peer delays no other
  * socket; a socket that makes no progress is looked at at growing intervals.
  */
 @ReaperThread
@@ -34,8 +34,8 @@ final class ReleaseTask {
     }
 
     /**
-     * Whether unread input is discarded before the close. What a peer that has ended its side has sent is finite and all here: taking it off
-     * costs nothing, and spares the peer a reset that could overtake the end of our reply.
+     * Whether unread input is discarded before the close. The input of a peer that has ended its side is
+     * finite and has all arrived: reading it costs little, and avoids a reset that could overtake the end of our reply at the peer.
      */
     static boolean isToBeEmptied(LeakKind kind, SocketSnapshot sighting, Action action) {
         boolean holdsNoInput = sighting.hold() == Holder.CLOSED
@@ -57,7 +57,7 @@ final class ReleaseTask {
         return release.dueAt;
     }
 
-    /** Holds from its next step on. */
+    /** Sets whether few descriptors are left; valid from the next step on. */
     void setPressure(boolean on) {
         release.underPressure = on;
     }
@@ -84,7 +84,7 @@ final class ReleaseTask {
         }
     }
 
-    /** The step before this has failed. */
+    /** Handles a failure of the last step. */
     void tryLater() {
         if (++failures >= TimeLimits.MOST_FAILURES) {
             cutShort();
@@ -92,7 +92,7 @@ final class ReleaseTask {
         release.pauseUntilNextStep(release.clock.nanoTime(), false);
     }
 
-    /** There is no more time: what is condemned is closed in the next step, as the JDK closes it. */
+    /** Ends the waiting: a condemned socket is closed in the next step, by the JDK's close. */
     void hurry() {
         if (cutShort()) {
             release.claim.waitsNoLonger();
@@ -102,7 +102,7 @@ final class ReleaseTask {
         }
     }
 
-    /** False if that is this phase's part anyway, or the socket is not condemned yet. */
+    /** Returns false if this phase is that close already, or the socket is not condemned yet. */
     private boolean cutShort() {
         ReleasePhase left = phase;
         if (!left.mayBeCutShort()) {
@@ -113,7 +113,7 @@ final class ReleaseTask {
         return true;
     }
 
-    /** The agent ends. What its owner's thread has not begun is withdrawn. True if it is over now. */
+    /** The agent ends: withdraws a request that its owner's thread has not begun. Returns whether the release is over now. */
     boolean abandon() {
         if (!isOver() && release.claim.withdraw()) {
             release.refuse(AGENT_ENDS);

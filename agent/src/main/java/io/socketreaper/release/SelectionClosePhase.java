@@ -2,7 +2,10 @@ package io.socketreaper.release;
 
 import io.socketreaper.thread.ReaperThread;
 
-/** Leaves the close to the next selection on a selector that holds the socket, so that no thread meets a cancelled key in its own walk. */
+/**
+ * Leaves the close to the next selection on a selector that holds the socket, so that no thread meets a cancelled key in its own
+ * walk.
+ */
 @ReaperThread
 final class SelectionClosePhase extends ReleasePhase {
     private final long offeredAt;
@@ -44,7 +47,7 @@ final class SelectionClosePhase extends ReleasePhase {
         return await(now);
     }
 
-    /** Until when a selection is waited for. */
+    /** The nano time until which the close waits for a selection. */
     private long end(long now) {
         long least = now + TimeLimits.SELECTION_ITSELF;
         if (release.wasClosedBefore()) {

@@ -5,7 +5,7 @@ import java.util.concurrent.TimeUnit;
 
 /** How long the phases of a release may take. Nanoseconds. */
 final class TimeLimits {
-    /** Between two steps; it grows from the first to the last while there is no progress. */
+    /** The pauses between two steps: they grow from the shortest to the longest while there is no progress. */
     static final long SHORTEST_PAUSE = TimeUnit.MILLISECONDS.toNanos(1);
 
     static final long LONGEST_PAUSE = TimeUnit.MILLISECONDS.toNanos(100);
@@ -13,9 +13,9 @@ final class TimeLimits {
     static final long ANSWER = TimeUnit.SECONDS.toNanos(10);
     /** How long the owner has to find out by its own read. */
     static final long HANDED_BACK = TimeUnit.MILLISECONDS.toNanos(300);
-    /** And at least so long after its thread was told. */
+    /** The owner has at least this long after its thread was told. */
     static final long AFTER_TOLD = TimeUnit.MILLISECONDS.toNanos(100);
-    /** A close has at least so long for a selection, however long the hand-back took. */
+    /** A close waits at least this long for a selection, however long the hand-back took. */
     static final long SELECTION_ITSELF = TimeUnit.MILLISECONDS.toNanos(300);
     /**
      * How long a close may wait for a selection while the thread that selected last has not selected for more than two seconds and runs
@@ -25,13 +25,16 @@ final class TimeLimits {
     static final long SELECTION_OF_BUSY_THREAD = TimeUnit.SECONDS.toNanos(10);
     /** Pause between two looks at such a thread. */
     static final long BUSY_PAUSE = TimeUnit.MILLISECONDS.toNanos(250);
-    /** How long an owner may take to let go before something stronger is tried, and the report says that it has not. */
+    /** How long an owner's close may take before the next, stronger way is tried and the report says that the socket is still held. */
     static final long PATIENCE = TimeUnit.SECONDS.toNanos(1);
 
     static final long LONGEST_PATIENCE = TimeUnit.SECONDS.toNanos(60);
-    /** Closes as the JDK's. With the patience doubling from one second to sixty this is about ten minutes. */
+    /**
+     * How many closes the agent makes as the JDK does. With the patience doubling from one second to sixty this is about ten
+     * minutes.
+     */
     static final int MOST_ATTEMPTS = 15;
-    /** How often the steps of one phase may fail before a close as the JDK's comes next; with growing pauses about two seconds. */
+    /** How often the steps of one phase may fail before the JDK's close replaces it; with growing pauses about two seconds. */
     static final int MOST_FAILURES = 20;
 
     private static final long SELECTION = TimeUnit.MILLISECONDS.toNanos(1_500);

@@ -35,8 +35,8 @@ final class EvidenceText {
         }
         boolean told = leak.use().ended() || leak.endOfInput().isKnown();
         return snapshot.endOfInput() && !snapshot.reset() && !told
-                ? "nothing but the end of input unread"
-                : "nothing unread";
+                ? "only the end of input is unread"
+                : "no unread input";
     }
 
     private static String side(SocketSnapshot snapshot) {
@@ -64,32 +64,31 @@ final class EvidenceText {
             case PLAINTEXT ->
                 HumanText.bytes(leak.sighting().plaintext())
                         + " that TLS has decrypted and the application has not read";
-            case READ_ON -> "input that the application is still to read: it went on reading since its half-close";
-            case PEER_ANSWERS -> "an answer that the peer waits for: it still answers";
-            case PEER_NOT_KNOWN -> "an answer that the peer waits for: it cannot be asked whether it is still there";
+            case READ_ON -> "input that is still to come: the application has gone on reading since its half-close";
+            case PEER_ANSWERS -> "an answer that the peer may wait for: it still answers probes";
+            case PEER_NOT_KNOWN -> "an answer that the peer may wait for: it cannot be probed";
         };
     }
 
-    /** What the peer has answered, to be said after a semicolon; empty if nothing depends on it. */
+    /** What the peer has answered, as a clause after a semicolon; empty if the verdict does not depend on it. */
     static String answer(Leak leak) {
         SocketSnapshot snapshot = leak.sighting();
         if (leak.kind() != LeakKind.PEER_CLOSED || snapshot.tcpState() != TcpState.CLOSE_WAIT) {
             return "";
         }
         return switch (leak.use().peer()) {
-            case NOT_ASKED ->
-                snapshot.unreadBytes() + snapshot.plaintext() > 0 ? "" : "; was not asked whether it is still there";
-            case PENDING -> "; was asked whether it is still there";
-            case UNKNOWN -> "; cannot be asked whether it is still there";
-            case ANSWERS -> "; still answers";
-            case SILENT -> "; acknowledges no probe";
+            case NOT_ASKED -> snapshot.unreadBytes() + snapshot.plaintext() > 0 ? "" : "; was not probed";
+            case PENDING -> "; was probed and has not answered yet";
+            case UNKNOWN -> "; cannot be probed";
+            case ANSWERS -> "; still answers probes";
+            case SILENT -> "; does not answer probes";
             case GONE -> "; no longer knows the connection";
         };
     }
 
     /** The line about the read that returned the end of input, before its stack. */
     static String end(EndOfInputRead end) {
-        return "the application was told the end of input " + HumanText.duration(end.millisAgo()) + " ago"
+        return "the application read the end of input " + HumanText.duration(end.millisAgo()) + " ago"
                 + (end.thread().isEmpty() ? "" : " by thread \"" + PrintableText.line(end.thread()) + "\"")
                 + (end.stack().length == 0 ? "; the stack was not sampled" : " in");
     }

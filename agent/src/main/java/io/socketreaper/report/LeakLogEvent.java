@@ -84,7 +84,7 @@ record LeakLogEvent(String message, Leak leak, Outcome outcome, AddressFormat ad
         }
     }
 
-    /** Why the grade is what it is. */
+    /** The evidence for the grade. */
     private void evidence(LogFields facts) {
         facts.flag("read_on", leak.use().consumed());
         facts.text("peer_answer", leak.use().peer().toString());
@@ -123,7 +123,7 @@ record LeakLogEvent(String message, Leak leak, Outcome outcome, AddressFormat ad
         return name.toString();
     }
 
-    /** What only one kind of outcome has. */
+    /** The fields of one kind of outcome. */
     private record OutcomeFields(LogFields facts, AddressFormat addresses) implements Outcome.Visitor<Void> {
         @Override
         public Void logged(Outcome.Logged outcome) {

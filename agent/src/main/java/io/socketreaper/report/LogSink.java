@@ -18,17 +18,17 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
 /**
- * The log: the first leak of a site in full, later ones as a count per site and interval. So is what went wrong with a release, and
- * what came back to life.
+ * Writes reports to the log: the first leak of a site in full, later ones as a count per site and interval. Failed releases and leaks
+ * that turned out alive are reported in the same way.
  */
 public final class LogSink implements LeakSink {
     /** The pattern of a message that is an {@link io.socketreaper.log.LogEvent}. */
     private static final String FACTS = "{}";
 
-    /** How much a site has grown that was not counted before. */
+    /** The growth of a site that has no earlier counts. */
     static final long FIRST = -1;
 
-    /** How long the end of the JVM, or a detach, may wait for a log that does not go on. */
+    /** How long the end of the JVM, or a detach, may wait for a blocked log. */
     private static final long PATIENCE_AT_END_MILLIS = 500;
 
     private final Logger log;
@@ -41,14 +41,14 @@ public final class LogSink implements LeakSink {
     private final Set<LeakSite> shownGivenUp = new LinkedHashSet<>();
     private final Set<LeakSite> saidAlive = new LinkedHashSet<>();
     private final Set<LeakSite> changed = new LinkedHashSet<>();
-    /** What the last counts of a site said was found there. */
+    /** The found leaks by site, as in its last counts. */
     private final Map<LeakSite, Long> counted = new HashMap<>();
 
     private final Set<Leak> stillHeld = Collections.newSetFromMap(new IdentityHashMap<>());
     private long notShown;
     private long lastSummary;
     private boolean summarised;
-    /** Says the last counts when the JVM ends; null before the first leak. */
+    /** Writes the last counts when the JVM ends; null before the first leak. */
     private @Nullable Thread exitHook;
 
     /**
@@ -73,7 +73,7 @@ public final class LogSink implements LeakSink {
     public synchronized void leak(Leak leak, Outcome outcome) {
         sayCountsAtExit();
         boolean held = false;
-        // Whoever read that a socket is still held wants to read what became of it.
+        // After a report that a socket is still held, its outcome is reported as well.
         boolean wasHeld = stillHeld.remove(leak);
         if (outcome.name() == OutcomeName.STILL_HELD) {
             held = shownHeld.add(leak.site()) || wasHeld;
@@ -83,7 +83,7 @@ public final class LogSink implements LeakSink {
         } else if (outcome.name() == OutcomeName.GIVEN_UP) {
             held = shownGivenUp.add(leak.site()) || wasHeld;
         }
-        // And whoever read of a leak that nothing was done about wants to read how the first one was released.
+        // After a report without a release, the first release of the site is reported in full as well.
         boolean first =
                 shownInFull.add(leak.site()) | (outcome.name().isReleasedByAgent() && shownReleased.add(leak.site()));
         if (first || held || wasHeld) {
@@ -130,7 +130,7 @@ public final class LogSink implements LeakSink {
         return !changed.isEmpty();
     }
 
-    /** Nothing will be reported any more. */
+    /** Ends the reports: writes the last counts and removes the exit hook. */
     public void end() {
         sayLastCountsSoon();
         Thread hook = exitHook;
@@ -138,7 +138,7 @@ public final class LogSink implements LeakSink {
             try {
                 Runtime.getRuntime().removeShutdownHook(hook);
             } catch (IllegalStateException | SecurityException notRemoved) {
-                // The JVM is ending, or a security manager has come: the hook finds nothing to say.
+                // The JVM is ending, or a security manager has come: the hook finds no counts to write.
             }
         }
     }
@@ -160,7 +160,7 @@ public final class LogSink implements LeakSink {
         }
     }
 
-    /** On a thread that nobody waits for longer: the reaper's may be held up by the log, and hold the monitor. */
+    /** On a thread of its own, with a bounded wait: the reaper thread may be blocked in the log and hold the monitor. */
     private void sayLastCountsSoon() {
         try {
             var last = new Thread(null, this::sayLastCounts, "socket-reaper-last-counts", 0, false);

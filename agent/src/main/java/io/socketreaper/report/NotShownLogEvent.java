@@ -2,8 +2,9 @@ package io.socketreaper.report;
 
 import io.socketreaper.log.LogEvent;
 import io.socketreaper.log.LogFields;
+import io.socketreaper.text.HumanText;
 
-/** How much the counts before it stand for. */
+/** How many reports the counts before it stand for. */
 record NotShownLogEvent(long reports) implements LogEvent {
     @Override
     public String name() {
@@ -17,6 +18,6 @@ record NotShownLogEvent(long reports) implements LogEvent {
 
     @Override
     public String toString() {
-        return reports + " reports were not shown one by one since the last count";
+        return HumanText.count(reports, "report was", "reports were") + " only counted, not shown";
     }
 }

@@ -32,27 +32,29 @@ final class OutcomeText implements Outcome.Visitor<String> {
     @Override
     public String logged(Outcome.Logged outcome) {
         if (leak.sighting().isOnlyReported()) {
-            return "nothing: " + onlyReportedBecause(leak.sighting());
+            return "only reported, because " + onlyReportedBecause(leak.sighting());
         }
-        return leak.grade() == Grade.DOUBTFUL ? "nothing (action=log for doubtful leaks)" : "nothing (action=log)";
+        return leak.grade() == Grade.DOUBTFUL
+                ? "only reported (action=log for doubtful leaks)"
+                : "only reported (action=log)";
     }
 
     private static String onlyReportedBecause(SocketSnapshot snapshot) {
         return switch (snapshot.tcpState()) {
-            case LISTEN -> "a socket that listens may hold its port on purpose, and costs no more than its descriptor";
+            case LISTEN -> "a listening socket may hold its port on purpose, and costs only its descriptor";
             case UNKNOWN -> "some programs open sockets ahead of use";
-            default -> "of this kind sockets are only reported";
+            default -> "leaks of this kind are never released";
         };
     }
 
     @Override
     public String excluded(Outcome.Excluded outcome) {
-        return "nothing, because of exclude=" + addresses.ofRule(outcome.rule());
+        return "not touched, because of exclude=" + addresses.ofRule(outcome.rule());
     }
 
     @Override
     public String spared(Outcome.Spared outcome) {
-        return "nothing, because " + outcome.reason();
+        return "not touched, because " + outcome.reason();
     }
 
     @Override
@@ -79,9 +81,10 @@ final class OutcomeText implements Outcome.Visitor<String> {
 
     @Override
     public String stillHeld(Outcome.StillHeld outcome) {
-        return "NOT RELEASED: closed by its owner, " + PrintableText.line(outcome.owner()) + ", " + outcome.attempts()
-                + " time(s) in " + HumanText.duration(outcome.tookMillis()) + ", but the descriptor is still held"
-                + (outcome.givenUp() ? "; given up" : "; will be tried again");
+        return "NOT RELEASED: closed by its owner, " + PrintableText.line(outcome.owner()) + ", "
+                + HumanText.count(outcome.attempts(), "time", "times")
+                + " in " + HumanText.duration(outcome.tookMillis()) + ", but the descriptor is still held"
+                + (outcome.givenUp() ? "; given up" : "; the agent will try again");
     }
 
     private static String gone(Outcome outcome) {
@@ -93,19 +96,19 @@ final class OutcomeText implements Outcome.Visitor<String> {
                 + switch (told.owner()) {
                     case BY_CLOSE -> "";
                     case BY_ITS_READ -> " (handed back: its owner closed it after its own read failed)";
-                    case IN_VAIN -> " (handed back before, which its owner ignored)";
-                    case NOT_IN_TIME -> " (its owner's thread could not be told in time)";
-                    case NOT_AT_ALL -> " (its owner could not be told, because " + told.why() + ")";
+                    case IN_VAIN -> " (it was handed back before, and its owner left it open)";
+                    case NOT_IN_TIME -> " (it could not be handed back in time to its owner's thread)";
+                    case NOT_AT_ALL -> " (it could not be handed back to its owner, because " + told.why() + ")";
                 };
     }
 
     private static String until(DrainEnd end) {
         return switch (end) {
             case END_OF_INPUT -> "up to the end of input";
-            case RESET -> "until the connection's reset";
-            case IDLE -> "until nothing more came for drain-idle";
-            case TLS_OVER -> "all that was there, and both sides had ended TLS";
-            case WITH_CLOSE -> "all that was there, in one step with the close";
+            case RESET -> "until the connection was reset";
+            case IDLE -> "until no more input came for drain-idle";
+            case TLS_OVER -> "(all unread input, after both sides had ended TLS)";
+            case WITH_CLOSE -> "(all unread input) in one step with the close";
             case TIME -> "until drain-time was over";
             case BYTES -> "until drain-bytes was reached";
         };
@@ -115,7 +118,7 @@ final class OutcomeText implements Outcome.Visitor<String> {
     static String wouldBe(Leak leak) {
         return release(leak)
                 + (leak.grade() == Grade.DOUBTFUL
-                        ? "; about a doubtful leak only if doubtful.action, or a request with --doubtful, says so"
+                        ? "; a doubtful leak is released only by doubtful.action or by a request with --doubtful"
                         : "");
     }
 
@@ -123,7 +126,7 @@ final class OutcomeText implements Outcome.Visitor<String> {
         SocketSnapshot snapshot = leak.sighting();
         String unread = HumanText.bytes(snapshot.unreadBytes());
         if (leak.kind() == LeakKind.CLOSED_NOT_RELEASED) {
-            return "action=drain and action=close would wake the selector, or deregister its cancelled keys if nobody selects";
+            return "action=drain and action=close would wake the selector, or deregister its cancelled keys if no thread selects";
         }
         if (leak.kind() == LeakKind.PEER_CLOSED) {
             return "action=drain and action=close would discard " + unread + " and close; "
@@ -138,10 +141,10 @@ final class OutcomeText implements Outcome.Visitor<String> {
             return "action=drain would discard " + unread
                     + " and close, action=close would close; neither sends a packet";
         }
-        String drain = "action=drain would discard " + unread + " and whatever else comes, then close ";
+        String drain = "action=drain would discard " + unread + " and all input that follows, then close ";
         if (PeerText.isFinSent(snapshot)) {
             return drain + "without a packet; action=close would close and send the peer "
-                    + (snapshot.unreadBytes() > 0 ? "a RST" : "nothing");
+                    + (snapshot.unreadBytes() > 0 ? "a reset" : "no packet");
         }
         return drain + "with a reset, as action=close would at once, because the application has not ended its answer";
     }

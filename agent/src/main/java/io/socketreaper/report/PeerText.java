@@ -44,7 +44,7 @@ final class PeerText {
             return ofOpenOutput(leak, outcome);
         }
         String reply = snapshot.reset()
-                ? "whether it got the whole reply is unknown, the connection ended by an error"
+                ? "may not have received the whole reply, because the connection ended with an error"
                 : "has acknowledged the whole reply and our FIN";
         return reply + "; "
                 + (isOver(snapshot) ? ofOverConnection(snapshot, outcome) : ofHalfClosed(snapshot, outcome));
@@ -52,10 +52,10 @@ final class PeerText {
 
     private static String ofOverConnection(SocketSnapshot snapshot, Outcome outcome) {
         if (outcome.name().isReleasedByAgent()) {
-            return "no packet was sent, "
-                    + (snapshot.reset() ? "there was no connection any more" : "both FINs were exchanged before");
+            return "was sent no packet, because "
+                    + (snapshot.reset() ? "the connection no longer existed" : "both FINs were exchanged before");
         }
-        return snapshot.reset() ? "nothing more can come" : "has ended its side too";
+        return snapshot.reset() ? "can send no more" : "has ended its side too";
     }
 
     private static String ofHalfClosed(SocketSnapshot snapshot, Outcome outcome) {
@@ -65,13 +65,13 @@ final class PeerText {
         if (outcome.name() != OutcomeName.CLOSED) {
             return "has not ended its side";
         }
-        return snapshot.unreadBytes() > 0 ? resetByUnread(snapshot) : "was sent nothing";
+        return snapshot.unreadBytes() > 0 ? resetByUnread(snapshot) : "was sent no packet";
     }
 
     private static String ofOpenOutput(Leak leak, Outcome outcome) {
         SocketSnapshot snapshot = leak.sighting();
         if (isOver(snapshot)) {
-            return "there is no connection any more; no packet "
+            return "the connection no longer exists; no packet "
                     + (outcome.name().isReleased() ? "was" : "can be") + " sent";
         }
         if (outcome.end() != null) {
@@ -81,30 +81,31 @@ final class PeerText {
             return side(leak) + "; "
                     + (snapshot.unreadBytes() > 0
                             ? resetByUnread(snapshot)
-                            : "gets what we had still to send, then our FIN");
+                            : "receives our remaining output, then our FIN");
         }
         boolean waits = snapshot.endOfInput() && outcome.name() != OutcomeName.CLOSED_BY_APPLICATION;
         return side(leak) + (waits ? "; waits for our FIN" : "");
     }
 
     private static String resetByUnread(SocketSnapshot snapshot) {
-        return "was sent a RST, because its last " + HumanText.bytes(snapshot.unreadBytes()) + " were never read";
+        return "was sent a reset, because its last " + HumanText.bytes(snapshot.unreadBytes())
+                + (snapshot.unreadBytes() == 1 ? " was" : " were") + " never read";
     }
 
     private static String afterDrain(DrainEnd end) {
         return switch (end) {
             case END_OF_INPUT -> "ended its side during the drain, a clean end";
             case RESET -> "reset the connection itself";
-            case IDLE, TLS_OVER, WITH_CLOSE -> "was sent nothing; it sees a reset only if it sends more";
+            case IDLE, TLS_OVER, WITH_CLOSE -> "was sent no packet; it sees a reset only if it sends more";
             case TIME, BYTES -> "may see a reset, because it was still sending";
         };
     }
 
     private static String afterDrainOfOpenOutput(DrainEnd end) {
         return switch (end) {
-            case END_OF_INPUT -> "gets what we had still to send, then our FIN, a clean end";
+            case END_OF_INPUT -> "receives our remaining output, then our FIN, a clean end";
             case IDLE, TLS_OVER, WITH_CLOSE ->
-                "gets what we had still to send, then our FIN; sees a reset if it sends more";
+                "receives our remaining output, then our FIN; sees a reset if it sends more";
             case RESET, TIME, BYTES -> afterDrain(end);
         };
     }
@@ -117,10 +118,10 @@ final class PeerText {
     private static String unfinished(Peer peer) {
         return switch (peer) {
             case RESET ->
-                "was sent a reset, because the application had not ended its answer; what it has acknowledged it can still read";
+                "was sent a reset, because the application had not ended its answer; it can still read the bytes that it has acknowledged";
             case UNREAD -> "sees a reset, because the application had not ended its answer";
             case UNFINISHED ->
-                "sees a normal end, though the application had not ended its answer: a unix-domain socket cannot be reset";
+                "sees a normal end although the application had not ended its answer, because a unix-domain socket cannot be reset";
             case END -> "";
         };
     }

@@ -104,17 +104,18 @@ public final class ReportText {
         return switch (leak.kind()) {
             case HALF_CLOSED ->
                 "output shut" + (leak.sign() == StackOrigin.HALF_CLOSED ? " " : ", found ") + age + " ago, "
-                        + read(leak) + ", nobody wants to read; " + input(leak);
+                        + read(leak) + ", no thread or selector waits to read; " + input(leak);
             case PEER_CLOSED ->
                 (snapshot.reset() ? "the connection was reset" : "the peer has closed its side") + ", seen "
-                        + age + " ago, and nobody reads or writes since, nor wants to; open for "
+                        + age
+                        + " ago; the application has not read or written since, and no thread or selector waits to; open for "
                         + HumanText.duration(leak.openMillis()) + "; "
                         + input(leak);
             case UNREACHABLE ->
-                "dropped without close, the object is collected; open for " + HumanText.duration(leak.openMillis())
-                        + connection(leak);
+                "dropped without a close, and the object was collected; open for "
+                        + HumanText.duration(leak.openMillis()) + connection(leak);
             case CLOSED_NOT_RELEASED ->
-                "closed by the application, seen " + age + " ago, and the descriptor is still there; open for "
+                "closed by the application, seen " + age + " ago, but the descriptor is still open; open for "
                         + HumanText.duration(leak.openMillis());
             case NEVER_CONNECTED ->
                 "opened " + HumanText.duration(leak.openMillis()) + " ago, and " + neverConnected(snapshot.tcpState());
@@ -135,10 +136,9 @@ public final class ReportText {
     private static String neverConnected(TcpState state) {
         return switch (state) {
             case UNKNOWN -> "neither connected nor bound";
-            case CLOSE -> "its connect has ended, but nobody has asked for the outcome";
-            case SYN_SENT ->
-                "its connect is under way, but nobody selects any more on the selector that would tell how it ends";
-            default -> "its connect has succeeded, but nobody selects any more on the selector that would tell so";
+            case CLOSE -> "its connect has ended, but the application has not asked for the result";
+            case SYN_SENT -> "its connect is under way, but no thread selects on its selector any more";
+            default -> "its connect has succeeded, but no thread selects on its selector any more";
         };
     }
 
@@ -202,7 +202,7 @@ public final class ReportText {
         return "released after all, site " + leak.site().id() + ": " + addresses.of(leak.endpoints())
                 + ", fd " + leak.descriptor() + ", reported as a leak " + HumanText.duration(afterMillis) + " ago, "
                 + (closed ? "was closed by the application" : "is in use again")
-                + "; if that is normal for this code, a longer timeout or an exclusion fits better";
+                + "; if this is normal for this code, set a longer timeout or an exclusion";
     }
 
     /** @param grown as of {@link CountsLogEvent} */

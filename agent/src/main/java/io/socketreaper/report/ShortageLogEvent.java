@@ -8,7 +8,7 @@ import io.socketreaper.log.LogFields;
 import io.socketreaper.model.DescriptorKind;
 import java.util.List;
 
-/** Few descriptors are left, or none, or enough again. */
+/** The event that few descriptors are left, or none, or enough again. */
 record ShortageLogEvent(String message, DescriptorShortage shortage) implements LogEvent {
     @Override
     public String name() {
@@ -27,7 +27,7 @@ record ShortageLogEvent(String message, DescriptorShortage shortage) implements 
         return message;
     }
 
-    /** What only one kind of event has. */
+    /** The fields of one kind of event. */
     private record Fields(LogFields facts) implements DescriptorShortage.Visitor<Void> {
         @Override
         public Void begun(DescriptorShortage.Begun begun) {

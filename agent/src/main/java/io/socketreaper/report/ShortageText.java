@@ -17,26 +17,27 @@ public final class ShortageText implements DescriptorShortage.Visitor<String> {
 
     @Override
     public String begun(DescriptorShortage.Begun begun) {
-        return "descriptors become few: " + use(begun) + "; proven and strong leaks count as leaked after "
-                + HumanText.duration(begun.timeoutMillis()) + " from now on";
+        return "few descriptors left: " + use(begun) + "; the timeout of proven and strong leaks is now "
+                + HumanText.duration(begun.timeoutMillis());
     }
 
     @Override
     public String ended(DescriptorShortage.Ended ended) {
-        return "descriptors are no longer few: " + use(ended) + ", after " + HumanText.duration(ended.lastedMillis())
-                + "; " + released(ended);
+        return "enough descriptors again: " + use(ended) + ", after " + HumanText.duration(ended.lastedMillis()) + "; "
+                + released(ended);
     }
 
     @Override
     public String over(DescriptorShortage.Over over) {
-        return "descriptors are left again after " + HumanText.duration(over.lastedMillis()) + ": " + use(over) + ", "
-                + over.openBefore() + " before; " + released(over) + (over.collected() ? "; " + collection(over) : "");
+        return "descriptors are available again after " + HumanText.duration(over.lastedMillis()) + ": " + use(over)
+                + ", " + over.openBefore() + " before; " + released(over)
+                + (over.collected() ? "; " + collection(over) : "");
     }
 
     private static String collection(DescriptorShortage.Over over) {
         return over.effective()
-                ? "a garbage collection was asked for"
-                : "a garbage collection was asked for, and the JVM did nothing (-XX:+DisableExplicitGC?)";
+                ? "the agent asked for a garbage collection"
+                : "the agent asked for a garbage collection, but the JVM ran none (-XX:+DisableExplicitGC?)";
     }
 
     @Override
@@ -46,7 +47,7 @@ public final class ShortageText implements DescriptorShortage.Visitor<String> {
                 .append(use(exhausted));
         DescriptorKinds kinds = exhausted.kinds();
         if (kinds.total() == 0) {
-            ReportText.line(out, "tcp", "what they are used for cannot be told");
+            ReportText.line(out, "tcp", "what the descriptors are used for is unknown");
         } else {
             ReportText.line(out, "tcp", tcp(kinds));
             ReportText.line(out, "other", other(kinds));
@@ -94,7 +95,7 @@ public final class ShortageText implements DescriptorShortage.Visitor<String> {
         return exhausted.openNow() + " open " + HumanText.duration(exhausted.lastedMillis()) + " later; "
                 + released(exhausted)
                 + (exhausted.collecting()
-                        ? "; a garbage collection was asked for, it frees what the application has dropped"
+                        ? "; the agent asked for a garbage collection, which frees sockets that the application has dropped"
                         : "");
     }
 

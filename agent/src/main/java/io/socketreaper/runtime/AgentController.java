@@ -22,16 +22,16 @@ import org.slf4j.Logger;
 import sun.nio.ch.SocketReaperHook;
 
 /**
- * The agent from its start until it is detached: what it has put into the JVM and must take out again. It passes commands and the program's
- * questions on, see {@link io.socketreaper.bootstrap.StartSlots#REQUESTS}.
+ * The agent from its start until it is detached. Keeps what it has added to the JVM, and removes it at a detach. Passes on commands and the
+ * program's questions, see {@link io.socketreaper.bootstrap.StartSlots#REQUESTS}.
  */
 @AnyThread
 final class AgentController implements Function<Object, Object> {
-    /** System property of a JVM that the agent is in: its version, and {@code watching} or {@code paused}. */
+    /** System property of a JVM with the agent: its version, and {@code watching} or {@code paused}. */
     private static final String PROPERTY = "io.socketreaper.agent";
-    /** How long a detach waits for what is being released, seconds: a drain's usual time. */
+    /** How long a detach waits for the releases under way, seconds: a drain's usual time. */
     private static final int END_SECONDS = 35;
-    /** How long threads that were told to end are waited for before it is said that they have not. */
+    /** How long a detach waits for the agent's threads before it reports those that still run. */
     private static final int ENDING_MILLIS = 2000;
 
     private final Assembly parts;
@@ -49,7 +49,7 @@ final class AgentController implements Function<Object, Object> {
     private @Nullable AnswerStreams streams;
     /** True while a command is carried out, for which classes may still have to be loaded. */
     private boolean commanded;
-    /** Not this: the application's threads ask, and a command may take a minute. */
+    /** A lock of its own, because the application's threads ask, and a command may take a minute. */
     private final Object inProcessLock = new Object();
     /** Null until the program asks for something. */
     private @Nullable InProcessApi inProcess;
@@ -110,7 +110,7 @@ final class AgentController implements Function<Object, Object> {
         parts.loop().start(round);
     }
 
-    /** The agent is in the JVM now: tells those who look from outside, and takes requests. */
+    /** The agent runs now: publishes its state for tools, and takes requests. */
     void running() {
         tellState("watching");
         link.running(this, parts.headroom());
@@ -199,7 +199,7 @@ final class AgentController implements Function<Object, Object> {
     }
 
     private String takeOut() {
-        // A part that fails must not leave the rest undone.
+        // A part that fails must not keep the others from being removed.
         var failures = new ArrayList<String>();
         try {
             parts.loop().end(END_SECONDS, failures);
@@ -228,7 +228,7 @@ final class AgentController implements Function<Object, Object> {
         String said = "detached: " + unwoven + " classes are as before, "
                 + (failures.isEmpty()
                         ? "the agent's threads have ended"
-                        : "but not all is: " + String.join("; ", failures));
+                        : "but not everything has ended: " + String.join("; ", failures));
         if (failures.isEmpty()) {
             log.info(said);
         } else {
@@ -248,7 +248,7 @@ final class AgentController implements Function<Object, Object> {
         }
     }
 
-    /** @param complete whether all else has been taken out */
+    /** @param complete whether all other parts have been removed */
     private String closeLog(String said, boolean complete) {
         if (log instanceof AutoCloseable open) {
             try {

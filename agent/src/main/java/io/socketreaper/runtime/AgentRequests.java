@@ -147,7 +147,7 @@ final class AgentRequests implements Control {
         return first(atMost, null, Comparator.comparingLong(SuspectSnapshot::ageMillis));
     }
 
-    /** Words are made of those only that are asked for, and of a part at a time: there may be very many. */
+    /** Formats only the requested sockets, and a part of them at a time, because there may be very many. */
     private List<SocketInfo> first(int atMost, @Nullable String site, Comparator<SuspectSnapshot> ascending) {
         controller.checkAttached();
         List<SuspectSnapshot> all = loop.ask(() -> detector.list());
@@ -211,9 +211,9 @@ final class AgentRequests implements Control {
     public ReleaseAnswer releaseSocket(long socket, ReleaseRequest request) {
         ReleaseAnswer answer = release(listed -> listed.number() == socket, request);
         if (answer.begun() + answer.spared() + answer.notYet() + answer.doubtful() == 0) {
-            throw new ControlException(
-                    "no socket has the id " + socket + "; `sockets` lists those that show a sign, and one that is being"
-                            + " released or has been closed needs no release");
+            throw new ControlException("no suspect has the id " + socket
+                    + "; `sockets` lists the suspects. A socket that is being released or has"
+                    + " been closed needs no release");
         }
         return answer;
     }
@@ -241,7 +241,7 @@ final class AgentRequests implements Control {
         var releasing = new SiteRelease(detector, chosen, request);
         ReleaseAnswer answer = null;
         while (answer == null) {
-            // Between two parts the reaper thread does what else is to be done.
+            // Between two parts the reaper thread does its other work.
             answer = loop.ask(() -> releasing.goOn(RELEASES_AT_ONCE));
         }
         return answer;
@@ -298,7 +298,7 @@ final class AgentRequests implements Control {
             log.info(
                     on
                             ? "paused: no leak is found or released until it is resumed"
-                            : "resumed: every window begins anew");
+                            : "resumed: every idle time counts from now on");
         }
     }
 

@@ -173,7 +173,7 @@ record Assembly(
         @Override
         @ReaperThread
         public void failed(Throwable why) {
-            failures.happened("a look at a socket, which will be repeated", why);
+            failures.happened("a look at a socket failed and will be repeated", why);
         }
 
         @Override

@@ -41,7 +41,7 @@ final class BackgroundTasks implements Executor, RejectedExecutionHandler {
         }
     }
 
-    /** Takes no more, and waits for those that were taken. */
+    /** Takes no more tasks, and waits for the earlier ones. */
     void end(long seconds) throws InterruptedException {
         thread.shutdown();
         thread.awaitTermination(seconds, TimeUnit.SECONDS);
@@ -64,7 +64,7 @@ final class BackgroundTasks implements Executor, RejectedExecutionHandler {
             long lost = thread.getQueue().isEmpty() ? dropped.getAndSet(0) : 0;
             if (lost > 0) {
                 failures.dropped(lost + " reports were not passed on to JMX and JFR, because " + MOST
-                        + " others waited for them");
+                        + " others were already waiting");
             }
         }
     }

@@ -8,7 +8,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
-/** What the core and the class loader that has started it tell each other: {@link StartSlots} with types. */
+/** Typed access to the {@link StartSlots}, by which the core and the class that has started it exchange values. */
 final class BootstrapLink {
     private final Object[] slots;
 
@@ -30,8 +30,8 @@ final class BootstrapLink {
         return (Boolean) slots[StartSlots.ATTACHED];
     }
 
-    /** Those that want to hear of leaks; any thread may change the list. */
-    @SuppressWarnings("unchecked") // what Agent has put there; its class is another one in this loader
+    /** The receivers of leaks; any thread may change the list. */
+    @SuppressWarnings("unchecked") // set by Agent, whose class is another one in this loader
     List<Consumer<Map<String, Object>>> receivers() {
         return (List<Consumer<Map<String, Object>>>) slots[StartSlots.RECEIVERS];
     }
@@ -47,7 +47,7 @@ final class BootstrapLink {
         slots[StartSlots.REQUESTS] = requests;
     }
 
-    /** The core takes no requests any more. */
+    /** The core no longer takes requests. */
     void takesNoRequests() {
         slots[StartSlots.REQUESTS] = null;
     }

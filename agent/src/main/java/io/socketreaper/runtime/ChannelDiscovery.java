@@ -25,7 +25,7 @@ final class ChannelDiscovery {
         this.detector = detector;
     }
 
-    /** Called in every round; does nothing before channels are watched. */
+    /** Called in every round; no effect before channels are watched. */
     void round() {
         if (!channels.isProven()) {
             return;

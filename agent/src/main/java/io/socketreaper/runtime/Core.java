@@ -25,7 +25,7 @@ import sun.nio.ch.SocketReaperHook;
 final class Core {
     private Core() {}
 
-    /** Called by {@link CoreStart}. Never throws: a core that cannot start says why and stays off. */
+    /** Called by {@link CoreStart}. Never throws: a core that cannot start logs the reason and stays off. */
     static void start(BootstrapLink link) {
         // Not through LoggerFactory: looking for a provider costs the JVM's start some ten milliseconds.
         Logger log = new StderrLogger("socket-reaper", new DaemonThreads(AgentThreads.LOG));
@@ -95,7 +95,7 @@ final class Core {
         if (!system.equals("Linux")) {
             return "it needs Linux, this is " + system;
         }
-        return new File("/proc/self/fd").isDirectory() ? null : "it needs /proc/self/fd, which is not there";
+        return new File("/proc/self/fd").isDirectory() ? null : "it needs /proc/self/fd, which does not exist";
     }
 
     private static byte[] hookClassFile() throws IOException {

@@ -19,10 +19,13 @@ import sun.nio.ch.SocketReaperHook;
 
 /**
  * Receives the hook's events on application threads and passes them to the detector; events of the reaper thread's own
- * sockets go to the self-test and nowhere else, those of the outlets' nowhere.
+ * sockets go only to the self-test, and those of the outlets are ignored.
  */
 public final class HookEvents implements ObjIntConsumer<Object> {
-    /** What Netty's native transports make of an error of the kernel; its end, because many products carry a relocated Netty. */
+    /**
+     * The end of the exception class for kernel errors in Netty's native transports; the end, because many products carry a
+     * relocated Netty.
+     */
     private static final String OF_NETTY = "netty.channel.unix.Errors$NativeIoException";
 
     private static final String TLS = "sun.security.ssl.";
@@ -90,7 +93,7 @@ public final class HookEvents implements ObjIntConsumer<Object> {
         }
     }
 
-    /** What the reaper thread's own sockets have caused. */
+    /** The events of the reaper thread's own sockets. */
     @ReaperThread
     public HookTrace probed() {
         return probed;
@@ -102,7 +105,10 @@ public final class HookEvents implements ObjIntConsumer<Object> {
         ownThreads = threads;
     }
 
-    /** The message would tell, but not in every language. Other exceptions, e.g. that of an accept timeout, tell of other things. */
+    /**
+     * Decides by the exception's class, because its message depends on the language. Other classes, e.g. that of an accept
+     * timeout, have other causes.
+     */
     private void failed(Object thrown) {
         Class<?> type = thrown.getClass();
         if (type == IOException.class
@@ -121,7 +127,7 @@ public final class HookEvents implements ObjIntConsumer<Object> {
                 nextEarlyFront();
             }
             if (sockets.isProven()) {
-                // by now; whoever proved it may have looked before we added
+                // by now; the thread that proved it may have looked before we added
                 nameEarlyFronts();
             }
         }

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 @AnyThread
 final class InProcessApi {
     private static final Outcome RECLAIMED =
-            new Outcome.Spared("the JDK closes a java.net.Socket when its collector happens to find it");
+            new Outcome.Spared("the JDK closes a java.net.Socket itself when the garbage collector finds it");
 
     private final ReaperLoop loop;
     private final LeakSinks sinks;
@@ -50,7 +50,7 @@ final class InProcessApi {
         this.requests = requests;
     }
 
-    /** Null for a question that it does not know. */
+    /** Null for an unknown question. */
     @Nullable
     Object ask(String question, Object argument) {
         return switch (question) {

@@ -17,14 +17,15 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Opens JMX and JFR: as a transformer it notices that the JDK's classes are loaded, because the application or a tool uses them, and only then
+ * Opens JMX and JFR: as a transformer it notices that the JDK's classes are loaded, because the application or a tool uses them, and only
+ * then
  * loads those of the agent. The JDK calls foreign code there, e.g. listeners that want to hear of new MBeans, so the work is done by
  * {@link BackgroundTasks}.
  */
 final class JdkOutlets implements ClassFileTransformer, RoundTask, AutoCloseable {
     /**
      * Loaded when a program looks for an MBean server, creates one, and fills the platform's. They are loaded before the server is
-     * there, so the agent looks for it again and again, ever more seldom until the next of them is loaded.
+     * there, so the agent looks for it repeatedly, at growing intervals until the next of them is loaded.
      */
     private static final String[] OF_JMX = {
         "javax/management/MBeanServerFactory", "com/sun/jmx/mbeanserver/JmxMBeanServer", "sun/management/RuntimeImpl"
@@ -192,7 +193,7 @@ final class JdkOutlets implements ClassFileTransformer, RoundTask, AutoCloseable
                 jmx = JmxOutlet.open(requests, sinks, Objects.requireNonNull(tasks));
                 jmxOpen = jmx != null;
             } catch (ControlException busy) {
-                // it is looked for the server again
+                // look for the server again
             } catch (Exception | LinkageError failed) {
                 jmxOpen = true;
                 failures.happened("the MBeans could not be registered", failed);
@@ -204,13 +205,13 @@ final class JdkOutlets implements ClassFileTransformer, RoundTask, AutoCloseable
         @Override
         public void run() {
             if (jfr != null) {
-                // of a try whose thread came late
+                // the thread of an earlier try has come late
                 return;
             }
             try {
                 jfr = JfrOutlet.open(requests, sinks, Objects.requireNonNull(tasks), stackDepth);
             } catch (RuntimeException | LinkageError failed) {
-                failures.happened("there will be no JFR events", failed);
+                failures.happened("the JFR events could not be registered", failed);
             }
         }
     }

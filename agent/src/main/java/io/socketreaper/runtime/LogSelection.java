@@ -34,7 +34,7 @@ final class LogSelection {
             }
             return target.application() ? Logs.application(new Loaded(instrumentation), threads) : Logs.json(threads);
         } catch (IOException | RuntimeException | Error failure) {
-            usual.error("log={} cannot be opened, the log goes to standard error", target.text(), failure);
+            usual.error("log={} cannot be opened; the log goes to standard error", target.text(), failure);
             return usual;
         }
     }

@@ -24,12 +24,15 @@ import org.slf4j.Logger;
  * Opens the metrics and the status page, on a thread of its own. Apart from {@link Outlets}, because all classes that it mentions are loaded with it.
  */
 final class OutletOpening implements Runnable {
-    /** An outlet that came before the application's first socket would freeze what the application may still configure. */
+    /**
+     * Waits for the application's first socket, because an outlet before it would fix settings that the application may still
+     * change.
+     */
     private static final long MOST_WAIT = TimeUnit.SECONDS.toNanos(3);
 
     private static final long WAIT_MILLIS = 50;
-    private static final String METRICS = "the outlet of the metrics";
-    private static final String PAGE = "the outlet of the status page";
+    private static final String METRICS = "the HTTP server of the metrics";
+    private static final String PAGE = "the HTTP server of the status page";
 
     private final Outlets outlets;
     private final Control control;
@@ -78,9 +81,9 @@ final class OutletOpening implements Runnable {
                 open(PAGE, this::openPage);
             }
         } catch (InterruptedException detached) {
-            // nothing is open yet
+            // no outlet is open yet
         } catch (RuntimeException | LinkageError failed) {
-            log.error("the outlets could not be opened; the agent goes on without them", failed);
+            log.error("metrics and status page could not be opened; the agent runs without them", failed);
         }
     }
 
@@ -91,7 +94,7 @@ final class OutletOpening implements Runnable {
         } catch (SecurityException refused) {
             failures.happened(what + " could not be opened", refused);
         } catch (RuntimeException | LinkageError failed) {
-            log.error("{} could not be opened; the agent goes on without", what, failed);
+            log.error("{} could not be opened; the agent runs without it", what, failed);
         }
     }
 
@@ -102,7 +105,7 @@ final class OutletOpening implements Runnable {
                 Thread.sleep(WAIT_MILLIS);
             }
         } catch (ControlException busy) {
-            // then it has waited long enough
+            // it has waited long enough
         }
     }
 

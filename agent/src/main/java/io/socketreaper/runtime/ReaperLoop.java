@@ -43,11 +43,11 @@ final class ReaperLoop implements Runnable {
     private ReaperRound round;
 
     private volatile boolean asleep;
-    /** Set before anything else of an end, for a thread that is held up and may come back when another agent is there. */
+    /** Set first at the end: a blocked reaper thread may return when another agent is already in the JVM. */
     private volatile boolean ending;
 
     private volatile boolean ended;
-    /** Sockets that are on their way out after the last round. */
+    /** The number of sockets that are being released after the last round. */
     private volatile int unfinished;
     /** Not null from the moment that the thread is to end. */
     @ReaperThread
@@ -110,13 +110,13 @@ final class ReaperLoop implements Runnable {
                     answer();
                     pause = due;
                 } catch (Throwable failure) {
-                    failures.happened("a round of the reaper thread", failure);
+                    failures.happened("a round of the reaper thread failed", failure);
                 }
                 if (!ended) {
                     sleep(whenEnded == null ? pause : Math.min(pause, SOON));
                 }
             }
-            // After a detach that had to go on without an answer: what is condemned must not stay open.
+            // After a detach that got no answer in time: condemned sockets must not stay open.
             round.finishReleases();
             unfinished = round.releasing();
         } finally {
@@ -144,7 +144,7 @@ final class ReaperLoop implements Runnable {
         } else {
             park(nanos);
         }
-        // Programs that interrupt every thread they find would otherwise keep park from parking.
+        // Clears an interrupt by a program that interrupts all threads; otherwise park would return at once.
         Thread.interrupted();
     }
 
@@ -178,11 +178,11 @@ final class ReaperLoop implements Runnable {
             if (failed.getCause() instanceof ControlException refused) {
                 throw refused;
             }
-            failures.happened("a request from outside", failed.getCause());
+            failures.happened("a request from outside failed", failed.getCause());
             throw new ControlException("the agent failed to answer: " + failed.getCause());
         } catch (TimeoutException | InterruptedException late) {
             task.cancel(false);
-            // The asking thread has given up, and the queue of a thread that is held up for long must not grow.
+            // The asking thread has given up, and the queue of a blocked reaper thread must not grow.
             questions.remove(task);
             if (late instanceof InterruptedException) {
                 Thread.currentThread().interrupt();
@@ -191,11 +191,14 @@ final class ReaperLoop implements Runnable {
                     ended
                             ? "the agent has been detached"
                             : "the agent's thread did not answer within " + PATIENCE_SECONDS
-                                    + " s; it is busy or the JVM is stopped");
+                                    + " s; it is busy, or the JVM is stopped");
         }
     }
 
-    /** Lets the reaper thread do at once what has waited for free descriptors: the limit is raised until the next question is answered. */
+    /**
+     * Lets the reaper thread do at once what has waited for free descriptors: the limit is raised until the next question is
+     * answered.
+     */
     @AnyThread
     void askToUseRoom() {
         ask(new UseRoom());
@@ -207,7 +210,7 @@ final class ReaperLoop implements Runnable {
         return ask(() -> round.isWatching());
     }
 
-    /** Keeps a history of figures from now on, even while there is nothing to do. Asks the reaper thread. */
+    /** Keeps a history of figures from now on, even while no socket shows a sign. Asks the reaper thread. */
     @AnyThread
     void keepSampling() {
         ask(() -> {
@@ -241,10 +244,11 @@ final class ReaperLoop implements Runnable {
     // -- The end
 
     /**
-     * Ends the thread once what is being released has come to its end. What is still being drained when the time is over is closed. Called by
+     * Ends the thread when the releases under way are complete. Sockets that are still being drained when the time is over are closed.
+     * Called by
      * another thread.
      *
-     * @param left what has not ended is added to it
+     * @param left receives the parts that have not ended
      */
     void end(long seconds, List<String> left) throws InterruptedException {
         var over = new CountDownLatch(1);
@@ -267,8 +271,9 @@ final class ReaperLoop implements Runnable {
             round.endClosers(ENDING_MILLIS);
         }
         if (unfinished > 0) {
-            left.add(unfinished
-                    + " sockets that were being released are not free yet, and nobody looks after them any more");
+            left.add(
+                    unfinished
+                            + " sockets whose release has begun still hold their descriptor, and the agent no longer tries to free them");
         }
     }
 

@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the reaper thread does in every round. It prepares each socket stack once the application uses it; before the first one there is
+ * One round of the reaper thread. It prepares each socket stack once the application uses it; before the first one there is
  * little to do.
  */
 @ReaperThread
@@ -29,23 +29,23 @@ final class ReaperRound {
     private static final Step[] STEPS = Step.values();
 
     /**
-     * The steps of a round, in this order. Each stands alone: one that fails again and again must not keep the later ones from being done,
-     * least of all the releases and the answers.
+     * The steps of a round, in this order. They are independent: a step that fails repeatedly does not keep the later ones
+     * from being done, above all the releases and the answers.
      */
     private enum Step {
-        ARRIVALS("a first look at new sockets", false),
-        DISCOVERY("the search for sockets that were there before", true),
-        PRESSURE("a look at how many descriptors are open", true),
-        WATCH("a look at the suspects", true),
-        RELEASE("a step of the releases", true),
-        SAMPLE("a sample of the figures", true),
-        SUMMARY("a summary", true),
-        TASK("what JMX and JFR need", false);
+        ARRIVALS("the first look at new sockets failed", false),
+        DISCOVERY("the search for sockets that were there before failed", true),
+        PRESSURE("the count of open descriptors failed", true),
+        WATCH("the check of the suspects failed", true),
+        RELEASE("a step of the releases failed", true),
+        SAMPLE("the sample of the counts failed", true),
+        SUMMARY("the summary of the counts failed", true),
+        TASK("the update of JMX and JFR failed", false);
 
         private final String what;
         private final boolean ofWatched;
 
-        /** @param ofWatched whether there is nothing to do before the first socket is watched */
+        /** @param ofWatched whether the step is left out before the first socket is watched */
         Step(String what, boolean ofWatched) {
             this.what = what;
             this.ofWatched = ofWatched;
@@ -151,7 +151,7 @@ final class ReaperRound {
             }
             return next;
         } catch (Exception | Error failure) {
-            failures.happened("the preparation of a socket stack", failure);
+            failures.happened("the preparation of a socket stack failed", failure);
             return SECOND;
         }
     }
@@ -180,7 +180,7 @@ final class ReaperRound {
         return sampling ? Math.max(0, journal.nextSample() - now) : NO_NEED;
     }
 
-    /** Keeps a history of figures even while there is nothing to do. */
+    /** Keeps a history of figures even while no socket shows a sign. */
     void keepSampling() {
         sampling = true;
     }
@@ -221,28 +221,28 @@ final class ReaperRound {
 
     // -- The end
 
-    /** From now on no socket is found or released any more, but for those that are condemned. */
+    /** Ends the detection: from now on only condemned sockets are released. */
     @AnyThread
     void stopDetection() {
         detector.end();
     }
 
-    /** How many sockets are on their way out. */
+    /** How many sockets are being released. */
     int releasing() {
         return release.releasing();
     }
 
-    /** What is still being drained at that nano time is closed then. */
+    /** Sets the nano time at which a socket that is still being drained is closed. */
     void endDrainsAt(long time) {
         release.endDrainsAt(time);
     }
 
-    /** Follows no release any further. */
+    /** Stops following the releases. */
     void abandonReleases() {
         release.abandon();
     }
 
-    /** Closes at once what is condemned, and follows no release any further. */
+    /** Closes all condemned sockets at once, and stops following the releases. */
     void finishReleases() {
         release.endDrainsAt(clock.nanoTime());
         release.tick();

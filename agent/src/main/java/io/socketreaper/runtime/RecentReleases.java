@@ -10,7 +10,7 @@ import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.TimeUnit;
 
-/** The last leaks that the agent has released, which a test would look for in vain. */
+/** The last leaks that the agent has released, which a test can no longer find as open sockets. */
 @ReaperThread
 final class RecentReleases implements LeakSink {
     private static final int MOST = 1000;

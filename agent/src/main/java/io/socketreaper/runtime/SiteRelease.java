@@ -9,7 +9,7 @@ import java.util.Iterator;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** The release of all sockets that somebody has chosen, a part at a time: there may be very many. */
+/** Releases all sockets of a request, a part at a time, because there may be very many. */
 @ReaperThread
 final class SiteRelease {
     private static final int PER_LOOK_AT_THE_CLOCK = 16;
@@ -32,7 +32,7 @@ final class SiteRelease {
     /**
      * Begins the next releases, for so many nanoseconds or a little longer.
      *
-     * @return what has come of all; null while there are more
+     * @return the result for all sockets; null while there are more
      */
     @Nullable
     ReleaseAnswer goOn(long nanos) {

@@ -3,7 +3,7 @@ package io.socketreaper.runtime;
 import io.socketreaper.thread.AnyThread;
 import java.util.function.IntSupplier;
 
-/** How many frames of a stack a report shows, by the settings that hold at the time. */
+/** How many stack frames a report shows, by the current settings. */
 @AnyThread
 record StackDepth(AgentRequests requests) implements IntSupplier {
     @Override

@@ -5,22 +5,22 @@ import java.nio.channels.SelectionKey;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Lets the thread that selects find out by its own read that a channel is condemned: its key wants OP_READ in the
- * selections up to the one that reports it, a few at most, so a thread that ignores the key does not spin.
+ * Makes the selecting thread read a condemned channel, so that it sees the failure itself: the key asks for OP_READ until a selection
+ * has reported it, for a few selections at most, so a thread that ignores the key does not spin.
  */
 public final class HandBack {
     /** The channel that is handed back. Called by threads that select. */
     public interface Channel {
-        /** Whether the thread that selects does not expect the key any more. */
+        /** Whether the selecting thread no longer expects the key. */
         boolean isUnexpected(SelectionKey key);
 
-        /** Sees to it that the channel is ready to be read, right before the selection. */
+        /** Makes the channel ready to be read, right before the selection. */
         void makeReady();
 
-        /** Whether its owner is a framework that is known here; then any thread that selects may be told. */
+        /** Whether its owner is a known framework; then any selecting thread may be told. */
         boolean hasKnownOwner();
 
-        /** Closes the channel, because another thread selects than the one that was told. */
+        /** Closes the channel, because the thread that selects now is not the one that was told. */
         void close(SelectionKey key);
     }
 
@@ -55,7 +55,7 @@ public final class HandBack {
         try {
             return isDone();
         } catch (RuntimeException failed) {
-            // One socket of many; whether its descriptor is gone is checked in any case.
+            // Only one socket of many failed; the release checks each descriptor in any case.
             return true;
         }
     }
@@ -118,12 +118,12 @@ public final class HandBack {
         return true;
     }
 
-    /** The thread that selects is not told, or is waited for no longer. Any thread. */
+    /** Cancels the hand-back: the selecting thread is not told, or the release no longer waits for it. Any thread. */
     public void refuse() {
         stop(REFUSED);
     }
 
-    /** Whether it was not told, or not to the end. Any thread. */
+    /** Whether the selecting thread was not told, or not completely. Any thread. */
     public boolean isRefused() {
         return state.get() == REFUSED;
     }
@@ -132,7 +132,7 @@ public final class HandBack {
         return over;
     }
 
-    /** It is waited for no longer. Any thread. */
+    /** The release no longer waits for it. Any thread. */
     public void end() {
         stop(ENDED);
         over = true;
@@ -145,7 +145,7 @@ public final class HandBack {
             try {
                 takeBack();
             } catch (CancelledKeyException closed) {
-                // then nothing is to be taken back
+                // a closed channel needs no change of its interest
             }
         }
     }

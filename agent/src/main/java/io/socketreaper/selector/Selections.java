@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Selections {
     private static final int BUCKETS = 256;
-    /** Selectors that wait for {@link #nextMet}: more come only while the reaper thread is held up, or channels are not watched. */
+    /** Selectors that wait for {@link #nextMet}: more come only while the reaper thread is blocked, or channels are not watched. */
     static final int MOST_MET = 1 << 12;
 
     /**
@@ -71,7 +71,7 @@ public final class Selections {
         }
     }
 
-    /** A thread, and its name for when it is gone. */
+    /** A thread, and its name for reports after the thread has ended. */
     private static final class Selecting extends WeakReference<Thread> {
         private final String name;
 
@@ -102,8 +102,8 @@ public final class Selections {
     }
 
     /**
-     * What is to be done in the selector's next selection. From here on selections are told; they stay so, because what is known of
-     * who selects would be wrong after a gap. Reaper thread and closers.
+     * The work for the selector's next selection. From now on the hook tells of all selections, for good: after a gap the last selecting
+     * thread would be unknown. Reaper thread and closers.
      */
     SelectorWork work(Selector selector) {
         Entry entry = entry(selector);
@@ -116,7 +116,7 @@ public final class Selections {
         return entry.work;
     }
 
-    /** From here on selections are told, and stay so. Reaper thread and closers. */
+    /** From now on the hook tells of all selections, for good. Reaper thread and closers. */
     public void want() {
         if (wanted) {
             return;
@@ -131,7 +131,7 @@ public final class Selections {
         }
     }
 
-    /** There is such a selector. Any thread. */
+    /** Records a selector that exists. Any thread. */
     void met(Object selector) {
         entry(selector);
     }
@@ -155,7 +155,7 @@ public final class Selections {
         }
     }
 
-    /** The oldest gives way: a program that opens a selector per request has closed that one by now. */
+    /** The oldest is dropped: a program that opens a selector per request has closed that one by now. */
     private void addMet(Object selector) {
         met.add(new WeakReference<>(selector));
         if (metCount.incrementAndGet() > MOST_MET) {
@@ -267,7 +267,7 @@ public final class Selections {
         return entry.busy;
     }
 
-    /** The stack only of a thread that waits: such a thread need not be brought to a stop for that. */
+    /** Takes the stack only of a waiting thread, which need not be stopped for it. */
     private static boolean isBusy(Thread thread) {
         return switch (thread.getState()) {
             case WAITING, TIMED_WAITING -> isAtWork(thread.getStackTrace());
@@ -299,7 +299,7 @@ public final class Selections {
     String last(Object selector) {
         Entry entry = find(heads.get(bucket(selector)), selector);
         if (entry == null || entry.thread == null) {
-            return "nobody has selected on it since the agent came";
+            return "no thread has selected on it since the agent was loaded";
         }
         Selecting selecting = entry.thread;
         Thread thread = selecting.get();

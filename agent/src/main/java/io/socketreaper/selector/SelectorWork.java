@@ -16,8 +16,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is to be done at the beginning of the next selection on one selector, by the thread that selects: there it holds no monitor
- * of the selector, walks through no set of keys, and its selection takes up at once what was done. Only condemned sockets are
+ * The work for the beginning of the next selection on one selector, done by the selecting thread: at that moment it holds no monitor
+ * of the selector, walks through no set of keys, and its selection sees the changes at once. Only condemned sockets are
  * touched. A thread that selects is held up for {@link #LONGEST} at most, and is woken again for the rest.
  */
 public final class SelectorWork {
@@ -30,12 +30,12 @@ public final class SelectorWork {
     static final int MOST_APART = 512;
     /** Closes that a selection makes in any case: one or two milliseconds of work, however long a busy machine takes for it. */
     static final int LEAST_CLOSES = 64;
-    /** The clock is asked after so many tasks. */
+    /** The clock is read after this many tasks. */
     private static final int TASKS_PER_LOOK = 16;
 
     /** Sockets to be handed back. */
     private final Queue<HandBack> backs = new ConcurrentLinkedQueue<>();
-    /** Those that want to know of the next selection. */
+    /** Handed-back sockets that must also see the next selection. */
     private final Queue<HandBack> told = new ConcurrentLinkedQueue<>();
     /** Sockets to be closed. A socket that is being released is in it once per key. */
     private final Queue<Close> closes = new ConcurrentLinkedQueue<>();
@@ -134,7 +134,7 @@ public final class SelectorWork {
         }
     }
 
-    /** It has not come back from what it was told, if it was one of no known framework. */
+    /** The thread has not selected again since it was told of a socket without a known framework. */
     private void anotherThreadSelects(WeakReference<Thread> before) {
         int handed = told.size();
         dropForAnotherThread(told);
@@ -260,7 +260,7 @@ public final class SelectorWork {
         try {
             close.task().run();
         } catch (RuntimeException failed) {
-            // One socket of many; whether its descriptor is gone is checked in any case.
+            // Only one socket of many failed; the release checks each descriptor in any case.
         }
     }
 }

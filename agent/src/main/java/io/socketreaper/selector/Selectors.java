@@ -108,7 +108,7 @@ public final class Selectors {
         return type.isInstance(selector) ? selections.work(selector) : null;
     }
 
-    /** The same; null, too, for a selector that is known to be abandoned: its next selection will not come. */
+    /** The same, but null also for an abandoned selector: no selection will follow on it. */
     public @Nullable SelectorWork workOfNextSelection(Selector selector) {
         return isAbandoned(selector) ? null : work(selector);
     }
@@ -271,9 +271,8 @@ public final class Selectors {
     }
 
     /**
-     * The monitors and their order are those of a selection. A thread that is in one has been woken and does the work itself; to wait
-     * for it would be to wait for its next event. One that begins between the question and the monitor does not last, as all that
-     * begin until the monitor is ours.
+     * The monitors and their order are those of a selection. A thread that is in a selection has been woken and does the work itself; waiting
+     * for it would mean waiting for its next event. A selection that begins before this thread has the monitor returns at once.
      */
     private void withItsMonitors(Selector selector, SelectorWork work, UnderMonitors task) throws IOException {
         work.flushBegins();
@@ -343,7 +342,7 @@ public final class Selectors {
         return text.length() == 0 ? "the JDK (no selector holds it any more)" : text.toString();
     }
 
-    /** Names those of the selectors that are known to be abandoned; empty if there are none. */
+    /** Names the selectors on which no thread selects any more; empty if there are none. */
     public String describeAbandoned(SelectionKey[] keys) {
         var text = new StringBuilder();
         for (SelectionKey key : keys) {

@@ -17,7 +17,7 @@ public interface Claim {
     int END_OF_INPUT = -1;
     /** {@link #read} found the socket closed by the application meanwhile. */
     int CLOSED_MEANWHILE = -2;
-    /** {@link #read} could not have the read lock just now. */
+    /** {@link #read} could not take the read lock just now. */
     int BUSY = -3;
     /**
      * {@link #read} has not read: the socket is emptied in one step with its close, or was in one step with the claim, because
@@ -46,17 +46,17 @@ public interface Claim {
         REFUSED
     }
 
-    /** The state of the attempt to let the owner find out by its own read. */
+    /** The state of the hand-back, in which the owner's own read of the socket fails. */
     enum Back {
-        /** No owner has to find out: what is closed is what the application holds. */
+        /** No hand-back is needed: the closed object is the one that the application holds. */
         NOT_NEEDED,
-        /** The owner has no way to find out, or its thread has ended over it; {@link #notHandedBackBecause} says why. */
+        /** The socket cannot be handed back, or the owner's thread ended during it; {@link #notHandedBackBecause} says why. */
         IMPOSSIBLE,
-        /** Its thread has not come to it yet. */
+        /** The owner's thread has not begun to handle it. */
         ASKED,
-        /** Its thread is at it, but others come first, or it has not come back yet. */
+        /** The owner's thread handles other sockets first, or has not finished yet. */
         UNDER_WAY,
-        /** Its thread was told that the socket is ready to be read, and has gone on since. */
+        /** The owner's thread was told that the socket is ready to be read, and has finished handling it. */
         TOLD
     }
 
@@ -68,15 +68,15 @@ public interface Claim {
     }
 
     /**
-     * True once the application can read and write the socket no longer. Until then what it does with the socket must be told, because
-     * the claim depends on it.
+     * True once the application can read and write the socket no longer. Until then the hook must tell of its
+     * operations, because the claim depends on them.
      */
     default boolean isCondemned() {
         return state() == State.CLAIMED;
     }
 
     /**
-     * Takes the request back from the thread that was asked: from here on it leaves the socket untouched. False if it has
+     * Withdraws the request to the event loop, which then leaves the socket untouched. False if the loop has
      * answered just now.
      */
     default boolean withdraw() {
@@ -84,14 +84,14 @@ public interface Claim {
     }
 
     /**
-     * True if the claim has reset the connection, because the application had not ended its output and the peer must not take what
-     * it got for the whole answer. What the peer has acknowledged stays readable for it.
+     * True if the claim has reset the connection, because the application had not ended its output and the peer must not take an
+     * incomplete answer for a complete one. The peer can still read the bytes that it has acknowledged.
      */
     default boolean isReset() {
         return false;
     }
 
-    /** True if unread input is what tells the peer, at the close, that this is no normal end: it is not to be drained. */
+    /** True if unread input must stay, because at the close it causes the reset that tells the peer of an abnormal end. */
     default boolean tellsByUnread() {
         return false;
     }
@@ -107,7 +107,7 @@ public interface Claim {
     /** Names the object that the socket belongs to and that therefore closes it. */
     String owner();
 
-    /** Makes the socket look ready to its owner, whose own read then fails; after what was to be drained is. Never blocks. */
+    /** Makes the socket look ready to its owner, whose own read then fails. Called after the drain. Never blocks. */
     default Back handBack() {
         return Back.NOT_NEEDED;
     }
@@ -117,7 +117,7 @@ public interface Claim {
         return Back.NOT_NEEDED;
     }
 
-    /** Takes the offer back, because the owner is no longer waited for. */
+    /** Ends the hand-back, because the release no longer waits for the owner. */
     default void endHandBack() {}
 
     /** For the report; empty unless it is {@link Back#IMPOSSIBLE}. */
@@ -190,14 +190,14 @@ public interface Claim {
         close();
     }
 
-    /** False while the owner's thread has not come to the close that it was last asked for. */
+    /** False while the owner's thread has not begun the last requested close. */
     default boolean hasBegun() {
         return true;
     }
 
     /**
-     * Closes the socket below the owner, while a {@link #close} of the owner hangs; does nothing where the socket cannot be
-     * closed without it.
+     * Closes the socket below the owner while a {@link #close} of the owner hangs; no effect if the socket cannot be
+     * closed without the owner.
      */
     default void closeBelow() throws IOException {}
 

@@ -78,7 +78,7 @@ final class Condemnation {
                 return null;
             }
             boolean wasToldOfReset = fields.isReset(socket);
-            // Also where the connection is over and no byte is unread. The kernel reports a reset only once; after that
+            // Also if the connection is over and no byte is unread. The kernel reports a reset only once; after that
             // a read returns 0, which looks like an end in order.
             fields.condemn(socket);
             KernelSocket inKernel = handle.inKernel(fields.fd(socket));

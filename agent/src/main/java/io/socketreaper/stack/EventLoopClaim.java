@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A claim that the event loop of the socket's owner makes, behind all tasks that the application has queued there before. Until
- * the loop comes to it the socket stays untouched: a loop that does not answer is busy.
+ * the loop comes to it the socket stays untouched: a loop that does not respond is busy.
  */
 public final class EventLoopClaim implements Claim, Runnable {
     private static final int ASKED = 0;
@@ -54,7 +54,7 @@ public final class EventLoopClaim implements Claim, Runnable {
         try {
             claim = claiming.get();
         } catch (Throwable failed) {
-            // The loop is the application's and must not hear of it; the reaper thread does.
+            // The failure is passed to the reaper thread, because the event loop belongs to the application.
             failure = failed;
         } finally {
             state.set(claim == null ? REFUSED : CLAIMED);

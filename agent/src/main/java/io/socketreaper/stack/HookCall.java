@@ -6,7 +6,7 @@ import net.bytebuddy.jar.asm.Opcodes;
 import net.bytebuddy.jar.asm.Type;
 import org.jspecify.annotations.Nullable;
 
-/** What is put into a method: calls of the hook at its entry, before its returns, or both. */
+/** The code that is put into a method: calls of the hook at its entry, before its returns, or both. */
 public abstract class HookCall {
     /** The field by which {@code SocketChannelImpl} and {@code NioSocketImpl} know that they are half-closed. */
     public static final String OUTPUT_CLOSED = "isOutputClosed";
@@ -235,7 +235,7 @@ public abstract class HookCall {
         @Override
         public void visitMaxs(int maxStack, int maxLocals) {
             var handler = new Label();
-            // Last in the table, so that the method's own handlers come first.
+            // Last in the table of handlers, so that the method's own handlers come first.
             mv.visitTryCatchBlock(start, handler, handler, THROWN);
             mv.visitLabel(handler);
             mv.visitFrame(Opcodes.F_FULL, locals.length, locals, 1, new Object[] {THROWN});

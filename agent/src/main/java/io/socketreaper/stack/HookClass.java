@@ -78,8 +78,8 @@ public final class HookClass {
         }
         if (!same) {
             throw new ReflectiveOperationException(
-                    "another version of Socket Reaper was in this JVM before, and a class of it"
-                            + " stays until the JVM ends: this version can only come with a new JVM");
+                    "another version of Socket Reaper was in this JVM before, and one of its classes"
+                            + " stays until the JVM ends: restart the JVM to use this version");
         }
     }
 

@@ -2,12 +2,12 @@ package io.socketreaper.stack;
 
 /**
  * The self-test of one stack: half-closes, reads and closes a socket of its own on the loopback interface and checks that the
- * hook tells of it. Without it an agent whose hook does not work would be silent for ever.
+ * hook tells of it. Without it an agent with a broken hook would never report a leak, and would not say why.
  */
 public interface HookProbe {
     /** @param dead true if a socket was half-closed and the hook missed something */
     record Result(boolean passed, boolean dead, String text) {
-        /** Of a stack that has no test: that the woven code can be linked was made sure when it was woven. */
+        /** The result for a stack without a test: the weaving has checked that the woven code can be linked. */
         static final Result NOT_TESTED = new Result(true, false, "woven");
 
         /**

@@ -86,7 +86,7 @@ public final class HookTable {
         return anyMethod(call, method);
     }
 
-    /** Methods of which the class must have one; the call is put into all that it has. */
+    /** Methods of which the class must have at least one; the call is put into each that exists. */
     public HookTable anyMethod(HookCall call, String... methods) {
         rows.add(new Row(true, call, methods));
         return this;

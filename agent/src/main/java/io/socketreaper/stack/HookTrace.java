@@ -18,7 +18,7 @@ public final class HookTrace {
         "write",
         "select",
         "failure",
-        "a read of nothing",
+        "a read without bytes",
         "the end of input",
         "available",
         "a read of TLS",
@@ -48,19 +48,19 @@ public final class HookTrace {
         return all;
     }
 
-    /** Fails if one of these events has not been heard. */
+    /** The result of a probe: it fails if one of these events was not received. */
     public HookProbe.Result result(int... expected) {
         String missed = missed(expected);
         return missed.isEmpty()
                 ? new HookProbe.Result(true, false, "")
-                : new HookProbe.Result(false, true, "the hook heard nothing of " + missed);
+                : new HookProbe.Result(false, true, "the hook received no event for " + missed);
     }
 
     /**
-     * The same, for a stack that is watched although some events do not come: its reports then know less, and what cannot be told
-     * apart counts as a sign of life.
+     * The same, for a stack that is watched although some events do not come: its reports then contain less, and an ambiguous
+     * observation counts as a sign of use.
      *
-     * @param optional events that only make the result's text if they are missing
+     * @param optional events that are only named in the result's text if they are missing
      */
     public HookProbe.Result result(int[] expected, int... optional) {
         HookProbe.Result result = result(expected);
@@ -71,7 +71,7 @@ public final class HookTrace {
                         true,
                         false,
                         "self-test passed, but on this JDK (" + System.getProperty("java.runtime.version")
-                                + ") the hook hears nothing of " + missed);
+                                + ") the hook receives no event for " + missed);
     }
 
     private String missed(int... events) {

@@ -6,7 +6,7 @@ final class JvmShutdown {
 
     /**
      * From then on classes are no longer woven and threads of the application may end at any point, so a failure does not mean
-     * that this JDK is unknown. Any thread.
+     * that the internals of this JDK are unknown. Any thread.
      */
     static boolean hasBegun() {
         try {

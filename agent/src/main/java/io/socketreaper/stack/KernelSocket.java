@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param unix true for a unix-domain socket, of which the kernel has no TCP state
  */
 public record KernelSocket(Kernel kernel, FileDescriptor fd, boolean unix) {
-    /** As many as a preview may have. */
+    /** The most bytes that a preview may have. */
     private static final int FIRST_BYTES = 1024;
 
     /** The state of the connection; {@link TcpState#UNKNOWN} if that cannot be told. */
@@ -148,7 +148,7 @@ public record KernelSocket(Kernel kernel, FileDescriptor fd, boolean unix) {
     }
 
     /**
-     * Takes off what is there now, and no more: a fast sender must not hold up the caller.
+     * Discards the bytes that have arrived, and no later ones, so that a fast sender does not delay the caller.
      *
      * @param snapshot taken just before
      * @param buffer   its monitor is held; null to count only
@@ -175,7 +175,7 @@ public record KernelSocket(Kernel kernel, FileDescriptor fd, boolean unix) {
         return new Claim.Emptied(Math.max(bytes, there), first, snapshot.endOfInput(), false);
     }
 
-    /** Takes off what is there, as {@link #empty}, and resets the connection. Under all locks of the socket. */
+    /** Discards the bytes that have arrived, as {@link #empty}, and resets the connection. Under all locks of the socket. */
     public Claim.Emptied reset(SocketSnapshot snapshot, @Nullable ByteBuffer buffer) {
         Claim.Emptied emptied = empty(snapshot, buffer);
         try {
@@ -184,7 +184,7 @@ public record KernelSocket(Kernel kernel, FileDescriptor fd, boolean unix) {
             try {
                 kernel.lingerZero(fd);
             } catch (Throwable ended) {
-                // then there is no peer to be told
+                // then there is no peer
             }
         }
         return emptied;
@@ -211,7 +211,7 @@ public record KernelSocket(Kernel kernel, FileDescriptor fd, boolean unix) {
     }
 
     /**
-     * Whether the input of a connection in state CLOSE with nothing unread has ended in order. TCP: if the peer's FIN has come, a read
+     * Whether the input of a connection in state CLOSE without unread input has ended in order. TCP: if the peer's FIN has come, a read
      * returns the end although the kernel has an error to tell; without a FIN it would have told that error. Without such an error
      * it is not known: a reset that was told already reads like an end, too. Unix-domain: what the peer has written is here at
      * once, so no input can be missing. Under all locks of the socket; the buffer's monitor is held.

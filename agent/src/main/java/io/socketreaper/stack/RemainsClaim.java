@@ -40,7 +40,7 @@ final class RemainsClaim implements Claim {
 
     @Override
     public String owner() {
-        return "Socket Reaper, because no object is left that could";
+        return "Socket Reaper, because its object was collected";
     }
 
     @Override
@@ -62,7 +62,10 @@ final class RemainsClaim implements Claim {
         }
     }
 
-    /** Without it the close would tell the peer of an end. If it fails, the next attempt begins anew. */
+    /**
+     * Resets the connection, because a plain close would look like a normal end to the peer. If it fails, the next attempt repeats
+     * it.
+     */
     private void lingerZero() throws Throwable {
         try {
             socket.kernel().lingerZero(socket.fd());

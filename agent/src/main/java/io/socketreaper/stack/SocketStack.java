@@ -10,11 +10,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One socket stack, with what is particular to it: name, class, table of hook calls, self-test, handles. Handles
- * may be made from the first event on, on any thread; they see nothing before the stack's internals have been found to be the ones we
- * know and the hook has been proven.
+ * may be made from the first event on, on any thread; they see no socket before the stack's internals were checked and its self-test has
+ * passed.
  */
 public abstract class SocketStack {
-    /** Hears that a socket of the stack is not built the way we know. Any thread. */
+    /** Is told that the internals of a socket of the stack are unknown. Any thread. */
     @FunctionalInterface
     public interface UnknownListener {
         void unknown(Throwable why);
@@ -59,7 +59,7 @@ public abstract class SocketStack {
     }
 
     /**
-     * Whether sockets of it are watched; one whose are not is woven for what else its classes tell.
+     * Whether sockets of it are watched; a stack whose sockets are not is woven only for other events of its classes.
      *
      * @param all whether {@code track=all}
      */
@@ -67,12 +67,12 @@ public abstract class SocketStack {
         return true;
     }
 
-    /** Whose internals it depends on, for the line that says that they are not known. */
+    /** The product whose internals it depends on, for the log line that says that they are unknown. */
     public String home() {
         return "this JDK (" + System.getProperty("java.runtime.version") + ")";
     }
 
-    /** What a user calls it, e.g. {@code SocketChannel}. */
+    /** Its name for users, e.g. {@code SocketChannel}. */
     public final String name() {
         return name;
     }
@@ -124,12 +124,12 @@ public abstract class SocketStack {
         return discarded == null ? null : discarded.get();
     }
 
-    /** Who hears of it. To be called once, before the first event. */
+    /** Sets the listener for unknown sockets. To be called once, before the first event. */
     public final void whenUnknown(UnknownListener listener) {
         whenUnknown = listener;
     }
 
-    /** A socket is not built the way we know: no more of them are taken. Any thread. */
+    /** The internals of a socket are unknown: no more sockets of the stack are watched. Any thread. */
     protected final void unknown(Throwable why) {
         stopListening();
         Objects.requireNonNull(whenUnknown).unknown(why);

@@ -10,11 +10,11 @@ import org.slf4j.Logger;
  * only then lets its sockets be watched. A stack with unknown internals is switched off with one line in the log.
  */
 public final class StackGuard implements Weaver.Listener, SocketStack.UnknownListener {
-    /** How often it is looked whether a loaded stack has been initialised by the application. */
+    /** The interval at which the guard checks whether the application has initialised a loaded stack. */
     private static final long INITIALISED_POLL = TimeUnit.MILLISECONDS.toNanos(100);
 
     private static final long SELF_TEST_AGAIN = TimeUnit.SECONDS.toNanos(10);
-    /** {@link #prepare} returns it when it has nothing to do until {@link #woven} or {@link #refused} is called. */
+    /** {@link #prepare} returns it when there is no further step until {@link #woven} or {@link #refused} is called. */
     static final long NOTHING_TO_DO = Long.MAX_VALUE;
 
     private enum State {
@@ -36,7 +36,7 @@ public final class StackGuard implements Weaver.Listener, SocketStack.UnknownLis
 
     private volatile boolean loaded;
     private volatile @Nullable Throwable refusal;
-    /** Why a class was not woven that the stack is watched without, and what then may go unnoticed. */
+    /** Why a class was not woven without which the stack is still watched, and what the agent may then not notice. */
     private volatile @Nullable Throwable lacking;
 
     private volatile @Nullable String unnoticed;
@@ -167,7 +167,7 @@ public final class StackGuard implements Weaver.Listener, SocketStack.UnknownLis
         }
         saidLacking = true;
         log.warn(
-                "{}: {} may go unnoticed, because {} is not built the way Socket Reaper knows: {}",
+                "{}: the agent may not notice {}, because the internals of {} are not those that Socket Reaper knows: {}",
                 stack.name(),
                 unnoticed,
                 stack.home(),
@@ -205,7 +205,7 @@ public final class StackGuard implements Weaver.Listener, SocketStack.UnknownLis
     private long testAndWatch() {
         HookProbe.Result result = test();
         if (result.dead()) {
-            // On a busy machine something may have come late, or on another thread than usual.
+            // On a busy machine an event may have come late, or on another thread than usual.
             result = test();
         }
         if (result.dead()) {
@@ -235,7 +235,7 @@ public final class StackGuard implements Weaver.Listener, SocketStack.UnknownLis
                 return SELF_TEST_AGAIN;
             }
             log.warn(
-                    "the self-test of {} could not run ({}); none is watched until it has passed, it is tried every {} s",
+                    "the self-test of {} could not run ({}); none is watched until it has passed; the agent tries again every {} s",
                     stack.name(),
                     why,
                     TimeUnit.NANOSECONDS.toSeconds(SELF_TEST_AGAIN));
@@ -269,8 +269,8 @@ public final class StackGuard implements Weaver.Listener, SocketStack.UnknownLis
             return;
         }
         log.error(
-                "{} is switched off: {} is not built the way Socket Reaper knows: {}. Its sockets are not watched; "
-                        + "the application runs on untouched.",
+                "{} is switched off: the internals of {} are not those that Socket Reaper knows: {}. Its sockets are not"
+                        + " watched; the application is not affected.",
                 stack.name(),
                 stack.home(),
                 why.toString());

@@ -57,7 +57,7 @@ public abstract class StackWeaving {
     /**
      * Returns the class with the calls in it; null if it is not woven.
      *
-     * @throws UnknownInternalsException if the class is not built the way we know
+     * @throws UnknownInternalsException if the internals of the class are unknown
      */
     public final byte @Nullable [] weave(ClassLoader loader, String internalName, byte[] classFile)
             throws UnknownInternalsException {

@@ -276,7 +276,7 @@ public abstract class StreamSocketHandle extends WeakSocketHandle {
         String writer = lockedBy(fields().writeLock(socket));
         return reader == null && writer == null
                 ? "a thread that was in a read or write of it"
-                : "thread \"" + (reader != null ? reader : writer) + "\", which has not come back from a "
+                : "thread \"" + (reader != null ? reader : writer) + "\", which is still inside a "
                         + (reader != null ? "read" : "write") + " of it";
     }
 

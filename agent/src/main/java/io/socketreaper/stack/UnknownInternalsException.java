@@ -1,6 +1,6 @@
 package io.socketreaper.stack;
 
-/** A class lacks a member that the weaving rests on. */
+/** A class lacks a member that the weaving needs. */
 public final class UnknownInternalsException extends Exception {
     private static final long serialVersionUID = 1L;
 

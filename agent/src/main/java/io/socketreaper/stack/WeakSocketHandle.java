@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * was collected. Kept small, because {@code track=all} makes one for every socket.
  */
 public abstract class WeakSocketHandle extends WeakReference<Object> implements SocketHandle {
-    /** Each time after so many quick checks the object itself is looked at. */
+    /** After this many quick checks the object itself is looked at, too. */
     static final int FULL_CHECK = 16;
 
     /** The mark of a socket whose descriptor was noted when it was opened. */
@@ -50,21 +50,21 @@ public abstract class WeakSocketHandle extends WeakReference<Object> implements 
         this.remains = reclaimed ? null : new PhantomReference<>(socket, null);
     }
 
-    /** The facts about a socket that is there. */
+    /** The facts about a socket whose object exists. */
     public abstract SocketSnapshot snapshot(Object socket);
 
-    /** A short look at a socket that is there. */
+    /** A quick check of a socket whose object exists. */
     public abstract QuickCheck quickCheck(Object socket);
 
-    /** The claim on a socket that is there. */
+    /** The claim on a socket whose object exists. */
     public abstract @Nullable Claim claim(Object socket, Predicate<SocketSnapshot> leaked);
 
-    /** Whether a socket that is there is stuck, as {@link #isStuck()}. */
+    /** As {@link #isStuck()}, for a socket whose object exists. */
     boolean isStuck(Object socket) {
         return false;
     }
 
-    /** What holds a socket that is there, as {@link #holder()}. */
+    /** As {@link #holder()}, for a socket whose object exists. */
     public String holder(Object socket) {
         return "";
     }
@@ -205,7 +205,7 @@ public abstract class WeakSocketHandle extends WeakReference<Object> implements 
                 : TcpOptions.Done.NO;
     }
 
-    /** The options of a socket that is there. */
+    /** The options of a socket whose object exists. */
     public TcpOptions.Done options(Object socket, TcpOptions.Step step) {
         return TcpOptions.Done.NO;
     }
@@ -321,7 +321,7 @@ public abstract class WeakSocketHandle extends WeakReference<Object> implements 
             local = stack.kernel().localAddress(fd);
             remote = chosen;
         } catch (Throwable notTold) {
-            // then a later look finds them out
+            // a later look finds them
         }
     }
 

@@ -9,17 +9,17 @@ import org.jspecify.annotations.Nullable;
  * returns within nanoseconds; it returns null ("unchanged") for all but a handful of classes.
  */
 public final class Weaver implements ClassFileTransformer {
-    /** Told what became of a stack's classes, on the thread that loads them: no lock, no logging. */
+    /** Listens to the weaving of a stack's classes, on the thread that loads them: no lock, no logging. */
     public interface Listener {
         void woven(WovenClass woven);
 
-        /** A class is not built the way we know, and no further one of the stack is woven. */
+        /** The internals of a class are unknown, and no further class of the stack is woven. */
         void refused(Throwable why);
 
         /**
-         * A class is not built the way we know, and the stack is watched without it.
+         * The internals of a class are unknown, and the stack is watched without it.
          *
-         * @param unnoticed what may go unnoticed
+         * @param unnoticed what the agent may then not notice
          */
         void lacking(String unnoticed, Throwable why);
     }

@@ -19,9 +19,9 @@ public final class WovenClass {
     }
 
     /**
-     * The stack is watched all the same if this class is not built the way we know. Returns this.
+     * Lets the stack be watched even if the internals of this class are unknown. Returns this.
      *
-     * @param missed what may then go unnoticed
+     * @param missed what the agent may then not notice
      */
     public WovenClass unlessUnknown(String missed) {
         unnoticed = missed;
@@ -38,7 +38,7 @@ public final class WovenClass {
         return tellsOfUse;
     }
 
-    /** What may go unnoticed without it; null if the stack is not watched without it. */
+    /** What the agent may not notice without it; null if the stack is not watched without it. */
     public @Nullable String unnoticed() {
         return unnoticed;
     }

@@ -2,7 +2,7 @@ package io.socketreaper.thread;
 
 import java.util.concurrent.ThreadFactory;
 
-/** Makes daemon threads in the root group, which inherit nothing from the thread that happens to need them. */
+/** Makes daemon threads in the root group, which inherit no state from the thread that creates them. */
 @AnyThread
 public final class DaemonThreads implements ThreadFactory {
     private static final Thread.UncaughtExceptionHandler HANDLER = new ToStandardError();

@@ -57,7 +57,7 @@ class MainTest {
     void withoutACommandItPrintsItsUsage() {
         assertEquals(0, execute());
         assertTrue(out.toString().startsWith("Usage: socket-reaper [-hV] COMMAND"), out.toString());
-        assertTrue(out.toString().contains("  3    the process is not there"), out.toString());
+        assertTrue(out.toString().contains("  3    the process does not exist"), out.toString());
     }
 
     @Test
@@ -244,7 +244,7 @@ class MainTest {
     @Test
     void listKnowsAJvmWhateverItsLauncherIsCalled() {
         assertEquals(0, execute("list", "--no-attach"));
-        assertTrue(out.toString().startsWith("There is no JVM"), out.toString());
+        assertTrue(out.toString().startsWith("This user can see no other JVM"), out.toString());
         out.getBuffer().setLength(0);
         proc.file("maps", "7f0000000000-7f0000001000 r-xp 00000000 08:01 12 /opt/jdk/lib/server/libjvm.so\n");
         assertEquals(0, execute("list", "--no-attach", "--json"));
@@ -277,7 +277,7 @@ class MainTest {
             }
         };
         assertEquals(1, commandLine().setOut(new PrintWriter(full)).execute("scan", "4242", "--json"));
-        assertTrue(err.toString().startsWith("standard output takes no more: "), err.toString());
+        assertTrue(err.toString().startsWith("standard output cannot be written: "), err.toString());
     }
 
     @Test
@@ -295,7 +295,7 @@ class MainTest {
         self.file("status", ids + "SigCgt:\t0000000000000004\n").file("../self/status", ids);
         assertNull(AttachCheck.refusal(self.fs(), self.process()));
         self.limit(100).sockets(0, 95);
-        assertEquals("it has only 5 descriptors left, and being asked could harm it", refusal(self));
+        assertEquals("it has only 5 descriptors left, and answering could use up the last ones", refusal(self));
         self.limit(1000).file("environ", "A=b\0JAVA_TOOL_OPTIONS=-Xmx1g -XX:+DisableAttachMechanism\0");
         assertEquals("its attach mechanism is disabled", refusal(self));
         self.file("status", ids + "SigCgt:\t0000000000000000\n");

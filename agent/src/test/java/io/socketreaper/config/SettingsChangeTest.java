@@ -80,15 +80,15 @@ class SettingsChangeTest {
 
     @ParameterizedTest
     @CsvSource({
-        "'addresses=masked', 1, 'holds from the start on and cannot be changed'",
-        "'track=all', 1, 'holds from the start on and cannot be changed'",
-        "'config=/etc/reaper', 1, 'holds from the start on and cannot be changed'",
+        "'addresses=masked', 1, 'cannot be changed at run time'",
+        "'track=all', 1, 'cannot be changed at run time'",
+        "'config=/etc/reaper', 1, 'cannot be changed at run time'",
         "'actn=drain', 1, 'did you mean \"action\"?'",
         "'action=drain,timeout=soon', 1, 'bad value \"soon\"'",
         "'action=shut,timeout=soon', 2, 'bad value \"shut\"'",
         "'action=drain,action=close', 1, 'is given twice'",
         "'action', 1, 'unreadable change at run time'",
-        "'', 1, 'no setting was named'"
+        "'', 1, 'no setting is given'"
     })
     void allOrNothingChanges(String asked, int problems, String why) {
         SettingsChange change = SettingsReader.change(before, asked);
@@ -97,7 +97,7 @@ class SettingsChangeTest {
         assertTrue(
                 change.problems().get(0).text().contains(why), change.problems().toString());
         assertTrue(
-                change.problems().get(0).text().endsWith("nothing is changed"),
+                change.problems().get(0).text().endsWith("no setting is changed"),
                 change.problems().toString());
         assertSame(before, change.effective());
     }
@@ -109,16 +109,16 @@ class SettingsChangeTest {
                         + " 500ms, 60s, 5m, 2h or PT1M, from 100ms to 24h; ";
 
         assertEquals(
-                forms.formatted("change at run time") + "nothing is changed",
+                forms.formatted("change at run time") + "no setting is changed",
                 SettingsReader.change(before, "timeout=soon").problems().get(0).text());
         assertEquals(
-                "setting \"timeout\" is given twice (change at run time): write it once; nothing is changed",
+                "setting \"timeout\" is given twice (change at run time): write it once; no setting is changed",
                 SettingsReader.change(before, "timeout=1s,timeout=2s")
                         .problems()
                         .get(0)
                         .text());
         assertEquals(
-                forms.formatted("agent argument") + "nothing is attached",
+                forms.formatted("agent argument") + "the agent is not attached",
                 SettingsReader.check("timeout=soon", null, null, null).get(0).text());
         assertEquals(
                 forms.formatted("agent argument") + "the default 60s is used and the agent only observes",

@@ -304,7 +304,7 @@ class SettingsReaderTest {
         var effective = SettingsReader.read("timeout=3s", null, Map.of("SOCKETREAPER_TIMEOUT", "60"));
 
         assertTrue(onlyProblem(effective)
-                .endsWith("; the value \"3s\" (agent argument) holds and the agent only observes"));
+                .endsWith("; the value \"3s\" (agent argument) is used and the agent only observes"));
         assertEquals(3_000, effective.settings().timeoutMillis());
     }
 
@@ -409,7 +409,7 @@ class SettingsReaderTest {
         var effective = SettingsReader.read("timeout=3s,timeout=4s", null, null);
 
         assertEquals(
-                "setting \"timeout\" is given twice (agent argument): write it once; the value \"3s\" holds and the agent"
+                "setting \"timeout\" is given twice (agent argument): write it once; the value \"3s\" is used and the agent"
                         + " only observes",
                 onlyProblem(effective));
         assertEquals(3_000, effective.settings().timeoutMillis());
@@ -447,7 +447,7 @@ class SettingsReaderTest {
         assertEquals(
                 "cannot read settings file \"" + missing
                         + "\" (agent argument): it does not exist; none of its settings"
-                        + " hold and the agent only observes",
+                        + " is used and the agent only observes",
                 onlyProblem(effective));
         assertEquals(3_000, effective.settings().timeoutMillis());
         assertEquals(Action.LOG, effective.settings().action());
@@ -515,7 +515,7 @@ class SettingsReaderTest {
 
         assertEquals(
                 "unexpected failure in the environment: java.lang.IllegalStateException: no environment here;"
-                        + " what was read before it holds and the agent only observes",
+                        + " the settings that were read before it are used and the agent only observes",
                 onlyProblem(effective));
         assertEquals(3_000, effective.settings().timeoutMillis());
         assertEquals(9, effective.settings().preview());

@@ -133,7 +133,7 @@ class DetectorTest {
         return Stream.of(
                 activity("a second half-close", (world, socket) -> world.events.halfClosed(socket)),
                 activity("a read", (world, socket) -> world.events.read(socket)),
-                activity("a read of nothing", (world, socket) -> world.events.readNothing(socket)),
+                activity("a read without bytes", (world, socket) -> world.events.readNothing(socket)),
                 activity("a read of what TLS has decrypted", (world, socket) -> world.events.layerDelivered(socket)),
                 activity("available()", (world, socket) -> world.events.polledInput(socket)),
                 activity("a change of interest", (world, socket) -> world.events.interestChanged(socket)),

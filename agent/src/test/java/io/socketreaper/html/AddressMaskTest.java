@@ -50,7 +50,7 @@ class AddressMaskTest {
                 totals,
                 Samples.START,
                 Samples.START,
-                "nothing, because of exclude=remote:203.0.113.0/24:8080",
+                "not touched, because of exclude=remote:203.0.113.0/24:8080",
                 "LEAK half-closed: local unix /run/secret/data base.sock, peer unix (unnamed), fd 7 = socket:[42]\n"
                         + "    done    drained: it began with \"EHLO [198.51.100.7] or ::beef\"\n    local 192.0.2.1:25, peer "
                         + V6 + ":4000, fd 8");
@@ -72,7 +72,7 @@ class AddressMaskTest {
                         7,
                         "drained",
                         "drained: 198.51.100.7",
-                        "192.0.2.1 was sent nothing",
+                        "192.0.2.1 was sent no packet",
                         1,
                         2)));
         return new ReportModel(

@@ -56,7 +56,7 @@ public final class Samples {
                 totals,
                 START,
                 START + overMillis,
-                "nothing (action=log)",
+                "only reported (action=log)",
                 "LEAK half-closed (strong), site " + id);
     }
 

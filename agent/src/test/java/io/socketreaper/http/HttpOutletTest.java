@@ -221,7 +221,7 @@ class HttpOutletTest {
                 log.lines().get(0).contains("page=(masked):9404 is refused"),
                 log.lines().toString());
         assertTrue(
-                log.lines().get(1).contains("page=(masked):9404 is off: cannot listen there: "),
+                log.lines().get(1).contains("page=(masked):9404 is off: the agent cannot listen there: "),
                 log.lines().toString());
         assertFalse(log.lines().toString().contains("10.1.2.3"), log.lines().toString());
         assertEquals("(masked):80", ours.withPort(80).toString());
@@ -237,7 +237,7 @@ class HttpOutletTest {
                     log.lines()
                             .get(0)
                             .contains("metrics=127.0.0.1:" + taken.getLocalPort()
-                                    + " is off: cannot listen there: "
+                                    + " is off: the agent cannot listen there: "
                                     + "Address already in use"),
                     log.lines().toString());
         }

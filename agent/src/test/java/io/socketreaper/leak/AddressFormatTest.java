@@ -75,9 +75,9 @@ class AddressFormatTest {
         String report = text.of(leak, new Outcome.Excluded("remote:192.0.2.0/24"));
         assertEquals("""
                 LEAK half-closed (weak), site 0a1b2c3d: local host-1:25, peer host-2:40123, fd 57 = socket:[4711]
-                    what    output shut 61.5 s ago, never read since, nobody wants to read; 6 bytes unread, \
+                    what    output shut 61.5 s ago, never read since, no thread or selector waits to read; 6 bytes unread, \
                 the peer's side is still open; TCP state FIN_WAIT2; idle for 60.0 s
-                    done    nothing, because of exclude=remote:(masked)
+                    done    not touched, because of exclude=remote:(masked)
                     peer    has acknowledged the whole reply and our FIN; has not ended its side
                     code    half-closed by thread "smtp-7" in
                             at sun.nio.ch.SocketChannelImpl.shutdownOutput(SocketChannelImpl.java:1090)

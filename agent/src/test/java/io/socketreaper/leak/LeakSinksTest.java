@@ -54,8 +54,9 @@ class LeakSinksTest {
             assertEquals(1, lines.size(), lines::toString);
             assertTrue(
                     lines.get(0)
-                            .startsWith("ERROR internal error: a report could not be written. The application is not"
-                                    + " affected"),
+                            .startsWith(
+                                    "ERROR internal error in the agent: a report could not be written. The application is not"
+                                            + " affected"),
                     lines.get(0));
             assertTrue(lines.get(0).endsWith("<" + thrown.getMessage() + ">"), "with its cause: " + lines.get(0));
         }

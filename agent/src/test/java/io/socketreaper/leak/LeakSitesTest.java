@@ -195,7 +195,7 @@ class LeakSitesTest {
 
     @Test
     void aJvmWithoutStackTracesHasOneSite() {
-        assertEquals("half-closed where there was no stack", site().location());
+        assertEquals("half-closed by code without a Java stack", site().location());
         assertSame(site(), site());
     }
 

@@ -94,7 +94,7 @@ class ApplicationLogTest {
 
         var logged = slf4j.logged();
         assertEquals(
-                "io.socketreaper warn 10 older entries were dropped: this log was not there, or too slow",
+                "io.socketreaper warn 10 older entries were dropped: this log did not exist yet, or was too slow",
                 logged.get(0));
         assertEquals("io.socketreaper info line 10", logged.get(1));
         assertEquals(ApplicationLog.MOST_WAITING + 1, logged.size());
@@ -158,7 +158,9 @@ class ApplicationLogTest {
 
         var said = standardError.take();
         assertTrue(
-                said.get(0).startsWith("ERROR log=app: the application's SLF4J failed; what it does not take goes to "),
+                said.get(0)
+                        .startsWith(
+                                "ERROR log=app: the application's SLF4J failed; the agent's log entries that fail go to "),
                 said.get(0));
         assertEquals(List.of("INFO one", "INFO two"), said.subList(1, said.size()));
     }

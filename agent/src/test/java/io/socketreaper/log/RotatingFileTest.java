@@ -93,7 +93,7 @@ class RotatingFileTest {
                 said.get(0).startsWith("ERROR log=file:/dev/full cannot be written (No space left on device): "),
                 said.get(0));
         assertTrue(
-                said.get(0).contains("goes to standard error until it can")
+                said.get(0).contains("its entries go to standard error")
                         && said.get(0).contains("every minute"),
                 said.get(0));
         assertEquals(List.of("INFO one", "INFO two"), said.subList(1, 3));
@@ -141,7 +141,7 @@ class RotatingFileTest {
         refused(pipe, "it is not a regular file");
         refused(
                 Files.createSymbolicLink(directory.resolve("link"), directory.resolve("nowhere")),
-                "it is a link that leads nowhere");
+                "it is a symbolic link to a missing file");
         refused(Files.writeString(directory.resolve("file"), "").resolve("reaper.log"), "Not a directory");
         refused(Path.of("/proc/reaper.log"), "");
     }

@@ -82,20 +82,20 @@ class AccessCheckTest {
     void everyOtherNameIsRefused(String host) {
         String refusal = accessCheck.refusal(ask("GET", LOCAL, "host", host));
         assertEquals(
-                "this page is not called \"" + host + "\": open it by the address in the log, not by a name", refusal);
+                "this page does not serve the host name \"" + host + "\": open it by the address in the log", refusal);
     }
 
     @Test
     void withoutAHostItIsRefused() {
-        assertTrue(accessCheck.refusal(ask("GET", LOCAL)).startsWith("this page is not called \"\""));
-        assertTrue(remote.refusal(ask("GET", LOCAL)).startsWith("this page is not called \"\""));
+        assertTrue(accessCheck.refusal(ask("GET", LOCAL)).startsWith("this page does not serve the host name \"\""));
+        assertTrue(remote.refusal(ask("GET", LOCAL)).startsWith("this page does not serve the host name \"\""));
     }
 
     @Test
     void forOthersTheAddressMayHaveBeenTranslatedButIsNoName() {
         assertNull(remote.refusal(ask("GET", "10.0.0.1:9405", "host", "192.0.2.7:8080")));
         assertTrue(remote.refusal(ask("GET", "10.0.0.1:9405", "host", "evil.example:9405"))
-                .startsWith("this page is not called"));
+                .startsWith("this page does not serve the host name"));
     }
 
     @ParameterizedTest

@@ -229,7 +229,7 @@ class StatusPageTest {
             assertEquals(404, ask(page, "GET", path, "").status(), path);
         }
         assertEquals(
-                "there is nothing at this address",
+                "no page has this address",
                 json(ask(page, "GET", "/x.json", "")).get("error").getAsString());
     }
 

@@ -84,7 +84,7 @@ class RepeatedScanTest {
                         "leaking",
                         "411 of 1024 descriptors are sockets whose connection is over but that the "
                                 + "process still holds (lsof: 'protocol: TCP'); most likely they were connections to port 8080 "
-                                + "(inferred: it is the only port this process listens on)."),
+                                + "(inferred: it is the only port that this process listens on)."),
                 report.verdict());
     }
 
@@ -167,7 +167,7 @@ class RepeatedScanTest {
                         .sentence()
                         .startsWith(
                                 "9 of 1024 descriptors are connections that their peers have "
-                                        + "ended and that this process does not close (CLOSE_WAIT); of 4 the end has been read, "),
+                                        + "ended and that this process does not close (CLOSE_WAIT); it has read the end of 4 of them, "),
                 report.verdict().sentence());
     }
 
@@ -200,15 +200,15 @@ class RepeatedScanTest {
         }
         var near = proc.limit(100);
         assertEquals(
-                "95 of 100 descriptors are open, and no socket that is over is to blame; most are of the kind 'file'.",
+                "95 of 100 descriptors are open, but not because of sockets whose connection is over: most are of the kind 'file'.",
                 scan().verdict().sentence());
         near.limit(1000);
         var report = scan(Duration.ofSeconds(10), look -> proc.fd(200 + look, "pipe:[" + look + "]"));
         assertEquals(
                 new ScanVerdict(
                         "growing",
-                        "115 of 1000 descriptors are open, and no socket that is over is to blame; what "
-                                + "grows is the kind 'pipe'; at +2.0/s the limit is reached in 7 min 22 s."),
+                        "115 of 1000 descriptors are open, but not because of sockets whose connection is over: the "
+                                + "kind that grows is 'pipe'; at +2.0/s the limit is reached in 7 min 22 s."),
                 report.verdict());
     }
 

@@ -430,7 +430,7 @@ class ReleaseStepsTest {
 
         assertTrue(assertInstanceOf(Outcome.Spared.class, world.sink.outcome())
                 .reason()
-                .contains("not answered for 10 s"));
+                .contains("not responded for 10 s"));
         assertEquals(0, socket.closes());
     }
 

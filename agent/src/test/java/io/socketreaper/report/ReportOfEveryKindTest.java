@@ -84,17 +84,17 @@ class ReportOfEveryKindTest {
         assertSays(reset(0), "the connection was reset, seen 61.5 s ago");
         assertSays(
                 unreachable(TcpState.ESTABLISHED, 6),
-                "dropped without close, the object is collected; open for 90.0 s",
+                "dropped without a close, and the object was collected; open for 90.0 s",
                 "6 bytes unread");
         assertSays(
                 unreachable(TcpState.LISTEN, 0),
-                "dropped without close",
+                "dropped without a close",
                 "it still listens; idle for 60.0 s",
-                "nothing: a socket that listens may hold its port on purpose");
+                "only reported, because a listening socket may hold its port on purpose");
         assertSays(
                 SocketSnapshot.closed(),
                 "closed by the application",
-                "the descriptor is still there",
+                "the descriptor is still open",
                 "\n    held    by " + Leaks.HOLDER + "\n    done ");
         assertSays(
                 SocketSnapshot.unused(),
@@ -102,22 +102,22 @@ class ReportOfEveryKindTest {
                 "some programs open sockets ahead");
         assertSays(
                 unreachable(TcpState.SYN_SENT, 0),
-                "dropped without close",
+                "dropped without a close",
                 "its connect is under way, TCP state SYN_SENT",
                 "idle for 60.0 s",
                 "action=drain and action=close would close it",
                 "peer 192.0.2.20:40123");
         assertSays(
                 SocketSnapshot.connecting(TcpState.SYN_SENT),
-                "its connect is under way, but nobody selects any more",
+                "its connect is under way, but no thread selects on its selector any more",
                 "only reported");
         assertSays(
                 SocketSnapshot.connecting(TcpState.ESTABLISHED),
-                "its connect has succeeded, but nobody selects",
+                "its connect has succeeded, but no thread selects",
                 "only reported");
         assertSays(
                 SocketSnapshot.connectEnded(),
-                "its connect has ended, but nobody has asked for the outcome",
+                "its connect has ended, but the application has not asked for the result",
                 "only reported");
     }
 
@@ -148,7 +148,7 @@ class ReportOfEveryKindTest {
                         report.contains("acknowledged")
                                 || report.contains("both FINs")
                                 || report.contains("without a packet")
-                                || report.contains("was sent nothing"),
+                                || report.contains("was sent no packet"),
                         report);
             } else {
                 assertFalse(
@@ -171,7 +171,7 @@ class ReportOfEveryKindTest {
         });
         for (SocketSnapshot sighting :
                 List.of(unreachable(TcpState.ESTABLISHED, 6), unreachable(TcpState.CLOSE_WAIT, 6))) {
-            assertTrue(report(sighting, new Outcome.Closed(OWNER, 3)).contains("was sent a RST"), sighting::toString);
+            assertTrue(report(sighting, new Outcome.Closed(OWNER, 3)).contains("was sent a reset"), sighting::toString);
             assertTrue(
                     report(sighting, new Outcome.Logged()).contains("with a reset, as action=close would"),
                     sighting::toString);
@@ -214,7 +214,7 @@ class ReportOfEveryKindTest {
     @Test
     void whatWouldBeDoneIsToldForALoggedLeakAndNoOther() {
         everyReport((leak, report) ->
-                assertEquals(report.contains("nothing (action=log"), report.contains("\n    would "), report));
+                assertEquals(report.contains("only reported (action=log"), report.contains("\n    would "), report));
         assertFalse(report(SocketSnapshot.unused(), new Outcome.Logged()).contains("would"));
         assertSays(SocketSnapshot.closed(), "would wake the selector");
         assertFalse(
@@ -222,7 +222,7 @@ class ReportOfEveryKindTest {
         assertSays(unreachable(TcpState.ESTABLISHED, 0), "then close with a reset, as action=close would at once");
         assertSays(
                 unreachable(TcpState.FIN_WAIT2, 0),
-                "without a packet; action=close would close and send the peer nothing");
+                "without a packet; action=close would close and send the peer no packet");
         assertSays(
                 peerClosed(6),
                 "would discard 6 bytes and close; the peer sees a reset, because the application has not ended its answer");
@@ -324,16 +324,19 @@ class ReportOfEveryKindTest {
                 peerClosed(0),
                 new Outcome.Closed(
                         OWNER, 3, new Outcome.Told(Outcome.Peer.UNFINISHED, Outcome.ToldOwner.BY_CLOSE, "")));
-        assertTrue(report.contains("sees a normal end, though the application had not ended its answer"), report);
+        assertTrue(report.contains("sees a normal end although the application had not ended its answer"), report);
     }
 
     @Test
     void howItsOwnerCameToKnowIsSaid() {
         assertTold(Outcome.ToldOwner.BY_CLOSE, "", "closed by its owner, " + OWNER);
         assertTold(Outcome.ToldOwner.BY_ITS_READ, "", "handed back: its owner closed it after its own read failed");
-        assertTold(Outcome.ToldOwner.IN_VAIN, "", "handed back before, which its owner ignored");
-        assertTold(Outcome.ToldOwner.NOT_IN_TIME, "", "could not be told in time");
-        assertTold(Outcome.ToldOwner.NOT_AT_ALL, "in blocking mode", "could not be told, because in blocking mode");
+        assertTold(Outcome.ToldOwner.IN_VAIN, "", "it was handed back before, and its owner left it open");
+        assertTold(Outcome.ToldOwner.NOT_IN_TIME, "", "it could not be handed back in time to its owner's thread");
+        assertTold(
+                Outcome.ToldOwner.NOT_AT_ALL,
+                "in blocking mode",
+                "it could not be handed back to its owner, because in blocking mode");
     }
 
     // -- The evidence
@@ -350,15 +353,12 @@ class ReportOfEveryKindTest {
         assertDoubt(
                 Leaks.PEER_OPEN,
                 new SocketUse(true, false, PeerAnswer.NOT_ASKED),
-                "it went on reading since its half-close");
+                "the application has gone on reading since its half-close");
         assertDoubt(
                 peerClosed(0),
                 new SocketUse(false, true, PeerAnswer.ANSWERS),
-                "an answer that the peer waits for: it still answers");
-        assertDoubt(
-                peerClosed(0),
-                new SocketUse(false, true, PeerAnswer.UNKNOWN),
-                "it cannot be asked whether it is still there");
+                "an answer that the peer may wait for: it still answers probes");
+        assertDoubt(peerClosed(0), new SocketUse(false, true, PeerAnswer.UNKNOWN), "it cannot be probed");
         assertDoubt(
                 peerClosed(6).withTls(80, false),
                 SocketUse.NONE,
@@ -378,7 +378,7 @@ class ReportOfEveryKindTest {
             assertTrue(
                     said.contains(released ? "this may have lost " : "a release may lose ") && said.contains(loss),
                     report);
-            assertTrue(!(outcome instanceof Outcome.Logged) || report.contains("only if doubtful.action"), report);
+            assertTrue(!(outcome instanceof Outcome.Logged) || report.contains("only by doubtful.action"), report);
             assertEquals(
                     released, ReportText.outcome(leak, outcome).contains(loss), "JFR, JMX and the page have it, too");
         });
@@ -397,7 +397,7 @@ class ReportOfEveryKindTest {
     @Test
     void nobodySaysNothingUnreadOfPlaintextThatLiesInTls() {
         String report = report(peerClosed(0).withTls(80, false), new Outcome.Logged());
-        assertFalse(report.contains("nothing unread") || report.contains("nothing but the end of input"), report);
+        assertFalse(report.contains("no unread input") || report.contains("only the end of input"), report);
         assertTrue(report.contains("80 bytes decrypted by TLS and unread"), report);
         report = report(peerClosed(6).withTls(80, false), new Outcome.Logged());
         assertTrue(report.contains("6 bytes unread and 80 bytes decrypted by TLS and unread"), report);
@@ -406,18 +406,18 @@ class ReportOfEveryKindTest {
     @Test
     void anEndedTlsSessionAndASilentPeerAreNamed() {
         SocketSnapshot silent = SocketSnapshot.halfClosed(TcpState.FIN_WAIT2, 0, false, false, false, false);
-        assertSays(silent, "nothing unread, the peer's side is still open, and silent");
+        assertSays(silent, "no unread input, the peer's side is still open, and silent");
         assertSays(silent.withTls(0, true), "the peer's side is still open, both sides have ended TLS");
         assertFalse(report(Leaks.PEER_OPEN, new Outcome.Logged()).contains("silent"));
     }
 
     @Test
     void whatThePeerHasAnsweredIsTold() {
-        assertAnswer(PeerAnswer.NOT_ASKED, "has ended its side; was not asked whether it is still there; ");
-        assertAnswer(PeerAnswer.PENDING, "has ended its side; was asked whether it is still there; ");
-        assertAnswer(PeerAnswer.UNKNOWN, "has ended its side; cannot be asked whether it is still there; ");
-        assertAnswer(PeerAnswer.ANSWERS, "has ended its side; still answers; ");
-        assertAnswer(PeerAnswer.SILENT, "has ended its side; acknowledges no probe; ");
+        assertAnswer(PeerAnswer.NOT_ASKED, "has ended its side; was not probed; ");
+        assertAnswer(PeerAnswer.PENDING, "has ended its side; was probed and has not answered yet; ");
+        assertAnswer(PeerAnswer.UNKNOWN, "has ended its side; cannot be probed; ");
+        assertAnswer(PeerAnswer.ANSWERS, "has ended its side; still answers probes; ");
+        assertAnswer(PeerAnswer.SILENT, "has ended its side; does not answer probes; ");
         assertAnswer(PeerAnswer.GONE, "has ended its side; no longer knows the connection; ");
         String unread = report(peerClosed(6), new Outcome.Logged());
         assertFalse(unread.contains("asked"), unread);
@@ -442,14 +442,13 @@ class ReportOfEveryKindTest {
                 Leaks.endOfInput());
         String report = text.of(leak, new Outcome.Logged());
 
-        assertTrue(report.contains("nothing unread, the peer has closed its side"), report);
+        assertTrue(report.contains("no unread input, the peer has closed its side"), report);
         assertTrue(
-                report.contains(
-                        "    end     the application was told the end of input 12.3 s ago by thread \"smtp-8\" in\n"
-                                + "            at sun.nio.ch.SocketChannelImpl.read(SocketChannelImpl.java:410)\n"
-                                + "            at com.example.smtp.Session.readLine(Session.java:77)\n    process "),
+                report.contains("    end     the application read the end of input 12.3 s ago by thread \"smtp-8\" in\n"
+                        + "            at sun.nio.ch.SocketChannelImpl.read(SocketChannelImpl.java:410)\n"
+                        + "            at com.example.smtp.Session.readLine(Session.java:77)\n    process "),
                 report);
-        assertTrue(report.indexOf("opened in") < report.indexOf("was told the end of input"), report);
+        assertTrue(report.indexOf("opened in") < report.indexOf("read the end of input"), report);
         assertTrue(new ReportText(1).of(leak, new Outcome.Logged()).contains("... 1 more\n    process "), report);
     }
 
@@ -461,7 +460,7 @@ class ReportOfEveryKindTest {
                 new EndOfInputRead(900, "", new StackTraceElement[0]));
 
         String report = text.of(leak, new Outcome.Logged());
-        assertTrue(report.contains("was told the end of input 900 ms ago; the stack was not sampled\n"), report);
+        assertTrue(report.contains("read the end of input 900 ms ago; the stack was not sampled\n"), report);
     }
 
     private void assertTold(Outcome.ToldOwner owner, String why, String said) {

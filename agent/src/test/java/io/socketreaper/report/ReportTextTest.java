@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class ReportTextTest {
     private static final String OWNER = "JDK channel";
-    private static final String BOTH_FINS = "no packet was sent, both FINs were exchanged before";
+    private static final String BOTH_FINS = "was sent no packet, because both FINs were exchanged before";
 
     private final ReportText text = new ReportText(20);
 
@@ -73,8 +73,7 @@ class ReportTextTest {
         assertSays(report(Leaks.PEER_CLOSED, new Outcome.Logged()), "(strong)", "the peer has closed its side");
         assertSays(report(Leaks.RESET, new Outcome.Logged()), "(strong)", "the connection was reset");
         assertSays(
-                report(Leaks.PEER_CLOSED_AND_NOTHING_UNREAD, new Outcome.Logged()),
-                "nothing but the end of input unread");
+                report(Leaks.PEER_CLOSED_AND_NOTHING_UNREAD, new Outcome.Logged()), "only the end of input is unread");
     }
 
     @Test
@@ -91,15 +90,15 @@ class ReportTextTest {
         String open = report(Leaks.PEER_OPEN, new Outcome.Logged());
         assertSays(
                 open,
-                "nothing (action=log)",
+                "only reported (action=log)",
                 "has acknowledged the whole reply",
                 "has not ended its side",
                 "action=drain would discard 6 bytes",
                 "close without a packet",
-                "action=close would close and send the peer a RST");
+                "action=close would close and send the peer a reset");
 
         String closed = report(Leaks.PEER_CLOSED, new Outcome.Logged());
-        assertSays(closed, "nothing (action=log)", "has ended its side too", "neither sends a packet");
+        assertSays(closed, "only reported (action=log)", "has ended its side too", "neither sends a packet");
         assertFalse(closed.contains("RST"), closed);
     }
 
@@ -116,12 +115,13 @@ class ReportTextTest {
     @Test
     void anExclusionNamesItsRule() {
         assertSays(
-                report(Leaks.PEER_OPEN, new Outcome.Excluded("remote::25")), "nothing, because of exclude=remote::25");
+                report(Leaks.PEER_OPEN, new Outcome.Excluded("remote::25")),
+                "not touched, because of exclude=remote::25");
     }
 
     @Test
     void aSparedSocketSaysWhy() {
-        assertSays(report(Leaks.PEER_OPEN, new Outcome.Spared("it is shared")), "nothing, because it is shared");
+        assertSays(report(Leaks.PEER_OPEN, new Outcome.Spared("it is shared")), "not touched, because it is shared");
     }
 
     @ParameterizedTest
@@ -158,7 +158,7 @@ class ReportTextTest {
                 new Outcome.Drained(6, end, "", OWNER, 3), new Outcome.Closed(OWNER, 3), new Outcome.Logged())) {
             String report = report(Leaks.RESET, outcome);
 
-            assertSays(report, "whether it got the whole reply is unknown");
+            assertSays(report, "may not have received the whole reply, because the connection ended with an error");
             assertFalse(report.contains("FINs"), report);
             assertFalse(report.contains("has ended its side too"), report);
         }
@@ -179,7 +179,7 @@ class ReportTextTest {
                 "closed by its owner, " + OWNER,
                 "with 6 bytes unread",
                 "the descriptor is gone (3 ms)",
-                "was sent a RST, because its last 6 bytes were never read");
+                "was sent a reset, because its last 6 bytes were never read");
         String closed = report(Leaks.PEER_CLOSED, new Outcome.Closed(OWNER, 3));
         assertSays(closed, BOTH_FINS);
         assertFalse(closed.contains("RST"), closed);
@@ -197,12 +197,12 @@ class ReportTextTest {
     @Test
     void aDescriptorThatIsStillHeldIsNotCalledReleased() {
         String again = report(Leaks.PEER_OPEN, new Outcome.StillHeld(OWNER, 1, false, 1_000));
-        assertSays(again, "NOT RELEASED", OWNER, "1 time(s) in 1.0 s", "still held", "will be tried again");
+        assertSays(again, "NOT RELEASED", OWNER, "1 time in 1.0 s", "still held", "the agent will try again");
         assertFalse(again.contains("is gone"), again);
         assertSays(
                 report(Leaks.PEER_OPEN, new Outcome.StillHeld(OWNER, 15, true, 603_000)),
                 "NOT RELEASED",
-                "15 time(s)",
+                "15 times",
                 "10 min",
                 "given up");
     }

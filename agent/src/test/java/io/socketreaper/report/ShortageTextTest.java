@@ -21,11 +21,11 @@ class ShortageTextTest {
     @Test
     void pressureIsSaidInNumbers() {
         assertEquals(
-                "descriptors become few: 921 of 1024 descriptors open (89 %); proven and strong leaks count as leaked after "
-                        + "5.0 s from now on",
+                "few descriptors left: 921 of 1024 descriptors open (89 %); the timeout of proven and strong leaks is now "
+                        + "5.0 s",
                 ShortageText.of(new DescriptorShortage.Begun(921, 1024, 5000)));
         assertEquals(
-                "descriptors are no longer few: 12 of 1024 descriptors open (1 %), after 61.5 s; 1 leaked socket was released",
+                "enough descriptors again: 12 of 1024 descriptors open (1 %), after 61.5 s; 1 leaked socket was released",
                 ShortageText.of(new DescriptorShortage.Ended(12, 1024, 61_500, 1)));
     }
 
@@ -51,8 +51,8 @@ class ShortageTextTest {
         assertTrue(text.contains("\n    sites   no leak is known\n"), text);
         assertTrue(
                 text.endsWith(
-                        "freed   10 open 1.5 s later; no leaked socket was released; a garbage collection was asked for, "
-                                + "it frees what the application has dropped"),
+                        "freed   10 open 1.5 s later; no leaked socket was released; the agent asked for a garbage collection, "
+                                + "which frees sockets that the application has dropped"),
                 text);
     }
 
@@ -60,21 +60,21 @@ class ShortageTextTest {
     void whatCannotBeToldIsNotInvented() {
         var text = ShortageText.of(
                 new DescriptorShortage.Exhausted(10, 10, DescriptorKinds.NONE, List.of(), 10, 300, 0, false));
-        assertTrue(text.contains("\n    tcp     what they are used for cannot be told\n    sites"), text);
+        assertTrue(text.contains("\n    tcp     what the descriptors are used for is unknown\n    sites"), text);
     }
 
     @Test
     void theEndSaysWhetherACollectionWasAskedForAndCame() {
         assertEquals(
-                "descriptors are left again after 2.0 s: 20 of 304 descriptors open (6 %), 304 before; "
-                        + "no leaked socket was released; a garbage collection was asked for",
+                "descriptors are available again after 2.0 s: 20 of 304 descriptors open (6 %), 304 before; "
+                        + "no leaked socket was released; the agent asked for a garbage collection",
                 ShortageText.of(new DescriptorShortage.Over(20, 304, 304, 2000, 0, true, true)));
         assertEquals(
-                "descriptors are left again after 2.0 s: 20 of 304 descriptors open (6 %), 304 before; "
+                "descriptors are available again after 2.0 s: 20 of 304 descriptors open (6 %), 304 before; "
                         + "284 leaked sockets were released",
                 ShortageText.of(new DescriptorShortage.Over(20, 304, 304, 2000, 284, false, false)));
         assertTrue(ShortageText.of(new DescriptorShortage.Over(20, 304, 304, 2000, 0, true, false))
-                .endsWith("a garbage collection was asked for, and the JVM did nothing (-XX:+DisableExplicitGC?)"));
+                .endsWith("the agent asked for a garbage collection, but the JVM ran none (-XX:+DisableExplicitGC?)"));
     }
 
     @Test

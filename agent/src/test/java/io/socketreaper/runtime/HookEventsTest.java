@@ -190,7 +190,7 @@ class HookEventsTest {
                 Thread.currentThread());
         for (int event = SocketReaperHook.HALF_CLOSED; event <= SocketReaperHook.POLLED_INPUT_ABOVE; event++) {
             String missed = events.probed().result(event).text();
-            assertTrue(missed.startsWith("the hook heard nothing of ") && missed.length() > 27, missed);
+            assertTrue(missed.startsWith("the hook received no event for ") && missed.length() > 32, missed);
             assertTrue(events.probed().result(event).dead());
             events.accept(world.socket(), event);
             assertTrue(events.probed().result(event).passed());
@@ -202,7 +202,7 @@ class HookEventsTest {
         assertFalse(selections.hasMet());
         events.probed().begin();
         assertEquals(
-                "the hook heard nothing of open, release",
+                "the hook received no event for open, release",
                 events.probed()
                         .result(SocketReaperHook.OPENED, SocketReaperHook.RELEASED)
                         .text());
@@ -227,7 +227,7 @@ class HookEventsTest {
         assertTrue(lacking.passed() && !lacking.dead());
         assertTrue(
                 lacking.text()
-                        .matches("self-test passed, but .* the hook hears nothing of the end of input, available"),
+                        .matches("self-test passed, but .* the hook receives no event for the end of input, available"),
                 lacking.text());
         events.accept(world.socket(), SocketReaperHook.END_OF_INPUT);
         assertEquals(

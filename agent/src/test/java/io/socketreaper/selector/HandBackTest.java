@@ -342,7 +342,7 @@ class HandBackTest {
             Claim claim = claim(connection);
 
             assertEquals(Back.IMPOSSIBLE, claim.handBack());
-            assertTrue(claim.notHandedBackBecause().contains("nobody selects"));
+            assertTrue(claim.notHandedBackBecause().contains("no thread selects"));
             assertFalse(claim.closeInSelection());
             claim.close();
             connection.awaitRelease();
@@ -517,7 +517,7 @@ class HandBackTest {
             handle.snapshot();
             connection.ours.register(selector, 0);
 
-            assertNotTold(claim(handle), "taken the attachment off", selector, key);
+            assertNotTold(claim(handle), "removed the attachment of its selection key", selector, key);
         }
     }
 
@@ -534,7 +534,7 @@ class HandBackTest {
             connection.peer.shutdownOutput();
             await("peer closed", () -> handle.snapshot().tcpState() == TcpState.CLOSE_WAIT);
 
-            assertNotTold(claim(handle), "taken the attachment off", selector, key);
+            assertNotTold(claim(handle), "removed the attachment of its selection key", selector, key);
         }
     }
 
@@ -622,7 +622,7 @@ class HandBackTest {
             assertEquals(0, selector.selectNow());
             assertEquals(0, key.interestOps());
             assertEquals(Back.IMPOSSIBLE, claim.back());
-            assertTrue(claim.notHandedBackBecause().contains("taken the attachment off"));
+            assertTrue(claim.notHandedBackBecause().contains("removed the attachment of its selection key"));
         }
     }
 

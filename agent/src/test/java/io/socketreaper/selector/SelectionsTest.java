@@ -33,7 +33,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class SelectionsTest {
-    private static final String NOBODY = "nobody has selected on it since the agent came";
+    private static final String NOBODY = "no thread has selected on it since the agent was loaded";
 
     private final FakeClock clock = new FakeClock();
     private final AtomicInteger met = new AtomicInteger();

@@ -80,7 +80,7 @@ class StuckReaderTest {
 
             assertEquals(Holder.CLOSED, handle.snapshot().hold());
             assertTrue(handle.isStuck());
-            assertEquals("thread \"reader\", which has not come back from a read of it", handle.holder());
+            assertEquals("thread \"reader\", which is still inside a read of it", handle.holder());
         }
         await("gone", () -> handle.snapshot().isGone());
         assertFalse(handle.isStuck());

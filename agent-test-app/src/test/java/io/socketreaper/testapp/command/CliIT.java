@@ -136,7 +136,7 @@ class CliIT {
 
     @Test
     void scanOfAProcessThatEndsSaysWhatItSawBefore() {
-        var said = "ended during the scan; this is what was seen before";
+        var said = "ended during the scan; the output shows what was seen before";
         for (var seconds : List.of("4", "12", "36")) {
             try (var sleeper = new ChildJvm(new ProcessBuilder("sleep", seconds));
                     var scan = tool("scan", pid(sleeper), "--watch", "50s")) {
@@ -208,7 +208,8 @@ class CliIT {
             app.expect(
                     "why its agent is unknown",
                     true,
-                    whyUnknown(app).matches("it has only \\d+ descriptors left, and being asked could harm it"));
+                    whyUnknown(app)
+                            .matches("it has only \\d+ descriptors left, and answering could use up the last ones"));
         }
     }
 
@@ -285,7 +286,7 @@ class CliIT {
                 "exec \"$0\" -jar \"$1\" list --no-attach > /dev/full",
                 ChildJvm.javaHome().resolve("bin/java").toString(),
                 Jvm.AGENT.toString()))) {
-            list.awaitEnd().expectExitCode(1).expectErr(1, "^standard output takes no more: ");
+            list.awaitEnd().expectExitCode(1).expectErr(1, "^standard output cannot be written: ");
         }
     }
 

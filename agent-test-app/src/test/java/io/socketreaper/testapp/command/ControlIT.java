@@ -146,7 +146,8 @@ class ControlIT {
             Tool.expect(
                     child,
                     Tool.run(1, "detach", pid),
-                    "^detached: \\d+ classes are as before, but not all is: " + "still running: socket-reaper-pose$");
+                    "^detached: \\d+ classes are as before, but not everything has ended: "
+                            + "still running: socket-reaper-pose$");
             child.awaitEvent(error("still running: socket-reaper-pose"));
             Tool.run(4, "status", pid);
         }
@@ -177,8 +178,8 @@ class ControlIT {
             Tool.expect(
                     child,
                     Tool.run(1, "detach", pid),
-                    "^detached: .*; the thread socket-reaper-log ends when it has written what "
-                            + "waits: standard error was not read until now$");
+                    "^detached: .*; the thread socket-reaper-log ends when it has written the "
+                            + "waiting lines: standard error was not read until now$");
             Tool.run(4, "status", pid);
             child.ask("unstall");
             child.awaitEvent(info("^detached: "));
@@ -275,8 +276,8 @@ class ControlIT {
             Tool.expect(
                     child,
                     Tool.run(5, "set", pid, "actn=drain", "timeout=1h"),
-                    "did you mean \"action\"\\?.* nothing is changed");
-            Tool.expect(child, Tool.run(5, "set", pid, "track=all"), "cannot be changed: detach the agent");
+                    "did you mean \"action\"\\?.* no setting is changed");
+            Tool.expect(child, Tool.run(5, "set", pid, "track=all"), "cannot be changed at run time: detach the agent");
             awaitListed(child, "\\S+ watching");
             Tool.run(0, "pause", pid);
             child.expect("paused", true, AgentStatus.of(child).flag("paused"));
@@ -311,19 +312,19 @@ class ControlIT {
         try (var child = leaker()) {
             var pid = pid(child);
             child.ask("held");
-            Tool.expect(child, Tool.run(4, "sites", pid), "bring it there with: attach");
+            Tool.expect(child, Tool.run(4, "sites", pid), "load it with: attach");
             Tool.expect(
                     child,
                     Tool.run(2, "attach", pid, "actn=drain", "timeout=soon"),
                     "did you mean \"action\"",
-                    "bad value \"soon\" .* or PT1M, from 100ms to 24h; nothing is attached$");
+                    "bad value \"soon\" .* or PT1M, from 100ms to 24h; the agent is not attached$");
             Tool.expect(child, Tool.run(2, "release", pid), "either the ID of a socket or --site SITE");
             Tool.expect(child, Tool.run(4, "detach", pid), "is not in process");
             child.expectErr(0, ".");
 
             Tool.run(0, "attach", pid);
             Tool.expect(child, Tool.run(5, "attach", pid, "action=close"), "is in process " + pid + " already");
-            Tool.expect(child, Tool.run(5, "release", pid, "4711"), "no socket has the id 4711");
+            Tool.expect(child, Tool.run(5, "release", pid, "4711"), "no suspect has the id 4711");
             Tool.expect(child, Tool.run(5, "release", pid, "--site", "nosuch"), "no leak site has the id \"nosuch\"");
             Tool.expect(child, Tool.run(5, "sockets", pid, "--site", "nosuch"), "no leak site has the id \"nosuch\"");
             child.expectErr(0, "is already in this JVM").expectOnlyOwnLines();
@@ -455,7 +456,7 @@ class ControlIT {
                     child,
                     Tool.run(2, "attach", pid(child), "action=drain"),
                     "bad value \"soon\" of setting \"timeout\" \\(environment variable SOCKETREAPER_TIMEOUT\\)",
-                    "did you mean \"timeout\".* nothing is attached$");
+                    "did you mean \"timeout\".* the agent is not attached$");
             child.expectErr(0, ".");
         }
     }
@@ -610,7 +611,7 @@ class ControlIT {
                     ChildJvm.javaHome().resolve("bin/java").toString(),
                     Jvm.AGENT.toString(),
                     pid))) {
-                top.awaitEnd().expectExitCode(1).expectErr(1, "^standard output takes no more: ");
+                top.awaitEnd().expectExitCode(1).expectErr(1, "^standard output cannot be written: ");
             }
         }
     }

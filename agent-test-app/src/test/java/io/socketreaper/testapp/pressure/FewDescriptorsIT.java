@@ -61,14 +61,14 @@ class FewDescriptorsIT {
         try (var child = fewLeft(9, "socket", "action=log,page=127.0.0.1:0,metrics=127.0.0.1:0")
                 .start()) {
             child.awaitOut("FEW LEFT");
-            child.awaitEvent(says("the outlet of the metrics waits until 16 descriptors are free"));
+            child.awaitEvent(says("the HTTP server of the metrics waits until 16 descriptors are free"));
             var status = AgentStatus.of(child);
             child.expect("Socket", "waiting: fewer than 16 descriptors are free", status.stack("Socket"));
             child.expect(
                     "problems",
                     List.of(
                             "the self-test of Socket waits until 16 descriptors are free",
-                            "the outlet of the metrics waits until 16 descriptors are free"),
+                            "the HTTP server of the metrics waits until 16 descriptors are free"),
                     status.problems());
             child.expectEvents(0, metricsServed())
                     .expectEvents(0, pageServed())

@@ -32,7 +32,8 @@ class HandBackIT {
     void aLoopThatDispatchesOnAttachmentsMeetsNoKeyWhoseAttachmentItHasTakenAway(DispatchLoop.Mode mode) {
         try (ChildJvm child = run(mode)) {
             expectEnd(child, 0);
-            child.expectEvents(1, closed().saying("its owner could not be told, because the application has "));
+            child.expectEvents(
+                    1, closed().saying("it could not be handed back to its owner, because the application has "));
         }
     }
 

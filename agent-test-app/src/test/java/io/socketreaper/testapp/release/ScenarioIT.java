@@ -108,7 +108,7 @@ class ScenarioIT {
                         17,
                         new Owner(
                                 "^JDK asynchronous channel",
-                                "its owner could not be told, because an asynchronous channel has no selection key.*")),
+                                "it could not be handed back to its owner, because an asynchronous channel has no selection key.*")),
                 Expected.strong(
                         "tls-socket", "TlsSocket", ENCRYPTED, new Owner("^sun\\.security\\.ssl\\.SSLSocketImpl")),
                 Expected.strong("tls-engine", "TlsEngine", ENCRYPTED, BLOCKING),
@@ -118,7 +118,7 @@ class ScenarioIT {
                         "proven",
                         "BlockingMode",
                         17,
-                        new Owner("^Socket Reaper, because no object is left that could")));
+                        new Owner("^Socket Reaper, because its object was collected")));
     }
 
     private static Expected netty(String line) {
@@ -211,7 +211,7 @@ class ScenarioIT {
         if (expected.scenario().equals("peer-stays-open")) {
             // Released without a packet; the test's own further write is what the peer gets a reset for, later.
             child.expectEvent(EventPattern.drained()
-                    .saying("^    peer +.*; was sent nothing; it sees a reset only if it sends more$"));
+                    .saying("^    peer +.*; was sent no packet; it sees a reset only if it sends more$"));
         }
         child.expectEvent(bytes(by(expected.owner(), EventPattern.drained()), "drained_bytes", expected.drained())
                 .with("drain_end", expected.drainEnd())
@@ -228,8 +228,8 @@ class ScenarioIT {
                 .having("took_ms")
                 .saying(
                         expected.peerReset()
-                                ? "^    peer +.*; was sent a RST, because its last \\d+ bytes were never read$"
-                                : "^    peer +.*; no packet was sent, both FINs were exchanged before$"));
+                                ? "^    peer +.*; was sent a reset, because its last \\d+ bytes were never read$"
+                                : "^    peer +.*; was sent no packet, because both FINs were exchanged before$"));
         nettyHeard(child, expected, SOCKETS);
     }
 

@@ -144,7 +144,7 @@ class MetricsIT {
                         .agent(DRAIN + ",metrics=127.0.0.1:" + taken.getLocalPort())
                         .start()) {
             child.ask("leak");
-            child.awaitEvent(error("metrics=\\S+ is off: cannot listen there: Address already in use"));
+            child.awaitEvent(error("metrics=\\S+ is off: the agent cannot listen there: Address already in use"));
             child.awaitEvent(drained());
             child.tell("end");
             child.awaitEnd().expectExitCode(0).expectOnlyOwnLines().expectEvents(1, any().with("level", "ERROR"));

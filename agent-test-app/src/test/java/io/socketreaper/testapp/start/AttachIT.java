@@ -73,9 +73,7 @@ class AttachIT {
             child.awaitEnd().expectExitCode(0).expectOnlyOwnLines();
             child.expectEvents(1, watching()).expectEvents(1, attached()).expectEvents(1, leak());
             child.expectErr(
-                    1,
-                    "is already in this JVM; its settings stay as they are, "
-                            + "ignored: \"action=close,timeout=1h\"$");
+                    1, "is already in this JVM and keeps its settings; " + "ignored: \"action=close,timeout=1h\"$");
         }
     }
 

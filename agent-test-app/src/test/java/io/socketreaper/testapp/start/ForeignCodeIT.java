@@ -82,7 +82,7 @@ class ForeignCodeIT {
             child.tell("half-close");
             child.awaitEvent(
                     warning(
-                            "the application's security manager has refused something: .*: refused: .* refusals are only counted"));
+                            "the application's security manager has refused an operation of Socket Reaper \\(.*\\): refused: .* refusals are only counted"));
             child.tell("half-close");
             child.awaitOut(2, "HALF-CLOSED");
             child.tell("end");

@@ -29,7 +29,7 @@ class GuardRailsIT {
                 .start()
                 .awaitEnd()) {
             released(child);
-            child.expectErr(1, "is already in this JVM; its settings stay as they are, ignored: \"action=log\"$");
+            child.expectErr(1, "is already in this JVM and keeps its settings; ignored: \"action=log\"$");
             child.expectEvents(1, watchingAny("SocketChannel"))
                     .expectEvents(1, leak())
                     .expectOnlyOwnLines();
@@ -61,7 +61,7 @@ class GuardRailsIT {
             untouched(child);
             child.expectEvents(
                     1,
-                    error("SocketChannel is switched off: this JDK \\(.*\\) is not built the way "
+                    error("SocketChannel is switched off: the internals of this JDK \\(.*\\) are not those that "
                             + "Socket Reaper knows: .*of sun\\.nio\\.ch\\.SocketChannelImpl only 3 of 4 known members were found\\. "
                             + "Its sockets are not watched"));
         }
@@ -79,7 +79,7 @@ class GuardRailsIT {
                     1,
                     error(
                             "SocketChannel is switched off: .*the self-test half-closed a socket and "
-                                    + "the hook heard nothing of shutdownOutput, read, a read of nothing, close\\. Its sockets are not watched"));
+                                    + "the hook received no event for shutdownOutput, read, a read without bytes, close\\. Its sockets are not watched"));
         }
     }
 

@@ -36,7 +36,7 @@ class SettingsIT {
             child.expectEvent(problem("bad value \"lots\" of setting \"drain-bytes\" \\(agent argument\\): "
                     + ".*; the default 2MiB is used"));
             child.expectEvent(problem("setting \"drain-time\" is given twice \\(agent argument\\): "
-                    + "write it once; the value \"30s\" holds"));
+                    + "write it once; the value \"30s\" is used"));
             child.expectEvent(problem("unreadable agent argument \"preview\": write key=value, "));
         }
     }
@@ -86,7 +86,7 @@ class SettingsIT {
         try (var child = leaking(jvm -> jvm.agent("action=close,timeout=500ms,config=" + directory.resolve("none")))) {
             untouched(child);
             child.expectEvent(problem("cannot read settings file \".*/none\" \\(agent argument\\): it does not exist; "
-                    + "none of its settings hold"));
+                    + "none of its settings is used"));
         }
     }
 

@@ -12,11 +12,11 @@ import java.nio.file.StandardOpenOption;
 
 /** Plays the steps of one side of a connection and checks every byte that it is sent. */
 final class Actor {
-    private final Line line;
+    private final TestSocket line;
     private final Pattern output;
     private final Pattern input;
     private final long promised;
-    private final Exposure exposure;
+    private final IdleMeter idle;
     private final byte[] buffer = new byte[64 * 1024];
     private long received;
     private long sent;
@@ -32,38 +32,38 @@ final class Actor {
     }
 
     /** @param promised how many bytes the other side sends before its output ends in order */
-    Actor(Line line, Pattern output, Pattern input, long promised, Exposure exposure) {
+    Actor(TestSocket line, Pattern output, Pattern input, long promised, IdleMeter idle) {
         this.line = line;
         this.output = output;
         this.input = input;
         this.promised = promised;
-        this.exposure = exposure;
+        this.idle = idle;
     }
 
     /** Plays all steps, or as many as the connection lets it; a connection that fails is reset. */
-    Fate play(int number, String role, Iterable<Step> steps) {
-        var kind = Fate.Kind.DONE;
+    SideResult play(int number, String role, Iterable<Step> steps) {
+        var kind = SideResult.Kind.DONE;
         var cause = "";
         try {
             for (var step : steps) {
-                exposure.use();
+                idle.use();
                 if (step instanceof Step.Leak) {
-                    kind = Fate.Kind.LEAKED;
+                    kind = SideResult.Kind.LEAKED;
                 }
                 step.play(this);
             }
         } catch (WrongByte | ForgedEnd e) {
-            kind = Fate.Kind.FORGED;
+            kind = SideResult.Kind.FORGED;
             cause = e.toString();
         } catch (IOException | RuntimeException e) {
-            exposure.use();
-            kind = Fate.Kind.FAILED;
+            idle.use();
+            kind = SideResult.Kind.FAILED;
             cause = e.toString();
         }
         if (!cause.isEmpty()) {
             resetQuietly();
         }
-        return new Fate(number, role, kind, exposure.touchable(), exposure.longestMillis(), received, sent, cause);
+        return new SideResult(number, role, kind, idle.touchable(), idle.longestMillis(), received, sent, cause);
     }
 
     private void resetQuietly() {
@@ -75,14 +75,14 @@ final class Actor {
     }
 
     private void used() {
-        exposure.used(line.inUseUntil());
+        idle.used(line.inUseUntil());
     }
 
     void send(int bytes, int piece, int pause) throws IOException {
         for (int left = bytes; left > 0; ) {
             int size = Math.min(Math.min(piece, left), buffer.length);
             output.fill(sent, buffer, 0, size);
-            exposure.use();
+            idle.use();
             line.write(buffer, size);
             used();
             sent += size;
@@ -100,7 +100,7 @@ final class Actor {
             var content = new byte[bytes];
             output.fill(sent, content, 0, bytes);
             channel.write(ByteBuffer.wrap(content), 0);
-            exposure.use();
+            idle.use();
             line.send(channel, bytes);
             used();
             sent += bytes;
@@ -124,11 +124,11 @@ final class Actor {
     }
 
     private int read(int length) throws IOException {
-        exposure.use();
+        idle.use();
         int count = line.read(buffer, length);
         used();
         if (count > 0) {
-            exposure.delivered();
+            idle.delivered();
             input.check(received, buffer, 0, count);
             received += count;
         } else if (received != promised) {
@@ -145,7 +145,7 @@ final class Actor {
 
     void poll(int bytes, int every) throws IOException {
         while (true) {
-            exposure.use();
+            idle.use();
             int available = line.available();
             used();
             if (available >= bytes) {
@@ -165,11 +165,11 @@ final class Actor {
 
     void halfClose() throws IOException {
         line.shutdownOutput();
-        exposure.halfClosed();
+        idle.halfClosed();
         used();
     }
 
-    /** What fails here loses nothing: all was sent and read before. */
+    /** A failure here loses no data: all was sent and read before. */
     void close() {
         try {
             line.close();
@@ -190,7 +190,7 @@ final class Actor {
         }
     }
 
-    /** Hears a failure, which is what a leak deserves, or an end, if that was promised. */
+    /** Expects a failure, as after a release, or an end if the plan promises one. */
     void listen() throws IOException {
         if (readOn() > 0) {
             throw new WrongByte(received);

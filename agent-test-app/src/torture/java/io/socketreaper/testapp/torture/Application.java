@@ -19,13 +19,13 @@ final class Application {
     private final UnixDomainSocketAddress unixPeers;
     private final Lateness lateness = new Lateness();
     private final AtomicInteger playing = new AtomicInteger();
-    private final Openings openings;
-    private final Leaks leaks;
+    private final ConnectionFactory connections;
+    private final LeakTracker leaks;
 
     /** Words of the lines on standard output, which the other JVM reads. */
     enum Word {
         LISTENING,
-        FATE,
+        RESULT,
         OVER,
         LEAVING,
         TROUBLE,
@@ -38,8 +38,8 @@ final class Application {
         this.conditions = conditions;
         peers = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
         unixPeers = UnixDomainSocketAddress.of(directory.resolve("peers"));
-        openings = new Openings(directory.resolve("keys"));
-        leaks = new Leaks(conditions);
+        connections = new ConnectionFactory(directory.resolve("keys"));
+        leaks = new LeakTracker(conditions);
     }
 
     /** Arguments: seed, conditions, directory of the run, port of the peers, port of the canaries' echo. */
@@ -47,8 +47,8 @@ final class Application {
         var directory = Path.of(args[2]);
         var application =
                 new Application(Long.parseLong(args[0]), Conditions.of(args[1]), directory, Integer.parseInt(args[3]));
-        new Doors(application.openings, application::accepted).open(directory);
-        var health = new Health();
+        new Acceptors(application.connections, application::accepted).open(directory);
+        var health = new ResourceCheck();
         try (var canaries = new Canaries(Integer.parseInt(args[4]))) {
             application.obey(health, canaries);
         }
@@ -60,13 +60,13 @@ final class Application {
         System.out.flush();
     }
 
-    private void obey(Health health, Canaries canaries) throws Exception {
+    private void obey(ResourceCheck health, Canaries canaries) throws Exception {
         var commands = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (var line = commands.readLine(); line != null; line = commands.readLine()) {
             var words = line.split(" ");
             switch (words[0]) {
                 case "connect" -> connect(Integer.parseInt(words[1]));
-                case "dump" -> Health.dump();
+                case "dump" -> ResourceCheck.dump();
                 case "close" -> leaks.close(Integer.parseInt(words[1]));
                 case "end" -> start("end", () -> end(health, canaries));
                 default -> throw new IllegalArgumentException(line);
@@ -74,7 +74,7 @@ final class Application {
         }
     }
 
-    private void end(Health health, Canaries canaries) {
+    private void end(ResourceCheck health, Canaries canaries) {
         try {
             leaks.awaitRelease();
             canaries.close();
@@ -91,28 +91,29 @@ final class Application {
     private void connect(int number) {
         var plan = Plan.of(seed, number, conditions);
         long since = System.nanoTime();
-        start(number, () -> play(plan, since, openings.connect(plan, new Header(number, false), peers, unixPeers)));
+        start(number, () -> play(plan, since, connections.connect(plan, new Header(number, false), peers, unixPeers)));
     }
 
-    /** A peer has connected by this door and said its header. */
-    private void accepted(int number, long since, Doors.Opening opening) {
+    /** A peer has connected to this listener and sent its header. */
+    private void accepted(int number, long since, Acceptors.Opening opening) {
         var plan = Plan.of(seed, number, conditions);
         start(number, () -> play(plan, since, opening.open(plan)));
     }
 
     private interface Story {
-        Fate play() throws IOException;
+        SideResult play() throws IOException;
     }
 
     private void start(int number, Story story) {
         playing.incrementAndGet();
         start("connection " + number, () -> {
             try {
-                say(Word.FATE, story.play().line());
+                say(Word.RESULT, story.play().line());
             } catch (IOException | RuntimeException e) {
                 say(
-                        Word.FATE,
-                        new Fate(number, "app", Fate.Kind.FAILED, false, 0, 0, 0, "could not open: " + e).line());
+                        Word.RESULT,
+                        new SideResult(number, "app", SideResult.Kind.FAILED, false, 0, 0, 0, "could not open: " + e)
+                                .line());
             } finally {
                 playing.decrementAndGet();
             }
@@ -125,26 +126,26 @@ final class Application {
         thread.start();
     }
 
-    private Fate play(Plan plan, long since, Line line) throws IOException {
-        var exposure = new Exposure(conditions, plan.stack().isUnix(), since, lateness);
+    private SideResult play(Plan plan, long since, TestSocket line) throws IOException {
+        var idle = new IdleMeter(conditions, plan.stack().isUnix(), since, lateness);
         if (plan.relays()) {
-            var back = openings.connect(plan, new Header(plan.number(), true), peers, unixPeers);
-            // Nobody reads the peer meanwhile.
-            exposure.use();
+            var back = connections.connect(plan, new Header(plan.number(), true), peers, unixPeers);
+            // No thread reads from the peer meanwhile.
+            idle.use();
             return new Relay(
                             plan,
                             line,
                             back,
-                            exposure,
-                            new Exposure(conditions, plan.stack().isUnix(), System.nanoTime(), lateness))
+                            idle,
+                            new IdleMeter(conditions, plan.stack().isUnix(), System.nanoTime(), lateness))
                     .play();
         }
-        var actor = new Actor(line, plan.fromApp(), plan.fromPeer(), plan.promisedByPeer(), exposure);
+        var actor = new Actor(line, plan.fromApp(), plan.fromPeer(), plan.promisedByPeer(), idle);
         var link = plan.loss() == null ? "" : Descriptor.of(line.socket());
-        var fate = actor.play(plan.number(), "app", plan.app());
-        if (fate.kind() == Fate.Kind.LEAKED && fate.cause().isEmpty()) {
+        var result = actor.play(plan.number(), "app", plan.app());
+        if (result.kind() == SideResult.Kind.LEAKED && result.cause().isEmpty()) {
             leaks.add(plan, link, plan.loss() == Step.Loss.KEPT ? actor : null);
         }
-        return fate;
+        return result;
     }
 }

@@ -18,8 +18,8 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Descriptors that are nobody's leak, in use all the time: sockets, files and pipes. They are opened anew again and again, so that
- * they get the numbers of descriptors that the agent has just closed.
+ * Sockets, files and pipes that are in use all the time and never leak. They are reopened repeatedly, so that they get the numbers
+ * of descriptors that the agent has just closed.
  */
 final class Canaries implements Closeable {
     private static final int BYTES = 1024;
@@ -42,10 +42,10 @@ final class Canaries implements Closeable {
     Canaries(int port) {
         var echo = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
         for (int i = 0; i < 2; i++) {
-            fly("canary channel", () -> lineCanary(new ChannelLine(SocketChannel.open(echo))));
+            fly("canary channel", () -> lineCanary(new ChannelTestSocket(SocketChannel.open(echo))));
             fly("canary socket", () -> {
                 var socket = new Socket(echo.getAddress(), echo.getPort());
-                return lineCanary(StreamLine.plain(socket, socket));
+                return lineCanary(StreamTestSocket.plain(socket, socket));
             });
             fly("canary file", Canaries::fileCanary);
             fly("canary pipe", Canaries::pipeCanary);
@@ -86,7 +86,7 @@ final class Canaries implements Closeable {
         threads.add(thread);
     }
 
-    private static Canary lineCanary(Line line) {
+    private static Canary lineCanary(TestSocket line) {
         return new Canary() {
             @Override
             public void echo(byte[] bytes, byte[] back) throws IOException {

@@ -5,14 +5,14 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /**
- * What whoever connects sends first: which plan the connection is of.
+ * The first bytes that the connecting side sends: they name the plan of the connection.
  *
  * @param backend the application's second connection, when it relays
  */
 record Header(int number, boolean backend) {
     private static final int BYTES = 5;
 
-    void write(Line line) throws IOException {
+    void write(TestSocket line) throws IOException {
         line.write(
                 ByteBuffer.allocate(BYTES)
                         .putInt(number)
@@ -21,7 +21,7 @@ record Header(int number, boolean backend) {
                 BYTES);
     }
 
-    static Header read(Line line) throws IOException {
+    static Header read(TestSocket line) throws IOException {
         var bytes = new byte[BYTES];
         var one = new byte[1];
         for (int i = 0; i < BYTES; i++) {

@@ -3,8 +3,8 @@ package io.socketreaper.testapp.torture;
 import java.util.concurrent.TimeUnit;
 
 /**
- * How late threads of this JVM came lately. A thread that has just read may be late itself, and its pause has then lasted longer than
- * it knows.
+ * Measures how late the threads of this JVM were scheduled lately. A thread that has just read may be late itself, so its pause was
+ * longer than it has measured.
  */
 final class Lateness {
     private static final long LOOK = TimeUnit.MILLISECONDS.toNanos(5);
@@ -41,7 +41,7 @@ final class Lateness {
         }
     }
 
-    /** The latest that anybody was from half a second before that time on, nanoseconds. */
+    /** The greatest lateness of a thread since half a second before that time, nanoseconds. */
     synchronized long since(long nanoTime) {
         long latest = 0;
         long last = slot(System.nanoTime());

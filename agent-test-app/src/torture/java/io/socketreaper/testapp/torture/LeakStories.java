@@ -13,12 +13,12 @@ import io.socketreaper.testapp.torture.Step.Send;
 /** The stories of an application that leaks its connection. */
 final class LeakStories {
     private static final int FAREWELL = 6;
-    /** So much the peer gets rid of though nobody reads it. */
+    /** So many bytes the peer can send although the application does not read. */
     private static final int IN_ONE_BUFFER = 60_000;
 
-    private final Script script;
+    private final PlanBuilder script;
 
-    LeakStories(Script script) {
+    LeakStories(PlanBuilder script) {
         this.script = script;
     }
 
@@ -36,7 +36,10 @@ final class LeakStories {
         };
     }
 
-    /** The founding story: the last word is said, the peer has one more, and nobody reads it. */
+    /**
+     * The original bug: the application half-closes after its last answer, the peer sends more, and the application does not read
+     * it.
+     */
     private Plan halfClosed(boolean peerCloses) {
         conversation();
         script.app(new HalfClose());
@@ -49,7 +52,7 @@ final class LeakStories {
         } else {
             script.peer(new Listen());
         }
-        return leak(peerCloses ? "leak-half-closed" : "leak-half-closed-open", Due.BY_ACTION);
+        return leak(peerCloses ? "leak-half-closed" : "leak-half-closed-open", ExpectedRelease.BY_ACTION);
     }
 
     private Plan silent() {
@@ -57,20 +60,20 @@ final class LeakStories {
         conversation();
         script.app(new HalfClose());
         script.peer(new End(), new Listen());
-        return leak("leak-silent", Due.BY_ACTION_IF_SILENT_IS_SHORT);
+        return leak("leak-silent", ExpectedRelease.BY_ACTION_IF_SILENT_IS_SHORT);
     }
 
-    /** It has read on after its half-close, and then no more. */
+    /** The application has read on after its half-close, and then stopped. */
     private Plan consumed() {
         script.only(stack -> stack.canHalfClose() && !stack.isTls());
         conversation();
         int bytes = script.between(20_000, 60_000);
         script.app(new HalfClose(), new Receive(bytes / 2, bytes / 8, Math.min(200, script.conditions.timeout() / 2)));
         script.peer(new End(), new Send(bytes, bytes, 0), new Close());
-        return leak("leak-consumed", Due.BY_DOUBTFUL);
+        return leak("leak-consumed", ExpectedRelease.BY_DOUBTFUL);
     }
 
-    /** The last word is still on its way when the socket is forgotten. */
+    /** The last answer is still in flight when the socket is leaked. */
     private Plan inFlight() {
         script.only(Stack::canHalfClose);
         conversation();
@@ -83,7 +86,7 @@ final class LeakStories {
                 new End(),
                 new Send(FAREWELL, FAREWELL, 0),
                 new Close());
-        return leak("leak-in-flight", Due.BY_ACTION);
+        return leak("leak-in-flight", ExpectedRelease.BY_ACTION);
     }
 
     /** The peer has closed; the application has read some of what was sent, all of it, or its end, too. */
@@ -98,7 +101,7 @@ final class LeakStories {
         }
         return leak(
                 read == 2 ? "leak-end-read" : "leak-peer-closed",
-                script.stack.isUnix() ? Due.NEVER : Due.BY_DOUBTFUL_IF_ALL_ARE_TRACKED);
+                script.stack.isUnix() ? ExpectedRelease.NEVER : ExpectedRelease.BY_DOUBTFUL_IF_ALL_ARE_TRACKED);
     }
 
     /** The peer waits for an answer that will never be complete: a release must not look like its end. */
@@ -112,14 +115,18 @@ final class LeakStories {
             script.peer(new HalfClose());
         }
         script.peer(new Listen());
-        return leak("leak-unfinished", half && !script.stack.isUnix() ? Due.BY_DOUBTFUL_IF_ALL_ARE_TRACKED : Due.NEVER);
+        return leak(
+                "leak-unfinished",
+                half && !script.stack.isUnix()
+                        ? ExpectedRelease.BY_DOUBTFUL_IF_ALL_ARE_TRACKED
+                        : ExpectedRelease.NEVER);
     }
 
     private Plan peerReset() {
         script.only(stack -> !stack.isUnix());
         conversation();
         script.peer(new Reset());
-        return leak("leak-reset", Due.BY_ACTION_IF_ALL_ARE_TRACKED);
+        return leak("leak-reset", ExpectedRelease.BY_ACTION_IF_ALL_ARE_TRACKED);
     }
 
     private Plan closedOnDeadSelector() {
@@ -127,28 +134,32 @@ final class LeakStories {
         conversation();
         script.app(new Leak(Loss.CLOSED_ON_DEAD_SELECTOR));
         script.peer(new End(), new Close());
-        script.due = Due.BY_ACTION_IF_ALL_ARE_TRACKED;
+        script.due = ExpectedRelease.BY_ACTION_IF_ALL_ARE_TRACKED;
         return script.plan("leak-closed");
     }
 
-    /** A request and its reply, whoever has connected. */
+    /** A request and its reply, in either direction of the connect. */
     private void conversation() {
         int reply = script.between(1, 2000);
         script.peer(new Send(script.request(), script.piece(), 0), new Receive(reply, script.piece(), 0));
         script.app(new Receive(script.request(), script.piece(), 0), new Send(reply, script.piece(), 0));
     }
 
-    private Plan leak(String story, Due ifKept) {
+    private Plan leak(String story, ExpectedRelease ifKept) {
         boolean dropped = !script.stack.isHeldByItsGroup() && script.random.nextInt(3) == 0;
         script.app(new Leak(dropped ? Loss.DROPPED : Loss.KEPT));
         script.due = ifKept;
         if (dropped) {
             script.due = script.stack.isReclaimedByTheJdk()
-                    ? Due.BY_THE_JDK
-                    : ifKept == Due.BY_ACTION || ifKept == Due.BY_DOUBTFUL || ifKept == Due.BY_ACTION_IF_SILENT_IS_SHORT
-                            ? Due.BY_ACTION
-                            : Due.BY_ACTION_IF_ALL_ARE_TRACKED;
+                    ? ExpectedRelease.BY_THE_JDK
+                    : ifKept == ExpectedRelease.BY_ACTION
+                                    || ifKept == ExpectedRelease.BY_DOUBTFUL
+                                    || ifKept == ExpectedRelease.BY_ACTION_IF_SILENT_IS_SHORT
+                            ? ExpectedRelease.BY_ACTION
+                            : ExpectedRelease.BY_ACTION_IF_ALL_ARE_TRACKED;
         }
-        return dropped || ifKept != Due.BY_ACTION_IF_ALL_ARE_TRACKED ? script.plan(story) : script.rude(story);
+        return dropped || ifKept != ExpectedRelease.BY_ACTION_IF_ALL_ARE_TRACKED
+                ? script.plan(story)
+                : script.rude(story);
     }
 }

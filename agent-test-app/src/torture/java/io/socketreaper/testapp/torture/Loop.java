@@ -27,9 +27,9 @@ final class Loop implements Closeable {
     }
 
     /** Registers a channel that wants nothing; the loop does it, as event loops do. */
-    LoopLine register(SocketChannel channel, boolean deaf) throws IOException {
+    LoopTestSocket register(SocketChannel channel, boolean deaf) throws IOException {
         channel.configureBlocking(false);
-        return new LoopLine(this, channel, channel.register(selector, 0), deaf);
+        return new LoopTestSocket(this, channel, channel.register(selector, 0), deaf);
     }
 
     void wakeup() {
@@ -65,7 +65,7 @@ final class Loop implements Closeable {
     }
 
     private static void ready(SelectionKey key) {
-        var line = (LoopLine) key.attachment();
+        var line = (LoopTestSocket) key.attachment();
         if (line != null) {
             try {
                 line.ready(key.readyOps());

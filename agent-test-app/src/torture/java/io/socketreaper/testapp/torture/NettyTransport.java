@@ -29,7 +29,7 @@ final class NettyTransport {
     }
 
     /** Returns the port. */
-    int listen(Consumer<Line> accepted) throws InterruptedException {
+    int listen(Consumer<TestSocket> accepted) throws InterruptedException {
         var listener = new ServerBootstrap()
                 .group(group)
                 .channel(server)
@@ -40,7 +40,7 @@ final class NettyTransport {
                 .childHandler(new ChannelInitializer<SocketChannel>() {
                     @Override
                     protected void initChannel(SocketChannel channel) {
-                        accepted.accept(new NettyLine(channel));
+                        accepted.accept(new NettyTestSocket(channel));
                     }
                 })
                 .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
@@ -49,9 +49,9 @@ final class NettyTransport {
         return ((InetSocketAddress) listener.localAddress()).getPort();
     }
 
-    Line connect(InetSocketAddress peer) throws IOException {
-        var line = new NettyLine[1];
-        Openings.await(() -> new Bootstrap()
+    TestSocket connect(InetSocketAddress peer) throws IOException {
+        var line = new NettyTestSocket[1];
+        ConnectionFactory.await(() -> new Bootstrap()
                 .group(group)
                 .channel(client)
                 .option(ChannelOption.AUTO_READ, false)
@@ -60,7 +60,7 @@ final class NettyTransport {
                 .handler(new ChannelInitializer<SocketChannel>() {
                     @Override
                     protected void initChannel(SocketChannel channel) {
-                        line[0] = new NettyLine(channel);
+                        line[0] = new NettyTestSocket(channel);
                     }
                 })
                 .connect(peer)

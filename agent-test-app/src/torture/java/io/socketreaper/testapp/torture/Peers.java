@@ -29,24 +29,25 @@ final class Peers implements Closeable {
     private final SSLContext tls;
     private final Path directory;
     private final IntFunction<Plan> plans;
-    private final Consumer<Fate> told;
+    private final Consumer<SideResult> told;
     private final ServerSocket sockets = new ServerSocket(0, BACKLOG, InetAddress.getLoopbackAddress());
     private final ServerSocketChannel unix;
-    /** Peers that may have to be told that the leak beside them is over. */
-    private final Map<Integer, Line> lines = new ConcurrentHashMap<>();
+    /** Peers that wait until the leak on the other side is over. */
+    private final Map<Integer, TestSocket> lines = new ConcurrentHashMap<>();
 
     private final Set<Integer> left = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
 
     private interface Opening {
-        Line open() throws IOException;
+        TestSocket open() throws IOException;
     }
 
     private interface Acceptor {
-        Line accept() throws IOException;
+        TestSocket accept() throws IOException;
     }
 
-    Peers(Path directory, IntFunction<Plan> plans, Consumer<Fate> told) throws IOException, GeneralSecurityException {
+    Peers(Path directory, IntFunction<Plan> plans, Consumer<SideResult> told)
+            throws IOException, GeneralSecurityException {
         this.directory = directory;
         this.plans = plans;
         this.told = told;
@@ -55,9 +56,9 @@ final class Peers implements Closeable {
                 .bind(UnixDomainSocketAddress.of(directory.resolve("peers")), BACKLOG);
         accept(() -> {
             var socket = sockets.accept();
-            return StreamLine.plain(socket, socket);
+            return StreamTestSocket.plain(socket, socket);
         });
-        accept(() -> new ChannelLine(unix.accept()));
+        accept(() -> new ChannelTestSocket(unix.accept()));
     }
 
     int port() {
@@ -65,7 +66,7 @@ final class Peers implements Closeable {
     }
 
     private void accept(Acceptor acceptor) {
-        start("peers' door", () -> {
+        start("peers' listener", () -> {
             try {
                 while (true) {
                     var line = acceptor.accept();
@@ -79,29 +80,30 @@ final class Peers implements Closeable {
         });
     }
 
-    private void accepted(Line line) {
+    private void accepted(TestSocket line) {
         try {
             var header = Header.read(line);
             var plan = plans.apply(header.number());
             play(
                     plan,
                     header.backend(),
-                    () -> line instanceof StreamLine stream && plan.stack().isTls()
-                            ? StreamLine.of(plan.stack(), stream.below(), stream.below(), tls, false)
+                    () -> line instanceof StreamTestSocket stream
+                                    && plan.stack().isTls()
+                            ? StreamTestSocket.of(plan.stack(), stream.below(), stream.below(), tls, false)
                             : line);
         } catch (IOException e) {
             // The application has lost a connection before it was one; it tells of it.
         }
     }
 
-    /** Connects to the application, by the door of the plan's stack. */
-    void connect(Plan plan, Map<Stack.Door, Integer> doors) {
+    /** Connects to the application, by the listener of the plan's stack. */
+    void connect(Plan plan, Map<Stack.Listener, Integer> listeners) {
         start(
                 "peer " + plan.number(),
                 () -> play(plan, false, () -> {
                     var header = new Header(plan.number(), false);
                     if (plan.stack().isUnix()) {
-                        var line = new ChannelLine(
+                        var line = new ChannelTestSocket(
                                 SocketChannel.open(UnixDomainSocketAddress.of(directory.resolve("application"))));
                         header.write(line);
                         return line;
@@ -112,16 +114,16 @@ final class Peers implements Closeable {
                     }
                     socket.connect(new InetSocketAddress(
                             InetAddress.getLoopbackAddress(),
-                            doors.get(plan.stack().door())));
-                    header.write(StreamLine.plain(socket, socket));
-                    return StreamLine.of(plan.stack(), socket, socket, tls, true);
+                            listeners.get(plan.stack().listener())));
+                    header.write(StreamTestSocket.plain(socket, socket));
+                    return StreamTestSocket.of(plan.stack(), socket, socket, tls, true);
                 }));
     }
 
     private void play(Plan plan, boolean backend, Opening opening) {
         List<Step> steps = backend ? plan.backend() : plan.peer();
         var role = backend ? "backend" : "peer";
-        Fate fate;
+        SideResult result;
         try {
             var line = opening.open();
             if (steps.get(steps.size() - 1) instanceof Step.Listen) {
@@ -133,17 +135,18 @@ final class Peers implements Closeable {
                     backend ? plan.fromApp() : plan.fromPeer(),
                     backend ? plan.fromPeer() : plan.fromApp(),
                     backend ? plan.promisedByPeer() : plan.promisedByApp(),
-                    Exposure.ofPeer());
-            fate = actor.play(plan.number(), role, steps);
+                    IdleMeter.ofPeer());
+            result = actor.play(plan.number(), role, steps);
         } catch (IOException | RuntimeException e) {
-            fate = new Fate(plan.number(), role, Fate.Kind.FAILED, false, 0, 0, 0, "could not open: " + e);
+            result =
+                    new SideResult(plan.number(), role, SideResult.Kind.FAILED, false, 0, 0, 0, "could not open: " + e);
         }
         lines.remove(plan.number());
         // What it reads after that is how its own TLS takes the reset.
-        told.accept(left.contains(plan.number()) ? fate.as(Fate.Kind.DONE) : fate);
+        told.accept(left.contains(plan.number()) ? result.as(SideResult.Kind.DONE) : result);
     }
 
-    /** The application's leak is gone, or closed after all: the peer that listens beside it may go. */
+    /** The application's leak is over: the peer that listens beside it may end. */
     void over(int number) {
         var line = lines.remove(number);
         if (line != null) {

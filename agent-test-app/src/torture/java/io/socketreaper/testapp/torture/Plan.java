@@ -5,14 +5,14 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * All that is decided about one connection.
+ * The decisions about one connection.
  *
  * @param connects    the application opens the connection, else the peer
  * @param story       a word for the totals
  * @param app         what the application's side does
  * @param peer        what the peer does
  * @param backend     what the peer's second connection does if the application relays between the two; else empty
- * @param due         when a leak of it must be released
+ * @param due         under which settings a leak of it must be released
  * @param rude        one side resets or leaves early: an error on either side is then no wonder
  * @param window      the peer's receive buffer in bytes, 0 as the system has it
  * @param deaf        the application's event loop ignores a key that it did not ask for
@@ -26,7 +26,7 @@ record Plan(
         List<Step> app,
         List<Step> peer,
         List<Step> backend,
-        Due due,
+        ExpectedRelease due,
         boolean rude,
         int window,
         boolean deaf) {

@@ -9,23 +9,23 @@ final class Relay {
     private static final int PIECE = 16 * 1024;
 
     private final Plan plan;
-    private final Line front;
-    private final Line back;
-    private final Exposure frontExposure;
-    private final Exposure backExposure;
+    private final TestSocket front;
+    private final TestSocket back;
+    private final IdleMeter frontIdle;
+    private final IdleMeter backIdle;
     private volatile IOException requestFailure;
     private volatile long requestBytes;
     private long replyBytes;
 
-    Relay(Plan plan, Line front, Line back, Exposure frontExposure, Exposure backExposure) {
+    Relay(Plan plan, TestSocket front, TestSocket back, IdleMeter frontIdle, IdleMeter backIdle) {
         this.plan = plan;
         this.front = front;
         this.back = back;
-        this.frontExposure = frontExposure;
-        this.backExposure = backExposure;
+        this.frontIdle = frontIdle;
+        this.backIdle = backIdle;
     }
 
-    Fate play() {
+    SideResult play() {
         var request = new Thread(this::relayRequest, Thread.currentThread().getName() + ", request");
         request.setDaemon(true);
         request.start();
@@ -37,8 +37,8 @@ final class Relay {
         } catch (IOException e) {
             // The request's failure ends the reply, too.
             failure = requestFailure != null ? requestFailure : e;
-            frontExposure.use();
-            backExposure.use();
+            frontIdle.use();
+            backIdle.use();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -47,14 +47,16 @@ final class Relay {
             resetQuietly(back);
         }
         var kind = failure == null
-                ? Fate.Kind.DONE
-                : failure instanceof ForgedEnd || failure instanceof WrongByte ? Fate.Kind.FORGED : Fate.Kind.FAILED;
-        return new Fate(
+                ? SideResult.Kind.DONE
+                : failure instanceof ForgedEnd || failure instanceof WrongByte
+                        ? SideResult.Kind.FORGED
+                        : SideResult.Kind.FAILED;
+        return new SideResult(
                 plan.number(),
                 "app",
                 kind,
-                frontExposure.touchable() || backExposure.touchable(),
-                Math.max(frontExposure.longestMillis(), backExposure.longestMillis()),
+                frontIdle.touchable() || backIdle.touchable(),
+                Math.max(frontIdle.longestMillis(), backIdle.longestMillis()),
                 requestBytes,
                 replyBytes,
                 failure == null ? "" : failure.toString());
@@ -64,7 +66,7 @@ final class Relay {
         try {
             requestBytes = relay(front, back, plan.fromPeer(), plan.promisedByPeer(), null, null);
             back.shutdownOutput();
-            backExposure.halfClosed();
+            backIdle.halfClosed();
         } catch (IOException e) {
             requestFailure = e;
             // Ends the other direction, too.
@@ -73,12 +75,13 @@ final class Relay {
     }
 
     private void relayReply() throws IOException {
-        replyBytes = relay(back, front, plan.fromApp(), plan.promisedByApp(), backExposure, frontExposure);
+        replyBytes = relay(back, front, plan.fromApp(), plan.promisedByApp(), backIdle, frontIdle);
         front.close();
         back.close();
     }
 
-    private static long relay(Line from, Line to, Pattern pattern, long promised, Exposure read, Exposure written)
+    private static long relay(
+            TestSocket from, TestSocket to, Pattern pattern, long promised, IdleMeter read, IdleMeter written)
             throws IOException {
         var buffer = new byte[PIECE];
         long position = 0;
@@ -107,7 +110,7 @@ final class Relay {
         }
     }
 
-    private static void resetQuietly(Line line) {
+    private static void resetQuietly(TestSocket line) {
         try (line) {
             line.reset();
         } catch (IOException | RuntimeException e) {

@@ -2,7 +2,7 @@ package io.socketreaper.testapp.torture;
 
 import io.socketreaper.testapp.Tls;
 import io.socketreaper.testapp.torture.Application.Word;
-import io.socketreaper.testapp.torture.Stack.Door;
+import io.socketreaper.testapp.torture.Stack.Listener;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -30,27 +30,27 @@ final class Round {
     private final long seed;
     private final Conditions conditions;
     private final Path directory;
-    private final PrintWriter fates;
-    private final Oracle oracle = new Oracle();
+    private final PrintWriter results;
+    private final ResultChecker checker = new ResultChecker();
     private final Semaphore together;
     private final Set<Integer> playing = ConcurrentHashMap.newKeySet();
     private final CountDownLatch listening = new CountDownLatch(1);
     private final CountDownLatch ended = new CountDownLatch(1);
-    private volatile Map<Door, Integer> doors;
+    private volatile Map<Listener, Integer> listeners;
     private volatile String figures = "";
     private volatile Peers peers;
-    private volatile Child application;
+    private volatile ApplicationProcess application;
 
     Round(long seed, Conditions conditions, int together, Path directory) throws IOException {
         this.seed = seed;
         this.conditions = conditions;
         this.together = new Semaphore(together);
         this.directory = directory;
-        fates = new PrintWriter(directory.resolve("fates.log").toFile(), StandardCharsets.UTF_8);
+        results = new PrintWriter(directory.resolve("results.log").toFile(), StandardCharsets.UTF_8);
     }
 
-    Oracle oracle() {
-        return oracle;
+    ResultChecker checker() {
+        return checker;
     }
 
     String figures() {
@@ -62,7 +62,7 @@ final class Round {
         try (var all = new Peers(directory, number -> Plan.of(seed, number, conditions), this::told);
                 var echo = new Echo()) {
             peers = all;
-            try (var child = new Child(
+            try (var child = new ApplicationProcess(
                     agent,
                     conditions.arguments(moreSettings.isEmpty() ? List.of() : List.of(moreSettings)),
                     List.of(
@@ -74,7 +74,7 @@ final class Round {
                     directory.resolve("agent.log"),
                     this::heard)) {
                 if (!listening.await(START.toSeconds(), TimeUnit.SECONDS)) {
-                    oracle.trouble("the application did not start");
+                    checker.trouble("the application did not start");
                     return;
                 }
                 application = child;
@@ -82,17 +82,17 @@ final class Round {
                 end(child);
                 // The application's exit is no end that a peer should see.
                 all.close();
-                fates.flush();
+                results.flush();
             }
         }
     }
 
-    private void drive(Child child, Duration length, int perSecond) throws InterruptedException {
+    private void drive(ApplicationProcess child, Duration length, int perSecond) throws InterruptedException {
         var random = Plan.random(seed, -1);
         long end = System.nanoTime() + length.toNanos();
         for (int number = 0; System.nanoTime() - end < 0 && child.isAlive(); number++) {
             if (!together.tryAcquire(LONGEST_STORY.toSeconds(), TimeUnit.SECONDS)) {
-                oracle.trouble("no connection comes to its end");
+                checker.trouble("no connection comes to its end");
                 return;
             }
             var plan = Plan.of(seed, number, conditions);
@@ -100,39 +100,39 @@ final class Round {
             if (plan.connects()) {
                 child.tell("connect " + number);
             } else {
-                peers.connect(plan, doors);
+                peers.connect(plan, listeners);
             }
             Thread.sleep(random.nextInt(2000 / perSecond + 1));
         }
     }
 
-    private void end(Child child) throws InterruptedException {
+    private void end(ApplicationProcess child) throws InterruptedException {
         long patience = System.nanoTime() + LONGEST_STORY.toNanos();
         while (!playing.isEmpty() && System.nanoTime() - patience < 0 && child.isAlive()) {
             Thread.sleep(GRACE_MILLIS);
         }
         if (!playing.isEmpty()) {
             child.tell("dump");
-            oracle.trouble("these connections do not come to their end: " + playing);
+            checker.trouble("these connections do not come to their end: " + playing);
         }
         child.tell("end");
         if (!ended.await(END.toSeconds(), TimeUnit.SECONDS)) {
             child.tell("dump");
-            oracle.trouble("the application does not come to its end");
+            checker.trouble("the application does not come to its end");
         }
     }
 
     /** Both sides tell. A connection whose leak a peer listens to is over when the application has leaked it. */
-    private void told(Fate fate) {
-        var plan = Plan.of(seed, fate.number(), conditions);
+    private void told(SideResult result) {
+        var plan = Plan.of(seed, result.number(), conditions);
         boolean listened = !plan.peer().isEmpty() && plan.peer().get(plan.peer().size() - 1) instanceof Step.Listen;
-        boolean over = oracle.told(plan, fate);
-        fates.println(fate.line() + "\t" + plan);
-        boolean appIsDone = fate.role().equals("app");
-        if (appIsDone && fate.kind() != Fate.Kind.LEAKED && listened) {
-            peers.over(fate.number());
+        boolean over = checker.told(plan, result);
+        results.println(result.line() + "\t" + plan);
+        boolean appIsDone = result.role().equals("app");
+        if (appIsDone && result.kind() != SideResult.Kind.LEAKED && listened) {
+            peers.over(result.number());
         }
-        if ((over || appIsDone && listened) && playing.remove(fate.number())) {
+        if ((over || appIsDone && listened) && playing.remove(result.number())) {
             together.release();
         }
     }
@@ -141,20 +141,20 @@ final class Round {
         switch (word) {
             case LISTENING -> {
                 var ports = text.split(" ");
-                doors = Map.of(
-                        Door.CHANNEL,
+                listeners = Map.of(
+                        Listener.CHANNEL,
                         Integer.parseInt(ports[0]),
-                        Door.SOCKET,
+                        Listener.SOCKET,
                         Integer.parseInt(ports[1]),
-                        Door.ASYNC,
+                        Listener.ASYNC,
                         Integer.parseInt(ports[2]),
-                        Door.NETTY,
+                        Listener.NETTY,
                         Integer.parseInt(ports[3]),
-                        Door.NETTY_EPOLL,
+                        Listener.NETTY_EPOLL,
                         Integer.parseInt(ports[4]));
                 listening.countDown();
             }
-            case FATE -> told(Fate.of(text));
+            case RESULT -> told(SideResult.of(text));
             case OVER -> {
                 var leaving = new Thread(
                         () -> {
@@ -171,7 +171,7 @@ final class Round {
             }
             case TROUBLE -> {
                 if (ended.getCount() > 0) {
-                    oracle.trouble(text);
+                    checker.trouble(text);
                 }
             }
             case LEAVING -> {
@@ -183,7 +183,7 @@ final class Round {
         }
     }
 
-    /** The agent's log and the fates of all connections, for whoever looks into a failure. */
+    /** Keeps the agent's log and the results of all connections, for the analysis of a failure. */
     Path directory() {
         return directory;
     }

@@ -7,26 +7,26 @@ import java.util.random.RandomGenerator;
 
 /** The socket stack of the application's side. */
 enum Stack {
-    CHANNEL(Door.CHANNEL),
+    CHANNEL(Listener.CHANNEL),
     /** Non-blocking, on an event loop that selects all the time. */
-    LOOP(Door.CHANNEL),
+    LOOP(Listener.CHANNEL),
     /** Non-blocking, on an event loop that is often busy with something else. */
-    BUSY_LOOP(Door.CHANNEL),
-    ADAPTOR(Door.CHANNEL),
-    SOCKET(Door.SOCKET),
-    TLS12(Door.SOCKET),
-    TLS13(Door.SOCKET),
+    BUSY_LOOP(Listener.CHANNEL),
+    ADAPTOR(Listener.CHANNEL),
+    SOCKET(Listener.SOCKET),
+    TLS12(Listener.SOCKET),
+    TLS13(Listener.SOCKET),
     /** An {@code SSLSocket} before a channel's adaptor. */
-    TLS13_ADAPTOR(Door.CHANNEL),
-    ASYNC(Door.ASYNC),
-    UNIX(Door.UNIX),
-    UNIX_LOOP(Door.UNIX),
-    NETTY(Door.NETTY),
+    TLS13_ADAPTOR(Listener.CHANNEL),
+    ASYNC(Listener.ASYNC),
+    UNIX(Listener.UNIX),
+    UNIX_LOOP(Listener.UNIX),
+    NETTY(Listener.NETTY),
     /** Netty's own sockets. Drawn on Linux on x86-64 and AArch64; elsewhere Netty has no library for it. */
-    NETTY_EPOLL(Door.NETTY_EPOLL);
+    NETTY_EPOLL(Listener.NETTY_EPOLL);
 
     /** What listens in the application for its peers. */
-    enum Door {
+    enum Listener {
         CHANNEL,
         SOCKET,
         ASYNC,
@@ -40,18 +40,18 @@ enum Stack {
             .filter(stack -> stack != NETTY_EPOLL || Epoll.isAvailable())
             .toList();
 
-    private final Door door;
+    private final Listener listener;
 
-    Stack(Door door) {
-        this.door = door;
+    Stack(Listener listener) {
+        this.listener = listener;
     }
 
     static Stack draw(RandomGenerator random) {
         return AVAILABLE.get(random.nextInt(AVAILABLE.size()));
     }
 
-    Door door() {
-        return door;
+    Listener listener() {
+        return listener;
     }
 
     boolean isTls() {
@@ -64,7 +64,7 @@ enum Stack {
     }
 
     boolean isUnix() {
-        return door == Door.UNIX;
+        return listener == Listener.UNIX;
     }
 
     /** It has SO_LINGER, or what takes its place. */

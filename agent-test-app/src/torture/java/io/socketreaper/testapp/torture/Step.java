@@ -2,7 +2,7 @@ package io.socketreaper.testapp.torture;
 
 import java.io.IOException;
 
-/** One thing that one side of a connection does; both sides interpret the same steps. Times are milliseconds. */
+/** One step of one side of a connection; both sides interpret the same steps. Times are milliseconds. */
 sealed interface Step {
     void play(Actor actor) throws IOException;
 
@@ -95,9 +95,9 @@ sealed interface Step {
     enum Loss {
         /** The object stays reachable. */
         KEPT,
-        /** Nobody refers to the object. */
+        /** The object is dropped. */
         DROPPED,
-        /** Closed while it was registered with a selector that nobody selects on. */
+        /** Closed while it was registered with a selector on which no thread selects. */
         CLOSED_ON_DEAD_SELECTOR
     }
 }

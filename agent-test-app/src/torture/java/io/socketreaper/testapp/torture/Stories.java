@@ -12,7 +12,7 @@ import io.socketreaper.testapp.torture.Step.SendFile;
 import java.util.List;
 
 /** Invents the story of one connection: those of an application that reads, answers and closes. */
-final class Stories extends Script {
+final class Stories extends PlanBuilder {
     private static final int LINE = 80;
     /** A read on a busy loop takes 20 ms on average. */
     private static final int READS = 300;

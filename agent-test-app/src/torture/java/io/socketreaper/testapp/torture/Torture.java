@@ -12,13 +12,13 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Plays a random population under the agent and says whether anybody was harmed. */
+/** Plays a random population under the agent and checks whether a connection was harmed. */
 @Command(
         name = "torture",
         description = "Play a random population of connections over all stacks under the agent, with every byte"
-                + " checked, and say whether anybody was harmed.",
+                + " checked, and say whether a connection was harmed.",
         exitCodeListHeading = "Exit codes:%n",
-        exitCodeList = {"0:nobody was harmed", "1:it broke", "2:wrong usage", "3:somebody was harmed"})
+        exitCodeList = {"0:no connection was harmed", "1:it broke", "2:wrong usage", "3:a connection was harmed"})
 public final class Torture implements Callable<Integer> {
     private static final int HARMED = 3;
 
@@ -133,15 +133,15 @@ public final class Torture implements Callable<Integer> {
         System.out.println("round: " + again + " (silent.timeout=" + conditions.silent() + "ms)");
         var played = new Round(number, conditions, together, Round.newDirectory());
         played.play(time, rate, jar, settings);
-        var harm = played.oracle().harm();
-        System.out.println("   " + (harm.isEmpty() ? "nobody was harmed" : harm.size() + " HARMED") + ": "
-                + played.oracle().connections() + " connections, "
-                + played.oracle().bytes() + " bytes; " + played.figures());
+        var harm = played.checker().harm();
+        System.out.println("   " + (harm.isEmpty() ? "no connection was harmed" : harm.size() + " HARMED") + ": "
+                + played.checker().connections() + " connections, "
+                + played.checker().bytes() + " bytes; " + played.figures());
         if (harm.isEmpty()) {
             played.deleteTraces();
         } else {
             harm.forEach(one -> System.out.println("   HARM " + one));
-            System.out.println("   the agent's log and all fates: " + played.directory() + "\n   again: " + again);
+            System.out.println("   the agent's log and all results: " + played.directory() + "\n   again: " + again);
         }
         return played;
     }

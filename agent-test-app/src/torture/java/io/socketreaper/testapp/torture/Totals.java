@@ -7,19 +7,19 @@ import java.util.stream.Collectors;
 
 /** The figures of all rounds. */
 final class Totals {
-    private final Map<String, Map<String, Integer>> fates = new TreeMap<>();
+    private final Map<String, Map<String, Integer>> results = new TreeMap<>();
     private final Map<String, Long> figures = new TreeMap<>();
     private int harmed;
 
     void add(Round round) {
-        var oracle = round.oracle();
-        harmed += oracle.harm().size();
+        var checker = round.checker();
+        harmed += checker.harm().size();
         count("rounds", 1);
-        count("connections", oracle.connections());
-        count("bytes", oracle.bytes());
-        oracle.fates()
-                .forEach((stack, counts) -> counts.forEach((fate, count) ->
-                        fates.computeIfAbsent(stack, key -> new TreeMap<>()).merge(fate, count, Integer::sum)));
+        count("connections", checker.connections());
+        count("bytes", checker.bytes());
+        checker.results()
+                .forEach((stack, counts) -> counts.forEach((result, count) ->
+                        results.computeIfAbsent(stack, key -> new TreeMap<>()).merge(result, count, Integer::sum)));
         for (var figure : round.figures().split(" ")) {
             int equals = figure.indexOf('=');
             if (equals > 0) {
@@ -45,13 +45,13 @@ final class Totals {
         return harmed > 0;
     }
 
-    /** Connections by stack and fate. */
+    /** Connections by stack and result. */
     String table() {
         var kinds = new TreeSet<String>();
-        fates.values().forEach(counts -> kinds.addAll(counts.keySet()));
+        results.values().forEach(counts -> kinds.addAll(counts.keySet()));
         var text = new StringBuilder("%n%-16s".formatted("stack"));
         kinds.forEach(kind -> text.append("%10s".formatted(kind)));
-        fates.forEach((stack, counts) -> {
+        results.forEach((stack, counts) -> {
             text.append("%n%-16s".formatted(stack));
             kinds.forEach(kind -> text.append("%10d".formatted(counts.getOrDefault(kind, 0))));
         });
@@ -61,8 +61,8 @@ final class Totals {
     /** The same and the figures, in one line. */
     String json(long seed) {
         return "{\"seed\":" + seed + ",\"harmed\":" + harmed + ","
-                + figures.entrySet().stream().map(Totals::field).collect(Collectors.joining(",")) + ",\"fates\":{"
-                + fates.entrySet().stream()
+                + figures.entrySet().stream().map(Totals::field).collect(Collectors.joining(",")) + ",\"results\":{"
+                + results.entrySet().stream()
                         .map(stack -> "\"" + stack.getKey() + "\":{"
                                 + stack.getValue().entrySet().stream()
                                         .map(Totals::field)

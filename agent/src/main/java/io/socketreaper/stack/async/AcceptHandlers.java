@@ -16,7 +16,7 @@ import java.util.concurrent.locks.ReadWriteLock;
  * channel at rest does not; so this is the only way from an accepted channel to its server. Reaper thread only.
  */
 final class AcceptHandlers {
-    /** A group may have many channels, and all of them may be leaks. */
+    /** The answer is reused for a second, because a group may have many channels, and all of them may be leaks. */
     private static final long VALID = TimeUnit.SECONDS.toNanos(1);
 
     private final Class<?> server;
@@ -25,7 +25,7 @@ final class AcceptHandlers {
     private final VarHandle channels;
     private final VarHandle handler;
 
-    // -- What was found last
+    // -- The last answer
 
     private WeakReference<Object> group = new WeakReference<>(null);
     private final List<WeakReference<Object>> found = new ArrayList<>();

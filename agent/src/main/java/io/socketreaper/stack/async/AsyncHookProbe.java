@@ -20,8 +20,8 @@ import java.util.concurrent.TimeoutException;
 import sun.nio.ch.SocketReaperHook;
 
 /**
- * The self-test of {@code AsynchronousSocketChannel}, in a group of its own that is gone afterwards: the default group of
- * the application is not created, and no thread of it is kept waiting.
+ * The self-test of {@code AsynchronousSocketChannel}, in a group of its own that is closed afterwards: the application's default
+ * group is not created, and no thread of the application has to wait.
  */
 public final class AsyncHookProbe implements HookProbe {
     private static final int WAIT_MILLIS = 2000;
@@ -107,12 +107,12 @@ public final class AsyncHookProbe implements HookProbe {
         return ofReads.passed() ? trace.result(always, SocketReaperHook.READ, SocketReaperHook.END_OF_INPUT) : ofReads;
     }
 
-    /** Of a JDK that is built in another way, what a read has brought is not known. */
+    /** On a JDK with other internals the number of bytes of a read is unknown. */
     private static void prepare() {
         try {
             SocketReaperHook.prepareAsynchronous();
         } catch (InternalError noSuchField) {
-            // the test will say so
+            // the self-test reports it
         }
     }
 

@@ -98,7 +98,7 @@ final class AsyncSocket extends WeakSocketHandle {
         }
         Lock use = stack.useLock(channel);
         if (!use.tryLock()) {
-            // being closed this very moment
+            // being closed just now
             return SocketSnapshot.gone();
         }
         try {
@@ -156,7 +156,7 @@ final class AsyncSocket extends WeakSocketHandle {
         }
     }
 
-    /** What has not ended is reset: its reads and writes fail as those of a connection that the peer has reset. */
+    /** Resets an open connection: its reads and writes fail as those of a connection that the peer has reset. */
     private @Nullable Claim claim(Object channel, Predicate<SocketSnapshot> leaked, @Nullable ByteBuffer buffer) {
         if (!isOpen(channel)) {
             return null;
@@ -236,7 +236,7 @@ final class AsyncSocket extends WeakSocketHandle {
 
         @Override
         public String notHandedBackBecause() {
-            return owner != null ? "" : "an asynchronous channel has no selection key by which it could be found";
+            return owner != null ? "" : "an asynchronous channel has no selection key, by which a framework is found";
         }
 
         @Override

@@ -34,10 +34,10 @@ import org.jspecify.annotations.Nullable;
  * void implClose()               { ...; SocketReaperHook.released(true, this); }
  * }</pre>
  *
- * What stands in brackets is woven with {@code track=all} only.
+ * The code in brackets is woven with {@code track=all} only.
  *
- * <p>{@code enableReading} is where every read ends, at once or later, with bytes, by an error or by its timeout. What it has
- * brought is known where the result is made for the handler; without that hook every read counts as one that brought nothing. The
+ * <p>{@code enableReading} is where every read ends, at once or later, with bytes, by an error or by its timeout. The number of
+ * bytes is known where the result is made for the handler; without that hook every read counts as one without bytes. The
  * constructors are those of the base class: where that of the subclass fails, because the group is shut down, the JDK
  * forgets to close the descriptor of a channel that the application never gets to see.
  */
@@ -184,7 +184,7 @@ final class AsyncWeaving extends StackWeaving {
 
         @Override
         public void visitVarInsn(int opcode, int variable) {
-            // The first instruction of a catch block keeps what was caught.
+            // The first instruction of a catch block stores the exception.
             if (inHandler && opcode == Opcodes.ASTORE) {
                 instruction(Opcodes.DUP).hook("failed");
             }

@@ -14,11 +14,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A {@link Socket} of the JDK, by its {@code NioSocketImpl}. Its connect is a call that waits, and closes the socket if it
- * fails, so no outcome of a connect is left to be asked for; and no selector holds it.
+ * fails, so no connect is left whose result the application must ask for; and no selector holds it.
  */
 final class ClassicSocket extends StreamSocketHandle {
     private final ClassicSocketStack stack;
-    /** What the application holds, an {@code SSLSocket} if there is one; it is closed so that it knows that it is closed. */
+    /**
+     * The object that the application holds, an {@code SSLSocket} if there is one; it is closed so that its own state is right,
+     * too.
+     */
     private volatile @Nullable WeakReference<Socket> heldThrough;
 
     /**
@@ -52,7 +55,7 @@ final class ClassicSocket extends StreamSocketHandle {
         }
     }
 
-    /** What is to be closed; null if it is not known. */
+    /** The object to be closed; null if unknown. */
     private @Nullable Socket owner() {
         WeakReference<Socket> named = heldThrough;
         if (named instanceof Borrower borrower) {
@@ -113,7 +116,7 @@ final class ClassicSocket extends StreamSocketHandle {
 
     private final class ClassicClaim extends StreamClaim {
         private final Object implementation;
-        /** What the application holds; null if it is not known. */
+        /** The object that the application holds; null if unknown. */
         private final @Nullable Socket held;
 
         private volatile boolean closing;
@@ -127,7 +130,7 @@ final class ClassicSocket extends StreamSocketHandle {
         @Override
         public String owner() {
             return held == null
-                    ? "JDK socket (its java.net.Socket is not known and will not know that it is closed)"
+                    ? "JDK socket (its java.net.Socket object is unknown and will not be marked as closed)"
                     : held.getClass().getName();
         }
 

@@ -162,7 +162,7 @@ public final class ClassicSocketStack extends StreamSocketStack {
         try {
             local = kernel().localAddress(fields().fd(socket));
         } catch (Throwable unknown) {
-            // the report says so
+            // the report says that it is unknown
         }
         var remote = (InetAddress) address.get(socket);
         return new Endpoints(local, remote == null ? null : new InetSocketAddress(remote, (int) port.get(socket)));

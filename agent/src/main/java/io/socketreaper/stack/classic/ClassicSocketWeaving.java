@@ -35,7 +35,7 @@ import net.bytebuddy.jar.asm.Opcodes;
  * void doneConnect()    { ...; SocketReaperHook.heldThrough(this); }
  * }</pre>
  *
- * What stands in brackets is woven with {@code track=all} only. The sockets of a channel's adaptor go through the channel.
+ * The code in brackets is woven with {@code track=all} only. The sockets of a channel's adaptor go through the channel.
  */
 final class ClassicSocketWeaving extends StackWeaving {
     private static final String IMPLEMENTATION = "sun/nio/ch/NioSocketImpl";

@@ -104,7 +104,7 @@ final class NettyClaim implements Claim, Runnable {
         }
     }
 
-    /** The release. On the event loop, where neither Netty nor the application can do anything meanwhile. */
+    /** Makes the release. On the event loop, so neither Netty nor the application can use the channel meanwhile. */
     @Override
     public void run() {
         try {
@@ -112,7 +112,7 @@ final class NettyClaim implements Claim, Runnable {
                 return;
             }
             if (decided != null) {
-                // A handler has put the first close off, as those of HTTP/2 and TLS may for as long as they like.
+                // A handler has put off the first close, as those of HTTP/2 and TLS may without a limit.
                 members.closeNow(channel);
                 return;
             }
@@ -131,7 +131,7 @@ final class NettyClaim implements Claim, Runnable {
             setLinger(seen);
             tellAndClose(seen);
         } catch (ReflectiveOperationException | RuntimeException failed) {
-            // the descriptor is checked in any case
+            // the release checks the descriptor in any case
         } finally {
             if (decided == null && !refused) {
                 // The next attempt looks again.
@@ -162,7 +162,7 @@ final class NettyClaim implements Claim, Runnable {
             }
         } finally {
             if (emptied != null && emptied.bytes() > 0 && members.isOpen(channel)) {
-                // No handler must read on behind the hole.
+                // After input was discarded, no handler may read on.
                 members.closeNow(channel);
             }
         }
@@ -177,8 +177,8 @@ final class NettyClaim implements Claim, Runnable {
     }
 
     /**
-     * Netty would hand a lingering close to another thread. A peer that the application has not told of its end is not told
-     * of one by us: what it has may be half of an answer.
+     * Netty would hand a lingering close to another thread. If the application has not ended its output, the
+     * peer must not see a normal end, because it may have received only half of an answer.
      */
     private void setLinger(SocketSnapshot seen) {
         KernelSocket socket = handle.inKernel();

@@ -147,7 +147,7 @@ final class NettyMembers {
 
     // -- Any thread
 
-    /** Once it is not, its descriptor number may belong to others; as long as it is, it does not. */
+    /** Whether the channel is open. While it is, its descriptor number belongs to it; afterwards the number may be reused. */
     boolean isOpen(@Nullable Object channel) throws ReflectiveOperationException {
         return (boolean) isOpen.invoke(channel);
     }
@@ -216,7 +216,7 @@ final class NettyMembers {
         return flag(theUnsafe, readPending);
     }
 
-    /** Bytes may have been taken from the kernel, or be about to be, without having reached the application. */
+    /** Whether bytes may have been read from the kernel, or may be read now, that have not reached the application. */
     boolean isReading(@Nullable Object channel) {
         if (uring) {
             return (byteOf(channel, ioState) & READ_SCHEDULED) != 0;
@@ -224,13 +224,13 @@ final class NettyMembers {
         return reference(channel, spliceQueue) instanceof Queue<?> queue && !queue.isEmpty();
     }
 
-    /** Something is queued that is to be written, flushed or not. */
+    /** Whether output is queued, flushed or not. */
     boolean isWriting(@Nullable Object channel) throws ReflectiveOperationException {
         Object buffer = outboundBuffer.invoke(unsafe.invoke(channel));
         return buffer != null && (!(boolean) isEmpty.invoke(buffer) || (long) pendingBytes.invoke(buffer) > 0);
     }
 
-    /** Whether a handler holds what it is to pass on to the application when that wants to read, and would drop it at a close. */
+    /** Whether a handler holds input until the application wants to read, and would drop that input at a close. */
     boolean isHeldByHandler(Object channel) throws ReflectiveOperationException {
         for (Object entry : (Iterable<?>) pipeline.invoke(channel)) {
             Object handler = ((Map.Entry<?, ?>) entry).getValue();

@@ -34,11 +34,11 @@ final class NettySocket extends WeakSocketHandle {
 
     // -- The fields below belong to the reaper thread.
 
-    /** A look that was asked for, null if none is. */
+    /** The pending look; null if there is none. */
     private @Nullable Look look;
 
     private int patience;
-    /** The last answer; what a claim is based on. */
+    /** The last answer, on which a claim is based. */
     private @Nullable SocketSnapshot answered;
 
     NettySocket(NettyStack stack, Object channel) {
@@ -55,7 +55,7 @@ final class NettySocket extends WeakSocketHandle {
                 int number = members.descriptor(channel);
                 note(stack.kernel().descriptor(number), number);
             } catch (ReflectiveOperationException notTold) {
-                // then the first look must find it
+                // the first look must find the descriptor
             }
         }
     }

@@ -34,7 +34,7 @@ public final class NettyStack extends SocketStack {
         super("Netty's native transports", null, descriptors);
     }
 
-    /** Its hook is not tested: that would need an event loop of the application's own Netty. */
+    /** Has no self-test, which would need an event loop of the application's own Netty. */
     @Override
     public StackWeaving weaving(boolean all) {
         return new NettyWeaving(all);
@@ -75,7 +75,7 @@ public final class NettyStack extends SocketStack {
         return new NettySocket(this, socket);
     }
 
-    /** Null if this Netty is not built the way we know. */
+    /** Null if the internals of this Netty are unknown. */
     NettyMembers members(Object channel) {
         return members.get(channel.getClass());
     }

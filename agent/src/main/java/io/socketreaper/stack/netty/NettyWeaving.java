@@ -19,7 +19,7 @@ import sun.nio.ch.SocketReaperHook;
  * void doClose()     { if (socket.isOutputShutdown()) SocketReaperHook.event(this, CLOSED); ... }
  *
  * // AbstractEpollChannel.doReadBytes, and at the entry AbstractIoUringStreamChannel.IoUringStreamUnsafe.readComplete0; the hook in
- * // java.base makes READ, READ_NOTHING and END_OF_INPUT of it, for a half-closed channel or if somebody wants to know
+ * // java.base makes READ, READ_NOTHING and END_OF_INPUT of it, for a half-closed channel or while reads are observed
  * int doReadBytes(ByteBuf) { ...; SocketReaperHook.event(this, NATIVE_READ + signum(n) + 4 * socket.isOutputShutdown()); return n; }
  *
  * // with track=all
@@ -27,12 +27,12 @@ import sun.nio.ch.SocketReaperHook;
  * void doWrite(...)               { SocketReaperHook.event(this, WROTE); ... }
  * void doClose()                  { ...; SocketReaperHook.event(this, RELEASED); }
  *
- * // channel.unix.Errors, where what the kernel refuses becomes an exception: accept, the making of a socket, bind and the like
+ * // channel.unix.Errors, where a refusal of the kernel becomes an exception: accept, the making of a socket, bind and the like
  * static NativeIoException newIOException(String method, int error) { ...; SocketReaperHook.event(e, FAILED); return e; }
  * }</pre>
  *
- * That {@code SocketReaperHook} is one in Netty's own package and loader, planted there, since no other class of ours is
- * visible from every application's loader. It only uses types of {@code java.base}.
+ * This {@code SocketReaperHook} is a class that the agent defines in Netty's own package and loader, because no other class of the
+ * agent is visible from every application's loader. It only uses types of {@code java.base}.
  */
 final class NettyWeaving extends StackWeaving {
     private static final String EPOLL = "netty/channel/epoll/AbstractEpollChannel";
@@ -53,7 +53,7 @@ final class NettyWeaving extends StackWeaving {
         ofApplication(EPOLL_STREAM).tellsOfUse();
         ofApplication(URING).tellsOfUse();
         ofApplication(URING_STREAM).tellsOfUse();
-        ofApplication(URING_READS).unlessUnknown("what a read of io_uring has brought");
+        ofApplication(URING_READS).unlessUnknown("the bytes that io_uring has read");
         // Loaded as soon as a program asks whether there are native transports.
         ofApplication(ERRORS).unlessUnknown("running out of descriptors");
     }

@@ -115,8 +115,8 @@ final class NioClaim extends StreamClaim {
     }
 
     /**
-     * The thread that selects is not to wait for a lock of the channel. Of several selectors each lets go in its own selection, and
-     * the last one closes.
+     * Called in a selection; must not wait for a lock of the channel. If several selectors hold the channel, each removes its key in its
+     * own selection, and the last one closes the channel.
      */
     void closeUnlessInUse(SelectionKey ours) {
         if (!channel.isOpen() || channel.isBlocking() || !handle.isAtRest(channel)) {
@@ -124,15 +124,16 @@ final class NioClaim extends StreamClaim {
             wasInUse = true;
         } else {
             try {
-                // Cancelled before the others are looked at: of two that do so at once one closes.
+                // Cancelled before the other keys are looked at, so that one of two concurrent selections closes the
+                // channel.
                 ours.cancel();
                 if (isLast(ours)) {
                     channel.close();
                 }
             } catch (IOException failed) {
-                // The descriptor is checked in any case.
+                // The release checks the descriptor in any case.
             } catch (Error error) {
-                // It is queued no longer: a thread of the agent closes it.
+                // The close is no longer queued: a thread of the agent closes the channel.
                 waits = false;
                 throw error;
             }
@@ -196,7 +197,7 @@ final class NioClaim extends StreamClaim {
         return wasLeft && channel.isOpen();
     }
 
-    /** An owner's close hangs; should this one, too, then those that follow only wake the selectors. */
+    /** Called while an owner's close hangs. If this close hangs, too, later ones only wake the selectors. */
     @Override
     public void closeBelow() throws IOException {
         if (closingBelow.compareAndSet(false, true)) {

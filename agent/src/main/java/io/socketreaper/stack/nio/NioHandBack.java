@@ -10,21 +10,21 @@ import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Offers a condemned channel to the threads that select on its keys, so that its owner finds out by its own read. */
+/** Hands a condemned channel back to the threads that select on its keys, so that its owner's own read fails. */
 final class NioHandBack implements HandBack.Channel {
     private static final String BLOCKING = "in blocking mode it has no selection key";
     private static final String NO_KEY = "it has no selection key";
-    private static final String ABANDONED = "nobody selects on its selector any more";
+    private static final String ABANDONED = "no thread selects on its selector any more";
     private static final String CANCELLED = "its selection key is cancelled";
     private static final String NOT_THE_JDKS = "its selector is not one of the JDK's";
     private static final String ENDED =
             "the thread that selected on its selector ended when a channel was handed back to it";
     private static final String SUCCEEDED = "another thread has begun to select since it was handed back";
-    private static final String TAKEN_OFF = "the application has taken the attachment off its selection key";
-    private static final String MARKED = "the application has put a mark in place of its selection key's attachment";
+    private static final String TAKEN_OFF = "the application has removed the attachment of its selection key";
+    private static final String MARKED = "the application has replaced its selection key's attachment by a marker";
     private static final String NOT_KNOWN =
-            "its selection key has no attachment, and its half-close was before the agent could see "
-                    + "whether it had one, so the application may have taken it off";
+            "its selection key has no attachment, and the application may have removed it: the half-close was before "
+                    + "the agent could see it";
     private static final String ALONE = "its selection key has no attachment, but keys of other connections have one";
 
     private final NioClaim claim;
@@ -97,7 +97,7 @@ final class NioHandBack implements HandBack.Channel {
         return claim.snapshot().outputShut() && !handle.wasLookedAtWhenHalfClosed() ? NOT_KNOWN : "";
     }
 
-    /** What has become of it so far. */
+    /** The state of the hand-back so far. */
     Back state() {
         int refused = 0;
         int selections = 0;
@@ -146,7 +146,7 @@ final class NioHandBack implements HandBack.Channel {
         }
     }
 
-    /** The application has taken the key's attachment off, or put a mark in its place. */
+    /** Whether the application has removed the key's attachment or replaced it by a marker. */
     @Override
     public boolean isUnexpected(SelectionKey key) {
         return handle.hadAttachment() && Attachments.isBare(key.attachment());

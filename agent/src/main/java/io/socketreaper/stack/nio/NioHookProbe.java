@@ -61,7 +61,7 @@ public final class NioHookProbe implements HookProbe {
                 SocketReaperHook.POLLED_INPUT);
     }
 
-    /** A firewall may swallow what is sent to the loopback interface too. */
+    /** Bounded, because a firewall may drop packets even on the loopback interface. */
     private static boolean finishConnect(SelectorProvider provider, SocketChannel client) throws IOException {
         try (Selector selector = provider.openSelector()) {
             client.register(selector, SelectionKey.OP_CONNECT);

@@ -151,14 +151,14 @@ public final class NioSocket extends StreamSocketHandle {
         return channels().isUnixSocket(channel);
     }
 
-    /** A selector that is known to be abandoned will never report what its keys ask for. */
+    /** An abandoned selector will never report that its keys are ready. */
     @Override
     public Interest interest(Object channel) {
         int wanted = 0;
         int told = 0;
         SelectionKey[] keys = channels().selectors().keys(channel);
         if (keys.length > 0) {
-            // Long before a release needs to know who selects.
+            // Long before a release needs to know which thread selects.
             channels().selections().want();
         }
         for (SelectionKey key : keys) {
@@ -172,7 +172,7 @@ public final class NioSocket extends StreamSocketHandle {
                     told |= ops != 0 && !channels().selectors().isAbandoned(key.selector()) ? ops : 0;
                 }
             } catch (CancelledKeyException noLonger) {
-                // a cancelled key wants nothing
+                // a cancelled key has no interest
             }
         }
         return new Interest(

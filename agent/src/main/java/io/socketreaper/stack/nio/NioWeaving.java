@@ -42,11 +42,11 @@ import net.bytebuddy.jar.asm.Opcodes;
  * }
  * }</pre>
  *
- * What stands in brackets is woven with {@code track=all} only.
+ * The code in brackets is woven with {@code track=all} only.
  *
  * {@code endRead} is where every read of the channel ends: both {@code read} methods and the socket adaptor's stream,
- * blocking or not, in 17 as in 25; its second argument tells whether bytes were read. That the end of input was returned is known in
- * the read methods alone. JFR on JDK 17 rewrites those, too, so no branch is put in there.
+ * blocking or not, in 17 as in 25; its second argument tells whether bytes were read. Only the read methods know that
+ * the end of input was returned. JFR on JDK 17 rewrites those, too, so no branch is put in there.
  */
 public final class NioWeaving extends StackWeaving {
     private static final String CHANNEL = "sun/nio/ch/SocketChannelImpl";
@@ -66,7 +66,7 @@ public final class NioWeaving extends StackWeaving {
         ofJdk(POLL_SELECTOR);
         ofJdk(SELECTOR);
         if (all) {
-            ofJdk(FILE).unlessUnknown("a file that is being sent");
+            ofJdk(FILE).unlessUnknown("the sending of a file");
         }
     }
 

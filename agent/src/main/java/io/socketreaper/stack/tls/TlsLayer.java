@@ -194,7 +194,7 @@ public final class TlsLayer {
 
     /**
      * Closes the connection, then all layers of a condemned {@code SSLSocket} that owns it; waits for no lock of theirs, and
-     * writes nothing.
+     * sends no data.
      */
     public void close(Socket front) throws IOException {
         Socket connection = connection(front);

@@ -284,7 +284,7 @@ class NioSocketTest {
                 assertEquals(
                         "selector " + selector.getClass().getName() + "@"
                                 + Integer.toHexString(System.identityHashCode(selector))
-                                + " (nobody has selected on it since the agent came)",
+                                + " (no thread has selected on it since the agent was loaded)",
                         connection.handle.holder());
             }
         }

@@ -109,7 +109,7 @@ class NioWeavingTest {
         var file = "sun/nio/ch/FileChannelImpl";
         var all = new NioWeaving(true);
         assertThrows(UnknownInternalsException.class, () -> all.weave(null, file, renamed(file, "transferTo")));
-        assertEquals("a file that is being sent", all.find(null, file).unnoticed());
+        assertEquals("the sending of a file", all.find(null, file).unnoticed());
         assertNull(all.find(null, CHANNEL).unnoticed());
     }
 

@@ -8,12 +8,12 @@ import java.nio.channels.CompletionHandler;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 
-/** An asynchronous channel with handlers, waited for. */
-final class AsyncLine implements Line {
+/** An asynchronous channel with handlers, whose caller waits for each operation. */
+final class AsyncTestSocket implements TestSocket {
     private final AsynchronousSocketChannel channel;
     private volatile long inUseUntil = System.nanoTime();
 
-    AsyncLine(AsynchronousSocketChannel channel) {
+    AsyncTestSocket(AsynchronousSocketChannel channel) {
         this.channel = channel;
     }
 

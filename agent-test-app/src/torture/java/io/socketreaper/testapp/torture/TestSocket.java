@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 
 /** One side of a connection on any stack, used by one thread at a time in each direction. */
-interface Line extends Closeable {
+interface TestSocket extends Closeable {
     /** Waits for input; -1 at its end. */
     int read(byte[] into, int length) throws IOException;
 
@@ -36,7 +36,7 @@ interface Line extends Closeable {
     /** Gives up what refers to the socket though the application does not. */
     default void drop() throws IOException {}
 
-    /** Closes it so that a selector that nobody selects on keeps the descriptor. */
+    /** Closes it so that a selector on which no thread selects keeps the descriptor. */
     default void closeOnDeadSelector() throws IOException {
         throw new UnsupportedOperationException();
     }

@@ -10,9 +10,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** What the application has leaked: by inode, and whether it is still there. Guards itself. */
-final class Leaks {
-    /** So many are kept; then the application closes the oldest after all. */
+/** The leaks of the application by inode, and whether each is still there. Thread-safe. */
+final class LeakTracker {
+    /** The most leaks that are kept; then the application closes the oldest. */
     private static final int MOST = 150;
 
     private static final long LOOK_MILLIS = 100;
@@ -43,7 +43,7 @@ final class Leaks {
         }
     }
 
-    Leaks(Conditions conditions) {
+    LeakTracker(Conditions conditions) {
         this.conditions = conditions;
         var thread = new Thread(this::watch, "leaks");
         thread.setDaemon(true);
@@ -58,7 +58,7 @@ final class Leaks {
                 held.remove(oldest.get());
                 leave(oldest.get());
             } else {
-                DeadSelectors.closeAll();
+                AbandonedSelectors.closeAll();
             }
         }
     }
@@ -119,7 +119,7 @@ final class Leaks {
         leaked.actor.close();
     }
 
-    /** Waits until all that the settings release is gone, and tells what is not. */
+    /** Waits until all leaks that the settings release are gone, and reports those that are not. */
     void awaitRelease() throws InterruptedException {
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(conditions.timeout() + PATIENCE_MILLIS);
         while (overdue() > 0 && System.nanoTime() - deadline < 0) {
@@ -130,7 +130,7 @@ final class Leaks {
                     .filter(leaked -> leaked.isDue(conditions))
                     .forEach(leaked -> Application.say(
                             Word.TROUBLE,
-                            "never released: " + leaked + "; the agent says: " + Agent.about(leaked.link)));
+                            "never released: " + leaked + "; the agent says: " + AgentStatus.about(leaked.link)));
         }
     }
 
@@ -146,7 +146,7 @@ final class Leaks {
         for (long end = System.nanoTime() + CLOSING_NANOS; !leaving.isEmpty() && System.nanoTime() - end < 0; ) {
             wait(LOOK_MILLIS);
         }
-        DeadSelectors.closeAll();
+        AbandonedSelectors.closeAll();
         held.removeIf(leaked -> leaked.plan.loss() == Loss.CLOSED_ON_DEAD_SELECTOR);
     }
 

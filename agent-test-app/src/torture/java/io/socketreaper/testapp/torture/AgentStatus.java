@@ -7,9 +7,9 @@ import javax.management.MBeanServer;
 import javax.management.ObjectName;
 import javax.management.openmbean.CompositeData;
 
-/** What the agent in this JVM says by JMX. */
-final class Agent {
-    private Agent() {}
+/** Reads the agent's state in this JVM by JMX. */
+final class AgentStatus {
+    private AgentStatus() {}
 
     private static MBeanServer server() {
         return ManagementFactory.getPlatformMBeanServer();
@@ -24,7 +24,7 @@ final class Agent {
         return server().isRegistered(name()) ? ((Number) server().getAttribute(name(), attribute)).longValue() : 0;
     }
 
-    /** All that it knows of a socket that shows a sign, by the link of its descriptor. */
+    /** The agent's record of a suspect, by the link of its descriptor. */
     static String about(String link) {
         try {
             var arguments = new Object[] {"", Integer.MAX_VALUE};

@@ -14,22 +14,24 @@ import javax.net.ssl.SSLSocket;
  * @param below  the same, or what TLS runs on
  * @param socket the object that the JDK knows the socket by
  */
-record StreamLine(Socket top, Socket below, Object socket, InputStream in, OutputStream out) implements Line {
-    static StreamLine plain(Socket socket, Object known) throws IOException {
-        return new StreamLine(socket, socket, known, socket.getInputStream(), socket.getOutputStream());
+record StreamTestSocket(Socket top, Socket below, Object socket, InputStream in, OutputStream out)
+        implements TestSocket {
+    static StreamTestSocket plain(Socket socket, Object known) throws IOException {
+        return new StreamTestSocket(socket, socket, known, socket.getInputStream(), socket.getOutputStream());
     }
 
-    static StreamLine tls(SSLContext tls, Socket below, Object known, String protocol, boolean client)
+    static StreamTestSocket tls(SSLContext tls, Socket below, Object known, String protocol, boolean client)
             throws IOException {
         var top = (SSLSocket) tls.getSocketFactory().createSocket(below, "localhost", below.getPort(), true);
         top.setUseClientMode(client);
         top.setEnabledProtocols(new String[] {protocol});
         top.startHandshake();
-        return new StreamLine(top, below, known, top.getInputStream(), top.getOutputStream());
+        return new StreamTestSocket(top, below, known, top.getInputStream(), top.getOutputStream());
     }
 
     /** Before either, or TLS, as the stack says. */
-    static StreamLine of(Stack stack, Socket below, Object known, SSLContext tls, boolean client) throws IOException {
+    static StreamTestSocket of(Stack stack, Socket below, Object known, SSLContext tls, boolean client)
+            throws IOException {
         return switch (stack) {
             case TLS12 -> tls(tls, below, known, "TLSv1.2", client);
             case TLS13, TLS13_ADAPTOR -> tls(tls, below, known, "TLSv1.3", client);

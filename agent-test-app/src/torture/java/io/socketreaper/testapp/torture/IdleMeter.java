@@ -3,13 +3,13 @@ package io.socketreaper.testapp.torture;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Measures for how long a connection looked forgotten, and says whether a release would have been no mistake. Used by the one
+ * Measures for how long a connection looked leaked, and tells whether a release was allowed. Used by the one
  * thread that plays the connection; another may half-close it.
  */
-final class Exposure {
+final class IdleMeter {
     /** Of the timeout: a pause that is shorter must leave the socket untouched. */
     private static final double LIMIT = 0.8;
-    /** So many reads after its half-close make a consumer, whatever was under way then. */
+    /** This many reads after its half-close make it a consumer, even if one was under way then. */
     private static final int CONSUMER = 3;
 
     private final Conditions conditions;
@@ -25,17 +25,17 @@ final class Exposure {
     /**
      * @param unix     a unix-domain socket, of whose peer it is known at once that it is gone
      * @param since    {@link System#nanoTime()} of a moment at which the socket was in use
-     * @param lateness null for a peer, whose socket nobody releases
+     * @param lateness null for a peer, whose socket no agent releases
      */
-    Exposure(Conditions conditions, boolean unix, long since, Lateness lateness) {
+    IdleMeter(Conditions conditions, boolean unix, long since, Lateness lateness) {
         this.conditions = conditions;
         this.unix = unix;
         inUseUntil = since;
         this.lateness = lateness;
     }
 
-    static Exposure ofPeer() {
-        return new Exposure(null, false, 0, null);
+    static IdleMeter ofPeer() {
+        return new IdleMeter(null, false, 0, null);
     }
 
     /** An operation begins. */

@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 
 /** The application's JVM, with the agent in it. */
-final class Child implements Closeable {
+final class ApplicationProcess implements Closeable {
     private static final long EXIT_SECONDS = 20;
 
     private final Process process;
@@ -24,7 +24,8 @@ final class Child implements Closeable {
      * @param log   gets standard error, which is the agent's
      * @param heard is called for each line of {@link Application#say}
      */
-    Child(Path agent, String agentArguments, List<String> arguments, Path log, BiConsumer<Word, String> heard)
+    ApplicationProcess(
+            Path agent, String agentArguments, List<String> arguments, Path log, BiConsumer<Word, String> heard)
             throws IOException {
         var command = new ArrayList<String>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());

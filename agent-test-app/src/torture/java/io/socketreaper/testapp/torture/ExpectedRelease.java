@@ -1,8 +1,8 @@
 package io.socketreaper.testapp.torture;
 
-/** The settings under which a leak must be gone in the end. A leak that is not due may be released, too. */
-enum Due {
-    /** It is no leak, or nobody can say: how the peer answers a probe depends on the kernel. */
+/** The settings under which a leak must be released by the end. Any other leak may be released, too. */
+enum ExpectedRelease {
+    /** It is no leak, or the result is not predictable: the peer's answer to a probe depends on the kernel. */
     NEVER,
     /** Whatever the settings are: the JDK closes it once its object is collected. */
     BY_THE_JDK,

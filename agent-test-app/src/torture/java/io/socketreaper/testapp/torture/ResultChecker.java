@@ -1,25 +1,28 @@
 package io.socketreaper.testapp.torture;
 
-import io.socketreaper.testapp.torture.Fate.Kind;
+import io.socketreaper.testapp.torture.SideResult.Kind;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Knows what each side of each connection must have seen, and counts what became of them. Guards itself. */
-final class Oracle {
-    private final Map<Integer, List<Fate>> open = new HashMap<>();
-    private final Map<String, Map<String, Integer>> fates = new TreeMap<>();
+/** Checks the results of both sides of each connection against its plan, and counts them. Thread-safe. */
+final class ResultChecker {
+    private final Map<Integer, List<SideResult>> open = new HashMap<>();
+    private final Map<String, Map<String, Integer>> results = new TreeMap<>();
     private final List<String> harm = new ArrayList<>();
     private long bytes;
     private int connections;
 
-    /** Takes one side's fate; judges when all sides are there. @return whether the connection is over */
-    synchronized boolean told(Plan plan, Fate fate) {
-        bytes += fate.received();
+    /**
+     * Takes one side's result; checks the connection when the results of all sides are there. @return whether the connection is
+     * over
+     */
+    synchronized boolean told(Plan plan, SideResult result) {
+        bytes += result.received();
         var sides = open.computeIfAbsent(plan.number(), number -> new ArrayList<>());
-        sides.add(fate);
+        sides.add(result);
         if (sides.size() < (plan.relays() ? 3 : 2)) {
             return false;
         }
@@ -28,7 +31,7 @@ final class Oracle {
         return true;
     }
 
-    private void judge(Plan plan, List<Fate> sides) {
+    private void judge(Plan plan, List<SideResult> sides) {
         var app = sides.stream()
                 .filter(side -> side.role().equals("app"))
                 .findFirst()
@@ -49,18 +52,18 @@ final class Oracle {
             }
         }
         connections++;
-        var fate =
+        var result =
                 switch (app.kind()) {
                     case DONE -> "done";
                     case LEAKED -> "leaked";
                     case FORGED -> "forged";
                     case FAILED -> plan.rude() ? "reset" : app.touchable() ? "refused" : "harmed";
                 };
-        fates.computeIfAbsent(plan.stack().name(), stack -> new TreeMap<>()).merge(fate, 1, Integer::sum);
+        results.computeIfAbsent(plan.stack().name(), stack -> new TreeMap<>()).merge(result, 1, Integer::sum);
     }
 
     /** The peer of a leak that was released, once it had all that was sent to it. */
-    private static boolean mayFail(Plan plan, Fate app, Fate peer) {
+    private static boolean mayFail(Plan plan, SideResult app, SideResult peer) {
         return app.kind() == Kind.LEAKED
                 && (peer.received() >= app.sent()
                         || plan.loss() == Step.Loss.DROPPED && plan.stack().isReclaimedByTheJdk());
@@ -70,19 +73,19 @@ final class Oracle {
      * An application that meets a failure resets its connection; where it cannot, its peer sees the end that it makes. Nor can the
      * agent reset a unix-domain socket: the peer of a leak that was released sees an end, but not before all that was sent.
      */
-    private static boolean mayEnd(Plan plan, Fate app, Fate peer) {
+    private static boolean mayEnd(Plan plan, SideResult app, SideResult peer) {
         return !plan.stack().canReset() && app.kind() == Kind.FAILED
                 || plan.stack().isUnix() && app.kind() == Kind.LEAKED && peer.received() == app.sent();
     }
 
-    private void harm(Plan plan, Fate fate) {
+    private void harm(Plan plan, SideResult result) {
         harm.add("connection " + plan.number() + " " + plan.stack() + " " + plan.story()
                 + (plan.connects() ? " client" : " server")
-                + ": " + fate.line().replace('\t', ' ') + "\n    app  " + plan.app() + "\n    peer " + plan.peer()
+                + ": " + result.line().replace('\t', ' ') + "\n    app  " + plan.app() + "\n    peer " + plan.peer()
                 + (plan.relays() ? "\n    back " + plan.backend() : ""));
     }
 
-    /** Something else that must not be. */
+    /** Records another violation. */
     synchronized void trouble(String what) {
         harm.add(what);
     }
@@ -91,7 +94,7 @@ final class Oracle {
         return List.copyOf(harm);
     }
 
-    /** Connections one side of which has not told its fate. */
+    /** Connections of which one side has not reported its result. */
     synchronized List<Integer> unfinished() {
         return open.keySet().stream().sorted().toList();
     }
@@ -104,8 +107,8 @@ final class Oracle {
         return bytes;
     }
 
-    /** Connections by stack and fate. */
-    synchronized Map<String, Map<String, Integer>> fates() {
-        return new TreeMap<>(fates);
+    /** Connections by stack and result. */
+    synchronized Map<String, Map<String, Integer>> results() {
+        return new TreeMap<>(results);
     }
 }

@@ -21,23 +21,24 @@ import java.util.concurrent.ExecutionException;
 import javax.net.ssl.SSLContext;
 
 /** The application's stacks, and how a connection of each is opened. */
-final class Openings {
+final class ConnectionFactory {
     private static final int BUSY_MILLIS = 300;
 
     private final SSLContext tls;
     private final Loop loop = new Loop("loop", 0);
     private final Loop busyLoop = new Loop("busy loop", BUSY_MILLIS);
-    private final AsynchronousChannelGroup group = AsynchronousChannelGroup.withFixedThreadPool(2, Openings::daemon);
+    private final AsynchronousChannelGroup group =
+            AsynchronousChannelGroup.withFixedThreadPool(2, ConnectionFactory::daemon);
     private final NettyTransport netty = new NettyTransport(
-            new NioEventLoopGroup(1, Openings::daemon), NioServerSocketChannel.class, NioSocketChannel.class);
+            new NioEventLoopGroup(1, ConnectionFactory::daemon), NioServerSocketChannel.class, NioSocketChannel.class);
     private final NettyTransport epoll = !Epoll.isAvailable()
             ? null
             : new NettyTransport(
-                    new EpollEventLoopGroup(1, Openings::daemon),
+                    new EpollEventLoopGroup(1, ConnectionFactory::daemon),
                     EpollServerSocketChannel.class,
                     EpollSocketChannel.class);
 
-    Openings(Path keys) throws IOException, GeneralSecurityException {
+    ConnectionFactory(Path keys) throws IOException, GeneralSecurityException {
         tls = Tls.context(keys);
     }
 
@@ -61,30 +62,31 @@ final class Openings {
     }
 
     /** Connects and says which plan it is; TLS comes after that. */
-    Line connect(Plan plan, Header header, InetSocketAddress tcp, UnixDomainSocketAddress unix) throws IOException {
+    TestSocket connect(Plan plan, Header header, InetSocketAddress tcp, UnixDomainSocketAddress unix)
+            throws IOException {
         switch (plan.stack()) {
             case SOCKET, TLS12, TLS13 -> {
                 var socket = new Socket(tcp.getAddress(), tcp.getPort());
-                header.write(StreamLine.plain(socket, socket));
-                return StreamLine.of(plan.stack(), socket, socket, tls, true);
+                header.write(StreamTestSocket.plain(socket, socket));
+                return StreamTestSocket.of(plan.stack(), socket, socket, tls, true);
             }
             case ASYNC -> {
                 var channel = AsynchronousSocketChannel.open(group);
                 await(() -> channel.connect(tcp).get());
-                return saying(header, new AsyncLine(channel));
+                return saying(header, new AsyncTestSocket(channel));
             }
             case NETTY, NETTY_EPOLL -> {
                 return saying(header, (plan.stack() == Stack.NETTY ? netty : epoll).connect(tcp));
             }
             default -> {
                 var channel = SocketChannel.open(plan.stack().isUnix() ? unix : tcp);
-                header.write(new ChannelLine(channel));
+                header.write(new ChannelTestSocket(channel));
                 return of(plan, channel, true);
             }
         }
     }
 
-    private static Line saying(Header header, Line line) throws IOException {
+    private static TestSocket saying(Header header, TestSocket line) throws IOException {
         header.write(line);
         return line;
     }
@@ -102,16 +104,16 @@ final class Openings {
     }
 
     /** A channel that has said or heard its header. */
-    Line of(Plan plan, SocketChannel channel, boolean client) throws IOException {
+    TestSocket of(Plan plan, SocketChannel channel, boolean client) throws IOException {
         return switch (plan.stack()) {
             case LOOP, UNIX_LOOP -> loop.register(channel, plan.deaf());
             case BUSY_LOOP -> busyLoop.register(channel, plan.deaf());
-            case ADAPTOR, TLS13_ADAPTOR -> StreamLine.of(plan.stack(), channel.socket(), channel, tls, client);
-            default -> new ChannelLine(channel);
+            case ADAPTOR, TLS13_ADAPTOR -> StreamTestSocket.of(plan.stack(), channel.socket(), channel, tls, client);
+            default -> new ChannelTestSocket(channel);
         };
     }
 
-    Line of(Plan plan, Socket socket) throws IOException {
-        return StreamLine.of(plan.stack(), socket, socket, tls, false);
+    TestSocket of(Plan plan, Socket socket) throws IOException {
+        return StreamTestSocket.of(plan.stack(), socket, socket, tls, false);
     }
 }

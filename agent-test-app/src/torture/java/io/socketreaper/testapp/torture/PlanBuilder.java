@@ -7,8 +7,8 @@ import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
-/** A connection's plan in the making: what is drawn for every story, and the steps so far. */
-class Script {
+/** Builds the plan of a connection: the choices of every story, and the steps so far. */
+class PlanBuilder {
     /** A story has at most so many pauses in a row, and they last no longer than this in all. */
     private static final int PAUSES = 12;
 
@@ -20,7 +20,7 @@ class Script {
     Stack stack;
     boolean connects;
     int window;
-    Due due = Due.NEVER;
+    ExpectedRelease due = ExpectedRelease.NEVER;
     private final long seed;
     private final int number;
     private final int request;
@@ -29,7 +29,7 @@ class Script {
     private final List<Step> peer = new ArrayList<>();
     private final List<Step> backend = new ArrayList<>();
 
-    Script(long seed, int number, Conditions conditions) {
+    PlanBuilder(long seed, int number, Conditions conditions) {
         this.seed = seed;
         this.number = number;
         this.conditions = conditions;

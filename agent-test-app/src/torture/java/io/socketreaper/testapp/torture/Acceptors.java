@@ -12,16 +12,16 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Path;
 import java.util.concurrent.ExecutionException;
 
-/** Where the application listens for its peers, by the stack of the sockets that come out of it. */
-final class Doors {
+/** The server sockets of the application, one for each stack of accepted sockets. */
+final class Acceptors {
     private static final int BACKLOG = 512;
 
-    private final Openings openings;
+    private final ConnectionFactory connections;
     private final Guests guests;
 
-    /** Makes the line of the plan that the peer has named. */
+    /** Makes the socket for the plan that the peer has named. */
     interface Opening {
-        Line open(Plan plan) throws IOException;
+        TestSocket open(Plan plan) throws IOException;
     }
 
     interface Guests {
@@ -33,45 +33,45 @@ final class Doors {
         void accept() throws IOException, ExecutionException, InterruptedException;
     }
 
-    Doors(Openings openings, Guests guests) {
-        this.openings = openings;
+    Acceptors(ConnectionFactory connections, Guests guests) {
+        this.connections = connections;
         this.guests = guests;
     }
 
-    /** Opens all of them and says where they are. */
+    /** Opens all of them and prints their addresses. */
     void open(Path directory) throws IOException, InterruptedException {
         var loopback = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
         var channels = ServerSocketChannel.open().bind(loopback, BACKLOG);
-        accept("channel door", () -> greet(channels));
+        accept("channel listener", () -> greet(channels));
         var sockets = new ServerSocket(0, BACKLOG, loopback.getAddress());
-        accept("socket door", () -> {
+        accept("socket listener", () -> {
             var socket = sockets.accept();
-            greet(StreamLine.plain(socket, socket), plan -> openings.of(plan, socket));
+            greet(StreamTestSocket.plain(socket, socket), plan -> connections.of(plan, socket));
         });
         var asynchronous =
-                AsynchronousServerSocketChannel.open(openings.group()).bind(loopback, BACKLOG);
-        accept("async door", () -> {
-            var line = new AsyncLine(asynchronous.accept().get());
+                AsynchronousServerSocketChannel.open(connections.group()).bind(loopback, BACKLOG);
+        accept("async listener", () -> {
+            var line = new AsyncTestSocket(asynchronous.accept().get());
             greet(line, plan -> line);
         });
         var unix = ServerSocketChannel.open(StandardProtocolFamily.UNIX)
                 .bind(UnixDomainSocketAddress.of(directory.resolve("application")), BACKLOG);
-        accept("unix door", () -> greet(unix));
-        int netty = openings.netty().listen(line -> greet(line, plan -> line));
-        int epoll = openings.epoll() == null ? 0 : openings.epoll().listen(line -> greet(line, plan -> line));
+        accept("unix listener", () -> greet(unix));
+        int netty = connections.netty().listen(line -> greet(line, plan -> line));
+        int epoll = connections.epoll() == null ? 0 : connections.epoll().listen(line -> greet(line, plan -> line));
         Application.say(
                 Word.LISTENING,
                 ((InetSocketAddress) channels.getLocalAddress()).getPort() + " " + sockets.getLocalPort() + " "
                         + ((InetSocketAddress) asynchronous.getLocalAddress()).getPort() + " " + netty + " " + epoll);
     }
 
-    private void greet(ServerSocketChannel door) throws IOException {
-        var channel = door.accept();
-        greet(new ChannelLine(channel), plan -> openings.of(plan, channel, false));
+    private void greet(ServerSocketChannel listener) throws IOException {
+        var channel = listener.accept();
+        greet(new ChannelTestSocket(channel), plan -> connections.of(plan, channel, false));
     }
 
-    /** The header is read on a thread of its own: a peer that says nothing keeps no other out. */
-    private void greet(Line line, Opening opening) {
+    /** The header is read on a thread of its own: a peer that sends no header does not block others. */
+    private void greet(TestSocket line, Opening opening) {
         var thread = new Thread(
                 () -> {
                     try {

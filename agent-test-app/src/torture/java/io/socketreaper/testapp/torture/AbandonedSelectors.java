@@ -5,12 +5,12 @@ import java.nio.channels.Selector;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
-/** Selectors that nobody selects on; each keeps the descriptors of many closed channels. */
-final class DeadSelectors {
+/** Selectors on which no thread selects; each keeps the descriptors of many closed channels. */
+final class AbandonedSelectors {
     private static final int CHANNELS = 20;
     private static final Deque<Selector> ALL = new ArrayDeque<>();
 
-    private DeadSelectors() {}
+    private AbandonedSelectors() {}
 
     static synchronized Selector next() throws IOException {
         if (ALL.isEmpty() || ALL.getLast().keys().size() >= CHANNELS) {

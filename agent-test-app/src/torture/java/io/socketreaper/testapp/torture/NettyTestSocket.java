@@ -12,7 +12,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /** A Netty channel without autoRead. What its pipeline hears is what its application sees: an end without a cause is a normal end. */
-final class NettyLine extends ChannelInboundHandlerAdapter implements Line {
+final class NettyTestSocket extends ChannelInboundHandlerAdapter implements TestSocket {
     private final SocketChannel channel;
     private final Deque<ByteBuf> input = new ArrayDeque<>();
     private boolean ended;
@@ -20,7 +20,7 @@ final class NettyLine extends ChannelInboundHandlerAdapter implements Line {
     private Throwable failure;
     private long inUseUntil = System.nanoTime();
 
-    NettyLine(SocketChannel channel) {
+    NettyTestSocket(SocketChannel channel) {
         this.channel = channel;
         channel.pipeline().addLast(this);
     }

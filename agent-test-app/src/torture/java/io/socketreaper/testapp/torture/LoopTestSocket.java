@@ -12,8 +12,8 @@ import java.nio.channels.SocketChannel;
  * A channel of an event loop. The loop reads when the application wants it, and when the key is ready though the application does
  * not; so it meets a failure that the agent hands back. A deaf one ignores such a key.
  */
-final class LoopLine implements Line {
-    /** A waiter looks whether its channel is still there. */
+final class LoopTestSocket implements TestSocket {
+    /** How often a waiting thread checks whether its channel is still open. */
     private static final long LOOK_MILLIS = 100;
 
     private static final int TRANSFER = 256 * 1024;
@@ -31,7 +31,7 @@ final class LoopLine implements Line {
     private IOException failure;
     private long inUseUntil = System.nanoTime();
 
-    LoopLine(Loop loop, SocketChannel channel, SelectionKey key, boolean deaf) {
+    LoopTestSocket(Loop loop, SocketChannel channel, SelectionKey key, boolean deaf) {
         this.loop = loop;
         this.channel = channel;
         this.key = key;
@@ -62,7 +62,7 @@ final class LoopLine implements Line {
         try {
             input.compact();
             if (wanted > 0) {
-                // What is read ahead would be a use of the socket that nobody sees.
+                // Reading ahead would be a use of the socket that the meter does not see.
                 input.limit(Math.min(input.capacity(), input.position() + wanted));
             }
             ended |= channel.read(input) < 0;
@@ -162,13 +162,13 @@ final class LoopLine implements Line {
 
     @Override
     public void closeOnDeadSelector() throws IOException {
-        channel.register(DeadSelectors.next(), 0);
+        channel.register(AbandonedSelectors.next(), 0);
         close();
     }
 
     @Override
     public void reset() throws IOException {
-        ChannelLine.reset(channel);
+        ChannelTestSocket.reset(channel);
         loop.wakeup();
     }
 

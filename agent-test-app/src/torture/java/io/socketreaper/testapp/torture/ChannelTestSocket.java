@@ -7,7 +7,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.SocketChannel;
 
 /** A blocking channel, TCP or unix-domain. */
-record ChannelLine(SocketChannel channel) implements Line {
+record ChannelTestSocket(SocketChannel channel) implements TestSocket {
     private static final long PIECE = 1 << 20;
 
     @Override

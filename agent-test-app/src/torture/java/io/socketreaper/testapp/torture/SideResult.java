@@ -1,14 +1,15 @@
 package io.socketreaper.testapp.torture;
 
 /**
- * What became of one side of a connection.
+ * The result of one side of a connection.
  *
  * @param role      {@code app}, {@code peer} or {@code backend}
- * @param touchable it looked forgotten for so long that a release would have been no mistake
- * @param rest      the longest such time, milliseconds
+ * @param touchable it looked leaked for so long that a release was allowed
+ * @param rest      the longest time for which it looked leaked, milliseconds
  * @param received  bytes, each of them checked
  */
-record Fate(int number, String role, Kind kind, boolean touchable, long rest, long received, long sent, String cause) {
+record SideResult(
+        int number, String role, Kind kind, boolean touchable, long rest, long received, long sent, String cause) {
     private static final int FIELDS = 8;
 
     enum Kind {
@@ -20,8 +21,8 @@ record Fate(int number, String role, Kind kind, boolean touchable, long rest, lo
         FORGED
     }
 
-    Fate as(Kind other) {
-        return new Fate(number, role, other, touchable, rest, received, sent, cause);
+    SideResult as(Kind other) {
+        return new SideResult(number, role, other, touchable, rest, received, sent, cause);
     }
 
     /** One line, for the other JVM. */
@@ -38,9 +39,9 @@ record Fate(int number, String role, Kind kind, boolean touchable, long rest, lo
                 cause.replaceAll("\\s+", " "));
     }
 
-    static Fate of(String line) {
+    static SideResult of(String line) {
         var fields = line.split("\t", FIELDS);
-        return new Fate(
+        return new SideResult(
                 Integer.parseInt(fields[0]),
                 fields[1],
                 Kind.valueOf(fields[2]),

@@ -12,13 +12,13 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import javax.management.JMException;
 
-/** What the process had at the start, and what it must not have kept in the end: memory, threads, descriptors. */
-final class Health {
+/** Compares memory, threads and descriptors of the process at the end with those at the start. */
+final class ResourceCheck {
     private static final String AGENT = "socket-reaper";
     private static final int MOST_AGENT_THREADS = 16;
     private static final long LOOK_MILLIS = 200;
     private static final long PATIENCE_MILLIS = 15_000;
-    /** What the JDK and the JIT keep of a population that has come and gone, beside what was there at the start. */
+    /** How much more the JDK and the JIT may keep at the end than at the start. */
     private static final long GROWTH_BYTES = 24L << 20;
 
     private static final int GROWTH_THREADS = 8;
@@ -28,7 +28,7 @@ final class Health {
     private final int threads = threads().size();
     private volatile int mostAgentThreads;
 
-    Health() throws IOException {
+    ResourceCheck() throws IOException {
         // The agent finds out that the program uses JMX; its figures are asked for in the end.
         ManagementFactory.getPlatformMBeanServer();
         sockets = SocketDescriptors.links();
@@ -56,7 +56,7 @@ final class Health {
     /** The names of all threads of the process, the JVM's own included. */
     private static List<String> threads() throws IOException {
         try (var tasks = Files.list(Path.of("/proc/self/task"))) {
-            return tasks.map(Health::name).collect(Collectors.toList());
+            return tasks.map(ResourceCheck::name).collect(Collectors.toList());
         }
     }
 
@@ -78,8 +78,8 @@ final class Health {
         return least;
     }
 
-    /** Tells what is wrong, and the figures. */
-    void judge(Leaks leaks, int stillPlaying, long echoes) throws IOException, InterruptedException, JMException {
+    /** Prints the violations and the figures. */
+    void judge(LeakTracker leaks, int stillPlaying, long echoes) throws IOException, InterruptedException, JMException {
         var left = left(leaks);
         for (long deadline = System.nanoTime() + PATIENCE_MILLIS * 1_000_000;
                 !left.isEmpty() && System.nanoTime() - deadline < 0; ) {
@@ -96,18 +96,19 @@ final class Health {
         expect(growth <= GROWTH_BYTES, "the heap has grown by " + growth + " bytes");
         int more = threads().size() - threads;
         expect(more <= GROWTH_THREADS, more + " threads more than at the start: " + threads());
-        long errors = Agent.count("InternalErrors");
+        long errors = AgentStatus.count("InternalErrors");
         expect(errors == 0, errors + " internal errors of the agent");
-        long givenUp = Agent.count("LeaksGivenUp");
+        long givenUp = AgentStatus.count("LeaksGivenUp");
         expect(givenUp == 0, givenUp + " descriptors that the agent could not release");
         Application.say(
                 Word.FIGURES,
                 leaks.figures() + " canary_echoes=" + echoes + " heap_growth_kb=" + growth / 1024
                         + " thread_growth=" + more
-                        + " most_agent_threads=" + agents + " agent_found=" + Agent.count("LeaksFound")
-                        + " agent_released=" + Agent.count("LeaksReleased")
-                        + " agent_released_after_all=" + Agent.count("LeaksReleasedAfterAll") + " agent_drained_bytes="
-                        + Agent.count("DrainedBytes"));
+                        + " most_agent_threads=" + agents + " agent_found=" + AgentStatus.count("LeaksFound")
+                        + " agent_released=" + AgentStatus.count("LeaksReleased")
+                        + " agent_released_after_all=" + AgentStatus.count("LeaksReleasedAfterAll")
+                        + " agent_drained_bytes="
+                        + AgentStatus.count("DrainedBytes"));
     }
 
     /** The lines of the kernel's tables that tell what they are. */
@@ -125,7 +126,7 @@ final class Health {
         return found.toString();
     }
 
-    private Set<String> left(Leaks leaks) throws IOException {
+    private Set<String> left(LeakTracker leaks) throws IOException {
         var left = new HashSet<>(SocketDescriptors.links());
         left.removeAll(sockets);
         leaks.left().forEach(left::remove);
@@ -138,7 +139,7 @@ final class Health {
         }
     }
 
-    /** What every thread is doing, for whoever looks for a deadlock. */
+    /** The stacks of all threads, for the search for a deadlock. */
     static void dump() {
         Thread.getAllStackTraces().forEach((thread, stack) -> {
             System.err.println(thread);
