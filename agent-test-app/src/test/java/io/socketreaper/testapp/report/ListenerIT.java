@@ -74,7 +74,7 @@ class ListenerIT {
             child.ask("leak");
             child.awaitOut(2, HEARD).awaitOut(2, "throwing");
             child.tell("end");
-            child.awaitEnd().expectExitCode(0).expectErr(1, "a listener failed, .*IllegalStateException: hostile");
+            child.awaitEnd().expectExitCode(0).expectErr(1, "a listener failed; .*IllegalStateException: hostile");
             child.expectEvents(0, says("internal error"));
         }
     }
