@@ -18,6 +18,16 @@ class DescriptorKindTest {
     }
 
     @Test
+    void everyKindHasALabelOfItsOwn() {
+        var labels = Arrays.stream(DescriptorKind.values())
+                .map(DescriptorKind::label)
+                .collect(Collectors.toSet());
+
+        assertEquals(DescriptorKind.values().length, labels.size());
+        assertEquals("finished but held", DescriptorKind.FINISHED.label());
+    }
+
+    @Test
     void aKindIsFoundByItsName() {
         for (DescriptorKind kind : DescriptorKind.values()) {
             assertEquals(kind, DescriptorKind.named(kind.toString()));
