@@ -179,7 +179,7 @@ public final class SocketReaperHook implements ObjIntConsumer<Object> {
     }
 
     /** Tells {@link #HELD_THROUGH}. */
-    public static void front(Object socket) {
+    public static void heldThrough(Object socket) {
         forward(socket, HELD_THROUGH);
     }
 

@@ -50,7 +50,7 @@ public final class LeakReceivers implements LeakSink {
                 address(leak.endpoints().local()),
                 address(leak.endpoints().remote()),
                 leak.descriptor(),
-                leak.sighting().unreadBytes(),
+                leak.snapshot().unreadBytes(),
                 leak.ageMillis(),
                 leak.openMillis(),
                 leak.idleMillis(),

@@ -159,7 +159,7 @@ final class Policy {
      * @param age how long the socket has been known
      */
     long timeout(Evidence evidence, long age) {
-        SocketSnapshot snapshot = evidence.sighting();
+        SocketSnapshot snapshot = evidence.snapshot();
         Grade grade = evidence.grade();
         long own = settings.timeoutMillis(snapshot.kind(), grade);
         long normal = snapshot.isSilent() ? Math.max(own, settings.silentTimeoutMillis()) : own;

@@ -72,7 +72,7 @@ public final class HtmlPages {
      * The status page.
      *
      * @param filter of the sockets; empty for all
-     * @param token  if reading needs it, too: whoever is shown this has given it; else null
+     * @param token  if reading needs it, too (the reader has given it already); else null
      */
     public static String live(ReportModel model, String filter, @Nullable String token) {
         return Document.of(

@@ -24,7 +24,7 @@ final class HtmlText {
         return number(number) + " " + noun + (number == 1 ? "" : "s");
     }
 
-    /** In UTC, because whoever reads it may sit elsewhere. */
+    /** In UTC, because the reader may be in another time zone. */
     static String moment(long millis) {
         return millis <= 0 ? "-" : MOMENT.format(Instant.ofEpochMilli(millis)) + " UTC";
     }

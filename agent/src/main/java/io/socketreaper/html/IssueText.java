@@ -5,7 +5,7 @@ import io.socketreaper.control.Status;
 import io.socketreaper.model.LeakKind;
 import io.socketreaper.text.PrintableText;
 
-/** A leak site as an issue for whoever owns the code, to be copied into any tracker. */
+/** A leak site as an issue for the owner of the code, to be copied into any tracker. */
 final class IssueText {
     private IssueText() {}
 
@@ -84,7 +84,7 @@ final class IssueText {
                     case PEER_CLOSED ->
                         "Let a connection be opened by the line above, and let the peer close it first.";
                     case CLOSED_NOT_RELEASED ->
-                        "Let a registered channel be closed by the line above while nobody selects.";
+                        "Let the line above close a registered channel while no thread selects on its selector.";
                     case UNREACHABLE ->
                         "Let a socket be opened by the line above, drop the last reference, and let the collector run.";
                     case NEVER_CONNECTED -> "Let a socket be opened by the line above.";

@@ -58,7 +58,7 @@ final class Sections {
                 div(
                                 figure("suspects", "Suspects", status.suspects(), "sockets that show a sign"),
                                 figure("held", "Held", status.total().held(), "leaked and still there"),
-                                figure("found", "Found", status.total().found(), "leaks since the agent came"),
+                                figure("found", "Found", status.total().found(), "leaks since the agent was loaded"),
                                 figure(
                                         "released",
                                         "Released",
@@ -66,11 +66,7 @@ final class Sections {
                                         "by the agent; "
                                                 + HtmlText.number(status.total().releasedAfterAll())
                                                 + " by the application"),
-                                figure(
-                                        "discarded",
-                                        "Discarded",
-                                        status.total().drainedBytes(),
-                                        "bytes that nobody would have read"))
+                                figure("discarded", "Discarded", status.total().drainedBytes(), "unread bytes"))
                         .withClass("figures"));
     }
 

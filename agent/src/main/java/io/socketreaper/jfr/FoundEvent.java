@@ -16,7 +16,7 @@ abstract class FoundEvent extends SocketEvent {
         site = leak.site().id();
         kind = leak.kind().toString();
         grade = leak.grade().toString();
-        setSnapshot(leak.sighting(), leak.endpoints(), leak.descriptor());
+        setSnapshot(leak.snapshot(), leak.endpoints(), leak.descriptor());
         age = leak.ageMillis();
         open = leak.openMillis();
         setCode(leak.stack(), leak.thread(), leak.sign().withoutStack(), depth);

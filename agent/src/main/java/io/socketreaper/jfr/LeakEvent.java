@@ -81,12 +81,12 @@ final class LeakEvent extends FoundEvent {
     void of(Leak leak, int depth) {
         describe(leak, depth);
         link = leak.link();
-        reset = leak.sighting().reset();
+        reset = leak.snapshot().reset();
         idle = leak.idleMillis();
         sinceRead = leak.sinceReadMillis() < 0 ? UNKNOWN : leak.sinceReadMillis();
         doubt = ReportText.doubt(leak);
         peerAnswer = leak.use().peer().toString();
-        plaintext = leak.sighting().plaintext();
+        plaintext = leak.snapshot().plaintext();
         EndOfInputRead end = leak.endOfInput();
         sinceEndOfInput = end.isKnown() ? end.millisAgo() : UNKNOWN;
         endOfInputThread = end.thread();

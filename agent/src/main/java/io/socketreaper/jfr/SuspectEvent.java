@@ -17,9 +17,9 @@ final class SuspectEvent extends SocketEvent {
     long timeout;
 
     void of(SuspectFound suspect, int depth) {
-        kind = suspect.sighting().kind().toString();
+        kind = suspect.snapshot().kind().toString();
         grade = suspect.grade().toString();
-        setSnapshot(suspect.sighting(), suspect.endpoints(), suspect.descriptor());
+        setSnapshot(suspect.snapshot(), suspect.endpoints(), suspect.descriptor());
         age = suspect.ageMillis();
         open = suspect.openMillis();
         timeout = suspect.timeoutMillis();

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param endpoints       both addresses
  * @param descriptor      number of its descriptor
  * @param link            what the descriptor refers to, {@code socket:[inode]}; null if it could not be told
- * @param sighting        the facts of kernel and JDK
+ * @param snapshot        the facts of kernel and JDK
  * @param use             what application and peer have done with it
  * @param sign            what is known of the code that lost it
  * @param ageMillis       time since the half-close, else since another sign was found
@@ -36,7 +36,7 @@ public record Leak(
         Endpoints endpoints,
         int descriptor,
         @Nullable String link,
-        SocketSnapshot sighting,
+        SocketSnapshot snapshot,
         SocketUse use,
         StackOrigin sign,
         long ageMillis,

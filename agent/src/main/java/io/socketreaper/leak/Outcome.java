@@ -173,7 +173,7 @@ public sealed interface Outcome {
      * @param why   why the owner could not be told; empty unless that is so
      */
     record Told(Peer peer, ToldOwner owner, String why) {
-        /** Owner and peer were told no more than the sighting shows. */
+        /** Owner and peer were told no more than the snapshot shows. */
         public static final Told NOTHING = new Told(Peer.END, ToldOwner.BY_CLOSE, "");
     }
 

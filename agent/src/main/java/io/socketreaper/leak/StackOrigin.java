@@ -8,7 +8,7 @@ public enum StackOrigin {
     OPENED("opened by code without a Java stack"),
     /** Opened when more sockets were being opened than stacks are sampled, or in one place more than are kept. */
     OPENED_NOT_SAMPLED("not sampled: sockets were opened too often, or at too many places"),
-    /** Opened, and maybe half-closed, before the agent came. */
+    /** Opened, and maybe half-closed, before the agent was loaded. */
     BEFORE_ATTACH("not known: it was opened before the agent was attached");
 
     private final String withoutStack;

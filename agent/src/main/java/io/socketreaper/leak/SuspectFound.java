@@ -9,7 +9,7 @@ import io.socketreaper.model.SocketSnapshot;
  *
  * @param endpoints     both addresses
  * @param descriptor    number of its descriptor
- * @param sighting      the facts of kernel and JDK
+ * @param snapshot      the facts of kernel and JDK
  * @param grade         what a leak of it would be
  * @param sign          what is known of the code
  * @param ageMillis     time since the half-close, else since another sign was found
@@ -21,7 +21,7 @@ import io.socketreaper.model.SocketSnapshot;
 public record SuspectFound(
         Endpoints endpoints,
         int descriptor,
-        SocketSnapshot sighting,
+        SocketSnapshot snapshot,
         Grade grade,
         StackOrigin sign,
         long ageMillis,

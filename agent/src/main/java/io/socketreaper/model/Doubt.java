@@ -28,21 +28,21 @@ public enum Doubt {
     }
 
     /** The doubts about a leaked socket of this evidence; empty unless its grade is doubtful. */
-    public static List<Doubt> of(SocketSnapshot sighting, SocketUse use) {
+    public static List<Doubt> of(SocketSnapshot snapshot, SocketUse use) {
         var doubts = new ArrayList<Doubt>();
-        if (!HELD.contains(sighting.hold())) {
+        if (!HELD.contains(snapshot.hold())) {
             return doubts;
         }
-        if (!sighting.outputShut() && sighting.unreadBytes() > 0) {
+        if (!snapshot.outputShut() && snapshot.unreadBytes() > 0) {
             doubts.add(UNREAD);
         }
-        if (sighting.plaintext() > 0) {
+        if (snapshot.plaintext() > 0) {
             doubts.add(PLAINTEXT);
         }
-        if (sighting.outputShut() && !sighting.tlsOver() && use.mayReadOn()) {
+        if (snapshot.outputShut() && !snapshot.tlsOver() && use.mayReadOn()) {
             doubts.add(READ_ON);
         }
-        if (!sighting.outputShut() && sighting.tcpState() != TcpState.CLOSE) {
+        if (!snapshot.outputShut() && snapshot.tcpState() != TcpState.CLOSE) {
             addPeer(use.peer(), doubts);
         }
         return doubts;

@@ -19,34 +19,34 @@ public enum Grade {
 
     /** The grade of a leaked socket of this evidence. */
     public static Grade of(Evidence evidence) {
-        SocketSnapshot sighting = evidence.sighting();
-        return switch (sighting.hold()) {
+        SocketSnapshot snapshot = evidence.snapshot();
+        return switch (snapshot.hold()) {
             case CLOSED, UNREACHABLE -> PROVEN;
             case UNUSED -> WEAK;
-            case OPEN, DYING, GONE -> sighting.outputShut() ? halfClosed(evidence) : peerClosed(evidence);
+            case OPEN, DYING, GONE -> snapshot.outputShut() ? halfClosed(evidence) : peerClosed(evidence);
         };
     }
 
     private static Grade halfClosed(Evidence evidence) {
-        SocketSnapshot sighting = evidence.sighting();
-        if (sighting.plaintext() > 0) {
+        SocketSnapshot snapshot = evidence.snapshot();
+        if (snapshot.plaintext() > 0) {
             return DOUBTFUL;
         }
-        if (sighting.tlsOver()) {
+        if (snapshot.tlsOver()) {
             return STRONG;
         }
         if (evidence.use().mayReadOn()) {
             return DOUBTFUL;
         }
-        return sighting.tcpState() == TcpState.CLOSE ? STRONG : WEAK;
+        return snapshot.tcpState() == TcpState.CLOSE ? STRONG : WEAK;
     }
 
     private static Grade peerClosed(Evidence evidence) {
-        SocketSnapshot sighting = evidence.sighting();
-        if (sighting.unreadBytes() > 0 || sighting.plaintext() > 0) {
+        SocketSnapshot snapshot = evidence.snapshot();
+        if (snapshot.unreadBytes() > 0 || snapshot.plaintext() > 0) {
             return DOUBTFUL;
         }
-        if (sighting.tcpState() == TcpState.CLOSE) {
+        if (snapshot.tcpState() == TcpState.CLOSE) {
             return STRONG;
         }
         return switch (evidence.use().peer()) {

@@ -17,62 +17,62 @@ public final class Judge {
     }
 
     private static @Nullable Veto veto(Evidence evidence) {
-        SocketSnapshot sighting = evidence.sighting();
-        if (sighting.isGone()) {
+        SocketSnapshot snapshot = evidence.snapshot();
+        if (snapshot.isGone()) {
             return Veto.GONE;
         }
         if (evidence.lateTick()) {
             return Veto.LATE_TICK;
         }
-        if (sighting.hold() == Holder.DYING) {
+        if (snapshot.hold() == Holder.DYING) {
             return Veto.DYING;
         }
         Veto veto =
-                switch (sighting.hold()) {
-                    case OPEN -> sighting.outputShut() ? halfClosed(evidence) : peerClosed(evidence);
+                switch (snapshot.hold()) {
+                    case OPEN -> snapshot.outputShut() ? halfClosed(evidence) : peerClosed(evidence);
                     case UNREACHABLE -> unreachable(evidence);
-                    case CLOSED -> sighting.sending() ? Veto.RESPONSE_IN_FLIGHT : null;
+                    case CLOSED -> snapshot.sending() ? Veto.RESPONSE_IN_FLIGHT : null;
                     default -> null;
                 };
         return veto != null ? veto : evidence.idleMillis() < evidence.timeoutMillis() ? Veto.ACTIVE : null;
     }
 
     private static @Nullable Veto halfClosed(Evidence evidence) {
-        SocketSnapshot sighting = evidence.sighting();
-        if (sighting.reading()) {
+        SocketSnapshot snapshot = evidence.snapshot();
+        if (snapshot.reading()) {
             return Veto.READER;
         }
-        if (sighting.readInterest()) {
+        if (snapshot.readInterest()) {
             return Veto.READ_INTEREST;
         }
         if (evidence.shared()) {
             return Veto.SHARED;
         }
-        return switch (sighting.tcpState()) {
+        return switch (snapshot.tcpState()) {
             case FIN_WAIT1, CLOSING, LAST_ACK -> Veto.RESPONSE_IN_FLIGHT;
-            case FIN_WAIT2, CLOSE -> sighting.sending() ? Veto.SENDING : null;
+            case FIN_WAIT2, CLOSE -> snapshot.sending() ? Veto.SENDING : null;
             default -> Veto.UNEXPECTED_STATE;
         };
     }
 
     private static @Nullable Veto peerClosed(Evidence evidence) {
-        SocketSnapshot sighting = evidence.sighting();
-        if (sighting.reading()) {
+        SocketSnapshot snapshot = evidence.snapshot();
+        if (snapshot.reading()) {
             return Veto.READER;
         }
-        if (sighting.readInterest()) {
+        if (snapshot.readInterest()) {
             return Veto.READ_INTEREST;
         }
-        if (sighting.writing()) {
+        if (snapshot.writing()) {
             return Veto.WRITER;
         }
-        if (sighting.sending()) {
+        if (snapshot.sending()) {
             return Veto.SENDING;
         }
         if (evidence.shared()) {
             return Veto.SHARED;
         }
-        return switch (sighting.tcpState()) {
+        return switch (snapshot.tcpState()) {
             case CLOSE_WAIT -> evidence.use().peer() == PeerAnswer.PENDING ? Veto.PEER_ASKED : null;
             case CLOSE -> null;
             case ESTABLISHED -> Veto.NOTHING_UNREAD;
@@ -84,10 +84,10 @@ public final class Judge {
         if (evidence.shared()) {
             return Veto.SHARED;
         }
-        if (evidence.sighting().sending()) {
+        if (evidence.snapshot().sending()) {
             return Veto.SENDING;
         }
-        return switch (evidence.sighting().tcpState()) {
+        return switch (evidence.snapshot().tcpState()) {
             case FIN_WAIT1, CLOSING, LAST_ACK -> Veto.RESPONSE_IN_FLIGHT;
             case UNKNOWN -> Veto.UNEXPECTED_STATE;
             default -> null;

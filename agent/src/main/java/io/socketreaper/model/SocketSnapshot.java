@@ -196,7 +196,7 @@ public record SocketSnapshot(
         return hold != Holder.OPEN || outputShut || tcpState == TcpState.CLOSE_WAIT || tcpState == TcpState.CLOSE;
     }
 
-    /** The kind of leak that a socket of this sighting can be. */
+    /** The kind of leak that a socket of this snapshot can be. */
     public LeakKind kind() {
         return switch (hold) {
             case DYING, UNREACHABLE -> LeakKind.UNREACHABLE;
@@ -227,12 +227,12 @@ public record SocketSnapshot(
         return hold == Holder.OPEN && outputShut && tcpState == TcpState.FIN_WAIT2 && !tlsOver && !unread();
     }
 
-    /** True if the only change between the two sightings is that the connection was reset, which is no use of it. */
+    /** True if the only change between the two snapshots is that the connection was reset, which is no use of it. */
     public boolean wasReset(SocketSnapshot earlier) {
         return reset && !earlier.reset && unreadBytes == earlier.unreadBytes && plaintext == earlier.plaintext;
     }
 
-    /** True when the network or a reader has done something between the two sightings. */
+    /** True when the network or a reader has done something between the two snapshots. */
     public boolean differsOnTheWire(SocketSnapshot earlier) {
         return unreadBytes != earlier.unreadBytes
                 || plaintext != earlier.plaintext

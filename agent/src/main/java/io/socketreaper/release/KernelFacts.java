@@ -75,9 +75,9 @@ final class KernelFacts {
      * How many bytes of the application are on their way to the peer, which only the table of all sockets tells;
      * {@link SendQueues#UNKNOWN} if it does not list this one.
      */
-    int unacknowledged(LeakCandidate candidate, SocketSnapshot sighting, long now) {
-        boolean mayHave = sighting.hold() == Holder.OPEN || sighting.hold() == Holder.UNREACHABLE;
-        if (!mayHave || sighting.tcpState() != TcpState.ESTABLISHED && sighting.tcpState() != TcpState.CLOSE_WAIT) {
+    int unacknowledged(LeakCandidate candidate, SocketSnapshot snapshot, long now) {
+        boolean mayHave = snapshot.hold() == Holder.OPEN || snapshot.hold() == Holder.UNREACHABLE;
+        if (!mayHave || snapshot.tcpState() != TcpState.ESTABLISHED && snapshot.tcpState() != TcpState.CLOSE_WAIT) {
             return 0;
         }
         long newest =

@@ -29,12 +29,12 @@ final class LeakReporter {
         this.kernel = kernel;
     }
 
-    void suspected(LeakCandidate candidate, SocketSnapshot sighting, Grade grade, long timeout, long now) {
+    void suspected(LeakCandidate candidate, SocketSnapshot snapshot, Grade grade, long timeout, long now) {
         if (sink.wantsSuspects()) {
             sink.suspected(new SuspectFound(
                     candidate.socket().endpoints(),
                     candidate.socket().descriptor(),
-                    sighting,
+                    snapshot,
                     grade,
                     candidate.sign(),
                     TimeUnit.NANOSECONDS.toMillis(now - candidate.signAt()),
@@ -85,7 +85,7 @@ final class LeakReporter {
                 candidate.socket().endpoints(),
                 candidate.socket().descriptor(),
                 link,
-                evidence.sighting(),
+                evidence.snapshot(),
                 evidence.use(),
                 candidate.sign(),
                 TimeUnit.NANOSECONDS.toMillis(now - candidate.signAt()),

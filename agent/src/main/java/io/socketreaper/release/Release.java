@@ -119,8 +119,8 @@ public final class Release {
      *
      * @param timeout how long it must be idle to be a leak, nanoseconds
      */
-    public void suspected(LeakCandidate candidate, SocketSnapshot sighting, Grade grade, long timeout, long now) {
-        reporter.suspected(candidate, sighting, grade, timeout, now);
+    public void suspected(LeakCandidate candidate, SocketSnapshot snapshot, Grade grade, long timeout, long now) {
+        reporter.suspected(candidate, snapshot, grade, timeout, now);
     }
 
     /** A leak that was only reported is in use again. */
@@ -155,7 +155,7 @@ public final class Release {
 
     private @Nullable LeakCase judge(
             LeakCandidate candidate, Evidence evidence, Action asked, @Nullable LeakCase before, long now) {
-        Action action = evidence.sighting().isOnlyReported() ? Action.LOG : asked;
+        Action action = evidence.snapshot().isOnlyReported() ? Action.LOG : asked;
         String link = descriptors.link(candidate.socket().descriptor());
         if (!isSocketOrUnknown(link)) {
             // closed just now
@@ -260,10 +260,10 @@ public final class Release {
             // something happened since the evidence was taken
             return null;
         }
-        if (ReleaseTask.isToBeEmptied(evidence.kind(), evidence.sighting(), action)) {
+        if (ReleaseTask.isToBeEmptied(evidence.kind(), evidence.snapshot(), action)) {
             buffer.prepare();
         }
-        int unacknowledged = kernel.unacknowledged(candidate, evidence.sighting(), found.now());
+        int unacknowledged = kernel.unacknowledged(candidate, evidence.snapshot(), found.now());
         if (unacknowledged == SendQueues.UNKNOWN) {
             return spared(
                     found, "the kernel does not list it in /proc/self/net/tcp, so an answer on its way could be lost");
@@ -273,10 +273,10 @@ public final class Release {
         }
         Claim claim = candidate
                 .socket()
-                .claim(sighting -> candidate.lastActivity() == lastActivity
-                        && !sighting.differsOnTheWire(evidence.sighting())
-                        && evidence.with(sighting).grade() == evidence.grade()
-                        && Judge.judge(evidence.with(sighting)).isLeak());
+                .claim(snapshot -> candidate.lastActivity() == lastActivity
+                        && !snapshot.differsOnTheWire(evidence.snapshot())
+                        && evidence.with(snapshot).grade() == evidence.grade()
+                        && Judge.judge(evidence.with(snapshot)).isLeak());
         return claim == null ? null : begin(found, action, claim);
     }
 

@@ -104,7 +104,7 @@ final class ReleaseContext {
 
     /** True if the application had closed the socket when the leak was found, and a selector or a thread still held its descriptor. */
     boolean wasClosedBefore() {
-        return openCase.leak().sighting().hold() == Holder.CLOSED;
+        return openCase.leak().snapshot().hold() == Holder.CLOSED;
     }
 
     boolean isOver() {

@@ -70,7 +70,7 @@ final class ReleaseResult {
             takeEmptied(claim.emptied());
         }
         // One flush of a selector frees all closed channels that it holds, also those whose turn has not come.
-        boolean closedBefore = leak.sighting().hold() == Holder.CLOSED;
+        boolean closedBefore = leak.snapshot().hold() == Holder.CLOSED;
         if (!closedBefore && !closedByOwner && (!tried || closedByApplication)) {
             return new Outcome.ClosedByApplication(bytes, tookMillis);
         }
@@ -106,7 +106,7 @@ final class ReleaseResult {
         if (!claim.tellsByUnread()) {
             return Peer.END;
         }
-        return leak.sighting().unreadBytes() > 0 ? Peer.UNREAD : Peer.UNFINISHED;
+        return leak.snapshot().unreadBytes() > 0 ? Peer.UNREAD : Peer.UNFINISHED;
     }
 
     private ToldOwner owner(Claim claim) {

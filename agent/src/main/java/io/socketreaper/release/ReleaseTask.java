@@ -29,7 +29,7 @@ final class ReleaseTask {
     ReleaseTask(ReleaseContext release, Action action, @Nullable ByteBuffer buffer) {
         this.release = release;
         var leak = release.openCase.leak();
-        this.phase = new ClaimPhase(release, isToBeEmptied(leak.kind(), leak.sighting(), action), buffer);
+        this.phase = new ClaimPhase(release, isToBeEmptied(leak.kind(), leak.snapshot(), action), buffer);
         noteCondemned();
     }
 
@@ -37,11 +37,11 @@ final class ReleaseTask {
      * Whether unread input is discarded before the close. The input of a peer that has ended its side is
      * finite and has all arrived: reading it costs little, and avoids a reset that could overtake the end of our reply at the peer.
      */
-    static boolean isToBeEmptied(LeakKind kind, SocketSnapshot sighting, Action action) {
-        boolean holdsNoInput = sighting.hold() == Holder.CLOSED
-                || sighting.hold() == Holder.UNREACHABLE
-                        && sighting.tcpState() == TcpState.CLOSE
-                        && sighting.unreadBytes() == 0;
+    static boolean isToBeEmptied(LeakKind kind, SocketSnapshot snapshot, Action action) {
+        boolean holdsNoInput = snapshot.hold() == Holder.CLOSED
+                || snapshot.hold() == Holder.UNREACHABLE
+                        && snapshot.tcpState() == TcpState.CLOSE
+                        && snapshot.unreadBytes() == 0;
         return !holdsNoInput && (action == Action.DRAIN || kind == LeakKind.PEER_CLOSED);
     }
 

@@ -17,12 +17,12 @@ final class EvidenceText {
 
     /** What of the input the application has not read, and whether more can come. */
     static String input(Leak leak) {
-        SocketSnapshot snapshot = leak.sighting();
+        SocketSnapshot snapshot = leak.snapshot();
         return unread(leak) + ", " + side(snapshot) + (snapshot.tlsOver() ? ", both sides have ended TLS" : "");
     }
 
     private static String unread(Leak leak) {
-        SocketSnapshot snapshot = leak.sighting();
+        SocketSnapshot snapshot = leak.snapshot();
         var unread = new ArrayList<String>(2);
         if (snapshot.unreadBytes() > 0) {
             unread.add(HumanText.bytes(snapshot.unreadBytes()) + " unread");
@@ -50,7 +50,7 @@ final class EvidenceText {
 
     /** What a release may lose; empty unless the leak is doubtful. */
     static String loss(Leak leak) {
-        List<Doubt> doubts = Doubt.of(leak.sighting(), leak.use());
+        List<Doubt> doubts = Doubt.of(leak.snapshot(), leak.use());
         var lost = new ArrayList<String>(doubts.size());
         for (Doubt doubt : doubts) {
             lost.add(loss(doubt, leak));
@@ -60,9 +60,9 @@ final class EvidenceText {
 
     private static String loss(Doubt doubt, Leak leak) {
         return switch (doubt) {
-            case UNREAD -> HumanText.bytes(leak.sighting().unreadBytes()) + " that the application has not read";
+            case UNREAD -> HumanText.bytes(leak.snapshot().unreadBytes()) + " that the application has not read";
             case PLAINTEXT ->
-                HumanText.bytes(leak.sighting().plaintext())
+                HumanText.bytes(leak.snapshot().plaintext())
                         + " that TLS has decrypted and the application has not read";
             case READ_ON -> "input that is still to come: the application has gone on reading since its half-close";
             case PEER_ANSWERS -> "an answer that the peer may wait for: it still answers probes";
@@ -72,7 +72,7 @@ final class EvidenceText {
 
     /** What the peer has answered, as a clause after a semicolon; empty if the verdict does not depend on it. */
     static String answer(Leak leak) {
-        SocketSnapshot snapshot = leak.sighting();
+        SocketSnapshot snapshot = leak.snapshot();
         if (leak.kind() != LeakKind.PEER_CLOSED || snapshot.tcpState() != TcpState.CLOSE_WAIT) {
             return "";
         }

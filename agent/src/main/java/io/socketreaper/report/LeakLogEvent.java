@@ -32,7 +32,7 @@ record LeakLogEvent(String message, Leak leak, Outcome outcome, AddressFormat ad
         facts.text("peer", addresses.of(leak.endpoints().remote()));
         facts.number("fd", leak.descriptor());
         inode(facts);
-        sighting(facts);
+        snapshot(facts);
         facts.number("age_ms", leak.ageMillis());
         facts.number("open_ms", leak.openMillis());
         facts.number("idle_ms", leak.idleMillis());
@@ -64,8 +64,8 @@ record LeakLogEvent(String message, Leak leak, Outcome outcome, AddressFormat ad
     }
 
     /** The rest is unknown for a socket without a connection, or one whose descriptor cannot be used. */
-    private void sighting(LogFields facts) {
-        SocketSnapshot snapshot = leak.sighting();
+    private void snapshot(LogFields facts) {
+        SocketSnapshot snapshot = leak.snapshot();
         facts.text("hold", word(snapshot.hold()));
         if (leak.kind() == LeakKind.CLOSED_NOT_RELEASED || leak.kind() == LeakKind.NEVER_CONNECTED) {
             return;
@@ -88,7 +88,7 @@ record LeakLogEvent(String message, Leak leak, Outcome outcome, AddressFormat ad
     private void evidence(LogFields facts) {
         facts.flag("read_on", leak.use().consumed());
         facts.text("peer_answer", leak.use().peer().toString());
-        List<Doubt> doubts = Doubt.of(leak.sighting(), leak.use());
+        List<Doubt> doubts = Doubt.of(leak.snapshot(), leak.use());
         if (!doubts.isEmpty()) {
             var words = new String[doubts.size()];
             for (int i = 0; i < words.length; i++) {

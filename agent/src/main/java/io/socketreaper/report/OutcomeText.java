@@ -31,8 +31,8 @@ final class OutcomeText implements Outcome.Visitor<String> {
 
     @Override
     public String logged(Outcome.Logged outcome) {
-        if (leak.sighting().isOnlyReported()) {
-            return "only reported, because " + onlyReportedBecause(leak.sighting());
+        if (leak.snapshot().isOnlyReported()) {
+            return "only reported, because " + onlyReportedBecause(leak.snapshot());
         }
         return leak.grade() == Grade.DOUBTFUL
                 ? "only reported (action=log for doubtful leaks)"
@@ -70,7 +70,7 @@ final class OutcomeText implements Outcome.Visitor<String> {
             return "released by " + PrintableText.line(outcome.owner()) + gone(outcome);
         }
         return closedBy(outcome.owner(), outcome.told()) + ", with "
-                + HumanText.bytes(leak.sighting().unreadBytes()) + " unread" + gone(outcome);
+                + HumanText.bytes(leak.snapshot().unreadBytes()) + " unread" + gone(outcome);
     }
 
     @Override
@@ -123,7 +123,7 @@ final class OutcomeText implements Outcome.Visitor<String> {
     }
 
     private static String release(Leak leak) {
-        SocketSnapshot snapshot = leak.sighting();
+        SocketSnapshot snapshot = leak.snapshot();
         String unread = HumanText.bytes(snapshot.unreadBytes());
         if (leak.kind() == LeakKind.CLOSED_NOT_RELEASED) {
             return "action=drain and action=close would wake the selector, or deregister its cancelled keys if no thread selects";

@@ -16,11 +16,11 @@ final class PeerText {
 
     /** Whether there was a connection, and the socket is still one end of it. */
     static boolean hasPeer(Leak leak) {
-        return leak.sighting().hold() == Holder.OPEN
-                || leak.sighting().hold() == Holder.UNREACHABLE
+        return leak.snapshot().hold() == Holder.OPEN
+                || leak.snapshot().hold() == Holder.UNREACHABLE
                         && leak.endpoints().remote() != null
-                        && leak.sighting().tcpState() != TcpState.UNKNOWN
-                        && leak.sighting().tcpState() != TcpState.SYN_SENT;
+                        && leak.snapshot().tcpState() != TcpState.UNKNOWN
+                        && leak.snapshot().tcpState() != TcpState.SYN_SENT;
     }
 
     /** Whether both FINs are exchanged, or the connection was reset. */
@@ -35,7 +35,7 @@ final class PeerText {
 
     /** What the peer has got and sees; it has one. */
     static String of(Leak leak, Outcome outcome) {
-        SocketSnapshot snapshot = leak.sighting();
+        SocketSnapshot snapshot = leak.snapshot();
         Peer peer = outcome.told().peer();
         if (peer != Peer.END) {
             return side(leak) + "; " + unfinished(peer);
@@ -69,7 +69,7 @@ final class PeerText {
     }
 
     private static String ofOpenOutput(Leak leak, Outcome outcome) {
-        SocketSnapshot snapshot = leak.sighting();
+        SocketSnapshot snapshot = leak.snapshot();
         if (isOver(snapshot)) {
             return "the connection no longer exists; no packet "
                     + (outcome.name().isReleased() ? "was" : "can be") + " sent";
@@ -111,7 +111,7 @@ final class PeerText {
     }
 
     private static String side(Leak leak) {
-        return (leak.sighting().endOfInput() ? "has ended its side" : "has not ended its side")
+        return (leak.snapshot().endOfInput() ? "has ended its side" : "has not ended its side")
                 + EvidenceText.answer(leak);
     }
 

@@ -75,7 +75,7 @@ public final class ReportText {
             stack(out, leak.endOfInput().stack());
         }
         line(out, "process", process(leak.census()));
-        if (outcome.name() == OutcomeName.LOGGED && !leak.sighting().isOnlyReported()) {
+        if (outcome.name() == OutcomeName.LOGGED && !leak.snapshot().isOnlyReported()) {
             line(out, "would", OutcomeText.wouldBe(leak));
         }
         return out.toString();
@@ -99,7 +99,7 @@ public final class ReportText {
     }
 
     private static String what(Leak leak) {
-        SocketSnapshot snapshot = leak.sighting();
+        SocketSnapshot snapshot = leak.snapshot();
         String age = HumanText.duration(leak.ageMillis());
         return switch (leak.kind()) {
             case HALF_CLOSED ->
@@ -124,7 +124,7 @@ public final class ReportText {
 
     private static String connection(Leak leak) {
         String state =
-                switch (leak.sighting().tcpState()) {
+                switch (leak.snapshot().tcpState()) {
                     case SYN_SENT -> "; its connect is under way, TCP state SYN_SENT";
                     case LISTEN -> "; it still listens";
                     default -> "";
@@ -149,7 +149,7 @@ public final class ReportText {
     }
 
     private static String input(Leak leak) {
-        return EvidenceText.input(leak) + "; TCP state " + leak.sighting().tcpState() + "; idle for "
+        return EvidenceText.input(leak) + "; TCP state " + leak.snapshot().tcpState() + "; idle for "
                 + HumanText.duration(leak.idleMillis());
     }
 

@@ -178,23 +178,23 @@ final class AgentRequests implements Control {
     }
 
     private static SocketInfo info(SuspectSnapshot listed) {
-        SocketSnapshot sighting = listed.snapshot();
+        SocketSnapshot snapshot = listed.snapshot();
         var socket = listed.candidate().socket();
         Endpoints endpoints = socket.endpoints();
         String phase = listed.openCase() == null ? "suspect" : listed.openCase().inRelease() ? "releasing" : "leak";
         return new SocketInfo(
                 listed.number(),
                 listed.openCase() == null ? "" : listed.openCase().site().id(),
-                sighting == null ? "" : sighting.kind().toString(),
-                sighting == null ? "" : Objects.requireNonNull(listed.grade()).toString(),
+                snapshot == null ? "" : snapshot.kind().toString(),
+                snapshot == null ? "" : Objects.requireNonNull(listed.grade()).toString(),
                 phase,
                 endpoints.local() == null ? "" : Endpoints.text(endpoints.local()),
                 endpoints.remote() == null ? "" : Endpoints.text(endpoints.remote()),
                 socket.descriptor(),
                 socket.inode(),
-                sighting == null ? "UNKNOWN" : sighting.tcpState().toString(),
-                sighting == null ? 0 : sighting.unreadBytes(),
-                sighting != null && sighting.endOfInput(),
+                snapshot == null ? "UNKNOWN" : snapshot.tcpState().toString(),
+                snapshot == null ? 0 : snapshot.unreadBytes(),
+                snapshot != null && snapshot.endOfInput(),
                 listed.ageMillis(),
                 listed.idleMillis(),
                 listed.timeoutMillis(),

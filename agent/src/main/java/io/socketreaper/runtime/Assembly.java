@@ -38,7 +38,7 @@ import sun.nio.ch.SocketReaperHook;
 /**
  * The parts of the agent, wired together once at the start. A class that needs some of them takes them from here in its constructor.
  *
- * @param discovery null if no socket can have been opened before the agent came
+ * @param discovery null if no socket can have been opened before the agent was loaded
  */
 record Assembly(
         Clock clock,
@@ -58,7 +58,7 @@ record Assembly(
         List<StackGuard> guards,
         ReaperLoop loop) {
 
-    /** @param attached true if sockets may have been opened before the agent came */
+    /** @param attached true if sockets may have been opened before the agent was loaded */
     static Assembly of(Settings settings, boolean attached, Logger log) {
         Clock clock = Clock.SYSTEM;
         var failures = new InternalFailures(log);

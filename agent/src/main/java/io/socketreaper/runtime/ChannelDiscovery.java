@@ -32,7 +32,7 @@ final class ChannelDiscovery {
         }
         if (!blockedOnesMet) {
             blockedOnesMet = true;
-            // Their selection has begun before the agent came, so no event tells of them before it ends.
+            // Their selection has begun before the agent was loaded, so no event tells of them before it ends.
             BlockedSelectors.all(selections);
         }
         for (Selector selector = selections.nextMet(); selector != null; selector = selections.nextMet()) {

@@ -83,7 +83,7 @@ public final class HookEvents implements ObjIntConsumer<Object> {
                     SocketReaperHook.POLLED_INPUT_ABOVE -> above(socket, event);
             case SocketReaperHook.INTEREST_CHANGED -> detector.interestChanged(socket);
             case SocketReaperHook.CLOSED -> detector.closed(socket);
-            case SocketReaperHook.HELD_THROUGH -> front(socket);
+            case SocketReaperHook.HELD_THROUGH -> heldThrough(socket);
             case SocketReaperHook.OPENED -> detector.opened(socket);
             case SocketReaperHook.RELEASED -> detector.released(socket);
             case SocketReaperHook.WROTE -> detector.wrote(socket);
@@ -118,7 +118,7 @@ public final class HookEvents implements ObjIntConsumer<Object> {
         }
     }
 
-    private void front(Object socket) {
+    private void heldThrough(Object socket) {
         if (sockets.isProven()) {
             name(socket);
         } else if (sockets.isListening()) {

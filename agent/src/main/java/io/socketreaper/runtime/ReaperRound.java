@@ -63,7 +63,7 @@ final class ReaperRound {
     private final Detector detector;
     private final Pressure pressure;
     private final Selections selections;
-    /** Null if no socket can have been opened before the agent came. */
+    /** Null if no socket can have been opened before the agent was loaded. */
     private final @Nullable ChannelDiscovery discovery;
 
     private final HookEvents events;

@@ -49,7 +49,7 @@ class DetectorTest {
         assertEquals(socket.descriptor(), leak.descriptor());
         assertEquals(socket.link(), leak.link());
         assertEquals(socket.endpoints(), leak.endpoints());
-        assertEquals(6, leak.sighting().unreadBytes());
+        assertEquals(6, leak.snapshot().unreadBytes());
         assertEquals(Grade.WEAK, leak.grade());
         assertEquals(-1, leak.sinceReadMillis());
         assertEquals(Thread.currentThread().getName(), leak.thread());

@@ -582,24 +582,24 @@ public final class ImaginarySocket implements SocketHandle {
             duringNextClaim = null;
             once.run();
         }
-        SocketSnapshot sighting = facts();
-        if (reading || writing || !leaked.test(sighting)) {
+        SocketSnapshot snapshot = facts();
+        if (reading || writing || !leaked.test(snapshot)) {
             return null;
         }
         condemned = hold == Holder.OPEN;
-        return new ImaginaryClaim(sighting);
+        return new ImaginaryClaim(snapshot);
     }
 
     private final class ImaginaryClaim implements Claim {
-        private final SocketSnapshot sighting;
+        private final SocketSnapshot snapshot;
 
-        ImaginaryClaim(SocketSnapshot sighting) {
-            this.sighting = sighting;
+        ImaginaryClaim(SocketSnapshot snapshot) {
+            this.snapshot = snapshot;
         }
 
         @Override
         public SocketSnapshot snapshot() {
-            return sighting;
+            return snapshot;
         }
 
         @Override

@@ -26,22 +26,22 @@ class JudgeTest {
         return new Reason(veto, holds);
     }
 
-    private static final Reason GONE = because(Veto.GONE, e -> e.sighting().hold() == Holder.GONE);
+    private static final Reason GONE = because(Veto.GONE, e -> e.snapshot().hold() == Holder.GONE);
     private static final Reason LATE = because(Veto.LATE_TICK, Evidence::lateTick);
-    private static final Reason DYING = because(Veto.DYING, e -> e.sighting().hold() == Holder.DYING);
-    private static final Reason READER = because(Veto.READER, e -> e.sighting().reading());
+    private static final Reason DYING = because(Veto.DYING, e -> e.snapshot().hold() == Holder.DYING);
+    private static final Reason READER = because(Veto.READER, e -> e.snapshot().reading());
     private static final Reason INTEREST =
-            because(Veto.READ_INTEREST, e -> e.sighting().readInterest());
-    private static final Reason WRITER = because(Veto.WRITER, e -> e.sighting().writing());
+            because(Veto.READ_INTEREST, e -> e.snapshot().readInterest());
+    private static final Reason WRITER = because(Veto.WRITER, e -> e.snapshot().writing());
     private static final Reason SHARED = because(Veto.SHARED, Evidence::shared);
     private static final Set<TcpState> FIN_IN_FLIGHT =
             EnumSet.of(TcpState.FIN_WAIT1, TcpState.CLOSING, TcpState.LAST_ACK);
     private static final Set<TcpState> AFTER_OUR_FIN = EnumSet.of(TcpState.FIN_WAIT2, TcpState.CLOSE);
     private static final Set<TcpState> AFTER_THEIR_FIN = EnumSet.of(TcpState.CLOSE_WAIT, TcpState.CLOSE);
     private static final Reason FIN_NOT_ACKNOWLEDGED = because(
-            Veto.RESPONSE_IN_FLIGHT, e -> FIN_IN_FLIGHT.contains(e.sighting().tcpState()));
+            Veto.RESPONSE_IN_FLIGHT, e -> FIN_IN_FLIGHT.contains(e.snapshot().tcpState()));
     private static final Reason SENDING =
-            because(Veto.SENDING, e -> e.sighting().sending());
+            because(Veto.SENDING, e -> e.snapshot().sending());
     private static final Reason ACTIVE = because(Veto.ACTIVE, e -> e.timeoutMillis() - e.idleMillis() > 0);
 
     private static final List<Reason> OF_HALF_CLOSED = List.of(
@@ -52,7 +52,7 @@ class JudgeTest {
             FIN_NOT_ACKNOWLEDGED,
             because(
                     Veto.UNEXPECTED_STATE,
-                    e -> !AFTER_OUR_FIN.contains(e.sighting().tcpState())),
+                    e -> !AFTER_OUR_FIN.contains(e.snapshot().tcpState())),
             SENDING,
             ACTIVE);
     private static final List<Reason> OF_PEER_CLOSED = List.of(
@@ -62,13 +62,13 @@ class JudgeTest {
             WRITER,
             SENDING,
             SHARED,
-            because(Veto.NOTHING_UNREAD, e -> e.sighting().tcpState() == TcpState.ESTABLISHED),
+            because(Veto.NOTHING_UNREAD, e -> e.snapshot().tcpState() == TcpState.ESTABLISHED),
             because(
                     Veto.UNEXPECTED_STATE,
-                    e -> !AFTER_THEIR_FIN.contains(e.sighting().tcpState())),
+                    e -> !AFTER_THEIR_FIN.contains(e.snapshot().tcpState())),
             because(
                     Veto.PEER_ASKED,
-                    e -> e.sighting().tcpState() == TcpState.CLOSE_WAIT
+                    e -> e.snapshot().tcpState() == TcpState.CLOSE_WAIT
                             && e.use().peer() == PeerAnswer.PENDING),
             ACTIVE);
     private static final List<Reason> OF_UNREACHABLE = List.of(
@@ -76,7 +76,7 @@ class JudgeTest {
             SHARED,
             SENDING,
             FIN_NOT_ACKNOWLEDGED,
-            because(Veto.UNEXPECTED_STATE, e -> e.sighting().tcpState() == TcpState.UNKNOWN),
+            because(Veto.UNEXPECTED_STATE, e -> e.snapshot().tcpState() == TcpState.UNKNOWN),
             ACTIVE);
     private static final List<Reason> OF_OTHERS = List.of(
             GONE,
@@ -84,20 +84,20 @@ class JudgeTest {
             DYING,
             because(
                     Veto.RESPONSE_IN_FLIGHT,
-                    e -> e.sighting().hold() == Holder.CLOSED && e.sighting().sending()),
+                    e -> e.snapshot().hold() == Holder.CLOSED && e.snapshot().sending()),
             ACTIVE);
 
-    private static List<Reason> reasonsFor(SocketSnapshot sighting) {
-        if (sighting.hold() == Holder.UNREACHABLE) {
+    private static List<Reason> reasonsFor(SocketSnapshot snapshot) {
+        if (snapshot.hold() == Holder.UNREACHABLE) {
             return OF_UNREACHABLE;
-        } else if (sighting.hold() != Holder.OPEN) {
+        } else if (snapshot.hold() != Holder.OPEN) {
             return OF_OTHERS;
         }
-        return sighting.outputShut() ? OF_HALF_CLOSED : OF_PEER_CLOSED;
+        return snapshot.outputShut() ? OF_HALF_CLOSED : OF_PEER_CLOSED;
     }
 
     private static Veto firstReason(Evidence row) {
-        List<Reason> reasons = reasonsFor(row.sighting());
+        List<Reason> reasons = reasonsFor(row.snapshot());
         for (int i = 0; i < reasons.size(); i++) {
             if (reasons.get(i).holds().test(row)) {
                 return reasons.get(i).veto();
@@ -107,23 +107,23 @@ class JudgeTest {
     }
 
     private static Grade gradeOf(Evidence evidence) {
-        SocketSnapshot sighting = evidence.sighting();
-        if (sighting.hold() == Holder.CLOSED || sighting.hold() == Holder.UNREACHABLE) {
+        SocketSnapshot snapshot = evidence.snapshot();
+        if (snapshot.hold() == Holder.CLOSED || snapshot.hold() == Holder.UNREACHABLE) {
             return Grade.PROVEN;
         }
-        if (sighting.hold() == Holder.UNUSED) {
+        if (snapshot.hold() == Holder.UNUSED) {
             return Grade.WEAK;
         }
-        boolean wanted = sighting.plaintext() > 0
-                || (sighting.outputShut()
-                        ? !sighting.tlsOver()
+        boolean wanted = snapshot.plaintext() > 0
+                || (snapshot.outputShut()
+                        ? !snapshot.tlsOver()
                                 && evidence.use().consumed()
                                 && !evidence.use().ended()
-                        : sighting.unreadBytes() > 0
-                                || sighting.tcpState() != TcpState.CLOSE
+                        : snapshot.unreadBytes() > 0
+                                || snapshot.tcpState() != TcpState.CLOSE
                                         && (evidence.use().peer() == PeerAnswer.ANSWERS
                                                 || evidence.use().peer() == PeerAnswer.UNKNOWN));
-        boolean over = sighting.tcpState() == TcpState.CLOSE || sighting.outputShut() && sighting.tlsOver();
+        boolean over = snapshot.tcpState() == TcpState.CLOSE || snapshot.outputShut() && snapshot.tlsOver();
         return wanted ? Grade.DOUBTFUL : over ? Grade.STRONG : Grade.WEAK;
     }
 
@@ -183,12 +183,12 @@ class JudgeTest {
     @Test
     void aLeakIsDoubtfulForAReasonAndNoOtherLeakHasOne() {
         var doubts = EnumSet.noneOf(Doubt.class);
-        everySighting(sighting -> {
+        everySnapshot(snapshot -> {
             for (SocketUse use : USES) {
-                List<Doubt> found = Doubt.of(sighting, use);
-                if (sighting.hold() != Holder.GONE && sighting.hold() != Holder.DYING) {
+                List<Doubt> found = Doubt.of(snapshot, use);
+                if (snapshot.hold() != Holder.GONE && snapshot.hold() != Holder.DYING) {
                     assertEquals(
-                            gradeOf(new Evidence(sighting, TIMEOUT, TIMEOUT, false).with(use)) == Grade.DOUBTFUL,
+                            gradeOf(new Evidence(snapshot, TIMEOUT, TIMEOUT, false).with(use)) == Grade.DOUBTFUL,
                             !found.isEmpty());
                 }
                 doubts.addAll(found);
@@ -214,10 +214,10 @@ class JudgeTest {
             List.of(SocketUse.NONE, new SocketUse(true, false, PeerAnswer.PENDING));
 
     private static void everyCombination(Consumer<Evidence> test) {
-        everySighting(sighting -> everyCircumstance(sighting, test));
+        everySnapshot(snapshot -> everyCircumstance(snapshot, test));
     }
 
-    private static void everySighting(Consumer<SocketSnapshot> test) {
+    private static void everySnapshot(Consumer<SocketSnapshot> test) {
         for (Holder hold : Holder.values()) {
             for (TcpState state : TcpState.values()) {
                 for (int unread : new int[] {0, 6}) {
@@ -241,12 +241,12 @@ class JudgeTest {
         }
     }
 
-    private static void everyCircumstance(SocketSnapshot sighting, Consumer<Evidence> test) {
-        for (SocketUse use : sighting.hold() == Holder.OPEN ? USES : USES_OF_OTHERS) {
+    private static void everyCircumstance(SocketSnapshot snapshot, Consumer<Evidence> test) {
+        for (SocketUse use : snapshot.hold() == Holder.OPEN ? USES : USES_OF_OTHERS) {
             for (int facts = 0; facts < 1 << 3; facts++) {
                 for (long idle = TIMEOUT - 1; idle <= TIMEOUT; idle++) {
                     test.accept(
-                            new Evidence(sighting, use, idle, TIMEOUT, bit(facts, 0), bit(facts, 1), bit(facts, 2)));
+                            new Evidence(snapshot, use, idle, TIMEOUT, bit(facts, 0), bit(facts, 1), bit(facts, 2)));
                 }
             }
         }
@@ -336,7 +336,7 @@ class JudgeTest {
     }
 
     @Test
-    void aLaterLookReplacesTheSightingAndNothingElse() {
+    void aLaterLookReplacesTheSnapshotAndNothingElse() {
         var first = new Evidence(peerOpen(6), SocketUse.NONE, 7, 8, true, true, true);
 
         assertEquals(new Evidence(peerClosed(1), SocketUse.NONE, 7, 8, true, true, true), first.with(peerClosed(1)));
@@ -383,8 +383,8 @@ class JudgeTest {
 
     @Test
     void anApplicationThatHasReadOnSinceItsHalfCloseMayReadOn() {
-        for (SocketSnapshot sighting : List.of(peerOpen(6), peerClosed(6), peerClosed(0))) {
-            var consumer = new Evidence(sighting, TIMEOUT, TIMEOUT, false)
+        for (SocketSnapshot snapshot : List.of(peerOpen(6), peerClosed(6), peerClosed(0))) {
+            var consumer = new Evidence(snapshot, TIMEOUT, TIMEOUT, false)
                     .with(new SocketUse(true, false, PeerAnswer.NOT_ASKED));
             assertEquals(Judged.leak(Grade.DOUBTFUL), Judged.of(consumer));
         }
@@ -425,7 +425,7 @@ class JudgeTest {
     }
 
     @Test
-    void everySightingHasTheKindThatItsHolderMakesIt() {
+    void everySnapshotHasTheKindThatItsHolderMakesIt() {
         assertEquals(LeakKind.HALF_CLOSED, peerOpen(6).kind());
         assertEquals(LeakKind.PEER_CLOSED, SocketSnapshot.inUse().kind());
         assertEquals(LeakKind.CLOSED_NOT_RELEASED, SocketSnapshot.closed().kind());
@@ -507,13 +507,13 @@ class JudgeTest {
         return SocketSnapshot.halfClosed(TcpState.CLOSE, unread, true, false, false, false);
     }
 
-    private static Judged judge(SocketSnapshot sighting, long idle) {
-        return Judged.of(new Evidence(sighting, idle, TIMEOUT, false));
+    private static Judged judge(SocketSnapshot snapshot, long idle) {
+        return Judged.of(new Evidence(snapshot, idle, TIMEOUT, false));
     }
 
-    private static void assertAliveForever(Veto why, SocketSnapshot sighting) {
+    private static void assertAliveForever(Veto why, SocketSnapshot snapshot) {
         for (long idle : new long[] {0, TIMEOUT, TIMEOUT * 1000, Long.MAX_VALUE}) {
-            assertEquals(why, judge(sighting, idle).verdict().veto());
+            assertEquals(why, judge(snapshot, idle).verdict().veto());
         }
     }
 

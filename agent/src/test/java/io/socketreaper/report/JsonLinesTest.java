@@ -171,7 +171,7 @@ class JsonLinesTest {
     private void everything() {
         var sites = new ArrayList<LeakSite>();
         int number = 0;
-        for (SocketSnapshot sighting : List.of(
+        for (SocketSnapshot snapshot : List.of(
                 Leaks.PEER_OPEN,
                 Leaks.RESET,
                 SocketSnapshot.closed(),
@@ -180,9 +180,9 @@ class JsonLinesTest {
                         Holder.UNREACHABLE, TcpState.FIN_WAIT2, 3, false, false, false, false, false, false))) {
             for (Outcome outcome : ReportTextTest.everyOutcome()) {
                 var site = new LeakSite(
-                        "site" + number++, sighting.kind(), "app.Server.run(Server.java:1)", new StackTraceElement[0]);
+                        "site" + number++, snapshot.kind(), "app.Server.run(Server.java:1)", new StackTraceElement[0]);
                 sites.add(site);
-                sink.leak(Leaks.leak(site, sighting, 5, new DescriptorCensus(0, 812, 1024, Set.of())), outcome);
+                sink.leak(Leaks.leak(site, snapshot, 5, new DescriptorCensus(0, 812, 1024, Set.of())), outcome);
             }
         }
         sink.leak(
@@ -227,7 +227,7 @@ class JsonLinesTest {
                 like.endpoints(),
                 57,
                 "socket:[4711]",
-                like.sighting(),
+                like.snapshot(),
                 like.use(),
                 StackOrigin.HALF_CLOSED,
                 1,

@@ -40,30 +40,30 @@ public final class Leaks {
 
     private Leaks() {}
 
-    public static Leak leak(SocketSnapshot sighting) {
+    public static Leak leak(SocketSnapshot snapshot) {
         return leak(
                 new LeakSite(
                         "0a1b2c3d",
                         LeakKind.HALF_CLOSED,
                         "com.example.smtp.Session.reject(Session.java:41)",
                         new StackTraceElement[0]),
-                sighting);
+                snapshot);
     }
 
-    public static Leak leak(LeakSite site, SocketSnapshot sighting) {
-        return leak(site, sighting, -1, new DescriptorCensus(0, 812, 1024, Set.of()));
+    public static Leak leak(LeakSite site, SocketSnapshot snapshot) {
+        return leak(site, snapshot, -1, new DescriptorCensus(0, 812, 1024, Set.of()));
     }
 
-    public static Leak leak(LeakSite site, SocketSnapshot sighting, long sinceReadMillis, DescriptorCensus census) {
+    public static Leak leak(LeakSite site, SocketSnapshot snapshot, long sinceReadMillis, DescriptorCensus census) {
         var endpoints = new Endpoints(address(10, 25), address(20, 40_123));
         return new Leak(
                 site,
                 LeakKind.HALF_CLOSED,
-                grade(sighting),
+                grade(snapshot),
                 endpoints,
                 57,
                 "socket:[4711]",
-                sighting,
+                snapshot,
                 SocketUse.NONE,
                 StackOrigin.HALF_CLOSED,
                 61_500,
@@ -73,27 +73,27 @@ public final class Leaks {
                 "smtp-7",
                 STACK,
                 EndOfInputRead.NONE,
-                holder(sighting),
+                holder(snapshot),
                 census);
     }
 
     /** One whose kind follows from what was seen. */
-    public static Leak leak(SocketSnapshot sighting, StackOrigin sign) {
+    public static Leak leak(SocketSnapshot snapshot, StackOrigin sign) {
         boolean stackKnown = sign == StackOrigin.HALF_CLOSED || sign == StackOrigin.OPENED;
         var site = new LeakSite(
                 "0a1b2c3d",
-                sighting.kind(),
+                snapshot.kind(),
                 "com.example.smtp.Session.reject(Session.java:41)",
                 new StackTraceElement[0]);
-        boolean connected = sighting.hold() != SocketSnapshot.Holder.UNUSED && sighting.tcpState() != TcpState.LISTEN;
+        boolean connected = snapshot.hold() != SocketSnapshot.Holder.UNUSED && snapshot.tcpState() != TcpState.LISTEN;
         return new Leak(
                 site,
-                sighting.kind(),
-                grade(sighting),
+                snapshot.kind(),
+                grade(snapshot),
                 new Endpoints(address(10, 25), connected ? address(20, 40_123) : null),
                 57,
                 "socket:[4711]",
-                sighting,
+                snapshot,
                 SocketUse.NONE,
                 sign,
                 61_500,
@@ -103,7 +103,7 @@ public final class Leaks {
                 sign == StackOrigin.HALF_CLOSED ? "smtp-7" : "",
                 stackKnown ? STACK : new StackTraceElement[0],
                 EndOfInputRead.NONE,
-                holder(sighting),
+                holder(snapshot),
                 new DescriptorCensus(0, 812, 1024, Set.of()));
     }
 
@@ -112,11 +112,11 @@ public final class Leaks {
         return new Leak(
                 leak.site(),
                 leak.kind(),
-                new Evidence(leak.sighting(), 0, 0, false).with(use).grade(),
+                new Evidence(leak.snapshot(), 0, 0, false).with(use).grade(),
                 leak.endpoints(),
                 leak.descriptor(),
                 leak.link(),
-                leak.sighting(),
+                leak.snapshot(),
                 use,
                 leak.sign(),
                 leak.ageMillis(),
@@ -138,12 +138,12 @@ public final class Leaks {
         });
     }
 
-    private static Grade grade(SocketSnapshot sighting) {
-        return new Evidence(sighting, 0, 0, false).grade();
+    private static Grade grade(SocketSnapshot snapshot) {
+        return new Evidence(snapshot, 0, 0, false).grade();
     }
 
-    private static String holder(SocketSnapshot sighting) {
-        return sighting.hold() == SocketSnapshot.Holder.CLOSED ? HOLDER : "";
+    private static String holder(SocketSnapshot snapshot) {
+        return snapshot.hold() == SocketSnapshot.Holder.CLOSED ? HOLDER : "";
     }
 
     private static InetSocketAddress address(int lastByte, int port) {

@@ -123,7 +123,7 @@ class ReportOfEveryKindTest {
 
     @Test
     void whereThereIsNoConnectionNothingIsSaidOfAPeer() {
-        for (SocketSnapshot sighting : List.of(
+        for (SocketSnapshot snapshot : List.of(
                 SocketSnapshot.closed(),
                 SocketSnapshot.unused(),
                 SocketSnapshot.connectEnded(),
@@ -131,7 +131,7 @@ class ReportOfEveryKindTest {
                 unreachable(TcpState.SYN_SENT, 0),
                 unreachable(TcpState.LISTEN, 0))) {
             for (Outcome outcome : everyOutcome()) {
-                String report = text.of(Leaks.leak(sighting, StackOrigin.OPENED), outcome);
+                String report = text.of(Leaks.leak(snapshot, StackOrigin.OPENED), outcome);
                 assertFalse(report.contains("\n    peer "), report);
                 assertFalse(report.contains("RST") || report.contains("FIN") || report.contains("the peer"), report);
             }
@@ -141,8 +141,8 @@ class ReportOfEveryKindTest {
     @Test
     void nobodySaysThatThePeerHasAcknowledgedOurFinBeforeWeSentOne() {
         everyReport((leak, report) -> {
-            SocketSnapshot sighting = leak.sighting();
-            boolean finSent = sighting.outputShut() || sighting.tcpState() == TcpState.FIN_WAIT2;
+            SocketSnapshot snapshot = leak.snapshot();
+            boolean finSent = snapshot.outputShut() || snapshot.tcpState() == TcpState.FIN_WAIT2;
             if (!finSent) {
                 assertFalse(
                         report.contains("acknowledged")
@@ -164,24 +164,24 @@ class ReportOfEveryKindTest {
     @Test
     void aResetIsSpokenOfOnlyWhereOneIsSent() {
         everyReport((leak, report) -> {
-            SocketSnapshot sighting = leak.sighting();
-            if (sighting.tcpState() == TcpState.CLOSE || sighting.unreadBytes() == 0) {
+            SocketSnapshot snapshot = leak.snapshot();
+            if (snapshot.tcpState() == TcpState.CLOSE || snapshot.unreadBytes() == 0) {
                 assertFalse(report.contains("RST"), report);
             }
         });
-        for (SocketSnapshot sighting :
+        for (SocketSnapshot snapshot :
                 List.of(unreachable(TcpState.ESTABLISHED, 6), unreachable(TcpState.CLOSE_WAIT, 6))) {
-            assertTrue(report(sighting, new Outcome.Closed(OWNER, 3)).contains("was sent a reset"), sighting::toString);
+            assertTrue(report(snapshot, new Outcome.Closed(OWNER, 3)).contains("was sent a reset"), snapshot::toString);
             assertTrue(
-                    report(sighting, new Outcome.Logged()).contains("with a reset, as action=close would"),
-                    sighting::toString);
+                    report(snapshot, new Outcome.Logged()).contains("with a reset, as action=close would"),
+                    snapshot::toString);
         }
     }
 
     @Test
     void afterAResetNobodySpeaksOfFins() {
         everyReport((leak, report) -> {
-            if (leak.sighting().reset()) {
+            if (leak.snapshot().reset()) {
                 assertFalse(report.contains("FINs") || report.contains("then our FIN"), report);
             }
         });
@@ -194,7 +194,7 @@ class ReportOfEveryKindTest {
     @Test
     void whoseSideHasEndedIsTheOneThatTheKernelTells() {
         everyReport((leak, report) -> {
-            if (!leak.sighting().endOfInput()) {
+            if (!leak.snapshot().endOfInput()) {
                 assertFalse(
                         report.contains("peer    has ended its side") || report.contains("has closed its side"),
                         report);
@@ -234,20 +234,20 @@ class ReportOfEveryKindTest {
             boolean gone = outcome instanceof Outcome.Drained
                     || outcome instanceof Outcome.Closed
                     || outcome instanceof Outcome.ClosedByApplication;
-            for (SocketSnapshot sighting : everySighting()) {
+            for (SocketSnapshot snapshot : everySnapshot()) {
                 assertEquals(
                         gone,
-                        report(sighting, outcome).contains("the descriptor is gone"),
-                        () -> report(sighting, outcome));
+                        report(snapshot, outcome).contains("the descriptor is gone"),
+                        () -> report(snapshot, outcome));
             }
         });
     }
 
     private void everyReport(BiConsumer<Leak, String> check) {
-        for (SocketSnapshot sighting : everySighting()) {
+        for (SocketSnapshot snapshot : everySnapshot()) {
             for (StackOrigin sign : StackOrigin.values()) {
                 everyOutcome(outcome -> {
-                    Leak leak = Leaks.leak(sighting, sign);
+                    Leak leak = Leaks.leak(snapshot, sign);
                     check.accept(leak, text.of(leak, outcome));
                 });
             }
@@ -263,7 +263,7 @@ class ReportOfEveryKindTest {
     }
 
     /** What a leak of each kind can look like. */
-    private static List<SocketSnapshot> everySighting() {
+    private static List<SocketSnapshot> everySnapshot() {
         var all = new ArrayList<SocketSnapshot>(List.of(
                 Leaks.PEER_OPEN,
                 Leaks.PEER_CLOSED,
@@ -300,12 +300,12 @@ class ReportOfEveryKindTest {
         return new SocketSnapshot(Holder.UNREACHABLE, state, unread, end, false, false, false, false, false);
     }
 
-    private String report(SocketSnapshot sighting, Outcome outcome) {
-        return text.of(Leaks.leak(sighting, StackOrigin.OPENED), outcome);
+    private String report(SocketSnapshot snapshot, Outcome outcome) {
+        return text.of(Leaks.leak(snapshot, StackOrigin.OPENED), outcome);
     }
 
-    private void assertSays(SocketSnapshot sighting, String... facts) {
-        String report = report(sighting, new Outcome.Logged());
+    private void assertSays(SocketSnapshot snapshot, String... facts) {
+        String report = report(snapshot, new Outcome.Logged());
         for (String fact : facts) {
             assertTrue(report.contains(fact), () -> "does not say <" + fact + ">:\n" + report);
         }
@@ -365,8 +365,8 @@ class ReportOfEveryKindTest {
                 "6 bytes that the application has not read; 80 bytes that TLS");
     }
 
-    private void assertDoubt(SocketSnapshot sighting, SocketUse use, String loss) {
-        Leak leak = Leaks.used(Leaks.leak(sighting, StackOrigin.OPENED), use, EndOfInputRead.NONE);
+    private void assertDoubt(SocketSnapshot snapshot, SocketUse use, String loss) {
+        Leak leak = Leaks.used(Leaks.leak(snapshot, StackOrigin.OPENED), use, EndOfInputRead.NONE);
         assertEquals(Grade.DOUBTFUL, leak.grade());
         everyOutcome(outcome -> {
             String report = text.of(leak, outcome);

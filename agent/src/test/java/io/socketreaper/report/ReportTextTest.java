@@ -29,14 +29,14 @@ class ReportTextTest {
     @ParameterizedTest
     @MethodSource("everyOutcome")
     void everyReportTellsWhichConnectionWhichCodeAndHowNearTheLimitIs(Outcome outcome) {
-        for (SocketSnapshot sighting : List.of(Leaks.PEER_OPEN, Leaks.PEER_CLOSED, Leaks.RESET)) {
-            String report = text.of(Leaks.leak(sighting), outcome);
+        for (SocketSnapshot snapshot : List.of(Leaks.PEER_OPEN, Leaks.PEER_CLOSED, Leaks.RESET)) {
+            String report = text.of(Leaks.leak(snapshot), outcome);
 
             assertSays(report, "LEAK half-closed", "site 0a1b2c3d");
             assertSays(report, "local 192.0.2.10:25, peer 192.0.2.20:40123", "fd 57", "socket:[4711]");
             assertSays(
                     report,
-                    "TCP state " + sighting.tcpState(),
+                    "TCP state " + snapshot.tcpState(),
                     "6 bytes unread",
                     "output shut 61.5 s ago",
                     "idle for 60.0 s",
@@ -291,8 +291,8 @@ class ReportTextTest {
                 "excluded=2");
     }
 
-    private String report(SocketSnapshot sighting, Outcome outcome) {
-        return text.of(Leaks.leak(sighting), outcome);
+    private String report(SocketSnapshot snapshot, Outcome outcome) {
+        return text.of(Leaks.leak(snapshot), outcome);
     }
 
     private static LeakSite site() {

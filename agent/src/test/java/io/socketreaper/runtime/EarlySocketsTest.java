@@ -127,7 +127,7 @@ class EarlySocketsTest {
     private void assertLeakedAndClosed() throws IOException {
         assertEquals(SocketHandle.QuickCheck.SIGN, handle.quickCheck());
         Claim claim = handle.claim(
-                sighting -> Judge.judge(new Evidence(sighting, 1, 0, false)).isLeak());
+                snapshot -> Judge.judge(new Evidence(snapshot, 1, 0, false)).isLeak());
         claim.close();
         assertEquals(Holder.GONE, handle.snapshot().hold());
     }

@@ -93,7 +93,7 @@ class NoLockOnApplicationThreadsTest {
                 "read",
                 "interestChanged",
                 "closed",
-                "front",
+                "heldThrough",
                 "opened",
                 "released",
                 "wrote",

@@ -70,15 +70,15 @@ final class ClassicSocketWeaving extends StackWeaving {
         switch (woven.name()) {
             case IMPLEMENTATION -> describeImplementation(table);
             case SOCKET -> {
-                table.method("shutdownOutput()V", HookCall.beforeReturn("front"));
+                table.method("shutdownOutput()V", HookCall.beforeReturn("heldThrough"));
                 if (all) {
-                    table.method("connect(Ljava/net/SocketAddress;I)V", HookCall.beforeReturn("front"));
+                    table.method("connect(Ljava/net/SocketAddress;I)V", HookCall.beforeReturn("heldThrough"));
                 }
             }
             case SERVER_SOCKET ->
-                table.method("implAccept(Ljava/net/Socket;)V", HookCall.withArgumentBeforeReturn("front"));
-            case TLS_BASE -> table.method("shutdownOutput()V", HookCall.beforeReturn("front"));
-            case TLS_SOCKET -> table.method("doneConnect()V", HookCall.beforeReturn("front"));
+                table.method("implAccept(Ljava/net/Socket;)V", HookCall.withArgumentBeforeReturn("heldThrough"));
+            case TLS_BASE -> table.method("shutdownOutput()V", HookCall.beforeReturn("heldThrough"));
+            case TLS_SOCKET -> table.method("doneConnect()V", HookCall.beforeReturn("heldThrough"));
             default -> {
                 // One read of TLS may need several below, or none.
                 if (table.hasField(OUTER, TLS_SOCKET_TYPE)) {

@@ -125,7 +125,7 @@ public class AsyncSocketTest {
         }
     }
 
-    // -- Sightings: the table of FACTS, section 2
+    // -- Snapshots: the table of FACTS, section 2
 
     @Test
     void anOpenConnectionIsFine() {

@@ -73,7 +73,7 @@ class ClassicSocketWeavingTest {
     @Test
     void theSocketNamesItselfAfterAHalfClose() throws Exception {
         assertEquals(
-                Map.of("shutdownOutput()V calls front", 1),
+                Map.of("shutdownOutput()V calls heldThrough", 1),
                 ClassFiles.hookCalls(weaving.weave(null, FRONT, ClassFiles.ofJdk(FRONT))));
     }
 
