@@ -22,7 +22,7 @@ final class CapturedStack {
     /** Found by an agent that was attached later. */
     static final CapturedStack BEFORE_ATTACH = new CapturedStack(StackOrigin.BEFORE_ATTACH);
 
-    private final StackOrigin sign;
+    private final StackOrigin stackOrigin;
     private final String thread;
     private @Nullable Throwable trace;
     private StackTraceElement @Nullable [] frames;
@@ -32,12 +32,12 @@ final class CapturedStack {
      *
      * @param thread empty where many sockets share the stack
      */
-    CapturedStack(StackOrigin sign, String thread) {
-        this(sign, thread, new Throwable());
+    CapturedStack(StackOrigin stackOrigin, String thread) {
+        this(stackOrigin, thread, new Throwable());
     }
 
-    CapturedStack(StackOrigin sign, String thread, Throwable trace) {
-        this.sign = sign;
+    CapturedStack(StackOrigin stackOrigin, String thread, Throwable trace) {
+        this.stackOrigin = stackOrigin;
         this.thread = thread;
         this.trace = trace;
     }
@@ -47,8 +47,8 @@ final class CapturedStack {
         return new CapturedStack(StackOrigin.HALF_CLOSED, nameOf(Thread.currentThread()));
     }
 
-    private CapturedStack(StackOrigin sign) {
-        this.sign = sign;
+    private CapturedStack(StackOrigin stackOrigin) {
+        this.stackOrigin = stackOrigin;
         this.thread = "";
         this.frames = NO_FRAMES;
     }
@@ -59,8 +59,8 @@ final class CapturedStack {
         return name.isEmpty() ? thread.toString() : name;
     }
 
-    StackOrigin sign() {
-        return sign;
+    StackOrigin stackOrigin() {
+        return stackOrigin;
     }
 
     String thread() {

@@ -97,18 +97,18 @@ public final class Inspection {
      * Whether a socket that was opened then and there is inspected. One whose stack was not taken has no reliable date, and is not.
      *
      * @param openedAt nano time
-     * @param sign     what is known of the code that lost it
+     * @param stackOrigin     what is known of the code that lost it
      */
-    public boolean isAbout(long openedAt, StackOrigin sign, StackTraceElement[] stack) {
+    public boolean isAbout(long openedAt, StackOrigin stackOrigin, StackTraceElement[] stack) {
         return openedAt - from >= 0
                 && openedAt - to <= 0
-                && (sign == StackOrigin.OPENED || sign == StackOrigin.HALF_CLOSED)
+                && (stackOrigin == StackOrigin.OPENED || stackOrigin == StackOrigin.HALF_CLOSED)
                 && (openedByTest == null || openedByTest.test(stack));
     }
 
     boolean isAbout(TrackedSocket<?> tracked, long now) {
         return openBefore.contains(tracked)
-                || isAbout(tracked.knownSince(now), tracked.origin.sign(), tracked.origin.stack());
+                || isAbout(tracked.knownSince(now), tracked.origin.stackOrigin(), tracked.origin.stack());
     }
 
     /** A round begins. */

@@ -28,8 +28,8 @@ record ReclaimedSocket(OpenSocket open, long foundAt) implements LeakCandidate {
     }
 
     @Override
-    public StackOrigin sign() {
-        return open.origin.sign();
+    public StackOrigin stackOrigin() {
+        return open.origin.stackOrigin();
     }
 
     @Override
@@ -38,7 +38,7 @@ record ReclaimedSocket(OpenSocket open, long foundAt) implements LeakCandidate {
     }
 
     @Override
-    public StackTraceElement[] signStack() {
+    public StackTraceElement[] originStack() {
         return open.origin.stack();
     }
 

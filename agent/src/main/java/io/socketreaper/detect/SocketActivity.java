@@ -61,7 +61,7 @@ abstract class SocketActivity extends TrackedSocket<Suspect> implements LeakCand
     final void halfClosed(long now) {
         // First: the stack may find no memory.
         lastActivity = now;
-        if (lostIn().sign() != StackOrigin.HALF_CLOSED) {
+        if (lostIn().stackOrigin() != StackOrigin.HALF_CLOSED) {
             halfClosed = CapturedStack.halfClosed();
             signAt = now;
             deliveries = 0;

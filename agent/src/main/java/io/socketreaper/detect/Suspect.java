@@ -150,8 +150,8 @@ final class Suspect extends SocketActivity implements Comparable<Suspect> {
     }
 
     @Override
-    public StackOrigin sign() {
-        return lostIn().sign();
+    public StackOrigin stackOrigin() {
+        return lostIn().stackOrigin();
     }
 
     @Override
@@ -160,7 +160,7 @@ final class Suspect extends SocketActivity implements Comparable<Suspect> {
     }
 
     @Override
-    public StackTraceElement[] signStack() {
+    public StackTraceElement[] originStack() {
         return lostIn().stack();
     }
 

@@ -19,7 +19,7 @@ abstract class FoundEvent extends SocketEvent {
         setSnapshot(leak.snapshot(), leak.endpoints(), leak.descriptor());
         age = leak.ageMillis();
         open = leak.openMillis();
-        setCode(leak.stack(), leak.thread(), leak.sign().withoutStack(), depth);
+        setCode(leak.stack(), leak.thread(), leak.stackOrigin().withoutStack(), depth);
         location = leak.site().location();
     }
 }

@@ -23,6 +23,6 @@ final class SuspectEvent extends SocketEvent {
         age = suspect.ageMillis();
         open = suspect.openMillis();
         timeout = suspect.timeoutMillis();
-        setCode(suspect.stack(), suspect.thread(), suspect.sign().withoutStack(), depth);
+        setCode(suspect.stack(), suspect.thread(), suspect.stackOrigin().withoutStack(), depth);
     }
 }

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param link            what the descriptor refers to, {@code socket:[inode]}; null if it could not be told
  * @param snapshot        the facts of kernel and JDK
  * @param use             what application and peer have done with it
- * @param sign            what is known of the code that lost it
+ * @param stackOrigin            what is known of the code that lost it
  * @param ageMillis       time since the half-close, else since another sign was found
  * @param openMillis      time since it was opened, or first met
  * @param idleMillis      time since the last activity of application or network
@@ -38,7 +38,7 @@ public record Leak(
         @Nullable String link,
         SocketSnapshot snapshot,
         SocketUse use,
-        StackOrigin sign,
+        StackOrigin stackOrigin,
         long ageMillis,
         long openMillis,
         long idleMillis,

@@ -41,11 +41,11 @@ public final class LeakSites {
     private final Map<String, LeakSite> sites = new LinkedHashMap<>();
 
     /** The site of a leak with this stack, made if it is new. */
-    public LeakSite of(LeakKind kind, StackOrigin sign, StackTraceElement[] stack) {
+    public LeakSite of(LeakKind kind, StackOrigin stackOrigin, StackTraceElement[] stack) {
         int first = firstApplicationFrame(stack);
         var fingerprint = new StringBuilder(kind.toString());
         if (stack.length == 0) {
-            fingerprint.append('\n').append(sign.withoutStack());
+            fingerprint.append('\n').append(stackOrigin.withoutStack());
         }
         // JDK frames in between differ from call to call, e.g. those of reflection.
         boolean skipFrameworks = first < stack.length && !isOf(stack[first].getClassName(), FRAMEWORKS);
@@ -62,7 +62,8 @@ public final class LeakSites {
             return known;
         }
         LeakSite site = sites.size() < MOST_SITES
-                ? new LeakSite(id, kind, first < stack.length ? stable(stack[first]) : sign.withoutStack(), stack)
+                ? new LeakSite(
+                        id, kind, first < stack.length ? stable(stack[first]) : stackOrigin.withoutStack(), stack)
                 : new LeakSite("other", kind, "sites beyond the first " + MOST_SITES, stack);
         return sites.computeIfAbsent(site.id(), id2 -> site);
     }

@@ -11,7 +11,7 @@ import io.socketreaper.model.SocketSnapshot;
  * @param descriptor    number of its descriptor
  * @param snapshot      the facts of kernel and JDK
  * @param grade         what a leak of it would be
- * @param sign          what is known of the code
+ * @param stackOrigin          what is known of the code
  * @param ageMillis     time since the half-close, else since another sign was found
  * @param openMillis    time since it was opened, or first met
  * @param timeoutMillis how long it must be idle to be a leak
@@ -23,7 +23,7 @@ public record SuspectFound(
         int descriptor,
         SocketSnapshot snapshot,
         Grade grade,
-        StackOrigin sign,
+        StackOrigin stackOrigin,
         long ageMillis,
         long openMillis,
         long timeoutMillis,

@@ -16,13 +16,13 @@ public interface LeakCandidate {
     long openedAt();
 
     /** What is known of the code that lost it. */
-    StackOrigin sign();
+    StackOrigin stackOrigin();
 
     /** Name of the thread that half-closed it; empty if the stack shows no half-close. */
     String signThread();
 
     /** The stack of the half-close, else of the opening, innermost frame first; empty if neither is known. */
-    StackTraceElement[] signStack();
+    StackTraceElement[] originStack();
 
     /** Hands back an equal array that many findings share; thousands of leaks of one site then cost one stack. */
     void shareStack(StackTraceElement[] same);

@@ -36,12 +36,12 @@ final class LeakReporter {
                     candidate.socket().descriptor(),
                     snapshot,
                     grade,
-                    candidate.sign(),
+                    candidate.stackOrigin(),
                     TimeUnit.NANOSECONDS.toMillis(now - candidate.signAt()),
                     TimeUnit.NANOSECONDS.toMillis(now - candidate.openedAt()),
                     TimeUnit.NANOSECONDS.toMillis(timeout),
                     candidate.signThread(),
-                    candidate.signStack()));
+                    candidate.originStack()));
         }
     }
 
@@ -75,8 +75,8 @@ final class LeakReporter {
 
     /** The record of a leak as it is now. */
     Leak leak(LeakCandidate candidate, Evidence evidence, @Nullable String link, long now) {
-        LeakSite site = sites.of(evidence.kind(), candidate.sign(), candidate.signStack());
-        StackTraceElement[] stack = site.shared(candidate.signStack());
+        LeakSite site = sites.of(evidence.kind(), candidate.stackOrigin(), candidate.originStack());
+        StackTraceElement[] stack = site.shared(candidate.originStack());
         candidate.shareStack(stack);
         return new Leak(
                 site,
@@ -87,7 +87,7 @@ final class LeakReporter {
                 link,
                 evidence.snapshot(),
                 evidence.use(),
-                candidate.sign(),
+                candidate.stackOrigin(),
                 TimeUnit.NANOSECONDS.toMillis(now - candidate.signAt()),
                 TimeUnit.NANOSECONDS.toMillis(now - candidate.openedAt()),
                 evidence.idleMillis(),

@@ -200,7 +200,7 @@ public final class Release {
             return "";
         }
         var endpoints = candidate.socket().endpoints();
-        StackTraceElement[] stack = candidate.signStack();
+        StackTraceElement[] stack = candidate.originStack();
         var classes = new String[stack.length];
         for (int i = 0; i < stack.length; i++) {
             classes[i] = stack[i].getClassName();

@@ -41,7 +41,7 @@ record LeakLogEvent(String message, Leak leak, Outcome outcome, AddressFormat ad
         }
         evidence(facts);
         facts.text("holder", leak.holder().isEmpty() ? null : leak.holder());
-        facts.text("sign", word(leak.sign()));
+        facts.text("sign", word(leak.stackOrigin()));
         facts.text("thread", leak.thread().isEmpty() ? null : leak.thread());
         facts.list("stack", frames(leak.stack()));
         facts.number("stack_frames", leak.stack().length);

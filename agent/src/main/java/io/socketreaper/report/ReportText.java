@@ -83,9 +83,9 @@ public final class ReportText {
 
     private static String code(Leak leak) {
         if (leak.stack().length == 0) {
-            return leak.sign().withoutStack();
+            return leak.stackOrigin().withoutStack();
         }
-        return leak.sign() == StackOrigin.HALF_CLOSED
+        return leak.stackOrigin() == StackOrigin.HALF_CLOSED
                 ? "half-closed by thread \"" + PrintableText.line(leak.thread()) + "\" in"
                 : "opened in";
     }
@@ -103,7 +103,7 @@ public final class ReportText {
         String age = HumanText.duration(leak.ageMillis());
         return switch (leak.kind()) {
             case HALF_CLOSED ->
-                "output shut" + (leak.sign() == StackOrigin.HALF_CLOSED ? " " : ", found ") + age + " ago, "
+                "output shut" + (leak.stackOrigin() == StackOrigin.HALF_CLOSED ? " " : ", found ") + age + " ago, "
                         + read(leak) + ", no thread or selector waits to read; " + input(leak);
             case PEER_CLOSED ->
                 (snapshot.reset() ? "the connection was reset" : "the peer has closed its side") + ", seen "

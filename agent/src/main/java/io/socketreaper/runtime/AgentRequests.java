@@ -198,7 +198,7 @@ final class AgentRequests implements Control {
                 listed.ageMillis(),
                 listed.idleMillis(),
                 listed.timeoutMillis(),
-                LeakSites.location(listed.candidate().signStack()));
+                LeakSites.location(listed.candidate().originStack()));
     }
 
     @Override

@@ -101,7 +101,7 @@ final class InProcessApi {
             if (taken != null) {
                 for (RecentReleases.Released each : taken.released) {
                     Leak leak = each.leak();
-                    if (inspection.isAbout(each.openedAt(), leak.sign(), leak.stack())
+                    if (inspection.isAbout(each.openedAt(), leak.stackOrigin(), leak.stack())
                             && look.kinds().contains(leak.kind().toString())) {
                         lost.add(text.of(leak, each.outcome()));
                     }

@@ -54,7 +54,7 @@ class CapturedStackTest {
         thread.join();
 
         assertEquals("smtp-7", made[0].thread());
-        assertEquals(StackOrigin.HALF_CLOSED, made[0].sign());
+        assertEquals(StackOrigin.HALF_CLOSED, made[0].stackOrigin());
         assertTrue(List.of(made[0].stack()).stream()
                 .anyMatch(frame -> frame.getClassName().equals(CapturedStackTest.class.getName())));
     }
@@ -79,8 +79,8 @@ class CapturedStackTest {
             assertEquals(0, origin.stack().length);
             assertEquals("", origin.thread());
         }
-        assertEquals(StackOrigin.OPENED_NOT_SAMPLED, CapturedStack.NOT_SAMPLED.sign());
-        assertEquals(StackOrigin.BEFORE_ATTACH, CapturedStack.BEFORE_ATTACH.sign());
+        assertEquals(StackOrigin.OPENED_NOT_SAMPLED, CapturedStack.NOT_SAMPLED.stackOrigin());
+        assertEquals(StackOrigin.BEFORE_ATTACH, CapturedStack.BEFORE_ATTACH.stackOrigin());
     }
 
     private static CapturedStack origin(StackTraceElement... stack) {

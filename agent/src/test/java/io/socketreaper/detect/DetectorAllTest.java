@@ -281,7 +281,7 @@ class DetectorAllTest {
         assertTrue(leak.idleMillis() >= 10_000 && leak.idleMillis() <= leak.ageMillis(), leak::toString);
         assertTrue(Stream.of(leak.stack())
                 .anyMatch(frame -> frame.getClassName().equals(getClass().getName())));
-        assertEquals(kind == LeakKind.HALF_CLOSED ? StackOrigin.HALF_CLOSED : StackOrigin.OPENED, leak.sign());
+        assertEquals(kind == LeakKind.HALF_CLOSED ? StackOrigin.HALF_CLOSED : StackOrigin.OPENED, leak.stackOrigin());
     }
 
     /** Whatever its moment between two sweeps, and among many that are well. */
@@ -540,7 +540,7 @@ class DetectorAllTest {
 
         var leak = world.sink.leak();
         assertEquals(LeakKind.HALF_CLOSED, leak.kind());
-        assertEquals(StackOrigin.HALF_CLOSED, leak.sign());
+        assertEquals(StackOrigin.HALF_CLOSED, leak.stackOrigin());
         assertEquals(Thread.currentThread().getName(), leak.thread());
         assertTrue(
                 Stream.of(leak.stack()).anyMatch(frame -> frame.getMethodName().equals("halfClose")));
@@ -598,7 +598,7 @@ class DetectorAllTest {
         world.pass(TIMEOUT.plus(SLACK).plus(SWEEP));
 
         assertEquals(socket.descriptor(), world.sink.leak().descriptor());
-        assertEquals(StackOrigin.OPENED, world.sink.leak().sign());
+        assertEquals(StackOrigin.OPENED, world.sink.leak().stackOrigin());
     }
 
     // -- closed-not-released
@@ -710,7 +710,7 @@ class DetectorAllTest {
         assertTrue(socket.descriptorIsGone(), "being collected is no activity, so there is nothing to wait for");
         assertEquals(2, other.sink.reports().size());
         assertEquals(LeakKind.UNREACHABLE, other.sink.reports().get(1).leak().kind());
-        assertEquals(StackOrigin.HALF_CLOSED, other.sink.reports().get(1).leak().sign());
+        assertEquals(StackOrigin.HALF_CLOSED, other.sink.reports().get(1).leak().stackOrigin());
         assertEquals(List.of(), other.sink.alive(), "the collector is no sign of life");
     }
 
@@ -772,7 +772,7 @@ class DetectorAllTest {
         socket.peerCloses();
         world.pass(TIMEOUT.plus(SLACK).plus(SWEEP));
         assertEquals(LeakKind.PEER_CLOSED, world.sink.leak().kind());
-        assertEquals(StackOrigin.BEFORE_ATTACH, world.sink.leak().sign());
+        assertEquals(StackOrigin.BEFORE_ATTACH, world.sink.leak().stackOrigin());
         assertEquals(0, world.sink.leak().stack().length);
     }
 
@@ -787,7 +787,7 @@ class DetectorAllTest {
         ImaginarySocket known = halfClosedOnly.halfClosedSocket();
         halfClosedOnly.detector.discovered(known);
         halfClosedOnly.pass(TIMEOUT.plus(SLACK));
-        assertEquals(StackOrigin.HALF_CLOSED, halfClosedOnly.sink.leak().sign());
+        assertEquals(StackOrigin.HALF_CLOSED, halfClosedOnly.sink.leak().stackOrigin());
     }
 
     @Test
@@ -805,7 +805,7 @@ class DetectorAllTest {
         other.pass(TIMEOUT.plus(SLACK));
 
         assertEquals(halfClosed.descriptor(), other.sink.leak().descriptor());
-        assertEquals(StackOrigin.BEFORE_ATTACH, other.sink.leak().sign());
+        assertEquals(StackOrigin.BEFORE_ATTACH, other.sink.leak().stackOrigin());
         assertEquals(Set.of(halfClosed.inode()), other.detector.knownInodes());
         assertFalse(other.trafficWanted());
     }

@@ -894,7 +894,7 @@ class DetectorTest {
         }
         var stacks = new IdentityHashMap<StackTraceElement[], Boolean>();
         for (SuspectSnapshot listed : world.detector.list()) {
-            stacks.put(listed.candidate().signStack(), true);
+            stacks.put(listed.candidate().originStack(), true);
         }
         assertTrue(stacks.size() <= SuspectCheck.MOST_OWN_STACKS, () -> stacks.size() + " stacks");
         assertEquals(1, world.sites.all().size());

@@ -35,7 +35,7 @@ class StackSamplerTest {
         for (int second = 0; second < 3; second++) {
             int taken = 0;
             for (int i = 0; i < 1_000; i++) {
-                taken += sampled.sample(start + second * (SECOND + 1) + i).sign() == StackOrigin.OPENED ? 1 : 0;
+                taken += sampled.sample(start + second * (SECOND + 1) + i).stackOrigin() == StackOrigin.OPENED ? 1 : 0;
             }
             assertEquals(PER_SECOND, taken);
         }
@@ -48,7 +48,7 @@ class StackSamplerTest {
         }
 
         assertSame(CapturedStack.NOT_SAMPLED, sampler.sample(SECOND));
-        assertEquals(StackOrigin.OPENED, sampler.sample(SECOND + 1).sign());
+        assertEquals(StackOrigin.OPENED, sampler.sample(SECOND + 1).stackOrigin());
     }
 
     @Test
@@ -74,7 +74,7 @@ class StackSamplerTest {
             without++;
         }
         assertTrue(without < SELDOM);
-        assertEquals(StackOrigin.OPENED, sampler.sample(SECOND + 1).sign());
+        assertEquals(StackOrigin.OPENED, sampler.sample(SECOND + 1).stackOrigin());
         assertTrue(sampler.isDue());
 
         use(SECOND + 1);
@@ -82,7 +82,7 @@ class StackSamplerTest {
         assertSame(CapturedStack.NOT_SAMPLED, sampler.sample(2 * SECOND + 1));
         sampler.refill(2 * SECOND + 2);
         assertTrue(sampler.isDue());
-        assertEquals(StackOrigin.OPENED, sampler.sample(2 * SECOND + 2).sign());
+        assertEquals(StackOrigin.OPENED, sampler.sample(2 * SECOND + 2).stackOrigin());
     }
 
     private void use(long now) {
@@ -107,7 +107,7 @@ class StackSamplerTest {
                     start.await(1, TimeUnit.MINUTES);
                     int mine = 0;
                     for (int i = 0; i < PER_SECOND; i++) {
-                        mine += sampler.sample(1).sign() == StackOrigin.OPENED ? 1 : 0;
+                        mine += sampler.sample(1).stackOrigin() == StackOrigin.OPENED ? 1 : 0;
                     }
                     return mine;
                 }));

@@ -201,17 +201,17 @@ class LeakSitesTest {
 
     @ParameterizedTest
     @EnumSource
-    void withoutAStackASiteIsNamedByWhatIsKnownAndKindsStayApart(StackOrigin sign) {
-        LeakSite site = sites.of(LeakKind.PEER_CLOSED, sign, stack());
+    void withoutAStackASiteIsNamedByWhatIsKnownAndKindsStayApart(StackOrigin stackOrigin) {
+        LeakSite site = sites.of(LeakKind.PEER_CLOSED, stackOrigin, stack());
 
-        assertEquals(sign.withoutStack(), site.location());
-        assertSame(site, sites.of(LeakKind.PEER_CLOSED, sign, stack()));
+        assertEquals(stackOrigin.withoutStack(), site.location());
+        assertSame(site, sites.of(LeakKind.PEER_CLOSED, stackOrigin, stack()));
         for (StackOrigin other : StackOrigin.values()) {
-            assertEquals(other == sign, site == sites.of(LeakKind.PEER_CLOSED, other, stack()));
+            assertEquals(other == stackOrigin, site == sites.of(LeakKind.PEER_CLOSED, other, stack()));
         }
         var ids = new HashSet<String>();
         for (LeakKind kind : LeakKind.values()) {
-            ids.add(sites.of(kind, sign, stack()).id());
+            ids.add(sites.of(kind, stackOrigin, stack()).id());
         }
         assertEquals(LeakKind.values().length, ids.size());
     }

@@ -980,7 +980,7 @@ class ReleaseTest {
         }
 
         @Override
-        public StackOrigin sign() {
+        public StackOrigin stackOrigin() {
             return StackOrigin.HALF_CLOSED;
         }
 
@@ -990,7 +990,7 @@ class ReleaseTest {
         }
 
         @Override
-        public StackTraceElement[] signStack() {
+        public StackTraceElement[] originStack() {
             return new StackTraceElement[] {
                 new StackTraceElement("sun.nio.ch.SocketChannelImpl", "shutdownOutput", "SocketChannelImpl.java", 1090),
                 new StackTraceElement(ReleaseTest.class.getName(), "reject", "Smtp.java", 7)
@@ -999,7 +999,7 @@ class ReleaseTest {
 
         @Override
         public void shareStack(StackTraceElement[] same) {
-            assertArrayEquals(signStack(), same);
+            assertArrayEquals(originStack(), same);
         }
 
         @Override

@@ -78,8 +78,8 @@ public final class Leaks {
     }
 
     /** One whose kind follows from what was seen. */
-    public static Leak leak(SocketSnapshot snapshot, StackOrigin sign) {
-        boolean stackKnown = sign == StackOrigin.HALF_CLOSED || sign == StackOrigin.OPENED;
+    public static Leak leak(SocketSnapshot snapshot, StackOrigin stackOrigin) {
+        boolean stackKnown = stackOrigin == StackOrigin.HALF_CLOSED || stackOrigin == StackOrigin.OPENED;
         var site = new LeakSite(
                 "0a1b2c3d",
                 snapshot.kind(),
@@ -95,12 +95,12 @@ public final class Leaks {
                 "socket:[4711]",
                 snapshot,
                 SocketUse.NONE,
-                sign,
+                stackOrigin,
                 61_500,
                 90_000,
                 60_000,
                 -1,
-                sign == StackOrigin.HALF_CLOSED ? "smtp-7" : "",
+                stackOrigin == StackOrigin.HALF_CLOSED ? "smtp-7" : "",
                 stackKnown ? STACK : new StackTraceElement[0],
                 EndOfInputRead.NONE,
                 holder(snapshot),
@@ -118,7 +118,7 @@ public final class Leaks {
                 leak.link(),
                 leak.snapshot(),
                 use,
-                leak.sign(),
+                leak.stackOrigin(),
                 leak.ageMillis(),
                 leak.openMillis(),
                 leak.idleMillis(),

@@ -53,14 +53,16 @@ class ReportOfEveryKindTest {
 
     @Test
     void theCodeIsToldOrWhyItIsNotKnown() {
-        for (StackOrigin sign : StackOrigin.values()) {
-            String report = text.of(Leaks.leak(peerClosed(6), sign), new Outcome.Logged());
-            boolean known = sign == StackOrigin.HALF_CLOSED || sign == StackOrigin.OPENED;
+        for (StackOrigin stackOrigin : StackOrigin.values()) {
+            String report = text.of(Leaks.leak(peerClosed(6), stackOrigin), new Outcome.Logged());
+            boolean known = stackOrigin == StackOrigin.HALF_CLOSED || stackOrigin == StackOrigin.OPENED;
             assertEquals(known, report.contains("at com.example.smtp.Session.reject(Session.java:41)"), report);
-            assertEquals(!known, report.contains("code    " + sign.withoutStack()), report);
+            assertEquals(!known, report.contains("code    " + stackOrigin.withoutStack()), report);
             assertEquals(
-                    sign == StackOrigin.HALF_CLOSED, report.contains("half-closed by thread \"smtp-7\" in"), report);
-            assertEquals(sign == StackOrigin.OPENED, report.contains("code    opened in"), report);
+                    stackOrigin == StackOrigin.HALF_CLOSED,
+                    report.contains("half-closed by thread \"smtp-7\" in"),
+                    report);
+            assertEquals(stackOrigin == StackOrigin.OPENED, report.contains("code    opened in"), report);
         }
     }
 
@@ -245,9 +247,9 @@ class ReportOfEveryKindTest {
 
     private void everyReport(BiConsumer<Leak, String> check) {
         for (SocketSnapshot snapshot : everySnapshot()) {
-            for (StackOrigin sign : StackOrigin.values()) {
+            for (StackOrigin stackOrigin : StackOrigin.values()) {
                 everyOutcome(outcome -> {
-                    Leak leak = Leaks.leak(snapshot, sign);
+                    Leak leak = Leaks.leak(snapshot, stackOrigin);
                     check.accept(leak, text.of(leak, outcome));
                 });
             }
