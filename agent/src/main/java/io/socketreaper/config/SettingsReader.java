@@ -95,7 +95,7 @@ public final class SettingsReader {
      * Changes settings of a running agent, all or none of them.
      *
      * @param arguments what an attach could pass; null for none
-     * @return the settings that are in force from now on, or the problems because of which no setting is changed
+     * @return the settings that are in force from now on, or the problems; with a problem no setting is changed
      */
     public static SettingsChange change(Effective before, String arguments) {
         var reader = new SettingsReader();

@@ -2,7 +2,7 @@ package io.socketreaper.log;
 
 /**
  * A message with facts for machines: logged as the only argument of the pattern {@code {}}. {@link Object#toString} is the
- * message, which is all that a text log writes.
+ * message; a text log writes only that.
  */
 public interface LogEvent {
     /** What happened, in lower case with hyphens; docs/events.md lists them. */

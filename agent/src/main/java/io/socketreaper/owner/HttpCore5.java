@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  * channel is not handed back, and the session on the socket is closed first: a TLS session above it would otherwise wait for the peer's
  * close_notify, and read. A session whose channel is closed below it is never met again. The second way closes with a reset. It is
  * not the first, because up to 5.3 the application is not told of it.
+ *
+ * <p>From 5.4 on a session shuts its output before it closes, which throws where the claim has taken the channel out of the state
+ * "connected". The exchanges are told all the same, by the callback of that close, and the channel is closed as one of the JDK.
  */
 final class HttpCore5 implements Framework {
     private static final String CHANNEL = "hc.core5.reactor.InternalDataChannel";
