@@ -7,6 +7,7 @@ import static io.socketreaper.testapp.harness.EventPattern.leak;
 import io.socketreaper.testapp.harness.AgentSays;
 import io.socketreaper.testapp.harness.ChildJvm;
 import io.socketreaper.testapp.harness.EventPattern;
+import io.socketreaper.testapp.harness.FreePort;
 import io.socketreaper.testapp.harness.Jvm;
 import io.socketreaper.testapp.harness.LoggedEvent;
 import io.socketreaper.testapp.harness.RealProgram;
@@ -137,10 +138,7 @@ class EmfileIT {
 
     @Test
     void metricsAreServedAgainAndTellOfIt() throws Exception {
-        int port;
-        try (var free = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-            port = free.getLocalPort();
-        }
+        int port = FreePort.next();
         var over = new AtomicBoolean();
         var scraper = new Thread(() -> {
             while (!over.get()) {

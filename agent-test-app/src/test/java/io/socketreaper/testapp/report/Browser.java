@@ -5,6 +5,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import io.socketreaper.testapp.harness.ChildJvm;
+import io.socketreaper.testapp.harness.FreePort;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.URI;
@@ -42,13 +43,14 @@ final class Browser implements Closeable {
     private final String session;
 
     /** @param profile an empty directory */
-    Browser(Path profile) {
+    Browser(Path profile) throws IOException {
         if (!Files.isExecutable(CHROMIUM) || !Files.isExecutable(DRIVER)) {
             throw new AssertionError("the page is tested in a real browser, and " + CHROMIUM + " or " + DRIVER
                     + " is not there; .ci/setup"
                     + " installs them: apt-get install -y --no-install-recommends chromium chromium-driver");
         }
-        driver = new ChildJvm(new ProcessBuilder(DRIVER.toString(), "--port=0"));
+        // Not 0: it takes a free port of ::1 then, and ends if that one is not free on 127.0.0.1.
+        driver = new ChildJvm(new ProcessBuilder(DRIVER.toString(), "--port=" + FreePort.next()));
         var started = PORT.matcher(driver.awaitOut("started successfully on port").out().stream()
                 .filter(line -> PORT.matcher(line).matches())
                 .findFirst()

@@ -7,13 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.socketreaper.testapp.harness.ChildJvm;
+import io.socketreaper.testapp.harness.FreePort;
 import io.socketreaper.testapp.harness.JmxClient;
 import io.socketreaper.testapp.harness.Jvm;
 import io.socketreaper.testapp.harness.Leaker;
 import io.socketreaper.testapp.harness.RealProgram;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -157,10 +156,7 @@ class JmxIT {
     void jmxExporterScrapesItWithTheDocumentedRules() throws Exception {
         var exporter = RealProgram.library(EXPORTER);
         var rules = Path.of("..", "docs", "jmx_exporter.yml").toAbsolutePath().normalize();
-        int port;
-        try (var free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = free.getLocalPort();
-        }
+        int port = FreePort.next();
         try (var child = Jvm.program(Leaker.class)
                 .agent("timeout=500ms")
                 .option("-javaagent:" + exporter + "=127.0.0.1:" + port + ":" + rules)

@@ -13,6 +13,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.gson.Gson;
 import com.google.gson.JsonObject;
 import io.socketreaper.testapp.harness.ChildJvm;
+import io.socketreaper.testapp.harness.FreePort;
 import io.socketreaper.testapp.harness.Jvm;
 import io.socketreaper.testapp.harness.Leaker;
 import java.io.IOException;
@@ -62,7 +63,7 @@ class MetricsIT {
         try (var child =
                 Jvm.program(Leaker.class).agent(DRAIN + ",metrics=127.0.0.1:0").start()) {
             String address = metricsAddress(child);
-            int port = freePort();
+            int port = FreePort.next();
             try (var prometheus = prometheus(address, port)) {
                 awaitValue(prometheus, port, "up{job=\"socket-reaper\"}", 1);
                 awaitValue(prometheus, port, "sum(socketreaper_sockets_released_total)", 0);
@@ -351,12 +352,6 @@ class MetricsIT {
 
     private HttpResponse<String> get(String url) throws IOException, InterruptedException {
         return client.send(HttpRequest.newBuilder(URI.create(url)).build(), HttpResponse.BodyHandlers.ofString());
-    }
-
-    private static int freePort() throws IOException {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-            return socket.getLocalPort();
-        }
     }
 
     private static Path docs() {
