@@ -1,5 +1,6 @@
 package io.socketreaper.cli;
 
+import io.socketreaper.control.Request;
 import io.socketreaper.control.Status;
 import io.socketreaper.model.DescriptorKind;
 import io.socketreaper.text.HumanText;
@@ -8,6 +9,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.StringJoiner;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import picocli.CommandLine.Option;
 
 /** A command for the agent in a JVM. */
@@ -50,8 +53,32 @@ abstract class AgentCommand extends PidCommand {
 
     /** The JVM, with the agent in it. */
     final AgentClient open() {
-        process();
         return AgentClient.open(proc(), pid(), makeRoom);
+    }
+
+    /** Prints the agent's answer, as JSON or in words. */
+    final <R> ExitCode show(Request<R> request, Consumer<R> inWords) {
+        try (var client = open()) {
+            R answer = client.ask(request);
+            if (json()) {
+                printJson(answer);
+            } else {
+                inWords.accept(answer);
+            }
+        }
+        return ExitCode.DONE;
+    }
+
+    /**
+     * Has the agent do something, and prints that it is {@link #done}.
+     *
+     * @param said makes the sentence from the agent's answer
+     */
+    final <R> ExitCode tell(Request<R> request, String done, Function<R, String> said) {
+        try (var client = open()) {
+            done(done, said.apply(client.ask(request)));
+        }
+        return ExitCode.DONE;
     }
 
     /** Settings as an attach takes them. */

@@ -1,6 +1,7 @@
 package io.socketreaper.cli;
 
 import io.socketreaper.procfs.ProcFs;
+import io.socketreaper.procfs.ProcProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -17,12 +18,18 @@ final class Attachability {
 
     private Attachability() {}
 
-    static void check(ProcFs proc, long pid) {
+    /** The process, which is there. */
+    static ProcProcess living(ProcFs proc, long pid) {
         var process = proc.process(pid);
         if (!process.alive()) {
             throw new CliException(
                     ExitCode.NO_PROCESS, "there is no process " + pid + "; the command list names the JVMs");
         }
+        return process;
+    }
+
+    static void check(ProcFs proc, long pid) {
+        var process = living(proc, pid);
         if (pid == ProcessHandle.current().pid()) {
             throw new CliException(
                     ExitCode.NO_PROCESS, "process " + pid + " is this command itself; the command list names the JVMs");

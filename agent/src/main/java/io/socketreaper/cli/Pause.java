@@ -10,10 +10,9 @@ import picocli.CommandLine.Command;
 final class Pause extends AgentCommand {
     @Override
     ExitCode run() {
-        try (var client = open()) {
-            client.ask(new Request.Pause(true));
-            done("paused", "paused: no leak is found or released until: resume " + pid());
-        }
-        return ExitCode.DONE;
+        return tell(
+                new Request.Pause(true),
+                "paused",
+                paused -> "paused: no leak is found or released until: resume " + pid());
     }
 }

@@ -28,12 +28,7 @@ abstract class PidCommand extends CliCommand {
 
     /** The process, which is there. */
     final ProcProcess process() {
-        var process = proc().process(pid);
-        if (!process.alive()) {
-            throw new CliException(
-                    ExitCode.NO_PROCESS, "there is no process " + pid + "; the command list names the JVMs");
-        }
-        return process;
+        return Attachability.living(proc(), pid);
     }
 
     /** What a user may write for a process. */

@@ -47,16 +47,9 @@ final class ReleaseLeaks extends AgentCommand {
             throw wrongUsage("Name what to release: either the ID of a socket or --site SITE");
         }
         ReleaseRequest action = ReleaseRequest.of(close, doubtful);
-        try (var client = open()) {
-            ReleaseAnswer answer = client.ask(
-                    site == null ? new Request.ReleaseSocket(id, action) : new Request.ReleaseSite(site, action));
-            if (json()) {
-                printJson(answer);
-            } else {
-                print(answer);
-            }
-        }
-        return ExitCode.DONE;
+        return show(
+                site == null ? new Request.ReleaseSocket(id, action) : new Request.ReleaseSite(site, action),
+                this::print);
     }
 
     static final class SocketId implements ITypeConverter<Long> {

@@ -88,10 +88,6 @@ final class Report extends CliCommand {
     }
 
     private ReportModel ofProcess(long pid) {
-        if (!proc().process(pid).alive()) {
-            throw new CliException(
-                    ExitCode.NO_PROCESS, "there is no process " + pid + "; the command list names the JVMs");
-        }
         try (var client = AgentClient.open(proc(), pid, makeRoom)) {
             return ReportModel.of(client.ask(new Request.GetView(ReportModel.MOST_SOCKETS)), environment(client));
         }

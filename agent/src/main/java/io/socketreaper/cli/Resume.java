@@ -8,10 +8,6 @@ import picocli.CommandLine.Command;
 final class Resume extends AgentCommand {
     @Override
     ExitCode run() {
-        try (var client = open()) {
-            client.ask(new Request.Pause(false));
-            done("resumed", "resumed: idle time counts from now on");
-        }
-        return ExitCode.DONE;
+        return tell(new Request.Pause(false), "resumed", resumed -> "resumed: idle time counts from now on");
     }
 }

@@ -19,13 +19,9 @@ final class SetSettings extends AgentCommand {
 
     @Override
     ExitCode run() {
-        try (var client = open()) {
-            done(
-                    "changed",
-                    "changed; "
-                            + client.ask(new Request.Change(joined(settings)))
-                                    .replaceFirst("; defaults:.*", "; the rest by default"));
-        }
-        return ExitCode.DONE;
+        return tell(
+                new Request.Change(joined(settings)),
+                "changed",
+                inForce -> "changed; " + inForce.replaceFirst("; defaults:.*", "; the rest by default"));
     }
 }

@@ -22,15 +22,7 @@ final class ShowSites extends AgentCommand {
 
     @Override
     ExitCode run() {
-        try (var client = open()) {
-            List<SiteInfo> sites = client.ask(new Request.GetSites());
-            if (json()) {
-                printJson(sites);
-            } else {
-                print(sites);
-            }
-        }
-        return ExitCode.DONE;
+        return show(new Request.GetSites(), this::print);
     }
 
     private void print(List<SiteInfo> sites) {

@@ -3,7 +3,6 @@ package io.socketreaper.cli;
 import io.socketreaper.control.Request;
 import io.socketreaper.control.SocketInfo;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -31,15 +30,7 @@ final class ShowSockets extends AgentCommand {
 
     @Override
     ExitCode run() {
-        try (var client = open()) {
-            List<SocketInfo> sockets = client.ask(new Request.GetSockets(site, limit));
-            if (json()) {
-                printJson(sockets);
-            } else {
-                print(sockets);
-            }
-        }
-        return ExitCode.DONE;
+        return show(new Request.GetSockets(site, limit), this::print);
     }
 
     private void print(List<SocketInfo> sockets) {
@@ -65,21 +56,17 @@ final class ShowSockets extends AgentCommand {
             table.row(
                     socket.id(),
                     socket.phase(),
-                    known(socket.kind()),
+                    socket.kind(),
                     socket.tcpState(),
-                    known(socket.local()),
-                    known(socket.peer()),
+                    socket.local(),
+                    socket.peer(),
                     socket.descriptor() < 0 ? null : socket.descriptor(),
                     socket.unreadBytes(),
                     time(socket.ageMillis()),
                     time(socket.idleMillis()),
-                    known(socket.site()),
-                    known(socket.location()));
+                    socket.site(),
+                    socket.location());
         }
         return table;
-    }
-
-    private static @Nullable String known(String text) {
-        return text.isEmpty() ? null : text;
     }
 }

@@ -16,15 +16,7 @@ import picocli.CommandLine.Help.Ansi.Style;
 final class ShowStatus extends AgentCommand {
     @Override
     ExitCode run() {
-        try (var client = open()) {
-            Status status = client.ask(new Request.GetStatus());
-            if (json()) {
-                printJson(status);
-            } else {
-                print(status);
-            }
-        }
-        return ExitCode.DONE;
+        return show(new Request.GetStatus(), this::print);
     }
 
     private void print(Status status) {

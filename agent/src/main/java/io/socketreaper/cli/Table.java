@@ -49,16 +49,20 @@ final class Table {
         return this;
     }
 
-    /** Adds a row, one value a column: an object, a {@link Cell}, or null if unknown. */
+    /** Adds a row, one value a column: an object, a {@link Cell}, or null or an empty text if unknown. */
     Table row(@Nullable Object... values) {
         if (values.length != widths.length) {
             throw new IllegalArgumentException(values.length + " values for " + widths.length + " columns");
         }
-        return add(Stream.of(values)
-                .map(value -> value instanceof Cell cell
-                        ? cell
-                        : new Cell(value == null ? NOTHING : PrintableText.line(value.toString())))
-                .toList());
+        return add(Stream.of(values).map(Table::cell).toList());
+    }
+
+    private static Cell cell(@Nullable Object value) {
+        if (value instanceof Cell cell) {
+            return cell;
+        }
+        String text = value == null ? "" : value.toString();
+        return new Cell(text.isEmpty() ? NOTHING : PrintableText.line(text));
     }
 
     private Table add(List<Cell> row) {

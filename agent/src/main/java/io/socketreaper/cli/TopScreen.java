@@ -15,7 +15,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Help.Ansi.IStyle;
 import picocli.CommandLine.Help.Ansi.Style;
 import picocli.CommandLine.Help.ColorScheme;
@@ -87,12 +86,12 @@ final class TopScreen {
                 .forEach(socket -> sockets.row(
                         socket.id(),
                         AgentCommand.time(socket.ageMillis()),
-                        cell(socket.kind()),
+                        socket.kind(),
                         socket.tcpState(),
-                        cell(socket.peer()),
+                        socket.peer(),
                         socket.unreadBytes(),
-                        cell(socket.site()),
-                        cell(socket.location())));
+                        socket.site(),
+                        socket.location()));
         sockets.print(to, width);
         to.println();
         var releases = new Table(colours, "LAST", "LEAK SITE", "KIND", "PEER", "WHAT", "DONE")
@@ -110,10 +109,6 @@ final class TopScreen {
                     event.done());
         }
         releases.print(to, width);
-    }
-
-    private static @Nullable Object cell(String text) {
-        return text.isEmpty() ? null : text;
     }
 
     private double perMinute(SiteInfo site, long now) {

@@ -34,8 +34,7 @@ public record SocketSnapshot(
     private static final SocketSnapshot DYING = without(Holder.DYING);
     private static final SocketSnapshot CLOSED = without(Holder.CLOSED);
     private static final SocketSnapshot UNUSED = without(Holder.UNUSED);
-    private static final SocketSnapshot CONNECT_ENDED =
-            new SocketSnapshot(Holder.UNUSED, TcpState.CLOSE, 0, false, false, false, false, false, false);
+    private static final SocketSnapshot CONNECT_ENDED = connecting(TcpState.CLOSE);
     private static final SocketSnapshot IN_USE = without(Holder.OPEN);
 
     /** What still holds a socket's descriptor. */
@@ -81,7 +80,11 @@ public record SocketSnapshot(
     }
 
     private static SocketSnapshot without(Holder hold) {
-        return new SocketSnapshot(hold, TcpState.UNKNOWN, 0, false, false, false, false, false, false);
+        return of(hold, TcpState.UNKNOWN);
+    }
+
+    private static SocketSnapshot of(Holder hold, TcpState state) {
+        return new SocketSnapshot(hold, state, 0, false, false, false, false, false, false);
     }
 
     /** The socket was closed and its descriptor is gone, or its state cannot be determined any more. */
@@ -111,7 +114,7 @@ public record SocketSnapshot(
 
     /** Its connect is under way or has succeeded, and no thread selects any more on the selectors that would tell the application. */
     public static SocketSnapshot connecting(TcpState state) {
-        return new SocketSnapshot(Holder.UNUSED, state, 0, false, false, false, false, false, false);
+        return of(Holder.UNUSED, state);
     }
 
     /** Connecting or listening: shows no sign. */
@@ -119,33 +122,9 @@ public record SocketSnapshot(
         return IN_USE;
     }
 
-    /** The facts of a socket whose output is shut and that the application can get at. */
-    public static SocketSnapshot halfClosed(
-            TcpState tcpState,
-            int unreadBytes,
-            boolean endOfInput,
-            boolean reset,
-            boolean reading,
-            boolean readInterest) {
-        return new SocketSnapshot(
-                Holder.OPEN, tcpState, unreadBytes, endOfInput, reset, true, reading, readInterest, false);
-    }
-
     /** The same with output in flight, or without. */
     public SocketSnapshot withSending(boolean inFlight) {
-        return new SocketSnapshot(
-                hold,
-                tcpState,
-                unreadBytes,
-                endOfInput,
-                reset,
-                outputShut,
-                reading,
-                readInterest,
-                writing,
-                inFlight,
-                plaintext,
-                tlsOver);
+        return with(reading, writing, inFlight, plaintext, tlsOver);
     }
 
     /**
@@ -155,23 +134,16 @@ public record SocketSnapshot(
      * @param over  both sides have ended the session
      */
     public SocketSnapshot withTls(int bytes, boolean over) {
-        return new SocketSnapshot(
-                hold,
-                tcpState,
-                unreadBytes,
-                endOfInput,
-                reset,
-                outputShut,
-                reading,
-                readInterest,
-                writing,
-                sending,
-                bytes,
-                over);
+        return with(reading, writing, sending, bytes, over);
     }
 
     /** The same with a read or a write that is under way in a layer above. */
     public SocketSnapshot withUse(boolean readingAbove, boolean writingAbove) {
+        return with(reading || readingAbove, writing || writingAbove, sending, plaintext, tlsOver);
+    }
+
+    private SocketSnapshot with(
+            boolean nowReading, boolean nowWriting, boolean nowSending, int nowPlaintext, boolean nowOver) {
         return new SocketSnapshot(
                 hold,
                 tcpState,
@@ -179,12 +151,12 @@ public record SocketSnapshot(
                 endOfInput,
                 reset,
                 outputShut,
-                reading || readingAbove,
+                nowReading,
                 readInterest,
-                writing || writingAbove,
-                sending,
-                plaintext,
-                tlsOver);
+                nowWriting,
+                nowSending,
+                nowPlaintext,
+                nowOver);
     }
 
     public boolean isGone() {

@@ -54,7 +54,7 @@ final class ClaimPhase extends ReleasePhase {
     }
 
     private ReleasePhase claimed(long now) {
-        release.claimedAt = now;
+        release.claimed(now);
         Claim claim = release.claim;
         if (!toBeEmptied) {
             return new HandBackPhase(release);

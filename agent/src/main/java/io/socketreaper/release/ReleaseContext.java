@@ -19,7 +19,6 @@ final class ReleaseContext {
     private static final String IN_USE = "the application used it again at the last moment";
 
     final LeakCase openCase;
-    final Claim claim;
     /** As they were when the release began. */
     final Settings settings;
 
@@ -30,6 +29,8 @@ final class ReleaseContext {
     private final CloseExecutor closers;
     private final LeakSink sink;
 
+    /** Until the socket is condemned it may be a request to its owner's event loop, afterwards it is the claim that was made. */
+    Claim claim;
     /** Whether few descriptors are left. */
     boolean underPressure;
     /** Nano time at which the socket was condemned; before that, at which its owner's event loop was asked to. */
@@ -67,6 +68,12 @@ final class ReleaseContext {
         this.result = new ReleaseResult(settings.preview());
         this.claimedAt = clock.nanoTime();
         this.dueAt = claimedAt;
+    }
+
+    /** The socket is condemned. */
+    void claimed(long now) {
+        claim = claim.made();
+        claimedAt = now;
     }
 
     /** A phase begins: its steps come at short intervals again. */

@@ -67,6 +67,11 @@ public interface Claim {
         return State.CLAIMED;
     }
 
+    /** Once the socket is condemned: the claim that its release goes on with, which a request to an event loop is not itself. */
+    default Claim made() {
+        return this;
+    }
+
     /**
      * True once the application can read and write the socket no longer. Until then the hook must tell of its
      * operations, because the claim depends on them.

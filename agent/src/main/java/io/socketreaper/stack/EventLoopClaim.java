@@ -86,7 +86,8 @@ public final class EventLoopClaim implements Claim, Runnable {
         return state.compareAndSet(ASKED, REFUSED);
     }
 
-    private Claim claimed() {
+    @Override
+    public Claim made() {
         Claim made = claim;
         if (made == null) {
             throw new IllegalStateException("not claimed");
@@ -101,18 +102,8 @@ public final class EventLoopClaim implements Claim, Runnable {
     }
 
     @Override
-    public boolean isReset() {
-        return claimed().isReset();
-    }
-
-    @Override
-    public boolean tellsByUnread() {
-        return claimed().tellsByUnread();
-    }
-
-    @Override
     public int read(ByteBuffer discarded) throws IOException {
-        return claimed().read(discarded);
+        return made().read(discarded);
     }
 
     @Override
@@ -121,82 +112,7 @@ public final class EventLoopClaim implements Claim, Runnable {
     }
 
     @Override
-    public Back handBack() {
-        return claimed().handBack();
-    }
-
-    @Override
-    public Back back() {
-        return claimed().back();
-    }
-
-    @Override
-    public void endHandBack() {
-        claimed().endHandBack();
-    }
-
-    @Override
-    public String notHandedBackBecause() {
-        return claimed().notHandedBackBecause();
-    }
-
-    @Override
-    public boolean isClosed() {
-        return claimed().isClosed();
-    }
-
-    @Override
-    public boolean mayBeGone() {
-        return claimed().mayBeGone();
-    }
-
-    @Override
-    public int ways() {
-        return claimed().ways();
-    }
-
-    @Override
-    public boolean isSelectedByLiveThread() {
-        return claimed().isSelectedByLiveThread();
-    }
-
-    @Override
-    public boolean isSelectorsThreadBusy(boolean isSlow) {
-        return claimed().isSelectorsThreadBusy(isSlow);
-    }
-
-    @Override
-    public boolean waitsNoLonger() {
-        return claimed().waitsNoLonger();
-    }
-
-    @Override
-    public boolean closeInSelection() {
-        return claimed().closeInSelection();
-    }
-
-    @Override
     public void close() throws IOException {
-        claimed().close();
-    }
-
-    @Override
-    public void close(int way) throws IOException {
-        claimed().close(way);
-    }
-
-    @Override
-    public void closeBelow() throws IOException {
-        claimed().closeBelow();
-    }
-
-    @Override
-    public boolean hasBegun() {
-        return claimed().hasBegun();
-    }
-
-    @Override
-    public @Nullable Emptied emptied() {
-        return claimed().emptied();
+        made().close();
     }
 }

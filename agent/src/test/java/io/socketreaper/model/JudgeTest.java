@@ -277,9 +277,9 @@ class JudgeTest {
 
     @Test
     void aClientThatHalfClosedAndReadsIsNeverTouchedAndOneThatDoesNotHasATimeoutOfItsOwn() {
-        var blockedInRead = SocketSnapshot.halfClosed(TcpState.FIN_WAIT2, 0, false, false, true, false);
-        var registeredForRead = SocketSnapshot.halfClosed(TcpState.FIN_WAIT2, 0, false, false, false, true);
-        var busyElsewhere = SocketSnapshot.halfClosed(TcpState.FIN_WAIT2, 0, false, false, false, false);
+        var blockedInRead = Snapshots.halfClosed(TcpState.FIN_WAIT2, 0, false, false, true, false);
+        var registeredForRead = Snapshots.halfClosed(TcpState.FIN_WAIT2, 0, false, false, false, true);
+        var busyElsewhere = Snapshots.halfClosed(TcpState.FIN_WAIT2, 0, false, false, false, false);
 
         assertAliveForever(Veto.READER, blockedInRead);
         assertAliveForever(Veto.READ_INTEREST, registeredForRead);
@@ -296,14 +296,14 @@ class JudgeTest {
     @ParameterizedTest
     @EnumSource(names = {"FIN_WAIT1", "CLOSING", "LAST_ACK"})
     void aResponseInFlightIsNeverTouchedHoweverMuchIsUnread(TcpState state) {
-        assertAliveForever(Veto.RESPONSE_IN_FLIGHT, SocketSnapshot.halfClosed(state, 6, false, false, false, false));
-        assertAliveForever(Veto.RESPONSE_IN_FLIGHT, SocketSnapshot.halfClosed(state, 6, true, false, false, false));
+        assertAliveForever(Veto.RESPONSE_IN_FLIGHT, Snapshots.halfClosed(state, 6, false, false, false, false));
+        assertAliveForever(Veto.RESPONSE_IN_FLIGHT, Snapshots.halfClosed(state, 6, true, false, false, false));
     }
 
     @Test
     void theApplicationsOwnLingeringCloseIsReadingAndSoLeftAlone() {
-        assertAliveForever(Veto.READER, SocketSnapshot.halfClosed(TcpState.FIN_WAIT2, 6, false, false, true, false));
-        assertAliveForever(Veto.READ_INTEREST, SocketSnapshot.halfClosed(TcpState.CLOSE, 6, true, false, false, true));
+        assertAliveForever(Veto.READER, Snapshots.halfClosed(TcpState.FIN_WAIT2, 6, false, false, true, false));
+        assertAliveForever(Veto.READ_INTEREST, Snapshots.halfClosed(TcpState.CLOSE, 6, true, false, false, true));
     }
 
     @Test
@@ -325,7 +325,7 @@ class JudgeTest {
             names = {"FIN_WAIT1", "FIN_WAIT2", "CLOSE", "CLOSING", "LAST_ACK"},
             mode = EnumSource.Mode.EXCLUDE)
     void aStateThatAHalfClosedSocketCannotBeInIsNotTouched(TcpState state) {
-        assertAliveForever(Veto.UNEXPECTED_STATE, SocketSnapshot.halfClosed(state, 6, true, false, false, false));
+        assertAliveForever(Veto.UNEXPECTED_STATE, Snapshots.halfClosed(state, 6, true, false, false, false));
     }
 
     @Test
@@ -440,8 +440,7 @@ class JudgeTest {
         boolean ended = state == TcpState.CLOSE_WAIT || state == TcpState.CLOSE;
 
         assertEquals(ended, new SocketSnapshot(Holder.OPEN, state, 6, true, true, false, true, true, true).showsSign());
-        assertTrue(
-                SocketSnapshot.halfClosed(state, 0, false, false, false, false).showsSign());
+        assertTrue(Snapshots.halfClosed(state, 0, false, false, false, false).showsSign());
         for (Holder hold : Holder.values()) {
             assertTrue(hold == Holder.OPEN
                     || new SocketSnapshot(hold, state, 0, false, false, false, false, false, false).showsSign());
@@ -461,16 +460,16 @@ class JudgeTest {
 
     @Test
     void everyChangeThatTheNetworkCanMakeShows() {
-        var before = SocketSnapshot.halfClosed(TcpState.FIN_WAIT2, 6, false, false, false, false);
-        var same = SocketSnapshot.halfClosed(TcpState.FIN_WAIT2, 6, false, false, true, true);
+        var before = Snapshots.halfClosed(TcpState.FIN_WAIT2, 6, false, false, false, false);
+        var same = Snapshots.halfClosed(TcpState.FIN_WAIT2, 6, false, false, true, true);
 
         assertEquals(false, before.differsOnTheWire(same));
         for (var after : List.of(
-                SocketSnapshot.halfClosed(TcpState.FIN_WAIT2, 7, false, false, false, false),
-                SocketSnapshot.halfClosed(TcpState.FIN_WAIT2, 5, false, false, false, false),
-                SocketSnapshot.halfClosed(TcpState.CLOSE, 6, false, false, false, false),
-                SocketSnapshot.halfClosed(TcpState.FIN_WAIT2, 6, true, false, false, false),
-                SocketSnapshot.halfClosed(TcpState.FIN_WAIT2, 6, false, true, false, false))) {
+                Snapshots.halfClosed(TcpState.FIN_WAIT2, 7, false, false, false, false),
+                Snapshots.halfClosed(TcpState.FIN_WAIT2, 5, false, false, false, false),
+                Snapshots.halfClosed(TcpState.CLOSE, 6, false, false, false, false),
+                Snapshots.halfClosed(TcpState.FIN_WAIT2, 6, true, false, false, false),
+                Snapshots.halfClosed(TcpState.FIN_WAIT2, 6, false, true, false, false))) {
             assertTrue(after.differsOnTheWire(before), after::toString);
             assertTrue(before.differsOnTheWire(after), after::toString);
         }
@@ -500,11 +499,11 @@ class JudgeTest {
     }
 
     private static SocketSnapshot peerOpen(int unread) {
-        return SocketSnapshot.halfClosed(TcpState.FIN_WAIT2, unread, false, false, false, false);
+        return Snapshots.halfClosed(TcpState.FIN_WAIT2, unread, false, false, false, false);
     }
 
     private static SocketSnapshot peerClosed(int unread) {
-        return SocketSnapshot.halfClosed(TcpState.CLOSE, unread, true, false, false, false);
+        return Snapshots.halfClosed(TcpState.CLOSE, unread, true, false, false, false);
     }
 
     private static Judged judge(SocketSnapshot snapshot, long idle) {

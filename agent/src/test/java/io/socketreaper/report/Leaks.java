@@ -9,6 +9,7 @@ import io.socketreaper.model.Endpoints;
 import io.socketreaper.model.Evidence;
 import io.socketreaper.model.Grade;
 import io.socketreaper.model.LeakKind;
+import io.socketreaper.model.Snapshots;
 import io.socketreaper.model.SocketSnapshot;
 import io.socketreaper.model.SocketUse;
 import io.socketreaper.model.TcpState;
@@ -20,12 +21,11 @@ import java.util.Set;
 /** Leaks as a mail server would have them. */
 public final class Leaks {
     public static final SocketSnapshot PEER_OPEN =
-            SocketSnapshot.halfClosed(TcpState.FIN_WAIT2, 6, false, false, false, false);
-    public static final SocketSnapshot PEER_CLOSED =
-            SocketSnapshot.halfClosed(TcpState.CLOSE, 6, true, false, false, false);
+            Snapshots.halfClosed(TcpState.FIN_WAIT2, 6, false, false, false, false);
+    public static final SocketSnapshot PEER_CLOSED = Snapshots.halfClosed(TcpState.CLOSE, 6, true, false, false, false);
     public static final SocketSnapshot PEER_CLOSED_AND_NOTHING_UNREAD =
-            SocketSnapshot.halfClosed(TcpState.CLOSE, 0, true, false, false, false);
-    public static final SocketSnapshot RESET = SocketSnapshot.halfClosed(TcpState.CLOSE, 6, true, true, false, false);
+            Snapshots.halfClosed(TcpState.CLOSE, 0, true, false, false, false);
+    public static final SocketSnapshot RESET = Snapshots.halfClosed(TcpState.CLOSE, 6, true, true, false, false);
 
     static final String HOLDER =
             "selector sun.nio.ch.EPollSelectorImpl@1b2c3d (last selected on about 7 s ago by thread \"loop\", "

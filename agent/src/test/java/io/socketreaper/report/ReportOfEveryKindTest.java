@@ -12,6 +12,7 @@ import io.socketreaper.leak.StackOrigin;
 import io.socketreaper.model.Grade;
 import io.socketreaper.model.LeakKind;
 import io.socketreaper.model.PeerAnswer;
+import io.socketreaper.model.Snapshots;
 import io.socketreaper.model.SocketSnapshot;
 import io.socketreaper.model.SocketSnapshot.Holder;
 import io.socketreaper.model.SocketUse;
@@ -407,7 +408,7 @@ class ReportOfEveryKindTest {
 
     @Test
     void anEndedTlsSessionAndASilentPeerAreNamed() {
-        SocketSnapshot silent = SocketSnapshot.halfClosed(TcpState.FIN_WAIT2, 0, false, false, false, false);
+        SocketSnapshot silent = Snapshots.halfClosed(TcpState.FIN_WAIT2, 0, false, false, false, false);
         assertSays(silent, "no unread input, the peer's side is still open, and silent");
         assertSays(silent.withTls(0, true), "the peer's side is still open, both sides have ended TLS");
         assertFalse(report(Leaks.PEER_OPEN, new Outcome.Logged()).contains("silent"));

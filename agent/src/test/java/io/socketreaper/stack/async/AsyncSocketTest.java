@@ -15,6 +15,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.socketreaper.descriptor.ProcDescriptors;
 import io.socketreaper.model.Clock;
+import io.socketreaper.model.Snapshots;
 import io.socketreaper.model.SocketSnapshot;
 import io.socketreaper.model.SocketSnapshot.Holder;
 import io.socketreaper.model.TcpState;
@@ -140,7 +141,7 @@ public class AsyncSocketTest {
         halfClose();
         assertEquals(QuickCheck.SIGN, handle.quickCheck());
         assertEquals(
-                SocketSnapshot.halfClosed(TcpState.FIN_WAIT2, UNREAD.length(), false, false, false, false),
+                Snapshots.halfClosed(TcpState.FIN_WAIT2, UNREAD.length(), false, false, false, false),
                 handle.snapshot());
         assertEquals(peer.getRemoteSocketAddress(), handle.endpoints().local());
         assertEquals(peer.getLocalSocketAddress(), handle.endpoints().remote());
@@ -155,8 +156,7 @@ public class AsyncSocketTest {
         peer.close();
         await("both FINs", () -> handle.snapshot().tcpState() == TcpState.CLOSE);
         assertEquals(
-                SocketSnapshot.halfClosed(TcpState.CLOSE, UNREAD.length(), true, false, false, false),
-                handle.snapshot());
+                Snapshots.halfClosed(TcpState.CLOSE, UNREAD.length(), true, false, false, false), handle.snapshot());
     }
 
     @Test

@@ -15,6 +15,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.socketreaper.descriptor.ProcDescriptors;
 import io.socketreaper.model.Clock;
 import io.socketreaper.model.Endpoints;
+import io.socketreaper.model.Snapshots;
 import io.socketreaper.model.SocketSnapshot;
 import io.socketreaper.model.TcpState;
 import io.socketreaper.stack.Claim;
@@ -85,7 +86,7 @@ class ClassicSocketTest {
     @Test
     void isSeenAsItIs() {
         assertEquals(
-                SocketSnapshot.halfClosed(TcpState.FIN_WAIT2, UNREAD.length(), false, false, false, false),
+                Snapshots.halfClosed(TcpState.FIN_WAIT2, UNREAD.length(), false, false, false, false),
                 handle.snapshot());
         assertEquals(ours.getLocalSocketAddress(), handle.endpoints().local());
         assertEquals(ours.getRemoteSocketAddress(), handle.endpoints().remote());

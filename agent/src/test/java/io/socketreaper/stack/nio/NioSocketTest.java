@@ -26,6 +26,7 @@ import io.socketreaper.model.Endpoints;
 import io.socketreaper.model.Evidence;
 import io.socketreaper.model.Judge;
 import io.socketreaper.model.LeakKind;
+import io.socketreaper.model.Snapshots;
 import io.socketreaper.model.SocketSnapshot;
 import io.socketreaper.model.SocketSnapshot.Holder;
 import io.socketreaper.model.TcpState;
@@ -101,7 +102,7 @@ class NioSocketTest {
         void seesUnreadBytesWhileThePeerIsStillOpen() throws Exception {
             try (var connection = halfClosed()) {
                 assertEquals(
-                        SocketSnapshot.halfClosed(TcpState.FIN_WAIT2, 6, false, false, false, false),
+                        Snapshots.halfClosed(TcpState.FIN_WAIT2, 6, false, false, false, false),
                         connection.handle.snapshot());
             }
         }
@@ -123,7 +124,7 @@ class NioSocketTest {
 
                 awaitState(connection.handle, TcpState.CLOSE);
                 assertEquals(
-                        SocketSnapshot.halfClosed(TcpState.CLOSE, 6, true, false, false, false),
+                        Snapshots.halfClosed(TcpState.CLOSE, 6, true, false, false, false),
                         connection.handle.snapshot());
             }
         }
@@ -136,7 +137,7 @@ class NioSocketTest {
 
                 awaitState(connection.handle, TcpState.CLOSE);
                 assertEquals(
-                        SocketSnapshot.halfClosed(TcpState.CLOSE, 0, true, false, false, false),
+                        Snapshots.halfClosed(TcpState.CLOSE, 0, true, false, false, false),
                         connection.handle.snapshot());
                 assertTrue(connection.handle.snapshot().unread());
             }
@@ -149,7 +150,7 @@ class NioSocketTest {
 
                 awaitState(connection.handle, TcpState.CLOSE);
                 assertEquals(
-                        SocketSnapshot.halfClosed(TcpState.CLOSE, 6, true, true, false, false),
+                        Snapshots.halfClosed(TcpState.CLOSE, 6, true, true, false, false),
                         connection.handle.snapshot());
             }
         }
@@ -158,7 +159,7 @@ class NioSocketTest {
         void seesThatTheReplyIsStillInFlight() throws Exception {
             try (var connection = replyInFlight()) {
                 assertEquals(
-                        SocketSnapshot.halfClosed(TcpState.FIN_WAIT1, 6, false, false, false, false),
+                        Snapshots.halfClosed(TcpState.FIN_WAIT1, 6, false, false, false, false),
                         connection.handle.snapshot());
             }
         }
@@ -182,7 +183,7 @@ class NioSocketTest {
                 connection.ours.shutdownInput();
 
                 assertEquals(
-                        SocketSnapshot.halfClosed(TcpState.FIN_WAIT2, 6, false, false, false, false),
+                        Snapshots.halfClosed(TcpState.FIN_WAIT2, 6, false, false, false, false),
                         connection.handle.snapshot());
             }
         }
@@ -195,7 +196,7 @@ class NioSocketTest {
 
                 awaitState(connection.handle, TcpState.CLOSE);
                 assertEquals(
-                        SocketSnapshot.halfClosed(TcpState.CLOSE, 6, true, true, false, false),
+                        Snapshots.halfClosed(TcpState.CLOSE, 6, true, true, false, false),
                         connection.handle.snapshot());
             }
         }
@@ -493,11 +494,11 @@ class NioSocketTest {
                 channel.shutdownOutput();
                 write(peer, UNREAD);
                 assertEquals(
-                        SocketSnapshot.halfClosed(TcpState.FIN_WAIT2, 6, false, false, false, false),
+                        Snapshots.halfClosed(TcpState.FIN_WAIT2, 6, false, false, false, false),
                         handleOf(channel).snapshot());
                 peer.close();
                 assertEquals(
-                        SocketSnapshot.halfClosed(TcpState.CLOSE, 6, true, false, false, false),
+                        Snapshots.halfClosed(TcpState.CLOSE, 6, true, false, false, false),
                         handleOf(channel).snapshot());
             } finally {
                 Files.deleteIfExists(path);
@@ -648,7 +649,7 @@ class NioSocketTest {
                     return true;
                 });
 
-                assertEquals(SocketSnapshot.halfClosed(TcpState.FIN_WAIT2, 10, false, false, false, false), seen[0]);
+                assertEquals(Snapshots.halfClosed(TcpState.FIN_WAIT2, 10, false, false, false, false), seen[0]);
                 assertSame(seen[0], claim.snapshot());
             }
         }
