@@ -3,6 +3,7 @@ package io.socketreaper.config;
 import io.socketreaper.model.Action;
 import io.socketreaper.model.Grade;
 import io.socketreaper.model.LeakKind;
+import io.socketreaper.model.ProbeMode;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;

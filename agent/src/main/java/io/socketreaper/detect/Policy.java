@@ -1,15 +1,14 @@
 package io.socketreaper.detect;
 
-import io.socketreaper.config.ProbeMode;
 import io.socketreaper.config.Settings;
 import io.socketreaper.model.Action;
 import io.socketreaper.model.Evidence;
 import io.socketreaper.model.Grade;
 import io.socketreaper.model.LeakKind;
+import io.socketreaper.model.ProbeMode;
 import io.socketreaper.model.SocketSnapshot;
 import io.socketreaper.model.SocketSnapshot.Holder;
 import io.socketreaper.model.TcpState;
-import io.socketreaper.probe.PeerProbes;
 import io.socketreaper.thread.AnyThread;
 import io.socketreaper.thread.ReaperThread;
 import java.util.concurrent.TimeUnit;
@@ -139,16 +138,12 @@ final class Policy {
     }
 
     /** Whose peers are asked. */
-    PeerProbes.Mode probeMode() {
-        return switch (settings.probe()) {
-            case OFF -> PeerProbes.Mode.OFF;
-            case AUTO -> PeerProbes.Mode.AUTO;
-            case ON -> PeerProbes.Mode.ON;
-        };
+    ProbeMode probeMode() {
+        return settings.probe();
     }
 
     boolean asksPeers() {
-        return settings.probe() != ProbeMode.OFF;
+        return probeMode() != ProbeMode.OFF;
     }
 
     // -- Timeouts

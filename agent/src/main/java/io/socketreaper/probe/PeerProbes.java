@@ -2,6 +2,7 @@ package io.socketreaper.probe;
 
 import io.socketreaper.model.Clock;
 import io.socketreaper.model.PeerAnswer;
+import io.socketreaper.model.ProbeMode;
 import io.socketreaper.stack.SocketHandle;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,16 +18,6 @@ import org.jspecify.annotations.Nullable;
  * The socket that has waited longest comes next.
  */
 public final class PeerProbes {
-    /** Which suspects are asked. */
-    public enum Mode {
-        /** None. */
-        OFF,
-        /** Those whose release depends on the answer. */
-        AUTO,
-        /** Those that are only reported, too. */
-        ON
-    }
-
     /** How many sockets are asked at once. */
     public static final int AT_ONCE = 256;
 
@@ -41,23 +32,23 @@ public final class PeerProbes {
     private final TreeSet<PeerProbe> waiting = new TreeSet<>();
 
     private final List<PeerProbe> asked = new ArrayList<>();
-    private Mode mode;
+    private ProbeMode mode;
     private long numbers;
 
-    public PeerProbes(Clock clock, Mode mode) {
+    public PeerProbes(Clock clock, ProbeMode mode) {
         this(clock, mode, AT_ONCE);
     }
 
-    PeerProbes(Clock clock, Mode mode, int atOnce) {
+    PeerProbes(Clock clock, ProbeMode mode, int atOnce) {
         this.clock = clock;
         this.mode = mode;
         this.atOnce = atOnce;
     }
 
-    /** From now on. With {@link Mode#OFF} all askings end and are forgotten. */
-    public void mode(Mode now) {
+    /** From now on. With {@link ProbeMode#OFF} all askings end and are forgotten. */
+    public void mode(ProbeMode now) {
         mode = now;
-        if (now == Mode.OFF) {
+        if (now == ProbeMode.OFF) {
             endAll();
         }
     }
@@ -71,7 +62,9 @@ public final class PeerProbes {
      * @return what will hold the answer; {@code earlier} if there was one; null if such a socket is not to be asked
      */
     public @Nullable PeerProbe ask(@Nullable PeerProbe earlier, SocketHandle socket, boolean releaseDependsOnIt) {
-        if (mode == Mode.OFF || mode == Mode.AUTO && !releaseDependsOnIt || earlier != null && !earlier.isUnwanted()) {
+        if (mode == ProbeMode.OFF
+                || mode == ProbeMode.AUTO && !releaseDependsOnIt
+                || earlier != null && !earlier.isUnwanted()) {
             return earlier;
         }
         long now = clock.nanoTime();

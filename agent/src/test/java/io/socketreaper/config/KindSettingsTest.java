@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.socketreaper.model.Action;
 import io.socketreaper.model.Grade;
 import io.socketreaper.model.LeakKind;
+import io.socketreaper.model.ProbeMode;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

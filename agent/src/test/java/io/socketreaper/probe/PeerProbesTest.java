@@ -14,8 +14,8 @@ import io.socketreaper.imaginary.ImaginaryTcp;
 import io.socketreaper.imaginary.ImaginaryTcp.Peer;
 import io.socketreaper.imaginary.World;
 import io.socketreaper.model.PeerAnswer;
+import io.socketreaper.model.ProbeMode;
 import io.socketreaper.model.TcpState;
-import io.socketreaper.probe.PeerProbes.Mode;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -34,7 +34,7 @@ class PeerProbesTest {
 
     private final World world = new World("");
     private final FakeClock clock = world.clock;
-    private final PeerProbes probes = new PeerProbes(clock, Mode.AUTO);
+    private final PeerProbes probes = new PeerProbes(clock, ProbeMode.AUTO);
     private final ImaginaryTcp tcp = new ImaginaryTcp(clock);
     private final ImaginarySocket socket = world.socket().with(tcp);
     private final Map<Option, Integer> own = tcp.options();
@@ -369,7 +369,7 @@ class PeerProbesTest {
     class AMode {
         @Test
         void offAsksNobody() {
-            assertNull(new PeerProbes(clock, Mode.OFF).ask(null, socket, true));
+            assertNull(new PeerProbes(clock, ProbeMode.OFF).ask(null, socket, true));
         }
 
         @Test
@@ -380,14 +380,14 @@ class PeerProbesTest {
 
         @Test
         void onAsksAll() {
-            assertNotNull(new PeerProbes(clock, Mode.ON).ask(null, socket, false));
+            assertNotNull(new PeerProbes(clock, ProbeMode.ON).ask(null, socket, false));
         }
 
         @Test
         void offAtRunTimePutsAllBack() {
             probes.ask(null, socket, true);
             run(Duration.ofSeconds(1));
-            probes.mode(Mode.OFF);
+            probes.mode(ProbeMode.OFF);
             assertEquals(own, tcp.options());
             assertEquals(Long.MAX_VALUE, probes.nanosToNext());
         }
@@ -427,7 +427,7 @@ class PeerProbesTest {
 
         @Test
         void anOwnerThatDoesNotComeToItHoldsUpNobodyElse() {
-            var few = new PeerProbes(clock, Mode.AUTO, 1);
+            var few = new PeerProbes(clock, ProbeMode.AUTO, 1);
             var stuck = few.ask(null, socket, true);
             var other = few.ask(null, world.socket().with(new ImaginaryTcp(clock)), true);
             run(few, Duration.ofSeconds(15));
@@ -531,7 +531,7 @@ class PeerProbesTest {
 
     @Test
     void noMoreThanSoManyAreAskedAtOnceAndAllHaveTheirTurn() {
-        var few = new PeerProbes(clock, Mode.AUTO, 8);
+        var few = new PeerProbes(clock, ProbeMode.AUTO, 8);
         var kernels = new ArrayList<ImaginaryTcp>();
         var all = new ArrayList<PeerProbe>();
         for (int i = 0; i < 100; i++) {
@@ -562,7 +562,7 @@ class PeerProbesTest {
 
     @Test
     void aTickIsBoundedIfNobodyCanBeAsked() {
-        var few = new PeerProbes(clock, Mode.AUTO, 8);
+        var few = new PeerProbes(clock, ProbeMode.AUTO, 8);
         for (int i = 0; i < 100; i++) {
             few.ask(null, world.socket(), true);
         }

@@ -7,8 +7,8 @@ import io.socketreaper.descriptor.TcpOptions.Done;
 import io.socketreaper.descriptor.TcpOptions.Option;
 import io.socketreaper.model.Clock;
 import io.socketreaper.model.PeerAnswer;
+import io.socketreaper.model.ProbeMode;
 import io.socketreaper.model.TcpState;
-import io.socketreaper.probe.PeerProbes.Mode;
 import io.socketreaper.selector.Selections;
 import io.socketreaper.stack.SocketHandle;
 import io.socketreaper.stack.async.AsyncStack;
@@ -67,7 +67,7 @@ final class ProbedNetwork {
     private final PrintStream tellPeer;
     private final int port;
     private final List<Connection> all = new ArrayList<>();
-    private final PeerProbes probes = new PeerProbes(Clock.SYSTEM, Mode.AUTO);
+    private final PeerProbes probes = new PeerProbes(Clock.SYSTEM, ProbeMode.AUTO);
 
     /** What an application can do with its end, whatever it is made of. */
     private interface End {

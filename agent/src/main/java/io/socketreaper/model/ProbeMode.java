@@ -1,4 +1,4 @@
-package io.socketreaper.config;
+package io.socketreaper.model;
 
 /** When a peer is asked, by TCP keepalive, whether it still knows a connection. */
 public enum ProbeMode {
