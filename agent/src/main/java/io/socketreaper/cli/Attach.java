@@ -1,6 +1,5 @@
 package io.socketreaper.cli;
 
-import io.socketreaper.config.SettingsProblem;
 import io.socketreaper.config.SettingsReader;
 import io.socketreaper.control.AgentView;
 import io.socketreaper.control.SocketInfo;
@@ -81,19 +80,15 @@ final class Attach extends AgentCommand {
 
     /** Reports all problems of the settings at once, as far as this process can read what that JVM will read. */
     private void check(String arguments, @Nullable AgentClient client) {
-        var problems = new StringJoiner("\n");
-        var found = client == null
+        List<String> problems = client == null
                 ? SettingsReader.check(arguments, null, null, file -> null)
                 : SettingsReader.check(
                         arguments,
                         client.properties(),
                         proc().process(pid()).variables(VARIABLES),
                         client.files()::seenByIt);
-        for (SettingsProblem problem : found) {
-            problems.add(problem.text());
-        }
-        if (problems.length() > 0) {
-            throw new CliException(ExitCode.USAGE, problems.toString());
+        if (!problems.isEmpty()) {
+            throw new CliException(ExitCode.USAGE, String.join("\n", problems));
         }
     }
 

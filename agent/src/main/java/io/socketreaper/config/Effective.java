@@ -10,10 +10,10 @@ import java.util.Objects;
 /** The result of reading the settings: the values that hold, the source of each, and every problem. Immutable. */
 public final class Effective {
     private final Map<Setting<?>, Given> given;
-    private final List<SettingsProblem> problems;
+    private final List<String> problems;
     private final Settings settings;
 
-    Effective(Map<Setting<?>, Given> given, List<SettingsProblem> problems) {
+    Effective(Map<Setting<?>, Given> given, List<String> problems) {
         this.given = given;
         this.problems = problems;
         var values = new HashMap<Setting<?>, Object>();
@@ -51,8 +51,11 @@ public final class Effective {
         return !problems.isEmpty();
     }
 
-    /** Everything that was wrong, in the order of the sources; unmodifiable. */
-    public List<SettingsProblem> problems() {
+    /**
+     * Everything that was wrong, in the order of the sources: a sentence each, which says what is wrong, where it stands, what is valid,
+     * and what happens now. Unmodifiable.
+     */
+    public List<String> problems() {
         return problems;
     }
 

@@ -27,7 +27,7 @@ public final class SettingsReader {
 
     private final Map<Setting<?>, Given> given = new HashMap<>();
     private final Set<Setting<?>> seenInSource = new HashSet<>();
-    private final List<SettingsProblem> problems = new ArrayList<>();
+    private final List<String> problems = new ArrayList<>();
     /** What a problem keeps from happening at all; null while the agent starts whatever is wrong, and then only observes. */
     private @Nullable String refusal;
 
@@ -55,7 +55,7 @@ public final class SettingsReader {
      * @param environment      of that JVM; may be null
      * @param elsewhere        where its settings file is for us, null if that cannot be told: then none is read
      */
-    public static List<SettingsProblem> check(
+    public static List<String> check(
             String arguments,
             @Nullable Properties systemProperties,
             @Nullable Map<String, String> environment,
@@ -302,8 +302,7 @@ public final class SettingsReader {
     }
 
     private void problem(String text) {
-        problems.add(new SettingsProblem(
-                PrintableText.line(text + " and " + (refusal == null ? "the agent only observes" : refusal))));
+        problems.add(PrintableText.line(text + " and " + (refusal == null ? "the agent only observes" : refusal)));
     }
 
     /** @param instead what holds, if the agent starts all the same */
@@ -311,7 +310,7 @@ public final class SettingsReader {
         if (refusal == null) {
             problem(text + "; " + instead);
         } else {
-            problems.add(new SettingsProblem(PrintableText.line(text + "; " + refusal)));
+            problems.add(PrintableText.line(text + "; " + refusal));
         }
     }
 

@@ -4,7 +4,6 @@ import io.socketreaper.config.Effective;
 import io.socketreaper.config.SettingValue;
 import io.socketreaper.config.Settings;
 import io.socketreaper.config.SettingsChange;
-import io.socketreaper.config.SettingsProblem;
 import io.socketreaper.config.SettingsReader;
 import io.socketreaper.control.Control;
 import io.socketreaper.control.ControlException;
@@ -94,10 +93,7 @@ final class AgentRequests implements Control {
             for (StackGuard guard : guards) {
                 stacks.add(new Status.Stack(guard.stack().name(), guard.stateName(), guard.why()));
             }
-            var problems = new ArrayList<String>();
-            for (SettingsProblem problem : effective.problems()) {
-                problems.add(problem.text());
-            }
+            var problems = new ArrayList<>(effective.problems());
             problems.addAll(headroom.waiting());
             return new Status(
                     controller.version(),
@@ -253,11 +249,7 @@ final class AgentRequests implements Control {
         return loop.ask(() -> {
             SettingsChange change = SettingsReader.change(effective, settings);
             if (!change.problems().isEmpty()) {
-                var problems = new StringBuilder();
-                for (SettingsProblem problem : change.problems()) {
-                    problems.append(problems.length() == 0 ? "" : "\n").append(problem.text());
-                }
-                throw new ControlException(problems.toString());
+                throw new ControlException(String.join("\n", change.problems()));
             }
             effective = change.effective();
             var changed = effective.settings();

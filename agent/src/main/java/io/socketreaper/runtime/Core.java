@@ -1,7 +1,6 @@
 package io.socketreaper.runtime;
 
 import io.socketreaper.config.Effective;
-import io.socketreaper.config.SettingsProblem;
 import io.socketreaper.config.SettingsReader;
 import io.socketreaper.config.Track;
 import io.socketreaper.log.StderrLogger;
@@ -59,8 +58,8 @@ final class Core {
             log.error("stays off: {}. The application runs without it.", unsupported);
             return;
         }
-        for (SettingsProblem problem : effective.problems()) {
-            log.error(problem.text());
+        for (String problem : effective.problems()) {
+            log.error(problem);
         }
         Instrumentation instrumentation = link.instrumentation();
         boolean attached = link.isAttached();

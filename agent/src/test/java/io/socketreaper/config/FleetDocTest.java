@@ -44,10 +44,7 @@ class FleetDocTest {
 
     private static void assertServes(String arguments, Map<String, String> variables, String block) {
         var effective = SettingsReader.read(arguments, null, variables);
-        assertEquals(
-                List.of(),
-                effective.problems().stream().map(SettingsProblem::text).toList(),
-                block);
+        assertEquals(List.of(), effective.problems(), block);
         ListenAddress metrics = effective.settings().metrics();
         assertTrue(metrics != null && metrics.port() == 9404, block);
         assertTrue(metrics.isLoopback() || effective.settings().metricsAllowRemote(), block);

@@ -220,7 +220,7 @@ class KindSettingsTest {
                 List.of("bad value \"" + argument.substring(equals + 1) + "\" of setting \""
                         + argument.substring(0, equals) + "\" (agent argument): " + reason
                         + " and the agent only observes"),
-                effective.problems().stream().map(SettingsProblem::text).toList());
+                effective.problems());
         for (LeakKind kind : LeakKind.values()) {
             assertEquals(Action.LOG, effective.settings().action(kind));
         }
@@ -232,7 +232,7 @@ class KindSettingsTest {
         Effective effective = SettingsReader.read(name + "=close", null, null);
 
         assertTrue(
-                effective.problems().get(0).text().startsWith("unknown setting \"" + name + "\""),
+                effective.problems().get(0).startsWith("unknown setting \"" + name + "\""),
                 effective.problems()::toString);
     }
 

@@ -40,7 +40,7 @@ class LogTargetTest {
     void aWrongOneIsNamedWithTheValidOnesAndStandardErrorIsUsed(String text, String why) {
         var effective = SettingsReader.read("log=" + text, null, null);
 
-        String problem = effective.problems().get(0).text();
+        String problem = effective.problems().get(0);
         assertTrue(
                 problem.startsWith("bad value \"" + text + "\" of setting \"log\" (agent argument): " + why), problem);
         assertTrue(why.startsWith("did") || problem.contains("stderr, json, file:PATH, json-file:PATH, app"), problem);

@@ -94,10 +94,9 @@ class SettingsChangeTest {
         SettingsChange change = SettingsReader.change(before, asked);
 
         assertEquals(problems, change.problems().size(), change.problems().toString());
+        assertTrue(change.problems().get(0).contains(why), change.problems().toString());
         assertTrue(
-                change.problems().get(0).text().contains(why), change.problems().toString());
-        assertTrue(
-                change.problems().get(0).text().endsWith("no setting is changed"),
+                change.problems().get(0).endsWith("no setting is changed"),
                 change.problems().toString());
         assertSame(before, change.effective());
     }
@@ -110,22 +109,18 @@ class SettingsChangeTest {
 
         assertEquals(
                 forms.formatted("change at run time") + "no setting is changed",
-                SettingsReader.change(before, "timeout=soon").problems().get(0).text());
+                SettingsReader.change(before, "timeout=soon").problems().get(0));
         assertEquals(
                 "setting \"timeout\" is given twice (change at run time): write it once; no setting is changed",
                 SettingsReader.change(before, "timeout=1s,timeout=2s")
                         .problems()
-                        .get(0)
-                        .text());
+                        .get(0));
         assertEquals(
                 forms.formatted("agent argument") + "the agent is not attached",
-                SettingsReader.check("timeout=soon", null, null, null).get(0).text());
+                SettingsReader.check("timeout=soon", null, null, null).get(0));
         assertEquals(
                 forms.formatted("agent argument") + "the default 60s is used and the agent only observes",
-                SettingsReader.read("timeout=soon", null, null)
-                        .problems()
-                        .get(0)
-                        .text());
+                SettingsReader.read("timeout=soon", null, null).problems().get(0));
     }
 
     @Test
@@ -135,7 +130,7 @@ class SettingsChangeTest {
 
         assertEquals(1, change.problems().size());
         assertTrue(
-                change.problems().get(0).text().contains("started with bad settings"),
+                change.problems().get(0).contains("started with bad settings"),
                 change.problems().toString());
         assertSame(bad, change.effective());
     }

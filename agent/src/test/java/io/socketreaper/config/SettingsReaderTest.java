@@ -432,9 +432,7 @@ class SettingsReaderTest {
                 null,
                 file -> directory.resolve(file.getPath()).toFile());
 
-        assertTrue(
-                problems.get(0).text().startsWith("bad value \"soon\" of setting \"timeout\" (file "),
-                problems.toString());
+        assertTrue(problems.get(0).startsWith("bad value \"soon\" of setting \"timeout\" (file "), problems.toString());
         assertEquals(List.of(), SettingsReader.check("config=its.properties", null, null, notToBeFoundOut -> null));
     }
 
@@ -494,11 +492,11 @@ class SettingsReaderTest {
                 .problems();
 
         assertEquals(5, problems.size(), problems::toString);
-        assertTrue(problems.get(0).text().startsWith("unknown setting \"a\""));
-        assertTrue(problems.get(1).text().startsWith("unknown setting \"b1\""));
-        assertTrue(problems.get(2).text().startsWith("unknown setting \"b2\""));
-        assertTrue(problems.get(3).text().startsWith("unknown setting \"C\""));
-        assertTrue(problems.get(4).text().startsWith("unknown setting \"d\""));
+        assertTrue(problems.get(0).startsWith("unknown setting \"a\""));
+        assertTrue(problems.get(1).startsWith("unknown setting \"b1\""));
+        assertTrue(problems.get(2).startsWith("unknown setting \"b2\""));
+        assertTrue(problems.get(3).startsWith("unknown setting \"C\""));
+        assertTrue(problems.get(4).startsWith("unknown setting \"d\""));
     }
 
     @Test
@@ -528,8 +526,8 @@ class SettingsReaderTest {
 
         assertEquals(2, effective.problems().size());
         for (var problem : effective.problems()) {
-            assertEquals(1, problem.text().lines().count(), problem.text());
-            assertFalse(problem.text().contains("\u2028"));
+            assertEquals(1, problem.lines().count(), problem);
+            assertFalse(problem.contains("\u2028"));
         }
     }
 
@@ -646,7 +644,7 @@ class SettingsReaderTest {
     private static String onlyProblem(Effective effective) {
         assertEquals(1, effective.problems().size(), () -> effective.problems().toString());
         assertTrue(effective.observesOnly());
-        String text = effective.problems().get(0).text();
+        String text = effective.problems().get(0);
         assertTrue(text.endsWith("and the agent only observes"), text);
         return text;
     }
