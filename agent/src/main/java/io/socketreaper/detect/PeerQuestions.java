@@ -2,10 +2,8 @@ package io.socketreaper.detect;
 
 import io.socketreaper.model.Clock;
 import io.socketreaper.model.Evidence;
-import io.socketreaper.model.LeakKind;
 import io.socketreaper.model.PeerAnswer;
 import io.socketreaper.model.SocketSnapshot;
-import io.socketreaper.model.TcpState;
 import io.socketreaper.probe.PeerProbe;
 import io.socketreaper.probe.PeerProbes;
 import io.socketreaper.thread.ReaperThread;
@@ -101,10 +99,7 @@ final class PeerQuestions {
     }
 
     private static boolean dependsOnPeer(SocketSnapshot snapshot) {
-        return snapshot.kind() == LeakKind.PEER_CLOSED
-                && snapshot.tcpState() == TcpState.CLOSE_WAIT
-                && snapshot.unreadBytes() == 0
-                && snapshot.plaintext() == 0;
+        return snapshot.peerMayWait() && snapshot.unreadBytes() == 0 && snapshot.plaintext() == 0;
     }
 
     /** Whether the answer of the suspect's peer is wanted. */

@@ -29,6 +29,24 @@ public enum LeakKind {
         return this == NEVER_CONNECTED;
     }
 
+    /** Whether the application has closed the socket: a release only makes the holder of the descriptor let go of it. */
+    public boolean isClosed() {
+        return this == CLOSED_NOT_RELEASED;
+    }
+
+    /** Whether its snapshot tells of a connection: of TCP state and input. */
+    public boolean hasConnection() {
+        return this != CLOSED_NOT_RELEASED && this != NEVER_CONNECTED;
+    }
+
+    /**
+     * Whether each release reads the unread input first, and not only a drain. The input of a peer that has ended its side is
+     * finite and has all arrived: reading it costs little, and avoids a reset that could overtake the end of our reply at the peer.
+     */
+    public boolean isAlwaysEmptied() {
+        return this == PEER_CLOSED;
+    }
+
     /** The kind of that word; null for a word of another version. */
     public static @Nullable LeakKind named(String text) {
         for (LeakKind kind : values()) {

@@ -191,6 +191,11 @@ public record SocketSnapshot(
         return unreadBytes > 0 || plaintext > 0 || endOfInput;
     }
 
+    /** Whether only the peer has ended its side of a connection that still exists, so that it may wait for an answer. */
+    public boolean peerMayWait() {
+        return kind() == LeakKind.PEER_CLOSED && tcpState == TcpState.CLOSE_WAIT;
+    }
+
     /**
      * Whether the application has half-closed it, the peer's side is open, and no input from the peer is unread:
      * a client that waits for its answer looks like this, and so does a server whose handler has failed after the half-close.

@@ -33,16 +33,13 @@ final class ReleaseTask {
         noteCondemned();
     }
 
-    /**
-     * Whether unread input is discarded before the close. The input of a peer that has ended its side is
-     * finite and has all arrived: reading it costs little, and avoids a reset that could overtake the end of our reply at the peer.
-     */
+    /** Whether unread input is discarded before the close. */
     static boolean isToBeEmptied(LeakKind kind, SocketSnapshot snapshot, Action action) {
         boolean holdsNoInput = snapshot.hold() == Holder.CLOSED
                 || snapshot.hold() == Holder.UNREACHABLE
                         && snapshot.tcpState() == TcpState.CLOSE
                         && snapshot.unreadBytes() == 0;
-        return !holdsNoInput && (action == Action.DRAIN || kind == LeakKind.PEER_CLOSED);
+        return !holdsNoInput && (action == Action.DRAIN || kind.isAlwaysEmptied());
     }
 
     private void noteCondemned() {

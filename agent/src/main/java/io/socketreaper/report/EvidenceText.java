@@ -3,9 +3,7 @@ package io.socketreaper.report;
 import io.socketreaper.leak.EndOfInputRead;
 import io.socketreaper.leak.Leak;
 import io.socketreaper.model.Doubt;
-import io.socketreaper.model.LeakKind;
 import io.socketreaper.model.SocketSnapshot;
-import io.socketreaper.model.TcpState;
 import io.socketreaper.text.HumanText;
 import io.socketreaper.text.PrintableText;
 import java.util.ArrayList;
@@ -73,7 +71,7 @@ final class EvidenceText {
     /** What the peer has answered, as a clause after a semicolon; empty if the verdict does not depend on it. */
     static String answer(Leak leak) {
         SocketSnapshot snapshot = leak.snapshot();
-        if (leak.kind() != LeakKind.PEER_CLOSED || snapshot.tcpState() != TcpState.CLOSE_WAIT) {
+        if (!snapshot.peerMayWait()) {
             return "";
         }
         return switch (leak.use().peer()) {

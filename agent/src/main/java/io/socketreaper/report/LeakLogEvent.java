@@ -9,7 +9,6 @@ import io.socketreaper.leak.OutcomeName;
 import io.socketreaper.log.LogEvent;
 import io.socketreaper.log.LogFields;
 import io.socketreaper.model.Doubt;
-import io.socketreaper.model.LeakKind;
 import io.socketreaper.model.SocketSnapshot;
 import java.util.List;
 import java.util.Locale;
@@ -67,7 +66,7 @@ record LeakLogEvent(String message, Leak leak, Outcome outcome, AddressFormat ad
     private void snapshot(LogFields facts) {
         SocketSnapshot snapshot = leak.snapshot();
         facts.text("hold", word(snapshot.hold()));
-        if (leak.kind() == LeakKind.CLOSED_NOT_RELEASED || leak.kind() == LeakKind.NEVER_CONNECTED) {
+        if (!leak.kind().hasConnection()) {
             return;
         }
         facts.text("tcp_state", snapshot.tcpState().toString());

@@ -6,7 +6,6 @@ import io.socketreaper.leak.Outcome;
 import io.socketreaper.leak.Outcome.DrainEnd;
 import io.socketreaper.leak.Outcome.Told;
 import io.socketreaper.model.Grade;
-import io.socketreaper.model.LeakKind;
 import io.socketreaper.model.SocketSnapshot;
 import io.socketreaper.model.TcpState;
 import io.socketreaper.text.HumanText;
@@ -66,7 +65,7 @@ final class OutcomeText implements Outcome.Visitor<String> {
 
     @Override
     public String closed(Outcome.Closed outcome) {
-        if (leak.kind() == LeakKind.CLOSED_NOT_RELEASED) {
+        if (leak.kind().isClosed()) {
             return "released by " + PrintableText.line(outcome.owner()) + gone(outcome);
         }
         return closedBy(outcome.owner(), outcome.told()) + ", with "
@@ -125,10 +124,10 @@ final class OutcomeText implements Outcome.Visitor<String> {
     private static String release(Leak leak) {
         SocketSnapshot snapshot = leak.snapshot();
         String unread = HumanText.bytes(snapshot.unreadBytes());
-        if (leak.kind() == LeakKind.CLOSED_NOT_RELEASED) {
+        if (leak.kind().isClosed()) {
             return "action=drain and action=close would wake the selector, or deregister its cancelled keys if no thread selects";
         }
-        if (leak.kind() == LeakKind.PEER_CLOSED) {
+        if (leak.kind().isAlwaysEmptied()) {
             return "action=drain and action=close would discard " + unread + " and close; "
                     + (PeerText.isOver(snapshot)
                             ? "no packet is sent"

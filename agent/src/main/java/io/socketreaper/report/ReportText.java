@@ -7,7 +7,6 @@ import io.socketreaper.leak.LeakSite;
 import io.socketreaper.leak.Outcome;
 import io.socketreaper.leak.OutcomeName;
 import io.socketreaper.leak.StackOrigin;
-import io.socketreaper.model.LeakKind;
 import io.socketreaper.model.SocketSnapshot;
 import io.socketreaper.model.TcpState;
 import io.socketreaper.text.HumanText;
@@ -54,7 +53,7 @@ public final class ReportText {
                 .append(leak.link());
         line(out, "what", what(leak));
         if (!leak.holder().isEmpty()) {
-            boolean closed = leak.kind() == LeakKind.CLOSED_NOT_RELEASED;
+            boolean closed = leak.kind().isClosed();
             line(
                     out,
                     closed ? "held" : "key",
