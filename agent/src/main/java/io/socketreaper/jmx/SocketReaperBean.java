@@ -1,13 +1,8 @@
 package io.socketreaper.jmx;
 
-import io.socketreaper.config.SettingValue;
 import io.socketreaper.control.Control;
-import io.socketreaper.control.History;
-import io.socketreaper.control.SiteInfo;
 import io.socketreaper.control.SocketInfo;
-import io.socketreaper.control.Status;
 import io.socketreaper.control.Totals;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -128,11 +123,7 @@ final class SocketReaperBean implements SocketReaperMXBean {
 
     @Override
     public SiteData[] getLeakSites() {
-        var sites = new ArrayList<SiteData>();
-        for (SiteInfo site : queries.sites()) {
-            sites.add(new SiteSnapshot(site));
-        }
-        return sites.toArray(new SiteData[0]);
+        return queries.sites().stream().map(SiteSnapshot::new).toArray(SiteData[]::new);
     }
 
     @Override
@@ -141,38 +132,22 @@ final class SocketReaperBean implements SocketReaperMXBean {
     }
 
     private static SocketData[] data(List<SocketInfo> infos) {
-        var sockets = new SocketData[infos.size()];
-        for (int i = 0; i < sockets.length; i++) {
-            sockets[i] = new SocketData(infos.get(i));
-        }
-        return sockets;
+        return infos.stream().map(SocketData::new).toArray(SocketData[]::new);
     }
 
     @Override
     public ReportData[] getReports() {
-        var reports = new ArrayList<ReportData>();
-        for (History.Event event : queries.history().releases()) {
-            reports.add(new ReportData(event));
-        }
-        return reports.toArray(new ReportData[0]);
+        return queries.history().releases().stream().map(ReportData::new).toArray(ReportData[]::new);
     }
 
     @Override
     public StackData[] getStacks() {
-        var stacks = new ArrayList<StackData>();
-        for (Status.Stack stack : queries.status().stacks()) {
-            stacks.add(new StackData(stack));
-        }
-        return stacks.toArray(new StackData[0]);
+        return queries.status().stacks().stream().map(StackData::new).toArray(StackData[]::new);
     }
 
     @Override
     public SettingData[] getSettings() {
-        var settings = new ArrayList<SettingData>();
-        for (SettingValue setting : control.settings()) {
-            settings.add(new SettingData(setting));
-        }
-        return settings.toArray(new SettingData[0]);
+        return control.settings().stream().map(SettingData::new).toArray(SettingData[]::new);
     }
 
     @Override

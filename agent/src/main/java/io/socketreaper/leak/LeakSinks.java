@@ -2,6 +2,7 @@ package io.socketreaper.leak;
 
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 
 /** Hands every report to every sink. A sink that throws loses only that report; the first failure is logged, later ones are counted. */
 public final class LeakSinks implements LeakSink {
@@ -35,40 +36,32 @@ public final class LeakSinks implements LeakSink {
 
     @Override
     public void suspected(SuspectFound suspect) {
-        any(sink -> {
-            sink.suspected(suspect);
-            return true;
-        });
+        each(sink -> sink.suspected(suspect));
     }
 
     @Override
     public void found(Leak leak) {
-        any(sink -> {
-            sink.found(leak);
-            return true;
-        });
+        each(sink -> sink.found(leak));
     }
 
     @Override
     public void leak(Leak leak, Outcome outcome) {
-        any(sink -> {
-            sink.leak(leak, outcome);
-            return true;
-        });
+        each(sink -> sink.leak(leak, outcome));
     }
 
     @Override
     public void releasedAfterAll(Leak leak, boolean closed, long afterMillis) {
-        any(sink -> {
-            sink.releasedAfterAll(leak, closed, afterMillis);
-            return true;
-        });
+        each(sink -> sink.releasedAfterAll(leak, closed, afterMillis));
     }
 
     @Override
     public void shortage(DescriptorShortage shortage) {
+        each(sink -> sink.shortage(shortage));
+    }
+
+    private void each(Consumer<LeakSink> call) {
         any(sink -> {
-            sink.shortage(shortage);
+            call.accept(sink);
             return true;
         });
     }

@@ -6,6 +6,7 @@ import io.socketreaper.control.Control;
 import io.socketreaper.control.ControlException;
 import io.socketreaper.control.LeakJournal;
 import io.socketreaper.descriptor.DescriptorHeadroom;
+import io.socketreaper.descriptor.Kernel;
 import io.socketreaper.http.HttpOutlet;
 import io.socketreaper.http.OutletThread;
 import io.socketreaper.leak.InternalFailures;
@@ -14,7 +15,6 @@ import io.socketreaper.metrics.Durations;
 import io.socketreaper.metrics.MetricValues;
 import io.socketreaper.metrics.MetricsHandler;
 import io.socketreaper.page.StatusPage;
-import io.socketreaper.stack.SocketStack;
 import java.nio.channels.spi.SelectorProvider;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -141,7 +141,7 @@ final class OutletOpening implements Runnable {
     /** The JDK's own; that of the JVM may be the application's code. */
     private static SelectorProvider provider() {
         try {
-            return SocketStack.jdkProvider();
+            return Kernel.jdkProvider();
         } catch (ReflectiveOperationException unknownInternals) {
             return SelectorProvider.provider();
         }

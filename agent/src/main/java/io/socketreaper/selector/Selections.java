@@ -222,20 +222,20 @@ public final class Selections {
     /** True only if the thread that selected last is known and has ended. Any thread. */
     boolean lastThreadHasEnded(Object selector) {
         Entry entry = find(heads.get(bucket(selector)), selector);
-        WeakReference<Thread> last = entry == null ? null : entry.thread;
-        if (last == null) {
-            return false;
-        }
-        Thread thread = last.get();
-        return thread == null || !thread.isAlive();
+        return entry != null && entry.thread != null && liveThread(entry) == null;
     }
 
     /** True only if the thread that selected last is known and alive. Any thread. */
     boolean isSelectedByLiveThread(Object selector) {
         Entry entry = find(heads.get(bucket(selector)), selector);
-        WeakReference<Thread> last = entry == null ? null : entry.thread;
+        return entry != null && liveThread(entry) != null;
+    }
+
+    /** The thread that selected last; null if it is not known or has ended. */
+    private static @Nullable Thread liveThread(Entry entry) {
+        WeakReference<Thread> last = entry.thread;
         Thread thread = last == null ? null : last.get();
-        return thread != null && thread.isAlive();
+        return thread != null && thread.isAlive() ? thread : null;
     }
 
     /**
@@ -247,12 +247,8 @@ public final class Selections {
      */
     boolean isLastThreadBusy(Object selector, boolean isSlow) {
         Entry entry = find(heads.get(bucket(selector)), selector);
-        if (entry == null) {
-            return false;
-        }
-        WeakReference<Thread> last = entry.thread;
-        Thread thread = last == null ? null : last.get();
-        if (thread == null || !thread.isAlive()) {
+        Thread thread = entry == null ? null : liveThread(entry);
+        if (entry == null || thread == null) {
             return false;
         }
         long time = clock.nanoTime();

@@ -2,6 +2,7 @@ package io.socketreaper.stack;
 
 import java.lang.instrument.Instrumentation;
 import java.lang.invoke.MethodHandles;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import sun.nio.ch.SocketReaperHook;
@@ -26,22 +27,11 @@ public final class HookClass {
 
     /** Opens the JDK's packages to the agent's own module, and to no other. */
     public static void openPackages(Instrumentation instrumentation) {
-        Set<Module> core = Set.of(HookClass.class.getModule());
-        open(
-                instrumentation,
-                Map.of(
-                        PACKAGES[0],
-                        core,
-                        PACKAGES[1],
-                        core,
-                        PACKAGES[2],
-                        core,
-                        PACKAGES[3],
-                        core,
-                        PACKAGES[4],
-                        core,
-                        PACKAGES[5],
-                        core));
+        Map<String, Set<Module>> packages = new HashMap<>();
+        for (String name : PACKAGES) {
+            packages.put(name, Set.of(HookClass.class.getModule()));
+        }
+        open(instrumentation, packages);
     }
 
     /** The same for {@code java.lang}: it tells what a thread is blocked on, which only an attached agent needs to know. */

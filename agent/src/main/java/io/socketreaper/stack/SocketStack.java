@@ -159,15 +159,6 @@ public abstract class SocketStack {
         return kernel.provider();
     }
 
-    /**
-     * The same without a stack.
-     *
-     * @throws ReflectiveOperationException naming the member that this JDK lacks
-     */
-    public static SelectorProvider jdkProvider() throws ReflectiveOperationException {
-        return Kernel.jdkProvider();
-    }
-
     /** A handle, or null for an object that is not of this stack or not to be watched. Any thread. */
     public @Nullable SocketHandle handle(Object socket) {
         return listening && socket != null && isOurs(socket.getClass()) ? newHandle(socket) : null;

@@ -22,27 +22,16 @@ import sun.nio.ch.SocketReaperHook;
 /**
  * The self-test of {@code AsynchronousSocketChannel}, in a group of its own that is closed afterwards: the application's default
  * group is not created, and no thread of the application has to wait.
+ *
+ * @param all     whether {@code track=all}
+ * @param threads makes the group's thread
  */
-public final class AsyncHookProbe implements HookProbe {
+public record AsyncHookProbe(HookTrace trace, boolean all, ThreadFactory threads) implements HookProbe {
     private static final int WAIT_MILLIS = 2000;
     private static final int[] OF_HALF_CLOSED = {SocketReaperHook.HALF_CLOSED, SocketReaperHook.CLOSED};
     private static final int[] OF_ALL = {
         SocketReaperHook.HALF_CLOSED, SocketReaperHook.CLOSED, SocketReaperHook.WROTE, SocketReaperHook.RELEASED
     };
-
-    private final HookTrace trace;
-    private final boolean all;
-    private final ThreadFactory threads;
-
-    /**
-     * @param all     whether {@code track=all}
-     * @param threads makes the group's thread
-     */
-    public AsyncHookProbe(HookTrace trace, boolean all, ThreadFactory threads) {
-        this.trace = trace;
-        this.all = all;
-        this.threads = threads;
-    }
 
     @Override
     public Result run(SocketStack stack) {

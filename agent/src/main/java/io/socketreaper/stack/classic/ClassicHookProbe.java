@@ -11,8 +11,12 @@ import java.net.SocketException;
 import java.net.SocketImpl;
 import sun.nio.ch.SocketReaperHook;
 
-/** The self-test of {@code java.net.Socket}. Its sockets come from no factory, which would be the application's. */
-public final class ClassicHookProbe implements HookProbe {
+/**
+ * The self-test of {@code java.net.Socket}. Its sockets come from no factory, which would be the application's.
+ *
+ * @param all whether {@code track=all}
+ */
+public record ClassicHookProbe(HookTrace trace, boolean all) implements HookProbe {
     private static final int WAIT_MILLIS = 2000;
     private static final int[] OF_HALF_CLOSED = {
         SocketReaperHook.HALF_CLOSED,
@@ -21,15 +25,6 @@ public final class ClassicHookProbe implements HookProbe {
         SocketReaperHook.HELD_THROUGH,
         SocketReaperHook.CLOSED
     };
-
-    private final HookTrace trace;
-    private final boolean all;
-
-    /** @param all whether {@code track=all} */
-    public ClassicHookProbe(HookTrace trace, boolean all) {
-        this.trace = trace;
-        this.all = all;
-    }
 
     private static final class Server extends ServerSocket {
         Server(SocketImpl implementation) {

@@ -13,8 +13,12 @@ import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.SelectorProvider;
 import sun.nio.ch.SocketReaperHook;
 
-/** The self-test of {@code SocketChannel}. */
-public final class NioHookProbe implements HookProbe {
+/**
+ * The self-test of {@code SocketChannel}.
+ *
+ * @param all whether {@code track=all}
+ */
+public record NioHookProbe(HookTrace trace, boolean all) implements HookProbe {
     private static final int WAIT_MILLIS = 2000;
     private static final int[] OF_HALF_CLOSED = {
         SocketReaperHook.HALF_CLOSED,
@@ -23,15 +27,6 @@ public final class NioHookProbe implements HookProbe {
         SocketReaperHook.INTEREST_CHANGED,
         SocketReaperHook.CLOSED
     };
-
-    private final HookTrace trace;
-    private final boolean all;
-
-    /** @param all whether {@code track=all} */
-    public NioHookProbe(HookTrace trace, boolean all) {
-        this.trace = trace;
-        this.all = all;
-    }
 
     @Override
     public Result run(SocketStack stack) {

@@ -8,17 +8,12 @@ import java.io.IOException;
 import java.nio.channels.ServerSocketChannel;
 import sun.nio.ch.SocketReaperHook;
 
-/** The self-test of {@code ServerSocketChannel}. */
-public final class ServerSocketHookProbe implements HookProbe {
-    private final HookTrace trace;
-    private final boolean all;
-
-    /** @param all whether {@code track=all}; without it no server socket is watched, and no test is needed */
-    public ServerSocketHookProbe(HookTrace trace, boolean all) {
-        this.trace = trace;
-        this.all = all;
-    }
-
+/**
+ * The self-test of {@code ServerSocketChannel}.
+ *
+ * @param all whether {@code track=all}; without it no server socket is watched, and no test is needed
+ */
+public record ServerSocketHookProbe(HookTrace trace, boolean all) implements HookProbe {
     @Override
     public Result run(SocketStack stack) {
         trace.begin();
