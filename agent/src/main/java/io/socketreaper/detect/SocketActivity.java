@@ -28,7 +28,6 @@ abstract class SocketActivity extends TrackedSocket<Suspect> implements LeakCand
     /** Reads that brought bytes since it shows its sign; two that end in the same moment may count as one. */
     private volatile int deliveries;
 
-    private volatile long lastDelivery;
     /** It is read by a layer above it, whose deliveries to the application count, and not its own. */
     private volatile boolean belowALayer;
     /** The application has read, or asked for input, later than {@link #FOLLOWS_AT_ONCE}, or reads piece by piece. */
@@ -83,7 +82,7 @@ abstract class SocketActivity extends TrackedSocket<Suspect> implements LeakCand
      */
     final void delivered(long now, boolean leavesInput) {
         if (!belowALayer) {
-            count(now, leavesInput);
+            count(leavesInput);
         }
         noteIfLater(now);
         touchRead(now);
@@ -92,7 +91,7 @@ abstract class SocketActivity extends TrackedSocket<Suspect> implements LeakCand
     /** The layer above it gave bytes to the application. */
     final void deliveredByLayer(long now, boolean leavesInput) {
         belowALayer();
-        count(now, leavesInput);
+        count(leavesInput);
         noteIfLater(now);
         touchRead(now);
     }
@@ -131,11 +130,10 @@ abstract class SocketActivity extends TrackedSocket<Suspect> implements LeakCand
     @SuppressWarnings(
             "NonAtomicVolatileUpdate") // of two reads at one moment one may be lost: what counts is whether there are
     // several
-    private void count(long now, boolean leavesInput) {
+    private void count(boolean leavesInput) {
         if (leavesInput) {
             cameBackForMore = true;
         }
-        lastDelivery = now;
         if (deliveries < Integer.MAX_VALUE) {
             deliveries++;
         }
@@ -204,11 +202,6 @@ abstract class SocketActivity extends TrackedSocket<Suspect> implements LeakCand
     @Override
     public final long millisSinceRead(long now) {
         return wasRead ? millisBetween(lastRead, now) : -1;
-    }
-
-    @Override
-    public final long millisSinceDelivery(long now) {
-        return deliveries > 0 ? millisBetween(lastDelivery, now) : -1;
     }
 
     @Override

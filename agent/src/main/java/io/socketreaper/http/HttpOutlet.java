@@ -66,14 +66,9 @@ public final class HttpOutlet implements AutoCloseable {
      *
      * @param name        of the setting; also names its threads
      * @param allowRemote whether it may be reachable from other machines
+     * @param provider    of its channels; the JVM's may be the application's code
      * @return null if it could not be opened
      */
-    public static @Nullable HttpOutlet open(
-            String name, ListenAddress address, boolean allowRemote, HttpHandler handler, Logger log) {
-        return open(name, address, allowRemote, SelectorProvider.provider(), handler, log);
-    }
-
-    /** The same with another provider than the JVM's, which may be the application's code. */
     public static @Nullable HttpOutlet open(
             String name,
             ListenAddress address,
@@ -105,12 +100,7 @@ public final class HttpOutlet implements AutoCloseable {
         return null;
     }
 
-    static HttpOutlet open(String name, ListenAddress address, HttpHandler handler, Logger log, long lifeMillis)
-            throws Exception {
-        return open(name, address, SelectorProvider.provider(), handler, log, lifeMillis);
-    }
-
-    private static HttpOutlet open(
+    static HttpOutlet open(
             String name,
             ListenAddress address,
             SelectorProvider provider,

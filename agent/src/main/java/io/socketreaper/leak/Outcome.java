@@ -101,10 +101,6 @@ public sealed interface Outcome {
      */
     record Drained(long bytes, DrainEnd end, String preview, String owner, long tookMillis, Told told)
             implements Outcome {
-        public Drained(long bytes, DrainEnd end, String preview, String owner, long tookMillis) {
-            this(bytes, end, preview, owner, tookMillis, Told.NOTHING);
-        }
-
         @Override
         public OutcomeName name() {
             return OutcomeName.DRAINED;
@@ -118,10 +114,6 @@ public sealed interface Outcome {
 
     /** Closed without reading, and the descriptor is gone. */
     record Closed(String owner, long tookMillis, Told told) implements Outcome {
-        public Closed(String owner, long tookMillis) {
-            this(owner, tookMillis, Told.NOTHING);
-        }
-
         @Override
         public OutcomeName name() {
             return OutcomeName.CLOSED;

@@ -13,9 +13,6 @@ import org.jspecify.annotations.Nullable;
  */
 public record Endpoints(
         @Nullable SocketAddress local, @Nullable SocketAddress remote) {
-    /** Both ends unknown. */
-    public static final Endpoints UNKNOWN = new Endpoints(null, null);
-
     /** The local address, 4 or 16 bytes; null when unknown. */
     public byte @Nullable [] localBytes() {
         return bytes(local);

@@ -36,11 +36,6 @@ public interface LeakCandidate {
     /** Milliseconds since the last read on the half-closed socket, -1 if there was none. */
     long millisSinceRead(long now);
 
-    /** Milliseconds since the last read that brought bytes, of those after the sign; -1 if there was none. */
-    default long millisSinceDelivery(long now) {
-        return -1;
-    }
-
     /** How many reads have brought bytes since the sign; at most {@link Integer#MAX_VALUE}. */
     default int deliveries() {
         return 0;

@@ -8,6 +8,7 @@ import io.socketreaper.leak.LeakSite;
 import io.socketreaper.leak.LeakSites;
 import io.socketreaper.leak.Outcome;
 import io.socketreaper.leak.Outcome.DrainEnd;
+import io.socketreaper.leak.Outcomes;
 import io.socketreaper.leak.StackOrigin;
 import io.socketreaper.model.LeakKind;
 import io.socketreaper.report.Leaks;
@@ -16,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class LeakJournalTest {
-    private static final Outcome DRAINED = new Outcome.Drained(6, DrainEnd.values()[0], "", "JDK channel", 12);
+    private static final Outcome DRAINED = Outcomes.drained(6, DrainEnd.values()[0], "", "JDK channel", 12);
 
     private final LeakSites sites = new LeakSites();
     private final LeakJournal ledger = new LeakJournal(sites);
@@ -54,7 +55,7 @@ class LeakJournalTest {
                 new Outcome.Excluded("10.0.0.1"),
                 new Outcome.Spared("it is in use"),
                 DRAINED,
-                new Outcome.Closed("JDK channel", 3),
+                Outcomes.closed("JDK channel", 3),
                 new Outcome.ClosedByApplication(2, 4),
                 new Outcome.StillHeld("JDK channel", 1, false, 5),
                 new Outcome.StillHeld("JDK channel", 9, true, 6))) {
@@ -87,7 +88,7 @@ class LeakJournalTest {
     void onlyTheRecentPastIsKept() {
         var leak = Leaks.leak(site(41), Leaks.PEER_CLOSED);
         for (int i = 0; i < 2_000; i++) {
-            ledger.leak(leak, new Outcome.Drained(i, DrainEnd.values()[0], "", "JDK channel", 1));
+            ledger.leak(leak, Outcomes.drained(i, DrainEnd.values()[0], "", "JDK channel", 1));
             ledger.sample(TimeUnit.SECONDS.toNanos(5L * i), i, 5_000, 1);
         }
 

@@ -14,6 +14,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.channels.spi.SelectorProvider;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,10 +43,22 @@ class HttpOutletTest {
     @BeforeEach
     void open() throws Exception {
         // the first outlet loads what stays
-        HttpOutlet.open("warm", ListenAddress.parse("127.0.0.1:0"), this::answer, log, LIFE_MILLIS)
+        HttpOutlet.open(
+                        "warm",
+                        ListenAddress.parse("127.0.0.1:0"),
+                        SelectorProvider.provider(),
+                        this::answer,
+                        log,
+                        LIFE_MILLIS)
                 .close();
         descriptorsBefore = descriptors();
-        outlet = HttpOutlet.open("test", ListenAddress.parse("127.0.0.1:0"), this::answer, log, LIFE_MILLIS);
+        outlet = HttpOutlet.open(
+                "test",
+                ListenAddress.parse("127.0.0.1:0"),
+                SelectorProvider.provider(),
+                this::answer,
+                log,
+                LIFE_MILLIS);
     }
 
     @AfterEach
@@ -199,7 +212,8 @@ class HttpOutletTest {
     @Test
     void refusesAnAddressThatOthersCanReachUnlessAllowed() throws Exception {
         for (String wide : List.of("0.0.0.0:0", "[::]:0", "10.1.2.3:9404")) {
-            assertNull(HttpOutlet.open("metrics", ListenAddress.parse(wide), false, this::answer, log));
+            assertNull(HttpOutlet.open(
+                    "metrics", ListenAddress.parse(wide), false, SelectorProvider.provider(), this::answer, log));
         }
         assertEquals(
                 3,
@@ -207,7 +221,8 @@ class HttpOutletTest {
                         .filter(line -> line.contains("allow it with metrics.allow-remote=true"))
                         .count(),
                 log.lines().toString());
-        try (HttpOutlet wide = HttpOutlet.open("metrics", ListenAddress.parse("0.0.0.0:0"), true, this::answer, log)) {
+        try (HttpOutlet wide = HttpOutlet.open(
+                "metrics", ListenAddress.parse("0.0.0.0:0"), true, SelectorProvider.provider(), this::answer, log)) {
             assertNotNull(wide, () -> log.lines().toString());
         }
     }
@@ -215,8 +230,10 @@ class HttpOutletTest {
     @Test
     void aMaskedLogDoesNotSayOnWhichHost() throws Exception {
         ListenAddress ours = ListenAddress.parse("10.1.2.3:9404").masked();
-        assertNull(HttpOutlet.open("page", ours, false, this::answer, log));
-        assertNull(HttpOutlet.open("page", ours, true, this::answer, log), "nobody has that address");
+        assertNull(HttpOutlet.open("page", ours, false, SelectorProvider.provider(), this::answer, log));
+        assertNull(
+                HttpOutlet.open("page", ours, true, SelectorProvider.provider(), this::answer, log),
+                "nobody has that address");
         assertTrue(
                 log.lines().get(0).contains("page=(masked):9404 is refused"),
                 log.lines().toString());
@@ -231,7 +248,12 @@ class HttpOutletTest {
     void saysInOneLineThatThePortIsInUse() throws Exception {
         try (var taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
             assertNull(HttpOutlet.open(
-                    "metrics", ListenAddress.parse("127.0.0.1:" + taken.getLocalPort()), false, this::answer, log));
+                    "metrics",
+                    ListenAddress.parse("127.0.0.1:" + taken.getLocalPort()),
+                    false,
+                    SelectorProvider.provider(),
+                    this::answer,
+                    log));
             assertEquals(1, log.lines().size(), log.lines().toString());
             assertTrue(
                     log.lines()

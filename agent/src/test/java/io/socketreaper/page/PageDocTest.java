@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.nio.channels.spi.SelectorProvider;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,8 +46,13 @@ class PageDocTest {
             return page.handle(ask);
         };
         var statuses = new TreeSet<String>();
-        try (var outlet =
-                HttpOutlet.open("page", ListenAddress.parse("127.0.0.1:0"), false, handler, new RecordingLogger())) {
+        try (var outlet = HttpOutlet.open(
+                "page",
+                ListenAddress.parse("127.0.0.1:0"),
+                false,
+                SelectorProvider.provider(),
+                handler,
+                new RecordingLogger())) {
             int port = outlet.address().port();
             String host = "Host: 127.0.0.1:" + port + "\r\n";
             String token = "X-Socket-Reaper-Token: " + TOKEN + "\r\nContent-Length: 0\r\n";

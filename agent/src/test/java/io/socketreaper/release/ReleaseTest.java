@@ -14,16 +14,19 @@ import io.socketreaper.imaginary.World;
 import io.socketreaper.leak.LeakSite;
 import io.socketreaper.leak.Outcome;
 import io.socketreaper.leak.Outcome.DrainEnd;
+import io.socketreaper.leak.Outcomes;
 import io.socketreaper.leak.StackOrigin;
 import io.socketreaper.model.Evidence;
 import io.socketreaper.model.Grade;
 import io.socketreaper.model.TcpState;
+import io.socketreaper.stack.Claim.Back;
 import io.socketreaper.stack.SocketHandle;
 import java.io.IOException;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -65,7 +68,7 @@ class ReleaseTest {
 
         world.pass(SECOND);
 
-        assertEquals(new Outcome.Drained(6, DrainEnd.END_OF_INPUT, "", ImaginarySocket.OWNER, 1), world.sink.outcome());
+        assertEquals(Outcomes.drained(6, DrainEnd.END_OF_INPUT, "", ImaginarySocket.OWNER, 1), world.sink.outcome());
         assertEquals(Grade.STRONG, world.sink.leak().grade());
         assertEquals(1, socket.closes());
         assertTrue(socket.descriptorIsGone());
@@ -118,7 +121,7 @@ class ReleaseTest {
         leakFound(socket);
         world.pass(SECOND);
 
-        assertEquals(new Outcome.Closed(ImaginarySocket.OWNER, 1), world.sink.outcome());
+        assertEquals(Outcomes.closed(ImaginarySocket.OWNER, 1), world.sink.outcome());
         assertEquals(0, socket.discarded());
         assertTrue(socket.descriptorIsGone());
     }
@@ -133,7 +136,7 @@ class ReleaseTest {
         leakFound(socket);
         world.pass(SECOND);
 
-        assertEquals(new Outcome.Drained(6, DrainEnd.END_OF_INPUT, "", ImaginarySocket.OWNER, 1), world.sink.outcome());
+        assertEquals(Outcomes.drained(6, DrainEnd.END_OF_INPUT, "", ImaginarySocket.OWNER, 1), world.sink.outcome());
         assertTrue(socket.descriptorIsGone());
     }
 
@@ -162,7 +165,7 @@ class ReleaseTest {
         leakFound(socket);
         world.pass(SECOND);
 
-        assertEquals(new Outcome.Closed(ImaginarySocket.OWNER, 1), world.sink.outcome());
+        assertEquals(Outcomes.closed(ImaginarySocket.OWNER, 1), world.sink.outcome());
         assertEquals(Grade.PROVEN, world.sink.leak().grade());
     }
 
@@ -314,6 +317,19 @@ class ReleaseTest {
     }
 
     @Test
+    void suchADrainTakesAllInputHoweverMuchFitsIntoOneRead() {
+        ImaginarySocket socket = world.socket();
+        socket.peerSends(new byte[100_000]);
+        socket.tlsIsOver();
+        leakFound(socket);
+        world.pass(Duration.ofMillis(300));
+
+        var drained = assertInstanceOf(Outcome.Drained.class, world.sink.outcome());
+        assertEquals(DrainEnd.TLS_OVER, drained.end());
+        assertEquals(100_006, drained.bytes());
+    }
+
+    @Test
     void everyByteStartsDrainIdleAnew() {
         ImaginarySocket socket = world.socket();
         leakFound(socket);
@@ -446,6 +462,18 @@ class ReleaseTest {
         assertEquals(6, closed.bytes());
         assertEquals(0, socket.closes());
         assertTrue(found.isOver());
+    }
+
+    @Test
+    void whatItHasClosedDuringTheDrainIsNotHandedBackToIt() {
+        ImaginarySocket socket = world.socket();
+        socket.back(Back.ASKED);
+        leakFound(socket);
+        world.pass(SECOND);
+        socket.applicationCloses();
+        world.pass(SECOND);
+
+        assertInstanceOf(Outcome.ClosedByApplication.class, world.sink.outcome());
     }
 
     @Test
@@ -591,6 +619,8 @@ class ReleaseTest {
         var last =
                 assertInstanceOf(Outcome.StillHeld.class, world.sink.outcomes().get(1));
         assertTrue(last.givenUp());
+        assertEquals(15, last.attempts());
+        assertEquals(1, world.sink.reports().get(0).leak().site().stillHeld());
         assertEquals(socket.closes(), last.attempts());
         assertTrue(last.tookMillis() > 500_000 && last.tookMillis() < 700_000, last::toString);
         assertEquals(Release.NOTHING_TO_DO, world.release.tick());
@@ -760,6 +790,62 @@ class ReleaseTest {
         assertEquals(List.of(), world.sink.reports());
     }
 
+    @Test
+    void aSocketIsCondemnedOnceItIsClaimedAndNotBefore() {
+        assertTrue(leakFound(world.socket()).isCondemned(), "no event loop has to be asked");
+
+        ImaginarySocket socket = world.socket();
+        socket.claimMustBeAskedFor();
+        LeakCase found = leakFound(socket);
+        world.pass(SECOND);
+        assertTrue(found.inRelease());
+        assertFalse(found.isCondemned(), "the application may still use it");
+        socket.ownerAnswers(true);
+        world.pass(SECOND);
+        assertTrue(found.isCondemned());
+        assertFalse(found.isRefused());
+    }
+
+    @Test
+    void oneThatItsEventLoopFoundInUseIsRefused() {
+        ImaginarySocket socket = world.socket();
+        socket.claimMustBeAskedFor();
+        LeakCase found = leakFound(socket);
+        assertFalse(found.isOver());
+        socket.ownerAnswers(false);
+        world.pass(SECOND);
+
+        assertTrue(found.isRefused());
+        assertTrue(found.isOver());
+        assertFalse(found.isCondemned());
+    }
+
+    // -- The report
+
+    @Test
+    void aReportTellsHowLongAgoItShowedASignAndWasOpened() {
+        var finding = new ImaginaryFinding(world.socket());
+        finding.openedAt -= Duration.ofSeconds(3).toNanos();
+        leakFound(finding);
+        world.pass(LONG);
+
+        assertEquals(TIMEOUT, world.sink.leak().ageMillis());
+        assertEquals(TIMEOUT + 3_000, world.sink.leak().openMillis());
+    }
+
+    @Test
+    void aLeakThatIsReportedAgainIsCountedOnce() {
+        world = new World("exclude=local::25");
+        var finding = new ImaginaryFinding(world.socket());
+        leakFound(finding);
+        leakFound(finding);
+
+        assertEquals(2, world.sink.reports().size());
+        LeakSite site = world.sink.reports().get(0).leak().site();
+        assertEquals(1, site.found());
+        assertEquals(1, site.excluded());
+    }
+
     // -- The census
 
     @Test
@@ -822,6 +908,31 @@ class ReleaseTest {
         assertTrue(sockets.stream().allMatch(ImaginarySocket::descriptorIsGone));
         assertEquals(1000, world.sink.reports().size());
         assertEquals(Release.NOTHING_TO_DO, world.release.tick());
+    }
+
+    /** A command to the reaper thread waits for no more. */
+    @Test
+    void aRoundThatTakesLongLeavesTheRestToTheNextOneWhichBeginsWithIt() {
+        var readFirst = new LinkedHashSet<Integer>();
+        var inOrder = new ArrayList<Integer>();
+        for (int i = 0; i < 64; i++) {
+            int number = i;
+            ImaginarySocket socket = world.socket();
+            socket.beforeEachRead(() -> {
+                world.clock.advance(Duration.ofMillis(2));
+                readFirst.add(number);
+            });
+            leakFound(socket);
+            inOrder.add(i);
+        }
+
+        long next = world.release.tick();
+        assertTrue(readFirst.size() < 20, () -> readFirst.size() + " sockets in a round");
+        assertTrue(next - world.clock.nanoTime() <= 0, "the next round is due at once");
+        for (int round = 1; round < 5; round++) {
+            world.release.tick();
+        }
+        assertEquals(inOrder, List.copyOf(readFirst));
     }
 
     @Test
@@ -953,6 +1064,7 @@ class ReleaseTest {
         private final ImaginarySocket socket;
         private final long signAt =
                 world.clock.nanoTime() - Duration.ofMillis(TIMEOUT).toNanos();
+        private long openedAt = signAt;
         private long lastActivity = signAt;
 
         ImaginaryFinding(ImaginarySocket socket) {
@@ -976,7 +1088,7 @@ class ReleaseTest {
 
         @Override
         public long openedAt() {
-            return signAt;
+            return openedAt;
         }
 
         @Override

@@ -16,6 +16,7 @@ import io.socketreaper.leak.InternalFailures;
 import io.socketreaper.leak.Leak;
 import io.socketreaper.leak.LeakSite;
 import io.socketreaper.leak.Outcome;
+import io.socketreaper.leak.Outcomes;
 import io.socketreaper.leak.StackOrigin;
 import io.socketreaper.log.LogFormat;
 import io.socketreaper.log.RecordedLines;
@@ -93,7 +94,7 @@ class JsonLinesTest {
     @Test
     void aLeakTellsItsFactsAndTheWholeReport() {
         var leak = Leaks.leak(Leaks.PEER_OPEN);
-        var outcome = new Outcome.Drained(6, Outcome.DrainEnd.END_OF_INPUT, "", "JDK channel", 3);
+        var outcome = Outcomes.drained(6, Outcome.DrainEnd.END_OF_INPUT, "", "JDK channel", 3);
         sink.leak(leak, outcome);
 
         JsonObject line = parsed().get(0);
@@ -142,7 +143,7 @@ class JsonLinesTest {
                     of(
                             new LeakSite("site" + i, LeakKind.HALF_CLOSED, HOSTILE.get(i), new StackTraceElement[0]),
                             HOSTILE.get(i)),
-                    new Outcome.Drained(1, Outcome.DrainEnd.IDLE, HOSTILE.get(i), HOSTILE.get(i), 1));
+                    Outcomes.drained(1, Outcome.DrainEnd.IDLE, HOSTILE.get(i), HOSTILE.get(i), 1));
         }
 
         for (int i = 0; i < HOSTILE.size(); i++) {

@@ -8,6 +8,7 @@ import io.socketreaper.imaginary.RecordingLogger;
 import io.socketreaper.leak.AddressFormat;
 import io.socketreaper.leak.LeakSite;
 import io.socketreaper.leak.Outcome;
+import io.socketreaper.leak.Outcomes;
 import io.socketreaper.model.Grade;
 import io.socketreaper.model.LeakKind;
 import java.time.Duration;
@@ -43,7 +44,7 @@ class LogSinkTest {
     void theFirstReleaseOfASiteThatWasOnlyReportedIsShownInFullToo() {
         found(reject, LOGGED);
         log.take();
-        var drained = new Outcome.Drained(6, Outcome.DrainEnd.END_OF_INPUT, "", "its owner", 3);
+        var drained = Outcomes.drained(6, Outcome.DrainEnd.END_OF_INPUT, "", "its owner", 3);
         found(reject, drained);
         assertTrue(only(log.take()).contains("drained: 6 bytes discarded"));
         found(reject, drained);
@@ -164,12 +165,12 @@ class LogSinkTest {
         var another = Leaks.leak(reject, Leaks.PEER_OPEN);
         sink.leak(shown, HELD);
         sink.leak(another, HELD);
-        sink.leak(Leaks.leak(reject, Leaks.PEER_OPEN), new Outcome.Closed("JDK channel", 1));
+        sink.leak(Leaks.leak(reject, Leaks.PEER_OPEN), Outcomes.closed("JDK channel", 1));
         log.take();
 
-        sink.leak(another, new Outcome.Closed("JDK channel", 2_000));
+        sink.leak(another, Outcomes.closed("JDK channel", 2_000));
         assertEquals(List.of(), log.take());
-        sink.leak(shown, new Outcome.Closed("JDK channel", 2_000));
+        sink.leak(shown, Outcomes.closed("JDK channel", 2_000));
         assertTrue(only(log.take()).contains("the descriptor is gone"));
     }
 
@@ -196,7 +197,7 @@ class LogSinkTest {
 
     @Test
     void bracesInAReportAreNotTakenForPlaceholders() {
-        found(reject, new Outcome.Drained(2, Outcome.DrainEnd.IDLE, "{}", "JDK channel", 1));
+        found(reject, Outcomes.drained(2, Outcome.DrainEnd.IDLE, "{}", "JDK channel", 1));
 
         assertTrue(only(log.take()).contains("it began with \"{}\""));
     }

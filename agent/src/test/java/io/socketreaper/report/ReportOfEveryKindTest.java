@@ -8,6 +8,7 @@ import io.socketreaper.leak.EndOfInputRead;
 import io.socketreaper.leak.Leak;
 import io.socketreaper.leak.Outcome;
 import io.socketreaper.leak.Outcome.DrainEnd;
+import io.socketreaper.leak.Outcomes;
 import io.socketreaper.leak.StackOrigin;
 import io.socketreaper.model.Grade;
 import io.socketreaper.model.LeakKind;
@@ -174,7 +175,7 @@ class ReportOfEveryKindTest {
         });
         for (SocketSnapshot snapshot :
                 List.of(unreachable(TcpState.ESTABLISHED, 6), unreachable(TcpState.CLOSE_WAIT, 6))) {
-            assertTrue(report(snapshot, new Outcome.Closed(OWNER, 3)).contains("was sent a reset"), snapshot::toString);
+            assertTrue(report(snapshot, Outcomes.closed(OWNER, 3)).contains("was sent a reset"), snapshot::toString);
             assertTrue(
                     report(snapshot, new Outcome.Logged()).contains("with a reset, as action=close would"),
                     snapshot::toString);
@@ -188,8 +189,7 @@ class ReportOfEveryKindTest {
                 assertFalse(report.contains("FINs") || report.contains("then our FIN"), report);
             }
         });
-        String during =
-                report(unreachable(TcpState.ESTABLISHED, 6), new Outcome.Drained(6, DrainEnd.RESET, "", OWNER, 3));
+        String during = report(unreachable(TcpState.ESTABLISHED, 6), Outcomes.drained(6, DrainEnd.RESET, "", OWNER, 3));
         assertTrue(during.contains("reset the connection itself"), during);
         assertFalse(during.contains("FIN"), during);
     }
@@ -431,7 +431,7 @@ class ReportOfEveryKindTest {
                 Leaks.leak(peerClosed(0), StackOrigin.OPENED), new SocketUse(false, true, answer), EndOfInputRead.NONE);
         var told = new Outcome.Told(Outcome.Peer.RESET, Outcome.ToldOwner.BY_CLOSE, "");
         for (Outcome outcome :
-                List.of(new Outcome.Logged(), new Outcome.Closed(OWNER, 3), new Outcome.Closed(OWNER, 3, told))) {
+                List.of(new Outcome.Logged(), Outcomes.closed(OWNER, 3), new Outcome.Closed(OWNER, 3, told))) {
             String report = text.of(leak, outcome);
             assertTrue(report.contains("    peer    " + said), report);
         }

@@ -8,6 +8,7 @@ import io.socketreaper.descriptor.DescriptorCensus;
 import io.socketreaper.leak.LeakSite;
 import io.socketreaper.leak.Outcome;
 import io.socketreaper.leak.Outcome.DrainEnd;
+import io.socketreaper.leak.Outcomes;
 import io.socketreaper.model.Grade;
 import io.socketreaper.model.LeakKind;
 import io.socketreaper.model.SocketSnapshot;
@@ -56,12 +57,12 @@ class ReportTextTest {
                 new Outcome.Logged(),
                 new Outcome.Excluded("remote::25"),
                 new Outcome.Spared("it is shared"),
-                new Outcome.Drained(6, DrainEnd.END_OF_INPUT, "", OWNER, 3),
-                new Outcome.Drained(6, DrainEnd.IDLE, "", OWNER, 3),
-                new Outcome.Drained(6, DrainEnd.TIME, "", OWNER, 3),
-                new Outcome.Drained(6, DrainEnd.BYTES, "", OWNER, 3),
-                new Outcome.Drained(6, DrainEnd.RESET, "", OWNER, 3),
-                new Outcome.Closed(OWNER, 3),
+                Outcomes.drained(6, DrainEnd.END_OF_INPUT, "", OWNER, 3),
+                Outcomes.drained(6, DrainEnd.IDLE, "", OWNER, 3),
+                Outcomes.drained(6, DrainEnd.TIME, "", OWNER, 3),
+                Outcomes.drained(6, DrainEnd.BYTES, "", OWNER, 3),
+                Outcomes.drained(6, DrainEnd.RESET, "", OWNER, 3),
+                Outcomes.closed(OWNER, 3),
                 new Outcome.ClosedByApplication(6, 3),
                 new Outcome.StillHeld(OWNER, 1, false, 1000),
                 new Outcome.StillHeld(OWNER, 15, true, 600_000));
@@ -133,7 +134,7 @@ class ReportTextTest {
         "RESET, reset, reset the connection itself"
     })
     void aDrainSaysWhatEndedItAndWhatThePeerSees(DrainEnd end, String ended, String peer) {
-        String report = report(Leaks.PEER_OPEN, new Outcome.Drained(1_234_567, end, "", OWNER, 30_020));
+        String report = report(Leaks.PEER_OPEN, Outcomes.drained(1_234_567, end, "", OWNER, 30_020));
 
         assertSays(
                 report,
@@ -148,14 +149,14 @@ class ReportTextTest {
     @ParameterizedTest
     @EnumSource
     void whereBothFinsWereExchangedNoPacketIsSentHoweverTheDrainEnds(DrainEnd end) {
-        assertSays(report(Leaks.PEER_CLOSED, new Outcome.Drained(6, end, "", OWNER, 3)), BOTH_FINS);
+        assertSays(report(Leaks.PEER_CLOSED, Outcomes.drained(6, end, "", OWNER, 3)), BOTH_FINS);
     }
 
     @ParameterizedTest
     @EnumSource
     void afterAResetNobodyClaimsThatBothFinsWereExchanged(DrainEnd end) {
-        for (Outcome outcome : List.of(
-                new Outcome.Drained(6, end, "", OWNER, 3), new Outcome.Closed(OWNER, 3), new Outcome.Logged())) {
+        for (Outcome outcome :
+                List.of(Outcomes.drained(6, end, "", OWNER, 3), Outcomes.closed(OWNER, 3), new Outcome.Logged())) {
             String report = report(Leaks.RESET, outcome);
 
             assertSays(report, "may not have received the whole reply, because the connection ended with an error");
@@ -166,21 +167,21 @@ class ReportTextTest {
 
     @Test
     void thePreviewIsShownOnlyIfThereIsOne() {
-        String with = report(Leaks.PEER_OPEN, new Outcome.Drained(6, DrainEnd.IDLE, "RSET\\r\\n", OWNER, 3));
+        String with = report(Leaks.PEER_OPEN, Outcomes.drained(6, DrainEnd.IDLE, "RSET\\r\\n", OWNER, 3));
         assertSays(with, "it began with \"RSET\\r\\n\"");
-        String without = report(Leaks.PEER_OPEN, new Outcome.Drained(6, DrainEnd.IDLE, "", OWNER, 3));
+        String without = report(Leaks.PEER_OPEN, Outcomes.drained(6, DrainEnd.IDLE, "", OWNER, 3));
         assertFalse(without.contains("began"), without);
     }
 
     @Test
     void closeSaysWhetherThePeerSawAResetAndWhy() {
         assertSays(
-                report(Leaks.PEER_OPEN, new Outcome.Closed(OWNER, 3)),
+                report(Leaks.PEER_OPEN, Outcomes.closed(OWNER, 3)),
                 "closed by its owner, " + OWNER,
                 "with 6 bytes unread",
                 "the descriptor is gone (3 ms)",
                 "was sent a reset, because its last 6 bytes were never read");
-        String closed = report(Leaks.PEER_CLOSED, new Outcome.Closed(OWNER, 3));
+        String closed = report(Leaks.PEER_CLOSED, Outcomes.closed(OWNER, 3));
         assertSays(closed, BOTH_FINS);
         assertFalse(closed.contains("RST"), closed);
     }

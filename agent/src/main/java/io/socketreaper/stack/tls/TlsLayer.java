@@ -32,7 +32,6 @@ public final class TlsLayer {
      * @param over      no byte can pass in either direction any more, and the socket below is theirs to close
      */
     public record Facts(int plaintext, boolean reading, boolean writing, boolean over) {
-        static final Facts NONE = new Facts(0, false, false, false);
         /** Of a JDK that is not built the way we know: there may be plaintext, so it counts as in use. */
         static final Facts UNKNOWN = new Facts(0, true, true, false);
     }

@@ -124,7 +124,7 @@ class ClassicSocketTest {
             SocketHandle well = STACK.handle(STACK.implementationOf(client));
             assertEquals(SocketHandle.QuickCheck.FINE, well.quickCheck());
             assertNotEquals(0, well.inode());
-            assertEquals(Endpoints.UNKNOWN, well.endpoints());
+            assertEquals(new Endpoints(null, null), well.endpoints());
 
             well.rememberEndpoints();
             assertEquals(client.getLocalSocketAddress(), well.endpoints().local());
