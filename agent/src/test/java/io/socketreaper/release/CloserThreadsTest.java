@@ -1,6 +1,7 @@
 package io.socketreaper.release;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.socketreaper.imaginary.FakeClock;
@@ -116,6 +117,24 @@ class CloserThreadsTest {
         other.awaitClosed();
 
         assertEquals(1, threads.get());
+    }
+
+    @Test
+    void theEndWaitsForTheCloseUnderWayAndNotLongerThanItMay() throws InterruptedException {
+        StuckClaim held = stuckClaim();
+        assertFalse(closers.end(1));
+        held.letGo.countDown();
+        assertTrue(closers.end(TimeUnit.MINUTES.toMillis(1)));
+    }
+
+    @Test
+    void aCloseAfterTheEndIsMadeOnTheCallersThread() throws InterruptedException {
+        assertTrue(closers.end(TimeUnit.MINUTES.toMillis(1)));
+        var claim = new QuickClaim();
+        closers.close(attempt(claim));
+
+        assertEquals(1, claim.closes.get());
+        assertEquals(0, threads.get());
     }
 
     private CloseAttempt attempt(Claim claim) {

@@ -1,5 +1,6 @@
 package io.socketreaper.release;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -149,6 +150,7 @@ class ReleaseStepsTest {
         socket.handingBackFails(new IllegalStateException("imaginary"));
         assertThrows(IllegalStateException.class, this::untilClaimed);
         assertTrue(world.release.isReleasing());
+        assertDoesNotThrow(world.release::tick, "it is not tried again at once");
 
         for (int i = 0; i < 50; i++) {
             world.clock.advance(Duration.ofMillis(100));
@@ -351,6 +353,7 @@ class ReleaseStepsTest {
         assertTrue(offered.descriptorIsGone());
         assertTrue(waiting.descriptorIsGone());
         assertFalse(asked.descriptorIsGone(), "nothing was done to it");
+        assertTrue(world.sink.outcomes().contains(new Outcome.Spared("the agent is about to end")));
     }
 
     @Test
