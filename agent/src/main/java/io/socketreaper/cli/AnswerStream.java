@@ -24,7 +24,6 @@ final class AnswerStream implements RenewedStream.Source {
         this.patience = PATIENCE + every.toNanos();
     }
 
-    /** Waits for the next view. */
     @Override
     public AgentView next() throws InterruptedException {
         long deadline = System.nanoTime() + patience;

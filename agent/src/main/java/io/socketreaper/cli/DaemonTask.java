@@ -8,7 +8,6 @@ import java.util.concurrent.FutureTask;
 final class DaemonTask {
     private DaemonTask() {}
 
-    /** Starts the call. */
     static <T> Future<T> start(String threadName, Callable<T> call) {
         var task = new FutureTask<>(call);
         var thread = new Thread(task, threadName);

@@ -38,7 +38,6 @@ final class TargetFiles {
     /** Of the jar; null before it is needed. */
     private @Nullable Place place;
 
-    /** One file. */
     record Place(Path here, String there) {}
 
     TargetFiles(ProcFs proc, long pid, Properties properties) {

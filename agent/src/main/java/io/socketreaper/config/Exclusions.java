@@ -6,7 +6,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Rules that name sockets which are counted but never released. Immutable; host names are never resolved. */
 public final class Exclusions {
-    /** No exclusions. */
     public static final Exclusions NONE = new Exclusions(new ArrayList<>());
 
     private final List<ExclusionRule> rules;

@@ -99,7 +99,6 @@ public final class Settings {
         return KindSettings.action(this, kind, grade);
     }
 
-    /** Whether any leak is to be released. */
     public boolean releasesAny() {
         for (LeakKind kind : LeakKind.values()) {
             if (action(kind) != Action.LOG || action(kind, Grade.DOUBTFUL) != Action.LOG) {
@@ -361,7 +360,6 @@ public final class Settings {
         return TABLE.values();
     }
 
-    /** The names of {@link #table()}. */
     static Iterable<String> names() {
         return TABLE.keySet();
     }

@@ -24,7 +24,6 @@ public final class DescriptorKinds {
         return new DescriptorKinds(Arrays.copyOf(counts, NONE.counts.length));
     }
 
-    /** How many descriptors are of that kind. */
     public int count(DescriptorKind kind) {
         return counts[kind.ordinal()];
     }

@@ -9,7 +9,6 @@ import org.jspecify.annotations.Nullable;
  * @param hard the limit up to which the process may raise it without root; the same
  */
 public record DescriptorLimit(long soft, long hard) {
-    /** There is no limit. */
     public static final long UNLIMITED = -1;
 
     private static final String NAME = "Max open files";

@@ -52,9 +52,7 @@ public interface TcpOptions {
     /** The first four bytes of {@code struct tcp_info}, from the lowest: state, ca_state, retransmits, unanswered probes. */
     int info() throws IOException;
 
-    /** Reads an option. */
     int get(Option option) throws IOException;
 
-    /** Sets an option. */
     void set(Option option, int value) throws IOException;
 }

@@ -66,7 +66,6 @@ final class Document {
         return PrintableText.block(content.render());
     }
 
-    /** The policy of a document with these scripts. */
     static String policy(List<InlineAsset> scripts, String more) {
         var policy = new StringBuilder(FRAME)
                 .append("style-src ")

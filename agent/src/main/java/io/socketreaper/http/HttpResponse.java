@@ -12,7 +12,6 @@ import java.util.Map;
 public record HttpResponse(int status, String contentType, Map<String, String> headers, byte[] body) {
     private static final String TEXT = "text/plain; charset=utf-8";
 
-    /** Plain text. */
     public static HttpResponse text(int status, String text) {
         return new HttpResponse(status, TEXT, Map.of(), text.getBytes(StandardCharsets.UTF_8));
     }

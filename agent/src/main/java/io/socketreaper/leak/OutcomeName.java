@@ -49,7 +49,6 @@ public enum OutcomeName {
         return this == DRAINED || this == CLOSED;
     }
 
-    /** The word. */
     @Override
     public String toString() {
         return text;

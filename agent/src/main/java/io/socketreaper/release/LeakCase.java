@@ -36,12 +36,10 @@ public final class LeakCase {
         return openedAt;
     }
 
-    /** The kind of leak it was opened for. */
     public LeakKind kind() {
         return leak.kind();
     }
 
-    /** The leak site to which it belongs. */
     public LeakSite site() {
         return leak.site();
     }

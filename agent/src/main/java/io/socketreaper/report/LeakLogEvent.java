@@ -83,7 +83,6 @@ record LeakLogEvent(String message, Leak leak, Outcome outcome, AddressFormat ad
         }
     }
 
-    /** The evidence for the grade. */
     private void evidence(LogFields facts) {
         facts.flag("read_on", leak.use().consumed());
         facts.text("peer_answer", leak.use().peer().toString());

@@ -100,7 +100,6 @@ final class AgentController implements Function<Object, Object> {
         return loaded.getName().replace('.', '/');
     }
 
-    /** Starts the reaper thread. */
     void startReaper() {
         parts.release().prepareSendQueues();
         var round = new ReaperRound(parts);

@@ -98,7 +98,6 @@ public final class HookTable {
         return this;
     }
 
-    /** Whether the class has a method of this name. */
     public boolean hasMethod(String name) {
         return members().contains(name);
     }

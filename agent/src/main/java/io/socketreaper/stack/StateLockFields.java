@@ -69,7 +69,6 @@ public final class StateLockFields {
         return (int) state.get(socket) > connected + 1;
     }
 
-    /** The value of {@code state}. */
     public int state(Object socket) {
         return (int) state.get(socket);
     }

@@ -56,7 +56,6 @@ public abstract class StreamSocketHandle extends WeakSocketHandle {
     /** The two ends; under the state lock, not freed. */
     public abstract Endpoints endpoints(Object socket);
 
-    /** Whether it is a unix-domain socket. */
     public boolean isUnix(Object socket) {
         return false;
     }

@@ -296,7 +296,6 @@ public abstract class WeakSocketHandle extends WeakReference<Object> implements 
         }
     }
 
-    /** Whether a mark was set. */
     protected final boolean has(int mark) {
         return (marks & mark) != 0;
     }

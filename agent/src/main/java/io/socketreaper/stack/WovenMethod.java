@@ -88,7 +88,6 @@ public class WovenMethod extends MethodVisitor {
         return this;
     }
 
-    /** Calls a static method. */
     public final WovenMethod invokeStatic(String type, String name, String descriptor) {
         mv.visitMethodInsn(Opcodes.INVOKESTATIC, type, name, descriptor, false);
         return this;
