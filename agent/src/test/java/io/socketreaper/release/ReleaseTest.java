@@ -194,6 +194,18 @@ class ReleaseTest {
     }
 
     @Test
+    void aDroppedSocketIsNotReadIfItsConnectionIsOverAndAllWasRead() {
+        ImaginarySocket socket = world.socket();
+        socket.inState(TcpState.CLOSE);
+        socket.nothingUnread();
+        socket.unreachable();
+        leakFound(socket);
+        world.pass(SECOND);
+
+        assertInstanceOf(Outcome.Closed.class, world.sink.outcome());
+    }
+
+    @Test
     void aWriterRefusesTheClaimOfASocketThatCanStillBeWritten() {
         ImaginarySocket socket = world.socket().established();
         socket.peerCloses();
@@ -941,6 +953,19 @@ class ReleaseTest {
         leakFound(silent);
         world.pass(Duration.ofSeconds(2));
         leakFound(world.socket());
+
+        assertTrue(world.release.tick() - world.clock.nanoTime()
+                <= Duration.ofMillis(2).toNanos());
+    }
+
+    @Test
+    void soItIsIfALaterOneFollows() {
+        ImaginarySocket sending = world.socket();
+        leakFound(sending);
+        leakFound(world.socket());
+        world.pass(Duration.ofSeconds(2));
+        sending.peerSends("x");
+        world.stop(Duration.ofMillis(100));
 
         assertTrue(world.release.tick() - world.clock.nanoTime()
                 <= Duration.ofMillis(2).toNanos());

@@ -24,6 +24,16 @@ class EventLoopClaimTest {
     }
 
     @Test
+    void itsReleaseGoesOnWithTheClaimThatTheLoopHasMade() {
+        var request = new EventLoopClaim("imaginary", SocketSnapshot.unused(), () -> claim);
+        assertThrows(IllegalStateException.class, request::made);
+        request.run();
+
+        assertEquals(State.CLAIMED, request.state());
+        assertSame(claim, request.made());
+    }
+
+    @Test
     void theReaperThreadHearsOfItOnceAndThenItIsRefused() {
         assertDoesNotThrow(claim::run);
         assertSame(
