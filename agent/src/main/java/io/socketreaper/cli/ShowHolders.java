@@ -156,8 +156,8 @@ final class ShowHolders extends CliCommand {
                     ExitCode.FAILED,
                     "this command's heap of "
                             + HeapUse.text(Runtime.getRuntime().maxMemory())
-                            + " is too small for that dump; give it as much as the dump is large: java -Xmx"
-                            + (file.toFile().length() >> 20) + "m -jar socket-reaper.jar holders ...",
+                            + " is too small for that dump; give it two thirds of what the dump is large: java -Xmx"
+                            + (file.toFile().length() * 2 / 3 >> 20) + "m -jar socket-reaper.jar holders ...",
                     e);
         }
     }

@@ -1,5 +1,6 @@
 package io.socketreaper.heap;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,10 +17,12 @@ import shark.HprofRecordTag;
  * A heap dump in HotSpot's format, indexed in memory: some 20 bytes an object. Not thread-safe; the file must stay until it is closed.
  */
 public final class HeapDump implements AutoCloseable {
+    private final File file;
     private final CloseableHeapGraph graph;
     private final Progress progress;
 
-    private HeapDump(CloseableHeapGraph graph, Progress progress) {
+    private HeapDump(File file, CloseableHeapGraph graph, Progress progress) {
+        this.file = file;
         this.graph = graph;
         this.progress = progress;
     }
@@ -31,7 +34,8 @@ public final class HeapDump implements AutoCloseable {
         roots.add(HprofRecordTag.ROOT_UNKNOWN);
         roots.add(HprofRecordTag.ROOT_VM_INTERNAL);
         try {
-            return new HeapDump(HprofHeapGraph.Companion.openHeapGraph(file.toFile(), null, roots), progress);
+            var graph = HprofHeapGraph.Companion.openHeapGraph(file.toFile(), null, roots);
+            return new HeapDump(file.toFile(), graph, progress);
         } catch (IllegalStateException | IllegalArgumentException | IndexOutOfBoundsException notADump) {
             throw new IOException("it is no heap dump, or is cut off: " + notADump.getMessage(), notADump);
         }
@@ -56,7 +60,7 @@ public final class HeapDump implements AutoCloseable {
             byIndex.put(graph.findObjectById(socket.objectId()).getObjectIndex(), socket);
         }
         search.run(byIndex.keySet());
-        var tree = new PathTree(search, references);
+        var tree = new PathTree(search, references, file);
         record Key(PathTree.Node node, String end) {}
         var groups = new LinkedHashMap<Key, List<HeapSocket>>();
         var unreachable = new ArrayList<HeapSocket>();

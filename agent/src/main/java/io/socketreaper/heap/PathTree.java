@@ -1,5 +1,6 @@
 package io.socketreaper.heap;
 
+import java.io.File;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.List;
@@ -54,10 +55,10 @@ final class PathTree {
         }
     }
 
-    PathTree(PathSearch search, ReferenceReader references) {
+    PathTree(PathSearch search, ReferenceReader references, File dump) {
         this.search = search;
         this.references = references;
-        this.names = new RootNames(references.graph());
+        this.names = new RootNames(references.graph(), dump);
     }
 
     /** What leads to an object that the search has reached. */

@@ -1,5 +1,6 @@
 package io.socketreaper.heap;
 
+import java.io.File;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +13,12 @@ import shark.HeapObject.HeapInstance;
 final class RootNames {
     private final Map<Integer, String> threads = new HashMap<>();
 
-    RootNames(HeapGraph graph) {
+    private final File dump;
+    /** Null before a local variable is named. */
+    private @Nullable ThreadFrames frames;
+
+    RootNames(HeapGraph graph, File dump) {
+        this.dump = dump;
         for (var root : graph.getGcRoots()) {
             if (root instanceof GcRoot.ThreadObject thread) {
                 threads.put(thread.getThreadSerialNumber(), name(graph.findObjectByIdOrNull(thread.getId())));
@@ -25,7 +31,12 @@ final class RootNames {
             return name(object);
         }
         if (root instanceof GcRoot.JavaFrame frame) {
-            return "local variable of " + thread(frame.getThreadSerialNumber());
+            if (frames == null) {
+                frames = ThreadFrames.of(dump);
+            }
+            String method = frames.frame(frame.getThreadSerialNumber(), frame.getFrameNumber());
+            return "local variable of " + thread(frame.getThreadSerialNumber())
+                    + (method == null ? "" : " in " + method);
         }
         if (root instanceof GcRoot.JniLocal local) {
             return "native local variable of " + thread(local.getThreadSerialNumber());
