@@ -63,6 +63,11 @@ final class AgentClient implements AutoCloseable {
         return connect(proc, pid, RaisedLimit.FOR_AN_ATTACH, makeRoom);
     }
 
+    /** Attaches to a JVM, whether the agent is in it or not, and loads no agent: that takes fewer descriptors. */
+    static AgentClient visit(ProcFs proc, long pid, boolean makeRoom) {
+        return connect(proc, pid, RaisedLimit.FOR_A_COMMAND, makeRoom);
+    }
+
     private static AgentClient connect(ProcFs proc, long pid, int descriptors, boolean makeRoom) {
         Attachability.check(proc, pid);
         var limit = RaisedLimit.in(proc, pid, descriptors, makeRoom);
@@ -115,6 +120,10 @@ final class AgentClient implements AutoCloseable {
     /** Whether the JVM prints a warning when an agent is loaded, unless it was started with an option that hides it. */
     boolean warns() {
         return feature() >= WARNING_JAVA && !AttachCheck.isTold(process, EXPECTED);
+    }
+
+    Attachment attachment() {
+        return attachment;
     }
 
     TargetFiles files() {

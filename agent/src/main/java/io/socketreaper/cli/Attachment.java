@@ -5,12 +5,15 @@ import com.sun.tools.attach.AgentLoadException;
 import com.sun.tools.attach.AttachNotSupportedException;
 import com.sun.tools.attach.VirtualMachine;
 import java.io.IOException;
+import java.io.InputStream;
+import java.lang.reflect.InvocationTargetException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Properties;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
@@ -54,6 +57,47 @@ final class Attachment implements AutoCloseable {
         });
     }
 
+    /** What the JVM says of its heap: the answer to {@code GC.heap_info}. */
+    String heapInfo() {
+        return bounded(pid, PATIENCE, () -> said("executeJCmd", String.class, "GC.heap_info"));
+    }
+
+    /**
+     * Begins to write the live objects to a file, after a full collection; the result is what the JVM says at the end.
+     *
+     * @param file as that JVM sees it; must not exist
+     */
+    Future<String> dumpHeap(String file) {
+        return DaemonTask.start(
+                "heap dump of " + pid, () -> said("dumpHeap", Object[].class, new Object[] {file, "-live"}));
+    }
+
+    /** Calls a method that the JDK's own jcmd calls, too; the jar's manifest exports its package to this tool. */
+    private String said(String method, Class<?> parameter, Object argument) throws Exception {
+        try {
+            var type = Class.forName(
+                    "sun.tools.attach.HotSpotVirtualMachine",
+                    false,
+                    machine.getClass().getClassLoader());
+            try (var in = (InputStream) type.getMethod(method, parameter).invoke(machine, argument)) {
+                return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+            }
+        } catch (InvocationTargetException e) {
+            throw e.getCause() instanceof Exception cause ? cause : e;
+        } catch (ReflectiveOperationException | LinkageError e) {
+            throw new CliException(
+                    ExitCode.FAILED,
+                    "this Java (" + System.getProperty("java.home") + ") cannot ask another JVM for a heap dump: " + e
+                            + ". Take one with jcmd " + pid + " GC.heap_dump FILE.hprof, and see: holders FILE.hprof",
+                    e);
+        }
+    }
+
+    /** The failure of a task of this connection, for the user. */
+    CliException failure(ExecutionException e) {
+        return explained(pid, Objects.requireNonNull(e.getCause()));
+    }
+
     @Override
     public void close() {
         try {
@@ -83,6 +127,9 @@ final class Attachment implements AutoCloseable {
     }
 
     private static CliException explained(long pid, Throwable cause) {
+        if (cause instanceof CliException said) {
+            return said;
+        }
         String said = String.valueOf(cause.getMessage()).lines().findFirst().orElse("");
         if (cause instanceof AttachNotSupportedException) {
             return new CliException(

@@ -65,6 +65,21 @@ final class TargetFiles {
         return new Place(here(there), there.toString());
     }
 
+    /** A file to be made in a directory that the target names, or in its temporary directory if that is null. */
+    Place in(@Nullable Path directory, String name) {
+        if (directory == null) {
+            return temporary(name);
+        }
+        if (!directory.isAbsolute() || !Files.isDirectory(here(directory))) {
+            throw new CliException(
+                    ExitCode.USAGE,
+                    directory + " is no directory of process " + pid
+                            + "; write its absolute path as that process sees it");
+        }
+        var there = directory.resolve(name);
+        return new Place(here(there), there.toString());
+    }
+
     /** A file that the target names; null if a symbolic link could lead to another place here than there. */
     @Nullable
     File seenByIt(File named) {

@@ -39,6 +39,8 @@ class RoomsTest {
             Map.entry("org/eclipse/jetty/", "Jetty"),
             Map.entry("io/prometheus/", "Prometheus client"),
             Map.entry("j2html/", "j2html"),
+            Map.entry("shark/", "Shark"),
+            Map.entry("kotlin/", "Kotlin"),
             Map.entry("org/junit/", "JUnit"),
             Map.entry("com/sun/tools/attach/", "jdk.attach"),
             Map.entry("jdk/jfr/", "jdk.jfr"),

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.socketreaper.testapp.harness.Jvm;
 import java.io.DataInputStream;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -20,6 +21,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is inside the shaded jar: it ends up on the application's class path, so nothing in it may be found by accident. */
 class AgentJarIT {
+    /** A user copies it into images and containers. */
+    private static final long LARGEST = 6_000_000;
+
     private static final int JAVA_8 = 52;
     private static final int JAVA_17 = 61;
     private static final Pattern KNOWN = Pattern.compile(
@@ -49,7 +53,20 @@ class AgentJarIT {
                 found.add(entry.substring(SHADED.length()).split("/")[0]);
             }
         }
-        assertEquals(Set.of("bytebuddy", "gson", "j2html", "jetty", "picocli", "prometheus", "slf4j", "uplot"), found);
+        assertEquals(
+                Set.of(
+                        "bytebuddy",
+                        "gson",
+                        "j2html",
+                        "jetty",
+                        "kotlin",
+                        "okio",
+                        "picocli",
+                        "prometheus",
+                        "shark",
+                        "slf4j",
+                        "uplot"),
+                found);
         assertEquals(
                 List.of(),
                 entries().stream()
@@ -57,6 +74,12 @@ class AgentJarIT {
                                 && !entry.startsWith(SHADED + "bytebuddy/jar/asm/")
                                 && !entry.startsWith(SHADED + "bytebuddy/agent/"))
                         .toList());
+    }
+
+    @Test
+    void itIsSmallerThanSixMegabytes() throws IOException {
+        long size = Files.size(Jvm.AGENT);
+        assertTrue(size < LARGEST, () -> size + " bytes");
     }
 
     /** What is installed and deployed with the jar. */
