@@ -26,7 +26,8 @@ public final class RetryAlone {
     }
 
     /**
-     * The best of three. If all are late, the last one's time counts from when its JVM was last without any time to run.
+     * The best of three. If all are late, the last one's time counts from when its JVM was last without any time to run, and without the
+     * moments in which it had none.
      *
      * @param child         one that has run side by side with others
      * @param millisTooLate not above 0 if it is in time
