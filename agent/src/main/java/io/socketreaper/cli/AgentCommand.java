@@ -113,11 +113,41 @@ abstract class AgentCommand extends PidCommand {
     static String census(Status status) {
         var census = new StringJoiner(", ");
         status.descriptors().forEach((kind, count) -> {
-            if (count > 0 && !kind.equals(DescriptorKind.UNTRACKED.toString())) {
+            DescriptorKind known = DescriptorKind.named(kind);
+            if (count > 0 && (known == null || !known.isPartOfAnother())) {
                 census.add(kind.replace('_', ' ') + " " + count);
             }
         });
         return census.toString();
+    }
+
+    /** Prints what the agent does not watch and may be lost; no line if there is none of it. */
+    final void printUnwatched(Status status) {
+        int closeWait = status.count(DescriptorKind.UNWATCHED_CLOSE_WAIT);
+        if (closeWait > 0) {
+            line(
+                    "not watched",
+                    HumanText.count(closeWait, "socket", "sockets")
+                            + " in CLOSE_WAIT: the peer has closed, the application" + " has not; "
+                            + whyUnwatched(status));
+        }
+        int untracked = status.count(DescriptorKind.UNTRACKED);
+        if (untracked > 0) {
+            line(
+                    closeWait > 0 ? "" : "not watched",
+                    HumanText.count(untracked, "socket that is", "sockets that are")
+                            + " finished and still held: only the code that holds them can close them");
+        }
+        if (closeWait + untracked > 0) {
+            line("", "holders " + pid() + "  shows which objects and fields keep them");
+        }
+    }
+
+    private String whyUnwatched(Status status) {
+        return status.tracksAll()
+                ? "opened before the agent came, and in no selector"
+                : "track=half-closed does not watch these; for the next ones: detach " + pid() + ", then attach "
+                        + pid() + " track=all";
     }
 
     /** Prints the socket stacks of a JVM by state: watched, waiting, off. */

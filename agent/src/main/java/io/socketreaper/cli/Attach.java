@@ -125,6 +125,7 @@ final class Attach extends AgentCommand {
         printStacks(status);
         line("descriptors", used(status.open(), status.limit()) + ": " + census(status));
         line("lost already", lost(status));
+        printUnwatched(status);
         line("suspects", suspects(view));
         out().println();
         if (!client.files().jar().here().equals(client.files().ownJar())) {
@@ -142,16 +143,9 @@ final class Attach extends AgentCommand {
 
     private static String lost(Status status) {
         int finished = status.count(DescriptorKind.FINISHED);
-        int untracked = status.count(DescriptorKind.UNTRACKED);
         return finished == 0
                 ? "no socket that is finished is held"
-                : HumanText.count(finished, "socket is", "sockets are")
-                        + " finished and still held"
-                        + (untracked == 0
-                                ? ""
-                                : "; " + untracked
-                                        + " of them are not watched by the agent: only the code that holds them can"
-                                        + " close them");
+                : HumanText.count(finished, "socket is", "sockets are") + " finished and still held";
     }
 
     static String suspects(AgentView view) {

@@ -38,6 +38,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             ShowStatus.class,
             ShowSites.class,
             ShowSockets.class,
+            ShowOpen.class,
             ShowHolders.class,
             ReleaseLeaks.class,
             Top.class,

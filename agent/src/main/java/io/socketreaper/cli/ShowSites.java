@@ -22,7 +22,16 @@ final class ShowSites extends AgentCommand {
 
     @Override
     ExitCode run() {
-        return show(new Request.GetSites(), this::print);
+        try (var client = open()) {
+            List<SiteInfo> sites = client.ask(new Request.GetSites());
+            if (json()) {
+                printJson(sites);
+            } else {
+                print(sites);
+                printUnwatched(client.ask(new Request.GetStatus()));
+            }
+        }
+        return ExitCode.DONE;
     }
 
     private void print(List<SiteInfo> sites) {

@@ -4,7 +4,6 @@ import io.socketreaper.config.SettingValue;
 import io.socketreaper.control.Request;
 import io.socketreaper.control.Status;
 import io.socketreaper.control.Totals;
-import io.socketreaper.model.DescriptorKind;
 import java.util.StringJoiner;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi.Style;
@@ -30,10 +29,7 @@ final class ShowStatus extends AgentCommand {
                 "descriptors",
                 used(status.open(), status.limit()) + (status.underPressure() ? ", few are left" : "") + ": "
                         + census(status));
-        int untracked = status.count(DescriptorKind.UNTRACKED);
-        if (untracked > 0) {
-            line("", untracked + " of the finished ones are not watched by the agent");
-        }
+        printUnwatched(status);
         line(
                 "suspects",
                 status.suspects() + ", leaks included"

@@ -12,16 +12,16 @@ import picocli.CommandLine.Option;
 @Command(
         name = "top",
         description = {
-            "Shows descriptors against their limit, suspects by age, leak sites by rate, and the last releases, and"
+            "Shows descriptors against their limit, suspects by age, leak sites by rate, open sockets by the line that opened them (track=all), and the last releases, and"
                     + " refreshes them; Ctrl-C ends it. With --json each refresh prints one line.",
             "It attaches once an hour: the agent writes the figures to a temporary file until that file is deleted."
         })
 final class Top extends AgentCommand {
     private static final int SOCKETS = 20;
     /** Of a screen: head, headings and empty lines. */
-    private static final int FIXED_LINES = 9;
+    private static final int FIXED_LINES = 11;
 
-    private static final int TABLES = 3;
+    private static final int TABLES = 4;
     private static final int LEAST = 3;
     /** The alternate screen without cursor, and without wrapping: a line that is too long must not scroll the others away. */
     private static final String ENTER = "\033[?1049h\033[?25l\033[?7l";

@@ -77,6 +77,21 @@ final class TopScreen {
                         site.location()));
         sites.print(to, width);
         to.println();
+        if (!view.open().isEmpty()) {
+            var open = new Table(colours, "OPENING SITE", "OPEN", "10 MIN", "STATE", "CODE")
+                    .right(1, 2)
+                    .cut(3, 4);
+            view.open().stream()
+                    .limit(rows)
+                    .forEach(site -> open.row(
+                            site.id() + (site.growing() ? " GROWING" : ""),
+                            site.open(),
+                            site.growth10() == null ? null : String.format(Locale.ROOT, "%+d", site.growth10()),
+                            site.states().keySet().stream().findFirst().orElse(null),
+                            site.location()));
+            open.print(to, width);
+            to.println();
+        }
         var sockets = new Table(colours, "ID", "AGE", "KIND", "STATE", "PEER", "UNREAD", "SITE", "CODE")
                 .right(0, 1, 5)
                 .cut(2, 4, 7);

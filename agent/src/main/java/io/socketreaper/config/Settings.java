@@ -132,6 +132,19 @@ public final class Settings {
         return shortest;
     }
 
+    private static final Setting<Long> GROWING_WINDOW = declare(Quantity.duration(
+            "growing.window",
+            "10m",
+            "10s",
+            "60m",
+            "How long the number of open sockets of a line of code must rise steadily until it is reported as growing; only"
+                    + " with `track=all`."));
+
+    /** Milliseconds that the open sockets of a line of code must rise in number to be reported as growing; 10s to 60m. */
+    public long growingWindowMillis() {
+        return value(GROWING_WINDOW);
+    }
+
     private static final Setting<Long> PRESSURE = declare(
             Quantity.percent(
                     "pressure",
@@ -232,58 +245,33 @@ public final class Settings {
         return value(EXCLUDE);
     }
 
-    private static final Setting<LogTarget> LOG = declare(new LogTargetName(
-                    "log",
-                    "Where the log goes: `stderr` as text, `json` as JSON lines on standard error, `file:PATH` and `json-file:PATH`"
-                            + " to a file that is rotated (`%p` in PATH is the process id), `app` to the application's own SLF4J.")
-            .fixed());
+    static {
+        LogSettings.declare();
+    }
 
     /** Where the log goes. */
     public LogTarget log() {
-        return value(LOG);
+        return value(LogSettings.LOG);
     }
-
-    private static final Setting<Long> LOG_SIZE = declare(
-            Quantity.size("log.size", "10MiB", "4KiB", "1GiB", "The size at which the file of `log` is rotated.")
-                    .fixed());
 
     /** Bytes that one file of the log holds at most; 4KiB to 1GiB. */
     public long logSize() {
-        return value(LOG_SIZE);
+        return value(LogSettings.SIZE);
     }
-
-    private static final Setting<Long> LOG_FILES = declare(Quantity.count(
-                    "log.files", "5", "1", "100", "files", "How many rotated files are kept, `PATH.1` the youngest.")
-            .fixed());
 
     /** Rotated files that are kept; 1 to 100. */
     public int logFiles() {
-        return value(LOG_FILES).intValue();
+        return value(LogSettings.FILES).intValue();
     }
-
-    static final Setting<?> ADDRESSES = declare(new Choice<>(
-                    "addresses",
-                    "full",
-                    Shown.values(),
-                    "How the log names hosts: `full` by their addresses, `masked` by pseudonyms such as `host-3`, for logs"
-                            + " that other companies may see.")
-            .fixed());
 
     /** Whether hosts are named by pseudonyms. */
     public boolean masksAddresses() {
-        return value(ADDRESSES) == Shown.MASKED;
+        return value(LogSettings.ADDRESSES) == Shown.MASKED;
     }
-
-    private static final Setting<Long> LOG_INTERVAL = declare(Quantity.duration(
-            "log-interval",
-            "60s",
-            "1s",
-            "24h",
-            "How often the counts of a leak site that was already reported are repeated."));
 
     /** Milliseconds between two lines about one known leak site; 1s to 24h. */
     public long logIntervalMillis() {
-        return value(LOG_INTERVAL);
+        return value(LogSettings.INTERVAL);
     }
 
     private static final Setting<Long> STACK_DEPTH =

@@ -41,6 +41,17 @@ public interface Control {
                 .toList();
     }
 
+    /**
+     * The lines of code that open sockets, with those that are open; the growing ones first, then those with the most. A second is enough
+     * for 100 000 sockets.
+     *
+     * @throws ControlException unless {@code track=all}, or if there is no such site or state
+     */
+    List<OpenSiteInfo> open(OpenQuestion question);
+
+    /** The same of all open sockets; empty unless {@code track=all}. */
+    List<OpenSiteInfo> allOpen();
+
     /** The recent past, the oldest first. */
     History history();
 

@@ -52,6 +52,14 @@ public sealed interface Request<R> {
         }
     }
 
+    /** The lines of code that open sockets. */
+    record GetOpen(OpenQuestion question) implements Request<List<OpenSiteInfo>> {
+        @Override
+        public List<OpenSiteInfo> answer(Control control, AnswerStreams streams) {
+            return control.open(question);
+        }
+    }
+
     /**
      * All of that at once, and the history.
      *

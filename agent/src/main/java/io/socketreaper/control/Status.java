@@ -58,6 +58,11 @@ public record Status(
         return otherwise;
     }
 
+    /** Whether every socket is watched from open to close ({@code track=all}). */
+    public boolean tracksAll() {
+        return setting("track", "").equals("all");
+    }
+
     /** Open descriptors of that kind; 0 if unknown. */
     public int count(DescriptorKind kind) {
         return descriptors.getOrDefault(kind.toString(), 0);

@@ -142,8 +142,11 @@ public final class ProcDescriptors implements Descriptors, DescriptorUse {
         void add(String name, String link) {
             DescriptorKind kind = kind(name, link);
             counts[kind.ordinal()]++;
-            if (kind == DescriptorKind.FINISHED && !knownInodes.contains(Descriptors.inode(link))) {
-                counts[DescriptorKind.UNTRACKED.ordinal()]++;
+            DescriptorKind unwatched = kind == DescriptorKind.FINISHED
+                    ? DescriptorKind.UNTRACKED
+                    : kind == DescriptorKind.CLOSE_WAIT ? DescriptorKind.UNWATCHED_CLOSE_WAIT : null;
+            if (unwatched != null && !knownInodes.contains(Descriptors.inode(link))) {
+                counts[unwatched.ordinal()]++;
             }
         }
 

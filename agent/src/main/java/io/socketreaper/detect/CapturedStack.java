@@ -16,6 +16,8 @@ final class CapturedStack {
 
     private static final int OWN_FRAMES = 12;
     private static final StackTraceElement[] NO_FRAMES = {};
+    /** Of sockets that were not accepted. */
+    static final int NO_PORT = -1;
 
     /** Opened when more sockets were being opened than stacks are sampled, or in one place more than are kept. */
     static final CapturedStack NOT_SAMPLED = new CapturedStack(StackOrigin.OPENED_NOT_SAMPLED);
@@ -26,6 +28,13 @@ final class CapturedStack {
     private final String thread;
     private @Nullable Throwable trace;
     private StackTraceElement @Nullable [] frames;
+    private int port = NO_PORT;
+    /**
+     * The site of the sockets that were opened there; null before the first sweep that meets one, and of those without a stack. Set by the
+     * reaper thread; other threads read only its final fields.
+     */
+    @Nullable
+    OpenSite openSite;
 
     /**
      * Takes the stack of the calling thread.
@@ -77,6 +86,17 @@ final class CapturedStack {
             trace = null;
         }
         return known;
+    }
+
+    /** The port on which the sockets were accepted; {@link #NO_PORT} if they were not, or it is not known. */
+    int port() {
+        return port;
+    }
+
+    /** Its sockets were accepted on that port. */
+    @ReaperThread
+    void acceptedOn(int listening) {
+        port = listening;
     }
 
     /** Replaces the frames by an equal array that many share. */

@@ -76,6 +76,7 @@ public final class Detector implements Pressure.Suspects {
     private final IdleTime idleTime;
     private final SocketRegistry registry;
     private final StackSampler openings;
+    private final OpenSites openSites;
     private final StackSampler endsOfInput;
     private final BoundedQueue<Suspect> arrivals = new BoundedQueue<>(SocketEvents.MOST_ARRIVALS);
     private final UnidentifiedSockets unidentified;
@@ -112,6 +113,7 @@ public final class Detector implements Pressure.Suspects {
                 ? new SocketRegistry(CHAINS_FOR_SUSPECTS, CHAINS_FOR_ALL, CHAINS_FOR_ALL)
                 : new SocketRegistry(CHAINS_FOR_SUSPECTS, 0, 0);
         this.openings = new StackSampler(now);
+        this.openSites = new OpenSites(clock, policy, registry.opened());
         this.endsOfInput = new StackSampler(now);
         this.unidentified = new UnidentifiedSockets(all);
         this.schedule = new Schedule(policy, idleTime);
@@ -121,7 +123,8 @@ public final class Detector implements Pressure.Suspects {
         this.requests = new ReleaseRequests(clock, policy, schedule, states, peers, release);
         this.check = new SuspectCheck(
                 clock, policy, idleTime, schedule, states, peers, requests, release, openings, endsOfInput, host);
-        this.sweep = new Sweep(clock, registry, policy, idleTime, schedule, states, openings, endsOfInput, host, now);
+        this.sweep = new Sweep(
+                clock, registry, policy, idleTime, schedule, states, openings, openSites, endsOfInput, host, now);
         this.drops = new DropReport(arrivals, unidentified, openings, host);
         this.inodes = new KnownInodes(clock, registry, host);
         this.events = new SocketEvents(
@@ -161,7 +164,7 @@ public final class Detector implements Pressure.Suspects {
         check.checkDue(enough, late);
         peers.tick();
         idleTime.endExcuse();
-        host.wantTraffic(states.anyObserved());
+        host.wantTraffic(events.observeOpen(openSites.observeAny()) || states.anyObserved());
         return nextTick();
     }
 
@@ -279,6 +282,12 @@ public final class Detector implements Pressure.Suspects {
     /** How many sockets show a sign. */
     public int suspects() {
         return schedule.size();
+    }
+
+    /** Where sockets are opened, with {@code track=all}. */
+    @Override
+    public OpenSites openSites() {
+        return openSites;
     }
 
     /** All suspects as they are now, in no order. */

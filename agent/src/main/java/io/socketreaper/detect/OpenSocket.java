@@ -7,6 +7,11 @@ import org.jspecify.annotations.Nullable;
 final class OpenSocket extends TrackedSocket<OpenSocket> {
     /** The suspect of the same socket; null if there is none. See {@link Suspect#join}. */
     volatile @Nullable Suspect suspect;
+    /**
+     * It was read or written since a sweep has cleared this, see {@link OpenSite#meet}. Plain, and set by any thread: an update that is lost
+     * is made good by the next read.
+     */
+    boolean touched;
 
     OpenSocket(SocketHandle socket, CapturedStack origin) {
         super(socket, origin);

@@ -117,6 +117,11 @@ final class Policy {
         return underPressure ? pressureLateness : normalLateness;
     }
 
+    /** How long the open sockets of a line of code must rise in number to be growing, nanoseconds. */
+    long growingWindow() {
+        return TimeUnit.MILLISECONDS.toNanos(settings.growingWindowMillis());
+    }
+
     // -- Actions
 
     /** What is to be done about a leak of that evidence. */

@@ -38,10 +38,7 @@ public final class Pressure {
     private static final int REST = 50;
     /** The same for a count by kind on demand. */
     private static final int KINDS_REST = 10;
-    /**
-     * How long the releases that a failure has caused have, at least and at most, before the report says how many descriptors they
-     * freed.
-     */
+    /** How long the releases that a failure has caused have, at least and at most, before the report says what they freed. */
     private static final long SETTLE = TimeUnit.MILLISECONDS.toNanos(250);
 
     private static final long SETTLE_AT_MOST = TimeUnit.SECONDS.toNanos(1);
@@ -79,6 +76,9 @@ public final class Pressure {
 
         /** Hands over a census that was made for the report, and saves the next release one of its own. */
         void counted(DescriptorCensus census);
+
+        /** Where sockets are opened. */
+        OpenSites openSites();
 
         /** The inodes of all known sockets, as far as they have been found out. */
         @AnyThread
@@ -379,6 +379,7 @@ public final class Pressure {
                 limit,
                 Objects.requireNonNull(present.kinds),
                 sites.largest(),
+                suspects.openSites().mostOpen(),
                 open,
                 millis(now - present.since),
                 released() - present.releasedBefore,

@@ -32,6 +32,9 @@ public final class SocketEvents {
     private final UnidentifiedSockets unidentified;
     private final Schedule schedule;
     private final Detector.Host host;
+    /** Whether reads and writes of open sockets are to be noted. Plain: a few that are missed do no harm. */
+    private boolean observesOpen;
+
     private final Queue<Suspect> closed = new ConcurrentLinkedQueue<>();
 
     SocketEvents(
@@ -163,6 +166,24 @@ public final class SocketEvents {
         if (suspect != null) {
             long now = clock.nanoTime();
             suspect.delivered(now, leavesInput(suspect, socket, now));
+        } else if (observesOpen) {
+            touch(socket);
+        }
+    }
+
+    /** From now on reads and writes of open sockets are noted, or not. Returns which. */
+    @ReaperThread
+    boolean observeOpen(boolean on) {
+        if (observesOpen != on) {
+            observesOpen = on;
+        }
+        return on;
+    }
+
+    private void touch(Object socket) {
+        OpenSocket open = registry.findOpen(socket, number(socket));
+        if (open != null && !open.touched) {
+            open.touched = true;
         }
     }
 
@@ -234,6 +255,8 @@ public final class SocketEvents {
         Suspect suspect = registry.find(socket);
         if (suspect != null) {
             suspect.touch(clock.nanoTime());
+        } else if (observesOpen) {
+            touch(socket);
         }
     }
 
@@ -255,7 +278,14 @@ public final class SocketEvents {
 
     /** The socket's descriptor is gone; told with {@code track=all} only. */
     public void released(Object socket) {
-        registry.release(socket, number(socket));
+        OpenSocket open = registry.release(socket, number(socket));
+        if (open != null) {
+            // One that no sweep has met tells no more than that it was short-lived: the clock is not read for it.
+            OpenSite site = open.origin.openSite;
+            if (site != null) {
+                site.leave(open, clock.nanoTime());
+            }
+        }
     }
 
     /** Takes a suspect that was closed; null if there is none. */

@@ -81,29 +81,33 @@ final class SocketRegistry {
      * the reaper thread.
      *
      * @param number of its descriptor, -1 if it does not tell it
+     * @return the open socket that is released; null if it was not known
      */
-    void release(Object socket, int number) {
-        if (number >= 0 && releaseIn(ofNumber(number), socket)) {
+    @Nullable
+    OpenSocket release(Object socket, int number) {
+        OpenSocket open = number >= 0 ? releaseIn(ofNumber(number), socket) : null;
+        if (open != null) {
             // A suspect asks the open socket that it came from.
-            return;
+            return open;
         }
         if (identities > 0) {
-            releaseIn(ofIdentity(System.identityHashCode(socket)), socket);
+            open = releaseIn(ofIdentity(System.identityHashCode(socket)), socket);
         }
         Suspect suspect = find(socket);
         if (suspect != null) {
             suspect.release();
         }
+        return open;
     }
 
-    private boolean releaseIn(int chain, Object socket) {
+    private @Nullable OpenSocket releaseIn(int chain, Object socket) {
         OpenSocket head = opened.head(chain);
-        boolean found = false;
+        OpenSocket found = null;
         OpenSocket lastOpen = null;
         for (OpenSocket tracked = head; tracked != null; tracked = tracked.next) {
             if (tracked.socket().is(socket)) {
                 tracked.release();
-                found = true;
+                found = tracked;
             }
             if (!tracked.isReleased()) {
                 lastOpen = tracked;

@@ -31,7 +31,10 @@ final class StackSampler {
     static final int FEW_FRAMES = 16;
 
     @ReaperThread
-    private final Map<List<StackTraceElement>, CapturedStack> places = new HashMap<>();
+    private final Map<Place, CapturedStack> places = new HashMap<>();
+
+    /** Where sockets are opened, and of accepted ones the port. */
+    private record Place(List<StackTraceElement> stack, int port) {}
 
     @ReaperThread
     private final Map<List<StackTraceElement>, StackTraceElement[]> stacks = new HashMap<>();
@@ -73,18 +76,18 @@ final class StackSampler {
         return new CapturedStack(StackOrigin.OPENED, "");
     }
 
-    /** The one stack of all sockets that were opened in the same place; of {@value #MOST_PLACES} places at most. */
+    /** The one stack of all sockets that were opened in the same place and, if accepted, on the same port; of {@value #MOST_PLACES} places at most. */
     @ReaperThread
     CapturedStack shared(CapturedStack origin) {
-        List<StackTraceElement> stack = Arrays.asList(origin.stack());
-        CapturedStack same = places.get(stack);
+        var place = new Place(Arrays.asList(origin.stack()), origin.port());
+        CapturedStack same = places.get(place);
         if (same != null) {
             return same;
         }
         if (places.size() >= MOST_PLACES) {
             return CapturedStack.NOT_SAMPLED;
         }
-        places.put(stack, origin);
+        places.put(place, origin);
         return origin;
     }
 

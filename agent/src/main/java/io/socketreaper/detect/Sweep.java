@@ -25,6 +25,7 @@ final class Sweep {
     private final Schedule schedule;
     private final SuspectStates states;
     private final StackSampler openings;
+    private final OpenSites sites;
     private final StackSampler endsOfInput;
     private final Detector.Host host;
 
@@ -44,6 +45,7 @@ final class Sweep {
             Schedule schedule,
             SuspectStates states,
             StackSampler openings,
+            OpenSites sites,
             StackSampler endsOfInput,
             Detector.Host host,
             long now) {
@@ -54,6 +56,7 @@ final class Sweep {
         this.schedule = schedule;
         this.states = states;
         this.openings = openings;
+        this.sites = sites;
         this.endsOfInput = endsOfInput;
         this.host = host;
         this.nextSweep = now;
@@ -106,7 +109,9 @@ final class Sweep {
             before = met;
             for (OpenSocket tracked = head; tracked != null; tracked = tracked.next) {
                 tracked.metAt(met);
-                tryQuickCheck(chain, tracked, met);
+                if (tryQuickCheck(chain, tracked, met)) {
+                    sites.of(tracked.origin).meet(tracked, met);
+                }
             }
         }
         long end = clock.nanoTime();
@@ -114,6 +119,7 @@ final class Sweep {
         length += end - start;
         nextChain = chain < chains.size() ? chain : 0;
         if (!isUnderWay()) {
+            sites.endSweep(end);
             nextSweep = Math.max(sweepStart + policy.sweepPeriod(), end + rest());
         }
         if (stopped) {
@@ -133,11 +139,12 @@ final class Sweep {
     }
 
     /** A quick check that fails must cost neither the rest of the sweep nor the checks after it. The next sweep repeats it. */
-    private void tryQuickCheck(int chain, OpenSocket tracked, long now) {
+    private boolean tryQuickCheck(int chain, OpenSocket tracked, long now) {
         try {
-            quickCheck(chain, tracked, now);
+            return quickCheck(chain, tracked, now);
         } catch (RuntimeException | Error failure) {
             host.failed(failure);
+            return true;
         }
     }
 
@@ -145,28 +152,40 @@ final class Sweep {
      * Checks one open socket.
      *
      * @param chain its chain in {@link SocketRegistry#opened}
+     * @return false if it is gone
      */
-    void quickCheck(int chain, OpenSocket tracked, long now) {
+    boolean quickCheck(int chain, OpenSocket tracked, long now) {
         QuickCheck found =
                 tracked.isReleased() ? QuickCheck.GONE : tracked.socket().quickCheck();
         // Asked again: what is found of a collected object counts only if no close of it was told before.
         if (found == QuickCheck.GONE || tracked.isReleased()) {
             registry.opened().remove(chain, tracked);
-            return;
+            return false;
         }
         if (tracked.origin.isBulky()) {
-            tracked.origin = openings.shared(tracked.origin);
+            settleOrigin(tracked);
         }
         tracked.settleEndOfInput(now, endsOfInput);
         Suspect suspect = tracked.suspect;
         if (found != QuickCheck.SIGN) {
-            return;
+            return true;
         }
         if (suspect == null) {
             states.add(tracked, tracked.socket(), tracked.knownSince(now), tracked.origin, now);
         } else if (tracked.socket().is(null)) {
             checkCollected(suspect, now);
         }
+        return true;
+    }
+
+    /** Lets go of its stack where others have the same, and counts it at its site. */
+    private void settleOrigin(OpenSocket tracked) {
+        CapturedStack origin = tracked.origin;
+        if (OpenSites.isAccepted(origin.stack())) {
+            origin.acceptedOn(tracked.socket().findEndpoints().localPort());
+        }
+        tracked.origin = openings.shared(origin);
+        sites.of(tracked.origin).countOpened();
     }
 
     /** A leak that was only reported is checked once per timeout; now that its object was collected, a release may be asked for. */

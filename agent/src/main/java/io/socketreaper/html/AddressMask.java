@@ -2,10 +2,12 @@ package io.socketreaper.html;
 
 import io.socketreaper.config.SettingValue;
 import io.socketreaper.control.History;
+import io.socketreaper.control.OpenSiteInfo;
 import io.socketreaper.control.SiteInfo;
 import io.socketreaper.control.SocketInfo;
 import io.socketreaper.control.Status;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -67,6 +69,7 @@ public final class AddressMask {
                 new History(
                         model.history().samples(),
                         model.history().releases().stream().map(this::event).toList()),
+                model.open().stream().map(this::open).toList(),
                 model.environment());
     }
 
@@ -82,6 +85,32 @@ public final class AddressMask {
                 site.lastMillis(),
                 text(site.lastOutcome()),
                 text(site.report()));
+    }
+
+    private OpenSiteInfo open(OpenSiteInfo site) {
+        var peers = new LinkedHashMap<String, Integer>();
+        site.peers().forEach((peer, count) -> peers.put(end(peer), count));
+        return new OpenSiteInfo(
+                site.id(),
+                site.location(),
+                site.port(),
+                site.stack(),
+                site.open(),
+                site.states(),
+                peers,
+                site.youngestMillis(),
+                site.medianMillis(),
+                site.oldestMillis(),
+                site.opened(),
+                site.openedPerMinute(),
+                site.closedPerMinute(),
+                site.growth1(),
+                site.growth10(),
+                site.growth60(),
+                site.growing(),
+                site.growingPerMinute(),
+                site.growingMillis(),
+                site.limitInMillis());
     }
 
     private SocketInfo socket(SocketInfo socket) {

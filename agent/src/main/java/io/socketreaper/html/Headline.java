@@ -1,6 +1,7 @@
 package io.socketreaper.html;
 
 import io.socketreaper.control.History.Sample;
+import io.socketreaper.control.OpenSiteInfo;
 import io.socketreaper.control.SiteInfo;
 import io.socketreaper.control.Status;
 import io.socketreaper.control.Totals;
@@ -8,11 +9,12 @@ import io.socketreaper.text.HumanText;
 import io.socketreaper.text.PrintableText;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The one sentence: what leaks, how fast, which line of code, what was done.
  *
- * @param tone {@code bad}, {@code good}, or {@code calm} if there was nothing to do
+ * @param tone {@code bad}, {@code warn} if sockets pile up, {@code good}, or {@code calm} if there was nothing to do
  */
 record Headline(String tone, String sentence) {
     /** Of less than that a rate would be a guess. */
@@ -20,12 +22,25 @@ record Headline(String tone, String sentence) {
     /** Descriptors: by fewer than that a healthy program grows and shrinks all the time. */
     private static final long LEAST_GROWTH = 5;
 
+    /** Growth that is older is no ground for a forecast. */
+    private static final long RECENT = 10 * 60_000;
+
     private static final long FORESEEABLE = 7 * 24 * 3_600_000L;
     private static final double MINUTE = 60_000;
 
     static Headline of(ReportModel model) {
         Status status = model.status();
         Totals total = status.total();
+        OpenSiteInfo growing = growing(model);
+        if (total.held() == 0 && growing != null) {
+            return new Headline(
+                    "warn",
+                    "No single socket is proven to be leaked and held, but sockets pile up at "
+                            + PrintableText.line(growing.location()) + ": "
+                            + HtmlText.number(growing.open()) + " are open, "
+                            + String.format(Locale.ROOT, "%.1f more a minute", growing.growingPerMinute())
+                            + inTime(growing.limitInMillis(), status.limit()) + ".");
+        }
         if (total.found() == 0) {
             return new Headline(
                     "calm",
@@ -45,6 +60,17 @@ record Headline(String tone, String sentence) {
         return new Headline(
                 total.held() > 0 ? "bad" : "good",
                 what + where(model.sites()) + done(total) + (total.held() > 0 ? limit(model) : "") + ".");
+    }
+
+    /** The site that grows fastest; null if none grows. */
+    private static @Nullable OpenSiteInfo growing(ReportModel model) {
+        OpenSiteInfo fastest = null;
+        for (OpenSiteInfo site : model.open()) {
+            if (site.growing() && (fastest == null || site.growingPerMinute() > fastest.growingPerMinute())) {
+                fastest = site;
+            }
+        }
+        return fastest;
     }
 
     private static String where(List<SiteInfo> sites) {
@@ -86,24 +112,39 @@ record Headline(String tone, String sentence) {
         return done.toString();
     }
 
-    /** When the descriptors run out if they go on growing like that. */
+    /** When the descriptors run out if they go on growing as in the last minutes; what grew before that says nothing of now. */
     private static String limit(ReportModel model) {
         List<Sample> samples = model.history().samples();
         if (samples.size() < 2) {
             return "";
         }
-        Sample first = samples.get(0);
         Sample last = samples.get(samples.size() - 1);
+        Sample first = last;
+        Sample middle = last;
+        for (int i = samples.size() - 1;
+                i >= 0 && last.atMillis() - samples.get(i).atMillis() <= RECENT;
+                i--) {
+            first = samples.get(i);
+            if (last.atMillis() - first.atMillis() <= RECENT / 2) {
+                middle = first;
+            }
+        }
         long span = last.atMillis() - first.atMillis();
         long grown = (long) last.open() - first.open();
         if (span < SHORTEST || grown < LEAST_GROWTH || first.open() < 0 || last.limit() <= 0) {
             return "";
         }
-        double left = (last.limit() - last.open()) * (double) span / grown;
-        return left > FORESEEABLE
+        if (span > RECENT / 2 && last.open() <= middle.open()) {
+            return "; the number of open descriptors is not growing any more";
+        }
+        return inTime((last.limit() - last.open()) * (double) span / grown, last.limit());
+    }
+
+    private static String inTime(double millis, long limit) {
+        return millis < 0 || millis > FORESEEABLE
                 ? ""
-                : "; at this rate the limit of " + HtmlText.number(last.limit()) + " descriptors is reached in "
-                        + HumanText.duration((long) left);
+                : "; at this rate the limit of " + HtmlText.number(limit) + " descriptors is reached in "
+                        + HumanText.duration((long) millis);
     }
 
     static String descriptors(Status status) {

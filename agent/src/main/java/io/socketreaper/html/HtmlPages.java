@@ -91,6 +91,9 @@ public final class HtmlPages {
         parts.put("figures", Document.text(Sections.figures(model.status())));
         parts.put("samples", Document.text(Tables.samples(model.history())));
         parts.put("sites", Document.text(Sections.sites(model, true)));
+        if (model.status().tracksAll()) {
+            parts.put("open", Document.text(Tables.open(model.open())));
+        }
         parts.put("sockets", Document.text(Tables.sockets(model.sockets(), "", true)));
         parts.put("releases", Document.text(Tables.releases(model.history())));
         parts.put("settings", Document.text(Tables.settings(model.status().settings(), true)));
@@ -210,6 +213,12 @@ public final class HtmlPages {
                                         summary("In figures"),
                                         div(Tables.samples(model.history())).withId("samples")))),
                 titled("sites", "Leak sites", div(Sections.sites(model, live)).withId("sites")),
+                iff(
+                        model.status().tracksAll(),
+                        titled(
+                                "open",
+                                "Open sockets, by the line that opened them",
+                                div(Tables.open(model.open())).withId("open"))),
                 titled(
                         "sockets",
                         "Sockets",

@@ -219,6 +219,7 @@ public final class Recording {
                 sites.values().stream().map(RecordedSite::info).toList(),
                 List.of(),
                 new History(samples, releases),
+                List.of(),
                 environment);
     }
 

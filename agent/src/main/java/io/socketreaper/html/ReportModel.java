@@ -3,6 +3,7 @@ package io.socketreaper.html;
 import io.socketreaper.control.AgentView;
 import io.socketreaper.control.Control;
 import io.socketreaper.control.History;
+import io.socketreaper.control.OpenSiteInfo;
 import io.socketreaper.control.SiteInfo;
 import io.socketreaper.control.SocketInfo;
 import io.socketreaper.control.Status;
@@ -16,6 +17,7 @@ import java.util.Map;
  * @param source      where it was taken from, in words
  * @param sites       the worst first
  * @param sockets     those that show a sign, at most {@value #MOST_SOCKETS}
+ * @param open        the lines of code that open sockets; empty unless {@code track=all}
  * @param environment of the process, name to value
  */
 public record ReportModel(
@@ -24,6 +26,7 @@ public record ReportModel(
         List<SiteInfo> sites,
         List<SocketInfo> sockets,
         History history,
+        List<OpenSiteInfo> open,
         Map<String, String> environment) {
     public static final int MOST_SOCKETS = 500;
 
@@ -48,6 +51,7 @@ public record ReportModel(
                 view.sites(),
                 view.sockets(),
                 view.history(),
+                view.open(),
                 environment);
     }
 }

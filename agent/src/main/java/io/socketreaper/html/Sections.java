@@ -37,6 +37,7 @@ final class Sections {
         String word =
                 switch (verdict.tone()) {
                     case "bad" -> "Leaking";
+                    case "warn" -> "Growing";
                     case "good" -> "Leaks released";
                     default -> "No leak";
                 };

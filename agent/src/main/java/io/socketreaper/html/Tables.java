@@ -17,6 +17,7 @@ import static j2html.TagCreator.tr;
 
 import io.socketreaper.config.SettingValue;
 import io.socketreaper.control.History;
+import io.socketreaper.control.OpenSiteInfo;
 import io.socketreaper.control.SocketInfo;
 import io.socketreaper.leak.OutcomeName;
 import io.socketreaper.text.HumanText;
@@ -28,12 +29,16 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.StringJoiner;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** The tables: sockets, releases, samples, settings, environment. */
 final class Tables {
     private static final int MOST_RELEASES = 200;
     private static final int MOST_SAMPLES = 40;
+    private static final int MOST_OPEN_SITES = 50;
+    private static final double SECONDS_PER_MINUTE = 60;
 
     private Tables() {}
 
@@ -106,6 +111,57 @@ final class Tables {
                         socket.site(),
                         socket.location())
                 .anyMatch(text -> text.toLowerCase(Locale.ROOT).contains(wanted));
+    }
+
+    /** The growing ones first, then those with the most. */
+    static DomContent open(List<OpenSiteInfo> open) {
+        var shown = open.subList(0, Math.min(MOST_OPEN_SITES, open.size()));
+        return of(
+                "open",
+                shown.size() < open.size()
+                        ? "The first " + shown.size() + " of " + open.size() + " lines of code"
+                        : HtmlText.count(shown.size(), "line of code"),
+                List.of(
+                        "Line of code",
+                        "#Open",
+                        "#1 min",
+                        "#10 min",
+                        "#60 min",
+                        "#Half older than",
+                        "#Oldest",
+                        "States"),
+                shown,
+                site -> tr(
+                        td(
+                                code(PrintableText.line(site.location())),
+                                span((site.port() < 0 ? "" : " port " + site.port()) + " site " + site.id())
+                                        .withClass("quiet"),
+                                site.growing() ? growing(site) : text("")),
+                        right(HtmlText.number(site.open())),
+                        right(growth(site.growth1())),
+                        right(growth(site.growth10())),
+                        right(growth(site.growth60())),
+                        right(HumanText.duration(site.medianMillis())),
+                        right(HumanText.duration(site.oldestMillis())),
+                        td(counts(site.states()))));
+    }
+
+    private static DomContent growing(OpenSiteInfo site) {
+        return span(" growing " + HumanText.rate(site.growingPerMinute() / SECONDS_PER_MINUTE)
+                        + (site.limitInMillis() < 0
+                                ? ""
+                                : ", limit reached in " + HumanText.duration(site.limitInMillis())))
+                .withClass("badge bad");
+    }
+
+    private static String growth(@Nullable Integer growth) {
+        return growth == null ? "-" : String.format(Locale.ROOT, "%+d", growth);
+    }
+
+    private static String counts(Map<String, Integer> counts) {
+        var text = new StringJoiner(", ");
+        counts.forEach((name, count) -> text.add(PrintableText.line(name) + " " + HtmlText.number(count)));
+        return text.toString();
     }
 
     /** The latest first. */

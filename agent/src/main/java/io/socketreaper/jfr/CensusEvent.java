@@ -72,6 +72,10 @@ final class CensusEvent extends Event {
     @Description("epoll, eventfd and the like")
     int others;
 
+    @Label("Unwatched Close-Wait")
+    @Description("Of Close-Wait: those that the agent does not watch")
+    int unwatchedCloseWait;
+
     @Label("Suspects")
     @Description("Sockets that show a sign of a leak, leaks included")
     int suspects;
@@ -111,6 +115,7 @@ final class CensusEvent extends Event {
         pipes = status.count(DescriptorKind.PIPES);
         files = status.count(DescriptorKind.FILES);
         others = status.count(DescriptorKind.OTHERS);
+        unwatchedCloseWait = status.count(DescriptorKind.UNWATCHED_CLOSE_WAIT);
         suspects = status.suspects();
         releasing = status.releasing();
         found = status.total().found();

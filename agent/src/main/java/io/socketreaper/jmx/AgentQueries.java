@@ -5,6 +5,7 @@ import io.socketreaper.control.Control;
 import io.socketreaper.control.ControlException;
 import io.socketreaper.control.History;
 import io.socketreaper.control.NotAnsweredException;
+import io.socketreaper.control.OpenSiteInfo;
 import io.socketreaper.control.ReleaseRequest;
 import io.socketreaper.control.SiteInfo;
 import io.socketreaper.control.SocketInfo;
@@ -24,6 +25,7 @@ final class AgentQueries {
     private final CachedAnswer<List<SiteInfo>> sites;
     private final CachedAnswer<List<SocketInfo>> sockets;
     private final CachedAnswer<History> history;
+    private final CachedAnswer<List<OpenSiteInfo>> open;
 
     AgentQueries(Control control) {
         this.control = control;
@@ -31,6 +33,7 @@ final class AgentQueries {
         this.sites = new CachedAnswer<>(() -> asked(control::sites));
         this.sockets = new CachedAnswer<>(() -> asked(() -> control.sockets(null, MOST_SOCKETS)));
         this.history = new CachedAnswer<>(() -> asked(control::history));
+        this.open = new CachedAnswer<>(() -> asked(control::allOpen));
     }
 
     Status status() {
@@ -43,6 +46,10 @@ final class AgentQueries {
 
     List<SocketInfo> sockets() {
         return sockets.get();
+    }
+
+    List<OpenSiteInfo> open() {
+        return open.get();
     }
 
     History history() {
@@ -78,6 +85,7 @@ final class AgentQueries {
         sites.forget();
         sockets.forget();
         history.forget();
+        open.forget();
     }
 
     static ReleaseRequest releaseRequest(String action) {

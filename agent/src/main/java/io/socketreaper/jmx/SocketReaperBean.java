@@ -127,6 +127,11 @@ final class SocketReaperBean implements SocketReaperMXBean {
     }
 
     @Override
+    public OpenSiteData[] getOpenSites() {
+        return queries.open().stream().map(OpenSiteData::new).toArray(OpenSiteData[]::new);
+    }
+
+    @Override
     public SocketData[] getSockets() {
         return data(queries.sockets());
     }

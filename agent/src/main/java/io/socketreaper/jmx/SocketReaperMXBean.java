@@ -72,6 +72,9 @@ public interface SocketReaperMXBean {
     @Description("leak sites, those with the most sockets that are still held first; 256 and one for the rest at most")
     SiteData[] getLeakSites();
 
+    @Description("the lines of code that open sockets, the growing ones first; none unless track=all")
+    OpenSiteData[] getOpenSites();
+
     @Description("sockets that show a sign, the longest idle first; 100 at most, socketsOf gives more")
     SocketData[] getSockets();
 

@@ -115,6 +115,7 @@ public sealed interface DescriptorShortage {
      * @param open         how many were open at the first failure
      * @param kinds        what for, at most a minute ago
      * @param sites        the leak sites that have lost most
+     * @param opened       the lines of code with the most open sockets; empty unless {@code track=all}
      * @param openNow      how many are open at the time of the report
      * @param lastedMillis time since the first failure
      * @param released     sockets that the agent has released since
@@ -125,6 +126,7 @@ public sealed interface DescriptorShortage {
             long limit,
             DescriptorKinds kinds,
             List<LeakSite> sites,
+            List<OpenCount> opened,
             int openNow,
             long lastedMillis,
             long released,

@@ -24,6 +24,9 @@ public interface LeakSink {
     /** A leak, once, as soon as it is known to be one; {@link #leak} follows when its release has ended. */
     default void found(Leak leak) {}
 
+    /** The open sockets of a line of code have begun to pile up, or have stopped. */
+    default void growing(GrowingSite site) {}
+
     /** The event that few descriptors are left, or none, or enough again. */
     default void shortage(DescriptorShortage shortage) {}
 

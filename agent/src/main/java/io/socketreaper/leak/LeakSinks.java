@@ -55,6 +55,14 @@ public final class LeakSinks implements LeakSink {
     }
 
     @Override
+    public void growing(GrowingSite site) {
+        any(sink -> {
+            sink.growing(site);
+            return true;
+        });
+    }
+
+    @Override
     public void shortage(DescriptorShortage shortage) {
         each(sink -> sink.shortage(shortage));
     }

@@ -42,8 +42,26 @@ public final class LeakSites {
 
     /** The site of a leak with this stack, made if it is new. */
     public LeakSite of(LeakKind kind, StackOrigin stackOrigin, StackTraceElement[] stack) {
+        String id = id(kind.toString(), stackOrigin, stack);
+        LeakSite known = sites.get(id);
+        if (known != null) {
+            return known;
+        }
+        LeakSite site = sites.size() < MOST_SITES
+                ? new LeakSite(id, kind, stack.length > 0 ? location(stack) : stackOrigin.withoutStack(), stack)
+                : new LeakSite("other", kind, "sites beyond the first " + MOST_SITES, stack);
+        return sites.computeIfAbsent(site.id(), id2 -> site);
+    }
+
+    /**
+     * Names a place in the code by the first application frames of its stack. Any thread.
+     *
+     * @param what tells apart different matters of one place, such as the kind of leak
+     * @return eight hex digits, the same in every run of the same code
+     */
+    public static String id(String what, StackOrigin stackOrigin, StackTraceElement[] stack) {
         int first = firstApplicationFrame(stack);
-        var fingerprint = new StringBuilder(kind.toString());
+        var fingerprint = new StringBuilder(what);
         if (stack.length == 0) {
             fingerprint.append('\n').append(stackOrigin.withoutStack());
         }
@@ -56,16 +74,7 @@ public final class LeakSites {
                 frames++;
             }
         }
-        String id = String.format("%08x", fingerprint.toString().hashCode());
-        LeakSite known = sites.get(id);
-        if (known != null) {
-            return known;
-        }
-        LeakSite site = sites.size() < MOST_SITES
-                ? new LeakSite(
-                        id, kind, first < stack.length ? stable(stack[first]) : stackOrigin.withoutStack(), stack)
-                : new LeakSite("other", kind, "sites beyond the first " + MOST_SITES, stack);
-        return sites.computeIfAbsent(site.id(), id2 -> site);
+        return String.format("%08x", fingerprint.toString().hashCode());
     }
 
     /** The first application frame of a stack, {@code Class.method(File:line)}; empty for an empty stack. Any thread. */
@@ -85,7 +94,7 @@ public final class LeakSites {
     }
 
     /** Index of the first frame that is neither the JDK's nor a framework's; else of the first that is not the JDK's; else 0. */
-    static int firstApplicationFrame(StackTraceElement[] stack) {
+    public static int firstApplicationFrame(StackTraceElement[] stack) {
         int firstOfFramework = 0;
         for (int i = stack.length - 1; i >= 0; i--) {
             if (!isOf(stack[i].getClassName(), JDK)) {

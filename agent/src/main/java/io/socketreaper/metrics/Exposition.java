@@ -13,6 +13,7 @@ import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import io.prometheus.metrics.model.snapshots.Unit;
+import io.socketreaper.control.OpenSiteInfo;
 import io.socketreaper.control.SiteInfo;
 import io.socketreaper.control.Status;
 import io.socketreaper.control.Totals;
@@ -26,12 +27,15 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Turns figures into the metrics of a scrape. */
 final class Exposition {
     /** What one program may cost Prometheus; a program with more bugs than this has its answer already. */
     static final int MOST_SITES = 50;
+
+    private static final int MOST_OPEN_SITES = 20;
 
     private static final String OTHER = "other";
     private static final double MILLIS = 1000;
@@ -49,6 +53,9 @@ final class Exposition {
         agent(values.status(), points);
         leaks(values, points);
         sites(values.sites(), points);
+        if (values.status().tracksAll()) {
+            open(values.open(), points);
+        }
         var snapshots = new ArrayList<MetricSnapshot>();
         for (Metric metric : Metric.values()) {
             if (metric == Metric.DURATION) {
@@ -129,6 +136,28 @@ final class Exposition {
             add(points, Metric.SITE_FOUND, otherFound, OTHER, "", "");
             add(points, Metric.SITE_HELD, otherHeld, OTHER, "", "");
         }
+    }
+
+    private static void open(List<OpenSiteInfo> open, Map<Metric, List<Point>> points) {
+        var mostFirst = new ArrayList<>(open);
+        mostFirst.sort(Comparator.comparingInt(OpenSiteInfo::open).reversed());
+        var others = new TreeMap<String, Integer>();
+        int growing = 0;
+        int own = 0;
+        for (OpenSiteInfo site : mostFirst) {
+            growing += site.growing() ? 1 : 0;
+            boolean hasOwn = !site.id().equals(OTHER) && own < MOST_OPEN_SITES;
+            own += hasOwn ? 1 : 0;
+            site.states().forEach((state, count) -> {
+                if (hasOwn) {
+                    add(points, Metric.OPEN_SOCKETS, count, site.id(), state, site.location());
+                } else {
+                    others.merge(state, count, Integer::sum);
+                }
+            });
+        }
+        others.forEach((state, count) -> add(points, Metric.OPEN_SOCKETS, count, OTHER, state, ""));
+        add(points, Metric.GROWING_SITES, growing);
     }
 
     private static void add(Map<Metric, List<Point>> points, Metric metric, double value, String... labels) {

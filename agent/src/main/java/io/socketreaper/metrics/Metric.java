@@ -36,13 +36,27 @@ enum Metric {
             "",
             "Open descriptors by kind. `finished` are sockets that are in no TCP table"
                     + " any more and still held; `untracked` are the finished ones that the agent does not watch: they are part of"
-                    + " `finished`, so do not add the two.",
+                    + " `finished`, so do not add the two. In the same way `unwatched_close_wait` is part of `close_wait`.",
             "kind"),
     PRESSURE(
             "socketreaper_pressure",
             Type.GAUGE,
             "",
             "1 while few descriptors are left and the agent has shortened its timeouts, else 0."),
+    OPEN_SOCKETS(
+            "socketreaper_open_sockets",
+            Type.GAUGE,
+            "",
+            "Open sockets by the line of code that opened them and by TCP state, with `track=all`. The 20 sites with the most have"
+                    + " series of their own, the others are summed as `other`.",
+            "site",
+            "state",
+            "location"),
+    GROWING_SITES(
+            "socketreaper_growing_sites",
+            Type.GAUGE,
+            "",
+            "Lines of code whose open sockets pile up, with `track=all`."),
     SUSPECTS("socketreaper_suspects", Type.GAUGE, "", "Sockets that show a sign of a leak, leaks included."),
     RELEASING("socketreaper_releasing", Type.GAUGE, "", "Sockets that are being released."),
     FOUND("socketreaper_leaks_found_total", Type.COUNTER, "", "Leaks found, with every outcome.", "kind", "grade"),

@@ -28,12 +28,14 @@ public enum DescriptorKind {
     /** A file, directory or device. */
     FILES("files", "files"),
     /** Anything else: epoll, eventfd and the like. */
-    OTHERS("others", "others");
+    OTHERS("others", "others"),
+    /** One of the CLOSE_WAIT connections that the agent does not watch; counted there, too. */
+    UNWATCHED_CLOSE_WAIT("unwatched_close_wait", "of CLOSE_WAIT not watched");
 
     /** All names in their order, for descriptions that must be constants. */
     public static final String NAMES =
             "listen, established, close_wait, fin_wait, finished, untracked (of the finished),"
-                    + " other_tcp, other_sockets, pipes, files, others";
+                    + " other_tcp, other_sockets, pipes, files, others, unwatched_close_wait (of close_wait)";
 
     private final String text;
     private final String label;
@@ -73,7 +75,7 @@ public enum DescriptorKind {
 
     /** Whether its descriptors are counted under another kind, too. */
     public boolean isPartOfAnother() {
-        return this == UNTRACKED;
+        return this == UNTRACKED || this == UNWATCHED_CLOSE_WAIT;
     }
 
     /** The name, in lower case with underscores. */

@@ -2,6 +2,7 @@ package io.socketreaper.report;
 
 import io.socketreaper.leak.AddressFormat;
 import io.socketreaper.leak.DescriptorShortage;
+import io.socketreaper.leak.GrowingSite;
 import io.socketreaper.leak.Leak;
 import io.socketreaper.leak.LeakSink;
 import io.socketreaper.leak.LeakSite;
@@ -101,6 +102,16 @@ public final class LogSink implements LeakSink {
         } else {
             notShown++;
             changed.add(leak.site());
+        }
+    }
+
+    @Override
+    public synchronized void growing(GrowingSite site) {
+        var event = new GrowingLogEvent(text.growing(site), site);
+        if (site.growing()) {
+            log.warn(FACTS, event);
+        } else {
+            log.info(FACTS, event);
         }
     }
 

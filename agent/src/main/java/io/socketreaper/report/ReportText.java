@@ -2,6 +2,7 @@ package io.socketreaper.report;
 
 import io.socketreaper.descriptor.DescriptorCensus;
 import io.socketreaper.leak.AddressFormat;
+import io.socketreaper.leak.GrowingSite;
 import io.socketreaper.leak.Leak;
 import io.socketreaper.leak.LeakSite;
 import io.socketreaper.leak.Outcome;
@@ -14,6 +15,8 @@ import io.socketreaper.text.PrintableText;
 
 /** The words of a report: which connection, which code, what was done, and whether the peer got its data. */
 public final class ReportText {
+    private static final double SECONDS_PER_MINUTE = 60;
+
     private final int stackDepth;
     private final AddressFormat addresses;
 
@@ -30,6 +33,47 @@ public final class ReportText {
     /** The report with its facts, for the log. */
     LeakLogEvent event(Leak leak, Outcome outcome) {
         return new LeakLogEvent(of(leak, outcome), leak, outcome, addresses, stackDepth);
+    }
+
+    /** The lines about open sockets that pile up, or have stopped to. */
+    String growing(GrowingSite site) {
+        var out = new StringBuilder();
+        if (!site.growing()) {
+            return out.append("not growing any more, site ")
+                    .append(site.id())
+                    .append(": ")
+                    .append(site.open())
+                    .append(" sockets are open that were ")
+                    .append(site.port() < 0 ? "opened" : "accepted on port " + site.port())
+                    .append(" at ")
+                    .append(site.location())
+                    .toString();
+        }
+        out.append("GROWING, site ")
+                .append(site.id())
+                .append(": ")
+                .append(site.open())
+                .append(" sockets are open that were ")
+                .append(site.port() < 0 ? "opened" : "accepted on port " + site.port())
+                .append(" at ")
+                .append(site.location());
+        line(
+                out,
+                "what",
+                HumanText.rate(site.perMinute() / SECONDS_PER_MINUTE) + " for "
+                        + HumanText.duration(site.sinceMillis())
+                        + "; at least half of the new ones were not read or written while the agent watched them");
+        line(
+                out,
+                "limit",
+                site.millisToLimit() < 0
+                        ? "unknown"
+                        : "reached in " + HumanText.duration(site.millisToLimit()) + " if it goes on like this");
+        line(out, "code", site.port() < 0 ? "opened in" : "accepted in");
+        stack(out, site.stack());
+        line(out, "process", use(site.descriptors(), site.limit()));
+        line(out, "done", "reported only: no single socket is proven to be a leak");
+        return out.toString();
     }
 
     AliveLogEvent aliveEvent(Leak leak, boolean closed, long afterMillis) {
@@ -183,12 +227,14 @@ public final class ReportText {
     }
 
     private static String process(DescriptorCensus census) {
-        if (census.open() < 0) {
+        return use(census.open(), census.limit());
+    }
+
+    private static String use(int open, long limit) {
+        if (open < 0) {
             return "number of open descriptors unknown";
         }
-        return census.limit() < 0
-                ? census.open() + " descriptors open, no known limit"
-                : descriptors(census.open(), census.limit());
+        return limit < 0 ? open + " descriptors open, no known limit" : descriptors(open, limit);
     }
 
     /** How many of the descriptors that the process may have are open, also in percent. */

@@ -3,6 +3,7 @@ package io.socketreaper.report;
 import io.socketreaper.descriptor.DescriptorKinds;
 import io.socketreaper.leak.DescriptorShortage;
 import io.socketreaper.leak.LeakSite;
+import io.socketreaper.leak.OpenCount;
 import io.socketreaper.log.LogEvent;
 import io.socketreaper.log.LogFields;
 import io.socketreaper.model.DescriptorKind;
@@ -60,6 +61,12 @@ record ShortageLogEvent(String message, DescriptorShortage shortage) implements 
                 ids[i] = sites.get(i).id();
             }
             facts.list("sites", ids);
+            List<OpenCount> opened = exhausted.opened();
+            var openIds = new String[opened.size()];
+            for (int i = 0; i < openIds.length; i++) {
+                openIds[i] = opened.get(i).id();
+            }
+            facts.list("open_sites", openIds);
             return null;
         }
 

@@ -3,6 +3,7 @@ package io.socketreaper.report;
 import io.socketreaper.descriptor.DescriptorKinds;
 import io.socketreaper.leak.DescriptorShortage;
 import io.socketreaper.leak.LeakSite;
+import io.socketreaper.leak.OpenCount;
 import io.socketreaper.model.DescriptorKind;
 import io.socketreaper.text.HumanText;
 
@@ -53,6 +54,11 @@ public final class ShortageText implements DescriptorShortage.Visitor<String> {
             ReportText.line(out, "other", other(kinds));
         }
         sites(out, exhausted);
+        String label = "open";
+        for (OpenCount site : exhausted.opened()) {
+            ReportText.line(out, label, site.open() + " sockets: opening site " + site.id() + " at " + site.location());
+            label = "";
+        }
         ReportText.line(out, "freed", freed(exhausted));
         return out.toString();
     }

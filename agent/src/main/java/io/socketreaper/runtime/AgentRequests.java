@@ -5,10 +5,13 @@ import io.socketreaper.config.SettingValue;
 import io.socketreaper.config.Settings;
 import io.socketreaper.config.SettingsChange;
 import io.socketreaper.config.SettingsReader;
+import io.socketreaper.config.Track;
 import io.socketreaper.control.Control;
 import io.socketreaper.control.ControlException;
 import io.socketreaper.control.History;
 import io.socketreaper.control.LeakJournal;
+import io.socketreaper.control.OpenQuestion;
+import io.socketreaper.control.OpenSiteInfo;
 import io.socketreaper.control.ReleaseAnswer;
 import io.socketreaper.control.ReleaseRequest;
 import io.socketreaper.control.SiteInfo;
@@ -42,8 +45,8 @@ import org.slf4j.Logger;
 final class AgentRequests implements Control {
     /** How many sockets one question describes: some milliseconds of the reaper thread. */
     private static final int INFOS_AT_ONCE = 1000;
-    /** For how many nanoseconds one question begins releases. */
-    private static final long RELEASES_AT_ONCE = TimeUnit.MILLISECONDS.toNanos(50);
+    /** For how many nanoseconds one question begins releases, or counts open sockets. */
+    private static final long PART_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private final AgentController controller;
     private final boolean attached;
@@ -198,6 +201,27 @@ final class AgentRequests implements Control {
     }
 
     @Override
+    public List<OpenSiteInfo> open(OpenQuestion question) {
+        controller.checkAttached();
+        if (inForce().track() != Track.ALL) {
+            throw new ControlException(
+                    "open sockets are counted with track=all only, and this agent has"
+                            + " track=half-closed, which holds from its start to its end: detach it, and attach it again with track=all");
+        }
+        var answer = new OpenSiteAnswer(detector, question, descriptors.open(), descriptors.limit());
+        List<OpenSiteInfo> sites = null;
+        while (sites == null) {
+            sites = loop.ask(() -> answer.goOn(PART_NANOS));
+        }
+        return sites;
+    }
+
+    @Override
+    public List<OpenSiteInfo> allOpen() {
+        return inForce().track() == Track.ALL ? open(OpenQuestion.ALL) : List.of();
+    }
+
+    @Override
     public History history() {
         controller.checkAttached();
         return loop.ask(() -> journal.history());
@@ -238,7 +262,7 @@ final class AgentRequests implements Control {
         ReleaseAnswer answer = null;
         while (answer == null) {
             // Between two parts the reaper thread does its other work.
-            answer = loop.ask(() -> releasing.goOn(RELEASES_AT_ONCE));
+            answer = loop.ask(() -> releasing.goOn(PART_NANOS));
         }
         return answer;
     }

@@ -155,7 +155,8 @@ final class OutletOpening implements Runnable {
     private MetricValues figures(Durations durations) {
         var status = control.status();
         var sites = control.sites();
+        var open = control.allOpen();
         return loop.ask(() -> new MetricValues(
-                status, sites, journal.foundByGrade(), journal.releasedByOutcome(), durations.snapshot()));
+                status, sites, open, journal.foundByGrade(), journal.releasedByOutcome(), durations.snapshot()));
     }
 }

@@ -4,7 +4,9 @@ import io.socketreaper.control.LeakJournal;
 import io.socketreaper.descriptor.DescriptorHeadroom;
 import io.socketreaper.descriptor.ProcDescriptors;
 import io.socketreaper.detect.Detector;
+import io.socketreaper.detect.OpenSite;
 import io.socketreaper.detect.Pressure;
+import io.socketreaper.leak.GrowingSite;
 import io.socketreaper.leak.InternalFailures;
 import io.socketreaper.leak.LeakSinks;
 import io.socketreaper.model.Clock;
@@ -38,6 +40,7 @@ final class ReaperRound {
         PRESSURE("the count of open descriptors failed", true),
         WATCH("the check of the suspects failed", true),
         RELEASE("a step of the releases failed", true),
+        GROWTH("the report of growing sites failed", true),
         SAMPLE("the sample of the counts failed", true),
         SUMMARY("the summary of the counts failed", true),
         TASK("the update of JMX and JFR failed", false);
@@ -119,6 +122,7 @@ final class ReaperRound {
                 case PRESSURE -> fromNow(pressure.tick(), Pressure.NOTHING_TO_DO);
                 case WATCH -> fromNow(detector.tick(), Detector.NOTHING_TO_DO);
                 case RELEASE -> fromNow(release.tick(), Release.NOTHING_TO_DO);
+                case GROWTH -> reportGrowth();
                 case SAMPLE -> sample();
                 case SUMMARY -> sinks.tick(clock.nanoTime()) ? SECOND : NO_NEED;
                 case TASK -> task == null ? NO_NEED : task.run();
@@ -165,6 +169,23 @@ final class ReaperRound {
         selections.tick();
         if (discovery != null) {
             discovery.round();
+        }
+        return NO_NEED;
+    }
+
+    private long reportGrowth() {
+        for (OpenSite site : detector.openSites().takeChanged()) {
+            sinks.growing(new GrowingSite(
+                    site.id(),
+                    site.location(),
+                    site.port(),
+                    site.stack(),
+                    site.isGrowing(),
+                    site.open(),
+                    site.perMinute(),
+                    site.isGrowing() ? TimeUnit.NANOSECONDS.toMillis(clock.nanoTime() - site.growingSince()) : 0,
+                    descriptors.open(),
+                    descriptors.limit()));
         }
         return NO_NEED;
     }

@@ -3,6 +3,7 @@ package io.socketreaper.stack;
 import io.socketreaper.descriptor.TcpOptions;
 import io.socketreaper.model.Endpoints;
 import io.socketreaper.model.SocketSnapshot;
+import io.socketreaper.model.TcpState;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -79,6 +80,19 @@ public interface SocketHandle {
 
     /** Its two ends, as far as they are known; they may be unknown for a socket without a sign of a leak. */
     Endpoints endpoints();
+
+    /** Its two ends, also of a socket without a sign: asks its object if they are not known, and keeps them not. Never throws. */
+    default Endpoints findEndpoints() {
+        return endpoints();
+    }
+
+    /**
+     * The state of the connection at the last quick check; {@link TcpState#UNKNOWN} before the first, and of a unix-domain socket. Where
+     * the quick checks need no state it is asked for now, without a lock. Never throws.
+     */
+    default TcpState tcpState() {
+        return TcpState.UNKNOWN;
+    }
 
     /** Finds out its two ends while it is open, for a report that is made when it is gone. */
     default void rememberEndpoints() {}

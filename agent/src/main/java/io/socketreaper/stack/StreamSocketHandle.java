@@ -157,6 +157,12 @@ public abstract class StreamSocketHandle extends WeakSocketHandle {
     }
 
     @Override
+    public final Endpoints findEndpoints() {
+        Object socket = isRemembered() || !stack().isProven() ? null : get();
+        return socket == null ? endpoints() : endpoints(socket);
+    }
+
+    @Override
     public final void rememberEndpoints() {
         Object socket = get();
         if (stack().isProven() && socket != null && isConnected(socket) && !isRemembered()) {

@@ -39,6 +39,9 @@ public abstract class WeakSocketHandle extends WeakReference<Object> implements 
     private byte marks;
 
     private byte quickChecks;
+    /** What the last quick check has seen, by its place among the states. */
+    private byte lastState;
+
     private long inode;
     private @Nullable SocketAddress local;
     private @Nullable SocketAddress remote;
@@ -115,6 +118,13 @@ public abstract class WeakSocketHandle extends WeakReference<Object> implements 
     }
 
     @Override
+    public final TcpState tcpState() {
+        return lastState != TcpState.UNKNOWN.ordinal() || unix || inode == 0 || !stack.isProven()
+                ? TcpState.values()[lastState]
+                : inKernel().tcpState();
+    }
+
+    @Override
     public final String holder() {
         Object socket = stack.isProven() ? get() : null;
         return socket == null ? "" : holder(socket);
@@ -159,21 +169,19 @@ public abstract class WeakSocketHandle extends WeakReference<Object> implements 
     }
 
     /**
-     * Whether the kernel alone tells that there is no sign of a leak: the object is there, and neither side has ended the
-     * connection. Makes no strong reference to the object, because one that is made while a concurrent collector marks keeps
-     * what the application has dropped for another cycle, and with a check in every cycle for ever. Not every time: a channel
-     * that was closed with {@code SO_LINGER} 0 while a selector holds it looks like this, too.
+     * Whether the kernel alone tells that there is no sign of a leak: the object is there, and neither side has ended the connection.
+     * Makes no strong reference to the object, because one that is made while a concurrent collector marks keeps what the application has
+     * dropped for another cycle, and with a check in every cycle for ever. Not every time: a channel that was closed with
+     * {@code SO_LINGER} 0 while a selector holds it looks like this, too.
      */
     private boolean isWell() {
         boolean isTcpAndKnown = inode != 0 && !unix && (isReclaimed() || remote != null);
-        return isTcpAndKnown
-                && !isFullCheckDue()
-                && !refersTo(null)
-                && inKernel().tcpState() == TcpState.ESTABLISHED;
-    }
-
-    private boolean isFullCheckDue() {
-        return ++quickChecks % FULL_CHECK == 0;
+        if (!isTcpAndKnown || ++quickChecks % FULL_CHECK == 0 || refersTo(null)) {
+            return false;
+        }
+        TcpState state = inKernel().tcpState();
+        lastState = (byte) state.ordinal();
+        return state == TcpState.ESTABLISHED;
     }
 
     @Override
@@ -243,12 +251,8 @@ public abstract class WeakSocketHandle extends WeakReference<Object> implements 
      * @param isUnix true for a unix-domain socket, of which the kernel has no TCP state
      */
     public final void remember(@Nullable FileDescriptor open, int number, boolean isUnix, Endpoints endpoints) {
-        remember(
-                open,
-                number,
-                isUnix,
-                endpoints,
-                inode != 0 ? inode : Descriptors.inode(stack.descriptors().link(number)));
+        long known = inode != 0 ? inode : Descriptors.inode(stack.descriptors().link(number));
+        remember(open, number, isUnix, endpoints, known);
     }
 
     /** The same, with the inode already looked up. */

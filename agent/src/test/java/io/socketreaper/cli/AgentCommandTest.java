@@ -63,7 +63,9 @@ class AgentCommandTest {
                 0,
                 List.of());
 
-        assertEquals(said, Attach.suspects(new AgentView(status, List.of(), Collections.nCopies(known, socket), null)));
+        assertEquals(
+                said,
+                Attach.suspects(new AgentView(status, List.of(), Collections.nCopies(known, socket), null, List.of())));
     }
 
     @Test

@@ -110,7 +110,8 @@ class TopScreenTest {
                 status,
                 sites,
                 sockets,
-                new History(List.of(), List.of(release(now - 15_000, 1), release(now - 5_000, 2))));
+                new History(List.of(), List.of(release(now - 15_000, 1), release(now - 5_000, 2))),
+                List.of());
     }
 
     private static SiteInfo site(String id, long found) {

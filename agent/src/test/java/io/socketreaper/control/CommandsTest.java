@@ -85,6 +85,9 @@ class CommandsTest {
         return List.of(
                 arguments(new Request.GetSockets(null, 100), "sockets null 100"),
                 arguments(new Request.GetSockets("0a1b2c3d", 5), "sockets 0a1b2c3d 5"),
+                arguments(
+                        new Request.GetOpen(new OpenQuestion("4d3c2b1a", 600_000, "CLOSE_WAIT")),
+                        "open OpenQuestion[site=4d3c2b1a, olderMillis=600000, state=CLOSE_WAIT]"),
                 arguments(new Request.ReleaseSocket(17, ReleaseRequest.DRAIN), "release 17 drain"),
                 arguments(new Request.ReleaseSocket(17, ReleaseRequest.CLOSE_DOUBTFUL), "release 17 close-doubtful"),
                 arguments(

@@ -42,6 +42,17 @@ final class FakeControl implements Control {
     }
 
     @Override
+    public synchronized List<OpenSiteInfo> open(OpenQuestion question) {
+        asked.add("open " + question);
+        return List.of();
+    }
+
+    @Override
+    public List<OpenSiteInfo> allOpen() {
+        return List.of();
+    }
+
+    @Override
     public synchronized List<SiteInfo> sites() {
         asked.add("sites");
         return List.of(new SiteInfo(

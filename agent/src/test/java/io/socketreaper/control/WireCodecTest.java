@@ -16,6 +16,8 @@ class WireCodecTest {
             new Request.GetSites(),
             new Request.GetSockets("0a1b2c3d", 5),
             new Request.GetSockets(null, 5),
+            new Request.GetOpen(OpenQuestion.ALL),
+            new Request.GetOpen(new OpenQuestion("4d3c2b1a", 600_000, "CLOSE_WAIT")),
             new Request.GetView(500),
             new Request.ReleaseSocket(Long.MAX_VALUE, ReleaseRequest.DRAIN_DOUBTFUL),
             new Request.ReleaseSite("0a1b2c3d", ReleaseRequest.CLOSE),

@@ -18,6 +18,7 @@ import io.socketreaper.leak.DescriptorShortage;
 import io.socketreaper.leak.LeakSite;
 import io.socketreaper.leak.LeakSites;
 import io.socketreaper.leak.StackOrigin;
+import io.socketreaper.model.Clock;
 import io.socketreaper.model.Grade;
 import io.socketreaper.model.LeakKind;
 import java.time.Duration;
@@ -473,6 +474,11 @@ class PressurePolicyTest {
         @Override
         public boolean hasSuspects() {
             return some;
+        }
+
+        @Override
+        public OpenSites openSites() {
+            return new OpenSites(Clock.SYSTEM, null, new SocketChains<>(1));
         }
 
         @Override

@@ -76,7 +76,13 @@ class AddressMaskTest {
                         1,
                         2)));
         return new ReportModel(
-                "recording 192.0.2.1.jfr", status, List.of(site), sockets, history, Map.of("JVM", "17.0.13"));
+                "recording 192.0.2.1.jfr",
+                status,
+                List.of(site),
+                sockets,
+                history,
+                List.of(Samples.openSite("198.51.100.7:443")),
+                Map.of("JVM", "17.0.13"));
     }
 
     @Test

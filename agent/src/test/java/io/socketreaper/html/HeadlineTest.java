@@ -29,6 +29,7 @@ class HeadlineTest {
                 model.sites(),
                 model.sockets(),
                 new History(List.of(samples), List.of()),
+                List.of(),
                 Map.of());
     }
 
@@ -86,6 +87,45 @@ class HeadlineTest {
                 "16 leaked sockets are still held, most of them leaked at B.b(B.java:2) (half-closed, 10.0 a minute), the rest at"
                         + " 1 other line; the agent released 45.",
                 Samples.model(status, few, many));
+    }
+
+    @Test
+    void socketsThatPileUpAreNamedThoughNoneIsProven() {
+        var calm = Samples.model(Samples.status(90, 1000, 0, NONE, List.of()));
+        var growing = new ReportModel(
+                calm.source(),
+                calm.status(),
+                List.of(),
+                List.of(),
+                calm.history(),
+                List.of(Samples.openSite("192.0.2.7:443")),
+                Map.of());
+        says(
+                "warn",
+                "No single socket is proven to be leaked and held, but sockets pile up at Prices.fetch(Prices.java:33): 412 are"
+                        + " open, 12.0 more a minute; at this rate the limit of 1,000 descriptors is reached in 51 min.",
+                growing);
+    }
+
+    /** A burst of an hour ago is no ground for a forecast. */
+    @Test
+    void onlyRecentGrowthForetellsTheEnd() {
+        var held = one(Samples.totals(1, 0, 0, 0), 0);
+        var start = "1 leaked socket is still held, leaked at " + LINE + " (half-closed); the agent released none";
+        var before = new History.Sample(Samples.START, 100, 1000, 0, 0, 0);
+        says("bad", start + ".", with(held, before, at(60, 500), at(62, 500), at(70, 500)));
+        says(
+                "bad",
+                start + "; the number of open descriptors is not growing any more.",
+                with(held, before, at(60, 300), at(62, 500), at(66, 500), at(70, 500)));
+        says(
+                "bad",
+                start + "; at this rate the limit of 1,000 descriptors is reached in 20 min.",
+                with(held, before, at(60, 700), at(66, 760), at(70, 800), at(70, 800)));
+    }
+
+    private static History.Sample at(int minute, int open) {
+        return new History.Sample(Samples.START + minute * Samples.MINUTE, open, 1000, 1, 1, 0);
     }
 
     @Test

@@ -65,6 +65,7 @@ class HtmlPagesTest {
                 List.of(site),
                 List.of(socket),
                 new History(List.of(new History.Sample(1, 1, 1, 1, 1, 1)), List.of(event)),
+                List.of(Samples.openSite(HOSTILE)),
                 Map.of(HOSTILE, HOSTILE));
     }
 

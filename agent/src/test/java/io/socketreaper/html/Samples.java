@@ -2,6 +2,7 @@ package io.socketreaper.html;
 
 import io.socketreaper.config.SettingValue;
 import io.socketreaper.control.History;
+import io.socketreaper.control.OpenSiteInfo;
 import io.socketreaper.control.SiteInfo;
 import io.socketreaper.control.SocketInfo;
 import io.socketreaper.control.Status;
@@ -80,9 +81,39 @@ public final class Samples {
                 location);
     }
 
+    static OpenSiteInfo openSite(String peer) {
+        return new OpenSiteInfo(
+                "4d3c2b1a",
+                "Prices.fetch(Prices.java:33)",
+                -1,
+                List.of("Prices.fetch(Prices.java:33)"),
+                412,
+                Map.of("ESTABLISHED", 412),
+                Map.of(peer, 412),
+                2_000,
+                20 * MINUTE,
+                34 * MINUTE,
+                412,
+                12,
+                0,
+                12,
+                120,
+                null,
+                true,
+                12,
+                34 * MINUTE,
+                51 * MINUTE);
+    }
+
     static ReportModel model(Status status, SiteInfo... sites) {
         return new ReportModel(
-                "process 42", status, List.of(sites), List.of(), new History(List.of(), List.of()), Map.of());
+                "process 42",
+                status,
+                List.of(sites),
+                List.of(),
+                new History(List.of(), List.of()),
+                List.of(),
+                Map.of());
     }
 
     /** A server in the middle of its trouble. */
@@ -114,6 +145,13 @@ public final class Samples {
                         "has acknowledged the whole reply",
                         6,
                         12)));
-        return new ReportModel("process 42", status, List.of(site), sockets, history, Map.of("Program", "Main"));
+        return new ReportModel(
+                "process 42",
+                status,
+                List.of(site),
+                sockets,
+                history,
+                List.of(openSite("192.0.2.7:443")),
+                Map.of("Program", "Main"));
     }
 }

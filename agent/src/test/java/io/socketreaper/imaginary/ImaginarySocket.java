@@ -469,6 +469,11 @@ public final class ImaginarySocket implements SocketHandle {
     }
 
     @Override
+    public TcpState tcpState() {
+        return facts().tcpState();
+    }
+
+    @Override
     public QuickCheck quickCheck() {
         quickChecks++;
         if (duringEachLook != null) {

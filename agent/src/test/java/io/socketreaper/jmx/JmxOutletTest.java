@@ -136,7 +136,7 @@ class JmxOutletTest {
         try (var outlet = open()) {
             listen();
             sinks.shortage(new DescriptorShortage.Begun(90, 100, 5_000));
-            sinks.shortage(new DescriptorShortage.Exhausted(100, 100, KINDS, List.of(), 100, 3, 0, false));
+            sinks.shortage(new DescriptorShortage.Exhausted(100, 100, KINDS, List.of(), List.of(), 100, 3, 0, false));
             sinks.shortage(new DescriptorShortage.Over(50, 100, 100, 700, 50, false, true));
             sinks.shortage(new DescriptorShortage.Ended(50, 100, 900, 50));
             assertEquals(

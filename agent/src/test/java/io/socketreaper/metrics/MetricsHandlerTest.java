@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.socketreaper.config.ListenAddress;
 import io.socketreaper.config.SettingValue;
 import io.socketreaper.control.ControlException;
+import io.socketreaper.control.OpenSiteInfo;
 import io.socketreaper.control.SiteInfo;
 import io.socketreaper.control.Status;
 import io.socketreaper.control.Totals;
@@ -24,6 +25,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,6 +35,7 @@ class MetricsHandlerTest {
     private static final Pattern LINE = Pattern.compile("socketreaper_\\w+(\\{(\\w+=\"[^\"\\\\]*\",?)*})? \\S+");
 
     private final List<SiteInfo> sites = new ArrayList<>();
+    private final List<OpenSiteInfo> openSites = new ArrayList<>();
     private int asked;
     private int open = 812;
     private boolean busy;
@@ -67,6 +70,7 @@ class MetricsHandlerTest {
         return new MetricValues(
                 status,
                 sites,
+                openSites,
                 Map.of(LeakKind.HALF_CLOSED, Map.of(Grade.STRONG, 7L)),
                 Map.of(LeakKind.HALF_CLOSED, Map.of(OutcomeName.DRAINED, 5L)),
                 new Durations().snapshot());
@@ -102,6 +106,53 @@ class MetricsHandlerTest {
             body = new GZIPInputStream(new ByteArrayInputStream(body)).readAllBytes();
         }
         return answer.contentType() + "\n" + new String(body, StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void openSocketsOfTheLargestSitesHaveSeriesOfTheirOwn() throws IOException {
+        for (int i = 0; i < 30; i++) {
+            openSites.add(openSite("site" + i, 100 - i, i == 3));
+        }
+        openSites.add(openSite("other", 5000, false));
+
+        String scrape = scrape();
+
+        assertTrue(
+                scrape.contains(
+                        "socketreaper_open_sockets{location=\"a.B.c(B.java:1)\",site=\"site0\",state=\"ESTABLISHED\"} 100"),
+                scrape);
+        assertTrue(scrape.contains("site=\"site19\""));
+        assertFalse(scrape.contains("site=\"site20\""));
+        int others = 5000 + IntStream.range(20, 30).map(i -> 100 - i).sum();
+        assertTrue(
+                scrape.contains(
+                        "socketreaper_open_sockets{location=\"\",site=\"other\",state=\"ESTABLISHED\"} " + others),
+                scrape);
+        assertTrue(scrape.contains("socketreaper_growing_sites 1"), scrape);
+    }
+
+    private static OpenSiteInfo openSite(String id, int open, boolean growing) {
+        return new OpenSiteInfo(
+                id,
+                "a.B.c(B.java:1)",
+                -1,
+                List.of(),
+                open,
+                Map.of("ESTABLISHED", open),
+                Map.of(),
+                0,
+                0,
+                0,
+                open,
+                null,
+                null,
+                null,
+                null,
+                null,
+                growing,
+                growing ? 1 : 0,
+                0,
+                -1);
     }
 
     @Test

@@ -12,7 +12,12 @@ class DescriptorKindTest {
     void theListOfNamesIsThatOfTheKinds() {
         assertEquals(
                 Arrays.stream(DescriptorKind.values())
-                        .map(kind -> kind + (kind.isPartOfAnother() ? " (of the finished)" : ""))
+                        .map(kind -> kind
+                                + switch (kind) {
+                                    case UNTRACKED -> " (of the finished)";
+                                    case UNWATCHED_CLOSE_WAIT -> " (of close_wait)";
+                                    default -> "";
+                                })
                         .collect(Collectors.joining(", ")),
                 DescriptorKind.NAMES);
     }

@@ -55,6 +55,8 @@ class StatusPageTest {
                 return model.sockets();
             case "history":
                 return model.history();
+            case "allOpen":
+                return model.open();
             default:
         }
         changed.add(method + (arguments == null ? "" : " " + Arrays.asList(arguments)));

@@ -12,9 +12,11 @@ import io.socketreaper.descriptor.DescriptorKinds;
 import io.socketreaper.leak.AddressFormat;
 import io.socketreaper.leak.DescriptorShortage;
 import io.socketreaper.leak.EndOfInputRead;
+import io.socketreaper.leak.GrowingSite;
 import io.socketreaper.leak.InternalFailures;
 import io.socketreaper.leak.Leak;
 import io.socketreaper.leak.LeakSite;
+import io.socketreaper.leak.OpenCount;
 import io.socketreaper.leak.Outcome;
 import io.socketreaper.leak.Outcomes;
 import io.socketreaper.leak.StackOrigin;
@@ -204,10 +206,23 @@ class JsonLinesTest {
         sink.tick(61_000_000_000L);
         sink.leak(Leaks.leak(sites.get(0), Leaks.PEER_OPEN), new Outcome.Logged());
         sink.tick(122_000_000_000L);
+        var stack = new StackTraceElement[] {new StackTraceElement("app.Pool", "open", "Pool.java", 7)};
+        sink.growing(new GrowingSite(
+                "4d3c2b1a", "app.Pool.open(Pool.java:7)", 8080, stack, true, 40, 1.5, 600_000, 90, 1024));
+        sink.growing(new GrowingSite("4d3c2b1a", "app.Pool.open(Pool.java:7)", 8080, stack, false, 40, 0, 0, 90, 1024));
         sink.shortage(new DescriptorShortage.Begun(921, 1024, 5000));
         sink.shortage(new DescriptorShortage.Ended(12, 1024, 61_500, 1));
-        sink.shortage(new DescriptorShortage.Exhausted(304, 304, KINDS, sites.subList(0, 2), 54, 300, 250, false));
-        sink.shortage(new DescriptorShortage.Exhausted(304, 304, NO_KINDS, List.of(), 54, 300, 250, false));
+        sink.shortage(new DescriptorShortage.Exhausted(
+                304,
+                304,
+                KINDS,
+                sites.subList(0, 2),
+                List.of(new OpenCount("4d3c2b1a", "app.Pool.open(Pool.java:7)", 40)),
+                54,
+                300,
+                250,
+                false));
+        sink.shortage(new DescriptorShortage.Exhausted(304, 304, NO_KINDS, List.of(), List.of(), 54, 300, 250, false));
         sink.shortage(new DescriptorShortage.Over(20, 304, 304, 2000, 284, true, true));
         log.logger().info("Socket Reaper {}; {}", "started", "effective settings: none set");
         new InternalFailures(log.logger()).happened("a report was lost", new IllegalStateException("broken"));

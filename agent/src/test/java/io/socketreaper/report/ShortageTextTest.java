@@ -9,6 +9,7 @@ import io.socketreaper.leak.AddressFormat;
 import io.socketreaper.leak.DescriptorShortage;
 import io.socketreaper.leak.LeakSite;
 import io.socketreaper.leak.LeakSites;
+import io.socketreaper.leak.OpenCount;
 import io.socketreaper.leak.StackOrigin;
 import io.socketreaper.model.Grade;
 import io.socketreaper.model.LeakKind;
@@ -40,15 +41,34 @@ class ShortageTextTest {
                             found 1, released 0: site %s (half-closed) at app.Server.two(Server.java:1)
                     freed   54 open 300 ms later; 250 leaked sockets were released""".formatted(site("one").id(), site("two").id()),
                 ShortageText.of(new DescriptorShortage.Exhausted(
-                        304, 304, KINDS, List.of(twice(site("one")), once(site("two"))), 54, 300, 250, false)));
+                        304,
+                        304,
+                        KINDS,
+                        List.of(twice(site("one")), once(site("two"))),
+                        List.of(),
+                        54,
+                        300,
+                        250,
+                        false)));
     }
 
     @Test
     void untrackedSocketsAndConnectionsOnTheirWayAreNamedIfThereAreAny() {
         var text = ShortageText.of(new DescriptorShortage.Exhausted(
-                10, 10, DescriptorKinds.of(0, 0, 0, 0, 5, 2, 3, 0, 0, 0, 0), List.of(), 10, 1500, 0, true));
+                10,
+                10,
+                DescriptorKinds.of(0, 0, 0, 0, 5, 2, 3, 0, 0, 0, 0),
+                List.of(),
+                List.of(new OpenCount("4d3c2b1a", "a.Pool.b(P.java:7)", 40)),
+                10,
+                1500,
+                0,
+                true));
         assertTrue(text.contains("finished or never connected 5 (2 of them untracked), other 3\n"), text);
-        assertTrue(text.contains("\n    sites   no leak is known\n"), text);
+        assertTrue(
+                text.contains(
+                        "\n    sites   no leak is known\n    open    40 sockets: opening site 4d3c2b1a at a.Pool.b(P.java:7)\n"),
+                text);
         assertTrue(
                 text.endsWith(
                         "freed   10 open 1.5 s later; no leaked socket was released; the agent asked for a garbage collection, "
@@ -58,8 +78,8 @@ class ShortageTextTest {
 
     @Test
     void whatCannotBeToldIsNotInvented() {
-        var text = ShortageText.of(
-                new DescriptorShortage.Exhausted(10, 10, DescriptorKinds.NONE, List.of(), 10, 300, 0, false));
+        var text = ShortageText.of(new DescriptorShortage.Exhausted(
+                10, 10, DescriptorKinds.NONE, List.of(), List.of(), 10, 300, 0, false));
         assertTrue(text.contains("\n    tcp     what the descriptors are used for is unknown\n    sites"), text);
     }
 
@@ -82,7 +102,7 @@ class ShortageTextTest {
         var log = new RecordingLogger();
         var sink = new LogSink(log, 60_000, 20, new AddressFormat(false));
         sink.shortage(new DescriptorShortage.Begun(921, 1024, 5000));
-        sink.shortage(new DescriptorShortage.Exhausted(1024, 1024, KINDS, List.of(), 54, 300, 250, false));
+        sink.shortage(new DescriptorShortage.Exhausted(1024, 1024, KINDS, List.of(), List.of(), 54, 300, 250, false));
         sink.shortage(new DescriptorShortage.Over(20, 1024, 1024, 2000, 284, false, false));
         sink.shortage(new DescriptorShortage.Ended(12, 1024, 61_500, 1));
         assertEquals(

@@ -504,7 +504,7 @@ class ControlIT {
             for (var command : List.of(
                     "list --no-attach",
                     "scan " + pid,
-                    "attach " + pid + " timeout=500ms",
+                    "attach " + pid + " timeout=500ms track=all",
                     "status " + pid,
                     "set " + pid + " log-interval=1s",
                     "pause " + pid,
@@ -513,8 +513,12 @@ class ControlIT {
             }
             child.ask("leak");
             awaitSite(child);
-            for (var command :
-                    List.of("sites " + pid, "sockets " + pid, "report " + pid + " -o " + directory.resolve("r.html"))) {
+            for (var command : List.of(
+                    "sites " + pid,
+                    "sockets " + pid,
+                    "open " + pid,
+                    "holders " + pid + " --yes",
+                    "report " + pid + " -o " + directory.resolve("r.html"))) {
                 said.put(command.split(" ")[0], json(child, command));
             }
             var looks = Tool.run(0, "top", pid, "--json", "--count", "2", "--every", "200ms")

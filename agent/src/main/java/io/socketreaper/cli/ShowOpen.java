@@ -1,0 +1,188 @@
+package io.socketreaper.cli;
+
+import io.socketreaper.control.OpenQuestion;
+import io.socketreaper.control.OpenSiteInfo;
+import io.socketreaper.control.Request;
+import io.socketreaper.text.HumanText;
+import io.socketreaper.text.PrintableText;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.StringJoiner;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi.Style;
+import picocli.CommandLine.Option;
+
+/** Lists the lines of code that open sockets, with those that are open. */
+@Command(
+        name = "open",
+        description = {
+            "Lists the open sockets by the line of code that opened them: how many, in which state, how old, and whether their"
+                    + " number grows. It needs an agent with track=all.",
+            "A socket in this list is no leak by itself; a site that is GROWING piles up sockets."
+        })
+final class ShowOpen extends AgentCommand {
+    private static final int CALLERS = 4;
+    private static final int MINUTES_1 = 1;
+    private static final int MINUTES_10 = 10;
+    private static final int MINUTES_60 = 60;
+
+    /** By what the sites are sorted, the highest first. */
+    private enum Sort {
+        growth(Comparator.comparing(OpenSiteInfo::growing)
+                .thenComparingDouble(OpenSiteInfo::growingPerMinute)
+                .thenComparingInt(ShowOpen::growth)
+                .thenComparingInt(OpenSiteInfo::open)),
+        open(Comparator.comparingInt(OpenSiteInfo::open)),
+        age(Comparator.comparingLong(OpenSiteInfo::medianMillis));
+
+        private final Comparator<OpenSiteInfo> ascending;
+
+        Sort(Comparator<OpenSiteInfo> ascending) {
+            this.ascending = ascending;
+        }
+    }
+
+    @Option(names = "--site", paramLabel = "SITE", description = "Only that opening site, with its whole stack.")
+    private String site;
+
+    @Option(
+            names = "--older",
+            paramLabel = "DURATION",
+            converter = Age.class,
+            description = "Count only sockets that have been open for so long, 1s to 24h.")
+    private Duration older = Duration.ZERO;
+
+    @Option(
+            names = "--state",
+            paramLabel = "STATE",
+            description = "Count only sockets in that TCP state, such as CLOSE_WAIT.")
+    private String state;
+
+    @Option(
+            names = "--sort",
+            paramLabel = "BY",
+            defaultValue = "growth",
+            description = "growth, open (how many) or age (of the one in the middle); ${DEFAULT-VALUE} by default.")
+    private Sort sort;
+
+    @Option(
+            names = "--limit",
+            paramLabel = "N",
+            defaultValue = "20",
+            converter = WholeNumber.class,
+            description = "The most sites to list; ${DEFAULT-VALUE} by default.")
+    private int limit;
+
+    static final class Age extends DurationConverter {
+        Age() {
+            super("1s", "24h");
+        }
+    }
+
+    @Override
+    ExitCode run() {
+        try (var client = open()) {
+            List<OpenSiteInfo> sites = client.ask(new Request.GetOpen(new OpenQuestion(site, older.toMillis(), state)));
+            List<OpenSiteInfo> sorted = sites.stream()
+                    .sorted(sort.ascending.reversed())
+                    .limit(limit)
+                    .toList();
+            if (json()) {
+                printJson(sorted);
+            } else {
+                print(sorted, sites.size());
+            }
+        }
+        return ExitCode.DONE;
+    }
+
+    private void print(List<OpenSiteInfo> sites, int all) {
+        if (sites.isEmpty()) {
+            out().println("No such socket is open.");
+        }
+        for (OpenSiteInfo info : sites) {
+            print(info);
+        }
+        if (sites.size() < all) {
+            out().println(HumanText.count(all - sites.size(), "more site", "more sites") + "; --limit lists more.");
+        }
+    }
+
+    private void print(OpenSiteInfo info) {
+        var line = new StringBuilder(styled("site " + info.id(), Style.bold))
+                .append(": ")
+                .append(info.open())
+                .append(" open");
+        if (info.growing()) {
+            line.append("  ")
+                    .append(styled("GROWING", Style.bold, Style.fg_red))
+                    .append(' ')
+                    .append(growing(info));
+        }
+        out().println(line);
+        out().println((info.stack().isEmpty() ? "    " : "    at ")
+                + styled(PrintableText.block(info.location()), Style.fg_red)
+                + (info.port() < 0 ? "" : ", accepted on port " + info.port()));
+        callers(info).forEach(frame -> out().println("       " + PrintableText.block(frame)));
+        out().println("    " + counts(info.states()) + (info.peers().isEmpty() ? "" : "; to " + counts(info.peers())));
+        out().println("    age " + time(info.youngestMillis()) + " to " + time(info.oldestMillis())
+                + ", half of them over " + time(info.medianMillis()) + changes(info));
+    }
+
+    private static String growing(OpenSiteInfo info) {
+        return HumanText.rate(info.growingPerMinute() / TimeUnit.MINUTES.toSeconds(1)) + " for "
+                + time(info.growingMillis())
+                + (info.limitInMillis() < 0 ? "" : ", limit of descriptors reached in " + time(info.limitInMillis()));
+    }
+
+    private static String changes(OpenSiteInfo info) {
+        var changes = new StringJoiner(", ");
+        add(changes, info.growth1(), MINUTES_1);
+        add(changes, info.growth10(), MINUTES_10);
+        add(changes, info.growth60(), MINUTES_60);
+        Integer opened = info.openedPerMinute();
+        String traffic = opened == null || info.closedPerMinute() == null
+                ? ""
+                : "; in the last minute opened " + opened + ", closed " + info.closedPerMinute();
+        return changes.length() == 0 ? traffic : "; grown by " + changes + traffic;
+    }
+
+    private static void add(StringJoiner changes, @Nullable Integer growth, int minutes) {
+        if (growth != null) {
+            changes.add(String.format(Locale.ROOT, "%+d in %d min", growth, minutes));
+        }
+    }
+
+    private static int growth(OpenSiteInfo info) {
+        for (Integer growth : new Integer[] {info.growth10(), info.growth1()}) {
+            if (growth != null) {
+                return growth;
+            }
+        }
+        return 0;
+    }
+
+    private static String counts(Map<String, Integer> counts) {
+        var text = new StringJoiner(", ");
+        counts.forEach((name, count) -> text.add(PrintableText.line(name) + " " + count));
+        return text.toString();
+    }
+
+    /** The frames below the opening line: only the application's, unless one site is asked for. */
+    private List<String> callers(OpenSiteInfo info) {
+        if (site != null) {
+            return info.stack();
+        }
+        int first = info.stack().indexOf(info.location());
+        return info.stack().stream()
+                .skip(first + 1L)
+                .filter(frame -> !frame.startsWith("java.base/"))
+                .limit(CALLERS)
+                .toList();
+    }
+}

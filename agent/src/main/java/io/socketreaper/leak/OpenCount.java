@@ -1,0 +1,10 @@
+package io.socketreaper.leak;
+
+/**
+ * A line of code and how many of the sockets that it opened are open.
+ *
+ * @param id       of the opening site
+ * @param location the first application frame, {@code Class.method(File:line)}
+ * @param open     sockets
+ */
+public record OpenCount(String id, String location, int open) {}
