@@ -1,5 +1,6 @@
 package io.socketreaper.cli;
 
+import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.regex.Pattern;
 
@@ -38,6 +39,6 @@ final class HeapUse {
     /** E.g. {@code 640 MB}, {@code 2.1 GB}. */
     static String text(long bytes) {
         long mega = bytes / (KILO * KILO);
-        return mega < KILO ? Math.max(1, mega) + " MB" : String.format("%.1f GB", mega / (double) KILO);
+        return mega < KILO ? Math.max(1, mega) + " MB" : String.format(Locale.ROOT, "%.1f GB", mega / (double) KILO);
     }
 }

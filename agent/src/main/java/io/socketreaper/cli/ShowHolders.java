@@ -8,6 +8,8 @@ import io.socketreaper.heap.SocketType;
 import io.socketreaper.model.TcpState;
 import io.socketreaper.procfs.OpenSocket;
 import io.socketreaper.procfs.ProcProcess;
+import io.socketreaper.text.HumanText;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -150,7 +152,10 @@ final class ShowHolders extends CliCommand {
             }
             return HoldersAnswer.of(pid, kept, dump.objects(), dump.holders(sockets), asked, ids);
         } catch (IOException e) {
-            throw new CliException(ExitCode.FAILED, file + " cannot be read: " + e.getMessage(), e);
+            throw new CliException(
+                    ExitCode.FAILED,
+                    file + " cannot be read: " + (e instanceof EOFException ? "it ends early" : e.getMessage()),
+                    e);
         } catch (OutOfMemoryError e) {
             throw new CliException(
                     ExitCode.FAILED,
@@ -307,7 +312,7 @@ final class ShowHolders extends CliCommand {
         if (yes) {
             return;
         }
-        err().println("To find who holds " + sockets + " sockets, process " + client.pid()
+        err().println("To find who holds " + HumanText.count(sockets, "socket", "sockets") + ", process " + client.pid()
                 + " writes a heap dump: a full"
                 + " garbage collection and the writing pause it, some seconds for each gigabyte.");
         err().println("The dump takes up to " + (used.isPresent() ? HeapUse.text(needed) : "the size of the heap")

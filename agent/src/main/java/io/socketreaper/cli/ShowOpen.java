@@ -3,6 +3,7 @@ package io.socketreaper.cli;
 import io.socketreaper.control.OpenQuestion;
 import io.socketreaper.control.OpenSiteInfo;
 import io.socketreaper.control.Request;
+import io.socketreaper.control.Status;
 import io.socketreaper.text.HumanText;
 import io.socketreaper.text.PrintableText;
 import java.time.Duration;
@@ -96,6 +97,9 @@ final class ShowOpen extends AgentCommand {
                 printJson(sorted);
             } else {
                 print(sorted, sites.size());
+                if (site == null && state == null && older.isZero()) {
+                    printRest(sites, client.ask(new Request.GetStatus()));
+                }
             }
         }
         return ExitCode.DONE;
@@ -113,6 +117,17 @@ final class ShowOpen extends AgentCommand {
         }
     }
 
+    /** What the list leaves out. */
+    private void printRest(List<OpenSiteInfo> all, Status status) {
+        int counted = all.stream().mapToInt(OpenSiteInfo::open).sum();
+        out().println();
+        line(
+                "counted",
+                HumanText.count(counted, "socket", "sockets") + "; selectors, datagram sockets and files are not");
+        line("descriptors", used(status.open(), status.limit()) + ": " + census(status));
+        printUnwatched(status);
+    }
+
     private void print(OpenSiteInfo info) {
         var line = new StringBuilder(styled("site " + info.id(), Style.bold))
                 .append(": ")
@@ -128,13 +143,23 @@ final class ShowOpen extends AgentCommand {
         out().println((info.stack().isEmpty() ? "    " : "    at ")
                 + styled(PrintableText.block(info.location()), Style.fg_red)
                 + (info.port() < 0 ? "" : ", accepted on port " + info.port()));
+        if (site != null && !info.stack().isEmpty()) {
+            out().println("    whole stack");
+        }
         callers(info).forEach(frame -> out().println("       " + PrintableText.block(frame)));
         out().println("    " + counts(info.states()) + (info.peers().isEmpty() ? "" : "; to " + counts(info.peers())));
-        out().println("    age " + time(info.youngestMillis()) + " to " + time(info.oldestMillis())
-                + ", half of them over " + time(info.medianMillis()) + changes(info));
+        out().println("    age "
+                + (info.open() == 1
+                        ? time(info.oldestMillis())
+                        : time(info.youngestMillis()) + " to " + time(info.oldestMillis()) + ", median "
+                                + time(info.medianMillis()))
+                + changes(info));
     }
 
     private static String growing(OpenSiteInfo info) {
+        if (info.growingPerMinute() == 0) {
+            return "for " + time(info.growingMillis()) + ", but not in the last minutes";
+        }
         return HumanText.rate(info.growingPerMinute() / TimeUnit.MINUTES.toSeconds(1)) + " for "
                 + time(info.growingMillis())
                 + (info.limitInMillis() < 0 ? "" : ", limit of descriptors reached in " + time(info.limitInMillis()));

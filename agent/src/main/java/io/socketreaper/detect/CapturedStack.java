@@ -18,6 +18,10 @@ final class CapturedStack {
     private static final StackTraceElement[] NO_FRAMES = {};
     /** Of sockets that were not accepted. */
     static final int NO_PORT = -1;
+    /** Of sockets that one place has accepted on very many ports. */
+    private static final int SEVERAL_PORTS = -2;
+
+    private static final int MOST_PORTS = 16;
 
     /** Opened when more sockets were being opened than stacks are sampled, or in one place more than are kept. */
     static final CapturedStack NOT_SAMPLED = new CapturedStack(StackOrigin.OPENED_NOT_SAMPLED);
@@ -29,6 +33,10 @@ final class CapturedStack {
     private @Nullable Throwable trace;
     private StackTraceElement @Nullable [] frames;
     private int port = NO_PORT;
+    /** Of the first stack of a place: how many others there are for other ports. */
+    private int ports;
+
+    private @Nullable CapturedStack nextPort;
     /**
      * The site of the sockets that were opened there; null before the first sweep that meets one, and of those without a stack. Set by the
      * reaper thread; other threads read only its final fields.
@@ -88,9 +96,40 @@ final class CapturedStack {
         return known;
     }
 
-    /** The port on which the sockets were accepted; {@link #NO_PORT} if they were not, or it is not known. */
+    /** The port on which the sockets were accepted; {@link #NO_PORT} if they were not, or it is not known, or there are very many. */
     int port() {
-        return port;
+        return port == SEVERAL_PORTS ? NO_PORT : port;
+    }
+
+    /**
+     * The same place for sockets accepted on that port. A place that accepts on more than {@value #MOST_PORTS} has no port: it is one that
+     * opens a port for each connection, as FTP does.
+     */
+    @ReaperThread
+    CapturedStack on(int other) {
+        if (port == other || other == NO_PORT || port == SEVERAL_PORTS) {
+            return this;
+        }
+        for (CapturedStack known = this; ; known = known.nextPort) {
+            if (known.port == other) {
+                return known;
+            }
+            if (known.nextPort == null) {
+                if (++ports >= MOST_PORTS) {
+                    port = SEVERAL_PORTS;
+                    openSite = null;
+                    return this;
+                }
+                known.nextPort = new CapturedStack(this, other);
+            }
+        }
+    }
+
+    private CapturedStack(CapturedStack same, int port) {
+        this.stackOrigin = same.stackOrigin;
+        this.thread = same.thread;
+        this.frames = same.stack();
+        this.port = port;
     }
 
     /** Its sockets were accepted on that port. */

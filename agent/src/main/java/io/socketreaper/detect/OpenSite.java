@@ -59,6 +59,7 @@ public final class OpenSite {
     private long observedUntil;
 
     private boolean growing;
+    private boolean rising;
     private long growingSince;
     private double perMinute;
 
@@ -110,9 +111,9 @@ public final class OpenSite {
         return opened;
     }
 
-    /** How many a sweep has met here for the first time in the last minute; null if it is not known that long. */
+    /** How many a sweep has met here for the first time in the last minute; null if it is not known that long, or without a stack. */
     public @Nullable Integer openedPerMinute() {
-        return openedInTens.size() > TENS_PER_MINUTE
+        return openedInTens.size() > TENS_PER_MINUTE && stackOrigin == StackOrigin.OPENED
                 ? (Integer) ((int) opened - openedInTens.ago(TENS_PER_MINUTE))
                 : null;
     }
@@ -133,9 +134,9 @@ public final class OpenSite {
         return growingSince;
     }
 
-    /** Sockets a minute by which it grows; 0 while it is not growing. */
+    /** Sockets a minute by which it grows; 0 while it is not growing, and while a growing one has not risen in the last window. */
     public double perMinute() {
-        return growing ? perMinute : 0;
+        return growing && rising ? perMinute : 0;
     }
 
     // -- A sweep
@@ -166,15 +167,19 @@ public final class OpenSite {
         opened++;
     }
 
-    /** A sweep has met all sockets. */
-    void endSweep(long now, long window) {
+    /**
+     * A sweep has met all sockets.
+     *
+     * @param stopped whether the JVM may have been stopped meanwhile: an observation begins anew then
+     */
+    void endSweep(long now, long window, boolean stopped) {
         open = met;
         met = 0;
-        usualLifetime = lifetimes.usual();
+        usualLifetime = Math.min(lifetimes.usual(), longestLook(window) / 2);
         untouched = metUntouched;
         metUntouched = 0;
-        if (observedSince != 0 && !marked) {
-            marked = true;
+        if (observedSince != 0 && (!marked || stopped)) {
+            marked = !stopped;
             observedSince = now;
         }
         boolean time = seconds.offer(now, open);
@@ -189,12 +194,14 @@ public final class OpenSite {
     // -- Growth
 
     private void judge(long now, long window) {
-        CountSeries series = window < SECONDS * SECOND ? seconds : tens;
+        CountSeries series = seriesOf(window);
         int periods = (int) (window / series.period());
         int more = Math.min(series.capacity() - 1, MORE_WINDOWS * periods);
-        int risen = lifetimes.usual() > window / 2 ? 0 : rise(series, periods);
+        int risen = usualLifetime > window / 2 ? 0 : rise(series, periods);
+        rising = risen > 0;
         if (risen == 0) {
             risen = rise(series, more);
+            rising = risen > 0;
             periods = more;
         }
         if (risen == 0) {
@@ -221,6 +228,16 @@ public final class OpenSite {
             rise = risen;
             marked = false;
         }
+    }
+
+    /** How far back a rise is looked for, nanoseconds. */
+    private long longestLook(long window) {
+        CountSeries series = seriesOf(window);
+        return Math.min((series.capacity() - 1) * series.period(), MORE_WINDOWS * window);
+    }
+
+    private CountSeries seriesOf(long window) {
+        return window < SECONDS * SECOND ? seconds : tens;
     }
 
     private int rise(CountSeries series, int periods) {

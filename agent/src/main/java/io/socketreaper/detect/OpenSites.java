@@ -18,6 +18,7 @@ public final class OpenSites {
     static final int MOST_SITES = 256;
 
     private static final int FEW = 5;
+    private static final String JAVA_BASE = "java.base";
     private static final StackTraceElement[] NO_STACK = {};
     /** Methods of the JDK and of Netty's native transports in which an accepted connection gets its object. */
     private static final String[] ACCEPTING = {"accept", "implAccept", "finishAccept", "newChildChannel"};
@@ -45,7 +46,9 @@ public final class OpenSites {
     /** Whether the frames of JDK and frameworks, inside the application's, accept a connection. */
     static boolean isAccepted(StackTraceElement[] stack) {
         int application = LeakSites.firstApplicationFrame(stack);
-        for (int i = 0; i < application; i++) {
+        // The innermost frame is the JDK's; if it is called the application's, there is none of the application.
+        int end = application == 0 ? stack.length : application;
+        for (int i = 0; i < end; i++) {
             String method = stack[i].getMethodName();
             for (String accepting : ACCEPTING) {
                 if (method.equals(accepting)) {
@@ -91,7 +94,7 @@ public final class OpenSites {
             return known;
         }
         OpenSite site = sites.size() < MOST_SITES + 2
-                ? new OpenSite(id, LeakSites.location(stack), stack, origin.stackOrigin(), origin.port())
+                ? new OpenSite(id, location(stack), stack, origin.stackOrigin(), origin.port())
                 : sites.getOrDefault(
                         "other",
                         new OpenSite(
@@ -116,15 +119,34 @@ public final class OpenSites {
         return counts;
     }
 
+    /** The line to name; of a stack without a frame of the application the first outside {@code java.base}, such as an HTTP server of the JDK. */
+    private static String location(StackTraceElement[] stack) {
+        for (int i = 0; i < stack.length && LeakSites.firstApplicationFrame(stack) == 0; i++) {
+            if (!JAVA_BASE.equals(stack[i].getModuleName()) && stack[i].getModuleName() != null) {
+                return LeakSites.stable(stack[i]);
+            }
+        }
+        return LeakSites.location(stack);
+    }
+
     /** A sweep has met all sockets. */
-    void endSweep(long now) {
+    void endSweep(long now, boolean stopped) {
         for (OpenSite site : sites.values()) {
             boolean before = site.isGrowing();
-            site.endSweep(now, policy.growingWindow());
+            site.endSweep(now, policy.growingWindow(), stopped);
             if (site.isGrowing() != before) {
                 changed.add(site);
             }
         }
+    }
+
+    /** Sockets a minute by which all growing sites grow together. */
+    public double perMinute() {
+        double sum = 0;
+        for (OpenSite site : sites.values()) {
+            sum += site.perMinute();
+        }
+        return sum;
     }
 
     /** Whether the reads and writes of open sockets matter, because the number of those of a site rises. */

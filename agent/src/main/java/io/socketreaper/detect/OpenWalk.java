@@ -163,9 +163,9 @@ public final class OpenWalk {
         OpenSite site = sites.of(socket.origin);
         Tally tally = tallies.computeIfAbsent(site, first -> new Tally());
         tally.add(socket, state, now);
-        if (site.port() < 0) {
+        if (site.port() < 0 && state != TcpState.LISTEN) {
             Endpoints ends = socket.socket().findEndpoints();
-            if (ends.remote() != null) {
+            if (ends.remote() != null && ends.remotePort() != 0) {
                 tally.addPeer(Endpoints.text(ends.remote()));
             }
         }

@@ -166,7 +166,8 @@ public final class SocketEvents {
         if (suspect != null) {
             long now = clock.nanoTime();
             suspect.delivered(now, leavesInput(suspect, socket, now));
-        } else if (observesOpen) {
+        }
+        if (observesOpen) {
             touch(socket);
         }
     }
@@ -255,7 +256,8 @@ public final class SocketEvents {
         Suspect suspect = registry.find(socket);
         if (suspect != null) {
             suspect.touch(clock.nanoTime());
-        } else if (observesOpen) {
+        }
+        if (observesOpen) {
             touch(socket);
         }
     }

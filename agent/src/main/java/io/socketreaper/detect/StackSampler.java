@@ -31,10 +31,7 @@ final class StackSampler {
     static final int FEW_FRAMES = 16;
 
     @ReaperThread
-    private final Map<Place, CapturedStack> places = new HashMap<>();
-
-    /** Where sockets are opened, and of accepted ones the port. */
-    private record Place(List<StackTraceElement> stack, int port) {}
+    private final Map<List<StackTraceElement>, CapturedStack> places = new HashMap<>();
 
     @ReaperThread
     private final Map<List<StackTraceElement>, StackTraceElement[]> stacks = new HashMap<>();
@@ -79,16 +76,16 @@ final class StackSampler {
     /** The one stack of all sockets that were opened in the same place and, if accepted, on the same port; of {@value #MOST_PLACES} places at most. */
     @ReaperThread
     CapturedStack shared(CapturedStack origin) {
-        var place = new Place(Arrays.asList(origin.stack()), origin.port());
-        CapturedStack same = places.get(place);
-        if (same != null) {
-            return same;
+        List<StackTraceElement> stack = Arrays.asList(origin.stack());
+        CapturedStack same = places.get(stack);
+        if (same == null) {
+            if (places.size() >= MOST_PLACES) {
+                return CapturedStack.NOT_SAMPLED;
+            }
+            same = origin;
+            places.put(stack, same);
         }
-        if (places.size() >= MOST_PLACES) {
-            return CapturedStack.NOT_SAMPLED;
-        }
-        places.put(place, origin);
-        return origin;
+        return same.on(origin.port());
     }
 
     /** An equal stack that many share, or its innermost frames if too many different stacks are kept. */

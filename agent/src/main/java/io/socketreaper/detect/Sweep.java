@@ -119,7 +119,7 @@ final class Sweep {
         length += end - start;
         nextChain = chain < chains.size() ? chain : 0;
         if (!isUnderWay()) {
-            sites.endSweep(end);
+            sites.endSweep(end, stopped);
             nextSweep = Math.max(sweepStart + policy.sweepPeriod(), end + rest());
         }
         if (stopped) {

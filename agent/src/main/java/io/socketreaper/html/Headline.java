@@ -66,7 +66,8 @@ record Headline(String tone, String sentence) {
     private static @Nullable OpenSiteInfo growing(ReportModel model) {
         OpenSiteInfo fastest = null;
         for (OpenSiteInfo site : model.open()) {
-            if (site.growing() && (fastest == null || site.growingPerMinute() > fastest.growingPerMinute())) {
+            if (site.growingPerMinute() > 0
+                    && (fastest == null || site.growingPerMinute() > fastest.growingPerMinute())) {
                 fastest = site;
             }
         }

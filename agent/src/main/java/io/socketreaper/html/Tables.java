@@ -119,8 +119,8 @@ final class Tables {
         return of(
                 "open",
                 shown.size() < open.size()
-                        ? "The first " + shown.size() + " of " + open.size() + " lines of code"
-                        : HtmlText.count(shown.size(), "line of code"),
+                        ? "The first " + shown.size() + " of " + open.size() + " opening sites"
+                        : HtmlText.count(shown.size(), "opening site"),
                 List.of(
                         "Line of code",
                         "#Open",
@@ -147,7 +147,10 @@ final class Tables {
     }
 
     private static DomContent growing(OpenSiteInfo site) {
-        return span(" growing " + HumanText.rate(site.growingPerMinute() / SECONDS_PER_MINUTE)
+        return span(" growing"
+                        + (site.growingPerMinute() > 0
+                                ? " " + HumanText.rate(site.growingPerMinute() / SECONDS_PER_MINUTE)
+                                : ", not in the last minutes")
                         + (site.limitInMillis() < 0
                                 ? ""
                                 : ", limit reached in " + HumanText.duration(site.limitInMillis())))

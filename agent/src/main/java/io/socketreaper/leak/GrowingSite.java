@@ -11,6 +11,7 @@ package io.socketreaper.leak;
  * @param growing         false if it has stopped
  * @param open            sockets that are open
  * @param perMinute       sockets a minute by which it grows; 0 if it has stopped
+ * @param allPerMinute    the same of all growing sites together
  * @param sinceMillis     for how long it has been rising, milliseconds; 0 if it has stopped
  * @param descriptors     open descriptors of the process, -1 if unknown
  * @param limit           how many may be open, -1 if there is no limit or it is unknown
@@ -23,20 +24,24 @@ public record GrowingSite(
         boolean growing,
         int open,
         double perMinute,
+        double allPerMinute,
         long sinceMillis,
         int descriptors,
         long limit) {
     private static final double MILLIS_PER_MINUTE = 60_000;
+    private static final double FORESEEABLE_MILLIS = 7 * 24 * 60 * MILLIS_PER_MINUTE;
 
-    /** Milliseconds until the limit of descriptors is reached if it goes on like this; -1 if that is not known, or it has stopped. */
+    /** Milliseconds until the limit of descriptors is reached if all sites go on like this; -1 if that is not foreseeable. */
     public long millisToLimit() {
-        return millisToLimit(perMinute, descriptors, limit);
+        return millisToLimit(allPerMinute, descriptors, limit);
     }
 
-    /** The same of any growth. */
+    /** The same of any growth; what takes longer than a week is not foreseeable. */
     public static long millisToLimit(double perMinute, int descriptors, long limit) {
-        return perMinute <= 0 || descriptors < 0 || limit <= 0
-                ? -1
-                : (long) (Math.max(0, limit - descriptors) / perMinute * MILLIS_PER_MINUTE);
+        if (perMinute <= 0 || descriptors < 0 || limit <= 0) {
+            return -1;
+        }
+        double millis = Math.max(0, limit - descriptors) / perMinute * MILLIS_PER_MINUTE;
+        return millis > FORESEEABLE_MILLIS ? -1 : (long) millis;
     }
 }

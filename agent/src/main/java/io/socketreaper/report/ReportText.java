@@ -42,21 +42,10 @@ public final class ReportText {
             return out.append("not growing any more, site ")
                     .append(site.id())
                     .append(": ")
-                    .append(site.open())
-                    .append(" sockets are open that were ")
-                    .append(site.port() < 0 ? "opened" : "accepted on port " + site.port())
-                    .append(" at ")
-                    .append(site.location())
+                    .append(opened(site))
                     .toString();
         }
-        out.append("GROWING, site ")
-                .append(site.id())
-                .append(": ")
-                .append(site.open())
-                .append(" sockets are open that were ")
-                .append(site.port() < 0 ? "opened" : "accepted on port " + site.port())
-                .append(" at ")
-                .append(site.location());
+        out.append("GROWING, site ").append(site.id()).append(": ").append(opened(site));
         line(
                 out,
                 "what",
@@ -67,13 +56,21 @@ public final class ReportText {
                 out,
                 "limit",
                 site.millisToLimit() < 0
-                        ? "unknown"
-                        : "reached in " + HumanText.duration(site.millisToLimit()) + " if it goes on like this");
+                        ? "not foreseeable"
+                        : "reached in " + HumanText.duration(site.millisToLimit())
+                                + " if all growing sites go on like this");
         line(out, "code", site.port() < 0 ? "opened in" : "accepted in");
         stack(out, site.stack());
         line(out, "process", use(site.descriptors(), site.limit()));
         line(out, "done", "reported only: no single socket is proven to be a leak");
         return out.toString();
+    }
+
+    private static String opened(GrowingSite site) {
+        return HumanText.count(site.open(), "socket is", "sockets are") + " open that "
+                + (site.open() == 1 ? "was " : "were ")
+                + (site.port() < 0 ? "opened" : "accepted on port " + site.port())
+                + " at " + site.location();
     }
 
     AliveLogEvent aliveEvent(Leak leak, boolean closed, long afterMillis) {

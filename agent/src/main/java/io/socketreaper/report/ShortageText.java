@@ -56,7 +56,11 @@ public final class ShortageText implements DescriptorShortage.Visitor<String> {
         sites(out, exhausted);
         String label = "open";
         for (OpenCount site : exhausted.opened()) {
-            ReportText.line(out, label, site.open() + " sockets: opening site " + site.id() + " at " + site.location());
+            ReportText.line(
+                    out,
+                    label,
+                    HumanText.count(site.open(), "socket", "sockets") + ": opening site " + site.id() + " at "
+                            + site.location());
             label = "";
         }
         ReportText.line(out, "freed", freed(exhausted));

@@ -102,8 +102,9 @@ final class OpenSiteAnswer {
         }
         var states = new LinkedHashMap<String, Integer>();
         tally.states().forEach((state, count) -> states.put(state.name(), count));
-        Integer openedPerMinute = site.openedPerMinute();
-        Integer growth = site.growth(1);
+        boolean all = question.olderMillis() <= 0 && question.state() == null;
+        Integer openedPerMinute = all ? site.openedPerMinute() : null;
+        Integer growth = all ? site.growth(1) : null;
         return new OpenSiteInfo(
                 site.id(),
                 site.location(),
@@ -119,11 +120,13 @@ final class OpenSiteAnswer {
                 openedPerMinute,
                 openedPerMinute == null || growth == null ? null : (Integer) Math.max(0, openedPerMinute - growth),
                 growth,
-                site.growth(10),
-                site.growth(60),
+                all ? site.growth(10) : null,
+                all ? site.growth(60) : null,
                 site.isGrowing(),
                 site.perMinute(),
                 site.isGrowing() ? TimeUnit.NANOSECONDS.toMillis(now - site.growingSince()) : 0,
-                GrowingSite.millisToLimit(site.perMinute(), descriptors, limit));
+                site.perMinute() > 0
+                        ? GrowingSite.millisToLimit(detector.openSites().perMinute(), descriptors, limit)
+                        : -1);
     }
 }

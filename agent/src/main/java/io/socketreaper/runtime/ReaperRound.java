@@ -183,6 +183,7 @@ final class ReaperRound {
                     site.isGrowing(),
                     site.open(),
                     site.perMinute(),
+                    detector.openSites().perMinute(),
                     site.isGrowing() ? TimeUnit.NANOSECONDS.toMillis(clock.nanoTime() - site.growingSince()) : 0,
                     descriptors.open(),
                     descriptors.limit()));

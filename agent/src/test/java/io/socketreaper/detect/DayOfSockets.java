@@ -96,7 +96,7 @@ final class DayOfSockets {
                     connection.socket.touched = true;
                 }
             }
-            site.endSweep(now, window);
+            site.endSweep(now, window, false);
             if (site.isGrowing() != before) {
                 findings.add(new Finding(Duration.ofSeconds(second), site.isGrowing(), site.perMinute()));
             }

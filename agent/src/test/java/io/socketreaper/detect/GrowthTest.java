@@ -107,6 +107,21 @@ class GrowthTest {
                 day.open(day.random.nextInt(100) == 0 ? WHOLE_STORY : 0.5 + 2 * day.random.nextDouble(), NEVER);
             }
         }),
+        LONG_LIVED("1 a minute is never closed, beside 35 that stay idle for 35 minutes each", FOUND, (day, second) -> {
+            if (second % MINUTE == 0) {
+                day.open(35 * MINUTE, NEVER);
+            }
+            leakEvery(MINUTE, day, second);
+        }),
+        BESIDE_WEBSOCKETS(
+                "1 a minute is never closed, beside websockets that are used and live for up to 4 hours",
+                FOUND,
+                (day, second) -> {
+                    if (second % (2 * MINUTE) == 0) {
+                        day.open(4 * HOUR * day.random.nextDouble(), 2 * MINUTE);
+                    }
+                    leakEvery(MINUTE, day, second);
+                }),
         LATE(
                 "6 a minute are never closed from 9 o'clock on, beside a daily load that is kept alive",
                 FOUND,
@@ -149,7 +164,7 @@ class GrowthTest {
         private DayOfSockets run() {
             return RUNS.computeIfAbsent(this, series -> {
                 var day = new DayOfSockets(WINDOW, 1);
-                Duration leak = this == LATE ? LEAK_TIME.plusHours(9) : LEAK_TIME;
+                Duration leak = this == LATE || this == BESIDE_WEBSOCKETS ? LEAK_TIME.plusHours(9) : LEAK_TIME;
                 day.pass(expected.equals(FOUND) ? leak : TWO_DAYS, story);
                 return day;
             });

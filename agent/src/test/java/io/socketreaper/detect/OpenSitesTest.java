@@ -160,10 +160,47 @@ class OpenSitesTest {
         OpenSites sites = world.detector.openSites();
 
         assertSame(first, sampler.shared(first));
-        assertSame(second, sampler.shared(second));
+        CapturedStack other = sampler.shared(second);
+        assertEquals(443, other.port());
+        assertSame(other, sampler.shared(second));
         assertSame(first, sampler.shared(third));
-        assertNotEquals(sites.of(first).id(), sites.of(second).id());
-        assertEquals(443, sites.of(second).port());
+        assertNotEquals(sites.of(first).id(), sites.of(other).id());
+        assertEquals(443, sites.of(other).port());
+    }
+
+    /** As FTP does in passive mode: its ports must not use up the room for stacks. */
+    @Test
+    void aLineThatAcceptsOnVeryManyPortsIsOneSiteWithoutAPort() {
+        var sampler = new StackSampler(0);
+        CapturedStack first = sampler.sample(0);
+        OpenSites sites = world.detector.openSites();
+        for (int port = 1; port <= 3000; port++) {
+            var accepted = new CapturedStack(StackOrigin.OPENED, "", traceOf(first));
+            accepted.acceptedOn(port);
+            sites.of(sampler.shared(accepted));
+        }
+
+        var last = new CapturedStack(StackOrigin.OPENED, "", traceOf(first));
+        last.acceptedOn(4000);
+        assertEquals(-1, sampler.shared(last).port());
+        assertSame(sampler.shared(last), sampler.shared(last));
+        CapturedStack elsewhere = sampler.sample(0);
+        assertSame(elsewhere, sampler.shared(elsewhere), "there is room for other stacks");
+        assertTrue(sites.all().size() <= 20, sites.all().size() + " sites");
+    }
+
+    @Test
+    void halfClosedSocketsThatAreUsedDoNotPileUp() {
+        var used = new ArrayList<ImaginarySocket>();
+        for (int second = 0; second < 90; second++) {
+            ImaginarySocket socket = open();
+            socket.shutsOutput();
+            world.events.halfClosed(socket);
+            used.add(socket);
+            used.forEach(world::reads);
+            world.pass(Duration.ofSeconds(1));
+        }
+        assertEquals(List.of(), world.detector.openSites().takeChanged());
     }
 
     private static Throwable traceOf(CapturedStack other) {
@@ -179,6 +216,17 @@ class OpenSitesTest {
             new StackTraceElement("sun.nio.ch.ServerSocketChannelImpl", "accept", "X.java", 2),
             new StackTraceElement("com.example.Server", "run", "Server.java", 3)
         };
+        var ofTheJdk = new StackTraceElement[] {
+            new StackTraceElement("sun.nio.ch.SocketChannelImpl", "<init>", "X.java", 1),
+            new StackTraceElement("sun.nio.ch.ServerSocketChannelImpl", "finishAccept", "X.java", 2),
+            new StackTraceElement("app", "jdk.httpserver", "17", "sun.net.httpserver.ServerImpl", "run", "S.java", 3),
+            new StackTraceElement("java.lang.Thread", "run", "X.java", 4)
+        };
+        assertTrue(OpenSites.isAccepted(ofTheJdk));
+        var trace = new Throwable();
+        trace.setStackTrace(ofTheJdk);
+        OpenSite server = world.detector.openSites().of(new CapturedStack(StackOrigin.OPENED, "", trace));
+        assertEquals("sun.net.httpserver.ServerImpl.run(S.java:3)", server.location());
         var connecting = new StackTraceElement[] {
             new StackTraceElement("java.nio.channels.SocketChannel", "open", "X.java", 1),
             new StackTraceElement("com.example.Client", "accept", "Client.java", 2)
