@@ -78,7 +78,7 @@ final class ShowHolders extends CliCommand {
 
     @Option(
             names = "--keep",
-            description = "Keep the dump, and say where it is. It holds whatever the application has in memory.")
+            description = "Keep the dump, and say where it is. It holds the memory of the application.")
     private boolean keep;
 
     @Option(

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 @ReaperThread
 public final class OpenWalk {
     private static final int PER_LOOK_AT_THE_CLOCK = 64;
-    /** Different states and remote addresses of one site that are told; the rest is summed. */
+    /** How many peers of a site the answer names, the most frequent ones. */
     private static final int MOST_PEERS = 3;
     /** Peers of a site that are counted at all: bounds the memory. */
     private static final int MOST_COUNTED_PEERS = 1000;

@@ -64,7 +64,7 @@ final class PathSearch {
         }
     }
 
-    /** Searches until all objects are found, or all that can be reached was seen. */
+    /** Searches until it has found all objects, or has visited every reachable one. */
     void run(Collection<Integer> objects) {
         wanted.addAll(objects);
         seedClasses();

@@ -233,7 +233,7 @@ class HttpOutletTest {
         assertNull(HttpOutlet.open("page", ours, false, SelectorProvider.provider(), this::answer, log));
         assertNull(
                 HttpOutlet.open("page", ours, true, SelectorProvider.provider(), this::answer, log),
-                "nobody has that address");
+                "the machine does not have that address");
         assertTrue(
                 log.lines().get(0).contains("page=(masked):9404 is refused"),
                 log.lines().toString());
