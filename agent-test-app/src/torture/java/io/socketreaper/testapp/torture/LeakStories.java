@@ -92,10 +92,11 @@ final class LeakStories {
     /** The peer has closed; the application has read some of what was sent, all of it, or its end, too. */
     private Plan peerClosed() {
         conversation();
-        int bytes = script.between(1, IN_ONE_BUFFER);
+        int piece = script.piece();
+        int bytes = Math.min(script.between(1, IN_ONE_BUFFER), piece * PlanBuilder.READS);
         script.peer(new Send(bytes, script.piece(), 0), new Close());
         int read = script.random.nextInt(3);
-        script.app(new Receive(read == 0 ? script.between(1, bytes) : bytes, script.piece(), 0));
+        script.app(new Receive(read == 0 ? script.between(1, bytes) : bytes, piece, 0));
         if (read == 2) {
             script.app(new End());
         }

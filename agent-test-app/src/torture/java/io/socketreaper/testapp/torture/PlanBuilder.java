@@ -13,6 +13,9 @@ class PlanBuilder {
     private static final int PAUSES = 12;
 
     private static final int LONGEST = 6000;
+    /** The most pieces that the application reads in a row: a read on a busy loop takes 20 ms on average. */
+    static final int READS = 300;
+
     private static final int LARGE = 1_500_000;
 
     final SplittableRandom random;

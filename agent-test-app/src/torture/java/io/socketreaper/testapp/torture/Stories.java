@@ -14,8 +14,6 @@ import java.util.List;
 /** Invents the story of one connection: those of an application that reads, answers and closes. */
 final class Stories extends PlanBuilder {
     private static final int LINE = 80;
-    /** A read on a busy loop takes 20 ms on average. */
-    private static final int READS = 300;
 
     Stories(long seed, int number, Conditions conditions) {
         super(seed, number, conditions);
@@ -148,10 +146,10 @@ final class Stories extends PlanBuilder {
     /** Closes at a random moment, with input unread and output unread by the peer. */
     private Plan leaveEarly() {
         int bytes = bytes();
-        int part = between(1, bytes);
+        int taken = piece();
+        int part = Math.min(between(1, bytes), taken * READS);
         boolean appLeaves = random.nextBoolean();
-        var leaver =
-                List.<Step>of(new Receive(part, piece(), 0), new Send(between(1, 10_000), piece(), 0), new Close());
+        var leaver = List.<Step>of(new Receive(part, taken, 0), new Send(between(1, 10_000), piece(), 0), new Close());
         int piece = piece();
         var other =
                 List.<Step>of(new Send(bytes, piece, rest(bytes, piece)), new Receive(10_001, piece(), 0), new Close());
