@@ -56,6 +56,11 @@ public final class SocketReaperHook implements ObjIntConsumer<Object> {
     public static final int END_OF_INPUT_ABOVE = 15;
     /** The application asked how much plaintext a half-closed TLS socket has, and there was some. */
     public static final int POLLED_INPUT_ABOVE = 16;
+    /**
+     * A {@code java.net.Socket} was accepted; with {@code track=all} only. Told beside {@link #OPENED}, and alone if the call of
+     * {@code accept} began before the agent came: such a call runs the old code to its end.
+     */
+    public static final int ACCEPTED = 17;
 
     /**
      * A read of one of Netty's native channels has ended: the first of a range of numbers, for what {@link #accept} is to make of it.
@@ -71,7 +76,7 @@ public final class SocketReaperHook implements ObjIntConsumer<Object> {
     public static final int ALL = 16;
 
     /** Goes up with every change of what woven code calls: this class outlives the agent that brought it. */
-    public static final int VERSION = 2;
+    public static final int VERSION = 3;
 
     /** What a read returns at the end of input. */
     private static final int END = -1;
@@ -185,6 +190,11 @@ public final class SocketReaperHook implements ObjIntConsumer<Object> {
 
     public static void opened(Object socket) {
         forward(socket, OPENED);
+    }
+
+    /** Tells {@link #ACCEPTED}. */
+    public static void accepted(Object socket) {
+        forward(socket, ACCEPTED);
     }
 
     /** {@code closed} is what {@code tryClose} returns: false while the descriptor must stay. */

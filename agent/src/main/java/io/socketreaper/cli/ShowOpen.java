@@ -31,6 +31,12 @@ final class ShowOpen extends AgentCommand {
     private static final int MINUTES_1 = 1;
     private static final int MINUTES_10 = 10;
     private static final int MINUTES_60 = 60;
+    /** Of a screen: the summary below the sites, with empty lines. */
+    private static final int SUMMARY_LINES = 8;
+    /** Most lines that one site takes. */
+    private static final int SITE_LINES = 5 + CALLERS;
+    /** Puts the cursor in the upper left corner and clears the screen. */
+    private static final String CLEAR = "\033[H\033[2J";
 
     /** By what the sites are sorted, the highest first. */
     private enum Sort {
@@ -79,6 +85,30 @@ final class ShowOpen extends AgentCommand {
             description = "The most sites to list; ${DEFAULT-VALUE} by default.")
     private int limit;
 
+    @Option(names = "--watch", description = "Repeat the list until Ctrl-C; with --json each list is one line.")
+    private boolean watch;
+
+    @Option(
+            names = "--every",
+            paramLabel = "DURATION",
+            defaultValue = "10s",
+            converter = Interval.class,
+            description = "With --watch: from one list to the next, 1s to 1h; ${DEFAULT-VALUE} by default.")
+    private Duration every;
+
+    @Option(
+            names = "--count",
+            paramLabel = "N",
+            converter = WholeNumber.class,
+            description = "With --watch: print this number of lists one below the other, and end.")
+    private @Nullable Integer count;
+
+    static final class Interval extends DurationConverter {
+        Interval() {
+            super("1s", "1h");
+        }
+    }
+
     static final class Age extends DurationConverter {
         Age() {
             super("1s", "24h");
@@ -86,23 +116,55 @@ final class ShowOpen extends AgentCommand {
     }
 
     @Override
-    ExitCode run() {
+    ExitCode run() throws InterruptedException {
+        boolean live = watch && count == null && !json() && Terminal.isThere();
+        int lists = !watch ? 1 : count == null ? Integer.MAX_VALUE : count;
         try (var client = open()) {
-            List<OpenSiteInfo> sites = client.ask(new Request.GetOpen(new OpenQuestion(site, older.toMillis(), state)));
-            List<OpenSiteInfo> sorted = sites.stream()
-                    .sorted(sort.ascending.reversed())
-                    .limit(limit)
-                    .toList();
-            if (json()) {
-                printJson(sorted);
-            } else {
-                print(sorted, sites.size());
-                if (site == null && state == null && older.isZero()) {
-                    printRest(sites, client.ask(new Request.GetStatus()));
+            show(client, live);
+            for (int i = 1; i < lists; i++) {
+                TimeUnit.MILLISECONDS.sleep(every.toMillis());
+                if (!live && !json()) {
+                    out().println();
                 }
+                show(client, live);
             }
         }
         return ExitCode.DONE;
+    }
+
+    /** Asks, and prints one list; on a terminal that is watched, in place of the one before. */
+    private void show(AgentClient client, boolean live) {
+        List<OpenSiteInfo> sites = client.ask(new Request.GetOpen(new OpenQuestion(site, older.toMillis(), state)));
+        int most = live ? Math.min(limit, sitesOnScreen()) : limit;
+        List<OpenSiteInfo> sorted =
+                sites.stream().sorted(sort.ascending.reversed()).limit(most).toList();
+        if (json()) {
+            if (watch) {
+                printJsonLine(sorted);
+            } else {
+                printJson(sorted);
+            }
+        } else {
+            Status status = isWhole() ? client.ask(new Request.GetStatus()) : null;
+            if (live) {
+                out().print(CLEAR);
+            }
+            print(sorted, sites.size());
+            if (status != null) {
+                printRest(sites, status);
+            }
+        }
+        out().flush();
+        checkOut();
+    }
+
+    private static int sitesOnScreen() {
+        return Math.max(1, (Terminal.size().lines() - SUMMARY_LINES) / SITE_LINES);
+    }
+
+    /** Whether the list is of all open sockets. */
+    private boolean isWhole() {
+        return site == null && state == null && older.isZero();
     }
 
     private void print(List<OpenSiteInfo> sites, int all) {

@@ -231,17 +231,16 @@ public final class Detector implements Pressure.Suspects {
         if (registry.findAny(socket, events.number(socket)) != null) {
             return;
         }
+        if (all) {
+            events.openedEarly(socket);
+            return;
+        }
         SocketHandle handle = handles.handle(socket);
         if (handle == null) {
             return;
         }
         long now = clock.nanoTime();
-        if (all) {
-            // By identity: its number may be another's by now, and threads that open sockets do not expect it there.
-            var tracked = new OpenSocket(handle, CapturedStack.BEFORE_ATTACH);
-            tracked.metAt(now);
-            registry.addByIdentity(socket, tracked);
-        } else if (handle.quickCheck() == QuickCheck.SIGN && handle.snapshot().kind() == LeakKind.HALF_CLOSED) {
+        if (handle.quickCheck() == QuickCheck.SIGN && handle.snapshot().kind() == LeakKind.HALF_CLOSED) {
             states.add(null, handle, now, CapturedStack.BEFORE_ATTACH, now);
         }
     }

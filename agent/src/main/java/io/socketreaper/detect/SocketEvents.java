@@ -77,6 +77,22 @@ public final class SocketEvents {
         }
     }
 
+    /** A socket was found that no event had told of when it was opened. Tracked with {@code track=all} only. Any thread. */
+    public void openedEarly(Object socket) {
+        SocketHandle handle = all ? handles.handle(socket) : null;
+        if (handle != null) {
+            // By identity: its number may be another's by now, and threads that open sockets do not expect it there.
+            var tracked = new OpenSocket(handle, CapturedStack.BEFORE_ATTACH);
+            tracked.metAt(clock.nanoTime());
+            registry.addByIdentity(socket, tracked);
+        }
+    }
+
+    /** Whether no event has told of the socket yet. */
+    public boolean isUnknown(Object socket) {
+        return registry.findAny(socket, number(socket)) == null;
+    }
+
     /** The number of the socket's descriptor, if it is found by that; otherwise -1. */
     int number(Object socket) {
         return all ? handles.number(socket) : -1;

@@ -30,7 +30,7 @@ public final class HookEvents implements ObjIntConsumer<Object> {
 
     private static final String TLS = "sun.security.ssl.";
 
-    /** Sockets that were half-closed before their stack was proven, which it may never be; the oldest go first. */
+    /** Sockets that were half-closed or accepted before their stack was proven, which it may never be; the oldest go first. */
     static final int MOST_EARLY_FRONTS = 1 << 12;
 
     private final SocketEvents detector;
@@ -84,6 +84,7 @@ public final class HookEvents implements ObjIntConsumer<Object> {
             case SocketReaperHook.INTEREST_CHANGED -> detector.interestChanged(socket);
             case SocketReaperHook.CLOSED -> detector.closed(socket);
             case SocketReaperHook.HELD_THROUGH -> heldThrough(socket);
+            case SocketReaperHook.ACCEPTED -> accepted(socket);
             case SocketReaperHook.OPENED -> detector.opened(socket);
             case SocketReaperHook.RELEASED -> detector.released(socket);
             case SocketReaperHook.WROTE -> detector.wrote(socket);
@@ -133,6 +134,17 @@ public final class HookEvents implements ObjIntConsumer<Object> {
         }
     }
 
+    /** The socket of an {@code accept} that began before the agent came has not been told as opened. */
+    private void accepted(Object socket) {
+        Object implementation = sockets.implementationOf(socket);
+        if (implementation == null) {
+            heldThrough(socket);
+        } else if (detector.isUnknown(implementation)) {
+            detector.opened(implementation);
+            detector.heldThrough(implementation, socket);
+        }
+    }
+
     private WeakReference<Object> nextEarlyFront() {
         WeakReference<Object> next = earlyFronts.poll();
         if (next != null) {
@@ -147,7 +159,7 @@ public final class HookEvents implements ObjIntConsumer<Object> {
     }
 
     /**
-     * Names the sockets that were half-closed before the stack's internals were known. To be called once they may be; any
+     * Names the sockets that were half-closed or accepted before the stack's internals were known. To be called once they may be; any
      * thread.
      */
     void nameEarlyFronts() {
@@ -157,6 +169,10 @@ public final class HookEvents implements ObjIntConsumer<Object> {
         for (WeakReference<Object> early = nextEarlyFront(); early != null; early = nextEarlyFront()) {
             Object socket = early.get();
             if (socket != null) {
+                Object implementation = sockets.implementationOf(socket);
+                if (implementation != null && detector.isUnknown(implementation)) {
+                    detector.openedEarly(implementation);
+                }
                 name(socket);
             }
         }

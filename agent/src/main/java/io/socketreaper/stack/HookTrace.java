@@ -23,7 +23,8 @@ public final class HookTrace {
         "available",
         "a read of TLS",
         "the end of input of TLS",
-        "available of TLS"
+        "available of TLS",
+        "accept"
     };
 
     /** A bit for each event, by its number. */

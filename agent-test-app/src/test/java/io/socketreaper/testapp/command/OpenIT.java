@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import io.socketreaper.testapp.harness.ChildJvm;
 import io.socketreaper.testapp.harness.JmxClient;
 import io.socketreaper.testapp.harness.Jvm;
@@ -26,12 +27,14 @@ import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.StreamSupport;
 import javax.management.openmbean.CompositeData;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code open}: connections that are never closed and that no single one proves to be a leak. */
 class OpenIT {
@@ -146,6 +149,11 @@ class OpenIT {
                     Tool.json("open", pid, "--state", "CLOSE_WAIT")
                             .getAsJsonArray()
                             .size());
+            List<String> watched = Tool.run(0, "open", pid, "--watch", "--every", "1s", "--count", "2", "--json")
+                    .lines()
+                    .toList();
+            assertEquals(2, watched.size(), watched::toString);
+            assertTrue(site(JsonParser.parseString(watched.get(1)), POOL).isPresent(), watched::toString);
             int older = site(Tool.json("open", pid, "--older", "5s"), POOL)
                     .orElseThrow()
                     .get("open")
@@ -177,13 +185,27 @@ class OpenIT {
                         .find(),
                 scrape);
         assertTrue(scrape.contains("\nsocketreaper_growing_sites 2.0\n"), scrape);
-        var report = Files.createTempFile("report", ".html");
-        Tool.run(0, "report", Long.toString(child.pid()), "-o", report.toString());
-        String html = Files.readString(report);
-        Files.delete(report);
-        assertTrue(html.contains("site " + site) && html.contains("growing +"), "in the report");
+        assertTrue(reportSaysThatItGrows(child, site), "in the report");
         JsonElement top = Tool.json("top", Long.toString(child.pid()), "--count", "1");
         assertTrue(top.getAsJsonObject().getAsJsonArray("open").toString().contains(site), "in top");
+    }
+
+    /** A program that a busy machine has stopped for seconds does not grow in them, so it is asked again. */
+    private static boolean reportSaysThatItGrows(ChildJvm child, String site) throws Exception {
+        var report = Files.createTempFile("report", ".html");
+        try {
+            long patience = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
+            while (System.nanoTime() - patience < 0) {
+                Tool.run(0, "report", Long.toString(child.pid()), "-o", report.toString());
+                String html = Files.readString(report);
+                if (html.contains("site " + site) && html.contains("growing +")) {
+                    return true;
+                }
+            }
+            return false;
+        } finally {
+            Files.delete(report);
+        }
     }
 
     private static String listening(ChildJvm child) {
@@ -210,6 +232,40 @@ class OpenIT {
 
     private static int openOf(JsonElement open, String code) {
         return site(open, code).orElseThrow().get("open").getAsInt();
+    }
+
+    /** The thread that accepts it waits since before the attach, and so runs the old code. */
+    @ParameterizedTest
+    @ValueSource(strings = {"socket", "tls", "channel", "adaptor", "async"})
+    void theFirstSocketThatIsAcceptedAfterAnAttachIsTracked(String kind) throws Exception {
+        try (var child = Jvm.program(AcceptsAlready.class, kind).start()) {
+            String pid = Long.toString(child.pid());
+            int port = Integer.parseInt(listening(child));
+            Tool.run(0, "attach", pid, "track=all", Jvm.JSON);
+            child.awaitWatching();
+            try (var client = new Socket(InetAddress.getLoopbackAddress(), port)) {
+                JsonElement said = Tool.await(
+                        child,
+                        "an accepted socket",
+                        open -> acceptedOn(open, port).isPresent(),
+                        "open",
+                        pid);
+                JsonObject site = acceptedOn(said, port).orElseThrow();
+                assertEquals(1, site.get("open").getAsInt(), client::toString);
+                if (!kind.equals("async")) {
+                    String location = site.get("location").getAsString();
+                    assertTrue(location.contains("AcceptsAlready."), location);
+                }
+            }
+        }
+    }
+
+    private static Optional<JsonObject> acceptedOn(JsonElement open, int port) {
+        return StreamSupport.stream(open.getAsJsonArray().spliterator(), false)
+                .map(JsonElement::getAsJsonObject)
+                .filter(site -> site.get("port").getAsInt() == port
+                        && site.getAsJsonObject("states").has("ESTABLISHED"))
+                .findFirst();
     }
 
     /** Sockets of a blocking server that its clients have left, before the agent came. */

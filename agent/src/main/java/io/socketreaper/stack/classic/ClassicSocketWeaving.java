@@ -23,6 +23,10 @@ import net.bytebuddy.jar.asm.Opcodes;
  * // java.net.Socket; so that the socket is closed as a whole, not only what lies below it
  * void shutdownOutput() { ...; SocketReaperHook.heldThrough(this); }
  *
+ * // with track=all, called by accept() of java.net.ServerSocket: a call that began before the agent came runs its old code to the
+ * // end, and comes here all the same
+ * void postAccept() or setConnected() or setConnectedImpl(SocketImpl) { ...; SocketReaperHook.accepted(this); }
+ *
  * // sun.security.ssl.BaseSSLSocketImpl, the same for TLS; an SSLSocket that leaves the socket below to the application
  * // (autoClose == false) sends close_notify but no FIN and never gets here
  * void shutdownOutput() { ...; SocketReaperHook.heldThrough(this); }
@@ -72,7 +76,12 @@ final class ClassicSocketWeaving extends StackWeaving {
             case SOCKET -> {
                 table.method("shutdownOutput()V", HookCall.beforeReturn("heldThrough"));
                 if (all) {
-                    table.method("connect(Ljava/net/SocketAddress;I)V", HookCall.beforeReturn("heldThrough"));
+                    table.method("connect(Ljava/net/SocketAddress;I)V", HookCall.beforeReturn("heldThrough"))
+                            // the first on JDK 17, the others on JDK 25
+                            .methodIfThere("postAccept()V", HookCall.beforeReturn("accepted"))
+                            .methodIfThere(
+                                    "setConnectedImpl(Ljava/net/SocketImpl;)V", HookCall.beforeReturn("accepted"))
+                            .methodIfThere("setConnected()V", HookCall.beforeReturn("accepted"));
                 }
             }
             case SERVER_SOCKET ->
