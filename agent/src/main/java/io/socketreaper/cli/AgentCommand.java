@@ -146,8 +146,7 @@ abstract class AgentCommand extends PidCommand {
     private String whyUnwatched(Status status) {
         return status.tracksAll()
                 ? "opened before the agent came, and in no selector"
-                : "track=half-closed does not watch these; for the next ones: detach " + pid() + ", then attach "
-                        + pid() + " track=all";
+                : "track=half-closed does not watch these; for the next ones: set " + pid() + " track=all";
     }
 
     /** Prints the socket stacks of a JVM by state: watched, waiting, off. */

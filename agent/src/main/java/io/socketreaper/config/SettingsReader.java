@@ -113,6 +113,10 @@ public final class SettingsReader {
                         + " attach it again with it, or start the JVM with it;");
             }
         }
+        Given track = reader.given.get(Settings.TRACK);
+        if (track != null && track.value() == Track.HALF_CLOSED && before.settings().track() == Track.ALL) {
+            reader.problem("setting \"track\" cannot be changed from all to half-closed at run time: detach the agent and attach it again;");
+        }
         if (reader.problems.isEmpty() && reader.given.isEmpty()) {
             reader.problem("no setting is given: write key=value;");
         }

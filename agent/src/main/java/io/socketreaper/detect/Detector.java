@@ -66,7 +66,9 @@ public final class Detector implements Pressure.Suspects {
         }
     }
 
-    private final boolean all;
+    /** Whether every socket is watched. */
+    private boolean all;
+
     private final Clock clock;
     private final HandleFactory handles;
     private final Release release;
@@ -258,6 +260,22 @@ public final class Detector implements Pressure.Suspects {
             suspect.toBeJudgedAgain = suspect.openCase != null;
         }
         checkAll();
+    }
+
+    /** Whether every socket is watched. */
+    public boolean watchesAll() {
+        return all;
+    }
+
+    /** From now on every socket is watched and not only those that the application half-closes. No effect if it is so. */
+    public void watchAll() {
+        if (all) {
+            return;
+        }
+        registry.makeRoom(CHAINS_FOR_ALL, CHAINS_FOR_ALL);
+        unidentified.releasesAreTold();
+        events.watchAll();
+        all = true;
     }
 
     /** While it is paused no suspect is found to be a leak; after that every window begins anew. */

@@ -5,14 +5,24 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A fixed array of chains of tracked sockets, linked by {@link TrackedSocket#next}. Any thread may add (a compare-and-set at the chain's
+ * An array of chains of tracked sockets, linked by {@link TrackedSocket#next}. Any thread may add (a compare-and-set at the chain's
  * head) and find, without a lock and without allocation; the reaper thread removes. An entry that is taken out keeps its own
  * {@code next}, so a reader that stands on it goes on.
  */
 final class SocketChains<S extends TrackedSocket<S>> {
-    private final AtomicReferenceArray<S> heads;
+    /** Replaced once at most, while it has no entries. */
+    private volatile AtomicReferenceArray<S> heads;
 
     SocketChains(int size) {
+        heads = new AtomicReferenceArray<>(size);
+    }
+
+    /** Makes so many chains instead of none. */
+    @ReaperThread
+    void makeRoom(int size) {
+        if (heads.length() > 0) {
+            throw new IllegalStateException("there are chains");
+        }
         heads = new AtomicReferenceArray<>(size);
     }
 

@@ -23,7 +23,8 @@ public final class SocketEvents {
     static final int MANY_ARRIVALS = MOST_ARRIVALS / 8;
 
     private final Clock clock;
-    private final boolean all;
+    /** Whether every socket is watched. */
+    private volatile boolean all;
     private final HandleFactory handles;
     private final SocketRegistry registry;
     private final StackSampler openings;
@@ -58,6 +59,12 @@ public final class SocketEvents {
         this.unidentified = unidentified;
         this.schedule = schedule;
         this.host = host;
+    }
+
+    /** From now on every socket is watched; the registry has room for them. */
+    @ReaperThread
+    void watchAll() {
+        all = true;
     }
 
     /** A socket was opened or accepted; told with {@code track=all} only. */

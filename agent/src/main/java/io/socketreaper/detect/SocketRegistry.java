@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 final class SocketRegistry {
     private final SocketChains<Suspect> suspects;
     private final SocketChains<OpenSocket> opened;
-    private final int identities;
-    private final int numbers;
+    private volatile int identities;
+    private volatile int numbers;
     private final AtomicLong suspectNumbers = new AtomicLong();
 
     /**
@@ -37,6 +37,14 @@ final class SocketRegistry {
         this.opened = new SocketChains<>(identities + numbers);
         this.identities = identities;
         this.numbers = numbers;
+    }
+
+    /** Makes room for open sockets, of which it could know none so far. The parameters are those of the constructor. */
+    @ReaperThread
+    void makeRoom(int ofIdentities, int ofNumbers) {
+        opened.makeRoom(ofIdentities + ofNumbers);
+        numbers = ofNumbers;
+        identities = ofIdentities;
     }
 
     /** The chains of all suspects. */

@@ -18,12 +18,17 @@ final class UnidentifiedSockets {
     private record Held(TrackedSocket<?> tracked, Object socket) {}
 
     /** Whether the hook tells of releases, so that a close alone does not end a socket; true with {@code track=all}. */
-    private final boolean releasesAreTold;
+    private volatile boolean releasesAreTold;
 
     private final BoundedQueue<Held> queue = new BoundedQueue<>(CAPACITY);
 
     UnidentifiedSockets(boolean releasesAreTold) {
         this.releasesAreTold = releasesAreTold;
+    }
+
+    /** From now on the hook tells of releases. */
+    void releasesAreTold() {
+        releasesAreTold = true;
     }
 
     /** Keeps the object from being collected until {@link #identify} finds that its handle is known. */

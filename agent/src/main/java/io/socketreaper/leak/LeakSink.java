@@ -27,6 +27,9 @@ public interface LeakSink {
     /** The open sockets of a line of code have begun to pile up, or have stopped. */
     default void growing(GrowingSite site) {}
 
+    /** Descriptors pile up that the agent does not watch. */
+    default void unwatched(UnwatchedDescriptors unwatched) {}
+
     /** The event that few descriptors are left, or none, or enough again. */
     default void shortage(DescriptorShortage shortage) {}
 

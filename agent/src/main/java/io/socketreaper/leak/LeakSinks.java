@@ -63,6 +63,11 @@ public final class LeakSinks implements LeakSink {
     }
 
     @Override
+    public void unwatched(UnwatchedDescriptors unwatched) {
+        each(sink -> sink.unwatched(unwatched));
+    }
+
+    @Override
     public void shortage(DescriptorShortage shortage) {
         each(sink -> sink.shortage(shortage));
     }

@@ -8,6 +8,7 @@ import io.socketreaper.leak.LeakSink;
 import io.socketreaper.leak.LeakSite;
 import io.socketreaper.leak.Outcome;
 import io.socketreaper.leak.OutcomeName;
+import io.socketreaper.leak.UnwatchedDescriptors;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
@@ -113,6 +114,11 @@ public final class LogSink implements LeakSink {
         } else {
             log.info(FACTS, event);
         }
+    }
+
+    @Override
+    public void unwatched(UnwatchedDescriptors unwatched) {
+        log.warn(FACTS, new UnwatchedLogEvent(unwatched));
     }
 
     @Override

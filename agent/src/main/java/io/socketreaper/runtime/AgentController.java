@@ -5,6 +5,7 @@ import io.socketreaper.control.AnswerStreams;
 import io.socketreaper.control.Commands;
 import io.socketreaper.control.ControlException;
 import io.socketreaper.control.NotAnsweredException;
+import io.socketreaper.stack.HookClass;
 import io.socketreaper.stack.StackGuard;
 import io.socketreaper.stack.Weaver;
 import io.socketreaper.thread.AnyThread;
@@ -15,6 +16,7 @@ import java.lang.instrument.Instrumentation;
 import java.lang.instrument.UnmodifiableClassException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +53,8 @@ final class AgentController implements Function<Object, Object> {
     private boolean commanded;
     /** A lock of its own, because the application's threads ask, and a command may take a minute. */
     private final Object inProcessLock = new Object();
+    /** Set before the reaper thread is started. */
+    private @Nullable ReaperRound round;
     /** Null until the program asks for something. */
     private @Nullable InProcessApi inProcess;
 
@@ -102,11 +106,75 @@ final class AgentController implements Function<Object, Object> {
 
     void startReaper() {
         parts.release().prepareSendQueues();
-        var round = new ReaperRound(parts);
+        var first = new ReaperRound(parts);
         if (outlets.ofJdk() != null) {
-            round.add(outlets.ofJdk());
+            first.add(outlets.ofJdk());
         }
-        parts.loop().start(round);
+        round = first;
+        parts.loop().start(first);
+    }
+
+    /**
+     * Has every socket watched from now on, and not only those that the application half-closes: {@code track=all} for an agent that runs.
+     * Sockets that are open already are found if they are channels in a selector, as at an attach.
+     */
+    synchronized void watchAll() {
+        checkAttached();
+        parts.loop().ask(() -> {
+            for (StackGuard guard : parts.guards()) {
+                guard.watchAll(parts.events().probed());
+            }
+            parts.detector().watchAll();
+            return true;
+        });
+        HookClass.openThreads(instrumentation);
+        var failures = new ArrayList<String>();
+        weaveAnew(failures);
+        SocketReaperHook.selections = true;
+        parts.loop().ask(() -> {
+            for (StackGuard guard : parts.guards()) {
+                guard.wovenAnew();
+            }
+            Objects.requireNonNull(round)
+                    .discoverBy(new ChannelDiscovery(parts.channels(), parts.selections(), parts.detector()));
+            parts.selections().tellMet(parts.loop()::wakeIfAsleep);
+            return true;
+        });
+        parts.loop().wake();
+        if (!failures.isEmpty()) {
+            throw new ControlException("some classes could not be woven for track=all, so not every socket is watched: "
+                    + String.join("; ", failures));
+        }
+    }
+
+    /** Replaces the transformers by those of the guards' weaving, and weaves the classes that are loaded from their original bytes. */
+    private void weaveAnew(List<String> failures) {
+        for (Weaver weaver : weavers) {
+            instrumentation.removeTransformer(weaver);
+        }
+        weavers.clear();
+        for (StackGuard guard : parts.guards()) {
+            var weaver = new Weaver(guard.weaving(), guard);
+            weavers.add(weaver);
+            instrumentation.addTransformer(weaver, true);
+        }
+        retransform(failures);
+    }
+
+    /** Has the woven classes pass through the transformers again; returns how many. What fails is added to the list. */
+    private int retransform(List<String> failures) {
+        int count = 0;
+        for (Class<?> loaded : instrumentation.getAllLoadedClasses()) {
+            if (isWoven(loaded)) {
+                try {
+                    instrumentation.retransformClasses(loaded);
+                    count++;
+                } catch (UnmodifiableClassException | RuntimeException | LinkageError failed) {
+                    failures.add(loaded.getName() + ": " + failed);
+                }
+            }
+        }
+        return count;
     }
 
     /** The agent runs now: publishes its state for tools, and takes requests. */
@@ -270,17 +338,6 @@ final class AgentController implements Function<Object, Object> {
         if (outlets.ofJdk() != null) {
             instrumentation.removeTransformer(outlets.ofJdk());
         }
-        int count = 0;
-        for (Class<?> loaded : instrumentation.getAllLoadedClasses()) {
-            if (isWoven(loaded)) {
-                try {
-                    instrumentation.retransformClasses(loaded);
-                    count++;
-                } catch (UnmodifiableClassException | RuntimeException | LinkageError failed) {
-                    failures.add(loaded.getName() + ": " + failed);
-                }
-            }
-        }
-        return count;
+        return retransform(failures);
     }
 }

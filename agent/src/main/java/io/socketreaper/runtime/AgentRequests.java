@@ -205,8 +205,8 @@ final class AgentRequests implements Control {
         controller.checkAttached();
         if (inForce().track() != Track.ALL) {
             throw new ControlException(
-                    "open sockets are counted with track=all only, and this agent has"
-                            + " track=half-closed, which holds from its start to its end: detach it, and attach it again with track=all");
+                    "open sockets are counted with track=all only, and this agent has track=half-closed; `set "
+                            + ProcessHandle.current().pid() + " track=all` counts those that are opened from then on");
         }
         var answer = new OpenSiteAnswer(detector, question, descriptors.open(), descriptors.limit());
         List<OpenSiteInfo> sites = null;
@@ -270,6 +270,15 @@ final class AgentRequests implements Control {
     @Override
     public String set(String settings) {
         controller.checkAttached();
+        boolean before = inForce().track() == Track.ALL;
+        String said = change(settings);
+        if (!before && inForce().track() == Track.ALL) {
+            controller.watchAll();
+        }
+        return said;
+    }
+
+    private String change(String settings) {
         return loop.ask(() -> {
             SettingsChange change = SettingsReader.change(effective, settings);
             if (!change.problems().isEmpty()) {

@@ -6,15 +6,18 @@ import io.socketreaper.descriptor.ProcDescriptors;
 import io.socketreaper.detect.Detector;
 import io.socketreaper.detect.OpenSite;
 import io.socketreaper.detect.Pressure;
+import io.socketreaper.detect.UnwatchedCensus;
 import io.socketreaper.leak.GrowingSite;
 import io.socketreaper.leak.InternalFailures;
 import io.socketreaper.leak.LeakSinks;
+import io.socketreaper.leak.UnwatchedDescriptors;
 import io.socketreaper.model.Clock;
 import io.socketreaper.release.CloserThreads;
 import io.socketreaper.release.Release;
 import io.socketreaper.selector.Selections;
 import io.socketreaper.stack.StackGuard;
 import io.socketreaper.thread.AnyThread;
+import io.socketreaper.thread.DaemonThreads;
 import io.socketreaper.thread.ReaperThread;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -41,6 +44,7 @@ final class ReaperRound {
         WATCH("the check of the suspects failed", true),
         RELEASE("a step of the releases failed", true),
         GROWTH("the report of growing sites failed", true),
+        UNWATCHED("the count of unwatched descriptors failed", true),
         SAMPLE("the sample of the counts failed", true),
         SUMMARY("the summary of the counts failed", true),
         TASK("the update of JMX and JFR failed", false);
@@ -66,13 +70,16 @@ final class ReaperRound {
     private final Detector detector;
     private final Pressure pressure;
     private final Selections selections;
-    /** Null if no socket can have been opened before the agent was loaded. */
-    private final @Nullable ChannelDiscovery discovery;
+    /** Null if every socket that is watched was opened after the agent was loaded. */
+    private @Nullable ChannelDiscovery discovery;
 
     private final HookEvents events;
     private final List<StackGuard> guards;
     /** Null if there is none. */
     private @Nullable RoundTask task;
+
+    /** Null before the first stack is watched. */
+    private @Nullable UnwatchedCensus unwatched;
 
     private boolean watching;
     private boolean sampling;
@@ -100,6 +107,11 @@ final class ReaperRound {
         task = added;
     }
 
+    /** Finds channels that were opened before they were watched, from the next round on. */
+    void discoverBy(ChannelDiscovery search) {
+        discovery = search;
+    }
+
     /** Takes all steps. Returns the nanoseconds until the next round, {@link Long#MAX_VALUE} if only an event makes one necessary. */
     long takeAll() {
         long pause = NO_NEED;
@@ -123,6 +135,7 @@ final class ReaperRound {
                 case WATCH -> fromNow(detector.tick(), Detector.NOTHING_TO_DO);
                 case RELEASE -> fromNow(release.tick(), Release.NOTHING_TO_DO);
                 case GROWTH -> reportGrowth();
+                case UNWATCHED -> countUnwatched();
                 case SAMPLE -> sample();
                 case SUMMARY -> sinks.tick(clock.nanoTime()) ? SECOND : NO_NEED;
                 case TASK -> task == null ? NO_NEED : task.run();
@@ -189,6 +202,20 @@ final class ReaperRound {
                     descriptors.limit()));
         }
         return NO_NEED;
+    }
+
+    private long countUnwatched() {
+        if (detector.watchesAll()) {
+            return NO_NEED;
+        }
+        if (unwatched == null) {
+            unwatched = new UnwatchedCensus(
+                    clock, new DescriptorCount(new DaemonThreads("socket-reaper-census"), pressure));
+        }
+        for (UnwatchedDescriptors pilingUp : unwatched.round()) {
+            sinks.unwatched(pilingUp);
+        }
+        return unwatched.pause();
     }
 
     private long sample() {

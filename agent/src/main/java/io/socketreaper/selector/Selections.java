@@ -31,7 +31,7 @@ public final class Selections {
     private static final String[] OF_THE_JDK = {"java.", "jdk.", "sun."};
 
     private final Clock clock;
-    private final @Nullable Runnable onMet;
+    private volatile @Nullable Runnable onMet;
     private final AtomicReferenceArray<Entry> heads = new AtomicReferenceArray<>(BUCKETS);
     private final Queue<WeakReference<Object>> met = new ConcurrentLinkedQueue<>();
     private final AtomicInteger metCount = new AtomicInteger();
@@ -131,6 +131,23 @@ public final class Selections {
         }
     }
 
+    /**
+     * From now on {@link #nextMet} tells of selectors, also of those that are known already.
+     *
+     * @param listener called on application threads when a selector is met that was not known before
+     */
+    public void tellMet(Runnable listener) {
+        onMet = listener;
+        for (int bucket = 0; bucket < BUCKETS; bucket++) {
+            for (Entry entry = heads.get(bucket); entry != null; entry = entry.next) {
+                Object selector = entry.get();
+                if (selector != null) {
+                    addMet(selector);
+                }
+            }
+        }
+    }
+
     /** Records a selector that exists. Any thread. */
     void met(Object selector) {
         entry(selector);
@@ -146,9 +163,10 @@ public final class Selections {
             }
             var added = new Entry(selector, withoutCollected(head));
             if (heads.compareAndSet(bucket, head, added)) {
-                if (onMet != null) {
+                Runnable toTell = onMet;
+                if (toTell != null) {
                     addMet(selector);
-                    onMet.run();
+                    toTell.run();
                 }
                 return added;
             }

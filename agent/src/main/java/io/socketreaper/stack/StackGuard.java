@@ -17,18 +17,20 @@ public final class StackGuard implements Weaver.Listener, SocketStack.UnknownLis
     /** {@link #prepare} returns it when there is no further step until {@link #woven} or {@link #refused} is called. */
     static final long NOTHING_TO_DO = Long.MAX_VALUE;
 
+    private static final String ALL_SOCKETS = "all sockets";
+
     private enum State {
         WAITING,
         WATCHED,
         OFF
     }
 
-    private final StackWeaving weaving;
+    private volatile StackWeaving weaving;
     private final SocketStack stack;
-    private final @Nullable HookProbe selfTest;
+    private @Nullable HookProbe selfTest;
     private final String selfTestName;
     /** Which sockets of the stack are watched, for the log; null if none are. */
-    private final @Nullable String watched;
+    private @Nullable String watched;
 
     private final Runnable wake;
     private final DescriptorHeadroom headroom;
@@ -42,6 +44,9 @@ public final class StackGuard implements Weaver.Listener, SocketStack.UnknownLis
     private volatile @Nullable String unnoticed;
     private boolean saidLacking;
     private State state = State.WAITING;
+    /** Whether it is woven anew for all sockets and that is not tested yet. */
+    private boolean testsAll;
+
     private boolean tested;
     private long testedAt;
     private String whyOff = "";
@@ -67,7 +72,7 @@ public final class StackGuard implements Weaver.Listener, SocketStack.UnknownLis
             Logger log) {
         this.weaving = stack.weaving(all);
         this.stack = stack;
-        this.watched = !stack.isWatched(all) ? null : all ? "all sockets" : "half-closed sockets";
+        this.watched = !stack.isWatched(all) ? null : all ? ALL_SOCKETS : "half-closed sockets";
         this.selfTestName = "the self-test of " + stack.name();
         this.selfTest = selfTest;
         this.wake = wake;
@@ -124,6 +129,19 @@ public final class StackGuard implements Weaver.Listener, SocketStack.UnknownLis
         return state == State.WAITING && loaded && stack.isInitialised();
     }
 
+    /** From now on its weaving is that of {@code track=all}: its classes have to be woven anew, and then {@link #wovenAnew} be called. */
+    public void watchAll(HookTrace trace) {
+        weaving = stack.weaving(true);
+        selfTest = stack.hookProbe(trace, true);
+        watched = stack.isWatched(true) ? ALL_SOCKETS : null;
+    }
+
+    /** The classes were woven anew: a stack that is watched is tested again. */
+    public void wovenAnew() {
+        testsAll = state == State.WATCHED;
+        tested = false;
+    }
+
     /** {@code waiting}, {@code watched} or {@code off}. */
     public String stateName() {
         return switch (state) {
@@ -146,6 +164,9 @@ public final class StackGuard implements Weaver.Listener, SocketStack.UnknownLis
             turnOff(refusal);
         }
         sayLacking();
+        if (testsAll && state == State.WATCHED) {
+            return testAll();
+        }
         if (state != State.WAITING || !loaded) {
             return NOTHING_TO_DO;
         }
@@ -217,6 +238,36 @@ public final class StackGuard implements Weaver.Listener, SocketStack.UnknownLis
         }
         state = State.WATCHED;
         stack.proven();
+        sayWatched(result);
+        return NOTHING_TO_DO;
+    }
+
+    /** Tests a watched stack again, after it was woven for all sockets. */
+    private long testAll() throws ReflectiveOperationException {
+        long pause = pauseBeforeTest();
+        if (pause > 0) {
+            return pause;
+        }
+        HookProbe.Result result = test();
+        if (result.dead()) {
+            result = test();
+        }
+        if (!result.passed() && !result.dead()) {
+            return SELF_TEST_AGAIN;
+        }
+        testsAll = false;
+        if (result.dead()) {
+            log.error(
+                    "the self-test of {} for track=all half-closed a socket and {}: of its sockets only the half-closed ones are watched",
+                    stack.name(),
+                    result.text());
+        } else {
+            sayWatched(result);
+        }
+        return NOTHING_TO_DO;
+    }
+
+    private void sayWatched(HookProbe.Result result) {
         if (watched != null) {
             log.info(
                     "{}: {} of {} are watched",
@@ -224,7 +275,6 @@ public final class StackGuard implements Weaver.Listener, SocketStack.UnknownLis
                     watched,
                     stack.name());
         }
-        return NOTHING_TO_DO;
     }
 
     private long couldNotRun(Object why) {

@@ -50,6 +50,7 @@ class SettingsChangeTest {
                 List.of(
                         "action",
                         "timeout",
+                        "track",
                         "half-closed.action",
                         "half-closed.timeout",
                         "peer-closed.action",
@@ -82,7 +83,7 @@ class SettingsChangeTest {
     @ParameterizedTest
     @CsvSource({
         "'addresses=masked', 1, 'cannot be changed at run time'",
-        "'track=all', 1, 'cannot be changed at run time'",
+        "'agent.track=all', 1, 'did you mean \"track\"?'",
         "'config=/etc/reaper', 1, 'cannot be changed at run time'",
         "'actn=drain', 1, 'did you mean \"action\"?'",
         "'action=drain,timeout=soon', 1, 'bad value \"soon\"'",
@@ -100,6 +101,22 @@ class SettingsChangeTest {
                 change.problems().get(0).endsWith("no setting is changed"),
                 change.problems().toString());
         assertSame(before, change.effective());
+    }
+
+    /** The transformers could be taken back; what is known of the sockets could not. */
+    @Test
+    void watchingCanBecomeMoreAndNotLess() {
+        Effective all = SettingsReader.change(before, "track=all").effective();
+        assertEquals(Track.ALL, all.settings().track());
+
+        assertEquals(List.of(), SettingsReader.change(before, "track=half-closed").problems());
+        assertEquals(List.of(), SettingsReader.change(all, "track=all").problems());
+        SettingsChange less = SettingsReader.change(all, "track=half-closed");
+        assertSame(all, less.effective());
+        assertEquals(
+                List.of("setting \"track\" cannot be changed from all to half-closed at run time: detach the agent and attach it"
+                        + " again; and no setting is changed"),
+                less.problems());
     }
 
     @Test

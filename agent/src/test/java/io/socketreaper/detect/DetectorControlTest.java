@@ -289,6 +289,29 @@ class DetectorControlTest {
         assertEquals(0, socket.closes());
     }
 
+    /** {@code track=all} at run time. */
+    @Test
+    void socketsThatAreOpenedLaterAreWatchedBesideTheSuspects() {
+        var world = new World("timeout=10s");
+        ImaginarySocket halfClosed = world.halfClosedSocket();
+        world.pass(Duration.ofMinutes(5));
+        assertEquals(1, world.sink.outcomes().size());
+
+        world.detector.watchAll();
+        world.detector.watchAll();
+        ImaginarySocket opened = world.openedSocket();
+        ImaginarySocket second = world.halfClosedSocket();
+        world.pass(Duration.ofSeconds(3));
+        opened.peerCloses();
+        world.pass(TIMEOUT.plus(SLACK));
+        assertEquals(3, world.sink.outcomes().size());
+        assertEquals(3, world.detector.suspects());
+        world.events.closed(halfClosed);
+        world.events.closed(second);
+        world.pass(SLACK);
+        assertEquals(1, world.detector.suspects());
+    }
+
     @Test
     void theListTellsWhatIsKnown() {
         var world = new World("timeout=10s");

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.socketreaper.imaginary.FakeClock;
+import io.socketreaper.model.Clock;
 import io.socketreaper.stack.TcpConnection;
 import java.lang.ref.Reference;
 import java.lang.ref.WeakReference;
@@ -196,6 +197,24 @@ class SelectionsTest {
             assertSame(two, selections.nextMet());
             assertNull(selections.nextMet());
             assertFalse(selections.hasMet());
+        }
+    }
+
+    /** {@code track=all} comes at run time: the channels of selectors that are known have to be found. */
+    @Test
+    void selectorsThatAreKnownAreMetOnceThatIsWanted() throws Exception {
+        var late = new Selections(Clock.SYSTEM, null);
+        try (var one = Selector.open();
+                var two = Selector.open()) {
+            late.selecting(one);
+            assertFalse(late.hasMet());
+            var told = new AtomicInteger();
+            late.tellMet(told::incrementAndGet);
+            assertSame(one, late.nextMet());
+            late.selecting(two);
+            assertEquals(1, told.get());
+            assertSame(two, late.nextMet());
+            assertNull(late.nextMet());
         }
     }
 

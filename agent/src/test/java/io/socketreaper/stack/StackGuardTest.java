@@ -116,6 +116,47 @@ class StackGuardTest {
         assertEquals(List.of("INFO woven: half-closed sockets of Netty's native transports are watched"), log.lines());
     }
 
+    /** {@code track=all} comes while the stack is watched. */
+    @Test
+    void aStackThatIsWatchedIsTestedAgainOnceItIsWovenForAllSockets() throws Exception {
+        var channels = new NioStack(new ProcDescriptors(Clock.SYSTEM), new Selections(Clock.SYSTEM, null));
+        var watched = new StackGuard(
+                channels,
+                false,
+                stack -> new HookProbe.Result(true, false, ""),
+                () -> {},
+                new DescriptorHeadroom(new ProcDescriptors(Clock.SYSTEM), Clock.SYSTEM, log),
+                log);
+        SocketChannel.open().close();
+        watched.woven(watched.weaving().find(null, "sun/nio/ch/SocketChannelImpl"));
+        prepare(watched);
+        assertEquals(List.of("INFO self-test passed: half-closed sockets of SocketChannel are watched"), log.lines());
+
+        // No class is woven here, so the real probe hears of no event.
+        watched.watchAll(new HookTrace());
+        assertTrue(watched.weaving().weaves(null, "sun/nio/ch/FileChannelImpl"));
+        prepare(watched);
+        assertEquals(1, log.lines().size(), log.lines()::toString);
+        watched.wovenAnew();
+        prepare(watched);
+        assertEquals(2, log.lines().size(), log.lines()::toString);
+        assertTrue(
+                log.lines()
+                        .get(1)
+                        .startsWith("ERROR the self-test of SocketChannel for track=all half-closed a socket and the hook received"
+                                + " no event for"),
+                log.lines()::toString);
+        assertTrue(watched.isWatched());
+        prepare(watched);
+        assertEquals(2, log.lines().size(), log.lines()::toString);
+    }
+
+    private static void prepare(StackGuard guard) throws Exception {
+        while (guard.prepare() != StackGuard.NOTHING_TO_DO) {
+            LockSupport.parkNanos(10_000_000);
+        }
+    }
+
     private static final class FewDescriptors implements DescriptorUse {
         private int free;
 

@@ -260,6 +260,31 @@ class OpenIT {
         }
     }
 
+    /** The agent has been in the JVM from its start, with {@code track=half-closed}. */
+    @ParameterizedTest
+    @ValueSource(strings = {"socket", "tls", "channel", "adaptor", "async"})
+    void allSocketsCanBeWatchedFromNowOn(String kind) throws Exception {
+        try (var child = Jvm.program(AcceptsAlready.class, kind)
+                .agent("timeout=500ms,log.format=json")
+                .start()
+                .awaitWatching()) {
+            String pid = Long.toString(child.pid());
+            int port = Integer.parseInt(listening(child));
+            Tool.expect(child, Tool.run(0, "set", pid, "track=all"), "track=all \\(change at run time\\)");
+            child.awaitErr("all sockets of .* are watched");
+            try (var client = new Socket(InetAddress.getLoopbackAddress(), port)) {
+                JsonElement said = Tool.await(
+                        child, "an accepted socket", open -> acceptedOn(open, port).isPresent(), "open", pid);
+                assertEquals(1, acceptedOn(said, port).orElseThrow().get("open").getAsInt(), client::toString);
+            }
+            child.awaitEvent(event("leak").with("kind", "peer_closed"));
+            Tool.expect(
+                    child,
+                    Tool.run(5, "set", pid, "track=half-closed"),
+                    "cannot be changed from all to half-closed at run time: detach the agent and attach it again");
+        }
+    }
+
     private static Optional<JsonObject> acceptedOn(JsonElement open, int port) {
         return StreamSupport.stream(open.getAsJsonArray().spliterator(), false)
                 .map(JsonElement::getAsJsonObject)
@@ -303,7 +328,7 @@ class OpenIT {
             Tool.expect(
                     child,
                     Tool.run(5, "open", Long.toString(child.pid())),
-                    "open sockets are counted with track=all only, and this agent has track=half-closed");
+                    "open sockets are counted with track=all only, and this agent has track=half-closed; `set .* track=all`");
         }
     }
 }
