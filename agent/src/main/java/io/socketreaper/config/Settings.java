@@ -57,13 +57,13 @@ public final class Settings {
         return value(TIMEOUT);
     }
 
-    static final Setting<Track> TRACK = declare(new Choice<>(
+    static final Setting<Track> TRACK = declare(
+            new Choice<>(
                     "track",
                     "half-closed",
                     Track.values(),
                     "Which sockets are watched: `half-closed` those that the application has half-closed, `all` every socket from"
-                            + " open to close, which finds the other kinds of leaks. While the agent runs it can be set to `all`, and not back.")
-            );
+                            + " open to close, which finds the other kinds of leaks. While the agent runs it can be set to `all`, and not back."));
 
     /** Which sockets are watched. */
     public Track track() {

@@ -113,10 +113,7 @@ public final class SettingsReader {
                         + " attach it again with it, or start the JVM with it;");
             }
         }
-        Given track = reader.given.get(Settings.TRACK);
-        if (track != null && track.value() == Track.HALF_CLOSED && before.settings().track() == Track.ALL) {
-            reader.problem("setting \"track\" cannot be changed from all to half-closed at run time: detach the agent and attach it again;");
-        }
+        reader.checkTrack(before);
         if (reader.problems.isEmpty() && reader.given.isEmpty()) {
             reader.problem("no setting is given: write key=value;");
         }
@@ -126,6 +123,18 @@ public final class SettingsReader {
         }
         return new SettingsChange(
                 reader.problems.isEmpty() ? before.with(reader.given) : before, List.copyOf(reader.problems));
+    }
+
+    /** More sockets can be watched from now on, but not fewer. */
+    private void checkTrack(Effective before) {
+        Given asked = given.get(Settings.TRACK);
+        if (asked != null
+                && asked.value() == Track.HALF_CLOSED
+                && before.settings().track() == Track.ALL) {
+            problem(
+                    "setting \"track\" cannot be changed from all to half-closed at run time: detach the agent and attach it"
+                            + " again;");
+        }
     }
 
     private Effective effective() {

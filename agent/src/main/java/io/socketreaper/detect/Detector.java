@@ -17,7 +17,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Finds leaked sockets. Application threads tell {@link #events} of their sockets; the reaper thread calls {@link #tick}, which takes
@@ -92,6 +91,7 @@ public final class Detector implements Pressure.Suspects {
     private final DropReport drops;
     private final KnownInodes inodes;
     private final SocketEvents events;
+    private final SocketInspector inspector;
 
     /** Whether a tick was due at {@link #expectedTick}. */
     private boolean expecting;
@@ -127,6 +127,7 @@ public final class Detector implements Pressure.Suspects {
                 clock, policy, idleTime, schedule, states, peers, requests, release, openings, endsOfInput, host);
         this.sweep = new Sweep(
                 clock, registry, policy, idleTime, schedule, states, openings, openSites, endsOfInput, host, now);
+        this.inspector = new SocketInspector(registry, schedule, sweep, check);
         this.drops = new DropReport(arrivals, unidentified, openings, host);
         this.inodes = new KnownInodes(clock, registry, host);
         this.events = new SocketEvents(
@@ -339,34 +340,7 @@ public final class Detector implements Pressure.Suspects {
         while (events.hasClosed()) {
             checkClosed(now, now + LONGEST_SLICE);
         }
-        inspection.begin(now);
-        for (int chain = 0; chain < registry.opened().size(); chain++) {
-            for (OpenSocket tracked = registry.opened().head(chain); tracked != null; tracked = tracked.next) {
-                if (inspection.isAbout(tracked, now)) {
-                    sweep.quickCheck(chain, tracked, now);
-                    tracked.socket().rememberEndpoints();
-                    inspection.checked(tracked, checkedNow(tracked.suspect, now), now);
-                }
-            }
-        }
-        for (Suspect suspect : schedule) {
-            // The open socket may be gone already, with its descriptor, while the release has not told of its end.
-            if (suspect.state() == SuspectState.RELEASING
-                    && !suspect.foundCase().isOver()
-                    && inspection.isAbout(suspect, now)) {
-                inspection.releasing();
-            }
-        }
-        inspection.end(now);
-    }
-
-    /** Checks a suspect. Returns it if it is one still, otherwise null. */
-    private @Nullable Suspect checkedNow(@Nullable Suspect suspect, long now) {
-        if (suspect == null || !schedule.remove(suspect)) {
-            return null;
-        }
-        check.check(suspect, now, false);
-        return schedule.contains(suspect) ? suspect : null;
+        inspector.inspect(inspection, now);
     }
 
     // -- What the pressure of a descriptor limit asks for

@@ -25,6 +25,7 @@ public final class SocketEvents {
     private final Clock clock;
     /** Whether every socket is watched. */
     private volatile boolean all;
+
     private final HandleFactory handles;
     private final SocketRegistry registry;
     private final StackSampler openings;

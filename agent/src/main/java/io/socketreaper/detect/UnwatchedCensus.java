@@ -54,6 +54,9 @@ public final class UnwatchedCensus {
         /** The result of the last count; null if it failed. */
         @Nullable
         DescriptorKinds result();
+
+        /** How long the last count took, nanoseconds. */
+        long length();
     }
 
     public UnwatchedCensus(Clock clock, Counter counter) {
@@ -82,7 +85,7 @@ public final class UnwatchedCensus {
             return List.of();
         }
         counting = false;
-        next = Math.max(begun + EVERY, now + REST * (now - begun));
+        next = Math.max(begun + EVERY, now + REST * counter.length());
         DescriptorKinds kinds = counter.result();
         return kinds == null ? List.of() : take(kinds);
     }
@@ -107,7 +110,7 @@ public final class UnwatchedCensus {
 
     /** Event loops hold selectors for good: only more and more of them are a sign. */
     private boolean rises(int[] of) {
-        return taken >= 2 * WINDOW && least(of, 0) - least(of, WINDOW) >= LEAST / 2;
+        return taken >= 2 * WINDOW && of[0] > of[WINDOW - 1] && least(of, 0) - least(of, WINDOW) >= LEAST / 2;
     }
 
     private static int least(int[] of, int from) {

@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 final class DescriptorCount implements UnwatchedCensus.Counter, Runnable {
     private final ThreadFactory threads;
     private final Pressure pressure;
+    /** Published by {@link #underWay}. */
+    private long length;
+
     private volatile boolean underWay;
     private volatile @Nullable DescriptorKinds result;
 
@@ -32,9 +35,11 @@ final class DescriptorCount implements UnwatchedCensus.Counter, Runnable {
 
     @Override
     public void run() {
+        long begun = System.nanoTime();
         try {
             result = pressure.kinds();
         } finally {
+            length = System.nanoTime() - begun;
             underWay = false;
         }
     }
@@ -42,6 +47,11 @@ final class DescriptorCount implements UnwatchedCensus.Counter, Runnable {
     @Override
     public boolean isUnderWay() {
         return underWay;
+    }
+
+    @Override
+    public long length() {
+        return length;
     }
 
     @Override

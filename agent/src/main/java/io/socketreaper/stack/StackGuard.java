@@ -131,8 +131,13 @@ public final class StackGuard implements Weaver.Listener, SocketStack.UnknownLis
 
     /** From now on its weaving is that of {@code track=all}: its classes have to be woven anew, and then {@link #wovenAnew} be called. */
     public void watchAll(HookTrace trace) {
+        watchAll(stack.hookProbe(trace, true));
+    }
+
+    /** @param probe null for a stack that is not tested */
+    void watchAll(@Nullable HookProbe probe) {
         weaving = stack.weaving(true);
-        selfTest = stack.hookProbe(trace, true);
+        selfTest = probe;
         watched = stack.isWatched(true) ? ALL_SOCKETS : null;
     }
 

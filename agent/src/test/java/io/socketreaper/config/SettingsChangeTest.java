@@ -83,7 +83,7 @@ class SettingsChangeTest {
     @ParameterizedTest
     @CsvSource({
         "'addresses=masked', 1, 'cannot be changed at run time'",
-        "'agent.track=all', 1, 'did you mean \"track\"?'",
+        "'metrics=127.0.0.1:9404', 1, 'cannot be changed at run time'",
         "'config=/etc/reaper', 1, 'cannot be changed at run time'",
         "'actn=drain', 1, 'did you mean \"action\"?'",
         "'action=drain,timeout=soon', 1, 'bad value \"soon\"'",
@@ -109,13 +109,15 @@ class SettingsChangeTest {
         Effective all = SettingsReader.change(before, "track=all").effective();
         assertEquals(Track.ALL, all.settings().track());
 
-        assertEquals(List.of(), SettingsReader.change(before, "track=half-closed").problems());
+        assertEquals(
+                List.of(), SettingsReader.change(before, "track=half-closed").problems());
         assertEquals(List.of(), SettingsReader.change(all, "track=all").problems());
         SettingsChange less = SettingsReader.change(all, "track=half-closed");
         assertSame(all, less.effective());
         assertEquals(
-                List.of("setting \"track\" cannot be changed from all to half-closed at run time: detach the agent and attach it"
-                        + " again; and no setting is changed"),
+                List.of(
+                        "setting \"track\" cannot be changed from all to half-closed at run time: detach the agent and attach it"
+                                + " again; and no setting is changed"),
                 less.problems());
     }
 

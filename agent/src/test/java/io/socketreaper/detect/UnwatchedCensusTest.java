@@ -42,6 +42,11 @@ class UnwatchedCensusTest {
         }
 
         @Override
+        public long length() {
+            return takes.toNanos();
+        }
+
+        @Override
         public DescriptorKinds result() {
             return fails ? null : DescriptorKinds.of(counts);
         }
@@ -80,7 +85,7 @@ class UnwatchedCensusTest {
     @Test
     void selectorsAreReportedOnlyIfTheyBecomeMore() {
         assertEquals(List.of(), pass(600, DescriptorKind.OTHERS, minute -> 200));
-        var reported = pass(100, DescriptorKind.OTHERS, minute -> 200 + 3 * minute);
+        var reported = pass(60, DescriptorKind.OTHERS, minute -> 200 + 3 * minute);
         assertEquals(1, reported.size(), reported::toString);
         assertTrue(reported.get(0).least() > 200, reported::toString);
     }

@@ -274,7 +274,11 @@ class OpenIT {
             child.awaitErr("all sockets of .* are watched");
             try (var client = new Socket(InetAddress.getLoopbackAddress(), port)) {
                 JsonElement said = Tool.await(
-                        child, "an accepted socket", open -> acceptedOn(open, port).isPresent(), "open", pid);
+                        child,
+                        "an accepted socket",
+                        open -> acceptedOn(open, port).isPresent(),
+                        "open",
+                        pid);
                 assertEquals(1, acceptedOn(said, port).orElseThrow().get("open").getAsInt(), client::toString);
             }
             child.awaitEvent(event("leak").with("kind", "peer_closed"));
