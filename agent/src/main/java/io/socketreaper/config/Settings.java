@@ -63,7 +63,7 @@ public final class Settings {
                     "half-closed",
                     Track.values(),
                     "Which sockets are watched: `half-closed` those that the application has half-closed, `all` every socket from"
-                            + " open to close, which finds the other kinds of leaks. While the agent runs it can be set to `all`, and not back."));
+                            + " open to close, which finds the other kinds of leaks; at run time it can be set to `all`, and not back."));
 
     /** Which sockets are watched. */
     public Track track() {

@@ -20,8 +20,10 @@ import io.socketreaper.leak.OpenCount;
 import io.socketreaper.leak.Outcome;
 import io.socketreaper.leak.Outcomes;
 import io.socketreaper.leak.StackOrigin;
+import io.socketreaper.leak.UnwatchedDescriptors;
 import io.socketreaper.log.LogFormat;
 import io.socketreaper.log.RecordedLines;
+import io.socketreaper.model.DescriptorKind;
 import io.socketreaper.model.Grade;
 import io.socketreaper.model.LeakKind;
 import io.socketreaper.model.PeerAnswer;
@@ -211,6 +213,7 @@ class JsonLinesTest {
                 "4d3c2b1a", "app.Pool.open(Pool.java:7)", 8080, stack, true, 40, 1.5, 2, 600_000, 90, 1024));
         sink.growing(
                 new GrowingSite("4d3c2b1a", "app.Pool.open(Pool.java:7)", 8080, stack, false, 40, 0, 0, 0, 90, 1024));
+        sink.unwatched(new UnwatchedDescriptors(DescriptorKind.UNWATCHED_CLOSE_WAIT, 41, 40, 5));
         sink.shortage(new DescriptorShortage.Begun(921, 1024, 5000));
         sink.shortage(new DescriptorShortage.Ended(12, 1024, 61_500, 1));
         sink.shortage(new DescriptorShortage.Exhausted(

@@ -265,7 +265,7 @@ class OpenIT {
     @ValueSource(strings = {"socket", "tls", "channel", "adaptor", "async"})
     void allSocketsCanBeWatchedFromNowOn(String kind) throws Exception {
         try (var child = Jvm.program(AcceptsAlready.class, kind)
-                .agent("timeout=500ms,log.format=json")
+                .agent("timeout=500ms")
                 .start()
                 .awaitWatching()) {
             String pid = Long.toString(child.pid());
@@ -281,7 +281,7 @@ class OpenIT {
                         pid);
                 assertEquals(1, acceptedOn(said, port).orElseThrow().get("open").getAsInt(), client::toString);
             }
-            child.awaitEvent(event("leak").with("kind", "peer_closed"));
+            child.awaitEvent(event("leak").with("kind", "peer-closed"));
             Tool.expect(
                     child,
                     Tool.run(5, "set", pid, "track=half-closed"),

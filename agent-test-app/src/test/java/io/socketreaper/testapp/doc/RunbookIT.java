@@ -21,12 +21,15 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** Replays the commands of docs/runbook.md against a server that has just run out of descriptors. */
+/** Replays the commands of the two runbooks, each against the server that its page is about. */
 @Execution(ExecutionMode.SAME_THREAD)
 class RunbookIT {
     private static final int LIMIT = 300;
     /** Connections of clients that behave; they go away when traffic is kept away. */
     private static final int HEALTHY = 20;
+
+    private static final int LOST_BEFORE = 40;
+    private static final int LOST_LATER = 3;
 
     private static final Pattern COMMAND = Pattern.compile("(?m)^\\$ java -jar socket-reaper\\.jar ((\\w+) .*)$");
     /** The steps, in the order of the page. */
@@ -40,7 +43,7 @@ class RunbookIT {
     @Test
     void sixCommandsLeadFromTooManyOpenFilesToTheLineOfCode() throws Exception {
         try (var server = Jvm.program(RejectingServer.class).descriptors(LIMIT).start()) {
-            readRunbook(server);
+            readRunbook(server, "runbook.md");
             server.expect("commands of the runbook", STEPS, List.copyOf(commands.keySet()));
             int port = Integer.parseInt(server.awaitOut("port ").out().get(0).substring("port ".length()));
             runOut(server, port);
@@ -90,6 +93,55 @@ class RunbookIT {
         }
     }
 
+    /** Replays docs/runbook-close-wait.md. */
+    @Test
+    void sixCommandsLeadFromSocketsInCloseWaitToTheLineThatForgetsThem() throws Exception {
+        try (var server = Jvm.program(ForgetfulServer.class).start()) {
+            readRunbook(server, "runbook-close-wait.md");
+            server.expect(
+                    "commands of the runbook",
+                    List.of("scan", "attach", "holders", "open", "sites", "detach"),
+                    List.copyOf(commands.keySet()));
+            int port = Integer.parseInt(server.awaitOut("port ").out().get(0).substring("port ".length()));
+            comeAndGo(port, LOST_BEFORE);
+            Tool.until(server, "TCP CLOSE_WAIT +" + LOST_BEFORE, commands.get("scan"));
+
+            Tool.expect(
+                    server,
+                    Tool.run(0, commands.get("attach")),
+                    "^not watched +" + LOST_BEFORE + " sockets in CLOSE_WAIT: .*opened before the agent came",
+                    "holders " + server.pid());
+            Tool.expect(
+                    server,
+                    Tool.run(0, commands.get("holders")),
+                    LOST_BEFORE + " sockets: Socket in CLOSE_WAIT",
+                    "static ForgetfulServer\\.sessions$");
+
+            comeAndGo(port, LOST_LATER);
+            String said = Tool.until(server, "CLOSE_WAIT " + LOST_LATER, commands.get("open"));
+            Tool.expect(
+                    server,
+                    said,
+                    "at .*ForgetfulServer\\.main\\(ForgetfulServer\\.java:\\d+\\), accepted on port " + port);
+            said = Tool.until(server, "found " + LOST_LATER + ",", commands.get("sites"));
+            Tool.expect(
+                    server, said, "^site .* peer-closed ", "ForgetfulServer\\.serve\\(ForgetfulServer\\.java:\\d+\\)");
+
+            Tool.expect(server, Tool.run(0, commands.get("detach")), "^detached: \\d+ classes are as before");
+            comeAndGo(port, 1);
+            server.expect("the same process", true, server.isAlive());
+        }
+    }
+
+    /** Clients that say a word, hear it, and close. */
+    private static void comeAndGo(int port, int clients) throws IOException {
+        for (int i = 0; i < clients; i++) {
+            try (var client = connect(port)) {
+                say(client, "hello\n", "hello\n");
+            }
+        }
+    }
+
     /** The runbook's own command; only the file lies elsewhere. */
     private void report(ChildJvm server) throws IOException {
         var command = commands.get("report").clone();
@@ -112,8 +164,8 @@ class RunbookIT {
                         + lineOfTheBug() + "\\)");
     }
 
-    private void readRunbook(ChildJvm server) throws IOException {
-        var found = COMMAND.matcher(Files.readString(Path.of("..", "docs", "runbook.md")));
+    private void readRunbook(ChildJvm server, String page) throws IOException {
+        var found = COMMAND.matcher(Files.readString(Path.of("..", "docs", page)));
         while (found.find()) {
             commands.put(
                     found.group(2),
