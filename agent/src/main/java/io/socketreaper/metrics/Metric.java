@@ -47,8 +47,10 @@ enum Metric {
             "socketreaper_open_sockets",
             Type.GAUGE,
             "",
-            "Open sockets by the line of code that opened them and by TCP state, with `track=all`. The 20 sites with the most have"
-                    + " series of their own, the others are summed as `other`.",
+            "Open sockets by the line of code that opened them and by TCP state, with `track=all`; also selectors (`selector`, two"
+                    + " descriptors each), datagram sockets (`datagram`), ends of pipes (`pipe`), asynchronous listeners (`async"
+                    + " listener`), and those of them that were dropped and are never closed (`unreachable`). The 20 sites with the"
+                    + " most have series of their own, the others are summed as `other`.",
             "site",
             "state",
             "location"),
@@ -56,7 +58,7 @@ enum Metric {
             "socketreaper_growing_sites",
             Type.GAUGE,
             "",
-            "Lines of code whose open sockets pile up, with `track=all`."),
+            "Lines of code whose open sockets, selectors or the like pile up, with `track=all`."),
     SUSPECTS("socketreaper_suspects", Type.GAUGE, "", "Sockets that show a sign of a leak, leaks included."),
     RELEASING("socketreaper_releasing", Type.GAUGE, "", "Sockets that are being released."),
     FOUND("socketreaper_leaks_found_total", Type.COUNTER, "", "Leaks found, with every outcome.", "kind", "grade"),

@@ -4,6 +4,7 @@ import io.socketreaper.config.Settings;
 import io.socketreaper.config.Track;
 import io.socketreaper.control.LeakJournal;
 import io.socketreaper.descriptor.DescriptorHeadroom;
+import io.socketreaper.descriptor.Descriptors;
 import io.socketreaper.descriptor.ProcDescriptors;
 import io.socketreaper.detect.Detector;
 import io.socketreaper.detect.Pressure;
@@ -23,6 +24,8 @@ import io.socketreaper.stack.SocketStack;
 import io.socketreaper.stack.StackGuard;
 import io.socketreaper.stack.async.AsyncStack;
 import io.socketreaper.stack.classic.ClassicSocketStack;
+import io.socketreaper.stack.counted.Counted;
+import io.socketreaper.stack.counted.CountedStack;
 import io.socketreaper.stack.netty.NettyStack;
 import io.socketreaper.stack.nio.NioStack;
 import io.socketreaper.stack.nio.ServerSocketStack;
@@ -30,6 +33,7 @@ import io.socketreaper.thread.ApplicationThread;
 import io.socketreaper.thread.DaemonThreads;
 import io.socketreaper.thread.ReaperThread;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -77,15 +81,16 @@ record Assembly(
         var selections = new Selections(clock, attached ? host : null);
         var channels = new NioStack(descriptors, selections);
         var sockets = new ClassicSocketStack(descriptors);
-        SocketStack[] stacks = {
-            channels,
-            sockets,
-            new AsyncStack(descriptors, new DaemonThreads("socket-reaper-self-test")),
-            new ServerSocketStack(descriptors, selections),
-            new NettyStack(descriptors),
-        };
-        selections.whenWanted(new TellSelections(loop));
         boolean all = settings.track() == Track.ALL;
+        SocketStack[] stacks = withCounted(
+                all,
+                descriptors,
+                channels,
+                sockets,
+                new AsyncStack(descriptors, new DaemonThreads("socket-reaper-self-test")),
+                new ServerSocketStack(descriptors, selections),
+                new NettyStack(descriptors));
+        selections.whenWanted(new TellSelections(loop));
         var detector = new Detector(clock, settings, new Stacks(stacks), release, host);
         var pressure = new Pressure(
                 clock,
@@ -119,6 +124,19 @@ record Assembly(
                 events,
                 guards,
                 loop);
+    }
+
+    /** With {@code track=all} adds what is only counted, last, because every opened socket asks one stack after the other. */
+    private static SocketStack[] withCounted(boolean all, Descriptors descriptors, SocketStack... judged) {
+        if (!all) {
+            return judged;
+        }
+        Counted[] counted = Counted.values();
+        SocketStack[] stacks = Arrays.copyOf(judged, judged.length + counted.length);
+        for (int i = 0; i < counted.length; i++) {
+            stacks[judged.length + i] = new CountedStack(counted[i], descriptors);
+        }
+        return stacks;
     }
 
     // Named classes instead of lambdas: the first lambda of a JVM costs some ten milliseconds of its start.

@@ -209,7 +209,7 @@ public final class StackGuard implements Weaver.Listener, SocketStack.UnknownLis
             result = test();
         }
         if (result.dead()) {
-            turnOff(new IllegalStateException("the self-test half-closed a socket and " + result.text()));
+            turnOff(new IllegalStateException("the self-test " + did() + " and " + result.text()));
             return NOTHING_TO_DO;
         }
         if (!result.passed()) {
@@ -225,6 +225,10 @@ public final class StackGuard implements Weaver.Listener, SocketStack.UnknownLis
                     stack.name());
         }
         return NOTHING_TO_DO;
+    }
+
+    private String did() {
+        return selfTest == null ? "" : selfTest.what();
     }
 
     private long couldNotRun(Object why) {
@@ -269,10 +273,11 @@ public final class StackGuard implements Weaver.Listener, SocketStack.UnknownLis
             return;
         }
         log.error(
-                "{} is switched off: the internals of {} are not those that Socket Reaper knows: {}. Its sockets are not"
-                        + " watched; the application is not affected.",
+                "{} is switched off: the internals of {} are not those that Socket Reaper knows: {}. {};"
+                        + " the application is not affected.",
                 stack.name(),
                 stack.home(),
-                why.toString());
+                why.toString(),
+                stack.consequenceOfOff());
     }
 }
