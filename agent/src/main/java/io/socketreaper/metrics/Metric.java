@@ -47,10 +47,9 @@ enum Metric {
             "socketreaper_open_sockets",
             Type.GAUGE,
             "",
-            "Open sockets by the line of code that opened them and by TCP state, with `track=all`; also selectors (`selector`, two"
-                    + " descriptors each), datagram sockets (`datagram`), ends of pipes (`pipe`), asynchronous listeners (`async"
-                    + " listener`), and those of them that were dropped and are never closed (`unreachable`). The 20 sites with the"
-                    + " most have series of their own, the others are summed as `other`.",
+            "Open sockets by the line of code that opened them and by TCP state, with `track=all`; also selectors, datagram"
+                    + " sockets, pipes and event loops, with a word as state: docs/open.md lists them. The 20 sites with the most have"
+                    + " series of their own, the others are summed as `other`.",
             "site",
             "state",
             "location"),

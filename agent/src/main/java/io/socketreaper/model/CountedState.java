@@ -10,7 +10,11 @@ public enum CountedState implements OpenState {
     PIPE("pipe"),
     /** An {@code AsynchronousServerSocketChannel}. */
     ASYNC_LISTENER("async listener"),
-    /** One of these whose object was collected without a close, and which the JDK never closes. */
+    /** An event loop of Netty's native transports: three descriptors with epoll, two with io_uring. */
+    EVENT_LOOP("event loop"),
+    /** A server channel of them. */
+    NATIVE_LISTENER("native listener"),
+    /** One of these whose object was collected without a close, and whose descriptor is never closed after that. */
     UNREACHABLE("unreachable");
 
     private final String word;

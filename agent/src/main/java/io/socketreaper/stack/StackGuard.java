@@ -1,6 +1,10 @@
 package io.socketreaper.stack;
 
 import io.socketreaper.descriptor.DescriptorHeadroom;
+import java.util.HashSet;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -36,11 +40,13 @@ public final class StackGuard implements Weaver.Listener, SocketStack.UnknownLis
 
     private volatile boolean loaded;
     private volatile @Nullable Throwable refusal;
-    /** Why a class was not woven without which the stack is still watched, and what the agent may then not notice. */
-    private volatile @Nullable Throwable lacking;
+    /** Why classes were not woven without which the stack is still watched. */
+    private final Queue<Lacking> lacking = new ConcurrentLinkedQueue<>();
+    /** Of these: what was said already that the agent may not notice. */
+    private final Set<String> saidLacking = new HashSet<>();
 
-    private volatile @Nullable String unnoticed;
-    private boolean saidLacking;
+    private record Lacking(String unnoticed, Throwable why) {}
+
     private State state = State.WAITING;
     private boolean tested;
     private long testedAt;
@@ -102,8 +108,7 @@ public final class StackGuard implements Weaver.Listener, SocketStack.UnknownLis
 
     @Override
     public void lacking(String missed, Throwable why) {
-        unnoticed = missed;
-        lacking = why;
+        lacking.add(new Lacking(missed, why));
         wake.run();
     }
 
@@ -162,16 +167,17 @@ public final class StackGuard implements Weaver.Listener, SocketStack.UnknownLis
     }
 
     private void sayLacking() {
-        if (lacking == null || saidLacking) {
-            return;
+        for (Lacking next = lacking.poll(); next != null; next = lacking.poll()) {
+            if (saidLacking.add(next.unnoticed())) {
+                log.warn(
+                        "{}: the agent may not notice {}, because the internals of {} are not those that Socket Reaper knows:"
+                                + " {}",
+                        stack.name(),
+                        next.unnoticed(),
+                        stack.home(),
+                        next.why().getMessage());
+            }
         }
-        saidLacking = true;
-        log.warn(
-                "{}: the agent may not notice {}, because the internals of {} are not those that Socket Reaper knows: {}",
-                stack.name(),
-                unnoticed,
-                stack.home(),
-                lacking.getMessage());
     }
 
     /** Nanoseconds until the stack may be tested; 0 if it may be now. */

@@ -128,10 +128,9 @@ class OpenCountedTest {
     @Test
     void theyAreCountedByStateUntilTheirCloseIsTold() {
         var opened = new ArrayList<Imaginary>();
-        for (CountedState state : CountedState.values()) {
-            if (state != CountedState.UNREACHABLE) {
-                opened.add(opened(state));
-            }
+        for (CountedState state :
+                List.of(CountedState.SELECTOR, CountedState.DATAGRAM, CountedState.PIPE, CountedState.ASYNC_LISTENER)) {
+            opened.add(opened(state));
         }
         opened.get(1).unreachable = true;
         world.pass(SWEEP);

@@ -10,15 +10,21 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import io.socketreaper.testapp.harness.Jvm;
 import io.socketreaper.testapp.harness.Tool;
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code open} and {@code holders}, of what is only counted: selectors, datagram sockets, pipes. */
 class OpenCountedIT {
@@ -103,6 +109,51 @@ class OpenCountedIT {
             child.expectEvents(0, leak("unreachable", "proven"));
             Tool.expect(child, Tool.run(0, "detach", pid), "the agent's threads have ended");
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"4.1", "4.2"})
+    void eventLoopsOfNettysNativeTransportsAreCounted(String netty) throws IOException {
+        var lib = netty.equals("4.1") ? Jvm.APP.resolveSibling("lib") : Path.of(System.getProperty("netty42.lib"));
+        List<Path> jars;
+        try (var files = Files.list(lib)) {
+            jars = files.filter(file -> file.getFileName().toString().startsWith("netty-"))
+                    .toList();
+        }
+        try (var child = Jvm.programWith(jars, NettyLoops.class, Integer.toString(DROPPED))
+                .agent("track=all,timeout=500ms,action=close")
+                .start()) {
+            child.awaitOut("made");
+            JsonElement said = Tool.await(
+                    child,
+                    "loops and channels",
+                    open -> statesIn(open)
+                            .equals(Map.of(
+                                    "event loop", DROPPED,
+                                    "native listener", DROPPED,
+                                    "datagram", DROPPED,
+                                    "unreachable", DROPPED)),
+                    "open",
+                    Long.toString(child.pid()));
+            assertEquals(4, said.getAsJsonArray().size(), said::toString);
+            assertTrue(
+                    StreamSupport.stream(said.getAsJsonArray().spliterator(), false)
+                            .allMatch(site -> location(site.getAsJsonObject()).contains("NettyLoops.")),
+                    said::toString);
+            child.expectEvents(0, leak());
+        }
+    }
+
+    private static Map<String, Integer> statesIn(JsonElement open) {
+        var states = new TreeMap<String, Integer>();
+        for (JsonElement site : open.getAsJsonArray()) {
+            site.getAsJsonObject()
+                    .getAsJsonObject("states")
+                    .entrySet()
+                    .forEach(state ->
+                            states.merge(state.getKey(), state.getValue().getAsInt(), Integer::sum));
+        }
+        return states;
     }
 
     private static int openIn(JsonElement open) {
