@@ -24,7 +24,6 @@ import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code open} and {@code holders}, of what is only counted: selectors, datagram sockets, pipes. */
 class OpenCountedIT {
@@ -111,12 +110,10 @@ class OpenCountedIT {
         }
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"4.1", "4.2"})
-    void eventLoopsOfNettysNativeTransportsAreCounted(String netty) throws IOException {
-        var lib = netty.equals("4.1") ? Jvm.APP.resolveSibling("lib") : Path.of(System.getProperty("netty42.lib"));
+    @Test
+    void eventLoopsOfNettysNativeTransportAreCounted() throws IOException {
         List<Path> jars;
-        try (var files = Files.list(lib)) {
+        try (var files = Files.list(Jvm.APP.resolveSibling("lib"))) {
             jars = files.filter(file -> file.getFileName().toString().startsWith("netty-"))
                     .toList();
         }

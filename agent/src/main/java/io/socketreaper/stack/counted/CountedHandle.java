@@ -24,6 +24,12 @@ final class CountedHandle extends CountedObject {
         }
     }
 
+    /** One that stays open after a collection is found by its number then. */
+    @Override
+    public boolean isKnown() {
+        return descriptor >= 0 || stack.counted().isReclaimed() || !stack.isListening();
+    }
+
     @Override
     protected void look() {
         if (descriptor < 0 && stack.isProven()) {

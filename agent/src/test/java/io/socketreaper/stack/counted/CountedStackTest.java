@@ -93,6 +93,10 @@ class CountedStackTest {
             handle.opened(object);
             assertEquals(QuickCheck.FINE, handle.quickCheck());
             assertEquals(-1, handle.descriptor());
+            assertEquals(
+                    counted == Counted.DATAGRAM,
+                    handle.isKnown(),
+                    "the agent holds its object, unless the JDK closes it");
             stack.resolve();
             stack.proven();
             assertEquals(QuickCheck.FINE, handle.quickCheck());
