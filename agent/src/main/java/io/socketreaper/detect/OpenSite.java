@@ -163,10 +163,13 @@ public final class OpenSite {
 
     // -- A sweep
 
-    /** A sweep has met one of its sockets. */
-    void meet(OpenSocket socket, long now) {
+    /**
+     * A sweep has met one of its sockets.
+     *
+     * @param counted its descriptors if it is only counted, otherwise 0
+     */
+    void meet(OpenSocket socket, int counted, long now) {
         met++;
-        int counted = socket.socket().onlyCounted();
         if (counted > 0) {
             metOnlyCounted++;
             metTheirDescriptors += counted;
