@@ -14,11 +14,13 @@ import io.socketreaper.testapp.leaking.DroppedChannel;
 import io.socketreaper.testapp.leaking.DroppedListener;
 import io.socketreaper.testapp.leaking.DroppedOpen;
 import io.socketreaper.testapp.leaking.DroppedUnused;
+import io.socketreaper.testapp.leaking.HttpClientPerRequest;
 import io.socketreaper.testapp.leaking.NettyAutoread;
 import io.socketreaper.testapp.leaking.PeerKeepsSending;
 import io.socketreaper.testapp.leaking.PeerReset;
 import io.socketreaper.testapp.leaking.PeerStaysOpen;
 import io.socketreaper.testapp.leaking.ReplyInFlight;
+import io.socketreaper.testapp.leaking.ResolverDatagrams;
 import io.socketreaper.testapp.leaking.SmtpReject;
 import io.socketreaper.testapp.leaking.TcpServer;
 import io.socketreaper.testapp.leaking.TlsEngine;
@@ -71,6 +73,8 @@ final class Scenarios {
             new DroppedOpen(),
             new DroppedUnused(),
             new DroppedListener(),
+            new HttpClientPerRequest(),
+            new ResolverDatagrams(),
             new SlowConsumer(),
             new LongWait(),
             new Relay(),

@@ -4,7 +4,6 @@ import io.socketreaper.control.Request;
 import io.socketreaper.control.SocketInfo;
 import io.socketreaper.heap.HeapDump;
 import io.socketreaper.heap.HeapSocket;
-import io.socketreaper.heap.SocketType;
 import io.socketreaper.model.TcpState;
 import io.socketreaper.procfs.OpenSocket;
 import io.socketreaper.procfs.ProcProcess;
@@ -70,7 +69,7 @@ final class ShowHolders extends CliCommand {
             description = "Only sockets in that TCP state, such as CLOSE_WAIT or ESTABLISHED; CLOSE is a finished one.")
     private TcpState state;
 
-    @Option(names = "--all", description = "All sockets; also listeners and selectors.")
+    @Option(names = "--all", description = "All sockets; also listeners, selectors and pipes.")
     private boolean all;
 
     @Option(names = "--yes", description = "Take the dump without asking; needed without a terminal.")
@@ -171,10 +170,10 @@ final class ShowHolders extends CliCommand {
     private boolean isAsked(HeapSocket object, Map<Integer, OpenSocket> asked) {
         var socket = asked.get(object.descriptor());
         if (socket == null) {
-            return all && object.type() == SocketType.SELECTOR;
+            return all && !object.type().isSocket();
         }
         var local = object.local();
-        return object.type() != SocketType.SELECTOR
+        return object.type().isSocket()
                 && (local == null
                         || socket.local() == null
                         || local.endsWith(":" + socket.local().port()));

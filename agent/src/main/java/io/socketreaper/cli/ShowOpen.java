@@ -4,10 +4,13 @@ import io.socketreaper.control.OpenQuestion;
 import io.socketreaper.control.OpenSiteInfo;
 import io.socketreaper.control.Request;
 import io.socketreaper.control.Status;
+import io.socketreaper.model.CountedState;
+import io.socketreaper.model.OpenState;
 import io.socketreaper.text.HumanText;
 import io.socketreaper.text.PrintableText;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -22,8 +25,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "open",
         description = {
-            "Lists the open sockets by the line of code that opened them: how many, in which state, how old, and whether their"
-                    + " number grows. It needs an agent with track=all.",
+            "Lists the open sockets, selectors, datagram sockets and pipes by the line of code that opened them: how many, in which"
+                    + " state, how old, and whether their number grows. It needs an agent with track=all.",
             "A socket in this list is no leak by itself; a site that is GROWING piles up sockets."
         })
 final class ShowOpen extends AgentCommand {
@@ -67,7 +70,7 @@ final class ShowOpen extends AgentCommand {
     @Option(
             names = "--state",
             paramLabel = "STATE",
-            description = "Count only sockets in that TCP state, such as CLOSE_WAIT.")
+            description = "Count only what is in that state, such as CLOSE_WAIT or selector.")
     private String state;
 
     @Option(
@@ -181,13 +184,37 @@ final class ShowOpen extends AgentCommand {
 
     /** What the list leaves out. */
     private void printRest(List<OpenSiteInfo> all, Status status) {
-        int counted = all.stream().mapToInt(OpenSiteInfo::open).sum();
         out().println();
-        line(
-                "counted",
-                HumanText.count(counted, "socket", "sockets") + "; selectors, datagram sockets and files are not");
+        line("counted", counted(all));
         line("descriptors", used(status.open(), status.limit()) + ": " + census(status));
+        for (var stack : status.stacks()) {
+            if (stack.state().equals("off")) {
+                line("not counted", stack.name() + ": " + stack.why());
+            }
+        }
         printUnwatched(status);
+    }
+
+    /** E.g. {@code 12 sockets, selector 3 (two descriptors each), datagram 1; files are not}. */
+    private static String counted(List<OpenSiteInfo> all) {
+        var others = new EnumMap<CountedState, Integer>(CountedState.class);
+        int sockets = 0;
+        for (OpenSiteInfo site : all) {
+            for (Map.Entry<String, Integer> count : site.states().entrySet()) {
+                if (OpenState.named(count.getKey()) instanceof CountedState counted) {
+                    others.merge(counted, count.getValue(), Integer::sum);
+                } else {
+                    sockets += count.getValue();
+                }
+            }
+        }
+        var text = new StringBuilder(HumanText.count(sockets, "socket", "sockets"));
+        others.forEach((state, count) -> text.append(", ")
+                .append(state)
+                .append(' ')
+                .append(count)
+                .append(state == CountedState.SELECTOR ? " (two descriptors each)" : ""));
+        return text.append("; files are not").toString();
     }
 
     private void print(OpenSiteInfo info) {

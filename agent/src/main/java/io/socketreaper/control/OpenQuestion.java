@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param site        id of an opening site; null for all
  * @param olderMillis only sockets that have been known for so long; 0 and above
- * @param state       only those in that TCP state, as {@code CLOSE_WAIT}; null for all
+ * @param state       only those in that {@link io.socketreaper.model.OpenState}, as {@code CLOSE_WAIT} or {@code selector}; null for all
  */
 public record OpenQuestion(
         @Nullable String site, long olderMillis, @Nullable String state) {

@@ -5,7 +5,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A line of code that opens sockets, and those of them that are open.
+ * A line of code that opens sockets, or selectors and the like, and those of them that are open. "Sockets" below are all of these.
  *
  * @param id              eight hex digits, the same in every run of the same code; {@code not-sampled} for sockets that were opened faster
  *                        than stacks are taken, {@code before-attach} for those that the agent found later, {@code other} beyond 256 sites
@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param port            listening port of accepted sockets, -1 of others
  * @param stack           of its first socket, innermost frame first
  * @param open            open sockets that the question is about
- * @param states          these by TCP state, the most frequent first; {@code UNKNOWN} of unix-domain sockets
+ * @param states          these by {@link io.socketreaper.model.OpenState}, the most frequent first: the TCP state; {@code UNKNOWN} of
+ *                        unix-domain sockets; a word for what is no connection
  * @param peers           where most of them are connected to, {@code host:port}; none of accepted sockets
  * @param youngestMillis  for how long the youngest of them has been known
  * @param medianMillis    the same of the one in the middle

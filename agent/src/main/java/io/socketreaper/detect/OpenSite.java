@@ -42,6 +42,13 @@ public final class OpenSite {
     /** What the sweep under way has met so far. */
     private int met;
 
+    /** How many of these are only counted, and how many descriptors these have. */
+    private int metOnlyCounted;
+
+    private int metTheirDescriptors;
+    private int onlyCounted;
+    private int descriptors;
+
     private int metUntouched;
     private int untouched;
     /** Nano time from which on reads and writes of its sockets are told, 0 while they are not. */
@@ -106,6 +113,16 @@ public final class OpenSite {
         return open;
     }
 
+    /** How many of these are no sockets that are judged, see {@link io.socketreaper.model.CountedState}. */
+    public int onlyCounted() {
+        return onlyCounted;
+    }
+
+    /** Descriptors of all that is open: a selector has two. */
+    public int descriptors() {
+        return descriptors;
+    }
+
     /** Sockets that a sweep has met here so far; those that were closed before a sweep saw them are not among them. */
     public long opened() {
         return opened;
@@ -139,11 +156,24 @@ public final class OpenSite {
         return growing && rising ? perMinute : 0;
     }
 
+    /** Descriptors a minute by which it grows, as {@link #perMinute}. */
+    double descriptorsPerMinute() {
+        return open == 0 ? 0 : perMinute() * descriptors / open;
+    }
+
     // -- A sweep
 
-    /** A sweep has met one of its sockets. */
-    void meet(OpenSocket socket, long now) {
+    /**
+     * A sweep has met one of its sockets.
+     *
+     * @param counted its descriptors if it is only counted, otherwise 0
+     */
+    void meet(OpenSocket socket, int counted, long now) {
         met++;
+        if (counted > 0) {
+            metOnlyCounted++;
+            metTheirDescriptors += counted;
+        }
         if (observedSince == 0) {
             return;
         }
@@ -174,7 +204,11 @@ public final class OpenSite {
      */
     void endSweep(long now, long window, boolean stopped) {
         open = met;
+        onlyCounted = metOnlyCounted;
+        descriptors = met - metOnlyCounted + metTheirDescriptors;
         met = 0;
+        metOnlyCounted = 0;
+        metTheirDescriptors = 0;
         usualLifetime = Math.min(lifetimes.usual(), longestLook(window) / 2);
         untouched = metUntouched;
         metUntouched = 0;

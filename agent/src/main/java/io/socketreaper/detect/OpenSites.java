@@ -107,14 +107,14 @@ public final class OpenSites {
         return site;
     }
 
-    /** Those with the most open sockets, a few of them, the largest first. */
+    /** Those with the most open descriptors, a few of them, the largest first. */
     List<OpenCount> mostOpen() {
         var most = new ArrayList<OpenSite>(sites.values());
         most.removeIf(site -> site.open() == 0);
-        most.sort((one, other) -> Integer.compare(other.open(), one.open()));
+        most.sort((one, other) -> Integer.compare(other.descriptors(), one.descriptors()));
         var counts = new ArrayList<OpenCount>();
         for (OpenSite site : most.subList(0, Math.min(FEW, most.size()))) {
-            counts.add(new OpenCount(site.id(), site.location(), site.open()));
+            counts.add(new OpenCount(site.id(), site.location(), site.descriptors()));
         }
         return counts;
     }
@@ -140,11 +140,11 @@ public final class OpenSites {
         }
     }
 
-    /** Sockets a minute by which all growing sites grow together. */
-    public double perMinute() {
+    /** Descriptors a minute by which all growing sites grow together. */
+    public double descriptorsPerMinute() {
         double sum = 0;
         for (OpenSite site : sites.values()) {
-            sum += site.perMinute();
+            sum += site.descriptorsPerMinute();
         }
         return sum;
     }

@@ -2,6 +2,7 @@ package io.socketreaper.detect;
 
 import io.socketreaper.model.Clock;
 import io.socketreaper.model.Endpoints;
+import io.socketreaper.model.OpenState;
 import io.socketreaper.model.TcpState;
 import io.socketreaper.thread.ReaperThread;
 import java.util.ArrayList;
@@ -29,7 +30,7 @@ public final class OpenWalk {
     private final OpenSites sites;
     private final Map<OpenSite, Tally> tallies = new LinkedHashMap<>();
     private long olderThanNanos;
-    private @Nullable TcpState onlyState;
+    private @Nullable OpenState onlyState;
     private int chain;
 
     OpenWalk(Clock clock, SocketChains<OpenSocket> chains, OpenSites sites) {
@@ -45,19 +46,19 @@ public final class OpenWalk {
     }
 
     /** Counts only sockets in that state; null for all. */
-    public OpenWalk inState(@Nullable TcpState state) {
+    public OpenWalk inState(@Nullable OpenState state) {
         onlyState = state;
         return this;
     }
 
     /** The sockets of one site. */
     public static final class Tally {
-        private final Map<TcpState, Integer> states = new LinkedHashMap<>();
+        private final Map<OpenState, Integer> states = new LinkedHashMap<>();
         private final Map<String, Integer> peers = new LinkedHashMap<>();
         private long[] ages = new long[16];
         private int open;
 
-        private void add(OpenSocket socket, TcpState state, long now) {
+        private void add(OpenSocket socket, OpenState state, long now) {
             if (open == ages.length) {
                 ages = Arrays.copyOf(ages, 2 * open);
             }
@@ -81,7 +82,7 @@ public final class OpenWalk {
         }
 
         /** Sockets by state, the most frequent first. */
-        public Map<TcpState, Integer> states() {
+        public Map<OpenState, Integer> states() {
             return mostFrequent(states, Integer.MAX_VALUE);
         }
 
@@ -156,7 +157,7 @@ public final class OpenWalk {
         if (isNew || socket.isReleased() || now - socket.knownSince(now) < olderThanNanos) {
             return;
         }
-        TcpState state = socket.socket().tcpState();
+        OpenState state = socket.socket().openState();
         if (onlyState != null && state != onlyState) {
             return;
         }

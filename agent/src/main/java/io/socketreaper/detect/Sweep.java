@@ -110,7 +110,7 @@ final class Sweep {
             for (OpenSocket tracked = head; tracked != null; tracked = tracked.next) {
                 tracked.metAt(met);
                 if (tryQuickCheck(chain, tracked, met)) {
-                    sites.of(tracked.origin).meet(tracked, met);
+                    sites.of(tracked.origin).meet(tracked, tracked.socket().onlyCounted(), met);
                 }
             }
         }

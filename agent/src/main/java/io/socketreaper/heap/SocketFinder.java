@@ -42,6 +42,10 @@ final class SocketFinder {
             SocketType.ASYNC_SERVER_CHANNEL,
             SELECTOR,
             SocketType.SELECTOR,
+            "sun.nio.ch.SourceChannelImpl",
+            SocketType.PIPE,
+            "sun.nio.ch.SinkChannelImpl",
+            SocketType.PIPE,
             SOCKET_IMPL,
             SocketType.SOCKET);
 

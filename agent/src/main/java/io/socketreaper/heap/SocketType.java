@@ -10,7 +10,8 @@ public enum SocketType {
     ASYNC_CHANNEL("AsynchronousSocketChannel"),
     ASYNC_SERVER_CHANNEL("AsynchronousServerSocketChannel"),
     NETTY("Netty native socket"),
-    SELECTOR("Selector");
+    SELECTOR("Selector"),
+    PIPE("Pipe");
 
     private final String word;
 
@@ -18,12 +19,17 @@ public enum SocketType {
         this.word = word;
     }
 
-    /** Whether its descriptor is one that a connection or a datagram socket has: no listener and no selector. */
+    /** Whether its descriptor is one that a connection or a datagram socket has: no listener, selector or pipe. */
     public boolean isConnection() {
         return switch (this) {
-            case SERVER_SOCKET, SERVER_SOCKET_CHANNEL, ASYNC_SERVER_CHANNEL, SELECTOR -> false;
+            case SERVER_SOCKET, SERVER_SOCKET_CHANNEL, ASYNC_SERVER_CHANNEL, SELECTOR, PIPE -> false;
             case SOCKET, SOCKET_CHANNEL, DATAGRAM_CHANNEL, ASYNC_CHANNEL, NETTY -> true;
         };
+    }
+
+    /** Whether the kernel calls its descriptor a socket. */
+    public boolean isSocket() {
+        return this != SELECTOR && this != PIPE;
     }
 
     @Override

@@ -4,7 +4,7 @@ import io.socketreaper.control.OpenSiteInfo;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A line of code that opens sockets, and those of them that are open. */
+/** A line of code that opens sockets, or selectors and the like, and those of them that are open. */
 public final class OpenSiteData {
     private final OpenSiteInfo info;
 
@@ -34,12 +34,14 @@ public final class OpenSiteData {
         return info.stack().toArray(new String[0]);
     }
 
-    @Description(value = "open sockets", unit = "sockets")
+    @Description(value = "open sockets, selectors and the like", unit = "sockets")
     public int getOpen() {
         return info.open();
     }
 
-    @Description(value = "open sockets by TCP state, the most frequent first", unit = "sockets")
+    @Description(
+            value = "open sockets by TCP state, selectors and the like by a word; the most frequent first",
+            unit = "sockets")
     public Map<String, Integer> getStates() {
         return info.states();
     }

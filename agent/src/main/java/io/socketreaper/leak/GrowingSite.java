@@ -9,9 +9,10 @@ package io.socketreaper.leak;
  * @param port            listening port of accepted sockets, -1 of others
  * @param stack           of its first socket, innermost frame first
  * @param growing         false if it has stopped
- * @param open            sockets that are open
- * @param perMinute       sockets a minute by which it grows; 0 if it has stopped
- * @param allPerMinute    the same of all growing sites together
+ * @param open            how many are open
+ * @param onlyCounted     of these: selectors, datagram sockets, pipes and asynchronous listeners, whose use is not watched
+ * @param perMinute       by how many a minute it grows; 0 if it has stopped
+ * @param allPerMinute    descriptors a minute by which all growing sites grow together
  * @param sinceMillis     for how long it has been rising, milliseconds; 0 if it has stopped
  * @param descriptors     open descriptors of the process, -1 if unknown
  * @param limit           how many may be open, -1 if there is no limit or it is unknown
@@ -23,6 +24,7 @@ public record GrowingSite(
         StackTraceElement[] stack,
         boolean growing,
         int open,
+        int onlyCounted,
         double perMinute,
         double allPerMinute,
         long sinceMillis,

@@ -47,7 +47,8 @@ enum Metric {
             "socketreaper_open_sockets",
             Type.GAUGE,
             "",
-            "Open sockets by the line of code that opened them and by TCP state, with `track=all`. The 20 sites with the most have"
+            "Open sockets by the line of code that opened them and by TCP state, with `track=all`; also selectors, datagram"
+                    + " sockets, pipes and event loops, with a word as state: docs/open.md lists them. The 20 sites with the most have"
                     + " series of their own, the others are summed as `other`.",
             "site",
             "state",
@@ -56,7 +57,7 @@ enum Metric {
             "socketreaper_growing_sites",
             Type.GAUGE,
             "",
-            "Lines of code whose open sockets pile up, with `track=all`."),
+            "Lines of code whose open sockets, selectors or the like pile up, with `track=all`."),
     SUSPECTS("socketreaper_suspects", Type.GAUGE, "", "Sockets that show a sign of a leak, leaks included."),
     RELEASING("socketreaper_releasing", Type.GAUGE, "", "Sockets that are being released."),
     FOUND("socketreaper_leaks_found_total", Type.COUNTER, "", "Leaks found, with every outcome.", "kind", "grade"),

@@ -4,7 +4,7 @@ package io.socketreaper.model;
  * The state of a TCP connection as the kernel keeps it, in the first byte of {@code struct tcp_info}; the codes are those
  * of Linux {@code include/net/tcp_states.h}.
  */
-public enum TcpState {
+public enum TcpState implements OpenState {
     /** The kernel did not say, or said something this agent does not know. */
     UNKNOWN(-1),
     ESTABLISHED(1),

@@ -51,7 +51,10 @@ public final class ReportText {
                 "what",
                 HumanText.rate(site.perMinute() / SECONDS_PER_MINUTE) + " for "
                         + HumanText.duration(site.sinceMillis())
-                        + "; at least half of the new ones were not read or written while the agent watched them");
+                        + (site.onlyCounted() == 0
+                                ? "; at least half of the new ones were not read or written while the agent watched them"
+                                : "; at least half of the new ones stay open. Whether selectors, datagram sockets and"
+                                        + " pipes are used is not watched"));
         line(
                 out,
                 "limit",
@@ -62,15 +65,25 @@ public final class ReportText {
         line(out, "code", site.port() < 0 ? "opened in" : "accepted in");
         stack(out, site.stack());
         line(out, "process", use(site.descriptors(), site.limit()));
-        line(out, "done", "reported only: no single socket is proven to be a leak");
+        line(
+                out,
+                "done",
+                "reported only: no single " + (site.onlyCounted() < site.open() ? "socket" : "one")
+                        + " is proven to be a leak");
         return out.toString();
     }
 
     private static String opened(GrowingSite site) {
-        return HumanText.count(site.open(), "socket is", "sockets are") + " open that "
+        return (site.onlyCounted() == 0
+                        ? HumanText.count(site.open(), "socket is", "sockets are")
+                        : site.open() + (site.open() == 1 ? " is" : " are"))
+                + " open that "
                 + (site.open() == 1 ? "was " : "were ")
                 + (site.port() < 0 ? "opened" : "accepted on port " + site.port())
-                + " at " + site.location();
+                + " at " + site.location()
+                + (site.onlyCounted() == 0
+                        ? ""
+                        : "; of these " + site.onlyCounted() + " selectors, datagram sockets, pipes or the like");
     }
 
     AliveLogEvent aliveEvent(Leak leak, boolean closed, long afterMillis) {

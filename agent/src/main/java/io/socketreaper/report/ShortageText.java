@@ -59,8 +59,8 @@ public final class ShortageText implements DescriptorShortage.Visitor<String> {
             ReportText.line(
                     out,
                     label,
-                    HumanText.count(site.open(), "socket", "sockets") + ": opening site " + site.id() + " at "
-                            + site.location());
+                    HumanText.count(site.descriptors(), "descriptor", "descriptors") + ": opening site " + site.id()
+                            + " at " + site.location());
             label = "";
         }
         ReportText.line(out, "freed", freed(exhausted));

@@ -124,6 +124,7 @@ final class AgentController implements Function<Object, Object> {
             for (StackGuard guard : parts.guards()) {
                 guard.watchAll(parts.events().probed());
             }
+            parts.addCounted(log);
             parts.detector().watchAll();
             return true;
         });

@@ -4,6 +4,7 @@ import io.socketreaper.config.Settings;
 import io.socketreaper.config.Track;
 import io.socketreaper.control.LeakJournal;
 import io.socketreaper.descriptor.DescriptorHeadroom;
+import io.socketreaper.descriptor.Descriptors;
 import io.socketreaper.descriptor.ProcDescriptors;
 import io.socketreaper.detect.Detector;
 import io.socketreaper.detect.Pressure;
@@ -23,14 +24,17 @@ import io.socketreaper.stack.SocketStack;
 import io.socketreaper.stack.StackGuard;
 import io.socketreaper.stack.async.AsyncStack;
 import io.socketreaper.stack.classic.ClassicSocketStack;
+import io.socketreaper.stack.counted.Counted;
+import io.socketreaper.stack.counted.CountedStack;
 import io.socketreaper.stack.netty.NettyStack;
 import io.socketreaper.stack.nio.NioStack;
 import io.socketreaper.stack.nio.ServerSocketStack;
 import io.socketreaper.thread.ApplicationThread;
 import io.socketreaper.thread.DaemonThreads;
 import io.socketreaper.thread.ReaperThread;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import sun.nio.ch.SocketReaperHook;
@@ -53,6 +57,7 @@ record Assembly(
         Detector detector,
         Pressure pressure,
         Selections selections,
+        Stacks handles,
         NioStack channels,
         @Nullable ChannelDiscovery discovery,
         HookEvents events,
@@ -78,16 +83,18 @@ record Assembly(
         var selections = new Selections(clock, attached ? host : null);
         var channels = new NioStack(descriptors, selections);
         var sockets = new ClassicSocketStack(descriptors);
-        SocketStack[] stacks = {
-            channels,
-            sockets,
-            new AsyncStack(descriptors, new DaemonThreads("socket-reaper-self-test")),
-            new ServerSocketStack(descriptors, selections),
-            new NettyStack(descriptors),
-        };
-        selections.whenWanted(new TellSelections(loop));
         boolean all = settings.track() == Track.ALL;
-        var detector = new Detector(clock, settings, new Stacks(stacks), release, host);
+        SocketStack[] stacks = withCounted(
+                all,
+                descriptors,
+                channels,
+                sockets,
+                new AsyncStack(descriptors, new DaemonThreads("socket-reaper-self-test")),
+                new ServerSocketStack(descriptors, selections),
+                new NettyStack(descriptors));
+        selections.whenWanted(new TellSelections(loop));
+        var handles = new Stacks(stacks);
+        var detector = new Detector(clock, settings, handles, release, host);
         var pressure = new Pressure(
                 clock,
                 settings,
@@ -98,7 +105,7 @@ record Assembly(
                 new GarbageCollections(new DaemonThreads("socket-reaper-gc"), loop));
         var events =
                 new HookEvents(detector.events(), sockets, selections, new Failures(pressure, loop), loop.thread());
-        var guards = new ArrayList<StackGuard>();
+        var guards = new CopyOnWriteArrayList<StackGuard>();
         for (SocketStack stack : stacks) {
             stack.discardInto(discarded);
             guards.add(new StackGuard(stack, all, events.probed(), loop.waker(), headroom, log));
@@ -116,11 +123,35 @@ record Assembly(
                 detector,
                 pressure,
                 selections,
+                handles,
                 channels,
                 attached ? new ChannelDiscovery(channels, selections, detector) : null,
                 events,
                 guards,
                 loop);
+    }
+
+    /** Adds what is only counted: {@code track=all} holds from now on. Their classes have to be woven. */
+    @ReaperThread
+    void addCounted(Logger log) {
+        for (Counted counted : Counted.values()) {
+            var stack = new CountedStack(counted, descriptors);
+            handles.add(stack);
+            guards.add(new StackGuard(stack, true, events.probed(), loop.waker(), headroom, log));
+        }
+    }
+
+    /** With {@code track=all} adds what is only counted, last, because every opened socket asks one stack after the other. */
+    private static SocketStack[] withCounted(boolean all, Descriptors descriptors, SocketStack... judged) {
+        if (!all) {
+            return judged;
+        }
+        Counted[] counted = Counted.values();
+        SocketStack[] stacks = Arrays.copyOf(judged, judged.length + counted.length);
+        for (int i = 0; i < counted.length; i++) {
+            stacks[judged.length + i] = new CountedStack(counted[i], descriptors);
+        }
+        return stacks;
     }
 
     // Named classes instead of lambdas: the first lambda of a JVM costs some ten milliseconds of its start.
@@ -186,7 +217,20 @@ record Assembly(
     }
 
     /** Asks the stacks one after the other, because a socket belongs to one of them. */
-    private record Stacks(SocketStack... all) implements HandleFactory {
+    static final class Stacks implements HandleFactory {
+        private volatile SocketStack[] all;
+
+        private Stacks(SocketStack... all) {
+            this.all = all;
+        }
+
+        @ReaperThread
+        private void add(SocketStack stack) {
+            SocketStack[] more = Arrays.copyOf(all, all.length + 1);
+            more[all.length] = stack;
+            all = more;
+        }
+
         @Override
         public int number(Object socket) {
             for (SocketStack stack : all) {

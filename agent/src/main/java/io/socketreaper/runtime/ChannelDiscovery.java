@@ -10,7 +10,8 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 
 /**
- * Finds the channels that were opened before the agent was attached, by the keys of the selectors on which threads select.
+ * Finds the channels that were opened before the agent was attached, by the keys of the selectors on which threads select, and these
+ * selectors.
  */
 @ReaperThread
 final class ChannelDiscovery {
@@ -36,12 +37,14 @@ final class ChannelDiscovery {
             BlockedSelectors.all(selections);
         }
         for (Selector selector = selections.nextMet(); selector != null; selector = selections.nextMet()) {
+            detector.discovered(selector);
             try {
                 for (SelectionKey key : selector.keys()) {
                     detector.discovered(key.channel());
                 }
             } catch (ClosedSelectorException closedMeanwhile) {
-                // then it holds no channel any more
+                // then it holds no channel any more, and the close may have been told before it was known
+                detector.events().released(selector);
             }
         }
     }

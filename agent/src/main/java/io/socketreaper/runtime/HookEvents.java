@@ -66,7 +66,7 @@ public final class HookEvents implements ObjIntConsumer<Object> {
     @ApplicationThread
     public void accept(Object socket, int event) {
         if (Thread.currentThread() == reaperThread) {
-            probed.add(event);
+            probed.add(socket, event);
             return;
         }
         if (ownThreads != null && Thread.currentThread().getClass() == ownThreads) {

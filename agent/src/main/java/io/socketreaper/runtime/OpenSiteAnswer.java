@@ -7,10 +7,9 @@ import io.socketreaper.detect.Detector;
 import io.socketreaper.detect.OpenSite;
 import io.socketreaper.detect.OpenWalk;
 import io.socketreaper.leak.GrowingSite;
-import io.socketreaper.model.TcpState;
+import io.socketreaper.model.OpenState;
 import io.socketreaper.thread.ReaperThread;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -83,16 +82,15 @@ final class OpenSiteAnswer {
                 .inState(state(question.state()));
     }
 
-    private static @Nullable TcpState state(@Nullable String name) {
+    private static @Nullable OpenState state(@Nullable String name) {
         if (name == null) {
             return null;
         }
-        for (TcpState state : TcpState.values()) {
-            if (state.name().equalsIgnoreCase(name)) {
-                return state;
-            }
+        OpenState state = OpenState.named(name);
+        if (state == null) {
+            throw new ControlException("unknown state \"" + name + "\"; valid: " + OpenState.all());
         }
-        throw new ControlException("unknown TCP state \"" + name + "\"; valid: " + Arrays.toString(TcpState.values()));
+        return state;
     }
 
     private OpenSiteInfo info(OpenSite site, OpenWalk.Tally tally, long now) {
@@ -101,7 +99,7 @@ final class OpenSiteAnswer {
             stack.add(frame.toString());
         }
         var states = new LinkedHashMap<String, Integer>();
-        tally.states().forEach((state, count) -> states.put(state.name(), count));
+        tally.states().forEach((state, count) -> states.put(state.toString(), count));
         boolean all = question.olderMillis() <= 0 && question.state() == null;
         Integer openedPerMinute = all ? site.openedPerMinute() : null;
         Integer growth = all ? site.growth(1) : null;
@@ -126,7 +124,7 @@ final class OpenSiteAnswer {
                 site.perMinute(),
                 site.isGrowing() ? TimeUnit.NANOSECONDS.toMillis(now - site.growingSince()) : 0,
                 site.perMinute() > 0
-                        ? GrowingSite.millisToLimit(detector.openSites().perMinute(), descriptors, limit)
+                        ? GrowingSite.millisToLimit(detector.openSites().descriptorsPerMinute(), descriptors, limit)
                         : -1);
     }
 }

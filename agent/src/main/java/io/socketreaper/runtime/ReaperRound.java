@@ -195,8 +195,9 @@ final class ReaperRound {
                     site.stack(),
                     site.isGrowing(),
                     site.open(),
+                    site.onlyCounted(),
                     site.perMinute(),
-                    detector.openSites().perMinute(),
+                    detector.openSites().descriptorsPerMinute(),
                     site.isGrowing() ? TimeUnit.NANOSECONDS.toMillis(clock.nanoTime() - site.growingSince()) : 0,
                     descriptors.open(),
                     descriptors.limit()));

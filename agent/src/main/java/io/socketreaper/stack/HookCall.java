@@ -75,6 +75,11 @@ public abstract class HookCall {
         return new Released();
     }
 
+    /** {@code SocketReaperHook.released(true, this)} before every return of a method without a result. */
+    public static HookCall releasedInAnyCase() {
+        return new Released();
+    }
+
     private static final class Released extends HookCall {
         Released() {
             super(2);
@@ -82,7 +87,12 @@ public abstract class HookCall {
 
         @Override
         protected void beforeReturn(WovenMethod method, int opcode) {
-            method.instruction(Opcodes.DUP).object(0).hook("released", "(ZLjava/lang/Object;)V");
+            if (opcode == Opcodes.IRETURN) {
+                method.instruction(Opcodes.DUP);
+            } else {
+                method.constant(true);
+            }
+            method.object(0).hook("released", "(ZLjava/lang/Object;)V");
         }
     }
 

@@ -22,6 +22,11 @@ public interface HookProbe {
         }
     }
 
+    /** What it does with an object of its own, for the log line that says that the hook missed something. */
+    default String what() {
+        return "half-closed a socket";
+    }
+
     /** Reaper thread only. Resolves no name; every wait is bounded. */
     Result run(SocketStack stack);
 }

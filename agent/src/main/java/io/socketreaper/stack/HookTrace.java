@@ -1,6 +1,8 @@
 package io.socketreaper.stack;
 
+import java.nio.channels.Selector;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 import sun.nio.ch.SocketReaperHook;
 
 /** Remembers which events of the hook the reaper thread's own sockets have caused. Reaper thread only. */
@@ -29,15 +31,30 @@ public final class HookTrace {
 
     /** A bit for each event, by its number. */
     private int heard;
+    /** The class that the probe is about; null if that is a socket. */
+    private @Nullable Class<?> only;
 
-    /** Forgets all events, before a probe begins. */
+    /** Forgets all events, before a probe of sockets begins. */
     public void begin() {
-        heard = 0;
+        begin(null);
     }
 
-    /** @param event its number in {@link SocketReaperHook} */
-    public void add(int event) {
-        heard |= 1 << event;
+    /** The same for a probe of another class: only events of its objects count. */
+    public void begin(@Nullable Class<?> type) {
+        heard = 0;
+        only = type;
+    }
+
+    /**
+     * An event of an object of the reaper thread's own. A selector that the probe of a socket needs is opened and released, too, which
+     * says nothing of the socket.
+     *
+     * @param event its number in {@link SocketReaperHook}
+     */
+    public void add(Object socket, int event) {
+        if (only == null ? !(socket instanceof Selector) : socket.getClass() == only) {
+            heard |= 1 << event;
+        }
     }
 
     /** The events that are told of every socket with {@code track=all}, beside those of a half-closed one. */

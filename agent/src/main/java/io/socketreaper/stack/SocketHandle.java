@@ -2,6 +2,7 @@ package io.socketreaper.stack;
 
 import io.socketreaper.descriptor.TcpOptions;
 import io.socketreaper.model.Endpoints;
+import io.socketreaper.model.OpenState;
 import io.socketreaper.model.SocketSnapshot;
 import io.socketreaper.model.TcpState;
 import java.util.function.Predicate;
@@ -92,6 +93,18 @@ public interface SocketHandle {
      */
     default TcpState tcpState() {
         return TcpState.UNKNOWN;
+    }
+
+    /** What {@code open} counts it as: its TCP state, unless it is {@link #onlyCounted}. Never throws. */
+    default OpenState openState() {
+        return tcpState();
+    }
+
+    /**
+     * How many descriptors it has, if it is only counted and never judged or released: 1, or 2 of a selector; 0 of a socket that is judged.
+     */
+    default int onlyCounted() {
+        return 0;
     }
 
     /** Finds out its two ends while it is open, for a report that is made when it is gone. */

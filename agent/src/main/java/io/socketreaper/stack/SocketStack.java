@@ -59,12 +59,17 @@ public abstract class SocketStack {
     }
 
     /**
-     * Whether sockets of it are watched; a stack whose sockets are not is woven only for other events of its classes.
+     * Whether leaks are looked for among its sockets; a stack without is woven only to count them, or for other events of its classes.
      *
      * @param all whether {@code track=all}
      */
     public boolean isWatched(boolean all) {
         return true;
+    }
+
+    /** What it means that the stack is switched off, for the log line that says so. */
+    public String consequenceOfOff() {
+        return "Its sockets are not watched";
     }
 
     /** The product whose internals it depends on, for the log line that says that they are unknown. */

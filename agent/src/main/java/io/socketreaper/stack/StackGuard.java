@@ -1,6 +1,10 @@
 package io.socketreaper.stack;
 
 import io.socketreaper.descriptor.DescriptorHeadroom;
+import java.util.HashSet;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -38,11 +42,13 @@ public final class StackGuard implements Weaver.Listener, SocketStack.UnknownLis
 
     private volatile boolean loaded;
     private volatile @Nullable Throwable refusal;
-    /** Why a class was not woven without which the stack is still watched, and what the agent may then not notice. */
-    private volatile @Nullable Throwable lacking;
+    /** Why classes were not woven without which the stack is still watched. */
+    private final Queue<Lacking> lacking = new ConcurrentLinkedQueue<>();
+    /** Of these: what was said already that the agent may not notice. */
+    private final Set<String> saidLacking = new HashSet<>();
 
-    private volatile @Nullable String unnoticed;
-    private boolean saidLacking;
+    private record Lacking(String unnoticed, Throwable why) {}
+
     private State state = State.WAITING;
     /** Whether it is woven anew for all sockets and that is not tested yet. */
     private boolean testsAll;
@@ -107,8 +113,7 @@ public final class StackGuard implements Weaver.Listener, SocketStack.UnknownLis
 
     @Override
     public void lacking(String missed, Throwable why) {
-        unnoticed = missed;
-        lacking = why;
+        lacking.add(new Lacking(missed, why));
         wake.run();
     }
 
@@ -188,16 +193,17 @@ public final class StackGuard implements Weaver.Listener, SocketStack.UnknownLis
     }
 
     private void sayLacking() {
-        if (lacking == null || saidLacking) {
-            return;
+        for (Lacking next = lacking.poll(); next != null; next = lacking.poll()) {
+            if (saidLacking.add(next.unnoticed())) {
+                log.warn(
+                        "{}: the agent may not notice {}, because the internals of {} are not those that Socket Reaper knows:"
+                                + " {}",
+                        stack.name(),
+                        next.unnoticed(),
+                        stack.home(),
+                        next.why().getMessage());
+            }
         }
-        saidLacking = true;
-        log.warn(
-                "{}: the agent may not notice {}, because the internals of {} are not those that Socket Reaper knows: {}",
-                stack.name(),
-                unnoticed,
-                stack.home(),
-                lacking.getMessage());
     }
 
     /** Nanoseconds until the stack may be tested; 0 if it may be now. */
@@ -235,7 +241,7 @@ public final class StackGuard implements Weaver.Listener, SocketStack.UnknownLis
             result = test();
         }
         if (result.dead()) {
-            turnOff(new IllegalStateException("the self-test half-closed a socket and " + result.text()));
+            turnOff(new IllegalStateException("the self-test " + did() + " and " + result.text()));
             return NOTHING_TO_DO;
         }
         if (!result.passed()) {
@@ -282,6 +288,10 @@ public final class StackGuard implements Weaver.Listener, SocketStack.UnknownLis
         }
     }
 
+    private String did() {
+        return selfTest == null ? "" : selfTest.what();
+    }
+
     private long couldNotRun(Object why) {
         testedNow();
         if (stack.isListening()) {
@@ -324,10 +334,11 @@ public final class StackGuard implements Weaver.Listener, SocketStack.UnknownLis
             return;
         }
         log.error(
-                "{} is switched off: the internals of {} are not those that Socket Reaper knows: {}. Its sockets are not"
-                        + " watched; the application is not affected.",
+                "{} is switched off: the internals of {} are not those that Socket Reaper knows: {}. {};"
+                        + " the application is not affected.",
                 stack.name(),
                 stack.home(),
-                why.toString());
+                why.toString(),
+                stack.consequenceOfOff());
     }
 }

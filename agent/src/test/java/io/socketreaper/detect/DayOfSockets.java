@@ -91,7 +91,7 @@ final class DayOfSockets {
             most = Math.max(most, open.size());
             boolean before = site.isGrowing();
             for (Connection connection : open) {
-                site.meet(connection.socket, now);
+                site.meet(connection.socket, 0, now);
                 if (connection.every > 0 && (second + connection.phase) % connection.every == 0) {
                     connection.socket.touched = true;
                 }

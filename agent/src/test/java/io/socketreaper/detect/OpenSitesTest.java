@@ -52,7 +52,7 @@ class OpenSitesTest {
         world.pass(SWEEP);
 
         List<OpenCount> most = world.detector.openSites().mostOpen();
-        assertEquals(List.of(3, 1), most.stream().map(OpenCount::open).toList());
+        assertEquals(List.of(3, 1), most.stream().map(OpenCount::descriptors).toList());
         assertEquals(siteOf("openedByPool").id(), most.get(0).id());
     }
 

@@ -8,6 +8,7 @@ import io.socketreaper.leak.Outcome;
 import io.socketreaper.leak.Outcome.DrainEnd;
 import io.socketreaper.leak.StackOrigin;
 import io.socketreaper.model.Action;
+import io.socketreaper.model.CountedState;
 import io.socketreaper.model.DescriptorKind;
 import io.socketreaper.model.Doubt;
 import io.socketreaper.model.Grade;
@@ -138,6 +139,15 @@ class GlossaryTest {
             used.removeAll(strings(TcpState.values(), Enum::name));
             assertEquals(Set.of(), used, page);
         }
+    }
+
+    @Test
+    void everyStateOfWhatIsOnlyCounted() throws IOException {
+        assertEquals(words(CountedState.values()), defined("Counted states"));
+        String page = Files.readString(GeneratedPart.file("open.md"));
+        var missing = strings(CountedState.values(), state -> "| `" + state + "` |");
+        missing.removeIf(page::contains);
+        assertEquals(Set.of(), missing);
     }
 
     private static Set<String> words(Object[] values) {

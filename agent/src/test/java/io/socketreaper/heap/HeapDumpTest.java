@@ -72,7 +72,9 @@ class HeapDumpTest {
                         SocketType.DATAGRAM_CHANNEL, 1,
                         SocketType.ASYNC_CHANNEL, 1,
                         SocketType.ASYNC_SERVER_CHANNEL, 1,
-                        SocketType.SELECTOR, 1),
+                        SocketType.SELECTOR, 1,
+                        // both ends of one
+                        SocketType.PIPE, 2),
                 counts);
         assertEquals(
                 sockets.size(),

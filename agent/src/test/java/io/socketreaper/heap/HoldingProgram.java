@@ -11,6 +11,7 @@ import java.net.Socket;
 import java.nio.channels.AsynchronousServerSocketChannel;
 import java.nio.channels.AsynchronousSocketChannel;
 import java.nio.channels.DatagramChannel;
+import java.nio.channels.Pipe;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
@@ -51,6 +52,11 @@ final class HoldingProgram {
         }
         others.add(DatagramChannel.open().bind(loopback));
         others.add(AsynchronousServerSocketChannel.open().bind(loopback));
+        others.add(Pipe.open());
+        var closedPipe = Pipe.open();
+        closedPipe.source().close();
+        closedPipe.sink().close();
+        others.add(closedPipe);
         var async = AsynchronousSocketChannel.open();
         async.connect(server.getLocalSocketAddress()).get();
         others.add(async);

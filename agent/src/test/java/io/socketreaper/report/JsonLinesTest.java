@@ -210,9 +210,9 @@ class JsonLinesTest {
         sink.tick(122_000_000_000L);
         var stack = new StackTraceElement[] {new StackTraceElement("app.Pool", "open", "Pool.java", 7)};
         sink.growing(new GrowingSite(
-                "4d3c2b1a", "app.Pool.open(Pool.java:7)", 8080, stack, true, 40, 1.5, 2, 600_000, 90, 1024));
-        sink.growing(
-                new GrowingSite("4d3c2b1a", "app.Pool.open(Pool.java:7)", 8080, stack, false, 40, 0, 0, 0, 90, 1024));
+                "4d3c2b1a", "app.Pool.open(Pool.java:7)", 8080, stack, true, 40, 0, 1.5, 2, 600_000, 90, 1024));
+        sink.growing(new GrowingSite(
+                "4d3c2b1a", "app.Pool.open(Pool.java:7)", 8080, stack, false, 40, 3, 0, 0, 0, 90, 1024));
         sink.unwatched(new UnwatchedDescriptors(DescriptorKind.UNWATCHED_CLOSE_WAIT, 41, 40, 5));
         sink.shortage(new DescriptorShortage.Begun(921, 1024, 5000));
         sink.shortage(new DescriptorShortage.Ended(12, 1024, 61_500, 1));

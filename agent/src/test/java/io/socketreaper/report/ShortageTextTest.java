@@ -67,7 +67,7 @@ class ShortageTextTest {
         assertTrue(text.contains("finished or never connected 5 (2 of them untracked), other 3\n"), text);
         assertTrue(
                 text.contains(
-                        "\n    sites   no leak is known\n    open    40 sockets: opening site 4d3c2b1a at a.Pool.b(P.java:7)\n"),
+                        "\n    sites   no leak is known\n    open    40 descriptors: opening site 4d3c2b1a at a.Pool.b(P.java:7)\n"),
                 text);
         assertTrue(
                 text.endsWith(

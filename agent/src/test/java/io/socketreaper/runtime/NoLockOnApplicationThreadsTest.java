@@ -8,6 +8,7 @@ import io.socketreaper.detect.Detector;
 import io.socketreaper.detect.Pressure;
 import io.socketreaper.detect.SocketEvents;
 import io.socketreaper.selector.Selections;
+import io.socketreaper.stack.counted.CountedStack;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -149,6 +150,9 @@ class NoLockOnApplicationThreadsTest {
         assertTrue(graph.hasReached(Class.forName("io.socketreaper.detect.StackSampler"), "sample"));
         assertTrue(graph.hasReached(Class.forName("io.socketreaper.detect.SocketRegistry"), "add"));
         assertTrue(graph.hasReached(Class.forName("io.socketreaper.stack.netty.NettySocket"), "<init>"));
+        assertTrue(graph.hasReached(Class.forName("io.socketreaper.stack.netty.NettyCounted"), "of"));
+        assertTrue(graph.hasReached(Class.forName("io.socketreaper.stack.counted.CountedHandle"), "opened"));
+        assertTrue(graph.hasReached(CountedStack.class, "numberOf"));
         assertFalse(graph.hasReached(Detector.class, "tick"));
     }
 

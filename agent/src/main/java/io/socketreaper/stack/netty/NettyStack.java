@@ -9,7 +9,10 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 
-/** The TCP and unix-domain channels of Netty's native transports, epoll and io_uring, of any class loader. */
+/**
+ * The TCP and unix-domain channels of Netty's native transports, epoll and io_uring, of any class loader. Their event loops, listeners and
+ * datagram channels are only counted, with {@code track=all}.
+ */
 public final class NettyStack extends SocketStack {
     private static final String EPOLL = "netty.channel.epoll.AbstractEpollStreamChannel";
     private static final String URING = "netty.channel.uring.AbstractIoUringStreamChannel";
@@ -58,7 +61,10 @@ public final class NettyStack extends SocketStack {
 
     @Override
     public @Nullable SocketHandle handle(Object socket) {
-        return isListening() && socket != null && isStreamChannel(socket.getClass()) ? newHandle(socket) : null;
+        if (!isListening() || socket == null) {
+            return null;
+        }
+        return isStreamChannel(socket.getClass()) ? newHandle(socket) : NettyCounted.of(this, socket);
     }
 
     private static boolean isStreamChannel(Class<?> type) {

@@ -27,6 +27,10 @@ import sun.nio.ch.SocketReaperHook;
  * void doWrite(...)               { SocketReaperHook.event(this, WROTE); ... }
  * void doClose()                  { ...; SocketReaperHook.event(this, RELEASED); }
  *
+ * // what is only counted: event loops (EpollEventLoop, EpollIoHandler, IoUringIoHandler), server and datagram channels
+ * EpollIoHandler(...) { ...; SocketReaperHook.event(this, OPENED); }
+ * void destroy()      { ...; SocketReaperHook.event(this, RELEASED); }
+ *
  * // channel.unix.Errors, where a refusal of the kernel becomes an exception: accept, the making of a socket, bind and the like
  * static NativeIoException newIOException(String method, int error) { ...; SocketReaperHook.event(e, FAILED); return e; }
  * }</pre>
@@ -42,6 +46,18 @@ final class NettyWeaving extends StackWeaving {
     private static final String URING_READS = URING_STREAM + "$IoUringStreamUnsafe";
     private static final String ERRORS = "netty/channel/unix/Errors";
 
+    private static final String EPOLL_LOOP = "netty/channel/epoll/EpollEventLoop";
+    private static final String EPOLL_HANDLER = "netty/channel/epoll/EpollIoHandler";
+    private static final String URING_HANDLER = "netty/channel/uring/IoUringIoHandler";
+    private static final String[] COUNTED_CHANNELS = {
+        "netty/channel/epoll/AbstractEpollServerChannel",
+        "netty/channel/epoll/EpollDatagramChannel",
+        "netty/channel/uring/AbstractIoUringServerChannel",
+        "netty/channel/uring/IoUringDatagramChannel"
+    };
+
+    private static final String CLEANUP = "cleanup";
+
     private static final String WRITE = "doWrite(*/ChannelOutboundBuffer;)V";
 
     private final boolean all;
@@ -56,6 +72,14 @@ final class NettyWeaving extends StackWeaving {
         ofApplication(URING_READS).unlessUnknown("the bytes that io_uring has read");
         // Loaded as soon as a program asks whether there are native transports.
         ofApplication(ERRORS).unlessUnknown("running out of descriptors");
+        if (all) {
+            ofApplication(EPOLL_LOOP).unlessUnknown("event loops");
+            ofApplication(EPOLL_HANDLER).unlessUnknown("event loops");
+            ofApplication(URING_HANDLER).unlessUnknown("event loops");
+            for (String channel : COUNTED_CHANNELS) {
+                ofApplication(channel).unlessUnknown("listeners or datagram channels");
+            }
+        }
     }
 
     @Override
@@ -79,8 +103,23 @@ final class NettyWeaving extends StackWeaving {
             case URING_READS ->
                 table.field(PlantedCalls.OUTER, "L" + name.substring(0, name.indexOf('$')) + ";")
                         .method("readComplete0(BI*", calls.readOfUring(all));
-            default -> table.method("newIOException(Ljava/lang/String;I)L*", calls.withResult(SocketReaperHook.FAILED));
+            case EPOLL_LOOP -> {
+                // In Netty 4.2 the handler has the descriptors.
+                if (table.hasMethod(CLEANUP)) {
+                    describeLoop(table, calls, CLEANUP.concat("()V"));
+                }
+            }
+            case EPOLL_HANDLER, URING_HANDLER -> describeLoop(table, calls, "destroy()V");
+            case ERRORS ->
+                table.method("newIOException(Ljava/lang/String;I)L*", calls.withResult(SocketReaperHook.FAILED));
+            // Their close is that of every channel.
+            default -> table.method("<init>*", calls.afterConstruction(SocketReaperHook.OPENED));
         }
+    }
+
+    private static void describeLoop(HookTable table, PlantedCalls calls, String closing) {
+        table.method("<init>*", calls.afterConstruction(SocketReaperHook.OPENED))
+                .method(closing, calls.beforeReturn(SocketReaperHook.RELEASED));
     }
 
     private void describeChannel(HookTable table, PlantedCalls calls) {
