@@ -117,6 +117,11 @@ final class Policy {
         return underPressure ? pressureLateness : normalLateness;
     }
 
+    /** For how many seconds a connection must be idle until its peer is asked; 0 if none is asked for that. */
+    int keepaliveSeconds() {
+        return findsLeaks() ? (int) TimeUnit.MILLISECONDS.toSeconds(settings.keepaliveMillis() + 999) : 0;
+    }
+
     /** How long the open sockets of a line of code must rise in number to be growing, nanoseconds. */
     long growingWindow() {
         return TimeUnit.MILLISECONDS.toNanos(settings.growingWindowMillis());

@@ -64,6 +64,7 @@ class SettingsChangeTest {
                         "doubtful.timeout",
                         "silent.timeout",
                         "probe",
+                        "keepalive",
                         "growing.window",
                         "pressure",
                         "pressure.timeout",
