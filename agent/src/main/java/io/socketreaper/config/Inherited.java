@@ -2,7 +2,9 @@ package io.socketreaper.config;
 
 import org.jspecify.annotations.Nullable;
 
-/** A setting of one kind of leak: {@code none}, the default, means that a more general setting holds. */
+/**
+ * A setting that need not be set: {@code none}, the default, means that a more general setting holds, or that what it is about is not done.
+ */
 final class Inherited<T> extends Setting<T> {
     private final Setting<T> own;
 

@@ -81,13 +81,10 @@ public final class Settings {
             "24h",
             "The least timeout of a half-closed socket without unread input whose peer is still open: the peer may be a"
                     + " client that waits for its answer."));
-    private static final Setting<ProbeMode> PROBE = declare(
-            new Choice<>(
-                    "probe",
-                    "auto",
-                    ProbeMode.values(),
-                    "Whether the agent probes a peer that has closed its side, by TCP keepalive, to learn if it still knows the"
-                            + " connection: `auto` where a release depends on it, `on` also where the leak is only reported, `off` never."));
+
+    static {
+        PeerSettings.declare();
+    }
 
     /** What is done about a leak of this kind; {@link Action#LOG} whenever the settings have a problem. */
     public Action action(LeakKind kind) {
@@ -110,7 +107,13 @@ public final class Settings {
 
     /** When peers are asked whether they still know a connection. */
     public ProbeMode probe() {
-        return value(PROBE);
+        return value(PeerSettings.PROBE);
+    }
+
+    /** Milliseconds that a connection must be idle until its peer is asked; 10s to 9h, or 0 if none is asked for that. */
+    public long keepaliveMillis() {
+        Long idle = valueOrNull(PeerSettings.KEEPALIVE);
+        return idle == null ? 0 : idle;
     }
 
     /** Milliseconds without activity that a half-closed socket without unread input has at least; 100ms to 24h. */

@@ -77,7 +77,7 @@ public final class Detector implements Pressure.Suspects {
     private final IdleTime idleTime;
     private final SocketRegistry registry;
     private final StackSampler openings;
-    private final OpenSites openSites;
+    private final OpenSites sites;
     private final StackSampler endsOfInput;
     private final BoundedQueue<Suspect> arrivals = new BoundedQueue<>(SocketEvents.MOST_ARRIVALS);
     private final UnidentifiedSockets unidentified;
@@ -115,7 +115,7 @@ public final class Detector implements Pressure.Suspects {
                 ? new SocketRegistry(CHAINS_FOR_SUSPECTS, CHAINS_FOR_ALL, CHAINS_FOR_ALL)
                 : new SocketRegistry(CHAINS_FOR_SUSPECTS, 0, 0);
         this.openings = new StackSampler(now);
-        this.openSites = new OpenSites(clock, policy, registry.opened());
+        this.sites = new OpenSites(clock, policy, registry.opened());
         this.endsOfInput = new StackSampler(now);
         this.unidentified = new UnidentifiedSockets(all);
         this.schedule = new Schedule(policy, idleTime);
@@ -126,7 +126,7 @@ public final class Detector implements Pressure.Suspects {
         this.check = new SuspectCheck(
                 clock, policy, idleTime, schedule, states, peers, requests, release, openings, endsOfInput, host);
         this.sweep = new Sweep(
-                clock, registry, policy, idleTime, schedule, states, openings, openSites, endsOfInput, host, now);
+                clock, registry, policy, idleTime, schedule, states, openings, sites, endsOfInput, peers, host, now);
         this.inspector = new SocketInspector(registry, schedule, sweep, check);
         this.drops = new DropReport(arrivals, unidentified, openings, host);
         this.inodes = new KnownInodes(clock, registry, host);
@@ -167,7 +167,7 @@ public final class Detector implements Pressure.Suspects {
         check.checkDue(enough, late);
         peers.tick();
         idleTime.endExcuse();
-        host.wantTraffic(events.observeOpen(openSites.observeAny()) || states.anyObserved());
+        host.wantTraffic(events.observeOpen(sites.observeAny()) || states.anyObserved());
         return nextTick();
     }
 
@@ -305,7 +305,7 @@ public final class Detector implements Pressure.Suspects {
     /** Where sockets are opened, with {@code track=all}. */
     @Override
     public OpenSites openSites() {
-        return openSites;
+        return sites;
     }
 
     /** All suspects as they are now, in no order. */

@@ -12,6 +12,10 @@ final class OpenSocket extends TrackedSocket<OpenSocket> {
      * is made good by the next read.
      */
     boolean touched;
+    /** When its peer may be asked next, by {@link IdlePeers}: seconds of nano time, 0 if it was not asked. Reaper thread. */
+    int askAt;
+    /** Its peer has answered a probe with a reset. Reaper thread. */
+    boolean peerIsGone;
 
     OpenSocket(SocketHandle socket, CapturedStack origin) {
         super(socket, origin);

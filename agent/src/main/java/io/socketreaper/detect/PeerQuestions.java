@@ -4,6 +4,7 @@ import io.socketreaper.model.Clock;
 import io.socketreaper.model.Evidence;
 import io.socketreaper.model.PeerAnswer;
 import io.socketreaper.model.SocketSnapshot;
+import io.socketreaper.model.TcpState;
 import io.socketreaper.probe.PeerProbe;
 import io.socketreaper.probe.PeerProbes;
 import io.socketreaper.thread.ReaperThread;
@@ -12,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Asks the peers of suspects where the verdict depends on the answer: a peer that has closed looks like one that has only half-closed
- * and waits for its answer.
+ * and waits for its answer. Knows also the askings of {@link IdlePeers}, because a socket is asked for one reason at a time.
  */
 @ReaperThread
 final class PeerQuestions {
@@ -29,13 +30,20 @@ final class PeerQuestions {
     record Question(PeerProbe probe, boolean isWanted, long lastActivity) {}
 
     private final PeerProbes probes;
+    private final IdlePeers idlePeers;
     private final Policy policy;
     private final IdleTime idleTime;
 
     PeerQuestions(Clock clock, Policy policy, IdleTime idleTime) {
         this.probes = new PeerProbes(clock, policy.probeMode());
+        this.idlePeers = new IdlePeers(clock, policy);
         this.policy = policy;
         this.idleTime = idleTime;
+    }
+
+    /** Asks the peers of connections that only are idle. */
+    IdlePeers idle() {
+        return idlePeers;
     }
 
     /** The settings have changed: what was asked for is forgotten, and asked for again if it still is. */
@@ -51,6 +59,7 @@ final class PeerQuestions {
      * void.
      */
     void ask(Suspect suspect, SocketSnapshot snapshot, long now) {
+        withdrawIdle(suspect, snapshot);
         Question earlier = suspect.question;
         if (earlier != null && earlier.lastActivity() != suspect.lastActivity()) {
             forget(suspect);
@@ -71,6 +80,14 @@ final class PeerQuestions {
         }
     }
 
+    /** A suspect is asked as one, and goes on with the probe of the idle connection, which knows what is still to be put back. */
+    private void withdrawIdle(Suspect suspect, SocketSnapshot snapshot) {
+        PeerProbe idle = idlePeers.withdraw(suspect, snapshot);
+        if (idle != null && suspect.question == null) {
+            suspect.question = new Question(idle, false, suspect.lastActivity());
+        }
+    }
+
     /**
      * The evidence of a suspect, with what its peer has answered.
      *
@@ -87,7 +104,9 @@ final class PeerQuestions {
 
     private PeerAnswer answer(Suspect suspect, SocketSnapshot snapshot) {
         if (!dependsOnPeer(snapshot)) {
-            return PeerAnswer.NOT_ASKED;
+            return suspect.isPeerGone() && snapshot.tcpState() == TcpState.CLOSE
+                    ? PeerAnswer.GONE
+                    : PeerAnswer.NOT_ASKED;
         }
         if (suspect.socket().peerIsThere()) {
             return PeerAnswer.ANSWERS;
@@ -123,10 +142,11 @@ final class PeerQuestions {
         } else {
             probes.tick();
         }
+        idlePeers.tick();
     }
 
     /** Nanoseconds until {@link #tick} has something to do; {@link Long#MAX_VALUE} if no probe is due. */
     long nanosToNext() {
-        return probes.nanosToNext();
+        return Math.min(probes.nanosToNext(), idlePeers.nanosToNext());
     }
 }

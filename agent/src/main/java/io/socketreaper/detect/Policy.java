@@ -42,6 +42,9 @@ final class Policy {
     private long normalPeriod;
     private long pressurePeriod;
     private long sweepPeriod;
+    /** Kept, because a sweep asks for it at each socket. */
+    private int keepaliveSeconds;
+
     private long normalLateness;
     private long pressureLateness;
 
@@ -57,6 +60,7 @@ final class Policy {
         normalPeriod = clamp(shortest / CHECKS_PER_TIMEOUT, SHORTEST_PERIOD, LONGEST_PERIOD);
         pressurePeriod = clamp(underPressure / CHECKS_PER_TIMEOUT, SHORTEST_PERIOD, LONGEST_PERIOD);
         sweepPeriod = clamp(shortest / CHECKS_PER_TIMEOUT, SHORTEST_SWEEP_PERIOD, LONGEST_SWEEP_PERIOD);
+        keepaliveSeconds = (int) TimeUnit.MILLISECONDS.toSeconds(settings.keepaliveMillis() + 999);
         normalLateness = lateness(shortest);
         pressureLateness = lateness(underPressure);
     }
@@ -115,6 +119,11 @@ final class Policy {
     /** How late the reaper thread may be before that counts as a stop of the whole JVM. */
     long lateness() {
         return underPressure ? pressureLateness : normalLateness;
+    }
+
+    /** For how many seconds a connection must be idle until its peer is asked; 0 if none is asked for that. */
+    int keepaliveSeconds() {
+        return findsLeaks() ? keepaliveSeconds : 0;
     }
 
     /** How long the open sockets of a line of code must rise in number to be growing, nanoseconds. */

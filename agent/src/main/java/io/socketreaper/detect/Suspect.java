@@ -103,6 +103,20 @@ final class Suspect extends SocketActivity implements Comparable<Suspect> {
         }
     }
 
+    /** Its peer was asked when it was open and idle, and has answered with a reset. */
+    void peerIsGone() {
+        OpenSocket plain = opened;
+        if (plain != null) {
+            plain.peerIsGone = true;
+        }
+    }
+
+    /** Whether that is so. */
+    boolean isPeerGone() {
+        OpenSocket plain = opened;
+        return plain != null && plain.peerIsGone;
+    }
+
     SuspectState state() {
         return state;
     }

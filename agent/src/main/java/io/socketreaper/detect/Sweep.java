@@ -27,6 +27,7 @@ final class Sweep {
     private final StackSampler openings;
     private final OpenSites sites;
     private final StackSampler endsOfInput;
+    private final PeerQuestions peers;
     private final Detector.Host host;
 
     private long nextSweep;
@@ -47,6 +48,7 @@ final class Sweep {
             StackSampler openings,
             OpenSites sites,
             StackSampler endsOfInput,
+            PeerQuestions peers,
             Detector.Host host,
             long now) {
         this.clock = clock;
@@ -58,6 +60,7 @@ final class Sweep {
         this.openings = openings;
         this.sites = sites;
         this.endsOfInput = endsOfInput;
+        this.peers = peers;
         this.host = host;
         this.nextSweep = now;
     }
@@ -110,7 +113,11 @@ final class Sweep {
             for (OpenSocket tracked = head; tracked != null; tracked = tracked.next) {
                 tracked.metAt(met);
                 if (tryQuickCheck(chain, tracked, met)) {
-                    sites.of(tracked.origin).meet(tracked, tracked.socket().onlyCounted(), met);
+                    int counted = tracked.socket().onlyCounted();
+                    sites.of(tracked.origin).meet(tracked, counted, met);
+                    if (counted == 0) {
+                        peers.idle().meet(tracked, met);
+                    }
                 }
             }
         }

@@ -18,6 +18,11 @@ import org.jspecify.annotations.Nullable;
  * {@value #MOST_UNANSWERED} unanswered probes is not asked. So no connection ends because the network is cut, even if no further
  * step is ever made.
  *
+ * <p>An asking may be about a connection on which both sides have been silent for longer than a second. {@code TCP_KEEPIDLE} is that
+ * time then, so the kernel sends no probe if it has heard the peer meanwhile. A connection whose application uses keepalive itself is not
+ * asked so, and one whose peer is silent only until {@value #MOST_UNANSWERED_IF_IDLE} probes are unanswered: the kernel keeps them in the
+ * same count as those of a closed window, of which {@code tcp_retries2} (15) end a connection.
+ *
  * <p>The application's options are put back after each asking, unless the application has set another value meanwhile. There is
  * one exception. The kernel's count of unanswered probes goes back to 0 only when the peer answers. If the application uses
  * keepalive itself, our unanswered probes would count towards its {@code TCP_KEEPCNT} and end the connection too early; so that
@@ -30,10 +35,14 @@ final class KeepaliveProbe {
     static final int PROBES_OF_THE_SILENT = 2;
     /** The kernel counts them in a byte, and could end the connection at 127. */
     static final int MOST_UNANSWERED = 100;
+    /** The same for a connection that is only idle. */
+    static final int MOST_UNANSWERED_IF_IDLE = 10;
     /** Between two probes, nanoseconds. */
     static final long APART = 1_000_000_000L;
 
     // what the options are set to while a socket is asked
+
+    /** The least that can be set, for a suspect: its kernel probes at once. */
     static final int OUR_IDLE = 1;
     /** Odd, so that it is not taken for a value of the application's. */
     static final int OUR_INTERVAL = 32_749;
@@ -59,6 +68,9 @@ final class KeepaliveProbe {
     private int askings;
 
     // -- The asking
+
+    /** {@link #OUR_IDLE}, or for how many seconds a connection must be idle to be probed. */
+    private int ourIdle = OUR_IDLE;
 
     /** Unanswered probes when it began, and at the last look. */
     private int before;
@@ -93,6 +105,11 @@ final class KeepaliveProbe {
         return askings;
     }
 
+    /** Probes in a row that the peer had not answered when the last asking ended, ours and the application's. */
+    int leftUnanswered() {
+        return leftUnanswered;
+    }
+
     boolean isResting() {
         return phase == Phase.RESTING;
     }
@@ -125,11 +142,18 @@ final class KeepaliveProbe {
         changed = false;
     }
 
-    /** Makes one step, and puts the options back at once if it was the last. If it fails it can be repeated. */
-    void step(TcpOptions options, long time) throws IOException {
+    /**
+     * Makes one step, and puts the options back at once if it was the last. If it fails it can be repeated.
+     *
+     * @param idle seconds; if it begins an asking, the peer is probed only if it was not heard for so long. {@link #OUR_IDLE} for a suspect
+     */
+    void step(TcpOptions options, long time, int idle) throws IOException {
         now = time;
         switch (phase) {
-            case RESTING -> begin(options);
+            case RESTING -> {
+                ourIdle = idle;
+                begin(options);
+            }
             case ASKING -> {
                 if (now - sentAt >= APART) {
                     look(options);
@@ -182,11 +206,14 @@ final class KeepaliveProbe {
         options.set(Option.INTERVAL, OUR_INTERVAL);
         options.set(Option.KEEPALIVE, 1);
         // Last: it sends the probe.
-        options.set(Option.IDLE, OUR_IDLE);
+        options.set(Option.IDLE, ourIdle);
     }
 
     /** The answer for a peer that cannot or need not be probed; null if it can be. */
     private @Nullable PeerAnswer answerWithoutAsking(int unanswered) {
+        if (isAboutIdle()) {
+            return answerWithoutAskingTheIdle(unanswered);
+        }
         if (own().keepalive() && unanswered > leftUnanswered) {
             // The kernel is asking already, for the application.
             return PeerAnswer.SILENT;
@@ -201,6 +228,19 @@ final class KeepaliveProbe {
         return null;
     }
 
+    private @Nullable PeerAnswer answerWithoutAskingTheIdle(int unanswered) {
+        leftUnanswered = unanswered;
+        if (own().keepalive() || !own().canBePutBack()) {
+            return PeerAnswer.UNKNOWN;
+        }
+        return unanswered >= MOST_UNANSWERED_IF_IDLE ? PeerAnswer.SILENT : null;
+    }
+
+    /** Whether the asking is about a connection that only is idle, and no suspect. */
+    private boolean isAboutIdle() {
+        return ourIdle != OUR_IDLE;
+    }
+
     // -- Asking: the next step looks for an answer
 
     private void look(TcpOptions options) throws IOException {
@@ -209,22 +249,30 @@ final class KeepaliveProbe {
             endWith(PeerAnswer.GONE);
         } else if (!info.isAskable() || isUsedByApplication(options)) {
             endWith(PeerAnswer.UNKNOWN);
-        } else if (info.unanswered() < seen) {
+        } else if (info.unanswered() < seen || isAboutIdle() && info.unanswered() == 0) {
             endWith(PeerAnswer.ANSWERS);
-        } else if (sent >= (before > 0 ? PROBES_OF_THE_SILENT : PROBES) && info.unanswered() >= before + sent) {
+        } else if (sent >= enough() && info.unanswered() >= before + sent) {
             endWith(PeerAnswer.SILENT);
         } else if (sent < PROBES) {
             seen = info.unanswered();
             sent++;
             sentAt = now;
-            options.set(Option.IDLE, OUR_IDLE);
+            options.set(Option.IDLE, ourIdle);
         } else {
             // Some of the probes were answered: the network loses segments.
             endWith(info.unanswered() == 0 ? PeerAnswer.ANSWERS : PeerAnswer.UNKNOWN);
         }
     }
 
-    private static boolean isUsedByApplication(TcpOptions options) throws IOException {
+    /** How many probes without an answer are a silence. */
+    private int enough() {
+        if (before == 0) {
+            return PROBES;
+        }
+        return isAboutIdle() ? 1 : PROBES_OF_THE_SILENT;
+    }
+
+    private boolean isUsedByApplication(TcpOptions options) throws IOException {
         return options.get(Option.USER_TIMEOUT) != 0 || options.get(Option.KEEPALIVE) == 0 || !isAsWeLeftIt(options);
     }
 
@@ -250,7 +298,7 @@ final class KeepaliveProbe {
                 options.set(Option.KEEPALIVE, 0);
                 keepalive = false;
             }
-            putBack(options, Option.IDLE, OUR_IDLE, own().idle());
+            putBack(options, Option.IDLE, ourIdle, own().idle());
             putBack(options, Option.INTERVAL, OUR_INTERVAL, own().interval());
             // Last, because a small count could end the connection at the probe that the kernel sends now.
             // One more, because the kernel sends a probe at once if the application's own idle time has just passed.
@@ -284,8 +332,8 @@ final class KeepaliveProbe {
     }
 
     /** Whether the application has set none of the options that tell its values from ours. */
-    private static boolean isAsWeLeftIt(TcpOptions options) throws IOException {
-        return options.get(Option.IDLE) == OUR_IDLE
+    private boolean isAsWeLeftIt(TcpOptions options) throws IOException {
+        return options.get(Option.IDLE) == ourIdle
                 && options.get(Option.INTERVAL) == OUR_INTERVAL
                 && options.get(Option.COUNT) == OUR_COUNT;
     }

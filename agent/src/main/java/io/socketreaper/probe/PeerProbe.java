@@ -7,8 +7,8 @@ import io.socketreaper.stack.SocketHandle;
 import java.io.IOException;
 
 /**
- * Asks the kernel of one socket's peer, by keepalive probes, whether it still knows the connection. Driven by {@link PeerProbes} on
- * the reaper thread, which gives one step of a {@link KeepaliveProbe} after another to the thread that may touch the socket.
+ * Asks the kernel of one socket's peer, by keepalive probes, whether it still knows the connection. Driven on the reaper thread by
+ * {@link PeerProbes}, or by {@link IdleProbes} for a connection that only is idle, which gives one step of a {@link KeepaliveProbe} after another to the thread that may touch the socket.
  */
 public final class PeerProbe implements TcpOptions.Step, Comparable<PeerProbe> {
     private static final int ATTEMPTS = 5;
@@ -43,6 +43,7 @@ public final class PeerProbe implements TcpOptions.Step, Comparable<PeerProbe> {
     private int askingsBefore;
 
     private int failures;
+    private int unanswered;
     /** Older answers are not wanted. */
     private long wantedSince;
     /** When the owner's thread was given its step. */
@@ -52,6 +53,8 @@ public final class PeerProbe implements TcpOptions.Step, Comparable<PeerProbe> {
     private volatile StepState stepState = StepState.NONE;
 
     private volatile boolean unwanted;
+    /** Seconds, see {@link KeepaliveProbe#step}. */
+    private volatile int idle = KeepaliveProbe.OUR_IDLE;
 
     PeerProbe(Clock clock, SocketHandle socket, long number, long dueAt) {
         this.clock = clock;
@@ -60,6 +63,21 @@ public final class PeerProbe implements TcpOptions.Step, Comparable<PeerProbe> {
         this.dueAt = dueAt;
         this.wantedSince = dueAt;
         this.probe = new KeepaliveProbe(dueAt);
+    }
+
+    /** Makes it one about a connection that is no suspect: its peer is probed only if it was not heard for so many seconds, 2 at least. */
+    PeerProbe aboutIdle(int seconds) {
+        idle = seconds;
+        return this;
+    }
+
+    SocketHandle socket() {
+        return socket;
+    }
+
+    /** Probes in a row that the peer had not answered when the last asking ended. */
+    int unanswered() {
+        return unanswered;
     }
 
     /** The last answer; {@link PeerAnswer#PENDING} while the first one since it was wanted is awaited. */
@@ -92,9 +110,10 @@ public final class PeerProbe implements TcpOptions.Step, Comparable<PeerProbe> {
         return unwanted;
     }
 
-    /** Begins again without an answer; an asking that could not be ended yet ends first. */
+    /** Begins again without an answer, for a suspect; an asking that could not be ended yet ends first. */
     void beginAnew(long time) {
         unwanted = false;
+        idle = KeepaliveProbe.OUR_IDLE;
         wantedSince = time;
         answer = PeerAnswer.UNKNOWN;
         rounds = 0;
@@ -155,6 +174,7 @@ public final class PeerProbe implements TcpOptions.Step, Comparable<PeerProbe> {
             failures = 0;
             answer = probe.answerSince(wantedSince);
             askings = probe.askings();
+            unanswered = probe.leftUnanswered();
             stepState = StepState.NONE;
         } else if (stepState == StepState.FAILED) {
             stepState = StepState.NONE;
@@ -179,7 +199,7 @@ public final class PeerProbe implements TcpOptions.Step, Comparable<PeerProbe> {
         long now = clock.nanoTime();
         boolean late = now - givenAt > LATEST;
         if (!unwanted && !late || probe.end()) {
-            probe.step(options, now);
+            probe.step(options, now, idle);
         }
         while (!finished()) {
             probe.putBack(options);

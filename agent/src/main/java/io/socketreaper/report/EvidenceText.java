@@ -3,6 +3,7 @@ package io.socketreaper.report;
 import io.socketreaper.leak.EndOfInputRead;
 import io.socketreaper.leak.Leak;
 import io.socketreaper.model.Doubt;
+import io.socketreaper.model.PeerAnswer;
 import io.socketreaper.model.SocketSnapshot;
 import io.socketreaper.text.HumanText;
 import io.socketreaper.text.PrintableText;
@@ -16,7 +17,7 @@ final class EvidenceText {
     /** What of the input the application has not read, and whether more can come. */
     static String input(Leak leak) {
         SocketSnapshot snapshot = leak.snapshot();
-        return unread(leak) + ", " + side(snapshot) + (snapshot.tlsOver() ? ", both sides have ended TLS" : "");
+        return unread(leak) + ", " + side(leak) + (snapshot.tlsOver() ? ", both sides have ended TLS" : "");
     }
 
     private static String unread(Leak leak) {
@@ -37,9 +38,12 @@ final class EvidenceText {
                 : "no unread input";
     }
 
-    private static String side(SocketSnapshot snapshot) {
+    private static String side(Leak leak) {
+        SocketSnapshot snapshot = leak.snapshot();
         if (snapshot.reset()) {
-            return "the connection was reset";
+            return leak.use().peer() == PeerAnswer.GONE
+                    ? "the peer no longer knew the connection: it has answered a probe with a reset"
+                    : "the connection was reset";
         } else if (snapshot.endOfInput()) {
             return "the peer has closed its side";
         }

@@ -65,6 +65,7 @@ class SettingsChangeTest {
                         "doubtful.timeout",
                         "silent.timeout",
                         "probe",
+                        "keepalive",
                         "growing.window",
                         "pressure",
                         "pressure.timeout",

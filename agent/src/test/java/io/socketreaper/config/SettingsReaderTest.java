@@ -549,7 +549,7 @@ class SettingsReaderTest {
                         + " defaults: track=half-closed, half-closed.action=none, half-closed.timeout=none, peer-closed.action=none,"
                         + " peer-closed.timeout=none, closed-not-released.action=none, closed-not-released.timeout=none,"
                         + " unreachable.action=none, unreachable.timeout=none, never-connected.timeout=none, weak.timeout=none,"
-                        + " doubtful.action=log, doubtful.timeout=none, silent.timeout=10m, probe=auto, growing.window=10m,"
+                        + " doubtful.action=log, doubtful.timeout=none, silent.timeout=10m, probe=auto, keepalive=none, growing.window=10m,"
                         + " pressure=90%, pressure.timeout=5s, pressure.doubtful=false, pressure.gc=true, drain-bytes=2MiB, drain-idle=5s, drain-time=30s,"
                         + " preview=0, exclude=none, log=stderr, log.size=10MiB, log.files=5, addresses=full, log-interval=60s,"
                         + " stack-depth=20, metrics=none, metrics.allow-remote=false, jmx=true, jfr=true,"

@@ -131,6 +131,40 @@ class PeerProbeNetworkTest {
     }
 
     @Test
+    void anIdlePeerAnswersOneSegment() {
+        expect("ANSWERS", 3, "idle-(channel|socket|async)");
+        int sockets = number("idle-sockets");
+        for (String direction : List.of("sent", "received")) {
+            int frames = number("idle-frames-" + direction);
+            // And a few to find the neighbour.
+            assertTrue(frames >= sockets && frames < 2 * sockets + 4, frames + " frames " + direction);
+        }
+    }
+
+    @Test
+    void anIdlePeerThatIsCutOffIsSilentAndItsConnectionGoesOnAfterwards() {
+        expect("SILENT", 3, "idle-(channel|socket|async)-cut-off");
+        expect("ANSWERS", 3, "idle-(channel|socket|async)-back");
+        expect("6", 3, "idle-[a-z]+-has-read");
+        expect("after", 3, "idle-[a-z]+-peer-has-read");
+    }
+
+    @Test
+    void anIdlePeerThatVanishedWithoutAFinIsGoneOnceItsHostIsBack() {
+        expect("ANSWERS", 3, "vanished-(channel|socket|async)-before");
+        expect("GONE", 3, "vanished-(channel|socket|async)");
+        expect(
+                "6 read SocketException Connection reset read SocketException Connection reset write IOException Broken pipe",
+                1,
+                "vanished-channel-meets");
+    }
+
+    @Test
+    void anIdleConnectionWithKeepaliveOfItsOwnIsNotAsked() {
+        expect("UNKNOWN", 1, "idle-with-keepalive");
+    }
+
+    @Test
     void oneThatWasSilentForLongIsNotAskedAnyMoreUntilItAnswersToSomethingElse() {
         expect("SILENT", 1, "exhausted-when-exhausted");
         expect("0", 1, "exhausted-sent");

@@ -50,6 +50,9 @@ final class ProbedNetwork {
     /** How long the peer's kernel keeps what a closed socket leaves behind. More than one asking takes. */
     private static final int FIN_TIMEOUT_SECONDS = 10;
 
+    /** For how long an open connection must be idle to be asked; shorter than an asking of suspects. */
+    private static final int IDLE_SECONDS = 2;
+
     private static final String UNREAD = "RSET\r\n";
     private static final String PEER_HOST = """
             echo ready; read go
@@ -68,6 +71,7 @@ final class ProbedNetwork {
     private final int port;
     private final List<Connection> all = new ArrayList<>();
     private final PeerProbes probes = new PeerProbes(Clock.SYSTEM, ProbeMode.AUTO);
+    private final IdleProbes idleProbes = new IdleProbes(Clock.SYSTEM);
 
     /** What an application can do with its end, whatever it is made of. */
     private interface End {
@@ -291,6 +295,20 @@ final class ProbedNetwork {
         return answers;
     }
 
+    /** Asks all of them once, as connections that are open and idle; returns the answers. */
+    private Map<Connection, PeerAnswer> askIdle(List<Connection> connections) throws InterruptedException {
+        var answers = new LinkedHashMap<Connection, PeerAnswer>();
+        for (Connection connection : connections) {
+            idleProbes.ask(
+                    connection.ours.handle(), IDLE_SECONDS, (answer, unanswered) -> answers.put(connection, answer));
+        }
+        while (answers.size() < connections.size()) {
+            TimeUnit.NANOSECONDS.sleep(Math.min(idleProbes.nanosToNext(), SECOND) + 1_000_000);
+            idleProbes.tick();
+        }
+        return answers;
+    }
+
     /** Sends probes until so many are unanswered, and leaves the connection without keepalive. */
     private static void exhaust(Connection connection, int unanswered) throws InterruptedException {
         SocketHandle handle = connection.ours.handle();
@@ -379,6 +397,16 @@ final class ProbedNetwork {
             throw new AssertionError("its options");
         }
         staying.add(withKeepalive);
+        var idle = List.of(
+                new Connection("idle-channel", channel(false)),
+                new Connection("idle-socket", socket(true)),
+                new Connection("idle-async", async(false)));
+        var vanishing = List.of(
+                new Connection("vanished-channel", channel(true)),
+                new Connection("vanished-socket", socket(false)),
+                new Connection("vanished-async", async(true)));
+        var idleWithKeepalive = new Connection("idle-with-keepalive", channel(false));
+        idleWithKeepalive.ours.handle().options(kernel -> kernel.set(Option.KEEPALIVE, 1));
         var exhausted = new Connection("exhausted", channel(false));
         var leftAlone = new Connection("left-alone", channel(true));
         var dyingHalfClosed = new Connection("dying-half-closed", channel(true));
@@ -416,6 +444,16 @@ final class ProbedNetwork {
         say("frames-received", after[2] - before[2]);
         say("bytes-received", after[3] - before[3]);
 
+        before = wire();
+        askIdle(idle).forEach((each, answer) -> say(each.name, answer));
+        after = wire();
+        say("idle-sockets", idle.size());
+        say("idle-frames-sent", after[0] - before[0]);
+        say("idle-frames-received", after[2] - before[2]);
+        askIdle(vanishing).forEach((each, answer) -> say(each.name + "-before", answer));
+        askIdle(List.of(idleWithKeepalive)).forEach((each, answer) -> say(each.name, answer));
+        sayChangedOptions("after-idle");
+
         for (Connection each : closing) {
             each.peer("close");
             each.awaitState(TcpState.CLOSE_WAIT);
@@ -434,6 +472,7 @@ final class ProbedNetwork {
         // The cable is pulled, and some of the peers die meanwhile.
         pullCable();
         arm(leftAlone);
+        askIdle(idle).forEach((each, answer) -> say(each.name + "-cut-off", answer));
         ask(staying).forEach((each, answer) -> say(each.name + "-cut-off", answer));
         ask(staying).forEach((each, answer) -> say(each.name + "-cut-off-again", answer));
         say("left-alone-unanswered", unanswered(leftAlone));
@@ -445,11 +484,24 @@ final class ProbedNetwork {
         for (Connection each : dying) {
             each.peer("abort");
         }
+        for (Connection each : vanishing) {
+            each.peer("abort");
+        }
         plugCable();
         await("the cable is in again", ProbedNetwork::cableIsIn);
         ask(dying).forEach((each, answer) -> say(each.name, answer));
         for (Connection each : dying) {
             sayWhatTheApplicationMeets(each);
+        }
+        askIdle(vanishing).forEach((each, answer) -> say(each.name, answer));
+        for (Connection each : vanishing) {
+            sayWhatTheApplicationMeets(each);
+        }
+        askIdle(idle).forEach((each, answer) -> say(each.name + "-back", answer));
+        for (Connection each : idle) {
+            say(each.name + "-has-read", each.ours.read(new byte[100]));
+            each.ours.write("after".getBytes(US_ASCII));
+            say(each.name + "-peer-has-read", peer("read " + each.number));
         }
         ask(staying).forEach((each, answer) -> say(each.name + "-back", answer));
         for (Connection each : staying) {
