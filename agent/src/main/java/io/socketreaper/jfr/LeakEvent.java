@@ -68,16 +68,6 @@ final class LeakEvent extends FoundEvent {
     @Nullable
     String blame;
 
-    @Label("Blame Thread")
-    @Description("Thread that did it; empty if unknown")
-    @Nullable
-    String blameThread;
-
-    @Label("Blame Stack")
-    @Description("Its stack, one frame a line, innermost first; empty if no line to blame is known")
-    @Nullable
-    String blameStack;
-
     @Label("Opening Stack")
     @Description("Stack of the opening, one frame a line, innermost first; empty if unknown")
     @Nullable
@@ -112,8 +102,6 @@ final class LeakEvent extends FoundEvent {
         endOfInputThread = end.thread();
         endOfInputStack = frames(end.stack(), depth);
         blame = leak.blame().kind().toString();
-        blameThread = leak.blame().thread();
-        blameStack = frames(leak.blame().stack(), depth);
         openingStack = frames(leak.opening(), depth);
         holder = leak.holder();
         openDescriptors = leak.census().open();
