@@ -51,6 +51,9 @@ class BlameIT {
             assertTrue(first.text("location").contains(OPENED), first::message);
             assertTrue(first.text("blame_missing").contains("was not sampled"), first::message);
 
+            // Answered at the end of a round, in which the sampling has begun.
+            String pid = Long.toString(child.pid());
+            Tool.until(child, "the line to blame is not known; opened at .*TwoHandlers", "sites", pid);
             child.tell("prices");
             var next = child.awaitEvent(leak("peer-closed").at("\\$Prices\\.answer\\("));
             assertEquals("last-write", next.text("blame"), next::message);
