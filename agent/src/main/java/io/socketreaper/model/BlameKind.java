@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 public enum BlameKind {
     /** A read returned the end of input there, and the socket was not closed. */
     END_OF_INPUT("end-of-input", "it read the end of input and did not close"),
-    /** The output was shut there, and the socket was neither read on nor closed. */
+    /** The output was shut there, and the socket was not closed. */
     HALF_CLOSE("half-close", "it shut the output"),
     /** The last read of the socket was there. */
     LAST_READ("last-read", "it read last"),
