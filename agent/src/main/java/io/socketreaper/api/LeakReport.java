@@ -9,9 +9,9 @@ import java.util.List;
  *                    {@code never-connected}
  * @param grade       how sure it is: {@code proven}, {@code strong} or {@code weak}
  * @param site        id of the leak site, eight hex digits: the same for all leaks of one line of code, in every run
- * @param location    the line of code, {@code Class.method(File:line)}
- * @param stack       of the half-close or else of the opening, innermost frame first; empty if it was not taken.
- *                    Unmodifiable
+ * @param location    the line of code to blame, else that of the half-close or opening: {@code Class.method(File:line)}
+ * @param stack       of the half-close or else of the opening, innermost frame first; empty if it was not taken. That of the line to
+ *                    blame, where it is another, is in the text. Unmodifiable
  * @param local       our end, {@code address:port}; empty if unknown
  * @param peer        the other end, the same
  * @param descriptor  number of its descriptor, -1 if unknown

@@ -2,6 +2,7 @@ package io.socketreaper.cli;
 
 import io.socketreaper.control.Request;
 import io.socketreaper.control.SiteInfo;
+import io.socketreaper.model.BlameKind;
 import io.socketreaper.text.PrintableText;
 import java.util.List;
 import java.util.StringJoiner;
@@ -66,12 +67,23 @@ final class ShowSites extends AgentCommand {
             out().println((site.stack().isEmpty() ? "    " : "    at ")
                     + styled(PrintableText.block(site.location()), Style.fg_red));
             callers(site).forEach(frame -> out().println("       " + PrintableText.block(frame)));
+            printBlame(site);
             if (!site.lastOutcome().isEmpty()) {
                 out().println("    last: " + PrintableText.block(site.lastOutcome()));
             }
             if (full && !site.report().isEmpty()) {
                 out().println(PrintableText.block(site.report()).indent(CALLERS).stripTrailing());
             }
+        }
+    }
+
+    /** What the line has done, and which line has opened the socket. */
+    private void printBlame(SiteInfo site) {
+        BlameKind kind = BlameKind.named(site.blame());
+        if (kind != null) {
+            String deed = kind == BlameKind.NONE ? "the line to blame is not known" : "blamed: " + kind.deed();
+            boolean opens = site.openedAt().isEmpty() || kind == BlameKind.OPENING;
+            out().println("    " + PrintableText.block(opens ? deed : deed + "; opened at " + site.openedAt()));
         }
     }
 

@@ -201,7 +201,10 @@ public final class LeakJournal implements LeakSink {
                         0,
                         0,
                         "",
-                        ""));
+                        "",
+                        site.blame().kind().toString(),
+                        LeakSites.location(site.opening()),
+                        frames(site.opening())));
             } else {
                 Leak last = Objects.requireNonNull(entry.last);
                 infos.add(new SiteInfo(
@@ -214,7 +217,10 @@ public final class LeakJournal implements LeakSink {
                         entry.firstMillis,
                         entry.lastMillis,
                         Objects.requireNonNull(entry.lastOutcome),
-                        full.of(last, Objects.requireNonNull(entry.outcome))));
+                        full.of(last, Objects.requireNonNull(entry.outcome)),
+                        site.blame().kind().toString(),
+                        LeakSites.location(site.opening()),
+                        frames(site.opening())));
             }
         }
         infos.sort(Comparator.comparingLong((SiteInfo info) -> info.totals().held())

@@ -18,7 +18,8 @@ package io.socketreaper.control;
  * @param ageMillis     since it showed a sign
  * @param idleMillis    since the last activity of application or network
  * @param timeoutMillis how long it must be idle to be a leak, 0 before the first look
- * @param location      the line of code, {@code Class.method(File:line)}; empty if unknown
+ * @param location      the line of code to blame, before it is a leak that of the half-close or opening,
+ *                      {@code Class.method(File:line)}; empty if unknown
  */
 public record SocketInfo(
         long id,

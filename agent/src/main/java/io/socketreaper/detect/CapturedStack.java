@@ -39,7 +39,7 @@ final class CapturedStack {
     private @Nullable CapturedStack nextPort;
     /**
      * The site of the sockets that were opened there; null before the first sweep that meets one, and of those without a stack. Set by the
-     * reaper thread; other threads read only its final fields.
+     * reaper thread; other threads read only its final fields and {@link OpenSite#usesWanted}.
      */
     @Nullable
     OpenSite openSite;

@@ -76,9 +76,8 @@ public final class Detector implements Pressure.Suspects {
     private final Policy policy;
     private final IdleTime idleTime;
     private final SocketRegistry registry;
-    private final StackSampler openings;
+    private final StackSamplers stacks;
     private final OpenSites sites;
-    private final StackSampler endsOfInput;
     private final BoundedQueue<Suspect> arrivals = new BoundedQueue<>(SocketEvents.MOST_ARRIVALS);
     private final UnidentifiedSockets unidentified;
     private final Schedule schedule;
@@ -114,24 +113,21 @@ public final class Detector implements Pressure.Suspects {
         this.registry = all
                 ? new SocketRegistry(CHAINS_FOR_SUSPECTS, CHAINS_FOR_ALL, CHAINS_FOR_ALL)
                 : new SocketRegistry(CHAINS_FOR_SUSPECTS, 0, 0);
-        this.openings = new StackSampler(now);
+        this.stacks = new StackSamplers(clock, all, now);
         this.sites = new OpenSites(clock, policy, registry.opened());
-        this.endsOfInput = new StackSampler(now);
         this.unidentified = new UnidentifiedSockets(all);
         this.schedule = new Schedule(policy, idleTime);
         this.missing = new MissingSuspects(clock, registry, schedule, host);
         this.peers = new PeerQuestions(clock, policy, idleTime);
         this.states = new SuspectStates(registry, schedule, peers, host);
         this.requests = new ReleaseRequests(clock, policy, schedule, states, peers, release);
-        this.check = new SuspectCheck(
-                clock, policy, idleTime, schedule, states, peers, requests, release, openings, endsOfInput, host);
-        this.sweep = new Sweep(
-                clock, registry, policy, idleTime, schedule, states, openings, sites, endsOfInput, peers, host, now);
+        this.check =
+                new SuspectCheck(clock, policy, idleTime, schedule, states, peers, requests, release, stacks, host);
+        this.sweep = new Sweep(clock, registry, policy, idleTime, schedule, states, stacks, sites, peers, host, now);
         this.inspector = new SocketInspector(registry, schedule, sweep, check);
-        this.drops = new DropReport(arrivals, unidentified, openings, host);
+        this.drops = new DropReport(arrivals, unidentified, stacks.openings(), host);
         this.inodes = new KnownInodes(clock, registry, host);
-        this.events = new SocketEvents(
-                clock, all, handles, registry, openings, endsOfInput, arrivals, unidentified, schedule, host);
+        this.events = new SocketEvents(clock, all, handles, registry, stacks, arrivals, unidentified, schedule, host);
     }
 
     /** What application threads tell of their sockets. */
@@ -159,15 +155,15 @@ public final class Detector implements Pressure.Suspects {
         missing.search(now, enough);
         drops.tell(now);
         checkClosed(now, enough);
-        openings.refill(now);
-        endsOfInput.refill(now);
+        stacks.refill(now);
         if (all) {
             late |= sweep.run(now);
         }
         check.checkDue(enough, late);
         peers.tick();
         idleTime.endExcuse();
-        host.wantTraffic(events.observeOpen(sites.observeAny()) || states.anyObserved());
+        boolean observes = sites.observeAny() | stacks.uses().areWanted(now);
+        host.wantTraffic(events.observeOpen(observes) || states.anyObserved());
         return nextTick();
     }
 
@@ -275,6 +271,7 @@ public final class Detector implements Pressure.Suspects {
         }
         registry.makeRoom(CHAINS_FOR_ALL, CHAINS_FOR_ALL);
         unidentified.releasesAreTold();
+        stacks.uses().watchAll();
         events.watchAll();
         all = true;
     }

@@ -50,6 +50,11 @@ final class EndOfInput {
         return this == UNDATED ? 0 : SocketActivity.millisBetween(at, now);
     }
 
+    /** Whether it was told later than that nano time; false while it has no date. */
+    boolean isLaterThan(long time) {
+        return this != NOT_TOLD && this != UNDATED && at - time > 0;
+    }
+
     /** Name of the thread that read; empty if it is not known. */
     String thread() {
         return thread;

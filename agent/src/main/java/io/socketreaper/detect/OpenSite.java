@@ -58,6 +58,12 @@ public final class OpenSite {
     /** The first sweep of an observation only marks the sockets. */
     private boolean marked;
 
+    /**
+     * Whether the last reads and writes of its sockets are to be sampled, see {@link UseSampler}. Plain, set by the reaper thread: a few that
+     * are missed do no harm.
+     */
+    boolean usesWanted;
+
     private final Lifetimes lifetimes = new Lifetimes();
     private long usualLifetime;
     /** By how many it had risen when the observation began. */

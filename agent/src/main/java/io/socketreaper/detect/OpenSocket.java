@@ -1,6 +1,8 @@
 package io.socketreaper.detect;
 
+import io.socketreaper.leak.LastUse;
 import io.socketreaper.stack.SocketHandle;
+import io.socketreaper.thread.ReaperThread;
 import org.jspecify.annotations.Nullable;
 
 /** A socket from its opening to its release, with {@code track=all}. There is one for every open socket, so it is small. */
@@ -17,7 +19,27 @@ final class OpenSocket extends TrackedSocket<OpenSocket> {
     /** Its peer has answered a probe with a reset. Reaper thread. */
     boolean peerIsGone;
 
+    /** Its last read or write, where that was sampled; otherwise null. Plain, as the end of its input. */
+    @Nullable
+    SampledUse lastUse;
+
     OpenSocket(SocketHandle socket, CapturedStack origin) {
         super(socket, origin);
+    }
+
+    @Override
+    void settle(long now, StackSamplers stacks) {
+        super.settle(now, stacks);
+        SampledUse use = lastUse;
+        if (use != null && !stacks.uses().settle(use)) {
+            lastUse = null;
+        }
+    }
+
+    /** Its last read or write. */
+    @ReaperThread
+    LastUse lastUse(long now) {
+        SampledUse use = lastUse;
+        return use == null ? LastUse.NOT_SAMPLED : use.asOf(now);
     }
 }

@@ -1,5 +1,6 @@
 package io.socketreaper.detect;
 
+import io.socketreaper.leak.LastUse;
 import io.socketreaper.leak.LeakSite;
 import io.socketreaper.leak.StackOrigin;
 import io.socketreaper.release.LeakCandidate;
@@ -75,5 +76,20 @@ record ReclaimedSocket(OpenSocket open, long foundAt) implements LeakCandidate {
     @Override
     public String endOfInputThread() {
         return open.end().thread();
+    }
+
+    @Override
+    public boolean isEndOfInputLast() {
+        return open.end() != EndOfInput.NOT_TOLD;
+    }
+
+    @Override
+    public LastUse lastUse(long now) {
+        return open.lastUse(now);
+    }
+
+    @Override
+    public StackTraceElement[] openingStack() {
+        return originStack();
     }
 }

@@ -11,7 +11,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
  * Records what application threads do with their sockets. No lock, no I/O, no logging; and no allocation, except for a socket that is
- * opened or half-closed, and for an end of input that is dated.
+ * opened or half-closed, for an end of input that is dated, and for a stack that is taken.
  *
  * <p>Most events are of sockets that are no suspects; they find no entry in the {@link SocketRegistry} and have no effect.
  */
@@ -30,6 +30,7 @@ public final class SocketEvents {
     private final SocketRegistry registry;
     private final StackSampler openings;
     private final StackSampler endsOfInput;
+    private final UseSampler uses;
     private final BoundedQueue<Suspect> arrivals;
     private final UnidentifiedSockets unidentified;
     private final Schedule schedule;
@@ -44,8 +45,7 @@ public final class SocketEvents {
             boolean all,
             HandleFactory handles,
             SocketRegistry registry,
-            StackSampler openings,
-            StackSampler endsOfInput,
+            StackSamplers stacks,
             BoundedQueue<Suspect> arrivals,
             UnidentifiedSockets unidentified,
             Schedule schedule,
@@ -54,8 +54,9 @@ public final class SocketEvents {
         this.all = all;
         this.handles = handles;
         this.registry = registry;
-        this.openings = openings;
-        this.endsOfInput = endsOfInput;
+        this.openings = stacks.openings();
+        this.endsOfInput = stacks.endsOfInput();
+        this.uses = stacks.uses();
         this.arrivals = arrivals;
         this.unidentified = unidentified;
         this.schedule = schedule;
@@ -192,7 +193,7 @@ public final class SocketEvents {
             suspect.delivered(now, leavesInput(suspect, socket, now));
         }
         if (observesOpen) {
-            touch(socket);
+            touch(socket, false);
         }
     }
 
@@ -205,10 +206,13 @@ public final class SocketEvents {
         return on;
     }
 
-    private void touch(Object socket) {
+    private void touch(Object socket, boolean wrote) {
         OpenSocket open = registry.findOpen(socket, number(socket));
-        if (open != null && !open.touched) {
-            open.touched = true;
+        if (open != null) {
+            if (!open.touched) {
+                open.touched = true;
+            }
+            uses.used(open, wrote);
         }
     }
 
@@ -218,6 +222,12 @@ public final class SocketEvents {
         if (suspect != null) {
             suspect.readInVain(clock.nanoTime());
         }
+        if (observesOpen) {
+            OpenSocket open = registry.findOpen(socket, number(socket));
+            if (open != null) {
+                uses.used(open, false);
+            }
+        }
     }
 
     /** A layer above the socket that keeps what it has read, such as TLS, gave bytes to the application. Told as {@link #read}. */
@@ -226,6 +236,9 @@ public final class SocketEvents {
         if (suspect != null) {
             long now = clock.nanoTime();
             suspect.deliveredByLayer(now, leavesInput(suspect, socket, now));
+        }
+        if (observesOpen) {
+            touch(socket, false);
         }
     }
 
@@ -282,7 +295,7 @@ public final class SocketEvents {
             suspect.touch(clock.nanoTime());
         }
         if (observesOpen) {
-            touch(socket);
+            touch(socket, true);
         }
     }
 

@@ -1,5 +1,6 @@
 package io.socketreaper.detect;
 
+import io.socketreaper.leak.LastUse;
 import io.socketreaper.leak.LeakSite;
 import io.socketreaper.leak.StackOrigin;
 import io.socketreaper.model.Grade;
@@ -199,6 +200,31 @@ final class Suspect extends SocketActivity implements Comparable<Suspect> {
     EndOfInput end() {
         OpenSocket plain = opened;
         return endOfInput != null || plain == null ? super.end() : plain.end();
+    }
+
+    /** What it, or the open socket that it came from, was opened in; that of the half-close if the opening is not known. */
+    @ReaperThread
+    CapturedStack openedIn() {
+        OpenSocket plain = opened;
+        return plain != null ? plain.origin : origin;
+    }
+
+    @Override
+    public StackTraceElement[] openingStack() {
+        CapturedStack place = openedIn();
+        return (place.stackOrigin() == StackOrigin.OPENED ? place : CapturedStack.NOT_SAMPLED).stack();
+    }
+
+    @Override
+    public boolean isEndOfInputLast() {
+        EndOfInput end = end();
+        return end != EndOfInput.NOT_TOLD && (stackOrigin() != StackOrigin.HALF_CLOSED || end.isLaterThan(signAt()));
+    }
+
+    @Override
+    public LastUse lastUse(long now) {
+        OpenSocket plain = opened;
+        return plain == null ? LastUse.NOT_SAMPLED : plain.lastUse(now);
     }
 
     @Override

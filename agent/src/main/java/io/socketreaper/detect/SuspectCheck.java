@@ -30,8 +30,7 @@ final class SuspectCheck {
     private final PeerQuestions peers;
     private final ReleaseRequests requests;
     private final Release release;
-    private final StackSampler stacks;
-    private final StackSampler endsOfInput;
+    private final StackSamplers stacks;
     private final Detector.Host host;
     private int stacksShared;
 
@@ -44,8 +43,7 @@ final class SuspectCheck {
             PeerQuestions peers,
             ReleaseRequests requests,
             Release release,
-            StackSampler stacks,
-            StackSampler endsOfInput,
+            StackSamplers stacks,
             Detector.Host host) {
         this.clock = clock;
         this.policy = policy;
@@ -56,7 +54,6 @@ final class SuspectCheck {
         this.requests = requests;
         this.release = release;
         this.stacks = stacks;
-        this.endsOfInput = endsOfInput;
         this.host = host;
     }
 
@@ -107,7 +104,7 @@ final class SuspectCheck {
      */
     void check(Suspect suspect, long now, boolean late) {
         try {
-            suspect.settleEndOfInput(now, endsOfInput);
+            suspect.settle(now, stacks);
             if (suspect.state() == SuspectState.RELEASING) {
                 followRelease(suspect, now);
             } else {
@@ -262,12 +259,17 @@ final class SuspectCheck {
             return false;
         }
         states.leakFound(suspect, found);
+        if (found.lacksBlame()) {
+            stacks.uses().want(suspect.openedIn(), now);
+        }
         suspect.toBeJudgedAgain = false;
         return true;
     }
 
     private void shareStack(Suspect suspect) {
-        if (schedule.size() >= MOST_OWN_STACKS && stacksShared < STACKS_PER_ROUND && suspect.shareStack(stacks)) {
+        if (schedule.size() >= MOST_OWN_STACKS
+                && stacksShared < STACKS_PER_ROUND
+                && suspect.shareStack(stacks.openings())) {
             stacksShared++;
         }
     }

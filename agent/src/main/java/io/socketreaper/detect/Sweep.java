@@ -24,9 +24,8 @@ final class Sweep {
     private final IdleTime idleTime;
     private final Schedule schedule;
     private final SuspectStates states;
-    private final StackSampler openings;
+    private final StackSamplers stacks;
     private final OpenSites sites;
-    private final StackSampler endsOfInput;
     private final PeerQuestions peers;
     private final Detector.Host host;
 
@@ -45,9 +44,8 @@ final class Sweep {
             IdleTime idleTime,
             Schedule schedule,
             SuspectStates states,
-            StackSampler openings,
+            StackSamplers stacks,
             OpenSites sites,
-            StackSampler endsOfInput,
             PeerQuestions peers,
             Detector.Host host,
             long now) {
@@ -57,9 +55,8 @@ final class Sweep {
         this.idleTime = idleTime;
         this.schedule = schedule;
         this.states = states;
-        this.openings = openings;
+        this.stacks = stacks;
         this.sites = sites;
-        this.endsOfInput = endsOfInput;
         this.peers = peers;
         this.host = host;
         this.nextSweep = now;
@@ -172,7 +169,7 @@ final class Sweep {
         if (tracked.origin.isBulky()) {
             settleOrigin(tracked);
         }
-        tracked.settleEndOfInput(now, endsOfInput);
+        tracked.settle(now, stacks);
         Suspect suspect = tracked.suspect;
         if (found != QuickCheck.SIGN) {
             return true;
@@ -191,7 +188,7 @@ final class Sweep {
         if (OpenSites.isAccepted(origin.stack())) {
             origin.acceptedOn(tracked.socket().findEndpoints().localPort());
         }
-        tracked.origin = openings.shared(origin);
+        tracked.origin = stacks.openings().shared(origin);
         sites.of(tracked.origin).countOpened();
     }
 

@@ -62,12 +62,12 @@ abstract class TrackedSocket<S extends TrackedSocket<S>> {
         return end != null ? end : EndOfInput.NOT_TOLD;
     }
 
-    /** Dates an end of input that has no date, and lets go of its stack where others have the same. */
+    /** Dates an end of input that has no date, and lets go of stacks that others have, too. */
     @ReaperThread
-    final void settleEndOfInput(long now, StackSampler stacks) {
+    void settle(long now, StackSamplers stacks) {
         EndOfInput end = endOfInput;
         if (end != null) {
-            endOfInput = end.settled(now, stacks);
+            endOfInput = end.settled(now, stacks.endsOfInput());
         }
     }
 

@@ -1,5 +1,6 @@
 package io.socketreaper.jfr;
 
+import io.socketreaper.leak.Blame;
 import io.socketreaper.leak.Leak;
 import jdk.jfr.Description;
 import jdk.jfr.Label;
@@ -19,7 +20,12 @@ abstract class FoundEvent extends SocketEvent {
         setSnapshot(leak.snapshot(), leak.endpoints(), leak.descriptor());
         age = leak.ageMillis();
         open = leak.openMillis();
-        setCode(leak.stack(), leak.thread(), leak.stackOrigin().withoutStack(), depth);
+        Blame blame = leak.blame();
+        if (blame.isKnown()) {
+            setCode(blame.stack(), blame.thread(), "", depth);
+        } else {
+            setCode(leak.stack(), leak.thread(), leak.stackOrigin().withoutStack(), depth);
+        }
         location = leak.site().location();
     }
 }

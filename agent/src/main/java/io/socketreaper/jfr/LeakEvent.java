@@ -63,6 +63,16 @@ final class LeakEvent extends FoundEvent {
     @Nullable
     String endOfInputStack;
 
+    @Label("Blame")
+    @Description("What the line to blame has done: end-of-input, half-close, last-read, last-write, opening or none")
+    @Nullable
+    String blame;
+
+    @Label("Opening Stack")
+    @Description("Stack of the opening, one frame a line, innermost first; empty if unknown")
+    @Nullable
+    String openingStack;
+
     @Label("Holder")
     @Description(
             "Of a closed socket: what keeps its descriptor. Of an open one: the selector of its key, if no thread selects on it. "
@@ -91,6 +101,8 @@ final class LeakEvent extends FoundEvent {
         sinceEndOfInput = end.isKnown() ? end.millisAgo() : UNKNOWN;
         endOfInputThread = end.thread();
         endOfInputStack = frames(end.stack(), depth);
+        blame = leak.blame().kind().toString();
+        openingStack = frames(leak.opening(), depth);
         holder = leak.holder();
         openDescriptors = leak.census().open();
         descriptorLimit = leak.census().limit();

@@ -76,12 +76,12 @@ abstract class SocketEvent extends Event {
 
     @Label("Code Stack")
     @Description(
-            "Stack of the half-close, else of the opening, one frame a line, innermost first; empty if neither is known")
+            "Stack of the line to blame, else of the half-close, else of the opening, one frame a line, innermost first; empty if none is known")
     @Nullable
     String codeStack;
 
     @Label("Code Thread")
-    @Description("Thread that half-closed it; empty if the stack shows no half-close")
+    @Description("Thread of that stack; empty if it is that of the opening, or not known")
     @Nullable
     String codeThread;
 

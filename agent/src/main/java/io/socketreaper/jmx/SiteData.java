@@ -14,8 +14,14 @@ public interface SiteData {
     @Description("the line of code to blame")
     String getLocation();
 
-    @Description("of its first leak, innermost frame first")
+    @Description("of its first leak, innermost frame first: of the line to blame, else of the half-close or opening")
     String[] getStack();
+
+    @Description("what the line to blame has done: end-of-input, half-close, last-read, last-write, opening or none")
+    String getBlame();
+
+    @Description("in which its first leak was opened, innermost frame first; empty if it is not known")
+    String[] getOpeningStack();
 
     @Description(value = "leaks found here, with every outcome", unit = "leaks")
     long getFound();

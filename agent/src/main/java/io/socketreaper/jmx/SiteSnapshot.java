@@ -41,6 +41,16 @@ class SiteSnapshot implements SiteData {
     }
 
     @Override
+    public String getBlame() {
+        return info().blame();
+    }
+
+    @Override
+    public String[] getOpeningStack() {
+        return info().opening().toArray(new String[0]);
+    }
+
+    @Override
     public long getFound() {
         return info().totals().found();
     }

@@ -85,7 +85,7 @@ public final class SocketData {
         return info.timeoutMillis();
     }
 
-    @Description("the line of code; empty if unknown")
+    @Description("the line of code to blame, before it is a leak that of the half-close or opening; empty if unknown")
     public String getLocation() {
         return info.location();
     }

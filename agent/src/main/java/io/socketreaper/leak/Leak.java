@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param thread          name of the thread that half-closed it; empty if that is not what the stack shows
  * @param stack           where that was, innermost frame first
  * @param endOfInput      the read that told the application of the end of input
+ * @param blame           the line of code to blame
+ * @param opening         where it was opened, innermost frame first; empty if that is not known
  * @param holder          of a closed socket: what keeps its descriptor; of an open one: the selector of its key, if no thread
  *                        selects on it; empty if neither is known
  * @param census          the process's descriptors
@@ -46,5 +48,7 @@ public record Leak(
         String thread,
         StackTraceElement[] stack,
         EndOfInputRead endOfInput,
+        Blame blame,
+        StackTraceElement[] opening,
         String holder,
         DescriptorCensus census) {}

@@ -5,14 +5,16 @@ import io.socketreaper.model.LeakKind;
 import java.util.Arrays;
 
 /**
- * One bug: the kind of leak and the first application frames of the half-close. However many sockets it loses, it is one
- * site. Counters belong to the reaper thread.
+ * One bug: the kind of leak and the first application frames of the line to blame, or where no such line is known, of the opening.
+ * However many sockets it loses, it is one site. Counters belong to the reaper thread.
  */
 public final class LeakSite {
     private final String id;
     private final LeakKind kind;
     private final String location;
     private final StackTraceElement[] stack;
+    private final Blame blame;
+    private final StackTraceElement[] opening;
     private final long[] foundByGrade = new long[Grade.values().length];
     private long found;
     private long released;
@@ -20,11 +22,24 @@ public final class LeakSite {
     private long excluded;
     private long stillHeld;
 
-    public LeakSite(String id, LeakKind kind, String location, StackTraceElement[] stack) {
+    /**
+     * @param stack   of the half-close or opening of its first leak
+     * @param blame   of its first leak
+     * @param opening of its first leak; empty if it is not known
+     */
+    public LeakSite(
+            String id,
+            LeakKind kind,
+            String location,
+            StackTraceElement[] stack,
+            Blame blame,
+            StackTraceElement[] opening) {
         this.id = id;
         this.kind = kind;
         this.location = location;
         this.stack = stack;
+        this.blame = blame;
+        this.opening = opening;
     }
 
     /** Eight hex digits, the same in every run of the same code; {@code other} for those beyond the bound. */
@@ -41,12 +56,22 @@ public final class LeakSite {
         return location;
     }
 
-    /** The stack of the site's first leak, innermost frame first. Not to be changed. */
-    public StackTraceElement[] stack() {
-        return stack;
+    /** The line to blame for the site's first leak. */
+    public Blame blame() {
+        return blame;
     }
 
-    /** The stack of the site's first leak if it equals this one, else this one. */
+    /** The stack that the site is named by, of its first leak, innermost frame first. Not to be changed. */
+    public StackTraceElement[] stack() {
+        return blame.isKnown() ? blame.stack() : stack;
+    }
+
+    /** The stack in which the site's first leak was opened, innermost frame first; empty if it is not known. Not to be changed. */
+    public StackTraceElement[] opening() {
+        return opening;
+    }
+
+    /** The stack of the half-close or opening of the site's first leak if it equals this one, else this one. */
     public StackTraceElement[] shared(StackTraceElement[] other) {
         return Arrays.equals(stack, other) ? stack : other;
     }

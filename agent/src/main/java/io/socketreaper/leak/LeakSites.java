@@ -25,6 +25,8 @@ public final class LeakSites {
         "org.apache.tomcat.",
         "io.undertow.",
         "org.xnio.",
+        "jakarta.",
+        "io.helidon.",
         "io.vertx.",
         "org.glassfish.grizzly.",
         "org.apache.mina.",
@@ -40,16 +42,33 @@ public final class LeakSites {
 
     private final Map<String, LeakSite> sites = new LinkedHashMap<>();
 
-    /** The site of a leak with this stack, made if it is new. */
-    public LeakSite of(LeakKind kind, StackOrigin stackOrigin, StackTraceElement[] stack) {
-        String id = id(kind.toString(), stackOrigin, stack);
+    /**
+     * The site of a leak, made if it is new: that of its line to blame, or where none is known, of its half-close or opening.
+     *
+     * @param stack   of the half-close, else of the opening
+     * @param opening stack of the opening; empty if it is not known
+     */
+    public LeakSite of(
+            LeakKind kind,
+            StackOrigin stackOrigin,
+            StackTraceElement[] stack,
+            Blame blame,
+            StackTraceElement[] opening) {
+        StackTraceElement[] named = blame.isKnown() ? blame.stack() : stack;
+        String id = id(kind.toString(), stackOrigin, named);
         LeakSite known = sites.get(id);
         if (known != null) {
             return known;
         }
         LeakSite site = sites.size() < MOST_SITES
-                ? new LeakSite(id, kind, stack.length > 0 ? location(stack) : stackOrigin.withoutStack(), stack)
-                : new LeakSite("other", kind, "sites beyond the first " + MOST_SITES, stack);
+                ? new LeakSite(
+                        id,
+                        kind,
+                        named.length > 0 ? location(named) : stackOrigin.withoutStack(),
+                        stack,
+                        blame,
+                        opening)
+                : new LeakSite("other", kind, "sites beyond the first " + MOST_SITES, stack, blame, opening);
         return sites.computeIfAbsent(site.id(), id2 -> site);
     }
 
@@ -107,6 +126,16 @@ public final class LeakSites {
             }
         }
         return firstOfFramework;
+    }
+
+    /** Whether a frame is neither the JDK's nor a known framework's. Any thread. */
+    public static boolean hasApplicationFrame(StackTraceElement[] stack) {
+        for (StackTraceElement frame : stack) {
+            if (!isOf(frame.getClassName(), JDK) && !isOf(frame.getClassName(), FRAMEWORKS)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static boolean isOf(String className, String[] prefixes) {

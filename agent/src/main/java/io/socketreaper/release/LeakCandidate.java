@@ -1,5 +1,6 @@
 package io.socketreaper.release;
 
+import io.socketreaper.leak.LastUse;
 import io.socketreaper.leak.LeakSite;
 import io.socketreaper.leak.StackOrigin;
 import io.socketreaper.stack.SocketHandle;
@@ -63,5 +64,22 @@ public interface LeakCandidate {
     /** Name of the thread of that read; empty if it is not known. */
     default String endOfInputThread() {
         return "";
+    }
+
+    /** Whether that read came after the half-close, if there was one; false if it is not known. */
+    default boolean isEndOfInputLast() {
+        return false;
+    }
+
+    /** The last read or write, where it was sampled. */
+    @ReaperThread
+    default LastUse lastUse(long now) {
+        return LastUse.NOT_SAMPLED;
+    }
+
+    /** The stack of the opening, innermost frame first; empty if it is not known. */
+    @ReaperThread
+    default StackTraceElement[] openingStack() {
+        return new StackTraceElement[0];
     }
 }

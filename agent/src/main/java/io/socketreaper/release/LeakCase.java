@@ -1,5 +1,6 @@
 package io.socketreaper.release;
 
+import io.socketreaper.leak.Blame;
 import io.socketreaper.leak.Leak;
 import io.socketreaper.leak.LeakSite;
 import io.socketreaper.leak.Outcome;
@@ -47,6 +48,18 @@ public final class LeakCase {
     /** The grade at which it was found. */
     public Grade grade() {
         return leak.grade();
+    }
+
+    /** The line of code to blame. */
+    public Blame blame() {
+        return leak.blame();
+    }
+
+    /** Whether a line to blame is missed that a sample of the last read or write may give. */
+    public boolean lacksBlame() {
+        return !leak.blame().isKnown()
+                && !kind().isClosed()
+                && leak.endOfInput().stack().length == 0;
     }
 
     Leak leak() {

@@ -1,5 +1,6 @@
 package io.socketreaper.release;
 
+import io.socketreaper.leak.Blame;
 import io.socketreaper.leak.EndOfInputRead;
 import io.socketreaper.leak.Leak;
 import io.socketreaper.leak.LeakSink;
@@ -75,7 +76,10 @@ final class LeakReporter {
 
     /** The record of a leak as it is now. */
     Leak leak(LeakCandidate candidate, Evidence evidence, @Nullable String link, long now) {
-        LeakSite site = sites.of(evidence.kind(), candidate.stackOrigin(), candidate.originStack());
+        EndOfInputRead end = endOfInput(candidate, now);
+        Blame blame = LineToBlame.of(evidence.kind(), candidate, end, now);
+        StackTraceElement[] opening = candidate.openingStack();
+        LeakSite site = sites.of(evidence.kind(), candidate.stackOrigin(), candidate.originStack(), blame, opening);
         StackTraceElement[] stack = site.shared(candidate.originStack());
         candidate.shareStack(stack);
         return new Leak(
@@ -94,7 +98,9 @@ final class LeakReporter {
                 candidate.millisSinceRead(now),
                 candidate.signThread(),
                 stack,
-                endOfInput(candidate, now),
+                end,
+                blame.sharing(stack),
+                opening,
                 candidate.socket().holder(),
                 Objects.requireNonNull(kernel.census()));
     }

@@ -20,6 +20,8 @@ import io.socketreaper.model.Veto;
 import io.socketreaper.stack.Claim;
 import io.socketreaper.stack.DiscardBuffer;
 import io.socketreaper.thread.ReaperThread;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -162,7 +164,7 @@ public final class Release {
             return null;
         }
         DescriptorCensus census = kernel.census(candidate, action != Action.LOG, now);
-        String exclusion = exclusionOf(candidate);
+        String exclusion = exclusionOf(candidate, now);
         boolean shared = action != Action.LOG && census.shared().contains(link);
         Evidence full = evidence.with(shared, !exclusion.isEmpty());
         var found = new Found(candidate, full, link, before, now);
@@ -195,24 +197,30 @@ public final class Release {
     }
 
     /** The exclusion of the settings that matches the socket, or an empty string. */
-    private String exclusionOf(LeakCandidate candidate) {
+    private String exclusionOf(LeakCandidate candidate, long now) {
         if (settings.exclude().isEmpty()) {
             return "";
         }
         var endpoints = candidate.socket().endpoints();
-        StackTraceElement[] stack = candidate.originStack();
-        var classes = new String[stack.length];
-        for (int i = 0; i < stack.length; i++) {
-            classes[i] = stack[i].getClassName();
-        }
+        var classes = new ArrayList<String>();
+        addClasses(candidate.originStack(), classes);
+        // So that the class that a report blames can be excluded; where that stack is not known, it is not.
+        addClasses(candidate.endOfInputStack(), classes);
+        addClasses(candidate.lastUse(now).stack(), classes);
         String rule = settings.exclude()
                 .match(
                         endpoints.localBytes(),
                         endpoints.localPort(),
                         endpoints.remoteBytes(),
                         endpoints.remotePort(),
-                        classes);
+                        classes.toArray(new String[0]));
         return rule == null ? "" : rule;
+    }
+
+    private static void addClasses(StackTraceElement[] stack, List<String> classes) {
+        for (StackTraceElement frame : stack) {
+            classes.add(frame.getClassName());
+        }
     }
 
     private LeakCase spared(Found found, String why) {
@@ -243,7 +251,7 @@ public final class Release {
         String link = gone
                 ? "closed by the JDK when it collected the object"
                 : descriptors.link(candidate.socket().descriptor());
-        if (!gone && !isSocketOrUnknown(link) || !exclusionOf(candidate).isEmpty()) {
+        if (!gone && !isSocketOrUnknown(link) || !exclusionOf(candidate, now).isEmpty()) {
             return null;
         }
         kernel.census(candidate, false, now);

@@ -2,6 +2,7 @@ package io.socketreaper.report;
 
 import io.socketreaper.descriptor.Descriptors;
 import io.socketreaper.leak.AddressFormat;
+import io.socketreaper.leak.Blame;
 import io.socketreaper.leak.EndOfInputRead;
 import io.socketreaper.leak.Leak;
 import io.socketreaper.leak.Outcome;
@@ -45,6 +46,7 @@ record LeakLogEvent(String message, Leak leak, Outcome outcome, AddressFormat ad
         facts.list("stack", frames(leak.stack()));
         facts.number("stack_frames", leak.stack().length);
         endOfInput(facts);
+        blame(facts);
         if (leak.census().open() >= 0) {
             facts.number("descriptors_open", leak.census().open());
         }
@@ -104,6 +106,21 @@ record LeakLogEvent(String message, Leak leak, Outcome outcome, AddressFormat ad
             if (end.stack().length > 0) {
                 facts.list("end_of_input_stack", frames(end.stack()));
             }
+        }
+    }
+
+    private void blame(LogFields facts) {
+        Blame blame = leak.blame();
+        facts.text("blame", blame.kind().toString());
+        if (blame.isKnown()) {
+            facts.text("blame_thread", blame.thread().isEmpty() ? null : blame.thread());
+            facts.list("blame_stack", frames(blame.stack()));
+            facts.number("blame_ms", blame.millisAgo());
+        } else {
+            facts.text("blame_missing", blame.why());
+        }
+        if (leak.opening().length > 0) {
+            facts.list("opening_stack", frames(leak.opening()));
         }
     }
 

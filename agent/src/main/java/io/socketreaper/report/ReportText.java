@@ -121,17 +121,31 @@ public final class ReportText {
         if (PeerText.hasPeer(leak)) {
             line(out, "peer", PeerText.of(leak, outcome));
         }
+        code(out, leak);
+        line(out, "process", process(leak.census()));
+        if (outcome.name() == OutcomeName.LOGGED && !leak.snapshot().isOnlyReported()) {
+            line(out, "would", OutcomeText.wouldBe(leak));
+        }
+        return out.toString();
+    }
+
+    /** The line to blame, and the stacks that are known. */
+    private void code(StringBuilder out, Leak leak) {
+        line(out, "blame", BlameText.of(leak.blame()));
         line(out, "code", code(leak));
         stack(out, leak.stack());
         if (leak.endOfInput().isKnown()) {
             line(out, "end", EvidenceText.end(leak.endOfInput()));
             stack(out, leak.endOfInput().stack());
         }
-        line(out, "process", process(leak.census()));
-        if (outcome.name() == OutcomeName.LOGGED && !leak.snapshot().isOnlyReported()) {
-            line(out, "would", OutcomeText.wouldBe(leak));
+        if (leak.blame().kind().isUse()) {
+            line(out, "use", BlameText.use(leak.blame()));
+            stack(out, leak.blame().stack());
         }
-        return out.toString();
+        if (leak.stackOrigin() == StackOrigin.HALF_CLOSED && leak.opening().length > 0) {
+            line(out, "opened", "in");
+            stack(out, leak.opening());
+        }
     }
 
     private static String code(Leak leak) {

@@ -197,7 +197,13 @@ final class AgentRequests implements Control {
                 listed.ageMillis(),
                 listed.idleMillis(),
                 listed.timeoutMillis(),
-                LeakSites.location(listed.candidate().originStack()));
+                location(listed));
+    }
+
+    private static String location(SuspectSnapshot listed) {
+        String blamed =
+                listed.openCase() == null ? "" : listed.openCase().blame().location();
+        return blamed.isEmpty() ? LeakSites.location(listed.candidate().originStack()) : blamed;
     }
 
     @Override

@@ -110,7 +110,7 @@ class LeakJournalTest {
     }
 
     private LeakSite site(int line) {
-        return sites.of(LeakKind.HALF_CLOSED, StackOrigin.HALF_CLOSED, new StackTraceElement[] {
+        return Leaks.siteIn(sites, LeakKind.HALF_CLOSED, StackOrigin.HALF_CLOSED, new StackTraceElement[] {
             new StackTraceElement("com.example.smtp.Session", "reject", "Session.java", line)
         });
     }

@@ -375,6 +375,8 @@ class DetectorAllTest {
         assertEquals(4, closing.sink.reports().size());
         assertEquals(Set.of(), closing.detector.knownInodes());
         assertFalse(closing.detector.hasSuspects());
+        assertTrue(closing.trafficWanted(), "lines to blame are missed");
+        closing.pass(Duration.ofNanos(UseSampler.WANTED));
         assertFalse(closing.trafficWanted());
         assertEquals(List.of(), closing.sink.alive());
     }
@@ -489,6 +491,8 @@ class DetectorAllTest {
 
         var draining = new World("track=all,timeout=10s,action=drain,drain-idle=5m,drain-time=10m");
         ImaginarySocket socket = draining.openedSocket();
+        // So that the line to blame is known, and no last use is sampled.
+        draining.events.endOfInput(socket);
         socket.peerCloses();
         socket.busyForReads(Integer.MAX_VALUE);
         draining.passUntil(socket::condemned, TIMEOUT.plus(SLACK).plus(SWEEP));

@@ -305,6 +305,7 @@ class DetectorDoubtTest {
         world = new World("track=all,action=log,timeout=10s,probe=on");
         tcp = new ImaginaryTcp(world.clock);
         ImaginarySocket socket = forgotten("").with(tcp);
+        world.events.endOfInput(socket);
         world.pass(TIMEOUT.plus(SECOND));
         world.closers.getStuck();
 
@@ -323,6 +324,7 @@ class DetectorDoubtTest {
     void writesAreToldUntilTheEventLoopHasClaimedTheSocket() {
         world = new World("track=all,action=drain,timeout=10s,probe=off");
         ImaginarySocket socket = forgotten("");
+        world.events.endOfInput(socket);
         socket.claimMustBeAskedFor();
         world.closers.getStuck();
         world.passUntil(world.release::isReleasing, TIMEOUT.plus(SECOND));

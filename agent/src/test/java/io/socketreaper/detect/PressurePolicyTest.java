@@ -21,6 +21,7 @@ import io.socketreaper.leak.StackOrigin;
 import io.socketreaper.model.Clock;
 import io.socketreaper.model.Grade;
 import io.socketreaper.model.LeakKind;
+import io.socketreaper.report.Leaks;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -424,7 +425,7 @@ class PressurePolicyTest {
     }
 
     private LeakSite site(String method) {
-        return sites.of(LeakKind.HALF_CLOSED, StackOrigin.HALF_CLOSED, new StackTraceElement[] {
+        return Leaks.siteIn(sites, LeakKind.HALF_CLOSED, StackOrigin.HALF_CLOSED, new StackTraceElement[] {
             new StackTraceElement("app.Server", method, "Server.java", 1)
         });
     }

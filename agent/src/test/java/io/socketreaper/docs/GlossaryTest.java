@@ -8,6 +8,7 @@ import io.socketreaper.leak.Outcome;
 import io.socketreaper.leak.Outcome.DrainEnd;
 import io.socketreaper.leak.StackOrigin;
 import io.socketreaper.model.Action;
+import io.socketreaper.model.BlameKind;
 import io.socketreaper.model.CountedState;
 import io.socketreaper.model.DescriptorKind;
 import io.socketreaper.model.Doubt;
@@ -82,6 +83,11 @@ class GlossaryTest {
     @Test
     void everyGrade() {
         assertEquals(words(Grade.values()), defined("Grades"));
+    }
+
+    @Test
+    void everyLineToBlame() {
+        assertEquals(words(BlameKind.values()), defined("Lines to blame"));
     }
 
     @Test

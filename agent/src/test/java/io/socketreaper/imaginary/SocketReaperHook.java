@@ -10,4 +10,9 @@ public final class SocketReaperHook {
         world.events.opened(socket);
         return socket;
     }
+
+    /** The caller does something of which the hook tells. */
+    public static void tell(Runnable event) {
+        event.run();
+    }
 }

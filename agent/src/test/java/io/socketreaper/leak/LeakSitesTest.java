@@ -1,12 +1,16 @@
 package io.socketreaper.leak;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.socketreaper.model.BlameKind;
 import io.socketreaper.model.LeakKind;
+import io.socketreaper.report.Leaks;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -55,8 +59,11 @@ class LeakSitesTest {
     void theIdIsTheSameInEveryRun() {
         assertEquals(
                 site(JDK_SHUTDOWN, REJECT, DATA, RUN).id(),
-                new LeakSites()
-                        .of(LeakKind.HALF_CLOSED, StackOrigin.HALF_CLOSED, stack(JDK_SHUTDOWN, REJECT, DATA, RUN))
+                Leaks.siteIn(
+                                new LeakSites(),
+                                LeakKind.HALF_CLOSED,
+                                StackOrigin.HALF_CLOSED,
+                                stack(JDK_SHUTDOWN, REJECT, DATA, RUN))
                         .id());
     }
 
@@ -202,16 +209,16 @@ class LeakSitesTest {
     @ParameterizedTest
     @EnumSource
     void withoutAStackASiteIsNamedByWhatIsKnownAndKindsStayApart(StackOrigin stackOrigin) {
-        LeakSite site = sites.of(LeakKind.PEER_CLOSED, stackOrigin, stack());
+        LeakSite site = Leaks.siteIn(sites, LeakKind.PEER_CLOSED, stackOrigin, stack());
 
         assertEquals(stackOrigin.withoutStack(), site.location());
-        assertSame(site, sites.of(LeakKind.PEER_CLOSED, stackOrigin, stack()));
+        assertSame(site, Leaks.siteIn(sites, LeakKind.PEER_CLOSED, stackOrigin, stack()));
         for (StackOrigin other : StackOrigin.values()) {
-            assertEquals(other == stackOrigin, site == sites.of(LeakKind.PEER_CLOSED, other, stack()));
+            assertEquals(other == stackOrigin, site == Leaks.siteIn(sites, LeakKind.PEER_CLOSED, other, stack()));
         }
         var ids = new HashSet<String>();
         for (LeakKind kind : LeakKind.values()) {
-            ids.add(sites.of(kind, stackOrigin, stack()).id());
+            ids.add(Leaks.siteIn(sites, kind, stackOrigin, stack()).id());
         }
         assertEquals(LeakKind.values().length, ids.size());
     }
@@ -219,8 +226,83 @@ class LeakSitesTest {
     @Test
     void withAStackItDoesNotMatterWhetherItIsThatOfTheHalfCloseOrTheOpening() {
         assertSame(
-                sites.of(LeakKind.PEER_CLOSED, StackOrigin.OPENED, stack(REJECT, DATA)),
-                sites.of(LeakKind.PEER_CLOSED, StackOrigin.HALF_CLOSED, stack(REJECT, DATA)));
+                Leaks.siteIn(sites, LeakKind.PEER_CLOSED, StackOrigin.OPENED, stack(REJECT, DATA)),
+                Leaks.siteIn(sites, LeakKind.PEER_CLOSED, StackOrigin.HALF_CLOSED, stack(REJECT, DATA)));
+    }
+
+    @Test
+    void aLineToBlameNamesTheSiteInPlaceOfTheOpening() {
+        StackTraceElement[] accept = stack(frame("sun.nio.ch.ServerSocketChannelImpl", "accept", 6), RUN);
+        LeakSite rejecting = blamed(LeakKind.PEER_CLOSED, accept, REJECT, RUN);
+        LeakSite reading = blamed(LeakKind.PEER_CLOSED, accept, DATA, RUN);
+
+        assertNotSame(rejecting, reading);
+        assertSame(rejecting, blamed(LeakKind.PEER_CLOSED, stack(frame("com.example.Other", "open", 1)), REJECT, RUN));
+        assertNotSame(rejecting, blamed(LeakKind.UNREACHABLE, accept, REJECT, RUN));
+        assertEquals("com.example.smtp.Session.reject(Session.java:41)", rejecting.location());
+        assertArrayEquals(stack(REJECT, RUN), rejecting.stack());
+        assertArrayEquals(accept, rejecting.opening());
+        assertSame(rejecting.opening(), rejecting.shared(accept.clone()));
+    }
+
+    @Test
+    void ofATlsSocketTheFrameAboveIsNamed() {
+        LeakSite site = blamed(
+                LeakKind.PEER_CLOSED,
+                stack(),
+                frame("sun.nio.ch.NioSocketImpl", "read", 1),
+                frame("java.net.Socket$SocketInputStream", "read", 2),
+                frame("sun.security.ssl.SSLSocketInputRecord", "read", 3),
+                frame("sun.security.ssl.SSLSocketImpl$AppInputStream", "read", 4),
+                REJECT,
+                RUN);
+
+        assertEquals("com.example.smtp.Session.reject(Session.java:41)", site.location());
+    }
+
+    /** The application's frame is between those of the server. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "sun.net.httpserver.FixedLengthInputStream",
+                "com.sun.net.httpserver.Filter$Chain",
+                "jakarta.servlet.http.HttpServlet",
+                "javax.servlet.http.HttpServlet",
+                "org.apache.catalina.connector.InputBuffer",
+                "org.eclipse.jetty.server.HttpInput",
+                "io.undertow.servlet.spec.ServletInputStreamImpl",
+                "io.helidon.webserver.http1.Http1Connection"
+            })
+    void theFrameOfTheHandlerIsNamed(String server) {
+        LeakSite site = blamed(
+                LeakKind.PEER_CLOSED,
+                stack(),
+                frame("sun.nio.ch.SocketChannelImpl", "read", 1),
+                frame(server, "read", 2),
+                REJECT,
+                frame(server, "service", 3),
+                frame(server, "run", 4));
+
+        assertEquals("com.example.smtp.Session.reject(Session.java:41)", site.location());
+        assertFalse(LeakSites.hasApplicationFrame(stack(frame(server, "read", 2), THREAD)));
+    }
+
+    /** The JDK reads on a thread of its own before it calls the handler. */
+    @Test
+    void theReadOfAnAsynchronousChannelHasNoFrameOfTheHandler() {
+        assertFalse(LeakSites.hasApplicationFrame(stack(
+                frame("sun.nio.ch.UnixAsynchronousSocketChannelImpl", "finishRead", 1),
+                frame("sun.nio.ch.EPollPort$EventHandlerTask", "run", 2),
+                frame("java.util.concurrent.ThreadPoolExecutor$Worker", "run", 3),
+                THREAD)));
+        assertTrue(LeakSites.hasApplicationFrame(
+                stack(frame("sun.nio.ch.UnixAsynchronousSocketChannelImpl", "implRead", 1), REJECT, THREAD)));
+        assertFalse(LeakSites.hasApplicationFrame(stack()));
+    }
+
+    private LeakSite blamed(LeakKind kind, StackTraceElement[] opening, StackTraceElement... stack) {
+        var blame = new Blame(BlameKind.END_OF_INPUT, 5, "worker", stack, "");
+        return sites.of(kind, StackOrigin.OPENED, opening, blame, opening);
     }
 
     @Test
@@ -252,7 +334,7 @@ class LeakSitesTest {
     }
 
     private LeakSite site(StackTraceElement... stack) {
-        return sites.of(LeakKind.HALF_CLOSED, StackOrigin.HALF_CLOSED, stack);
+        return Leaks.siteIn(sites, LeakKind.HALF_CLOSED, StackOrigin.HALF_CLOSED, stack);
     }
 
     private static StackTraceElement[] stack(StackTraceElement... frames) {

@@ -10,6 +10,7 @@ import com.google.gson.JsonParser;
 import io.socketreaper.descriptor.DescriptorCensus;
 import io.socketreaper.descriptor.DescriptorKinds;
 import io.socketreaper.leak.AddressFormat;
+import io.socketreaper.leak.Blame;
 import io.socketreaper.leak.DescriptorShortage;
 import io.socketreaper.leak.EndOfInputRead;
 import io.socketreaper.leak.GrowingSite;
@@ -23,6 +24,7 @@ import io.socketreaper.leak.StackOrigin;
 import io.socketreaper.leak.UnwatchedDescriptors;
 import io.socketreaper.log.LogFormat;
 import io.socketreaper.log.RecordedLines;
+import io.socketreaper.model.BlameKind;
 import io.socketreaper.model.DescriptorKind;
 import io.socketreaper.model.Grade;
 import io.socketreaper.model.LeakKind;
@@ -144,9 +146,7 @@ class JsonLinesTest {
     void hostileNamesStayWhatTheyAreOnOneLineOfAscii() {
         for (int i = 0; i < HOSTILE.size(); i++) {
             sink.leak(
-                    of(
-                            new LeakSite("site" + i, LeakKind.HALF_CLOSED, HOSTILE.get(i), new StackTraceElement[0]),
-                            HOSTILE.get(i)),
+                    of(Leaks.site("site" + i, LeakKind.HALF_CLOSED, HOSTILE.get(i)), HOSTILE.get(i)),
                     Outcomes.drained(1, Outcome.DrainEnd.IDLE, HOSTILE.get(i), HOSTILE.get(i), 1));
         }
 
@@ -184,8 +184,7 @@ class JsonLinesTest {
                 new SocketSnapshot(
                         Holder.UNREACHABLE, TcpState.FIN_WAIT2, 3, false, false, false, false, false, false))) {
             for (Outcome outcome : ReportTextTest.everyOutcome()) {
-                var site = new LeakSite(
-                        "site" + number++, snapshot.kind(), "app.Server.run(Server.java:1)", new StackTraceElement[0]);
+                var site = Leaks.site("site" + number++, snapshot.kind(), "app.Server.run(Server.java:1)");
                 sites.add(site);
                 sink.leak(Leaks.leak(site, snapshot, 5, new DescriptorCensus(0, 812, 1024, Set.of())), outcome);
             }
@@ -193,13 +192,20 @@ class JsonLinesTest {
         sink.leak(
                 Leaks.leak(Leaks.PEER_OPEN),
                 new Outcome.Drained(6, Outcome.DrainEnd.IDLE, "RSET", "JDK channel", 3, NOT_TOLD));
-        var site = new LeakSite(
-                "doubtful", LeakKind.HALF_CLOSED, "app.Server.run(Server.java:1)", new StackTraceElement[0]);
+        var site = Leaks.site("doubtful", LeakKind.HALF_CLOSED, "app.Server.run(Server.java:1)");
         sink.leak(
                 Leaks.used(
                         Leaks.leak(site, Leaks.PEER_OPEN.withTls(80, true)),
                         new SocketUse(true, false, PeerAnswer.NOT_ASKED),
                         Leaks.endOfInput()),
+                new Outcome.Logged());
+        sink.leak(
+                Leaks.blamed(
+                        Leaks.leak(
+                                Leaks.site("blameless", LeakKind.PEER_CLOSED, "app.Server.run(Server.java:1)"),
+                                Leaks.PEER_OPEN),
+                        Blame.none("it is imaginary"),
+                        Leaks.endOfInput().stack()),
                 new Outcome.Logged());
         for (int i = 0; i < 2; i++) {
             sink.releasedAfterAll(Leaks.leak(sites.get(0), Leaks.PEER_OPEN), true, 1000);
@@ -257,6 +263,8 @@ class JsonLinesTest {
                 thread,
                 like.stack(),
                 new EndOfInputRead(1, thread, like.stack()),
+                new Blame(BlameKind.END_OF_INPUT, 1, thread, like.stack(), ""),
+                like.stack(),
                 like.holder(),
                 like.census());
     }

@@ -1,10 +1,13 @@
 package io.socketreaper.report;
 
 import io.socketreaper.descriptor.DescriptorCensus;
+import io.socketreaper.leak.Blame;
 import io.socketreaper.leak.EndOfInputRead;
 import io.socketreaper.leak.Leak;
 import io.socketreaper.leak.LeakSite;
+import io.socketreaper.leak.LeakSites;
 import io.socketreaper.leak.StackOrigin;
+import io.socketreaper.model.BlameKind;
 import io.socketreaper.model.Endpoints;
 import io.socketreaper.model.Evidence;
 import io.socketreaper.model.Grade;
@@ -38,16 +41,33 @@ public final class Leaks {
         new StackTraceElement("com.example.smtp.Server", "run", "Server.java", 99)
     };
 
+    private static final StackTraceElement[] NO_STACK = {};
+
     private Leaks() {}
+
+    /** A site of leaks whose line to blame is not known. */
+    public static LeakSite site(String id, LeakKind kind, String location) {
+        return new LeakSite(id, kind, location, NO_STACK, Blame.none("it is imaginary"), NO_STACK);
+    }
+
+    /** The site of a leak whose line to blame is not known. */
+    public static LeakSite siteIn(LeakSites sites, LeakKind kind, StackOrigin stackOrigin, StackTraceElement[] stack) {
+        return sites.of(kind, stackOrigin, stack, Blame.none("it is imaginary"), NO_STACK);
+    }
+
+    /** What {@link #STACK} shows. */
+    private static Blame blame(SocketSnapshot snapshot, StackOrigin stackOrigin) {
+        if (stackOrigin == StackOrigin.HALF_CLOSED) {
+            return new Blame(BlameKind.HALF_CLOSE, 61_500, "smtp-7", STACK, "");
+        }
+        return snapshot.kind() == LeakKind.NEVER_CONNECTED
+                ? new Blame(BlameKind.OPENING, 61_500, "", STACK, "")
+                : Blame.none("it is imaginary");
+    }
 
     public static Leak leak(SocketSnapshot snapshot) {
         return leak(
-                new LeakSite(
-                        "0a1b2c3d",
-                        LeakKind.HALF_CLOSED,
-                        "com.example.smtp.Session.reject(Session.java:41)",
-                        new StackTraceElement[0]),
-                snapshot);
+                site("0a1b2c3d", LeakKind.HALF_CLOSED, "com.example.smtp.Session.reject(Session.java:41)"), snapshot);
     }
 
     public static Leak leak(LeakSite site, SocketSnapshot snapshot) {
@@ -73,6 +93,8 @@ public final class Leaks {
                 "smtp-7",
                 STACK,
                 EndOfInputRead.NONE,
+                blame(snapshot, StackOrigin.HALF_CLOSED),
+                NO_STACK,
                 holder(snapshot),
                 census);
     }
@@ -80,11 +102,7 @@ public final class Leaks {
     /** One whose kind follows from what was seen. */
     public static Leak leak(SocketSnapshot snapshot, StackOrigin stackOrigin) {
         boolean stackKnown = stackOrigin == StackOrigin.HALF_CLOSED || stackOrigin == StackOrigin.OPENED;
-        var site = new LeakSite(
-                "0a1b2c3d",
-                snapshot.kind(),
-                "com.example.smtp.Session.reject(Session.java:41)",
-                new StackTraceElement[0]);
+        var site = site("0a1b2c3d", snapshot.kind(), "com.example.smtp.Session.reject(Session.java:41)");
         boolean connected = snapshot.hold() != SocketSnapshot.Holder.UNUSED && snapshot.tcpState() != TcpState.LISTEN;
         return new Leak(
                 site,
@@ -103,6 +121,8 @@ public final class Leaks {
                 stackOrigin == StackOrigin.HALF_CLOSED ? "smtp-7" : "",
                 stackKnown ? STACK : new StackTraceElement[0],
                 EndOfInputRead.NONE,
+                blame(snapshot, stackOrigin),
+                stackOrigin == StackOrigin.OPENED ? STACK : NO_STACK,
                 holder(snapshot),
                 new DescriptorCensus(0, 812, 1024, Set.of()));
     }
@@ -126,6 +146,35 @@ public final class Leaks {
                 leak.thread(),
                 leak.stack(),
                 end,
+                end.stack().length == 0
+                        ? leak.blame()
+                        : new Blame(BlameKind.END_OF_INPUT, end.millisAgo(), end.thread(), end.stack(), ""),
+                leak.opening(),
+                leak.holder(),
+                leak.census());
+    }
+
+    /** The same with another line to blame. */
+    static Leak blamed(Leak leak, Blame blame, StackTraceElement[] opening) {
+        return new Leak(
+                leak.site(),
+                leak.kind(),
+                leak.grade(),
+                leak.endpoints(),
+                leak.descriptor(),
+                leak.link(),
+                leak.snapshot(),
+                leak.use(),
+                leak.stackOrigin(),
+                leak.ageMillis(),
+                leak.openMillis(),
+                leak.idleMillis(),
+                leak.sinceReadMillis(),
+                leak.thread(),
+                leak.stack(),
+                leak.endOfInput(),
+                blame,
+                opening,
                 leak.holder(),
                 leak.census());
     }

@@ -23,10 +23,10 @@ class LogSinkTest {
 
     private final RecordingLogger log = new RecordingLogger();
     private final LogSink sink = new LogSink(log, 60_000, 20, new AddressFormat(false));
-    private final LeakSite reject = new LeakSite(
-            "0a1b2c3d", LeakKind.HALF_CLOSED, "com.example.Session.reject(Session.java:41)", new StackTraceElement[0]);
-    private final LeakSite quit = new LeakSite(
-            "99999999", LeakKind.HALF_CLOSED, "com.example.Session.quit(Session.java:77)", new StackTraceElement[0]);
+    private final LeakSite reject =
+            Leaks.site("0a1b2c3d", LeakKind.HALF_CLOSED, "com.example.Session.reject(Session.java:41)");
+    private final LeakSite quit =
+            Leaks.site("99999999", LeakKind.HALF_CLOSED, "com.example.Session.quit(Session.java:77)");
     private long now = -30 * SECOND;
 
     @Test

@@ -4,12 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.socketreaper.leak.Blame;
 import io.socketreaper.leak.EndOfInputRead;
 import io.socketreaper.leak.Leak;
 import io.socketreaper.leak.Outcome;
 import io.socketreaper.leak.Outcome.DrainEnd;
 import io.socketreaper.leak.Outcomes;
 import io.socketreaper.leak.StackOrigin;
+import io.socketreaper.model.BlameKind;
 import io.socketreaper.model.Grade;
 import io.socketreaper.model.LeakKind;
 import io.socketreaper.model.PeerAnswer;
@@ -451,8 +453,54 @@ class ReportOfEveryKindTest {
                         + "            at sun.nio.ch.SocketChannelImpl.read(SocketChannelImpl.java:410)\n"
                         + "            at com.example.smtp.Session.readLine(Session.java:77)\n    process "),
                 report);
-        assertTrue(report.indexOf("opened in") < report.indexOf("read the end of input"), report);
+        assertTrue(report.indexOf("opened in") < report.indexOf("    end     "), report);
         assertTrue(new ReportText(1).of(leak, new Outcome.Logged()).contains("... 1 more\n    process "), report);
+    }
+
+    @Test
+    void theLineToBlameIsNamedWithWhatItDid() {
+        Leak leak = Leaks.used(
+                Leaks.leak(peerClosed(0), StackOrigin.OPENED),
+                new SocketUse(false, true, PeerAnswer.SILENT),
+                Leaks.endOfInput());
+
+        assertBlame(
+                leak, "com.example.smtp.Session.readLine(Session.java:77): it read the end of input and did not close");
+        assertBlame(
+                Leaks.leak(Leaks.PEER_OPEN), "com.example.smtp.Session.reject(Session.java:41): it shut the output");
+        assertBlame(Leaks.leak(peerClosed(0), StackOrigin.OPENED), "not known: it is imaginary");
+    }
+
+    @Test
+    void theLastReadOrWriteIsToldWithItsStack() {
+        Leak leak = Leaks.leak(peerClosed(0), StackOrigin.OPENED);
+        StackTraceElement[] stack = Leaks.endOfInput().stack();
+        Leak read = Leaks.blamed(leak, new Blame(BlameKind.LAST_READ, 12_300, "smtp-8", stack, ""), stack);
+        Leak written = Leaks.blamed(leak, new Blame(BlameKind.LAST_WRITE, 12_300, "smtp-8", stack, ""), stack);
+
+        assertBlame(read, "com.example.smtp.Session.readLine(Session.java:77): it read last");
+        String report = text.of(read, new Outcome.Logged());
+        assertTrue(
+                report.contains("    use     last read 12.3 s ago by thread \"smtp-8\" in\n"
+                        + "            at sun.nio.ch.SocketChannelImpl.read(SocketChannelImpl.java:410)\n"
+                        + "            at com.example.smtp.Session.readLine(Session.java:77)\n    process "),
+                report);
+        assertBlame(written, "com.example.smtp.Session.readLine(Session.java:77): it wrote last");
+    }
+
+    @Test
+    void ofAHalfClosedSocketTheOpeningIsTold() {
+        Leak leak = Leaks.leak(Leaks.PEER_OPEN);
+        Leak opened = Leaks.blamed(leak, leak.blame(), Leaks.endOfInput().stack());
+
+        assertFalse(text.of(leak, new Outcome.Logged()).contains("    opened  "));
+        String report = text.of(opened, new Outcome.Logged());
+        assertTrue(report.contains("    opened  in\n            at sun.nio.ch.SocketChannelImpl.read("), report);
+    }
+
+    private void assertBlame(Leak leak, String said) {
+        String report = text.of(leak, new Outcome.Logged());
+        assertTrue(report.contains("    blame   " + said + "\n"), report);
     }
 
     @Test

@@ -297,11 +297,7 @@ class ReportTextTest {
     }
 
     private static LeakSite site() {
-        return new LeakSite(
-                "0a1b2c3d",
-                LeakKind.HALF_CLOSED,
-                "com.example.smtp.Session.reject(Session.java:41)",
-                new StackTraceElement[0]);
+        return Leaks.site("0a1b2c3d", LeakKind.HALF_CLOSED, "com.example.smtp.Session.reject(Session.java:41)");
     }
 
     private static void assertSays(String report, String... facts) {

@@ -113,7 +113,7 @@ class ShortageTextTest {
     private final LeakSites sites = new LeakSites();
 
     private LeakSite site(String method) {
-        return sites.of(LeakKind.HALF_CLOSED, StackOrigin.HALF_CLOSED, new StackTraceElement[] {
+        return Leaks.siteIn(sites, LeakKind.HALF_CLOSED, StackOrigin.HALF_CLOSED, new StackTraceElement[] {
             new StackTraceElement("app.Server", method, "Server.java", 1)
         });
     }

@@ -52,7 +52,7 @@ class KindsIT {
                 new Expected("close-wait", "peer-closed", "weak", "CloseWait", NOT_ASKED),
                 new Expected("close-wait-socket", "peer-closed", "weak", "CloseWaitSocket", NOT_ASKED),
                 new Expected("close-wait-async", "peer-closed", "weak", "CloseWaitAsync", NOT_ASKED),
-                new Expected("close-wait-unix", "peer-closed", "strong", "UnixDomain"),
+                new Expected("close-wait-unix", "peer-closed", "strong", "CloseWaitUnix"),
                 new Expected("peer-reset", "peer-closed", "strong", "ThreadPerConnectionServer"),
                 new Expected("dead-loop", "peer-closed", "doubtful", "ThreadPerConnectionServer", DOUBTFUL_TOO),
                 new Expected("dead-selector", "closed-not-released", "proven", "ThreadPerConnectionServer"),
