@@ -79,6 +79,7 @@ class AddressFormatTest {
                 the peer's side is still open; TCP state FIN_WAIT2; idle for 60.0 s
                     done    not touched, because of exclude=remote:(masked)
                     peer    has acknowledged the whole reply and our FIN; has not ended its side
+                    blame   com.example.smtp.Session.reject(Session.java:41): it shut the output
                     code    half-closed by thread "smtp-7" in
                             at sun.nio.ch.SocketChannelImpl.shutdownOutput(SocketChannelImpl.java:1090)
                             at com.example.smtp.Session.reject(Session.java:41)

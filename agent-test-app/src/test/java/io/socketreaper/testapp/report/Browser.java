@@ -173,18 +173,26 @@ final class Browser implements Closeable {
         return post("/execute/sync", Map.of("script", body, "args", List.of()));
     }
 
-    /** Polls, for what has only been asked for. */
+    /** Polls, for what has only been asked for. While another page is loading its elements are not there. */
     <T> T await(String what, Supplier<T> seen, Predicate<T> wanted) {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
-        T last = seen.get();
-        while (!wanted.test(last)) {
-            if (System.nanoTime() > deadline) {
-                throw new AssertionError(what + " has not come within " + PATIENCE + "; last seen: " + last);
+        Object last;
+        do {
+            try {
+                T now = seen.get();
+                if (wanted.test(now)) {
+                    return now;
+                }
+                last = now;
+            } catch (AssertionError missing) {
+                if (!missing.getMessage().contains("no such element")) {
+                    throw missing;
+                }
+                last = missing.getMessage();
             }
             LockSupport.parkNanos(50_000_000);
-            last = seen.get();
-        }
-        return last;
+        } while (System.nanoTime() - deadline < 0);
+        throw new AssertionError(what + " has not come within " + PATIENCE + "; last seen: " + last);
     }
 
     /** What the browser complained about: scripts, the security policy, the network. */
