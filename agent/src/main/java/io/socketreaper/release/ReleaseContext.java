@@ -120,6 +120,7 @@ final class ReleaseContext {
 
     /** The descriptor is gone. */
     void finish(long now) {
+        claim.gone();
         Leak leak = openCase.leak();
         boolean tried = attempts > 0 || attempt != null && attempt.hasBegun();
         Outcome outcome = result.outcome(leak, claim, tried, millisSinceClaim(now));

@@ -2,6 +2,7 @@ package io.socketreaper.selector;
 
 import io.socketreaper.model.Clock;
 import java.lang.ref.WeakReference;
+import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.Selector;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -26,6 +27,14 @@ public final class Selections {
     static final long COMES_BACK = TimeUnit.MILLISECONDS.toNanos(2_200);
     /** How long a look at a thread counts: it takes its stack. */
     private static final long LOOK = TimeUnit.MILLISECONDS.toNanos(200);
+
+    /**
+     * How often a selector is woken in a row at most: Netty takes one that returns 512 times in a row without a reason for broken, and
+     * replaces it.
+     */
+    private static final int MOST_WAKES = 256;
+    /** After so long without a wake, nanoseconds, the row is over. */
+    private static final long WAKES_AGAIN = TimeUnit.SECONDS.toNanos(1);
 
     private static final String POOL = "java.util.concurrent.ThreadPoolExecutor";
     private static final String[] OF_THE_JDK = {"java.", "jdk.", "sun."};
@@ -64,6 +73,10 @@ public final class Selections {
 
         private boolean wasLookedAt;
         private boolean busy;
+        /** How often the reaper thread has woken it in a row, and when last. */
+        private int wakes;
+
+        private long wokenAt;
 
         Entry(Object selector, Entry next) {
             super(selector);
@@ -215,6 +228,53 @@ public final class Selections {
     /** Moves the clock that selections are dated by. Reaper thread, now and then. */
     public void tick() {
         now = clock.nanoTime();
+    }
+
+    /** The time by which selections are dated now. Any thread. */
+    public long time() {
+        return now;
+    }
+
+    /**
+     * Wakes the threads that have begun a selection since then on a selector that holds no channel. Such a thread may wait for the input of a
+     * channel that was closed after its registration and before the selection: that selection has dropped the key and waits for ever, unless it
+     * is woken. Harmless for others. Reaper thread.
+     *
+     * @param since a {@link #time}
+     */
+    public void wakeEmpty(long since) {
+        for (int bucket = 0; bucket < BUCKETS; bucket++) {
+            for (Entry entry = heads.get(bucket); entry != null; entry = entry.next) {
+                if (entry.thread != null
+                        && entry.at - since >= 0
+                        && entry.get() instanceof Selector selector
+                        && isEmpty(selector)
+                        && mayBeWoken(entry)) {
+                    selector.wakeup();
+                }
+            }
+        }
+    }
+
+    private static boolean isEmpty(Selector selector) {
+        try {
+            return selector.keys().isEmpty();
+        } catch (ClosedSelectorException closed) {
+            return false;
+        }
+    }
+
+    private boolean mayBeWoken(Entry entry) {
+        long time = clock.nanoTime();
+        if (entry.wakes > 0 && time - entry.wokenAt >= WAKES_AGAIN) {
+            entry.wakes = 0;
+        }
+        if (entry.wakes >= MOST_WAKES) {
+            return false;
+        }
+        entry.wakes++;
+        entry.wokenAt = time;
+        return true;
     }
 
     /** Whether there is one that {@link #nextMet} has not told of. Any thread. */

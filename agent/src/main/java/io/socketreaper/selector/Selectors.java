@@ -251,6 +251,16 @@ public final class Selectors {
         }
     }
 
+    /** See {@link Selections#time}. */
+    public long time() {
+        return selections.time();
+    }
+
+    /** See {@link Selections#wakeEmpty}. */
+    public void wakeEmpty(long since) {
+        selections.wakeEmpty(since);
+    }
+
     /** Deregisters the cancelled keys of these keys' selectors, as the next selection would. */
     private void flushCancelled(SelectionKey[] keys) throws IOException {
         for (SelectionKey key : keys) {

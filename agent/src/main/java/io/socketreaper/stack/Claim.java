@@ -206,6 +206,9 @@ public interface Claim {
      */
     default void closeBelow() throws IOException {}
 
+    /** The descriptor is gone: wakes threads that would wait for the socket for ever. */
+    default void gone() {}
+
     /** What was discarded after {@link #WITH_CLOSE}; null before that. */
     default @Nullable Emptied emptied() {
         return null;

@@ -9,10 +9,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.socketreaper.imaginary.FakeClock;
 import io.socketreaper.model.Clock;
 import io.socketreaper.stack.TcpConnection;
+import java.io.IOException;
 import java.lang.ref.Reference;
 import java.lang.ref.WeakReference;
 import java.lang.reflect.Field;
+import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +31,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,6 +41,11 @@ class SelectionsTest {
     private static final String NOBODY = "no thread has selected on it since the agent was loaded";
 
     private final FakeClock clock = new FakeClock();
+    /** For one that is not woken, and for one that is: then it is not waited for. Milliseconds. */
+    private static final int SHORT = 20;
+
+    private static final int LONG = 10_000;
+
     private final AtomicInteger met = new AtomicInteger();
     private final Selections selections = new Selections(clock, met::incrementAndGet);
 
@@ -198,6 +207,95 @@ class SelectionsTest {
             assertNull(selections.nextMet());
             assertFalse(selections.hasMet());
         }
+    }
+
+    /** Of the JDK: a selection that finds only cancelled keys drops them and waits. */
+    @Test
+    void aThreadWhoseChannelWasClosedBeforeItsSelectionIsWoken() throws Exception {
+        try (var connection = TcpConnection.open();
+                var selector = Selector.open()) {
+            SocketChannel channel = connection.ours;
+            channel.configureBlocking(false);
+            var registered = new CountDownLatch(1);
+            var closed = new CountDownLatch(1);
+            var returned = new CountDownLatch(1);
+            var thread = new Thread(() -> {
+                try {
+                    channel.register(selector, SelectionKey.OP_READ);
+                    registered.countDown();
+                    closed.await();
+                    selections.selecting(selector);
+                    selector.select();
+                    returned.countDown();
+                } catch (IOException | InterruptedException e) {
+                    // the test fails
+                }
+            });
+            thread.setDaemon(true);
+            thread.start();
+            registered.await();
+            long since = selections.time();
+            channel.close();
+            closed.countDown();
+            awaitNoKeys(selector);
+            assertFalse(returned.await(100, TimeUnit.MILLISECONDS), "the JDK has woken it");
+
+            selections.wakeEmpty(since);
+            assertTrue(returned.await(10, TimeUnit.SECONDS));
+        }
+    }
+
+    private static void awaitNoKeys(Selector selector) {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        while (!selector.keys().isEmpty() && System.nanoTime() - end < 0) {
+            LockSupport.parkNanos(1_000_000);
+        }
+    }
+
+    @Test
+    void selectorsThatHoldChannelsOrWereSelectedOnBeforeAreNotWoken() throws Exception {
+        try (var before = Selector.open();
+                var holding = Selector.open();
+                var empty = Selector.open();
+                var channel = SocketChannel.open()) {
+            channel.configureBlocking(false);
+            channel.register(holding, 0);
+            selections.selecting(before);
+            clock.advance(Duration.ofSeconds(1));
+            selections.tick();
+            long since = selections.time();
+            selections.selecting(holding);
+            selections.selecting(empty);
+
+            selections.wakeEmpty(since);
+            assertFalse(isWoken(before, SHORT));
+            assertFalse(isWoken(holding, SHORT));
+            assertTrue(isWoken(empty, LONG));
+        }
+    }
+
+    /** Netty would replace a selector that returns too often without a reason. */
+    @Test
+    void aSelectorIsNotWokenTooOftenInARow() throws Exception {
+        try (var selector = Selector.open()) {
+            for (int i = 0; i < 256; i++) {
+                selections.selecting(selector);
+                selections.wakeEmpty(selections.time());
+                assertTrue(isWoken(selector, LONG));
+            }
+            selections.wakeEmpty(selections.time());
+            assertFalse(isWoken(selector, SHORT));
+            clock.advance(Duration.ofSeconds(1));
+            selections.wakeEmpty(selections.time());
+            assertTrue(isWoken(selector, LONG));
+        }
+    }
+
+    /** Whether a selection of that many milliseconds returns before they are over. */
+    private static boolean isWoken(Selector selector, int millis) throws IOException {
+        long begun = System.nanoTime();
+        selector.select(millis);
+        return System.nanoTime() - begun < TimeUnit.MILLISECONDS.toNanos(millis);
     }
 
     /** {@code track=all} comes at run time: the channels of selectors that are known have to be found. */

@@ -23,6 +23,9 @@ final class NioClaim extends StreamClaim {
     /** Its last close was left to the selecting thread. */
     private volatile boolean left;
 
+    /** When it was condemned, as selections are dated. */
+    private final long since;
+
     private volatile boolean agentEnds;
     /** In the selection that was to close it. */
     private volatile boolean wasInUse;
@@ -33,6 +36,7 @@ final class NioClaim extends StreamClaim {
         this.channel = channel;
         this.owner = owner;
         this.handBack = new NioHandBack(this, handle, channel);
+        this.since = selectors().time();
     }
 
     private Selectors selectors() {
@@ -215,6 +219,11 @@ final class NioClaim extends StreamClaim {
         }
         withoutLinger();
         owner.close(channel, keys(), way, new SocketException("Connection reset"));
+    }
+
+    @Override
+    public void gone() {
+        selectors().wakeEmpty(since);
     }
 
     /** A lingering close would block its thread, an abortive one would reset a peer that is not to be reset. */
