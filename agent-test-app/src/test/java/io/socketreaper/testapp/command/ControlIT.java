@@ -277,7 +277,10 @@ class ControlIT {
                     child,
                     Tool.run(5, "set", pid, "actn=drain", "timeout=1h"),
                     "did you mean \"action\"\\?.* no setting is changed");
-            Tool.expect(child, Tool.run(5, "set", pid, "track=all"), "cannot be changed at run time: detach the agent");
+            Tool.expect(
+                    child,
+                    Tool.run(5, "set", pid, "addresses=masked"),
+                    "cannot be changed at run time: detach the agent");
             awaitListed(child, "\\S+ watching");
             Tool.run(0, "pause", pid);
             child.expect("paused", true, AgentStatus.of(child).flag("paused"));
