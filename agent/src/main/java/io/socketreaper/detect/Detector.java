@@ -294,6 +294,11 @@ public final class Detector implements Pressure.Suspects {
         policy.end();
     }
 
+    /** After {@link #end}, with the last round: puts back the options of sockets whose peers are being asked. */
+    public void endProbes() {
+        peers.tick();
+    }
+
     /** How many sockets show a sign. */
     public int suspects() {
         return schedule.size();

@@ -27,20 +27,35 @@ final class IdlePeers {
 
     private final Policy policy;
     private final IdleProbes probes;
+    /** The sweep under way asks from this chain on. */
+    private int firstChain;
+    /** The first chain of this sweep in which one found no room, -1 if all did. */
+    private int refusedChain = -1;
 
     IdlePeers(Clock clock, Policy policy) {
         this.policy = policy;
         this.probes = new IdleProbes(clock);
     }
 
+    /** A sweep begins at the first chain. */
+    void beginSweep() {
+        firstChain = Math.max(refusedChain, 0);
+        refusedChain = -1;
+    }
+
     /**
      * A sweep has met an open socket. Asks its peer if it is time; if too many are asked at this moment a later sweep does.
      *
-     * @param now nano time
+     * @param chain in which it was met: those that found no room in one sweep come first in the next
+     * @param now   nano time
      */
-    void meet(OpenSocket open, long now) {
+    void meet(int chain, OpenSocket open, long now) {
         int idle = policy.keepaliveSeconds();
-        if (idle == 0 || open.suspect != null || !isDue(open, idle, now) || !probes.hasRoom()) {
+        if (idle == 0 || chain < firstChain || open.suspect != null || !isDue(open, idle, now)) {
+            return;
+        }
+        if (!probes.hasRoom()) {
+            refusedChain = refusedChain < 0 ? chain : refusedChain;
             return;
         }
         if (open.socket().tcpState() == TcpState.ESTABLISHED) {

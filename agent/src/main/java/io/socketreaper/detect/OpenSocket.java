@@ -31,9 +31,14 @@ final class OpenSocket extends TrackedSocket<OpenSocket> {
     void settle(long now, StackSamplers stacks) {
         super.settle(now, stacks);
         SampledUse use = lastUse;
-        if (use != null && !stacks.uses().settle(use)) {
+        if (use != null && !stacks.uses().settle(use) && !isReported()) {
             lastUse = null;
         }
+    }
+
+    /** Then its line to blame, and what excludes it, must stay as they were reported. */
+    private boolean isReported() {
+        return suspect != null && suspect.openCase != null;
     }
 
     /** Its last read or write. */

@@ -259,7 +259,9 @@ final class SuspectCheck {
             return false;
         }
         states.leakFound(suspect, found);
-        if (found.lacksBlame()) {
+        // Where a sample shows no frame of the application, as on the threads of many frameworks, more of them would
+        // not either.
+        if (found.lacksBlame() && suspect.lastUse(now).stack().length == 0) {
             stacks.uses().want(suspect.openedIn(), now);
         }
         suspect.toBeJudgedAgain = false;

@@ -93,6 +93,7 @@ final class Sweep {
         if (!isUnderWay()) {
             sweepStart = start;
             length = 0;
+            peers.idle().beginSweep();
         }
         SocketChains<OpenSocket> chains = registry.opened();
         boolean stopped = false;
@@ -113,7 +114,7 @@ final class Sweep {
                     int counted = tracked.socket().onlyCounted();
                     sites.of(tracked.origin).meet(tracked, counted, met);
                     if (counted == 0) {
-                        peers.idle().meet(tracked, met);
+                        askIfIdle(chain, tracked, met);
                     }
                 }
             }
@@ -130,6 +131,14 @@ final class Sweep {
             idleTime.beginAnew(end);
         }
         return stopped;
+    }
+
+    private void askIfIdle(int chain, OpenSocket tracked, long now) {
+        try {
+            peers.idle().meet(chain, tracked, now);
+        } catch (RuntimeException | Error failed) {
+            host.failed(failed);
+        }
     }
 
     /**

@@ -1,6 +1,7 @@
 package io.socketreaper.runtime;
 
 import io.socketreaper.config.Effective;
+import io.socketreaper.config.Track;
 import io.socketreaper.control.AnswerStreams;
 import io.socketreaper.control.Commands;
 import io.socketreaper.control.ControlException;
@@ -53,6 +54,8 @@ final class AgentController implements Function<Object, Object> {
     private boolean commanded;
     /** A lock of its own, because the application's threads ask, and a command may take a minute. */
     private final Object inProcessLock = new Object();
+
+    private volatile boolean watchesAll;
     /** Set before the reaper thread is started. */
     private @Nullable ReaperRound round;
     /** Null until the program asks for something. */
@@ -64,6 +67,7 @@ final class AgentController implements Function<Object, Object> {
         this.instrumentation = link.instrumentation();
         this.log = log;
         this.requests = new AgentRequests(this, parts, effective, link.isAttached(), log);
+        this.watchesAll = effective.settings().track() == Track.ALL;
         this.outlets = new Outlets(requests, parts, effective.settings(), log);
     }
 
@@ -120,22 +124,31 @@ final class AgentController implements Function<Object, Object> {
      */
     synchronized void watchAll() {
         checkAttached();
+        if (watchesAll) {
+            return;
+        }
         parts.loop().ask(() -> {
             for (StackGuard guard : parts.guards()) {
                 guard.watchAll(parts.events().probed());
             }
-            parts.addCounted(log);
-            parts.detector().watchAll();
+            if (!parts.detector().watchesAll()) {
+                parts.addCounted(log);
+                parts.detector().watchAll();
+            }
             return true;
         });
-        HookClass.openThreads(instrumentation);
         var failures = new ArrayList<String>();
-        weaveAnew(failures);
-        SocketReaperHook.selections = true;
+        try {
+            HookClass.openThreads(instrumentation);
+            weaveAnew(failures);
+            SocketReaperHook.selections = true;
+        } finally {
+            parts.loop().ask(() -> {
+                parts.guards().forEach(StackGuard::wovenAnew);
+                return true;
+            });
+        }
         parts.loop().ask(() -> {
-            for (StackGuard guard : parts.guards()) {
-                guard.wovenAnew();
-            }
             Objects.requireNonNull(round)
                     .discoverBy(new ChannelDiscovery(parts.channels(), parts.selections(), parts.detector()));
             parts.selections().tellMet(parts.loop()::wakeIfAsleep);
@@ -143,9 +156,16 @@ final class AgentController implements Function<Object, Object> {
         });
         parts.loop().wake();
         if (!failures.isEmpty()) {
-            throw new ControlException("some classes could not be woven for track=all, so not every socket is watched: "
-                    + String.join("; ", failures));
+            throw new ControlException(
+                    "some classes could not be woven for track=all, so not every socket is watched; setting it"
+                            + " again tries again: " + String.join("; ", failures));
         }
+        watchesAll = true;
+    }
+
+    /** Whether every socket is watched, as {@code track=all} wants it. */
+    boolean watchesAll() {
+        return watchesAll;
     }
 
     /** Replaces the transformers by those of the guards' weaving, and weaves the classes that are loaded from their original bytes. */

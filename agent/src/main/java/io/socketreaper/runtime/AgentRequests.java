@@ -276,9 +276,8 @@ final class AgentRequests implements Control {
     @Override
     public String set(String settings) {
         controller.checkAttached();
-        boolean before = inForce().track() == Track.ALL;
         String said = change(settings);
-        if (!before && inForce().track() == Track.ALL) {
+        if (inForce().track() == Track.ALL && !controller.watchesAll()) {
             controller.watchAll();
         }
         return said;

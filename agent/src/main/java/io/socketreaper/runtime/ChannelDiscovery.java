@@ -26,6 +26,11 @@ final class ChannelDiscovery {
         this.detector = detector;
     }
 
+    /** Whether channels are watched, so that a round has an effect. */
+    boolean canProceed() {
+        return channels.isProven();
+    }
+
     /** Called in every round; no effect before channels are watched. */
     void round() {
         if (!channels.isProven()) {

@@ -256,7 +256,7 @@ final class ReaperRound {
 
     /** Whether an event has come since the round began, for which the next one must not wait. */
     boolean hasArrivals() {
-        return detector.hasArrivals() || discovery != null && selections.hasMet();
+        return detector.hasArrivals() || discovery != null && discovery.canProceed() && selections.hasMet();
     }
 
     /** The limit of descriptors is raised until the next question is answered: prepares what waited for free ones. */
@@ -294,6 +294,7 @@ final class ReaperRound {
 
     /** Closes all condemned sockets at once, and stops following the releases. */
     void finishReleases() {
+        detector.endProbes();
         release.endDrainsAt(clock.nanoTime());
         release.tick();
         release.abandon();

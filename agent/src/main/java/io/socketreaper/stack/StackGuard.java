@@ -52,6 +52,8 @@ public final class StackGuard implements Weaver.Listener, SocketStack.UnknownLis
     private State state = State.WAITING;
     /** Whether it is woven anew for all sockets and that is not tested yet. */
     private boolean testsAll;
+    /** From {@link #watchAll} to {@link #wovenAnew}: its classes and its self-test do not belong together. */
+    private boolean waitsForWeaving;
 
     private boolean tested;
     private long testedAt;
@@ -141,6 +143,7 @@ public final class StackGuard implements Weaver.Listener, SocketStack.UnknownLis
 
     /** @param probe null for a stack that is not tested */
     void watchAll(@Nullable HookProbe probe) {
+        waitsForWeaving = true;
         weaving = stack.weaving(true);
         selfTest = probe;
         watched = stack.isWatched(true) ? ALL_SOCKETS : null;
@@ -148,6 +151,7 @@ public final class StackGuard implements Weaver.Listener, SocketStack.UnknownLis
 
     /** The classes were woven anew: a stack that is watched is tested again. */
     public void wovenAnew() {
+        waitsForWeaving = false;
         testsAll = state == State.WATCHED;
         tested = false;
     }
@@ -174,6 +178,9 @@ public final class StackGuard implements Weaver.Listener, SocketStack.UnknownLis
             turnOff(refusal);
         }
         sayLacking();
+        if (waitsForWeaving) {
+            return INITIALISED_POLL;
+        }
         if (testsAll && state == State.WATCHED) {
             return testAll();
         }

@@ -134,7 +134,8 @@ class StackGuardTest {
 
         watched.watchAll(stack -> new HookProbe.Result(false, true, "the hook received no event for open"));
         assertTrue(watched.weaving().weaves(null, "sun/nio/ch/FileChannelImpl"));
-        prepare(watched);
+        long pause = watched.prepare();
+        assertTrue(pause > 0 && pause < StackGuard.NOTHING_TO_DO, () -> pause + " ns");
         assertEquals(1, log.lines().size(), log.lines()::toString);
         watched.wovenAnew();
         prepare(watched);
