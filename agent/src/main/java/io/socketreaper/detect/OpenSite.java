@@ -124,7 +124,7 @@ public final class OpenSite {
         return onlyCounted;
     }
 
-    /** Descriptors of all that is open: a selector has two. */
+    /** How many descriptors its open sockets, selectors and the like have: a selector has two. */
     public int descriptors() {
         return descriptors;
     }

@@ -38,7 +38,7 @@ class SettingsChangeTest {
         assertEquals(7_000, closes.settings().shortestTimeoutMillis());
     }
 
-    /** Whoever adds a setting that can change has to let the running agent take it over, in {@code Running.set}. */
+    /** A setting that can change has to be taken over by the running agent, in {@code AgentRequests.set}. */
     @Test
     void theseCanChangeWhileTheAgentRuns() {
         var changeable = before.values().stream()

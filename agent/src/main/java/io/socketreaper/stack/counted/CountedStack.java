@@ -20,7 +20,7 @@ public final class CountedStack extends SocketStack {
 
     private final Counted counted;
     private VarHandle number;
-    /** Null of what is not connected. */
+    /** The field with the peer of a datagram channel; null for classes without one. */
     private @Nullable VarHandle remoteAddress;
 
     public CountedStack(Counted counted, Descriptors descriptors) {
