@@ -19,8 +19,6 @@ public class VertxPausedPool {
         int port = Integer.parseInt(server.inputReader().readLine());
         System.setProperty("vertx.disableDnsResolver", "true");
         var vertx = Vertx.vertx();
-        var client = vertx.createHttpClient(new HttpClientOptions().setMaxPoolSize(run.connections()));
-        run.keep(client);
 
         var warm = new CountDownLatch(1);
         vertx.createHttpClient(new HttpClientOptions().setKeepAlive(false))
@@ -30,6 +28,10 @@ public class VertxPausedPool {
 
         var answered = new CountDownLatch(run.connections());
         for (int i = 0; i < run.connections(); i++) {
+            // A pool of its own for each: a request that was given a connection which is back, paused, would have no
+            // answer.
+            var client = vertx.createHttpClient(new HttpClientOptions().setMaxPoolSize(1));
+            run.keep(client);
             client.get(
                             port,
                             "127.0.0.1",

@@ -16,9 +16,11 @@ import io.socketreaper.testapp.leaking.DroppedOpen;
 import io.socketreaper.testapp.leaking.DroppedUnused;
 import io.socketreaper.testapp.leaking.HttpClientPerRequest;
 import io.socketreaper.testapp.leaking.NettyAutoread;
+import io.socketreaper.testapp.leaking.ParkedConnections;
 import io.socketreaper.testapp.leaking.PeerKeepsSending;
 import io.socketreaper.testapp.leaking.PeerReset;
 import io.socketreaper.testapp.leaking.PeerStaysOpen;
+import io.socketreaper.testapp.leaking.PoolForgotten;
 import io.socketreaper.testapp.leaking.ReplyInFlight;
 import io.socketreaper.testapp.leaking.ResolverDatagrams;
 import io.socketreaper.testapp.leaking.SmtpReject;
@@ -28,6 +30,7 @@ import io.socketreaper.testapp.leaking.TlsOver;
 import io.socketreaper.testapp.leaking.TlsSocket;
 import io.socketreaper.testapp.leaking.UnixDomain;
 import io.socketreaper.testapp.leaking.VirtualThreads;
+import io.socketreaper.testapp.leaking.WindowFull;
 import io.socketreaper.testapp.wellbehaved.AsyncLateReader;
 import io.socketreaper.testapp.wellbehaved.DroppedSocket;
 import io.socketreaper.testapp.wellbehaved.LateReader;
@@ -68,6 +71,7 @@ final class Scenarios {
             new CloseWaitAsync(),
             new CloseWaitUnix(),
             new PeerReset(),
+            new WindowFull(),
             new DeadLoop(),
             new DeadSelector(),
             new DroppedOpen(),
@@ -75,6 +79,8 @@ final class Scenarios {
             new DroppedListener(),
             new HttpClientPerRequest(),
             new ResolverDatagrams(),
+            new PoolForgotten(),
+            new ParkedConnections(),
             new SlowConsumer(),
             new LongWait(),
             new Relay(),

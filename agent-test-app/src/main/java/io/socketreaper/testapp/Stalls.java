@@ -8,6 +8,7 @@ public final class Stalls {
     /** What a look may be late on a machine that has nothing else to do. */
     private static final Duration HARDLY_LATE = Duration.ofMillis(2);
 
+    private final RunDelay delay = new RunDelay();
     private final long start;
     private final long every;
     private final long mostBetween;
@@ -40,9 +41,10 @@ public final class Stalls {
 
     /**
      * How much later than usual the agent may be, milliseconds: up to the end of the last stall, after which it begins anew, or by the sum of
-     * many short ones, which it does not count as idle time. 0 if there was none.
+     * many short ones, which it does not count as idle time, or by the time that threads waited for a processor. 0 if there was none.
      */
     public long untilMillis() {
-        return Duration.ofNanos(Math.max(until - start, lost)).toMillis();
+        long stalled = Duration.ofNanos(Math.max(until - start, lost)).toMillis();
+        return Math.max(stalled, delay.millis());
     }
 }

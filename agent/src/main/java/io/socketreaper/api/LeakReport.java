@@ -5,9 +5,9 @@ import java.util.List;
 /**
  * One leaked socket, as it was when it was found, and what was done about it. Later versions may add components.
  *
- * @param kind        {@code half-closed}, {@code peer-closed}, {@code closed-not-released}, {@code unreachable} or
- *                    {@code never-connected}
- * @param grade       how sure it is: {@code proven}, {@code strong} or {@code weak}
+ * @param kind        {@code half-closed}, {@code peer-closed}, {@code window-full}, {@code closed-not-released},
+ *                    {@code unreachable} or {@code never-connected}
+ * @param grade       how sure it is: {@code proven}, {@code strong}, {@code weak} or {@code doubtful}
  * @param site        id of the leak site, eight hex digits: the same for all leaks of one line of code, in every run
  * @param location    the line of code to blame, else that of the half-close or opening: {@code Class.method(File:line)}
  * @param stack       of the half-close or else of the opening, innermost frame first; empty if it was not taken. That of the line to

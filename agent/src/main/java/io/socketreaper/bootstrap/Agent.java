@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
@@ -32,8 +33,12 @@ public final class Agent {
     public static final String UNLISTEN = "unlisten";
     public static final String TEST = "test";
     public static final String LOOK = "look";
+    /** A line for the log of the agent that runs, at level WARN. Only this class says it. */
+    public static final String WARN = "warn";
 
     private static final int OLDEST_JAVA = 17;
+    /** Milliseconds. */
+    private static final long SECOND = 1000;
     /** The prefix by which an attach passes a command instead of settings to an agent that is already in the JVM. */
     private static final String COMMAND = "!";
     /** The prefix of a command that starts the agent: a line of settings, then the command to answer after the start. */
@@ -61,14 +66,19 @@ public final class Agent {
                 command(arguments.substring(COMMAND.length()), instrumentation);
                 return;
             }
-            if (CORE.get() != null) {
-                say("is already in this JVM and keeps its settings; ignored: \"" + (arguments == null ? "" : arguments)
-                        + "\"");
+            CoreLoader running = CORE.get();
+            if (running != null) {
+                warn(
+                        running,
+                        "Socket Reaper is already in this JVM and keeps its settings; ignored: \""
+                                + (arguments == null ? "" : arguments) + "\"");
                 return;
             }
             if (!javaIsNewEnough()) {
-                say("needs Java " + OLDEST_JAVA + " or newer, this is Java " + System.getProperty("java.version")
-                        + "; it stays off and the application runs without it");
+                say(
+                        "WARN ",
+                        "needs Java " + OLDEST_JAVA + " or newer, this is Java " + System.getProperty("java.version")
+                                + "; it stays off and the application runs without it");
                 return;
             }
             begin(arguments, instrumentation, attached);
@@ -81,7 +91,7 @@ public final class Agent {
         Throwable cause = failure instanceof ExceptionInInitializerError && failure.getCause() != null
                 ? failure.getCause()
                 : failure;
-        say("could not start and stays off; the application runs without it. Cause: " + cause);
+        say("ERROR", "could not start and stays off; the application runs without it. Cause: " + cause);
     }
 
     @SuppressWarnings("ReturnValueIgnored") // asked for its effect
@@ -132,7 +142,7 @@ public final class Agent {
             String answer = answer(command.substring(end + 1), instrumentation);
             write(answer, new File(command.substring(0, end)));
         } catch (Throwable failure) {
-            say("has not answered a command, but may have carried it out. Cause: " + failure);
+            say("ERROR", "has not answered a command, but may have carried it out. Cause: " + failure);
         }
     }
 
@@ -254,7 +264,28 @@ public final class Agent {
         }
     }
 
-    private static void say(String what) {
-        System.err.println("[socket-reaper] " + what);
+    /** Writes to the log of the agent that runs, wherever that is. */
+    @SuppressWarnings("ReturnValueIgnored") // asked for its effect
+    private static void warn(CoreLoader running, String what) {
+        Function<Object, Object> requests = running.requests();
+        if (requests == null) {
+            say("WARN ", what);
+        } else {
+            requests.apply(new Object[] {WARN, what});
+        }
+    }
+
+    /** Writes a line in the form of the log, which is not there. */
+    private static void say(String level, String what) {
+        System.err.println(time(System.currentTimeMillis()) + " " + level + " [socket-reaper] " + what);
+    }
+
+    /** UTC to the millisecond, e.g. {@code 2026-11-29T11:34:21.007Z}. It asks for no time zone, because the application may still set its own. */
+    private static String time(long epochMillis) {
+        String seconds =
+                Instant.ofEpochSecond(Math.floorDiv(epochMillis, SECOND)).toString();
+        String millis =
+                Long.toString(SECOND + Math.floorMod(epochMillis, SECOND)).substring(1);
+        return seconds.substring(0, seconds.length() - 1) + "." + millis + "Z";
     }
 }

@@ -2,6 +2,7 @@ package io.socketreaper.cli;
 
 import io.socketreaper.bootstrap.Agent;
 import io.socketreaper.control.ControlException;
+import io.socketreaper.control.HoldersNote;
 import io.socketreaper.control.Request;
 import io.socketreaper.control.WireCodec;
 import io.socketreaper.procfs.ProcFs;
@@ -141,7 +142,16 @@ final class AgentClient implements AutoCloseable {
         }
     }
 
-    /** Loads the agent, and has it write its view to a file repeatedly. */
+    /** Has the agent keep what {@code holders} has found, for its page and for reports. */
+    void keep(HoldersNote note) {
+        try (var file = ReplyFile.holding(files, WireCodec.bytes(note))) {
+            ask(new Request.KeepHolders(file.name()));
+        } catch (IOException e) {
+            throw new CliException(ExitCode.FAILED, "no file for process " + pid + " can be written: " + e, e);
+        }
+    }
+
+    /** Loads the agent, and has it write its view to a file repeatedly, each time with the settled status. */
     AnswerStream attach(String settings, Duration every, int sockets) {
         return openStream(settings, every, sockets);
     }
@@ -154,7 +164,11 @@ final class AgentClient implements AutoCloseable {
     private AnswerStream openStream(@Nullable String settings, Duration every, int sockets) {
         var reply = ReplyFile.in(files);
         try {
-            load(reply, settings, new Request.Stream(reply.name(), every.toMillis(), sockets), PATIENCE);
+            load(
+                    reply,
+                    settings,
+                    new Request.Stream(reply.name(), every.toMillis(), sockets, settings != null),
+                    PATIENCE);
             return new AnswerStream(pid, reply, every);
         } catch (RuntimeException e) {
             reply.close();

@@ -1,10 +1,12 @@
 package io.socketreaper.cli;
 
+import io.socketreaper.config.SettingsReader;
 import io.socketreaper.control.Request;
 import io.socketreaper.control.Status;
 import io.socketreaper.model.DescriptorKind;
 import io.socketreaper.text.HumanText;
 import io.socketreaper.text.PrintableText;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.StringJoiner;
@@ -58,10 +60,19 @@ abstract class AgentCommand extends PidCommand {
 
     /** Prints the agent's answer, as JSON or in words. */
     final <R> ExitCode show(Request<R> request, Consumer<R> inWords) {
+        return show(request, inWords, answer -> answer);
+    }
+
+    /**
+     * The same.
+     *
+     * @param asJson makes from the answer what is printed as JSON
+     */
+    final <R> ExitCode show(Request<R> request, Consumer<R> inWords, Function<R, Object> asJson) {
         try (var client = open()) {
             R answer = client.ask(request);
             if (json()) {
-                printJson(answer);
+                printJson(asJson.apply(answer));
             } else {
                 inWords.accept(answer);
             }
@@ -87,6 +98,11 @@ abstract class AgentCommand extends PidCommand {
         for (String setting : settings) {
             if (setting.indexOf('\n') >= 0) {
                 throw new CliException(ExitCode.USAGE, "a value must be on one line");
+            }
+            List<String> several = SettingsReader.separatedByCommas(setting);
+            if (several != null) {
+                throw new CliException(
+                        ExitCode.USAGE, "separate settings with spaces, not with commas: " + String.join(" ", several));
             }
             // A blank after a backslash at the end keeps the separator from being escaped; blanks around a setting are
             // ignored.
@@ -123,30 +139,55 @@ abstract class AgentCommand extends PidCommand {
 
     /** Prints what the agent does not watch and may be lost; no line if there is none of it. */
     final void printUnwatched(Status status) {
-        int closeWait = status.count(DescriptorKind.UNWATCHED_CLOSE_WAIT);
-        if (closeWait > 0) {
-            line(
-                    "not watched",
-                    HumanText.count(closeWait, "socket", "sockets")
-                            + " in CLOSE_WAIT: the peer has closed, the application" + " has not; "
-                            + whyUnwatched(status));
+        String name = "not watched";
+        for (String text : unwatched(status)) {
+            line(name, text);
+            name = "";
         }
-        int untracked = status.count(DescriptorKind.UNTRACKED);
-        if (untracked > 0) {
-            line(
-                    closeWait > 0 ? "" : "not watched",
-                    HumanText.count(untracked, "socket that is", "sockets that are")
-                            + " finished and still held: only the code that holds them can close them");
-        }
-        if (closeWait + untracked > 0) {
-            line("", "holders " + pid() + "  shows which objects and fields keep them");
+        if (name.isEmpty()) {
+            line(name, "holders " + pid() + "  shows which objects and fields keep them");
         }
     }
 
-    private String whyUnwatched(Status status) {
+    /** What the agent does not watch and may be lost, a sentence for each state. */
+    static List<String> unwatched(Status status) {
+        var said = new ArrayList<String>();
+        int closeWait = status.count(DescriptorKind.UNWATCHED_CLOSE_WAIT);
+        if (closeWait > 0) {
+            said.add(HumanText.count(closeWait, "socket", "sockets")
+                    + " in CLOSE_WAIT: the peer has closed, the application has not; " + whyUnwatched(status));
+        }
+        int finWait = status.count(DescriptorKind.UNWATCHED_FIN_WAIT);
+        if (finWait > 0) {
+            said.add(HumanText.count(finWait, "socket", "sockets")
+                    + " in FIN_WAIT: the application has half-closed, and has not closed; "
+                    + (status.attached()
+                            ? "half-closed before the agent came, and in no selector"
+                            : "half-closed in a way that the agent does not see"));
+        }
+        int untracked = status.count(DescriptorKind.UNTRACKED);
+        if (untracked > 0) {
+            said.add(HumanText.count(untracked, "socket that is", "sockets that are")
+                    + " finished and still held: only the code that holds them can close them");
+        }
+        return said;
+    }
+
+    /** Says until when the agent watches suspects that are no leaks yet, and which command shows them. */
+    final String watched(Status status) {
+        String timeout = status.underPressure() ? "pressure.timeout" : "timeout";
+        return (status.suspects() == 1
+                        ? "1 socket shows a sign of a leak and is watched until it was idle for its timeout ("
+                        : status.suspects()
+                                + " sockets show a sign of a leak and are watched until they were idle for their timeout (")
+                + timeout + "=" + status.setting(timeout, "?") + "): sockets " + pid() + " shows "
+                + (status.suspects() == 1 ? "it" : "them") + " and the line of code";
+    }
+
+    private static String whyUnwatched(Status status) {
         return status.tracksAll()
                 ? "opened before the agent came, and in no selector"
-                : "track=half-closed does not watch these; for the next ones: set " + pid() + " track=all";
+                : "track=half-closed does not watch these; for the next ones: set " + status.pid() + " track=all";
     }
 
     /** Prints the socket stacks of a JVM by state: watched, waiting, off. */

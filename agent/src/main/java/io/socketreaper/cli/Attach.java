@@ -7,6 +7,7 @@ import io.socketreaper.control.Status;
 import io.socketreaper.model.DescriptorKind;
 import io.socketreaper.text.HumanText;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.StringJoiner;
@@ -30,8 +31,8 @@ final class Attach extends AgentCommand {
     private static final Duration EVERY = Duration.ofMillis(250);
     private static final long PATIENCE = TimeUnit.SECONDS.toNanos(15);
     private static final long NOTHING_IN_USE = TimeUnit.SECONDS.toNanos(3);
-    /** After this many equal views no further change is expected. */
-    private static final int SETTLED = 4;
+    /** After this time without a change none is expected. The descriptors are counted once a second. */
+    private static final long SETTLED = TimeUnit.MILLISECONDS.toNanos(1250);
 
     private static final int SOCKETS = 1000;
     private static final String VARIABLES = "SOCKETREAPER_";
@@ -96,15 +97,15 @@ final class Attach extends AgentCommand {
     private static AgentView settled(AnswerStream stream) throws InterruptedException {
         long begin = System.nanoTime();
         var view = stream.next();
-        for (int same = 0; same < SETTLED && System.nanoTime() - begin < PATIENCE; ) {
+        long changed = System.nanoTime();
+        while (System.nanoTime() - changed < SETTLED && System.nanoTime() - begin < PATIENCE) {
             var next = stream.next();
             boolean any = next.status().stacks().stream()
                     .anyMatch(stack -> !stack.state().equals("waiting"));
-            same = next.status().stacks().equals(view.status().stacks())
-                            && next.status().suspects() == view.status().suspects()
-                            && (any || System.nanoTime() - begin > NOTHING_IN_USE)
-                    ? same + 1
-                    : 0;
+            boolean same = next.status().stacks().equals(view.status().stacks())
+                    && next.status().suspects() == view.status().suspects()
+                    && (any || System.nanoTime() - begin > NOTHING_IN_USE);
+            changed = same ? changed : System.nanoTime();
             view = next;
         }
         return view;
@@ -133,16 +134,36 @@ final class Attach extends AgentCommand {
                     "the jar",
                     "was copied to " + client.files().jar().there() + " of that process; detach removes the copy");
         }
-        line(
-                "next",
-                "sites " + pid() + "  shows the lines of code, as soon as the lost sockets have been idle for "
-                        + status.setting(status.underPressure() ? "pressure.timeout" : "timeout", "?"));
-        line("", "set " + pid() + " action=drain  releases the leaks that are found");
+        String name = "next";
+        for (String step : next(status)) {
+            line(name, step);
+            name = "";
+        }
         line("undo", "detach " + pid());
     }
 
-    private static String lost(Status status) {
-        int finished = status.count(DescriptorKind.FINISHED);
+    /** The commands that lead on. A socket that is not watched never gets a line of code. */
+    static List<String> next(Status status) {
+        long pid = status.pid();
+        if (status.suspects() == 0 && !unwatched(status).isEmpty()) {
+            return List.of(
+                    "holders " + pid + "  finds in a heap dump what keeps the sockets that are not watched",
+                    "sites " + pid
+                            + "  shows the lines of code of later leaks; to see those of all leaks, restart with -javaagent");
+        }
+        var next = new ArrayList<String>();
+        next.add("sites " + pid + "  shows the lines of code, as soon as the lost sockets have been idle for "
+                + status.setting(status.underPressure() ? "pressure.timeout" : "timeout", "?"));
+        if (status.setting("action", "log").equals("log")) {
+            next.add("set " + pid + " action=drain  releases the leaks that are found");
+        }
+        return next;
+    }
+
+    /** A channel that is just being closed is finished, too: it is neither a suspect nor unwatched for long. */
+    static String lost(Status status) {
+        int finished = Math.min(
+                status.count(DescriptorKind.FINISHED), status.count(DescriptorKind.UNTRACKED) + status.suspects());
         return finished == 0
                 ? "no socket that is finished is held"
                 : HumanText.count(finished, "socket is", "sockets are") + " finished and still held";

@@ -9,15 +9,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 
-/** The only class that names the JDK's attach API, which a small runtime image may not have; see {@link #isThere}. */
+/**
+ * The only class that names the JDK's attach API, which a small runtime image may not have; see {@link AttachCheck#hasModule}.
+ * There even a call of a method that needs no class of it fails, because the verifier loads the exceptions that this class
+ * catches.
+ */
 final class AttachApi {
     private static final String TIMEOUT = "sun.tools.attach.attachTimeout";
 
     private AttachApi() {}
-
-    static boolean isThere() {
-        return ModuleLayer.boot().findModule("jdk.attach").isPresent();
-    }
 
     /** What a JVM was started with (main class or jar, and arguments), by pid. */
     static Map<Long, String> list() {

@@ -2,6 +2,7 @@ package io.socketreaper.cli;
 
 import io.socketreaper.procfs.ProcFs;
 import io.socketreaper.procfs.ProcProcess;
+import io.socketreaper.text.HumanText;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,11 @@ final class AttachCheck {
 
     private AttachCheck() {}
 
+    /** Whether this Java has the JDK's attach API; without it {@link AttachApi} and {@link Attachment} cannot be loaded. */
+    static boolean hasModule() {
+        return ModuleLayer.boot().findModule("jdk.attach").isPresent();
+    }
+
     /** The reason why it is not safe; null if it is. */
     static @Nullable String refusal(ProcFs proc, ProcProcess process) {
         String obstacle = obstacle(proc, process);
@@ -28,14 +34,15 @@ final class AttachCheck {
         long left = process.limit().orElse(Long.MAX_VALUE) - process.open().orElse(0);
         return left >= DESCRIPTORS_TO_ANSWER
                 ? null
-                : "it has only " + left + " descriptors left, and answering could use up the last ones";
+                : "it has only " + HumanText.count(left, "descriptor", "descriptors")
+                        + " left, and answering could use up the last ones";
     }
 
     /** The same, when there are enough descriptors. */
     static @Nullable String obstacle(ProcFs proc, ProcProcess process) {
         String ours = proc.self().effectiveIds();
         String theirs = process.effectiveIds();
-        if (!AttachApi.isThere()) {
+        if (!hasModule()) {
             return "this Java has no module jdk.attach";
         }
         if (theirs == null) {

@@ -34,7 +34,7 @@ final class Attachability {
             throw new CliException(
                     ExitCode.NO_PROCESS, "process " + pid + " is this command itself; the command list names the JVMs");
         }
-        if (!AttachApi.isThere()) {
+        if (!AttachCheck.hasModule()) {
             throw new CliException(
                     ExitCode.FAILED,
                     "this Java (" + System.getProperty("java.home")

@@ -20,7 +20,7 @@ import java.util.concurrent.TimeoutException;
 /**
  * A connection to a running JVM by the JDK's attach mechanism, which waits for ever if that JVM stops in between: every wait
  * is
- * bounded here. Must not be loaded unless {@link AttachApi#isThere}.
+ * bounded here. Must not be loaded unless {@link AttachCheck#hasModule}.
  */
 final class Attachment implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(15);

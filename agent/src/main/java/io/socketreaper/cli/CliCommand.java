@@ -2,6 +2,7 @@ package io.socketreaper.cli;
 
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
+import com.google.gson.JsonObject;
 import io.socketreaper.procfs.ProcFs;
 import java.io.PrintWriter;
 import java.util.EnumSet;
@@ -50,14 +51,18 @@ abstract class CliCommand implements Callable<Integer> {
         return exit.code;
     }
 
-    /** Checks for a failed write, which a writer does not throw: a full disk, or a closed pipe. */
+    /** Checks for a failed write, which a writer does not throw: a full disk, or a pipe whose reader has ended. */
     final void checkOut() {
         // picocli's may hide that of System.out
-        if (out().checkError() | System.out.checkError()) {
+        boolean failed = out().checkError();
+        boolean standardFailed = System.out.checkError();
+        if (standardFailed && Terminal.isPipe()) {
+            throw new CliException(ExitCode.CLOSED_PIPE, "the process that reads the output has ended");
+        }
+        if (failed || standardFailed) {
             throw new CliException(
                     ExitCode.FAILED,
-                    "standard output cannot be written: the disk is full, or the reading process has ended;"
-                            + " the output is incomplete");
+                    "standard output cannot be written, the disk may be full; the output is incomplete");
         }
     }
 
@@ -81,6 +86,13 @@ abstract class CliCommand implements Callable<Integer> {
     /** Prints a record, map or list; in ASCII, because the terminal's encoding is not JSON's. */
     final void printJson(Object value) {
         printAscii(GSON.toJson(value));
+    }
+
+    /** The same of a record with one more member. */
+    final void printJson(Object record, String name, String value) {
+        JsonObject tree = GSON.toJsonTree(record).getAsJsonObject();
+        tree.addProperty(name, value);
+        printJson(tree);
     }
 
     /** The same on one line, for one of many. */

@@ -7,8 +7,10 @@ import io.socketreaper.heap.HolderGroup;
 import io.socketreaper.procfs.OpenSocket;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param pid         null for a file
  * @param dump        the file, if it is still there
+ * @param madeMillis  when the dump was read, milliseconds since 1970
  * @param objects     in the dump
  * @param groups      sockets that are held by equal paths
  * @param unreachable sockets with an object that no strong reference leads to
@@ -25,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 record HoldersAnswer(
         @Nullable Long pid,
         @Nullable String dump,
+        long madeMillis,
         int objects,
         List<Group> groups,
         List<Socket> unreachable,
@@ -67,20 +71,14 @@ record HoldersAnswer(
     /**
      * The answer about sockets of a dump.
      *
-     * @param kernel what the kernel says, by descriptor; empty for a file
-     * @param ids    the agent's, by descriptor
+     * @param asked {@link AskedDescriptors#NONE} for a file
      */
     static HoldersAnswer of(
-            @Nullable Long pid,
-            @Nullable String dump,
-            int objects,
-            HeldSockets held,
-            Map<Integer, OpenSocket> kernel,
-            Map<Integer, Long> ids) {
+            @Nullable Long pid, @Nullable String dump, int objects, HeldSockets held, AskedDescriptors asked) {
         var groups = new ArrayList<Group>();
-        var without = new TreeMap<>(kernel);
+        var withObject = new HashSet<Integer>();
         for (HolderGroup group : held.groups()) {
-            var sockets = sockets(group.sockets(), kernel, ids, without);
+            var sockets = sockets(group.sockets(), asked, withObject);
             var states = new TreeMap<String, Integer>();
             for (var socket : sockets) {
                 if (socket.state() != null) {
@@ -91,30 +89,37 @@ record HoldersAnswer(
             groups.add(new Group(
                     sockets.size(), path.showsApplication(), path.root(), path.holders(), path.end(), states, sockets));
         }
-        var unreachable = sockets(held.unreachable(), kernel, ids, without);
+        var unreachable = sockets(held.unreachable(), asked, withObject);
         return new HoldersAnswer(
-                pid,
-                dump,
-                objects,
-                groups,
-                unreachable,
-                without.values().stream()
-                        .map(socket -> socket(null, socket, ids.get(socket.descriptor())))
-                        .toList());
+                pid, dump, System.currentTimeMillis(), objects, groups, unreachable, withoutObject(asked, withObject));
     }
 
-    private static List<Socket> sockets(
-            List<HeapSocket> held,
-            Map<Integer, OpenSocket> kernel,
-            Map<Integer, Long> ids,
-            Map<Integer, OpenSocket> without) {
+    private static List<Socket> sockets(List<HeapSocket> held, AskedDescriptors asked, Set<Integer> withObject) {
         return held.stream()
                 .map(each -> {
-                    without.remove(each.descriptor());
-                    return socket(each, kernel.get(each.descriptor()), ids.get(each.descriptor()));
+                    withObject.add(each.descriptor());
+                    return socket(
+                            each,
+                            asked.sockets().get(each.descriptor()),
+                            asked.ids().get(each.descriptor()));
                 })
                 .sorted(Comparator.comparingInt(Socket::descriptor))
                 .toList();
+    }
+
+    private static List<Socket> withoutObject(AskedDescriptors asked, Set<Integer> withObject) {
+        var without = new ArrayList<Socket>();
+        asked.sockets().forEach((descriptor, socket) -> {
+            if (!withObject.contains(descriptor)) {
+                without.add(socket(null, socket, asked.ids().get(descriptor)));
+            }
+        });
+        asked.others().forEach((descriptor, word) -> {
+            if (!withObject.contains(descriptor)) {
+                without.add(new Socket(descriptor, null, null, word, null, null, null, 0));
+            }
+        });
+        return without;
     }
 
     /** One of the two is there; the kernel knows better what both tell. */
@@ -135,6 +140,28 @@ record HoldersAnswer(
                 named ? String.valueOf(kernel.local()) : object == null ? null : object.local(),
                 named ? String.valueOf(kernel.remote()) : object == null ? null : object.remote(),
                 kernel.unread());
+    }
+
+    /** Whether all parts are there that it needs to be shown: a reader of JSON leaves out what it does not find. */
+    boolean isWhole() {
+        return groups != null
+                && areWhole(unreachable)
+                && areWhole(noObject)
+                && groups.stream()
+                        .allMatch(group -> group != null
+                                && group.root() != null
+                                && group.end() != null
+                                && areWhole(group.sockets())
+                                && !group.sockets().isEmpty()
+                                && group.holders() != null
+                                && group.holders().stream()
+                                        .allMatch(holder -> holder != null
+                                                && holder.className() != null
+                                                && holder.field() != null));
+    }
+
+    private static boolean areWhole(@Nullable List<Socket> sockets) {
+        return sockets != null && !sockets.contains(null);
     }
 
     /** How many sockets it tells of. */

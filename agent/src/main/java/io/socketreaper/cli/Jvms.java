@@ -70,7 +70,7 @@ final class Jvms {
                 names.put(process.pid(), null);
             }
         }
-        if (AttachApi.isThere() && proc.equals(ProcFs.SYSTEM)) {
+        if (AttachCheck.hasModule() && proc.equals(ProcFs.SYSTEM)) {
             names.putAll(AttachApi.list());
         }
         names.remove(ProcessHandle.current().pid());

@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -40,6 +42,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             ShowSockets.class,
             ShowOpen.class,
             ShowHolders.class,
+            Advise.class,
             ReleaseLeaks.class,
             Top.class,
             Report.class,
@@ -47,7 +50,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
             Pause.class,
             Resume.class,
             Detach.class,
-            GenerateCompletion.class
+            GenerateCompletion.class,
+            HelpCommand.class
         })
 public final class Main implements Runnable {
     /** Where the processes of this machine are, for all commands. */
@@ -112,14 +116,40 @@ public final class Main implements Runnable {
 
     private static int wrongUsage(ParameterException problem, String[] args) {
         var command = problem.getCommandLine();
-        var message = problem instanceof UnmatchedArgumentException unmatched && command.getCommand() instanceof Main
-                ? "there is no command or option '" + unmatched.getUnmatched().get(0) + "'; the commands are "
-                        + String.join(", ", command.getSubcommands().keySet())
-                : problem.getMessage();
-        say(command, message);
-        UnmatchedArgumentException.printSuggestions(problem, command.getErr());
+        say(command, message(problem, command, args));
+        if (!isOption(problem)) {
+            UnmatchedArgumentException.printSuggestions(problem, command.getErr());
+        }
         command.getErr().println("See: " + command.getCommandSpec().qualifiedName() + " --help");
         return ExitCode.USAGE.code;
+    }
+
+    private static @Nullable String message(ParameterException problem, CommandLine command, String[] args) {
+        if (problem instanceof UnmatchedArgumentException unmatched && command.getCommand() instanceof Main) {
+            String word = unmatched.getUnmatched().get(0);
+            return "there is no command or option '" + word + "'; "
+                    + (isOption(problem)
+                            ? "write --" + word
+                            : "the commands are "
+                                    + String.join(", ", command.getSubcommands().keySet()));
+        }
+        if (problem instanceof MissingParameterException && command.getCommand() instanceof SetSettings) {
+            for (String argument : args) {
+                if (NamedJvm.isSetting(argument)) {
+                    return NamedJvm.noProcess(argument);
+                }
+            }
+        }
+        return problem.getMessage();
+    }
+
+    /** Whether a word was taken for a command which with two dashes is an option: {@code version}. */
+    private static boolean isOption(ParameterException problem) {
+        return problem instanceof UnmatchedArgumentException unmatched
+                && problem.getCommandLine()
+                        .getCommandSpec()
+                        .optionsMap()
+                        .containsKey("--" + unmatched.getUnmatched().get(0));
     }
 
     /** The colours are those of standard output, which may go elsewhere. */
@@ -130,6 +160,9 @@ public final class Main implements Runnable {
     }
 
     private static int failed(Exception problem, CommandLine command, ParseResult parsed) {
+        if (problem instanceof CliException ended && ended.exit() == ExitCode.CLOSED_PIPE) {
+            return ExitCode.CLOSED_PIPE.code;
+        }
         boolean foreseen = problem instanceof CliException;
         var message = foreseen ? problem.getMessage() : "this should not happen, please report it: " + problem;
         say(command, message);

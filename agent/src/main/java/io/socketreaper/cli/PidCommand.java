@@ -2,18 +2,18 @@ package io.socketreaper.cli;
 
 import io.socketreaper.procfs.ProcProcess;
 import java.util.Set;
-import picocli.CommandLine.ITypeConverter;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.TypeConversionException;
 
 /** A command about one process. */
 abstract class PidCommand extends CliCommand {
-    @Parameters(
-            index = "0",
-            paramLabel = "PID",
-            converter = Pid.class,
-            description = "The process; the command list names the JVMs.")
-    private long pid;
+    static final String WHICH =
+            "The process: its id, or a part of the main class or jar name of one JVM. The command list shows both.";
+
+    @Parameters(index = "0", paramLabel = "PID", description = WHICH)
+    private String which;
+
+    private @Nullable Long pid;
 
     @Override
     Set<ExitCode> exits() {
@@ -22,29 +22,18 @@ abstract class PidCommand extends CliCommand {
         return exits;
     }
 
+    /** The id of the process; a JVM that is named is looked for at the first call. */
     final long pid() {
-        return pid;
+        Long known = pid;
+        if (known == null) {
+            known = new NamedJvm(proc()).pid(which);
+            pid = known;
+        }
+        return known;
     }
 
     /** The process, which is there. */
     final ProcProcess process() {
-        return Attachability.living(proc(), pid);
-    }
-
-    /** What a user may write for a process. */
-    static final class Pid implements ITypeConverter<Long> {
-        @Override
-        public Long convert(String value) {
-            try {
-                long pid = Long.parseLong(value);
-                if (pid > 0) {
-                    return pid;
-                }
-            } catch (NumberFormatException e) {
-                // said below
-            }
-            throw new TypeConversionException("'" + value + "' is not a process id; write a whole number above 0, "
-                    + "such as the command list shows");
-        }
+        return Attachability.living(proc(), pid());
     }
 }

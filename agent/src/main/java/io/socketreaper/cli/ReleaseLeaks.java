@@ -53,13 +53,16 @@ final class ReleaseLeaks extends AgentCommand {
     }
 
     static final class SocketId implements ITypeConverter<Long> {
+        private static final String SITE_ID = "[0-9a-f]{8}";
+
         @Override
         public Long convert(String value) {
             try {
                 return Long.parseLong(value);
             } catch (NumberFormatException e) {
                 throw new TypeConversionException("'" + value
-                        + "' is not the id of a socket; write a number such as the command sockets" + " shows");
+                        + "' is not the id of a socket; write a number such as the command sockets shows"
+                        + (value.matches(SITE_ID) ? ", or --site " + value + " if it is the id of a leak site" : ""));
             }
         }
     }
@@ -80,7 +83,9 @@ final class ReleaseLeaks extends AgentCommand {
         }
         if (answer.notYet() > 0) {
             out().println(HumanText.count(answer.notYet(), "socket is still a suspect", "sockets are still suspects")
-                    + ": not idle for long enough to be a leak");
+                    + ": not idle for long enough to be a leak. Each read or write of the application restarts the idle"
+                    + " time, and so does input from the peer; while that goes on the socket stays a suspect. sockets "
+                    + pid() + " shows the idle time");
         }
     }
 }

@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.UUID;
 
 /**
- * A file for an answer, readable by the target's user only. It is read through the descriptor with which it was created, so a
+ * A file for an answer, or for what is too long for a request, readable by the target's user only. It is read through the descriptor with which it was created, so a
  * user who may write to that directory cannot replace it.
  */
 final class ReplyFile implements AutoCloseable {
@@ -47,6 +47,21 @@ final class ReplyFile implements AutoCloseable {
                     "no file for the answer can be created in " + place.here().getParent()
                             + ", the temporary directory of process " + files.pid() + ": " + e,
                     e);
+        }
+    }
+
+    /** A file with that text, for the target to read. */
+    static ReplyFile holding(TargetFiles files, byte[] text) throws IOException {
+        var file = in(files);
+        try {
+            var bytes = ByteBuffer.wrap(text);
+            while (bytes.hasRemaining()) {
+                file.channel.write(bytes);
+            }
+            return file;
+        } catch (IOException e) {
+            file.close();
+            throw e;
         }
     }
 

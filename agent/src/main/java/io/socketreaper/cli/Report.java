@@ -31,7 +31,10 @@ import picocli.CommandLine.Parameters;
             "From a running JVM with the agent in it, or from a recording of the Flight Recorder."
         })
 final class Report extends CliCommand {
-    @Parameters(index = "0", paramLabel = "FILE.jfr|PID", description = "The recording, or the process.")
+    @Parameters(
+            index = "0",
+            paramLabel = "FILE.jfr|PID",
+            description = "The recording, or the process: its id, or a part of the main class or jar name of one JVM.")
     private String from;
 
     @Option(
@@ -50,6 +53,14 @@ final class Report extends CliCommand {
                 "Loopback addresses are masked, too; names of classes and threads, and the environment, are not."
             })
     private Addresses addresses;
+
+    @Option(
+            names = "--holders",
+            paramLabel = "FILE",
+            description =
+                    "What the command holders printed with --json: the report shows who holds the sockets. Without it,"
+                            + " a report of a process shows what holders found in it last.")
+    private Path holders;
 
     @Option(names = "--make-room", description = AgentCommand.MAKE_ROOM)
     private boolean makeRoom;
@@ -70,7 +81,11 @@ final class Report extends CliCommand {
 
     @Override
     ExitCode run() {
-        var model = from.matches("\\d{1,10}") ? ofProcess(Long.parseLong(from)) : ofRecording(Path.of(from));
+        Long pid = new FileOrJvm(proc(), "a recording", ".jfr").pid(from);
+        var model = pid == null ? ofRecording(Path.of(from)) : ofProcess(pid);
+        if (holders != null) {
+            model = model.with(HoldersFile.read(holders, pid == null ? 0 : pid));
+        }
         if (addresses == Addresses.MASKED) {
             model = AddressMask.of(model);
         }
@@ -114,9 +129,7 @@ final class Report extends CliCommand {
         if (ModuleLayer.boot().findModule("jdk.jfr").isEmpty()) {
             throw new CliException(ExitCode.FAILED, "this Java has no module jdk.jfr, which reads recordings");
         }
-        if (!Files.exists(file)) {
-            throw new CliException(ExitCode.FAILED, "there is no file " + file + "; write a recording or a process id");
-        } else if (Files.isDirectory(file) || !Files.isReadable(file)) {
+        if (Files.isDirectory(file) || !Files.isReadable(file)) {
             throw new CliException(
                     ExitCode.FAILED,
                     file + (Files.isDirectory(file) ? " is a directory" : " cannot be read: no permission")

@@ -12,8 +12,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi.Style;
 import picocli.CommandLine.Option;
@@ -51,48 +49,13 @@ final class Scan extends PidCommand {
     @Override
     ExitCode run() {
         // Ctrl-C ends a watch, and its result is still printed.
-        var hurried = new Hurry(Thread.currentThread());
-        Runtime.getRuntime().addShutdownHook(hurried);
-        try {
-            return watch();
-        } finally {
-            hurried.done();
+        try (var hurry = Hurry.atExit()) {
+            return watch(hurry);
         }
     }
 
-    /** Waits until the command has printed its result, before the JVM ends. */
-    private static final class Hurry extends Thread {
-        /** Only a command that hangs needs it: one last look and the report take a second, on an overloaded machine ten. */
-        private static final long PATIENCE_SECONDS = 30;
-
-        private final Thread command;
-        private final CountDownLatch done = new CountDownLatch(1);
-
-        private Hurry(Thread command) {
-            this.command = command;
-        }
-
-        @Override
-        public void run() {
-            command.interrupt();
-            try {
-                done.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        }
-
-        private void done() {
-            try {
-                Runtime.getRuntime().removeShutdownHook(this);
-            } catch (IllegalStateException ending) {
-                done.countDown();
-            }
-        }
-    }
-
-    private ExitCode watch() {
-        var watching = watching();
+    private ExitCode watch(Hurry hurry) {
+        var watching = watching(hurry);
         var report = ScanReport.of(watching);
         if (json()) {
             printJson(report);
@@ -108,15 +71,14 @@ final class Scan extends PidCommand {
         return failOnLeak && report.verdict().is(State.LEAKING) ? ExitCode.LEAKING : ExitCode.DONE;
     }
 
-    private RepeatedScan watching() {
+    private RepeatedScan watching(Hurry hurry) {
         try {
             var process = process();
             if (watch != null && Terminal.isThere()) {
                 err().println("watching for " + HumanText.longDuration(watch.toSeconds())
                         + "; Ctrl-C ends it earlier and shows the result so far");
             }
-            return new RepeatedScan(process, Clock.SYSTEM, time -> TimeUnit.NANOSECONDS.sleep(time.toNanos()))
-                    .run(watch == null ? Duration.ZERO : watch);
+            return new RepeatedScan(process, Clock.SYSTEM, hurry::pause).run(watch == null ? Duration.ZERO : watch);
         } catch (ProcessGoneException | ProcessHiddenException e) {
             throw new CliException(ExitCode.NO_PROCESS, e.getMessage(), e);
         } catch (IOException e) {
@@ -150,8 +112,9 @@ final class Scan extends PidCommand {
         report.others().forEach((kind, count) -> row(kind, count, ""));
         if (report.unread().connections() > 0) {
             out().printf(
-                            "%nunread: %d bytes in %d connections%n",
-                            report.unread().bytes(), report.unread().connections());
+                            "%nunread: %s in %s%n",
+                            HumanText.bytes(report.unread().bytes()),
+                            HumanText.count(report.unread().connections(), "connection", "connections"));
         }
         if (!report.peers().isEmpty()) {
             out().println();

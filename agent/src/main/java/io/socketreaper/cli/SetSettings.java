@@ -19,9 +19,6 @@ final class SetSettings extends AgentCommand {
 
     @Override
     ExitCode run() {
-        return tell(
-                new Request.Change(joined(settings)),
-                "changed",
-                inForce -> "changed; " + inForce.replaceFirst("; defaults:.*", "; the rest by default"));
+        return tell(new Request.Change(joined(settings)), "changed", inForce -> "changed; " + inForce);
     }
 }

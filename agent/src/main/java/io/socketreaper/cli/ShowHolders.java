@@ -32,6 +32,7 @@ import picocli.CommandLine.Parameters;
         name = "holders",
         description = {
             "Shows which objects and fields keep sockets open: the shortest paths from the GC roots, from a heap dump.",
+            "If the agent is in the process, it keeps the answer for its status page and for reports.",
             "Works without the agent, and for sockets that were opened before an attach. A dump is taken after a full"
                     + " garbage collection, which pauses the application; it needs disk space of about the live heap, and is deleted"
                     + " afterwards.",
@@ -46,7 +47,11 @@ final class ShowHolders extends CliCommand {
     /** References take eight bytes in a dump and mostly four in a heap, so a dump can be larger than the heap. */
     private static final double DUMP_PER_HEAP = 1.5;
 
-    @Parameters(index = "0", paramLabel = "PID|FILE.hprof", description = "The process, or a heap dump of one.")
+    @Parameters(
+            index = "0",
+            paramLabel = "PID|FILE.hprof",
+            description =
+                    "The process (its id, or a part of the main class or jar name of one JVM), or a heap dump of one.")
     private String from;
 
     @Parameters(
@@ -60,7 +65,8 @@ final class ShowHolders extends CliCommand {
     @Option(
             names = "--site",
             paramLabel = "SITE",
-            description = "Only the sockets of that leak site; the command sites lists the sites.")
+            description =
+                    "Only the sockets of that site: a leak site of the command sites, or a line of the command open.")
     private String site;
 
     @Option(
@@ -89,6 +95,9 @@ final class ShowHolders extends CliCommand {
     @Option(names = "--make-room", description = AgentCommand.MAKE_ROOM)
     private boolean makeRoom;
 
+    /** Whether it is in the process, and can keep the answer. */
+    private boolean agentIsThere;
+
     @Override
     Set<ExitCode> exits() {
         var exits = super.exits();
@@ -106,11 +115,11 @@ final class ShowHolders extends CliCommand {
                 > 1) {
             throw wrongUsage("Name one of ID, --site, --state and --all");
         }
-        boolean live = from.matches("\\d{1,10}");
-        if (!live && (id != null || site != null || state != null)) {
+        Long pid = new FileOrJvm(proc(), "a heap dump", ".hprof").pid(from);
+        if (pid == null && (id != null || site != null || state != null)) {
             throw wrongUsage("A file knows no ID, site or TCP state; these need the process");
         }
-        var answer = live ? ofProcess(Long.parseLong(from)) : ofFile(Path.of(from));
+        var answer = pid == null ? ofFile(Path.of(from)) : ofProcess(pid);
         if (answer == null) {
             return ExitCode.DONE;
         }
@@ -119,37 +128,45 @@ final class ShowHolders extends CliCommand {
         } else {
             new HoldersText(out()).print(answer);
         }
+        if (agentIsThere && answer.count() > 0) {
+            tellAgent(answer);
+        }
         return ExitCode.DONE;
+    }
+
+    /** Page and reports show it from now on. What fails here is said, and fails no more than that. */
+    private void tellAgent(HoldersAnswer answer) {
+        try (var client = AgentClient.open(proc(), Objects.requireNonNull(answer.pid()), makeRoom)) {
+            client.keep(HoldersText.note(answer));
+            if (!json()) {
+                out().println();
+                out().println("The status page and the reports of process " + answer.pid() + " show this, too.");
+            }
+        } catch (CliException e) {
+            err().println("status page and reports do not show this: " + e.getMessage());
+        }
     }
 
     // -- From a file
 
     private HoldersAnswer ofFile(Path file) {
         if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
-            throw new CliException(
-                    ExitCode.FAILED,
-                    (Files.exists(file) ? file + " cannot be read" : "there is no file " + file)
-                            + "; write a heap dump or a process id");
+            throw new CliException(ExitCode.FAILED, file + " cannot be read; write a heap dump or a process");
         }
-        return read(file, null, null, Map.of(), Map.of());
+        return read(file, null, null, AskedDescriptors.NONE);
     }
 
-    /** @param asked what the kernel says of the sockets in question, by descriptor */
-    private HoldersAnswer read(
-            Path file,
-            @Nullable Long pid,
-            @Nullable String kept,
-            Map<Integer, OpenSocket> asked,
-            Map<Integer, Long> ids) {
+    /** @param asked of a file, {@link AskedDescriptors#NONE} */
+    private HoldersAnswer read(Path file, @Nullable Long pid, @Nullable String kept, AskedDescriptors asked) {
         try (var progress = new ProgressLine(err(), Terminal.showsMessages());
                 var dump = HeapDump.open(file, progress::show)) {
             var sockets = new ArrayList<HeapSocket>();
             for (var socket : dump.sockets()) {
-                if (pid == null ? all || socket.type().isConnection() : isAsked(socket, asked)) {
+                if (pid == null ? all || socket.type().isConnection() : asked.include(socket, all)) {
                     sockets.add(socket);
                 }
             }
-            return HoldersAnswer.of(pid, kept, dump.objects(), dump.holders(sockets), asked, ids);
+            return HoldersAnswer.of(pid, kept, dump.objects(), dump.holders(sockets), asked);
         } catch (IOException e) {
             throw new CliException(
                     ExitCode.FAILED,
@@ -164,19 +181,6 @@ final class ShowHolders extends CliCommand {
                             + (file.toFile().length() * 2 / 3 >> 20) + "m -jar socket-reaper.jar holders ...",
                     e);
         }
-    }
-
-    /** The object of a descriptor that was asked for: a number that was used again meanwhile has another port. */
-    private boolean isAsked(HeapSocket object, Map<Integer, OpenSocket> asked) {
-        var socket = asked.get(object.descriptor());
-        if (socket == null) {
-            return all && !object.type().isSocket();
-        }
-        var local = object.local();
-        return object.type().isSocket()
-                && (local == null
-                        || socket.local() == null
-                        || local.endsWith(":" + socket.local().port()));
     }
 
     // -- From a process
@@ -195,35 +199,22 @@ final class ShowHolders extends CliCommand {
                             + ", and disk space of about its live heap is used until the command ends. Without a terminal"
                             + " to ask on, --yes says that this is wanted");
         }
-        var ids = new HashMap<Integer, Long>();
-        Map<Integer, OpenSocket> asked;
+        AskedDescriptors asked;
         HeapDumpFile taken;
         try (var client = AgentClient.visit(proc(), pid, makeRoom)) {
-            asked = asked(client, process, ids);
+            agentIsThere = client.agentState() != null;
+            asked = asked(client, process);
             if (asked.isEmpty()) {
                 sayNoneLooksLost(pid);
                 return null;
             }
             var place = HeapDumpFile.place(client.files(), directory);
-            agree(client, place, asked.size());
+            agree(client, place, asked.count());
             taken = take(client, place);
         }
         try (var dump = taken) {
-            return read(
-                    dump.path(), pid, keep ? dump.path().toString() : null, stillOpen(asked, sockets(process)), ids);
+            return read(dump.path(), pid, keep ? dump.path().toString() : null, asked.stillOpen(sockets(process)));
         }
-    }
-
-    /** Without those that were closed meanwhile, perhaps by the collection; each as it is now. */
-    private static Map<Integer, OpenSocket> stillOpen(Map<Integer, OpenSocket> before, Map<Integer, OpenSocket> now) {
-        var open = new TreeMap<Integer, OpenSocket>();
-        before.forEach((descriptor, socket) -> {
-            var after = now.get(descriptor);
-            if (after != null && after.inode() == socket.inode()) {
-                open.put(descriptor, after);
-            }
-        });
-        return open;
     }
 
     private HeapDumpFile take(AgentClient client, TargetFiles.Place place) throws InterruptedException {
@@ -234,7 +225,7 @@ final class ShowHolders extends CliCommand {
 
     private void sayNoneLooksLost(long pid) {
         if (json()) {
-            printJson(new HoldersAnswer(pid, null, 0, List.of(), List.of(), List.of()));
+            printJson(new HoldersAnswer(pid, null, System.currentTimeMillis(), 0, List.of(), List.of(), List.of()));
         } else {
             out().println(
                             id != null || site != null || state != null || all
@@ -244,44 +235,45 @@ final class ShowHolders extends CliCommand {
         }
     }
 
-    /** The sockets in question, by descriptor; fills in the ids of the agent. */
-    private Map<Integer, OpenSocket> asked(AgentClient client, ProcProcess process, Map<Integer, Long> ids) {
-        var open = sockets(process);
-        var asked = new TreeMap<Integer, OpenSocket>();
-        boolean only = id != null || site != null;
-        var byInode = new HashMap<Long, OpenSocket>();
-        open.values().forEach(socket -> byInode.put(socket.inode(), socket));
-        for (SocketInfo info : heldByAgent(client, only)) {
-            var socket = info.inode() == 0 ? open.get(info.descriptor()) : byInode.get(info.inode());
-            if (socket != null && (id == null || id == info.id())) {
-                ids.put(socket.descriptor(), info.id());
-                if (only || state == null && !info.phase().equals(SUSPECT)) {
-                    asked.put(socket.descriptor(), socket);
-                }
-            }
-        }
-        if (!only) {
-            open.values().stream().filter(this::isAsked).forEach(socket -> asked.put(socket.descriptor(), socket));
-        }
-        return asked;
-    }
-
-    private boolean isAsked(OpenSocket socket) {
-        return all || (state == null ? socket.isSuspicious() : socket.state() == state);
-    }
-
-    private List<SocketInfo> heldByAgent(AgentClient client, boolean needed) {
-        if (client.agentState() != null) {
-            return client.ask(new Request.GetSockets(site, MOST));
-        }
-        if (needed) {
+    private AskedDescriptors asked(AgentClient client, ProcProcess process) {
+        if (client.agentState() == null && (id != null || site != null)) {
             throw new CliException(
                     ExitCode.NO_AGENT,
                     "Socket Reaper is not in process " + client.pid()
                             + ", so it knows no such ID or site; without them,"
                             + " holders shows the sockets that look lost to the kernel");
         }
-        return List.of();
+        return site == null
+                ? askedByState(client, process)
+                : AskedDescriptors.ofSite(client.ask(new Request.GetDescriptors(site)), sockets(process));
+    }
+
+    private AskedDescriptors askedByState(AgentClient client, ProcProcess process) {
+        var open = sockets(process);
+        var byInode = AskedDescriptors.byInode(open);
+        var asked = new TreeMap<Integer, OpenSocket>();
+        var ids = new HashMap<Integer, Long>();
+        for (SocketInfo info : heldByAgent(client)) {
+            var socket = info.inode() == 0 ? open.get(info.descriptor()) : byInode.get(info.inode());
+            if (socket != null && (id == null || id == info.id())) {
+                ids.put(socket.descriptor(), info.id());
+                if (id != null || state == null && !info.phase().equals(SUSPECT)) {
+                    asked.put(socket.descriptor(), socket);
+                }
+            }
+        }
+        if (id == null) {
+            open.values().stream().filter(this::isAsked).forEach(socket -> asked.put(socket.descriptor(), socket));
+        }
+        return new AskedDescriptors(asked, Map.of(), ids);
+    }
+
+    private boolean isAsked(OpenSocket socket) {
+        return all || (state == null ? socket.isSuspicious() : socket.state() == state);
+    }
+
+    private static List<SocketInfo> heldByAgent(AgentClient client) {
+        return client.agentState() == null ? List.of() : client.ask(new Request.GetSockets(null, MOST));
     }
 
     private static Map<Integer, OpenSocket> sockets(ProcProcess process) {

@@ -16,10 +16,13 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.StringJoiner;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi.Style;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
 /** Lists the lines of code that open sockets, with those that are open. */
 @Command(
@@ -70,6 +73,7 @@ final class ShowOpen extends AgentCommand {
     @Option(
             names = "--state",
             paramLabel = "STATE",
+            converter = StateWord.class,
             description = "Count only what is in that state, such as CLOSE_WAIT or selector.")
     private String state;
 
@@ -105,6 +109,17 @@ final class ShowOpen extends AgentCommand {
             converter = WholeNumber.class,
             description = "With --watch: print this number of lists one below the other, and end.")
     private @Nullable Integer count;
+
+    static final class StateWord implements ITypeConverter<String> {
+        @Override
+        public String convert(String word) {
+            if (OpenState.named(word) == null) {
+                throw new TypeConversionException("'" + word + "' is not a state; write one of "
+                        + OpenState.all().stream().map(OpenState::toString).collect(Collectors.joining(", ")));
+            }
+            return word;
+        }
+    }
 
     static final class Interval extends DurationConverter {
         Interval() {

@@ -51,7 +51,8 @@ final class ShowSockets extends AgentCommand {
         var table = table(
                         "ID", "PHASE", "KIND", "STATE", "LOCAL", "PEER", "FD", "UNREAD", "AGE", "IDLE", "SITE", "CODE")
                 .right(NUMBERS)
-                .cut(LOCAL, PEER, CODE);
+                .cut(LOCAL, PEER)
+                .code(CODE);
         for (SocketInfo socket : sockets) {
             table.row(
                     socket.id(),

@@ -1,6 +1,8 @@
 package io.socketreaper.cli;
 
 import io.socketreaper.config.SettingValue;
+import io.socketreaper.control.DrainAdvice;
+import io.socketreaper.control.DryRunInfo;
 import io.socketreaper.control.Request;
 import io.socketreaper.control.Status;
 import io.socketreaper.control.Totals;
@@ -15,10 +17,28 @@ import picocli.CommandLine.Help.Ansi.Style;
 final class ShowStatus extends AgentCommand {
     @Override
     ExitCode run() {
-        return show(new Request.GetStatus(), this::print);
+        try (var client = open()) {
+            Status status = client.ask(new Request.GetStatus());
+            DryRunInfo dryRun = client.ask(new Request.GetDryRun());
+            var advice = new DrainAdvice(dryRun);
+            String verdict = advice.headline();
+            if (json()) {
+                printJson(status, "dryRunVerdict", verdict);
+            } else {
+                print(
+                        status,
+                        advice.isOfTheRest() ? "reported" : "dry run",
+                        dryRun.rows().isEmpty() ? "" : verdict);
+            }
+        }
+        return ExitCode.DONE;
     }
 
-    private void print(Status status) {
+    /**
+     * @param label   of the next
+     * @param verdict on the leaks that were only reported; empty if there are none
+     */
+    private void print(Status status, String label, String verdict) {
         String state = status.paused() ? "PAUSED" : "watching";
         out().println("Socket Reaper " + status.version() + " in process " + status.pid() + ", "
                 + (status.attached() ? "attached " : "there from the start, ")
@@ -30,11 +50,11 @@ final class ShowStatus extends AgentCommand {
                 used(status.open(), status.limit()) + (status.underPressure() ? ", few are left" : "") + ": "
                         + census(status));
         printUnwatched(status);
-        line(
-                "suspects",
-                status.suspects() + ", leaks included"
-                        + (status.releasing() == 0 ? "" : "; " + status.releasing() + " being released"));
+        line("suspects", suspects(status));
         printStacks(status);
+        if (!verdict.isEmpty()) {
+            line(label, verdict + "; see: advise " + pid());
+        }
         line("settings", settings(status));
         for (String problem : status.problems()) {
             line("problem", problem);
@@ -52,6 +72,15 @@ final class ShowStatus extends AgentCommand {
         });
         row(table, "total", status.total());
         print(table);
+    }
+
+    private String suspects(Status status) {
+        if (status.suspects() > 0 && status.total().found() == 0) {
+            return watched(status);
+        }
+        return status.suspects() + ", leaks included"
+                + (status.releasing() == 0 ? "" : "; " + status.releasing() + " being released")
+                + (status.suspects() == 0 ? "" : "; sockets " + pid() + " shows them");
     }
 
     private static void row(Table table, String name, Totals totals) {

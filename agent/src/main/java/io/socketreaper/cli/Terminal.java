@@ -2,10 +2,8 @@ package io.socketreaper.cli;
 
 import java.io.Console;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Model.CommandSpec;
 
 /** The terminal of this process, if it has one. */
@@ -42,28 +40,32 @@ final class Terminal {
         }
     }
 
+    /** Whether standard output is a pipe or a socket: then a write fails only because the reading process has ended. */
+    static boolean isPipe() {
+        try {
+            String written = Files.readSymbolicLink(Path.of("/proc/self/fd/1")).toString();
+            return written.startsWith("pipe:") || written.startsWith("socket:");
+        } catch (IOException | UnsupportedOperationException unknown) {
+            return false;
+        }
+    }
+
     /** How large it is. */
     record Size(int lines, int columns) {}
 
     /** The current size; a usual size if the terminal does not report one. */
     static Size size() {
-        try {
-            var stty = new ProcessBuilder("stty", "size")
-                    .redirectInput(ProcessBuilder.Redirect.INHERIT)
-                    .start();
-            if (stty.waitFor(1, TimeUnit.SECONDS) && stty.exitValue() == 0) {
-                var said = new String(stty.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
-                        .strip()
-                        .split(" ");
-                int lines = Integer.parseInt(said[0]);
-                int columns = Integer.parseInt(said[1]);
+        String said = Keyboard.stty("size");
+        if (said != null) {
+            String[] numbers = said.strip().split(" ");
+            try {
+                int lines = Integer.parseInt(numbers[0]);
+                int columns = Integer.parseInt(numbers[1]);
                 // some terminals do not know: 0
                 return new Size(lines > 0 ? lines : LINES, columns > 0 ? columns : COLUMNS);
+            } catch (NumberFormatException | ArrayIndexOutOfBoundsException unknown) {
+                // as below
             }
-        } catch (IOException | NumberFormatException | ArrayIndexOutOfBoundsException unknown) {
-            // as below
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
         return new Size(LINES, COLUMNS);
     }

@@ -41,6 +41,11 @@ public final class Effective {
         return all;
     }
 
+    /** The text of the value of that setting, as somebody wrote it. */
+    public String text(String name) {
+        return of(Objects.requireNonNull(Settings.named(name))).text();
+    }
+
     /** The values that hold. */
     public Settings settings() {
         return settings;
@@ -59,27 +64,36 @@ public final class Effective {
         return problems;
     }
 
-    /** One line for the log at start: each value that somebody set with its origin, then the defaults. */
+    /** One line for the log at start: what is done, after which time, to which sockets, and each other value that somebody set, with its origin. */
     public String startLine() {
         var set = new StringBuilder(observesOnly() ? observation() : "");
-        var defaults = new StringBuilder();
+        boolean more = false;
         for (var setting : Settings.table()) {
             if (observesOnly() && (setting == Settings.ACTION || isRefused(setting))) {
                 continue;
             }
             var value = of(setting);
-            boolean isDefault = value.origin().equals(SettingValue.BY_DEFAULT);
-            var list = isDefault ? defaults : set;
-            list.append(list.length() == 0 ? "" : ", ")
+            if (!isAlwaysShown(setting) && value.origin().equals(SettingValue.BY_DEFAULT)) {
+                more = true;
+                continue;
+            }
+            set.append(set.length() == 0 ? "" : ", ")
                     .append(setting.name)
                     .append('=')
-                    .append(shown(setting));
-            if (!isDefault) {
-                list.append(" (").append(value.origin()).append(')');
-            }
+                    .append(shown(setting))
+                    .append(" (")
+                    .append(value.origin())
+                    .append(')');
         }
-        return "effective settings: " + (set.length() == 0 ? "none set" : set)
-                + (defaults.length() == 0 ? "" : "; defaults: " + defaults);
+        return "settings: " + set + (more ? "; all others by default (status PID --json lists them)" : "")
+                + (settings.releasesAny() || observesOnly()
+                        ? ""
+                        : "; this is a dry run: leaks are reported and not released; advise PID says what a release"
+                                + " would have hurt");
+    }
+
+    private static boolean isAlwaysShown(Setting<?> setting) {
+        return setting == Settings.ACTION || setting == Settings.TIMEOUT || setting == Settings.TRACK;
     }
 
     private Given of(Setting<?> setting) {

@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 final class KindSettings {
     private static final Map<LeakKind, Setting<Action>> ACTIONS = new HashMap<>();
     private static final Map<LeakKind, Setting<Long>> TIMEOUTS = new HashMap<>();
+    private static final Setting<Action> STRONG_ACTION = grade("strong");
+    private static final Setting<Action> WEAK_ACTION = grade("weak");
     private static final Setting<Long> WEAK_TIMEOUT = timeout(
             "weak.timeout",
             "The least timeout of a weak leak, one side of which is still open; `none`: no least timeout.");
@@ -35,20 +37,33 @@ final class KindSettings {
             if (!kind.isOnlyReported()) {
                 ACTIONS.put(
                         kind,
-                        Settings.declare(new Inherited<>(new Choice<>(
-                                kind + ".action",
-                                "log",
-                                Action.values(),
-                                "What is done about leaks of the kind " + kind + "; `none`: as `action`."))));
+                        Settings.declare(action(
+                                kind.toString(),
+                                "What is done about leaks of the kind " + kind
+                                        + "; `as-action`: what `action` says.")));
             }
             TIMEOUTS.put(
                     kind,
                     Settings.declare(
                             timeout(kind + ".timeout", "The timeout of the kind " + kind + "; `none`: as `timeout`.")));
         }
+        Settings.declare(STRONG_ACTION);
+        Settings.declare(WEAK_ACTION);
         Settings.declare(WEAK_TIMEOUT);
         Settings.declare(DOUBTFUL_ACTION);
         Settings.declare(DOUBTFUL_TIMEOUT);
+    }
+
+    private static Setting<Action> grade(String grade) {
+        return action(
+                grade,
+                "What is done about " + grade
+                        + " leaks; `as-action`: what `action` says; a kind with the action `log` is still only reported.");
+    }
+
+    /** @param of a kind or a grade */
+    private static Setting<Action> action(String of, String doc) {
+        return new Inherited<>(new Choice<>(of + ".action", "log", Action.values(), doc), Inherited.AS_ACTION);
     }
 
     private static Setting<Long> timeout(String name, String doc) {
@@ -61,10 +76,17 @@ final class KindSettings {
     }
 
     static Action action(Settings settings, LeakKind kind, Grade grade) {
-        if (grade != Grade.DOUBTFUL || settings.observesOnly() || own(settings, kind) == Action.LOG) {
-            return action(settings, kind);
+        if (settings.observesOnly() || own(settings, kind) == Action.LOG) {
+            return Action.LOG;
         }
-        return settings.value(DOUBTFUL_ACTION);
+        Action ofGrade =
+                switch (grade) {
+                    case PROVEN -> null;
+                    case STRONG -> settings.valueOrNull(STRONG_ACTION);
+                    case WEAK -> settings.valueOrNull(WEAK_ACTION);
+                    case DOUBTFUL -> settings.value(DOUBTFUL_ACTION);
+                };
+        return ofGrade == null ? action(settings, kind) : ofGrade;
     }
 
     /** Null if the general action holds. */

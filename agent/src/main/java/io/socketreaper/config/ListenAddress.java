@@ -26,6 +26,10 @@ public final class ListenAddress {
      */
     public static ListenAddress parse(String text) {
         int colon = text.lastIndexOf(':');
+        String bare = text.substring(colon + 1);
+        if (colon <= 0 && AddressBlock.number(bare, MOST_PORT) >= 0) {
+            throw new IllegalArgumentException("it has a port but no address: did you mean 127.0.0.1:" + bare + "?");
+        }
         if (colon < 0 || text.endsWith("]")) {
             throw new IllegalArgumentException("it has no port");
         }

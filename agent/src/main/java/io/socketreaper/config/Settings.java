@@ -45,7 +45,7 @@ public final class Settings {
         return observesOnly ? Action.LOG : value(ACTION);
     }
 
-    private static final Setting<Long> TIMEOUT = declare(Quantity.duration(
+    static final Setting<Long> TIMEOUT = declare(Quantity.duration(
             "timeout",
             "60s",
             "100ms",
@@ -86,7 +86,7 @@ public final class Settings {
         PeerSettings.declare();
     }
 
-    /** What is done about a leak of this kind; {@link Action#LOG} whenever the settings have a problem. */
+    /** What is done about a proven leak of this kind; {@link Action#LOG} whenever the settings have a problem. */
     public Action action(LeakKind kind) {
         return KindSettings.action(this, kind);
     }
@@ -96,13 +96,21 @@ public final class Settings {
         return KindSettings.action(this, kind, grade);
     }
 
+    /** Whether any leak may be released. */
     public boolean releasesAny() {
         for (LeakKind kind : LeakKind.values()) {
-            if (action(kind) != Action.LOG || action(kind, Grade.DOUBTFUL) != Action.LOG) {
+            if (action(kind) != Action.LOG || releasesUnproven(kind)) {
                 return true;
             }
         }
         return false;
+    }
+
+    /** Whether a leak of that kind may be released that is not proven. */
+    public boolean releasesUnproven(LeakKind kind) {
+        return action(kind, Grade.STRONG) != Action.LOG
+                || action(kind, Grade.WEAK) != Action.LOG
+                || action(kind, Grade.DOUBTFUL) != Action.LOG;
     }
 
     /** When peers are asked whether they still know a connection. */

@@ -66,6 +66,29 @@ public final class SettingsReader {
         return reader.readAll(arguments, systemProperties, environment).problems();
     }
 
+    /**
+     * The settings that an argument for one setting holds, because commas stand where the command line wants blanks: {@code action=log,timeout=3s}.
+     * A comma may belong to the value ({@code config=/etc/a,b}), so it counts only before the name of a setting and {@code =}; a name with a
+     * typing error is one, too.
+     *
+     * @return null if the argument is one setting
+     */
+    public static @Nullable List<String> separatedByCommas(String argument) {
+        var settings = new ArrayList<String>();
+        int begin = 0;
+        for (int comma = argument.indexOf(','); comma >= 0; comma = argument.indexOf(',', comma + 1)) {
+            int equals = argument.indexOf('=', comma);
+            String name =
+                    equals < 0 ? "" : argument.substring(comma + 1, equals).trim();
+            if (name.indexOf(',') < 0 && nearest(name) != null) {
+                settings.add(argument.substring(begin, comma).trim());
+                begin = comma + 1;
+            }
+        }
+        settings.add(argument.substring(begin).trim());
+        return settings.size() == 1 ? null : settings;
+    }
+
     private Effective readAll(
             String arguments, @Nullable Properties systemProperties, @Nullable Map<String, String> environment) {
         try {

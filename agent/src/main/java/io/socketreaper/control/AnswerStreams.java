@@ -50,9 +50,10 @@ public final class AnswerStreams {
      * @param file    is there, and is overwritten; a link is not followed
      * @param every   milliseconds
      * @param sockets how many are shown
+     * @param settled whether each answer has the {@linkplain Control#settledStatus settled status}
      * @throws ControlException if the file cannot be written, or there are too many streams
      */
-    synchronized void start(Path file, long every, int sockets) {
+    synchronized void start(Path file, long every, int sockets, boolean settled) {
         running.removeIf(thread -> !thread.isAlive());
         if (running.size() == MOST) {
             throw new ControlException(
@@ -73,19 +74,20 @@ public final class AnswerStreams {
         } catch (IOException refused) {
             throw new ControlException("the file to stream to cannot be written: " + refused);
         }
-        Thread thread = threads.newThread(() -> write(file, channel, every, sockets));
+        Thread thread = threads.newThread(() -> write(file, channel, every, sockets, settled));
         running.add(thread);
         thread.start();
     }
 
-    private void write(Path file, FileChannel channel, long every, int sockets) {
+    private void write(Path file, FileChannel channel, long every, int sockets, boolean settled) {
         long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(LONGEST_MILLIS);
         try (channel) {
             while (System.nanoTime() - end < 0 && Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
                 String answer;
                 boolean over = false;
                 try {
-                    answer = WireCodec.result(AgentView.latest(control, sockets));
+                    answer = WireCodec.result(
+                            AgentView.latest(control, settled ? control.settledStatus() : control.status(), sockets));
                 } catch (ControlException refused) {
                     answer = WireCodec.error(refused.getMessage());
                     over = Thread.currentThread().isInterrupted();

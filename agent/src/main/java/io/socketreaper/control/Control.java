@@ -16,6 +16,11 @@ public interface Control {
     /** The counts of the agent, and the settings. */
     Status status();
 
+    /** The same; waits a second if only a second look can tell which sockets the agent does not watch. */
+    default Status settledStatus() {
+        return status();
+    }
+
     /** Every setting with its current value, in the order of the documentation. Answered at once, on any thread. */
     default List<SettingValue> settings() {
         return status().settings();
@@ -23,6 +28,9 @@ public interface Control {
 
     /** All leak sites, those with the most sockets that are still held first. */
     List<SiteInfo> sites();
+
+    /** What became of the leaks that were reported and not released. */
+    DryRunInfo dryRun();
 
     /**
      * The sockets that show a sign: suspects, leaks, and those being released, the longest idle first.
@@ -52,8 +60,23 @@ public interface Control {
     /** The same of all open sockets; empty unless {@code track=all}. */
     List<OpenSiteInfo> allOpen();
 
+    /**
+     * The open sockets of one site: the leaks of a leak site that are still held, or what is open of an opening site.
+     *
+     * @param site {@link SiteInfo#id} or {@link OpenSiteInfo#id}
+     * @throws ControlException if there is no such site
+     */
+    List<SiteDescriptor> descriptors(String site);
+
     /** The recent past, the oldest first. */
     History history();
+
+    /** What the command {@code holders} has found last in a heap dump of this process; null if it was not used. Answered at once. */
+    @Nullable
+    HoldersNote holders();
+
+    /** Keeps what the command {@code holders} has found, in place of the last one. Answered at once. */
+    void keepHolders(HoldersNote note);
 
     /**
      * Releases one leak that was found and only reported; the same safety checks apply.

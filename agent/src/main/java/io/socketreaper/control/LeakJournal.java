@@ -1,5 +1,8 @@
 package io.socketreaper.control;
 
+import io.socketreaper.config.Settings;
+import io.socketreaper.leak.AfterAll;
+import io.socketreaper.leak.DryRun;
 import io.socketreaper.leak.Leak;
 import io.socketreaper.leak.LeakSink;
 import io.socketreaper.leak.LeakSite;
@@ -81,8 +84,8 @@ public final class LeakJournal implements LeakSink {
     }
 
     @Override
-    public void releasedAfterAll(Leak leak, boolean closed, long afterMillis) {
-        remember(leak, OutcomeName.RELEASED_AFTER_ALL, ReportText.outcomeAfterAll(closed), "", 0, -1);
+    public void releasedAfterAll(Leak leak, AfterAll how, long afterMillis) {
+        remember(leak, OutcomeName.RELEASED_AFTER_ALL, how.done(), "", 0, -1);
     }
 
     private void remember(Leak leak, OutcomeName name, String done, String peerOutcome, long bytes, long tookMillis) {
@@ -168,6 +171,55 @@ public final class LeakJournal implements LeakSink {
         return copy;
     }
 
+    /**
+     * What became of the leaks that were only reported, by site and grade, those with the most first.
+     *
+     * @param settings that hold now
+     * @param now      nano time
+     */
+    public List<DryRunRow> dryRun(Settings settings, long now) {
+        var rows = new ArrayList<DryRunRow>();
+        for (LeakSite site : sites.all()) {
+            for (Grade grade : Grade.values()) {
+                DryRun dryRun = site.dryRun(grade);
+                if (dryRun.reported() > 0) {
+                    long timeout = settings.timeoutMillis(site.kind(), grade);
+                    rows.add(new DryRunRow(
+                            site.id(),
+                            site.kind().toString(),
+                            grade.toString(),
+                            site.location(),
+                            dryRun.reported(),
+                            dryRun.used(),
+                            dryRun.closed(),
+                            dryRun.untouchedSince(
+                                    now - TimeUnit.MILLISECONDS.toNanos(DrainAdvice.enoughMillis(timeout))),
+                            TimeUnit.NANOSECONDS.toMillis(now - dryRun.firstAt()),
+                            dryRun.leastIdleMillis(),
+                            dryRun.shortestMillis(),
+                            dryRun.longestMillis(),
+                            timeout,
+                            settings.action(site.kind(), grade).toString()));
+                }
+            }
+        }
+        rows.sort(Comparator.comparingLong(DryRunRow::reported).reversed());
+        return rows;
+    }
+
+    /** Other settings hold: leaks whose timeout has changed say no more about a release. */
+    public void settings(Settings before, Settings after) {
+        for (LeakSite site : sites.all()) {
+            for (Grade grade : Grade.values()) {
+                if (before.timeoutMillis(site.kind(), grade) != after.timeoutMillis(site.kind(), grade)
+                        || site.kind() == LeakKind.HALF_CLOSED
+                                && before.silentTimeoutMillis() != after.silentTimeoutMillis()) {
+                    site.restartDryRun(grade);
+                }
+            }
+        }
+    }
+
     private Totals totals(LeakSite site) {
         Entry entry = entries.get(site);
         return new Totals(
@@ -179,16 +231,25 @@ public final class LeakJournal implements LeakSink {
                 entry == null ? 0 : entry.drainedBytes);
     }
 
+    /** Whether {@link #sites} has one with that id. */
+    public boolean hasSite(String id) {
+        return sites.all().stream().anyMatch(site -> isListed(site) && site.id().equals(id));
+    }
+
+    /** Not one that was only looked at, by a test that is about its own sockets. */
+    private boolean isListed(LeakSite site) {
+        return site.found() > 0 || entries.containsKey(site);
+    }
+
     /** Those with the most sockets that are still held first. */
     public List<SiteInfo> sites(int stackDepth) {
         var infos = new ArrayList<SiteInfo>();
         var full = new ReportText(stackDepth);
         for (LeakSite site : sites.all()) {
-            Entry entry = entries.get(site);
-            if (entry == null && site.found() == 0) {
-                // only looked at, by a test that is about its own sockets
+            if (!isListed(site)) {
                 continue;
             }
+            Entry entry = entries.get(site);
             if (entry == null) {
                 // its first leak is being released
                 infos.add(new SiteInfo(
@@ -204,7 +265,8 @@ public final class LeakJournal implements LeakSink {
                         "",
                         site.blame().kind().toString(),
                         LeakSites.location(site.opening()),
-                        frames(site.opening())));
+                        frames(site.opening()),
+                        byGrade(site)));
             } else {
                 Leak last = Objects.requireNonNull(entry.last);
                 infos.add(new SiteInfo(
@@ -220,13 +282,24 @@ public final class LeakJournal implements LeakSink {
                         full.of(last, Objects.requireNonNull(entry.outcome)),
                         site.blame().kind().toString(),
                         LeakSites.location(site.opening()),
-                        frames(site.opening())));
+                        frames(site.opening()),
+                        byGrade(site)));
             }
         }
         infos.sort(Comparator.comparingLong((SiteInfo info) -> info.totals().held())
                 .thenComparingLong(info -> info.totals().found())
                 .reversed());
         return infos;
+    }
+
+    private static Map<String, Long> byGrade(LeakSite site) {
+        var found = new LinkedHashMap<String, Long>();
+        for (Grade grade : Grade.values()) {
+            if (site.found(grade) > 0) {
+                found.put(grade.toString(), site.found(grade));
+            }
+        }
+        return found;
     }
 
     private static List<String> frames(StackTraceElement[] stack) {

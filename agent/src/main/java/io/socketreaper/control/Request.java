@@ -4,6 +4,7 @@ import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the command line can ask of an agent in another JVM. {@link WireCodec} writes it for the agent and reads it there.
@@ -27,7 +28,7 @@ public sealed interface Request<R> {
     record GetStatus() implements Request<Status> {
         @Override
         public Status answer(Control control, AnswerStreams streams) {
-            return control.status();
+            return control.settledStatus();
         }
     }
 
@@ -39,13 +40,21 @@ public sealed interface Request<R> {
         }
     }
 
+    /** What became of the leaks that were only reported. */
+    record GetDryRun() implements Request<DryRunInfo> {
+        @Override
+        public DryRunInfo answer(Control control, AnswerStreams streams) {
+            return control.dryRun();
+        }
+    }
+
     /**
      * The sockets that show a sign of a leak, the longest idle first.
      *
      * @param site  id of a leak site; null for all
      * @param limit how many at most
      */
-    record GetSockets(String site, int limit) implements Request<List<SocketInfo>> {
+    record GetSockets(@Nullable String site, int limit) implements Request<List<SocketInfo>> {
         @Override
         public List<SocketInfo> answer(Control control, AnswerStreams streams) {
             return control.sockets(site, checked(limit));
@@ -57,6 +66,18 @@ public sealed interface Request<R> {
         @Override
         public List<OpenSiteInfo> answer(Control control, AnswerStreams streams) {
             return control.open(question);
+        }
+    }
+
+    /**
+     * The open sockets of one site.
+     *
+     * @param site id of a leak site or of an opening site
+     */
+    record GetDescriptors(String site) implements Request<List<SiteDescriptor>> {
+        @Override
+        public List<SiteDescriptor> answer(Control control, AnswerStreams streams) {
+            return control.descriptors(site);
         }
     }
 
@@ -85,6 +106,19 @@ public sealed interface Request<R> {
         @Override
         public ReleaseAnswer answer(Control control, AnswerStreams streams) {
             return control.releaseSite(site, checked(action));
+        }
+    }
+
+    /**
+     * Keeps what the command {@code holders} has found, for page and reports. It is too long for a request.
+     *
+     * @param file holds it as {@link WireCodec#bytes} writes it
+     */
+    record KeepHolders(String file) implements Request<String> {
+        @Override
+        public String answer(Control control, AnswerStreams streams) {
+            control.keepHolders(WireCodec.readHolders(file));
+            return "kept";
         }
     }
 
@@ -123,11 +157,12 @@ public sealed interface Request<R> {
      * @param file        is there, and is overwritten by the agent
      * @param everyMillis time between two answers
      * @param limit       how many sockets at most
+     * @param settled     whether each answer has the {@linkplain Control#settledStatus settled status}
      */
-    record Stream(String file, long everyMillis, int limit) implements Request<String> {
+    record Stream(String file, long everyMillis, int limit, boolean settled) implements Request<String> {
         @Override
         public String answer(Control control, AnswerStreams streams) {
-            streams.start(Path.of(file), everyMillis, checked(limit));
+            streams.start(Path.of(file), everyMillis, checked(limit), settled);
             return "streaming";
         }
     }

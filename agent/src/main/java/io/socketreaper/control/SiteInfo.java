@@ -1,6 +1,9 @@
 package io.socketreaper.control;
 
+import io.socketreaper.model.Grade;
 import java.util.List;
+import java.util.Map;
+import java.util.StringJoiner;
 
 /**
  * One leak site.
@@ -19,6 +22,7 @@ import java.util.List;
  *                    {@code opening}, {@code none}; empty if the source of this record does not tell
  * @param openedAt    the line that opened its first leak, {@code Class.method(File:line)}; empty if it is not known
  * @param opening     the stack in which its first leak was opened, innermost frame first; empty if it is not known
+ * @param foundByGrade leaks found, by the grade that each had then; empty if the source of this record does not tell
  */
 public record SiteInfo(
         String id,
@@ -33,8 +37,14 @@ public record SiteInfo(
         String report,
         String blame,
         String openedAt,
-        List<String> opening) {
-    /** One of a source that tells neither blame nor opening. */
+        List<String> opening,
+        Map<String, Long> foundByGrade) {
+    @SuppressWarnings("ConstantConditions") // an agent of an earlier version sends none
+    public SiteInfo {
+        foundByGrade = foundByGrade == null ? Map.of() : foundByGrade;
+    }
+
+    /** One of a source that tells neither blame nor opening, and does not count by grade. */
     public SiteInfo(
             String id,
             String kind,
@@ -46,6 +56,34 @@ public record SiteInfo(
             long lastMillis,
             String lastOutcome,
             String report) {
-        this(id, kind, grade, location, stack, totals, firstMillis, lastMillis, lastOutcome, report, "", "", List.of());
+        this(
+                id,
+                kind,
+                grade,
+                location,
+                stack,
+                totals,
+                firstMillis,
+                lastMillis,
+                lastOutcome,
+                report,
+                "",
+                "",
+                List.of(),
+                Map.of());
+    }
+
+    /** The grade of its leaks, with counts if there are several: {@code strong 20, weak 10}. */
+    public String grades() {
+        var counts = new StringJoiner(", ");
+        int several = 0;
+        for (Grade each : Grade.values()) {
+            long found = foundByGrade.getOrDefault(each.toString(), 0L);
+            if (found > 0) {
+                counts.add(each + " " + found);
+                several++;
+            }
+        }
+        return several > 1 ? counts.toString() : grade;
     }
 }

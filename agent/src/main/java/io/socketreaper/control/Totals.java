@@ -6,7 +6,7 @@ package io.socketreaper.control;
  * @param found            leaks found, with every outcome
  * @param held             of these: still there; follows from the others
  * @param released         of these: released by the agent, descriptor gone
- * @param releasedAfterAll of these: closed or used again by the application
+ * @param releasedAfterAll of these: closed or used again by the application, or dropped by it and closed by the JDK
  * @param excluded         of these: not touched because of an exclusion
  * @param givenUp          of these: closed by the agent, and the descriptor is still held
  * @param drainedBytes     bytes that were read and discarded

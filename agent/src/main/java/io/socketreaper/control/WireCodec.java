@@ -6,7 +6,11 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+import java.io.File;
+import java.io.FileInputStream;
+import java.io.IOException;
 import java.lang.reflect.Type;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -76,6 +80,41 @@ public final class WireCodec {
         var json = new JsonObject();
         json.add("result", GSON.toJsonTree(answer));
         return GSON.toJson(json);
+    }
+
+    /** Writes a note for {@link #readHolders}. */
+    public static byte[] bytes(HoldersNote note) {
+        return GSON.toJson(note).getBytes(StandardCharsets.UTF_8);
+    }
+
+    /**
+     * Reads a note from a file, of which it takes no more than {@link HoldersNote#MOST_BYTES}.
+     *
+     * @throws ControlException if it cannot be read, is too long, or is no note
+     */
+    static HoldersNote readHolders(@Nullable String name) {
+        if (name == null || !new File(name).isFile()) {
+            throw new ControlException("there is no file with the holders of sockets; none are kept");
+        }
+        byte[] bytes;
+        try (var in = new FileInputStream(name)) {
+            bytes = in.readNBytes(HoldersNote.MOST_BYTES + 1);
+        } catch (IOException refused) {
+            throw new ControlException("the file with the holders of sockets cannot be read: " + refused);
+        }
+        if (bytes.length > HoldersNote.MOST_BYTES) {
+            throw new ControlException(
+                    "the holders of sockets take more than " + HoldersNote.MOST_BYTES + " bytes; none are kept");
+        }
+        try {
+            HoldersNote note = GSON.fromJson(new String(bytes, StandardCharsets.UTF_8), HoldersNote.class);
+            if (note != null && note.isWhole()) {
+                return note;
+            }
+        } catch (JsonParseException unreadable) {
+            // as one that is not whole
+        }
+        throw new ControlException("the file has no holders of sockets as this version writes them; none are kept");
     }
 
     /** Writes why a request was refused. */

@@ -28,6 +28,13 @@ public final class DescriptorKinds {
         return counts[kind.ordinal()];
     }
 
+    /** The same with fewer of one kind. */
+    public DescriptorKinds less(DescriptorKind kind, int fewer) {
+        int[] changed = counts.clone();
+        changed[kind.ordinal()] -= fewer;
+        return new DescriptorKinds(changed);
+    }
+
     /** All of them. */
     public int total() {
         int total = 0;

@@ -28,6 +28,7 @@ public final class Kernel {
     private static final int IPPROTO_TCP = 6;
     private static final int TCP_INFO = 11;
     private static final int SOL_SOCKET = 1;
+    private static final int SO_RCVBUF = 8;
     private static final int SO_ACCEPTCONN = 30;
     private static final int SO_DOMAIN = 39;
     private static final int AF_UNIX = 1;
@@ -166,6 +167,11 @@ public final class Kernel {
         } catch (Throwable noTcpSocket) {
             return TcpState.UNKNOWN;
         }
+    }
+
+    /** SO_RCVBUF: the bytes that unread input and the kernel's own overhead of it may take. */
+    public int receiveBuffer(FileDescriptor descriptor) throws Throwable {
+        return intOption(descriptor, SOL_SOCKET, SO_RCVBUF);
     }
 
     /** Whether it is a unix-domain socket. */

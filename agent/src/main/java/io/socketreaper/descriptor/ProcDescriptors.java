@@ -13,8 +13,10 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +26,8 @@ public final class ProcDescriptors implements Descriptors, DescriptorUse {
     private static final String SOCKET = "socket:";
     private static final int LARGEST_GAP = 1024;
     private static final long UNREADABLE = -2;
+    /** So many inodes are kept for a comparison with the next inventory: a few megabytes. */
+    private static final int MOST_UNWATCHED = 65536;
 
     private final Clock clock;
     private final SendQueues sendQueues;
@@ -100,7 +104,7 @@ public final class ProcDescriptors implements Descriptors, DescriptorUse {
     public DescriptorInventory inventory(Set<Long> knownInodes) {
         var counts = new KindCounts(kernel, knownInodes);
         DescriptorCensus census = walk(counts);
-        return new DescriptorInventory(census, counts.kinds());
+        return new DescriptorInventory(census, counts.kinds(), counts.unwatched);
     }
 
     /** @param counts hears of every descriptor; null for none */
@@ -132,6 +136,7 @@ public final class ProcDescriptors implements Descriptors, DescriptorUse {
         private final @Nullable Kernel kernel;
         private final Set<Long> knownInodes;
         private final int[] counts = new int[DescriptorKind.values().length];
+        private final Map<Long, DescriptorKind> unwatched = new HashMap<>();
 
         /** @param kernel null if it is not known yet; then no socket is known to be one of TCP */
         KindCounts(@Nullable Kernel kernel, Set<Long> knownInodes) {
@@ -142,21 +147,23 @@ public final class ProcDescriptors implements Descriptors, DescriptorUse {
         void add(String name, String link) {
             DescriptorKind kind = kind(name, link);
             counts[kind.ordinal()]++;
-            DescriptorKind unwatched = kind == DescriptorKind.FINISHED
-                    ? DescriptorKind.UNTRACKED
-                    : kind == DescriptorKind.CLOSE_WAIT ? DescriptorKind.UNWATCHED_CLOSE_WAIT : null;
-            if (unwatched != null && !knownInodes.contains(Descriptors.inode(link))) {
-                counts[unwatched.ordinal()]++;
+            DescriptorKind part = kind.unwatched();
+            if (part == null) {
+                return;
+            }
+            Long inode = Descriptors.inode(link);
+            if (!knownInodes.contains(inode)) {
+                counts[part.ordinal()]++;
+                if (unwatched.size() < MOST_UNWATCHED) {
+                    unwatched.put(inode, part);
+                }
             }
         }
 
         private DescriptorKind kind(String name, String link) {
-            if (link.startsWith(SOCKET)) {
-                return DescriptorKind.of(kernel == null ? TcpState.UNKNOWN : kernel.tcpStateOf(Integer.parseInt(name)));
-            } else if (link.startsWith("pipe:")) {
-                return DescriptorKind.PIPES;
-            }
-            return link.startsWith("/") ? DescriptorKind.FILES : DescriptorKind.OTHERS;
+            return link.startsWith(SOCKET)
+                    ? DescriptorKind.of(kernel == null ? TcpState.UNKNOWN : kernel.tcpStateOf(Integer.parseInt(name)))
+                    : DescriptorKind.of(link);
         }
 
         DescriptorKinds kinds() {
@@ -167,7 +174,8 @@ public final class ProcDescriptors implements Descriptors, DescriptorUse {
     @Override
     public int open() {
         var directory = new File(DIRECTORY);
-        // Since Linux 6.2 the size of the directory is the number of descriptors.
+        // Since Linux 6.2 the size of the directory is the number of descriptors in use. It includes those that a call
+        // has reserved, as accept(2) does while it waits; they are not listed, but count for the limit.
         long size = directory.length();
         if (size > 0) {
             return (int) size;

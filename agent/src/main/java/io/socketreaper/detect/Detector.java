@@ -121,8 +121,8 @@ public final class Detector implements Pressure.Suspects {
         this.peers = new PeerQuestions(clock, policy, idleTime);
         this.states = new SuspectStates(registry, schedule, peers, host);
         this.requests = new ReleaseRequests(clock, policy, schedule, states, peers, release);
-        this.check =
-                new SuspectCheck(clock, policy, idleTime, schedule, states, peers, requests, release, stacks, host);
+        this.check = new SuspectCheck(
+                clock, policy, idleTime, schedule, states, registry, peers, requests, release, stacks, host);
         this.sweep = new Sweep(clock, registry, policy, idleTime, schedule, states, stacks, sites, peers, host, now);
         this.inspector = new SocketInspector(registry, schedule, sweep, check);
         this.drops = new DropReport(arrivals, unidentified, stacks.openings(), host);

@@ -1,5 +1,6 @@
 package io.socketreaper.detect;
 
+import io.socketreaper.text.HumanText;
 import io.socketreaper.thread.ReaperThread;
 import java.util.concurrent.TimeUnit;
 
@@ -32,20 +33,22 @@ final class DropReport {
         toldAt = now;
         long dropped = arrivals.takeDropped();
         if (dropped > 0) {
-            host.dropped(dropped
-                    + " half-closed sockets are not watched: too many came while the reaper thread was blocked, or"
+            host.dropped(HumanText.count(dropped, "half-closed socket is", "half-closed sockets are")
+                    + " not watched: too many came while the reaper thread was blocked, or"
                     + " before the self-test was over");
         }
         dropped = unidentified.takeDropped();
         if (dropped > 0) {
-            host.dropped(dropped + " sockets were opened or half-closed while " + UnidentifiedSockets.CAPACITY
-                    + " others waited for their first look; if the program drops one of them before that look, its leak is not"
+            host.dropped(HumanText.count(dropped, "socket was", "sockets were") + " opened or half-closed while "
+                    + UnidentifiedSockets.CAPACITY
+                    + " others waited for their first look; if the program drops such a socket before that look, its leak is not"
                     + " found");
         }
         long cut = stacks.takeCut();
         if (cut > 0) {
-            host.dropped("only the innermost " + StackSampler.FEW_FRAMES + " stack frames were kept of " + cut
-                    + " half-closed sockets: sockets were half-closed too often, at too many places");
+            host.dropped("only the innermost " + StackSampler.FEW_FRAMES + " stack frames were kept of "
+                    + HumanText.count(cut, "half-closed socket", "half-closed sockets")
+                    + ": sockets were half-closed too often, at too many places");
         }
     }
 }

@@ -51,7 +51,7 @@ final class IdlePeers {
      */
     void meet(int chain, OpenSocket open, long now) {
         int idle = policy.keepaliveSeconds();
-        if (idle == 0 || chain < firstChain || open.suspect != null || !isDue(open, idle, now)) {
+        if (idle == 0 || chain < firstChain || isLookedAt(open.suspect) || !isDue(open, idle, now)) {
             return;
         }
         if (!probes.hasRoom()) {
@@ -67,6 +67,11 @@ final class IdlePeers {
                 }
             });
         }
+    }
+
+    /** Whether it is a suspect of a kind that may be asked for another reason. The peer of one whose receive window is full may vanish. */
+    private static boolean isLookedAt(@Nullable Suspect suspect) {
+        return suspect != null && !suspect.isWindowFull();
     }
 
     private static boolean isDue(OpenSocket open, int idle, long now) {

@@ -7,9 +7,12 @@ import io.socketreaper.model.Clock;
 import io.socketreaper.thread.ReaperThread;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** The lines of code that open sockets, bounded, with {@code track=all}. Each sweep counts the open sockets of each. */
 @ReaperThread
@@ -29,7 +32,10 @@ public final class OpenSites {
     private final Map<String, OpenSite> sites = new LinkedHashMap<>();
     private final OpenSite notSampled = withoutStack("not-sampled", StackOrigin.OPENED_NOT_SAMPLED);
     private final OpenSite beforeAttach = withoutStack("before-attach", StackOrigin.BEFORE_ATTACH);
-    private final List<OpenSite> changed = new ArrayList<>();
+    /** Sites that have begun to grow, or have stopped, and were not reported since. */
+    private final Set<OpenSite> changed = new LinkedHashSet<>();
+    /** Those that were reported as growing, and not as growing no more. */
+    private final Set<OpenSite> toldToGrow = new HashSet<>();
 
     OpenSites(Clock clock, Policy policy, SocketChains<OpenSocket> opened) {
         this.clock = clock;
@@ -159,12 +165,17 @@ public final class OpenSites {
         return false;
     }
 
-    /** The sites that have begun to grow, or have stopped, since the last call. */
+    /** The sites that have begun to grow, or have stopped, since the last call. None while the agent is paused; they come afterwards. */
     public List<OpenSite> takeChanged() {
-        if (changed.isEmpty()) {
+        if (changed.isEmpty() || !policy.findsLeaks()) {
             return List.of();
         }
-        var taken = List.copyOf(changed);
+        var taken = new ArrayList<OpenSite>();
+        for (OpenSite site : changed) {
+            if (site.isGrowing() ? toldToGrow.add(site) : toldToGrow.remove(site)) {
+                taken.add(site);
+            }
+        }
         changed.clear();
         return taken;
     }

@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
 final class OpenSocket extends TrackedSocket<OpenSocket> {
     /** The suspect of the same socket; null if there is none. See {@link Suspect#join}. */
     volatile @Nullable Suspect suspect;
+    /** A sweep has found that it is gone and has taken it out of its chain: later events do not find it. Set by the reaper thread. */
+    volatile boolean takenOut;
     /**
      * It was read or written since a sweep has cleared this, see {@link OpenSite#meet}. Plain, and set by any thread: an update that is lost
      * is made good by the next read.
@@ -16,7 +18,7 @@ final class OpenSocket extends TrackedSocket<OpenSocket> {
     boolean touched;
     /** When its peer may be asked next, by {@link IdlePeers}: seconds of nano time, 0 if it was not asked. Reaper thread. */
     int askAt;
-    /** Its peer has answered a probe with a reset. Reaper thread. */
+    /** The connection was reset while its peer was being asked by a probe; whether in answer to that cannot be known. Reaper thread. */
     boolean peerIsGone;
 
     /** Its last read or write, where that was sampled; otherwise null. Plain, as the end of its input. */

@@ -4,6 +4,7 @@ import io.socketreaper.model.Clock;
 import io.socketreaper.model.Endpoints;
 import io.socketreaper.model.OpenState;
 import io.socketreaper.model.TcpState;
+import io.socketreaper.stack.SocketHandle;
 import io.socketreaper.thread.ReaperThread;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -31,6 +32,7 @@ public final class OpenWalk {
     private final Map<OpenSite, Tally> tallies = new LinkedHashMap<>();
     private long olderThanNanos;
     private @Nullable OpenState onlyState;
+    private @Nullable String listed;
     private int chain;
 
     OpenWalk(Clock clock, SocketChains<OpenSocket> chains, OpenSites sites) {
@@ -51,10 +53,29 @@ public final class OpenWalk {
         return this;
     }
 
+    /** Lists the sockets of the site with this id one by one, see {@link Tally#sockets}. */
+    public OpenWalk listing(String site) {
+        listed = site;
+        return this;
+    }
+
+    /**
+     * One open socket.
+     *
+     * @param suspect number of the suspect that it is, see {@link SuspectSnapshot#number}; -1 if it is none
+     */
+    public record Listed(SocketHandle socket, OpenState state, long suspect) {
+        private static Listed of(OpenSocket open, OpenState state) {
+            Suspect suspect = open.suspect;
+            return new Listed(open.socket(), state, suspect == null ? -1 : suspect.number());
+        }
+    }
+
     /** The sockets of one site. */
     public static final class Tally {
         private final Map<OpenState, Integer> states = new LinkedHashMap<>();
         private final Map<String, Integer> peers = new LinkedHashMap<>();
+        private final List<Listed> sockets = new ArrayList<>(0);
         private long[] ages = new long[16];
         private int open;
 
@@ -89,6 +110,11 @@ public final class OpenWalk {
         /** The hosts and ports that most of the connected sockets go to, a few of them; none for accepted sockets. */
         public Map<String, Integer> peers() {
             return mostFrequent(peers, MOST_PEERS);
+        }
+
+        /** Each of them; none unless the walk is {@link OpenWalk#listing} this site. */
+        public List<Listed> sockets() {
+            return sockets;
         }
 
         /** Milliseconds for which the youngest has been known. */
@@ -164,6 +190,9 @@ public final class OpenWalk {
         OpenSite site = sites.of(socket.origin);
         Tally tally = tallies.computeIfAbsent(site, first -> new Tally());
         tally.add(socket, state, now);
+        if (site.id().equals(listed)) {
+            tally.sockets.add(Listed.of(socket, state));
+        }
         if (site.port() < 0 && state != TcpState.LISTEN) {
             Endpoints ends = socket.socket().findEndpoints();
             if (ends.remote() != null && ends.remotePort() != 0) {

@@ -2,6 +2,7 @@ package io.socketreaper.detect;
 
 import io.socketreaper.model.Clock;
 import io.socketreaper.model.Evidence;
+import io.socketreaper.model.LeakKind;
 import io.socketreaper.model.PeerAnswer;
 import io.socketreaper.model.SocketSnapshot;
 import io.socketreaper.model.TcpState;
@@ -64,7 +65,7 @@ final class PeerQuestions {
         if (earlier != null && earlier.lastActivity() != suspect.lastActivity()) {
             forget(suspect);
         }
-        if (!dependsOnPeer(snapshot)
+        if (!snapshot.dependsOnPeer()
                 || isAsking(suspect)
                 || suspect.lastSnapshot == null
                 || suspect.socket().peerIsThere()) {
@@ -82,6 +83,10 @@ final class PeerQuestions {
 
     /** A suspect is asked as one, and goes on with the probe of the idle connection, which knows what is still to be put back. */
     private void withdrawIdle(Suspect suspect, SocketSnapshot snapshot) {
+        if (snapshot.kind() == LeakKind.WINDOW_FULL) {
+            // Its verdict does not depend on the peer, and keepalive alone finds out that the peer has vanished.
+            return;
+        }
         PeerProbe idle = idlePeers.withdraw(suspect, snapshot);
         if (idle != null && suspect.question == null) {
             suspect.question = new Question(idle, false, suspect.lastActivity());
@@ -103,10 +108,10 @@ final class PeerQuestions {
     }
 
     private PeerAnswer answer(Suspect suspect, SocketSnapshot snapshot) {
-        if (!dependsOnPeer(snapshot)) {
-            return suspect.isPeerGone() && snapshot.tcpState() == TcpState.CLOSE
-                    ? PeerAnswer.GONE
-                    : PeerAnswer.NOT_ASKED;
+        if (!snapshot.dependsOnPeer()) {
+            boolean gone = snapshot.tcpState() == TcpState.CLOSE
+                    && (suspect.isPeerGone() || snapshot.reset() && wasResetByProbe(suspect));
+            return gone ? PeerAnswer.GONE : PeerAnswer.NOT_ASKED;
         }
         if (suspect.socket().peerIsThere()) {
             return PeerAnswer.ANSWERS;
@@ -117,8 +122,10 @@ final class PeerQuestions {
                 : PeerAnswer.NOT_ASKED;
     }
 
-    private static boolean dependsOnPeer(SocketSnapshot snapshot) {
-        return snapshot.peerMayWait() && snapshot.unreadBytes() == 0 && snapshot.plaintext() == 0;
+    /** Whether the connection, which was reset, was so while its peer was being asked. */
+    private boolean wasResetByProbe(Suspect suspect) {
+        return isAsking(suspect)
+                && Objects.requireNonNull(suspect.question).probe().isAskingOrWasReset();
     }
 
     /** Whether the answer of the suspect's peer is wanted. */

@@ -148,7 +148,7 @@ final class Policy {
 
     /** Whether a leak of that kind may be released that is not proven, depending on what the peer answers. */
     boolean releasesBy(LeakKind kind) {
-        return settings.action(kind, Grade.STRONG) != Action.LOG || settings.action(kind, Grade.DOUBTFUL) != Action.LOG;
+        return settings.releasesUnproven(kind);
     }
 
     /** Whose peers are asked. */

@@ -36,8 +36,6 @@ public final class Pressure {
     private static final long SELDOM = TimeUnit.SECONDS.toNanos(60);
     /** A measurement that is not cheap, as before Linux 6.2, is followed by so many times its length without one. */
     private static final int REST = 50;
-    /** The same for a count by kind on demand. */
-    private static final int KINDS_REST = 10;
     /** How long the releases that a failure has caused have, at least and at most, before the report says what they freed. */
     private static final long SETTLE = TimeUnit.MILLISECONDS.toNanos(250);
 
@@ -95,12 +93,7 @@ public final class Pressure {
 
     private volatile boolean failed;
 
-    private final Object counting = new Object();
-    /** The last answer of {@link #kinds}; null before the first. */
-    private @Nullable DescriptorKinds counted;
-
-    private long countedAt;
-    private long countTook;
+    private final KindCount kindCount;
 
     private long lastMeasured;
     private boolean measured;
@@ -155,6 +148,7 @@ public final class Pressure {
         this.sites = sites;
         this.sink = sink;
         this.collector = collector;
+        this.kindCount = new KindCount(clock, descriptors, suspects);
     }
 
     /**
@@ -182,20 +176,18 @@ public final class Pressure {
     }
 
     /**
-     * The open descriptors by kind, at most a second old, or ten times as old as the count took. Threads that ask at the same time
-     * wait for one count.
+     * The open descriptors by kind, at most a second old, or ten times as old as the count took. Of the unwatched sockets only those
+     * are counted that the count before has seen, too.
      */
     @AnyThread
     public DescriptorKinds kinds() {
-        synchronized (counting) {
-            long now = clock.nanoTime();
-            if (counted == null || now - countedAt >= Math.max(EVERY, KINDS_REST * countTook)) {
-                counted = descriptors.inventory(suspects.knownInodes()).kinds();
-                countedAt = clock.nanoTime();
-                countTook = countedAt - now;
-            }
-            return counted;
-        }
+        return kindCount.kinds();
+    }
+
+    /** The same; waits for a second count if the first one has seen unwatched sockets: a second at most. */
+    @AnyThread
+    public DescriptorKinds settledKinds() {
+        return kindCount.settled();
     }
 
     /**

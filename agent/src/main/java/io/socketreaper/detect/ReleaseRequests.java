@@ -88,7 +88,9 @@ final class ReleaseRequests {
                 if (evidence.grade() == Grade.DOUBTFUL && !request.doubtfulToo()) {
                     return ReleaseReply.DOUBTFUL;
                 }
-                LeakCase opened = release.leakFound(suspect, evidence, request.action(), now);
+                LeakCase opened = suspect.openCase == null
+                        ? release.leakFound(suspect, evidence, request.action(), now)
+                        : release.judgedAgain(suspect.openCase, suspect, evidence, request.action(), now);
                 if (opened != null) {
                     states.leakFound(suspect, opened);
                 }

@@ -25,6 +25,12 @@ abstract class SocketActivity extends TrackedSocket<Suspect> implements LeakCand
     private volatile long lastActivity;
     private volatile long lastRead;
     private volatile boolean wasRead;
+    /** A write of which the hook tells; as {@link #lastActivity} before the first. */
+    private volatile long lastWrite;
+    /** The last read of the layer above it, where there is one; as {@link #lastActivity} before the first. */
+    private volatile long lastReadOfLayer;
+    /** The layer above it has ended, and the application uses the socket itself. */
+    private volatile boolean layerOver;
     /** Reads that brought bytes since it shows its sign; two that end in the same moment may count as one. */
     private volatile int deliveries;
 
@@ -47,12 +53,21 @@ abstract class SocketActivity extends TrackedSocket<Suspect> implements LeakCand
         super(socket, origin);
         this.signAt = now;
         this.lastActivity = now;
+        this.lastRead = now;
+        this.lastWrite = now;
+        this.lastReadOfLayer = now;
     }
 
     // -- Told by application threads
 
     /** The application, or the network, did something. */
     final void touch(long now) {
+        lastActivity = now;
+    }
+
+    /** A write of the application has ended, or one of a layer above the socket. */
+    final void wrote(long now) {
+        lastWrite = now;
         lastActivity = now;
     }
 
@@ -93,6 +108,7 @@ abstract class SocketActivity extends TrackedSocket<Suspect> implements LeakCand
         belowALayer();
         count(leavesInput);
         noteIfLater(now);
+        lastReadOfLayer = now;
         touchRead(now);
     }
 
@@ -108,6 +124,11 @@ abstract class SocketActivity extends TrackedSocket<Suspect> implements LeakCand
         touchRead(now);
     }
 
+    /** The layer above it has told the application the end of input. */
+    final void endOfLayersInput(long now) {
+        lastReadOfLayer = now;
+    }
+
     /** A layer reads it: for one read of the application's TLS reads a header, a body, and what else the peer has put before them. */
     final void belowALayer() {
         if (!belowALayer) {
@@ -119,6 +140,7 @@ abstract class SocketActivity extends TrackedSocket<Suspect> implements LeakCand
     /** The layer has ended; the deliveries of the socket are the application's again. */
     final void layerEnded() {
         belowALayer = false;
+        layerOver = true;
     }
 
     private void touchRead(long now) {
@@ -176,6 +198,19 @@ abstract class SocketActivity extends TrackedSocket<Suspect> implements LeakCand
     final void readPlaintext(long now) {
         plaintextRead = true;
         lastActivity = now;
+    }
+
+    /**
+     * Nano time of the application's last read or write, as far as events tell; not later than the sign before the first. Of a socket below a
+     * layer only what was read of the layer counts: the layer itself reads and writes the socket, also while it is closed.
+     */
+    final long lastReadOrWrite() {
+        if (belowALayer || !layerOver && socket().hasLayer()) {
+            return lastReadOfLayer;
+        }
+        long read = lastRead;
+        long write = lastWrite;
+        return write - read > 0 ? write : read;
     }
 
     /** Whether the hook has told of a close. */

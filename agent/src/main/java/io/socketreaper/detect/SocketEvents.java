@@ -288,11 +288,20 @@ public final class SocketEvents {
         }
     }
 
+    /** A read of the layer above the socket returned -1; told as {@link #endOfInput}. */
+    public void layerEndOfInput(Object socket) {
+        Suspect suspect = registry.find(socket);
+        if (suspect != null) {
+            suspect.endOfLayersInput(clock.nanoTime());
+        }
+        endOfInput(socket);
+    }
+
     /** A write has ended; told while traffic is wanted. */
     public void wrote(Object socket) {
         Suspect suspect = registry.find(socket);
         if (suspect != null) {
-            suspect.touch(clock.nanoTime());
+            suspect.wrote(clock.nanoTime());
         }
         if (observesOpen) {
             touch(socket, true);

@@ -24,7 +24,7 @@ final class SocketInspector {
         for (int chain = 0; chain < registry.opened().size(); chain++) {
             for (OpenSocket tracked = registry.opened().head(chain); tracked != null; tracked = tracked.next) {
                 if (tracked.socket().onlyCounted() == 0 && inspection.isAbout(tracked, now)) {
-                    sweep.quickCheck(chain, tracked, now);
+                    sweep.fullCheck(chain, tracked, now);
                     tracked.socket().rememberEndpoints();
                     inspection.checked(tracked, checkedNow(tracked.suspect, now), now);
                 }

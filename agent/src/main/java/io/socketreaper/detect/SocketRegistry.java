@@ -201,6 +201,37 @@ final class SocketRegistry {
         suspects.remove(suspect.chain(), suspect);
     }
 
+    /**
+     * Whether another open socket, whose object exists, has the same descriptor. So it is if a close was not told, the object was collected
+     * before its inode was known, and its number was used again: then the inode that was found by the number is the other's. Walks through
+     * the open sockets that do not tell their numbers, but only for an inode that was found so late: most are known before.
+     */
+    @ReaperThread
+    boolean hasAnother(SocketHandle collected) {
+        if (!collected.isInodeLate() || collected.inode() == 0) {
+            return false;
+        }
+        if (numbers > 0 && isIn(ofNumber(collected.descriptor()), collected)) {
+            return true;
+        }
+        for (int chain = 0; chain < identities; chain++) {
+            if (isIn(chain, collected)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean isIn(int chain, SocketHandle collected) {
+        for (OpenSocket each = opened.head(chain); each != null; each = each.next) {
+            SocketHandle socket = each.socket();
+            if (socket.inode() == collected.inode() && socket != collected && !each.isReleased() && !socket.is(null)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private int ofSuspect(int hash) {
         return (hash ^ hash >>> 16) & suspects.size() - 1;
     }

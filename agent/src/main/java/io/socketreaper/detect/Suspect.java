@@ -4,6 +4,7 @@ import io.socketreaper.leak.LastUse;
 import io.socketreaper.leak.LeakSite;
 import io.socketreaper.leak.StackOrigin;
 import io.socketreaper.model.Grade;
+import io.socketreaper.model.LeakKind;
 import io.socketreaper.model.PeerAnswer;
 import io.socketreaper.model.SocketSnapshot;
 import io.socketreaper.model.SocketUse;
@@ -44,6 +45,12 @@ final class Suspect extends SocketActivity implements Comparable<Suspect> {
     long shortestTimeout;
     /** Its reads and writes matter. */
     boolean observed;
+    /** A check has seen the peer's FIN on a connection that still existed. */
+    boolean peerEnded;
+    /** The peer had acknowledged all output at the time of {@link #acknowledgedAt}. */
+    private boolean acknowledged;
+    /** The last activity at that time; a later one makes it void. */
+    private long acknowledgedAt;
     /** Where its leak has been counted; null if it was not since the suspect was last in use. */
     private @Nullable LeakSite countedAt;
 
@@ -85,7 +92,7 @@ final class Suspect extends SocketActivity implements Comparable<Suspect> {
 
     /**
      * Connects it with the open socket that it came from. After it was added to the registry: a release that is told before has
-     * reached the open socket.
+     * reached the open socket, unless a sweep had taken that out.
      *
      * @param plain null if there is none
      */
@@ -93,6 +100,9 @@ final class Suspect extends SocketActivity implements Comparable<Suspect> {
         if (plain != null) {
             opened = plain;
             plain.suspect = this;
+            if (plain.takenOut) {
+                release();
+            }
         }
     }
 
@@ -104,7 +114,16 @@ final class Suspect extends SocketActivity implements Comparable<Suspect> {
         }
     }
 
-    /** Its peer was asked when it was open and idle, and has answered with a reset. */
+    /** Its object was collected, and its descriptor is another socket's: its own close was not told. */
+    void isAnothers() {
+        release();
+        OpenSocket plain = opened;
+        if (plain != null) {
+            plain.release();
+        }
+    }
+
+    /** The connection was reset while its peer was asked because it was open and idle. */
     void peerIsGone() {
         OpenSocket plain = opened;
         if (plain != null) {
@@ -116,6 +135,12 @@ final class Suspect extends SocketActivity implements Comparable<Suspect> {
     boolean isPeerGone() {
         OpenSocket plain = opened;
         return plain != null && plain.peerIsGone;
+    }
+
+    /** Whether the last check has seen an established connection with a full receive window, and its release has not begun. */
+    boolean isWindowFull() {
+        SocketSnapshot last = lastSnapshot;
+        return last != null && last.kind() == LeakKind.WINDOW_FULL && state != SuspectState.RELEASING;
     }
 
     SuspectState state() {
@@ -142,11 +167,22 @@ final class Suspect extends SocketActivity implements Comparable<Suspect> {
         return lastActivity() - foundCase().openedAt() > 0;
     }
 
+    /** Whether the application has read or written it since the leak was reported, as far as events tell. */
+    boolean isReadOrWrittenSinceReported() {
+        return lastReadOrWrite() - foundCase().openedAt() > 0;
+    }
+
     @Override
     public boolean countsAt(LeakSite site) {
         boolean first = countedAt != site;
         countedAt = site;
         return first;
+    }
+
+    /** The peer is known to have acknowledged all output. */
+    void acknowledged() {
+        acknowledged = true;
+        acknowledgedAt = lastActivity();
     }
 
     /** Its next leak is another one, and counts. */
@@ -156,7 +192,12 @@ final class Suspect extends SocketActivity implements Comparable<Suspect> {
 
     /** What is known of its use. */
     SocketUse use(PeerAnswer peer) {
-        return new SocketUse(consumed(), end() != EndOfInput.NOT_TOLD, peer);
+        return new SocketUse(
+                consumed(),
+                end() != EndOfInput.NOT_TOLD,
+                peer,
+                peerEnded,
+                acknowledged && acknowledgedAt == lastActivity());
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.socketreaper.model.Action;
 import io.socketreaper.model.Clock;
 import io.socketreaper.model.Evidence;
 import io.socketreaper.model.Judge;
+import io.socketreaper.model.PeerAnswer;
 import io.socketreaper.model.SocketSnapshot;
 import io.socketreaper.model.SocketSnapshot.Holder;
 import io.socketreaper.release.LeakCase;
@@ -27,6 +28,7 @@ final class SuspectCheck {
     private final IdleTime idleTime;
     private final Schedule schedule;
     private final SuspectStates states;
+    private final SocketRegistry registry;
     private final PeerQuestions peers;
     private final ReleaseRequests requests;
     private final Release release;
@@ -40,6 +42,7 @@ final class SuspectCheck {
             IdleTime idleTime,
             Schedule schedule,
             SuspectStates states,
+            SocketRegistry registry,
             PeerQuestions peers,
             ReleaseRequests requests,
             Release release,
@@ -50,6 +53,7 @@ final class SuspectCheck {
         this.idleTime = idleTime;
         this.schedule = schedule;
         this.states = states;
+        this.registry = registry;
         this.peers = peers;
         this.requests = requests;
         this.release = release;
@@ -69,13 +73,13 @@ final class SuspectCheck {
         int checks = 0;
         long shortest = Long.MAX_VALUE;
         while (schedule.isDue(now) && (checks == 0 || now - enough < 0)) {
-            long counted = release.nanosOfCensuses();
+            long counted = release.nanosOfPasses();
             tryCheck(schedule.pollFirst(), now, stopped);
             checks++;
             long before = now;
             now = clock.nanoTime();
-            // A count of very many descriptors is the agent's own work.
-            counted = release.nanosOfCensuses() - counted;
+            // A pass over very many descriptors or sockets is the agent's own work.
+            counted = release.nanosOfPasses() - counted;
             shortest = Math.min(shortest, now - before - counted);
             idleTime.ownWork(before, counted);
             if (idleTime.isStop(before + counted, now)) {
@@ -149,7 +153,8 @@ final class SuspectCheck {
             schedule.addAfter(suspect, policy.period());
         } else if (!snapshot.showsSign()) {
             if (suspect.state().isReported()) {
-                release.cameBackToLife(suspect.foundCase(), now);
+                release.cameBackToLife(
+                        suspect.foundCase(), suspect.isUsedSinceReported() ? suspect.lastActivity() : now, now);
             }
             states.end(suspect);
         } else {
@@ -160,12 +165,16 @@ final class SuspectCheck {
     private void descriptorIsGone(Suspect suspect, long now) {
         if (suspect.state().isReported()) {
             if (suspect.isClosedOrReleased()) {
-                release.closedAfterAll(suspect.foundCase(), now);
+                release.closedAfterAll(suspect.foundCase(), suspect.lastReadOrWrite(), now);
             } else if (suspect.state() != SuspectState.VANISHED) {
                 // It is being closed in this moment, then the hook will say so; or was collected, which is no close.
                 states.vanished(suspect);
                 schedule.add(suspect, now + policy.period());
                 return;
+            } else if (suspect.isReadOrWrittenSinceReported()) {
+                release.cameBackToLife(suspect.foundCase(), suspect.lastReadOrWrite(), now);
+            } else {
+                release.collectedAfterAll(suspect.foundCase(), now);
             }
         }
         states.end(suspect);
@@ -175,6 +184,7 @@ final class SuspectCheck {
         boolean isFirst = suspect.lastSnapshot == null;
         states.observe(suspect, snapshot.hold() == Holder.OPEN && !snapshot.outputShut());
         noteUnseenUse(suspect, snapshot, now);
+        suspect.peerEnded |= snapshot.peerMayWait();
         peers.ask(suspect, snapshot, now);
         Evidence evidence = peers.evidence(suspect, snapshot, now, late);
         suspect.grade = evidence.grade();
@@ -212,6 +222,9 @@ final class SuspectCheck {
             suspect.touch(now);
         }
         SocketSnapshot last = suspect.lastSnapshot;
+        if (last != null && snapshot.isReadSince(last)) {
+            suspect.touch(now);
+        }
         if (last != null && snapshot.outputShut() && last.outputShut() && snapshot.plaintext() != last.plaintext()) {
             suspect.readPlaintext(now);
         }
@@ -237,11 +250,15 @@ final class SuspectCheck {
         }
         LeakCase reported = suspect.foundCase();
         if (suspect.isUsedSinceReported()) {
-            release.cameBackToLife(reported, now);
+            release.cameBackToLife(reported, suspect.lastActivity(), now);
             states.cameBackToLife(suspect);
-        } else if (policy.action(evidence) != Action.LOG
+        } else if (evidence.use().peer() != PeerAnswer.PENDING
+                && policy.action(evidence) != Action.LOG
                 && (reported.kind() != evidence.kind() || reported.grade().compareTo(evidence.grade()) > 0)) {
             // Now it is lost for good, or surer to be.
+            if (reported.isAcknowledged()) {
+                suspect.acknowledged();
+            }
             states.judgeAnew(suspect);
         }
     }
@@ -249,6 +266,10 @@ final class SuspectCheck {
     /** Reports a leak, or begins its release. Returns false if it could not be claimed just now. */
     private boolean judge(Suspect suspect, Evidence evidence, long now) {
         if (!policy.findsLeaks() || Judge.judge(evidence).isAlive()) {
+            return true;
+        }
+        if (evidence.snapshot().hold() == Holder.UNREACHABLE && registry.hasAnother(suspect.socket())) {
+            suspect.isAnothers();
             return true;
         }
         Action action = policy.action(evidence);

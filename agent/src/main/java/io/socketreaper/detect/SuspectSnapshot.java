@@ -47,6 +47,11 @@ public record SuspectSnapshot(
         return suspect;
     }
 
+    /** Whether it can only be released, or not, by what its peer answers to a probe. */
+    public boolean dependsOnPeer() {
+        return snapshot != null && snapshot.dependsOnPeer() && !suspect.socket().peerIsThere();
+    }
+
     /** Whether its leak was only reported. */
     public boolean isReported() {
         return openCase != null && !openCase.inRelease();

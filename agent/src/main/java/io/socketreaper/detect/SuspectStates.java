@@ -80,6 +80,7 @@ final class SuspectStates {
 
     /** A reported leak is of another kind now, or surer to be one: it is judged anew, and not counted again. */
     void judgeAnew(Suspect suspect) {
+        suspect.foundCase().replaced();
         suspect.openCase = null;
         become(suspect, SuspectState.UNCHECKED);
     }

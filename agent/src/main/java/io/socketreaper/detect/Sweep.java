@@ -154,7 +154,11 @@ final class Sweep {
     /** A quick check that fails must cost neither the rest of the sweep nor the checks after it. The next sweep repeats it. */
     private boolean tryQuickCheck(int chain, OpenSocket tracked, long now) {
         try {
-            return quickCheck(chain, tracked, now);
+            return check(
+                    chain,
+                    tracked,
+                    tracked.isReleased() ? QuickCheck.GONE : tracked.socket().quickCheck(),
+                    now);
         } catch (RuntimeException | Error failure) {
             host.failed(failure);
             return true;
@@ -162,16 +166,23 @@ final class Sweep {
     }
 
     /**
-     * Checks one open socket.
+     * Checks one open socket for every sign.
      *
      * @param chain its chain in {@link SocketRegistry#opened}
-     * @return false if it is gone
      */
-    boolean quickCheck(int chain, OpenSocket tracked, long now) {
-        QuickCheck found =
-                tracked.isReleased() ? QuickCheck.GONE : tracked.socket().quickCheck();
+    void fullCheck(int chain, OpenSocket tracked, long now) {
+        check(
+                chain,
+                tracked,
+                tracked.isReleased() ? QuickCheck.GONE : tracked.socket().fullCheck(),
+                now);
+    }
+
+    /** Returns false if it is gone. */
+    private boolean check(int chain, OpenSocket tracked, QuickCheck found, long now) {
         // Asked again: what is found of a collected object counts only if no close of it was told before.
         if (found == QuickCheck.GONE || tracked.isReleased()) {
+            tracked.takenOut = true;
             registry.opened().remove(chain, tracked);
             return false;
         }

@@ -28,7 +28,7 @@ public final class UnwatchedCensus {
     static final int WINDOW = 5;
 
     private static final DescriptorKind[] KINDS = {
-        DescriptorKind.UNWATCHED_CLOSE_WAIT, DescriptorKind.UNTRACKED, DescriptorKind.OTHERS
+        DescriptorKind.UNWATCHED_CLOSE_WAIT, DescriptorKind.UNTRACKED, DescriptorKind.SELECTORS, DescriptorKind.OTHERS
     };
 
     private final Clock clock;
@@ -100,7 +100,7 @@ public final class UnwatchedCensus {
             int least = least(of, 0);
             if (taken < WINDOW || least < LEAST) {
                 reported[i] = 0;
-            } else if (least >= 2 * reported[i] && (KINDS[i] != DescriptorKind.OTHERS || rises(of))) {
+            } else if (least >= 2 * reported[i] && (isLost(KINDS[i]) || rises(of))) {
                 reported[i] = least;
                 pilingUp.add(new UnwatchedDescriptors(KINDS[i], of[0], least, WINDOW));
             }
@@ -108,7 +108,11 @@ public final class UnwatchedCensus {
         return pilingUp;
     }
 
-    /** Event loops hold selectors for good: only more and more of them are a sign. */
+    private static boolean isLost(DescriptorKind kind) {
+        return kind.isPartOfAnother();
+    }
+
+    /** Event loops hold selectors and io_uring instances for good: only more and more of them are a sign. */
     private boolean rises(int[] of) {
         return taken >= 2 * WINDOW && of[0] > of[WINDOW - 1] && least(of, 0) - least(of, WINDOW) >= LEAST / 2;
     }

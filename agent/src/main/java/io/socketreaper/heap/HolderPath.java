@@ -12,6 +12,6 @@ import java.util.List;
 public record HolderPath(String root, List<Holder> holders, String end) {
     /** Whether a class of the application or of a library is on it: a path of JDK classes alone tells little. */
     public boolean showsApplication() {
-        return holders.stream().anyMatch(holder -> !JdkNames.isJdk(holder.className()));
+        return holders.stream().anyMatch(Holder::isApplication);
     }
 }

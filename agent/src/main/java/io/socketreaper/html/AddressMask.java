@@ -1,8 +1,12 @@
 package io.socketreaper.html;
 
 import io.socketreaper.config.SettingValue;
+import io.socketreaper.control.DrainAdvice;
+import io.socketreaper.control.DryRunInfo;
 import io.socketreaper.control.History;
+import io.socketreaper.control.HoldersNote;
 import io.socketreaper.control.OpenSiteInfo;
+import io.socketreaper.control.ProcessInfo;
 import io.socketreaper.control.SiteInfo;
 import io.socketreaper.control.SocketInfo;
 import io.socketreaper.control.Status;
@@ -20,14 +24,19 @@ import org.jspecify.annotations.Nullable;
 public final class AddressMask {
     private static final String UNIX = "unix ";
     private static final String UNNAMED = "unix (unnamed)";
+    /** A thread may be called after the host that it serves. */
+    private static final Pattern THREAD = Pattern.compile("(?<=thread \")[^\"]+(?=\")");
+
     private static final Pattern ADDRESS = Pattern.compile(
             "(?<=\\b(?:local|peer) )unix (?!\\(unnamed\\)).+?(?=, peer |, fd |$)"
+                    + "|(?<![\\w:])::(?:[fF]{4}:)?\\d{1,3}(?:\\.\\d{1,3}){3}\\b"
                     + "|\\b\\d{1,3}(?:\\.\\d{1,3}){3}\\b|\\[[0-9a-fA-F:.]*:[0-9a-fA-F:.]*(?:%[^]]*)?]"
                     + "|(?<![\\w:])(?:(?:[0-9a-fA-F]{1,4}:){7}[0-9a-fA-F]{1,4}"
                     + "|(?=[0-9a-fA-F:]*::)(?:[0-9a-fA-F]{0,4}:){2,7}[0-9a-fA-F]{0,4})(?![\\w:])",
             Pattern.MULTILINE);
 
     private final Map<String, String> names = new HashMap<>();
+    private final Map<String, Integer> threads = new HashMap<>();
 
     private AddressMask() {}
 
@@ -70,6 +79,9 @@ public final class AddressMask {
                         model.history().samples(),
                         model.history().releases().stream().map(this::event).toList()),
                 model.open().stream().map(this::open).toList(),
+                process(model.process()),
+                model.holders() == null ? null : holders(model.holders()),
+                model.dryRun() == null ? null : dryRun(model.dryRun()),
                 model.environment());
     }
 
@@ -84,7 +96,57 @@ public final class AddressMask {
                 site.firstMillis(),
                 site.lastMillis(),
                 text(site.lastOutcome()),
-                text(site.report()));
+                text(site.report()),
+                site.blame(),
+                site.openedAt(),
+                site.opening(),
+                site.foundByGrade());
+    }
+
+    private ProcessInfo process(ProcessInfo process) {
+        return new ProcessInfo(
+                process.program(),
+                process.host().isEmpty() ? "" : name(process.host()),
+                process.jvm(),
+                process.startedMillis());
+    }
+
+    private HoldersNote holders(HoldersNote note) {
+        return new HoldersNote(
+                note.pid(),
+                note.madeMillis(),
+                note.groups().stream()
+                        .map(group -> new HoldersNote.Group(
+                                group.sockets(),
+                                text(group.what()),
+                                text(group.holder()),
+                                end(group.local()),
+                                end(group.peer()),
+                                group.path().stream().map(this::path).toList()))
+                        .toList(),
+                note.remarks().stream().map(this::text).toList());
+    }
+
+    private String path(String line) {
+        return text(THREAD.matcher(line)
+                .replaceAll(thread -> "thread-" + threads.computeIfAbsent(thread.group(), name -> threads.size() + 1)));
+    }
+
+    private DryRunInfo dryRun(DryRunInfo run) {
+        return new DryRunInfo(
+                run.startedMillis(),
+                run.nowMillis(),
+                masked(run.settings()),
+                run.observesOnly(),
+                run.releases(),
+                run.asksPeers(),
+                run.rows());
+    }
+
+    private static Map<String, String> masked(Map<String, String> settings) {
+        var masked = new LinkedHashMap<>(settings);
+        masked.computeIfPresent("exclude", (name, rules) -> rules.equals("none") ? rules : DrainAdvice.MASKED);
+        return masked;
     }
 
     private OpenSiteInfo open(OpenSiteInfo site) {

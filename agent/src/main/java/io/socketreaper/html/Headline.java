@@ -1,10 +1,10 @@
 package io.socketreaper.html;
 
-import io.socketreaper.control.History.Sample;
 import io.socketreaper.control.OpenSiteInfo;
 import io.socketreaper.control.SiteInfo;
 import io.socketreaper.control.Status;
 import io.socketreaper.control.Totals;
+import io.socketreaper.leak.LeakSites;
 import io.socketreaper.text.HumanText;
 import io.socketreaper.text.PrintableText;
 import java.util.List;
@@ -14,16 +14,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * The one sentence: what leaks, how fast, which line of code, what was done.
  *
- * @param tone {@code bad}, {@code warn} if sockets pile up, {@code good}, or {@code calm} if there was nothing to do
+ * @param tone {@code bad}, {@code warn} if sockets pile up, {@code watch} if all leaks are released and more may come of the sockets that
+ *             show a sign, {@code good}, or {@code calm} if there was nothing to do
  */
 record Headline(String tone, String sentence) {
     /** Of less than that a rate would be a guess. */
     private static final long SHORTEST = 10_000;
-    /** Descriptors: by fewer than that a healthy program grows and shrinks all the time. */
-    private static final long LEAST_GROWTH = 5;
-
-    /** Growth that is older is no ground for a forecast. */
-    private static final long RECENT = 10 * 60_000;
 
     private static final long FORESEEABLE = 7 * 24 * 3_600_000L;
     private static final double MINUTE = 60_000;
@@ -32,14 +28,13 @@ record Headline(String tone, String sentence) {
         Status status = model.status();
         Totals total = status.total();
         OpenSiteInfo growing = growing(model);
+        var watched = Watched.of(model);
+        String more = watched.clause(model.sites().size());
         if (total.held() == 0 && growing != null) {
             return new Headline(
                     "warn",
-                    "No single socket is proven to be leaked and held, but sockets pile up at "
-                            + PrintableText.line(growing.location()) + ": "
-                            + HtmlText.number(growing.open()) + " are open, "
-                            + String.format(Locale.ROOT, "%.1f more a minute", growing.growingPerMinute())
-                            + inTime(growing.limitInMillis(), status.limit()) + ".");
+                    "No single socket is proven to be leaked and held, but " + pileUp(growing)
+                            + inTime(growing.limitInMillis(), status.limit()) + more + ".");
         }
         if (total.found() == 0) {
             return new Headline(
@@ -58,8 +53,22 @@ record Headline(String tone, String sentence) {
                 : HtmlText.count(total.found(), "leaked socket") + (total.found() == 1 ? " was" : " were")
                         + " found and none is held any more";
         return new Headline(
-                total.held() > 0 ? "bad" : "good",
-                what + where(model.sites()) + done(total) + (total.held() > 0 ? limit(model) : "") + ".");
+                tone(total, watched),
+                what + where(model.sites()) + done(total) + more
+                        + (total.held() > 0 ? limit(model) : "")
+                        + (growing == null ? "" : "; besides, " + pileUp(growing)) + ".");
+    }
+
+    private static String tone(Totals total, Watched watched) {
+        if (total.held() > 0) {
+            return "bad";
+        }
+        return watched.stays() ? "watch" : "good";
+    }
+
+    private static String pileUp(OpenSiteInfo site) {
+        return "sockets pile up at " + PrintableText.line(site.location()) + ": " + HtmlText.number(site.open())
+                + " are open, " + String.format(Locale.ROOT, "%.1f more a minute", site.growingPerMinute());
     }
 
     /** The site that grows fastest; null if none grows. */
@@ -79,10 +88,23 @@ record Headline(String tone, String sentence) {
             return "";
         }
         SiteInfo worst = sites.get(0);
-        return (sites.size() == 1 ? ", leaked at " : ", most of them leaked at ") + PrintableText.line(worst.location())
+        return (sites.size() == 1 ? ", leaked" : ", most of them leaked")
+                + LeakSites.place(PrintableText.line(worst.location()))
                 + " ("
                 + worst.kind() + rate(worst) + ")"
                 + (sites.size() == 1 ? "" : ", the rest at " + HtmlText.count(sites.size() - 1, "other line"));
+    }
+
+    /** Whether a forecast belongs to the verdict: sockets are leaked and held, or pile up. */
+    static boolean foretells(ReportModel model) {
+        return model.status().total().held() > 0 || growing(model) != null;
+    }
+
+    /** Leaks of a site, a minute; -1 if too few are known for a rate. */
+    static double perMinute(SiteInfo site) {
+        long span = site.lastMillis() - site.firstMillis();
+        long found = site.totals().found();
+        return found < 2 || site.firstMillis() == 0 || span < SHORTEST ? -1 : (found - 1) * MINUTE / span;
     }
 
     private static String rate(SiteInfo site) {
@@ -93,7 +115,7 @@ record Headline(String tone, String sentence) {
         }
         return span < SHORTEST
                 ? ", " + HtmlText.number(found) + " within " + HumanText.duration(Math.max(SHORTEST / 10, span))
-                : String.format(Locale.ROOT, ", %.1f a minute", (found - 1) * MINUTE / span);
+                : String.format(Locale.ROOT, ", %.1f a minute", perMinute(site));
     }
 
     private static String done(Totals total) {
@@ -113,39 +135,19 @@ record Headline(String tone, String sentence) {
         return done.toString();
     }
 
-    /** When the descriptors run out if they go on growing as in the last minutes; what grew before that says nothing of now. */
+    /** When the descriptors run out. */
     private static String limit(ReportModel model) {
-        List<Sample> samples = model.history().samples();
-        if (samples.size() < 2) {
-            return "";
-        }
-        Sample last = samples.get(samples.size() - 1);
-        Sample first = last;
-        Sample middle = last;
-        for (int i = samples.size() - 1;
-                i >= 0 && last.atMillis() - samples.get(i).atMillis() <= RECENT;
-                i--) {
-            first = samples.get(i);
-            if (last.atMillis() - first.atMillis() <= RECENT / 2) {
-                middle = first;
-            }
-        }
-        long span = last.atMillis() - first.atMillis();
-        long grown = (long) last.open() - first.open();
-        if (span < SHORTEST || grown < LEAST_GROWTH || first.open() < 0 || last.limit() <= 0) {
-            return "";
-        }
-        if (span > RECENT / 2 && last.open() <= middle.open()) {
-            return "; the number of open descriptors is not growing any more";
-        }
-        return inTime((last.limit() - last.open()) * (double) span / grown, last.limit());
+        var forecast = Forecast.of(model.history().samples());
+        return forecast.hasStopped()
+                ? "; the number of open descriptors is not growing any more"
+                : inTime(forecast.toLimitMillis(), model.status().limit());
     }
 
-    private static String inTime(double millis, long limit) {
+    private static String inTime(long millis, long limit) {
         return millis < 0 || millis > FORESEEABLE
                 ? ""
                 : "; at this rate the limit of " + HtmlText.number(limit) + " descriptors is reached in "
-                        + HumanText.duration((long) millis);
+                        + HumanText.duration(millis);
     }
 
     static String descriptors(Status status) {

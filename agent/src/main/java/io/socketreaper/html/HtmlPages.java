@@ -49,7 +49,7 @@ public final class HtmlPages {
     /** One file that needs no other. */
     public static String report(ReportModel model) {
         return Document.of(
-                "Socket Reaper: report on " + PrintableText.line(model.source()),
+                Identity.of(model).title(model) + ": sockets, report of Socket Reaper",
                 Document.policy(REPORT, "form-action 'none'"),
                 head(model, false),
                 body(model, "", false, null),
@@ -76,7 +76,7 @@ public final class HtmlPages {
      */
     public static String live(ReportModel model, String filter, @Nullable String token) {
         return Document.of(
-                "Socket Reaper: " + PrintableText.line(model.source()),
+                Identity.of(model).title(model) + ": sockets, Socket Reaper",
                 null,
                 head(model, true),
                 body(model, filter, true, token),
@@ -90,14 +90,18 @@ public final class HtmlPages {
         parts.put("verdict", Document.text(Sections.verdict(model)));
         parts.put("figures", Document.text(Sections.figures(model.status())));
         parts.put("samples", Document.text(Tables.samples(model.history())));
-        parts.put("sites", Document.text(Sections.sites(model, true)));
+        parts.put("sites", Document.text(SiteTable.of(model, true)));
+        if (model.dryRun() != null) {
+            parts.put("dry-run", Document.text(DryRunSection.of(model)));
+        }
+        parts.put("holders", Document.text(HoldersSection.of(model)));
         if (model.status().tracksAll()) {
             parts.put("open", Document.text(Tables.open(model.open())));
         }
         parts.put("sockets", Document.text(Tables.sockets(model.sockets(), "", true)));
-        parts.put("releases", Document.text(Tables.releases(model.history())));
+        parts.put("releases", Document.text(OutcomeTable.of(model)));
         parts.put("settings", Document.text(Tables.settings(model.status().settings(), true)));
-        return GSON.toJson(Map.of("parts", parts, "timeline", Timeline.of(model.history())));
+        return GSON.toJson(Map.of("parts", parts, "timeline", Timeline.of(model)));
     }
 
     /**
@@ -142,12 +146,20 @@ public final class HtmlPages {
     // -- What they share
 
     private static DomContent head(ReportModel model, boolean live) {
+        var process = Identity.of(model);
         return header(
-                div(h1("Socket Reaper"), p(state(model)).withId("state")).withClass("brand"),
+                div(
+                                h1(span(process.name()).attr("title", process.program())),
+                                p(state(model)).withId("state"))
+                        .withClass("brand"),
                 nav(
+                                link("timeline", "Timeline"),
                                 link("sites", "Leak sites"),
+                                iff(model.dryRun() != null, link("dry-run", "Dry run")),
+                                link("holders", "Holders"),
                                 link("sockets", "Sockets"),
                                 link("releases", "Releases"),
+                                iff(live, link("act", "Act")),
                                 link("settings", "Settings"))
                         .attr("aria-label", "Sections"),
                 iff(
@@ -176,18 +188,19 @@ public final class HtmlPages {
                 ? "recorded"
                 : status.paused() ? "paused" : status.observesOnly() ? "observing only" : "watching";
         return span(
+                span(Identity.of(model).facts()).withClass("facts"),
                 span(doing).withClass("badge " + (status.paused() ? "warn" : "good")),
-                span(" " + PrintableText.line(model.source())
-                        + (recorded ? "" : ", Socket Reaper " + status.version()) + ", since "
+                span((recorded ? " " + PrintableText.line(model.source()) : " Socket Reaper " + status.version())
+                        + ", since "
                         + HtmlText.moment(status.startedMillis()) + ", as of "
                         + HtmlText.clock(status.nowMillis())));
     }
 
     private static DomContent body(ReportModel model, String filter, boolean live, @Nullable String token) {
         return each(
+                iff(live, enterChecks()),
                 section(Sections.verdict(model)).withId("verdict").attr("aria-label", "Verdict"),
                 section(Sections.figures(model.status())).withId("figures").attr("aria-label", "Figures"),
-                iff(live, act(token)),
                 titled(
                         "timeline",
                         "Timeline",
@@ -212,7 +225,17 @@ public final class HtmlPages {
                                 details(
                                         summary("In figures"),
                                         div(Tables.samples(model.history())).withId("samples")))),
-                titled("sites", "Leak sites", div(Sections.sites(model, live)).withId("sites")),
+                titled("sites", "Leak sites", div(SiteTable.of(model, live)).withId("sites")),
+                iff(
+                        model.dryRun() != null,
+                        titled(
+                                "dry-run",
+                                "Would a release hurt?",
+                                div(DryRunSection.of(model)).withId("dry-run"))),
+                titled(
+                        "holders",
+                        "Who holds the sockets",
+                        div(HoldersSection.of(model)).withId("holders")),
                 iff(
                         model.status().tracksAll(),
                         titled(
@@ -229,20 +252,27 @@ public final class HtmlPages {
                 titled(
                         "releases",
                         "What was done, and what the peers saw",
-                        div(Tables.releases(model.history())).withId("releases")),
+                        div(OutcomeTable.of(model)).withId("releases")),
+                iff(live, titled("act", "Act", act(token))),
                 titled(
                         "settings",
                         "Settings",
-                        each(
-                                iff(live, set(token)),
-                                div(Tables.settings(model.status().settings(), live))
-                                        .withId("settings"))),
+                        div(Tables.settings(model.status().settings(), live)).withId("settings")),
                 iff(
                         !model.environment().isEmpty(),
                         titled("environment", "Environment", div(Tables.environment(model.environment())))),
-                script(rawHtml(GSON.toJson(Timeline.of(model.history()))))
+                script(rawHtml(GSON.toJson(Timeline.of(model))))
                         .withType("application/json")
                         .withId("timeline-data"));
+    }
+
+    /** Enter in the token's field presses the form's first button, which must not be one that releases. */
+    private static DomContent enterChecks() {
+        return button("Check")
+                .withType("submit")
+                .attr("form", "act")
+                .attr("formaction", "check")
+                .isHidden();
     }
 
     private static DomContent titled(String id, String title, DomContent content) {
@@ -270,44 +300,40 @@ public final class HtmlPages {
 
     /** One form for all that changes anything: the buttons beside sockets and sites belong to it, too. Enter only checks the token. */
     private static DomContent act(@Nullable String token) {
-        return section(
-                        form(
-                                        label("Token, from the application's log")
-                                                .attr("for", "token"),
-                                        tokenInput(token),
-                                        button("Check").withType("submit").attr("formaction", "check"),
-                                        label("Release by").attr("for", "action"),
-                                        select(
-                                                        option("drain").withValue("drain"),
-                                                        option("close").withValue("close"),
-                                                        option("drain, also doubtful")
-                                                                .withValue("drain-doubtful"),
-                                                        option("close, also doubtful")
-                                                                .withValue("close-doubtful"))
-                                                .withName("action")
-                                                .withId("action"),
-                                        button("Pause")
-                                                .withType("submit")
-                                                .attr("formaction", "pause")
-                                                .withId("pause"),
-                                        button("Resume")
-                                                .withType("submit")
-                                                .attr("formaction", "resume")
-                                                .withId("resume"))
-                                .withMethod("post")
-                                .withAction("check")
-                                .withId("act")
-                                .withClass("row"),
-                        p("To change anything, give the token once; it is kept in this tab.")
-                                .withId("said")
-                                .attr("role", "status"))
-                .withId("acts")
-                .attr("aria-label", "Actions");
+        return each(
+                form(
+                                label("Token, from the application's log").attr("for", "token"),
+                                tokenInput(token),
+                                button("Check").withType("submit").attr("formaction", "check"),
+                                label("Release by").attr("for", "action"),
+                                select(
+                                                option("drain").withValue("drain"),
+                                                option("close").withValue("close"),
+                                                option("drain, also doubtful").withValue("drain-doubtful"),
+                                                option("close, also doubtful").withValue("close-doubtful"))
+                                        .withName("action")
+                                        .withId("action"),
+                                button("Pause")
+                                        .withType("submit")
+                                        .attr("formaction", "pause")
+                                        .withId("pause"),
+                                button("Resume")
+                                        .withType("submit")
+                                        .attr("formaction", "resume")
+                                        .withId("resume"))
+                        .withMethod("post")
+                        .withAction("check")
+                        .withId("act")
+                        .withClass("row"),
+                set(token),
+                p("To change anything, give the token once; it is kept in this tab. The buttons beside sites and sockets need it, too.")
+                        .withId("said")
+                        .attr("role", "status"));
     }
 
     private static DomContent set(@Nullable String token) {
         return form(
-                        label("Change").attr("for", "set-settings"),
+                        label("Change settings").attr("for", "set-settings"),
                         input().withName("settings")
                                 .withId("set-settings")
                                 .attr("autocomplete", "off")

@@ -48,6 +48,7 @@ final class HtmlText {
                 : switch (kind) {
                     case HALF_CLOSED -> "the application shut its output, stopped reading and never closed the socket";
                     case PEER_CLOSED -> "the peer has closed its side and the application has forgotten the socket";
+                    case WINDOW_FULL -> "the peer has filled the receive window, and the application does not read";
                     case CLOSED_NOT_RELEASED -> "the application closed the channel, and its descriptor lives on";
                     case UNREACHABLE -> "the application dropped the object without closing it";
                     case NEVER_CONNECTED -> "opened, and neither connected nor bound";

@@ -4,6 +4,7 @@ import io.socketreaper.control.SiteInfo;
 import io.socketreaper.control.Status;
 import io.socketreaper.model.LeakKind;
 import io.socketreaper.text.PrintableText;
+import java.util.List;
 
 /** A leak site as an issue for the owner of the code, to be copied into any tracker. */
 final class IssueText {
@@ -22,7 +23,7 @@ final class IssueText {
                 .append(HtmlText.kind(site.kind()))
                 .append(".\n");
         out.append("Evidence: ")
-                .append(site.grade().isEmpty() ? "pending" : site.grade())
+                .append(site.grade().isEmpty() ? "pending" : site.grades())
                 .append(", site ")
                 .append(site.id())
                 .append(", found by Socket Reaper")
@@ -49,12 +50,13 @@ final class IssueText {
         if (!site.report().isEmpty()) {
             indented(out.append("\n## The last one\n\n"), site.report());
         }
-        out.append("\n## Stack\n\n");
+        var code = SiteCode.of(site);
+        stack(out, code.title(), code.deed(), site.stack());
         if (site.stack().isEmpty()) {
-            out.append("    not known\n");
+            out.append(SiteCode.withoutStack(site)).append('\n');
         }
-        for (String frame : site.stack()) {
-            out.append("    at ").append(PrintableText.line(frame)).append('\n');
+        if (code.tellsOpening()) {
+            stack(out, "Opening", "it opened the socket", site.opening());
         }
         out.append("\n## How to reproduce\n\n");
         out.append("1. Start the application with -javaagent:socket-reaper.jar=action=log,timeout=5s")
@@ -67,6 +69,16 @@ final class IssueText {
                 .append(site.id())
                 .append(", the same id in every run of the same code.\n");
         return PrintableText.block(out.toString());
+    }
+
+    private static void stack(StringBuilder out, String title, String deed, List<String> frames) {
+        out.append("\n## ")
+                .append(title)
+                .append(deed.isEmpty() ? "" : ": " + deed)
+                .append("\n\n");
+        for (String frame : frames) {
+            out.append("    at ").append(PrintableText.line(frame)).append('\n');
+        }
     }
 
     private static void indented(StringBuilder out, String report) {
@@ -83,6 +95,8 @@ final class IssueText {
                                 + " more bytes and close.";
                     case PEER_CLOSED ->
                         "Let a connection be opened by the line above, and let the peer close it first.";
+                    case WINDOW_FULL ->
+                        "Let a connection be opened by the line above, and let the peer send more than its receive buffer holds.";
                     case CLOSED_NOT_RELEASED ->
                         "Let the line above close a registered channel while no thread selects on its selector.";
                     case UNREACHABLE ->

@@ -8,7 +8,9 @@ import io.socketreaper.control.SiteInfo;
 import io.socketreaper.control.Totals;
 import io.socketreaper.leak.OutcomeName;
 import io.socketreaper.text.HumanText;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import jdk.jfr.consumer.RecordedEvent;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +26,10 @@ final class RecordedSite {
     private long lastMillis;
     private String lastOutcome = "";
     private String report = "";
+    private String blame = "";
+    private String openedAt = "";
+    private List<String> opening = List.of();
+    private final Map<String, Long> foundByGrade = new HashMap<>();
 
     RecordedSite(String id) {
         this.id = id;
@@ -32,6 +38,14 @@ final class RecordedSite {
     void found(RecordedEvent event, long at) {
         describe(event);
         totals = totals.plus(new Totals(1, 0, 0, 0, 0, 0));
+        foundByGrade.merge(grade, 1L, Long::sum);
+        if (blame.isEmpty()) {
+            blame = text(event, "blame");
+        }
+        if (opening.isEmpty()) {
+            opening = text(event, "openingStack").lines().toList();
+            openedAt = text(event, "openedAt");
+        }
         firstMillis = firstMillis == 0 ? at : firstMillis;
         lastMillis = at;
         report = "LEAK " + kind + " (" + grade + "), site " + id + ": local " + text(event, "local") + ", peer "
@@ -82,6 +96,20 @@ final class RecordedSite {
     }
 
     SiteInfo info() {
-        return new SiteInfo(id, kind, grade, location, stack, totals(), firstMillis, lastMillis, lastOutcome, report);
+        return new SiteInfo(
+                id,
+                kind,
+                grade,
+                location,
+                stack,
+                totals(),
+                firstMillis,
+                lastMillis,
+                lastOutcome,
+                report,
+                blame,
+                openedAt,
+                opening,
+                Map.copyOf(foundByGrade));
     }
 }

@@ -2,6 +2,7 @@ package io.socketreaper.html;
 
 import io.socketreaper.config.SettingValue;
 import io.socketreaper.control.History;
+import io.socketreaper.control.ProcessInfo;
 import io.socketreaper.control.Status;
 import io.socketreaper.control.Totals;
 import io.socketreaper.model.DescriptorKind;
@@ -39,6 +40,7 @@ public final class Recording {
     private int suspects;
     private int releasing;
     private boolean pressed;
+    private ProcessInfo process = ProcessInfo.UNKNOWN;
 
     private Recording() {}
 
@@ -162,6 +164,15 @@ public final class Recording {
         // Only the first word: arguments can be secrets.
         put("Program", text(event, "javaArguments").split(" ")[0]);
         put("JVM", text(event, "jvmName"));
+        if (event.hasField("jvmName")) {
+            process = new ProcessInfo(
+                    ProcessInfo.program(text(event, "javaArguments")),
+                    "",
+                    text(event, "jvmName"),
+                    event.hasField("jvmStartTime")
+                            ? event.getInstant("jvmStartTime").toEpochMilli()
+                            : 0);
+        }
         put("JVM version", text(event, "jvmVersion").lines().findFirst().orElse(""));
         put(
                 "System",
@@ -218,8 +229,10 @@ public final class Recording {
                 status,
                 sites.values().stream().map(RecordedSite::info).toList(),
                 List.of(),
-                new History(samples, releases),
+                ReportModel.upTo(new History(samples, releases), status),
                 List.of(),
+                process,
+                null,
                 environment);
     }
 

@@ -1,33 +1,19 @@
 package io.socketreaper.html;
 
-import static j2html.TagCreator.article;
-import static j2html.TagCreator.button;
-import static j2html.TagCreator.code;
-import static j2html.TagCreator.details;
 import static j2html.TagCreator.div;
 import static j2html.TagCreator.each;
-import static j2html.TagCreator.h3;
 import static j2html.TagCreator.iff;
-import static j2html.TagCreator.label;
 import static j2html.TagCreator.p;
-import static j2html.TagCreator.pre;
 import static j2html.TagCreator.span;
 import static j2html.TagCreator.strong;
-import static j2html.TagCreator.summary;
-import static j2html.TagCreator.textarea;
 
-import io.socketreaper.control.SiteInfo;
 import io.socketreaper.control.Status;
 import io.socketreaper.model.DescriptorKind;
 import io.socketreaper.text.PrintableText;
 import j2html.tags.DomContent;
-import java.util.List;
 
-/** What is not a table: verdict, figures, leak sites. Each is the inside of an element whose id is its name. */
+/** Verdict and figures. Each is the inside of an element whose id is its name. */
 final class Sections {
-    /** More sites than anybody reads; the rest is counted. */
-    private static final int MOST_SITES = 50;
-
     private static final int GAUGE = 1000;
 
     private Sections() {}
@@ -38,6 +24,7 @@ final class Sections {
                 switch (verdict.tone()) {
                     case "bad" -> "Leaking";
                     case "warn" -> "Growing";
+                    case "watch" -> "Leaks released, suspects left";
                     case "good" -> "Leaks released";
                     default -> "No leak";
                 };
@@ -96,11 +83,7 @@ final class Sections {
                                         .withClass("value")
                                         .attr("data-figure", "open")
                                         .attr("data-value", Integer.toString(status.open())),
-                                span(status.limit() > 0
-                                                ? "of " + HtmlText.number(status.limit()) + " open, "
-                                                        + HtmlText.percent(Math.max(0, status.open()), status.limit())
-                                                : "open, no known limit")
-                                        .withClass("what")),
+                                span(use(status)).withClass("what")),
                         iff(
                                 known,
                                 svg(
@@ -143,6 +126,17 @@ final class Sections {
                 .withClass("descriptors");
     }
 
+    /** Follows the number of open descriptors. */
+    private static String use(Status status) {
+        String limit = status.limit() > 0 ? "of " + HtmlText.number(status.limit()) : "";
+        if (status.open() < 0) {
+            return (limit + " open: they could not be counted in /proc/self/fd").strip();
+        }
+        return limit.isEmpty()
+                ? "open, no known limit"
+                : limit + " open, " + HtmlText.percent(status.open(), status.limit());
+    }
+
     private static String kindLabel(String name) {
         DescriptorKind kind = DescriptorKind.named(name);
         return kind == null ? name : kind.label();
@@ -154,98 +148,5 @@ final class Sections {
             tag.attr(attributes[i], attributes[i + 1]);
         }
         return tag;
-    }
-
-    // -- Leak sites
-
-    static DomContent sites(ReportModel model, boolean live) {
-        List<SiteInfo> sites = model.sites();
-        if (sites.isEmpty()) {
-            return p("No leak site so far.").withClass("none");
-        }
-        return each(
-                each(
-                        sites.subList(0, Math.min(MOST_SITES, sites.size())),
-                        (rank, site) -> site(site, model.status(), rank == 0, live)),
-                iff(
-                        sites.size() > MOST_SITES,
-                        p("And " + HtmlText.count(sites.size() - MOST_SITES, "other site") + " with fewer sockets.")
-                                .withClass("none")));
-    }
-
-    private static DomContent site(SiteInfo site, Status status, boolean worst, boolean live) {
-        var totals = site.totals();
-        String id = "site-" + site.id();
-        return article(
-                        h3(code(PrintableText.line(site.location()))),
-                        p(
-                                span(site.kind()).withClass("badge"),
-                                iff(!site.grade().isEmpty(), span(site.grade()).withClass("badge quiet")),
-                                span("site " + site.id()).withClass("quiet")),
-                        p(
-                                        part(totals.held(), " held", "held"),
-                                        part(totals.found(), " found", "found"),
-                                        part(totals.released(), " released", "released"),
-                                        iff(
-                                                totals.releasedAfterAll() > 0,
-                                                part(
-                                                        totals.releasedAfterAll(),
-                                                        " after all by the application",
-                                                        "late")),
-                                        iff(totals.excluded() > 0, part(totals.excluded(), " excluded", "excluded")),
-                                        iff(totals.givenUp() > 0, part(totals.givenUp(), " given up", "given-up")))
-                                .withClass("counts"),
-                        iff(
-                                site.firstMillis() > 0,
-                                p("First " + HtmlText.moment(site.firstMillis()) + ", last "
-                                                + HtmlText.moment(site.lastMillis()))
-                                        .withClass("quiet")),
-                        iff(
-                                !site.lastOutcome().isEmpty(),
-                                p(strong("Last: "), span(PrintableText.line(site.lastOutcome())))),
-                        details(
-                                        summary("Stack").withId(id + "-stack-summary"),
-                                        pre(stack(site)).withId(id + "-frames"))
-                                .withId(id + "-stack")
-                                .condAttr(worst, "open", "open"),
-                        details(
-                                        summary("Issue text").withId(id + "-issue-summary"),
-                                        div(
-                                                        label("To be copied into an issue tracker")
-                                                                .attr("for", id + "-text"),
-                                                        button("Copy")
-                                                                .withType("button")
-                                                                .withClass("copy")
-                                                                .attr("data-copy", id + "-text")
-                                                                .withId(id + "-copy")
-                                                                .isHidden())
-                                                .withClass("row"),
-                                        textarea(IssueText.of(site, status))
-                                                .withId(id + "-text")
-                                                .attr("readonly")
-                                                .attr("rows", "14")
-                                                .attr("spellcheck", "false"))
-                                .withId(id + "-issue"),
-                        iff(
-                                live && totals.held() > 0,
-                                p(button("Release all " + HtmlText.number(totals.held()) + " held here")
-                                                .withType("submit")
-                                                .attr("form", "act")
-                                                .attr("formaction", "release")
-                                                .withName("site")
-                                                .withValue(site.id())
-                                                .withId(id + "-release"))
-                                        .withClass("acts")))
-                .withClass("site")
-                .withId(id);
-    }
-
-    private static String stack(SiteInfo site) {
-        return site.stack().isEmpty() ? "not known" : PrintableText.block("at " + String.join("\nat ", site.stack()));
-    }
-
-    private static DomContent part(long value, String what, String name) {
-        return span(strong(HtmlText.number(value)).attr("data-count", name), span(what))
-                .withClass(value > 0 ? name : "nil");
     }
 }

@@ -1,31 +1,21 @@
 package io.socketreaper.html;
 
 import static j2html.TagCreator.button;
-import static j2html.TagCreator.caption;
 import static j2html.TagCreator.code;
-import static j2html.TagCreator.div;
-import static j2html.TagCreator.each;
-import static j2html.TagCreator.p;
 import static j2html.TagCreator.span;
-import static j2html.TagCreator.table;
-import static j2html.TagCreator.tbody;
 import static j2html.TagCreator.td;
 import static j2html.TagCreator.text;
-import static j2html.TagCreator.th;
-import static j2html.TagCreator.thead;
-import static j2html.TagCreator.tr;
 
 import io.socketreaper.config.SettingValue;
 import io.socketreaper.control.History;
 import io.socketreaper.control.OpenSiteInfo;
 import io.socketreaper.control.SocketInfo;
-import io.socketreaper.leak.OutcomeName;
+import io.socketreaper.html.RowTable.Row;
 import io.socketreaper.text.HumanText;
 import io.socketreaper.text.PrintableText;
 import j2html.tags.DomContent;
+import j2html.tags.specialized.TdTag;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -33,9 +23,8 @@ import java.util.StringJoiner;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The tables: sockets, releases, samples, settings, environment. */
+/** The plain tables: sockets, opening sites, samples, settings, environment. */
 final class Tables {
-    private static final int MOST_RELEASES = 200;
     private static final int MOST_SAMPLES = 40;
     private static final int MOST_OPEN_SITES = 50;
     private static final double SECONDS_PER_MINUTE = 60;
@@ -48,41 +37,46 @@ final class Tables {
         var heads = new ArrayList<>(
                 List.of("Id", "Phase", "Kind", "Local", "Peer", "State", "#Unread", "#Idle", "#fd", "Line of code"));
         if (live) {
-            heads.add(2, "Action");
+            heads.add(2, "Action!");
         }
         String caption = filter.isEmpty()
                 ? HtmlText.count(sockets.size(), "socket")
                 : HtmlText.number(shown.size()) + " of " + HtmlText.count(sockets.size(), "socket");
-        return of(
+        return RowTable.of(
                 "sockets",
                 caption + (sockets.size() >= ReportModel.MOST_SOCKETS ? " (the longest idle ones)" : ""),
                 heads,
-                shown,
-                socket -> row(socket, live));
+                shown.stream().map(socket -> row(socket, live)).toList());
     }
 
-    private static DomContent row(SocketInfo socket, boolean live) {
-        return tr(
-                        td(Long.toString(socket.id())),
-                        td(span(socket.phase()).withClass("badge " + socket.phase())),
-                        live ? td(release(socket)) : text(""),
-                        td(socket.kind() + (socket.grade().isEmpty() ? "" : ", " + socket.grade()))
-                                .withClass("when"),
-                        td(code(PrintableText.line(socket.local()))).withClass("when"),
-                        td(code(PrintableText.line(socket.peer()))).withClass("when"),
-                        td(socket.tcpState()),
-                        right(HtmlText.number(socket.unreadBytes()) + " B"),
-                        right(HumanText.duration(socket.idleMillis())
+    private static Row row(SocketInfo socket, boolean live) {
+        var cells = new ArrayList<>(List.of(
+                td(Long.toString(socket.id())).attr("data-sort", Long.toString(socket.id())),
+                td(span(socket.phase()).withClass("badge " + socket.phase())),
+                td(socket.kind() + (socket.grade().isEmpty() ? "" : ", " + socket.grade()))
+                        .withClass("when"),
+                td(code(PrintableText.line(socket.local()))).withClass("when"),
+                td(code(PrintableText.line(socket.peer()))).withClass("when"),
+                td(socket.tcpState()),
+                RowTable.number(HtmlText.number(socket.unreadBytes()) + " B", socket.unreadBytes()),
+                RowTable.number(
+                        HumanText.duration(socket.idleMillis())
                                 + (socket.timeoutMillis() > 0 && socket.phase().equals("suspect")
                                         ? " of " + HumanText.duration(socket.timeoutMillis())
-                                        : "")),
-                        right(socket.descriptor() < 0 ? "-" : Integer.toString(socket.descriptor())),
-                        td(
-                                code(PrintableText.line(socket.location())),
+                                        : ""),
+                        socket.idleMillis()),
+                RowTable.number(
+                        socket.descriptor() < 0 ? "-" : Integer.toString(socket.descriptor()), socket.descriptor()),
+                td(
+                                CodeLine.of(socket.location()).html(),
                                 socket.site().isEmpty()
                                         ? text("")
-                                        : span(" site " + socket.site()).withClass("quiet")))
-                .withId("socket-" + socket.id());
+                                        : span("site " + socket.site()).withClass("quiet id"))
+                        .withClass("code")));
+        if (live) {
+            cells.add(2, td(release(socket)));
+        }
+        return new Row("socket-" + socket.id(), cells, null);
     }
 
     private static DomContent release(SocketInfo socket) {
@@ -116,7 +110,7 @@ final class Tables {
     /** The growing ones first, then those with the most. */
     static DomContent open(List<OpenSiteInfo> open) {
         var shown = open.subList(0, Math.min(MOST_OPEN_SITES, open.size()));
-        return of(
+        return RowTable.of(
                 "open",
                 shown.size() < open.size()
                         ? "The first " + shown.size() + " of " + open.size() + " opening sites"
@@ -130,20 +124,24 @@ final class Tables {
                         "#Half older than",
                         "#Oldest",
                         "States"),
-                shown,
-                site -> tr(
-                        td(
-                                code(PrintableText.line(site.location())),
-                                span((site.port() < 0 ? "" : " port " + site.port()) + " site " + site.id())
-                                        .withClass("quiet"),
-                                site.growing() ? growing(site) : text("")),
-                        right(HtmlText.number(site.open())),
-                        right(growth(site.growth1())),
-                        right(growth(site.growth10())),
-                        right(growth(site.growth60())),
-                        right(HumanText.duration(site.medianMillis())),
-                        right(HumanText.duration(site.oldestMillis())),
-                        td(counts(site.states()))));
+                shown.stream().map(Tables::row).toList());
+    }
+
+    private static Row row(OpenSiteInfo site) {
+        return Row.of(
+                td(
+                                CodeLine.of(site.location()).html(),
+                                span((site.port() < 0 ? "" : "port " + site.port() + ", ") + "site " + site.id())
+                                        .withClass("quiet id"),
+                                site.growing() ? growing(site) : text(""))
+                        .withClass("code"),
+                RowTable.number(site.open()),
+                growth(site.growth1()),
+                growth(site.growth10()),
+                growth(site.growth60()),
+                RowTable.number(HumanText.duration(site.medianMillis()), site.medianMillis()),
+                RowTable.number(HumanText.duration(site.oldestMillis()), site.oldestMillis()),
+                td(counts(site.states())));
     }
 
     private static DomContent growing(OpenSiteInfo site) {
@@ -157,48 +155,16 @@ final class Tables {
                 .withClass("badge bad");
     }
 
-    private static String growth(@Nullable Integer growth) {
-        return growth == null ? "-" : String.format(Locale.ROOT, "%+d", growth);
+    private static TdTag growth(@Nullable Integer growth) {
+        return growth == null
+                ? RowTable.number("-", 0)
+                : RowTable.number(String.format(Locale.ROOT, "%+d", growth), growth);
     }
 
     private static String counts(Map<String, Integer> counts) {
         var text = new StringJoiner(", ");
         counts.forEach((name, count) -> text.add(PrintableText.line(name) + " " + HtmlText.number(count)));
         return text.toString();
-    }
-
-    /** The latest first. */
-    static DomContent releases(History history) {
-        var latest = new ArrayList<>(history.releases());
-        Collections.reverse(latest);
-        var shown = latest.subList(0, Math.min(MOST_RELEASES, latest.size()));
-        return of(
-                "releases",
-                shown.size() < latest.size()
-                        ? "The last " + shown.size() + " of " + latest.size()
-                        : HtmlText.count(shown.size(), "outcome"),
-                List.of("When", "What", "Done", "The peer", "Socket", "Site", "#Discarded", "#Took"),
-                shown,
-                event -> tr(
-                        td(HtmlText.moment(event.atMillis())).withClass("when"),
-                        td(span(event.what()).withClass("badge " + tone(event))),
-                        td(PrintableText.line(event.done())),
-                        td(event.peerOutcome().isEmpty() ? "-" : PrintableText.line(event.peerOutcome())),
-                        td(code(PrintableText.line(event.local() + " → " + event.peer()))),
-                        td(event.site()),
-                        right(HtmlText.number(event.drainedBytes()) + " B"),
-                        right(event.tookMillis() < 0 ? "-" : HumanText.duration(event.tookMillis()))));
-    }
-
-    private static String tone(History.Event event) {
-        OutcomeName name = OutcomeName.named(event.what());
-        return name == null
-                ? "quiet"
-                : switch (name) {
-                    case DRAINED, CLOSED, CLOSED_BY_APPLICATION, RELEASED_AFTER_ALL -> "good";
-                    case GIVEN_UP, STILL_HELD -> "bad";
-                    case LOGGED, EXCLUDED, SPARED -> "quiet";
-                };
     }
 
     /** The timeline in figures, for those who cannot see it; thinned. */
@@ -209,75 +175,52 @@ final class Tables {
         for (int i = all.size() - 1; i >= 0; i -= step) {
             shown.add(all.get(i));
         }
-        return of(
+        return RowTable.of(
                 "samples",
                 "The timeline in figures",
                 List.of("When", "#Open", "#Limit", "#Suspects", "#Found", "#Released"),
-                shown,
-                sample -> tr(
-                        td(HtmlText.moment(sample.atMillis())).withClass("when"),
-                        right(known(sample.open())),
-                        right(known(sample.limit())),
-                        right(known(sample.suspects())),
-                        right(known(sample.found())),
-                        right(known(sample.released()))));
+                shown.stream()
+                        .map(sample -> Row.of(
+                                td(HtmlText.moment(sample.atMillis())).withClass("when"),
+                                known(sample.open()),
+                                known(sample.limit()),
+                                known(sample.suspects()),
+                                known(sample.found()),
+                                known(sample.released())))
+                        .toList());
     }
 
-    private static String known(long value) {
-        return value < 0 ? "-" : HtmlText.number(value);
+    private static TdTag known(long value) {
+        return RowTable.number(value < 0 ? "-" : HtmlText.number(value), value);
     }
 
     static DomContent settings(List<SettingValue> settings, boolean live) {
-        return of(
+        return RowTable.of(
                 "settings",
                 "What holds",
                 live ? List.of("Setting", "Value", "Set by", "At run time") : List.of("Setting", "Value", "Set by"),
-                settings,
-                setting -> tr(
-                        td(code(setting.name())),
-                        td(code(PrintableText.line(setting.value()))),
-                        td(PrintableText.line(setting.origin())),
-                        live ? td(setting.changeable() ? "changeable" : "fixed") : text("")));
+                settings.stream().map(setting -> row(setting, live)).toList());
+    }
+
+    private static Row row(SettingValue setting, boolean live) {
+        var cells = new ArrayList<>(List.of(
+                td(code(setting.name())),
+                td(code(PrintableText.line(setting.value()))),
+                td(PrintableText.line(setting.origin()))));
+        if (live) {
+            cells.add(td(setting.changeable() ? "changeable" : "fixed"));
+        }
+        return new Row(null, cells, null);
     }
 
     static DomContent environment(Map<String, String> environment) {
-        return of(
+        return RowTable.of(
                 "environment",
                 "The process",
                 List.of("Name", "Value"),
-                environment.entrySet(),
-                entry -> tr(td(PrintableText.line(entry.getKey())), td(PrintableText.line(entry.getValue()))));
-    }
-
-    private interface Row<T> {
-        DomContent of(T item);
-    }
-
-    /**
-     * @param name  of the part it is in; an update finds by it what the reader has scrolled
-     * @param heads those that begin with # head a column of numbers
-     */
-    private static <T> DomContent of(String name, String caption, List<String> heads, Collection<T> items, Row<T> row) {
-        if (items.isEmpty()) {
-            return p("None" + (caption.contains(" of ") ? " of them matches" : "") + ".")
-                    .withClass("none");
-        }
-        return div(table(
-                        caption(caption),
-                        thead(tr(each(
-                                heads,
-                                head -> th(head.replace("#", ""))
-                                        .attr("scope", "col")
-                                        .withCondClass(head.startsWith("#"), "number")))),
-                        tbody(each(items, row::of))))
-                .withClass("wide")
-                .withId(name + "-table")
-                .attr("tabindex", "0")
-                .attr("role", "region")
-                .attr("aria-label", caption);
-    }
-
-    private static DomContent right(String text) {
-        return td(text).withClass("number");
+                environment.entrySet().stream()
+                        .map(entry -> Row.of(
+                                td(PrintableText.line(entry.getKey())), td(PrintableText.line(entry.getValue()))))
+                        .toList());
     }
 }

@@ -64,17 +64,29 @@ final class CensusEvent extends Event {
     @Description("Ends of pipes")
     int pipes;
 
+    @Label("Selectors")
+    @Description("Selectors: epoll instances")
+    int selectors;
+
+    @Label("Eventfds")
+    @Description("Eventfds, by which selectors and event loops are woken")
+    int eventfds;
+
     @Label("Files")
     @Description("Files, directories and devices")
     int files;
 
     @Label("Others")
-    @Description("epoll, eventfd and the like")
+    @Description("io_uring, inotify, timerfd and the like")
     int others;
 
     @Label("Unwatched Close-Wait")
     @Description("Of Close-Wait: those that the agent does not watch")
     int unwatchedCloseWait;
+
+    @Label("Unwatched Fin-Wait")
+    @Description("Of Fin-Wait: those that the agent does not watch")
+    int unwatchedFinWait;
 
     @Label("Suspects")
     @Description("Sockets that show a sign of a leak, leaks included")
@@ -93,7 +105,7 @@ final class CensusEvent extends Event {
     long released;
 
     @Label("Released After All")
-    @Description("Of these: closed or used again by the application")
+    @Description("Of these: closed or used again by the application, or dropped by it and closed by the JDK")
     long releasedAfterAll;
 
     @Label("Drained")
@@ -113,9 +125,12 @@ final class CensusEvent extends Event {
         otherTcp = status.count(DescriptorKind.OTHER_TCP);
         otherSockets = status.count(DescriptorKind.OTHER_SOCKETS);
         pipes = status.count(DescriptorKind.PIPES);
+        selectors = status.count(DescriptorKind.SELECTORS);
+        eventfds = status.count(DescriptorKind.EVENTFDS);
         files = status.count(DescriptorKind.FILES);
         others = status.count(DescriptorKind.OTHERS);
         unwatchedCloseWait = status.count(DescriptorKind.UNWATCHED_CLOSE_WAIT);
+        unwatchedFinWait = status.count(DescriptorKind.UNWATCHED_FIN_WAIT);
         suspects = status.suspects();
         releasing = status.releasing();
         found = status.total().found();

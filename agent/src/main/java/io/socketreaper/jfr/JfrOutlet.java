@@ -3,6 +3,7 @@ package io.socketreaper.jfr;
 import io.socketreaper.config.SettingValue;
 import io.socketreaper.control.Control;
 import io.socketreaper.control.ControlException;
+import io.socketreaper.leak.AfterAll;
 import io.socketreaper.leak.DescriptorShortage;
 import io.socketreaper.leak.Leak;
 import io.socketreaper.leak.LeakSink;
@@ -146,10 +147,10 @@ public final class JfrOutlet implements LeakSink, FlightRecorderListener, AutoCl
     }
 
     @Override
-    public void releasedAfterAll(Leak leak, boolean closedByApplication, long afterMillis) {
+    public void releasedAfterAll(Leak leak, AfterAll how, long afterMillis) {
         var event = new ReleaseEvent();
         if (event.isEnabled()) {
-            event.afterAll(leak, closedByApplication, depth.getAsInt());
+            event.afterAll(leak, how, depth.getAsInt());
             event.commit();
         }
     }

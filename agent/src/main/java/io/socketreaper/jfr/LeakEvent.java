@@ -2,6 +2,7 @@ package io.socketreaper.jfr;
 
 import io.socketreaper.leak.EndOfInputRead;
 import io.socketreaper.leak.Leak;
+import io.socketreaper.leak.LeakSites;
 import io.socketreaper.report.ReportText;
 import jdk.jfr.DataAmount;
 import jdk.jfr.Description;
@@ -73,6 +74,11 @@ final class LeakEvent extends FoundEvent {
     @Nullable
     String openingStack;
 
+    @Label("Opened At")
+    @Description("Line that opened the socket, Class.method(File:line); empty if unknown")
+    @Nullable
+    String openedAt;
+
     @Label("Holder")
     @Description(
             "Of a closed socket: what keeps its descriptor. Of an open one: the selector of its key, if no thread selects on it. "
@@ -103,6 +109,7 @@ final class LeakEvent extends FoundEvent {
         endOfInputStack = frames(end.stack(), depth);
         blame = leak.blame().kind().toString();
         openingStack = frames(leak.opening(), depth);
+        openedAt = LeakSites.location(leak.opening());
         holder = leak.holder();
         openDescriptors = leak.census().open();
         descriptorLimit = leak.census().limit();

@@ -1,5 +1,6 @@
 package io.socketreaper.jfr;
 
+import io.socketreaper.leak.AfterAll;
 import io.socketreaper.leak.Leak;
 import io.socketreaper.leak.Outcome;
 import io.socketreaper.leak.OutcomeName;
@@ -50,10 +51,10 @@ final class ReleaseEvent extends FoundEvent {
         took = millis < 0 ? UNKNOWN : millis;
     }
 
-    void afterAll(Leak leak, boolean closed, int depth) {
+    void afterAll(Leak leak, AfterAll how, int depth) {
         describe(leak, depth);
         outcome = OutcomeName.RELEASED_AFTER_ALL.toString();
-        done = ReportText.outcomeAfterAll(closed);
+        done = how.done();
         peerOutcome = "";
         took = UNKNOWN;
     }

@@ -3,6 +3,7 @@ package io.socketreaper.jmx;
 import io.socketreaper.control.CachedAnswer;
 import io.socketreaper.control.Control;
 import io.socketreaper.control.ControlException;
+import io.socketreaper.control.DryRunInfo;
 import io.socketreaper.control.History;
 import io.socketreaper.control.NotAnsweredException;
 import io.socketreaper.control.OpenSiteInfo;
@@ -26,6 +27,7 @@ final class AgentQueries {
     private final CachedAnswer<List<SocketInfo>> sockets;
     private final CachedAnswer<History> history;
     private final CachedAnswer<List<OpenSiteInfo>> open;
+    private final CachedAnswer<DryRunInfo> dryRun;
 
     AgentQueries(Control control) {
         this.control = control;
@@ -34,6 +36,7 @@ final class AgentQueries {
         this.sockets = new CachedAnswer<>(() -> asked(() -> control.sockets(null, MOST_SOCKETS)));
         this.history = new CachedAnswer<>(() -> asked(control::history));
         this.open = new CachedAnswer<>(() -> asked(control::allOpen));
+        this.dryRun = new CachedAnswer<>(() -> asked(control::dryRun));
     }
 
     Status status() {
@@ -50,6 +53,10 @@ final class AgentQueries {
 
     List<OpenSiteInfo> open() {
         return open.get();
+    }
+
+    DryRunInfo dryRun() {
+        return dryRun.get();
     }
 
     History history() {
@@ -86,6 +93,7 @@ final class AgentQueries {
         sockets.forget();
         history.forget();
         open.forget();
+        dryRun.forget();
     }
 
     static ReleaseRequest releaseRequest(String action) {

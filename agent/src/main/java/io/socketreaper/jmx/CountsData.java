@@ -20,7 +20,9 @@ public final class CountsData {
         return info.released();
     }
 
-    @Description(value = "of these: closed or used again by the application", unit = "leaks")
+    @Description(
+            value = "of these: closed or used again by the application, or dropped by it and closed by the JDK",
+            unit = "leaks")
     public long getReleasedAfterAll() {
         return info.releasedAfterAll();
     }

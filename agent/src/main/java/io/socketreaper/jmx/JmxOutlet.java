@@ -8,6 +8,7 @@ import io.socketreaper.leak.DescriptorShortage.Stage;
 import io.socketreaper.leak.Leak;
 import io.socketreaper.leak.LeakSink;
 import io.socketreaper.leak.LeakSinks;
+import io.socketreaper.leak.LeakSites;
 import io.socketreaper.leak.Outcome;
 import io.socketreaper.report.ShortageText;
 import java.util.ArrayList;
@@ -159,7 +160,7 @@ public final class JmxOutlet implements LeakSink, AutoCloseable {
                     register(site);
                     send(
                             NEW_SITE,
-                            "new leak site " + id + " (" + site.kind() + ") at " + site.location() + "\n"
+                            "new leak site " + id + " (" + site.kind() + ")" + LeakSites.place(site.location()) + "\n"
                                     + site.report(),
                             id);
                 }

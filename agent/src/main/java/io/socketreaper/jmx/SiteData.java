@@ -29,7 +29,9 @@ public interface SiteData {
     @Description(value = "of these: released by the agent, descriptor gone", unit = "leaks")
     long getReleased();
 
-    @Description(value = "of these: closed or used again by the application", unit = "leaks")
+    @Description(
+            value = "of these: closed or used again by the application, or dropped by it and closed by the JDK",
+            unit = "leaks")
     long getReleasedAfterAll();
 
     @Description(value = "of these: not touched because of an exclusion", unit = "leaks")

@@ -1,6 +1,7 @@
 package io.socketreaper.jmx;
 
 import io.socketreaper.control.Control;
+import io.socketreaper.control.DrainAdvice;
 import io.socketreaper.control.SocketInfo;
 import io.socketreaper.control.Totals;
 import java.util.LinkedHashMap;
@@ -119,6 +120,21 @@ final class SocketReaperBean implements SocketReaperMXBean {
             byKind.put(kind.getKey(), new CountsData(kind.getValue()));
         }
         return byKind;
+    }
+
+    @Override
+    public String getDryRunVerdict() {
+        return new DrainAdvice(queries.dryRun()).headline();
+    }
+
+    @Override
+    public String[] getAdvisedSettings() {
+        return new DrainAdvice(queries.dryRun()).settings().toArray(new String[0]);
+    }
+
+    @Override
+    public DryRunData[] getDryRun() {
+        return queries.dryRun().rows().stream().map(DryRunData::new).toArray(DryRunData[]::new);
     }
 
     @Override

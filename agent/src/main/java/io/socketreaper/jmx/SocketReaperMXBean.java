@@ -51,7 +51,9 @@ public interface SocketReaperMXBean {
     @Description(value = "of these: released by the agent, descriptor gone", unit = "leaks")
     long getLeaksReleased();
 
-    @Description(value = "of these: closed or used again by the application", unit = "leaks")
+    @Description(
+            value = "of these: closed or used again by the application, or dropped by it and closed by the JDK",
+            unit = "leaks")
     long getLeaksReleasedAfterAll();
 
     @Description(value = "of these: not touched because of an exclusion", unit = "leaks")
@@ -68,6 +70,18 @@ public interface SocketReaperMXBean {
 
     @Description("the same counts by kind of leak")
     Map<String, CountsData> getLeaksByKind();
+
+    @Description(
+            "whether a release would have hurt anyone, from the leaks that were reported and not released, in a sentence")
+    String getDryRunVerdict();
+
+    @Description(
+            "the settings that release what the dry run calls safe, key=value each; none if it calls no grade safe")
+    String[] getAdvisedSettings();
+
+    @Description(
+            "leaks that were reported and not released, by site and grade, and how many of them the application came back for")
+    DryRunData[] getDryRun();
 
     @Description("leak sites, those with the most sockets that are still held first; 256 and one for the rest at most")
     SiteData[] getLeakSites();

@@ -30,7 +30,12 @@ public @interface NoSocketLeaks {
 
     /** Which kinds of leaks fail the test. */
     Kind[] kinds() default {
-        Kind.HALF_CLOSED, Kind.PEER_CLOSED, Kind.CLOSED_NOT_RELEASED, Kind.UNREACHABLE, Kind.NEVER_CONNECTED
+        Kind.HALF_CLOSED,
+        Kind.PEER_CLOSED,
+        Kind.WINDOW_FULL,
+        Kind.CLOSED_NOT_RELEASED,
+        Kind.UNREACHABLE,
+        Kind.NEVER_CONNECTED
     };
 
     /** How a socket is lost. */
@@ -39,6 +44,8 @@ public @interface NoSocketLeaks {
         HALF_CLOSED,
         /** The peer has ended its side or reset the connection, and the application does not close the socket. */
         PEER_CLOSED,
+        /** The peer has sent as much as the receive window holds, and the application does not read it. */
+        WINDOW_FULL,
         /** Closed, and the descriptor is still there, e.g. because its selector never selects again. */
         CLOSED_NOT_RELEASED,
         /** Dropped without a close, also a {@code java.net.Socket} that the JDK closes when it collects it. */

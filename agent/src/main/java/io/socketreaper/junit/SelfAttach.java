@@ -2,8 +2,10 @@ package io.socketreaper.junit;
 
 import io.socketreaper.bridge.Bridge;
 import java.io.File;
+import java.io.IOException;
+import java.net.JarURLConnection;
 import java.net.URISyntaxException;
-import java.security.CodeSource;
+import java.net.URL;
 import net.bytebuddy.agent.ByteBuddyAgent;
 import org.jspecify.annotations.Nullable;
 
@@ -11,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 final class SelfAttach {
     /** With this timeout the agent itself reports no leak during a test: the extension judges, and reports once. */
     private static final String ARGUMENTS = "track=all,action=log,timeout=24h";
+
+    private static final String ENTRY = "/io/socketreaper/bootstrap/Agent.class";
 
     private static @Nullable Refused refused;
     private static boolean tried;
@@ -57,9 +61,9 @@ final class SelfAttach {
         File jar = jar();
         if (jar == null || !jar.isFile()) {
             return new Refused(
-                    "@NoSocketLeaks needs the agent's jar to attach it, and was loaded from " + jar
-                            + " instead; put socket-reaper.jar on the test class path, or start the tests' JVM with -javaagent:"
-                            + "/path/to/socket-reaper.jar=track=all",
+                    "@NoSocketLeaks needs the agent, and there is no socket-reaper.jar on the test class path: add it (artifact "
+                            + "io.socketreaper:socket-reaper), or start the tests' JVM with "
+                            + "-javaagent:/path/to/socket-reaper.jar=track=all",
                     null);
         }
         try {
@@ -80,12 +84,14 @@ final class SelfAttach {
                 cause);
     }
 
-    /** Where this class was loaded from; null if that is unknown. */
+    /** The jar with the agent's entry class. This class may be in another one, that of the API. Null if there is none. */
     private static @Nullable File jar() {
-        CodeSource source = SelfAttach.class.getProtectionDomain().getCodeSource();
+        URL entry = SelfAttach.class.getResource(ENTRY);
         try {
-            return source == null ? null : new File(source.getLocation().toURI());
-        } catch (URISyntaxException | IllegalArgumentException noFile) {
+            return entry != null && entry.openConnection() instanceof JarURLConnection inJar
+                    ? new File(inJar.getJarFileURL().toURI())
+                    : null;
+        } catch (IOException | URISyntaxException | IllegalArgumentException noFile) {
             return null;
         }
     }

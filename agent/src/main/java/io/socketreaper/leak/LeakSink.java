@@ -6,12 +6,11 @@ public interface LeakSink {
     void leak(Leak leak, Outcome outcome);
 
     /**
-     * A leak that was reported but not touched turned out alive: the application read, or closed it.
+     * A leak that was reported but not touched is none any more.
      *
-     * @param closed      true if it was closed, false if it is in use again
      * @param afterMillis time since it was found
      */
-    default void releasedAfterAll(Leak leak, boolean closed, long afterMillis) {}
+    default void releasedAfterAll(Leak leak, AfterAll how, long afterMillis) {}
 
     /** Whether {@link #suspected} should be called. */
     default boolean wantsSuspects() {

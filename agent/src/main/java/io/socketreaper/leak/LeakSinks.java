@@ -50,8 +50,8 @@ public final class LeakSinks implements LeakSink {
     }
 
     @Override
-    public void releasedAfterAll(Leak leak, boolean closed, long afterMillis) {
-        each(sink -> sink.releasedAfterAll(leak, closed, afterMillis));
+    public void releasedAfterAll(Leak leak, AfterAll how, long afterMillis) {
+        each(sink -> sink.releasedAfterAll(leak, how, afterMillis));
     }
 
     @Override

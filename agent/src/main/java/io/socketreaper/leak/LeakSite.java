@@ -16,6 +16,7 @@ public final class LeakSite {
     private final Blame blame;
     private final StackTraceElement[] opening;
     private final long[] foundByGrade = new long[Grade.values().length];
+    private final DryRun[] dryRuns = new DryRun[Grade.values().length];
     private long found;
     private long released;
     private long releasedAfterAll;
@@ -40,6 +41,7 @@ public final class LeakSite {
         this.stack = stack;
         this.blame = blame;
         this.opening = opening;
+        Arrays.setAll(dryRuns, grade -> new DryRun());
     }
 
     /** Eight hex digits, the same in every run of the same code; {@code other} for those beyond the bound. */
@@ -104,6 +106,16 @@ public final class LeakSite {
     public void countFound(Grade grade) {
         found++;
         foundByGrade[grade.ordinal()]++;
+    }
+
+    /** What became of the leaks of that grade that were only reported. */
+    public DryRun dryRun(Grade grade) {
+        return dryRuns[grade.ordinal()];
+    }
+
+    /** Begins to count anew what becomes of leaks of that grade: other settings hold for them. */
+    public void restartDryRun(Grade grade) {
+        dryRuns[grade.ordinal()] = new DryRun();
     }
 
     public void countReleased() {

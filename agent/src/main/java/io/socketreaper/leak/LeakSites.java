@@ -37,7 +37,22 @@ public final class LeakSites {
         "kotlin.",
         "kotlinx.coroutines.",
         "scala.",
-        "reactor."
+        "reactor.",
+        // clients and their pools
+        "okhttp3.",
+        "org.asynchttpclient.",
+        "org.apache.commons.dbcp2.",
+        "org.apache.commons.pool2.",
+        "com.zaxxer.hikari.",
+        "redis.clients.",
+        "io.lettuce.",
+        "io.grpc.",
+        "com.mongodb.",
+        "org.postgresql.",
+        "com.mysql.",
+        "org.apache.kafka.",
+        "org.xbill.DNS.",
+        "ch.qos.logback."
     };
 
     private final Map<String, LeakSite> sites = new LinkedHashMap<>();
@@ -82,7 +97,7 @@ public final class LeakSites {
         int first = firstApplicationFrame(stack);
         var fingerprint = new StringBuilder(what);
         if (stack.length == 0) {
-            fingerprint.append('\n').append(stackOrigin.withoutStack());
+            fingerprint.append('\n').append(stackOrigin.name());
         }
         // JDK frames in between differ from call to call, e.g. those of reflection.
         boolean skipFrameworks = first < stack.length && !isOf(stack[first].getClassName(), FRAMEWORKS);
@@ -99,6 +114,18 @@ public final class LeakSites {
     /** The first application frame of a stack, {@code Class.method(File:line)}; empty for an empty stack. Any thread. */
     public static String location(StackTraceElement[] stack) {
         return stack.length == 0 ? "" : stable(stack[firstApplicationFrame(stack)]);
+    }
+
+    /** Continues a sentence: {@code  at Class.method(File:line)}, or the words that stand for an unknown line after a comma. Any thread. */
+    public static String place(String location) {
+        return (classOf(location).isEmpty() ? ", " : " at ") + location;
+    }
+
+    /** The class in a {@link #location}; empty if the text is none. Any thread. */
+    public static String classOf(String location) {
+        int arguments = location.indexOf('(');
+        int method = arguments < 0 ? -1 : location.lastIndexOf('.', arguments);
+        return method < 0 ? "" : location.substring(0, method);
     }
 
     public Collection<LeakSite> all() {
@@ -136,6 +163,11 @@ public final class LeakSites {
             }
         }
         return false;
+    }
+
+    /** Whether a class is neither the JDK's nor a known framework's. Any thread. */
+    public static boolean isApplicationClass(String className) {
+        return !isOf(className, JDK) && !isOf(className, FRAMEWORKS);
     }
 
     private static boolean isOf(String className, String[] prefixes) {

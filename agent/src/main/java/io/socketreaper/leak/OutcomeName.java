@@ -1,5 +1,6 @@
 package io.socketreaper.leak;
 
+import io.socketreaper.model.EnumWord;
 import org.jspecify.annotations.Nullable;
 
 /** What became of a leak, in one word: the same in the log, JFR, JMX, metrics, HTML, the command line and the public API. */
@@ -20,7 +21,7 @@ public enum OutcomeName {
     STILL_HELD("still-held"),
     /** Closed as often as the agent tries, and the descriptor is still there. */
     GIVEN_UP("given-up"),
-    /** Reported and not touched, and then closed or used again by the application. */
+    /** Reported and not touched, and then closed or used again by the application, or dropped by it and closed by the JDK. */
     RELEASED_AFTER_ALL("released-after-all");
 
     private final String text;
@@ -31,12 +32,7 @@ public enum OutcomeName {
 
     /** The outcome of that word; null for a word of another version. */
     public static @Nullable OutcomeName named(String text) {
-        for (OutcomeName name : values()) {
-            if (name.text.equals(text)) {
-                return name;
-            }
-        }
-        return null;
+        return EnumWord.find(values(), text);
     }
 
     /** Whether a release has ended with the descriptor gone, closed by the agent or by the application. */

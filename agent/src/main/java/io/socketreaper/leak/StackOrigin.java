@@ -9,7 +9,7 @@ public enum StackOrigin {
     /** Opened when more sockets were being opened than stacks are sampled, or in one place more than are kept. */
     OPENED_NOT_SAMPLED("not sampled: sockets were opened too often, or at too many places"),
     /** Opened, and maybe half-closed, before the agent was loaded. */
-    BEFORE_ATTACH("not known: it was opened before the agent was attached");
+    BEFORE_ATTACH("opened before the agent came");
 
     private final String withoutStack;
 

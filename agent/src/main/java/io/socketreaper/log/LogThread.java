@@ -21,8 +21,10 @@ final class LogThread implements Runnable {
     static final int MOST_LINES = 1024;
     /** One or two megabytes. */
     static final int MOST_CHARS = 1 << 20;
-    /** How long the start of the agent, a detach and the end of the JVM wait for lines that are not written yet. */
+    /** How long the start of the agent and a detach wait for lines that are not written yet. */
     static final long PATIENCE = TimeUnit.MILLISECONDS.toNanos(500);
+    /** The same for the end of the JVM, whose last counts come a moment after its beginning. */
+    private static final long PATIENCE_AT_END = TimeUnit.MILLISECONDS.toNanos(1000);
 
     private static final long TENTH = TimeUnit.MILLISECONDS.toNanos(100);
 
@@ -279,7 +281,7 @@ final class LogThread implements Runnable {
     private synchronized void expectEnd() {
         if (!ending) {
             ending = true;
-            endBy = System.nanoTime() + PATIENCE;
+            endBy = System.nanoTime() + PATIENCE_AT_END;
         }
     }
 

@@ -13,6 +13,8 @@ import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import io.prometheus.metrics.model.snapshots.Unit;
+import io.socketreaper.control.DryRunInfo;
+import io.socketreaper.control.DryRunRow;
 import io.socketreaper.control.OpenSiteInfo;
 import io.socketreaper.control.SiteInfo;
 import io.socketreaper.control.Status;
@@ -52,6 +54,7 @@ final class Exposition {
         var points = new EnumMap<Metric, List<Point>>(Metric.class);
         agent(values.status(), points);
         leaks(values, points);
+        dryRun(values.dryRun(), points);
         sites(values.sites(), points);
         if (values.status().tracksAll()) {
             open(values.open(), points);
@@ -112,6 +115,28 @@ final class Exposition {
             }
         }
         add(points, Metric.DRAINED, values.status().total().drainedBytes());
+    }
+
+    private static void dryRun(DryRunInfo dryRun, Map<Metric, List<Point>> points) {
+        for (Grade grade : Grade.values()) {
+            String name = grade.toString();
+            long reported = 0;
+            long used = 0;
+            long closed = 0;
+            long longest = 0;
+            for (DryRunRow row : dryRun.rows()) {
+                if (row.grade().equals(name)) {
+                    reported += row.reported();
+                    used += row.used();
+                    closed += row.closed();
+                    longest = Math.max(longest, row.longest());
+                }
+            }
+            add(points, Metric.DRY_RUN_REPORTED, reported, name);
+            add(points, Metric.DRY_RUN_CAME_BACK, used, name, "used");
+            add(points, Metric.DRY_RUN_CAME_BACK, closed, name, "closed");
+            add(points, Metric.DRY_RUN_LONGEST, longest / MILLIS, name);
+        }
     }
 
     private void sites(List<SiteInfo> sites, Map<Metric, List<Point>> points) {

@@ -36,7 +36,8 @@ enum Metric {
             "",
             "Open descriptors by kind. `finished` are sockets that are in no TCP table"
                     + " any more and still held; `untracked` are the finished ones that the agent does not watch: they are part of"
-                    + " `finished`, so do not add the two. In the same way `unwatched_close_wait` is part of `close_wait`.",
+                    + " `finished`, so do not add the two. In the same way `unwatched_close_wait` is part of `close_wait`,"
+                    + " and `unwatched_fin_wait` of `fin_wait`. A socket counts as not watched from the second look on, a second or more after the first.",
             "kind"),
     PRESSURE(
             "socketreaper_pressure",
@@ -76,6 +77,25 @@ enum Metric {
             "",
             "Leaks that the application has closed or used again by itself.",
             "kind"),
+    DRY_RUN_REPORTED(
+            "socketreaper_dry_run_reported_total",
+            Type.COUNTER,
+            "",
+            "Leaks that were reported and not released, because the action is `log`.",
+            "grade"),
+    DRY_RUN_CAME_BACK(
+            "socketreaper_dry_run_came_back_total",
+            Type.COUNTER,
+            "",
+            "Of these: those that the application has `used` again, or `closed`, later: a release would have taken them from it.",
+            "grade",
+            "how"),
+    DRY_RUN_LONGEST(
+            "socketreaper_dry_run_longest_idle_seconds",
+            Type.GAUGE,
+            "seconds",
+            "The longest time for which one of these was idle until the application came back for it; 0 if it never has.",
+            "grade"),
     EXCLUDED(
             "socketreaper_leaks_excluded_total",
             Type.COUNTER,

@@ -1,5 +1,6 @@
 package io.socketreaper.metrics;
 
+import io.socketreaper.control.DryRunInfo;
 import io.socketreaper.control.OpenSiteInfo;
 import io.socketreaper.control.SiteInfo;
 import io.socketreaper.control.Status;
@@ -15,6 +16,7 @@ import java.util.Map;
  * @param open             the lines of code that open sockets; empty unless {@code track=all}
  * @param foundByGrade      leaks by kind and grade
  * @param releasedByOutcome released sockets by kind and outcome
+ * @param dryRun           leaks that were reported and not released
  */
 public record MetricValues(
         Status status,
@@ -22,4 +24,5 @@ public record MetricValues(
         List<OpenSiteInfo> open,
         Map<LeakKind, Map<Grade, Long>> foundByGrade,
         Map<LeakKind, Map<OutcomeName, Long>> releasedByOutcome,
+        DryRunInfo dryRun,
         Durations.Snapshot durations) {}

@@ -37,12 +37,7 @@ public enum BlameKind {
 
     /** The kind of that word; null for a word of another version. */
     public static @Nullable BlameKind named(String text) {
-        for (BlameKind kind : values()) {
-            if (kind.text.equals(text)) {
-                return kind;
-            }
-        }
-        return null;
+        return EnumWord.find(values(), text);
     }
 
     /** The word of JSON lines, commands and documentation. */

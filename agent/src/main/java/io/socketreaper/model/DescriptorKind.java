@@ -25,17 +25,24 @@ public enum DescriptorKind {
     OTHER_SOCKETS("other_sockets", "other sockets"),
     /** An end of a pipe. */
     PIPES("pipes", "pipes"),
+    /** A selector: an epoll instance, of the JDK or of Netty's native transport. */
+    SELECTORS("selectors", "selectors"),
+    /** An eventfd, by which a selector or an event loop is woken. */
+    EVENTFDS("eventfds", "eventfds"),
     /** A file, directory or device. */
     FILES("files", "files"),
-    /** Anything else: epoll, eventfd and the like. */
+    /** Anything else: io_uring, inotify, timerfd and the like. */
     OTHERS("others", "others"),
     /** One of the CLOSE_WAIT connections that the agent does not watch; counted there, too. */
-    UNWATCHED_CLOSE_WAIT("unwatched_close_wait", "of CLOSE_WAIT not watched");
+    UNWATCHED_CLOSE_WAIT("unwatched_close_wait", "of CLOSE_WAIT not watched"),
+    /** One of the connections that this process has ended and that the agent does not watch; counted there, too. */
+    UNWATCHED_FIN_WAIT("unwatched_fin_wait", "of FIN_WAIT not watched");
 
     /** All names in their order, for descriptions that must be constants. */
     public static final String NAMES =
             "listen, established, close_wait, fin_wait, finished, untracked (of the finished),"
-                    + " other_tcp, other_sockets, pipes, files, others, unwatched_close_wait (of close_wait)";
+                    + " other_tcp, other_sockets, pipes, selectors, eventfds, files, others, unwatched_close_wait (of close_wait),"
+                    + " unwatched_fin_wait (of fin_wait)";
 
     private final String text;
     private final String label;
@@ -58,14 +65,23 @@ public enum DescriptorKind {
         };
     }
 
+    /** The kind of what {@code /proc/PID/fd} shows as that link, if it is no socket. */
+    public static DescriptorKind of(String link) {
+        if (link.startsWith("/")) {
+            return FILES;
+        } else if (link.startsWith("pipe:")) {
+            return PIPES;
+        }
+        return switch (link) {
+            case "anon_inode:[eventpoll]" -> SELECTORS;
+            case "anon_inode:[eventfd]" -> EVENTFDS;
+            default -> OTHERS;
+        };
+    }
+
     /** The kind of that name; null for a name of another version. */
     public static @Nullable DescriptorKind named(String text) {
-        for (DescriptorKind kind : values()) {
-            if (kind.text.equals(text)) {
-                return kind;
-            }
-        }
-        return null;
+        return EnumWord.find(values(), text);
     }
 
     /** In words, for people. */
@@ -75,7 +91,17 @@ public enum DescriptorKind {
 
     /** Whether its descriptors are counted under another kind, too. */
     public boolean isPartOfAnother() {
-        return this == UNTRACKED || this == UNWATCHED_CLOSE_WAIT;
+        return this == UNTRACKED || this == UNWATCHED_CLOSE_WAIT || this == UNWATCHED_FIN_WAIT;
+    }
+
+    /** The kind under which those of its sockets are counted, too, that the agent does not watch; null if they are not counted. */
+    public @Nullable DescriptorKind unwatched() {
+        return switch (this) {
+            case FINISHED -> UNTRACKED;
+            case CLOSE_WAIT -> UNWATCHED_CLOSE_WAIT;
+            case FIN_WAIT -> UNWATCHED_FIN_WAIT;
+            default -> null;
+        };
     }
 
     /** The name, in lower case with underscores. */

@@ -7,7 +7,7 @@ import java.util.Set;
 
 /** What a release could lose: the reasons why a leak is {@link Grade#DOUBTFUL}. */
 public enum Doubt {
-    /** The peer has closed its side, and bytes that it sent before wait in the receive queue for a reader. */
+    /** Bytes wait in the receive queue for a reader: the peer has closed its side, or they fill the receive window. */
     UNREAD("unread"),
     /** TLS has decrypted bytes that the application has not read. */
     PLAINTEXT("plaintext"),

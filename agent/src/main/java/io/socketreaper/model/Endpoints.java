@@ -2,6 +2,7 @@ package io.socketreaper.model;
 
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +32,11 @@ public record Endpoints(
     /** The remote port, -1 when unknown. */
     public int remotePort() {
         return port(remote);
+    }
+
+    /** Whether they are the ends of a unix-domain connection; false when neither is known. */
+    public boolean isUnix() {
+        return local instanceof UnixDomainSocketAddress || remote instanceof UnixDomainSocketAddress;
     }
 
     private static byte @Nullable [] bytes(@Nullable SocketAddress address) {

@@ -23,7 +23,7 @@ public enum Grade {
         return switch (snapshot.hold()) {
             case CLOSED, UNREACHABLE -> PROVEN;
             case UNUSED -> WEAK;
-            case OPEN, DYING, GONE -> snapshot.outputShut() ? halfClosed(evidence) : peerClosed(evidence);
+            case OPEN, DYING, GONE -> snapshot.outputShut() ? halfClosed(evidence) : outputOpen(evidence);
         };
     }
 
@@ -41,7 +41,7 @@ public enum Grade {
         return snapshot.tcpState() == TcpState.CLOSE ? STRONG : WEAK;
     }
 
-    private static Grade peerClosed(Evidence evidence) {
+    private static Grade outputOpen(Evidence evidence) {
         SocketSnapshot snapshot = evidence.snapshot();
         if (snapshot.unreadBytes() > 0 || snapshot.plaintext() > 0) {
             return DOUBTFUL;

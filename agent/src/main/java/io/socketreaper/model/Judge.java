@@ -29,7 +29,7 @@ public final class Judge {
         }
         Veto veto =
                 switch (snapshot.hold()) {
-                    case OPEN -> snapshot.outputShut() ? halfClosed(evidence) : peerClosed(evidence);
+                    case OPEN -> snapshot.outputShut() ? halfClosed(evidence) : outputOpen(evidence);
                     case UNREACHABLE -> unreachable(evidence);
                     case CLOSED -> snapshot.sending() ? Veto.RESPONSE_IN_FLIGHT : null;
                     default -> null;
@@ -55,7 +55,7 @@ public final class Judge {
         };
     }
 
-    private static @Nullable Veto peerClosed(Evidence evidence) {
+    private static @Nullable Veto outputOpen(Evidence evidence) {
         SocketSnapshot snapshot = evidence.snapshot();
         if (snapshot.reading()) {
             return Veto.READER;
@@ -75,7 +75,7 @@ public final class Judge {
         return switch (snapshot.tcpState()) {
             case CLOSE_WAIT -> evidence.use().peer() == PeerAnswer.PENDING ? Veto.PEER_ASKED : null;
             case CLOSE -> null;
-            case ESTABLISHED -> Veto.NOTHING_UNREAD;
+            case ESTABLISHED -> snapshot.isWindowFull() ? null : Veto.NOTHING_UNREAD;
             default -> Veto.UNEXPECTED_STATE;
         };
     }

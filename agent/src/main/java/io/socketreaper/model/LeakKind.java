@@ -8,6 +8,11 @@ public enum LeakKind {
     HALF_CLOSED("half-closed"),
     /** The peer has ended its side (CLOSE_WAIT) or reset the connection, and the application has forgotten the socket. */
     PEER_CLOSED("peer-closed"),
+    /**
+     * The connection is established, and unread input fills most of the receive buffer: the peer cannot send on, nor its FIN arrive. Always
+     * doubtful, because a consumer that pauses looks like this, too.
+     */
+    WINDOW_FULL("window-full"),
     /** The application closed it, and the descriptor lives on. */
     CLOSED_NOT_RELEASED("closed-not-released"),
     /** The application dropped it without closing it, and the collector has taken the object. */
@@ -41,20 +46,16 @@ public enum LeakKind {
 
     /**
      * Whether each release reads the unread input first, and not only a drain. The input of a peer that has ended its side is
-     * finite and has all arrived: reading it costs little, and avoids a reset that could overtake the end of our reply at the peer.
+     * finite and has all arrived: reading it costs little, and avoids a reset that could overtake the end of our reply at the peer. That
+     * of a full receive window is read once, no more than has arrived, and the report says what was lost.
      */
     public boolean isAlwaysEmptied() {
-        return this == PEER_CLOSED;
+        return this == PEER_CLOSED || this == WINDOW_FULL;
     }
 
     /** The kind of that word; null for a word of another version. */
     public static @Nullable LeakKind named(String text) {
-        for (LeakKind kind : values()) {
-            if (kind.text.equals(text)) {
-                return kind;
-            }
-        }
-        return null;
+        return EnumWord.find(values(), text);
     }
 
     /** The word of settings, reports and documentation. */

@@ -16,6 +16,8 @@ package io.socketreaper.model;
  * @param plaintext    bytes that TLS has decrypted and the application has not read
  * @param tlsOver      both sides have ended the TLS session that runs on the connection, and the TLS socket owns it (autoClose), so
  *                     that no plain text can follow
+ * @param receiveBuffer bytes that the kernel's receive buffer may have, with its own overhead (SO_RCVBUF); 0 where it was not asked for:
+ *                     of a connection that is not established, or has little unread
  */
 public record SocketSnapshot(
         Holder hold,
@@ -29,7 +31,8 @@ public record SocketSnapshot(
         boolean writing,
         boolean sending,
         int plaintext,
-        boolean tlsOver) {
+        boolean tlsOver,
+        int receiveBuffer) {
     private static final SocketSnapshot GONE = without(Holder.GONE);
     private static final SocketSnapshot DYING = without(Holder.DYING);
     private static final SocketSnapshot CLOSED = without(Holder.CLOSED);
@@ -76,7 +79,8 @@ public record SocketSnapshot(
                 writing,
                 false,
                 0,
-                false);
+                false,
+                0);
     }
 
     private static SocketSnapshot without(Holder hold) {
@@ -156,7 +160,26 @@ public record SocketSnapshot(
                 nowWriting,
                 nowSending,
                 nowPlaintext,
-                nowOver);
+                nowOver,
+                receiveBuffer);
+    }
+
+    /** The same with the size of the receive buffer, bytes. */
+    public SocketSnapshot withReceiveBuffer(int bytes) {
+        return new SocketSnapshot(
+                hold,
+                tcpState,
+                unreadBytes,
+                endOfInput,
+                reset,
+                outputShut,
+                reading,
+                readInterest,
+                writing,
+                sending,
+                plaintext,
+                tlsOver,
+                bytes);
     }
 
     public boolean isGone() {
@@ -165,7 +188,28 @@ public record SocketSnapshot(
 
     /** Whether anything at all points to a leak. */
     public boolean showsSign() {
-        return hold != Holder.OPEN || outputShut || tcpState == TcpState.CLOSE_WAIT || tcpState == TcpState.CLOSE;
+        return hold != Holder.OPEN
+                || outputShut
+                || tcpState == TcpState.CLOSE_WAIT
+                || tcpState == TcpState.CLOSE
+                || isWindowFull();
+    }
+
+    /** Whether the connection is established, and its receive window is full or nearly so: the peer cannot send on until it is read. */
+    public boolean isWindowFull() {
+        return tcpState == TcpState.ESTABLISHED && fillsWindow(unreadBytes, receiveBuffer);
+    }
+
+    /**
+     * Whether so much unread input fills the receive window of an established connection: two thirds of SO_RCVBUF. A sender that was
+     * stopped by the window leaves 0.71 to 0.98 of it unread if the buffer has its default size or more, whatever the size of its writes, and
+     * 0.5 to 0.8 if it was set to 16 KiB (measured on Linux 6.18); the rest is the kernel's overhead.
+     *
+     * @param unread        bytes in the receive queue
+     * @param receiveBuffer SO_RCVBUF; 0 or less for unknown
+     */
+    public static boolean fillsWindow(int unread, int receiveBuffer) {
+        return receiveBuffer > 0 && 3L * unread >= 2L * receiveBuffer;
     }
 
     /** The kind of leak that a socket of this snapshot can be. */
@@ -174,7 +218,8 @@ public record SocketSnapshot(
             case DYING, UNREACHABLE -> LeakKind.UNREACHABLE;
             case CLOSED -> LeakKind.CLOSED_NOT_RELEASED;
             case UNUSED -> LeakKind.NEVER_CONNECTED;
-            case OPEN, GONE -> outputShut ? LeakKind.HALF_CLOSED : LeakKind.PEER_CLOSED;
+            case OPEN, GONE ->
+                outputShut ? LeakKind.HALF_CLOSED : isWindowFull() ? LeakKind.WINDOW_FULL : LeakKind.PEER_CLOSED;
         };
     }
 
@@ -197,6 +242,14 @@ public record SocketSnapshot(
     }
 
     /**
+     * Whether only the peer's answer to a probe tells a leak from a connection whose peer waits for its answer: the peer has ended its side,
+     * and no input is unread.
+     */
+    public boolean dependsOnPeer() {
+        return peerMayWait() && unreadBytes == 0 && plaintext == 0;
+    }
+
+    /**
      * Whether the application has half-closed it, the peer's side is open, and no input from the peer is unread:
      * a client that waits for its answer looks like this, and so does a server whose handler has failed after the half-close.
      */
@@ -207,6 +260,14 @@ public record SocketSnapshot(
     /** True if the only change between the two snapshots is that the connection was reset, which is no use of it. */
     public boolean wasReset(SocketSnapshot earlier) {
         return reset && !earlier.reset && unreadBytes == earlier.unreadBytes && plaintext == earlier.plaintext;
+    }
+
+    /** Whether less input of an open socket is unread than in the earlier snapshot, without a reset: a reader has taken it. */
+    public boolean isReadSince(SocketSnapshot earlier) {
+        return hold == Holder.OPEN
+                && earlier.hold == Holder.OPEN
+                && unreadBytes < earlier.unreadBytes
+                && reset == earlier.reset;
     }
 
     /** True when the network or a reader has done something between the two snapshots. */

@@ -20,11 +20,11 @@ public enum Veto {
     SENDING,
     /** The peer was asked whether it still knows the connection, and the answer is not known yet. */
     PEER_ASKED,
-    /** The peer has not acknowledged the whole reply. */
+    /** The peer has not acknowledged all sent bytes. */
     RESPONSE_IN_FLIGHT,
     /** A TCP state that a socket of this kind cannot be in, so the socket is not touched. */
     UNEXPECTED_STATE,
-    /** Both sides of the connection are open: it cannot be told from one that is idle on purpose. */
+    /** Both sides of the connection are open, and its receive window is not full: it cannot be told from one that is idle on purpose. */
     NOTHING_UNREAD,
     /** Something happened less than the timeout ago. */
     ACTIVE

@@ -181,7 +181,9 @@ public final class StatusPage implements HttpHandler {
     private static String released(ReleaseAnswer answer) {
         return "Release begun for " + answer.begun() + (answer.begun() == 1 ? " socket" : " sockets")
                 + (answer.spared() > 0 ? "; " + answer.spared() + " spared by a veto or an exclusion" : "")
-                + (answer.notYet() > 0 ? "; " + answer.notYet() + " not a leak yet" : "")
+                + (answer.notYet() > 0
+                        ? "; " + answer.notYet() + " not a leak yet (input from the peer restarts the idle time, too)"
+                        : "")
                 + (answer.doubtful() > 0
                         ? "; " + answer.doubtful() + " not touched: doubtful, a release may lose data"
                         : "")

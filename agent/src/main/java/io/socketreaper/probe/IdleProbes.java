@@ -35,6 +35,8 @@ public final class IdleProbes {
     private final Clock clock;
     private final int atOnce;
     private final List<Asking> asked = new ArrayList<>();
+    /** Withdrawn ones that could not be ended yet: their sockets still have options of ours. */
+    private final List<PeerProbe> withdrawn = new ArrayList<>();
 
     public IdleProbes(Clock clock) {
         this(clock, AT_ONCE);
@@ -68,8 +70,8 @@ public final class IdleProbes {
     }
 
     /**
-     * Withdraws the asking of a socket that has become a suspect: the application's options are put back now, or by the thread that may do
-     * so as soon as it can.
+     * Withdraws the asking of a socket that has become a suspect: the application's options are put back now, or as soon as that is
+     * possible, by {@link #tick} or the thread that may do so.
      *
      * @return the probe, for {@link PeerProbes#ask}; null if the socket is not being asked
      */
@@ -79,6 +81,9 @@ public final class IdleProbes {
             if (probe.socket() == socket) {
                 probe.end();
                 asked.remove(i);
+                if (isToBeEnded(probe)) {
+                    withdrawn.add(probe);
+                }
                 return probe;
             }
         }
@@ -90,7 +95,24 @@ public final class IdleProbes {
         for (Asking asking : asked) {
             asking.probe.end();
         }
-        asked.removeIf(asking -> !asking.probe.isAsking() || asking.probe.isStuck());
+        asked.removeIf(asking -> !isToBeEnded(asking.probe));
+        endWithdrawn();
+    }
+
+    /** Whether options of ours are left that only another attempt will put back. */
+    private static boolean isToBeEnded(PeerProbe probe) {
+        return probe.isAsking() && !probe.isStuck();
+    }
+
+    private void endWithdrawn() {
+        long now = clock.nanoTime();
+        withdrawn.removeIf(probe -> {
+            // One that is wanted again was taken over by PeerProbes.
+            if (probe.isUnwanted() && probe.dueAt() - now <= 0) {
+                probe.step();
+            }
+            return !probe.isUnwanted() || !isToBeEnded(probe);
+        });
     }
 
     /** How many connections are asked at this moment. */
@@ -109,6 +131,7 @@ public final class IdleProbes {
             }
         }
         asked.subList(kept, asked.size()).clear();
+        endWithdrawn();
     }
 
     private static boolean goesOn(Asking asking) {
@@ -125,8 +148,11 @@ public final class IdleProbes {
     }
 
     private static void tell(Asking asking) {
-        if (!asking.probe.isUnwanted()) {
-            asking.asker.answered(asking.probe.answer(), asking.probe.unanswered());
+        PeerProbe probe = asking.probe;
+        if (!probe.isUnwanted()) {
+            // Without a question a reset is no answer.
+            boolean isNoAnswer = probe.answer() == PeerAnswer.GONE && !probe.hasAsked();
+            asking.asker.answered(isNoAnswer ? PeerAnswer.UNKNOWN : probe.answer(), probe.unanswered());
         }
     }
 
@@ -136,6 +162,9 @@ public final class IdleProbes {
         long soonest = Long.MAX_VALUE;
         for (Asking asking : asked) {
             soonest = Math.min(soonest, Math.max(0, asking.probe.dueAt() - now));
+        }
+        for (PeerProbe probe : withdrawn) {
+            soonest = Math.min(soonest, Math.max(0, probe.dueAt() - now));
         }
         return soonest;
     }

@@ -61,6 +61,9 @@ final class KeepaliveProbe {
 
     private Phase phase = Phase.RESTING;
     private PeerAnswer found = PeerAnswer.UNKNOWN;
+    /** The connection was reset while its peer was being asked. */
+    private boolean resetMeanwhile;
+
     private long foundAt;
     /** When the step began that is being made. */
     private long now;
@@ -98,6 +101,11 @@ final class KeepaliveProbe {
     /** The last answer, unless it is older than that. */
     PeerAnswer answerSince(long time) {
         return foundAt - time < 0 ? PeerAnswer.UNKNOWN : found;
+    }
+
+    /** Whether the connection was reset while its peer was being asked, less than two seconds after a probe. */
+    boolean wasResetMeanwhile() {
+        return resetMeanwhile;
     }
 
     /** How many askings were begun. */
@@ -246,6 +254,7 @@ final class KeepaliveProbe {
     private void look(TcpOptions options) throws IOException {
         TcpInfo info = TcpInfo.of(options);
         if (info.isOver()) {
+            resetMeanwhile = true;
             endWith(PeerAnswer.GONE);
         } else if (!info.isAskable() || isUsedByApplication(options)) {
             endWith(PeerAnswer.UNKNOWN);

@@ -44,6 +44,7 @@ public final class PeerProbe implements TcpOptions.Step, Comparable<PeerProbe> {
 
     private int failures;
     private int unanswered;
+    private boolean resetMeanwhile;
     /** Older answers are not wanted. */
     private long wantedSince;
     /** When the owner's thread was given its step. */
@@ -85,6 +86,16 @@ public final class PeerProbe implements TcpOptions.Step, Comparable<PeerProbe> {
         return answer == PeerAnswer.UNKNOWN && (rounds == 0 || isAsking() && askings - askingsBefore <= 1)
                 ? PeerAnswer.PENDING
                 : answer;
+    }
+
+    /** Whether the peer is being asked, or the connection was reset while it was. */
+    public boolean isAskingOrWasReset() {
+        return isAsking() || resetMeanwhile;
+    }
+
+    /** Whether the peer was asked at all. */
+    boolean hasAsked() {
+        return askings > 0;
     }
 
     /** How often its turn has come, including the times when it could not be probed. */
@@ -174,6 +185,7 @@ public final class PeerProbe implements TcpOptions.Step, Comparable<PeerProbe> {
             failures = 0;
             answer = probe.answerSince(wantedSince);
             askings = probe.askings();
+            resetMeanwhile = probe.wasResetMeanwhile();
             unanswered = probe.leftUnanswered();
             stepState = StepState.NONE;
         } else if (stepState == StepState.FAILED) {

@@ -1,13 +1,13 @@
 package io.socketreaper.procfs;
 
 import io.socketreaper.model.TcpState;
-import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,12 +32,11 @@ record ConnectionOrigin(
         UNKNOWN
     }
 
-    /** A sign that sockets of a listening port end that way, the strongest first. */
-    private static final List<Set<TcpState>> SIGNS = List.of(
-            EnumSet.of(TcpState.FIN_WAIT1, TcpState.FIN_WAIT2),
-            EnumSet.of(TcpState.TIME_WAIT),
-            EnumSet.of(TcpState.CLOSE_WAIT),
-            EnumSet.of(TcpState.ESTABLISHED));
+    /** A connection is in one of these states on its way to being finished and held, if this process has half-closed it. */
+    private static final Set<TcpState> HALF_CLOSED = EnumSet.of(TcpState.FIN_WAIT1, TcpState.FIN_WAIT2);
+
+    /** In place of a listening port: this process has made the connection. */
+    private static final int MADE = -1;
 
     static @Nullable ConnectionOrigin of(RepeatedScan watching, Set<Long> sockets) {
         if (sockets.isEmpty()) {
@@ -83,78 +82,66 @@ record ConnectionOrigin(
         return ports;
     }
 
+    /**
+     * A guess, made only if the open connections leave one origin. Connections in other states than FIN_WAIT, such as CLOSE_WAIT, are no sign: they may
+     * be a leak of their own.
+     */
     private static ConnectionOrigin inferred(ProcessSnapshot look, Set<Integer> ports) {
-        if (ports.size() == 1) {
+        var halfClosed = new TreeMap<Integer, Integer>();
+        var outgoing = new TreeMap<String, Integer>();
+        look.tables().lines().values().stream()
+                .filter(line -> line.tcp() && !line.listens())
+                .forEach(line -> {
+                    boolean made = !ports.contains(line.localPort());
+                    if (made) {
+                        outgoing.merge(line.remoteEnd().toString(), 1, Integer::sum);
+                    }
+                    if (HALF_CLOSED.contains(line.state())) {
+                        halfClosed.merge(made ? MADE : line.localPort(), 1, Integer::sum);
+                    }
+                });
+        if (halfClosed.size() == 1 && halfClosed.firstKey() != MADE) {
+            var port = halfClosed.firstEntry();
+            return inferredPort(
+                    port.getKey(),
+                    "only on this port are connections that this process has half-closed (FIN_WAIT): "
+                            + port.getValue());
+        }
+        if (ports.size() == 1 && outgoing.isEmpty()) {
+            return inferredPort(
+                    ports.iterator().next(),
+                    "it is the only port that this process listens on, and no connection that it has made is open");
+        }
+        if (ports.isEmpty() && outgoing.size() == 1) {
+            var remote = outgoing.firstEntry();
             return new ConnectionOrigin(
                     Known.INFERRED,
                     0,
-                    ports.iterator().next(),
                     null,
-                    "it is the only port that this process listens on");
+                    remote.getKey(),
+                    "this process listens on no port, and all its other connections go there: " + remote.getValue());
         }
-        for (var states : SIGNS) {
-            var counts = new HashMap<Integer, Integer>();
-            look.tables().lines().values().stream()
-                    .filter(line -> states.contains(line.state()))
-                    .filter(line -> ports.contains(line.localPort()))
-                    .forEach(line -> counts.merge(line.localPort(), 1, Integer::sum));
-            if (states.contains(TcpState.TIME_WAIT)) {
-                look.tables().timeWait().forEach((port, count) -> {
-                    if (ports.contains(port)) {
-                        counts.merge(port, count, Integer::sum);
-                    }
-                });
-            }
-            var most = counts.entrySet().stream().max(Map.Entry.comparingByValue());
-            if (most.isPresent()) {
-                return new ConnectionOrigin(
-                        Known.INFERRED,
-                        0,
-                        most.get().getKey(),
-                        null,
-                        "of the ports it listens on, this has the " + "most connections in " + sign(states) + ": "
-                                + most.get().getValue());
-            }
-        }
-        return ports.isEmpty()
-                ? outgoing(look)
-                : new ConnectionOrigin(
-                        Known.UNKNOWN,
-                        0,
-                        null,
-                        null,
-                        "it listens on "
-                                + ports.stream()
-                                        .sorted()
-                                        .map(String::valueOf)
-                                        .reduce((a, b) -> a + ", " + b)
-                                        .get()
-                                + " and none of them has a connection now");
+        return new ConnectionOrigin(Known.UNKNOWN, 0, null, null, candidates(ports, outgoing));
     }
 
-    private static String sign(Set<TcpState> states) {
-        return states.contains(TcpState.FIN_WAIT2)
-                ? "FIN_WAIT"
-                : states.iterator().next().name();
+    private static ConnectionOrigin inferredPort(int port, String because) {
+        return new ConnectionOrigin(Known.INFERRED, 0, port, null, because);
     }
 
-    private static ConnectionOrigin outgoing(ProcessSnapshot look) {
-        var counts = new HashMap<String, Integer>();
-        look.tables().lines().values().stream()
-                .filter(SocketLine::tcp)
-                .forEach(line -> counts.merge(line.remoteEnd().toString(), 1, Integer::sum));
-        return counts.entrySet().stream()
-                .max(Map.Entry.<String, Integer>comparingByValue()
-                        .thenComparing(Map.Entry.comparingByKey(Comparator.reverseOrder())))
-                .map(most -> new ConnectionOrigin(
-                        Known.INFERRED,
-                        0,
-                        null,
-                        most.getKey(),
-                        "this process listens on no port, and most of its other connections go there: "
-                                + most.getValue()))
-                .orElse(new ConnectionOrigin(
-                        Known.UNKNOWN, 0, null, null, "this process listens on no port and has no other connection"));
+    private static String candidates(Set<Integer> ports, Map<String, Integer> outgoing) {
+        String listens = ports.isEmpty()
+                ? "this process listens on no port"
+                : "this process listens on "
+                        + ports.stream().sorted().map(String::valueOf).collect(Collectors.joining(", "));
+        if (outgoing.isEmpty()) {
+            return listens
+                    + (ports.isEmpty()
+                            ? " and has no other connection"
+                            : ", and no connection tells one from the other");
+        }
+        return listens + " and has made connections to "
+                + outgoing.keySet().iterator().next()
+                + (outgoing.size() == 1 ? "" : " and " + (outgoing.size() - 1) + " more");
     }
 
     /** Continues "412 sockets are over but held; ". */

@@ -50,7 +50,9 @@ public record ScanReport(
             @Nullable Long secondsToLimit) {
         /** E.g. "412 of 1024 descriptors". */
         String share(int count) {
-            return count + (limit == null ? "" : " of " + limit) + " descriptors";
+            return limit == null
+                    ? HumanText.count(count, "descriptor", "descriptors")
+                    : count + " of " + limit + " descriptors";
         }
 
         /** For the head of the census. */

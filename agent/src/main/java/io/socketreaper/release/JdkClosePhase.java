@@ -8,6 +8,7 @@ import java.util.Objects;
 @ReaperThread
 final class JdkClosePhase extends ReleasePhase {
     private int attempts;
+    private boolean saidHeld;
     private long patience = TimeLimits.PATIENCE;
 
     JdkClosePhase(ReleaseContext release) {
@@ -32,18 +33,25 @@ final class JdkClosePhase extends ReleasePhase {
 
     private void closeOrGiveUp(long now) {
         boolean givenUp = attempts >= TimeLimits.MOST_ATTEMPTS;
+        if (release.underPressure) {
+            release.claim.hurry();
+        }
+        // An attempt that was put off has not failed.
+        boolean wasPutOff = release.claim.wasPutOff();
         if (!givenUp) {
             // First, because no thread may be available; then this step is repeated.
             release.beginClose(Claim.AS_THE_JDK, now);
         }
-        if (attempts == 1) {
+        boolean failed = attempts > 0 && !saidHeld && !wasPutOff;
+        if (failed) {
+            saidHeld = true;
             release.openCase.site().countStillHeld();
         }
         if (givenUp) {
             release.giveUp(now);
             return;
         }
-        if (attempts == 1) {
+        if (failed) {
             release.stillHeld(false, now);
         }
         if (attempts > 0) {

@@ -4,6 +4,8 @@ import io.socketreaper.descriptor.DescriptorCensus;
 import io.socketreaper.descriptor.Descriptors;
 import io.socketreaper.descriptor.SendQueues;
 import io.socketreaper.model.Clock;
+import io.socketreaper.model.Evidence;
+import io.socketreaper.model.PeerAnswer;
 import io.socketreaper.model.SocketSnapshot;
 import io.socketreaper.model.SocketSnapshot.Holder;
 import io.socketreaper.model.TcpState;
@@ -33,7 +35,7 @@ final class KernelFacts {
     private final Descriptors descriptors;
     private @Nullable DescriptorCensus census;
     private long censusTook;
-    private long censusesTook;
+    private long passesTook;
     private long sendQueuesTook;
 
     KernelFacts(Clock clock, Descriptors descriptors) {
@@ -52,9 +54,9 @@ final class KernelFacts {
         census = made;
     }
 
-    /** How long the counts have taken since the start, nanoseconds. */
-    long nanosOfCensuses() {
-        return censusesTook;
+    /** How long all passes have taken since the start, nanoseconds. */
+    long nanosOfPasses() {
+        return passesTook;
     }
 
     /** Counts the process's descriptors, if the last count is too old. */
@@ -66,7 +68,7 @@ final class KernelFacts {
             last = descriptors.census();
             census = last;
             censusTook = clock.nanoTime() - start;
-            censusesTook += censusTook;
+            passesTook += censusTook;
         }
         return last;
     }
@@ -87,11 +89,22 @@ final class KernelFacts {
         long took = clock.nanoTime() - start;
         if (took >= SHORTEST_PASS) {
             sendQueuesTook = took;
+            passesTook += took;
         }
         // A unix-domain socket is not listed there; its output has arrived at once.
         return unacknowledged == SendQueues.UNKNOWN
                         && !(candidate.socket().endpoints().local() instanceof InetSocketAddress)
                 ? 0
                 : unacknowledged;
+    }
+
+    /**
+     * Whether the peer has acknowledged all output; false also if that is not known. Looked up while the peer answers, because the kernel does
+     * not tell it any more once the peer is gone.
+     */
+    boolean isAllAcknowledged(LeakCandidate candidate, Evidence evidence, long now) {
+        return evidence.use().peer() == PeerAnswer.ANSWERS
+                && !candidate.socket().peerIsThere()
+                && unacknowledged(candidate, evidence.snapshot(), now) == 0;
     }
 }

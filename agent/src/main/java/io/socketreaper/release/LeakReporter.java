@@ -1,5 +1,6 @@
 package io.socketreaper.release;
 
+import io.socketreaper.leak.AfterAll;
 import io.socketreaper.leak.Blame;
 import io.socketreaper.leak.EndOfInputRead;
 import io.socketreaper.leak.Leak;
@@ -64,14 +65,10 @@ final class LeakReporter {
         sink.leak(leak, outcome);
     }
 
-    /**
-     * A leak that was only reported has come to its end without the agent.
-     *
-     * @param closed true if the application has closed the socket, false if it uses it again
-     */
-    void releasedAfterAll(LeakCase openCase, boolean closed, long now) {
-        openCase.leak().site().countReleasedAfterAll();
-        sink.releasedAfterAll(openCase.leak(), closed, TimeUnit.NANOSECONDS.toMillis(now - openCase.openedAt()));
+    /** A leak that was only reported has come to its end without the agent. */
+    void releasedAfterAll(LeakCase openCase, AfterAll how, long now) {
+        openCase.site().countReleasedAfterAll();
+        sink.releasedAfterAll(openCase.leak(), how, TimeUnit.NANOSECONDS.toMillis(now - openCase.openedAt()));
     }
 
     /** The record of a leak as it is now. */

@@ -5,10 +5,12 @@ import io.socketreaper.config.Track;
 import io.socketreaper.descriptor.DescriptorCensus;
 import io.socketreaper.descriptor.Descriptors;
 import io.socketreaper.descriptor.SendQueues;
+import io.socketreaper.leak.AfterAll;
 import io.socketreaper.leak.Leak;
 import io.socketreaper.leak.LeakSink;
 import io.socketreaper.leak.LeakSites;
 import io.socketreaper.leak.Outcome;
+import io.socketreaper.leak.OutcomeName;
 import io.socketreaper.model.Action;
 import io.socketreaper.model.Clock;
 import io.socketreaper.model.Evidence;
@@ -106,9 +108,9 @@ public final class Release {
         }
     }
 
-    /** How long the counts of the process's descriptors have taken since the start, nanoseconds. */
-    public long nanosOfCensuses() {
-        return kernel.nanosOfCensuses();
+    /** How long the passes over all descriptors, or all sockets, have taken since the start, nanoseconds. */
+    public long nanosOfPasses() {
+        return kernel.nanosOfPasses();
     }
 
     /** Hands over a census that was made for another purpose. */
@@ -125,14 +127,37 @@ public final class Release {
         reporter.suspected(candidate, snapshot, grade, timeout, now);
     }
 
-    /** A leak that was only reported is in use again. */
-    public void cameBackToLife(LeakCase openCase, long now) {
-        reporter.releasedAfterAll(openCase, false, now);
+    /**
+     * A leak that was only reported is in use again.
+     *
+     * @param usedAt nano time of the use
+     */
+    public void cameBackToLife(LeakCase openCase, long usedAt, long now) {
+        openCase.cameBack(usedAt);
+        reporter.releasedAfterAll(openCase, AfterAll.USED, now);
     }
 
-    /** A leak that was only reported has been closed by the application. */
-    public void closedAfterAll(LeakCase openCase, long now) {
-        reporter.releasedAfterAll(openCase, true, now);
+    /**
+     * A leak that was only reported has been closed by the application.
+     *
+     * @param usedAt nano time of the last read or write, which may be earlier than the report
+     */
+    public void closedAfterAll(LeakCase openCase, long usedAt, long now) {
+        openCase.wasClosed(usedAt, now);
+        reporter.releasedAfterAll(openCase, AfterAll.CLOSED, now);
+    }
+
+    /**
+     * The object of a leak that was only reported was collected, without a close by the application. If its descriptor is gone, the JDK has
+     * closed it then, as it does with a {@code Socket}; the descriptor of a {@code SocketChannel} stays, and is held for ever.
+     */
+    public void collectedAfterAll(LeakCase openCase, long now) {
+        Leak leak = openCase.leak();
+        String link = descriptors.link(leak.descriptor());
+        if (leak.link() != null && !leak.link().equals(link) && !Descriptors.UNKNOWN.equals(link)) {
+            openCase.wasCollected();
+            reporter.releasedAfterAll(openCase, AfterAll.COLLECTED, now);
+        }
     }
 
     // -- What is done about a leak
@@ -228,13 +253,26 @@ public final class Release {
     }
 
     private LeakCase reported(Found found, Outcome outcome) {
-        if (found.before() != null
-                && found.before().wasReportedAs(found.evidence().kind(), outcome)) {
+        if (found.before() != null && found.before().wasReportedAs(found.evidence(), outcome)) {
             return found.before();
         }
         Leak leak = leak(found);
         reporter.notReleased(found.candidate(), leak, outcome);
-        return new LeakCase(found.now(), leak, outcome);
+        if (found.before() != null) {
+            found.before().replaced();
+        }
+        // A kind that is only reported is no evidence for a release.
+        boolean isDryRun =
+                outcome.name() == OutcomeName.LOGGED && !leak.snapshot().isOnlyReported();
+        var opened = new LeakCase(
+                found.now(),
+                leak,
+                outcome,
+                isDryRun ? leak.site().dryRun(leak.grade()).countReported(leak.idleMillis(), found.now()) : null);
+        if (settings.releasesAny() && kernel.isAllAcknowledged(found.candidate(), found.evidence(), found.now())) {
+            opened.acknowledged();
+        }
+        return opened;
     }
 
     private Leak leak(Found found) {
@@ -291,7 +329,10 @@ public final class Release {
     private LeakCase begin(Found before, Action action, Claim claim) {
         try {
             Found found = before.with(before.evidence().with(claim.snapshot()));
-            var opened = new LeakCase(found.now(), leak(found), null);
+            var opened = new LeakCase(found.now(), leak(found), null, null);
+            if (found.before() != null) {
+                found.before().replaced();
+            }
             reporter.found(found.candidate(), opened.leak());
             var release = new ReleaseContext(opened, claim, settings, clock, descriptors, closers, sink, underPressure);
             queue.add(new ReleaseTask(release, action, buffer.get()));
@@ -299,6 +340,7 @@ public final class Release {
         } catch (RuntimeException | Error failure) {
             if (!claim.withdraw()) {
                 // It is condemned, and no release will follow it.
+                claim.waitsNoLonger();
                 closers.close(new CloseAttempt(claim, Claim.AS_THE_JDK, clock));
             }
             throw failure;
@@ -334,6 +376,12 @@ public final class Release {
      */
     public void abandon() {
         queue.abandon();
+    }
+
+    /** Looks at all releases at once, so that those which have ended are reported. */
+    public void lookAtAll() {
+        queue.tickAll();
+        closers.relieve();
     }
 
     /**

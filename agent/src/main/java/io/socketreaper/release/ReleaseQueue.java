@@ -18,9 +18,14 @@ final class ReleaseQueue {
     private static final long ROUND = TimeUnit.MILLISECONDS.toNanos(20);
 
     private static final int STEPS_PER_LOOK = 16;
+    /** The end of the JVM waits for a look at all. */
+    private static final long LAST_LOOK = TimeUnit.MILLISECONDS.toNanos(200);
 
     private final Clock clock;
     private final List<ReleaseTask> tasks = new ArrayList<>();
+    /** Whether the last round has left releases to the next one. */
+    private boolean hasRest;
+
     private boolean hurries;
     /** From then on it hurries, if it does. */
     private long hurriesFrom;
@@ -50,6 +55,21 @@ final class ReleaseQueue {
         hurries = true;
     }
 
+    /**
+     * Takes every release one step further, in several rounds if they are very many, but no more after {@link #LAST_LOOK}.
+     *
+     * @throws IllegalStateException as {@link #tick}
+     */
+    void tickAll() {
+        long begun = clock.nanoTime();
+        for (ReleaseTask task : tasks) {
+            task.dueAt(begun);
+        }
+        do {
+            tick();
+        } while (hasRest && clock.nanoTime() - begun < LAST_LOOK);
+    }
+
     /** Withdraws every request to an event loop that has not answered; those releases are over. */
     void abandon() {
         tasks.removeIf(ReleaseTask::abandon);
@@ -65,6 +85,7 @@ final class ReleaseQueue {
     long tick() {
         long now = clock.nanoTime();
         long next = Release.NOTHING_TO_DO;
+        hasRest = false;
         Throwable failure = null;
         int left = 0;
         int i = 0;
@@ -72,6 +93,7 @@ final class ReleaseQueue {
             ReleaseTask task = tasks.get(i);
             if (i % STEPS_PER_LOOK == STEPS_PER_LOOK - 1 && clock.nanoTime() - now > ROUND) {
                 next = now;
+                hasRest = true;
                 break;
             }
             Throwable failed = step(task, now);

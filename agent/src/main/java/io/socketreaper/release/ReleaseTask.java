@@ -54,6 +54,11 @@ final class ReleaseTask {
         return release.dueAt;
     }
 
+    /** Sets the nano time of the next step. */
+    void dueAt(long time) {
+        release.dueAt = time;
+    }
+
     /** Sets whether few descriptors are left; valid from the next step on. */
     void setPressure(boolean on) {
         release.underPressure = on;

@@ -14,40 +14,81 @@ import java.util.List;
 final class EvidenceText {
     private EvidenceText() {}
 
-    /** What of the input the application has not read, and whether more can come. */
-    static String input(Leak leak) {
-        SocketSnapshot snapshot = leak.snapshot();
-        return unread(leak) + ", " + side(leak) + (snapshot.tlsOver() ? ", both sides have ended TLS" : "");
+    /** Whether the application has read since it shut the output, as a clause that goes on with its subject. */
+    static String read(Leak leak) {
+        return leak.sinceReadMillis() < 0
+                ? "has not read since"
+                : "last read " + HumanText.duration(leak.sinceReadMillis()) + " ago";
     }
 
-    private static String unread(Leak leak) {
+    /**
+     * What of the input the application has not read, and whether more can come, as clauses.
+     *
+     * @param withSide false if the sentence has said already whether the peer has ended its side
+     */
+    static List<String> input(Leak leak, boolean withSide) {
+        var clauses = new ArrayList<>(unread(leak));
+        SocketSnapshot snapshot = leak.snapshot();
+        boolean knewNot = snapshot.reset()
+                && leak.use().peer() == PeerAnswer.GONE
+                && !leak.use().peerEnded();
+        if (withSide || knewNot || !snapshot.reset() && !snapshot.endOfInput()) {
+            clauses.add(side(leak));
+        }
+        if (snapshot.tlsOver()) {
+            clauses.add("both sides have ended TLS");
+        }
+        return clauses;
+    }
+
+    /** Its bytes, or that there are none, as clauses. */
+    static List<String> unread(Leak leak) {
         SocketSnapshot snapshot = leak.snapshot();
         var unread = new ArrayList<String>(2);
         if (snapshot.unreadBytes() > 0) {
-            unread.add(HumanText.bytes(snapshot.unreadBytes()) + " unread");
+            unread.add(HumanText.count(snapshot.unreadBytes(), "byte is", "bytes are") + " unread");
         }
         if (snapshot.plaintext() > 0) {
-            unread.add(HumanText.bytes(snapshot.plaintext()) + " decrypted by TLS and unread");
+            unread.add(HumanText.count(snapshot.plaintext(), "byte is", "bytes are") + " decrypted by TLS and unread");
         }
-        if (!unread.isEmpty()) {
-            return String.join(" and ", unread);
+        if (unread.isEmpty()) {
+            boolean told = leak.use().ended() || leak.endOfInput().isKnown();
+            unread.add(
+                    snapshot.endOfInput() && !snapshot.reset() && !told
+                            ? "only the end of input is unread"
+                            : "no input is unread");
         }
-        boolean told = leak.use().ended() || leak.endOfInput().isKnown();
-        return snapshot.endOfInput() && !snapshot.reset() && !told
-                ? "only the end of input is unread"
-                : "no unread input";
+        return unread;
     }
 
     private static String side(Leak leak) {
         SocketSnapshot snapshot = leak.snapshot();
         if (snapshot.reset()) {
             return leak.use().peer() == PeerAnswer.GONE
-                    ? "the peer no longer knew the connection: it has answered a probe with a reset"
+                    ? "the connection was reset while its peer was being asked by a probe"
                     : "the connection was reset";
         } else if (snapshot.endOfInput()) {
             return "the peer has closed its side";
         }
-        return snapshot.isSilent() ? "the peer's side is still open, and silent" : "the peer's side is still open";
+        return snapshot.isSilent() ? "the peer's side is still open but silent" : "the peer's side is still open";
+    }
+
+    /**
+     * That the peer has closed its side, or that the connection was reset, as the beginning of a sentence.
+     *
+     * @param age since then, with "ago"
+     */
+    static String peerClosed(Leak leak, String age) {
+        if (!leak.snapshot().reset()) {
+            return "the peer has closed its side, seen " + age;
+        }
+        if (!leak.use().peerEnded()) {
+            return "the connection was reset, seen " + age;
+        }
+        return "the peer has closed its side, seen " + age
+                + (leak.use().peer() == PeerAnswer.GONE
+                        ? ", and has answered the agent's probe with a reset, because it no longer knows the connection"
+                        : ", and the connection was reset later");
     }
 
     /** What a release may lose; empty unless the leak is doubtful. */

@@ -1,6 +1,7 @@
 package io.socketreaper.report;
 
 import io.socketreaper.leak.AddressFormat;
+import io.socketreaper.leak.AfterAll;
 import io.socketreaper.leak.DescriptorShortage;
 import io.socketreaper.leak.GrowingSite;
 import io.socketreaper.leak.Leak;
@@ -9,6 +10,8 @@ import io.socketreaper.leak.LeakSite;
 import io.socketreaper.leak.Outcome;
 import io.socketreaper.leak.OutcomeName;
 import io.socketreaper.leak.UnwatchedDescriptors;
+import java.io.Flushable;
+import java.io.IOException;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
@@ -30,8 +33,8 @@ public final class LogSink implements LeakSink {
     /** The growth of a site that has no earlier counts. */
     static final long FIRST = -1;
 
-    /** How long the end of the JVM, or a detach, may wait for a blocked log. */
-    private static final long PATIENCE_AT_END_MILLIS = 500;
+    /** How long the end of the JVM, or a detach, may wait for a blocked log: as long as Logback's asynchronous appender by default. */
+    private static final long PATIENCE_AT_END_MILLIS = 1000;
 
     private final Logger log;
     private final AddressFormat addresses;
@@ -42,6 +45,7 @@ public final class LogSink implements LeakSink {
     private final Set<LeakSite> shownHeld = new LinkedHashSet<>();
     private final Set<LeakSite> shownGivenUp = new LinkedHashSet<>();
     private final Set<LeakSite> saidAlive = new LinkedHashSet<>();
+    private final Set<LeakSite> saidCollected = new LinkedHashSet<>();
     private final Set<LeakSite> changed = new LinkedHashSet<>();
     /** The found leaks by site, as in its last counts. */
     private final Map<LeakSite, Long> counted = new HashMap<>();
@@ -52,6 +56,8 @@ public final class LogSink implements LeakSink {
     private boolean summarised;
     /** Writes the last counts when the JVM ends; null before the first leak. */
     private @Nullable Thread exitHook;
+    /** Has the releases reported that have ended by then. */
+    private volatile @Nullable Runnable lastLook;
 
     /**
      * @param logIntervalMillis how often the counts may be repeated, milliseconds
@@ -69,6 +75,21 @@ public final class LogSink implements LeakSink {
     public synchronized void settings(long logIntervalMillis, int stackDepth) {
         text = new ReportText(stackDepth, addresses);
         interval = TimeUnit.MILLISECONDS.toNanos(logIntervalMillis);
+    }
+
+    /**
+     * Sets what is called when the JVM ends, before the last counts: it may report leaks for the last time.
+     *
+     * @param look must return within half a second
+     */
+    public void lastLook(Runnable look) {
+        lastLook = look;
+    }
+
+    /** A program may end as soon as its sockets are released, before that is reported. */
+    @Override
+    public synchronized void found(Leak leak) {
+        sayCountsAtExit();
     }
 
     @Override
@@ -97,9 +118,9 @@ public final class LogSink implements LeakSink {
     }
 
     @Override
-    public synchronized void releasedAfterAll(Leak leak, boolean closed, long afterMillis) {
-        if (saidAlive.add(leak.site())) {
-            log.info(FACTS, text.aliveEvent(leak, closed, afterMillis));
+    public synchronized void releasedAfterAll(Leak leak, AfterAll how, long afterMillis) {
+        if ((how.cameBack() ? saidAlive : saidCollected).add(leak.site())) {
+            log.info(FACTS, text.afterAllEvent(leak, how, afterMillis));
         } else {
             notShown++;
             changed.add(leak.site());
@@ -149,7 +170,7 @@ public final class LogSink implements LeakSink {
 
     /** Ends the reports: writes the last counts and removes the exit hook. */
     public void end() {
-        sayLastCountsSoon();
+        soon(this::sayLastCounts);
         Thread hook = exitHook;
         if (hook != null) {
             try {
@@ -177,10 +198,29 @@ public final class LogSink implements LeakSink {
         }
     }
 
-    /** On a thread of its own, with a bounded wait: the reaper thread may be blocked in the log and hold the monitor. */
-    private void sayLastCountsSoon() {
+    private void lookAndSayLastCounts() {
+        Runnable look = lastLook;
         try {
-            var last = new Thread(null, this::sayLastCounts, "socket-reaper-last-counts", 0, false);
+            if (look != null) {
+                look.run();
+            }
+        } catch (RuntimeException noAnswer) {
+            // The reports until now are counted in any case.
+        }
+        sayLastCounts();
+        if (log instanceof Flushable lines) {
+            try {
+                lines.flush();
+            } catch (IOException notWritten) {
+                // They are lost: the JVM does not wait for longer.
+            }
+        }
+    }
+
+    /** On a thread of its own, with a bounded wait: the reaper thread may be blocked in the log and hold the monitor. */
+    private static void soon(Runnable work) {
+        try {
+            var last = new Thread(null, work, "socket-reaper-last-counts", 0, false);
             last.setDaemon(true);
             last.start();
             last.join(PATIENCE_AT_END_MILLIS);
@@ -194,7 +234,7 @@ public final class LogSink implements LeakSink {
     /** The counts of the last interval would be lost when the JVM ends. Registered with the first leak, not before. */
     private void sayCountsAtExit() {
         if (exitHook == null) {
-            exitHook = new Thread(null, this::sayLastCountsSoon, "socket-reaper-exit", 0, false);
+            exitHook = new Thread(null, () -> soon(this::lookAndSayLastCounts), "socket-reaper-exit", 0, false);
             try {
                 Runtime.getRuntime().addShutdownHook(exitHook);
             } catch (IllegalStateException | SecurityException notAdded) {

@@ -5,14 +5,19 @@ import io.socketreaper.leak.Leak;
 import io.socketreaper.leak.Outcome;
 import io.socketreaper.leak.Outcome.DrainEnd;
 import io.socketreaper.leak.Outcome.Told;
+import io.socketreaper.model.Doubt;
 import io.socketreaper.model.Grade;
+import io.socketreaper.model.PeerAnswer;
 import io.socketreaper.model.SocketSnapshot;
 import io.socketreaper.model.TcpState;
 import io.socketreaper.text.HumanText;
 import io.socketreaper.text.PrintableText;
+import java.util.List;
 
 /** The words for what was done about a leak, or what a release would do. */
 final class OutcomeText implements Outcome.Visitor<String> {
+    private static final String UNFINISHED = "because the application has not ended its answer";
+
     private final Leak leak;
     private final AddressFormat addresses;
 
@@ -33,9 +38,23 @@ final class OutcomeText implements Outcome.Visitor<String> {
         if (leak.snapshot().isOnlyReported()) {
             return "only reported, because " + onlyReportedBecause(leak.snapshot());
         }
-        return leak.grade() == Grade.DOUBTFUL
-                ? "only reported (action=log for doubtful leaks)"
-                : "only reported (action=log)";
+        if (leak.grade() != Grade.DOUBTFUL) {
+            return "only reported (action=log)";
+        }
+        return "only reported (action=log for doubtful leaks)"
+                + (waitsForPeer(leak) ? "; " + untilPeerIsGone(leak) : "");
+    }
+
+    /** Whether a leak is doubtful only as long as its peer is there. */
+    private static boolean waitsForPeer(Leak leak) {
+        return Doubt.of(leak.snapshot(), leak.use()).equals(List.of(Doubt.PEER_ANSWERS));
+    }
+
+    private static String untilPeerIsGone(Leak leak) {
+        return leak.endpoints().isUnix()
+                ? "its peer is still there: the leak becomes strong once the peer has closed"
+                : "its peer still answers probes, and is asked again: the leak becomes strong once the peer is gone"
+                        + " (a closed peer is known to its kernel for some 60 s)";
     }
 
     private static String onlyReportedBecause(SocketSnapshot snapshot) {
@@ -97,7 +116,9 @@ final class OutcomeText implements Outcome.Visitor<String> {
                     case BY_ITS_READ -> " (handed back: its owner closed it after its own read failed)";
                     case IN_VAIN -> " (it was handed back before, and its owner left it open)";
                     case NOT_IN_TIME -> " (it could not be handed back in time to its owner's thread)";
-                    case NOT_AT_ALL -> " (it could not be handed back to its owner, because " + told.why() + ")";
+                    case NOT_AT_ALL ->
+                        " (its owner was not told before the close, because " + told.why()
+                                + "; the application's next call on the socket fails)";
                 };
     }
 
@@ -115,6 +136,11 @@ final class OutcomeText implements Outcome.Visitor<String> {
 
     /** What a release would do about a leak that was only reported. */
     static String wouldBe(Leak leak) {
+        if (waitsForPeer(leak)) {
+            return "action=drain and action=close would close it once the peer is gone, and send no packet;"
+                    + " doubtful.action, or a request with --doubtful, would close it before, and the peer sees a reset, "
+                    + UNFINISHED;
+        }
         return release(leak)
                 + (leak.grade() == Grade.DOUBTFUL
                         ? "; a doubtful leak is released only by doubtful.action or by a request with --doubtful"
@@ -128,10 +154,7 @@ final class OutcomeText implements Outcome.Visitor<String> {
             return "action=drain and action=close would wake the selector, or deregister its cancelled keys if no thread selects";
         }
         if (leak.kind().isAlwaysEmptied()) {
-            return "action=drain and action=close would discard " + unread + " and close; "
-                    + (PeerText.isOver(snapshot)
-                            ? "no packet is sent"
-                            : "the peer sees a reset, because the application has not ended its answer");
+            return "action=drain and action=close would discard " + unread + " and close; " + emptied(leak);
         }
         if (snapshot.tcpState() == TcpState.SYN_SENT) {
             return "action=drain and action=close would close it";
@@ -145,6 +168,18 @@ final class OutcomeText implements Outcome.Visitor<String> {
             return drain + "without a packet; action=close would close and send the peer "
                     + (snapshot.unreadBytes() > 0 ? "a reset" : "no packet");
         }
-        return drain + "with a reset, as action=close would at once, because the application has not ended its answer";
+        return drain + "with a reset, as action=close would at once, " + UNFINISHED;
+    }
+
+    /** What the peer sees of a release that discards the unread input first. */
+    private static String emptied(Leak leak) {
+        if (PeerText.isOver(leak.snapshot())) {
+            return "no packet is sent";
+        }
+        String reset = "the peer sees a reset, " + UNFINISHED;
+        return leak.snapshot().dependsOnPeer() && leak.use().peer() == PeerAnswer.NOT_ASKED
+                ? "with probe=auto the peer is asked first: if it is gone, no packet is sent, and if it answers, the leak is"
+                        + " doubtful; otherwise " + reset
+                : reset;
     }
 }

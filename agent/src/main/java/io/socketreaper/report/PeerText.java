@@ -43,11 +43,10 @@ final class PeerText {
         if (!isFinSent(snapshot)) {
             return ofOpenOutput(leak, outcome);
         }
-        String reply = snapshot.reset()
-                ? "may not have received the whole reply, because the connection ended with an error"
-                : "has acknowledged the whole reply and our FIN";
-        return reply + "; "
-                + (isOver(snapshot) ? ofOverConnection(snapshot, outcome) : ofHalfClosed(snapshot, outcome));
+        String sent = snapshot.reset()
+                ? "may not have received all sent bytes, because the connection ended with an error"
+                : "has acknowledged all sent bytes and our FIN";
+        return sent + "; " + (isOver(snapshot) ? ofOverConnection(snapshot, outcome) : ofHalfClosed(snapshot, outcome));
     }
 
     private static String ofOverConnection(SocketSnapshot snapshot, Outcome outcome) {
@@ -72,7 +71,10 @@ final class PeerText {
         SocketSnapshot snapshot = leak.snapshot();
         if (isOver(snapshot)) {
             return "the connection no longer exists; no packet "
-                    + (outcome.name().isReleased() ? "was" : "can be") + " sent";
+                    + (outcome.name().isReleased() ? "was" : "can be") + " sent; "
+                    + (leak.use().acknowledged()
+                            ? "before it ended, the peer had acknowledged all bytes that were sent to it"
+                            : "it is not known whether the peer has received all bytes that were sent to it");
         }
         if (outcome.end() != null) {
             return side(leak) + "; " + afterDrainOfOpenOutput(outcome.end());
@@ -111,6 +113,9 @@ final class PeerText {
     }
 
     private static String side(Leak leak) {
+        if (leak.snapshot().isWindowFull()) {
+            return "may have ended its side: its FIN could not arrive";
+        }
         return (leak.snapshot().endOfInput() ? "has ended its side" : "has not ended its side")
                 + EvidenceText.answer(leak);
     }

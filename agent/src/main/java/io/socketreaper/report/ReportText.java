@@ -2,9 +2,11 @@ package io.socketreaper.report;
 
 import io.socketreaper.descriptor.DescriptorCensus;
 import io.socketreaper.leak.AddressFormat;
+import io.socketreaper.leak.AfterAll;
 import io.socketreaper.leak.GrowingSite;
 import io.socketreaper.leak.Leak;
 import io.socketreaper.leak.LeakSite;
+import io.socketreaper.leak.LeakSites;
 import io.socketreaper.leak.Outcome;
 import io.socketreaper.leak.OutcomeName;
 import io.socketreaper.leak.StackOrigin;
@@ -12,6 +14,8 @@ import io.socketreaper.model.SocketSnapshot;
 import io.socketreaper.model.TcpState;
 import io.socketreaper.text.HumanText;
 import io.socketreaper.text.PrintableText;
+import java.util.ArrayList;
+import java.util.List;
 
 /** The words of a report: which connection, which code, what was done, and whether the peer got its data. */
 public final class ReportText {
@@ -83,11 +87,15 @@ public final class ReportText {
                 + " at " + site.location()
                 + (site.onlyCounted() == 0
                         ? ""
-                        : "; of these " + site.onlyCounted() + " selectors, datagram sockets, pipes or the like");
+                        : "; of these "
+                                + HumanText.count(
+                                        site.onlyCounted(),
+                                        "is a selector, datagram socket, pipe or the like",
+                                        "are selectors, datagram sockets, pipes or the like"));
     }
 
-    AliveLogEvent aliveEvent(Leak leak, boolean closed, long afterMillis) {
-        return new AliveLogEvent(releasedAfterAll(leak, closed, afterMillis), leak, closed, afterMillis, addresses);
+    AfterAllLogEvent afterAllEvent(Leak leak, AfterAll how, long afterMillis) {
+        return new AfterAllLogEvent(releasedAfterAll(leak, how, afterMillis), leak, how, afterMillis, addresses);
     }
 
     /** The report in full: several lines, the first of which names the socket. */
@@ -165,69 +173,85 @@ public final class ReportText {
         out.append(text);
     }
 
+    /** How the socket was lost and what is known of it, in one sentence. */
     private static String what(Leak leak) {
         SocketSnapshot snapshot = leak.snapshot();
-        String age = HumanText.duration(leak.ageMillis());
+        String age = HumanText.duration(leak.ageMillis()) + " ago";
+        String open = HumanText.duration(leak.openMillis());
         return switch (leak.kind()) {
             case HALF_CLOSED ->
-                "output shut" + (leak.stackOrigin() == StackOrigin.HALF_CLOSED ? " " : ", found ") + age + " ago, "
-                        + read(leak) + ", no thread or selector waits to read; " + input(leak);
+                "the application "
+                        + (leak.stackOrigin() == StackOrigin.HALF_CLOSED
+                                ? "shut the output " + age
+                                : "had shut the output when the agent found the socket " + age)
+                        + ", " + EvidenceText.read(leak) + ", and waits for no input: "
+                        + sentence(leak, EvidenceText.input(leak, true), "");
             case PEER_CLOSED ->
-                (snapshot.reset() ? "the connection was reset" : "the peer has closed its side") + ", seen "
-                        + age
-                        + " ago; the application has not read or written since, and no thread or selector waits to; open for "
-                        + HumanText.duration(leak.openMillis()) + "; "
-                        + input(leak);
+                EvidenceText.peerClosed(leak, age)
+                        + ", and the application has not read, written or closed since and waits for no input or output: "
+                        + sentence(leak, EvidenceText.input(leak, false), open);
+            case WINDOW_FULL ->
+                "the receive window is full, seen " + age + ", so the peer can send neither more nor its FIN; "
+                        + "the application has not read, written or closed since and waits for no input or output: "
+                        + sentence(leak, window(leak), open);
             case UNREACHABLE ->
-                "dropped without a close, and the object was collected; open for "
-                        + HumanText.duration(leak.openMillis()) + connection(leak);
+                "the application dropped the socket without a close, and the object was collected: "
+                        + sentence(leak, dropped(leak), open);
             case CLOSED_NOT_RELEASED ->
-                "closed by the application, seen " + age + " ago, but the descriptor is still open; open for "
-                        + HumanText.duration(leak.openMillis());
+                "the application has closed the socket, seen " + age + ", but its descriptor, opened " + open
+                        + " ago, is still open";
             case NEVER_CONNECTED ->
-                "opened " + HumanText.duration(leak.openMillis()) + " ago, and " + neverConnected(snapshot.tcpState());
+                "the application opened the socket " + open + " ago, and " + neverConnected(snapshot.tcpState());
         };
     }
 
-    private static String connection(Leak leak) {
-        String state =
-                switch (leak.snapshot().tcpState()) {
-                    case SYN_SENT -> "; its connect is under way, TCP state SYN_SENT";
-                    case LISTEN -> "; it still listens";
-                    default -> "";
-                };
-        return state
-                + (PeerText.hasPeer(leak) ? "; " + input(leak) : "; idle for " + HumanText.duration(leak.idleMillis()));
+    private static List<String> window(Leak leak) {
+        var clauses = new ArrayList<>(EvidenceText.unread(leak));
+        clauses.add("the receive buffer has " + HumanText.bytes(leak.snapshot().receiveBuffer()));
+        return clauses;
+    }
+
+    /**
+     * Clauses as the end of a sentence.
+     *
+     * @param open how long it was open; empty if that is not told
+     */
+    private static String sentence(Leak leak, List<String> known, String open) {
+        String idle = "idle for " + HumanText.duration(leak.idleMillis());
+        String times = open.isEmpty()
+                ? "the socket has been " + idle
+                : "the socket has been open for " + open + " and " + idle;
+        TcpState state = leak.snapshot().tcpState();
+        return (known.isEmpty() ? "" : String.join(", ", known) + ", and ")
+                + times
+                + (state == TcpState.UNKNOWN ? "" : " (TCP state " + state + ")");
+    }
+
+    private static List<String> dropped(Leak leak) {
+        var clauses = new ArrayList<String>();
+        switch (leak.snapshot().tcpState()) {
+            case SYN_SENT -> clauses.add("its connect is under way");
+            case LISTEN -> clauses.add("it still listens");
+            default -> {}
+        }
+        if (PeerText.hasPeer(leak)) {
+            clauses.addAll(EvidenceText.input(leak, true));
+        }
+        return clauses;
     }
 
     private static String neverConnected(TcpState state) {
         return switch (state) {
-            case UNKNOWN -> "neither connected nor bound";
+            case UNKNOWN -> "has neither connected nor bound it";
             case CLOSE -> "its connect has ended, but the application has not asked for the result";
             case SYN_SENT -> "its connect is under way, but no thread selects on its selector any more";
             default -> "its connect has succeeded, but no thread selects on its selector any more";
         };
     }
 
-    private static String read(Leak leak) {
-        return leak.sinceReadMillis() < 0
-                ? "never read since"
-                : "last read " + HumanText.duration(leak.sinceReadMillis()) + " ago";
-    }
-
-    private static String input(Leak leak) {
-        return EvidenceText.input(leak) + "; TCP state " + leak.snapshot().tcpState() + "; idle for "
-                + HumanText.duration(leak.idleMillis());
-    }
-
     /** What was done, in a sentence with full addresses. */
     public static String outcome(Leak leak, Outcome outcome) {
         return OutcomeText.of(leak, outcome, new AddressFormat(false));
-    }
-
-    /** What has become of a leak that was reported and not touched, in a sentence. */
-    public static String outcomeAfterAll(boolean closed) {
-        return closed ? "the application has closed it after all" : "it is in use again";
     }
 
     /** What a release may lose, in words; empty unless the leak is doubtful. */
@@ -266,17 +290,18 @@ public final class ReportText {
         return open + " of " + limit + " descriptors open (" + HumanText.percent(open, Math.max(1, limit)) + " %)";
     }
 
-    /** The line about a leak that was reported and turned out alive. */
-    public String releasedAfterAll(Leak leak, boolean closed, long afterMillis) {
+    /** The line about a leak that was reported and is none any more. */
+    public String releasedAfterAll(Leak leak, AfterAll how, long afterMillis) {
         return "released after all, site " + leak.site().id() + ": " + addresses.of(leak.endpoints())
                 + ", fd " + leak.descriptor() + ", reported as a leak " + HumanText.duration(afterMillis) + " ago, "
-                + (closed ? "was closed by the application" : "is in use again")
-                + "; if this is normal for this code, set a longer timeout or an exclusion";
+                + how.predicate()
+                + (how.cameBack() ? "; if this is normal for this code, set a longer timeout or an exclusion" : "");
     }
 
     /** @param grown as of {@link CountsLogEvent} */
     String counts(LeakSite site, long grown) {
-        return "leak site " + site.id() + " (" + site.kind() + ") at " + site.location() + ": count=" + site.found()
+        return "leak site " + site.id() + " (" + site.kind() + ")" + LeakSites.place(site.location()) + ": count="
+                + site.found()
                 + " released=" + site.released() + " released-after-all=" + site.releasedAfterAll()
                 + " excluded=" + site.excluded() + (site.stillHeld() == 0 ? "" : " still-held=" + site.stillHeld())
                 + (grown == LogSink.FIRST ? "" : "; +" + grown + " since the last counts");

@@ -3,6 +3,7 @@ package io.socketreaper.report;
 import io.socketreaper.descriptor.DescriptorKinds;
 import io.socketreaper.leak.DescriptorShortage;
 import io.socketreaper.leak.LeakSite;
+import io.socketreaper.leak.LeakSites;
 import io.socketreaper.leak.OpenCount;
 import io.socketreaper.model.DescriptorKind;
 import io.socketreaper.text.HumanText;
@@ -60,7 +61,7 @@ public final class ShortageText implements DescriptorShortage.Visitor<String> {
                     out,
                     label,
                     HumanText.count(site.descriptors(), "descriptor", "descriptors") + ": opening site " + site.id()
-                            + " at " + site.location());
+                            + LeakSites.place(site.location()));
             label = "";
         }
         ReportText.line(out, "freed", freed(exhausted));
@@ -83,7 +84,9 @@ public final class ShortageText implements DescriptorShortage.Visitor<String> {
         return "other sockets " + kinds.count(DescriptorKind.OTHER_SOCKETS)
                 + ", pipes " + kinds.count(DescriptorKind.PIPES)
                 + ", files " + kinds.count(DescriptorKind.FILES)
-                + ", epoll, eventfd and the like " + kinds.count(DescriptorKind.OTHERS);
+                + ", selectors " + kinds.count(DescriptorKind.SELECTORS)
+                + ", eventfds " + kinds.count(DescriptorKind.EVENTFDS)
+                + ", others " + kinds.count(DescriptorKind.OTHERS);
     }
 
     private static void sites(StringBuilder out, DescriptorShortage.Exhausted exhausted) {
@@ -96,7 +99,7 @@ public final class ShortageText implements DescriptorShortage.Visitor<String> {
                     out,
                     label,
                     "found " + site.found() + ", released " + site.released() + ": site " + site.id() + " ("
-                            + site.kind() + ") at " + site.location());
+                            + site.kind() + ")" + LeakSites.place(site.location()));
             label = "";
         }
     }

@@ -1,5 +1,6 @@
 package io.socketreaper.runtime;
 
+import io.socketreaper.bootstrap.Agent;
 import io.socketreaper.config.Effective;
 import io.socketreaper.config.Track;
 import io.socketreaper.control.AnswerStreams;
@@ -9,6 +10,7 @@ import io.socketreaper.control.NotAnsweredException;
 import io.socketreaper.stack.HookClass;
 import io.socketreaper.stack.StackGuard;
 import io.socketreaper.stack.Weaver;
+import io.socketreaper.text.HumanText;
 import io.socketreaper.thread.AnyThread;
 import io.socketreaper.thread.DaemonThreads;
 import java.io.IOException;
@@ -230,6 +232,10 @@ final class AgentController implements Function<Object, Object> {
     @Override
     public @Nullable Object apply(Object asked) {
         if (asked instanceof Object[] question) {
+            if (question[0].equals(Agent.WARN)) {
+                log.warn((String) question[1]);
+                return null;
+            }
             return inProcess().ask((String) question[0], question[1]);
         }
         return command((String) asked);
@@ -313,16 +319,23 @@ final class AgentController implements Function<Object, Object> {
         System.clearProperty(PROPERTY);
         link.takesNoRequests();
         addLivingThreads(failures);
-        String said = "detached: " + unwoven + " classes are as before, "
+        String said = "detached: " + HumanText.count(unwoven, "class is", "classes are") + " as before, "
                 + (failures.isEmpty()
                         ? "the agent's threads have ended"
-                        : "but not everything has ended: " + String.join("; ", failures));
+                        : "but not everything has ended: " + String.join("; ", failures))
+                + stillOpen();
         if (failures.isEmpty()) {
             log.info(said);
         } else {
             log.error(said);
         }
         return closeLog(said, failures.isEmpty());
+    }
+
+    /** After the end of the reaper thread, which the counts belong to. */
+    private String stillOpen() {
+        long held = parts.journal().total().held();
+        return held == 0 ? "" : "; " + HumanText.count(held, "leaked socket stays", "leaked sockets stay") + " open";
     }
 
     private static void addLivingThreads(List<String> failures) {

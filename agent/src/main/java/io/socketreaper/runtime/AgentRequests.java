@@ -8,12 +8,16 @@ import io.socketreaper.config.SettingsReader;
 import io.socketreaper.config.Track;
 import io.socketreaper.control.Control;
 import io.socketreaper.control.ControlException;
+import io.socketreaper.control.DrainAdvice;
+import io.socketreaper.control.DryRunInfo;
 import io.socketreaper.control.History;
+import io.socketreaper.control.HoldersNote;
 import io.socketreaper.control.LeakJournal;
 import io.socketreaper.control.OpenQuestion;
 import io.socketreaper.control.OpenSiteInfo;
 import io.socketreaper.control.ReleaseAnswer;
 import io.socketreaper.control.ReleaseRequest;
+import io.socketreaper.control.SiteDescriptor;
 import io.socketreaper.control.SiteInfo;
 import io.socketreaper.control.SocketInfo;
 import io.socketreaper.control.Status;
@@ -24,17 +28,19 @@ import io.socketreaper.detect.Detector;
 import io.socketreaper.detect.Pressure;
 import io.socketreaper.detect.SuspectSnapshot;
 import io.socketreaper.leak.InternalFailures;
-import io.socketreaper.leak.LeakSites;
-import io.socketreaper.model.Endpoints;
-import io.socketreaper.model.SocketSnapshot;
+import io.socketreaper.model.Action;
+import io.socketreaper.model.Clock;
+import io.socketreaper.model.Grade;
+import io.socketreaper.model.LeakKind;
 import io.socketreaper.release.Release;
 import io.socketreaper.report.LogSink;
 import io.socketreaper.stack.StackGuard;
 import io.socketreaper.thread.AnyThread;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -63,6 +69,8 @@ final class AgentRequests implements Control {
     private final InternalFailures failures;
     private final List<StackGuard> guards;
     private volatile Effective effective;
+    /** Null until the command {@code holders} is used. */
+    private volatile @Nullable HoldersNote holders;
 
     AgentRequests(AgentController controller, Assembly parts, Effective effective, boolean attached, Logger log) {
         this.controller = controller;
@@ -89,7 +97,16 @@ final class AgentRequests implements Control {
     @Override
     public Status status() {
         controller.checkAttached();
-        DescriptorKinds kinds = pressure.kinds();
+        return status(pressure.kinds());
+    }
+
+    @Override
+    public Status settledStatus() {
+        controller.checkAttached();
+        return status(pressure.settledKinds());
+    }
+
+    private Status status(DescriptorKinds kinds) {
         int open = descriptors.open();
         return loop.ask(() -> {
             var stacks = new ArrayList<Status.Stack>();
@@ -133,6 +150,27 @@ final class AgentRequests implements Control {
     }
 
     @Override
+    public DryRunInfo dryRun() {
+        controller.checkAttached();
+        return loop.ask(() -> dryRunNow());
+    }
+
+    private DryRunInfo dryRunNow() {
+        var values = new LinkedHashMap<String, String>();
+        for (String name : DrainAdvice.SETTINGS) {
+            values.put(name, effective.text(name));
+        }
+        return new DryRunInfo(
+                startedMillis,
+                System.currentTimeMillis(),
+                values,
+                effective.observesOnly(),
+                inForce().releasesAny(),
+                DueLeaks.asksPeers(inForce()),
+                journal.dryRun(inForce(), Clock.SYSTEM.nanoTime()));
+    }
+
+    @Override
     public List<SocketInfo> sockets(@Nullable String site, int atMost) {
         List<SocketInfo> sockets = first(atMost, site, Comparator.comparingLong(SuspectSnapshot::idleMillis));
         if (site != null && sockets.isEmpty()) {
@@ -163,47 +201,9 @@ final class AgentRequests implements Control {
         var shown = new ArrayList<SocketInfo>(count);
         while (shown.size() < count) {
             List<SuspectSnapshot> part = found.subList(shown.size(), Math.min(count, shown.size() + INFOS_AT_ONCE));
-            shown.addAll(loop.ask(() -> infos(part)));
+            shown.addAll(loop.ask(() -> SocketInfos.of(part)));
         }
         return List.copyOf(shown);
-    }
-
-    private static List<SocketInfo> infos(List<SuspectSnapshot> part) {
-        var infos = new ArrayList<SocketInfo>(part.size());
-        for (SuspectSnapshot listed : part) {
-            infos.add(info(listed));
-        }
-        return infos;
-    }
-
-    private static SocketInfo info(SuspectSnapshot listed) {
-        SocketSnapshot snapshot = listed.snapshot();
-        var socket = listed.candidate().socket();
-        Endpoints endpoints = socket.endpoints();
-        String phase = listed.openCase() == null ? "suspect" : listed.openCase().inRelease() ? "releasing" : "leak";
-        return new SocketInfo(
-                listed.number(),
-                listed.openCase() == null ? "" : listed.openCase().site().id(),
-                snapshot == null ? "" : snapshot.kind().toString(),
-                snapshot == null ? "" : Objects.requireNonNull(listed.grade()).toString(),
-                phase,
-                endpoints.local() == null ? "" : Endpoints.text(endpoints.local()),
-                endpoints.remote() == null ? "" : Endpoints.text(endpoints.remote()),
-                socket.descriptor(),
-                socket.inode(),
-                snapshot == null ? "UNKNOWN" : snapshot.tcpState().toString(),
-                snapshot == null ? 0 : snapshot.unreadBytes(),
-                snapshot != null && snapshot.endOfInput(),
-                listed.ageMillis(),
-                listed.idleMillis(),
-                listed.timeoutMillis(),
-                location(listed));
-    }
-
-    private static String location(SuspectSnapshot listed) {
-        String blamed =
-                listed.openCase() == null ? "" : listed.openCase().blame().location();
-        return blamed.isEmpty() ? LeakSites.location(listed.candidate().originStack()) : blamed;
     }
 
     @Override
@@ -228,9 +228,31 @@ final class AgentRequests implements Control {
     }
 
     @Override
+    public List<SiteDescriptor> descriptors(String site) {
+        controller.checkAttached();
+        var answer = new SiteDescriptorAnswer(detector, journal, site, inForce().track());
+        List<SiteDescriptor> descriptors = null;
+        while (descriptors == null) {
+            descriptors = loop.ask(() -> answer.goOn(PART_NANOS));
+        }
+        return descriptors;
+    }
+
+    @Override
     public History history() {
         controller.checkAttached();
         return loop.ask(() -> journal.history());
+    }
+
+    @Override
+    public @Nullable HoldersNote holders() {
+        return holders;
+    }
+
+    @Override
+    public void keepHolders(HoldersNote note) {
+        controller.checkAttached();
+        holders = note;
     }
 
     @Override
@@ -257,7 +279,7 @@ final class AgentRequests implements Control {
     }
 
     private void checkSite(String site) {
-        if (sites().stream().noneMatch(known -> known.id().equals(site))) {
+        if (!loop.ask(() -> journal.hasSite(site))) {
             throw new ControlException("no leak site has the id \"" + site + "\"; `sites` lists them");
         }
     }
@@ -289,15 +311,34 @@ final class AgentRequests implements Control {
             if (!change.problems().isEmpty()) {
                 throw new ControlException(String.join("\n", change.problems()));
             }
+            Settings before = effective.settings();
             effective = change.effective();
             var changed = effective.settings();
+            journal.settings(before, changed);
+            String warning = warning(before, changed);
             detector.settings(changed);
             release.settings(changed);
             pressure.settings(changed);
             logSink.settings(changed.logIntervalMillis(), changed.stackDepth());
-            log.info("settings changed; {}", effective.startLine());
-            return effective.startLine();
+            String said = effective.startLine()
+                    + DueLeaks.of(detector.list(), changed).text();
+            log.info("settings changed; {}", said);
+            return said + warning;
         });
+    }
+
+    /** What the dry run says of the grades that changed settings release and those before did not: a line, or empty. */
+    private String warning(Settings before, Settings changed) {
+        var released = EnumSet.noneOf(Grade.class);
+        for (Grade grade : Grade.values()) {
+            for (LeakKind kind : LeakKind.values()) {
+                if (before.action(kind, grade) == Action.LOG && changed.action(kind, grade) != Action.LOG) {
+                    released.add(grade);
+                }
+            }
+        }
+        String warning = released.isEmpty() ? "" : new DrainAdvice(dryRunNow()).warning(released);
+        return warning.isEmpty() ? "" : "\nadvise " + ProcessHandle.current().pid() + " " + warning;
     }
 
     @Override

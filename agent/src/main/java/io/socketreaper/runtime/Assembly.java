@@ -79,6 +79,7 @@ record Assembly(
         var discarded = new DiscardBuffer(clock);
         var release = new Release(settings, clock, descriptors, closers, sites, sinks, discarded);
         var loop = new ReaperLoop(clock, failures);
+        logSink.lastLook(loop.lastLook());
         var host = new Host(loop, failures);
         var selections = new Selections(clock, attached ? host : null);
         var channels = new NioStack(descriptors, selections);

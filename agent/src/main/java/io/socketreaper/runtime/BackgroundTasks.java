@@ -1,6 +1,7 @@
 package io.socketreaper.runtime;
 
 import io.socketreaper.leak.InternalFailures;
+import io.socketreaper.text.HumanText;
 import io.socketreaper.thread.AnyThread;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Executor;
@@ -63,8 +64,8 @@ final class BackgroundTasks implements Executor, RejectedExecutionHandler {
             }
             long lost = thread.getQueue().isEmpty() ? dropped.getAndSet(0) : 0;
             if (lost > 0) {
-                failures.dropped(lost + " reports were not passed on to JMX and JFR, because " + MOST
-                        + " others were already waiting");
+                failures.dropped(HumanText.count(lost, "report was", "reports were")
+                        + " not passed on to JMX and JFR, because " + MOST + " others were already waiting");
             }
         }
     }

@@ -196,7 +196,7 @@ public final class HookEvents implements ObjIntConsumer<Object> {
                 case SocketReaperHook.READ_ABOVE -> detector.layerDelivered(implementation);
                 case SocketReaperHook.END_OF_INPUT_ABOVE -> {
                     if (sockets.ownsConnection(socket)) {
-                        detector.endOfInput(implementation);
+                        detector.layerEndOfInput(implementation);
                     } else {
                         detector.layerEnded(implementation);
                     }

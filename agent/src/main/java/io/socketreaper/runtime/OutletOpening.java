@@ -156,7 +156,14 @@ final class OutletOpening implements Runnable {
         var status = control.status();
         var sites = control.sites();
         var open = control.allOpen();
+        var dryRun = control.dryRun();
         return loop.ask(() -> new MetricValues(
-                status, sites, open, journal.foundByGrade(), journal.releasedByOutcome(), durations.snapshot()));
+                status,
+                sites,
+                open,
+                journal.foundByGrade(),
+                journal.releasedByOutcome(),
+                dryRun,
+                durations.snapshot()));
     }
 }

@@ -4,6 +4,7 @@ import io.socketreaper.control.ControlException;
 import io.socketreaper.control.NotAnsweredException;
 import io.socketreaper.leak.InternalFailures;
 import io.socketreaper.model.Clock;
+import io.socketreaper.text.HumanText;
 import io.socketreaper.thread.AnyThread;
 import io.socketreaper.thread.ApplicationThread;
 import io.socketreaper.thread.DaemonThreads;
@@ -30,6 +31,8 @@ final class ReaperLoop implements Runnable {
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
     private static final int PATIENCE_SECONDS = 10;
     private static final int ENDING_MILLIS = 1000;
+    /** How long the end of the JVM waits for the last reports. */
+    private static final int LAST_LOOK_MILLIS = 300;
     /** How long a close has to free its descriptor, after the time for drains is over. */
     private static final int CLOSING_SECONDS = 3;
 
@@ -37,6 +40,7 @@ final class ReaperLoop implements Runnable {
     private final InternalFailures failures;
     private final Thread thread;
     private final Runnable waker = new Waker();
+    private final Runnable lastLook = new LastLook();
     private final Queue<FutureTask<?>> questions = new ConcurrentLinkedQueue<>();
     private volatile long patienceMillis = TimeUnit.SECONDS.toMillis(PATIENCE_SECONDS);
     /** Set before the thread is started. */
@@ -97,6 +101,11 @@ final class ReaperLoop implements Runnable {
     @AnyThread
     boolean isEnding() {
         return ending;
+    }
+
+    /** Has the releases reported that have ended; waits at most {@value #LAST_LOOK_MILLIS} ms. For the end of the JVM. */
+    Runnable lastLook() {
+        return lastLook;
     }
 
     @Override
@@ -165,6 +174,10 @@ final class ReaperLoop implements Runnable {
      */
     @AnyThread
     <T> T ask(Question<T> question) {
+        return ask(question, patienceMillis);
+    }
+
+    private <T> T ask(Question<T> question, long millis) {
         var task = new FutureTask<>(question);
         if (Thread.currentThread() == thread) {
             task.run();
@@ -173,7 +186,7 @@ final class ReaperLoop implements Runnable {
             LockSupport.unpark(thread);
         }
         try {
-            return task.get(patienceMillis, TimeUnit.MILLISECONDS);
+            return task.get(millis, TimeUnit.MILLISECONDS);
         } catch (ExecutionException failed) {
             if (failed.getCause() instanceof ControlException refused) {
                 throw refused;
@@ -190,8 +203,8 @@ final class ReaperLoop implements Runnable {
             throw new NotAnsweredException(
                     ended
                             ? "the agent has been detached"
-                            : "the agent's thread did not answer within " + PATIENCE_SECONDS
-                                    + " s; it is busy, or the JVM is stopped");
+                            : "the agent's thread did not answer within " + HumanText.duration(millis)
+                                    + "; it is busy, or the JVM is stopped");
         }
     }
 
@@ -271,9 +284,11 @@ final class ReaperLoop implements Runnable {
             round.endClosers(ENDING_MILLIS);
         }
         if (unfinished > 0) {
-            left.add(
-                    unfinished
-                            + " sockets whose release has begun still hold their descriptor, and the agent no longer tries to free them");
+            left.add(HumanText.count(
+                            unfinished,
+                            "socket whose release has begun still holds its descriptor",
+                            "sockets whose release has begun still hold their descriptors")
+                    + ", and the agent no longer tries to free them");
         }
     }
 
@@ -283,6 +298,20 @@ final class ReaperLoop implements Runnable {
         @Override
         public void run() {
             wake();
+        }
+    }
+
+    private final class LastLook implements Runnable, Question<Void> {
+        @Override
+        public void run() {
+            ask(this, LAST_LOOK_MILLIS);
+        }
+
+        @Override
+        @ReaperThread
+        public Void call() {
+            round.reportReleases();
+            return null;
         }
     }
 

@@ -83,6 +83,8 @@ final class ReaperRound {
 
     private boolean watching;
     private boolean sampling;
+    /** Whether the last sample of the figures was taken while a socket showed a sign. */
+    private boolean sampledSuspects;
 
     ReaperRound(Assembly parts) {
         this.clock = parts.clock();
@@ -221,11 +223,14 @@ final class ReaperRound {
 
     private long sample() {
         long now = clock.nanoTime();
-        if (!sampling && !detector.hasSuspects()) {
+        boolean suspects = detector.hasSuspects();
+        if (!sampling && !suspects && !sampledSuspects) {
             return NO_NEED;
         }
-        if (journal.wantsSample(now)) {
+        // One more when the last suspect is gone: what became of it belongs to the curve.
+        if (journal.wantsSample(now) || sampledSuspects && !suspects) {
             journal.sample(now, descriptors.open(), descriptors.limit(), detector.suspects());
+            sampledSuspects = suspects;
         }
         return sampling ? Math.max(0, journal.nextSample() - now) : NO_NEED;
     }
@@ -290,6 +295,11 @@ final class ReaperRound {
     /** Stops following the releases. */
     void abandonReleases() {
         release.abandon();
+    }
+
+    /** Reports the releases that have ended. */
+    void reportReleases() {
+        release.lookAtAll();
     }
 
     /** Closes all condemned sockets at once, and stops following the releases. */

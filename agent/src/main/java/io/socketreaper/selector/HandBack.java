@@ -6,7 +6,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Makes the selecting thread read a condemned channel, so that it sees the failure itself: the key asks for OP_READ until a selection
- * has reported it, for a few selections at most, so a thread that ignores the key does not spin.
+ * has reported it, for a few selections at most, so a thread that ignores the key does not spin. An interest that is still there after a
+ * report may be the owner's own by now, which cannot be told apart; so it is reported again a few times before it is taken back.
  */
 public final class HandBack {
     /** The channel that is handed back. Called by threads that select. */
@@ -29,14 +30,18 @@ public final class HandBack {
     private static final int TOLD = 2;
     private static final int ENDED = 3;
     private static final int REFUSED = 4;
-    /** A selection reports a few hundred channels at most, and others may be ready, too. */
-    private static final int MOST_SELECTIONS = 4;
+    /** For how many selections a thread is told of a key that it goes on to ask for. */
+    static final int MOST_REPORTS = 3;
+    /** A selection reports 512 channels at most, and others may be ready, too: so many selections may pass without a report. */
+    private static final int MOST_SELECTIONS = 64;
 
     private final AtomicInteger state = new AtomicInteger();
     private final Channel channel;
     private final SelectionKey key;
     private volatile boolean over;
     private volatile boolean added;
+    /** The thread that was to be told has begun another selection since. */
+    private volatile boolean survived;
     /** Whether the last report of the key, before ours, was of OP_READ as well; the thread that selects. */
     private boolean wasReady;
 
@@ -75,7 +80,7 @@ public final class HandBack {
                     return false;
                 }
                 takeBack();
-            } else if (state.get() == WANTED && !isReported() && ++selections < MOST_SELECTIONS) {
+            } else if (state.get() == WANTED && isToBeReportedAgain()) {
                 return false;
             } else if (state.compareAndSet(WANTED, TOLD)) {
                 takeBack();
@@ -88,8 +93,12 @@ public final class HandBack {
         return true;
     }
 
-    private boolean isReported() {
-        return wasReady || (key.readyOps() & SelectionKey.OP_READ) != 0;
+    private boolean isToBeReportedAgain() {
+        selections++;
+        survived = true;
+        boolean asks = (key.interestOps() & SelectionKey.OP_READ) != 0;
+        boolean reported = wasReady || (key.readyOps() & SelectionKey.OP_READ) != 0;
+        return selections < (reported || !asks ? MOST_REPORTS : MOST_SELECTIONS) && (asks || !reported);
     }
 
     /** Whether a selection has reported the key, and the thread that made it has gone on to the next one. Any thread. */
@@ -118,9 +127,17 @@ public final class HandBack {
         return true;
     }
 
-    /** Cancels the hand-back: the selecting thread is not told, or the release no longer waits for it. Any thread. */
+    /** Cancels the hand-back: the selecting thread is not to be told. Any thread. */
     public void refuse() {
-        stop(REFUSED);
+        boolean wanted = state.compareAndSet(WANTED, REFUSED);
+        state.compareAndSet(ASKED, REFUSED);
+        if (wanted) {
+            try {
+                takeBack();
+            } catch (CancelledKeyException closed) {
+                // a closed channel needs no change of its interest
+            }
+        }
     }
 
     /** Whether the selecting thread was not told, or not completely. Any thread. */
@@ -132,22 +149,19 @@ public final class HandBack {
         return over;
     }
 
-    /** The release no longer waits for it. Any thread. */
-    public void end() {
-        stop(ENDED);
-        over = true;
+    /** Whether the thread that was to be told has begun another selection since. Any thread. */
+    boolean isSurvived() {
+        return survived;
     }
 
-    private void stop(int as) {
-        boolean wanted = state.compareAndSet(WANTED, as);
-        state.compareAndSet(ASKED, as);
-        if (wanted) {
-            try {
-                takeBack();
-            } catch (CancelledKeyException closed) {
-                // a closed channel needs no change of its interest
-            }
-        }
+    /**
+     * The release no longer waits for it. The key goes on to ask for OP_READ, because its owner may have come to ask for it, too; the close
+     * that follows sees to it. Any thread.
+     */
+    public void end() {
+        state.compareAndSet(WANTED, ENDED);
+        state.compareAndSet(ASKED, ENDED);
+        over = true;
     }
 
     private void takeBack() {

@@ -56,14 +56,25 @@ public final class SelectorWork {
     private volatile @Nullable WeakReference<Thread> succeeded;
 
     private volatile boolean hasEnded;
+    /** This selection is the first that may report one of {@link #told}. One thread at a time, see {@link #running}. */
+    private boolean isToldOfNew;
 
     /**
      * A close that waits for a selection.
      *
      * @param key  the selection key that the close cancels
-     * @param task closes the socket unless it is in use
+     * @param task closes the socket
      */
-    record Close(SelectionKey key, Runnable task) {}
+    record Close(SelectionKey key, CloseTask task) {}
+
+    /** Closes a socket unless it is in use. */
+    public interface CloseTask {
+        /**
+         * @param inSelection whether the calling thread begins a selection; false if the agent's thread closes apart from one
+         * @return true if the socket must see that selection and be closed in the next one
+         */
+        boolean run(boolean inSelection);
+    }
 
     /** Any thread. */
     public void addBack(Selector selector, HandBack back) {
@@ -72,7 +83,7 @@ public final class SelectorWork {
     }
 
     /** Any thread. */
-    public void addClose(SelectionKey key, Runnable task) {
+    public void addClose(SelectionKey key, CloseTask task) {
         closes.add(new Close(key, task));
         wake(key.selector());
     }
@@ -113,6 +124,7 @@ public final class SelectorWork {
         if (before != null && !before.refersTo(Thread.currentThread())) {
             anotherThreadSelects(before);
         }
+        isToldOfNew = false;
         // Those that are added here are for the next selection.
         int waiting = told.size();
         for (int i = 0; i < waiting; i++) {
@@ -125,12 +137,26 @@ public final class SelectorWork {
             }
         }
         noteReader();
+        runCloses(start);
+    }
+
+    @SuppressWarnings("ReferenceEquality") // the very one that was queued again
+    private void runCloses(long start) {
+        Close firstAgain = null;
         for (int i = 1; i <= MOST_TASKS && (i < LEAST_CLOSES || !isOver(i, start)); i++) {
             Close close = closes.poll();
             if (close == null) {
                 return;
             }
-            run(close);
+            if (close == firstAgain) {
+                // The closes behind it in the queue are for the next selection, too.
+                closes.add(close);
+                return;
+            }
+            if (run(close, true)) {
+                firstAgain = firstAgain == null ? close : firstAgain;
+                closes.add(close);
+            }
         }
     }
 
@@ -157,7 +183,7 @@ public final class SelectorWork {
 
     private void noteReader() {
         WeakReference<Thread> before = reader;
-        if (told.isEmpty()) {
+        if (!isToldOfNew) {
             if (before != null) {
                 reader = null;
             }
@@ -191,6 +217,7 @@ public final class SelectorWork {
         }
         if (!back.selectionBegins()) {
             told.add(back);
+            isToldOfNew |= !back.isSurvived();
         }
         return true;
     }
@@ -251,16 +278,23 @@ public final class SelectorWork {
         return taken;
     }
 
+    /** Queues closes again that are left to the next selection. Not the reaper thread. */
+    void putBack(List<Close> left) {
+        closes.addAll(left);
+    }
+
     /** Forgets the closes of channels that are closed by now. Any thread. */
     void dropClosed() {
         closes.removeIf(close -> !close.key().channel().isOpen());
     }
 
-    static void run(Close close) {
+    /** Returns whether it is to be run again in the next selection. */
+    static boolean run(Close close, boolean inSelection) {
         try {
-            close.task().run();
+            return close.task().run(inSelection);
         } catch (RuntimeException failed) {
             // Only one socket of many failed; the release checks each descriptor in any case.
+            return false;
         }
     }
 }

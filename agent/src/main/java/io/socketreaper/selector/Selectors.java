@@ -10,6 +10,7 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.AbstractSelectableChannel;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
@@ -166,33 +167,43 @@ public final class Selectors {
             }
             // One thread at a time, and another one waits for it: it may be at what the other would close.
             work.apart().lock();
+            List<SelectorWork.Close> again = new ArrayList<>();
             try {
-                while (work.hasCloses() && closeSome(key.selector(), work)) {
+                while (work.hasCloses() && closeSome(key.selector(), work, again)) {
                     // the monitors are free in between
                 }
             } finally {
+                work.putBack(again);
                 work.apart().unlock();
             }
         }
     }
 
-    /** Returns false if none could be closed. */
-    private boolean closeSome(Selector selector, SelectorWork work) throws IOException {
+    /**
+     * Returns false if none could be closed.
+     *
+     * @param again gets those that are left to the next selection
+     */
+    private boolean closeSome(Selector selector, SelectorWork work, List<SelectorWork.Close> again) throws IOException {
         var closed = new boolean[1];
         withItsMonitors(selector, work, () -> {
             if (!selector.isOpen()) {
-                closed[0] = closeAll(work.take(key -> false));
+                closed[0] = closeAll(work.take(key -> false), again);
             } else if (!somebodyMayBeAtItsReadySet(selector)) {
                 boolean ended = selections.lastThreadHasEnded(selector);
                 var ready = (Set<?>) selectedKeys.get(selector);
-                closed[0] = closeApart(selector, work.take(key -> !ended && ready.contains(key)));
+                closed[0] = closeApart(selector, work.take(key -> !ended && ready.contains(key)), again);
             }
         });
         return closed[0];
     }
 
-    private static boolean closeAll(List<SelectorWork.Close> closes) {
-        closes.forEach(SelectorWork::run);
+    private static boolean closeAll(List<SelectorWork.Close> closes, List<SelectorWork.Close> again) {
+        for (SelectorWork.Close close : closes) {
+            if (SelectorWork.run(close, false)) {
+                again.add(close);
+            }
+        }
         return !closes.isEmpty();
     }
 
@@ -200,9 +211,10 @@ public final class Selectors {
      * Closes channels and deregisters their keys, under the selector's monitors. The keys are taken out of the selector's set first: a
      * thread that walks through that set without a lock then meets no cancelled key.
      */
-    private boolean closeApart(Selector selector, List<SelectorWork.Close> closes) throws IOException {
+    private boolean closeApart(Selector selector, List<SelectorWork.Close> closes, List<SelectorWork.Close> again)
+            throws IOException {
         if (ownKeys == null || closes.isEmpty()) {
-            boolean any = closeAll(closes);
+            boolean any = closeAll(closes, again);
             flushUnderItsMonitors(selector);
             return any;
         }
@@ -214,7 +226,7 @@ public final class Selectors {
             }
             // A walk that has a removed key in its hands goes on to the next.
             LockSupport.parkNanos(WALKS_ON);
-            closeAll(closes);
+            closeAll(closes, again);
             flushUnderItsMonitors(selector);
         } finally {
             for (SelectorWork.Close close : closes) {

@@ -160,10 +160,18 @@ public interface Claim {
         return false;
     }
 
+    /** Whether the last close was put off, because the owner waits for input and is to be told by its own read. */
+    default boolean wasPutOff() {
+        return false;
+    }
+
+    /** From now on no close is put off for that: few descriptors are left. */
+    default void hurry() {}
+
     /**
      * From now on a close does not wait for a selection any more: the agent is about to end.
      *
-     * @return true if the last close was left to the selecting thread, which has not come
+     * @return true if the last close was left to the selecting thread, which has not come, or was put off
      */
     default boolean waitsNoLonger() {
         return false;

@@ -25,6 +25,8 @@ public final class EventLoopClaim implements Claim, Runnable {
     private final AtomicInteger state = new AtomicInteger(ASKED);
     /** Null until the loop has made it. */
     private volatile @Nullable Claim claim;
+    /** No close of it may wait for a selection any more. */
+    private volatile boolean ends;
     /** Why the loop could not; null once the reaper thread has been told. */
     private volatile @Nullable Throwable failure;
 
@@ -58,6 +60,10 @@ public final class EventLoopClaim implements Claim, Runnable {
             failure = failed;
         } finally {
             state.set(claim == null ? REFUSED : CLAIMED);
+        }
+        Claim made = claim;
+        if (ends && made != null) {
+            made.waitsNoLonger();
         }
     }
 
@@ -109,6 +115,13 @@ public final class EventLoopClaim implements Claim, Runnable {
     @Override
     public String owner() {
         return owner;
+    }
+
+    @Override
+    public boolean waitsNoLonger() {
+        ends = true;
+        Claim made = claim;
+        return made != null && made.waitsNoLonger();
     }
 
     @Override

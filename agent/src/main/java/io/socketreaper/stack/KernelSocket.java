@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 public record KernelSocket(Kernel kernel, FileDescriptor fd, boolean unix) {
     /** The most bytes that a preview may have. */
     private static final int FIRST_BYTES = 1024;
+    /** Fewer unread bytes fill no receive window: two thirds of the smallest SO_RCVBUF of Linux, which is 2304 (SOCK_MIN_RCVBUF). */
+    private static final int LEAST_FULL_WINDOW = 1536;
 
     /** The state of the connection; {@link TcpState#UNKNOWN} if that cannot be told. */
     TcpState tcpState() {
@@ -44,6 +46,27 @@ public record KernelSocket(Kernel kernel, FileDescriptor fd, boolean unix) {
         } catch (Throwable notTold) {
             return false;
         }
+    }
+
+    /**
+     * Whether unread input fills the receive window of a TCP connection that is known to be established. One system call, and another if
+     * much is unread. Harmless without any lock, as {@link #peerHasEnded}.
+     */
+    public boolean isWindowFull() {
+        if (unix) {
+            return false;
+        }
+        try {
+            int unread = kernel.available(fd);
+            return SocketSnapshot.fillsWindow(unread, receiveBuffer(unread));
+        } catch (Throwable notTold) {
+            return false;
+        }
+    }
+
+    /** 0 if so few bytes are unread that the size does not matter. */
+    private int receiveBuffer(int unread) throws Throwable {
+        return unread < LEAST_FULL_WINDOW ? 0 : kernel.receiveBuffer(fd);
     }
 
     /** Whether our FIN is sent and the peer has not acknowledged it. */
@@ -77,7 +100,8 @@ public record KernelSocket(Kernel kernel, FileDescriptor fd, boolean unix) {
                     object.writing(),
                     sending,
                     0,
-                    false);
+                    false,
+                    unix || state != TcpState.ESTABLISHED ? 0 : receiveBuffer(unread));
         } catch (Throwable notTold) {
             return new SocketSnapshot(
                     holder,

@@ -44,6 +44,11 @@ public interface SocketHandle {
      */
     default void opened(Object socket) {}
 
+    /** Whether a layer is known that reads and writes it for the application, such as TLS. Never throws. */
+    default boolean hasLayer() {
+        return false;
+    }
+
     /** The application has just shut its output. On its thread: no lock, no allocation, no I/O. */
     default void halfClosed(Object socket) {}
 
@@ -55,8 +60,16 @@ public interface SocketHandle {
         return true;
     }
 
-    /** Checks for a sign of a leak, with one system call at most and without a lock. Never throws. */
+    /**
+     * Checks for a sign of a leak, mostly with one system call and without a lock. Some signs are looked for only now and then. Never
+     * throws.
+     */
     QuickCheck quickCheck();
+
+    /** Checks for every sign of a leak; otherwise as {@link #quickCheck}. */
+    default QuickCheck fullCheck() {
+        return quickCheck();
+    }
 
     /** Takes the facts of this moment. Never throws. */
     SocketSnapshot snapshot();
@@ -78,6 +91,14 @@ public interface SocketHandle {
 
     /** The kernel's number of the socket; 0 while it is not known. */
     long inode();
+
+    /**
+     * Whether the inode was found by the number of the descriptor, after the object was collected. If the hook did not tell of its close,
+     * the inode may be that of another socket.
+     */
+    default boolean isInodeLate() {
+        return false;
+    }
 
     /** Its two ends, as far as they are known; they may be unknown for a socket without a sign of a leak. */
     Endpoints endpoints();

@@ -85,6 +85,12 @@ public abstract class StreamSocketHandle extends WeakSocketHandle {
         return null;
     }
 
+    @Override
+    public final boolean hasLayer() {
+        Object socket = get();
+        return socket != null && layer(socket) != null;
+    }
+
     /** Called in every quick check of a connected socket, without a lock, for what the stack keeps of it. */
     public void observe(Object socket) {}
 
@@ -133,9 +139,16 @@ public abstract class StreamSocketHandle extends WeakSocketHandle {
             return QuickCheck.FINE;
         }
         observe(socket);
-        return rememberOutput(fields().isOutputClosed(socket)) || inKernel().peerHasEnded()
-                ? QuickCheck.SIGN
-                : QuickCheck.FINE;
+        boolean ended =
+                rememberOutput(fields().isOutputClosed(socket)) || inKernel().peerHasEnded();
+        return ended || isWindowFullUnread(socket) ? QuickCheck.SIGN : QuickCheck.FINE;
+    }
+
+    /** Whether the receive window is full while no thread or key waits to read: a consumer that is slower than its peer is no suspect. */
+    private boolean isWindowFullUnread(Object socket) {
+        return inKernel().isWindowFull()
+                && !fields().readLock(socket).isLocked()
+                && !interest(socket).reading();
     }
 
     private boolean rememberUnlessFreed(Object socket, boolean withEndpoints) {

@@ -24,8 +24,10 @@ public abstract class WeakSocketHandle extends WeakReference<Object> implements 
 
     /** The mark of a socket whose descriptor was noted when it was opened. */
     private static final byte NOTED = 1;
+    /** The mark of one whose inode was found by its number, after the object was collected. */
+    private static final byte INODE_LATE = 2;
     /** The first of the marks that are left to subclasses; the next are its multiples by two. */
-    protected static final byte FIRST_MARK = 2;
+    protected static final byte FIRST_MARK = 4;
 
     private final SocketStack stack;
     /** Cleared only after any finalizer has run; null for a socket that the JDK reclaims by itself. */
@@ -113,6 +115,11 @@ public abstract class WeakSocketHandle extends WeakReference<Object> implements 
     }
 
     @Override
+    public final boolean isInodeLate() {
+        return has(INODE_LATE);
+    }
+
+    @Override
     public final Endpoints endpoints() {
         return new Endpoints(local, remote);
     }
@@ -158,30 +165,32 @@ public abstract class WeakSocketHandle extends WeakReference<Object> implements 
 
     @Override
     public final QuickCheck quickCheck() {
-        if (!stack.isProven() || isWell()) {
+        return stack.isProven() && isWell() ? QuickCheck.FINE : fullCheck();
+    }
+
+    @Override
+    public final QuickCheck fullCheck() {
+        if (!stack.isProven()) {
             return QuickCheck.FINE;
         }
         Object socket = get();
-        if (socket == null) {
-            return leavesOurDescriptor() ? QuickCheck.SIGN : QuickCheck.GONE;
-        }
-        return quickCheck(socket);
+        QuickCheck ofRemains = socket != null || leavesOurDescriptor() ? QuickCheck.SIGN : QuickCheck.GONE;
+        return socket == null ? ofRemains : quickCheck(socket);
     }
 
     /**
      * Whether the kernel alone tells that there is no sign of a leak: the object is there, and neither side has ended the connection.
      * Makes no strong reference to the object, because one that is made while a concurrent collector marks keeps what the application has
      * dropped for another cycle, and with a check in every cycle for ever. Not every time: a channel that was closed with
-     * {@code SO_LINGER} 0 while a selector holds it looks like this, too.
+     * {@code SO_LINGER} 0 while a selector holds it looks like this, too, and so does one whose receive window is full.
      */
     private boolean isWell() {
         boolean isTcpAndKnown = inode != 0 && !unix && (isReclaimed() || remote != null);
         if (!isTcpAndKnown || ++quickChecks % FULL_CHECK == 0 || refersTo(null)) {
             return false;
         }
-        TcpState state = inKernel().tcpState();
-        lastState = (byte) state.ordinal();
-        return state == TcpState.ESTABLISHED;
+        lastState = (byte) inKernel().tcpState().ordinal();
+        return lastState == TcpState.ESTABLISHED.ordinal();
     }
 
     @Override
@@ -311,10 +320,8 @@ public abstract class WeakSocketHandle extends WeakReference<Object> implements 
     }
 
     /**
-     * Keeps both ends of a socket that is being connected, once the kernel has chosen ours. To be called while the descriptor cannot be
-     * freed.
-     *
-     * @param chosen the peer
+     * Keeps both ends of a socket that is being connected to the chosen peer, once the kernel has chosen ours. To be called while the
+     * descriptor cannot be freed.
      */
     final void rememberConnecting(@Nullable SocketAddress chosen) {
         if (inKernel().tcpState() != TcpState.SYN_SENT) {
@@ -339,19 +346,13 @@ public abstract class WeakSocketHandle extends WeakReference<Object> implements 
         return inKernel().snapshot(holder, object);
     }
 
-    /**
-     * What the kernel says of a socket that the application has closed. Needs no lock: should the descriptor be freed meanwhile, the
-     * inode tells afterwards.
-     */
+    /** Of a socket that the application has closed. Needs no lock: should the descriptor be freed meanwhile, the inode tells afterwards. */
     public final SocketSnapshot snapshotOfClosed() {
         boolean finUnacknowledged = fd != null && inKernel().hasUnacknowledgedFin();
         return stillOurs() ? SocketSnapshot.closed().withSending(finUnacknowledged) : SocketSnapshot.gone();
     }
 
-    /**
-     * The object was collected. Once no finalizer can close it any more, and if its descriptor still refers to the same
-     * socket, the agent alone can touch that descriptor, so no lock is needed.
-     */
+    /** The object was collected. Once no finalizer can close it any more, the agent alone can touch its descriptor, so no lock is needed. */
     private SocketSnapshot snapshotOfRemains() {
         if (!leavesOurDescriptor()) {
             return SocketSnapshot.gone();
@@ -386,6 +387,7 @@ public abstract class WeakSocketHandle extends WeakReference<Object> implements 
         }
         if (inode == 0 && has(NOTED)) {
             inode = Descriptors.inode(stack.descriptors().link(descriptor));
+            mark(INODE_LATE);
             unix = stack.kernel().isUnix(fd);
         }
         return stillOurs();

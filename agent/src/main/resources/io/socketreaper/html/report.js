@@ -1,32 +1,64 @@
 "use strict";
-// Chart, filter and copying: what page and report share.
+// Chart, sorting, filter and copying: what page and report share.
 const reaper = (() => {
   const byId = id => document.getElementById(id);
   const colour = name => getComputedStyle(document.documentElement).getPropertyValue("--" + name).trim();
   const number = value => value == null ? "-" : value.toLocaleString("en-US");
   let timeline = JSON.parse(byId("timeline-data")?.textContent ?? "null");
+  const DESCRIPTORS = [["Descriptors open", "open"], ["Limit", "limit", [6, 5]]];
+  const FORECAST = ["If it goes on like that", "forecast", [2, 4]];
+  const SOCKETS = [["Suspects", "suspects"], ["Leaks found", "found"], ["Released", "released", [2, 3]]];
   let plots = [];
 
   // UTC, as everywhere else on the page.
   const clock = (time, seconds) => new Date(time * 1000).toISOString().slice(11, seconds ? 19 : 16);
 
-  function plot(holder, height, series, range) {
+  /** The columns of a chart, and behind them the point up to which descriptors are forecast. */
+  function columns(keys) {
+    const forecast = timeline.forecast;
+    const last = timeline.time.length - 1;
+    const column = {
+      time: () => timeline.time.concat(forecast ? [forecast.time] : []),
+      limit: () => timeline.limit.concat(forecast ? [timeline.limit[last]] : []),
+      forecast: () => timeline.time.map((time, i) => i === last ? timeline.open[last] : null).concat([forecast.open]),
+    };
+    return ["time"].concat(keys).map(key => column[key] ? column[key]() : timeline[key].concat(forecast ? [null] : []));
+  }
+
+  /** Names the limit: at its line, or at the top edge if it is far above. */
+  function nameLimit(chart) {
+    const limit = timeline.limit[timeline.limit.length - 1];
+    if (!limit) {
+      return;
+    }
+    const above = limit > chart.scales.y.max;
+    const {left, top, width} = chart.bbox;
+    chart.ctx.save();
+    chart.ctx.fillStyle = colour("quiet");
+    chart.ctx.font = 12 * devicePixelRatio + "px system-ui, DejaVu Sans, sans-serif";
+    chart.ctx.textAlign = "right";
+    chart.ctx.fillText((above ? "\u2191 limit " : "limit ") + number(limit), left + width - 4 * devicePixelRatio,
+      above ? top + 13 * devicePixelRatio : chart.valToPos(limit, "y", true) + 15 * devicePixelRatio);
+    chart.ctx.restore();
+  }
+
+  function plot(holder, height, series, range, named) {
     const width = holder.clientWidth;
     const axis = {stroke: colour("quiet"), grid: {stroke: colour("line"), width: 1}, ticks: {stroke: colour("line"), width: 1},
       font: "12px system-ui, DejaVu Sans, sans-serif"};
     const lines = series.map(([name, key, dash]) => ({label: name, stroke: colour("c-" + key), width: 2, dash: dash,
-      value: (chart, value) => number(value), points: {show: timeline.time.length < 30, size: 5}}));
-    plots.push(new uPlot({width: width, height: height, series: [{label: "UTC", value: (chart, time) => time == null ? "-" : clock(time, true)}].concat(lines), cursor: {sync: {key: "time"}},
+      value: (chart, value) => number(value && Math.round(value)), points: {show: timeline.time.length < 30, size: 5}}));
+    plots.push(new uPlot({hooks: {draw: named ? [nameLimit] : []}, width: width, height: height, series: [{label: "UTC", value: (chart, time) => time == null ? "-" : clock(time, true)}].concat(lines), cursor: {sync: {key: "time"}},
       axes: [Object.assign({space: 90, size: 32, values: (chart, times) => times.map(time => clock(time, chart.scales.x.max - chart.scales.x.min < 600))}, axis),
         Object.assign({size: 58, values: (chart, values) => values.map(number)}, axis)],
-      scales: {y: {range: range}}}, [timeline.time].concat(series.map(([, key]) => timeline[key])), holder));
+      scales: {y: {range: range}}}, columns(series.map(([, key]) => key)), holder));
   }
 
-  /** The limit is drawn when it is near; far away it would press the curve flat. */
+  /** The limit is drawn when it is near, or foretold to be reached; far away it would press the curve flat. */
   function top() {
-    const most = Math.max(1, ...timeline.open);
+    const most = Math.max(1, timeline.forecast?.open ?? 0, ...timeline.open);
     const limit = timeline.limit[timeline.limit.length - 1];
-    return limit && most > limit * 0.4 ? limit * 1.08 : most * 1.25;
+    return limit && most > limit * (timeline.forecast ? 0.1 : 0.4) ? limit * 1.08 : most * 1.25;
   }
 
   function draw() {
@@ -36,8 +68,8 @@ const reaper = (() => {
       return;
     }
     byId("chart-note").hidden = true;
-    plot(byId("chart-descriptors"), 190, [["Descriptors open", "open"], ["Limit", "limit", [6, 5]]], () => [0, top()]);
-    plot(byId("chart-sockets"), 190, [["Suspects", "suspects"], ["Leaks found", "found"], ["Released", "released", [2, 3]]],
+    plot(byId("chart-descriptors"), 190, DESCRIPTORS.concat(timeline.forecast ? [FORECAST] : []), () => [0, top()], true);
+    plot(byId("chart-sockets"), 190, SOCKETS,
       (chart, low, high) => [0, Math.max(5, high * 1.15)]);
     setTimeout(latest);
   }
@@ -48,19 +80,72 @@ const reaper = (() => {
   }
 
   function update(news) {
-    const length = timeline ? timeline.time.length : 0;
-    const same = length && news.time.length === length && news.time[length - 1] === timeline.time[length - 1];
+    const before = timeline;
     timeline = news;
-    if (same) {
+    if (JSON.stringify(news) === JSON.stringify(before)) {
       return;
     }
-    if (plots.length === 2) {
-      plots[0].setData([news.time, news.open, news.limit]);
-      plots[1].setData([news.time, news.suspects, news.found, news.released]);
+    if (plots.length === 2 && !before.forecast === !news.forecast) {
+      plots.forEach((chart, i) => chart.setData(columns([DESCRIPTORS.concat(news.forecast ? [FORECAST] : []), SOCKETS][i].map(([, key]) => key))));
       setTimeout(latest);
     } else {
       draw();
     }
+  }
+
+  // By id of a table's box: the column and whether the largest comes first.
+  const order = new Map();
+
+  /** What a row is sorted by in a column. A row that folds out is the first of its group. */
+  function key(item, column) {
+    const cell = (item.rows ? item.rows[0] : item).cells[column];
+    const value = cell.dataset.sort ?? cell.textContent.trim();
+    return value !== "" && !isNaN(value) ? Number(value) : value;
+  }
+
+  function arrange(box) {
+    const table = box.querySelector("table");
+    const {column, down} = order.get(box.id);
+    const items = table.classList.contains("folding") ? [...table.tBodies] : [...table.tBodies[0].rows];
+    items.sort((one, other) => {
+      const [a, b] = [key(one, column), key(other, column)];
+      const ascending = typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b));
+      return down ? -ascending : ascending;
+    }).forEach(item => item.parentElement.append(item));
+    [...table.tHead.rows[0].cells].forEach((head, i) => {
+      head.toggleAttribute("aria-sort", i === column);
+      if (i === column) {
+        head.setAttribute("aria-sort", down ? "descending" : "ascending");
+      }
+    });
+  }
+
+  /** The heads of a table become buttons, if there is anything to sort. */
+  function makeSortable(box) {
+    const table = box.querySelector("table");
+    const folding = table.classList.contains("folding");
+    if ((folding ? table.tBodies.length : table.tBodies[0].rows.length) < 2) {
+      return;
+    }
+    [...table.tHead.rows[0].cells].forEach((head, i) => {
+      if (!head.dataset.fixed && !head.querySelector("button")) {
+        const button = document.createElement("button");
+        Object.assign(button, {type: "button", className: "sort", id: box.id + "-by-" + i, textContent: head.textContent});
+        head.replaceChildren(button);
+      }
+    });
+    if (order.has(box.id)) {
+      arrange(box);
+    }
+  }
+
+  function sort(button) {
+    const head = button.parentElement;
+    const box = head.closest(".wide");
+    const last = order.get(box.id);
+    const down = last?.column === head.cellIndex ? !last.down : head.classList.contains("number");
+    order.set(box.id, {column: head.cellIndex, down: down});
+    arrange(box);
   }
 
   function filter() {
@@ -82,6 +167,7 @@ const reaper = (() => {
   }
 
   function shown() {
+    document.querySelectorAll(".wide").forEach(makeSortable);
     document.querySelectorAll(".copy").forEach(button => {
       button.hidden = false;
     });
@@ -93,6 +179,8 @@ const reaper = (() => {
   document.addEventListener("click", event => {
     if (event.target.matches(".copy")) {
       copy(event.target);
+    } else if (event.target.matches(".sort")) {
+      sort(event.target);
     }
   });
   if (byId("filter")) {

@@ -84,7 +84,10 @@ class AgentTest {
 
     private void saysSoInOneLine() {
         var line = said.toString(StandardCharsets.UTF_8);
-        assertTrue(line.startsWith("[socket-reaper] has not answered a command, "), line);
+        assertTrue(
+                line.matches("(?s)\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z ERROR"
+                        + " \\[socket-reaper] has not answered a command, .*"),
+                line);
         assertEquals(1, line.lines().count(), line);
     }
 }

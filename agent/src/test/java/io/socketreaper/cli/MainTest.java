@@ -24,7 +24,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 
@@ -57,7 +56,7 @@ class MainTest {
     void withoutACommandItPrintsItsUsage() {
         assertEquals(0, execute());
         assertTrue(out.toString().startsWith("Usage: socket-reaper [-hV] COMMAND"), out.toString());
-        assertTrue(out.toString().contains("  3    the process does not exist"), out.toString());
+        assertTrue(out.toString().contains("  3     the process does not exist"), out.toString());
     }
 
     @Test
@@ -67,10 +66,24 @@ class MainTest {
             assertEquals(0, execute(command.getKey(), "--help"));
             assertTrue(out.toString().contains("Exit codes:\n  0"), out.toString());
             assertEquals(
-                    !(command.getValue().getCommand() instanceof GenerateCompletion),
+                    command.getValue().getCommand() instanceof CliCommand,
                     out.toString().contains("--json"),
                     command.getKey());
         }
+    }
+
+    @Test
+    void helpIsACommand() {
+        assertEquals(0, execute("help"));
+        assertTrue(out.toString().startsWith("Usage: socket-reaper [-hV] COMMAND"), out.toString());
+        String[] commands = {"scan", "set", "help"};
+        for (var command : commands) {
+            out.getBuffer().setLength(0);
+            assertEquals(0, execute("help", command));
+            assertTrue(out.toString().contains("Usage: socket-reaper " + command + " "), out.toString());
+        }
+        assertEquals(2, execute("help", "sacn"));
+        assertTrue(err.toString().contains("'sacn'"), err.toString());
     }
 
     @Test
@@ -120,16 +133,103 @@ class MainTest {
                 err.toString());
     }
 
+    @Test
+    void whatIsAnOptionAndNoCommandIsSaidToBeOne() {
+        assertEquals(2, execute("version"));
+        assertEquals(
+                "there is no command or option 'version'; write --version\nSee: socket-reaper --help\n",
+                err.toString());
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"x", "0", "-5", "", "1.5", "99999999999999999999"})
-    void aBadPidIsNamedWithWhatWouldBeAGoodOne(String pid) {
-        assertEquals(2, execute("scan", "--", pid));
+    @ValueSource(
+            strings = {
+                "set action=drain",
+                "set action=drain track=all",
+                "attach action=drain",
+                "set --json action=drain"
+            })
+    void aForgottenProcessIsMissed(String arguments) {
+        java("com.example.Server");
+        assertEquals(2, execute(arguments.split(" ")));
         assertTrue(
                 err.toString()
-                        .contains("'" + pid + "' is not a process id; write a whole number above 0, such as the "
-                                + "command list shows\nSee: socket-reaper scan --help\n"),
+                        .startsWith(
+                                "the process is missing: 'action=drain' is a setting, and the process comes before it,"
+                                        + " as in: PID action=drain\n"),
+                err.toString());
+    }
+
+    @Test
+    void aJvmMayBeNamedLikeASetting() {
+        java("-jar", "/opt/a=b.jar");
+        assertEquals(0, execute("scan", "a=b"), err.toString());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "-5", "", " ", "99999999999999999999"})
+    void whatNamesNoProcessIsSaidWithWhatWould(String which) {
+        assertEquals(2, execute("scan", "--", which));
+        assertEquals(
+                "'" + which
+                        + "' is not a process; write a process id above 0, or a part of a main class or jar name, such as the"
+                        + " command list shows\n",
                 err.toString());
         assertEquals("", out.toString());
+    }
+
+    @Test
+    void aProcessIsFoundByItsMainClass() {
+        java("com.example.shop.Server", "run").sockets(5, 105);
+        for (var name : List.of("Server", "com.example.shop.Server", "shop")) {
+            out.getBuffer().setLength(0);
+            assertEquals(0, execute("scan", name), err.toString());
+            assertTrue(out.toString().startsWith("process 4242 "), out.toString());
+        }
+    }
+
+    @Test
+    void aJarIsMeantWithoutItsDirectories() {
+        java("-jar", "/opt/shop/server-1.5.jar");
+        assertEquals(0, execute("scan", "server-1.5"), err.toString());
+        assertEquals(0, execute("scan", "shop/server"), err.toString());
+        assertEquals(3, execute("scan", "shop"));
+        assertEquals(
+                "no main class or jar name of a JVM contains 'shop'; the command list names the JVMs\n",
+                err.toString());
+    }
+
+    @Test
+    void ofSeveralJvmsAllAreNamed() {
+        java("-jar", "/opt/shop/server.jar");
+        proc.processLike(4243);
+        assertEquals(2, execute("scan", "server"));
+        assertEquals(
+                "the main class or jar name of 2 JVMs contains 'server'; write the process id, or more of the name:\n"
+                        + "  4242  /opt/shop/server.jar\n  4243  /opt/shop/server.jar\n",
+                err.toString());
+        assertEquals("", out.toString());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"report", "holders"})
+    void whereAFileMayBeMeantBothAreSaidToBeMissing(String command) {
+        java("com.example.Server");
+        assertEquals(1, execute(command, "Sever"));
+        assertTrue(
+                err.toString()
+                        .startsWith(
+                                "there is no file Sever, and no JVM whose main class or jar name contains that; write a "),
+                err.toString());
+        proc.processLike(4243);
+        err.getBuffer().setLength(0);
+        assertEquals(2, execute(command, "Server"));
+        assertTrue(err.toString().contains("\n  4243  com.example.Server\n"), err.toString());
+    }
+
+    private RecordedProc java(String... arguments) {
+        return proc.file("cmdline", "java\0" + String.join("\0", arguments) + "\0")
+                .file("maps", "7f0000000000-7f0000001000 r-xp 00000000 08:01 12 /opt/jdk/lib/server/libjvm.so\n");
     }
 
     @ParameterizedTest
@@ -147,7 +247,9 @@ class MainTest {
                 "top 4242 --count=0|--count|is not a count; write a whole number from 1 to 2147483647",
                 "sockets 4242 --limit=0|--limit|is not a count; write a whole number from 1 to 2147483647",
                 "sockets 4242 --limit=many|--limit|is not a count; write a whole number from 1 to 2147483647",
-                "release 4242 =x|ID|is not the id of a socket; write a number such as the command sockets shows"
+                "open 4242 --state=OPEN|--state|is not a state; write one of UNKNOWN, ESTABLISHED, SYN_SENT, SYN_RECV, FIN_WAIT1, FIN_WAIT2, TIME_WAIT, CLOSE, CLOSE_WAIT, LAST_ACK, LISTEN, CLOSING, selector, datagram, pipe, async listener, event loop, native listener, unreachable",
+                "release 4242 =x|ID|is not the id of a socket; write a number such as the command sockets shows",
+                "release 4242 =09f1fbbd|ID|is not the id of a socket; write a number such as the command sockets shows, or --site 09f1fbbd if it is the id of a leak site"
             })
     void aBadValueIsNamedWithTheGoodOnes(String arguments, String name, String message) {
         assertEquals(2, execute(arguments.replace(" =", " ").split(" ")));
@@ -196,7 +298,7 @@ class MainTest {
                         "  TCP LISTEN                   1  127.0.0.1:25 (7 not accepted)",
                         "  socket in no table           1  finished, or never connected or bound",
                         "",
-                        "unread: 300 bytes in 1 connections",
+                        "unread: 300 bytes in 1 connection",
                         "",
                         "PEER            CONNECTIONS  CLOSE_WAIT  FINISHED BUT HELD",
                         "127.0.0.2                 2           1                  0",
@@ -277,7 +379,7 @@ class MainTest {
             }
         };
         assertEquals(1, commandLine().setOut(new PrintWriter(full)).execute("scan", "4242", "--json"));
-        assertTrue(err.toString().startsWith("standard output cannot be written: "), err.toString());
+        assertTrue(err.toString().startsWith("standard output cannot be written, "), err.toString());
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.socketreaper.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.socketreaper.procfs.ProcFs;
@@ -106,7 +107,12 @@ class ReportTest {
     void whatIsNoRecordingIsSaidSo() throws IOException {
         var html = directory.resolve("out.html");
         var missing = directory.resolve("missing.jfr");
-        refuses("there is no file " + missing + "; write a recording or a process id", missing, "-o", html);
+        refuses(
+                "there is no file " + missing
+                        + ", and no JVM whose main class or jar name contains that; write a recording or a process",
+                missing,
+                "-o",
+                html);
         refuses(directory + " is a directory; write a recording or a process id", directory, "-o", html);
         for (var text : List.of(
                 "", "x", "FLR", "FLR\0\0\2\0\0", "no recording, but as long as the head of a chunk. ".repeat(2))) {
@@ -147,7 +153,9 @@ class ReportTest {
                 "No leak was found: how many descriptors are open is unknown.\nThe report is in " + html + "\n",
                 out.toString());
         assertTrue(
-                Files.readString(html).contains("<td><code>action</code></td><td><code>drain</code></td><td>7</td>"));
+                Files.readString(html)
+                        .contains(
+                                "<td data-label=\"Setting\"><code>action</code></td><td data-label=\"Value\"><code>drain</code></td>"));
         assertEquals(0, report("--json", directory.resolve("some.jfr"), "-o", html), err::toString);
         assertTrue(out.toString().contains("\"verdict\": \"No leak was found: "), out.toString());
     }
@@ -176,7 +184,52 @@ class ReportTest {
                 text);
         assertTrue(text.contains("The recording has fewer than two events Census.")
                 && text.contains("<span class=\"badge good\">recorded<"));
-        assertTrue(text.contains("<code>Session.reject(Session.java:41)?&lt;/script&gt;</code>"), text);
+        assertTrue(text.contains("(Session.java:41)?&lt;/script&gt;</span></code>"), text);
+    }
+
+    @Test
+    void whatHoldersPrintedAsJsonIsInTheReport() throws IOException {
+        var file = recording(new Leak());
+        var html = directory.resolve("out.html");
+        var holders = Files.writeString(directory.resolve("holders.json"), """
+                {"pid": 42, "madeMillis": 1700000000000, "objects": 9, "groups": [{"count": 2, "application": true,
+                "root": "class", "holders": [{"className": "com.example.Parked", "field": "static Parked.connections"},
+                {"className": "java.net.Socket", "field": "Socket.impl"}], "end": "sun.nio.ch.NioSocketImpl", "states": {},
+                "sockets": [{"descriptor": 5, "type": "Socket", "state": "CLOSE_WAIT", "local": "10.0.0.1:80", "unread": 0},
+                {"descriptor": 6, "type": "Socket", "state": "CLOSE_WAIT", "unread": 0}]}],
+                "unreachable": [], "noObject": [{"descriptor": 9, "type": "TCP", "unread": 0}]}""");
+        assertEquals(0, report(file, "--holders", holders, "-o", html), err::toString);
+        var text = Files.readString(html);
+        for (var part : List.of(
+                "Made 2023-11-14 22:13:20 UTC by the command holders of process 42",
+                "<strong>2 sockets</strong><span> held by </span><code>static Parked.connections</code>",
+                "2 sockets: Socket in CLOSE_WAIT; descriptor 5, 6</span><code> 10.0.0.1:80 → </code>",
+                "├─ com.example.Parked\n│    ↓ static Parked.connections\n├─ java.net.Socket",
+                "1 socket: TCP; descriptor 9: no object of the heap has the descriptor.")) {
+            assertTrue(text.contains(part), () -> part + " is not in " + text.substring(text.indexOf("<body")));
+        }
+        assertEquals(0, report(file, "--holders", holders, "-o", html, "--addresses=masked"), err::toString);
+        assertTrue(!Files.readString(html).contains("10.0.0.1"), "masked");
+        assertEquals(42, HoldersFile.read(holders, 42).pid());
+        assertTrue(assertThrows(CliException.class, () -> HoldersFile.read(holders, 43))
+                .getMessage()
+                .endsWith(" is about process 42, not about process 43"));
+    }
+
+    @Test
+    void whatIsNoAnswerOfHoldersIsSaidSo() throws IOException {
+        var file = recording(new Leak());
+        var holders = directory.resolve("holders.json");
+        for (var text : List.of("", "[]", "{}", "x", "{\"groups\":[{}],\"unreachable\":[],\"noObject\":[]}")) {
+            Files.writeString(holders, text);
+            refuses(
+                    holders + " is not what holders --json prints; write it with: holders PID --yes --json > FILE.json",
+                    file,
+                    "--holders",
+                    holders,
+                    "-o",
+                    directory.resolve("out.html"));
+        }
     }
 
     @Test

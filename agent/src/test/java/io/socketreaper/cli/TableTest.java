@@ -27,6 +27,29 @@ class TableTest {
     }
 
     @Test
+    void optionalColumnsGoBeforeALineOfCodeLosesMoreThanItsPackages() {
+        assertEquals(
+                List.of(
+                        "ID  KIND         NOTE        CODE",
+                        "1   half-closed  some words  a.b.Server.run(Server.java:7)"),
+                lines(code(), 58));
+        assertEquals(
+                List.of("ID  KIND         NOTE      CODE", "1   half-closed  some ...  Server.run(Server.java:7)"),
+                lines(code(), 52));
+        assertEquals(List.of("ID  NOTE      CODE", "1   some ...  Server.run(Server.java:7)"), lines(code(), 39));
+        assertEquals(List.of("ID  NOTE      CODE", "1   some ...  Server.java:7"), lines(code(), 27));
+        assertEquals(List.of("ID  NOTE      CODE", "1   some ...  Server.java:7"), lines(code(), 5));
+    }
+
+    private static Table code() {
+        return new Table(CommandLine.Help.defaultColorScheme(Ansi.OFF), "ID", "KIND", "NOTE", "CODE")
+                .cut(2)
+                .code(3)
+                .optional(1)
+                .row("1", "half-closed", "some words", "a.b.Server.run(Server.java:7)");
+    }
+
+    @Test
     void aStyleDoesNotCountAsWidth() {
         var styled = new Table(CommandLine.Help.defaultColorScheme(Ansi.ON), "A", "B")
                 .row(new Cell("x", Style.fg_red), "y")

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** What docs/fleet.md tells people to set is understood, and serves the metrics. */
+/** What docs/fleet.md tells people to set is understood, and serves the metrics; so is what docs/containers.md tells them. */
 class FleetDocTest {
     private static final Pattern BLOCK = Pattern.compile("^```\\w*\\n(.*?)^```$", Pattern.MULTILINE | Pattern.DOTALL);
     private static final Pattern ARGUMENTS = Pattern.compile("-javaagent:[^\\s=\"]+(?:=([^\\s\"]+))?");
@@ -36,6 +36,16 @@ class FleetDocTest {
     }
 
     @Test
+    void whatThePageOfContainersSetsIsUnderstood() throws IOException {
+        var arguments = ARGUMENTS.matcher(text("containers.md"));
+        assertTrue(arguments.find());
+        assertEquals(
+                List.of(),
+                SettingsReader.read(arguments.group(1), null, Map.of()).problems(),
+                arguments.group(1));
+    }
+
+    @Test
     void soDoesWhatIsWrittenForIpv6() throws IOException {
         String setting = "metrics=[$(POD_IP)]:9404";
         assertTrue(text().contains("`" + setting + "`"));
@@ -55,7 +65,11 @@ class FleetDocTest {
     }
 
     private static String text() throws IOException {
-        var inModule = Path.of("..", "docs", "fleet.md");
-        return Files.readString(Files.exists(inModule) ? inModule : Path.of("docs", "fleet.md"));
+        return text("fleet.md");
+    }
+
+    private static String text(String page) throws IOException {
+        var inModule = Path.of("..", "docs", page);
+        return Files.readString(Files.exists(inModule) ? inModule : Path.of("docs", page));
     }
 }

@@ -24,6 +24,8 @@ class KindSettingsTest {
             "half-closed.timeout",
             "peer-closed.action",
             "peer-closed.timeout",
+            "window-full.action",
+            "window-full.timeout",
             "closed-not-released.action",
             "closed-not-released.timeout",
             "unreachable.action",
@@ -112,6 +114,24 @@ class KindSettingsTest {
     }
 
     @Test
+    void gradesCanBeReleasedOneAfterTheOther() {
+        Settings provenOnly = valid("action=drain,strong.action=log,weak.action=log,peer-closed.action=close");
+        assertEquals(Action.DRAIN, provenOnly.action(LeakKind.HALF_CLOSED, Grade.PROVEN));
+        assertEquals(Action.LOG, provenOnly.action(LeakKind.HALF_CLOSED, Grade.STRONG));
+        assertEquals(Action.LOG, provenOnly.action(LeakKind.PEER_CLOSED, Grade.WEAK));
+        assertEquals(Action.CLOSE, provenOnly.action(LeakKind.PEER_CLOSED, Grade.PROVEN));
+        assertTrue(provenOnly.releasesAny());
+        assertFalse(provenOnly.releasesUnproven(LeakKind.PEER_CLOSED));
+
+        Settings weakToo = valid("action=log,weak.action=drain,peer-closed.action=log");
+        assertEquals(Action.DRAIN, weakToo.action(LeakKind.HALF_CLOSED, Grade.WEAK));
+        assertEquals(Action.LOG, weakToo.action(LeakKind.HALF_CLOSED, Grade.PROVEN));
+        assertEquals(Action.LOG, weakToo.action(LeakKind.PEER_CLOSED, Grade.WEAK));
+        assertTrue(weakToo.releasesUnproven(LeakKind.HALF_CLOSED));
+        assertTrue(weakToo.releasesAny());
+    }
+
+    @Test
     void probingPressureAndSilenceAreRead() {
         assertEquals(ProbeMode.AUTO, valid("").probe());
         assertEquals(ProbeMode.OFF, valid("probe=off").probe());
@@ -142,7 +162,7 @@ class KindSettingsTest {
         }
         var text = new StringBuilder("timeout=10s,action=drain");
         for (String name : INHERITED) {
-            text.append(',').append(name).append("=none");
+            text.append(',').append(name).append(name.endsWith("action") ? "=as-action" : "=none");
         }
         Effective effective = SettingsReader.read(text.toString(), properties, null);
         assertEquals(List.of(), effective.problems());
@@ -153,6 +173,19 @@ class KindSettingsTest {
                     effective.settings().action(kind));
             assertEquals(10_000, effective.settings().timeoutMillis(kind, Grade.WEAK));
         }
+    }
+
+    /** It would read as if nothing were done. */
+    @ParameterizedTest
+    @ValueSource(strings = {"strong.action", "weak.action", "half-closed.action", "unreachable.action"})
+    void noneIsNoAction(String name) {
+        Effective effective = SettingsReader.read(name + "=none", null, null);
+
+        assertEquals(
+                List.of("bad value \"none\" of setting \"" + name
+                        + "\" (agent argument): it is not one of the words, write one of log, drain, close, or as-action;"
+                        + " the default as-action is used and the agent only observes"),
+                effective.problems());
     }
 
     @Test
@@ -192,9 +225,9 @@ class KindSettingsTest {
                 "track=half-closd|did you mean \"half-closed\"? write one of half-closed, all; the default half-closed is used",
                 "track=ALL|did you mean \"all\"? write one of half-closed, all; the default half-closed is used",
                 "track=none|it is not one of the words, write one of half-closed, all; the default half-closed is used",
-                "peer-closed.action=kill|it is not one of the words, write one of log, drain, close, or none; the default none is used",
-                "peer-closed.action=clsoe|did you mean \"close\"? write one of log, drain, close, or none; the default none is used",
-                "peer-closed.action=|it is not one of the words, write one of log, drain, close, or none; the default none is used",
+                "peer-closed.action=kill|it is not one of the words, write one of log, drain, close, or as-action; the default as-action is used",
+                "peer-closed.action=clsoe|did you mean \"close\"? write one of log, drain, close, or as-action; the default as-action is used",
+                "peer-closed.action=|it is not one of the words, write one of log, drain, close, or as-action; the default as-action is used",
                 "unreachable.timeout=99ms|it is below 100ms, write a duration such as 500ms, 60s, 5m, 2h or PT1M, from 100ms to 24h, or"
                         + " none; the default none is used",
                 "weak.timeout=25h|it is above 24h, write a duration such as 500ms, 60s, 5m, 2h or PT1M, from 100ms to 24h, or none; the"
@@ -227,8 +260,8 @@ class KindSettingsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"never-connected.action", "weak.action"})
-    void thereIsNoActionForWhatIsOnlyReportedOrForAGrade(String name) {
+    @ValueSource(strings = {"never-connected.action", "proven.action"})
+    void thereIsNoActionForWhatIsOnlyReportedOrForProvenLeaks(String name) {
         Effective effective = SettingsReader.read(name + "=close", null, null);
 
         assertTrue(
@@ -246,9 +279,9 @@ class KindSettingsTest {
         }
         String line = effective.startLine();
         assertTrue(
-                line.startsWith(
-                        "effective settings: action=log (observes only because of 1 problem; unreachable.action=close was"
-                                + " asked for by agent argument), peer-closed.action=log (agent argument); defaults: timeout=60s, "),
+                line.startsWith("settings: action=log (observes only because of 1 problem; unreachable.action=close was"
+                        + " asked for by agent argument), timeout=60s (default), track=half-closed (default),"
+                        + " peer-closed.action=log (agent argument); all others by default"),
                 line);
         assertFalse(line.contains("unreachable.action=close ("), line);
     }

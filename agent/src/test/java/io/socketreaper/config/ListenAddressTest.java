@@ -1,7 +1,11 @@
 package io.socketreaper.config;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -41,6 +45,28 @@ class ListenAddressTest {
             })
     void othersReach(String host) {
         assertEquals(false, ListenAddress.parse(host + ":9404").isLoopback());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"9405", ":9405"})
+    void aPortAloneIsAnsweredWithAWholeAddress(String text) {
+        var read = SettingsReader.read("page=" + text, new Properties(), Map.of());
+
+        assertEquals(
+                List.of("bad value \"" + text
+                        + "\" of setting \"page\" (agent argument): it has a port but no address: did you mean"
+                        + " 127.0.0.1:9405? write 127.0.0.1:9404, localhost:9404, [::1]:9404, or none; the default none is used"
+                        + " and the agent only observes"),
+                read.problems());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"localhost", "127.0.0.1", "[::1]", "65536", ""})
+    void withoutAPortThatIsWhatIsMissing(String text) {
+        assertEquals(
+                "it has no port",
+                assertThrows(IllegalArgumentException.class, () -> ListenAddress.parse(text))
+                        .getMessage());
     }
 
     @ParameterizedTest

@@ -541,26 +541,31 @@ class SettingsReaderTest {
     // What is said
 
     @Test
-    void theStartLineNamesEachValueThatWasSetAndItsOriginThenTheDefaults() {
-        var effective = valid(SettingsReader.read("action=drain", properties("socketreaper.timeout", "3s"), null));
+    void theStartLineNamesEachValueThatWasSetAndItsOrigin() {
+        var effective =
+                valid(SettingsReader.read("action=drain,preview=64", properties("socketreaper.timeout", "3s"), null));
 
         assertEquals(
-                "effective settings: action=drain (agent argument), timeout=3s (system property -Dsocketreaper.timeout);"
-                        + " defaults: track=half-closed, half-closed.action=none, half-closed.timeout=none, peer-closed.action=none,"
-                        + " peer-closed.timeout=none, closed-not-released.action=none, closed-not-released.timeout=none,"
-                        + " unreachable.action=none, unreachable.timeout=none, never-connected.timeout=none, weak.timeout=none,"
-                        + " doubtful.action=log, doubtful.timeout=none, silent.timeout=10m, probe=auto, keepalive=none, growing.window=10m,"
-                        + " pressure=90%, pressure.timeout=5s, pressure.doubtful=false, pressure.gc=true, drain-bytes=2MiB, drain-idle=5s, drain-time=30s,"
-                        + " preview=0, exclude=none, log=stderr, log.size=10MiB, log.files=5, addresses=full, log-interval=60s,"
-                        + " stack-depth=20, metrics=none, metrics.allow-remote=false, jmx=true, jfr=true,"
-                        + " page=none, page.allow-remote=false, config=none",
+                "settings: action=drain (agent argument), timeout=3s (system property -Dsocketreaper.timeout),"
+                        + " track=half-closed (default), preview=64 (agent argument);"
+                        + " all others by default (status PID --json lists them)",
                 effective.startLine());
     }
 
     @Test
-    void theStartLineSaysThatNothingWasSet() {
-        assertTrue(
-                valid("").startLine().startsWith("effective settings: none set; defaults: action=log, timeout=60s, "));
+    void theStartLineSaysThatItIsADryRunUntilSomeGradeIsReleased() {
+        assertEquals(
+                "settings: action=log (default), timeout=60s (default), track=half-closed (default);"
+                        + " all others by default (status PID --json lists them); this is a dry run: leaks are reported"
+                        + " and not released; advise PID says what a release would have hurt",
+                valid("").startLine());
+        assertFalse(valid("weak.action=drain").startLine().contains("dry run"));
+        assertFalse(valid("doubtful.action=drain").startLine().contains("dry run"));
+        assertTrue(valid(
+                        "action=drain,half-closed.action=log,peer-closed.action=log,window-full.action=log,closed-not-released.action=log,"
+                                + "unreachable.action=log")
+                .startLine()
+                .contains("dry run"));
     }
 
     @Test
@@ -573,7 +578,7 @@ class SettingsReaderTest {
         String line = valid(SettingsReader.read(null, null, variables)).startLine();
 
         assertFalse(line.contains("default"), line);
-        assertTrue(line.endsWith("config=none (environment variable SOCKETREAPER_CONFIG)"), line);
+        assertTrue(line.contains("config=none (environment variable SOCKETREAPER_CONFIG)"), line);
     }
 
     @Test
@@ -583,19 +588,17 @@ class SettingsReaderTest {
         assertTrue(
                 effective
                         .startLine()
-                        .startsWith("effective settings: action=log (observes only because of 2 problems;"
-                                + " drain was asked for by agent argument); defaults: timeout=60s, "),
+                        .startsWith("settings: action=log (observes only because of 2 problems;"
+                                + " drain was asked for by agent argument), timeout=60s (default), "),
                 effective.startLine());
         assertEquals("agent argument", origin(effective, "action"));
     }
 
     @Test
     void theStartLineSaysThatTheAgentObservesThoughNobodyAskedForMore() {
-        assertTrue(
-                SettingsReader.read("timout=3s", null, null)
-                        .startLine()
-                        .startsWith(
-                                "effective settings: action=log (observes only because of 1 problem); defaults: timeout=60s, "));
+        assertTrue(SettingsReader.read("timout=3s", null, null)
+                .startLine()
+                .startsWith("settings: action=log (observes only because of 1 problem), timeout=60s (default), "));
     }
 
     private String file(String content) {

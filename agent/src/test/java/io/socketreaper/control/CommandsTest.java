@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
@@ -23,6 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CommandsTest {
     private static final long PATIENCE = Duration.ofSeconds(20).toNanos();
@@ -77,8 +79,8 @@ class CommandsTest {
     void allThereIsComesAtOnce() {
         AgentView all = answer(new Request.GetView(7));
 
-        assertEquals(100, all.history().releases().size());
-        assertEquals(List.of("status", "sites", "sockets null 7", "history"), control.asked);
+        assertEquals(500, all.history().releases().size());
+        assertEquals(List.of("status", "sites", "sockets null 7", "history", "dry run"), control.asked);
     }
 
     static List<Arguments> requests() {
@@ -88,6 +90,7 @@ class CommandsTest {
                 arguments(
                         new Request.GetOpen(new OpenQuestion("4d3c2b1a", 600_000, "CLOSE_WAIT")),
                         "open OpenQuestion[site=4d3c2b1a, olderMillis=600000, state=CLOSE_WAIT]"),
+                arguments(new Request.GetDescriptors("4d3c2b1a"), "descriptors 4d3c2b1a"),
                 arguments(new Request.ReleaseSocket(17, ReleaseRequest.DRAIN), "release 17 drain"),
                 arguments(new Request.ReleaseSocket(17, ReleaseRequest.CLOSE_DOUBTFUL), "release 17 close-doubtful"),
                 arguments(
@@ -113,6 +116,63 @@ class CommandsTest {
         assertEquals(List.of("room 316 60", "pause"), control.asked);
     }
 
+    private static HoldersNote note(int groups, int lines) {
+        return new HoldersNote(
+                42,
+                1_700_000_000_000L,
+                Collections.nCopies(
+                        groups,
+                        new HoldersNote.Group(
+                                3, "3 sockets: Socket", "static A.b", "", "", Collections.nCopies(lines, "├─ A"))),
+                List.of("a remark"));
+    }
+
+    @Test
+    void whatHoldersFoundIsKeptForTheNextViews() throws IOException {
+        Path file = Files.write(directory.resolve("note"), WireCodec.bytes(note(2, 5)));
+
+        assertEquals("kept", answer(new Request.KeepHolders(file.toString())));
+        assertEquals(note(2, 5), answer(new Request.GetView(7)).holders());
+    }
+
+    @Test
+    void theAgentKeepsNoMoreThanItsBoundAndTheCommandLineCutsBefore() throws IOException {
+        var large = note(500, 40);
+        Path file = Files.write(directory.resolve("note"), WireCodec.bytes(large));
+        assertRefused(run(new Request.KeepHolders(file.toString())), "more than 65536 bytes");
+        assertEquals(null, control.holders);
+
+        Files.write(file, WireCodec.bytes(large.fitting()));
+        answer(new Request.KeepHolders(file.toString()));
+        int kept = control.holders.groups().size();
+        assertTrue(kept > 50 && kept < 500, kept + " groups");
+        assertTrue(
+                control.holders.remarks().get(1).startsWith((500 - kept) + " kinds of holders are left out"),
+                control.holders.remarks()::toString);
+        assertEquals(note(2, 5), note(2, 5).fitting());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "null",
+                "[]",
+                "{}",
+                "no JSON",
+                "{\"groups\":[null],\"remarks\":[]}",
+                "{\"groups\":[{\"sockets\":1}],\"remarks\":[]}",
+                "{\"groups\":[],\"remarks\":[null]}"
+            })
+    void aNoteThatIsNotWholeIsNotKept(String text) throws IOException {
+        Path file = Files.writeString(directory.resolve("note"), text);
+
+        assertRefused(run(new Request.KeepHolders(file.toString())), "none are kept");
+        assertRefused(run(new Request.KeepHolders(directory.toString())), "none are kept");
+        assertRefused(run(new Request.KeepHolders(null)), "none are kept");
+        assertEquals(null, control.holders);
+    }
+
     static List<Arguments> refused() {
         return List.of(
                 arguments(new Request.GetSockets(null, 0), "bad value \"0\" of limit"),
@@ -120,9 +180,9 @@ class CommandsTest {
                 arguments(new Request.ReleaseSite("x", ReleaseRequest.DRAIN), "no leak site has the id \"x\""),
                 arguments(
                         new Request.Pause(false), "the agent failed to answer: java.lang.IllegalStateException: a bug"),
-                arguments(new Request.Stream("/nowhere/at/all", 500, 20), "cannot be written"),
-                arguments(new Request.Stream("/dev/null", 1, 20), "bad value \"1\" of every"),
-                arguments(new Request.Stream("/dev/null", 500, 0), "bad value \"0\" of limit"));
+                arguments(new Request.Stream("/nowhere/at/all", 500, 20, false), "cannot be written"),
+                arguments(new Request.Stream("/dev/null", 1, 20, false), "bad value \"1\" of every"),
+                arguments(new Request.Stream("/dev/null", 500, 0, false), "bad value \"0\" of limit"));
     }
 
     @ParameterizedTest
@@ -160,8 +220,8 @@ class CommandsTest {
         AgentView first = next(file, 0);
         AgentView second = next(file, first.status().nowMillis());
         assertTrue(second.status().nowMillis() > first.status().nowMillis());
-        assertEquals(20, second.history().releases().size());
-        assertEquals(99, second.history().releases().get(19).atMillis());
+        assertEquals(100, second.history().releases().size());
+        assertEquals(499, second.history().releases().get(99).atMillis());
         assertTrue(control.asked.contains("sockets null " + Integer.MAX_VALUE));
 
         Files.delete(file);
@@ -198,7 +258,7 @@ class CommandsTest {
         Path victim = Files.writeString(directory.resolve("victim"), "precious");
         Path link = Files.createSymbolicLink(directory.resolve("reply"), victim);
 
-        assertRefused(run(new Request.Stream(link.toString(), 500, 20)), "cannot be written");
+        assertRefused(run(new Request.Stream(link.toString(), 500, 20, false)), "cannot be written");
         assertEquals("precious", Files.readString(victim));
         assertEquals(List.of(), threads);
     }
@@ -210,13 +270,14 @@ class CommandsTest {
         }
         Path file = Files.createFile(directory.resolve("one too many"));
 
-        var refused = assertThrows(ControlException.class, () -> answer(new Request.Stream(file.toString(), 500, 20)));
+        var refused =
+                assertThrows(ControlException.class, () -> answer(new Request.Stream(file.toString(), 500, 20, false)));
         assertTrue(refused.getMessage().startsWith("4 streams"), refused.getMessage());
         assertEquals(4, threads.size());
     }
 
     private void stream(Path file, long every) {
-        assertEquals("streaming", answer(new Request.Stream(file.toString(), every, 20)));
+        assertEquals("streaming", answer(new Request.Stream(file.toString(), every, 20, false)));
     }
 
     /** Waits for a whole line that is later. */

@@ -9,6 +9,7 @@ final class FakeControl implements Control {
     final List<String> asked = new ArrayList<>();
     volatile boolean detached;
     volatile boolean bug;
+    volatile HoldersNote holders;
 
     @Override
     public synchronized Status status() {
@@ -48,6 +49,12 @@ final class FakeControl implements Control {
     }
 
     @Override
+    public synchronized List<SiteDescriptor> descriptors(String site) {
+        asked.add("descriptors " + site);
+        return List.of(new SiteDescriptor(7, 4242, "CLOSE_WAIT", -1));
+    }
+
+    @Override
     public List<OpenSiteInfo> allOpen() {
         return List.of();
     }
@@ -69,6 +76,12 @@ final class FakeControl implements Control {
     }
 
     @Override
+    public synchronized DryRunInfo dryRun() {
+        asked.add("dry run");
+        return new DryRunInfo(0, System.currentTimeMillis(), Map.of(), false, false, false, List.of());
+    }
+
+    @Override
     public synchronized List<SocketInfo> sockets(String site, int atMost) {
         asked.add("sockets " + site + " " + atMost);
         return List.of();
@@ -78,11 +91,22 @@ final class FakeControl implements Control {
     public synchronized History history() {
         asked.add("history");
         var events = new ArrayList<History.Event>();
-        for (int i = 0; i < 100; i++) {
+        for (int i = 0; i < 500; i++) {
             events.add(new History.Event(
                     i, "0a1b2c3d", "half-closed", "strong", "", "", 5, "logged", "nothing", "", 0, -1));
         }
         return new History(List.of(), events);
+    }
+
+    @Override
+    public HoldersNote holders() {
+        return holders;
+    }
+
+    @Override
+    public void keepHolders(HoldersNote note) {
+        asked.add("keepHolders " + note.groups().size());
+        holders = note;
     }
 
     @Override

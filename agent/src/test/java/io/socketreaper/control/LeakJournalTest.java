@@ -4,15 +4,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.socketreaper.leak.AfterAll;
 import io.socketreaper.leak.LeakSite;
 import io.socketreaper.leak.LeakSites;
 import io.socketreaper.leak.Outcome;
 import io.socketreaper.leak.Outcome.DrainEnd;
 import io.socketreaper.leak.Outcomes;
 import io.socketreaper.leak.StackOrigin;
+import io.socketreaper.model.Grade;
 import io.socketreaper.model.LeakKind;
 import io.socketreaper.report.Leaks;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -47,6 +50,21 @@ class LeakJournalTest {
     }
 
     @Test
+    void aSiteWhoseLeaksHaveSeveralGradesCountsThem() {
+        LeakSite site = site(41);
+        ledger.leak(Leaks.leak(site, Leaks.PEER_OPEN), new Outcome.Logged());
+        site.countFound(Grade.WEAK);
+        site.countFound(Grade.WEAK);
+        assertEquals("weak", ledger.sites(20).get(0).grades());
+        site.countFound(Grade.STRONG);
+
+        SiteInfo info = ledger.sites(20).get(0);
+        assertEquals("weak", info.grade());
+        assertEquals("strong 1, weak 2", info.grades());
+        assertEquals(Map.of("strong", 1L, "weak", 2L), info.foundByGrade());
+    }
+
+    @Test
     void everyOutcomeIsAnEventWithAWord() {
         LeakSite site = site(41);
         var leak = Leaks.leak(site, Leaks.PEER_CLOSED);
@@ -61,7 +79,7 @@ class LeakJournalTest {
                 new Outcome.StillHeld("JDK channel", 9, true, 6))) {
             ledger.leak(leak, outcome);
         }
-        ledger.releasedAfterAll(leak, true, 100);
+        ledger.releasedAfterAll(leak, AfterAll.CLOSED, 100);
 
         assertEquals(
                 List.of(

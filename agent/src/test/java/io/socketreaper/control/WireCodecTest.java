@@ -14,17 +14,20 @@ class WireCodecTest {
     private static final List<Request<?>> ALL = List.of(
             new Request.GetStatus(),
             new Request.GetSites(),
+            new Request.GetDryRun(),
             new Request.GetSockets("0a1b2c3d", 5),
             new Request.GetSockets(null, 5),
             new Request.GetOpen(OpenQuestion.ALL),
             new Request.GetOpen(new OpenQuestion("4d3c2b1a", 600_000, "CLOSE_WAIT")),
+            new Request.GetDescriptors("4d3c2b1a"),
             new Request.GetView(500),
             new Request.ReleaseSocket(Long.MAX_VALUE, ReleaseRequest.DRAIN_DOUBTFUL),
             new Request.ReleaseSite("0a1b2c3d", ReleaseRequest.CLOSE),
             new Request.Change("exclude=remote:[::1]:80;stack:a.*,timeout=5s"),
             new Request.Pause(true),
+            new Request.KeepHolders("/tmp/socket-reaper-0a1b.reply"),
             new Request.Detach(),
-            new Request.Stream("/tmp/a=b", 250, 20));
+            new Request.Stream("/tmp/a=b", 250, 20, true));
 
     @Test
     void everyRequestComesBackAsItWas() {

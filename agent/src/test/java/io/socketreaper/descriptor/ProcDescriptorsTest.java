@@ -11,12 +11,14 @@ import io.socketreaper.model.Clock;
 import io.socketreaper.model.DescriptorKind;
 import io.socketreaper.stack.RawDescriptor;
 import io.socketreaper.stack.TcpConnection;
+import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.lang.management.ManagementFactory;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.Pipe;
+import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -154,10 +156,39 @@ class ProcDescriptorsTest {
 
     @Test
     void openCountsAsTheJvmDoes() throws Exception {
-        jvm.getOpenFileDescriptorCount();
+        settled(prepared());
+        long reserved = descriptors.open() - jvm.getOpenFileDescriptorCount();
         try (var one = TcpConnection.open();
                 var two = TcpConnection.open()) {
-            TcpConnection.await("the same count twice", () -> descriptors.open() == jvm.getOpenFileDescriptorCount());
+            TcpConnection.await(
+                    "the same count twice",
+                    () -> descriptors.open() - jvm.getOpenFileDescriptorCount() == reserved
+                            && one.ours.isOpen()
+                            && two.ours.isOpen());
+        }
+    }
+
+    /** The attach listener of this JVM waits in such a call, too, once another process has attached. */
+    @Test
+    void aNumberThatACallHasReservedIsInUseAlthoughItIsNotListed() throws Exception {
+        var prepared = prepared();
+        long reserved = prepared.open() - settled(prepared).total();
+        try (var listening = TcpConnection.listen()) {
+            var accepting = new Thread(() -> accept(listening), "accept");
+            accepting.setDaemon(true);
+            accepting.start();
+            TcpConnection.await(
+                    "one more in use than there are",
+                    () -> prepared.open() - prepared.inventory(Set.of()).kinds().total() == reserved + 1);
+            assertTrue(accepting.isAlive());
+        }
+    }
+
+    private static void accept(ServerSocketChannel listening) {
+        try {
+            listening.accept();
+        } catch (IOException closed) {
+            // at the end of the test
         }
     }
 
@@ -174,6 +205,7 @@ class ProcDescriptorsTest {
         var prepared = prepared();
         var pipe = Pipe.open();
         DescriptorKinds before = settled(prepared);
+        long reserved = descriptors.open() - before.total();
         try (var established = TcpConnection.open();
                 var ended = TcpConnection.open();
                 var finished = TcpConnection.open();
@@ -199,8 +231,10 @@ class ProcDescriptorsTest {
                         && now.count(DescriptorKind.OTHER_SOCKETS) - before.count(DescriptorKind.OTHER_SOCKETS) == 2
                         && now.count(DescriptorKind.PIPES) == before.count(DescriptorKind.PIPES)
                         && now.count(DescriptorKind.FILES) - before.count(DescriptorKind.FILES) == 1
-                        && now.count(DescriptorKind.OTHERS) - before.count(DescriptorKind.OTHERS) >= 1
-                        && now.total() == descriptors.open();
+                        && now.count(DescriptorKind.SELECTORS) - before.count(DescriptorKind.SELECTORS) == 1
+                        && now.count(DescriptorKind.EVENTFDS) - before.count(DescriptorKind.EVENTFDS) == 1
+                        && now.count(DescriptorKind.OTHERS) == before.count(DescriptorKind.OTHERS)
+                        && now.total() + reserved == descriptors.open();
             });
         } finally {
             pipe.source().close();
@@ -243,6 +277,44 @@ class ProcDescriptorsTest {
                     prepared.inventory(Set.of(known, Descriptors.inode(two.link)))
                             .kinds()
                             .count(DescriptorKind.UNTRACKED));
+        }
+    }
+
+    @Test
+    void socketsThatNobodyKnowsAreNamedWithTheirKind() throws Exception {
+        var prepared = prepared();
+        try (var one = TcpConnection.open();
+                var two = TcpConnection.open();
+                var known = TcpConnection.open()) {
+            one.ours.shutdownOutput();
+            two.peer.shutdownOutput();
+            known.ours.shutdownOutput();
+            TcpConnection.await("both ends are seen", () -> {
+                var unwatched = prepared.inventory(Set.of(Descriptors.inode(known.link)))
+                        .unwatched();
+                return unwatched.get(Descriptors.inode(one.link)) == DescriptorKind.UNWATCHED_FIN_WAIT
+                        && unwatched.get(Descriptors.inode(two.link)) == DescriptorKind.UNWATCHED_CLOSE_WAIT
+                        && !unwatched.containsKey(Descriptors.inode(known.link));
+            });
+        }
+    }
+
+    /** Why one look cannot tell a lost socket from one that a healthy server is closing. */
+    @Test
+    void aClosedChannelIsFinishedUntilTheNextSelectionOfItsSelector() throws Exception {
+        var prepared = prepared();
+        try (var selector = Selector.open();
+                var one = TcpConnection.open()) {
+            long inode = Descriptors.inode(one.link);
+            one.ours.configureBlocking(false);
+            one.ours.register(selector, SelectionKey.OP_READ);
+            one.ours.close();
+            one.peer.close();
+            TcpConnection.await(
+                    "it is finished",
+                    () -> prepared.inventory(Set.of()).unwatched().get(inode) == DescriptorKind.UNTRACKED);
+            selector.selectNow();
+            assertFalse(prepared.inventory(Set.of()).unwatched().containsKey(inode));
         }
     }
 

@@ -274,6 +274,48 @@ class BlameTest {
         assertEquals(OutcomeName.EXCLUDED, world.sink.reports().get(0).outcome().name());
     }
 
+    /** When its sample is too old to name a line for a new leak, it is still what was reported. */
+    @Test
+    void whatWasExcludedByItsLastReadStaysExcludedWhenNoUseIsSampledAnyMore() {
+        String settings = "track=all,timeout=10s,probe=off,exclude=stack:*Orders,action=";
+        world = new World(settings + "log");
+        ImaginarySocket other = accept();
+        other.peerCloses();
+        leaks(1);
+        ImaginarySocket excluded = accept();
+        orders.read(excluded);
+        excluded.peerCloses();
+        leaks(2);
+        assertEquals(OutcomeName.EXCLUDED, world.sink.reports().get(1).outcome().name());
+        world.pass(Duration.ofMinutes(11));
+
+        world.detector.settings(World.settings(settings + "close"));
+        world.pass(Duration.ofMinutes(1));
+        assertTrue(other.descriptorIsGone());
+        assertFalse(excluded.condemned());
+        assertFalse(excluded.descriptorIsGone());
+    }
+
+    @Test
+    void usesWithoutAFrameOfTheApplicationAreNotSampledForEver() throws InterruptedException {
+        for (int i = 1; i <= 4; i++) {
+            ImaginarySocket socket = accept();
+            SocketReaperHook.tellWithoutTheApplication(() -> world.reads(socket));
+            socket.peerCloses();
+            Leak leak = leaks(i).get(i - 1);
+            assertEquals(BlameKind.NONE, leak.blame().kind());
+            if (i > 1) {
+                assertTrue(leak.blame().why().contains("no frame of the application"), leak.blame()::why);
+            }
+            world.events.released(socket);
+            world.pass(Duration.ofMinutes(2));
+            assertTrue(world.trafficWanted());
+        }
+        // Ten minutes after the first leak, and four after the last.
+        world.pass(Duration.ofMinutes(2));
+        assertFalse(world.trafficWanted());
+    }
+
     private void halfClose(ImaginarySocket socket) {
         socket.shutsOutput();
         SocketReaperHook.tell(() -> world.events.halfClosed(socket));

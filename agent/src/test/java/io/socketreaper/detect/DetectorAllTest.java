@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -197,6 +198,45 @@ class DetectorAllTest {
         assertEquals(inodes(List.of(stranger)), closing.detector.knownInodes());
     }
 
+    /** The same, if the other one does not tell its number when it is opened, as an asynchronous channel. */
+    @Test
+    void whatIsCollectedHasNoClaimToADescriptorOfAnotherWhoseNumberIsNotTold() {
+        var closing = new World("track=all,timeout=10s,action=close");
+        ImaginarySocket lost = closing.openedSocket();
+        ImaginarySocket stranger = closing.socketInPlaceOf(lost);
+        closing.numbersAreKnown(false);
+        closing.events.opened(stranger);
+        lost.unreachable();
+
+        closing.pass(TIMEOUT.plus(SLACK).multipliedBy(2));
+
+        assertEquals(0, lost.claims());
+        assertEquals(List.of(), closing.sink.reports());
+        assertEquals(inodes(List.of(stranger)), closing.detector.knownInodes());
+        assertFalse(closing.detector.hasSuspects());
+    }
+
+    /** One thread closes it while another half-closes it, and between both a sweep has found it closed. */
+    @Test
+    void aCloseThatIsToldWhileASuspectIsBeingAddedEndsThat() {
+        var closing = new World("track=all,timeout=10s,action=close");
+        ImaginarySocket closed = closing.openedSocket();
+        closed.duringNextHalfClose(() -> {
+            closed.applicationCloses();
+            closing.pass(SWEEP);
+            closing.events.released(closed);
+        });
+        closing.events.halfClosed(closed);
+        closing.socketInPlaceOf(closed);
+        closed.unreachable();
+
+        closing.pass(TIMEOUT.plus(SLACK).multipliedBy(2));
+
+        assertEquals(0, closed.claims());
+        assertEquals(List.of(), closing.sink.reports());
+        assertFalse(closing.detector.hasSuspects());
+    }
+
     /** The number of its descriptor may be somebody else's by now: what the quick check has seen is not this socket's. */
     @Test
     void aCloseThatIsToldDuringAQuickCheckMakesNoSuspectOfWhatTheCheckSaw() {
@@ -332,8 +372,11 @@ class DetectorAllTest {
         }
     }
 
+    /** A leak of the kind window-full is always doubtful. */
     @ParameterizedTest
-    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NEVER_CONNECTED")
+    @EnumSource(
+            mode = EnumSource.Mode.EXCLUDE,
+            names = {"NEVER_CONNECTED", "WINDOW_FULL"})
     void eachKindHasAnActionOfItsOwn(LeakKind kind) {
         for (LeakKind lost : LeakKind.values()) {
             var one = new World("track=all,timeout=10s," + kind + ".action=close");
@@ -341,7 +384,7 @@ class DetectorAllTest {
             one.pass(TIMEOUT.plus(SLACK).plus(SWEEP));
             assertEquals(lost == kind, socket.descriptorIsGone(), lost + " with " + kind + ".action=close");
 
-            if (lost != LeakKind.NEVER_CONNECTED) {
+            if (lost != LeakKind.NEVER_CONNECTED && lost != LeakKind.WINDOW_FULL) {
                 var allButOne = new World("track=all,timeout=10s,action=close," + kind + ".action=log");
                 socket = lose(allButOne, lost);
                 allButOne.pass(TIMEOUT.plus(SLACK).plus(SWEEP));
@@ -364,7 +407,7 @@ class DetectorAllTest {
 
     @Test
     void aReleasedSocketOfEveryKindIsForgotten() {
-        var closing = new World("track=all,timeout=10s,action=close");
+        var closing = new World("track=all,timeout=10s,action=close,doubtful.action=close");
         for (LeakKind kind : LeakKind.values()) {
             if (kind != LeakKind.NEVER_CONNECTED) {
                 lose(closing, kind);
@@ -372,7 +415,7 @@ class DetectorAllTest {
         }
         closing.pass(TIMEOUT.plus(SLACK).plus(SLACK));
 
-        assertEquals(4, closing.sink.reports().size());
+        assertEquals(5, closing.sink.reports().size());
         assertEquals(Set.of(), closing.detector.knownInodes());
         assertFalse(closing.detector.hasSuspects());
         assertTrue(closing.trafficWanted(), "lines to blame are missed");
@@ -473,7 +516,9 @@ class DetectorAllTest {
     }
 
     @ParameterizedTest
-    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "PEER_CLOSED")
+    @EnumSource(
+            mode = EnumSource.Mode.EXCLUDE,
+            names = {"PEER_CLOSED", "WINDOW_FULL"})
     void noOtherKindNeedsToldReadsAndWrites(LeakKind kind) {
         lose(world, kind);
         world.pass(SLACK);
@@ -734,6 +779,88 @@ class DetectorAllTest {
         assertTrue(socket.descriptorIsGone());
     }
 
+    // -- window-full
+
+    @Test
+    void aFullReceiveWindowThatIsNotReadIsADoubtfulLeakAndOnlyReported() {
+        var other = new World("track=all,timeout=10s,action=close,window-full.action=close");
+        ImaginarySocket socket = lose(other, LeakKind.WINDOW_FULL);
+        other.pass(TIMEOUT.minus(MILLI));
+        assertEquals(List.of(), other.sink.reports());
+        other.pass(SLACK.plus(SWEEP));
+
+        assertEquals(LeakKind.WINDOW_FULL, other.sink.leak().kind());
+        assertEquals(Grade.DOUBTFUL, other.sink.leak().grade());
+        assertEquals(new Outcome.Logged(), other.sink.outcome());
+        other.pass(Duration.ofHours(1));
+        assertEquals(1, other.sink.reports().size());
+        assertEquals(0, socket.claims());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "doubtful.action=drain, true",
+        "doubtful.action=close, true",
+        "'doubtful.action=close,window-full.action=log', false"
+    })
+    void onlyTheActionOfDoubtfulLeaksReleasesAFullReceiveWindow(String settings, boolean released) {
+        var other = new World("track=all,timeout=10s," + settings);
+        ImaginarySocket socket = lose(other, LeakKind.WINDOW_FULL);
+        // Of an imaginary socket more may come, so a drain ends with drain-idle.
+        other.pass(TIMEOUT.plus(SLACK).plus(SWEEP).plusSeconds(6));
+
+        assertEquals(released, socket.descriptorIsGone());
+        assertEquals(released ? 96 : 0, socket.discarded());
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("doings")
+    void whatTheApplicationDoesWithASocketWhoseWindowIsFullBeginsTheTimeoutAnew(
+            String doing, BiConsumer<World, ImaginarySocket> action) {
+        ImaginarySocket socket = lose(world, LeakKind.WINDOW_FULL);
+        for (int i = 0; i < 20; i++) {
+            world.pass(Duration.ofSeconds(9));
+            action.accept(world, socket);
+        }
+        world.pass(TIMEOUT.minus(MILLI));
+        assertNoLeak();
+
+        world.pass(SLACK);
+        assertEquals(LeakKind.WINDOW_FULL, world.sink.leak().kind());
+    }
+
+    @Test
+    void aPausedConsumerThatReadsOnIsNoSuspectOrComesBackToLife() {
+        ImaginarySocket brief = lose(world, LeakKind.WINDOW_FULL);
+        world.pass(Duration.ofSeconds(9));
+        brief.readsSome();
+        world.pass(TIMEOUT.multipliedBy(2));
+        assertNoLeak();
+        assertFalse(world.detector.hasSuspects());
+
+        brief.peerFillsWindow();
+        world.pass(TIMEOUT.plus(SLACK).plus(SWEEP));
+        assertEquals(LeakKind.WINDOW_FULL, world.sink.leak().kind());
+        brief.readsSome();
+        world.pass(TIMEOUT);
+        assertEquals(1, world.sink.alive().size());
+        assertFalse(world.sink.alive().get(0).closed());
+        assertFalse(world.detector.hasSuspects());
+    }
+
+    @Test
+    void aFullReceiveWindowWhoseConnectionIsResetIsPeerClosed() {
+        ImaginarySocket socket = lose(world, LeakKind.WINDOW_FULL);
+        world.pass(Duration.ofSeconds(9));
+        socket.peerResets();
+        world.pass(TIMEOUT.minus(SWEEP));
+        assertNoLeak();
+        world.pass(SLACK.plus(SWEEP));
+
+        assertEquals(LeakKind.PEER_CLOSED, world.sink.leak().kind());
+        assertEquals(Grade.DOUBTFUL, world.sink.leak().grade());
+    }
+
     // -- never-connected
 
     @Test
@@ -882,6 +1009,7 @@ class DetectorAllTest {
                 halfClose(world, socket);
             }
             case PEER_CLOSED -> socket.peerCloses();
+            case WINDOW_FULL -> socket.peerFillsWindow();
             case CLOSED_NOT_RELEASED -> socket.applicationClosesButKeepsDescriptor();
             case UNREACHABLE -> socket.unreachable();
             case NEVER_CONNECTED -> socket.unused();

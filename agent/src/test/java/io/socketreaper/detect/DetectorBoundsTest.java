@@ -11,6 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A round of the reaper thread takes a bounded time with any number of sockets, suspects and events. */
 class DetectorBoundsTest {
@@ -110,6 +112,20 @@ class DetectorBoundsTest {
         assertTrue(world.clock.nanoTime() - since >= Duration.ofSeconds(1).toNanos());
     }
 
+    /** Nor is a pass over the table of all sockets, which a claim needs. */
+    @Test
+    void aLongPassOverAllSendQueuesDelaysNoOtherLeak() {
+        var world = new World("track=all,timeout=10s,action=drain");
+        world.descriptors.duringEachPass(() -> world.clock.advance(Duration.ofSeconds(3)));
+        world.openedSocket().unreachable();
+        world.pass(Duration.ofSeconds(6));
+        world.openedSocket().unreachable();
+
+        world.pass(Duration.ofSeconds(15));
+
+        assertEquals(2, world.sink.found().size());
+    }
+
     /** What status, sites and a list of sockets ask the reaper thread for is kept at hand: none of them looks at a socket. */
     @Test
     void answersAboutVeryManySuspectsLookAtNoneOfThem() {
@@ -163,6 +179,25 @@ class DetectorBoundsTest {
         assertTrue(
                 world.descriptors.passes() > 0 && world.descriptors.passes() < 10,
                 world.descriptors.passes() + " passes");
+    }
+
+    /** A walk through all open sockets for each leak of a collected object would take minutes. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void manyCollectedSocketsCostNoWalkThroughAllOpenOnesEach(boolean numbersAreKnown) {
+        var world = new World("track=all,timeout=1s,action=log").numbersAreKnown(numbersAreKnown);
+        var open = new ArrayList<ImaginarySocket>();
+        for (int i = 0; i < 5_000; i++) {
+            open.add(world.openedSocket());
+        }
+        world.pass(Duration.ofSeconds(1));
+        for (int i = 0; i < 500; i++) {
+            open.get(10 * i).unreachable();
+        }
+        world.passUntil(() -> world.sink.reports().size() == 500, Duration.ofSeconds(5));
+
+        long asked = open.stream().mapToLong(ImaginarySocket::inodeQuestions).sum();
+        assertTrue(asked < 10L * open.size(), () -> "inodes were asked for " + asked + " times");
     }
 
     private void looked(World world, boolean first) {

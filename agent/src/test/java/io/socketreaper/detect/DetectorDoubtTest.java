@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.socketreaper.config.Settings;
 import io.socketreaper.descriptor.SendQueues;
 import io.socketreaper.imaginary.ImaginarySocket;
 import io.socketreaper.imaginary.ImaginaryTcp;
@@ -13,7 +14,10 @@ import io.socketreaper.imaginary.World;
 import io.socketreaper.leak.Outcome;
 import io.socketreaper.model.Action;
 import io.socketreaper.model.Grade;
+import io.socketreaper.model.PeerAnswer;
+import io.socketreaper.model.SocketUse;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Sockets whose release could lose something. */
@@ -193,6 +197,25 @@ class DetectorDoubtTest {
     }
 
     @Test
+    void anotherSettingIsNoReasonToReportItAgain() {
+        ImaginarySocket socket = asked(Peer.ACKNOWLEDGES);
+        world.pass(Duration.ofMinutes(1));
+
+        for (int minutes = 1; minutes <= 3; minutes++) {
+            Settings changed =
+                    World.settings("track=all,action=drain,timeout=10s,probe=auto,log-interval=" + minutes + "m");
+            world.detector.settings(changed);
+            world.release.settings(changed);
+            world.pass(Duration.ofMinutes(1));
+        }
+
+        assertFalse(socket.condemned());
+        assertEquals(Grade.DOUBTFUL, reportedGrade());
+        assertEquals(
+                1, world.sites.all().iterator().next().dryRun(Grade.DOUBTFUL).reported());
+    }
+
+    @Test
     void onceItIsGoneTheSocketIsReleasedAtOnce() {
         ImaginarySocket socket = asked(Peer.ACKNOWLEDGES);
         world.pass(Duration.ofSeconds(70));
@@ -209,6 +232,100 @@ class DetectorDoubtTest {
                         .filter(Outcome.Logged.class::isInstance)
                         .count(),
                 "found once");
+    }
+
+    @Test
+    void aLeakThatWasReportedBeforeItsPeerWasAskedIsReportedAsDoubtfulOnceThePeerAnswers() {
+        ImaginarySocket socket = reportedThenAsked(Peer.ACKNOWLEDGES);
+
+        world.pass(Duration.ofSeconds(30));
+
+        assertFalse(socket.condemned());
+        assertEquals(
+                List.of(Grade.WEAK, Grade.DOUBTFUL),
+                world.sink.reports().stream().map(each -> each.leak().grade()).toList());
+        assertEquals(1, world.sites.all().iterator().next().found(), "found once");
+    }
+
+    @Test
+    void aLeakThatWasReportedBeforeItsPeerWasAskedIsReleasedOnceThePeerIsSilent() {
+        ImaginarySocket socket = reportedThenAsked(Peer.ACKNOWLEDGES);
+        world.pass(Duration.ofSeconds(30));
+
+        tcp.peer(Peer.IS_CUT_OFF);
+        world.pass(Duration.ofMinutes(2));
+
+        assertTrue(socket.descriptorIsGone());
+    }
+
+    @Test
+    void aResetInAnswerToTheProbeIsToldFromOneThatCameByItself() {
+        ImaginarySocket socket = reportedThenAsked(Peer.ACKNOWLEDGES);
+        world.pass(Duration.ofSeconds(30));
+        tcp.peer(Peer.RESETS);
+        int probes = tcp.probes();
+        world.passUntil(() -> tcp.probes() > probes, Duration.ofMinutes(2));
+        socket.peerResets();
+
+        world.pass(TIMEOUT.plus(SECOND));
+
+        assertTrue(socket.descriptorIsGone());
+        assertEquals(new SocketUse(false, false, PeerAnswer.GONE, true, true), lastUse());
+    }
+
+    @Test
+    void aResetBetweenTwoAskingsIsNoAnswer() {
+        ImaginarySocket socket = reportedThenAsked(Peer.ACKNOWLEDGES);
+        world.pass(Duration.ofSeconds(30));
+        socket.peerResets();
+
+        world.pass(TIMEOUT.multipliedBy(3));
+
+        assertTrue(socket.descriptorIsGone());
+        assertEquals(PeerAnswer.NOT_ASKED, lastUse().peer());
+        assertTrue(lastUse().peerEnded());
+    }
+
+    @Test
+    void outputOfWhichNoMoreIsKnownIsNotCalledAcknowledged() {
+        world = new World("track=all,action=log,timeout=10s,probe=auto");
+        tcp = new ImaginaryTcp(world.clock);
+        ImaginarySocket socket = world.openedSocket().with(tcp);
+        world.descriptors.unacknowledged(socket.inode(), 17);
+        socket.peerCloses();
+        world.pass(TIMEOUT.plus(SECOND));
+        drains();
+        world.pass(Duration.ofSeconds(30));
+        socket.peerResets();
+
+        world.pass(TIMEOUT.multipliedBy(3));
+
+        assertTrue(socket.descriptorIsGone());
+        assertFalse(lastUse().acknowledged());
+    }
+
+    private SocketUse lastUse() {
+        var reports = world.sink.reports();
+        return reports.get(reports.size() - 1).leak().use();
+    }
+
+    /** Its leak is reported with action=log, and then action=drain makes the agent ask its peer. */
+    private ImaginarySocket reportedThenAsked(Peer peer) {
+        world = new World("track=all,action=log,timeout=10s,probe=auto");
+        tcp = new ImaginaryTcp(world.clock);
+        tcp.peer(peer);
+        ImaginarySocket socket = world.openedSocket().with(tcp);
+        socket.peerCloses();
+        world.pass(TIMEOUT.plus(SECOND));
+        assertEquals(Grade.WEAK, reportedGrade());
+        drains();
+        return socket;
+    }
+
+    private void drains() {
+        Settings changed = World.settings("track=all,action=drain,timeout=10s,probe=auto");
+        world.detector.settings(changed);
+        world.release.settings(changed);
     }
 
     /** Its own timeout is sixty times as long, and looks at a tenth of that would find the peer's last word a minute late. */

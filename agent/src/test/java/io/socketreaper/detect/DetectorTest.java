@@ -11,6 +11,7 @@ import io.socketreaper.imaginary.ImaginarySocket;
 import io.socketreaper.imaginary.World;
 import io.socketreaper.leak.Outcome;
 import io.socketreaper.model.Grade;
+import io.socketreaper.model.LeakKind;
 import io.socketreaper.model.TcpState;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -322,6 +323,21 @@ class DetectorTest {
         assertNoLeak();
     }
 
+    /** With a full window no more arrives, which is no activity; and window-full is a kind of open outputs only. */
+    @Test
+    void aHalfClosedSocketWhoseWindowThePeerHasFilledIsAHalfClosedLeak() {
+        ImaginarySocket socket = world.halfClosedSocket();
+        world.pass(TIMEOUT.minusSeconds(1));
+        socket.peerFillsWindow();
+        world.pass(TIMEOUT.minusSeconds(1));
+        assertNoLeak();
+        world.pass(SLACK.plusSeconds(1));
+
+        var leak = world.sink.leak();
+        assertEquals(LeakKind.HALF_CLOSED, leak.kind());
+        assertEquals(Grade.WEAK, leak.grade());
+    }
+
     @Test
     void aSocketOfAClassWeDoNotKnowIsNotWatched() {
         world.events.halfClosed("not a socket");
@@ -587,6 +603,24 @@ class DetectorTest {
 
         assertEquals(1, world.sink.alive().size());
         assertEquals(1, world.sink.reports().size());
+    }
+
+    @Test
+    void aLoggedLeakThatTheJdkHasClosedAfterItWasCollectedIsHeldNoLonger() {
+        ImaginarySocket socket = world.halfClosedSocket();
+        world.pass(TIMEOUT.plus(SLACK));
+        var site = world.sink.leak().site();
+        assertEquals(1, site.dryRun(world.sink.leak().grade()).reported());
+        socket.collected();
+        socket.freeDescriptor();
+
+        world.pass(Duration.ofMinutes(5));
+
+        assertEquals(List.of(world.sink.leak()), world.sink.collected());
+        assertEquals(List.of(), world.sink.alive());
+        assertEquals(1, site.releasedAfterAll());
+        assertEquals(0, site.dryRun(world.sink.leak().grade()).reported(), "it says nothing about a release");
+        assertEquals(Detector.NOTHING_TO_DO, world.detector.tick());
     }
 
     @Test

@@ -93,6 +93,38 @@ class IdlePeersTest {
         assertFalse(connection.socket.condemned());
     }
 
+    /** Its peer may have closed: the FIN cannot arrive, and nothing else tells that the peer is gone. */
+    @Test
+    void aSuspectWhoseReceiveWindowIsFullIsAskedOnAndThenIsPeerClosed() {
+        var connection = new Connection();
+        connection.socket.peerFillsWindow();
+        world.pass(Duration.ofMinutes(1));
+        assertEquals(LeakKind.WINDOW_FULL, world.sink.leak().kind());
+        assertEquals(2, connection.tcp.probes());
+        connection.tcp.peer(Peer.RESETS);
+        world.pass(PERIOD.plus(SOON));
+        assertEquals(3, connection.tcp.probes());
+        assertEquals(TcpState.CLOSE, connection.socket.facts().tcpState());
+        assertEquals(connection.own, connection.tcp.options());
+
+        world.pass(Duration.ofMinutes(1));
+        assertEquals(3, connection.tcp.probes());
+        assertEquals(1, world.sink.reports().size(), "it is one leak, reported once");
+        assertFalse(connection.socket.condemned());
+    }
+
+    /** Looks at the suspect do not cut its askings short. */
+    @Test
+    void aSilentPeerOfSuchASuspectIsAskedEverMoreRarely() {
+        world = new World("track=all,timeout=1h,keepalive=20s");
+        var connection = new Connection();
+        connection.socket.peerFillsWindow();
+        connection.tcp.peer(Peer.IS_CUT_OFF);
+        world.pass(Duration.ofSeconds(10).plus(PERIOD.multipliedBy(8)).plusSeconds(4));
+        assertEquals(1, world.detector.suspects());
+        assertEquals(6, connection.tcp.probes());
+    }
+
     @Test
     void aResetThatNoProbeHasFetchedIsNotSaidToBeAnAnswer() {
         var connection = new Connection();
@@ -219,6 +251,28 @@ class IdlePeersTest {
         world.detector.end();
         world.round();
         assertEquals(connection.own, connection.tcp.options());
+    }
+
+    /** After the end of the detection there is no other round. */
+    @Test
+    void aDetachPutsTheOptionsBack() {
+        var connection = new Connection();
+        world.passUntil(() -> !connection.own.equals(connection.tcp.options()), PERIOD.plus(SOON));
+        world.detector.end();
+        world.detector.endProbes();
+        assertEquals(connection.own, connection.tcp.options());
+    }
+
+    /** Those that were asked first come to their turn again before the last ones have had theirs. */
+    @Test
+    void moreThanCanBeAskedInOnePeriodAllComeToTheirTurn() {
+        world = new World("track=all,action=drain,timeout=10s,keepalive=10s");
+        var all = new ArrayList<Connection>();
+        for (int i = 0; i < 4_000; i++) {
+            all.add(new Connection());
+        }
+        world.pass(Duration.ofSeconds(50));
+        assertEquals(0, all.stream().filter(each -> each.tcp.probes() == 0).count());
     }
 
     @Test

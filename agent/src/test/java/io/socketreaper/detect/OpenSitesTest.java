@@ -98,6 +98,26 @@ class OpenSitesTest {
     }
 
     @Test
+    void aWalkListsTheSocketsOfOneSiteWithTheirSuspects() {
+        List<ImaginarySocket> pool = openedByPool(2);
+        openedByOther();
+        pool.get(0).peerCloses();
+        world.pass(Duration.ofSeconds(1));
+        OpenSite site = siteOf("openedByPool");
+
+        Map<OpenSite, OpenWalk.Tally> counted =
+                walk(world.detector.openSites().walk().listing(site.id()));
+        List<OpenWalk.Listed> listed = counted.get(site).sockets();
+        assertEquals(2, listed.size());
+        assertEquals(List.of(), counted.get(siteOf("openedByOther")).sockets());
+        for (OpenWalk.Listed each : listed) {
+            boolean isLost = each.state() == TcpState.CLOSE_WAIT;
+            assertTrue(each.socket().is(pool.get(isLost ? 0 : 1)), each::toString);
+            assertEquals(isLost ? world.detector.list().get(0).number() : -1, each.suspect());
+        }
+    }
+
+    @Test
     void aWalkOfManyIsDoneInParts() {
         for (int i = 0; i < 10; i++) {
             openedByPool(100);
@@ -111,6 +131,21 @@ class OpenSitesTest {
         }
         assertTrue(parts > 5, parts + " parts");
         assertEquals(1000, counted.get(siteOf("openedByPool")).open());
+    }
+
+    @Test
+    void growthIsNotReportedDuringAPauseButAfterwards() {
+        OpenSites sites = world.detector.openSites();
+        world.detector.pause(true);
+        for (int second = 0; second < 60; second++) {
+            openedByPool(1);
+            world.pass(Duration.ofSeconds(1));
+            assertEquals(List.of(), sites.takeChanged());
+        }
+        OpenSite grows = siteOf("openedByPool");
+        assertTrue(grows.isGrowing());
+        world.detector.pause(false);
+        assertEquals(List.of(grows), sites.takeChanged());
     }
 
     @Test

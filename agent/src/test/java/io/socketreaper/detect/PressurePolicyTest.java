@@ -25,6 +25,7 @@ import io.socketreaper.report.Leaks;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -460,7 +461,8 @@ class PressurePolicyTest {
         public DescriptorInventory inventory(Set<Long> knownInodes) {
             counted++;
             clock.advance(takes);
-            return new DescriptorInventory(new DescriptorCensus(clock.nanoTime(), open, limit, Set.of()), KINDS);
+            return new DescriptorInventory(
+                    new DescriptorCensus(clock.nanoTime(), open, limit, Set.of()), KINDS, Map.of());
         }
     }
 

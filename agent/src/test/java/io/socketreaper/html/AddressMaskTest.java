@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.socketreaper.config.SettingValue;
 import io.socketreaper.control.History;
+import io.socketreaper.control.ProcessInfo;
 import io.socketreaper.control.SiteInfo;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +25,8 @@ class AddressMaskTest {
             "relative.sock",
             "127.0.0.1",
             "0:0:0:1",
-            "0.0.0.0");
+            "0.0.0.0",
+            "secret-host");
     private static final String V6 = "[2001:db8:0:0:0:0:0:7]";
 
     /** Hosts in every place that can hold one. */
@@ -82,6 +84,9 @@ class AddressMaskTest {
                 sockets,
                 history,
                 List.of(Samples.openSite("198.51.100.7:443")),
+                new ProcessInfo("Main", "secret-host.example", "17.0.13", 1),
+                Samples.holders("unix /run/secret/data base.sock"),
+                Samples.dryRun("A.a(A.java:1)", "remote:203.0.113.0/24:8080"),
                 Map.of("JVM", "17.0.13"));
     }
 

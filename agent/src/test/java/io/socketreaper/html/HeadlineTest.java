@@ -1,9 +1,13 @@
 package io.socketreaper.html;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.socketreaper.control.History;
+import io.socketreaper.control.ProcessInfo;
+import io.socketreaper.control.SocketInfo;
 import io.socketreaper.control.Totals;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -30,6 +34,8 @@ class HeadlineTest {
                 model.sockets(),
                 new History(List.of(samples), List.of()),
                 List.of(),
+                ProcessInfo.UNKNOWN,
+                null,
                 Map.of());
     }
 
@@ -50,6 +56,17 @@ class HeadlineTest {
     }
 
     @Test
+    void aSiteWithoutAStackIsNotSaidToBeAPlace() {
+        var totals = Samples.totals(1, 0, 0, 0);
+        says(
+                "bad",
+                "1 leaked socket is still held, leaked, opened before the agent came (half-closed); the agent released none.",
+                Samples.model(
+                        Samples.status(90, 1000, 0, totals, List.of()),
+                        Samples.site("0a1b2c3d", "opened before the agent came", totals, 0)));
+    }
+
+    @Test
     void oneLeak() {
         says(
                 "bad",
@@ -60,6 +77,110 @@ class HeadlineTest {
                 "1 leaked socket was found and none is held any more, leaked at " + LINE
                         + " (half-closed); the agent released 1.",
                 one(Samples.totals(1, 1, 0, 0), 0));
+    }
+
+    /** A suspect of a half-close, idle for two of its five seconds. */
+    private static SocketInfo suspect(String line, String grade, long ageMillis) {
+        return new SocketInfo(
+                8,
+                "",
+                "half-closed",
+                grade,
+                "suspect",
+                "",
+                "",
+                7,
+                8,
+                "FIN_WAIT2",
+                6,
+                false,
+                ageMillis,
+                2000,
+                5000,
+                line);
+    }
+
+    private static ReportModel with(ReportModel model, int suspects, List<SocketInfo> sockets) {
+        var status = model.status();
+        return new ReportModel(
+                model.source(),
+                Samples.status(status.open(), status.limit(), suspects, status.total(), List.of()),
+                model.sites(),
+                sockets,
+                model.history(),
+                model.open(),
+                ProcessInfo.UNKNOWN,
+                null,
+                Map.of());
+    }
+
+    @Test
+    void whereALineWithLeaksHasSuspectsNotAllIsGood() {
+        var released = one(Samples.totals(30, 30, 0, 0), 0);
+        String start = "30 leaked sockets were found and none is held any more, leaked at " + LINE
+                + " (half-closed, 30 within 1.0 s); the agent released 30";
+        var same = suspect(LINE, "weak", 3000);
+        says(
+                "watch",
+                start + "; 10 more sockets show a sign of a leak and have not been idle for long enough, all of them at"
+                        + " the same line.",
+                with(released, 10, Collections.nCopies(10, same)));
+        says(
+                "watch",
+                start
+                        + "; 1 more socket shows a sign of a leak and has not been idle for long enough, at the same line.",
+                with(released, 1, List.of(same)));
+        says(
+                "watch",
+                start
+                        + "; 2 more sockets show a sign of a leak and have not been idle for long enough, 1 of them at the"
+                        + " same line.",
+                with(released, 2, List.of(same, suspect("Other.a(Other.java:1)", "weak", 3000))));
+        says(
+                "watch",
+                start
+                        + "; at least 500 more sockets show a sign of a leak and have not been idle for long enough, all of"
+                        + " them at the same line.",
+                with(released, 900, Collections.nCopies(500, same)));
+        var held = one(Samples.totals(1, 0, 0, 0), 0);
+        says(
+                "bad",
+                "1 leaked socket is still held, leaked at " + LINE
+                        + " (half-closed); the agent released none; 1 more socket"
+                        + " shows a sign of a leak and has not been idle for long enough, at the same line.",
+                with(held, 2, List.of(Samples.socket(7, "", "", LINE), same)));
+        String box = Sections.verdict(with(released, 1, List.of(same))).render();
+        assertTrue(box.startsWith("<div class=\"verdict watch\"><strong>Leaks released, suspects left</strong>"), box);
+    }
+
+    @Test
+    void ofSeveralLinesTheOneWithMostSuspectsIsNamed() {
+        var totals = Samples.totals(1, 1, 0, 0);
+        var model = Samples.model(
+                Samples.status(90, 1000, 3, Samples.totals(2, 2, 0, 0), List.of()),
+                Samples.site("00000001", "A.a(A.java:1)", totals, 0),
+                Samples.blamed("00000002", "B.b(B.java:2)", "C.c(C.java:3)", totals));
+        var opened = suspect("C.c(C.java:3)", "weak", 3000);
+        String said = Headline.of(with(model, 3, List.of(suspect("A.a(A.java:1)", "weak", 3000), opened, opened)))
+                .sentence();
+        assertTrue(said.endsWith("for long enough, 2 of them at B.b(B.java:2)."), said);
+    }
+
+    /** A half-close is no fault: for a while after it, and of a connection that is read on, the verdict stays good. */
+    @Test
+    void suspectsOfOtherLinesAreCountedAndNoCauseForWorryUntilTheyOutlastTheTimeout() {
+        var released = one(Samples.totals(1, 1, 0, 0), 0);
+        String said = "1 leaked socket was found and none is held any more, leaked at " + LINE
+                + " (half-closed); the agent released 1; 1 more socket shows a sign of a leak and has not been idle for long"
+                + " enough.";
+        String other = "Other.a(Other.java:1)";
+        says("good", said, with(released, 1, List.of(suspect(other, "weak", 4999))));
+        says("watch", said, with(released, 1, List.of(suspect(other, "weak", 5000))));
+        says("good", said, with(released, 1, List.of(suspect(other, "doubtful", 5000))));
+        says(
+                "good",
+                said.replace("enough.", "enough, at the same line."),
+                with(released, 1, List.of(suspect(LINE, "doubtful", 5000))));
     }
 
     @Test
@@ -99,11 +220,34 @@ class HeadlineTest {
                 List.of(),
                 calm.history(),
                 List.of(Samples.openSite("192.0.2.7:443")),
+                ProcessInfo.UNKNOWN,
+                null,
                 Map.of());
         says(
                 "warn",
                 "No single socket is proven to be leaked and held, but sockets pile up at Prices.fetch(Prices.java:33): 412 are"
                         + " open, 12.0 more a minute; at this rate the limit of 1,000 descriptors is reached in 51 min.",
+                growing);
+    }
+
+    @Test
+    void socketsThatPileUpAreNamedBesidesTheLeaks() {
+        var held = one(Samples.totals(1, 0, 0, 0), 0);
+        var growing = new ReportModel(
+                held.source(),
+                held.status(),
+                held.sites(),
+                List.of(),
+                held.history(),
+                List.of(Samples.openSite("192.0.2.7:443")),
+                ProcessInfo.UNKNOWN,
+                null,
+                Map.of());
+        says(
+                "bad",
+                "1 leaked socket is still held, leaked at " + LINE
+                        + " (half-closed); the agent released none; besides, sockets pile up"
+                        + " at Prices.fetch(Prices.java:33): 412 are open, 12.0 more a minute.",
                 growing);
     }
 

@@ -1,8 +1,12 @@
 package io.socketreaper.html;
 
 import io.socketreaper.config.SettingValue;
+import io.socketreaper.control.DryRunInfo;
+import io.socketreaper.control.DryRunRow;
 import io.socketreaper.control.History;
+import io.socketreaper.control.HoldersNote;
 import io.socketreaper.control.OpenSiteInfo;
+import io.socketreaper.control.ProcessInfo;
 import io.socketreaper.control.SiteInfo;
 import io.socketreaper.control.SocketInfo;
 import io.socketreaper.control.Status;
@@ -61,6 +65,25 @@ public final class Samples {
                 "LEAK half-closed (strong), site " + id);
     }
 
+    /** A site whose line to blame is another than the one that opened the socket. */
+    static SiteInfo blamed(String id, String location, String openedAt, Totals totals) {
+        return new SiteInfo(
+                id,
+                "half-closed",
+                "strong",
+                location,
+                List.of(location, "Main.main(Main.java:1)"),
+                totals,
+                START,
+                START + MINUTE,
+                "only reported (action=log)",
+                "LEAK half-closed (strong), site " + id,
+                "half-close",
+                openedAt,
+                List.of("java.base/java.net.Socket.connect(Socket.java:1)", openedAt, "Main.main(Main.java:1)"),
+                Map.of());
+    }
+
     static SocketInfo socket(long id, String local, String peer, String location) {
         return new SocketInfo(
                 id,
@@ -79,6 +102,51 @@ public final class Samples {
                 8000,
                 5000,
                 location);
+    }
+
+    static ReportModel with(ReportModel model, History history) {
+        return new ReportModel(
+                model.source(),
+                model.status(),
+                model.sites(),
+                model.sockets(),
+                history,
+                model.open(),
+                model.process(),
+                model.holders(),
+                model.environment());
+    }
+
+    static ReportModel with(ReportModel model, List<SiteInfo> sites) {
+        return new ReportModel(
+                model.source(),
+                model.status(),
+                sites,
+                model.sockets(),
+                model.history(),
+                model.open(),
+                model.process(),
+                model.holders(),
+                model.environment());
+    }
+
+    static HoldersNote holders(String peer) {
+        return new HoldersNote(
+                42,
+                START + MINUTE,
+                List.of(new HoldersNote.Group(
+                        40,
+                        "40 sockets: Socket in CLOSE_WAIT; descriptor 5, 6 and 38 more",
+                        "static Parked.connections",
+                        "192.0.2.1:25",
+                        peer,
+                        List.of(
+                                "┬───",
+                                "│ GC root: class",
+                                "├─ com.example.Parked",
+                                "│    ↓ static Parked.connections",
+                                "╰→ Impl"))),
+                List.of("1 socket: TCP; descriptor 7: no object of the heap has the descriptor."));
     }
 
     static OpenSiteInfo openSite(String peer) {
@@ -113,6 +181,8 @@ public final class Samples {
                 List.of(),
                 new History(List.of(), List.of()),
                 List.of(),
+                ProcessInfo.UNKNOWN,
+                null,
                 Map.of());
     }
 
@@ -142,7 +212,7 @@ public final class Samples {
                         6,
                         "drained",
                         "drained: 6 bytes",
-                        "has acknowledged the whole reply",
+                        "has acknowledged all sent bytes",
                         6,
                         12)));
         return new ReportModel(
@@ -152,6 +222,20 @@ public final class Samples {
                 sockets,
                 history,
                 List.of(openSite("192.0.2.7:443")),
+                ProcessInfo.UNKNOWN,
+                null,
                 Map.of("Program", "Main"));
+    }
+
+    /** 400 strong leaks that were never touched again, and 14 weak ones, three of which the application came back for. */
+    static DryRunInfo dryRun(String location, String exclude) {
+        var settings = Map.of(
+                "track", "all", "probe", "on", "exclude", exclude, "doubtful.action", "log", "pressure.timeout", "5s");
+        long day = 86_400_000L;
+        var strong = new DryRunRow(
+                "1", "half-closed", "strong", location, 400, 0, 0, 390, 6 * day, 60_000, 0, 0, 60_000, "log");
+        var weak = new DryRunRow(
+                "2", "peer-closed", "weak", location, 14, 3, 0, 11, 6 * day, 60_000, 61_000, 74_000, 60_000, "log");
+        return new DryRunInfo(START, START + 6 * day, settings, false, false, false, List.of(strong, weak));
     }
 }

@@ -47,6 +47,8 @@ public final class ImaginarySocket implements SocketHandle {
     private boolean sending;
     private int plaintext;
     private boolean tlsOver;
+    private boolean hasLayer;
+    private int receiveBuffer;
 
     private boolean peerSendsWithoutEnd;
     private int busyReads;
@@ -54,12 +56,14 @@ public final class ImaginarySocket implements SocketHandle {
     private IOException closeFailure;
     private boolean condemned;
     private boolean collected;
+    private boolean inodeLate;
     private boolean stuck;
     private boolean known = true;
     private Error knownFailure;
     private Runnable duringEachLook;
     private Runnable duringNextQuickCheck;
     private Runnable duringNextLook;
+    private Runnable duringNextHalfClose;
     private RuntimeException lookFailure;
     private boolean ownerMustBeAsked;
     private boolean asking;
@@ -81,8 +85,10 @@ public final class ImaginarySocket implements SocketHandle {
     private TcpOptions tcp;
     private final List<Integer> waysTried = new ArrayList<>();
     private Queue<Runnable> ownersTasks;
+    private boolean optionsRefused;
     private int quickChecks;
     private int looks;
+    private int inodeQuestions;
     private int claims;
     private long discarded;
     private int closes;
@@ -194,6 +200,23 @@ public final class ImaginarySocket implements SocketHandle {
         sending = now;
     }
 
+    /** The peer sends until no more fits. */
+    public void peerFillsWindow() {
+        input = new byte[96];
+        receiveBuffer = 128;
+    }
+
+    /** The application reads most of what has come. */
+    public void readsSome() {
+        input = new byte[1];
+    }
+
+    /** TLS reads and writes it for the application. */
+    public ImaginarySocket belowTls() {
+        hasLayer = true;
+        return this;
+    }
+
     /** Both sides have ended TLS. */
     public void tlsIsOver() {
         tlsOver = true;
@@ -247,6 +270,7 @@ public final class ImaginarySocket implements SocketHandle {
     /** The collector has taken the object, and the descriptor lives on. */
     public void unreachable() {
         hold = Holder.UNREACHABLE;
+        inodeLate = quickChecks + looks == 0;
     }
 
     // -- How it resists
@@ -336,6 +360,11 @@ public final class ImaginarySocket implements SocketHandle {
         duringNextQuickCheck = action;
     }
 
+    /** Its options cannot be got at, because the application holds a lock. */
+    public void optionsAreRefused(boolean now) {
+        optionsRefused = now;
+    }
+
     /** Every look at it. */
     public void looksFail(RuntimeException with) {
         lookFailure = with;
@@ -349,6 +378,11 @@ public final class ImaginarySocket implements SocketHandle {
     /** Every look at it, short or long, costs something. */
     public void duringEachLook(Runnable action) {
         duringEachLook = action;
+    }
+
+    /** Between the event of the half-close and its effect. */
+    public void duringNextHalfClose(Runnable action) {
+        duringNextHalfClose = action;
     }
 
     public void duringNextLook(Runnable action) {
@@ -373,6 +407,11 @@ public final class ImaginarySocket implements SocketHandle {
 
     public int looks() {
         return looks;
+    }
+
+    /** How often its inode was asked for. */
+    public int inodeQuestions() {
+        return inodeQuestions;
     }
 
     public int claims() {
@@ -437,7 +476,8 @@ public final class ImaginarySocket implements SocketHandle {
                         writing,
                         sending,
                         plaintext,
-                        tlsOver);
+                        tlsOver,
+                        receiveBuffer);
         };
     }
 
@@ -446,6 +486,15 @@ public final class ImaginarySocket implements SocketHandle {
     @Override
     public boolean is(Object socket) {
         return socket == (collected || hold == Holder.DYING || hold == Holder.UNREACHABLE ? null : this);
+    }
+
+    @Override
+    public void halfClosed(Object socket) {
+        if (duringNextHalfClose != null) {
+            Runnable once = duringNextHalfClose;
+            duringNextHalfClose = null;
+            once.run();
+        }
     }
 
     @Override
@@ -466,6 +515,11 @@ public final class ImaginarySocket implements SocketHandle {
             throw failure;
         }
         return known;
+    }
+
+    @Override
+    public boolean hasLayer() {
+        return hasLayer;
     }
 
     @Override
@@ -490,7 +544,13 @@ public final class ImaginarySocket implements SocketHandle {
 
     @Override
     public long inode() {
+        inodeQuestions++;
         return Descriptors.inode(link());
+    }
+
+    @Override
+    public boolean isInodeLate() {
+        return inodeLate;
     }
 
     @Override
@@ -553,7 +613,7 @@ public final class ImaginarySocket implements SocketHandle {
 
     @Override
     public TcpOptions.Done options(TcpOptions.Step step) {
-        if (tcp == null || !open && hold != Holder.UNREACHABLE) {
+        if (tcp == null || optionsRefused || !open && hold != Holder.UNREACHABLE) {
             return TcpOptions.Done.NO;
         }
         if (ownersTasks != null) {

@@ -1,5 +1,6 @@
 package io.socketreaper.imaginary;
 
+import io.socketreaper.leak.AfterAll;
 import io.socketreaper.leak.Leak;
 import io.socketreaper.leak.LeakSink;
 import io.socketreaper.leak.Outcome;
@@ -17,6 +18,7 @@ public class RecordingSink implements LeakSink {
     private final List<Leak> found = new ArrayList<>();
     private final List<Report> reports = new ArrayList<>();
     private final List<Alive> alive = new ArrayList<>();
+    private final List<Leak> collected = new ArrayList<>();
 
     @Override
     public void found(Leak leak) {
@@ -29,8 +31,12 @@ public class RecordingSink implements LeakSink {
     }
 
     @Override
-    public void releasedAfterAll(Leak leak, boolean closed, long afterMillis) {
-        alive.add(new Alive(leak, closed, afterMillis));
+    public void releasedAfterAll(Leak leak, AfterAll how, long afterMillis) {
+        if (how.cameBack()) {
+            alive.add(new Alive(leak, how == AfterAll.CLOSED, afterMillis));
+        } else {
+            collected.add(leak);
+        }
     }
 
     @Override
@@ -63,6 +69,11 @@ public class RecordingSink implements LeakSink {
 
     public List<Alive> alive() {
         return alive;
+    }
+
+    /** Leaks that the application has dropped after their report, and the JDK has closed. */
+    public List<Leak> collected() {
+        return collected;
     }
 
     private static Report only(List<Report> reports) {

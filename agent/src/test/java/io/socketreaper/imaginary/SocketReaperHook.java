@@ -1,5 +1,7 @@
 package io.socketreaper.imaginary;
 
+import java.util.concurrent.FutureTask;
+
 /** By its name the agent knows which frames of a stack are its own: those inside this one's. */
 public final class SocketReaperHook {
     private SocketReaperHook() {}
@@ -9,6 +11,13 @@ public final class SocketReaperHook {
         ImaginarySocket socket = world.socket().established();
         world.events.opened(socket);
         return socket;
+    }
+
+    /** The same on a thread on whose stack is no class but those of the JDK, as those of many frameworks have none of the application. */
+    public static void tellWithoutTheApplication(Runnable event) throws InterruptedException {
+        var thread = new Thread(new FutureTask<>(() -> tell(event), null));
+        thread.start();
+        thread.join();
     }
 
     /** The caller does something of which the hook tells. */

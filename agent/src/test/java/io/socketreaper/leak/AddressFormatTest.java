@@ -75,10 +75,10 @@ class AddressFormatTest {
         String report = text.of(leak, new Outcome.Excluded("remote:192.0.2.0/24"));
         assertEquals("""
                 LEAK half-closed (weak), site 0a1b2c3d: local host-1:25, peer host-2:40123, fd 57 = socket:[4711]
-                    what    output shut 61.5 s ago, never read since, no thread or selector waits to read; 6 bytes unread, \
-                the peer's side is still open; TCP state FIN_WAIT2; idle for 60.0 s
+                    what    the application shut the output 61.5 s ago, has not read since, and waits for no input: 6 bytes are unread, \
+                the peer's side is still open, and the socket has been idle for 60.0 s (TCP state FIN_WAIT2)
                     done    not touched, because of exclude=remote:(masked)
-                    peer    has acknowledged the whole reply and our FIN; has not ended its side
+                    peer    has acknowledged all sent bytes and our FIN; has not ended its side
                     blame   com.example.smtp.Session.reject(Session.java:41): it shut the output
                     code    half-closed by thread "smtp-7" in
                             at sun.nio.ch.SocketChannelImpl.shutdownOutput(SocketChannelImpl.java:1090)
@@ -86,7 +86,7 @@ class AddressFormatTest {
                             at com.example.smtp.Session.data(Session.java:17)
                             at com.example.smtp.Server.run(Server.java:99)
                     process 812 of 1024 descriptors open (79 %)""", report);
-        assertFalse(text.releasedAfterAll(leak, true, 1).contains("192.0.2"));
+        assertFalse(text.releasedAfterAll(leak, AfterAll.CLOSED, 1).contains("192.0.2"));
     }
 
     @Test

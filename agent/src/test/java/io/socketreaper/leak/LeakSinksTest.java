@@ -23,7 +23,7 @@ class LeakSinksTest {
         var second = new RecordingSink();
         var sinks = new LeakSinks(List.of(first, second), failures);
         sinks.leak(leak, new Outcome.Logged());
-        sinks.releasedAfterAll(leak, true, 5);
+        sinks.releasedAfterAll(leak, AfterAll.CLOSED, 5);
 
         for (RecordingSink sink : List.of(first, second)) {
             assertEquals(new Outcome.Logged(), sink.outcome());
@@ -42,7 +42,7 @@ class LeakSinksTest {
             var sinks = new LeakSinks(List.of(before, new ThrowingSink(thrown), after), failuresOfThisRun);
             for (int i = 0; i < 10; i++) {
                 sinks.leak(leak, new Outcome.Logged());
-                sinks.releasedAfterAll(leak, false, 5);
+                sinks.releasedAfterAll(leak, AfterAll.USED, 5);
                 sinks.tick(i);
             }
 
@@ -115,7 +115,7 @@ class LeakSinksTest {
         }
 
         @Override
-        public void releasedAfterAll(Leak unused, boolean closed, long afterMillis) {
+        public void releasedAfterAll(Leak unused, AfterAll how, long afterMillis) {
             fail();
         }
 

@@ -106,7 +106,11 @@ class LeakSitesTest {
                 "org.apache.http.impl.nio.reactor.BaseIOReactor",
                 "org.apache.pekko.io.TcpConnection",
                 "akka.io.TcpConnection",
-                "kotlin.io.CloseableKt"
+                "kotlin.io.CloseableKt",
+                "okhttp3.internal.connection.RealConnection",
+                "redis.clients.jedis.Connection",
+                "org.apache.commons.pool2.impl.GenericObjectPool",
+                "org.xbill.DNS.NioUdpClient"
             })
     void framesOfAFrameworkAreSkippedLikeThoseOfTheJdk(String framework) {
         LeakSite direct = site(JDK_SHUTDOWN, REJECT, DATA, RUN);
@@ -221,6 +225,15 @@ class LeakSitesTest {
             ids.add(Leaks.siteIn(sites, kind, stackOrigin, stack()).id());
         }
         assertEquals(LeakKind.values().length, ids.size());
+    }
+
+    @Test
+    void aSentenceSaysAtOnlyBeforeALine() {
+        assertEquals(" at a.Server.run(Server.java:1)", LeakSites.place("a.Server.run(Server.java:1)"));
+        for (StackOrigin origin : StackOrigin.values()) {
+            assertEquals(", " + origin.withoutStack(), LeakSites.place(origin.withoutStack()));
+        }
+        assertEquals("opened before the agent came", StackOrigin.BEFORE_ATTACH.withoutStack());
     }
 
     @Test

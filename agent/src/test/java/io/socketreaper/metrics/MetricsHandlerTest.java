@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.socketreaper.config.ListenAddress;
 import io.socketreaper.config.SettingValue;
 import io.socketreaper.control.ControlException;
+import io.socketreaper.control.DryRunInfo;
+import io.socketreaper.control.DryRunRow;
 import io.socketreaper.control.OpenSiteInfo;
 import io.socketreaper.control.SiteInfo;
 import io.socketreaper.control.Status;
@@ -73,6 +75,31 @@ class MetricsHandlerTest {
                 openSites,
                 Map.of(LeakKind.HALF_CLOSED, Map.of(Grade.STRONG, 7L)),
                 Map.of(LeakKind.HALF_CLOSED, Map.of(OutcomeName.DRAINED, 5L)),
+                new DryRunInfo(
+                        0,
+                        1,
+                        Map.of(),
+                        false,
+                        false,
+                        false,
+                        List.of(
+                                new DryRunRow(
+                                        "1",
+                                        "half-closed",
+                                        "weak",
+                                        "",
+                                        9,
+                                        2,
+                                        1,
+                                        5,
+                                        7,
+                                        60_000,
+                                        61_000,
+                                        74_500,
+                                        60_000,
+                                        "log"),
+                                new DryRunRow(
+                                        "2", "peer-closed", "weak", "", 4, 0, 0, 3, 7, 60_000, 0, 0, 60_000, "log"))),
                 new Durations().snapshot());
     }
 
@@ -163,6 +190,11 @@ class MetricsHandlerTest {
                 "socketreaper_leaks_found_total{grade=\"strong\",kind=\"half-closed\"} 7.0",
                 "socketreaper_leaks_found_total{grade=\"weak\",kind=\"half-closed\"} 0.0",
                 "socketreaper_sockets_released_total{action=\"drained\",kind=\"half-closed\"} 5.0",
+                "socketreaper_dry_run_reported_total{grade=\"weak\"} 13.0",
+                "socketreaper_dry_run_reported_total{grade=\"proven\"} 0.0",
+                "socketreaper_dry_run_came_back_total{grade=\"weak\",how=\"used\"} 2.0",
+                "socketreaper_dry_run_came_back_total{grade=\"weak\",how=\"closed\"} 1.0",
+                "socketreaper_dry_run_longest_idle_seconds{grade=\"weak\"} 74.5",
                 "socketreaper_leaks_held{kind=\"half-closed\"} 1.0",
                 "socketreaper_drained_bytes_total 30.0",
                 "socketreaper_descriptors_open 812.0",

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class DescriptorKindTest {
     @Test
@@ -16,6 +18,7 @@ class DescriptorKindTest {
                                 + switch (kind) {
                                     case UNTRACKED -> " (of the finished)";
                                     case UNWATCHED_CLOSE_WAIT -> " (of close_wait)";
+                                    case UNWATCHED_FIN_WAIT -> " (of fin_wait)";
                                     default -> "";
                                 })
                         .collect(Collectors.joining(", ")),
@@ -30,6 +33,20 @@ class DescriptorKindTest {
 
         assertEquals(DescriptorKind.values().length, labels.size());
         assertEquals("finished but held", DescriptorKind.FINISHED.label());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "anon_inode:[eventpoll], SELECTORS",
+        "anon_inode:[eventfd], EVENTFDS",
+        "anon_inode:[io_uring], OTHERS",
+        "anon_inode:inotify, OTHERS",
+        "pipe:[4711], PIPES",
+        "/dev/null, FILES",
+        "/tmp/anon_inode:[eventpoll], FILES"
+    })
+    void whatIsNoSocketHasTheKindOfItsLink(String link, DescriptorKind kind) {
+        assertEquals(kind, DescriptorKind.of(link));
     }
 
     @Test

@@ -55,17 +55,21 @@ class JudgeTest {
                     e -> !AFTER_OUR_FIN.contains(e.snapshot().tcpState())),
             SENDING,
             ACTIVE);
-    private static final List<Reason> OF_PEER_CLOSED = List.of(
+    private static final List<Reason> OF_OPEN_OUTPUT = List.of(
             LATE,
             READER,
             INTEREST,
             WRITER,
             SENDING,
             SHARED,
-            because(Veto.NOTHING_UNREAD, e -> e.snapshot().tcpState() == TcpState.ESTABLISHED),
+            because(
+                    Veto.NOTHING_UNREAD,
+                    e -> e.snapshot().tcpState() == TcpState.ESTABLISHED
+                            && e.snapshot().unreadBytes() == 0),
             because(
                     Veto.UNEXPECTED_STATE,
-                    e -> !AFTER_THEIR_FIN.contains(e.snapshot().tcpState())),
+                    e -> e.snapshot().tcpState() != TcpState.ESTABLISHED
+                            && !AFTER_THEIR_FIN.contains(e.snapshot().tcpState())),
             because(
                     Veto.PEER_ASKED,
                     e -> e.snapshot().tcpState() == TcpState.CLOSE_WAIT
@@ -93,7 +97,7 @@ class JudgeTest {
         } else if (snapshot.hold() != Holder.OPEN) {
             return OF_OTHERS;
         }
-        return snapshot.outputShut() ? OF_HALF_CLOSED : OF_PEER_CLOSED;
+        return snapshot.outputShut() ? OF_HALF_CLOSED : OF_OPEN_OUTPUT;
     }
 
     private static Veto firstReason(Evidence row) {
@@ -159,11 +163,12 @@ class JudgeTest {
         int halfClosed = uses * 2 * 2 * 2 * 2 * 2 * TLS; // states, unread, end, reset, writing
         int peerClosed = (uses - 1) * 2 * 2 * 2 * TLS
                 + uses * 2 * 2 * 2 * TLS; // CLOSE_WAIT, not asked; CLOSE: unread, end, reset
+        int windowFull = uses * 2 * 2 * TLS; // end, reset
         int unreachable = few * 2 * 8 * 2 * 2 * 2 * 2 * 2 * 2
                 * TLS; // output, states, unread, end, reset, reading, interest, writing
         int closedOrUnused =
                 few * 3 * 12 * 2 * 2 * 2 * 2 * 2 * 2 * 2 * 2 * TLS; // in every state, shared, too; unused: sending, too
-        int leaks = halfClosed + peerClosed + unreachable + closedOrUnused;
+        int leaks = halfClosed + peerClosed + windowFull + unreachable + closedOrUnused;
         assertEquals(leaks, count.leaks);
         assertEquals(leaks, count.excluded);
         assertEquals((uses + 5 * few) * 12 * 2 * (1 << 7) * TLS * 8 * 2, count.rows);
@@ -234,7 +239,8 @@ class JudgeTest {
                                 bit(facts, 5),
                                 bit(facts, 6),
                                 bit(facts, 7) ? 80 : 0,
-                                bit(facts, 8)));
+                                bit(facts, 8),
+                                unread * 4 / 3));
                     }
                 }
             }
@@ -356,6 +362,41 @@ class JudgeTest {
         assertAliveForever(
                 Veto.NOTHING_UNREAD,
                 new SocketSnapshot(Holder.OPEN, TcpState.ESTABLISHED, 6, false, false, false, false, false, false));
+    }
+
+    /** Its peer's FIN cannot arrive. A consumer that pauses for longer than the timeout looks the same, so it is always doubtful. */
+    @ParameterizedTest
+    @CsvSource({"87382, 131072, true", "87381, 131072, false", "131072, 131072, true", "87382, 0, false", "0, 0, false"
+    })
+    void anEstablishedConnectionWhoseReceiveWindowIsFullIsADoubtfulLeak(int unread, int buffer, boolean full) {
+        SocketSnapshot snapshot = established(unread, buffer);
+
+        assertEquals(full, snapshot.showsSign());
+        assertEquals(full ? LeakKind.WINDOW_FULL : LeakKind.PEER_CLOSED, snapshot.kind());
+        assertEquals(
+                full ? Judged.leak(Grade.DOUBTFUL) : Judged.alive(Veto.NOTHING_UNREAD),
+                judge(snapshot, Long.MAX_VALUE));
+        if (full) {
+            assertEquals(Judged.alive(Veto.ACTIVE), judge(snapshot, TIMEOUT - 1));
+            assertAliveForever(Veto.READER, snapshot.withUse(true, false));
+            assertAliveForever(Veto.WRITER, snapshot.withUse(false, true));
+            assertAliveForever(Veto.SENDING, snapshot.withSending(true));
+        }
+    }
+
+    @Test
+    void aFullReceiveWindowChangesNoOtherKind() {
+        var closeWait = forgotten(TcpState.CLOSE_WAIT, 98_304).withReceiveBuffer(131_072);
+        var halfClosed = peerOpen(98_304).withReceiveBuffer(131_072);
+
+        assertEquals(LeakKind.PEER_CLOSED, closeWait.kind());
+        assertEquals(LeakKind.HALF_CLOSED, halfClosed.kind());
+        assertEquals(Judged.leak(Grade.WEAK), judge(halfClosed, TIMEOUT));
+    }
+
+    private static SocketSnapshot established(int unread, int buffer) {
+        return new SocketSnapshot(Holder.OPEN, TcpState.ESTABLISHED, unread, false, false, false, false, false, false)
+                .withReceiveBuffer(buffer);
     }
 
     @Test

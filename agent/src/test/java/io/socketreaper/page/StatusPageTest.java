@@ -9,6 +9,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.socketreaper.control.Control;
 import io.socketreaper.control.ControlException;
+import io.socketreaper.control.DryRunInfo;
 import io.socketreaper.control.ReleaseAnswer;
 import io.socketreaper.html.Samples;
 import io.socketreaper.http.HttpRequest;
@@ -57,6 +58,10 @@ class StatusPageTest {
                 return model.history();
             case "allOpen":
                 return model.open();
+            case "dryRun":
+                return new DryRunInfo(0, 1, Map.of(), false, false, false, List.of());
+            case "holders":
+                return null;
             default:
         }
         changed.add(method + (arguments == null ? "" : " " + Arrays.asList(arguments)));
@@ -129,9 +134,19 @@ class StatusPageTest {
         var json = json(ask(page, "GET", "/live.json", ""));
         assertEquals(Set.of("parts", "timeline"), json.keySet());
         assertEquals(
-                Set.of("state", "verdict", "figures", "samples", "sites", "sockets", "releases", "settings"),
+                Set.of(
+                        "state",
+                        "verdict",
+                        "figures",
+                        "samples",
+                        "sites",
+                        "dry-run",
+                        "holders",
+                        "sockets",
+                        "releases",
+                        "settings"),
                 json.getAsJsonObject("parts").keySet());
-        assertEquals(2, json.getAsJsonObject("timeline").getAsJsonArray("time").size());
+        assertEquals(3, json.getAsJsonObject("timeline").getAsJsonArray("time").size());
     }
 
     @Test
@@ -150,7 +165,8 @@ class StatusPageTest {
                 "The token is right.",
                 json(ask(page, "POST", "/check", "", token)).get("said").getAsString());
         assertEquals(
-                "Release begun for 2 sockets; 1 spared by a veto or an exclusion; 3 not a leak yet.",
+                "Release begun for 2 sockets; 1 spared by a veto or an exclusion; 3 not a leak yet (input from the peer restarts the idle time,"
+                        + " too).",
                 json(ask(page, "POST", "/release", "socket=7&action=close", token))
                         .get("said")
                         .getAsString());
@@ -286,6 +302,14 @@ class StatusPageTest {
                 "Document",
                 "InlineAsset",
                 "Sections",
+                "HoldersSection",
+                "Identity",
+                "SiteCode",
+                "SiteTable",
+                "RowTable",
+                "OutcomeTable",
+                "CodeLine",
+                "Forecast",
                 "Headline",
                 "Tables",
                 "Timeline",

@@ -2,6 +2,7 @@ package io.socketreaper.probe;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -103,6 +104,15 @@ class IdleProbesTest {
         assertEquals(List.of(PeerAnswer.GONE), answers);
         assertEquals(1, tcp.probes());
         assertEquals(own, tcp.options());
+    }
+
+    @Test
+    void aResetThatCameBeforeThePeerWasAskedIsNoAnswer() {
+        tcp.state(TcpState.CLOSE);
+        ask();
+        run(Duration.ofMinutes(1));
+        assertEquals(List.of(PeerAnswer.UNKNOWN), answers);
+        assertEquals(0, tcp.probes());
     }
 
     @Test
@@ -242,6 +252,64 @@ class IdleProbesTest {
             run(Duration.ofMinutes(1));
             assertEquals(List.of(), answers);
             assertNull(probes.withdraw(socket));
+        }
+
+        /** With probe=off no other asking of the suspect would repeat it. */
+        @Test
+        void optionsThatCouldNotBePutBackAtOnceAreLater() {
+            ask();
+            run(Duration.ofMillis(300));
+            socket.optionsAreRefused(true);
+            PeerProbe probe = probes.withdraw(socket);
+            assertTrue(probe.isAsking());
+            assertNotEquals(own, tcp.options());
+            run(Duration.ofSeconds(2));
+            socket.optionsAreRefused(false);
+            run(Duration.ofSeconds(2));
+            assertEquals(own, tcp.options());
+            assertEquals(1, tcp.probes());
+            assertEquals(List.of(), answers);
+            assertEquals(Long.MAX_VALUE, probes.nanosToNext());
+        }
+
+        @Test
+        void optionsThatTheOwnersThreadDidNotPutBackAreLater() {
+            Queue<Runnable> tasks = new ArrayDeque<>();
+            socket.with(tcp, tasks);
+            ask();
+            tasks.remove().run();
+            probes.tick();
+            PeerProbe probe = probes.withdraw(socket);
+            tasks.clear();
+            probe.notDone();
+            run(
+                    () -> {
+                        while (!tasks.isEmpty()) {
+                            tasks.remove().run();
+                        }
+                    },
+                    Duration.ofSeconds(5));
+            assertEquals(own, tcp.options());
+            assertEquals(Long.MAX_VALUE, probes.nanosToNext());
+        }
+
+        /** Two must not drive one probe. */
+        @Test
+        void oneThatCouldNotBeEndedIsLeftToTheSuspectThatTakesItOver() {
+            ask();
+            socket.optionsAreRefused(true);
+            PeerProbe probe = probes.withdraw(socket);
+            var suspects = new PeerProbes(clock, ProbeMode.AUTO);
+            assertSame(probe, suspects.ask(probe, socket, true));
+            probes.tick();
+            assertEquals(Long.MAX_VALUE, probes.nanosToNext());
+            socket.optionsAreRefused(false);
+            for (int i = 0; i < 100; i++) {
+                suspects.tick();
+                clock.advance(Duration.ofMillis(100));
+            }
+            assertEquals(PeerAnswer.ANSWERS, probe.answer());
+            assertEquals(own, tcp.options());
         }
 
         @Test

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.IntStream;
 
 /** A {@code /proc} of text that a kernel once wrote, with one process in it. */
@@ -58,6 +59,20 @@ public final class RecordedProc {
                 Max open files            %-20d 1048576              files
                 Max locked memory         8388608              8388608              bytes
                 """.formatted(limit));
+    }
+
+    /** Another process with the same command line and libraries, and no descriptor. */
+    public RecordedProc processLike(long pid) {
+        try {
+            var other = root.resolve(Long.toString(pid));
+            Files.createDirectories(other.resolve("fd"));
+            for (var name : List.of("stat", "comm", "cmdline", "maps", "limits")) {
+                Files.copy(process.resolve(name), other.resolve(name));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return this;
     }
 
     public RecordedProc fd(int number, String link) {

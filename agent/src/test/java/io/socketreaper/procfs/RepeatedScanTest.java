@@ -84,7 +84,7 @@ class RepeatedScanTest {
                         "leaking",
                         "411 of 1024 descriptors are sockets whose connection is over but that the "
                                 + "process still holds (lsof: 'protocol: TCP'); most likely they were connections to port 8080 "
-                                + "(inferred: it is the only port that this process listens on)."),
+                                + "(inferred: it is the only port that this process listens on, and no connection that it has made is open)."),
                 report.verdict());
     }
 
@@ -137,13 +137,64 @@ class RepeatedScanTest {
                 .tcp("0100007F:0019", PEER, "04", 0, 9);
         var finished = scan().finished();
         assertEquals(25, finished.port());
-        assertEquals("of the ports it listens on, this has the most connections in FIN_WAIT: 1", finished.because());
+        assertEquals(
+                "only on this port are connections that this process has half-closed (FIN_WAIT): 1",
+                finished.because());
     }
 
     @Test
     void aClientsConnectionsAreNamedByWhereTheyWent() throws Exception {
         proc.sockets(5, 40).tcp("0100007F:D431", "0A01A8C0:01BB", "01", 0, 5);
         assertEquals("192.168.1.10:443", scan().finished().remote());
+    }
+
+    /** The pile of CLOSE_WAIT is another leak, and the finished ones may be connections to the database. */
+    @Test
+    void anotherLeakIsNoSignOfTheOrigin() throws Exception {
+        proc.sockets(5, 60).tcp(LISTENER, NOBODY, "0A", 0, 5).tcp(OTHER_LISTENER, NOBODY, "0A", 0, 6);
+        for (int socket = 7; socket < 37; socket++) {
+            proc.tcp(LOCAL, PEER, "08", 0, socket);
+        }
+        var finished = scan().finished();
+        assertEquals("unknown", finished.from());
+        assertNull(finished.port());
+        assertEquals(
+                "this process listens on 25, 8080, and no connection tells one from the other", finished.because());
+    }
+
+    @Test
+    void theOnlyPortIsNotNamedWhereConnectionsWereMadeAsWell() throws Exception {
+        proc.sockets(5, 40)
+                .tcp(LISTENER, NOBODY, "0A", 0, 5)
+                .tcp("0100007F:D431", "0A01A8C0:01BB", "01", 0, 6)
+                .tcp("0100007F:D432", "0B01A8C0:01BB", "01", 0, 7);
+        var report = scan();
+        assertEquals("unknown", report.finished().from());
+        assertTrue(
+                report.verdict()
+                        .sentence()
+                        .endsWith(
+                                "; where they came from is not known: this process listens on 8080 and has made connections"
+                                        + " to 192.168.1.10:443 and 1 more (--watch 1m would show it of those that end meanwhile)."),
+                report.verdict().sentence());
+    }
+
+    @Test
+    void halfClosedConnectionsOfBothDirectionsTellNothing() throws Exception {
+        proc.sockets(5, 40)
+                .tcp(LISTENER, NOBODY, "0A", 0, 5)
+                .tcp(LOCAL, PEER, "05", 0, 6)
+                .tcp("0100007F:D431", "0A01A8C0:01BB", "05", 0, 7);
+        assertEquals("unknown", scan().finished().from());
+    }
+
+    @Test
+    void aClientOfSeveralPeersIsNotSaidToHaveLostThoseOfOne() throws Exception {
+        proc.sockets(5, 40)
+                .tcp("0100007F:D431", "0A01A8C0:01BB", "01", 0, 5)
+                .tcp("0100007F:D432", "0A01A8C0:01BB", "01", 0, 6)
+                .tcp("0100007F:D433", "0B01A8C0:01BB", "01", 0, 7);
+        assertEquals("unknown", scan().finished().from());
     }
 
     @Test

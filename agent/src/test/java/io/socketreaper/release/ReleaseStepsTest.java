@@ -66,6 +66,21 @@ class ReleaseStepsTest {
         assertFalse(socket.isHandedBack());
     }
 
+    /** At the end of the JVM. */
+    @Test
+    void whatHasEndedBetweenTwoStepsIsReportedWhenAllAreLookedAt() {
+        ImaginarySocket socket = socket();
+        socket.back(Back.ASKED);
+        untilClaimed();
+        passMillis(200);
+        world.release.lookAtAll();
+        assertTrue(world.sink.outcomes().isEmpty(), "it has not ended");
+        socket.ownerCloses();
+        world.release.lookAtAll();
+
+        assertEquals(ToldOwner.BY_ITS_READ, told());
+    }
+
     @Test
     void anOwnerThatIgnoresItIsNotWaitedForLongAndWhatItWasOfferedIsTakenBack() {
         ImaginarySocket socket = socket();

@@ -922,6 +922,23 @@ class ReleaseTest {
         assertEquals(Release.NOTHING_TO_DO, world.release.tick());
     }
 
+    /** A program that closes very many sockets and ends: each of its releases is reported. */
+    @Test
+    void aLookAtAllReachesEachHoweverLongTheyTake() {
+        var sockets = new ArrayList<ImaginarySocket>();
+        for (int i = 0; i < 64; i++) {
+            ImaginarySocket socket = world.socket();
+            leakFound(socket);
+            sockets.add(socket);
+        }
+        sockets.forEach(ImaginarySocket::applicationCloses);
+        world.clock.runsBy(Duration.ofNanos(500_000));
+
+        world.release.lookAtAll();
+
+        assertEquals(64, world.sink.outcomes().size());
+    }
+
     /** A command to the reaper thread waits for no more. */
     @Test
     void aRoundThatTakesLongLeavesTheRestToTheNextOneWhichBeginsWithIt() {

@@ -10,6 +10,7 @@ import com.google.gson.JsonParser;
 import io.socketreaper.descriptor.DescriptorCensus;
 import io.socketreaper.descriptor.DescriptorKinds;
 import io.socketreaper.leak.AddressFormat;
+import io.socketreaper.leak.AfterAll;
 import io.socketreaper.leak.Blame;
 import io.socketreaper.leak.DescriptorShortage;
 import io.socketreaper.leak.EndOfInputRead;
@@ -48,7 +49,7 @@ import org.junit.jupiter.api.Test;
 class JsonLinesTest {
     private static final String OF_EVERY_EVENT = "every event";
     private static final Set<String> COMMON = Set.of("time", "level", "event", "message");
-    private static final DescriptorKinds KINDS = DescriptorKinds.of(1, 20, 3, 4, 250, 0, 0, 7, 8, 9, 2);
+    private static final DescriptorKinds KINDS = DescriptorKinds.of(1, 20, 3, 4, 250, 0, 0, 7, 8, 12, 13, 9, 2);
     private static final DescriptorKinds NO_KINDS = DescriptorKinds.NONE;
     private static final List<String> HOSTILE = List.of(
             "\"}\n{\"level\":\"ERROR\"",
@@ -208,7 +209,7 @@ class JsonLinesTest {
                         Leaks.endOfInput().stack()),
                 new Outcome.Logged());
         for (int i = 0; i < 2; i++) {
-            sink.releasedAfterAll(Leaks.leak(sites.get(0), Leaks.PEER_OPEN), true, 1000);
+            sink.releasedAfterAll(Leaks.leak(sites.get(0), Leaks.PEER_OPEN), AfterAll.CLOSED, 1000);
         }
         sink.tick(0);
         sink.tick(61_000_000_000L);
@@ -234,7 +235,7 @@ class JsonLinesTest {
                 false));
         sink.shortage(new DescriptorShortage.Exhausted(304, 304, NO_KINDS, List.of(), List.of(), 54, 300, 250, false));
         sink.shortage(new DescriptorShortage.Over(20, 304, 304, 2000, 284, true, true));
-        log.logger().info("Socket Reaper {}; {}", "started", "effective settings: none set");
+        log.logger().info("Socket Reaper {}; {}", "started", "settings: action=log (default)");
         new InternalFailures(log.logger()).happened("a report was lost", new IllegalStateException("broken"));
     }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.socketreaper.imaginary.RecordingLogger;
 import io.socketreaper.leak.AddressFormat;
+import io.socketreaper.leak.AfterAll;
 import io.socketreaper.leak.LeakSite;
 import io.socketreaper.leak.Outcome;
 import io.socketreaper.leak.Outcomes;
@@ -179,14 +180,14 @@ class LogSinkTest {
         found(reject, LOGGED);
         found(quit, LOGGED);
         log.take();
-        sink.releasedAfterAll(Leaks.leak(reject, Leaks.PEER_OPEN), true, 1000);
+        sink.releasedAfterAll(Leaks.leak(reject, Leaks.PEER_OPEN), AfterAll.CLOSED, 1000);
         assertTrue(only(log.take()).startsWith("INFO released after all, site 0a1b2c3d"));
-        sink.releasedAfterAll(Leaks.leak(quit, Leaks.PEER_OPEN), false, 1000);
+        sink.releasedAfterAll(Leaks.leak(quit, Leaks.PEER_OPEN), AfterAll.USED, 1000);
         assertTrue(only(log.take()).startsWith("INFO released after all, site 99999999"));
 
         for (int i = 0; i < 10; i++) {
             reject.countReleasedAfterAll();
-            sink.releasedAfterAll(Leaks.leak(reject, Leaks.PEER_OPEN), true, 1000);
+            sink.releasedAfterAll(Leaks.leak(reject, Leaks.PEER_OPEN), AfterAll.CLOSED, 1000);
         }
         assertEquals(NOTHING, log.take());
         pass(60);

@@ -75,9 +75,9 @@ class ReportOfEveryKindTest {
         SocketSnapshot halfClosed = Leaks.PEER_OPEN;
 
         assertTrue(text.of(Leaks.leak(halfClosed, StackOrigin.HALF_CLOSED), new Outcome.Logged())
-                .contains("output shut 61.5 s ago"));
+                .contains("the application shut the output 61.5 s ago, has not read since"));
         assertTrue(text.of(Leaks.leak(halfClosed, StackOrigin.BEFORE_ATTACH), new Outcome.Logged())
-                .contains("output shut, found 61.5 s ago"));
+                .contains("had shut the output when the agent found the socket 61.5 s ago, has not read since"));
     }
 
     @Test
@@ -90,26 +90,27 @@ class ReportOfEveryKindTest {
         assertSays(reset(0), "the connection was reset, seen 61.5 s ago");
         assertSays(
                 unreachable(TcpState.ESTABLISHED, 6),
-                "dropped without a close, and the object was collected; open for 90.0 s",
-                "6 bytes unread");
+                "dropped the socket without a close, and the object was collected: 6 bytes are unread, ",
+                " and the socket has been open for 90.0 s and idle for 60.0 s (TCP state ESTABLISHED)",
+                "6 bytes are unread");
         assertSays(
                 unreachable(TcpState.LISTEN, 0),
-                "dropped without a close",
-                "it still listens; idle for 60.0 s",
+                "dropped the socket without a close",
+                "it still listens, and the socket has been open for 90.0 s and idle for 60.0 s",
                 "only reported, because a listening socket may hold its port on purpose");
         assertSays(
                 SocketSnapshot.closed(),
-                "closed by the application",
-                "the descriptor is still open",
+                "the application has closed the socket, seen 61.5 s ago",
+                "but its descriptor, opened 90.0 s ago, is still open",
                 "\n    held    by " + Leaks.HOLDER + "\n    done ");
         assertSays(
                 SocketSnapshot.unused(),
-                "opened 90.0 s ago, and neither connected nor bound",
+                "the application opened the socket 90.0 s ago, and has neither connected nor bound it",
                 "some programs open sockets ahead");
         assertSays(
                 unreachable(TcpState.SYN_SENT, 0),
-                "dropped without a close",
-                "its connect is under way, TCP state SYN_SENT",
+                "dropped the socket without a close",
+                "its connect is under way, and the socket has been open for 90.0 s and idle for 60.0 s (TCP state SYN_SENT)",
                 "idle for 60.0 s",
                 "action=drain and action=close would close it",
                 "peer 192.0.2.20:40123");
@@ -259,6 +260,82 @@ class ReportOfEveryKindTest {
         }
     }
 
+    /** The reset may have come by itself just then, or in answer to the probe. */
+    @Test
+    void aResetWhileThePeerWasAskedIsSaidAsNoMoreThanThat() {
+        Leak leak = Leaks.used(
+                Leaks.leak(reset(0), StackOrigin.OPENED),
+                new SocketUse(false, false, PeerAnswer.GONE),
+                EndOfInputRead.NONE);
+        String report = text.of(leak, new Outcome.Logged());
+
+        assertTrue(report.contains("the connection was reset while its peer was being asked by a probe"), report);
+        assertFalse(report.contains("answered"), report);
+    }
+
+    /** The figure is the time since the FIN, and the reset is the answer to our own probe: no fault of the network. */
+    @Test
+    void aResetThatAnsweredTheProbeIsToldFromTheFinBeforeIt() {
+        String report = text.of(reset(PeerAnswer.GONE, false), new Outcome.Logged());
+
+        assertTrue(
+                report.contains(
+                        "    what    the peer has closed its side, seen 61.5 s ago, and has answered the agent's probe with a"
+                                + " reset, because it no longer knows the connection, and the application has not read, written or closed"
+                                + " since and waits for no input or output: no input is unread, and the socket has been open for"),
+                report);
+        assertFalse(report.contains("the connection was reset"), report);
+    }
+
+    @Test
+    void aResetThatFollowedAFinIsNotAsOldAsTheFin() {
+        String report = text.of(reset(PeerAnswer.NOT_ASKED, false), new Outcome.Logged());
+
+        assertTrue(
+                report.contains(
+                        "the peer has closed its side, seen 61.5 s ago, and the connection was reset later, and"),
+                report);
+        assertFalse(report.contains("probe"), report);
+    }
+
+    @Test
+    void whetherThePeerHadAllThatWasSentIsToldOrSaidToBeUnknown() {
+        Outcome closed = Outcomes.closed(OWNER, 3);
+        String known = text.of(reset(PeerAnswer.GONE, true), closed);
+        assertTrue(
+                known.contains(
+                        "    peer    the connection no longer exists; no packet was sent; before it ended, the peer had"
+                                + " acknowledged all bytes that were sent to it\n"),
+                known);
+        String unknown = text.of(reset(PeerAnswer.GONE, false), closed);
+        assertTrue(
+                unknown.contains(
+                        "    peer    the connection no longer exists; no packet was sent; it is not known whether the peer has"
+                                + " received all bytes that were sent to it\n"),
+                unknown);
+        assertFalse(unknown.contains("acknowledged"), unknown);
+    }
+
+    /** Its FIN came first. */
+    private static Leak reset(PeerAnswer answer, boolean acknowledged) {
+        return Leaks.used(
+                Leaks.leak(reset(0), StackOrigin.OPENED),
+                new SocketUse(false, true, answer, true, acknowledged),
+                EndOfInputRead.NONE);
+    }
+
+    @Test
+    void aFullReceiveWindowIsSaidWithItsSize() {
+        String report = report(windowFull(), new Outcome.Logged());
+
+        assertTrue(report.contains("receive window is full"), report);
+        assertTrue(report.contains("the receive buffer has "), report);
+        assertTrue(report.contains("its FIN could not arrive"), report);
+        assertTrue(report.contains("a release may lose"), report);
+        assertTrue(report.contains("the peer sees a reset"), report);
+        assertTrue(report.contains("released only by doubtful.action"), report);
+    }
+
     private static void everyOutcome(Consumer<Outcome> check) {
         everyOutcome().forEach(check);
     }
@@ -276,6 +353,7 @@ class ReportOfEveryKindTest {
                 Leaks.RESET,
                 SocketSnapshot.closed(),
                 SocketSnapshot.unused(),
+                windowFull(),
                 unreachable(TcpState.LISTEN, 0)));
         for (int unread : new int[] {0, 6}) {
             all.add(peerClosed(unread));
@@ -290,6 +368,11 @@ class ReportOfEveryKindTest {
                 List.copyOf(new java.util.TreeSet<>(
                         all.stream().map(SocketSnapshot::kind).toList())));
         return all;
+    }
+
+    private static SocketSnapshot windowFull() {
+        return new SocketSnapshot(Holder.OPEN, TcpState.ESTABLISHED, 98_304, false, false, false, false, false, false)
+                .withReceiveBuffer(131_072);
     }
 
     private static SocketSnapshot peerClosed(int unread) {
@@ -340,8 +423,9 @@ class ReportOfEveryKindTest {
         assertTold(Outcome.ToldOwner.NOT_IN_TIME, "", "it could not be handed back in time to its owner's thread");
         assertTold(
                 Outcome.ToldOwner.NOT_AT_ALL,
-                "in blocking mode",
-                "it could not be handed back to its owner, because in blocking mode");
+                "a socket in blocking mode has no selection key",
+                "its owner was not told before the close, because a socket in blocking mode has no selection key; the"
+                        + " application's next call on the socket fails)");
     }
 
     // -- The evidence
@@ -383,10 +467,71 @@ class ReportOfEveryKindTest {
             assertTrue(
                     said.contains(released ? "this may have lost " : "a release may lose ") && said.contains(loss),
                     report);
-            assertTrue(!(outcome instanceof Outcome.Logged) || report.contains("only by doubtful.action"), report);
+            boolean isAskedAgain = use.peer() == PeerAnswer.ANSWERS;
+            assertTrue(
+                    !(outcome instanceof Outcome.Logged) || report.contains("only by doubtful.action") != isAskedAgain,
+                    report);
             assertEquals(
                     released, ReportText.outcome(leak, outcome).contains(loss), "JFR, JMX and the page have it, too");
         });
+    }
+
+    /** An operator who is told only of --doubtful would reset peers that are still there. */
+    @Test
+    void aLeakThatIsDoubtfulBecauseItsPeerAnswersSaysThatItsPeerIsAskedAgain() {
+        Leak leak = Leaks.used(
+                Leaks.leak(peerClosed(0), StackOrigin.OPENED),
+                new SocketUse(false, true, PeerAnswer.ANSWERS),
+                EndOfInputRead.NONE);
+        String report = text.of(leak, new Outcome.Logged());
+
+        assertTrue(
+                report.contains(
+                        "    done    only reported (action=log for doubtful leaks); its peer still answers probes, and is asked"
+                                + " again: the leak becomes strong once the peer is gone (a closed peer is known to its kernel for some 60 s)\n"),
+                report);
+        assertTrue(
+                report.endsWith(
+                        "    would   action=drain and action=close would close it once the peer is gone, and send no packet;"
+                                + " doubtful.action, or a request with --doubtful, would close it before, and the peer sees a reset,"
+                                + " because the application has not ended its answer"),
+                report);
+        assertTrue(
+                ReportText.outcome(leak, new Outcome.Logged()).contains("is asked again"),
+                "sites and page say it, too");
+    }
+
+    @Test
+    void otherDoubtsDoNotPassWithThePeer() {
+        for (Leak leak : List.of(
+                Leaks.used(
+                        Leaks.leak(peerClosed(6), StackOrigin.OPENED),
+                        new SocketUse(false, true, PeerAnswer.ANSWERS),
+                        EndOfInputRead.NONE),
+                Leaks.used(
+                        Leaks.leak(peerClosed(0), StackOrigin.OPENED),
+                        new SocketUse(false, true, PeerAnswer.UNKNOWN),
+                        EndOfInputRead.NONE))) {
+            String report = text.of(leak, new Outcome.Logged());
+            assertFalse(report.contains("asked again"), report);
+            assertTrue(report.contains("only by doubtful.action"), report);
+        }
+    }
+
+    @Test
+    void whatAReleaseWouldDoAboutAPeerThatWasNotAskedDependsOnItsAnswer() {
+        assertSays(
+                peerClosed(0),
+                "would discard 0 bytes and close; with probe=auto the peer is asked first: if it is gone, no packet is sent, and if it"
+                        + " answers, the leak is doubtful; otherwise the peer sees a reset, because the application has not ended its"
+                        + " answer");
+        String silent = text.of(
+                Leaks.used(
+                        Leaks.leak(peerClosed(0), StackOrigin.OPENED),
+                        new SocketUse(false, true, PeerAnswer.SILENT),
+                        EndOfInputRead.NONE),
+                new Outcome.Logged());
+        assertTrue(silent.contains("and close; the peer sees a reset"), silent);
     }
 
     @Test
@@ -402,16 +547,16 @@ class ReportOfEveryKindTest {
     @Test
     void nobodySaysNothingUnreadOfPlaintextThatLiesInTls() {
         String report = report(peerClosed(0).withTls(80, false), new Outcome.Logged());
-        assertFalse(report.contains("no unread input") || report.contains("only the end of input"), report);
-        assertTrue(report.contains("80 bytes decrypted by TLS and unread"), report);
+        assertFalse(report.contains("no input is unread") || report.contains("only the end of input"), report);
+        assertTrue(report.contains(": 80 bytes are decrypted by TLS and unread, "), report);
         report = report(peerClosed(6).withTls(80, false), new Outcome.Logged());
-        assertTrue(report.contains("6 bytes unread and 80 bytes decrypted by TLS and unread"), report);
+        assertTrue(report.contains("6 bytes are unread, 80 bytes are decrypted by TLS and unread, "), report);
     }
 
     @Test
     void anEndedTlsSessionAndASilentPeerAreNamed() {
         SocketSnapshot silent = Snapshots.halfClosed(TcpState.FIN_WAIT2, 0, false, false, false, false);
-        assertSays(silent, "no unread input, the peer's side is still open, and silent");
+        assertSays(silent, "no input is unread, the peer's side is still open but silent");
         assertSays(silent.withTls(0, true), "the peer's side is still open, both sides have ended TLS");
         assertFalse(report(Leaks.PEER_OPEN, new Outcome.Logged()).contains("silent"));
     }
@@ -447,7 +592,11 @@ class ReportOfEveryKindTest {
                 Leaks.endOfInput());
         String report = text.of(leak, new Outcome.Logged());
 
-        assertTrue(report.contains("no unread input, the peer has closed its side"), report);
+        assertTrue(
+                report.contains(
+                        "the peer has closed its side, seen 61.5 s ago, and the application has not read, written or closed since and"
+                                + " waits for no input or output: no input is unread, "),
+                report);
         assertTrue(
                 report.contains("    end     the application read the end of input 12.3 s ago by thread \"smtp-8\" in\n"
                         + "            at sun.nio.ch.SocketChannelImpl.read(SocketChannelImpl.java:410)\n"

@@ -5,10 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.socketreaper.descriptor.DescriptorCensus;
+import io.socketreaper.leak.AfterAll;
 import io.socketreaper.leak.LeakSite;
+import io.socketreaper.leak.LeakSites;
 import io.socketreaper.leak.Outcome;
 import io.socketreaper.leak.Outcome.DrainEnd;
 import io.socketreaper.leak.Outcomes;
+import io.socketreaper.leak.StackOrigin;
 import io.socketreaper.model.Grade;
 import io.socketreaper.model.LeakKind;
 import io.socketreaper.model.SocketSnapshot;
@@ -38,10 +41,10 @@ class ReportTextTest {
             assertSays(
                     report,
                     "TCP state " + snapshot.tcpState(),
-                    "6 bytes unread",
-                    "output shut 61.5 s ago",
+                    "6 bytes are unread",
+                    "the application shut the output 61.5 s ago",
                     "idle for 60.0 s",
-                    "never read since");
+                    "has not read since");
             assertSays(
                     report,
                     "thread \"smtp-7\"",
@@ -78,6 +81,18 @@ class ReportTextTest {
     }
 
     @Test
+    void theCountsOfASiteWithoutALineSayWhyThereIsNone() {
+        var sites = new LeakSites();
+        var none = new StackTraceElement[0];
+        var before = Leaks.siteIn(sites, LeakKind.HALF_CLOSED, StackOrigin.BEFORE_ATTACH, none);
+
+        assertEquals(
+                "leak site " + before.id() + " (half-closed), opened before the agent came: count=0 released=0"
+                        + " released-after-all=0 excluded=0",
+                text.counts(before, LogSink.FIRST));
+    }
+
+    @Test
     void theTimeSinceTheLastReadIsTold() {
         var leak = Leaks.leak(site(), Leaks.PEER_OPEN, 60_250, new DescriptorCensus(0, 1, 2, Set.of()));
 
@@ -92,7 +107,7 @@ class ReportTextTest {
         assertSays(
                 open,
                 "only reported (action=log)",
-                "has acknowledged the whole reply",
+                "has acknowledged all sent bytes",
                 "has not ended its side",
                 "action=drain would discard 6 bytes",
                 "close without a packet",
@@ -159,7 +174,7 @@ class ReportTextTest {
                 List.of(Outcomes.drained(6, end, "", OWNER, 3), Outcomes.closed(OWNER, 3), new Outcome.Logged())) {
             String report = report(Leaks.RESET, outcome);
 
-            assertSays(report, "may not have received the whole reply, because the connection ended with an error");
+            assertSays(report, "may not have received all sent bytes, because the connection ended with an error");
             assertFalse(report.contains("FINs"), report);
             assertFalse(report.contains("has ended its side too"), report);
         }
@@ -257,7 +272,7 @@ class ReportTextTest {
     @Test
     void releasedAfterAllSaysWhichAndWhyAndWhatToDo() {
         assertSays(
-                text.releasedAfterAll(Leaks.leak(Leaks.PEER_OPEN), true, 90_000),
+                text.releasedAfterAll(Leaks.leak(Leaks.PEER_OPEN), AfterAll.CLOSED, 90_000),
                 "released after all",
                 "site 0a1b2c3d",
                 "local 192.0.2.10:25, peer 192.0.2.20:40123",
@@ -265,7 +280,7 @@ class ReportTextTest {
                 "90.0 s ago",
                 "closed by the application",
                 "longer timeout");
-        assertSays(text.releasedAfterAll(Leaks.leak(Leaks.PEER_OPEN), false, 90_000), "in use again");
+        assertSays(text.releasedAfterAll(Leaks.leak(Leaks.PEER_OPEN), AfterAll.USED, 90_000), "in use again");
     }
 
     @Test

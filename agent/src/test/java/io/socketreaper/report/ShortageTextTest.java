@@ -17,7 +17,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ShortageTextTest {
-    private static final DescriptorKinds KINDS = DescriptorKinds.of(1, 20, 3, 4, 250, 0, 0, 7, 8, 9, 2);
+    private static final DescriptorKinds KINDS = DescriptorKinds.of(1, 20, 3, 4, 250, 0, 0, 7, 8, 12, 13, 9, 2);
 
     @Test
     void pressureIsSaidInNumbers() {
@@ -36,7 +36,7 @@ class ShortageTextTest {
                 """
                 OUT OF DESCRIPTORS ("Too many open files"): a socket could not be opened or accepted, 304 of 304 descriptors open (100 %%)
                     tcp     ESTABLISHED 20, CLOSE_WAIT 3, FIN_WAIT 4, LISTEN 1, finished or never connected 250
-                    other   other sockets 7, pipes 8, files 9, epoll, eventfd and the like 2
+                    other   other sockets 7, pipes 8, files 9, selectors 12, eventfds 13, others 2
                     sites   found 2, released 1: site %s (half-closed) at app.Server.one(Server.java:1)
                             found 1, released 0: site %s (half-closed) at app.Server.two(Server.java:1)
                     freed   54 open 300 ms later; 250 leaked sockets were released""".formatted(site("one").id(), site("two").id()),
@@ -57,7 +57,7 @@ class ShortageTextTest {
         var text = ShortageText.of(new DescriptorShortage.Exhausted(
                 10,
                 10,
-                DescriptorKinds.of(0, 0, 0, 0, 5, 2, 3, 0, 0, 0, 0),
+                DescriptorKinds.of(0, 0, 0, 0, 5, 2, 3, 0, 0, 0, 0, 0, 0),
                 List.of(),
                 List.of(new OpenCount("4d3c2b1a", "a.Pool.b(P.java:7)", 40)),
                 10,

@@ -6,11 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.socketreaper.leak.AddressFormat;
 import io.socketreaper.leak.Outcome;
 import io.socketreaper.log.StderrLogger;
+import io.socketreaper.model.LeakKind;
 import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -48,6 +50,21 @@ class StalledErrorStreamTest {
                 assertTrue(lines.get(i).endsWith("line " + i), lines.get(i));
             }
             assertTrue(lines.get(LINES).endsWith("at exit"), lines.get(LINES));
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    /** Although that comes after its beginning, and no leak was reported before. */
+    @Test
+    void whatIsReportedWhenAJvmEndsIsWrittenAndCounted() throws Exception {
+        var process = start(Released.class, 0);
+        try {
+            var lines = process.errorReader().lines().toList();
+            assertEquals(
+                    1, lines.stream().filter(line -> line.contains("LEAK ")).count(), lines::toString);
+            assertEquals(
+                    1, lines.stream().filter(line -> line.contains("count=")).count(), lines::toString);
         } finally {
             process.destroyForcibly();
         }
@@ -114,6 +131,21 @@ class StalledErrorStreamTest {
                 log.info("line {}", i);
             }
             Runtime.getRuntime().addShutdownHook(new Thread(() -> log.info("at exit")));
+            System.exit(0);
+        }
+    }
+
+    /** Ends between the release of two sockets of a site and their report. */
+    static final class Released {
+        private Released() {}
+
+        public static void main(String[] arguments) {
+            var sink = new LogSink(
+                    new StderrLogger("test", StalledErrorStreamTest::daemon), 60_000, 20, new AddressFormat(false));
+            var site = Leaks.site("0a1b2c3d", LeakKind.HALF_CLOSED, "com.example.Session.reject(Session.java:41)");
+            var leaks = List.of(Leaks.leak(site, Leaks.PEER_OPEN), Leaks.leak(site, Leaks.PEER_OPEN));
+            leaks.forEach(sink::found);
+            sink.lastLook(() -> leaks.forEach(leak -> sink.leak(leak, new Outcome.Logged())));
             System.exit(0);
         }
     }

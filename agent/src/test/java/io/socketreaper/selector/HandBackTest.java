@@ -4,6 +4,7 @@ import static io.socketreaper.stack.TcpConnection.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.socketreaper.descriptor.ProcDescriptors;
@@ -219,9 +220,120 @@ class HandBackTest {
             assertEquals(Back.UNDER_WAY, claim.back());
 
             claim.endHandBack();
-            assertEquals(0, key.interestOps());
+            assertEquals(SelectionKey.OP_READ, key.interestOps(), "it may be the owner's by now");
+            assertTrue(claim.closeInSelection());
+            for (int i = 0; i < 4; i++) {
+                selector.selectedKeys().clear();
+                selections.selecting(selector);
+                assertEquals(1, selector.select(1_000));
+                assertTrue(connection.ours.isOpen());
+            }
             selections.selecting(selector);
-            assertEquals(0, key.interestOps());
+            selector.selectNow();
+            connection.awaitRelease();
+        }
+    }
+
+    /**
+     * As the JDK's HttpClient does: its subscriber asks for more between the claim and the close. A selection drops the key of a closed
+     * channel without a word, and the subscriber would wait for ever.
+     */
+    @ParameterizedTest
+    @EnumSource
+    void anOwnerThatAsksForInputWhileTheCloseWaitsIsToldByItsOwnRead(End end) throws Exception {
+        TcpConnection connection = connection(end);
+        Loop loop = new Loop(true);
+        SelectionKey key = connection.ours.register(loop.selector, 0);
+        Claim claim = claim(connection);
+        assertTrue(claim.closeInSelection());
+        key.interestOps(SelectionKey.OP_READ);
+        loop.start();
+        connection.awaitRelease();
+
+        assertEquals(List.of(end == End.PEER ? END : "Connection reset"), List.copyOf(loop.readFailures));
+    }
+
+    @Test
+    void anInterestThatTheOwnerSetsWhenItIsToldIsNotTakenBack() throws Exception {
+        TcpConnection connection = connection(End.BOTH);
+        try (Selector selector = Selector.open()) {
+            SelectionKey key = connection.ours.register(selector, 0);
+            Claim claim = claim(connection);
+            claim.handBack();
+            selections.selecting(selector);
+            assertEquals(1, selector.select(1_000));
+            selector.selectedKeys().clear();
+            // What its subscriber has asked for meanwhile.
+            key.interestOps(SelectionKey.OP_READ);
+
+            selections.selecting(selector);
+            assertEquals(1, selector.select(1_000));
+            assertEquals(SelectionKey.OP_READ, key.readyOps());
+            assertThrows(IOException.class, () -> connection.ours.read(ByteBuffer.allocate(8)));
+        }
+    }
+
+    /** Its input was never shut, because its hand-back never began: what puts its close off has to make it ready. */
+    @Test
+    void whatIsPutOffIsReportedAlsoIfItsPeerIsSilent() throws Exception {
+        TcpConnection connection = connection(End.IDLE);
+        Loop loop = new Loop(true);
+        SelectionKey key = connection.ours.register(loop.selector, 0);
+        selections.selecting(loop.selector);
+        Claim claim = claim(connection);
+        assertTrue(claim.closeInSelection());
+        key.interestOps(SelectionKey.OP_READ);
+        claim.close();
+        assertTrue(claim.wasPutOff() && connection.ours.isOpen());
+
+        loop.start();
+        connection.awaitRelease();
+        assertEquals(List.of("Connection reset"), List.copyOf(loop.readFailures));
+    }
+
+    @Test
+    void noCloseIsPutOffUnderPressureOrAtTheEndOfTheAgent() throws Exception {
+        for (boolean end : new boolean[] {false, true}) {
+            TcpConnection connection = connection(End.BOTH);
+            try (Selector selector = Selector.open()) {
+                SelectionKey key = connection.ours.register(selector, 0);
+                selections.selecting(selector);
+                selector.selectNow();
+                Claim claim = claim(connection);
+                key.interestOps(SelectionKey.OP_READ);
+                claim.close();
+                assertTrue(claim.wasPutOff());
+                if (end) {
+                    assertTrue(claim.waitsNoLonger(), "it is to be closed once more");
+                } else {
+                    claim.hurry();
+                }
+                claim.close();
+                assertFalse(connection.ours.isOpen());
+            }
+        }
+    }
+
+    @Test
+    void aCloseApartFromASelectionIsPutOffForAnOwnerThatWaitsForInput() throws Exception {
+        TcpConnection connection = connection(End.BOTH);
+        try (Selector selector = Selector.open()) {
+            SelectionKey key = connection.ours.register(selector, 0);
+            selections.selecting(selector);
+            selector.selectNow();
+            Claim claim = claim(connection);
+            assertTrue(claim.closeInSelection());
+            key.interestOps(SelectionKey.OP_READ);
+
+            claim.close();
+            assertTrue(claim.wasPutOff() && connection.ours.isOpen());
+            selections.selecting(selector);
+            assertEquals(1, selector.select(1_000), "it is reported");
+            selector.selectedKeys().clear();
+            claim.close();
+            assertTrue(claim.wasPutOff() && connection.ours.isOpen());
+            claim.close();
+            assertFalse(connection.ours.isOpen(), "an owner that does not read is not waited for a third time");
         }
     }
 
@@ -700,7 +812,8 @@ class HandBackTest {
     @Test
     void atTheEndOfTheAgentSuchAChannelIsNotLeftToAnotherSelection() throws Exception {
         TcpConnection connection = connection(End.PEER);
-        Loop loop = new Loop(false);
+        // one that makes no walk: at the end of the agent it may meet a cancelled key
+        Loop loop = new Loop(true);
         connection.ours.register(loop.selector, 0);
         Claim claim = claim(connection);
         assertTrue(claim.closeInSelection());
@@ -753,13 +866,13 @@ class HandBackTest {
         try (Selector selector = Selector.open()) {
             SelectionKey key = connection.ours.register(selector, 0);
             var work = new SelectorWork();
-            work.addClose(key, () -> {});
+            work.addClose(key, inSelection -> false);
             // Somebody else runs it, as a selection does that begins between the task's arrival and its wake-up.
-            work.take(each -> false).forEach(SelectorWork::run);
+            work.take(each -> false).forEach(each -> SelectorWork.run(each, false));
             selector.selectNow();
             work.selecting(selector);
 
-            work.addClose(key, () -> {});
+            work.addClose(key, inSelection -> false);
             long start = System.nanoTime();
             selector.select(20_000);
             assertTrue(System.nanoTime() - start < 10_000_000_000L, "not woken");

@@ -199,9 +199,10 @@ class SelectorsTest {
             for (int i = 0; i < MANY; i++) {
                 var each = new Registered(selector);
                 all.add(each);
-                work.addClose(each.key, () -> {
+                work.addClose(each.key, inSelection -> {
                     each.closeSource();
                     selector.keys().stream().filter(key -> !key.isValid()).forEach(cancelled::add);
+                    return false;
                 });
             }
 
@@ -226,8 +227,8 @@ class SelectorsTest {
             selections.selecting(selector);
             selector.selectNow();
             SelectorWork work = selectors.work(selector);
-            work.addClose(reported.key, reported::closeSource);
-            work.addClose(other.key, other::closeSource);
+            work.addClose(reported.key, inSelection -> reported.closeSource());
+            work.addClose(other.key, inSelection -> other.closeSource());
 
             selectors.closeAll(new SelectionKey[] {other.key});
 
@@ -250,14 +251,14 @@ class SelectorsTest {
             SelectorWork work = selectors.work(selector);
             var closing = new CountDownLatch(1);
             var goOn = new CountDownLatch(1);
-            work.addClose(first.key, () -> {
+            work.addClose(first.key, inSelection -> {
                 closing.countDown();
                 try {
                     goOn.await();
                 } catch (InterruptedException e) {
                     throw new IllegalStateException(e);
                 }
-                first.closeSource();
+                return first.closeSource();
             });
             var one = closer(first.key);
             closing.await();
@@ -290,7 +291,7 @@ class SelectorsTest {
         try (var selector = Selector.open();
                 var inUse = new Registered(selector)) {
             selections.selecting(selector);
-            selectors.work(selector).addClose(inUse.key, () -> {});
+            selectors.work(selector).addClose(inUse.key, inSelection -> false);
 
             selectors.closeAll(new SelectionKey[] {inUse.key});
 
@@ -351,9 +352,11 @@ class SelectorsTest {
             selectors.release(pipe.source(), selectors.keys(pipe.source()));
         }
 
-        void closeSource() {
+        /** Returns false, as a close that is not to be repeated. */
+        boolean closeSource() {
             try {
                 pipe.source().close();
+                return false;
             } catch (IOException failed) {
                 throw new UncheckedIOException(failed);
             }

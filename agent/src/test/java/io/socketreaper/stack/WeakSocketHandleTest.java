@@ -1,6 +1,8 @@
 package io.socketreaper.stack;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.socketreaper.model.SocketSnapshot;
 import java.net.StandardSocketOptions;
@@ -16,8 +18,17 @@ class WeakSocketHandleTest {
         private int looks;
 
         Counting(SocketChannel channel) {
+            this(channel, false);
+        }
+
+        /** @param noted true for a channel that was opened and that the agent has not looked at */
+        Counting(SocketChannel channel, boolean noted) {
             super(TcpConnection.stack(), channel, false);
             var stack = TcpConnection.stack();
+            if (noted) {
+                note(stack.fields().fd(channel), stack.numberOf(channel));
+                return;
+            }
             remember(stack.fields().fd(channel), stack.numberOf(channel), false, stack.endpoints(channel));
         }
 
@@ -82,6 +93,23 @@ class WeakSocketHandleTest {
                 quickChecks++;
             }
             assertEquals(WeakSocketHandle.FULL_CHECK, quickChecks);
+        }
+    }
+
+    /** Then it may be another's, whose number is the same. */
+    @Test
+    void anInodeThatIsFoundOnlyOnceTheObjectIsGoneIsLate() throws Exception {
+        try (var connection = TcpConnection.open()) {
+            var noted = new Counting(connection.ours, true);
+            noted.clear();
+            assertEquals(SocketHandle.QuickCheck.SIGN, noted.fullCheck());
+            assertTrue(noted.isInodeLate());
+
+            var remembered = new Counting(connection.ours);
+            remembered.clear();
+            assertEquals(SocketHandle.QuickCheck.SIGN, remembered.fullCheck());
+            assertFalse(remembered.isInodeLate());
+            assertEquals(noted.inode(), remembered.inode());
         }
     }
 }

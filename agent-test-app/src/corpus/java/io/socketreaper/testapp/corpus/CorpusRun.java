@@ -3,6 +3,7 @@ package io.socketreaper.testapp.corpus;
 import io.socketreaper.testapp.SocketDescriptors;
 import io.socketreaper.testapp.Stalls;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,6 +25,7 @@ public final class CorpusRun {
     private static final long LOOK_EVERY_MILLIS = 20;
     private static final long SETTLE = TimeUnit.MILLISECONDS.toNanos(1000);
     private static final long EXIT = TimeUnit.SECONDS.toNanos(5);
+    private static final long REQUEST_EVERY_MILLIS = 300;
 
     private static final List<Path> TCP = List.of(Path.of("/proc/self/net/tcp"), Path.of("/proc/self/net/tcp6"));
 
@@ -61,6 +63,14 @@ public final class CorpusRun {
     /** Bytes that were compared with what they should be and were right. */
     public void checked(long bytes) {
         checked.addAndGet(bytes);
+    }
+
+    /** The same for a text of ASCII; another one is damage. */
+    public void checkedText(String expected, String actual) {
+        if (!expected.equals(actual)) {
+            damaged("'" + actual + "' instead of '" + expected + "'");
+        }
+        checked(expected.length());
     }
 
     /** Something a user would call broken. */
@@ -160,11 +170,77 @@ public final class CorpusRun {
         exit();
     }
 
+    /** A request of a service: numbered from 0, leaves something open. */
+    @FunctionalInterface
+    public interface Request {
+        void send(int number) throws Exception;
+    }
+
+    /**
+     * Sends request after request, each of which leaves something open: as many as {@link #connections}, for as long as
+     * {@link #watchSeconds}. Then, or when its test ends first, the process ends.
+     */
+    public void pileUp(Request request) {
+        long start = System.nanoTime();
+        try {
+            for (int i = 0; i < connections && isWatched(start); i++) {
+                request.send(i);
+                Thread.sleep(REQUEST_EVERY_MILLIS);
+            }
+            while (isWatched(start)) {
+                Thread.sleep(REQUEST_EVERY_MILLIS);
+            }
+        } catch (Exception e) {
+            // else its message is in the output only if the process ends in order
+            e.printStackTrace();
+            damaged("a request: " + e);
+        }
+        halt();
+    }
+
+    /** What a well-behaved program does again and again; a few seconds at most at a time. */
+    @FunctionalInterface
+    public interface Work {
+        /** @param part of the run that is over, 0 to 1 */
+        void work(double part) throws Exception;
+    }
+
+    /** Prints {@code READY}, and works again and again for {@link #watchSeconds}; what it throws counts as damage and ends the work. */
+    public void forAsLongAsItIsWatched(Work work) {
+        System.out.println("READY");
+        long start = System.nanoTime();
+        try {
+            while (isWatched(start)) {
+                work.work((System.nanoTime() - start) / (double) TimeUnit.SECONDS.toNanos(watchSeconds));
+            }
+        } catch (Exception e) {
+            damaged(e.toString());
+        }
+    }
+
+    private boolean isWatched(long start) {
+        return System.nanoTime() - start < TimeUnit.SECONDS.toNanos(watchSeconds);
+    }
+
     /** The load is over: prints {@code RESULT case=... bytes=N damaged=N} and ends the process. */
     public void intact() {
         settle();
-        end("bytes=" + checked.get() + " damaged=" + damage.size());
+        intactSoFar();
         halt();
+    }
+
+    /**
+     * The load is over and its connections stay: prints what {@link #intact} prints, and ends the process when its standard input
+     * ends.
+     */
+    public void stays() throws IOException {
+        intactSoFar();
+        System.in.transferTo(OutputStream.nullOutputStream());
+        halt();
+    }
+
+    private void intactSoFar() {
+        end("bytes=" + checked.get() + " damaged=" + damage.size());
     }
 
     /** The agent writes its report, and a library calls back, a moment after the descriptor is gone. */

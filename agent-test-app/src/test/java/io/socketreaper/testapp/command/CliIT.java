@@ -12,12 +12,17 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
+import java.util.jar.Attributes;
+import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The jar as a tool, against processes that leak and know nothing of it. */
 @Isolated // a watch of a few seconds tells rates
@@ -40,7 +45,8 @@ class CliIT {
                 print('leaked', server.getsockname()[1], flush=True)
             """;
 
-    private static final int LEAKS = 30;
+    /** Fifteen seconds of them and more: on a busy machine the first look of a scan may come after several seconds. */
+    private static final int LEAKS = 150;
 
     @TempDir
     private Path directory;
@@ -218,9 +224,14 @@ class CliIT {
             delimiter = '|',
             quoteCharacter = '"',
             value = {
-                "scan x|2|'x' is not a process id; write a whole number above 0, such as the command list shows",
+                "scan 0|2|'0' is not a process; write a process id above 0, or a part of a main class or jar name, such as",
+                "scan no.such.Main|3|no main class or jar name of a JVM contains 'no.such.Main'; the command list names",
+                "help sacn|2|Unknown subcommand 'sacn'.",
                 "scan|2|Missing required parameter: 'PID'",
                 "scan 1 --watch=10|2|'10' is not a duration; write a number and its unit, such as 10s, 5m or 2h",
+                "version|2|there is no command or option 'version'; write --version",
+                "set action=drain|2|the process is missing: 'action=drain' is a setting, and the process comes before it",
+                "release 1 09f1fbbd|2|shows, or --site 09f1fbbd if it is the id of a leak site",
                 "sacn 1|2|there is no command or option 'sacn'; the commands are list, scan, ",
                 "scan 4194305|3|there is no process 4194305; the command list names the JVMs"
             })
@@ -248,8 +259,8 @@ class CliIT {
         var self = Long.toString(ProcessHandle.current().pid());
         var log = directory.resolve("err.log");
         try (var scan = Tool.onTerminal(Map.of(), "", "scan", self);
-                var wrong = Tool.onTerminal(Map.of(), "", "scan", "x");
-                var logged = Tool.onTerminal(Map.of(), "2>'" + log + "'", "scan", "x");
+                var wrong = Tool.onTerminal(Map.of(), "", "scan", "0");
+                var logged = Tool.onTerminal(Map.of(), "2>'" + log + "'", "scan", "0");
                 var plain = Tool.onTerminal(Map.of("NO_COLOR", "1"), "", "scan", self)) {
             scan.awaitEnd()
                     .expectExitCode(0)
@@ -260,7 +271,7 @@ class CliIT {
             logged.awaitEnd()
                     .expectExitCode(2)
                     .expect("colours", false, Files.readString(log).contains("\033["));
-            logged.expect("message", true, Files.readString(log).contains("'x' is not a process id"));
+            logged.expect("message", true, Files.readString(log).contains("'0' is not a process;"));
             plain.awaitEnd()
                     .expectExitCode(0)
                     .expect("colours", false, String.join("\n", plain.out()).contains("\033["));
@@ -286,8 +297,80 @@ class CliIT {
                 "exec \"$0\" -jar \"$1\" list --no-attach > /dev/full",
                 ChildJvm.javaHome().resolve("bin/java").toString(),
                 Jvm.AGENT.toString()))) {
-            list.awaitEnd().expectExitCode(1).expectErr(1, "^standard output cannot be written: ");
+            list.awaitEnd().expectExitCode(1).expectErr(1, "^standard output cannot be written, ");
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"list --no-attach", "scan $PID"})
+    void aReaderThatHasEndedIsNoError(String arguments) {
+        var command = new ArrayList<>(List.of(
+                "python3",
+                "-c",
+                "import os, sys; r, w = os.pipe(); os.close(r); os.dup2(w, 1); os.execv(sys.argv[1], sys.argv[1:])",
+                ChildJvm.javaHome().resolve("bin/java").toString(),
+                "-jar",
+                Jvm.AGENT.toString()));
+        var self = Long.toString(ProcessHandle.current().pid());
+        command.addAll(List.of(arguments.replace("$PID", self).split(" ")));
+        try (var list = new ChildJvm(new ProcessBuilder(command))) {
+            list.awaitEnd().expectExitCode(141).expect("errors", List.of(), list.err());
+        }
+    }
+
+    @Test
+    void aJvmIsFoundByTheNameOfItsJar() throws IOException {
+        var name = "lost-" + UUID.randomUUID();
+        var jar = jarOfTheApp(name);
+        try (var one = server(jar)) {
+            one.awaitOut("s held=1 ");
+            isAbout(one, Tool.json("scan", name));
+            Tool.run(0, "attach", name, "timeout=1h");
+            isAbout(one, Tool.json("status", name + ".jar"));
+            Tool.expect(one, Tool.run(0, "detach", name), "^detached: ");
+            try (var two = server(jar)) {
+                two.awaitOut("s held=1 ");
+                Tool.expect(
+                        two,
+                        Tool.run(2, "status", name),
+                        "^the main class or jar name of 2 JVMs contains '" + name
+                                + "'; write the process id, or more of the" + " name:$",
+                        "^  " + one.pid() + "  .*" + name + "\\.jar$",
+                        "^  " + two.pid() + "  .*" + name + "\\.jar$");
+            }
+        }
+    }
+
+    /** A jar of that name that only leads to the app. */
+    private Path jarOfTheApp(String name) throws IOException {
+        var jar = directory.resolve(name + ".jar");
+        var manifest = new Manifest();
+        manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
+        manifest.getMainAttributes().put(Attributes.Name.MAIN_CLASS, "io.socketreaper.testapp.Main");
+        manifest.getMainAttributes()
+                .put(
+                        Attributes.Name.CLASS_PATH,
+                        Jvm.APP.toAbsolutePath().toUri().toString());
+        new JarOutputStream(Files.newOutputStream(jar), manifest).close();
+        return jar;
+    }
+
+    private static ChildJvm server(Path jar) {
+        return new ChildJvm(new ProcessBuilder(
+                ChildJvm.javaHome().resolve("bin/java").toString(),
+                "-XX:+EnableDynamicAgentLoading",
+                "-jar",
+                jar.toString(),
+                "run",
+                "tcpserver",
+                "--sockets",
+                "1",
+                "--for",
+                "120s"));
+    }
+
+    private static void isAbout(ChildJvm expected, JsonElement said) {
+        expected.expect("pid", expected.pid(), said.getAsJsonObject().get("pid").getAsLong());
     }
 
     private static String verdict(JsonObject scan) {

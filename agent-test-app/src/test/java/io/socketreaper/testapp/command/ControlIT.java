@@ -311,6 +311,31 @@ class ControlIT {
     }
 
     @Test
+    void beforeTheTimeoutSuspectsAreNamed() {
+        try (var child = leaker()) {
+            var pid = pid(child);
+            Tool.run(0, "attach", pid);
+            Tool.expect(
+                    child,
+                    Tool.run(0, "sites", pid),
+                    "^No leak has been found yet, and no socket shows a sign of one\\. See: status " + pid + "$");
+            child.ask("leak");
+            Tool.await(child, "a suspect", all -> !all.getAsJsonArray().isEmpty(), "sockets", pid);
+            String watched = "1 socket shows a sign of a leak and is watched until it was idle for its timeout "
+                    + "\\(timeout=60s\\): sockets " + pid + " shows it and the line of code$";
+            Tool.expect(child, Tool.run(0, "sites", pid), "^No leak has been found yet\\. " + watched);
+            Tool.expect(child, Tool.run(0, "status", pid), "^suspects +" + watched);
+            var socket = Tool.json("sockets", pid).getAsJsonArray().get(0).getAsJsonObject();
+            Tool.expect(
+                    child,
+                    Tool.run(0, "release", pid, socket.get("id").getAsString()),
+                    "^1 socket is still a suspect: not idle for long enough to be a leak\\. Each read or write of the"
+                            + " application restarts the idle time, and so does input from the peer; .* sockets " + pid
+                            + " shows the idle time$");
+        }
+    }
+
+    @Test
     void whatCannotBeDoneIsSaidAndNothingIsChanged() {
         try (var child = leaker()) {
             var pid = pid(child);
@@ -520,6 +545,7 @@ class ControlIT {
                     "sites " + pid,
                     "sockets " + pid,
                     "open " + pid,
+                    "advise " + pid,
                     "holders " + pid + " --yes",
                     "report " + pid + " -o " + directory.resolve("r.html"))) {
                 said.put(command.split(" ")[0], json(child, command));
@@ -539,7 +565,7 @@ class ControlIT {
             said.put("release", json(child, "release " + pid + " " + socket));
             said.put("detach", json(child, "detach " + pid));
 
-            child.expect("commands without JSON", Set.of("generate-completion"), commandsBut(said.keySet()));
+            child.expect("commands without JSON", Set.of("generate-completion", "help"), commandsBut(said.keySet()));
             child.expect(
                     "held",
                     1,
@@ -594,7 +620,8 @@ class ControlIT {
             Tool.run(0, "attach", pid, "timeout=500ms", "action=drain");
             child.ask("leak");
             try (var top = Tool.onTerminal(Map.of(), "", "top", pid, "--every", "200ms")) {
-                top.awaitOut("half-closed +\\d+ +\\d+\\.\\d +\\d+ +[1-9]").awaitOut("drained +drained: 6 bytes");
+                top.awaitOut("^\\S+ +\\d+ +\\d+\\.\\d +\\d+ +[1-9]\\d* +\\S*Leaker\\.leak\\(Leaker\\.java:\\d+\\)")
+                        .awaitOut("drained +drained: 6 .*Leaker\\.java:\\d+");
                 top.expect("files for answers", 1, replies(directory).size());
                 top.tell("\003");
                 top.awaitEnd().expectExitCode(130);
@@ -605,7 +632,8 @@ class ControlIT {
                         "",
                         said.substring(said.lastIndexOf("\033[?1049l") + 8));
                 top.expect("the screen's end", true, said.endsWith("\033[?7h\033[?25h\033[?1049l"));
-                var wide = top.out().stream()
+                var wide = said.replace("\033[H", "\n")
+                        .lines()
                         .map(line -> line.replaceAll("\033\\[[?\\d;]*\\w", ""))
                         .filter(line -> line.length() > 80);
                 top.expect("lines that are too long", List.of(), wide.toList());
@@ -618,8 +646,79 @@ class ControlIT {
                     ChildJvm.javaHome().resolve("bin/java").toString(),
                     Jvm.AGENT.toString(),
                     pid))) {
-                top.awaitEnd().expectExitCode(1).expectErr(1, "^standard output cannot be written: ");
+                top.awaitEnd().expectExitCode(141).expect("errors", List.of(), top.err());
             }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"q", "\003"})
+    void topIsSteeredByKeysAndGivesTheKeyboardBack(String last) {
+        try (var child = leaker()) {
+            var pid = pid(child);
+            child.ask("held");
+            Tool.run(0, "attach", pid, "timeout=500ms");
+            child.ask("leak");
+            try (var top = Tool.onTerminalAndThen("stty -a", "top", pid, "--every", "200ms")) {
+                top.awaitOut("q quits  arrows scroll  s sorts \\(by rate\\)  \\? helps");
+                // ignored: no shell with job control has started it
+                top.tell("\032");
+                top.tell("s");
+                top.awaitOut("s sorts \\(by found\\)");
+                top.tell("ss");
+                top.awaitOut("s sorts \\(by released\\)");
+                top.tell("?");
+                top.awaitOut("quits, as Ctrl-C does");
+                top.tell("\033[B");
+                top.tell(last);
+                top.awaitEnd().expectExitCode(0);
+                int exit = last.equals("q") ? 0 : 130;
+                top.expect(
+                        "one line on the exit code",
+                        1L,
+                        top.out().stream()
+                                .filter(line -> line.endsWith("ended with " + exit))
+                                .count());
+                // what the keys print, had the terminal shown them
+                var screens = String.join("\n", top.out()).replaceFirst("(?s)\033\\[\\?1049l.*", "");
+                top.expect("keys shown", false, screens.contains("^[[B"));
+                var modes = String.join(" ", top.out()).replaceFirst("(?s).*ended with", "");
+                top.expect("whole lines", true, modes.contains(" icanon "));
+                top.expect("keys are shown again", true, modes.contains(" echo "));
+            }
+            Tool.run(0, "detach", pid);
+        }
+    }
+
+    @Test
+    void topGivesTheTerminalToTheShellWhenItIsStoppedAndTakesItAgain() {
+        try (var child = leaker()) {
+            var pid = pid(child);
+            child.ask("held");
+            Tool.run(0, "attach", pid, "timeout=500ms");
+            try (var top = Tool.asJobAndThen("stty -a; fg; echo left with $?", "top", pid, "--every", "200ms")) {
+                top.awaitOut("s sorts \\(by rate\\)");
+                top.tell("\032");
+                top.awaitOut("stopped with 148");
+                top.awaitOut(2, "\033\\[\\?1049h");
+                top.tell("\033[B");
+                top.tell("s");
+                top.awaitOut("s sorts \\(by found\\)");
+                top.tell("q");
+                top.awaitEnd().expectExitCode(0);
+                var said = String.join("\n", top.out());
+                top.expect("the end", true, said.contains("left with 0"));
+                top.expect("keys shown", false, said.contains("^[[B"));
+                var before = said.replaceFirst("(?s)stopped with .*", "");
+                top.expect(
+                        "the shell's screen",
+                        true,
+                        before.lastIndexOf("\033[?7h\033[?25h\033[?1049l") > before.lastIndexOf("\033[H"));
+                var modes = said.replaceFirst("(?s).*stopped with", "").replaceFirst("(?s)\033.*", "");
+                top.expect("whole lines", true, modes.contains(" icanon "));
+                top.expect("keys are shown", true, modes.contains(" echo "));
+            }
+            Tool.run(0, "detach", pid);
         }
     }
 

@@ -1,5 +1,6 @@
 package io.socketreaper.testapp.command;
 
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import io.socketreaper.testapp.harness.ChildJvm;
 import io.socketreaper.testapp.harness.Jvm;
@@ -9,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -166,7 +168,7 @@ class HoldersIT {
     }
 
     @Test
-    void withTheAgentInItTheLeaksThatItHoldsAreAskedForByIdAndSite() {
+    void withTheAgentInItTheLeaksThatItHoldsAreAskedForByIdAndSite() throws IOException {
         try (var server = Jvm.program(Parked.class, Integer.toString(CLIENTS), "0")
                 .agent("track=all,timeout=1s,action=log")
                 .start()) {
@@ -184,6 +186,9 @@ class HoldersIT {
                             pid(server))
                     .getAsJsonArray();
             var first = sockets.get(0).getAsJsonObject();
+            var report = directory.resolve("report.html");
+            Tool.run(0, "report", pid(server), "-o", report.toString());
+            server.expect("holders before", true, Files.readString(report).contains("Not looked up yet."));
             var one = Tool.json("holders", pid(server), first.get("id").getAsString(), "--yes")
                     .getAsJsonObject()
                     .getAsJsonArray("groups");
@@ -198,6 +203,14 @@ class HoldersIT {
                     "descriptor",
                     first.get("descriptor").getAsInt(),
                     socket.get("descriptor").getAsInt());
+            Tool.run(0, "report", pid(server), "-o", report.toString());
+            var html = Files.readString(report);
+            server.expect(
+                    "who holds it, with the time",
+                    List.of(true, true),
+                    List.of(
+                            html.contains("<strong>1 socket</strong><span> held by </span><code>" + FIELD + "</code>"),
+                            html.contains("by the command holders of process " + pid(server))));
             var site = Tool.json(
                             "holders", pid(server), "--site", first.get("site").getAsString(), "--yes")
                     .getAsJsonObject();
@@ -209,6 +222,60 @@ class HoldersIT {
                             .getAsJsonObject()
                             .get("count")
                             .getAsInt());
+        }
+    }
+
+    @Test
+    void theSocketsThatOneLineHasOpenedAreAskedForByTheIdThatOpenPrints() {
+        try (var server = Jvm.program(Parked.class, Integer.toString(CLIENTS), "0")
+                .agent("track=all,timeout=1h")
+                .start()) {
+            server.awaitOut("parked " + CLIENTS);
+            var open = Tool.await(
+                    server,
+                    "the site of " + CLIENTS + " accepted sockets",
+                    said -> accepted(said).isPresent(),
+                    "open",
+                    pid(server));
+            var site = accepted(open).orElseThrow().get("id").getAsString();
+            var groups = Tool.json("holders", pid(server), "--site", site, "--yes")
+                    .getAsJsonObject()
+                    .getAsJsonArray("groups");
+            server.expect("groups", 1, groups.size());
+            var group = groups.get(0).getAsJsonObject();
+            server.expect("count", CLIENTS, group.get("count").getAsInt());
+            server.expect("first field", FIELD, firstField(group));
+            server.expect(
+                    "leak sites",
+                    0,
+                    Tool.json("sites", pid(server)).getAsJsonArray().size());
+            Tool.expect(
+                    server,
+                    Tool.run(5, "holders", pid(server), "--site", "nosuch", "--yes"),
+                    "no site has the id \"nosuch\"; `sites " + server.pid() + "` lists the leak sites, `open "
+                            + server.pid() + "` the lines that open sockets");
+        }
+    }
+
+    private static Optional<JsonObject> accepted(JsonElement open) {
+        return open.getAsJsonArray().asList().stream()
+                .map(JsonElement::getAsJsonObject)
+                .filter(site ->
+                        site.get("port").getAsInt() > 0 && site.get("open").getAsInt() == CLIENTS)
+                .findFirst();
+    }
+
+    /** With {@code track=half-closed} the agent has no ids of such lines. */
+    @Test
+    void whyAnIdIsNotKnownIsSaid() {
+        try (var server = Jvm.program(Parked.class, Integer.toString(CLIENTS), "0")
+                .agent("")
+                .start()
+                .awaitWatching()) {
+            Tool.expect(
+                    server,
+                    Tool.run(5, "holders", pid(server), "--site", "0a1b2c3d", "--yes"),
+                    "no site has the id \"0a1b2c3d\"; .* with track=all only, while this agent has track=half-closed");
         }
     }
 

@@ -1,7 +1,5 @@
 package io.socketreaper.testapp.command;
 
-import static io.socketreaper.testapp.harness.AgentSays.metricsPort;
-import static io.socketreaper.testapp.harness.EventPattern.event;
 import static io.socketreaper.testapp.harness.EventPattern.leak;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -11,10 +9,6 @@ import com.google.gson.JsonObject;
 import io.socketreaper.testapp.harness.Jvm;
 import io.socketreaper.testapp.harness.Tool;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -22,70 +16,10 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
-/** {@code open} and {@code holders}, of what is only counted: selectors, datagram sockets, pipes. */
+/** {@code open}, of what is only counted: selectors, datagram sockets, pipes, event loops. */
 class OpenCountedIT {
     private static final int DROPPED = 5;
-
-    @ParameterizedTest
-    @CsvSource({
-        "http-client-per-request, selector, HttpClientPerRequest$Weather.newClient(, static HttpClientPerRequest\\$Weather\\.clients$",
-        "resolver-datagrams, datagram, ResolverDatagrams$Resolver.openSocket(, static ResolverDatagrams\\$Resolver\\.pending$"
-    })
-    void theLineThatPilesThemUpComesFirstWithRateAndLimitAndTheFieldIsNamed(
-            String scenario, String state, String code, String field) throws Exception {
-        try (var child = Jvm.app("run", scenario, "--sockets", "2000")
-                .agent("track=all,growing.window=10s,metrics=127.0.0.1:0")
-                .start()) {
-            String pid = Long.toString(child.pid());
-            JsonObject site = first(Tool.await(
-                    child,
-                    "a growing site at " + code,
-                    open -> isGrowing(first(open)) && location(first(open)).contains(code),
-                    "open",
-                    pid));
-            assertTrue(site.getAsJsonObject("states").get(state).getAsInt() >= 5, site::toString);
-            assertEquals(1, site.getAsJsonObject("states").size(), site::toString);
-            assertTrue(site.get("growingPerMinute").getAsDouble() > 20, site::toString);
-            assertTrue(site.get("limitInMillis").getAsLong() > 0, site::toString);
-            String id = site.get("id").getAsString();
-            var growing = child.awaitEvent(event("growing").with("site", id));
-            assertTrue(growing.text("location").contains(code), growing.message());
-            Tool.expect(
-                    child,
-                    growing.message(),
-                    "are open that were opened at .*; of these \\d+ selectors, datagram sockets, pipes or the like");
-
-            assertEquals(
-                    List.of(id),
-                    StreamSupport.stream(
-                                    Tool.json("open", pid, "--state", state, "--site", id)
-                                            .getAsJsonArray()
-                                            .spliterator(),
-                                    false)
-                            .map(one -> one.getAsJsonObject().get("id").getAsString())
-                            .toList());
-            Tool.expect(
-                    child, Tool.run(0, "open", pid), "^counted .* sockets?, .*" + state + " \\d+", "files are not$");
-            Tool.expect(
-                    child,
-                    scrape(metricsPort(child)),
-                    "^socketreaper_open_sockets\\{.*site=\"" + id + "\",state=\"" + state + "\"} [1-9]");
-            Tool.expect(child, Tool.run(0, "holders", pid, "--all", "--yes"), field);
-            child.expectEvents(0, leak());
-        }
-    }
-
-    private static String scrape(int port) throws Exception {
-        return HttpClient.newHttpClient()
-                .send(
-                        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/metrics"))
-                                .build(),
-                        HttpResponse.BodyHandlers.ofString())
-                .body();
-    }
 
     /** The JDK never closes the descriptor of a selector or pipe that was dropped; the agent says so and closes none. */
     @Test
@@ -105,6 +39,13 @@ class OpenCountedIT {
                     "unreachable");
             assertEquals(2, said.getAsJsonArray().size(), said::toString);
             assertTrue(location(first(said)).contains("DroppedSelectors.drop("), said::toString);
+            String selectors = first(Tool.json("open", pid, "--state", "unreachable", "--sort", "open", "--limit", "1"))
+                    .get("id")
+                    .getAsString();
+            JsonObject held =
+                    Tool.json("holders", pid, "--site", selectors, "--yes").getAsJsonObject();
+            assertEquals(0, held.getAsJsonArray("groups").size(), held::toString);
+            assertEquals(2 * DROPPED, held.getAsJsonArray("noObject").size(), held::toString);
             child.expectEvents(0, leak("unreachable", "proven"));
             Tool.expect(child, Tool.run(0, "detach", pid), "the agent's threads have ended");
         }
@@ -166,11 +107,6 @@ class OpenCountedIT {
                 ? Tool.parsed("{'location': '', 'growing': false, 'growingPerMinute': 0, 'states': {}}")
                         .getAsJsonObject()
                 : open.getAsJsonArray().get(0).getAsJsonObject();
-    }
-
-    private static boolean isGrowing(JsonObject site) {
-        return site.get("growing").getAsBoolean()
-                && site.get("growingPerMinute").getAsDouble() > 0;
     }
 
     private static String location(JsonObject site) {

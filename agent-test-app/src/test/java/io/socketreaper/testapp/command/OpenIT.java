@@ -160,7 +160,10 @@ class OpenIT {
                     .getAsInt();
             assertTrue(older < 5 + openOf(Tool.json("open", pid), POOL), () -> older + " older ones");
             Tool.expect(child, Tool.run(5, "open", pid, "--site", "nosuch"), "no opening site has the id \"nosuch\"");
-            Tool.expect(child, Tool.run(5, "open", pid, "--state", "OPEN"), "unknown state \"OPEN\"; valid: .*LISTEN");
+            Tool.expect(
+                    child,
+                    Tool.run(2, "open", pid, "--state", "OPEN"),
+                    "'OPEN' is not a state; write one of .*LISTEN.*selector");
         }
     }
 

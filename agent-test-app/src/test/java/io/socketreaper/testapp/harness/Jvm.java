@@ -14,6 +14,9 @@ import java.util.stream.Stream;
 /** The command line of a {@link ChildJvm}, put together as a user would. */
 public final class Jvm {
     public static final Path AGENT = jar("agent.jar");
+    /** What a program compiles against. */
+    public static final Path API = jar("api.jar");
+
     public static final Path APP = jar("app.jar");
 
     /** The setting that has the agent log JSON lines on standard error. */

@@ -58,6 +58,7 @@ public final class Leaker {
         System.out.println(word + " "
                 + switch (word) {
                     case "leak" -> leak();
+                    case "hang" -> hang();
                     case "held" -> SocketDescriptors.count() - baseline;
                     case "port" -> ((InetSocketAddress) listener.getLocalAddress()).getPort();
                     case "read" -> read();

@@ -27,7 +27,7 @@ public final class RetryAlone {
 
     /**
      * The best of three. If all are late, the last one's time counts from when its JVM was last without any time to run, and without the
-     * moments in which it had none.
+     * moments in which it or one of its threads had none.
      *
      * @param child         one that has run side by side with others
      * @param millisTooLate not above 0 if it is in time
@@ -42,7 +42,8 @@ public final class RetryAlone {
                 return last;
             }
             if (tries == TRIES) {
-                throw last.failure("too late, " + TRIES + " times");
+                throw last.failure("too late, " + TRIES + " times, the last time by "
+                        + (late == FAR_TOO_LATE ? "more than was waited" : late + " ms"));
             }
             lock.writeLock().lock();
             try {

@@ -32,12 +32,30 @@ public final class Tool {
      * @param redirected what a shell does to it, e.g. {@code 2>FILE}
      */
     public static ChildJvm onTerminal(Map<String, String> environment, String redirected, String... arguments) {
-        var command = new StringBuilder("stty rows 30 cols 80; exec env --default-signal=INT '"
-                + ChildJvm.javaHome().resolve("bin/java") + "' -jar '" + Jvm.AGENT + "'");
+        return inShell(environment, "exec " + command(arguments) + " " + redirected);
+    }
+
+    /** The same; when it has ended, also by Ctrl-C, a shell runs another command on that terminal. */
+    public static ChildJvm onTerminalAndThen(String then, String... arguments) {
+        return inShell(Map.of(), "trap : INT; " + command(arguments) + "; echo ended with $?; " + then);
+    }
+
+    /** The same with a shell that has job control: the other command runs when it has ended or was stopped. */
+    public static ChildJvm asJobAndThen(String then, String... arguments) {
+        return inShell(Map.of(), "set -m; " + command(arguments) + "; echo stopped with $?; " + then);
+    }
+
+    private static String command(String... arguments) {
+        var command = new StringBuilder(
+                "env --default-signal=INT '" + ChildJvm.javaHome().resolve("bin/java") + "' -jar '" + Jvm.AGENT + "'");
         for (String argument : arguments) {
             command.append(" '").append(argument).append('\'');
         }
-        var script = new ProcessBuilder("script", "-qefc", command + " " + redirected, "/dev/null");
+        return command.toString();
+    }
+
+    private static ChildJvm inShell(Map<String, String> environment, String commands) {
+        var script = new ProcessBuilder("script", "-qefc", "stty rows 30 cols 80; " + commands, "/dev/null");
         script.environment()
                 .keySet()
                 .removeAll(List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS", "NO_COLOR"));

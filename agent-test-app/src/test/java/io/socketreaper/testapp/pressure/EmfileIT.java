@@ -70,7 +70,15 @@ class EmfileIT {
                     .with("close_wait", 0)
                     .with("listen", 1)
                     .between("finished", 200, 299)
-                    .having("established", "fin_wait", "other_sockets", "pipes", "files", "others")
+                    .having(
+                            "established",
+                            "fin_wait",
+                            "other_sockets",
+                            "pipes",
+                            "selectors",
+                            "eventfds",
+                            "files",
+                            "others")
                     .having("descriptors_now", "since_ms"));
             largestSiteIs(
                     child,

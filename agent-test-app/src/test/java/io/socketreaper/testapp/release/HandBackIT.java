@@ -33,7 +33,7 @@ class HandBackIT {
         try (ChildJvm child = run(mode)) {
             expectEnd(child, 0);
             child.expectEvents(
-                    1, closed().saying("it could not be handed back to its owner, because the application has "));
+                    1, closed().saying("its owner was not told before the close, because the application has "));
         }
     }
 

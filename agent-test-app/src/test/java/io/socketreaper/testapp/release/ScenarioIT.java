@@ -164,7 +164,7 @@ class ScenarioIT {
             child.expectEvent(EventPattern.drained(4194304)
                     .with("output_shut", true)
                     .with("reset", false)
-                    .saying("^    peer +has acknowledged the whole reply and our FIN; "
+                    .saying("^    peer +has acknowledged all sent bytes and our FIN; "
                             + "ended its side during the drain, a clean end$"));
         }
     }
@@ -195,7 +195,7 @@ class ScenarioIT {
         common(child, expected, 0).expectResult("held", SOCKETS).expectResult("peer_reset", 0);
         child.expectEvent(acknowledged(EventPattern.logged(), expected)
                 .saying("^    would +action=drain would discard ")
-                .saying("^    peer +has acknowledged the whole reply and our FIN; "
+                .saying("^    peer +has acknowledged all sent bytes and our FIN; "
                         + (expected.isOver() ? "has ended its side too" : "has not ended its side")));
         nettyHeard(child, expected, 0);
     }

@@ -141,7 +141,7 @@ final class Browser implements Closeable {
     }
 
     void click(String selector) {
-        post("/element/" + find(selector) + "/click", Map.of());
+        retried(() -> post("/element/" + find(selector) + "/click", Map.of()));
     }
 
     void type(String selector, String text) {
@@ -210,11 +210,15 @@ final class Browser implements Closeable {
 
     // -- The protocol
 
-    /** A page that lives may replace the element between being found and being read. */
+    /** A page that lives may replace the element between being found and being read or clicked. */
     private JsonElement read(String selector, String what) {
+        return retried(() -> get("/element/" + find(selector) + what));
+    }
+
+    private static JsonElement retried(Supplier<JsonElement> step) {
         for (int i = 0; ; i++) {
             try {
-                return get("/element/" + find(selector) + what);
+                return step.get();
             } catch (AssertionError replaced) {
                 if (i == MOST_REPLACED || !replaced.getMessage().contains("stale element reference")) {
                     throw replaced;

@@ -110,13 +110,14 @@ class JfrIT {
                 "data-count=\"found\">" + leaks + "<",
                 "data-count=\"released\">" + releases + "<",
                 "at java.base/sun.nio.ch.SocketChannelImpl.shutdownOutput(",
+                "it shut the output",
                 "\nat io.socketreaper.testapp.harness.Leaker.main(",
                 "drained: 6 bytes discarded up to the end of input",
-                "has acknowledged the whole reply",
-                "<td class=\"number\">6 B</td>",
+                "has acknowledged all sent bytes",
+                ">6 B</td>",
                 "127.0.0.1:" + port + " → 127.0.0.1:",
-                "<td><code>action</code></td><td><code>drain</code></td><td>agent argument</td>",
-                "<td>Program</td><td>io.socketreaper.testapp.harness.Leaker</td>",
+                "<code>action</code></td><td data-label=\"Value\"><code>drain</code></td>",
+                "<h1><span title=\"io.socketreaper.testapp.harness.Leaker\">Leaker</span></h1>",
                 "LEAK half-closed (strong), site ",
                 "fd ")) {
             assertTrue(html.contains(part), () -> part + " is not in\n" + html.substring(html.indexOf("<body")));
@@ -124,7 +125,9 @@ class JfrIT {
         var timeline = JsonParser.parseString(html.replaceAll("(?s).*id=\"timeline-data\">(.*?)</script>.*", "$1"))
                 .getAsJsonObject();
         var census = of("Census", file).toList();
-        assertEquals(census.size(), timeline.getAsJsonArray("time").size());
+        // and a last figure if anything came after the last census
+        int samples = timeline.getAsJsonArray("time").size();
+        assertTrue(samples == census.size() || samples == census.size() + 1, samples + " of " + census.size());
         assertEquals(
                 census.get(0).getInt("openDescriptors"),
                 timeline.getAsJsonArray("open").get(0).getAsInt());

@@ -132,11 +132,25 @@ class ListenerIT {
 
     @Test
     void aListenerOfAJvmWithoutAgentHearsOnceItComesAndAfterItCameAgain() {
+        hearsOnceItComes(Jvm.AGENT.toString());
+    }
+
+    @Test
+    void soDoesOneThatHasOnlyTheApi() {
+        hearsOnceItComes(Jvm.API.toString());
+    }
+
+    @Test
+    void soDoesOneThatHasTheApiBesideTheAgent() {
+        hearsOnceItComes(Jvm.API + File.pathSeparator + Jvm.AGENT);
+    }
+
+    private void hearsOnceItComes(String jars) {
         var classPath = String.join(
                 File.pathSeparator,
                 Jvm.locationOf(ListenerProgram.class).toString(),
                 Jvm.locationOf(SocketDescriptors.class).toString(),
-                Jvm.AGENT.toString());
+                jars);
         try (var child = Jvm.classPath(classPath, ListenerProgram.class.getName())
                 .option(EXPECTED)
                 .start()) {

@@ -50,7 +50,7 @@ class LogIT {
             assertEquals(List.of(), child.err());
             var lines = Files.readAllLines(file);
             assertTrue(
-                    lines.get(0).matches("\\S+Z INFO  \\[socket-reaper] Socket Reaper started; effective settings: .*"),
+                    lines.get(0).matches("\\S+Z INFO  \\[socket-reaper] Socket Reaper started; settings: .*"),
                     lines.get(0));
             assertTrue(
                     lines.get(0).contains("log=file:" + directory.resolve("reaper-%p.log") + " (agent argument)"),

@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import io.socketreaper.testapp.harness.AgentStatus;
 import io.socketreaper.testapp.harness.ChildJvm;
 import io.socketreaper.testapp.harness.Jvm;
@@ -14,12 +16,14 @@ import io.socketreaper.testapp.harness.Leaker;
 import io.socketreaper.testapp.harness.Tool;
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -28,6 +32,7 @@ import java.util.TreeSet;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,6 +49,8 @@ class PageIT {
     private static final int WIDTH = 1280;
     private static final int HEIGHT = 1120;
     private static final int NARROW = 400;
+    private static final int TALL = 3000;
+    private static final int REPORT_HEIGHT = 1040;
     private static final long BIGGEST_PICTURE = 150_000;
     private static final Set<String> PICTURES = new TreeSet<>(List.of("page-dark.png", "page-light.png", "report.png"));
     private static final Pattern PICTURE = Pattern.compile("images/([^)\\s]+)");
@@ -51,6 +58,7 @@ class PageIT {
     private static final String EXPECTED = "-XX:+EnableDynamicAgentLoading";
     private static final Pattern SERVED = Pattern.compile("status page: http://[0-9.]+:(\\d+)/; .*needs: (\\w+)");
     private static final String LINE = "io.socketreaper.testapp.harness.Leaker.leak(Leaker.java:";
+    private static final String SITE = "#sites tbody";
     private static final String ROWS = "return [...document.querySelectorAll('#sockets tbody tr')]"
             + ".filter(row => row.getClientRects().length).length";
     private static final String CHARTS =
@@ -85,6 +93,31 @@ class PageIT {
     private static final String OVERFLOW =
             "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
 
+    /** What axe-core objects to, each with the first element. */
+    private static final String VIOLATIONS = """
+
+            document.querySelectorAll('details').forEach(part => part.open = true);
+            return axe.run(document).then(found => found.violations.map(each =>
+              each.id + ': ' + each.nodes.length + ', ' + each.nodes[0].html.slice(0, 200))
+              .concat(found.passes.length < 20 ? ['axe-core has passed only ' + found.passes.length + ' rules'] : []))""";
+
+    private static final int[] WIDTHS = {1280, 800, NARROW};
+
+    /** The last figure of the curve of releases. */
+    private static final String LAST_RELEASED =
+            "return JSON.parse(document.getElementById('timeline-data').textContent).released.at(-1)";
+
+    /** Rows with a cell that is not seen, or is cut: class and line are never. */
+    private static final String HIDDEN = """
+            return [...document.querySelectorAll('#sites tbody > tr:not(.more) > td, #releases .folding > tbody > tr:not(.more) > td')]
+              .filter(cell => { const box = cell.getBoundingClientRect();
+                return !box.width || !box.height || box.right > innerWidth && !cell.closest('.wide').scrollWidth; })
+              .map(cell => cell.dataset.label)
+              .concat([...document.querySelectorAll('#sites .place')].filter(place => place.scrollWidth > place.clientWidth + 1
+                || place.getBoundingClientRect().right > innerWidth).map(place => place.textContent))
+              .concat([...document.querySelectorAll('.wide, .fold pre')].filter(box => box.scrollWidth > box.clientWidth)
+                .map(box => 'wider than its place: ' + box.id))""";
+
     @TempDir
     private Path directory;
 
@@ -100,7 +133,12 @@ class PageIT {
             assertTrue(
                     browser.text("#verdict").contains(LEAKS + " leaked sockets are still held"),
                     browser.text("#verdict"));
-            assertTrue(browser.text("#sites h3").startsWith(LINE), browser.text("#sites h3"));
+            assertTrue(browser.text("#sites .line").startsWith(LINE), browser.text("#sites .line"));
+            assertTrue(browser.text("#sites .deed").startsWith("it shut the output"), browser.text("#sites .deed"));
+            assertTrue(browser.text("h1").equals("Leaker"), browser.text("h1"));
+            assertTrue(
+                    browser.text("#state .facts").matches("host .* · pid " + page.pid() + " · .* · up .*"),
+                    () -> browser.text("#state .facts"));
             assertTrue(browser.text("#sites pre").contains(LINE), browser.text("#sites pre"));
             assertEquals(Integer.toString(LEAKS), browser.text("#sites .held strong"));
             assertEquals(2, number(browser, CHARTS));
@@ -112,12 +150,13 @@ class PageIT {
 
             browser.open(page.address);
             browser.await("charts", () -> number(browser, CHARTS), charts -> charts == 2);
-            picture(browser, "page-light.png");
             assertReadable(browser, true);
-            picture(browser.dark(WIDTH, HEIGHT), "page-dark.png");
+            browser.dark(WIDTH, HEIGHT);
             assertReadable(browser, false);
             browser.light(NARROW, HEIGHT);
             browser.await("a page as wide as the window", () -> number(browser, OVERFLOW), more -> more == 0);
+            browser.type("#q", page.peer());
+            browser.await("one card", () -> number(browser, ROWS), rows -> rows == 1);
             assertEquals(List.of(), browser.complaints());
         }
     }
@@ -131,7 +170,7 @@ class PageIT {
             browser.tabTo("token");
             browser.press(page.token + Browser.ENTER);
             browser.await("the token's welcome", () -> browser.text("#said"), "The token is right."::equals);
-            browser.tabTo(browser.attribute("#sites article", "id") + "-release");
+            browser.tabTo(browser.attribute(SITE, "id") + "-release");
             browser.press(Browser.ENTER);
             browser.await("none held", () -> browser.attribute("[data-figure=held]", "data-value"), "0"::equals);
             assertFigures(browser, page, 0, LEAKS);
@@ -148,12 +187,12 @@ class PageIT {
             page.leak(1);
             browser.light(WIDTH, HEIGHT).open(page.address);
             browser.script("[...document.styleSheets].at(-1).insertRule('#sites pre{max-height:3rem}')");
-            String site = browser.attribute("#sites article", "id");
+            String site = browser.attribute(SITE, "id");
             String scrolled = "document.querySelector('#" + site + "-frames').scrollTop";
             browser.script(scrolled + " = 20");
             assertEquals(20, number(browser, "return " + scrolled));
             int leaks = 1;
-            for (String where : List.of(site + "-stack-summary", site + "-issue-summary", "sockets-table")) {
+            for (String where : List.of(site + "-more-summary", site + "-issue-summary", "sockets-table")) {
                 browser.tabTo(where);
                 for (int i = 0; i < 2; i++) {
                     leakAndAwait(page, browser, "#sockets caption", ++leaks + " sockets");
@@ -164,10 +203,10 @@ class PageIT {
 
             browser.click("#" + site + "-issue-summary");
             browser.tabTo(site + "-copy");
-            leakAndAwait(page, browser, "#sites .counts", ++leaks + " held");
+            leakAndAwait(page, browser, "#sites .held strong", Integer.toString(++leaks));
             assertEquals(site + "-copy", browser.script(FOCUSED).getAsString());
 
-            browser.script("getSelection().selectAllChildren(document.querySelector('#sites h3'))");
+            browser.script("getSelection().selectAllChildren(document.querySelector('#sites .line'))");
             leakAndAwait(page, browser, "[data-figure=held]", Integer.toString(leaks + 1));
             assertTrue(
                     browser.script("return getSelection().toString()")
@@ -236,7 +275,7 @@ class PageIT {
 
             browser.open(page.address);
             browser.type("#token", page.token);
-            browser.click("#" + browser.attribute("#sites article", "id") + "-release");
+            browser.click("#" + browser.attribute(SITE, "id") + "-release");
             browser.await(
                     "the answer",
                     () -> browser.text("main"),
@@ -338,7 +377,6 @@ class PageIT {
 
             browser.open(report.toUri().toString());
             browser.await("charts", () -> number(browser, CHARTS), charts -> charts == 2);
-            picture(browser, "report.png");
             browser.light(NARROW, HEIGHT);
             browser.await("a report as wide as the window", () -> number(browser, OVERFLOW), more -> more == 0);
             assertEquals(List.of(), browser.complaints());
@@ -348,6 +386,165 @@ class PageIT {
             assertTrue(masked.contains("host-1"));
             assertFalse(masked.contains("127.0.0.1:" + page.peer().replaceFirst(".*:", "")), page.peer());
         }
+    }
+
+    /** Three handlers of one accept loop lose connections; the pictures of the documentation are of this page. */
+    @Test
+    void aLeakThatGrowsIsShownWithItsEndItsLinesAndItsHolders() throws Exception {
+        try (var child = Jvm.program(TwoHandlers.class)
+                        .option(EXPECTED)
+                        .descriptors(300)
+                        .agent("track=all,probe=off,timeout=1s,action=log,log-interval=1s,page=127.0.0.1:0")
+                        .start();
+                var browser = browser()) {
+            child.tell("orders");
+            var served = SERVED.matcher(child.awaitEvent(pageServed()).message());
+            assertTrue(served.find(), "it is served");
+            String address = "http://127.0.0.1:" + served.group(1) + "/";
+            browser.light(WIDTH, HEIGHT).open(address);
+            for (int samples = 2; samples < 8; samples++) {
+                List.of("orders", "orders", "orders", "orders", "orders", "invoices", "invoices", "prices")
+                        .forEach(child::tell);
+                int wanted = samples;
+                browser.await("a sample", () -> number(browser, SAMPLES), count -> count >= wanted);
+            }
+            String pid = Long.toString(child.pid());
+            Tool.run(0, "holders", pid, "--yes");
+            browser.await(
+                    "all handlers and who holds the sockets",
+                    () -> browser.text("#sites") + browser.text("#holders"),
+                    text -> Stream.of(
+                                    "Orders.handle(",
+                                    "Invoices.handle(",
+                                    "Prices.answer(",
+                                    "by static TwoHandlers.KEPT")
+                            .allMatch(text::contains));
+            assertTrue(
+                    browser.text("#verdict").contains("at this rate the limit of 300 descriptors"),
+                    () -> browser.text("#verdict"));
+            browser.open(address);
+            browser.await(
+                    "a forecast on the chart",
+                    () -> browser.text("#chart-descriptors"),
+                    text -> text.contains("If it goes on like that"));
+            assertSorts(browser);
+            for (int width : WIDTHS) {
+                seen(browser.light(width, TALL), "page-" + width);
+                assertShowsEverything(browser);
+                seen(browser.dark(width, TALL), "page-dark-" + width);
+            }
+            browser.light(WIDTH, HEIGHT).open(address);
+            browser.await("charts", () -> number(browser, CHARTS), charts -> charts == 2);
+            picture(browser, "page-light.png");
+            picture(browser.dark(WIDTH, HEIGHT), "page-dark.png");
+
+            var site = Tool.json("sites", pid).getAsJsonArray().get(1).getAsJsonObject();
+            long held = site.getAsJsonObject("totals").get("held").getAsLong();
+            Tool.run(0, "release", pid, "--site", site.get("id").getAsString());
+            Tool.await(
+                    child,
+                    held + " releases",
+                    status -> new AgentStatus(status.getAsJsonObject()).total("released") == held,
+                    "status",
+                    pid);
+            var report = directory.resolve("report.html");
+            Tool.run(0, "report", pid, "-o", report.toString());
+            browser.light(WIDTH, REPORT_HEIGHT).open(report.toUri().toString());
+            browser.await("charts", () -> number(browser, CHARTS), charts -> charts == 2);
+            picture(browser, "report.png");
+            for (int width : WIDTHS) {
+                seen(browser.light(width, TALL), "report-" + width);
+                assertShowsEverything(browser);
+            }
+            assertEquals(held, number(browser, LAST_RELEASED));
+            assertEquals(List.of(), browser.complaints());
+        }
+    }
+
+    /** The checks of axe-core, as a script. */
+    private static String axe() {
+        try (var in = PageIT.class
+                .getClassLoader()
+                .getResourceAsStream("META-INF/resources/webjars/axe-core/4.6.3/axe.min.js")) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void assertShowsEverything(Browser browser) {
+        assertEquals(List.of(), browser.complaints());
+        assertEquals("[]", browser.script(axe() + VIOLATIONS).toString());
+        // Of axe-core itself, on the canvas that it has read.
+        browser.complaints();
+        browser.await("as wide as the window", () -> number(browser, OVERFLOW), more -> more == 0);
+        assertEquals("[]", browser.script(HIDDEN).toString());
+    }
+
+    /** By line of code, and back by the number of held ones; an update does not change it. */
+    private static void assertSorts(Browser browser) {
+        var before = heldBySite(browser);
+        var ascending = before.stream().sorted().toList();
+        assertEquals(before.stream().sorted(Comparator.reverseOrder()).toList(), before, "the most held first");
+        browser.click("#sites-table-by-2");
+        browser.click("#sites-table-by-2");
+        assertEquals(ascending, heldBySite(browser));
+        assertEquals("ascending", browser.attribute("#sites th:nth-child(3)", "aria-sort"));
+        var time = browser.text("#state");
+        browser.await("an update", () -> browser.text("#state"), now -> !now.equals(time));
+        assertEquals(ascending, heldBySite(browser));
+    }
+
+    private static List<Integer> heldBySite(Browser browser) {
+        return browser
+                .script("return [...document.querySelectorAll('#sites .held strong')].map(count => +count.textContent)")
+                .getAsJsonArray()
+                .asList()
+                .stream()
+                .map(JsonElement::getAsInt)
+                .toList();
+    }
+
+    /** Kept for a person to look at. */
+    private static void seen(Browser browser, String name) throws IOException {
+        browser.screenshot(Path.of("target", "images", name + ".png").toAbsolutePath());
+    }
+
+    /** Without a page figures are only taken while a socket shows a sign; the curve ended before the release. */
+    @Test
+    void theTimelineOfAReportGoesOnAfterTheLastRelease() throws Exception {
+        var report = directory.resolve("report.html");
+        try (var child = Jvm.program(Leaker.class)
+                .option(EXPECTED)
+                .agent("timeout=1s,action=drain,log-interval=1s")
+                .start()) {
+            child.ask("leak");
+            child.ask("leak");
+            String pid = Long.toString(child.pid());
+            Tool.await(
+                    child,
+                    "2 releases",
+                    status -> new AgentStatus(status.getAsJsonObject()).total("released") == 2,
+                    "status",
+                    pid);
+            List<Integer> released = List.of();
+            long deadline = System.nanoTime() + ChildJvm.PATIENCE.toNanos();
+            while (released.stream().filter(count -> count == 2).count() < 2 && System.nanoTime() - deadline < 0) {
+                Tool.run(0, "report", pid, "-o", report.toString());
+                released = releasedOverTime(Files.readString(report));
+            }
+            assertEquals(List.of(2, 2), released.subList(released.size() - 2, released.size()), released::toString);
+        }
+    }
+
+    private static List<Integer> releasedOverTime(String html) {
+        return JsonParser.parseString(html.replaceAll("(?s).*id=\"timeline-data\">(.*?)</script>.*", "$1"))
+                .getAsJsonObject()
+                .getAsJsonArray("released")
+                .asList()
+                .stream()
+                .map(JsonElement::getAsInt)
+                .toList();
     }
 
     @Test

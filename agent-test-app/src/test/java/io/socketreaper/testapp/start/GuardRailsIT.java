@@ -1,6 +1,7 @@
 package io.socketreaper.testapp.start;
 
 import static io.socketreaper.testapp.harness.AgentSays.error;
+import static io.socketreaper.testapp.harness.AgentSays.warning;
 import static io.socketreaper.testapp.harness.AgentSays.watchingAny;
 import static io.socketreaper.testapp.harness.EventPattern.leak;
 
@@ -29,9 +30,26 @@ class GuardRailsIT {
                 .start()
                 .awaitEnd()) {
             released(child);
-            child.expectErr(1, "is already in this JVM and keeps its settings; ignored: \"action=log\"$");
+            child.expectEvents(
+                    1,
+                    warning("^Socket Reaper is already in this JVM and keeps its settings; ignored: \"action=log\"$"));
             child.expectEvents(1, watchingAny("SocketChannel"))
                     .expectEvents(1, leak())
+                    .expectOnlyOwnLines();
+        }
+    }
+
+    @Test
+    void theSecondAgentIsLoggedLikeEveryOtherLine() {
+        try (var child = leaking("1s")
+                .agentWithItsLog("action=log")
+                .agentWithItsLog("action=close")
+                .start()
+                .awaitEnd()) {
+            child.expectErr(
+                            1,
+                            "^\\S+Z WARN  \\[socket-reaper] Socket Reaper is already in this JVM and keeps its settings; ignored:"
+                                    + " \"action=close\"$")
                     .expectOnlyOwnLines();
         }
     }
@@ -46,7 +64,7 @@ class GuardRailsIT {
                 .awaitEnd()) {
             child.expectExitCode(0).expectResult("held", SOCKETS).expectResult("intact", "yes");
             child.expect("lines on standard error", 1, child.err().size());
-            child.expectErr("^\\[socket-reaper] needs Java 17 or newer, this is Java .*; "
+            child.expectErr("^\\S+Z WARN  \\[socket-reaper] needs Java 17 or newer, this is Java .*; "
                     + "it stays off and the application runs without it$");
         }
     }

@@ -109,8 +109,9 @@ class SettingsIT {
                 .environment("SOCKETREAPER_LOG_INTERVAL", "1s"))) {
             child.expectExitCode(0).expectResult("held", 0);
             child.expectEvent(started()
-                    .saying("; effective settings: action=close \\(agent argument\\), "
+                    .saying("; settings: action=close \\(agent argument\\), "
                             + "timeout=500ms \\(system property -Dsocketreaper.timeout\\), "
+                            + "track=half-closed \\(default\\), "
                             + "log=json \\(agent argument\\), "
                             + "log-interval=1s \\(environment variable SOCKETREAPER_LOG_INTERVAL\\), "
                             + "stack-depth=3 \\(file .*\\), config="));

@@ -37,6 +37,12 @@ class Losing {
     }
 
     @Test
+    void windowFull() throws IOException {
+        Peers.hold(SocketChannel.open(Peers.address())); // lost: windowFull
+        Peers.fillWindow(Peers.accept());
+    }
+
+    @Test
     void halfClosed() throws IOException {
         var channel = Peers.hold(SocketChannel.open(Peers.address()));
         channel.shutdownOutput(); // lost: halfClosed

@@ -37,6 +37,8 @@ class NoSocketLeaksIT {
             "unreachable",
             "peerClosed",
             "peer-closed",
+            "windowFull",
+            "window-full",
             "halfClosed",
             "half-closed",
             "closedNotReleased",
@@ -100,7 +102,7 @@ class NoSocketLeaksIT {
     /** The example of the documentation among them. */
     @Test
     void testsThatLoseNothingPass() {
-        try (var child = suite("Clean", SUITE + "TestingExample$MailClientChecks")
+        try (var child = suite("Clean", SUITE + "MailClientChecks")
                 .option("-Dsocketreaper." + Jvm.JSON)
                 .start()) {
             var verdicts = verdicts(child);
@@ -144,6 +146,39 @@ class NoSocketLeaksIT {
     }
 
     @Test
+    void theApiBesideTheAgentAttachesTheAgent() {
+        try (var child = suite(List.of(Jvm.API, Jvm.AGENT), "Clean")
+                .option("-Dsocketreaper." + Jvm.JSON)
+                .start()) {
+            verdicts(child).forEach((name, verdict) -> assertTrue(verdict.passed(), name + ": " + verdict));
+            child.expectEvents(1, attached());
+        }
+    }
+
+    @Test
+    void theApiAloneChecksWhereTheJvmWasStartedWithTheAgent() throws IOException {
+        try (var child = suite(List.of(Jvm.API), "Losing")
+                .agent("track=all,action=log,timeout=24h")
+                .start()) {
+            assertLosing(child, "LEAK");
+        }
+    }
+
+    @Test
+    void theApiAloneSaysThatTheAgentIsMissing() {
+        try (var child = suite(List.of(Jvm.API), "Clean").start()) {
+            verdicts(child).forEach((name, verdict) -> {
+                var why = verdict.why().get(0);
+                assertTrue(
+                        !verdict.passed()
+                                && why.contains("there is no socket-reaper.jar on the test class path")
+                                && why.contains("io.socketreaper:socket-reaper"),
+                        name + ": " + verdict);
+            });
+        }
+    }
+
+    @Test
     void anAgentThatDoesNotWatchAllSocketsIsRefused() {
         try (var child = suite("Clean").agent("action=log").start()) {
             verdicts(child)
@@ -175,20 +210,26 @@ class NoSocketLeaksIT {
 
     /** One after the other, unless {@code more} says otherwise. */
     private static Jvm suite(String name, String... more) {
-        var classPath = Stream.of(
-                        Test.class,
-                        Launcher.class,
-                        TestEngine.class,
-                        JupiterTestEngine.class,
-                        ReflectionSupport.class,
-                        AssertionFailedError.class,
-                        SuiteRunner.class)
-                .map(Jvm::locationOf)
-                .distinct()
+        return suite(List.of(Jvm.AGENT), name, more);
+    }
+
+    private static Jvm suite(List<Path> jars, String name, String... more) {
+        var classPath = Stream.concat(
+                        jars.stream(),
+                        Stream.of(
+                                        Test.class,
+                                        Launcher.class,
+                                        TestEngine.class,
+                                        JupiterTestEngine.class,
+                                        ReflectionSupport.class,
+                                        AssertionFailedError.class,
+                                        SuiteRunner.class)
+                                .map(Jvm::locationOf)
+                                .distinct())
                 .map(Path::toString)
                 .collect(Collectors.joining(File.pathSeparator));
         return Jvm.classPath(
-                Jvm.AGENT + File.pathSeparator + classPath,
+                classPath,
                 SuiteRunner.class.getName(),
                 Stream.concat(
                                 Stream.of("junit.jupiter.execution.parallel.enabled=false", SUITE + name),

@@ -49,6 +49,16 @@ final class Peers {
         peer.close();
     }
 
+    /** Sends until no more fits, and closes; its FIN cannot arrive. */
+    static void fillWindow(SocketChannel peer) throws IOException {
+        peer.configureBlocking(false);
+        var chunk = ByteBuffer.allocate(64 << 10);
+        while (peer.write(chunk.clear()) > 0) {
+            // until no more fits
+        }
+        peer.close();
+    }
+
     /** So that nobody can say it was dropped. */
     static <T> T hold(T any) {
         HELD.add(any);

@@ -23,6 +23,24 @@ class StoriesTest {
         }
     }
 
+    /** Else the peer waits for ever for an application that has leaked the connection. */
+    @Test
+    void whatTheApplicationLeavesUnreadFitsIntoABuffer() {
+        var conditions = Conditions.of("close/drain/all/100/600000");
+        for (int number = 0; number < PLANS; number++) {
+            var plan = Plan.of(958163217, number, conditions);
+            if (plan.story().equals("leak-peer-closed")) {
+                for (Step step : plan.peer()) {
+                    if (step instanceof Step.Send last
+                            && plan.peer().indexOf(step) == plan.peer().size() - 2) {
+                        int pieces = pieces(last.bytes(), last.piece());
+                        assertTrue(pieces <= LeakStories.PIECES, pieces + " pieces: " + plan);
+                    }
+                }
+            }
+        }
+    }
+
     private static int pieces(int bytes, int piece) {
         return (bytes + piece - 1) / piece;
     }

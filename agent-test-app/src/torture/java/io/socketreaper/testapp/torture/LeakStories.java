@@ -15,6 +15,8 @@ final class LeakStories {
     private static final int FAREWELL = 6;
     /** So many bytes the peer can send although the application does not read. */
     private static final int IN_ONE_BUFFER = 60_000;
+    /** In so many pieces: each takes a kilobyte more of the 208 KiB that a unix-domain socket may have under way. */
+    static final int PIECES = 100;
 
     private final PlanBuilder script;
 
@@ -94,7 +96,7 @@ final class LeakStories {
         conversation();
         int piece = script.piece();
         int bytes = Math.min(script.between(1, IN_ONE_BUFFER), piece * PlanBuilder.READS);
-        script.peer(new Send(bytes, script.piece(), 0), new Close());
+        script.peer(new Send(bytes, Math.max(script.piece(), bytes / PIECES + 1), 0), new Close());
         int read = script.random.nextInt(3);
         script.app(new Receive(read == 0 ? script.between(1, bytes) : bytes, piece, 0));
         if (read == 2) {

@@ -66,9 +66,9 @@ final class AsyncSocket extends WeakSocketHandle {
         if (!isRemembered() && !rememberIfOpen(channel)) {
             return QuickCheck.FINE;
         }
-        return rememberOutput(stack.isOutputShut(channel)) || inKernel().peerHasEnded()
-                ? QuickCheck.SIGN
-                : QuickCheck.FINE;
+        boolean ended =
+                rememberOutput(stack.isOutputShut(channel)) || inKernel().peerHasEnded();
+        return ended || inKernel().isWindowFull() ? QuickCheck.SIGN : QuickCheck.FINE;
     }
 
     private boolean rememberIfOpen(Object channel) {

@@ -85,7 +85,10 @@ final class NettySocket extends WeakSocketHandle {
             if (!members.isActive(channel)) {
                 return isUnused(members, channel) ? QuickCheck.SIGN : QuickCheck.FINE;
             }
-            return remembered() != null && inKernel().peerHasEnded() ? QuickCheck.SIGN : QuickCheck.FINE;
+            boolean known = remembered() != null;
+            return known && (inKernel().peerHasEnded() || inKernel().isWindowFull())
+                    ? QuickCheck.SIGN
+                    : QuickCheck.FINE;
         } catch (ReflectiveOperationException notTold) {
             return QuickCheck.FINE;
         }

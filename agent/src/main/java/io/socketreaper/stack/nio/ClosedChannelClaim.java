@@ -46,7 +46,7 @@ final class ClosedChannelClaim implements Claim {
             SelectorWork work = key == null ? null : selectors.workOfNextSelection(key.selector());
             if (work != null) {
                 waits |= !selectors.isAbandoned(key.selector());
-                work.addClose(key, () -> {});
+                work.addClose(key, inSelection -> false);
             }
         }
         return waits;

@@ -7,12 +7,19 @@ import io.socketreaper.stack.StreamClaim;
 import java.io.IOException;
 import java.net.SocketException;
 import java.net.StandardSocketOptions;
+import java.nio.channels.CancelledKeyException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** The claim on a {@link SocketChannel} that is open and condemned. */
 final class NioClaim extends StreamClaim {
+    /** Selections that may report a channel that its owner asks for; a thread that ignores it must not spin. */
+    private static final int MOST_REPORTS = 4;
+    /** Closes that may be put off until such a selection comes: with the pauses between them some three seconds. */
+    static final int MOST_PUT_OFF = 2;
+
     private final NioSocket handle;
     private final SocketChannel channel;
     private final Owner owner;
@@ -27,8 +34,16 @@ final class NioClaim extends StreamClaim {
     private final long since;
 
     private volatile boolean agentEnds;
+    /** No close is put off any more for an owner that waits for input. */
+    private volatile boolean hurries;
+    /** The last close was. */
+    private volatile boolean wasPutOff;
     /** In the selection that was to close it. */
     private volatile boolean wasInUse;
+    /** How often a selection was let report it, because its owner waits for input. */
+    private final AtomicInteger reports = new AtomicInteger();
+    /** How many closes apart from a selection were put off for that. */
+    private final AtomicInteger putOff = new AtomicInteger();
 
     NioClaim(NioSocket handle, SocketChannel channel, Condemned condemned, Owner owner) {
         super(handle, channel, condemned);
@@ -112,7 +127,7 @@ final class NioClaim extends StreamClaim {
             SelectorWork work = key == null ? null : selectors().workOfNextSelection(key.selector());
             if (work != null) {
                 waits |= !selectors().isAbandoned(key.selector());
-                work.addClose(key, () -> closeUnlessInUse(key));
+                work.addClose(key, inSelection -> closeUnlessInUse(key, inSelection));
             }
         }
         return waits;
@@ -121,26 +136,60 @@ final class NioClaim extends StreamClaim {
     /**
      * Called in a selection; must not wait for a lock of the channel. If several selectors hold the channel, each removes its key in its
      * own selection, and the last one closes the channel.
+     *
+     * @param inSelection see {@link SelectorWork.CloseTask}
+     * @return the same
      */
-    void closeUnlessInUse(SelectionKey ours) {
+    boolean closeUnlessInUse(SelectionKey ours, boolean inSelection) {
         if (!channel.isOpen() || channel.isBlocking() || !handle.isAtRest(channel)) {
             waits = false;
             wasInUse = true;
-        } else {
-            try {
-                // Cancelled before the other keys are looked at, so that one of two concurrent selections closes the
-                // channel.
-                ours.cancel();
-                if (isLast(ours)) {
-                    channel.close();
-                }
-            } catch (IOException failed) {
-                // The release checks the descriptor in any case.
-            } catch (Error error) {
-                // The close is no longer queued: a thread of the agent closes the channel.
-                waits = false;
-                throw error;
+            return false;
+        }
+        if (isAskedFor(ours)) {
+            // A selection drops a cancelled key without a word, and the JDK's HttpClient, for one, would wait for its
+            // input for ever.
+            // So a selection reports it, and the read of its owner fails.
+            if (inSelection ? reports.getAndIncrement() < MOST_REPORTS : putOff.get() < MOST_PUT_OFF) {
+                handle.makeReady(channel);
+                return true;
             }
+        }
+        cancelAndClose(ours);
+        return false;
+    }
+
+    /** The same at once: a selection has reported it already, and the thread that made it has failed. */
+    void closeUnlessBusy(SelectionKey ours) {
+        if (channel.isOpen() && !channel.isBlocking() && handle.isAtRest(channel)) {
+            cancelAndClose(ours);
+        }
+    }
+
+    /** Whether the owner of the key has asked for input or room since the claim, which only a key without such an interest allows. */
+    private boolean isAskedFor(SelectionKey key) {
+        int asked = SelectionKey.OP_READ | (snapshot().outputShut() ? 0 : SelectionKey.OP_WRITE);
+        try {
+            return owner.handsBack() && !hurries && (key.interestOps() & asked) != 0;
+        } catch (CancelledKeyException cancelled) {
+            return false;
+        }
+    }
+
+    private void cancelAndClose(SelectionKey ours) {
+        try {
+            // Cancelled before the other keys are looked at, so that one of two concurrent selections closes the
+            // channel.
+            ours.cancel();
+            if (isLast(ours)) {
+                channel.close();
+            }
+        } catch (IOException failed) {
+            // The release checks the descriptor in any case.
+        } catch (Error error) {
+            // The close is no longer queued: a thread of the agent closes the channel.
+            waits = false;
+            throw error;
         }
     }
 
@@ -160,7 +209,7 @@ final class NioClaim extends StreamClaim {
         // Its own keys are flushed with its close; open channels of those selectors keep their own time.
         if (keys.length > 0 && channel.isOpen()) {
             selectors().closeAll(keys);
-            if (isLeft(keys) || isClosedApart(keys)) {
+            if (isLeft(keys) || isClosedApart(keys) || isPutOff(keys)) {
                 return;
             }
         }
@@ -180,6 +229,34 @@ final class NioClaim extends StreamClaim {
         return isLeft(keys) || !channel.isOpen() && !channel.isRegistered();
     }
 
+    /** Put off to a later attempt, because its owner waits for input: the next selection of its thread reports it, and its own read fails. */
+    private boolean isPutOff(SelectionKey[] keys) {
+        wasPutOff = false;
+        if (!channel.isOpen() || putOff.get() >= MOST_PUT_OFF) {
+            return false;
+        }
+        for (SelectionKey key : keys) {
+            if (key != null && isAskedFor(key) && selectors().isSelectedByLiveThread(key.selector())) {
+                putOff.incrementAndGet();
+                wasPutOff = true;
+                handle.makeReady(channel);
+                key.selector().wakeup();
+                return true;
+            }
+        }
+        return false;
+    }
+
+    @Override
+    public boolean wasPutOff() {
+        return wasPutOff;
+    }
+
+    @Override
+    public void hurry() {
+        hurries = true;
+    }
+
     /**
      * Left to the next selection of the thread that holds its key: the key would be cancelled under its hands, and the descriptor
      * would not be freed sooner by that.
@@ -195,10 +272,12 @@ final class NioClaim extends StreamClaim {
     @Override
     public boolean waitsNoLonger() {
         agentEnds = true;
+        hurries = true;
         waits = false;
-        boolean wasLeft = left;
+        boolean toBeRepeated = left || wasPutOff;
         left = false;
-        return wasLeft && channel.isOpen();
+        wasPutOff = false;
+        return toBeRepeated && channel.isOpen();
     }
 
     /** Called while an owner's close hangs. If this close hangs, too, later ones only wake the selectors. */

@@ -12,7 +12,7 @@ import java.util.List;
 
 /** Hands a condemned channel back to the threads that select on its keys, so that its owner's own read fails. */
 final class NioHandBack implements HandBack.Channel {
-    private static final String BLOCKING = "in blocking mode it has no selection key";
+    private static final String BLOCKING = "a socket in blocking mode has no selection key";
     private static final String NO_KEY = "it has no selection key";
     private static final String ABANDONED = "no thread selects on its selector any more";
     private static final String CANCELLED = "its selection key is cancelled";
@@ -164,6 +164,6 @@ final class NioHandBack implements HandBack.Channel {
 
     @Override
     public void close(SelectionKey key) {
-        claim.closeUnlessInUse(key);
+        claim.closeUnlessBusy(key);
     }
 }

@@ -20,6 +20,7 @@ import io.socketreaper.model.SocketSnapshot;
 import io.socketreaper.model.SocketSnapshot.Holder;
 import io.socketreaper.model.TcpState;
 import io.socketreaper.stack.Claim;
+import io.socketreaper.stack.FullWindow;
 import io.socketreaper.stack.SocketHandle;
 import io.socketreaper.stack.SocketHandle.QuickCheck;
 import java.io.IOException;
@@ -32,6 +33,7 @@ import java.nio.channels.AsynchronousServerSocketChannel;
 import java.nio.channels.AsynchronousSocketChannel;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.CompletionHandler;
+import java.nio.channels.SocketChannel;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -200,6 +202,26 @@ public class AsyncSocketTest {
         await("CLOSE_WAIT", () -> handle.quickCheck() == QuickCheck.SIGN);
         assertEquals(TcpState.CLOSE_WAIT, handle.snapshot().tcpState());
         assertFalse(handle.snapshot().outputShut());
+    }
+
+    @Test
+    void aFullReceiveWindowIsASign() throws Exception {
+        try (var client = SocketChannel.open(server.getLocalAddress())) {
+            // The first connection of the queue is that of connect().
+            AsynchronousSocketChannel accepted = server.accept().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            SocketHandle full = STACK.handle(accepted);
+            assertEquals(QuickCheck.FINE, full.fullCheck());
+            FullWindow.fill(client, full);
+            assertTrue(full.snapshot().isWindowFull());
+            FullWindow.assertResetByClaim(full, client);
+            accepted.close();
+        }
+        try (var client = SocketChannel.open(server.getLocalAddress())) {
+            AsynchronousSocketChannel accepted = server.accept().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            FullWindow.fill(client, STACK.handle(accepted));
+            FullWindow.assertSeen(STACK.handle(accepted)::snapshot, client);
+            accepted.close();
+        }
     }
 
     @Test

@@ -19,6 +19,7 @@ import io.socketreaper.model.Snapshots;
 import io.socketreaper.model.SocketSnapshot;
 import io.socketreaper.model.TcpState;
 import io.socketreaper.stack.Claim;
+import io.socketreaper.stack.FullWindow;
 import io.socketreaper.stack.SocketHandle;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
@@ -28,6 +29,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -136,6 +138,24 @@ class ClassicSocketTest {
             await("the peer's end", () -> lost.quickCheck() == SocketHandle.QuickCheck.SIGN);
             lost.snapshot();
             assertEquals(client.getRemoteSocketAddress(), lost.endpoints().remote());
+        }
+    }
+
+    @Test
+    void aFullReceiveWindowIsASign() throws Exception {
+        try (var server = new ServerSocket(0, 2, InetAddress.getLoopbackAddress());
+                var first = SocketChannel.open(server.getLocalSocketAddress());
+                var full = server.accept();
+                var second = SocketChannel.open(server.getLocalSocketAddress());
+                var claimed = server.accept()) {
+            SocketHandle fullOnes = STACK.handle(STACK.implementationOf(full));
+            assertEquals(SocketHandle.QuickCheck.FINE, fullOnes.fullCheck());
+            FullWindow.fill(first, fullOnes);
+            FullWindow.assertSeen(fullOnes::snapshot, first);
+
+            SocketHandle claimedOnes = STACK.handle(STACK.implementationOf(claimed));
+            FullWindow.fill(second, claimedOnes);
+            FullWindow.assertResetByClaim(claimedOnes, second);
         }
     }
 

@@ -18,6 +18,7 @@ import io.socketreaper.model.SocketSnapshot.Holder;
 import io.socketreaper.model.TcpState;
 import io.socketreaper.stack.Claim;
 import io.socketreaper.stack.DiscardBuffer;
+import io.socketreaper.stack.FullWindow;
 import io.socketreaper.stack.SocketHandle;
 import io.socketreaper.stack.SocketHandle.QuickCheck;
 import io.socketreaper.stack.TcpConnection;
@@ -110,6 +111,19 @@ class NettySocketTest {
                 channel.registered = false;
                 assertEquals(bound ? SocketSnapshot.inUse() : SocketSnapshot.unused(), handle.snapshot());
             }
+        }
+    }
+
+    @Test
+    void aFullReceiveWindowIsASign() throws Exception {
+        try (var open = TcpConnection.open()) {
+            channel = new AbstractEpollStreamChannel(open.ours, open.descriptor);
+            handle = stack.handle(channel);
+            assertEquals(QuickCheck.FINE, handle.fullCheck());
+            FullWindow.fill(open.peer, handle);
+            FullWindow.assertSeen(this::look, open.peer);
+            channel.autoRead = true;
+            assertTrue(look().readInterest());
         }
     }
 

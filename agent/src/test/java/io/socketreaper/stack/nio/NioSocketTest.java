@@ -33,6 +33,7 @@ import io.socketreaper.model.TcpState;
 import io.socketreaper.owner.relocated.apache.hc.core5.reactor.InternalDataChannel;
 import io.socketreaper.selector.Selections;
 import io.socketreaper.stack.Claim;
+import io.socketreaper.stack.FullWindow;
 import io.socketreaper.stack.RawDescriptor;
 import io.socketreaper.stack.Reading;
 import io.socketreaper.stack.SocketHandle;
@@ -361,6 +362,49 @@ class NioSocketTest {
                         () -> connection.handle.snapshot().equals(SocketSnapshot.closed()));
                 selector.selectNow();
                 assertEquals(QuickCheck.GONE, connection.handle.quickCheck());
+            }
+        }
+
+        @Test
+        void aConnectionWhoseReceiveWindowIsFullIsASignUntilItIsRead() throws Exception {
+            try (var connection = open()) {
+                SocketHandle handle = connection.handle;
+                assertEquals(QuickCheck.FINE, handle.fullCheck());
+                FullWindow.fill(connection.peer, handle);
+                FullWindow.assertSeen(handle::snapshot, connection.peer);
+
+                // The peer's FIN arrives once there is room for it.
+                readToEnd(connection.ours);
+                assertEquals(TcpState.CLOSE_WAIT, handle.snapshot().tcpState());
+            }
+            try (var connection = open()) {
+                FullWindow.fill(connection.peer, connection.handle);
+                FullWindow.assertResetByClaim(connection.handle, connection.peer);
+            }
+        }
+
+        @Test
+        void aFullReceiveWindowIsNoSignWhileAKeyWantsToRead() throws Exception {
+            try (var connection = open();
+                    var selector = Selector.open()) {
+                FullWindow.fill(connection.peer, connection.handle);
+                connection.ours.configureBlocking(false);
+                SelectionKey key = connection.ours.register(selector, SelectionKey.OP_READ);
+                assertEquals(QuickCheck.FINE, connection.handle.fullCheck());
+                key.interestOps(0);
+                assertEquals(QuickCheck.SIGN, connection.handle.fullCheck());
+            }
+        }
+
+        /** It is looked for in a full check only, which most short looks are not. */
+        @Test
+        void shortLooksFindAFullReceiveWindowInTheEnd() throws Exception {
+            try (var connection = open()) {
+                FullWindow.fill(connection.peer, connection.handle);
+                int looks = 1;
+                while (connection.handle.quickCheck() == QuickCheck.FINE) {
+                    assertTrue(++looks <= 16);
+                }
             }
         }
 

@@ -17,6 +17,8 @@ import io.socketreaper.descriptor.ProcDescriptors;
 import io.socketreaper.model.Clock;
 import io.socketreaper.model.Evidence;
 import io.socketreaper.model.Grade;
+import io.socketreaper.model.LeakKind;
+import io.socketreaper.model.SocketSnapshot;
 import io.socketreaper.model.TcpState;
 import io.socketreaper.stack.Claim;
 import io.socketreaper.stack.SocketHandle;
@@ -129,6 +131,35 @@ class TlsEvidenceTest {
         assertEquals(RECORD - 1080, handle.snapshot().plaintext());
         input.readNBytes(RECORD - 1080);
         assertEquals(0, facts().plaintext());
+    }
+
+    /** Unread bytes of the socket below are encrypted, and they fill its window as any others. */
+    @ParameterizedTest
+    @MethodSource("owning")
+    void encryptedInputFillsTheWindowOfTheSocketBelow(Layering layering, String protocol) throws Exception {
+        open(layering, protocol);
+        var sender = new Thread(() -> {
+            try {
+                while (true) {
+                    tls.peer.getOutputStream().write(new byte[RECORD]);
+                }
+            } catch (IOException closed) {
+                // the test is over
+            }
+        });
+        sender.setDaemon(true);
+        sender.start();
+        await("the receive window is full", () -> handle.fullCheck() == SocketHandle.QuickCheck.SIGN);
+        tls.ours.getInputStream().readNBytes(80);
+        await("it is full again", () -> handle.snapshot().isWindowFull());
+
+        SocketSnapshot snapshot = handle.snapshot();
+        assertEquals(LeakKind.WINDOW_FULL, snapshot.kind());
+        assertEquals(RECORD - 80, snapshot.plaintext());
+        assertFalse(snapshot.reading());
+        assertNotNull(handle.claim(SocketSnapshot::isWindowFull));
+        // The reset ends the peer's write.
+        sender.join();
     }
 
     /** It was taken from the socket below, and a read that timed out has not delivered it. */

@@ -1,12 +1,13 @@
 package io.socketreaper.report;
 
 import io.socketreaper.leak.AddressFormat;
+import io.socketreaper.leak.AfterAll;
 import io.socketreaper.leak.Leak;
 import io.socketreaper.log.LogEvent;
 import io.socketreaper.log.LogFields;
 
-/** A leak that was reported turned out alive. */
-record AliveLogEvent(String message, Leak leak, boolean closed, long afterMillis, AddressFormat addresses)
+/** A leak that was reported is none any more. */
+record AfterAllLogEvent(String message, Leak leak, AfterAll how, long afterMillis, AddressFormat addresses)
         implements LogEvent {
     @Override
     public String name() {
@@ -21,7 +22,8 @@ record AliveLogEvent(String message, Leak leak, boolean closed, long afterMillis
         facts.text("local", addresses.of(leak.endpoints().local()));
         facts.text("peer", addresses.of(leak.endpoints().remote()));
         facts.number("fd", leak.descriptor());
-        facts.flag("closed", closed);
+        facts.flag("closed", how != AfterAll.USED);
+        facts.flag("collected", how == AfterAll.COLLECTED);
         facts.number("after_ms", afterMillis);
     }
 
