@@ -123,7 +123,7 @@ public final class Selections {
         want();
         synchronized (this) {
             if (entry.work == null) {
-                entry.work = new SelectorWork();
+                entry.work = new SelectorWork(clock);
             }
         }
         return entry.work;

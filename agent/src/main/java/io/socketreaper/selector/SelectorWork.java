@@ -1,5 +1,6 @@
 package io.socketreaper.selector;
 
+import io.socketreaper.model.Clock;
 import java.lang.ref.WeakReference;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
@@ -18,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The work for the beginning of the next selection on one selector, done by the selecting thread: at that moment it holds no monitor
  * of the selector, walks through no set of keys, and its selection sees the changes at once. Only condemned sockets are
- * touched. A thread that selects is held up for {@link #LONGEST} at most, and is woken again for the rest.
+ * touched. A thread that selects is held up for {@link #LONGEST} at most, and is woken again for the rest. One that comes late, because it
+ * was busy, is held up for half of that time at most: the rest would wait for as long again.
  */
 public final class SelectorWork {
     static final int MOST_TASKS = 1_000;
@@ -26,6 +28,8 @@ public final class SelectorWork {
     static final int MOST_BACKS = 256;
 
     static final long LONGEST = TimeUnit.MILLISECONDS.toNanos(20);
+    /** However late the thread comes. 9 000 closes take some 200 ms (docs/benchmarks.md). */
+    static final long LONGEST_OF_LATE_THREAD = TimeUnit.MILLISECONDS.toNanos(500);
     /** Closes in one hold of the selector's monitors by another thread: some 15 ms. */
     static final int MOST_APART = 512;
     /** Closes that a selection makes in any case: one or two milliseconds of work, however long a busy machine takes for it. */
@@ -33,6 +37,7 @@ public final class SelectorWork {
     /** The clock is read after this many tasks. */
     private static final int TASKS_PER_LOOK = 16;
 
+    private final Clock clock;
     /** Sockets to be handed back. */
     private final Queue<HandBack> backs = new ConcurrentLinkedQueue<>();
     /** Handed-back sockets that must also see the next selection. */
@@ -43,6 +48,8 @@ public final class SelectorWork {
     private final AtomicBoolean running = new AtomicBoolean();
     /** Set by the thread that wakes the selector, cleared by the selection that follows: one wake-up serves all. */
     private volatile boolean woken;
+    /** When that was, nano time. Written before {@link #woken}. */
+    private volatile long wokenAt;
     /** Threads of ours that are about to take the selector's monitors; a selection that begins meanwhile does not last. */
     private final AtomicInteger flushes = new AtomicInteger();
     /** Selections that began while there was something to do; only one thread at a time counts. */
@@ -58,6 +65,10 @@ public final class SelectorWork {
     private volatile boolean hasEnded;
     /** This selection is the first that may report one of {@link #told}. One thread at a time, see {@link #running}. */
     private boolean isToldOfNew;
+
+    SelectorWork(Clock clock) {
+        this.clock = clock;
+    }
 
     /**
      * A close that waits for a selection.
@@ -90,6 +101,7 @@ public final class SelectorWork {
 
     private void wake(Selector selector) {
         if (!woken) {
+            wokenAt = clock.nanoTime();
             woken = true;
             selector.wakeup();
         }
@@ -101,7 +113,9 @@ public final class SelectorWork {
         if (flushes.get() > 0) {
             selector.wakeup();
         }
+        long late = 0;
         if (woken) {
+            late = clock.nanoTime() - wokenAt;
             // Before the queues are looked at, also if they are empty: what is added from here on wakes again.
             woken = false;
         }
@@ -110,7 +124,7 @@ public final class SelectorWork {
         }
         try {
             selections = selections + 1;
-            run(System.nanoTime());
+            run(clock.nanoTime(), longest(late));
             if (!backs.isEmpty() || !closes.isEmpty()) {
                 wake(selector);
             }
@@ -119,7 +133,16 @@ public final class SelectorWork {
         }
     }
 
-    private void run(long start) {
+    /**
+     * How long a thread may be held up, nanoseconds.
+     *
+     * @param late how long after it was woken it begins its selection, nanoseconds
+     */
+    private static long longest(long late) {
+        return Math.max(LONGEST, Math.min(late / 2, LONGEST_OF_LATE_THREAD));
+    }
+
+    private void run(long start, long longest) {
         WeakReference<Thread> before = reader;
         if (before != null && !before.refersTo(Thread.currentThread())) {
             anotherThreadSelects(before);
@@ -131,19 +154,20 @@ public final class SelectorWork {
             runBack(told.poll());
         }
         int room = MOST_BACKS - told.size();
-        for (int i = 1; i <= room && !isOver(i, start); i++) {
+        for (int i = 1; i <= room && !isOver(i, start, LONGEST); i++) {
             if (!runBack(backs.poll())) {
                 break;
             }
         }
         noteReader();
-        runCloses(start);
+        runCloses(start, longest);
     }
 
     @SuppressWarnings("ReferenceEquality") // the very one that was queued again
-    private void runCloses(long start) {
+    private void runCloses(long start, long longest) {
         Close firstAgain = null;
-        for (int i = 1; i <= MOST_TASKS && (i < LEAST_CLOSES || !isOver(i, start)); i++) {
+        int most = longest > LONGEST ? Integer.MAX_VALUE : MOST_TASKS;
+        for (int done = 0; done < most && (done < LEAST_CLOSES || !isOver(done, start, longest)); done++) {
             Close close = closes.poll();
             if (close == null) {
                 return;
@@ -222,8 +246,8 @@ public final class SelectorWork {
         return true;
     }
 
-    private static boolean isOver(int tasks, long start) {
-        return tasks % TASKS_PER_LOOK == 0 && System.nanoTime() - start > LONGEST;
+    private boolean isOver(int tasks, long start, long longest) {
+        return tasks % TASKS_PER_LOOK == 0 && clock.nanoTime() - start > longest;
     }
 
     /** A connection's key of the selector has an attachment. Any thread. */

@@ -34,6 +34,8 @@ class NoLockOnApplicationThreadsTest {
             "java/lang/Object.getClass",
             "java/lang/Record.<init>",
             "java/lang/Integer.intValue",
+            "java/lang/Math.max",
+            "java/lang/Math.min",
             "java/lang/Class.getName",
             "java/lang/Class.getSuperclass",
             "java/lang/Class.isInstance",

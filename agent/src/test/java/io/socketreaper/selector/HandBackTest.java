@@ -865,7 +865,7 @@ class HandBackTest {
         TcpConnection connection = connection(End.PEER);
         try (Selector selector = Selector.open()) {
             SelectionKey key = connection.ours.register(selector, 0);
-            var work = new SelectorWork();
+            var work = new SelectorWork(Clock.SYSTEM);
             work.addClose(key, inSelection -> false);
             // Somebody else runs it, as a selection does that begins between the task's arrival and its wake-up.
             work.take(each -> false).forEach(each -> SelectorWork.run(each, false));

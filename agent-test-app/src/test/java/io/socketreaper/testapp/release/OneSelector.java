@@ -18,7 +18,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * A selector that holds many leaked channels and one that is in use. Its thread selects, is busy for two seconds at a time, walks
- * slowly through the selector's keys or a copy of them, or is not there. Says how long the slowest leaked channel took from its half-close until it was gone, and how the one in use has fared.
+ * slowly through the selector's keys or a copy of them, or is not there. Says how long it took to leak them, how long the slowest leaked channel took
+ * from its half-close until it was gone, and how the one in use has fared.
  */
 final class OneSelector {
     private static final int BACKLOG = 500;
@@ -50,6 +51,7 @@ final class OneSelector {
             using.configureBlocking(false);
             using.register(selector, SelectionKey.OP_READ);
             List<Leaked> leaked = new LinkedList<>();
+            long first = System.nanoTime();
             for (int i = 0; i < count; i++) {
                 var peer = new Socket(InetAddress.getLoopbackAddress(), port);
                 SocketChannel ours = server.accept();
@@ -91,8 +93,9 @@ final class OneSelector {
                 // The walk that was under way goes on to the keys that it has not come to.
                 TimeUnit.MILLISECONDS.sleep(5 * STEP_MILLIS);
             }
-            System.out.println("gone after " + TimeUnit.NANOSECONDS.toMillis(slowest) + " ms, " + rounds
-                    + " echoes, in use " + using.isOpen() + ", trouble " + trouble);
+            System.out.println("leaked in " + TimeUnit.NANOSECONDS.toMillis(start - first) + " ms, gone after "
+                    + TimeUnit.NANOSECONDS.toMillis(slowest) + " ms, " + rounds + " echoes, in use " + using.isOpen()
+                    + ", trouble " + trouble);
             // A peer that is collected is closed, and its FIN restarts the idle time of the leak.
             Reference.reachabilityFence(held);
         }
