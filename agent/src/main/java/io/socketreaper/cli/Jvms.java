@@ -62,18 +62,7 @@ final class Jvms {
 
     /** All but this one, by pid. */
     List<JvmInfo> all() throws IOException, InterruptedException {
-        Map<Long, String> names = new TreeMap<>();
-        for (var process : proc.processes()) {
-            var program = process.executable();
-            boolean launched = program == null ? process.name().equals("java") : program.endsWith(LAUNCHER);
-            if (launched || Attachability.hasJvm(proc, process.pid()).orElse(false)) {
-                names.put(process.pid(), null);
-            }
-        }
-        if (AttachCheck.hasModule() && proc.equals(ProcFs.SYSTEM)) {
-            names.putAll(AttachApi.list());
-        }
-        names.remove(ProcessHandle.current().pid());
+        Map<Long, String> names = names();
         // In parallel, so that several JVMs that do not answer cost the waiting time only once.
         Map<Long, Future<Properties>> asked = new TreeMap<>();
         for (long pid : names.keySet()) {
@@ -93,6 +82,29 @@ final class Jvms {
             }
         }
         return found;
+    }
+
+    /** What each was started with, by pid; null where the attach API does not tell. */
+    private Map<Long, @Nullable String> names() throws IOException {
+        Map<Long, String> names = new TreeMap<>();
+        for (var process : proc.processes()) {
+            var program = process.executable();
+            boolean launched = program == null ? process.name().equals("java") : program.endsWith(LAUNCHER);
+            if (launched || Attachability.hasJvm(proc, process.pid()).orElse(false)) {
+                names.put(process.pid(), null);
+            }
+        }
+        if (AttachCheck.hasModule() && proc.equals(ProcFs.SYSTEM)) {
+            AttachApi.list().forEach((pid, name) -> {
+                // A container's JVM that shares /tmp is listed by its number in the container, which is another process
+                // here.
+                if (Attachability.hasJvm(proc, pid).orElse(true)) {
+                    names.put(pid, name);
+                }
+            });
+        }
+        names.remove(ProcessHandle.current().pid());
+        return names;
     }
 
     private static Future<Properties> properties(long pid) {
