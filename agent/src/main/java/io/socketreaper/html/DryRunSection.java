@@ -51,7 +51,10 @@ final class DryRunSection {
                 "dry-run",
                 "What became of leaks that were reported and not released",
                 List.of("Grade", "#Reported", "#Untouched", "#Used", "#Closed", "Verdict"),
-                grades.stream().map(DryRunSection::row).toList());
+                grades.stream()
+                        .filter(grade -> grade.reported() > 0)
+                        .map(DryRunSection::row)
+                        .toList());
     }
 
     private static Row row(OfGrade grade) {

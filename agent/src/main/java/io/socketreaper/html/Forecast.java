@@ -18,33 +18,53 @@ record Forecast(long toLimitMillis, double perMilli, boolean hasStopped) {
 
     /** Growth that is older is no ground for a forecast. */
     private static final long RECENT = 10 * 60_000;
+    /** Steady growth adds a half of it in the newer half of the time. With less than this part there was a step before, which says nothing of now. */
+    private static final int LEAST_PART = 4;
 
-    private static final Forecast NONE = new Forecast(-1, 0, false);
+    static final Forecast NONE = new Forecast(-1, 0, false);
 
     static Forecast of(List<Sample> samples) {
         if (samples.size() < 2) {
             return NONE;
         }
         Sample last = samples.get(samples.size() - 1);
-        Sample first = last;
-        Sample middle = last;
-        for (int i = samples.size() - 1;
-                i >= 0 && last.atMillis() - samples.get(i).atMillis() <= RECENT;
-                i--) {
-            first = samples.get(i);
-            if (last.atMillis() - first.atMillis() <= RECENT / 2) {
-                middle = first;
-            }
-        }
+        Sample first = firstFrom(samples, last.atMillis() - RECENT);
         long span = last.atMillis() - first.atMillis();
-        long grown = (long) last.open() - first.open();
-        if (span < SHORTEST || grown < LEAST_GROWTH || first.open() < 0 || last.limit() <= 0) {
+        if (first.open() < 0 || last.limit() <= 0 || last.open() - first.open() < LEAST_GROWTH) {
             return NONE;
         }
-        if (span > RECENT / 2 && last.open() <= middle.open()) {
-            return new Forecast(-1, 0, true);
+        Sample middle = firstFrom(samples, last.atMillis() - span / 2);
+        if (middle.equals(last)) {
+            return of(first, last);
         }
-        return new Forecast(
-                (long) ((last.limit() - last.open()) * (double) span / grown), (double) grown / span, false);
+        long newer = (long) last.open() - middle.open();
+        if (newer <= 0) {
+            return span > RECENT / 2 ? new Forecast(-1, 0, true) : NONE;
+        }
+        return of(newer * LEAST_PART < (long) last.open() - first.open() ? middle : first, last);
+    }
+
+    private static Forecast of(Sample from, Sample last) {
+        long span = last.atMillis() - from.atMillis();
+        long grown = (long) last.open() - from.open();
+        return span < SHORTEST || grown < LEAST_GROWTH
+                ? NONE
+                : new Forecast(
+                        (long) ((last.limit() - last.open()) * (double) span / grown), (double) grown / span, false);
+    }
+
+    /** The first sample from that time on, the last one included. */
+    private static Sample firstFrom(List<Sample> samples, long from) {
+        for (Sample sample : samples) {
+            if (sample.atMillis() >= from) {
+                return sample;
+            }
+        }
+        return samples.get(samples.size() - 1);
+    }
+
+    /** Whether the limit is reached within that time, milliseconds. */
+    boolean isWithin(long millis) {
+        return toLimitMillis >= 0 && toLimitMillis <= millis;
     }
 }

@@ -34,7 +34,7 @@ record Headline(String tone, String sentence) {
             return new Headline(
                     "warn",
                     "No single socket is proven to be leaked and held, but " + pileUp(growing)
-                            + inTime(growing.limitInMillis(), status.limit()) + more + ".");
+                            + after("; ", inTime(growing.limitInMillis(), status.limit())) + more + ".");
         }
         if (total.found() == 0) {
             return new Headline(
@@ -54,8 +54,7 @@ record Headline(String tone, String sentence) {
                         + " found and none is held any more";
         return new Headline(
                 tone(total, watched),
-                what + where(model.sites()) + done(total) + more
-                        + (total.held() > 0 ? limit(model) : "")
+                what + where(total.held() > 0 ? limit(model) : "", model.sites()) + done(total) + more
                         + (growing == null ? "" : "; besides, " + pileUp(growing)) + ".");
     }
 
@@ -83,13 +82,23 @@ record Headline(String tone, String sentence) {
         return fastest;
     }
 
-    private static String where(List<SiteInfo> sites) {
+    private static String after(String separator, String clause) {
+        return clause.isEmpty() ? "" : separator + clause;
+    }
+
+    /** When the limit is reached, if that is foretold, and which line it is. */
+    private static String where(String limit, List<SiteInfo> sites) {
+        String clause = after(", and ", limit);
         if (sites.isEmpty()) {
-            return "";
+            return clause;
         }
         SiteInfo worst = sites.get(0);
-        return (sites.size() == 1 ? ", leaked" : ", most of them leaked")
-                + LeakSites.place(PrintableText.line(worst.location()))
+        // The table has the package.
+        String place = CodeLine.of(worst.location()).place();
+        return clause
+                + (clause.isEmpty() ? ", " : "; ")
+                + (sites.size() == 1 ? "leaked" : "most of them leaked")
+                + LeakSites.place(place)
                 + " ("
                 + worst.kind() + rate(worst) + ")"
                 + (sites.size() == 1 ? "" : ", the rest at " + HtmlText.count(sites.size() - 1, "other line"));
@@ -139,14 +148,14 @@ record Headline(String tone, String sentence) {
     private static String limit(ReportModel model) {
         var forecast = Forecast.of(model.history().samples());
         return forecast.hasStopped()
-                ? "; the number of open descriptors is not growing any more"
+                ? "the number of open descriptors is not growing any more"
                 : inTime(forecast.toLimitMillis(), model.status().limit());
     }
 
     private static String inTime(long millis, long limit) {
         return millis < 0 || millis > FORESEEABLE
                 ? ""
-                : "; at this rate the limit of " + HtmlText.number(limit) + " descriptors is reached in "
+                : "at this rate the limit of " + HtmlText.number(limit) + " descriptors is reached in "
                         + HumanText.duration(millis);
     }
 

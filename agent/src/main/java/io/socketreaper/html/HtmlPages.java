@@ -9,6 +9,7 @@ import static j2html.TagCreator.figure;
 import static j2html.TagCreator.form;
 import static j2html.TagCreator.h1;
 import static j2html.TagCreator.h2;
+import static j2html.TagCreator.h3;
 import static j2html.TagCreator.header;
 import static j2html.TagCreator.iff;
 import static j2html.TagCreator.input;
@@ -88,7 +89,7 @@ public final class HtmlPages {
         var parts = new LinkedHashMap<String, String>();
         parts.put("state", Document.text(state(model)));
         parts.put("verdict", Document.text(Sections.verdict(model)));
-        parts.put("figures", Document.text(Sections.figures(model.status())));
+        parts.put("figures", Document.text(Sections.figures(model)));
         parts.put("samples", Document.text(Tables.samples(model.history())));
         parts.put("sites", Document.text(SiteTable.of(model, true)));
         if (model.dryRun() != null) {
@@ -200,18 +201,20 @@ public final class HtmlPages {
         return each(
                 iff(live, enterChecks()),
                 section(Sections.verdict(model)).withId("verdict").attr("aria-label", "Verdict"),
-                section(Sections.figures(model.status())).withId("figures").attr("aria-label", "Figures"),
+                section(Sections.figures(model)).withId("figures").attr("aria-label", "Figures"),
                 titled(
                         "timeline",
                         "Timeline",
                         each(
                                 figure(
-                                        div().withId("chart-descriptors")
-                                                .attr("role", "img")
-                                                .attr("aria-label", "Chart of open descriptors over time"),
-                                        div().withId("chart-sockets")
-                                                .attr("role", "img")
-                                                .attr("aria-label", "Chart of suspects, leaks found and released"),
+                                        chart(
+                                                "Descriptors",
+                                                "chart-descriptors",
+                                                "Chart of open descriptors over time"),
+                                        chart(
+                                                "Sockets",
+                                                "chart-sockets",
+                                                "Chart of suspects, leaks found and released"),
                                         p(model.history().samples().size() >= 2
                                                         ? ""
                                                         : model.status()
@@ -264,6 +267,10 @@ public final class HtmlPages {
                 script(rawHtml(GSON.toJson(Timeline.of(model))))
                         .withType("application/json")
                         .withId("timeline-data"));
+    }
+
+    private static DomContent chart(String title, String id, String words) {
+        return div(h3(title), div().withId(id).attr("role", "img").attr("aria-label", words));
     }
 
     /** Enter in the token's field presses the form's first button, which must not be one that releases. */

@@ -65,8 +65,12 @@ final class OutcomeTable {
                         .withClass("code"),
                 RowTable.number(group.size()),
                 td(
-                                span(HtmlText.clock(group.get(group.size() - 1).atMillis())),
-                                iff(group.size() > 1, span(" to " + HtmlText.clock(last.atMillis()))))
+                                iff(
+                                        group.size() > 1,
+                                        span(HtmlText.clock(group.get(group.size() - 1)
+                                                                .atMillis())
+                                                        .replace(" UTC", "") + " to ")),
+                                span(HtmlText.clock(last.atMillis())))
                         .attr("data-sort", Long.toString(last.atMillis())),
                 RowTable.number(HtmlText.number(bytes) + " B", bytes),
                 took(longest),

@@ -40,7 +40,8 @@ final class RowTable {
      * Renders a table.
      *
      * @param name  of the part it is in; an update finds by it what the reader has scrolled and sorted
-     * @param heads those that begin with # head a column of numbers; those that end with ! are not sorted
+     * @param heads those that begin with # head a column of numbers; those that end with ! are not sorted; one that ends with - is what the rows are sorted by
+     *              at first, the largest first
      */
     static DomContent of(String name, String caption, List<String> heads, List<Row> rows) {
         if (rows.isEmpty()) {
@@ -53,7 +54,8 @@ final class RowTable {
                 title -> th(word(title))
                         .attr("scope", "col")
                         .withCondClass(title.startsWith("#"), "number")
-                        .condAttr(title.endsWith("!"), "data-fixed", "yes"))));
+                        .condAttr(title.endsWith("!"), "data-fixed", "yes")
+                        .condAttr(title.endsWith("-"), "aria-sort", "descending"))));
         DomContent body = folds
                 ? each(
                         rows,
@@ -80,7 +82,7 @@ final class RowTable {
     }
 
     private static String word(String head) {
-        return head.replaceAll("[#!]", "");
+        return head.replaceAll("^#|[!-]$", "");
     }
 
     /**

@@ -15,6 +15,10 @@ import j2html.tags.DomContent;
 /** Verdict and figures. Each is the inside of an element whose id is its name. */
 final class Sections {
     private static final int GAUGE = 1000;
+    /** If the limit is reached within that time, milliseconds, the gauge is as red as near the limit. */
+    private static final long SOON = 3_600_000;
+
+    private static final long DAY = 24 * SOON;
 
     private Sections() {}
 
@@ -33,16 +37,18 @@ final class Sections {
                         p(verdict.sentence()),
                         each(
                                 model.status().problems(),
-                                problem -> p("Settings: " + PrintableText.line(problem))
-                                        .withClass("problem")))
+                                problem -> p(PrintableText.line(problem)).withClass("problem")))
                 .withClass("verdict " + verdict.tone());
     }
 
     // -- Figures
 
-    static DomContent figures(Status status) {
+    static DomContent figures(ReportModel model) {
+        Status status = model.status();
         return each(
-                descriptors(status),
+                descriptors(
+                        status,
+                        Headline.foretells(model) ? Forecast.of(model.history().samples()) : Forecast.NONE),
                 div(
                                 figure("suspects", "Suspects", status.suspects(), "sockets that show a sign"),
                                 figure("held", "Held", status.total().held(), "leaked and still there"),
@@ -69,10 +75,12 @@ final class Sections {
                 .withClass("figure " + name);
     }
 
-    private static DomContent descriptors(Status status) {
+    private static DomContent descriptors(Status status, Forecast forecast) {
         boolean known = status.open() >= 0 && status.limit() > 0;
         long used = known ? Math.min(GAUGE, Math.max(4, status.open() * (long) GAUGE / status.limit())) : 0;
-        String tone = status.underPressure() || used >= 900 ? "bad" : used >= 700 ? "warn" : "good";
+        String tone = status.underPressure() || used >= 900 || forecast.isWithin(SOON)
+                ? "bad"
+                : used >= 700 || forecast.isWithin(DAY) ? "warn" : "good";
         var kinds = status.descriptors().entrySet().stream()
                 .filter(kind -> kind.getValue() > 0)
                 .toList();
@@ -120,7 +128,7 @@ final class Sections {
                                         kinds,
                                         kind -> span(
                                                         strong(HtmlText.number(kind.getValue())),
-                                                        span(" " + kindLabel(kind.getKey())))
+                                                        span(" " + kindLabel(kind.getKey(), kind.getValue())))
                                                 .withClass("kind")))
                                 .withClass("kinds"))
                 .withClass("descriptors");
@@ -137,9 +145,9 @@ final class Sections {
                 : limit + " open, " + HtmlText.percent(status.open(), status.limit());
     }
 
-    private static String kindLabel(String name) {
+    private static String kindLabel(String name, long count) {
         DescriptorKind kind = DescriptorKind.named(name);
-        return kind == null ? name : kind.label();
+        return kind == null ? name : kind.label(count);
     }
 
     private static j2html.tags.ContainerTag<?> svg(String name, String... attributes) {

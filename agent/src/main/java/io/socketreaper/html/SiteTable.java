@@ -31,7 +31,7 @@ final class SiteTable {
     private static final int MOST_SITES = 50;
 
     private static final List<String> HEADS =
-            List.of("Line of code", "Kind and grade", "#Held", "#Found", "#Released", "#Rate", "Last outcome!");
+            List.of("Line of code", "Kind and grade", "#Held-", "#Found", "#Released", "#Rate", "Last outcome!");
 
     private SiteTable() {}
 
@@ -43,7 +43,7 @@ final class SiteTable {
         var rows = new ArrayList<RowTable.Row>();
         for (SiteInfo site : sites.subList(0, Math.min(MOST_SITES, sites.size()))) {
             rows.add(new RowTable.Row(
-                    "site-" + site.id(), cells(site), more(site, model.status(), rows.isEmpty(), live)));
+                    "site-" + site.id(), cells(site), more(site, model.status(), sites.size() == 1, live)));
         }
         return each(
                 RowTable.of("sites", HtmlText.count(sites.size(), "leak site"), HEADS, rows),
@@ -104,7 +104,7 @@ final class SiteTable {
                         .withClass("part " + name));
     }
 
-    private static DomContent more(SiteInfo site, Status status, boolean worst, boolean live) {
+    private static DomContent more(SiteInfo site, Status status, boolean only, boolean live) {
         String id = "site-" + site.id();
         var line = SiteCode.of(site);
         long held = site.totals().held();
@@ -139,7 +139,7 @@ final class SiteTable {
                                                         .withId(id + "-report")),
                                         issue(site, status, id))
                                 .withId(id + "-more")
-                                .condAttr(worst, "open", "open"),
+                                .condAttr(only, "open", "open"),
                         iff(
                                 live && held > 0,
                                 button("Release all " + HtmlText.number(held) + " held here")

@@ -3,7 +3,6 @@ package io.socketreaper.html;
 import io.socketreaper.control.SiteInfo;
 import io.socketreaper.control.SocketInfo;
 import io.socketreaper.model.Grade;
-import io.socketreaper.text.PrintableText;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -67,7 +66,10 @@ record Watched(
         String where = site == null
                 ? ""
                 : ", " + (ofSite < count ? HtmlText.number(ofSite) + " of them " : count > 1 ? "all of them " : "")
-                        + "at " + (sites == 1 ? "the same line" : PrintableText.line(site.location()));
+                        + "at "
+                        + (sites == 1
+                                ? "the same line"
+                                : CodeLine.of(site.location()).place());
         return "; " + (isLeast ? "at least " : "") + HtmlText.number(count)
                 + (count == 1
                         ? " more socket shows a sign of a leak and has not been idle for long enough"

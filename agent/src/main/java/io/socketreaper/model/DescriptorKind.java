@@ -84,9 +84,9 @@ public enum DescriptorKind {
         return EnumWord.find(values(), text);
     }
 
-    /** In words, for people. */
-    public String label() {
-        return label;
+    /** In words, for people, behind so many of them. */
+    public String label(long count) {
+        return count == 1 && label.endsWith("s") ? label.substring(0, label.length() - 1) : label;
     }
 
     /** Whether its descriptors are counted under another kind, too. */

@@ -7,15 +7,17 @@ const reaper = (() => {
   let timeline = JSON.parse(byId("timeline-data")?.textContent ?? "null");
   const DESCRIPTORS = [["Descriptors open", "open"], ["Limit", "limit", [6, 5]]];
   const FORECAST = ["If it goes on like that", "forecast", [2, 4]];
+  // Of the time axis, seconds.
+  const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 21600, 43200, 86400];
   const SOCKETS = [["Suspects", "suspects"], ["Leaks found", "found"], ["Released", "released", [2, 3]]];
   let plots = [];
 
   // UTC, as everywhere else on the page.
   const clock = (time, seconds) => new Date(time * 1000).toISOString().slice(11, seconds ? 19 : 16);
 
-  /** The columns of a chart, and behind them the point up to which descriptors are forecast. */
-  function columns(keys) {
-    const forecast = timeline.forecast;
+  /** The columns of a chart, and behind those of the descriptors the point up to which they are forecast. */
+  function columns(keys, foretells) {
+    const forecast = foretells ? timeline.forecast : null;
     const last = timeline.time.length - 1;
     const column = {
       time: () => timeline.time.concat(forecast ? [forecast.time] : []),
@@ -38,8 +40,13 @@ const reaper = (() => {
     chart.ctx.font = 12 * devicePixelRatio + "px system-ui, DejaVu Sans, sans-serif";
     chart.ctx.textAlign = "right";
     chart.ctx.fillText((above ? "\u2191 limit " : "limit ") + number(limit), left + width - 4 * devicePixelRatio,
-      above ? top + 13 * devicePixelRatio : chart.valToPos(limit, "y", true) + 15 * devicePixelRatio);
+      above ? top + 13 * devicePixelRatio : chart.valToPos(limit, "y", true) - 5 * devicePixelRatio);
     chart.ctx.restore();
+  }
+
+  function foretold() {
+    const forecast = timeline.forecast;
+    return forecast ? number(Math.round(forecast.open)) + " at " + clock(forecast.time) : "-";
   }
 
   function plot(holder, height, series, range, named) {
@@ -47,18 +54,19 @@ const reaper = (() => {
     const axis = {stroke: colour("quiet"), grid: {stroke: colour("line"), width: 1}, ticks: {stroke: colour("line"), width: 1},
       font: "12px system-ui, DejaVu Sans, sans-serif"};
     const lines = series.map(([name, key, dash]) => ({label: name, stroke: colour("c-" + key), width: 2, dash: dash,
-      value: (chart, value) => number(value && Math.round(value)), points: {show: timeline.time.length < 30, size: 5}}));
+      value: (chart, value) => key === "forecast" ? foretold() : number(value && Math.round(value)), points: {show: timeline.time.length < 30, size: 5}}));
     plots.push(new uPlot({hooks: {draw: named ? [nameLimit] : []}, width: width, height: height, series: [{label: "UTC", value: (chart, time) => time == null ? "-" : clock(time, true)}].concat(lines), cursor: {sync: {key: "time"}},
-      axes: [Object.assign({space: 90, size: 32, values: (chart, times) => times.map(time => clock(time, chart.scales.x.max - chart.scales.x.min < 600))}, axis),
+      legend: {markers: {dash: (chart, i) => chart.series[i].dash ? "dashed" : "solid"}},
+      axes: [Object.assign({space: 70, size: 32, incrs: STEPS, values: (chart, times) => times.map(time => clock(time, chart.scales.x.max - chart.scales.x.min < 120))}, axis),
         Object.assign({size: 58, values: (chart, values) => values.map(number)}, axis)],
-      scales: {y: {range: range}}}, columns(series.map(([, key]) => key)), holder));
+      scales: {y: {range: range}}}, columns(series.map(([, key]) => key), named), holder));
   }
 
   /** The limit is drawn when it is near, or foretold to be reached; far away it would press the curve flat. */
   function top() {
     const most = Math.max(1, timeline.forecast?.open ?? 0, ...timeline.open);
     const limit = timeline.limit[timeline.limit.length - 1];
-    return limit && most > limit * (timeline.forecast ? 0.1 : 0.4) ? limit * 1.08 : most * 1.25;
+    return limit && most > limit * (timeline.forecast ? 0.1 : 0.4) ? limit * 1.18 : most * 1.25;
   }
 
   function draw() {
@@ -71,7 +79,7 @@ const reaper = (() => {
     plot(byId("chart-descriptors"), 190, DESCRIPTORS.concat(timeline.forecast ? [FORECAST] : []), () => [0, top()], true);
     plot(byId("chart-sockets"), 190, SOCKETS,
       (chart, low, high) => [0, Math.max(5, high * 1.15)]);
-    setTimeout(latest);
+    queueMicrotask(latest);
   }
 
   /** The legend shows the latest figures until the reader points at others. */
@@ -86,8 +94,8 @@ const reaper = (() => {
       return;
     }
     if (plots.length === 2 && !before.forecast === !news.forecast) {
-      plots.forEach((chart, i) => chart.setData(columns([DESCRIPTORS.concat(news.forecast ? [FORECAST] : []), SOCKETS][i].map(([, key]) => key))));
-      setTimeout(latest);
+      plots.forEach((chart, i) => chart.setData(columns([DESCRIPTORS.concat(news.forecast ? [FORECAST] : []), SOCKETS][i].map(([, key]) => key), i === 0)));
+      queueMicrotask(latest);
     } else {
       draw();
     }

@@ -255,17 +255,31 @@ class HeadlineTest {
     @Test
     void onlyRecentGrowthForetellsTheEnd() {
         var held = one(Samples.totals(1, 0, 0, 0), 0);
-        var start = "1 leaked socket is still held, leaked at " + LINE + " (half-closed); the agent released none";
+        var start = "1 leaked socket is still held";
+        var rest = "leaked at " + LINE + " (half-closed); the agent released none.";
         var before = new History.Sample(Samples.START, 100, 1000, 0, 0, 0);
-        says("bad", start + ".", with(held, before, at(60, 500), at(62, 500), at(70, 500)));
+        says("bad", start + ", " + rest, with(held, before, at(60, 500), at(62, 500), at(70, 500)));
         says(
                 "bad",
-                start + "; the number of open descriptors is not growing any more.",
+                start + ", and the number of open descriptors is not growing any more; " + rest,
                 with(held, before, at(60, 300), at(62, 500), at(66, 500), at(70, 500)));
         says(
                 "bad",
-                start + "; at this rate the limit of 1,000 descriptors is reached in 20 min.",
+                start + ", and at this rate the limit of 1,000 descriptors is reached in 20 min; " + rest,
                 with(held, before, at(60, 700), at(66, 760), at(70, 800), at(70, 800)));
+    }
+
+    /** Many descriptors at the start say nothing of now. */
+    @Test
+    void aStepBeforeTheNewerHalfForetellsNothing() {
+        var held = one(Samples.totals(1, 0, 0, 0), 0);
+        var start = "1 leaked socket is still held";
+        var rest = "leaked at " + LINE + " (half-closed); the agent released none.";
+        says("bad", start + ", " + rest, with(held, at(0, 10), at(1, 50), at(2, 50), at(3, 49), at(4, 50)));
+        says(
+                "bad",
+                start + ", and at this rate the limit of 1,000 descriptors is reached in 40 min; " + rest,
+                with(held, at(0, 10), at(1, 370), at(3, 370), at(4, 385), at(5, 400)));
     }
 
     private static History.Sample at(int minute, int open) {
@@ -275,29 +289,25 @@ class HeadlineTest {
     @Test
     void whenTheDescriptorsRunOutIsForetoldWhereItCanBe() {
         var held = one(Samples.totals(1, 0, 0, 0), 0);
-        var calm = "1 leaked socket is still held, leaked at " + LINE + " (half-closed); the agent released none";
+        var start = "1 leaked socket is still held";
+        var rest = "leaked at " + LINE + " (half-closed); the agent released none.";
+        var calm = start + ", " + rest;
         var first = new History.Sample(Samples.START, 100, 1000, 0, 0, 0);
         says(
                 "bad",
-                calm + "; at this rate the limit of 1,000 descriptors is reached in 8 min.",
+                start + ", and at this rate the limit of 1,000 descriptors is reached in 8 min; " + rest,
                 with(held, first, new History.Sample(Samples.START + Samples.MINUTE, 200, 1000, 1, 1, 0)));
-        says("bad", calm + ".", with(held, first));
-        says("bad", calm + ".", with(held, first, new History.Sample(Samples.START + 9_999, 200, 1000, 1, 1, 0)));
+        says("bad", calm, with(held, first));
+        says("bad", calm, with(held, first, new History.Sample(Samples.START + 9_999, 200, 1000, 1, 1, 0)));
+        says("bad", calm, with(held, first, new History.Sample(Samples.START + Samples.MINUTE, 104, 1000, 1, 1, 0)));
+        says("bad", calm, with(held, first, new History.Sample(Samples.START + Samples.MINUTE, 200, -1, 1, 1, 0)));
         says(
                 "bad",
-                calm + ".",
-                with(held, first, new History.Sample(Samples.START + Samples.MINUTE, 104, 1000, 1, 1, 0)));
-        says(
-                "bad",
-                calm + ".",
-                with(held, first, new History.Sample(Samples.START + Samples.MINUTE, 200, -1, 1, 1, 0)));
-        says(
-                "bad",
-                calm + ".",
+                calm,
                 with(held, first, new History.Sample(Samples.START + 200 * 60 * Samples.MINUTE, 101, 1000, 1, 1, 0)));
         says(
                 "bad",
-                calm + "; at this rate the limit of 1,000 descriptors is reached in 0 ms.",
+                start + ", and at this rate the limit of 1,000 descriptors is reached in 0 ms; " + rest,
                 with(held, first, new History.Sample(Samples.START + Samples.MINUTE, 1000, 1000, 1, 1, 0)));
     }
 }

@@ -28,11 +28,13 @@ class DescriptorKindTest {
     @Test
     void everyKindHasALabelOfItsOwn() {
         var labels = Arrays.stream(DescriptorKind.values())
-                .map(DescriptorKind::label)
+                .map(kind -> kind.label(2))
                 .collect(Collectors.toSet());
 
         assertEquals(DescriptorKind.values().length, labels.size());
-        assertEquals("finished but held", DescriptorKind.FINISHED.label());
+        assertEquals("finished but held", DescriptorKind.FINISHED.label(2));
+        assertEquals("pipes", DescriptorKind.PIPES.label(2));
+        assertEquals("pipe", DescriptorKind.PIPES.label(1));
     }
 
     @ParameterizedTest

@@ -101,7 +101,7 @@ class JfrIT {
         var said = report(0, file, "-o", directory.resolve("report.html").toString());
         assertTrue(
                 said.matches(
-                        "(?s)\\d+ leaked sockets? .*, leaked at \\S+\\.Leaker\\.leak\\(Leaker\\.java:\\d+\\) \\(half-closed"
+                        "(?s)\\d+ leaked sockets? .*[,;] leaked at Leaker\\.leak\\(Leaker\\.java:\\d+\\) \\(half-closed"
                                 + ".*; the agent released \\d+.*"),
                 said);
         var html = Files.readString(directory.resolve("report.html"));
