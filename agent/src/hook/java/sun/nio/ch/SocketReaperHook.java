@@ -219,9 +219,13 @@ public final class SocketReaperHook implements ObjIntConsumer<Object> {
         }
     }
 
-    /** The caller was told how much plaintext there is. Every read asks, too, and goes on below if there is none. */
-    public static void polledAbove(int available, boolean halfClosed, Object socket) {
-        if (available > 0 && (halfClosed || traffic)) {
+    /**
+     * The caller was told how much plaintext there is.
+     *
+     * @param reading whether the caller is a read, which asks, too, and goes on below if there is none
+     */
+    public static void polledAbove(int available, boolean reading, boolean halfClosed, Object socket) {
+        if ((available > 0 || !reading) && (halfClosed || traffic)) {
             forward(socket, POLLED_INPUT_ABOVE);
         }
     }

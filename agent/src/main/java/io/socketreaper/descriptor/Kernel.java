@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 public final class Kernel {
     // poll(2) events of Linux
     public static final int POLLIN = 0x1;
+    public static final int POLLPRI = 0x2;
     public static final int POLLOUT = 0x4;
     public static final int POLLERR = 0x8;
     public static final int POLLHUP = 0x10;

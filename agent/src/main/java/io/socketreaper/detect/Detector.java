@@ -150,11 +150,13 @@ public final class Detector implements Pressure.Suspects {
         if (late) {
             idleTime.beginAnew(now);
         }
+        idleTime.workedUntil(now);
         long enough = now + LONGEST_SLICE;
         takeArrivals(now);
         missing.search(now, enough);
+        late |= idleTime.wasStopped(clock.nanoTime());
         drops.tell(now);
-        checkClosed(now, enough);
+        late |= check.checkClosed(events, now, enough);
         stacks.refill(now);
         if (all) {
             late |= sweep.run(now);
@@ -170,6 +172,7 @@ public final class Detector implements Pressure.Suspects {
     private long nextTick() {
         expecting = !schedule.isEmpty() || all;
         long now = clock.nanoTime();
+        idleTime.wasStopped(now);
         if (!expecting) {
             return missing.nextSearch(now);
         }
@@ -190,17 +193,6 @@ public final class Detector implements Pressure.Suspects {
     private void takeArrivals(long now) {
         for (Suspect suspect = arrivals.poll(); suspect != null; suspect = arrivals.poll()) {
             schedule.addNew(suspect, now);
-        }
-    }
-
-    /** Checks suspects that were closed, the first in any case: an application may close all its sockets at once. */
-    private void checkClosed(long now, long enough) {
-        Suspect suspect = events.pollClosed();
-        while (suspect != null) {
-            if (schedule.remove(suspect)) {
-                check.tryCheck(suspect, now, false);
-            }
-            suspect = clock.nanoTime() - enough < 0 ? events.pollClosed() : null;
         }
     }
 
@@ -340,7 +332,7 @@ public final class Detector implements Pressure.Suspects {
         schedule.beginRound(now);
         takeArrivals(now);
         while (events.hasClosed()) {
-            checkClosed(now, now + LONGEST_SLICE);
+            check.checkClosed(events, now, now + LONGEST_SLICE);
         }
         inspector.inspect(inspection, now);
     }

@@ -21,10 +21,13 @@ final class IdleTime {
     private long windowsStart;
 
     private boolean excused;
+    /** Until when the thread is known to have worked: the last reading of the clock in this round, nano time. */
+    private long workedUntil;
 
     IdleTime(Policy policy, long now) {
         this.policy = policy;
         this.windowsStart = now;
+        this.workedUntil = now;
     }
 
     /** How long a suspect has been idle, nanoseconds. */
@@ -57,11 +60,30 @@ final class IdleTime {
         return false;
     }
 
-    /** The agent itself has kept the reaper thread busy: that is no stop of the JVM, and no idle time either. */
-    void ownWork(long from, long nanos) {
-        if (nanos > SHORTEST_STALL) {
-            stalls.add(from, from + nanos);
+    /** The thread has worked until that nano time, whatever the clock showed before. */
+    void workedUntil(long now) {
+        workedUntil = now;
+    }
+
+    /**
+     * Whether the JVM may have been stopped since the clock was read last; then all windows begin anew. To be asked with each reading in a
+     * round: a stop between two readings that are not compared would count as idle time.
+     */
+    boolean wasStopped(long now) {
+        boolean stop = isStop(workedUntil, now);
+        workedUntil = now;
+        if (stop) {
+            beginAnew(now);
         }
+        return stop;
+    }
+
+    /** The agent itself has kept the reaper thread busy for so long: that is no stop of the JVM, and no idle time either. */
+    void ownWork(long nanos) {
+        if (nanos > SHORTEST_STALL) {
+            stalls.add(workedUntil, workedUntil + nanos);
+        }
+        workedUntil += nanos;
     }
 
     /** A delay before the next {@link #endExcuse} has a known reason and is no stop of the JVM. */

@@ -114,10 +114,10 @@ abstract class SocketActivity extends TrackedSocket<Suspect> implements LeakCand
 
     /**
      * A read ended and brought no bytes. One may have been under way at the half-close, however late it ends; a second one is of an
-     * application that polls.
+     * application that polls. The same below a layer: TLS passes on what a read below it has failed with, such as a timeout.
      */
     final void readInVain(long now) {
-        if (!belowALayer && now - signAt > FOLLOWS_AT_ONCE) {
+        if (now - signAt > FOLLOWS_AT_ONCE) {
             cameBackForMore |= readInVain;
             readInVain = true;
         }

@@ -68,8 +68,8 @@ final class SuspectCheck {
      */
     void checkDue(long enough, boolean late) {
         stacksShared = 0;
-        boolean stopped = late;
         long now = clock.nanoTime();
+        boolean stopped = idleTime.wasStopped(now) | late;
         int checks = 0;
         long shortest = Long.MAX_VALUE;
         while (schedule.isDue(now) && (checks == 0 || now - enough < 0)) {
@@ -81,15 +81,33 @@ final class SuspectCheck {
             // A pass over very many descriptors or sockets is the agent's own work.
             counted = release.nanosOfPasses() - counted;
             shortest = Math.min(shortest, now - before - counted);
-            idleTime.ownWork(before, counted);
-            if (idleTime.isStop(before + counted, now)) {
-                stopped = true;
-                idleTime.beginAnew(now);
-            }
+            idleTime.ownWork(counted);
+            stopped |= idleTime.wasStopped(now);
         }
         if (checks > 0) {
             schedule.measured(shortest);
         }
+    }
+
+    /**
+     * Checks suspects that were closed, the first in any case: an application may close all its sockets at once. Returns whether the JVM may
+     * have been stopped meanwhile.
+     */
+    boolean checkClosed(SocketEvents events, long now, long enough) {
+        boolean stopped = false;
+        long time = now;
+        for (Suspect suspect = events.pollClosed();
+                suspect != null;
+                suspect = time - enough < 0 ? events.pollClosed() : null) {
+            long counted = release.nanosOfPasses();
+            if (schedule.remove(suspect)) {
+                tryCheck(suspect, now, false);
+            }
+            time = clock.nanoTime();
+            idleTime.ownWork(release.nanosOfPasses() - counted);
+            stopped |= idleTime.wasStopped(time);
+        }
+        return stopped;
     }
 
     /** Checks a suspect that was taken off the schedule. A failure must cost neither the suspect nor the checks of others. */

@@ -106,7 +106,7 @@ final class Sweep {
             }
             // Read after the head, so that no socket is dated before it was opened.
             long met = clock.nanoTime();
-            stopped |= idleTime.isStop(before, met);
+            stopped |= idleTime.wasStopped(met);
             before = met;
             for (OpenSocket tracked = head; tracked != null; tracked = tracked.next) {
                 tracked.metAt(met);
@@ -120,7 +120,7 @@ final class Sweep {
             }
         }
         long end = clock.nanoTime();
-        stopped |= idleTime.isStop(before, end);
+        stopped |= idleTime.wasStopped(end);
         length += end - start;
         nextChain = chain < chains.size() ? chain : 0;
         if (!isUnderWay()) {

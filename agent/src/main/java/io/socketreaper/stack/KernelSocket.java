@@ -81,11 +81,11 @@ public record KernelSocket(Kernel kernel, FileDescriptor fd, boolean unix) {
     /** What the kernel says, and the object. */
     SocketSnapshot snapshot(Holder holder, ObjectState object) {
         try {
-            int events = kernel.pollNow(fd, Kernel.POLLIN | Kernel.POLLOUT | Kernel.POLLRDHUP);
+            int events = kernel.pollNow(fd, Kernel.POLLIN | Kernel.POLLPRI | Kernel.POLLOUT | Kernel.POLLRDHUP);
             TcpState state = !unix
                     ? TcpState.of(kernel.tcpState(fd))
                     : kernel.isListening(fd) ? TcpState.LISTEN : unixState(events, object);
-            int unread = state == TcpState.LISTEN ? 0 : kernel.available(fd);
+            int unread = state == TcpState.LISTEN ? 0 : orUrgent(kernel.available(fd), events);
             boolean sending =
                     (events & Kernel.POLLOUT) == 0 && (state == TcpState.ESTABLISHED || state == TcpState.CLOSE_WAIT);
             return new SocketSnapshot(
@@ -165,10 +165,21 @@ public record KernelSocket(Kernel kernel, FileDescriptor fd, boolean unix) {
     /** Bytes that wait to be read, and no more than the receive buffer holds; {@code otherwise} if that cannot be told. */
     private int available(int otherwise) {
         try {
-            return kernel.available(fd);
+            return unread(kernel, fd);
         } catch (Throwable notTold) {
             return otherwise;
         }
+    }
+
+    /** Bytes that wait to be read; those behind urgent data count as one, if nothing is before them. */
+    static int unread(Kernel kernel, FileDescriptor fd) throws Throwable {
+        int before = kernel.available(fd);
+        return before > 0 ? before : orUrgent(before, kernel.pollNow(fd, Kernel.POLLPRI));
+    }
+
+    /** FIONREAD counts up to unread urgent data only (tcp(7)), which a read skips; how much is behind it the kernel does not tell. */
+    private static int orUrgent(int available, int events) {
+        return available == 0 && (events & Kernel.POLLPRI) != 0 ? 1 : available;
     }
 
     /**
@@ -184,6 +195,10 @@ public record KernelSocket(Kernel kernel, FileDescriptor fd, boolean unix) {
         try {
             while (buffer != null && bytes < there) {
                 int count = readIfReady(buffer.clear());
+                if (count == Claim.END_OF_INPUT) {
+                    // Behind the urgent data there was nothing.
+                    there = 0;
+                }
                 if (count <= 0) {
                     break;
                 }

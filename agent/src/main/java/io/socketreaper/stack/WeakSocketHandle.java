@@ -146,7 +146,7 @@ public abstract class WeakSocketHandle extends WeakReference<Object> implements 
         }
         try {
             FileDescriptor open = descriptorOf(socket);
-            return open != null && stack.kernel().available(open) > 0;
+            return open != null && KernelSocket.unread(stack.kernel(), open) > 0;
         } catch (Throwable notTold) {
             return false;
         }

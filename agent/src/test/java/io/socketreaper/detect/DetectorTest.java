@@ -389,6 +389,39 @@ class DetectorTest {
         assertEquals(sockets.size(), world.sink.reports().size());
     }
 
+    /** Also one between two steps of a round, or after its last check. */
+    @ParameterizedTest
+    @ValueSource(strings = {"half-closed", "all"})
+    void aStopCountsWhereverInARoundItIs(String track) {
+        int look = 1;
+        while (look < 1000 && aStopCounts("timeout=10s,track=" + track, look)) {
+            look++;
+        }
+        assertTrue(look > 10, "only " + look + " looks at the clock until the leak was due");
+        assertTrue(look < 1000, "the leak is never found");
+    }
+
+    /** Returns false if the leak is due before that look at the clock. */
+    private static boolean aStopCounts(String settings, int look) {
+        var stopped = new World(settings);
+        stopped.halfClosedSocket();
+        long due = stopped.clock.peek() + TIMEOUT.toNanos();
+        stopped.pass(TIMEOUT.minus(Duration.ofMillis(150)));
+        stopped.clock.stopsBefore(look, Duration.ofHours(8));
+        while (!stopped.clock.hasStopped()) {
+            if (stopped.clock.peek() - due >= 0) {
+                return false;
+            }
+            stopped.pass(Duration.ofMillis(10));
+        }
+        assertEquals(List.of(), stopped.sink.reports(), "a stop before look " + look);
+        stopped.pass(TIMEOUT.minus(Duration.ofMillis(20)));
+        assertEquals(List.of(), stopped.sink.reports(), "after a stop before look " + look);
+        stopped.pass(SLACK.plusMillis(20));
+        assertEquals(1, stopped.sink.reports().size());
+        return true;
+    }
+
     @Test
     void aStopThatBeganBeforeTheFirstLookCountsToo() {
         world.halfClosedSocket();

@@ -9,11 +9,20 @@ public final class FakeClock implements Clock {
     private final AtomicLong now = new AtomicLong(-Duration.ofSeconds(25).toNanos());
     private final AtomicLong looks = new AtomicLong();
     private volatile long perLook;
+    private long lookOfStop = -1;
+    private Duration stop = Duration.ZERO;
 
     @Override
     public long nanoTime() {
-        looks.incrementAndGet();
+        if (looks.incrementAndGet() == lookOfStop) {
+            advance(stop);
+        }
         return perLook == 0 ? now.get() : now.getAndAdd(perLook);
+    }
+
+    /** The time, without a look. */
+    public long peek() {
+        return now.get();
     }
 
     /** How often it was looked at. */
@@ -23,6 +32,17 @@ public final class FakeClock implements Clock {
 
     public void advance(Duration time) {
         now.addAndGet(time.toNanos());
+    }
+
+    /** The process is stopped right before a later look at the clock. @param look the next one is 1 */
+    public void stopsBefore(int look, Duration time) {
+        lookOfStop = looks() + look;
+        stop = time;
+    }
+
+    /** Whether that stop is over. */
+    public boolean hasStopped() {
+        return looks() >= lookOfStop;
     }
 
     /** Never backwards. */

@@ -102,9 +102,9 @@ class ReadEventsIT {
             }
             expected.add("nothing" + state + "0 " + (half ? "READ_NOTHING" : ""));
             expected.add("available" + state + "0 0 " + (half ? "POLLED_INPUT POLLED_INPUT" : ""));
-            expected.add("tls" + state + "3 2 2 -1 "
+            expected.add("tls" + state + "0 3 2 2 -1 "
                     + (half
-                            ? "READ_ABOVE POLLED_INPUT_ABOVE POLLED_INPUT_ABOVE READ_ABOVE END_OF_INPUT_ABOVE"
+                            ? "POLLED_INPUT_ABOVE READ_ABOVE POLLED_INPUT_ABOVE POLLED_INPUT_ABOVE READ_ABOVE END_OF_INPUT_ABOVE"
                             : all ? "END_OF_INPUT_ABOVE" : ""));
             // "open" stands for traffic that is told; a file is no socket
             expected.add("transfer" + state + "5 5 " + (!half && all ? "WROTE WROTE" : ""));

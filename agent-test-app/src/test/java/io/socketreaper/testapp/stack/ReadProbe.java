@@ -139,6 +139,8 @@ final class ReadProbe {
                 TOLD.clear();
                 var in = socket.getInputStream();
                 var results = new StringJoiner(" ")
+                        // 0: what has come is not decrypted before it is read
+                        .add(in.available() + "")
                         .add(in.read(new byte[3]) + "")
                         .add(in.available() + "")
                         .add(in.read(new byte[3]) + "");

@@ -33,7 +33,7 @@ import net.bytebuddy.jar.asm.Opcodes;
  *
  * // sun.security.ssl.SSLSocketImpl.AppInputStream, which reads what TLS has decrypted
  * int read(byte[], int, int) { ...; SocketReaperHook.returnedAbove(n, socket.isOutputShutdown(), false [or true], socket); return n; }
- * int available() { ...; SocketReaperHook.polledAbove(n, socket.isOutputShutdown(), socket); return n; }
+ * int available() { ...; SocketReaperHook.polledAbove(n, readLock.isHeldByCurrentThread(), socket.isOutputShutdown(), socket); return n; }
  *
  * // with track=all also sun.security.ssl.SSLSocketImpl
  * void doneConnect()    { ...; SocketReaperHook.heldThrough(this); }
@@ -47,6 +47,9 @@ final class ClassicSocketWeaving extends StackWeaving {
     private static final String SERVER_SOCKET = "java/net/ServerSocket";
     private static final String TLS_BASE = "sun/security/ssl/BaseSSLSocketImpl";
     private static final String TLS_SOCKET = "sun/security/ssl/SSLSocketImpl";
+    private static final String READ_LOCK = "readLock";
+    private static final String LOCK = "java/util/concurrent/locks/ReentrantLock";
+    private static final String LOCK_TYPE = "L" + LOCK + ";";
     private static final String TLS_INPUT = "sun/security/ssl/SSLSocketImpl$AppInputStream";
 
     /** By which an inner class knows the object it belongs to. */
@@ -92,7 +95,7 @@ final class ClassicSocketWeaving extends StackWeaving {
                 // One read of TLS may need several below, or none.
                 if (table.hasField(OUTER, TLS_SOCKET_TYPE)) {
                     table.methodIfThere("read([BII)I", new ReturnedAbove(all))
-                            .methodIfThere("available()I", new PolledAbove());
+                            .methodIfThere("available()I", new PolledAbove(table.hasField(READ_LOCK, LOCK_TYPE)));
                 }
             }
         }
@@ -132,16 +135,26 @@ final class ClassicSocketWeaving extends StackWeaving {
         }
     }
 
-    /** {@code SocketReaperHook.polledAbove(count, socket.isOutputShutdown(), socket)} before every return of an int. */
+    /** {@code SocketReaperHook.polledAbove(count, READING, socket.isOutputShutdown(), socket)} before every return of an int. */
     private static final class PolledAbove extends HookCall {
-        PolledAbove() {
-            super(4);
+        private final boolean hasReadLock;
+
+        /** @param hasReadLock whether a read holds its lock while it asks; if not, each call may be one of a read */
+        PolledAbove(boolean hasReadLock) {
+            super(5);
+            this.hasReadLock = hasReadLock;
         }
 
         @Override
         protected void beforeReturn(WovenMethod method, int opcode) {
-            isHalfClosed(method.instruction(Opcodes.DUP));
-            tlsSocket(method).hook("polledAbove", "(IZLjava/lang/Object;)V");
+            method.instruction(Opcodes.DUP);
+            if (hasReadLock) {
+                method.field(READ_LOCK, LOCK_TYPE).invoke(LOCK, "isHeldByCurrentThread", "()Z");
+            } else {
+                method.constant(true);
+            }
+            isHalfClosed(method);
+            tlsSocket(method).hook("polledAbove", "(IZZLjava/lang/Object;)V");
         }
     }
 

@@ -165,6 +165,22 @@ class NioSocketTest {
             }
         }
 
+        /** What is behind the urgent byte FIONREAD does not count. */
+        @Test
+        void seesThatInputIsUnreadBehindUrgentData() throws Exception {
+            try (var connection = open()) {
+                connection.peer.socket().sendUrgentData(1);
+                connection.peer.write(ByteBuffer.wrap(new byte[500]));
+                connection.peer.close();
+                await("the end", () -> connection.handle.snapshot().endOfInput());
+
+                assertEquals(1, connection.handle.snapshot().unreadBytes());
+                assertTrue(connection.handle.leavesInput(connection.ours));
+                assertEquals(500, connection.ours.read(ByteBuffer.allocate(1000)));
+                assertEquals(0, connection.handle.snapshot().unreadBytes());
+            }
+        }
+
         @Test
         void seesAPeerThatIsStuckInSending() throws Exception {
             try (var connection = open()) {
