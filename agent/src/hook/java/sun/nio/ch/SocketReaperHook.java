@@ -54,7 +54,7 @@ public final class SocketReaperHook implements ObjIntConsumer<Object> {
     public static final int READ_ABOVE = 14;
     /** A read of a TLS socket returned -1. */
     public static final int END_OF_INPUT_ABOVE = 15;
-    /** The application asked how much plaintext a half-closed TLS socket has, and there was some. */
+    /** The application asked how much plaintext a half-closed TLS socket has. */
     public static final int POLLED_INPUT_ABOVE = 16;
     /**
      * A {@code java.net.Socket} was accepted; with {@code track=all} only. Told beside {@link #OPENED}, and alone if the call of
@@ -76,7 +76,7 @@ public final class SocketReaperHook implements ObjIntConsumer<Object> {
     public static final int ALL = 16;
 
     /** Goes up with every change of what woven code calls: this class outlives the agent that brought it. */
-    public static final int VERSION = 3;
+    public static final int VERSION = 4;
 
     /** What a read returns at the end of input. */
     private static final int END = -1;

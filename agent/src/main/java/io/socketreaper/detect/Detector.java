@@ -96,6 +96,8 @@ public final class Detector implements Pressure.Suspects {
     private boolean expecting;
 
     private long expectedTick;
+    /** The JVM may have been stopped after the last check of the last tick. */
+    private boolean stoppedAtEnd;
 
     /**
      * @param handles makes the handles of sockets
@@ -146,9 +148,10 @@ public final class Detector implements Pressure.Suspects {
     public long tick() {
         long now = clock.nanoTime();
         schedule.beginRound(now);
-        boolean late = expecting && idleTime.isStop(expectedTick, now);
-        if (late) {
+        boolean late = stoppedAtEnd;
+        if (expecting && idleTime.isStop(expectedTick, now)) {
             idleTime.beginAnew(now);
+            late = true;
         }
         idleTime.workedUntil(now);
         long enough = now + LONGEST_SLICE;
@@ -163,16 +166,16 @@ public final class Detector implements Pressure.Suspects {
         }
         check.checkDue(enough, late);
         peers.tick();
-        idleTime.endExcuse();
         boolean observes = sites.observeAny() | stacks.uses().areWanted(now);
         host.wantTraffic(events.observeOpen(observes) || states.anyObserved());
-        return nextTick();
+        long end = clock.nanoTime();
+        stoppedAtEnd = idleTime.wasStopped(end);
+        idleTime.endExcuse();
+        return nextTick(end);
     }
 
-    private long nextTick() {
+    private long nextTick(long now) {
         expecting = !schedule.isEmpty() || all;
-        long now = clock.nanoTime();
-        idleTime.wasStopped(now);
         if (!expecting) {
             return missing.nextSearch(now);
         }
@@ -329,6 +332,7 @@ public final class Detector implements Pressure.Suspects {
      */
     public void inspect(Inspection inspection) {
         long now = clock.nanoTime();
+        idleTime.workedUntil(now);
         schedule.beginRound(now);
         takeArrivals(now);
         while (events.hasClosed()) {

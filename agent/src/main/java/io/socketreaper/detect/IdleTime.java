@@ -60,7 +60,7 @@ final class IdleTime {
         return false;
     }
 
-    /** The thread has worked until that nano time, whatever the clock showed before. */
+    /** The thread has worked until that nano time, also if the clock was not read for long before. */
     void workedUntil(long now) {
         workedUntil = now;
     }

@@ -18,7 +18,7 @@ record Forecast(long toLimitMillis, double perMilli, boolean hasStopped) {
 
     /** Growth that is older is no ground for a forecast. */
     private static final long RECENT = 10 * 60_000;
-    /** Steady growth adds a half of it in the newer half of the time. With less than this part there was a step before, which says nothing of now. */
+    /** Steady growth adds a half of it in the newer half of the time. With less than this part there was a step before, and only the newer half counts. */
     private static final int LEAST_PART = 4;
 
     static final Forecast NONE = new Forecast(-1, 0, false);
@@ -28,15 +28,12 @@ record Forecast(long toLimitMillis, double perMilli, boolean hasStopped) {
             return NONE;
         }
         Sample last = samples.get(samples.size() - 1);
-        Sample first = firstFrom(samples, last.atMillis() - RECENT);
+        Sample first = first(samples, last.atMillis() - RECENT);
         long span = last.atMillis() - first.atMillis();
         if (first.open() < 0 || last.limit() <= 0 || last.open() - first.open() < LEAST_GROWTH) {
             return NONE;
         }
-        Sample middle = firstFrom(samples, last.atMillis() - span / 2);
-        if (middle.equals(last)) {
-            return of(first, last);
-        }
+        Sample middle = latest(samples, last.atMillis() - span / 2);
         long newer = (long) last.open() - middle.open();
         if (newer <= 0) {
             return span > RECENT / 2 ? new Forecast(-1, 0, true) : NONE;
@@ -54,13 +51,25 @@ record Forecast(long toLimitMillis, double perMilli, boolean hasStopped) {
     }
 
     /** The first sample from that time on, the last one included. */
-    private static Sample firstFrom(List<Sample> samples, long from) {
+    private static Sample first(List<Sample> samples, long from) {
         for (Sample sample : samples) {
             if (sample.atMillis() >= from) {
                 return sample;
             }
         }
         return samples.get(samples.size() - 1);
+    }
+
+    /** The last sample up to that time, which is not before the first one. */
+    private static Sample latest(List<Sample> samples, long until) {
+        Sample latest = samples.get(0);
+        for (Sample sample : samples) {
+            if (sample.atMillis() > until) {
+                break;
+            }
+            latest = sample;
+        }
+        return latest;
     }
 
     /** Whether the limit is reached within that time, milliseconds. */

@@ -12,7 +12,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one sentence: what leaks, how fast, which line of code, what was done.
+ * The one sentence: what leaks, when the limit is reached, which line of code and how fast, what was done.
  *
  * @param tone {@code bad}, {@code warn} if sockets pile up, {@code watch} if all leaks are released and more may come of the sockets that
  *             show a sign, {@code good}, or {@code calm} if there was nothing to do

@@ -55,7 +55,7 @@ final class RowTable {
                         .attr("scope", "col")
                         .withCondClass(title.startsWith("#"), "number")
                         .condAttr(title.endsWith("!"), "data-fixed", "yes")
-                        .condAttr(title.endsWith("-"), "aria-sort", "descending"))));
+                        .condAttr(title.endsWith("-") && rows.size() > 1, "aria-sort", "descending"))));
         DomContent body = folds
                 ? each(
                         rows,

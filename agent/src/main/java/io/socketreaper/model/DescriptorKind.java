@@ -84,7 +84,7 @@ public enum DescriptorKind {
         return EnumWord.find(values(), text);
     }
 
-    /** In words, for people, behind so many of them. */
+    /** In words, for people, after that number of them. */
     public String label(long count) {
         return count == 1 && label.endsWith("s") ? label.substring(0, label.length() - 1) : label;
     }

@@ -28,7 +28,7 @@ public final class SelectorWork {
     static final int MOST_BACKS = 256;
 
     static final long LONGEST = TimeUnit.MILLISECONDS.toNanos(20);
-    /** However late the thread comes. 9 000 closes take some 200 ms (docs/benchmarks.md). */
+    /** However late the thread comes: the longest time for which its other channels wait. */
     static final long LONGEST_OF_LATE_THREAD = TimeUnit.MILLISECONDS.toNanos(500);
     /** Closes in one hold of the selector's monitors by another thread: some 15 ms. */
     static final int MOST_APART = 512;

@@ -177,7 +177,7 @@ public record KernelSocket(Kernel kernel, FileDescriptor fd, boolean unix) {
         return before > 0 ? before : orUrgent(before, kernel.pollNow(fd, Kernel.POLLPRI));
     }
 
-    /** FIONREAD counts up to unread urgent data only (tcp(7)), which a read skips; how much is behind it the kernel does not tell. */
+    /** FIONREAD counts up to unread urgent data only (tcp_inq of Linux), which a read skips; how much is behind it the kernel does not tell. */
     private static int orUrgent(int available, int events) {
         return available == 0 && (events & Kernel.POLLPRI) != 0 ? 1 : available;
     }
@@ -196,7 +196,7 @@ public record KernelSocket(Kernel kernel, FileDescriptor fd, boolean unix) {
             while (buffer != null && bytes < there) {
                 int count = readIfReady(buffer.clear());
                 if (count == Claim.END_OF_INPUT) {
-                    // Behind the urgent data there was nothing.
+                    // No byte follows the urgent data.
                     there = 0;
                 }
                 if (count <= 0) {

@@ -8,12 +8,13 @@ const reaper = (() => {
   const DESCRIPTORS = [["Descriptors open", "open"], ["Limit", "limit", [6, 5]]];
   const FORECAST = ["If it goes on like that", "forecast", [2, 4]];
   // Of the time axis, seconds.
-  const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 21600, 43200, 86400];
+  const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 21600, 43200, 86400, 172800, 604800, 2592000];
   const SOCKETS = [["Suspects", "suspects"], ["Leaks found", "found"], ["Released", "released", [2, 3]]];
   let plots = [];
 
   // UTC, as everywhere else on the page.
   const clock = (time, seconds) => new Date(time * 1000).toISOString().slice(11, seconds ? 19 : 16);
+  const tick = (time, span) => span > 172800 ? new Date(time * 1000).toISOString().slice(5, 10) : clock(time, span < 120);
 
   /** The columns of a chart, and behind those of the descriptors the point up to which they are forecast. */
   function columns(keys, foretells) {
@@ -57,7 +58,7 @@ const reaper = (() => {
       value: (chart, value) => key === "forecast" ? foretold() : number(value && Math.round(value)), points: {show: timeline.time.length < 30, size: 5}}));
     plots.push(new uPlot({hooks: {draw: named ? [nameLimit] : []}, width: width, height: height, series: [{label: "UTC", value: (chart, time) => time == null ? "-" : clock(time, true)}].concat(lines), cursor: {sync: {key: "time"}},
       legend: {markers: {dash: (chart, i) => chart.series[i].dash ? "dashed" : "solid"}},
-      axes: [Object.assign({space: 70, size: 32, incrs: STEPS, values: (chart, times) => times.map(time => clock(time, chart.scales.x.max - chart.scales.x.min < 120))}, axis),
+      axes: [Object.assign({space: 70, size: 32, incrs: STEPS, values: (chart, times) => times.map(time => tick(time, chart.scales.x.max - chart.scales.x.min))}, axis),
         Object.assign({size: 58, values: (chart, values) => values.map(number)}, axis)],
       scales: {y: {range: range}}}, columns(series.map(([, key]) => key), named), holder));
   }
@@ -150,8 +151,8 @@ const reaper = (() => {
   function sort(button) {
     const head = button.parentElement;
     const box = head.closest(".wide");
-    const last = order.get(box.id);
-    const down = last?.column === head.cellIndex ? !last.down : head.classList.contains("number");
+    const shown = head.getAttribute("aria-sort");
+    const down = shown ? shown !== "descending" : head.classList.contains("number");
     order.set(box.id, {column: head.cellIndex, down: down});
     arrange(box);
   }

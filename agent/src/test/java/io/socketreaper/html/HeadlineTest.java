@@ -278,7 +278,7 @@ class HeadlineTest {
         says("bad", start + ", " + rest, with(held, at(0, 10), at(1, 50), at(2, 50), at(3, 49), at(4, 50)));
         says(
                 "bad",
-                start + ", and at this rate the limit of 1,000 descriptors is reached in 40 min; " + rest,
+                start + ", and at this rate the limit of 1,000 descriptors is reached in 80 min; " + rest,
                 with(held, at(0, 10), at(1, 370), at(3, 370), at(4, 385), at(5, 400)));
     }
 

@@ -34,7 +34,11 @@ public final class FakeClock implements Clock {
         now.addAndGet(time.toNanos());
     }
 
-    /** The process is stopped right before a later look at the clock. @param look the next one is 1 */
+    /**
+     * The process is stopped right before a later look at the clock.
+     *
+     * @param look the next one is 1
+     */
     public void stopsBefore(int look, Duration time) {
         lookOfStop = looks() + look;
         stop = time;

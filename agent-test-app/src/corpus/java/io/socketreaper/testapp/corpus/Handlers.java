@@ -1,8 +1,6 @@
 package io.socketreaper.testapp.corpus;
 
 import java.nio.charset.StandardCharsets;
-import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * What the programs under {@code src/corpus/handlers} have in common: each is a server with two handlers, which send the first event of an
@@ -12,18 +10,11 @@ public final class Handlers {
     /** The event. */
     public static final String EVENT = "held\n";
 
-    private static final List<Object> KEPT = new CopyOnWriteArrayList<>();
-
     private Handlers() {}
 
     /** The bytes of {@link #EVENT}. */
     public static byte[] event() {
         return EVENT.getBytes(StandardCharsets.US_ASCII);
-    }
-
-    /** Keeps an object reachable until the process ends. */
-    public static void keep(Object object) {
-        KEPT.add(object);
     }
 
     /** Says where the server listens, and waits until standard input ends. */

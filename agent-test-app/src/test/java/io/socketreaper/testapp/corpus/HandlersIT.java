@@ -55,6 +55,7 @@ class HandlersIT {
             clients.add(leave(child, "orders"));
             var first = child.awaitEvent(leak("peer-closed"));
             child.expect("the first one's line", "none", first.text("blame"));
+            child.expect("it names the line that", "opened", first.text("sign"));
             child.expect("says why", true, first.text("blame_missing").contains("was not sampled"));
 
             // Answered at the end of a round, in which the sampling has begun.
@@ -79,7 +80,7 @@ class HandlersIT {
         }
     }
 
-    /** A client that gets the first event and has nothing more to say. */
+    /** A client that gets the first event and ends its side. */
     private static Socket leave(ChildJvm child, String path) throws IOException {
         var port = child.out().stream()
                 .map(PORT::matcher)
@@ -87,6 +88,7 @@ class HandlersIT {
                 .findFirst()
                 .orElseThrow();
         var client = new Socket(InetAddress.getLoopbackAddress(), Integer.parseInt(port.group(1)));
+        client.setSoTimeout((int) ChildJvm.PATIENCE.toMillis());
         client.getOutputStream()
                 .write(("GET /" + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
         var answer = new StringBuilder();
