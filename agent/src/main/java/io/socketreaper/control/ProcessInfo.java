@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param startedMillis when the process was started, milliseconds since 1970; 0 if unknown
  */
 public record ProcessInfo(String program, String host, String jvm, long startedMillis) {
-    /** Of a process of which no more than its number is known. */
+    /** Of a process whose number alone is known. */
     public static final ProcessInfo UNKNOWN = new ProcessInfo("", "", "", 0);
 
     /** A name lookup could block, so the kernel is asked; in a container it tells the container's name. */

@@ -202,7 +202,7 @@ public record SocketSnapshot(
 
     /**
      * Whether so much unread input fills the receive window of an established connection: two thirds of SO_RCVBUF. A sender that was
-     * stopped by the window leaves 0.71 to 0.98 of it unread if the buffer has its default size or more, whatever the size of its writes, and
+     * stopped by the window leaves 0.71 to 0.98 of it unread if the buffer has its default size or more, for writes of any size, and
      * 0.5 to 0.8 if it was set to 16 KiB (measured on Linux 6.18); the rest is the kernel's overhead.
      *
      * @param unread        bytes in the receive queue
