@@ -143,6 +143,11 @@ final class CapturedStack {
         frames = same;
     }
 
+    /** That of an opened socket whose site no sweep has named yet. */
+    boolean isWithoutSite() {
+        return openSite == null && stackOrigin == StackOrigin.OPENED;
+    }
+
     /** True while it holds a whole stack of its own, some kilobytes. */
     boolean isBulky() {
         return trace != null;

@@ -179,8 +179,7 @@ public final class OpenWalk {
 
     private void count(OpenSocket socket, long now) {
         // Its site is known once a sweep has met it.
-        boolean isNew = socket.origin.isBulky();
-        if (isNew || socket.isReleased() || now - socket.knownSince(now) < olderThanNanos) {
+        if (socket.origin.isWithoutSite() || socket.isReleased() || now - socket.knownSince(now) < olderThanNanos) {
             return;
         }
         OpenState state = socket.socket().openState();

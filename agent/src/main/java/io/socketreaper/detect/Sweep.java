@@ -186,7 +186,7 @@ final class Sweep {
             registry.opened().remove(chain, tracked);
             return false;
         }
-        if (tracked.origin.isBulky()) {
+        if (tracked.origin.isWithoutSite()) {
             settleOrigin(tracked);
         }
         tracked.settle(now, stacks);

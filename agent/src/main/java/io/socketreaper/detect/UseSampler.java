@@ -77,10 +77,10 @@ final class UseSampler {
         }
     }
 
-    /** The site of a socket is known once the first sweep has met it, and until then it may be a wanted one. */
+    /** The site of a socket is known once a sweep has named it, and until then it may be a wanted one. */
     private boolean isWanted(CapturedStack origin) {
         OpenSite site = origin.openSite;
-        return site != null ? site.usesWanted : withoutSite || origin.isBulky();
+        return site != null ? site.usesWanted : withoutSite || origin.isWithoutSite();
     }
 
     // -- The reaper thread

@@ -3,6 +3,7 @@ package io.socketreaper.detect;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -203,6 +204,22 @@ class BlameTest {
         assertEquals(BlameKind.HALF_CLOSE, leak.blame().kind());
         assertEquals(0, leak.opening().length);
         assertFalse(world.trafficWanted());
+    }
+
+    /** While a sweep names the site of a new socket its use is not lost. */
+    @Test
+    void aUseIsSampledAlsoWhileTheSiteOfItsSocketIsBeingNamed() {
+        long now = world.clock.nanoTime();
+        var sampler = new UseSampler(world.clock, true, now);
+        var wanted = new CapturedStack(StackOrigin.OPENED, "");
+        wanted.openSite = new OpenSite("site", "", wanted.stack(), StackOrigin.OPENED, -1);
+        sampler.want(wanted, now);
+        var socket = new OpenSocket(world.openedSocket(), new CapturedStack(StackOrigin.OPENED, ""));
+
+        socket.origin.stack();
+        sampler.used(socket, true);
+
+        assertNotNull(socket.lastUse);
     }
 
     @Test

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Open sockets by the line that opened them, with a fake clock. */
@@ -43,6 +44,16 @@ class OpenSitesTest {
         world.pass(SWEEP);
         assertEquals(2, site.open());
         assertEquals(3, site.opened());
+    }
+
+    @Test
+    void aSocketThatATestHasInspectedBeforeTheFirstSweepIsCountedToo() {
+        long now = world.clock.nanoTime();
+        openedByPool(2);
+        world.detector.inspect(new Inspection(now, world.clock.nanoTime(), 1000, Set.of(), null));
+        world.pass(SWEEP);
+
+        assertEquals(2, siteOf("openedByPool").opened());
     }
 
     @Test
