@@ -74,7 +74,7 @@ final class AgentClient implements AutoCloseable {
         var limit = RaisedLimit.in(proc, pid, descriptors, makeRoom);
         Attachment attachment = null;
         try {
-            attachment = Attachment.to(pid);
+            attachment = Attachment.to(proc, pid);
             var client = new AgentClient(proc, pid, limit, attachment);
             if (client.feature() < OLDEST_JAVA) {
                 throw new CliException(

@@ -4,6 +4,7 @@ import com.sun.tools.attach.AgentInitializationException;
 import com.sun.tools.attach.AgentLoadException;
 import com.sun.tools.attach.AttachNotSupportedException;
 import com.sun.tools.attach.VirtualMachine;
+import io.socketreaper.procfs.ProcFs;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.reflect.InvocationTargetException;
@@ -29,14 +30,25 @@ final class Attachment implements AutoCloseable {
 
     private final long pid;
     private final VirtualMachine machine;
+    /** Needed for each request, because each is a connection of its own. */
+    private final AttachLink link;
 
-    private Attachment(long pid, VirtualMachine machine) {
+    private Attachment(long pid, VirtualMachine machine, AttachLink link) {
         this.pid = pid;
         this.machine = machine;
+        this.link = link;
     }
 
-    static Attachment to(long pid) {
-        return new Attachment(pid, bounded(pid, PATIENCE, () -> VirtualMachine.attach(Long.toString(pid))));
+    static Attachment to(ProcFs proc, long pid) {
+        var link = AttachLink.to(proc, pid);
+        try {
+            return new Attachment(pid, bounded(pid, PATIENCE, () -> VirtualMachine.attach(Long.toString(pid))), link);
+        } catch (CliException e) {
+            link.close();
+            throw link.advice(pid)
+                    .map(advice -> new CliException(e.exit(), e.getMessage() + "; " + advice, e))
+                    .orElse(e);
+        }
     }
 
     Properties properties() {
@@ -105,6 +117,7 @@ final class Attachment implements AutoCloseable {
         } catch (IOException alreadyGone) {
             // as intended
         }
+        link.close();
     }
 
     /** Waits for a call; one that has not ended in time is left behind in a daemon thread. */

@@ -107,8 +107,12 @@ final class Jvms {
         return names;
     }
 
-    private static Future<Properties> properties(long pid) {
-        return DaemonTask.start("attach to " + pid, () -> AttachApi.systemProperties(pid, PATIENCE.toMillis()));
+    private Future<Properties> properties(long pid) {
+        return DaemonTask.start("attach to " + pid, () -> {
+            try (var link = AttachLink.to(proc, pid)) {
+                return AttachApi.systemProperties(pid, PATIENCE.toMillis());
+            }
+        });
     }
 
     private JvmInfo info(ProcProcess process, String displayName, @Nullable Future<Properties> asked, long deadline)

@@ -106,6 +106,12 @@ public final class ProcProcess {
         return user == null || group == null ? null : user.split("\\s+")[1] + ':' + group.split("\\s+")[1];
     }
 
+    /** Whether it has the same number in its own process namespace as here, so that its namespace is that of {@code /proc}. */
+    public boolean sharesPidNamespace() {
+        // A number for each namespace, from that of /proc inwards.
+        return Long.toString(pid).equals(status("NSpid"));
+    }
+
     /** Has a handler of its own for that signal. */
     public boolean catches(int signal) {
         String mask = status("SigCgt");

@@ -63,6 +63,25 @@ class ContainerLayoutIT {
                 -XX:+EnableDynamicAgentLoading -cp /app/tests:/app/application "$main"
             """.replace("USER", USER);
 
+    /** Arguments: the jar, the JDK; then those of the command. */
+    private static final String EPHEMERAL = """
+            set -e
+            jar=$1 jdk=$2
+            shift 2
+            mount -t tmpfs none /mnt && cp "$jar" /mnt/socket-reaper.jar && chmod 644 /mnt/socket-reaper.jar
+            mount -t tmpfs -o mode=1777 none /tmp
+            mount -t proc proc /proc
+            exec chroot --userspec=USER:USER / "$jdk/bin/java" -jar /mnt/socket-reaper.jar "$@"
+            """.replace("USER", USER);
+
+    /** Arguments: the tests' and the application's classes, the JDK, the program's name. */
+    private static final String SERVICE = """
+            set -e
+            mount -t tmpfs none /mnt && cp -r "$1" /mnt/tests && cp -r "$2" /mnt/application
+            mount -t tmpfs -o mode=1777 none /tmp
+            exec "$3/bin/java" -XX:TieredStopAtLevel=1 -XX:+EnableDynamicAgentLoading -cp /mnt/tests:/mnt/application "$4"
+            """;
+
     private static final Pattern COMMAND = Pattern.compile("(?m)^CMD (\\[.*])$");
 
     @BeforeAll
@@ -82,6 +101,51 @@ class ContainerLayoutIT {
                     sites.awaitEnd().expectExitCode(0).awaitOut("Leaker.leak\\(");
                 }
             }
+        }
+    }
+
+    /** As {@code kubectl debug --target} does; a JDK before 23 looks for the socket of process 1 in its own /tmp. */
+    @Test
+    void anEphemeralContainerWithARootOfItsOwnIsAnswered() throws IOException {
+        try (var container = containers("volume", OPTIONS)) {
+            var pid = leaks(container);
+            container.awaitErr("LEAK half-closed");
+            run(0, beside(pid, "sites", "1")).awaitOut("Leaker.leak\\(");
+            run(0, beside(pid, "list")).awaitOut("^ *1 .*0\\.2.* watching");
+        }
+    }
+
+    /** As systemd's {@code PrivateTmp=yes} has it: one root, one process namespace, two directories. */
+    @Test
+    void aServiceWithATemporaryDirectoryOfItsOwnIsAnswered() throws IOException {
+        var service = List.of(
+                "unshare",
+                "--mount",
+                "sh",
+                "-c",
+                SERVICE,
+                "sh",
+                Jvm.locationOf(Leaker.class).toString(),
+                Jvm.applicationClasses().toString(),
+                ChildJvm.javaHome().toString(),
+                Leaker.class.getName());
+        try (var child = new ChildJvm(new ProcessBuilder(service))) {
+            child.ask("leak");
+            var pid = Long.toString(child.pid());
+            run(0, outside("attach", pid, "action=log", "timeout=500ms"));
+            child.ask("leak");
+            child.awaitErr("LEAK half-closed");
+            run(0, outside("sites", pid)).awaitOut("Leaker.leak\\(");
+        }
+    }
+
+    @Test
+    void anEphemeralContainerAttachesTheAgentToo() throws IOException {
+        try (var container = containers("volume", "")) {
+            var pid = leaks(container);
+            run(0, beside(pid, "attach", "1", "action=log", "timeout=500ms"));
+            container.ask("leak");
+            container.awaitErr("LEAK half-closed");
         }
     }
 
@@ -183,7 +247,26 @@ class ContainerLayoutIT {
         return command;
     }
 
-    /** As root of the machine, or in a debugging container that shares the process namespace. */
+    /** In its process namespace and as its user, with another root and another /tmp. */
+    private static List<String> beside(String pid, String... arguments) {
+        var command = new ArrayList<>(List.of(
+                "nsenter",
+                "--target",
+                pid,
+                "--pid",
+                "unshare",
+                "--mount",
+                "sh",
+                "-c",
+                EPHEMERAL,
+                "sh",
+                Jvm.AGENT.toString(),
+                ChildJvm.javaHome().toString()));
+        command.addAll(List.of(arguments));
+        return command;
+    }
+
+    /** As root of the machine. */
     private static List<String> outside(String... arguments) {
         var command = new ArrayList<>(
                 List.of(ChildJvm.javaHome().resolve("bin/java").toString(), "-jar", Jvm.AGENT.toString()));
