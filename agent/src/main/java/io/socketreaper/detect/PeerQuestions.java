@@ -55,16 +55,17 @@ final class PeerQuestions {
         }
     }
 
-    /**
-     * Asks if it is time: soon enough to have the answer when the timeout has passed. Withdraws a question that activity has made
-     * void.
-     */
-    void ask(Suspect suspect, SocketSnapshot snapshot, long now) {
+    /** Withdraws a question that activity has made void. */
+    void withdraw(Suspect suspect, SocketSnapshot snapshot) {
         withdrawIdle(suspect, snapshot);
-        Question earlier = suspect.question;
-        if (earlier != null && earlier.lastActivity() != suspect.lastActivity()) {
+        Question asked = suspect.question;
+        if (asked != null && asked.lastActivity() != suspect.lastActivity()) {
             forget(suspect);
         }
+    }
+
+    /** Asks if it is time: soon enough to have the answer when the timeout, which has to be that of now, has passed. */
+    void ask(Suspect suspect, SocketSnapshot snapshot, long now) {
         if (!snapshot.dependsOnPeer()
                 || isAsking(suspect)
                 || suspect.lastSnapshot == null
@@ -73,6 +74,7 @@ final class PeerQuestions {
         }
         long ahead = Math.min(suspect.timeout / 2, PROBE_TAKES);
         if (suspect.openCase != null || idleTime.of(suspect, now) >= suspect.timeout - ahead) {
+            Question earlier = suspect.question;
             PeerProbe probe = probes.ask(
                     earlier == null ? null : earlier.probe(), suspect.socket(), policy.releasesBy(snapshot.kind()));
             if (probe != null) {
@@ -131,6 +133,13 @@ final class PeerQuestions {
     /** Whether the answer of the suspect's peer is wanted. */
     boolean isAsking(Suspect suspect) {
         return suspect.question != null && suspect.question.isWanted();
+    }
+
+    /** Whether it is not known, but could be, if the peer still waits. */
+    boolean isUnasked(Evidence evidence) {
+        return evidence.snapshot().dependsOnPeer()
+                && evidence.use().peer() == PeerAnswer.NOT_ASKED
+                && policy.asksPeers();
     }
 
     /** The answer is not wanted any more. */

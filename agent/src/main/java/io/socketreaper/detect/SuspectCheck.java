@@ -203,10 +203,11 @@ final class SuspectCheck {
         states.observe(suspect, snapshot.hold() == Holder.OPEN && !snapshot.outputShut());
         noteUnseenUse(suspect, snapshot, now);
         suspect.peerEnded |= snapshot.peerMayWait();
+        peers.withdraw(suspect, snapshot);
+        suspect.timeout = policy.timeout(peers.evidence(suspect, snapshot, now, late), now - suspect.knownSince(now));
         peers.ask(suspect, snapshot, now);
         Evidence evidence = peers.evidence(suspect, snapshot, now, late);
         suspect.grade = evidence.grade();
-        suspect.timeout = policy.timeout(evidence, now - suspect.knownSince(now));
         suspect.shortestTimeout = Math.min(suspect.timeout, policy.shortestTimeout(snapshot.kind()));
         reviewReport(suspect, evidence, now);
 

@@ -19,6 +19,8 @@ import io.socketreaper.model.SocketUse;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Sockets whose release could lose something. */
 class DetectorDoubtTest {
@@ -307,6 +309,47 @@ class DetectorDoubtTest {
     private SocketUse lastUse() {
         var reports = world.sink.reports();
         return reports.get(reports.size() - 1).leak().use();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "timeout=10s",
+                "timeout=1m,peer-closed.timeout=10s",
+                "timeout=1m,weak.timeout=10s",
+                "timeout=70s,doubtful.timeout=1h,stack-depth=5"
+            })
+    void aPeerThatWaitsIsAskedAlsoIfASettingHasMadeTheTimeoutPass(String change) {
+        String settings = "track=all,action=drain,probe=auto,";
+        world = new World(settings + "timeout=70s,doubtful.timeout=1h");
+        tcp = new ImaginaryTcp(world.clock);
+        tcp.peer(Peer.ACKNOWLEDGES);
+        ImaginarySocket socket = world.openedSocket().with(tcp);
+        socket.peerCloses();
+        world.pass(Duration.ofSeconds(change.contains("1h") ? 90 : 40));
+
+        Settings changed = World.settings(settings + change);
+        world.detector.settings(changed);
+        world.release.settings(changed);
+        world.pass(Duration.ofMinutes(5));
+
+        assertFalse(socket.condemned());
+        assertTrue(tcp.probes() > 0);
+    }
+
+    /** What a release would cost is not known before the peer has answered. */
+    @Test
+    void aLeakWhosePeerWasNotAskedIsReleasedOnDemandOnlyIfDoubtfulOnesAre() {
+        world = new World("track=all,action=log,timeout=10s,probe=auto");
+        tcp = new ImaginaryTcp(world.clock);
+        ImaginarySocket socket = world.openedSocket().with(tcp);
+        socket.peerCloses();
+        world.pass(TIMEOUT.plus(SECOND));
+        SuspectSnapshot leak = world.detector.list().get(0);
+
+        assertEquals(ReleaseReply.DOUBTFUL, world.detector.release(leak, Action.DRAIN, false));
+        assertFalse(socket.condemned());
+        assertEquals(ReleaseReply.BEGUN, world.detector.release(leak, Action.DRAIN, true));
     }
 
     /** Its leak is reported with action=log, and then action=drain makes the agent ask its peer. */
