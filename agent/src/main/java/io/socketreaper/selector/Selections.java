@@ -36,6 +36,9 @@ public final class Selections {
     /** After so long without a wake, nanoseconds, the row is over. */
     private static final long WAKES_AGAIN = TimeUnit.SECONDS.toNanos(1);
 
+    /** So long the next thread may be on its way where threads take turns: as long as the default of {@code silent.timeout}. */
+    static final long NEXT_THREAD_COMES = TimeUnit.MINUTES.toNanos(10);
+
     private static final String POOL = "java.util.concurrent.ThreadPoolExecutor";
     private static final String[] OF_THE_JDK = {"java.", "jdk.", "sun."};
 
@@ -66,6 +69,8 @@ public final class Selections {
         private final Entry next;
         private volatile @Nullable Selecting thread;
         private volatile long at;
+        /** A thread has selected after another one had ended. Plain. */
+        private boolean takesTurns;
         /** The work for its next selection; null before the first. */
         private volatile @Nullable SelectorWork work;
         /** When the reaper thread has last looked at what the thread does, and whether it was busy. */
@@ -100,6 +105,7 @@ public final class Selections {
         Thread thread = Thread.currentThread();
         WeakReference<Thread> last = entry.thread;
         if (last == null || !last.refersTo(thread)) {
+            entry.takesTurns |= last != null && liveThread(entry) == null;
             entry.thread = new Selecting(thread);
         }
         entry.at = now;
@@ -297,10 +303,16 @@ public final class Selections {
         return null;
     }
 
-    /** True only if the thread that selected last is known and has ended. Any thread. */
+    /**
+     * True only if the thread that selected last is known and has ended, and no other one is to be expected: for a while after the last
+     * selection it is, where threads have taken turns. Any thread.
+     */
     boolean lastThreadHasEnded(Object selector) {
         Entry entry = find(heads.get(bucket(selector)), selector);
-        return entry != null && entry.thread != null && liveThread(entry) == null;
+        return entry != null
+                && entry.thread != null
+                && liveThread(entry) == null
+                && !(entry.takesTurns && clock.nanoTime() - entry.at < NEXT_THREAD_COMES);
     }
 
     /** True only if the thread that selected last is known and alive. Any thread. */

@@ -101,6 +101,9 @@ final class Condemnation {
 
     /** @param buffer null if it is not to be found out how the input has ended */
     private Condemned condemnFinished(KernelSocket inKernel, SocketSnapshot snapshot, @Nullable ByteBuffer buffer) {
+        // Whoever closes it: a lingering close would block its thread, an abortive one would reset a peer that is not
+        // to be reset.
+        inKernel.withoutLinger();
         try {
             if (inKernel.hasEndedInOrder(snapshot, buffer)) {
                 handle.nothingIsMissing(socket);

@@ -26,10 +26,24 @@ public record KernelSocket(Kernel kernel, FileDescriptor fd, boolean unix) {
     /** The state of the connection; {@link TcpState#UNKNOWN} if that cannot be told. */
     TcpState tcpState() {
         try {
-            return TcpState.of(kernel.tcpState(fd));
+            return confirmed(TcpState.of(kernel.tcpState(fd)));
         } catch (Throwable notTold) {
             return TcpState.UNKNOWN;
         }
+    }
+
+    private TcpState confirmed(TcpState state) throws Throwable {
+        return state == TcpState.CLOSE ? confirmed(state, kernel.pollNow(fd, Kernel.POLLRDHUP)) : state;
+    }
+
+    /**
+     * A TCP socket in state CLOSE has hung up (tcp_poll of Linux). If poll(2) does not say so the state is that of a first path of MPTCP, which
+     * may end while the connection lives on others.
+     *
+     * @param events of a later poll(2)
+     */
+    static TcpState confirmed(TcpState state, int events) {
+        return state == TcpState.CLOSE && (events & Kernel.POLLHUP) == 0 ? TcpState.UNKNOWN : state;
     }
 
     /**
@@ -83,7 +97,7 @@ public record KernelSocket(Kernel kernel, FileDescriptor fd, boolean unix) {
         try {
             int events = kernel.pollNow(fd, Kernel.POLLIN | Kernel.POLLPRI | Kernel.POLLOUT | Kernel.POLLRDHUP);
             TcpState state = !unix
-                    ? TcpState.of(kernel.tcpState(fd))
+                    ? confirmed(TcpState.of(kernel.tcpState(fd)))
                     : kernel.isListening(fd) ? TcpState.LISTEN : unixState(events, object);
             int unread = state == TcpState.LISTEN ? 0 : orUrgent(kernel.available(fd), events);
             boolean sending =
@@ -227,6 +241,15 @@ public record KernelSocket(Kernel kernel, FileDescriptor fd, boolean unix) {
             }
         }
         return emptied;
+    }
+
+    /** Switches SO_LINGER off, so that a close neither waits nor resets the peer. */
+    void withoutLinger() {
+        try {
+            kernel.noLinger(fd);
+        } catch (Throwable ended) {
+            // then there is no peer
+        }
     }
 
     /**

@@ -76,6 +76,27 @@ class SelectionsTest {
         assertEquals(NOBODY, selections.last(new Object()));
     }
 
+    /** As a task of a pool, or a virtual thread, that selects now and then. */
+    @Test
+    void aSelectorWhoseThreadsTakeTurnsIsNotAbandonedBeforeNoneHasComeForLong() throws Exception {
+        Object selector = new Object();
+        selectInAThreadThatEnds(selector);
+        assertTrue(selections.lastThreadHasEnded(selector));
+
+        selectInAThreadThatEnds(selector);
+        assertFalse(selections.lastThreadHasEnded(selector));
+        clock.advance(Duration.ofNanos(Selections.NEXT_THREAD_COMES - 1));
+        assertFalse(selections.lastThreadHasEnded(selector));
+        clock.advance(Duration.ofNanos(1));
+        assertTrue(selections.lastThreadHasEnded(selector));
+    }
+
+    private void selectInAThreadThatEnds(Object selector) throws InterruptedException {
+        var thread = new Thread(() -> selections.selecting(selector), "turn");
+        thread.start();
+        thread.join();
+    }
+
     @ParameterizedTest
     @EnumSource
     void aThreadIsBusyUnlessItHasEndedOrWaitsForATaskOfItsPool(Does what) throws Exception {

@@ -9,7 +9,6 @@ import io.socketreaper.stack.StreamSocketHandle;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.net.Socket;
-import java.net.StandardSocketOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -148,17 +147,10 @@ final class ClassicSocket extends StreamSocketHandle {
             }
             closing = true;
             boolean tls = stack.isTls(held);
-            Socket connection = tls ? stack.tls().connection(held) : held;
-            try {
-                // A lingering close would block this thread, an abortive one would reset the peer.
-                connection.setOption(StandardSocketOptions.SO_LINGER, -1);
-            } catch (IOException | RuntimeException closedMeanwhile) {
-                // then it cannot linger any more
-            }
             if (tls) {
                 stack.tls().close(held);
             } else {
-                held.close();
+                stack.closeHolder(held);
             }
         }
     }

@@ -64,6 +64,9 @@ public final class ClassicSocketStack extends StreamSocketStack {
     private VarHandle localPort;
     private VarHandle readEnd;
     private MethodHandle close;
+    /** {@code Socket.close} itself, whatever overrides it. */
+    private MethodHandle closeHolder;
+
     private MethodHandle newPlatformImplementation;
 
     public ClassicSocketStack(Descriptors descriptors) {
@@ -83,6 +86,8 @@ public final class ClassicSocketStack extends StreamSocketStack {
         close = MethodHandles.privateLookupIn(type, MethodHandles.lookup())
                 .findVirtual(type, "close", MethodType.methodType(void.class))
                 .asType(MethodType.methodType(void.class, Object.class));
+        closeHolder = MethodHandles.privateLookupIn(Socket.class, MethodHandles.lookup())
+                .findSpecial(Socket.class, "close", MethodType.methodType(void.class), Socket.class);
         newPlatformImplementation = java.findStatic(
                 SocketImpl.class, "createPlatformSocketImpl", MethodType.methodType(SocketImpl.class, boolean.class));
         return new StateLockFields(type, SocketImpl.class, CONNECTED);
@@ -181,6 +186,20 @@ public final class ClassicSocketStack extends StreamSocketStack {
     public SocketImpl newPlatformImplementation(boolean server) {
         try {
             return (SocketImpl) newPlatformImplementation.invokeExact(server);
+        } catch (Throwable impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+
+    /**
+     * Closes what the application holds, and so the connection, without the code of a class that overrides {@code close}: that of a
+     * pool may put the socket back among those that it lends.
+     */
+    void closeHolder(Socket holder) throws IOException {
+        try {
+            closeHolder.invokeExact(holder);
+        } catch (IOException | RuntimeException | Error failed) {
+            throw failed;
         } catch (Throwable impossible) {
             throw new IllegalStateException(impossible);
         }

@@ -30,6 +30,7 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -237,6 +238,31 @@ class ClassicSocketTest {
         assertNotEquals(link, DESCRIPTORS.link(handle.descriptor()));
         assertEquals(REPLY, new String(peer.getInputStream().readAllBytes(), US_ASCII));
         claim.close();
+    }
+
+    /** Such a socket belongs to a pool, and its class gives it back. */
+    @Test
+    void anOverriddenCloseIsNotCalled() throws Exception {
+        var returned = new AtomicInteger();
+        try (var server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                var pooled = new Socket() {
+                    @Override
+                    public synchronized void close() throws IOException {
+                        returned.incrementAndGet();
+                    }
+                }) {
+            pooled.connect(server.getLocalSocketAddress());
+            pooled.shutdownOutput();
+            server.accept().close();
+            SocketHandle lent = STACK.handle(STACK.implementationOf(pooled));
+            lent.heldThrough(pooled);
+            await("closed by its peer", () -> lent.snapshot().tcpState() == TcpState.CLOSE);
+
+            lent.claim(any -> true).close();
+
+            assertEquals(0, returned.get());
+            assertTrue(pooled.isClosed());
+        }
     }
 
     @Test

@@ -1039,6 +1039,20 @@ class NioSocketTest {
         }
 
         @Test
+        void doesNotAbortEitherIfItsOwnerClosesItAfterTheClaim() throws Exception {
+            try (var connection = halfClosed()) {
+                connection.ours.setOption(StandardSocketOptions.SO_LINGER, 0);
+                drainWhatIsThere(claim(connection));
+                connection.ours.close();
+
+                assertEquals(
+                        TcpState.CLOSE_WAIT,
+                        handleOf(connection.peer).snapshot().tcpState());
+                assertPeerHas(REPLY.getBytes(US_ASCII), connection);
+            }
+        }
+
+        @Test
         void doesNotAbortAfterADrainThoughTheApplicationAskedForAbortiveCloses() throws Exception {
             try (var connection = halfClosed()) {
                 connection.ours.setOption(StandardSocketOptions.SO_LINGER, 0);
