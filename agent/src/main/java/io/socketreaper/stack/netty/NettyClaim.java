@@ -128,7 +128,7 @@ final class NettyClaim implements Claim, Runnable {
             if (toBeEmptied) {
                 emptied = empty(seen);
             }
-            setLinger(seen);
+            resetOrSetLinger(seen);
             tellAndClose(seen);
         } catch (ReflectiveOperationException | RuntimeException failed) {
             // the release checks the descriptor in any case
@@ -161,8 +161,9 @@ final class NettyClaim implements Claim, Runnable {
                 members.close(channel);
             }
         } finally {
-            if (emptied != null && emptied.bytes() > 0 && members.isOpen(channel)) {
-                // After input was discarded, no handler may read on.
+            boolean discarded = emptied != null && emptied.bytes() > 0;
+            if ((reset || discarded) && members.isOpen(channel)) {
+                // After a reset, or after input was discarded, no handler may go on.
                 members.closeNow(channel);
             }
         }
@@ -177,17 +178,22 @@ final class NettyClaim implements Claim, Runnable {
     }
 
     /**
-     * Netty would hand a lingering close to another thread. If the application has not ended its output, the
-     * peer must not see a normal end, because it may have received only half of an answer.
+     * If the application has not ended its output, the peer must not see a normal end, because it may have received only half of an
+     * answer. So the connection is reset here, and not by the close: in that a handler may still write, and the close_notify of
+     * {@code SslHandler} is a normal end of TLS. Otherwise the close must not linger: Netty would hand it to another thread.
      */
-    private void setLinger(SocketSnapshot seen) {
+    private void resetOrSetLinger(SocketSnapshot seen) {
         KernelSocket socket = handle.inKernel();
         try {
             if (seen.outputShut() || seen.tcpState() == TcpState.CLOSE) {
                 socket.kernel().noLinger(socket.fd());
-            } else {
-                socket.kernel().lingerZero(socket.fd());
-                reset = socket.canBeReset();
+                return;
+            }
+            // In case that the kernel refuses the reset; then the close makes it.
+            socket.kernel().lingerZero(socket.fd());
+            reset = socket.canBeReset();
+            if (reset) {
+                socket.kernel().reset(socket.fd());
             }
         } catch (Throwable closedMeanwhile) {
             // then it cannot linger any more

@@ -286,6 +286,42 @@ class NettySocketTest {
         }
     }
 
+    /** The close_notify of TLS is a normal end, by which its consumer takes half of an answer for the whole. */
+    @Test
+    void aHandlerThatWritesBeforeTheCloseDoesNotReachAPeerWhoseAnswerIsUnfinished() throws Exception {
+        try (var open = TcpConnection.open()) {
+            channel = new AbstractEpollStreamChannel(open.ours, open.descriptor);
+            channel.lastWords = "close_notify";
+            handle = stack.handle(channel);
+            open.peer.shutdownOutput();
+            while (!look().endOfInput()) {
+                Thread.onSpinWait();
+            }
+            Claim claim = handle.claim(snapshot -> true);
+            claim.read(ByteBuffer.allocateDirect(1));
+            claim.close();
+            channel.runTasks();
+            open.awaitRelease();
+            assertThrows(IOException.class, () -> open.peer.read(ByteBuffer.allocate(99)), "not one byte");
+            assertTrue(claim.isReset());
+        }
+    }
+
+    /** The connection is over, so a handler that waits for something waits in vain. */
+    @Test
+    void aHandlerMayNotDeferTheCloseOfAConnectionThatIsReset() throws Exception {
+        try (var open = TcpConnection.open()) {
+            channel = new AbstractEpollStreamChannel(open.ours, open.descriptor);
+            channel.closesAreDeferred = true;
+            handle = stack.handle(channel);
+            look();
+            Claim claim = handle.claim(snapshot -> true);
+            claim.close();
+            channel.runTasks();
+            open.awaitRelease();
+        }
+    }
+
     @Test
     void closesWithoutReadingIfItIsNotToBeEmptied() throws Exception {
         look();

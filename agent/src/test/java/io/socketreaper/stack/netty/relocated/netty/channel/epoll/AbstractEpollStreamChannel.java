@@ -1,5 +1,7 @@
 package io.socketreaper.stack.netty.relocated.netty.channel.epoll;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import io.socketreaper.stack.netty.relocated.netty.channel.ChannelConfig;
 import io.socketreaper.stack.netty.relocated.netty.channel.ChannelOutboundBuffer;
 import io.socketreaper.stack.netty.relocated.netty.channel.ChannelPipeline;
@@ -10,6 +12,7 @@ import io.socketreaper.stack.netty.relocated.netty.channel.unix.UnixChannel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.SocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -29,6 +32,8 @@ public class AbstractEpollStreamChannel implements DuplexChannel, UnixChannel {
     public boolean inputClosedSeenErrorOnRead;
     /** A handler of the pipeline lets no close through. */
     public boolean closesAreDeferred;
+    /** What a handler of the pipeline sends before it lets a close through, as that of TLS its close_notify. */
+    public String lastWords = "";
     /** What its pipeline was told of. */
     public final List<Throwable> failures = new ArrayList<>();
 
@@ -125,10 +130,21 @@ public class AbstractEpollStreamChannel implements DuplexChannel, UnixChannel {
 
     @Override
     public Object close() {
+        sendLastWords();
         if (!closesAreDeferred) {
             closeNow();
         }
         return null;
+    }
+
+    private void sendLastWords() {
+        try {
+            if (!lastWords.isEmpty()) {
+                socket.write(ByteBuffer.wrap(lastWords.getBytes(US_ASCII)));
+            }
+        } catch (IOException connectionIsOver) {
+            // as in Netty, it fails the promise of the write
+        }
     }
 
     private void closeNow() {
