@@ -244,7 +244,10 @@ final class SuspectCheck {
         if (last != null && snapshot.isReadSince(last)) {
             suspect.touch(now);
         }
-        if (last != null && snapshot.outputShut() && last.outputShut() && snapshot.plaintext() != last.plaintext()) {
+        if (last != null
+                && snapshot.outputShut()
+                && last.outputShut()
+                && (snapshot.plaintext() != last.plaintext() || snapshot.held() < last.held())) {
             suspect.readPlaintext(now);
         }
     }

@@ -7,7 +7,7 @@ import java.util.Set;
 
 /** What a release could lose: the reasons why a leak is {@link Grade#DOUBTFUL}. */
 public enum Doubt {
-    /** Bytes wait in the receive queue for a reader: the peer has closed its side, or they fill the receive window. */
+    /** Bytes wait for a reader in the receive queue or in a handler: the peer has closed its side, or they fill the receive window. */
     UNREAD("unread"),
     /** TLS has decrypted bytes that the application has not read. */
     PLAINTEXT("plaintext"),
@@ -33,7 +33,7 @@ public enum Doubt {
         if (!HELD.contains(snapshot.hold())) {
             return doubts;
         }
-        if (!snapshot.outputShut() && snapshot.unreadBytes() > 0) {
+        if (!snapshot.outputShut() && (snapshot.unreadBytes() > 0 || snapshot.held() > 0)) {
             doubts.add(UNREAD);
         }
         if (snapshot.plaintext() > 0) {

@@ -43,7 +43,7 @@ public enum Grade {
 
     private static Grade outputOpen(Evidence evidence) {
         SocketSnapshot snapshot = evidence.snapshot();
-        if (snapshot.unreadBytes() > 0 || snapshot.plaintext() > 0) {
+        if (snapshot.unreadBytes() > 0 || snapshot.plaintext() > 0 || snapshot.held() > 0) {
             return DOUBTFUL;
         }
         if (snapshot.tcpState() == TcpState.CLOSE) {

@@ -18,6 +18,7 @@ package io.socketreaper.model;
  *                     that no plain text can follow
  * @param receiveBuffer bytes that the kernel's receive buffer may have, with its own overhead (SO_RCVBUF); 0 where it was not asked for:
  *                     of a connection that is not established, or has little unread
+ * @param held         messages that a handler of the owner's has taken from the socket and holds until the application asks for them
  */
 public record SocketSnapshot(
         Holder hold,
@@ -32,7 +33,8 @@ public record SocketSnapshot(
         boolean sending,
         int plaintext,
         boolean tlsOver,
-        int receiveBuffer) {
+        int receiveBuffer,
+        int held) {
     private static final SocketSnapshot GONE = without(Holder.GONE);
     private static final SocketSnapshot DYING = without(Holder.DYING);
     private static final SocketSnapshot CLOSED = without(Holder.CLOSED);
@@ -80,6 +82,7 @@ public record SocketSnapshot(
                 false,
                 0,
                 false,
+                0,
                 0);
     }
 
@@ -161,7 +164,8 @@ public record SocketSnapshot(
                 nowSending,
                 nowPlaintext,
                 nowOver,
-                receiveBuffer);
+                receiveBuffer,
+                held);
     }
 
     /** The same with the size of the receive buffer, bytes. */
@@ -179,7 +183,27 @@ public record SocketSnapshot(
                 sending,
                 plaintext,
                 tlsOver,
-                bytes);
+                bytes,
+                held);
+    }
+
+    /** The same with what a handler of the owner's holds, messages. */
+    public SocketSnapshot withHeld(int messages) {
+        return new SocketSnapshot(
+                hold,
+                tcpState,
+                unreadBytes,
+                endOfInput,
+                reset,
+                outputShut,
+                reading,
+                readInterest,
+                writing,
+                sending,
+                plaintext,
+                tlsOver,
+                receiveBuffer,
+                messages);
     }
 
     public boolean isGone() {
@@ -231,9 +255,9 @@ public record SocketSnapshot(
         return hold == Holder.UNUSED || hold == Holder.UNREACHABLE && tcpState == TcpState.LISTEN;
     }
 
-    /** Whether input waits to be read: bytes, decrypted bytes, or the end of input. */
+    /** Whether input waits to be read: bytes, decrypted bytes, held messages, or the end of input. */
     public boolean unread() {
-        return unreadBytes > 0 || plaintext > 0 || endOfInput;
+        return unreadBytes > 0 || plaintext > 0 || held > 0 || endOfInput;
     }
 
     /** Whether only the peer has ended its side of a connection that still exists, so that it may wait for an answer. */
@@ -246,7 +270,7 @@ public record SocketSnapshot(
      * and no input is unread.
      */
     public boolean dependsOnPeer() {
-        return peerMayWait() && unreadBytes == 0 && plaintext == 0;
+        return peerMayWait() && unreadBytes == 0 && plaintext == 0 && held == 0;
     }
 
     /**
@@ -259,14 +283,18 @@ public record SocketSnapshot(
 
     /** True if the only change between the two snapshots is that the connection was reset, which is no use of it. */
     public boolean wasReset(SocketSnapshot earlier) {
-        return reset && !earlier.reset && unreadBytes == earlier.unreadBytes && plaintext == earlier.plaintext;
+        return reset
+                && !earlier.reset
+                && unreadBytes == earlier.unreadBytes
+                && plaintext == earlier.plaintext
+                && held == earlier.held;
     }
 
     /** Whether less input of an open socket is unread than in the earlier snapshot, without a reset: a reader has taken it. */
     public boolean isReadSince(SocketSnapshot earlier) {
         return hold == Holder.OPEN
                 && earlier.hold == Holder.OPEN
-                && unreadBytes < earlier.unreadBytes
+                && (unreadBytes < earlier.unreadBytes || held < earlier.held)
                 && reset == earlier.reset;
     }
 
@@ -274,6 +302,7 @@ public record SocketSnapshot(
     public boolean differsOnTheWire(SocketSnapshot earlier) {
         return unreadBytes != earlier.unreadBytes
                 || plaintext != earlier.plaintext
+                || held != earlier.held
                 || tcpState != earlier.tcpState
                 || endOfInput != earlier.endOfInput
                 || reset != earlier.reset;

@@ -1,6 +1,8 @@
 package io.socketreaper.owner;
 
 import java.lang.reflect.Method;
+import java.util.ArrayDeque;
+import java.util.Map;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -14,18 +16,63 @@ final class Netty implements Framework {
     private static final String CHANNEL_41 = "netty.channel.nio.AbstractNioChannel";
     private static final String REGISTRATION_42 = "netty.channel.nio.NioIoHandler$DefaultNioRegistration";
     private static final String CHANNEL = "netty.channel.Channel";
+    private static final String FLOW_CONTROL = "netty.handler.flow.FlowControlHandler";
+    /** A handler that may hold something counts as if it held one message. */
+    private static final int NOT_KNOWN = 1;
 
     @Override
     public @Nullable Owner ownerBy(Object attachment) throws ReflectiveOperationException {
+        Object channel = channelOf(attachment);
+        return channel == null ? null : owner(channel == attachment ? "Netty 4.1" : "Netty 4.2", channel);
+    }
+
+    private static @Nullable Object channelOf(Object attachment) throws ReflectiveOperationException {
         if (Members.typeOf(attachment, CHANNEL_41) != null) {
-            return owner("Netty 4.1", attachment);
+            return attachment;
         }
         Class<?> registration = Members.typeOf(attachment, REGISTRATION_42);
         if (registration == null) {
             return null;
         }
         Object unsafe = Members.field(attachment, registration, "handle");
-        return owner("Netty 4.2", Members.method(unsafe.getClass(), "channel").invoke(unsafe));
+        return Members.method(unsafe.getClass(), "channel").invoke(unsafe);
+    }
+
+    /**
+     * How many messages handlers of flow control hold in the pipeline of the channel of that attachment; 0 if it is not Netty's. Any
+     * thread: Netty lets any walk through the handlers, and each queue is only asked for its size.
+     */
+    static int held(Object attachment) {
+        try {
+            Object channel = channelOf(attachment);
+            if (channel == null) {
+                return 0;
+            }
+            Object pipeline =
+                    Members.knownTypeOf(channel, CHANNEL).getMethod("pipeline").invoke(channel);
+            int held = 0;
+            for (Object entry : (Iterable<?>) pipeline) {
+                held += heldBy(((Map.Entry<?, ?>) entry).getValue());
+            }
+            return held;
+        } catch (ReflectiveOperationException | RuntimeException | LinkageError notAsKnown) {
+            // then it is closed as a JDK channel, too
+            return 0;
+        }
+    }
+
+    private static int heldBy(Object handler) {
+        Class<?> type = Members.typeOf(handler, FLOW_CONTROL);
+        if (type == null) {
+            return 0;
+        }
+        try {
+            // Null before the first message.
+            Object queue = Members.field(handler, type, "queue");
+            return queue instanceof ArrayDeque<?> messages ? messages.size() : queue == null ? 0 : NOT_KNOWN;
+        } catch (ReflectiveOperationException | RuntimeException notTold) {
+            return NOT_KNOWN;
+        }
     }
 
     private static Owner owner(String line, Object channel) throws ReflectiveOperationException {

@@ -99,6 +99,20 @@ public interface Owner {
     }
 
     /**
+     * How many messages a handler of the owner's holds until the application asks for them, so that they are in no queue of the
+     * kernel. Any thread: takes no lock and calls no code of the application; it is exact on the owner's event loop, elsewhere it may
+     * be outdated.
+     */
+    static int heldInput(SelectionKey[] keys) {
+        int held = 0;
+        for (SelectionKey key : keys) {
+            Object attachment = key == null ? null : key.attachment();
+            held += attachment == null ? 0 : Netty.held(attachment);
+        }
+        return held;
+    }
+
+    /**
      * Finds the owner of an asynchronous channel, which has no key.
      *
      * @param acceptHandlers to which the server channels of its group accept

@@ -51,6 +51,10 @@ final class EvidenceText {
         if (snapshot.plaintext() > 0) {
             unread.add(HumanText.count(snapshot.plaintext(), "byte is", "bytes are") + " decrypted by TLS and unread");
         }
+        if (snapshot.held() > 0) {
+            unread.add(HumanText.count(snapshot.held(), "message is", "messages are")
+                    + " held by a FlowControlHandler and unread");
+        }
         if (unread.isEmpty()) {
             boolean told = leak.use().ended() || leak.endOfInput().isKnown();
             unread.add(
@@ -103,7 +107,7 @@ final class EvidenceText {
 
     private static String loss(Doubt doubt, Leak leak) {
         return switch (doubt) {
-            case UNREAD -> HumanText.bytes(leak.snapshot().unreadBytes()) + " that the application has not read";
+            case UNREAD -> unreadInput(leak.snapshot()) + " that the application has not read";
             case PLAINTEXT ->
                 HumanText.bytes(leak.snapshot().plaintext())
                         + " that TLS has decrypted and the application has not read";
@@ -113,6 +117,15 @@ final class EvidenceText {
         };
     }
 
+    private static String unreadInput(SocketSnapshot snapshot) {
+        String bytes = HumanText.bytes(snapshot.unreadBytes());
+        if (snapshot.held() == 0) {
+            return bytes;
+        }
+        String held = HumanText.count(snapshot.held(), "message", "messages") + " in a FlowControlHandler";
+        return snapshot.unreadBytes() > 0 ? bytes + " and " + held : held;
+    }
+
     /** What the peer has answered, as a clause after a semicolon; empty if the verdict does not depend on it. */
     static String answer(Leak leak) {
         SocketSnapshot snapshot = leak.snapshot();
@@ -120,7 +133,8 @@ final class EvidenceText {
             return "";
         }
         return switch (leak.use().peer()) {
-            case NOT_ASKED -> snapshot.unreadBytes() + snapshot.plaintext() > 0 ? "" : "; was not probed";
+            case NOT_ASKED ->
+                snapshot.unreadBytes() + snapshot.plaintext() + snapshot.held() > 0 ? "" : "; was not probed";
             case PENDING -> "; was probed and has not answered yet";
             case UNKNOWN -> "; cannot be probed";
             case ANSWERS -> "; still answers probes";

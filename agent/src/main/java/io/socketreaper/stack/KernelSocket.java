@@ -115,7 +115,8 @@ public record KernelSocket(Kernel kernel, FileDescriptor fd, boolean unix) {
                     sending,
                     0,
                     false,
-                    unix || state != TcpState.ESTABLISHED ? 0 : receiveBuffer(unread));
+                    unix || state != TcpState.ESTABLISHED ? 0 : receiveBuffer(unread),
+                    0);
         } catch (Throwable notTold) {
             return new SocketSnapshot(
                     holder,

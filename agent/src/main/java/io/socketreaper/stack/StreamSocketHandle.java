@@ -80,6 +80,11 @@ public abstract class StreamSocketHandle extends WeakSocketHandle {
         return "";
     }
 
+    /** Messages that a handler of the owner's holds until the application asks for them. Takes no lock, and may be outdated. */
+    protected int held(Object socket) {
+        return 0;
+    }
+
     /** The layer between the socket and the application; null if there is none, or if it is not known. */
     public @Nullable SocketLayer layer(Object socket) {
         return null;
@@ -212,6 +217,12 @@ public abstract class StreamSocketHandle extends WeakSocketHandle {
      * @param writing the same for a write
      */
     final SocketSnapshot snapshotOfOpen(Object socket, boolean reading, boolean writing) {
+        SocketSnapshot below = snapshotBelow(socket, reading, writing);
+        // Afterwards, so that input on its way up is seen twice rather than not at all.
+        return below.hold() == Holder.OPEN && below.showsSign() ? below.withHeld(held(socket)) : below;
+    }
+
+    private SocketSnapshot snapshotBelow(Object socket, boolean reading, boolean writing) {
         Interest interest = interest(socket);
         synchronized (fields().stateLock(socket)) {
             if (!isOpen(socket)) {

@@ -477,7 +477,8 @@ public final class ImaginarySocket implements SocketHandle {
                         sending,
                         plaintext,
                         tlsOver,
-                        receiveBuffer);
+                        receiveBuffer,
+                        0);
         };
     }
 

@@ -240,7 +240,8 @@ class JudgeTest {
                                 bit(facts, 6),
                                 bit(facts, 7) ? 80 : 0,
                                 bit(facts, 8),
-                                unread * 4 / 3));
+                                unread * 4 / 3,
+                                0));
                     }
                 }
             }
@@ -405,6 +406,18 @@ class JudgeTest {
         assertEquals(Judged.leak(Grade.DOUBTFUL), judge(forgotten(TcpState.CLOSE, 6), TIMEOUT));
     }
 
+    /** A steady consumer that asks its handler for one message after the other reads nothing from the socket. */
+    @Test
+    void whatAHandlerHoldsIsUnreadToo() {
+        for (TcpState state : List.of(TcpState.CLOSE_WAIT, TcpState.CLOSE)) {
+            SocketSnapshot held = forgotten(state, 0).withHeld(1);
+            assertEquals(Judged.leak(Grade.DOUBTFUL), judge(held, TIMEOUT));
+            assertEquals(List.of(Doubt.UNREAD), Doubt.of(held, SocketUse.NONE));
+            assertTrue(held.unread());
+            assertFalse(held.dependsOnPeer());
+        }
+    }
+
     @Test
     void withNothingUnreadThePeerDecides() {
         assertEquals(Judged.leak(Grade.STRONG), judge(forgotten(TcpState.CLOSE, 0), TIMEOUT));
@@ -510,7 +523,8 @@ class JudgeTest {
                 Snapshots.halfClosed(TcpState.FIN_WAIT2, 5, false, false, false, false),
                 Snapshots.halfClosed(TcpState.CLOSE, 6, false, false, false, false),
                 Snapshots.halfClosed(TcpState.FIN_WAIT2, 6, true, false, false, false),
-                Snapshots.halfClosed(TcpState.FIN_WAIT2, 6, false, true, false, false))) {
+                Snapshots.halfClosed(TcpState.FIN_WAIT2, 6, false, true, false, false),
+                before.withHeld(1))) {
             assertTrue(after.differsOnTheWire(before), after::toString);
             assertTrue(before.differsOnTheWire(after), after::toString);
         }

@@ -440,6 +440,14 @@ class ReportOfEveryKindTest {
                 SocketUse.NONE,
                 "80 bytes that TLS has decrypted and the application has not read");
         assertDoubt(
+                reset(0).withHeld(1),
+                SocketUse.NONE,
+                "1 message in a FlowControlHandler that the application has not read");
+        assertDoubt(
+                peerClosed(6).withHeld(2),
+                SocketUse.NONE,
+                "6 bytes and 2 messages in a FlowControlHandler that the application has not read");
+        assertDoubt(
                 Leaks.PEER_OPEN,
                 new SocketUse(true, false, PeerAnswer.NOT_ASKED),
                 "the application has gone on reading since its half-close");
@@ -551,6 +559,14 @@ class ReportOfEveryKindTest {
         assertTrue(report.contains(": 80 bytes are decrypted by TLS and unread, "), report);
         report = report(peerClosed(6).withTls(80, false), new Outcome.Logged());
         assertTrue(report.contains("6 bytes are unread, 80 bytes are decrypted by TLS and unread, "), report);
+    }
+
+    @Test
+    void nobodySaysNothingUnreadOfWhatAHandlerHolds() {
+        assertSays(peerClosed(0).withHeld(1), ": 1 message is held by a FlowControlHandler and unread, ");
+        assertSays(
+                peerClosed(6).withHeld(2),
+                "6 bytes are unread, 2 messages are held by a FlowControlHandler and unread, ");
     }
 
     @Test

@@ -154,7 +154,7 @@ final class NettyClaim implements Claim, Runnable {
         try {
             if (!isTrueEnd(seen)) {
                 members.fail(channel, new SocketException("Connection reset"));
-            } else if (members.isHeldByHandler(channel)) {
+            } else if (seen.held() > 0) {
                 members.fail(channel, new SocketException(NOT_ALL));
             }
             if (members.isOpen(channel)) {

@@ -230,18 +230,17 @@ final class NettyMembers {
         return buffer != null && (!(boolean) isEmpty.invoke(buffer) || (long) pendingBytes.invoke(buffer) > 0);
     }
 
-    /** Whether a handler holds input until the application wants to read, and would drop that input at a close. */
-    boolean isHeldByHandler(Object channel) throws ReflectiveOperationException {
+    /** Messages that a handler holds until the application wants to read, and would drop at a close. */
+    int held(@Nullable Object channel) throws ReflectiveOperationException {
+        int held = 0;
         for (Object entry : (Iterable<?>) pipeline.invoke(channel)) {
             Object handler = ((Map.Entry<?, ?>) entry).getValue();
             Class<?> type = type(handler.getClass(), FLOW_CONTROL);
-            if (type != null
-                    && reference(handler, offset(type, "queue", null)) instanceof Queue<?> queue
-                    && !queue.isEmpty()) {
-                return true;
+            if (type != null && reference(handler, offset(type, "queue", null)) instanceof Queue<?> queue) {
+                held += queue.size();
             }
         }
-        return false;
+        return held;
     }
 
     /** Tells the pipeline of a failure, as Netty does when a read fails. */

@@ -166,7 +166,7 @@ final class NettySocket extends WeakSocketHandle {
         if (!members.isActive(channel)) {
             return isUnused(members, channel) ? SocketSnapshot.unused() : SocketSnapshot.inUse();
         }
-        return snapshot(
+        SocketSnapshot below = snapshot(
                 Holder.OPEN,
                 new ObjectState(
                         members.isOutputShutdown(channel),
@@ -174,6 +174,7 @@ final class NettySocket extends WeakSocketHandle {
                         members.isReading(channel),
                         members.isReadWanted(channel),
                         members.isWriting(channel)));
+        return below.withHeld(members.held(channel));
     }
 
     @Override

@@ -109,6 +109,11 @@ public final class NioSocket extends StreamSocketHandle {
         return false;
     }
 
+    @Override
+    protected int held(Object channel) {
+        return Owner.heldInput(channels().selectors().keys(channel));
+    }
+
     /** An {@code SSLSocket} that the application has put before the channel's adaptor. */
     @Override
     public void heldThrough(Object socket) {

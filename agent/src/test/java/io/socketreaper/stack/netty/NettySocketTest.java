@@ -245,6 +245,15 @@ class NettySocketTest {
         assertFalse(told.matches("(?i).*(connection.*(reset|closed|abort|broken)|broken.*pipe).*"), told);
     }
 
+    @Test
+    void whatAFlowControlHandlerHoldsIsUnread() {
+        var holding = new FlowControlHandler();
+        channel.handlers.add(holding);
+        assertEquals(0, look().held());
+        holding.hold("the last message");
+        assertEquals(1, look().held());
+    }
+
     private void closeAfterTheEnd() throws Exception {
         connection.ours.read(ByteBuffer.allocate(UNREAD.length));
         connection.peer.shutdownOutput();

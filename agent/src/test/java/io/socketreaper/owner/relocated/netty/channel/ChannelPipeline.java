@@ -1,7 +1,8 @@
 package io.socketreaper.owner.relocated.netty.channel;
 
+import java.util.Map;
+
 /** What a relocated Netty's interface looks like to the agent. */
-@FunctionalInterface
-public interface ChannelPipeline {
+public interface ChannelPipeline extends Iterable<Map.Entry<String, Object>> {
     ChannelPipeline fireExceptionCaught(Throwable cause);
 }

@@ -6,7 +6,9 @@ import io.socketreaper.owner.relocated.netty.channel.ChannelPipeline;
 import io.socketreaper.owner.relocated.netty.channel.ChannelPromise;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -16,6 +18,7 @@ public abstract class AbstractNioChannel implements Channel {
     private final Queue<Runnable> eventLoop = new ArrayDeque<>();
     private boolean shutDown;
     private final List<String> calls = new ArrayList<>();
+    public final List<Object> handlers = new ArrayList<>();
     private final ChannelOutboundBuffer outbound = new ChannelOutboundBuffer();
 
     @Override
@@ -25,9 +28,19 @@ public abstract class AbstractNioChannel implements Channel {
 
     @Override
     public ChannelPipeline pipeline() {
-        return cause -> {
-            calls.add(cause.getMessage());
-            return null;
+        return new ChannelPipeline() {
+            @Override
+            public ChannelPipeline fireExceptionCaught(Throwable cause) {
+                calls.add(cause.getMessage());
+                return null;
+            }
+
+            @Override
+            public Iterator<Map.Entry<String, Object>> iterator() {
+                return handlers.stream()
+                        .map(handler -> Map.entry("a handler", handler))
+                        .iterator();
+            }
         };
     }
 
