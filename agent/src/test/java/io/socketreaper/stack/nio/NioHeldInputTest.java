@@ -14,7 +14,7 @@ import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Input that has left the kernel and waits in a handler of Netty's NIO transport. The real handler is in agent-test-app. */
+/** Input that has left the kernel and waits in a handler of Netty's NIO transport. */
 class NioHeldInputTest {
     /** One of a product that carries Netty under another name. */
     public static final class RelocatedChannel extends AbstractNioChannel {}
