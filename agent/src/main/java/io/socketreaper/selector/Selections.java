@@ -36,9 +36,6 @@ public final class Selections {
     /** After so long without a wake, nanoseconds, the row is over. */
     private static final long WAKES_AGAIN = TimeUnit.SECONDS.toNanos(1);
 
-    private static final String POOL = "java.util.concurrent.ThreadPoolExecutor";
-    private static final String[] OF_THE_JDK = {"java.", "jdk.", "sun."};
-
     private final Clock clock;
     private volatile @Nullable Runnable onMet;
     private final AtomicReferenceArray<Entry> heads = new AtomicReferenceArray<>(BUCKETS);
@@ -68,6 +65,8 @@ public final class Selections {
         private volatile long at;
         /** The work for its next selection; null before the first. */
         private volatile @Nullable SelectorWork work;
+
+        private final Repetition repetition = new Repetition();
         /** When the reaper thread has last looked at what the thread does, and whether it was busy. */
         private long lookedAt;
 
@@ -96,17 +95,51 @@ public final class Selections {
 
     /** A selection begins. Any thread. */
     public void selecting(Object selector) {
+        selecting(selector, entry(selector));
+    }
+
+    /** The same, of a selection that waits for a limited time. Any thread. */
+    public void selectingForATime(Object selector) {
         Entry entry = entry(selector);
+        selecting(selector, entry);
+        entry.repetition.startsAt(clock.nanoTime());
+    }
+
+    private void selecting(Object selector, Entry entry) {
         Thread thread = Thread.currentThread();
         WeakReference<Thread> last = entry.thread;
         if (last == null || !last.refersTo(thread)) {
             entry.thread = new Selecting(thread);
         }
         entry.at = now;
+        entry.repetition.selectionBegins();
         SelectorWork work = entry.work;
         if (work != null) {
             work.selecting((Selector) selector);
         }
+    }
+
+    /** The selection that the calling thread is in was woken by {@link AgentWakeUp}, and by nobody else. */
+    public void wokenByAgent(Object selector) {
+        Entry entry = entry(selector);
+        if (entry.thread == null) {
+            // Its beginning was not told.
+            entry.thread = new Selecting(Thread.currentThread());
+        }
+        entry.repetition.wokenByAgent(entry.thread);
+    }
+
+    /**
+     * How long the calling thread's selection has lasted, milliseconds, if it is about to return without a key only because the agent has
+     * woken it; negative if that is not so, or not known. Asked once for each such wake-up.
+     */
+    public long lastedInVain(Object selector) {
+        Entry entry = find(heads.get(bucket(selector)), selector);
+        if (entry == null) {
+            return Repetition.NOT_IN_VAIN;
+        }
+        long start = entry.repetition.startedAt();
+        return entry.repetition.lastedInVain((Selector) selector, start, entry.thread, clock);
     }
 
     /** How to ask for selections to be told, if they are not from the start. Before the first event. */
@@ -334,39 +367,11 @@ public final class Selections {
             return false;
         }
         if (!entry.wasLookedAt || time - entry.lookedAt >= LOOK) {
-            entry.busy = isBusy(thread);
+            entry.busy = ThreadAtWork.is(thread);
             entry.wasLookedAt = true;
             entry.lookedAt = time;
         }
         return entry.busy;
-    }
-
-    /** Takes the stack only of a waiting thread, which need not be stopped for it. */
-    private static boolean isBusy(Thread thread) {
-        return switch (thread.getState()) {
-            case WAITING, TIMED_WAITING -> isAtWork(thread.getStackTrace());
-            default -> thread.isAlive();
-        };
-    }
-
-    private static boolean isAtWork(StackTraceElement[] stack) {
-        boolean application = false;
-        for (StackTraceElement frame : stack) {
-            if (frame.getMethodName().equals("getTask") && frame.getClassName().equals(POOL)) {
-                return false;
-            }
-            application |= !isOfTheJdk(frame.getClassName());
-        }
-        return application;
-    }
-
-    private static boolean isOfTheJdk(String name) {
-        for (String prefix : OF_THE_JDK) {
-            if (name.startsWith(prefix)) {
-                return true;
-            }
-        }
-        return false;
     }
 
     /** Names the thread that selected last, and when, for a report. Any thread. */
