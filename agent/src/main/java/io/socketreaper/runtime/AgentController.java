@@ -130,13 +130,7 @@ final class AgentController implements Function<Object, Object> {
             return;
         }
         parts.loop().ask(() -> {
-            for (StackGuard guard : parts.guards()) {
-                guard.watchAll(parts.events().probed());
-            }
-            if (!parts.detector().watchesAll()) {
-                parts.addCounted(log);
-                parts.detector().watchAll();
-            }
+            parts.watchAll(log);
             return true;
         });
         var failures = new ArrayList<String>();

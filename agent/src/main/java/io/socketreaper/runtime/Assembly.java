@@ -132,9 +132,24 @@ record Assembly(
                 loop);
     }
 
-    /** Adds what is only counted: {@code track=all} holds from now on. Their classes have to be woven. */
+    /**
+     * {@code track=all} holds from now on, also for what is only counted, which is added. No stack is tested before its guard is told that all
+     * classes are {@linkplain StackGuard#wovenAnew woven anew}.
+     */
     @ReaperThread
-    void addCounted(Logger log) {
+    void watchAll(Logger log) {
+        if (!detector.watchesAll()) {
+            addCounted(log);
+            detector.watchAll();
+        }
+        // After they were added: one class of theirs is a sign of use, and others may be woven after it.
+        for (StackGuard guard : guards) {
+            guard.watchAll(events.probed());
+        }
+    }
+
+    @ReaperThread
+    private void addCounted(Logger log) {
         for (Counted counted : Counted.values()) {
             var stack = new CountedStack(counted, descriptors);
             handles.add(stack);
