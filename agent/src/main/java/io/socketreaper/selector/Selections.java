@@ -4,6 +4,7 @@ import io.socketreaper.model.Clock;
 import java.lang.ref.WeakReference;
 import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.Selector;
+import java.nio.channels.spi.AbstractSelector;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
@@ -36,9 +37,6 @@ public final class Selections {
     /** After so long without a wake, nanoseconds, the row is over. */
     private static final long WAKES_AGAIN = TimeUnit.SECONDS.toNanos(1);
 
-    private static final String POOL = "java.util.concurrent.ThreadPoolExecutor";
-    private static final String[] OF_THE_JDK = {"java.", "jdk.", "sun."};
-
     private final Clock clock;
     private volatile @Nullable Runnable onMet;
     private final AtomicReferenceArray<Entry> heads = new AtomicReferenceArray<>(BUCKETS);
@@ -63,7 +61,9 @@ public final class Selections {
 
     /** One selector. A lost update of the last selection by a second thread is harmless. */
     private static final class Entry extends WeakReference<Object> {
-        private final Entry next;
+        /** Moves on only past entries that are over, so that no thread loses one that is not. */
+        private volatile @Nullable Entry next;
+
         private volatile @Nullable Selecting thread;
         private volatile long at;
         /** The work for its next selection; null before the first. */
@@ -78,9 +78,14 @@ public final class Selections {
 
         private long wokenAt;
 
-        Entry(Object selector, Entry next) {
+        Entry(Object selector, @Nullable Entry next) {
             super(selector);
             this.next = next;
+        }
+
+        /** Whether nobody asks for it any more, and never will. A closed selector may still have work: what waits to be closed. */
+        private boolean isOver() {
+            return refersTo(null) || work == null && get() instanceof AbstractSelector selector && !selector.isOpen();
         }
     }
 
@@ -174,7 +179,7 @@ public final class Selections {
             if (known != null) {
                 return known;
             }
-            var added = new Entry(selector, withoutCollected(head));
+            var added = new Entry(selector, dropOver(head));
             if (heads.compareAndSet(bucket, head, added)) {
                 Runnable toTell = onMet;
                 if (toTell != null) {
@@ -211,11 +216,23 @@ public final class Selections {
         return null;
     }
 
-    /** Programs that open a selector per request must not make chains grow for ever. */
-    private static Entry withoutCollected(Entry head) {
+    /**
+     * Takes the entries that are over out of a chain, which the caller has walked through already, and returns its new beginning. Programs that
+     * open a selector per request must not make chains grow. Of two threads that do so at once, one may put back what the other has taken out:
+     * the next drops it.
+     */
+    private static @Nullable Entry dropOver(@Nullable Entry head) {
         Entry first = head;
-        while (first != null && first.refersTo(null)) {
+        while (first != null && first.isOver()) {
             first = first.next;
+        }
+        for (Entry entry = first; entry != null; ) {
+            Entry next = entry.next;
+            if (next != null && next.isOver()) {
+                entry.next = next.next;
+            } else {
+                entry = next;
+            }
         }
         return first;
     }
@@ -334,39 +351,11 @@ public final class Selections {
             return false;
         }
         if (!entry.wasLookedAt || time - entry.lookedAt >= LOOK) {
-            entry.busy = isBusy(thread);
+            entry.busy = BusyThread.isBusy(thread);
             entry.wasLookedAt = true;
             entry.lookedAt = time;
         }
         return entry.busy;
-    }
-
-    /** Takes the stack only of a waiting thread, which need not be stopped for it. */
-    private static boolean isBusy(Thread thread) {
-        return switch (thread.getState()) {
-            case WAITING, TIMED_WAITING -> isAtWork(thread.getStackTrace());
-            default -> thread.isAlive();
-        };
-    }
-
-    private static boolean isAtWork(StackTraceElement[] stack) {
-        boolean application = false;
-        for (StackTraceElement frame : stack) {
-            if (frame.getMethodName().equals("getTask") && frame.getClassName().equals(POOL)) {
-                return false;
-            }
-            application |= !isOfTheJdk(frame.getClassName());
-        }
-        return application;
-    }
-
-    private static boolean isOfTheJdk(String name) {
-        for (String prefix : OF_THE_JDK) {
-            if (name.startsWith(prefix)) {
-                return true;
-            }
-        }
-        return false;
     }
 
     /** Names the thread that selected last, and when, for a report. Any thread. */

@@ -72,6 +72,8 @@ class NoLockOnApplicationThreadsTest {
             "java/util/Queue.size",
             "java/util/concurrent/atomic/AtomicBoolean",
             "java/nio/channels/Selector.wakeup",
+            // Reads a field.
+            "java/nio/channels/spi/AbstractSelector.isOpen",
             // Netty's native channels, on their event loops; the first one locks briefly for each class of them
             "java/lang/ClassValue.get",
             "java/lang/reflect/Method.invoke");

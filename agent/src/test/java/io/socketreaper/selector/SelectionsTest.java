@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
@@ -350,6 +351,86 @@ class SelectionsTest {
         assertEquals(kept.size(), entries().size());
         for (Object selector : kept) {
             assertFalse(selections.last(selector).equals(NOBODY));
+        }
+    }
+
+    /** Of a program that opens a selector per request, beside event loops whose selections would walk past the closed ones. */
+    @Test
+    void closedSelectorsDoNotAccumulateInFrontOfOpenOnes() throws Exception {
+        var loops = new ArrayList<Selector>();
+        var closed = new ArrayList<Selector>();
+        try {
+            for (int i = 0; i < 4_000; i++) {
+                var selector = Selector.open();
+                selections.selecting(selector);
+                if (i % 20 == 0) {
+                    loops.add(selector);
+                } else {
+                    selector.close();
+                    closed.add(selector);
+                }
+            }
+            int most = loops.size() + 256;
+            int entries = entries().size();
+            assertTrue(entries <= most, () -> entries + " entries for " + loops.size() + " open selectors");
+            for (Selector loop : loops) {
+                assertFalse(selections.last(loop).equals(NOBODY));
+            }
+        } finally {
+            for (Selector loop : loops) {
+                loop.close();
+            }
+        }
+        Reference.reachabilityFence(closed);
+    }
+
+    /** What a release has left to a selector is done also after its close. */
+    @Test
+    void aClosedSelectorKeepsItsWork() throws Exception {
+        var selector = Selector.open();
+        SelectorWork work = selections.work(selector);
+        selector.close();
+        for (int i = 0; i < 5_000; i++) {
+            selections.selecting(new Object());
+        }
+        assertSame(work, selections.work(selector));
+    }
+
+    /** Each drops what is over while the others do, and adds what is not. */
+    @RepeatedTest(20)
+    void threadsThatDropEntriesAtOnceLoseNoneThatIsInUse() throws Exception {
+        int threads = 4;
+        var start = new CyclicBarrier(threads);
+        var kept = new ConcurrentLinkedQueue<Selector>();
+        ExecutorService pool = Executors.newFixedThreadPool(threads);
+        try {
+            var all = new ArrayList<Future<?>>();
+            for (int t = 0; t < threads; t++) {
+                all.add(pool.submit(() -> {
+                    start.await(1, TimeUnit.MINUTES);
+                    for (int i = 0; i < 500; i++) {
+                        var selector = Selector.open();
+                        selections.selecting(selector);
+                        if (i % 10 == 0) {
+                            kept.add(selector);
+                        } else {
+                            selector.close();
+                        }
+                    }
+                    return null;
+                }));
+            }
+            for (Future<?> one : all) {
+                one.get(1, TimeUnit.MINUTES);
+            }
+            for (Selector selector : kept) {
+                assertFalse(selections.last(selector).equals(NOBODY));
+            }
+        } finally {
+            pool.shutdownNow();
+            for (Selector selector : kept) {
+                selector.close();
+            }
         }
     }
 
