@@ -113,6 +113,7 @@ final class AgentController implements Function<Object, Object> {
     void startReaper() {
         parts.release().prepareSendQueues();
         var first = new ReaperRound(parts);
+        first.weaveLateBy(new LateWeaving(parts.clock(), parts.guards(), instrumentation));
         if (outlets.ofJdk() != null) {
             first.add(outlets.ofJdk());
         }

@@ -38,6 +38,7 @@ final class ReaperRound {
      * from being done, above all the releases and the answers.
      */
     private enum Step {
+        WEAVING("the weaving of a class that was not woven when it was loaded failed", false),
         ARRIVALS("the first look at new sockets failed", false),
         DISCOVERY("the search for sockets that were there before failed", true),
         PRESSURE("the count of open descriptors failed", true),
@@ -78,6 +79,9 @@ final class ReaperRound {
     /** Null if there is none. */
     private @Nullable RoundTask task;
 
+    /** Null if there is none. */
+    private @Nullable RoundTask lateWeaving;
+
     /** Null before the first stack is watched. */
     private @Nullable UnwatchedCensus unwatched;
 
@@ -109,6 +113,12 @@ final class ReaperRound {
         task = added;
     }
 
+    /** Has classes that were not woven when they were loaded woven later. Called before the thread is started. */
+    @AnyThread
+    void weaveLateBy(RoundTask weaving) {
+        lateWeaving = weaving;
+    }
+
     /** Finds channels that were opened before they were watched, from the next round on. */
     void discoverBy(ChannelDiscovery search) {
         discovery = search;
@@ -131,6 +141,7 @@ final class ReaperRound {
     private long take(Step step) {
         try {
             return switch (step) {
+                case WEAVING -> lateWeaving == null ? NO_NEED : lateWeaving.run();
                 case ARRIVALS -> identifyArrivals();
                 case DISCOVERY -> discover();
                 case PRESSURE -> fromNow(pressure.tick(), Pressure.NOTHING_TO_DO);

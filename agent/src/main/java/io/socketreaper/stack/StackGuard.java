@@ -54,6 +54,8 @@ public final class StackGuard implements Weaver.Listener, SocketStack.UnknownLis
     private boolean testsAll;
     /** From {@link #watchAll} to {@link #wovenAnew}: its classes and its self-test do not belong together. */
     private boolean waitsForWeaving;
+    /** A class was not woven: its self-test would not hear of it. */
+    private volatile boolean missed;
 
     private boolean tested;
     private long testedAt;
@@ -119,6 +121,12 @@ public final class StackGuard implements Weaver.Listener, SocketStack.UnknownLis
         wake.run();
     }
 
+    @Override
+    public void missed() {
+        missed = true;
+        wake.run();
+    }
+
     /** Called on any thread that comes to a socket. */
     @Override
     public void unknown(Throwable why) {
@@ -156,6 +164,16 @@ public final class StackGuard implements Weaver.Listener, SocketStack.UnknownLis
         tested = false;
     }
 
+    /** Whether a class was not woven and should be woven now: not while all are {@linkplain #watchAll woven anew}. */
+    public boolean hasMissed() {
+        return missed && !waitsForWeaving && state != State.OFF;
+    }
+
+    /** The classes that are loaded are about to be woven anew. */
+    public void weavesMissed() {
+        missed = false;
+    }
+
     /** {@code waiting}, {@code watched} or {@code off}. */
     public String stateName() {
         return switch (state) {
@@ -178,7 +196,7 @@ public final class StackGuard implements Weaver.Listener, SocketStack.UnknownLis
             turnOff(refusal);
         }
         sayLacking();
-        if (waitsForWeaving) {
+        if (isUnwoven()) {
             return INITIALISED_POLL;
         }
         if (testsAll && state == State.WATCHED) {
@@ -197,6 +215,11 @@ public final class StackGuard implements Weaver.Listener, SocketStack.UnknownLis
             return couldNotRun(broken);
         }
         return resolve() ? testAndWatch() : NOTHING_TO_DO;
+    }
+
+    /** Whether a test would hear of too little. */
+    private boolean isUnwoven() {
+        return waitsForWeaving || missed && state != State.OFF;
     }
 
     private void sayLacking() {

@@ -22,6 +22,9 @@ public final class Weaver implements ClassFileTransformer {
          * @param unnoticed what the agent may then not notice
          */
         void lacking(String unnoticed, Throwable why);
+
+        /** A class was not woven, because the thread's stack or the memory was used up. It may be woven anew later. */
+        void missed();
     }
 
     private final StackWeaving stack;
@@ -45,6 +48,10 @@ public final class Weaver implements ClassFileTransformer {
             stack.prepare(loader, domain, name);
             listener.woven(woven);
             return result;
+        } catch (VirtualMachineError usedUp) {
+            // It tells nothing of the class.
+            listener.missed();
+            return null;
         } catch (Throwable unknown) {
             // The JVM would swallow it; the class stays as it is.
             if (woven.unnoticed() != null) {

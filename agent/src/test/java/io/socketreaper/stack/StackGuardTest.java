@@ -152,6 +152,33 @@ class StackGuardTest {
         assertEquals(2, log.lines().size(), log.lines()::toString);
     }
 
+    /** Its self-test would hear nothing, and switch it off. */
+    @Test
+    void aStackOfWhichAClassWasMissedWaitsUntilItIsWoven() throws Exception {
+        var channels = new NioStack(new ProcDescriptors(Clock.SYSTEM), new Selections(Clock.SYSTEM, null));
+        var late = new StackGuard(
+                channels,
+                false,
+                stack -> new HookProbe.Result(true, false, ""),
+                () -> {},
+                new DescriptorHeadroom(new ProcDescriptors(Clock.SYSTEM), Clock.SYSTEM, log),
+                log);
+        SocketChannel.open().close();
+        late.woven(late.weaving().find(null, "sun/nio/ch/SocketChannelImpl"));
+        late.missed();
+        for (int i = 0; i < 20; i++) {
+            long pause = late.prepare();
+            assertTrue(pause > 0 && pause < 1_000_000_000, () -> "asked again after " + pause + " ns");
+            LockSupport.parkNanos(10_000_000);
+        }
+        assertEquals("waiting", late.stateName());
+        assertTrue(late.hasMissed());
+
+        late.weavesMissed();
+        prepare(late);
+        assertEquals("watched", late.stateName());
+    }
+
     private static void prepare(StackGuard guard) throws Exception {
         long end = System.nanoTime() + 30_000_000_000L;
         while (guard.prepare() != StackGuard.NOTHING_TO_DO) {

@@ -10,6 +10,7 @@ import io.socketreaper.stack.nio.ServerSocketWeaving;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -38,7 +39,13 @@ class WeaverTest {
         public void lacking(String unnoticed, Throwable why) {
             lacking.add(why);
         }
+
+        @Override
+        public void missed() {
+            missed++;
+        }
     };
+    private int missed;
     private final Weaver weaver = new Weaver(new NioWeaving(false), listener);
 
     @Test
@@ -103,6 +110,37 @@ class WeaverTest {
         assertEquals(
                 "of sun.nio.ch.Net only 1 of 2 known members were found",
                 lacking.get(0).getMessage());
+    }
+
+    /** The application is at the end of its stack when it comes to its first socket, or the heap is full. */
+    @ParameterizedTest
+    @ValueSource(classes = {StackOverflowError.class, OutOfMemoryError.class})
+    void aClassThatCannotBeWovenNowIsNoUnknownClass(Class<? extends Error> usedUp) throws Exception {
+        var failure = usedUp.getConstructor().newInstance();
+        var fails = new AtomicBoolean(true);
+        var deep = new Weaver(
+                new StackWeaving() {
+                    {
+                        ofJdk(CHANNEL).tellsOfUse();
+                    }
+
+                    @Override
+                    protected void describe(WovenClass its, HookTable table) {
+                        if (fails.get()) {
+                            throw failure;
+                        }
+                        table.method("implCloseSelectableChannel()V", HookCall.released());
+                    }
+                },
+                listener);
+        assertNull(deep.transform(null, CHANNEL, null, null, ClassFiles.ofJdk(CHANNEL)));
+        assertEquals(1, missed);
+        assertEquals(List.of(), refusals);
+        assertEquals(List.of(), woven);
+
+        fails.set(false);
+        deep.transform(null, CHANNEL, null, null, ClassFiles.ofJdk(CHANNEL));
+        assertEquals(List.of(CHANNEL), woven, refusals::toString);
     }
 
     private byte[] transform(ClassLoader loader, String name, byte[] classFile) {
