@@ -142,8 +142,10 @@ class OpenIT {
             assertFalse(child.events(event("leak")).iterator().hasNext(), "growth is only reported");
 
             assertEverywhere(child, pool.get("id").getAsString());
-            String text = Tool.run(0, "open", pid, "--site", pool.get("id").getAsString());
-            Tool.expect(child, text, "GROWING \\+", "PilingUp\\$Pool\\.checkOut", "PilingUp\\.main");
+            // After a pause of the program, on a loaded machine, it does not rise for a moment.
+            String text = Tool.until(
+                    child, "GROWING \\+", "open", pid, "--site", pool.get("id").getAsString());
+            Tool.expect(child, text, "PilingUp\\$Pool\\.checkOut", "PilingUp\\.main");
             assertEquals(
                     0,
                     Tool.json("open", pid, "--state", "CLOSE_WAIT")
