@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * (<a href="https://bugs.openjdk.org/browse/JDK-8327114">JDK-8327114</a>): while an attach is under way a symbolic link stands there.
  */
 final class AttachLink implements AutoCloseable {
-    /** Where HotSpot makes its socket, whatever {@code java.io.tmpdir} says. */
+    /** Where HotSpot makes its socket; {@code java.io.tmpdir} does not change that. */
     private static final Path TMP = Path.of("/tmp");
     /** The first Java that looks in the {@code /tmp} of the other JVM. */
     static final int MENDED_IN = 23;
@@ -29,14 +29,17 @@ final class AttachLink implements AutoCloseable {
     private final @Nullable Path request;
     /** Why there is no link although one is needed; null if there is one, or none is needed. */
     private final @Nullable String missing;
+    /** Takes both files away also after Ctrl-C: a request that is left makes the JVM miss its next SIGQUIT. */
+    private final @Nullable ExitCleanup atExit;
 
     private AttachLink(@Nullable Path link, @Nullable Path request, @Nullable String missing) {
         this.link = link;
         this.request = request;
         this.missing = missing;
+        this.atExit = link == null ? null : new ExitCleanup(this::deleteBoth);
     }
 
-    /** Makes the link if it is needed and can be made. Never fails: without it the attach itself does. */
+    /** Makes the link if it is needed and can be made; where it cannot, the attach fails, and {@link #advice} says why. */
     static AttachLink to(ProcFs proc, long pid) {
         return Runtime.version().feature() >= MENDED_IN ? NOT_NEEDED : to(proc, pid, TMP);
     }
@@ -46,7 +49,7 @@ final class AttachLink implements AutoCloseable {
         ProcProcess process = proc.process(pid);
         Path theirs = process.seenByIt(TMP);
         if (!process.sharesPidNamespace()
-                || isSame(theirs, ours)
+                || TargetFiles.isSame(theirs, ours)
                 || !Files.isDirectory(theirs, LinkOption.NOFOLLOW_LINKS)) {
             return NOT_NEEDED;
         }
@@ -81,14 +84,6 @@ final class AttachLink implements AutoCloseable {
         }
     }
 
-    private static boolean isSame(Path one, Path other) {
-        try {
-            return Files.isSameFile(one, other);
-        } catch (IOException notThere) {
-            return false;
-        }
-    }
-
     /** What may help if the attach has failed for want of the link; empty if that is not the reason. */
     Optional<String> advice(long pid) {
         return Optional.ofNullable(missing)
@@ -99,6 +94,13 @@ final class AttachLink implements AutoCloseable {
     /** Takes both files away. */
     @Override
     public void close() {
+        deleteBoth();
+        if (atExit != null) {
+            atExit.close();
+        }
+    }
+
+    private void deleteBoth() {
         delete(link);
         delete(request);
     }
@@ -109,7 +111,7 @@ final class AttachLink implements AutoCloseable {
                 Files.deleteIfExists(file);
             }
         } catch (IOException left) {
-            // It is in a temporary directory, and the next command uses it again.
+            // It is in a temporary directory; the next command uses a link again.
         }
     }
 }

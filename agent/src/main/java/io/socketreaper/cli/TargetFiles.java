@@ -229,7 +229,8 @@ final class TargetFiles {
         return root.resolve(Objects.requireNonNull(absolute.getRoot()).relativize(absolute));
     }
 
-    private static boolean isSame(Path one, @Nullable Path other) {
+    /** Whether both are there and are one file or directory. */
+    static boolean isSame(Path one, @Nullable Path other) {
         try {
             return Files.isSameFile(one, other);
         } catch (IOException notThere) {

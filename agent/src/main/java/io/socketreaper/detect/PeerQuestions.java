@@ -64,7 +64,7 @@ final class PeerQuestions {
         }
     }
 
-    /** Asks if it is time: soon enough to have the answer when the timeout, which has to be that of now, has passed. */
+    /** Asks if it is time: soon enough to have the answer when the suspect's timeout has passed, which the caller has just set. */
     void ask(Suspect suspect, SocketSnapshot snapshot, long now) {
         if (!snapshot.dependsOnPeer()
                 || isAsking(suspect)
@@ -135,7 +135,7 @@ final class PeerQuestions {
         return suspect.question != null && suspect.question.isWanted();
     }
 
-    /** Whether it is not known, but could be, if the peer still waits. */
+    /** Whether the peer may wait for an answer and was not asked, although probes are not off. */
     boolean isUnasked(Evidence evidence) {
         return evidence.snapshot().dependsOnPeer()
                 && evidence.use().peer() == PeerAnswer.NOT_ASKED

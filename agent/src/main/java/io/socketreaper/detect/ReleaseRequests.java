@@ -85,7 +85,8 @@ final class ReleaseRequests {
         if (isUntouched(suspect, snapshot)) {
             Evidence evidence = peers.evidence(suspect, snapshot, now, false).withoutTimeout();
             if (Judge.judge(evidence).isLeak()) {
-                if ((evidence.grade() == Grade.DOUBTFUL || peers.isUnasked(evidence)) && !request.doubtfulToo()) {
+                boolean mayLose = evidence.grade() == Grade.DOUBTFUL || peers.isUnasked(evidence);
+                if (mayLose && !request.doubtfulToo()) {
                     return ReleaseReply.DOUBTFUL;
                 }
                 LeakCase opened = suspect.openCase == null

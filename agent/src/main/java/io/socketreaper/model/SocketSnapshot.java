@@ -170,25 +170,15 @@ public record SocketSnapshot(
 
     /** The same with the size of the receive buffer, bytes. */
     public SocketSnapshot withReceiveBuffer(int bytes) {
-        return new SocketSnapshot(
-                hold,
-                tcpState,
-                unreadBytes,
-                endOfInput,
-                reset,
-                outputShut,
-                reading,
-                readInterest,
-                writing,
-                sending,
-                plaintext,
-                tlsOver,
-                bytes,
-                held);
+        return with(bytes, held);
     }
 
     /** The same with what a handler of the owner's holds, messages. */
     public SocketSnapshot withHeld(int messages) {
+        return with(receiveBuffer, messages);
+    }
+
+    private SocketSnapshot with(int nowReceiveBuffer, int nowHeld) {
         return new SocketSnapshot(
                 hold,
                 tcpState,
@@ -202,8 +192,8 @@ public record SocketSnapshot(
                 sending,
                 plaintext,
                 tlsOver,
-                receiveBuffer,
-                messages);
+                nowReceiveBuffer,
+                nowHeld);
     }
 
     public boolean isGone() {

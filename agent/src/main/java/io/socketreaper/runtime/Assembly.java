@@ -142,7 +142,7 @@ record Assembly(
             addCounted(log);
             detector.watchAll();
         }
-        // After they were added: one class of theirs is a sign of use, and others may be woven after it.
+        // Last, so that the added guards wait, too: a class counts as woven a moment before its new code is in use.
         for (StackGuard guard : guards) {
             guard.watchAll(events.probed());
         }

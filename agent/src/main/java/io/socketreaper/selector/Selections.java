@@ -37,7 +37,7 @@ public final class Selections {
     /** After so long without a wake, nanoseconds, the row is over. */
     private static final long WAKES_AGAIN = TimeUnit.SECONDS.toNanos(1);
 
-    /** So long the next thread may be on its way where threads take turns: as long as the default of {@code silent.timeout}. */
+    /** Where threads take turns, how long after a selection the next thread is waited for: the default of {@code silent.timeout}. */
     static final long NEXT_THREAD_COMES = TimeUnit.MINUTES.toNanos(10);
 
     private final Clock clock;
@@ -69,7 +69,7 @@ public final class Selections {
 
         private volatile @Nullable Selecting thread;
         private volatile long at;
-        /** A thread has selected after another one had ended. Plain. */
+        /** A thread has selected after another one had ended. Written before {@link #thread}, which makes it visible. */
         private boolean takesTurns;
         /** The work for its next selection; null before the first. */
         private volatile @Nullable SelectorWork work;
@@ -88,7 +88,7 @@ public final class Selections {
             this.next = next;
         }
 
-        /** Whether nobody asks for it any more, and never will. A closed selector may still have work: what waits to be closed. */
+        /** The selector was collected; or it was closed and has no work. A closed one may have: channels that wait to be closed. */
         private boolean isOver() {
             return refersTo(null) || work == null && get() instanceof AbstractSelector selector && !selector.isOpen();
         }
@@ -321,8 +321,8 @@ public final class Selections {
     }
 
     /**
-     * True only if the thread that selected last is known and has ended, and no other one is to be expected: for a while after the last
-     * selection it is, where threads have taken turns. Any thread.
+     * True only if the thread that selected last is known and has ended. Where threads have taken turns another one may still come: then it is
+     * false for {@link #NEXT_THREAD_COMES} after the last selection. Any thread.
      */
     boolean lastThreadHasEnded(Object selector) {
         Entry entry = find(heads.get(bucket(selector)), selector);

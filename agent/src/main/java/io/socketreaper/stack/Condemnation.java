@@ -101,8 +101,8 @@ final class Condemnation {
 
     /** @param buffer null if it is not to be found out how the input has ended */
     private Condemned condemnFinished(KernelSocket inKernel, SocketSnapshot snapshot, @Nullable ByteBuffer buffer) {
-        // Whoever closes it: a lingering close would block its thread, an abortive one would reset a peer that is not
-        // to be reset.
+        // The owner may close it, or the agent: a lingering close would block that thread, an abortive one would reset
+        // the peer.
         inKernel.withoutLinger();
         try {
             if (inKernel.hasEndedInOrder(snapshot, buffer)) {

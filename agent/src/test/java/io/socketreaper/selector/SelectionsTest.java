@@ -417,7 +417,7 @@ class SelectionsTest {
         assertSame(work, selections.work(selector));
     }
 
-    /** Each drops what is over while the others do, and adds what is not. */
+    /** Each thread drops entries of closed selectors while the others do so, and adds open ones. */
     @RepeatedTest(20)
     void threadsThatDropEntriesAtOnceLoseNoneThatIsInUse() throws Exception {
         int threads = 4;

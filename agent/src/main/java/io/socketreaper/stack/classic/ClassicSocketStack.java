@@ -64,7 +64,7 @@ public final class ClassicSocketStack extends StreamSocketStack {
     private VarHandle localPort;
     private VarHandle readEnd;
     private MethodHandle close;
-    /** {@code Socket.close} itself, whatever overrides it. */
+    /** {@code Socket.close} itself, not the override of a subclass. */
     private MethodHandle closeHolder;
 
     private MethodHandle newPlatformImplementation;

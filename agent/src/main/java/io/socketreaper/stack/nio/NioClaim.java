@@ -6,7 +6,6 @@ import io.socketreaper.selector.Selectors;
 import io.socketreaper.stack.StreamClaim;
 import java.io.IOException;
 import java.net.SocketException;
-import java.net.StandardSocketOptions;
 import java.nio.channels.CancelledKeyException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
@@ -205,7 +204,6 @@ final class NioClaim extends StreamClaim {
     @Override
     public void close() throws IOException {
         SelectionKey[] keys = keys();
-        withoutLinger();
         // Its own keys are flushed with its close; open channels of those selectors keep their own time.
         if (keys.length > 0 && channel.isOpen()) {
             selectors().closeAll(keys);
@@ -296,24 +294,11 @@ final class NioClaim extends StreamClaim {
             close();
             return;
         }
-        withoutLinger();
         owner.close(channel, keys(), way, new SocketException("Connection reset"));
     }
 
     @Override
     public void gone() {
         selectors().wakeEmpty(since);
-    }
-
-    /** A lingering close would block its thread, an abortive one would reset a peer that is not to be reset. */
-    private void withoutLinger() {
-        if (isReset()) {
-            return;
-        }
-        try {
-            channel.setOption(StandardSocketOptions.SO_LINGER, -1);
-        } catch (IOException | RuntimeException closedMeanwhile) {
-            // then it cannot linger any more
-        }
     }
 }
