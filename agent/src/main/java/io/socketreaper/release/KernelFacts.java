@@ -20,8 +20,10 @@ import org.jspecify.annotations.Nullable;
  */
 @ReaperThread
 final class KernelFacts {
-    /** A census may be this old; one for a claim must also be younger than the suspect's last activity. */
+    /** A census for a report may be this old. */
     private static final long CENSUS_AGE = TimeUnit.SECONDS.toNanos(1);
+    /** A census for a claim may be this old; it must also be younger than the suspect's last activity. */
+    private static final long CENSUS_AGE_FOR_CLAIM = TimeUnit.MILLISECONDS.toNanos(50);
     /** A census may also be this many times as old as the count took. */
     private static final int CENSUS_REST = 20;
     /** One pass over the table of all sockets is reused for this many nanoseconds: it takes a microsecond for each socket. */
@@ -62,7 +64,8 @@ final class KernelFacts {
     /** Counts the process's descriptors, if the last count is too old. */
     DescriptorCensus census(LeakCandidate candidate, boolean forClaim, long now) {
         DescriptorCensus last = census;
-        boolean fresh = last != null && now - last.nanoTime() < Math.max(CENSUS_AGE, CENSUS_REST * censusTook);
+        long age = Math.max(forClaim ? CENSUS_AGE_FOR_CLAIM : CENSUS_AGE, CENSUS_REST * censusTook);
+        boolean fresh = last != null && now - last.nanoTime() < age;
         if (last == null || !fresh || forClaim && last.nanoTime() - candidate.lastActivity() <= 0) {
             long start = clock.nanoTime();
             last = descriptors.census();

@@ -893,6 +893,18 @@ class ReleaseTest {
     }
 
     @Test
+    void aSecondDescriptorThatWasMadeATenthOfASecondBeforeTheClaimIsSeen() {
+        leakFound(world.socket());
+        ImaginarySocket later = world.socket();
+        world.descriptors.share(later.descriptor());
+        var finding = new ImaginaryFinding(later);
+        world.stop(Duration.ofMillis(100));
+
+        leakFound(finding);
+        assertFalse(later.condemned(), "the dup came after the first census");
+    }
+
+    @Test
     void aReportRestsOnACensusOfTheSameSecond() {
         world = new World("action=log");
         for (int i = 0; i < 100; i++) {
