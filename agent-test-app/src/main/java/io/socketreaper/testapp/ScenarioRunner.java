@@ -18,6 +18,7 @@ final class ScenarioRunner {
 
     private final Duration wait;
     private final PrintStream out;
+    private final long startTook = JvmStart.millisUntilNow();
     private final long started = System.nanoTime();
     private long lastLine = started;
 
@@ -35,7 +36,7 @@ final class ScenarioRunner {
         long lastHalfClose = run.halfClosedCount() > 0 ? run.lastHalfCloseNanos() : storyEnd;
 
         var bound = scenario.leaks() || wait.compareTo(WELL_BEHAVED_WAIT) < 0 ? wait : WELL_BEHAVED_WAIT;
-        var stalls = new Stalls(lastHalfClose, LOOK_EVERY);
+        var stalls = new Stalls(lastHalfClose, LOOK_EVERY, startTook);
         int held = held(run, baseline);
         while (held > 0 && System.nanoTime() - storyEnd < bound.toNanos()) {
             showProgress(run, held);
@@ -55,7 +56,7 @@ final class ScenarioRunner {
         if (run.damage().size() > DAMAGE_SHOWN) {
             out.println("DAMAGE and " + (run.damage().size() - DAMAGE_SHOWN) + " more");
         }
-        out.println(result(scenario, run, held, released, stalls.untilMillis()));
+        out.println(result(scenario, run, held, released, stalls.excusedMillis()));
         out.flush();
         return run.damage().isEmpty();
     }
@@ -75,7 +76,7 @@ final class ScenarioRunner {
         }
     }
 
-    private static String result(Scenario scenario, Run run, int held, String released, long stalledUntil) {
+    private static String result(Scenario scenario, Run run, int held, String released, long excused) {
         var line = new StringBuilder("RESULT scenario=" + scenario.name());
         line.append(" opened=")
                 .append(run.openedCount())
@@ -85,8 +86,8 @@ final class ScenarioRunner {
         line.append(peers(run)).append(" intact=").append(run.damage().isEmpty() ? "yes" : "no");
         line.append(" released_after_ms=")
                 .append(released)
-                .append(" stalled_until_ms=")
-                .append(stalledUntil);
+                .append(" excused_ms=")
+                .append(excused);
         run.extras()
                 .forEach((name, value) ->
                         line.append(' ').append(name).append('=').append(value.get()));

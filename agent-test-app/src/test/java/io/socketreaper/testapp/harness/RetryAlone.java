@@ -27,7 +27,7 @@ public final class RetryAlone {
 
     /**
      * The best of three. If all are late, the last one's time counts from when its JVM was last without any time to run, and without the
-     * moments in which it or one of its threads had none.
+     * moments in which it or one of its threads had none, and without as much as its start took.
      *
      * @param child         one that has run side by side with others
      * @param millisTooLate not above 0 if it is in time
@@ -38,7 +38,7 @@ public final class RetryAlone {
         for (int tries = 1; ; tries++) {
             long late = millisTooLate.applyAsLong(last);
             if (late <= 0
-                    || tries == TRIES && late <= Long.parseLong(last.result().get("stalled_until_ms"))) {
+                    || tries == TRIES && late <= Long.parseLong(last.result().get("excused_ms"))) {
                 return last;
             }
             if (tries == TRIES) {
