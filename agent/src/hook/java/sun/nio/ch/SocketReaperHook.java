@@ -1,8 +1,10 @@
 package sun.nio.ch;
 
 import java.lang.reflect.Field;
+import java.nio.channels.Selector;
 import java.security.ProtectionDomain;
 import java.util.function.ObjIntConsumer;
+import java.util.function.ToLongFunction;
 import jdk.internal.misc.Unsafe;
 
 /**
@@ -61,6 +63,10 @@ public final class SocketReaperHook implements ObjIntConsumer<Object> {
      * {@code accept} began before the agent came: such a call runs the old code to its end.
      */
     public static final int ACCEPTED = 17;
+    /** The same as {@link #SELECTING}, of a selection that waits for a limited time. */
+    public static final int SELECTING_FOR_A_TIME = 18;
+    /** The selection that is under way was woken by the agent, and by nobody else. */
+    public static final int WOKEN_BY_AGENT = 19;
 
     /**
      * A read of one of Netty's native channels has ended: the first of a range of numbers, for what {@link #accept} is to make of it.
@@ -76,7 +82,7 @@ public final class SocketReaperHook implements ObjIntConsumer<Object> {
     public static final int ALL = 16;
 
     /** Goes up with every change of what woven code calls: this class outlives the agent that brought it. */
-    public static final int VERSION = 4;
+    public static final int VERSION = 5;
 
     /** What a read returns at the end of input. */
     private static final int END = -1;
@@ -91,6 +97,7 @@ public final class SocketReaperHook implements ObjIntConsumer<Object> {
     private static long asynchronousOutputShut;
 
     private static volatile ObjIntConsumer<Object> delegate;
+    private static volatile ToLongFunction<Object> repeats;
 
     private SocketReaperHook() {}
 
@@ -98,9 +105,20 @@ public final class SocketReaperHook implements ObjIntConsumer<Object> {
     public static void delegate(ObjIntConsumer<Object> receiver) {
         delegate = receiver;
         if (receiver == null) {
+            repeats = null;
             traffic = false;
             selections = false;
         }
+    }
+
+    /**
+     * Installs what decides whether a selection is repeated; the delegate's removal removes it.
+     *
+     * @param decision returns how long the selection has lasted, in milliseconds, or a negative number if it is not repeated; it must
+     *                 not throw either
+     */
+    public static void repeats(ToLongFunction<Object> decision) {
+        repeats = decision;
     }
 
     /** True while a receiver is installed; a second agent in the same JVM sees it and stays out. */
@@ -243,6 +261,55 @@ public final class SocketReaperHook implements ObjIntConsumer<Object> {
 
     public static void selecting(Object selector) {
         forward(selector, SELECTING);
+    }
+
+    /** A selection begins that waits for so many milliseconds; less than 0: until it is woken, 0: not at all. */
+    public static void selecting(long timeout, Object selector) {
+        forward(selector, timeout > 0 ? SELECTING_FOR_A_TIME : SELECTING);
+    }
+
+    /**
+     * The selection that is under way has seen that its selector was woken. In the lock in which the selector is woken.
+     *
+     * @param byOthers by the application, an interrupt or a close; then it does not matter whether the agent has done it, too
+     */
+    public static void woken(boolean byOthers, Object selector) {
+        if (!byOthers) {
+            forward(selector, WOKEN_BY_AGENT);
+        }
+    }
+
+    /**
+     * A selection is about to return {@code selected}. If it found nothing only because the agent has woken it, it is repeated: without
+     * the agent it would not have returned. Then the next selection has been told of.
+     *
+     * @return the timeout to select with; 0 if the selection is to return
+     */
+    public static long repeat(int selected, long timeout, Object selector) {
+        if (selected != 0 || timeout == 0 || !selections) {
+            return 0;
+        }
+        long lasted = lasted(selector);
+        if (lasted < 0 || timeout > 0 && lasted >= timeout) {
+            return 0;
+        }
+        forward(selector, SELECTING);
+        if (!((Selector) selector).isOpen() || Thread.currentThread().isInterrupted()) {
+            return 0;
+        }
+        return timeout < 0 ? timeout : timeout - lasted;
+    }
+
+    private static long lasted(Object selector) {
+        ToLongFunction<Object> decision = repeats;
+        if (decision != null) {
+            try {
+                return decision.applyAsLong(selector);
+            } catch (Throwable undecided) {
+                // as in forward
+            }
+        }
+        return -1;
     }
 
     public static void failed(Object thrown) {

@@ -74,6 +74,7 @@ final class Core {
         }
         var parts = Assembly.of(effective.settings(), attached, log);
         SocketReaperHook.delegate(parts.events());
+        SocketReaperHook.repeats(parts.events());
         SocketReaperHook.selections = attached || effective.settings().track() == Track.ALL;
         var controller = new AgentController(parts, effective, link, log);
         try {

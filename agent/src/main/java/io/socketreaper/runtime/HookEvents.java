@@ -14,6 +14,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.ObjIntConsumer;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 import sun.nio.ch.SocketReaperHook;
 
@@ -21,7 +22,7 @@ import sun.nio.ch.SocketReaperHook;
  * Receives the hook's events on application threads and passes them to the detector; events of the reaper thread's own
  * sockets go only to the self-test, and those of the outlets are ignored.
  */
-public final class HookEvents implements ObjIntConsumer<Object> {
+public final class HookEvents implements ObjIntConsumer<Object>, ToLongFunction<Object> {
     /**
      * The end of the exception class for kernel errors in Netty's native transports; the end, because many products carry a
      * relocated Netty.
@@ -89,9 +90,18 @@ public final class HookEvents implements ObjIntConsumer<Object> {
             case SocketReaperHook.RELEASED -> detector.released(socket);
             case SocketReaperHook.WROTE -> detector.wrote(socket);
             case SocketReaperHook.SELECTING -> selections.selecting(socket);
+            case SocketReaperHook.SELECTING_FOR_A_TIME -> selections.selectingForATime(socket);
+            case SocketReaperHook.WOKEN_BY_AGENT -> selections.wokenByAgent(socket);
             case SocketReaperHook.FAILED -> failed(socket);
             default -> {}
         }
+    }
+
+    /** How long a selection has lasted that is to be repeated, in milliseconds; negative if it is not. */
+    @Override
+    @ApplicationThread
+    public long applyAsLong(Object selector) {
+        return selections.lastedInVain(selector);
     }
 
     /** The events of the reaper thread's own sockets. */

@@ -5,10 +5,7 @@ import java.lang.ref.WeakReference;
 import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.Selector;
 import java.nio.channels.spi.AbstractSelector;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
@@ -18,8 +15,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Selections {
     private static final int BUCKETS = 256;
-    /** Selectors that wait for {@link #nextMet}: more come only while the reaper thread is blocked, or channels are not watched. */
-    static final int MOST_MET = 1 << 12;
 
     /**
      * A thread that has begun a selection within this time comes back soon: it is busy for two seconds at a time at most (issue 9). Below
@@ -43,8 +38,7 @@ public final class Selections {
     private final Clock clock;
     private volatile @Nullable Runnable onMet;
     private final AtomicReferenceArray<Entry> heads = new AtomicReferenceArray<>(BUCKETS);
-    private final Queue<WeakReference<Object>> met = new ConcurrentLinkedQueue<>();
-    private final AtomicInteger metCount = new AtomicInteger();
+    private final MetSelectors met = new MetSelectors();
     /** Read by application threads instead of the clock, which would cost more than the rest of a call. */
     private volatile long now;
     /** Asks for selections to be told from now on; null if they always are. */
@@ -73,6 +67,8 @@ public final class Selections {
         private boolean takesTurns;
         /** The work for its next selection; null before the first. */
         private volatile @Nullable SelectorWork work;
+
+        private final Repetition repetition = new Repetition();
         /** When the reaper thread has last looked at what the thread does, and whether it was busy. */
         private long lookedAt;
 
@@ -106,7 +102,17 @@ public final class Selections {
 
     /** A selection begins. Any thread. */
     public void selecting(Object selector) {
+        selecting(selector, entry(selector));
+    }
+
+    /** The same, of a selection that waits for a limited time. Any thread. */
+    public void selectingForATime(Object selector) {
         Entry entry = entry(selector);
+        selecting(selector, entry);
+        entry.repetition.startsAt(clock.nanoTime());
+    }
+
+    private void selecting(Object selector, Entry entry) {
         Thread thread = Thread.currentThread();
         WeakReference<Thread> last = entry.thread;
         if (last == null || !last.refersTo(thread)) {
@@ -114,10 +120,34 @@ public final class Selections {
             entry.thread = new Selecting(thread);
         }
         entry.at = now;
+        entry.repetition.selectionBegins();
         SelectorWork work = entry.work;
         if (work != null) {
             work.selecting((Selector) selector);
         }
+    }
+
+    /** The selection that the calling thread is in was woken by {@link AgentWakeUp}, and by nobody else. */
+    public void wokenByAgent(Object selector) {
+        Entry entry = entry(selector);
+        if (entry.thread == null) {
+            // Its beginning was not told.
+            entry.thread = new Selecting(Thread.currentThread());
+        }
+        entry.repetition.wokenByAgent(entry.thread);
+    }
+
+    /**
+     * How long the calling thread's selection has lasted, milliseconds, if it is about to return without a key only because the agent has
+     * woken it; negative if that is not so, or not known. Asked once for each such wake-up.
+     */
+    public long lastedInVain(Object selector) {
+        Entry entry = find(heads.get(bucket(selector)), selector);
+        if (entry == null) {
+            return Repetition.NOT_IN_VAIN;
+        }
+        long start = entry.repetition.startedAt();
+        return entry.repetition.lastedInVain((Selector) selector, start, entry.thread, clock);
     }
 
     /** How to ask for selections to be told, if they are not from the start. Before the first event. */
@@ -166,7 +196,7 @@ public final class Selections {
             for (Entry entry = heads.get(bucket); entry != null; entry = entry.next) {
                 Object selector = entry.get();
                 if (selector != null) {
-                    addMet(selector);
+                    met.add(selector);
                 }
             }
         }
@@ -189,28 +219,12 @@ public final class Selections {
             if (heads.compareAndSet(bucket, head, added)) {
                 Runnable toTell = onMet;
                 if (toTell != null) {
-                    addMet(selector);
+                    met.add(selector);
                     toTell.run();
                 }
                 return added;
             }
         }
-    }
-
-    /** The oldest is dropped: a program that opens a selector per request has closed that one by now. */
-    private void addMet(Object selector) {
-        met.add(new WeakReference<>(selector));
-        if (metCount.incrementAndGet() > MOST_MET) {
-            takeMet();
-        }
-    }
-
-    private WeakReference<Object> takeMet() {
-        WeakReference<Object> oldest = met.poll();
-        if (oldest != null) {
-            metCount.decrementAndGet();
-        }
-        return oldest;
     }
 
     private static @Nullable Entry find(Entry head, Object selector) {
@@ -312,12 +326,7 @@ public final class Selections {
 
     /** A selector that was not known before, null if there is none. Reaper thread. */
     public @Nullable Selector nextMet() {
-        for (WeakReference<Object> reference = takeMet(); reference != null; reference = takeMet()) {
-            if (reference.get() instanceof Selector selector) {
-                return selector;
-            }
-        }
-        return null;
+        return met.next();
     }
 
     /**

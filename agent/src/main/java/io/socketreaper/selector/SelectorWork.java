@@ -103,7 +103,7 @@ public final class SelectorWork {
         if (!woken) {
             wokenAt = clock.nanoTime();
             woken = true;
-            selector.wakeup();
+            AgentWakeUp.wake(selector);
         }
     }
 
@@ -111,7 +111,7 @@ public final class SelectorWork {
     @SuppressWarnings("NonAtomicVolatileUpdate") // one thread at a time, see running
     void selecting(Selector selector) {
         if (flushes.get() > 0) {
-            selector.wakeup();
+            AgentWakeUp.wake(selector);
         }
         long late = 0;
         if (woken) {

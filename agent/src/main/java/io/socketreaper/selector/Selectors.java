@@ -45,6 +45,7 @@ public final class Selectors {
     /** @throws ReflectiveOperationException naming the member that this JDK lacks */
     public Selectors(Selections selections) throws ReflectiveOperationException {
         this.selections = selections;
+        AgentWakeUp.prepare();
         type = Class.forName("sun.nio.ch.SelectorImpl");
         MethodHandles.Lookup lookup = MethodHandles.privateLookupIn(type, MethodHandles.lookup());
         MethodHandles.Lookup keyed =
@@ -258,7 +259,7 @@ public final class Selectors {
     public static void wakeUp(SelectionKey[] keys) {
         for (SelectionKey key : keys) {
             if (key != null && key.selector().isOpen()) {
-                key.selector().wakeup();
+                AgentWakeUp.wake(key.selector());
             }
         }
     }
@@ -303,7 +304,7 @@ public final class Selectors {
             if ((boolean) inSelect.getVolatile(selector)) {
                 return;
             }
-            selector.wakeup();
+            AgentWakeUp.wake(selector);
             synchronized (selector) {
                 work.flushEnds();
                 waiting = false;

@@ -26,7 +26,9 @@ public final class HookTrace {
         "a read of TLS",
         "the end of input of TLS",
         "available of TLS",
-        "accept"
+        "accept",
+        "select for a time",
+        "wake up"
     };
 
     /** A bit for each event, by its number. */

@@ -7,7 +7,7 @@ import net.bytebuddy.jar.asm.Opcodes;
 /**
  * One method while a {@link HookCall} is put into it. Its own methods write the instructions of the call; each returns this.
  *
- * <p>A branch stands at the method's entry only, where the stack map frame is the method's own, so no frames need to be computed.
+ * <p>A branch goes to the method's entry only, where the stack map frame is the method's own, so no frames need to be computed.
  */
 public class WovenMethod extends MethodVisitor {
     /** The class in {@code java.base} that is called. */
@@ -68,6 +68,18 @@ public class WovenMethod extends MethodVisitor {
     /** Puts a local variable on the stack that holds an int or a boolean. */
     public final WovenMethod number(int variable) {
         mv.visitVarInsn(Opcodes.ILOAD, variable);
+        return this;
+    }
+
+    /** Puts a local variable on the stack that holds a long. */
+    public final WovenMethod longNumber(int variable) {
+        mv.visitVarInsn(Opcodes.LLOAD, variable);
+        return this;
+    }
+
+    /** Takes what is on the stack into a local variable. */
+    public final WovenMethod store(int opcode, int variable) {
+        mv.visitVarInsn(opcode, variable);
         return this;
     }
 

@@ -48,6 +48,7 @@ class NoLockOnApplicationThreadsTest {
             "java/lang/Thread.currentThread",
             "java/lang/Thread.getName",
             "java/lang/Thread.isAlive",
+            "java/lang/Thread.isInterrupted",
             "java/lang/Thread.toString",
             "java/nio/channels/SelectionKey.attachment",
             "java/nio/channels/SelectionKey.isValid",
@@ -74,6 +75,11 @@ class NoLockOnApplicationThreadsTest {
             "java/nio/channels/Selector.wakeup",
             // Reads a field.
             "java/nio/channels/spi/AbstractSelector.isOpen",
+            // It looks whether it found nothing only because of that.
+            "java/nio/channels/Selector.isOpen",
+            "java/nio/channels/Selector.keys",
+            "java/nio/channels/Selector.selectedKeys",
+            "java/util/Set.isEmpty",
             // Netty's native channels, on their event loops; the first one locks briefly for each class of them
             "java/lang/ClassValue.get",
             "java/lang/reflect/Method.invoke");
@@ -82,12 +88,15 @@ class NoLockOnApplicationThreadsTest {
         return new CallGraph()
                 .addAllBeside(HookEvents.class)
                 .bind("java/util/function/ObjIntConsumer.accept", HookEvents.class)
+                .bind("java/util/function/ToLongFunction.applyAsLong", HookEvents.class)
                 .bind("java/lang/Runnable.run", Class.forName(Assembly.class.getName() + "$Host"))
                 // A release leaves work to the selection of a selector that holds condemned channels: it closes them or
                 // offers their keys, in locks of theirs that are held for a moment. Other selections find an empty
                 // queue.
                 .bind("io/socketreaper/selector/HandBack.selectionBegins", Void.class)
-                .bind("io/socketreaper/selector/HandBack.anotherThreadSelects", Void.class);
+                .bind("io/socketreaper/selector/HandBack.anotherThreadSelects", Void.class)
+                // It takes the lock that wakeup() takes, and writes a descriptor in it, as that does.
+                .bind("io/socketreaper/selector/AgentWakeUp.wake", Void.class);
     }
 
     /** All that the hook may reach. */
@@ -103,6 +112,8 @@ class NoLockOnApplicationThreadsTest {
                 "released",
                 "wrote",
                 "selecting",
+                "woken",
+                "repeat",
                 "failed",
                 "accept",
                 "readEnded",

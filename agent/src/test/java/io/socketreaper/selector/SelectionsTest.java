@@ -340,14 +340,14 @@ class SelectionsTest {
 
     @Test
     void ofVeryManyThatNobodyAsksForTheNewestAreKept() throws Exception {
-        for (int i = 0; i < 3 * Selections.MOST_MET; i++) {
+        for (int i = 0; i < 3 * MetSelectors.MOST; i++) {
             selections.selecting(new Object());
         }
-        assertEquals(Selections.MOST_MET, selections.waiting());
+        assertEquals(MetSelectors.MOST, selections.waiting());
 
         try (var newest = Selector.open()) {
             selections.selecting(newest);
-            assertEquals(Selections.MOST_MET, selections.waiting());
+            assertEquals(MetSelectors.MOST, selections.waiting());
             assertSame(newest, selections.nextMet());
             assertEquals(0, selections.waiting());
         }

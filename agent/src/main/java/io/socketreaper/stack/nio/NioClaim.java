@@ -1,6 +1,7 @@
 package io.socketreaper.stack.nio;
 
 import io.socketreaper.owner.Owner;
+import io.socketreaper.selector.AgentWakeUp;
 import io.socketreaper.selector.SelectorWork;
 import io.socketreaper.selector.Selectors;
 import io.socketreaper.stack.StreamClaim;
@@ -238,7 +239,7 @@ final class NioClaim extends StreamClaim {
                 putOff.incrementAndGet();
                 wasPutOff = true;
                 handle.makeReady(channel);
-                key.selector().wakeup();
+                AgentWakeUp.wake(key.selector());
                 return true;
             }
         }

@@ -29,7 +29,14 @@ import net.bytebuddy.jar.asm.Opcodes;
  * }
  *
  * // SelectorImpl
- * int lockAndDoSelect(...) { if (SocketReaperHook.selections) SocketReaperHook.selecting(this); ... }
+ * int lockAndDoSelect(Consumer action, long timeout) {
+ *     if (SocketReaperHook.selections) SocketReaperHook.selecting(timeout, this);
+ *     do { ...; timeout = SocketReaperHook.repeat(n, timeout, this); } while (timeout != 0);
+ *     return n;
+ * }
+ *
+ * // EPollSelectorImpl
+ * void clearInterrupt() { ...; SocketReaperHook.woken(interruptTriggered, this); interruptTriggered = false; ... }
  *
  * // with track=all, SocketChannelImpl
  * SocketChannelImpl(...)            { ...; SocketReaperHook.opened(this); }
@@ -75,12 +82,16 @@ public final class NioWeaving extends StackWeaving {
         switch (woven.name()) {
             case CHANNEL -> describeChannel(table);
             case SELECTOR ->
-                table.method(
-                        "lockAndDoSelect(Ljava/util/function/Consumer;J)I",
-                        HookCall.whenFlag("selections", "selecting"));
+                table.method("lockAndDoSelect(Ljava/util/function/Consumer;J)I", new SelectionWeaving.Repeated());
+            case EPOLL_SELECTOR ->
+                describeInterest(table).methodIfThere("clearInterrupt()V", new SelectionWeaving.Woken());
             case FILE -> table.method("transferTo(JJLjava/nio/channels/WritableByteChannel;)J", new Transferred());
-            default -> table.method("setEventOps(Lsun/nio/ch/SelectionKeyImpl;)V", new InterestChanged());
+            default -> describeInterest(table);
         }
+    }
+
+    private static HookTable describeInterest(HookTable table) {
+        return table.method("setEventOps(Lsun/nio/ch/SelectionKeyImpl;)V", new InterestChanged());
     }
 
     private void describeChannel(HookTable table) {

@@ -118,7 +118,9 @@ class NioWeavingTest {
         String selector = "sun/nio/ch/SelectorImpl";
 
         assertEquals(
-                Map.of("lockAndDoSelect(Ljava/util/function/Consumer;J)I calls selecting", 1),
+                Map.of(
+                        "lockAndDoSelect(Ljava/util/function/Consumer;J)I calls selecting", 1,
+                        "lockAndDoSelect(Ljava/util/function/Consumer;J)I calls repeat", 1),
                 ClassFiles.hookCalls(weaving.weave(null, selector, ClassFiles.ofJdk(selector))));
     }
 
@@ -135,9 +137,9 @@ class NioWeavingTest {
     @ParameterizedTest
     @ValueSource(strings = {"sun/nio/ch/EPollSelectorImpl", "sun/nio/ch/PollSelectorImpl"})
     void theSelectorCallsTheHookWhereTheJdkUpdatesAnInterest(String selector) throws Exception {
-        assertEquals(
-                Map.of("setEventOps(Lsun/nio/ch/SelectionKeyImpl;)V calls interestChanged", 1),
-                ClassFiles.hookCalls(weaving.weave(null, selector, ClassFiles.ofJdk(selector))));
+        var calls = ClassFiles.hookCalls(weaving.weave(null, selector, ClassFiles.ofJdk(selector)));
+        calls.remove("clearInterrupt()V calls woken");
+        assertEquals(Map.of("setEventOps(Lsun/nio/ch/SelectionKeyImpl;)V calls interestChanged", 1), calls);
     }
 
     @Test
