@@ -18,7 +18,6 @@ final class ScenarioRunner {
 
     private final Duration wait;
     private final PrintStream out;
-    private final long startTook = JvmStart.millisUntilNow();
     private final long started = System.nanoTime();
     private long lastLine = started;
 
@@ -36,7 +35,7 @@ final class ScenarioRunner {
         long lastHalfClose = run.halfClosedCount() > 0 ? run.lastHalfCloseNanos() : storyEnd;
 
         var bound = scenario.leaks() || wait.compareTo(WELL_BEHAVED_WAIT) < 0 ? wait : WELL_BEHAVED_WAIT;
-        var stalls = new Stalls(lastHalfClose, LOOK_EVERY, startTook);
+        var stalls = new Stalls(lastHalfClose, LOOK_EVERY);
         int held = held(run, baseline);
         while (held > 0 && System.nanoTime() - storyEnd < bound.toNanos()) {
             showProgress(run, held);
@@ -56,7 +55,7 @@ final class ScenarioRunner {
         if (run.damage().size() > DAMAGE_SHOWN) {
             out.println("DAMAGE and " + (run.damage().size() - DAMAGE_SHOWN) + " more");
         }
-        out.println(result(scenario, run, held, released, stalls.excusedMillis()));
+        out.println(result(scenario, run, held, released, stalls.untilMillis()));
         out.flush();
         return run.damage().isEmpty();
     }
@@ -76,7 +75,7 @@ final class ScenarioRunner {
         }
     }
 
-    private static String result(Scenario scenario, Run run, int held, String released, long excused) {
+    private static String result(Scenario scenario, Run run, int held, String released, long stalledUntil) {
         var line = new StringBuilder("RESULT scenario=" + scenario.name());
         line.append(" opened=")
                 .append(run.openedCount())
@@ -86,8 +85,8 @@ final class ScenarioRunner {
         line.append(peers(run)).append(" intact=").append(run.damage().isEmpty() ? "yes" : "no");
         line.append(" released_after_ms=")
                 .append(released)
-                .append(" excused_ms=")
-                .append(excused);
+                .append(" stalled_until_ms=")
+                .append(stalledUntil);
         run.extras()
                 .forEach((name, value) ->
                         line.append(' ').append(name).append('=').append(value.get()));

@@ -1,6 +1,5 @@
 package io.socketreaper.testapp.corpus;
 
-import io.socketreaper.testapp.JvmStart;
 import io.socketreaper.testapp.SocketDescriptors;
 import io.socketreaper.testapp.Stalls;
 import java.io.IOException;
@@ -33,7 +32,6 @@ public final class CorpusRun {
     private final String name;
     private final int connections;
     private final int watchSeconds;
-    private final long startTook = JvmStart.millisUntilNow();
     private final Queue<Object> kept = new ConcurrentLinkedQueue<>();
     private final Queue<String> damage = new ConcurrentLinkedQueue<>();
     private final Queue<Supplier<String>> lastLines = new ConcurrentLinkedQueue<>();
@@ -151,14 +149,14 @@ public final class CorpusRun {
 
     /**
      * The leaks are made: watches them until none is held or the time is over, prints
-     * {@code RESULT case=... leaked=N held=N released_ms=... excused_ms=... callbacks=N} and ends the
+     * {@code RESULT case=... leaked=N held=N released_ms=... stalled_until_ms=... callbacks=N} and ends the
      * process. Both times count from here; {@code released_ms} is -1 when some are still held.
      */
     public void leaked() throws Exception {
         long start = System.nanoTime();
         int leaked = held();
         System.out.println("LEAKED " + leaked);
-        var stalls = new Stalls(start, Duration.ofMillis(LOOK_EVERY_MILLIS), startTook);
+        var stalls = new Stalls(start, Duration.ofMillis(LOOK_EVERY_MILLIS));
         int held = leaked;
         while (held > 0 && System.nanoTime() - start < TimeUnit.SECONDS.toNanos(watchSeconds)) {
             Thread.sleep(LOOK_EVERY_MILLIS);
@@ -167,7 +165,7 @@ public final class CorpusRun {
         }
         long took = held > 0 ? -1 : TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
         settle();
-        end("leaked=" + leaked + " held=" + held + " released_ms=" + took + " excused_ms=" + stalls.excusedMillis()
+        end("leaked=" + leaked + " held=" + held + " released_ms=" + took + " stalled_until_ms=" + stalls.untilMillis()
                 + " callbacks=" + callbacks.get());
         exit();
     }

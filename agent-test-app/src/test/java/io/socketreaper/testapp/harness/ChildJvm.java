@@ -46,11 +46,14 @@ public final class ChildJvm implements Closeable {
     }
 
     private final List<String> command;
+    private final long startedAt = System.nanoTime();
     private final Process process;
     private final Writer input;
     private final List<Thread> readers;
     /** Guards itself; told of every line. */
     private final List<Line> lines = new ArrayList<>();
+    /** When the first of them came; guarded by them. */
+    private long firstLineAt;
 
     public ChildJvm(ProcessBuilder builder) {
         command = builder.command();
@@ -73,6 +76,9 @@ public final class ChildJvm implements Closeable {
                         for (var text = from.readLine(); text != null; text = from.readLine()) {
                             var line = new Line(stream, text);
                             synchronized (lines) {
+                                if (lines.isEmpty()) {
+                                    firstLineAt = System.nanoTime();
+                                }
                                 lines.add(line);
                                 lines.notifyAll();
                             }
@@ -89,6 +95,16 @@ public final class ChildJvm implements Closeable {
 
     public long pid() {
         return process.pid();
+    }
+
+    /**
+     * How long it took from its start to its first line, milliseconds: a measure of the machine's speed when code runs for the first time.
+     * A virtual machine can be ten times slower than at its best, and no count of the kernel tells.
+     */
+    public long startMillis() {
+        synchronized (lines) {
+            return lines.isEmpty() ? 0 : TimeUnit.NANOSECONDS.toMillis(firstLineAt - startedAt);
+        }
     }
 
     /** Writes a line to its standard input. */
