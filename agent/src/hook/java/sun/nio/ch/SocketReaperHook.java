@@ -103,12 +103,13 @@ public final class SocketReaperHook implements ObjIntConsumer<Object> {
 
     /** Installs the receiver of all events, or with null removes it. */
     public static void delegate(ObjIntConsumer<Object> receiver) {
-        delegate = receiver;
         if (receiver == null) {
+            // Before another agent sees that there is none any more, and sets them itself.
             repeats = null;
             traffic = false;
             selections = false;
         }
+        delegate = receiver;
     }
 
     /**
@@ -269,12 +270,13 @@ public final class SocketReaperHook implements ObjIntConsumer<Object> {
     }
 
     /**
-     * The selection that is under way has seen that its selector was woken. In the lock in which the selector is woken.
+     * The selection that is under way has seen that its selector was woken. In the lock in which the selector is woken. Not told of while
+     * selections are not: the beginning of the next one would not be told either, and would not put an end to it.
      *
      * @param byOthers by the application, an interrupt or a close; then it does not matter whether the agent has done it, too
      */
     public static void woken(boolean byOthers, Object selector) {
-        if (!byOthers) {
+        if (!byOthers && selections) {
             forward(selector, WOKEN_BY_AGENT);
         }
     }

@@ -1,5 +1,6 @@
 package io.socketreaper.owner;
 
+import io.socketreaper.selector.Selectors;
 import java.io.IOException;
 import java.nio.channels.Channel;
 import java.nio.channels.SelectionKey;
@@ -140,7 +141,7 @@ final class FrameworkOwner implements Owner {
         try {
             ways.get(strongest - 1).closing().close(cause);
             // Not every framework does; the registered channel keeps its descriptor until then.
-            JdkOwner.wakeUp(keys);
+            Selectors.wakeUp(keys);
         } catch (ReflectiveOperationException | RuntimeException | LinkageError frameworkFailed) {
             try {
                 new JdkOwner(null).close(channel, keys, 1, cause);

@@ -1,5 +1,6 @@
 package io.socketreaper.owner;
 
+import io.socketreaper.selector.Selectors;
 import java.io.IOException;
 import java.nio.channels.Channel;
 import java.nio.channels.SelectionKey;
@@ -34,15 +35,7 @@ final class JdkOwner implements Owner {
         try {
             channel.close();
         } finally {
-            wakeUp(keys);
-        }
-    }
-
-    static void wakeUp(SelectionKey[] keys) {
-        for (SelectionKey key : keys) {
-            if (key != null && key.selector().isOpen()) {
-                key.selector().wakeup();
-            }
+            Selectors.wakeUp(keys);
         }
     }
 }

@@ -147,7 +147,10 @@ public final class Selections {
             return Repetition.NOT_IN_VAIN;
         }
         long start = entry.repetition.startedAt();
-        return entry.repetition.lastedInVain((Selector) selector, start, entry.thread, clock);
+        SelectorWork work = entry.work;
+        return work != null && work.mustBeLetIn((Selector) selector)
+                ? Repetition.NOT_IN_VAIN
+                : entry.repetition.lastedInVain((Selector) selector, start, entry.thread, clock);
     }
 
     /** How to ask for selections to be told, if they are not from the start. Before the first event. */
@@ -177,10 +180,11 @@ public final class Selections {
         }
         synchronized (this) {
             if (!wanted) {
-                wanted = true;
                 if (whenWanted != null) {
                     whenWanted.run();
                 }
+                // Last: a thread that finds it true may wake a selector at once.
+                wanted = true;
             }
         }
     }

@@ -265,6 +265,22 @@ public final class SelectorWork {
         flushes.incrementAndGet();
     }
 
+    /**
+     * Whether the caller, whose selection is over, keeps out a thread of ours that waits for the selector's monitors: it holds them, so
+     * only the application can let that thread in. If it does not, it gives that thread a moment before it takes them again.
+     */
+    @SuppressWarnings("ThreadPriorityCheck") // correct without it; that thread comes sooner
+    boolean mustBeLetIn(Selector selector) {
+        if (flushes.get() == 0) {
+            return false;
+        }
+        if (Thread.holdsLock(selector) || Thread.holdsLock(selector.selectedKeys())) {
+            return true;
+        }
+        Thread.yield();
+        return false;
+    }
+
     /** It has taken them. */
     void flushEnds() {
         flushes.decrementAndGet();

@@ -80,6 +80,9 @@ class NoLockOnApplicationThreadsTest {
             "java/nio/channels/Selector.keys",
             "java/nio/channels/Selector.selectedKeys",
             "java/util/Set.isEmpty",
+            // It lets a thread of ours take the selector's monitors before it does again.
+            "java/lang/Thread.holdsLock",
+            "java/lang/Thread.yield",
             // Netty's native channels, on their event loops; the first one locks briefly for each class of them
             "java/lang/ClassValue.get",
             "java/lang/reflect/Method.invoke");

@@ -8,6 +8,9 @@ import java.nio.channels.Pipe;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -120,6 +123,50 @@ class RepetitionTest {
         selections.selecting(selector);
         selections.wokenByAgent(selector);
         isNotRepeated();
+    }
+
+    /** It would wake itself for ever: it alone can let the thread in that it is woken for. */
+    @Test
+    void noneOfAThreadWhoseMonitorTheAgentWaitsFor() {
+        var work = selections.work(selector);
+        work.flushBegins();
+        for (Object monitor : List.of(selector, selector.selectedKeys())) {
+            synchronized (monitor) {
+                selections.selecting(selector);
+                selections.wokenByAgent(selector);
+                isNotRepeated();
+            }
+        }
+        selections.selecting(selector);
+        selections.wokenByAgent(selector);
+        lasted(UNKNOWN);
+        work.flushEnds();
+        synchronized (selector) {
+            selections.selecting(selector);
+            selections.wokenByAgent(selector);
+            lasted(UNKNOWN);
+        }
+    }
+
+    /** Who finds that selections are asked for wakes one at once; its end must be told, too. */
+    @Test
+    void selectionsAreToldBeforeTheyAreKnownToBe() throws Exception {
+        var told = new AtomicInteger();
+        selections.whenWanted(() -> {
+            told.incrementAndGet();
+            var second = new Thread(selections::want);
+            second.start();
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+            while (second.getState() != Thread.State.BLOCKED && System.nanoTime() - deadline < 0) {
+                if (second.getState() == Thread.State.TERMINATED) {
+                    told.incrementAndGet();
+                    return;
+                }
+                Thread.onSpinWait();
+            }
+        });
+        selections.want();
+        assertEquals(1, told.get());
     }
 
     @Test

@@ -41,6 +41,9 @@ final class SelectionWeaving {
             return new WovenMethod(written, owner, this) {
                 @Override
                 public void visitMaxs(int maxStack, int maxLocals) {
+                    if (maxLocals > SELECTED) {
+                        throw new IllegalStateException("lockAndDoSelect has " + maxLocals + " local variables");
+                    }
                     super.visitMaxs(maxStack, Math.max(maxLocals, SELECTED + 1));
                 }
             };

@@ -224,6 +224,17 @@ class SelectionWeavingTest {
         assertEquals(0, selector.select(-1));
     }
 
+    /** The beginning of the next selection would not be told either, and would not put an end to it. */
+    @Test
+    void whoHasWokenIsNotToldWhileSelectionsAreNot() {
+        SocketReaperHook.woken(false, selector);
+        SocketReaperHook.woken(true, selector);
+        assertEquals(List.of(SocketReaperHook.WOKEN_BY_AGENT), told);
+        SocketReaperHook.selections = false;
+        SocketReaperHook.woken(false, selector);
+        assertEquals(List.of(SocketReaperHook.WOKEN_BY_AGENT), told);
+    }
+
     @Test
     void whoHasWokenIsAskedBeforeTheSelectorForgetsIt() throws Exception {
         String selector = "sun/nio/ch/EPollSelectorImpl";
