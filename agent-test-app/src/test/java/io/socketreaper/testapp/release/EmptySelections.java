@@ -107,8 +107,11 @@ final class EmptySelections {
         client.getInputStream().read();
     }
 
-    private static boolean echoes(int port, int first) {
-        try (var client = new Socket(InetAddress.getLoopbackAddress(), port)) {
+    /** Its client stays, too: a wake-up that comes together with the end of its input would be part of that selection. */
+    private boolean echoes(int port, int first) {
+        try {
+            var client = new Socket(InetAddress.getLoopbackAddress(), port);
+            clients.add(client);
             client.setSoTimeout(5_000);
             client.getOutputStream().write(first);
             return client.getInputStream().read() == first;
