@@ -65,7 +65,7 @@ public final class SocketReaperHook implements ObjIntConsumer<Object> {
     public static final int ACCEPTED = 17;
     /** The same as {@link #SELECTING}, of a selection that waits for a limited time. */
     public static final int SELECTING_FOR_A_TIME = 18;
-    /** The selection that is under way was woken by the agent, and by nobody else. */
+    /** The agent has woken the selection that is under way; the application, an interrupt or a close have not. */
     public static final int WOKEN_BY_AGENT = 19;
 
     /**
@@ -282,7 +282,7 @@ public final class SocketReaperHook implements ObjIntConsumer<Object> {
     }
 
     /**
-     * A selection is about to return {@code selected}. If it found nothing only because the agent has woken it, it is repeated: without
+     * A selection is about to return {@code selected}. If it found no key, and only because the agent has woken it, it is repeated: without
      * the agent it would not have returned. Then the next selection has been told of.
      *
      * @return the timeout to select with; 0 if the selection is to return

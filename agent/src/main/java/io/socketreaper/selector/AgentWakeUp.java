@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Wakes a selector so that it can be told from {@link Selector#wakeup}: the descriptor that ends the wait is written to, while the flag
  * that {@code wakeup()} sets stays as it is. Where the selection takes both back, the hook reads the flag ({@code
- * stack/nio/SelectionWeaving}), and a selection that found nothing is repeated if it was not set. Whoever else wakes the selector,
- * before or after, sets it; both happen in one lock of the selector.
+ * stack/nio/SelectionWeaving}), and a selection that found no key is repeated if it was not set. The application, an interrupt
+ * and a close set it, before the agent's wake-up or after it; all take one lock of the selector.
  */
 public final class AgentWakeUp {
     private static final String TYPE = "sun.nio.ch.EPollSelectorImpl";

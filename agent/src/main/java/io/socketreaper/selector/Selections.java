@@ -127,7 +127,7 @@ public final class Selections {
         }
     }
 
-    /** The selection that the calling thread is in was woken by {@link AgentWakeUp}, and by nobody else. */
+    /** Only {@link AgentWakeUp} has woken the selection that the calling thread is in. */
     public void wokenByAgent(Object selector) {
         Entry entry = entry(selector);
         if (entry.thread == null) {

@@ -75,7 +75,7 @@ class NoLockOnApplicationThreadsTest {
             "java/nio/channels/Selector.wakeup",
             // Reads a field.
             "java/nio/channels/spi/AbstractSelector.isOpen",
-            // It looks whether it found nothing only because of that.
+            // A selection asks whether it found no key only because of that.
             "java/nio/channels/Selector.isOpen",
             "java/nio/channels/Selector.keys",
             "java/nio/channels/Selector.selectedKeys",

@@ -16,7 +16,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * An echo server whose loop gives a meaning to a selection that finds nothing. Half-closes a connection that begins with 9 and forgets it,
+ * An echo server whose loop gives a meaning to a selection that finds no key. Half-closes a connection that begins with 9 and forgets it,
  * closes one that begins with 8 from another thread, and says on its standard output when its loop has ended or hangs.
  */
 final class EmptySelections {
@@ -99,7 +99,7 @@ final class EmptySelections {
         }
     }
 
-    /** Its client stays, so that nothing but the agent wakes the loop. */
+    /** Its client stays, so that only the agent wakes the loop. */
     private void leakClosed(int port) throws IOException {
         var client = new Socket(InetAddress.getLoopbackAddress(), port);
         clients.add(client);

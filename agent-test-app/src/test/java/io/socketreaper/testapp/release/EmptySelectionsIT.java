@@ -7,7 +7,7 @@ import io.socketreaper.testapp.harness.Jvm;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A loop that gives a meaning to a selection that finds nothing does not see that the agent has woken it. */
+/** A loop that gives a meaning to a selection that finds no key does not see that the agent has woken it. */
 class EmptySelectionsIT {
     @ParameterizedTest
     @EnumSource(EmptySelections.Mode.class)
