@@ -9,12 +9,8 @@ import io.socketreaper.testapp.harness.ChildJvm;
 import io.socketreaper.testapp.harness.Jvm;
 import java.io.File;
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.LocalDate;
@@ -76,7 +72,7 @@ class ReleaseIT {
     static void release() throws IOException {
         assumeTrue(Jvm.feature() == 17, "a release is built with JDK 17");
         tree = Files.createDirectory(directory.resolve("tree"));
-        copy(Path.of("..").toAbsolutePath().normalize(), tree);
+        new TreeCopy(Path.of("..").toAbsolutePath().normalize(), tree).copy();
         git("init", "-q", "-b", "main");
         git("config", "user.name", "Release Test");
         git("config", "user.email", "release@test.example");
@@ -86,28 +82,6 @@ class ReleaseIT {
         try (var script = script("--once", VERSION, "-Dspotless.check.skip", "-Dcheckstyle.skip")) {
             script.awaitEnd(BUILDING).expectExitCode(0).awaitOut("Now: git push origin main v" + VERSION);
         }
-    }
-
-    private static void copy(Path from, Path to) throws IOException {
-        Files.walkFileTree(from, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) throws IOException {
-                var name = folder.getFileName().toString();
-                if (name.equals("target") || name.equals(".git")) {
-                    return FileVisitResult.SKIP_SUBTREE;
-                }
-                Files.createDirectories(to.resolve(from.relativize(folder)));
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                if (!file.getFileName().toString().equals(".git")) {
-                    Files.copy(file, to.resolve(from.relativize(file)), StandardCopyOption.COPY_ATTRIBUTES);
-                }
-                return FileVisitResult.CONTINUE;
-            }
-        });
     }
 
     /** With Maven, its repository and its settings as the tests themselves were started; other tests go first. */
