@@ -1,6 +1,7 @@
 package sun.nio.ch;
 
 import java.lang.reflect.Field;
+import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.security.ProtectionDomain;
 import java.util.function.ObjIntConsumer;
@@ -67,6 +68,8 @@ public final class SocketReaperHook implements ObjIntConsumer<Object> {
     public static final int SELECTING_FOR_A_TIME = 18;
     /** The agent has woken the selection that is under way; the application, an interrupt or a close have not. */
     public static final int WOKEN_BY_AGENT = 19;
+    /** The application has asked for input by a selection key, which is told of in place of a socket; only while {@link #selections} is set. */
+    public static final int ASKED_FOR_INPUT = 20;
 
     /**
      * A read of one of Netty's native channels has ended: the first of a range of numbers, for what {@link #accept} is to make of it.
@@ -82,7 +85,7 @@ public final class SocketReaperHook implements ObjIntConsumer<Object> {
     public static final int ALL = 16;
 
     /** Goes up with every change of what woven code calls: this class outlives the agent that brought it. */
-    public static final int VERSION = 5;
+    public static final int VERSION = 6;
 
     /** What a read returns at the end of input. */
     private static final int END = -1;
@@ -196,6 +199,13 @@ public final class SocketReaperHook implements ObjIntConsumer<Object> {
 
     public static void interestChanged(Object socket) {
         forward(socket, INTEREST_CHANGED);
+    }
+
+    /** The application has set or added an interest; told also if the key had it already, of which the JDK tells no selector. */
+    public static void asked(int interest, Object key) {
+        if ((interest & SelectionKey.OP_READ) != 0 && selections) {
+            forward(key, ASKED_FOR_INPUT);
+        }
     }
 
     public static void closed(Object socket) {

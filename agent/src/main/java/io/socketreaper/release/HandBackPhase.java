@@ -8,6 +8,8 @@ import io.socketreaper.thread.ReaperThread;
 final class HandBackPhase extends ReleasePhase {
     private long offeredAt;
     private long toldAt;
+    /** Since when its thread has been at work outside a selection; only while that is so. */
+    private long busySince;
 
     HandBackPhase(ReleaseContext release) {
         super(release);
@@ -27,8 +29,10 @@ final class HandBackPhase extends ReleasePhase {
         }
         boolean closed = release.claim.isClosed();
         if (result.back != Back.TOLD) {
+            Back before = result.back;
             result.back = release.claim.back();
             toldAt = now;
+            busySince = isBusy(before) ? busySince : now;
         }
         if (result.back == Back.IMPOSSIBLE) {
             return impossible();
@@ -61,11 +65,27 @@ final class HandBackPhase extends ReleasePhase {
     /** The nano time until which the release waits for the owner. */
     private long end() {
         Back back = release.result.back;
-        long limit = back == Back.UNDER_WAY
-                ? TimeLimits.selection(release.claim, release.underPressure)
-                : TimeLimits.HANDED_BACK;
-        long end = offeredAt + limit;
-        long afterTold = toldAt + TimeLimits.AFTER_TOLD;
-        return back == Back.TOLD && afterTold - end > 0 ? afterTold : end;
+        if (back == Back.TOLD) {
+            return later(offeredAt + TimeLimits.HANDED_BACK, toldAt + TimeLimits.AFTER_TOLD);
+        }
+        if (back == Back.ASKED) {
+            return offeredAt + TimeLimits.HANDED_BACK;
+        }
+        long end = offeredAt + TimeLimits.selection(release.claim, release.underPressure);
+        // Its next selection is to close what it has not read by then.
+        boolean closesNext = isBusy(back) && release.claim.ways() == 0;
+        return closesNext ? earlier(end, busySince + TimeLimits.HANDED_BACK) : end;
+    }
+
+    private static boolean isBusy(Back back) {
+        return back == Back.BUSY || back == Back.REPORTED;
+    }
+
+    private static long earlier(long one, long other) {
+        return one - other < 0 ? one : other;
+    }
+
+    private static long later(long one, long other) {
+        return one - other > 0 ? one : other;
     }
 }

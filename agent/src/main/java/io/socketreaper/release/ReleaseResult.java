@@ -119,8 +119,8 @@ final class ReleaseResult {
         return switch (back) {
             case NOT_NEEDED -> ToldOwner.BY_CLOSE;
             case IMPOSSIBLE -> ToldOwner.NOT_AT_ALL;
-            case ASKED, UNDER_WAY -> ToldOwner.NOT_IN_TIME;
-            case TOLD -> ToldOwner.IN_VAIN;
+            case ASKED, UNDER_WAY, BUSY -> ToldOwner.NOT_IN_TIME;
+            case REPORTED, TOLD -> ToldOwner.IN_VAIN;
         };
     }
 }

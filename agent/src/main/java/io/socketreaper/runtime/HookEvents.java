@@ -10,6 +10,7 @@ import io.socketreaper.thread.ReaperThread;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.net.SocketException;
+import java.nio.channels.SelectionKey;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -92,6 +93,7 @@ public final class HookEvents implements ObjIntConsumer<Object>, ToLongFunction<
             case SocketReaperHook.SELECTING -> selections.selecting(socket);
             case SocketReaperHook.SELECTING_FOR_A_TIME -> selections.selectingForATime(socket);
             case SocketReaperHook.WOKEN_BY_AGENT -> selections.wokenByAgent(socket);
+            case SocketReaperHook.ASKED_FOR_INPUT -> selections.askedForInput((SelectionKey) socket);
             case SocketReaperHook.FAILED -> failed(socket);
             default -> {}
         }

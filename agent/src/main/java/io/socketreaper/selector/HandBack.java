@@ -3,11 +3,12 @@ package io.socketreaper.selector;
 import java.nio.channels.CancelledKeyException;
 import java.nio.channels.SelectionKey;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the selecting thread read a condemned channel, so that it sees the failure itself: the key asks for OP_READ until a selection
- * has reported it, for a few selections at most, so a thread that ignores the key does not spin. An interest that is still there after a
- * report may be the owner's own by now, which cannot be told apart; so it is reported again a few times before it is taken back.
+ * has reported it, so a thread that ignores the key does not spin. If the application has asked for input meanwhile, that interest is its
+ * own: then the key is reported for a few selections at most, and the interest stays.
  */
 public final class HandBack {
     /** The channel that is handed back. Called by threads that select. */
@@ -39,7 +40,12 @@ public final class HandBack {
     private final Channel channel;
     private final SelectionKey key;
     private volatile boolean over;
+    /** The key asks for input because of the hand-back, and did not before. */
     private volatile boolean added;
+    /** The application has asked for input since. */
+    private volatile boolean asked;
+    /** The thread that adds the interest: its own call is no wish of the application. */
+    private volatile @Nullable Thread adding;
     /** The thread that was to be told has begun another selection since. */
     private volatile boolean survived;
     /** Whether the last report of the key, before ours, was of OP_READ as well; the thread that selects. */
@@ -66,7 +72,7 @@ public final class HandBack {
     }
 
     private boolean isDone() {
-        if (over) {
+        if (isOverAndTakenBack()) {
             return true;
         }
         try {
@@ -75,7 +81,7 @@ public final class HandBack {
             } else if (state.get() == ASKED) {
                 channel.makeReady();
                 wasReady = (key.readyOps() & SelectionKey.OP_READ) != 0;
-                added = (key.interestOpsOr(SelectionKey.OP_READ) & SelectionKey.OP_READ) == 0;
+                add();
                 if (state.compareAndSet(ASKED, WANTED)) {
                     return false;
                 }
@@ -93,11 +99,35 @@ public final class HandBack {
         return true;
     }
 
+    private void add() {
+        adding = Thread.currentThread();
+        try {
+            added = (key.interestOpsOr(SelectionKey.OP_READ) & SelectionKey.OP_READ) == 0;
+        } finally {
+            adding = null;
+        }
+    }
+
+    /** The application has asked for input by a key, perhaps this one. Any thread. */
+    void askedForInput(SelectionKey byKey) {
+        if (byKey == key && Thread.currentThread() != adding) {
+            asked = true;
+        }
+    }
+
+    /** Whether the key asks for input only because of the hand-back. Any thread. */
+    public boolean isOnlyAgentsWish() {
+        return added && !asked;
+    }
+
     private boolean isToBeReportedAgain() {
         selections++;
         survived = true;
         boolean asks = (key.interestOps() & SelectionKey.OP_READ) != 0;
         boolean reported = wasReady || (key.readyOps() & SelectionKey.OP_READ) != 0;
+        if (reported && isOnlyAgentsWish()) {
+            return false;
+        }
         return selections < (reported || !asks ? MOST_REPORTS : MOST_SELECTIONS) && (asks || !reported);
     }
 
@@ -149,15 +179,33 @@ public final class HandBack {
         return over;
     }
 
+    /** The same; if it is over, the key does not ask for input because of it any more. Any thread. */
+    boolean isOverAndTakenBack() {
+        if (over) {
+            try {
+                takeBack();
+            } catch (CancelledKeyException closed) {
+                // as above
+            }
+        }
+        return over;
+    }
+
+    /** Whether a selection may have reported the key, and the thread that made it has not begun another one. Any thread. */
+    public boolean mayBeReported() {
+        try {
+            return state.get() == WANTED && (wasReady || (key.readyOps() & SelectionKey.OP_READ) != 0);
+        } catch (CancelledKeyException closed) {
+            return false;
+        }
+    }
+
     /** Whether the thread that was to be told has begun another selection since. Any thread. */
     boolean isSurvived() {
         return survived;
     }
 
-    /**
-     * The release no longer waits for it. The key goes on to ask for OP_READ, because its owner may have come to ask for it, too; the close
-     * that follows sees to it. Any thread.
-     */
+    /** The release no longer waits for it. What the key asks for because of it is taken back when the next selection begins. Any thread. */
     public void end() {
         state.compareAndSet(WANTED, ENDED);
         state.compareAndSet(ASKED, ENDED);
@@ -165,8 +213,14 @@ public final class HandBack {
     }
 
     private void takeBack() {
-        if (added) {
+        if (isOnlyAgentsWish()) {
             key.interestOpsAnd(~SelectionKey.OP_READ);
+            if (asked) {
+                // by another thread, in this moment
+                key.interestOpsOr(SelectionKey.OP_READ);
+            } else {
+                added = false;
+            }
         }
     }
 }

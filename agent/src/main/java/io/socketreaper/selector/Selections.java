@@ -3,6 +3,7 @@ package io.socketreaper.selector;
 import io.socketreaper.model.Clock;
 import java.lang.ref.WeakReference;
 import java.nio.channels.ClosedSelectorException;
+import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.spi.AbstractSelector;
 import java.util.concurrent.TimeUnit;
@@ -90,16 +91,6 @@ public final class Selections {
         }
     }
 
-    /** A thread, and its name for reports after the thread has ended. */
-    private static final class Selecting extends WeakReference<Thread> {
-        private final String name;
-
-        Selecting(Thread thread) {
-            super(thread);
-            this.name = thread.getName();
-        }
-    }
-
     /** A selection begins. Any thread. */
     public void selecting(Object selector) {
         selecting(selector, entry(selector));
@@ -151,6 +142,16 @@ public final class Selections {
         return work != null && work.mustBeLetIn((Selector) selector)
                 ? Repetition.NOT_IN_VAIN
                 : entry.repetition.lastedInVain((Selector) selector, start, entry.thread, clock);
+    }
+
+    /** The application has asked for input by that key, whether or not the key did so before. Any thread. */
+    public void askedForInput(SelectionKey key) {
+        Object selector = key.selector();
+        Entry entry = find(heads.get(bucket(selector)), selector);
+        SelectorWork work = entry == null ? null : entry.work;
+        if (work != null) {
+            work.askedForInput(key);
+        }
     }
 
     /** How to ask for selections to be told, if they are not from the start. Before the first event. */
@@ -389,12 +390,7 @@ public final class Selections {
         if (entry == null || entry.thread == null) {
             return "no thread has selected on it since the agent was loaded";
         }
-        Selecting selecting = entry.thread;
-        Thread thread = selecting.get();
-        String name = thread == null ? selecting.name : thread.getName();
-        String who = (name.isEmpty() ? "a thread without a name" : "thread \"" + name + "\"")
-                + (thread != null && thread.isAlive() ? "" : ", which has ended");
         long seconds = TimeUnit.NANOSECONDS.toSeconds(clock.nanoTime() - entry.at);
-        return "last selected on about " + seconds + " s ago by " + who;
+        return "last selected on about " + seconds + " s ago by " + entry.thread.describe();
     }
 }

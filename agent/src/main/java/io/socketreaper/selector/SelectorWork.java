@@ -5,6 +5,7 @@ import java.lang.ref.WeakReference;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -41,7 +42,7 @@ public final class SelectorWork {
     /** Sockets to be handed back. */
     private final Queue<HandBack> backs = new ConcurrentLinkedQueue<>();
     /** Handed-back sockets that must also see the next selection. */
-    private final Queue<HandBack> told = new ConcurrentLinkedQueue<>();
+    private final ConcurrentLinkedQueue<HandBack> told = new ConcurrentLinkedQueue<>();
     /** Sockets to be closed. A socket that is being released is in it once per key. */
     private final Queue<Close> closes = new ConcurrentLinkedQueue<>();
 
@@ -148,15 +149,22 @@ public final class SelectorWork {
             anotherThreadSelects(before);
         }
         isToldOfNew = false;
-        // Those that are added here are for the next selection.
-        int waiting = told.size();
-        for (int i = 0; i < waiting; i++) {
-            runBack(told.poll());
+        // Those that are added below are for the next selection.
+        for (Iterator<HandBack> each = told.iterator(); each.hasNext(); ) {
+            if (runBack(each.next())) {
+                each.remove();
+            }
         }
         int room = MOST_BACKS - told.size();
-        for (int i = 1; i <= room && !isOver(i, start, LONGEST); i++) {
-            if (!runBack(backs.poll())) {
+        for (int i = 1; i <= room && !isOver(i, start, longest); i++) {
+            HandBack back = backs.poll();
+            if (back == null) {
                 break;
+            }
+            // Before its key asks for input, so that no wish of the application is missed that comes after that.
+            told.add(back);
+            if (runBack(back)) {
+                told.remove(back);
             }
         }
         noteReader();
@@ -235,15 +243,21 @@ public final class SelectorWork {
         return thread == null || !thread.isAlive();
     }
 
+    /** Returns false if it wants to know of the next selection, too. */
     private boolean runBack(HandBack back) {
-        if (back == null) {
-            return false;
+        boolean done = back.selectionBegins();
+        isToldOfNew |= !done && !back.isSurvived();
+        return done;
+    }
+
+    /** The application has asked for input by that key. Any thread. */
+    void askedForInput(SelectionKey key) {
+        if (told.isEmpty()) {
+            return;
         }
-        if (!back.selectionBegins()) {
-            told.add(back);
-            isToldOfNew |= !back.isSurvived();
+        for (HandBack back : told) {
+            back.askedForInput(key);
         }
-        return true;
     }
 
     private boolean isOver(int tasks, long start, long longest) {
@@ -314,7 +328,7 @@ public final class SelectorWork {
         }
         closes.addAll(left);
         backs.removeIf(HandBack::isOver);
-        told.removeIf(HandBack::isOver);
+        told.removeIf(HandBack::isOverAndTakenBack);
         return taken;
     }
 

@@ -82,9 +82,12 @@ public final class Selectors {
      * which may be one that came before the last. A new thread may take it over at any moment. Any thread.
      */
     public boolean isAbandoned(Selector selector) {
-        return type.isInstance(selector)
-                && !(boolean) inSelect.getVolatile(selector)
-                && selections.lastThreadHasEnded(selector);
+        return type.isInstance(selector) && !isInSelection(selector) && selections.lastThreadHasEnded(selector);
+    }
+
+    /** Whether a thread is in a selection on it. Any thread. */
+    public boolean isInSelection(Selector selector) {
+        return type.isInstance(selector) && (boolean) inSelect.getVolatile(selector);
     }
 
     /** Whether the thread that selected last is known and alive. Any thread. */
@@ -101,7 +104,7 @@ public final class Selectors {
     public boolean isItsThreadBusy(Selector selector, boolean isSlow) {
         return type.isInstance(selector)
                 && selector.isOpen()
-                && !(boolean) inSelect.getVolatile(selector)
+                && !isInSelection(selector)
                 && selections.isLastThreadBusy(selector, isSlow);
     }
 
@@ -250,7 +253,7 @@ public final class Selectors {
         if (!type.isInstance(selector) || !selector.isOpen() || isAbandoned(selector)) {
             return false;
         }
-        return (boolean) inSelect.getVolatile(selector)
+        return isInSelection(selector)
                 || ((Set<?>) selectedKeys.get(selector)).contains(key)
                 || somebodyMayBeAtItsReadySet(selector);
     }
@@ -301,7 +304,7 @@ public final class Selectors {
         work.flushBegins();
         boolean waiting = true;
         try {
-            if ((boolean) inSelect.getVolatile(selector)) {
+            if (isInSelection(selector)) {
                 return;
             }
             AgentWakeUp.wake(selector);

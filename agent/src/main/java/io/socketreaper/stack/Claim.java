@@ -56,6 +56,10 @@ public interface Claim {
         ASKED,
         /** The owner's thread handles other sockets first, or has not finished yet. */
         UNDER_WAY,
+        /** The same, but its thread has been outside a selection since the last look. */
+        BUSY,
+        /** The same as {@link #BUSY}; and as far as is known, the thread was told that the socket is ready to be read. */
+        REPORTED,
         /** The owner's thread was told that the socket is ready to be read, and has finished handling it. */
         TOLD
     }

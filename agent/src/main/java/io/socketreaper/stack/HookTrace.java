@@ -28,7 +28,8 @@ public final class HookTrace {
         "available of TLS",
         "accept",
         "select for a time",
-        "wake up"
+        "wake up",
+        "interestOps for input"
     };
 
     /** A bit for each event, by its number. */

@@ -18,6 +18,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The steps of a release, each of which is given its time and none of which makes a thread wait. */
 class ReleaseStepsTest {
@@ -110,6 +112,40 @@ class ReleaseStepsTest {
         socket.ownerCloses();
         passMillis(50);
         assertEquals(ToldOwner.BY_ITS_READ, told());
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"BUSY", "REPORTED"})
+    void aChannelOfAThreadThatIsAtWorkForLongIsLeftToItsNextSelection(Back busy) {
+        ImaginarySocket socket = socket();
+        socket.back(Back.ASKED);
+        untilClaimed();
+        passMillis(200);
+        socket.back(busy);
+        passMillis(290);
+        assertTrue(socket.isHandedBack());
+        socket.back(Back.UNDER_WAY);
+        passMillis(200);
+        socket.back(busy);
+        passMillis(250);
+        assertTrue(socket.isHandedBack(), "it has selected meanwhile");
+        passMillis(250);
+        assertFalse(socket.isHandedBack());
+        passMillis(50);
+        assertEquals(busy == Back.REPORTED ? ToldOwner.IN_VAIN : ToldOwner.NOT_IN_TIME, told());
+    }
+
+    @Test
+    void anOwnerThatCanCloseItIsWaitedForAlsoIfItIsAtWorkForLong() {
+        ImaginarySocket socket = socket();
+        socket.ownerHasWays(1, 1);
+        socket.back(Back.ASKED);
+        untilClaimed();
+        socket.back(Back.REPORTED);
+        passMillis(1_400);
+        assertTrue(socket.isHandedBack());
+        passMillis(300);
+        assertFalse(socket.isHandedBack());
     }
 
     @Test

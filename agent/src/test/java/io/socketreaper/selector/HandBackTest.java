@@ -207,8 +207,14 @@ class HandBackTest {
         assertTrue(loop.iterations.get() <= 6, () -> loop.iterations + " iterations");
     }
 
+    /** As the hook does: the JDK tells a selector of no interest that the key had already. */
+    private void ask(SelectionKey key) {
+        key.interestOps(key.interestOps() | SelectionKey.OP_READ);
+        selections.askedForInput(key);
+    }
+
     @Test
-    void aLoopThatSelectsAgainAndAgainWithoutLookingGetsItsInterestBackWhenItIsWaitedForNoLonger() throws Exception {
+    void aLoopThatIsWaitedForNoLongerGetsItsInterestBackAndClosesTheChannelInItsNextSelection() throws Exception {
         TcpConnection connection = connection(End.BOTH);
         try (Selector selector = Selector.open()) {
             SelectionKey key = connection.ours.register(selector, 0);
@@ -218,19 +224,77 @@ class HandBackTest {
             assertEquals(1, selector.select(1_000));
             assertEquals(SelectionKey.OP_READ, key.interestOps());
             assertEquals(Back.UNDER_WAY, claim.back());
+            assertEquals(Back.REPORTED, claim.back(), "no selection has begun since the last look");
 
             claim.endHandBack();
-            assertEquals(SelectionKey.OP_READ, key.interestOps(), "it may be the owner's by now");
+            assertTrue(claim.closeInSelection());
+            selector.selectedKeys().clear();
+            selections.selecting(selector);
+            assertFalse(connection.ours.isOpen());
+            selector.selectNow();
+            connection.awaitRelease();
+        }
+    }
+
+    @Test
+    void aChannelThatItsBusyThreadWasNotToldOfIsNotReported() throws Exception {
+        var connections = new ArrayList<TcpConnection>();
+        var claims = new ArrayList<Claim>();
+        try (Selector selector = Selector.open()) {
+            for (int i = 0; i <= SelectorWork.MOST_BACKS; i++) {
+                connections.add(connection(End.BOTH));
+                connections.get(i).ours.register(selector, 0);
+                claims.add(claim(connections.get(i)));
+                claims.get(i).handBack();
+            }
+            selections.selecting(selector);
+            selector.select(1_000);
+            assertEquals(Back.UNDER_WAY, claims.get(SelectorWork.MOST_BACKS).back());
+            assertEquals(Back.BUSY, claims.get(SelectorWork.MOST_BACKS).back());
+        }
+    }
+
+    @Test
+    void anInterestThatComesToAKeyWhichTheAgentHasMadeInterestedStaysAndIsReported() throws Exception {
+        TcpConnection connection = connection(End.BOTH);
+        try (Selector selector = Selector.open()) {
+            SelectionKey key = connection.ours.register(selector, 0);
+            Claim claim = claim(connection);
+            claim.handBack();
+            selections.selecting(selector);
+            assertEquals(1, selector.select(1_000));
+            ask(key);
+
+            claim.endHandBack();
             assertTrue(claim.closeInSelection());
             for (int i = 0; i < 4; i++) {
                 selector.selectedKeys().clear();
                 selections.selecting(selector);
                 assertEquals(1, selector.select(1_000));
+                assertEquals(SelectionKey.OP_READ, key.interestOps());
                 assertTrue(connection.ours.isOpen());
             }
             selections.selecting(selector);
             selector.selectNow();
             connection.awaitRelease();
+        }
+    }
+
+    @Test
+    void aWishForTheInputOfAnotherChannelDoesNotCount() throws Exception {
+        TcpConnection connection = connection(End.BOTH);
+        TcpConnection other = connection(End.BOTH);
+        try (Selector selector = Selector.open()) {
+            SelectionKey key = connection.ours.register(selector, 0);
+            Claim claim = claim(connection);
+            claim.handBack();
+            selections.selecting(selector);
+            assertEquals(1, selector.select(1_000));
+            ask(other.ours.register(selector, 0));
+            selections.selecting(selector);
+
+            assertEquals(0, key.interestOps());
+            assertEquals(Back.TOLD, claim.back());
         }
     }
 
@@ -264,7 +328,7 @@ class HandBackTest {
             assertEquals(1, selector.select(1_000));
             selector.selectedKeys().clear();
             // What its subscriber has asked for meanwhile.
-            key.interestOps(SelectionKey.OP_READ);
+            ask(key);
 
             selections.selecting(selector);
             assertEquals(1, selector.select(1_000));

@@ -168,7 +168,8 @@ final class NioClaim extends StreamClaim {
 
     /** Whether the owner of the key has asked for input or room since the claim, which only a key without such an interest allows. */
     private boolean isAskedFor(SelectionKey key) {
-        int asked = SelectionKey.OP_READ | (snapshot().outputShut() ? 0 : SelectionKey.OP_WRITE);
+        int asked = (handBack.isOnlyAgentsWish(key) ? 0 : SelectionKey.OP_READ)
+                | (snapshot().outputShut() ? 0 : SelectionKey.OP_WRITE);
         try {
             return owner.handsBack() && !hurries && (key.interestOps() & asked) != 0;
         } catch (CancelledKeyException cancelled) {

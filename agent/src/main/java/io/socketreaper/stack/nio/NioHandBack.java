@@ -33,9 +33,11 @@ final class NioHandBack implements HandBack.Channel {
     private final List<Offer> offers = new ArrayList<>();
     private String impossibleBecause = "";
     private int selectionsBefore;
+    /** At the last look. */
+    private int selectionsSeen;
 
     /** A hand-back by one key, and the work of its selector. */
-    private record Offer(HandBack back, SelectorWork work) {}
+    private record Offer(SelectionKey key, HandBack back, SelectorWork work) {}
 
     NioHandBack(NioClaim claim, NioSocket handle, SocketChannel channel) {
         this.claim = claim;
@@ -69,7 +71,7 @@ final class NioHandBack implements HandBack.Channel {
             return;
         }
         var back = new HandBack(key, this);
-        offers.add(new Offer(back, work));
+        offers.add(new Offer(key, back, work));
         selectionsBefore += work.selections();
         work.addBack(key.selector(), back);
     }
@@ -101,6 +103,8 @@ final class NioHandBack implements HandBack.Channel {
     Back state() {
         int refused = 0;
         int selections = 0;
+        boolean reported = false;
+        boolean selecting = false;
         for (Offer offer : offers) {
             // In this order: a thread may close the channel and end.
             if (!hasKnownOwner() && offer.work().readerHasEnded() && channel.isOpen()) {
@@ -111,11 +115,30 @@ final class NioHandBack implements HandBack.Channel {
             }
             refused += offer.back().isRefused() ? 1 : 0;
             selections += offer.work().selections();
+            reported |= offer.back().mayBeReported();
+            selecting |= selectors().isInSelection(offer.key().selector());
         }
         if (refused == offers.size()) {
             return Back.IMPOSSIBLE;
         }
-        return selections == selectionsBefore ? Back.ASKED : Back.UNDER_WAY;
+        if (selections == selectionsBefore) {
+            return Back.ASKED;
+        }
+        if (selecting || selections != selectionsSeen) {
+            selectionsSeen = selections;
+            return Back.UNDER_WAY;
+        }
+        return reported ? Back.REPORTED : Back.BUSY;
+    }
+
+    /** Whether a key asks for input only because of the hand-back. */
+    boolean isOnlyAgentsWish(SelectionKey key) {
+        for (Offer offer : offers) {
+            if (offer.key() == key) {
+                return offer.back().isOnlyAgentsWish();
+            }
+        }
+        return false;
     }
 
     /** For the report; empty unless it is impossible. */

@@ -28,6 +28,10 @@ import net.bytebuddy.jar.asm.Opcodes;
  *     ...
  * }
  *
+ * // SelectionKeyImpl; told also if the interest stays as it was
+ * SelectionKey interestOps(int ops) { ...; SocketReaperHook.asked(ops, this); return this; }
+ * int interestOpsOr(int ops)        { ...; SocketReaperHook.asked(ops, this); return interestOpsBefore; }
+ *
  * // SelectorImpl
  * int lockAndDoSelect(Consumer action, long timeout) {
  *     if (SocketReaperHook.selections) SocketReaperHook.selecting(timeout, this);
@@ -72,6 +76,7 @@ public final class NioWeaving extends StackWeaving {
         ofJdk(EPOLL_SELECTOR);
         ofJdk(POLL_SELECTOR);
         ofJdk(SELECTOR);
+        ofJdk(KEY);
         if (all) {
             ofJdk(FILE).unlessUnknown("the sending of a file");
         }
@@ -85,6 +90,9 @@ public final class NioWeaving extends StackWeaving {
                 table.method("lockAndDoSelect(Ljava/util/function/Consumer;J)I", new SelectionWeaving.Repeated());
             case EPOLL_SELECTOR ->
                 describeInterest(table).methodIfThere("clearInterrupt()V", new SelectionWeaving.Woken());
+            case KEY ->
+                table.method("interestOps(I)Ljava/nio/channels/SelectionKey;", new Asked())
+                        .method("interestOpsOr(I)I", new Asked());
             case FILE -> table.method("transferTo(JJLjava/nio/channels/WritableByteChannel;)J", new Transferred());
             default -> describeInterest(table);
         }
@@ -118,6 +126,18 @@ public final class NioWeaving extends StackWeaving {
                             HookCall.beforeReturn("opened"))
                     .method("endWrite(ZZ)V", HookCall.whenFlag("traffic", "wrote"))
                     .method("tryClose()Z", HookCall.released());
+        }
+    }
+
+    /** {@code SocketReaperHook.asked(ops, this)} before every normal return, with the method's argument. */
+    private static final class Asked extends HookCall {
+        Asked() {
+            super(2);
+        }
+
+        @Override
+        protected void beforeReturn(WovenMethod method, int opcode) {
+            method.number(1).object(0).hook("asked", "(ILjava/lang/Object;)V");
         }
     }
 

@@ -9,8 +9,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.socketreaper.stack.ClassFiles;
 import io.socketreaper.stack.UnknownInternalsException;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -122,6 +124,24 @@ class NioWeavingTest {
                         "lockAndDoSelect(Ljava/util/function/Consumer;J)I calls selecting", 1,
                         "lockAndDoSelect(Ljava/util/function/Consumer;J)I calls repeat", 1),
                 ClassFiles.hookCalls(weaving.weave(null, selector, ClassFiles.ofJdk(selector))));
+    }
+
+    @Test
+    void aKeyTellsOfEachInterestThatIsSetOrAddedAndNothingElseOfItChanges() throws Exception {
+        var key = "sun/nio/ch/SelectionKeyImpl";
+        var before = ClassFiles.opcodes(ClassFiles.ofJdk(key));
+        var after = ClassFiles.opcodes(weaving.weave(null, key, ClassFiles.ofJdk(key)));
+        var told = "21 1\n25 0\n184 sun/nio/ch/SocketReaperHook asked (ILjava/lang/Object;)V\n";
+        for (var method : List.of("interestOps(I)Ljava/nio/channels/SelectionKey;", "interestOpsOr(I)I")) {
+            var woven = after.put(method, before.get(method));
+            assertEquals(before.get(method), woven.replace(told, ""));
+            assertTrue(
+                    Pattern.compile(Pattern.quote(told) + "17[26]$")
+                            .matcher(woven)
+                            .find(),
+                    woven);
+        }
+        assertEquals(before, after);
     }
 
     @ParameterizedTest

@@ -224,6 +224,17 @@ class SelectionWeavingTest {
         assertEquals(0, selector.select(-1));
     }
 
+    @Test
+    void onlyAWishForInputIsTold() {
+        SocketReaperHook.asked(SelectionKey.OP_WRITE | SelectionKey.OP_CONNECT, selector);
+        assertEquals(List.of(), told);
+        SocketReaperHook.asked(SelectionKey.OP_READ | SelectionKey.OP_WRITE, selector);
+        assertEquals(List.of(SocketReaperHook.ASKED_FOR_INPUT), told);
+        SocketReaperHook.selections = false;
+        SocketReaperHook.asked(SelectionKey.OP_READ, selector);
+        assertEquals(List.of(SocketReaperHook.ASKED_FOR_INPUT), told);
+    }
+
     /** The beginning of the next selection would not be told either, and would not put an end to it. */
     @Test
     void whoHasWokenIsNotToldWhileSelectionsAreNot() {
