@@ -62,10 +62,11 @@ final class BusyLoops {
                         InetAddress.getLoopbackAddress(), ((InetSocketAddress) server.getLocalAddress()).getPort());
                 SocketChannel ours = server.accept();
                 peer.getOutputStream().write(UNREAD);
+                ours.configureBlocking(false);
+                // A key without an attachment is handed back only if the agent knows that it never had one.
+                ours.register(selectors.get(i % LOOPS), 0, "connection " + i);
                 ours.shutdownOutput();
                 long halfClosedAt = System.nanoTime();
-                ours.configureBlocking(false);
-                ours.register(selectors.get(i % LOOPS), 0);
                 leaked.add(new Leaked(ours, halfClosedAt));
                 held.add(peer);
             }
