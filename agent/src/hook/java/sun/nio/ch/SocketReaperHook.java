@@ -70,6 +70,8 @@ public final class SocketReaperHook implements ObjIntConsumer<Object> {
     public static final int WOKEN_BY_AGENT = 19;
     /** The application has asked for input by a selection key, which is told of in place of a socket; only while {@link #selections} is set. */
     public static final int ASKED_FOR_INPUT = 20;
+    /** The same as {@link #SELECTING}, of a selection that does not wait. */
+    public static final int SELECTING_NOW = 21;
 
     /**
      * A read of one of Netty's native channels has ended: the first of a range of numbers, for what {@link #accept} is to make of it.
@@ -276,7 +278,7 @@ public final class SocketReaperHook implements ObjIntConsumer<Object> {
 
     /** A selection begins that waits for so many milliseconds; less than 0: until it is woken, 0: not at all. */
     public static void selecting(long timeout, Object selector) {
-        forward(selector, timeout > 0 ? SELECTING_FOR_A_TIME : SELECTING);
+        forward(selector, timeout > 0 ? SELECTING_FOR_A_TIME : timeout < 0 ? SELECTING : SELECTING_NOW);
     }
 
     /**

@@ -92,6 +92,7 @@ public final class HookEvents implements ObjIntConsumer<Object>, ToLongFunction<
             case SocketReaperHook.WROTE -> detector.wrote(socket);
             case SocketReaperHook.SELECTING -> selections.selecting(socket);
             case SocketReaperHook.SELECTING_FOR_A_TIME -> selections.selectingForATime(socket);
+            case SocketReaperHook.SELECTING_NOW -> selections.selectingNow(socket);
             case SocketReaperHook.WOKEN_BY_AGENT -> selections.wokenByAgent(socket);
             case SocketReaperHook.ASKED_FOR_INPUT -> selections.askedForInput((SelectionKey) socket);
             case SocketReaperHook.FAILED -> failed(socket);

@@ -25,14 +25,6 @@ public final class Selections {
     /** How long a look at a thread counts: it takes its stack. */
     private static final long LOOK = TimeUnit.MILLISECONDS.toNanos(200);
 
-    /**
-     * How often a selector is woken in a row at most: Netty takes one that returns 512 times in a row without a reason for broken, and
-     * replaces it.
-     */
-    private static final int MOST_WAKES = 256;
-    /** After so long without a wake, nanoseconds, the row is over. */
-    private static final long WAKES_AGAIN = TimeUnit.SECONDS.toNanos(1);
-
     /** Where threads take turns, how long after a selection the next thread is waited for: the default of {@code silent.timeout}. */
     static final long NEXT_THREAD_COMES = TimeUnit.MINUTES.toNanos(10);
 
@@ -64,6 +56,8 @@ public final class Selections {
 
         private volatile @Nullable Selecting thread;
         private volatile long at;
+        /** A selection has been told that waits. */
+        private volatile boolean hasWaited;
         /** A thread has selected after another one had ended. Written before {@link #thread}, which makes it visible. */
         private boolean takesTurns;
         /** The work for its next selection; null before the first. */
@@ -75,10 +69,7 @@ public final class Selections {
 
         private boolean wasLookedAt;
         private boolean busy;
-        /** How often the reaper thread has woken it in a row, and when last. */
-        private int wakes;
-
-        private long wokenAt;
+        private final WakeLimit wakes = new WakeLimit();
 
         Entry(Object selector, @Nullable Entry next) {
             super(selector);
@@ -91,30 +82,44 @@ public final class Selections {
         }
     }
 
-    /** A selection begins. Any thread. */
+    /** A selection begins that waits. Any thread. */
     public void selecting(Object selector) {
-        selecting(selector, entry(selector));
+        selecting(selector, entry(selector), true);
     }
 
     /** The same, of a selection that waits for a limited time. Any thread. */
     public void selectingForATime(Object selector) {
         Entry entry = entry(selector);
-        selecting(selector, entry);
+        selecting(selector, entry, true);
         entry.repetition.startsAt(clock.nanoTime());
     }
 
-    private void selecting(Object selector, Entry entry) {
+    /**
+     * The same, of one that does not wait. Where others wait, it may be made in the middle of a walk through a copy of the keys, which must
+     * meet none that is cancelled: so it closes no channel then, and does not show that the thread has come back. Any thread.
+     */
+    public void selectingNow(Object selector) {
+        selecting(selector, entry(selector), false);
+    }
+
+    private void selecting(Object selector, Entry entry, boolean waits) {
         Thread thread = Thread.currentThread();
         WeakReference<Thread> last = entry.thread;
         if (last == null || !last.refersTo(thread)) {
             entry.takesTurns |= last != null && liveThread(entry) == null;
             entry.thread = new Selecting(thread);
         }
-        entry.at = now;
+        if (waits && !entry.hasWaited) {
+            entry.hasWaited = true;
+        }
+        boolean mayClose = waits || !entry.hasWaited;
+        if (mayClose) {
+            entry.at = now;
+        }
         entry.repetition.selectionBegins();
         SelectorWork work = entry.work;
         if (work != null) {
-            work.selecting((Selector) selector);
+            work.selecting((Selector) selector, mayClose);
         }
     }
 
@@ -291,7 +296,7 @@ public final class Selections {
                         && entry.at - since >= 0
                         && entry.get() instanceof Selector selector
                         && isEmpty(selector)
-                        && mayBeWoken(entry)) {
+                        && entry.wakes.allows(clock.nanoTime())) {
                     selector.wakeup();
                 }
             }
@@ -304,19 +309,6 @@ public final class Selections {
         } catch (ClosedSelectorException closed) {
             return false;
         }
-    }
-
-    private boolean mayBeWoken(Entry entry) {
-        long time = clock.nanoTime();
-        if (entry.wakes > 0 && time - entry.wokenAt >= WAKES_AGAIN) {
-            entry.wakes = 0;
-        }
-        if (entry.wakes >= MOST_WAKES) {
-            return false;
-        }
-        entry.wakes++;
-        entry.wokenAt = time;
-        return true;
     }
 
     /** Whether there is one that {@link #nextMet} has not told of. Any thread. */

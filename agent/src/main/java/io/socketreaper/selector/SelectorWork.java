@@ -108,14 +108,18 @@ public final class SelectorWork {
         }
     }
 
-    /** A selection begins. The thread that makes it. */
+    /**
+     * A selection begins. The thread that makes it.
+     *
+     * @param mayClose false if the thread may be in the middle of a walk through keys: then closes are left to its next selection that may
+     */
     @SuppressWarnings("NonAtomicVolatileUpdate") // one thread at a time, see running
-    void selecting(Selector selector) {
+    void selecting(Selector selector, boolean mayClose) {
         if (flushes.get() > 0) {
             AgentWakeUp.wake(selector);
         }
         long late = 0;
-        if (woken) {
+        if (woken && mayClose) {
             late = clock.nanoTime() - wokenAt;
             // Before the queues are looked at, also if they are empty: what is added from here on wakes again.
             woken = false;
@@ -125,8 +129,8 @@ public final class SelectorWork {
         }
         try {
             selections = selections + 1;
-            run(clock.nanoTime(), longest(late));
-            if (!backs.isEmpty() || !closes.isEmpty()) {
+            run(clock.nanoTime(), longest(late), mayClose);
+            if (!backs.isEmpty() || mayClose && !closes.isEmpty()) {
                 wake(selector);
             }
         } finally {
@@ -143,7 +147,7 @@ public final class SelectorWork {
         return Math.max(LONGEST, Math.min(late / 2, LONGEST_OF_LATE_THREAD));
     }
 
-    private void run(long start, long longest) {
+    private void run(long start, long longest, boolean mayClose) {
         WeakReference<Thread> before = reader;
         if (before != null && !before.refersTo(Thread.currentThread())) {
             anotherThreadSelects(before);
@@ -168,7 +172,9 @@ public final class SelectorWork {
             }
         }
         noteReader();
-        runCloses(start, longest);
+        if (mayClose) {
+            runCloses(start, longest);
+        }
     }
 
     @SuppressWarnings("ReferenceEquality") // the very one that was queued again

@@ -29,7 +29,8 @@ public final class HookTrace {
         "accept",
         "select for a time",
         "wake up",
-        "interestOps for input"
+        "interestOps for input",
+        "selectNow"
     };
 
     /** A bit for each event, by its number. */

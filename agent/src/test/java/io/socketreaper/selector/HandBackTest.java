@@ -298,6 +298,36 @@ class HandBackTest {
         }
     }
 
+    @Test
+    void whereOthersWaitASelectionThatDoesNotWaitClosesNothing() throws Exception {
+        TcpConnection connection = connection(End.BOTH);
+        try (Selector selector = Selector.open()) {
+            connection.ours.register(selector, 0);
+            selections.selecting(selector);
+            selector.selectNow();
+            Claim claim = claim(connection);
+            assertTrue(claim.closeInSelection());
+            selections.selectingNow(selector);
+            assertTrue(connection.ours.isOpen());
+            selections.selecting(selector);
+            assertFalse(connection.ours.isOpen());
+        }
+    }
+
+    @Test
+    void whereNoneWaitsItCloses() throws Exception {
+        TcpConnection connection = connection(End.BOTH);
+        try (Selector selector = Selector.open()) {
+            connection.ours.register(selector, 0);
+            selections.selectingNow(selector);
+            selector.selectNow();
+            Claim claim = claim(connection);
+            assertTrue(claim.closeInSelection());
+            selections.selectingNow(selector);
+            assertFalse(connection.ours.isOpen());
+        }
+    }
+
     /**
      * As the JDK's HttpClient does: its subscriber asks for more between the claim and the close. A selection drops the key of a closed
      * channel without a word, and the subscriber would wait for ever.
@@ -934,7 +964,7 @@ class HandBackTest {
             // Somebody else runs it, as a selection does that begins between the task's arrival and its wake-up.
             work.take(each -> false).forEach(each -> SelectorWork.run(each, false));
             selector.selectNow();
-            work.selecting(selector);
+            work.selecting(selector, true);
 
             work.addClose(key, inSelection -> false);
             long start = System.nanoTime();

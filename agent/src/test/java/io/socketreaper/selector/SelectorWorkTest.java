@@ -44,11 +44,11 @@ class SelectorWorkTest {
     void aThreadThatComesAtOnceClosesFewAndIsWokenForTheNext() throws Exception {
         leakMany();
 
-        work.selecting(selector);
+        work.selecting(selector, true);
 
         assertEquals(SelectorWork.LEAST_CLOSES, closed);
         assertEquals(0, selector.select(20_000));
-        work.selecting(selector);
+        work.selecting(selector, true);
         assertEquals(2 * SelectorWork.LEAST_CLOSES, closed);
     }
 
@@ -57,7 +57,7 @@ class SelectorWorkTest {
         leakMany();
         clock.advance(Duration.ofMillis(600));
 
-        work.selecting(selector);
+        work.selecting(selector, true);
 
         assertEquals(300, closed, A_LOOK);
     }
@@ -67,7 +67,7 @@ class SelectorWorkTest {
         leakMany();
         clock.advance(Duration.ofMinutes(1));
 
-        work.selecting(selector);
+        work.selecting(selector, true);
 
         assertEquals(500, closed, A_LOOK);
     }
@@ -76,10 +76,10 @@ class SelectorWorkTest {
     void aThreadThatComesLateAndIsWokenForTheRestIsNotLateAgain() {
         leakMany();
         clock.advance(Duration.ofMillis(600));
-        work.selecting(selector);
+        work.selecting(selector, true);
         closed = 0;
 
-        work.selecting(selector);
+        work.selecting(selector, true);
 
         assertEquals(SelectorWork.LEAST_CLOSES, closed);
     }
@@ -93,11 +93,24 @@ class SelectorWorkTest {
                 return false;
             });
         }
-        work.selecting(selector);
+        work.selecting(selector, true);
         assertEquals(SelectorWork.MOST_TASKS, closed);
         clock.advance(Duration.ofSeconds(1));
-        work.selecting(selector);
+        work.selecting(selector, true);
         assertEquals(MANY, closed);
+    }
+
+    /** As one that is made in the middle of a walk through a copy of the keys. */
+    @Test
+    void aSelectionThatMayNotCloseLeavesAllToTheNextThatMay() throws Exception {
+        leakMany();
+        clock.advance(Duration.ofMillis(600));
+        work.selecting(selector, false);
+        assertEquals(0, closed);
+        assertEquals(0, selector.selectNow());
+
+        work.selecting(selector, true);
+        assertEquals(300, closed, A_LOOK, "it comes late, as without the other selection");
     }
 
     private void leakMany() {

@@ -17,8 +17,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A selector that holds many leaked channels and one that is in use. Its thread selects, is busy for two seconds at a time, walks
- * slowly through the selector's keys or a copy of them, or is not there. Says how long it took to leak them, how long the slowest leaked channel took
+ * A selector that holds many leaked channels and one that is in use. Its thread selects, selects without waiting, is busy for two seconds at a time, walks
+ * slowly through the selector's keys or a copy of them, perhaps with a {@code selectNow()} at each step, or is not there. Says how long it took to leak them, how long the slowest leaked channel took
  * from its half-close until it was gone, and how the one in use has fared.
  */
 final class OneSelector {
@@ -27,6 +27,8 @@ final class OneSelector {
     private static final byte[] UNREAD = {1};
     /** What a slow walk through the selector's keys takes for each. */
     private static final int STEP_MILLIS = 120;
+
+    private static final int POLL_MILLIS = 5;
 
     private record Leaked(SocketChannel channel, long halfClosedAt) {
         boolean isGone() {
@@ -110,7 +112,11 @@ final class OneSelector {
                         selector.select(1);
                         TimeUnit.SECONDS.sleep(2);
                     }
-                    case "walks", "walks-copy" -> selector.select(1);
+                    case "polls" -> {
+                        selector.selectNow();
+                        TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
+                    }
+                    case "walks", "walks-copy", "walks-selects" -> selector.select(1);
                     default -> selector.select();
                 }
                 for (SelectionKey key : selector.selectedKeys()) {
@@ -121,9 +127,12 @@ final class OneSelector {
                 selector.selectedKeys().clear();
                 // As some look for timeouts: it meets no cancelled key.
                 for (SelectionKey key :
-                        mode.equals("walks-copy") ? new ArrayList<>(selector.keys()) : selector.keys()) {
+                        mode.startsWith("walks-") ? new ArrayList<>(selector.keys()) : selector.keys()) {
                     if (mode.startsWith("walks")) {
                         TimeUnit.MILLISECONDS.sleep(STEP_MILLIS);
+                    }
+                    if (mode.equals("walks-selects")) {
+                        selector.selectNow();
                     }
                     key.interestOps(key.interestOps());
                 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.socketreaper.testapp.harness.Jvm;
 import java.lang.management.ManagementFactory;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.api.parallel.Isolated;
@@ -57,9 +58,15 @@ class OneSelectorIT {
 
     /** The timeout is longer than a walk: the agent hears of selections only once there is a suspect, and must know the thread by then. */
     @ParameterizedTest
-    @ValueSource(strings = {"walks", "walks-copy"})
+    @ValueSource(strings = {"walks", "walks-copy", "walks-selects"})
     void aWalkOfFiveSecondsThroughItsKeysMeetsNoCancelledOne(String mode) throws Exception {
         System.out.println("OneSelectorIT: " + mode + ": gone after " + run(mode, WALKED, "6s").goneMillis + " ms");
+    }
+
+    /** A selection that does not wait closes them if no other waits. */
+    @Test
+    void aLoopThatOnlyPollsClosesThemItself() throws Exception {
+        System.out.println("OneSelectorIT: polls: gone after " + run("polls", WALKED, "1s").goneMillis + " ms");
     }
 
     private static boolean isCalm() {

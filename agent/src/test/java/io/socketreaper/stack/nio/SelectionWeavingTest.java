@@ -225,6 +225,20 @@ class SelectionWeavingTest {
     }
 
     @Test
+    void itIsToldWhetherItWaits() throws IOException {
+        selections(List.of(1, 1, 1));
+        selector.select(5);
+        selector.select(-1);
+        selector.select(0);
+        assertEquals(
+                List.of(
+                        SocketReaperHook.SELECTING_FOR_A_TIME,
+                        SocketReaperHook.SELECTING,
+                        SocketReaperHook.SELECTING_NOW),
+                told);
+    }
+
+    @Test
     void onlyAWishForInputIsTold() {
         SocketReaperHook.asked(SelectionKey.OP_WRITE | SelectionKey.OP_CONNECT, selector);
         assertEquals(List.of(), told);
