@@ -68,10 +68,12 @@ public final class SocketReaperHook implements ObjIntConsumer<Object> {
     public static final int SELECTING_FOR_A_TIME = 18;
     /** The agent has woken the selection that is under way; the application, an interrupt or a close have not. */
     public static final int WOKEN_BY_AGENT = 19;
-    /** The application has asked for input by a selection key, which is told of in place of a socket; only while {@link #selections} is set. */
+    /** The application asks for input by a selection key, which is told of in place of a socket; only while {@link #handsBack} is set. */
     public static final int ASKED_FOR_INPUT = 20;
     /** The same as {@link #SELECTING}, of a selection that does not wait. */
     public static final int SELECTING_NOW = 21;
+    /** The application was told that a selection key asks for input, told of as {@link #ASKED_FOR_INPUT}. */
+    public static final int INTEREST_SEEN = 22;
 
     /**
      * A read of one of Netty's native channels has ended: the first of a range of numbers, for what {@link #accept} is to make of it.
@@ -96,6 +98,8 @@ public final class SocketReaperHook implements ObjIntConsumer<Object> {
     public static volatile boolean traffic;
     /** Whether selections are to be told. */
     public static volatile boolean selections;
+    /** Whether a selection key may ask for input because of the agent. */
+    public static volatile boolean handsBack;
 
     private static final Unsafe UNSAFE = Unsafe.getUnsafe();
     /** Offset of {@code AsynchronousSocketChannelImpl.writeShutdown}; 0 while it is not known. */
@@ -113,6 +117,7 @@ public final class SocketReaperHook implements ObjIntConsumer<Object> {
             repeats = null;
             traffic = false;
             selections = false;
+            handsBack = false;
         }
         delegate = receiver;
     }
@@ -203,10 +208,17 @@ public final class SocketReaperHook implements ObjIntConsumer<Object> {
         forward(socket, INTEREST_CHANGED);
     }
 
-    /** The application has set or added an interest; told also if the key had it already, of which the JDK tells no selector. */
+    /** The application sets or adds an interest; told also if the key has it already, of which the JDK tells no selector. */
     public static void asked(int interest, Object key) {
-        if ((interest & SelectionKey.OP_READ) != 0 && selections) {
+        if ((interest & SelectionKey.OP_READ) != 0 && handsBack) {
             forward(key, ASKED_FOR_INPUT);
+        }
+    }
+
+    /** The application is told the interest of a key. If that is what it wants, it need not ask for it. */
+    public static void seen(int interest, Object key) {
+        if ((interest & SelectionKey.OP_READ) != 0 && handsBack) {
+            forward(key, INTEREST_SEEN);
         }
     }
 

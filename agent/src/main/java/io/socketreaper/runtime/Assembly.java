@@ -35,6 +35,7 @@ import io.socketreaper.thread.ReaperThread;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import sun.nio.ch.SocketReaperHook;
@@ -94,6 +95,7 @@ record Assembly(
                 new ServerSocketStack(descriptors, selections),
                 new NettyStack(descriptors));
         selections.whenWanted(new TellSelections(loop));
+        selections.interests().whenWanted(new TellInterests(loop));
         var handles = new Stacks(stacks);
         var detector = new Detector(clock, settings, handles, release, host);
         var pressure = new Pressure(
@@ -177,6 +179,16 @@ record Assembly(
         public void run() {
             if (!loop.isEnding()) {
                 SocketReaperHook.selections = true;
+            }
+        }
+    }
+
+    private record TellInterests(ReaperLoop loop) implements Consumer<Boolean> {
+        @Override
+        @ReaperThread
+        public void accept(Boolean wanted) {
+            if (!loop.isEnding()) {
+                SocketReaperHook.handsBack = wanted;
             }
         }
     }

@@ -94,7 +94,8 @@ public final class HookEvents implements ObjIntConsumer<Object>, ToLongFunction<
             case SocketReaperHook.SELECTING_FOR_A_TIME -> selections.selectingForATime(socket);
             case SocketReaperHook.SELECTING_NOW -> selections.selectingNow(socket);
             case SocketReaperHook.WOKEN_BY_AGENT -> selections.wokenByAgent(socket);
-            case SocketReaperHook.ASKED_FOR_INPUT -> selections.askedForInput((SelectionKey) socket);
+            case SocketReaperHook.ASKED_FOR_INPUT -> selections.interests().askedForInput((SelectionKey) socket);
+            case SocketReaperHook.INTEREST_SEEN -> selections.interests().interestSeen((SelectionKey) socket);
             case SocketReaperHook.FAILED -> failed(socket);
             default -> {}
         }

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the selecting thread read a condemned channel, so that it sees the failure itself: the key asks for OP_READ until a selection
- * has reported it, so a thread that ignores the key does not spin. If the application has asked for input meanwhile, that interest is its
- * own: then the key is reported for a few selections at most, and the interest stays.
+ * has reported it, for a few selections at most, so a thread that ignores the key does not spin. If the application has asked for input
+ * meanwhile, that interest is its own, and stays.
  */
 public final class HandBack {
     /** The channel that is handed back. Called by threads that select. */
@@ -31,7 +31,9 @@ public final class HandBack {
     private static final int TOLD = 2;
     private static final int ENDED = 3;
     private static final int REFUSED = 4;
-    /** For how many selections a thread is told of a key that it goes on to ask for. */
+    /** Each interest that there may be. */
+    private static final int ALL = -1;
+    /** For how many selections a thread is told of a key that it goes on to ask for, or of which it is not known that it was told. */
     static final int MOST_REPORTS = 3;
     /** A selection reports 512 channels at most, and others may be ready, too: so many selections may pass without a report. */
     private static final int MOST_SELECTIONS = 64;
@@ -44,11 +46,18 @@ public final class HandBack {
     private volatile boolean added;
     /** The application has asked for input since. */
     private volatile boolean asked;
+    /** The application was told that the key asks for input; if it wants that, too, it may have asked for no more. */
+    private volatile boolean seen;
+    /** A selection has begun since the application has asked. The thread that selects. */
+    private boolean countsFromWish;
     /** The thread that adds the interest: its own call is no wish of the application. */
     private volatile @Nullable Thread adding;
     /** The thread that was to be told has begun another selection since. */
     private volatile boolean survived;
-    /** Whether the last report of the key, before ours, was of OP_READ as well; the thread that selects. */
+    /**
+     * Whether the last report of the key, before ours, was of OP_READ as well: then it cannot be seen whether a selection has reported it
+     * since. The thread that selects.
+     */
     private boolean wasReady;
 
     private int selections;
@@ -85,7 +94,7 @@ public final class HandBack {
                 if (state.compareAndSet(ASKED, WANTED)) {
                     return false;
                 }
-                takeBack();
+                takeBackUnlessWanted();
             } else if (state.get() == WANTED && isToBeReportedAgain()) {
                 return false;
             } else if (state.compareAndSet(WANTED, TOLD)) {
@@ -108,27 +117,46 @@ public final class HandBack {
         }
     }
 
-    /** The application has asked for input by a key, perhaps this one. Any thread. */
-    void askedForInput(SelectionKey byKey) {
-        if (byKey == key && Thread.currentThread() != adding) {
+    @SuppressWarnings("ReferenceEquality") // a channel has one key for each selector
+    boolean isBy(SelectionKey other) {
+        return other == key;
+    }
+
+    /** The application asks for input by the key. Any thread. */
+    void askedForInput() {
+        if (Thread.currentThread() != adding) {
             asked = true;
         }
     }
 
-    /** Whether the key asks for input only because of the hand-back. Any thread. */
+    /** The application was told that the key asks for input. Any thread. */
+    void interestSeen() {
+        seen = true;
+    }
+
+    /** Whether it is known that the key asks for input only because of the hand-back. Any thread. */
     public boolean isOnlyAgentsWish() {
-        return added && !asked;
+        return added && !asked && !seen;
+    }
+
+    /** Not by the method that tells the application, of which the hook would tell. */
+    private int interest() {
+        return key.interestOpsAnd(ALL);
     }
 
     private boolean isToBeReportedAgain() {
         selections++;
         survived = true;
-        boolean asks = (key.interestOps() & SelectionKey.OP_READ) != 0;
-        boolean reported = wasReady || (key.readyOps() & SelectionKey.OP_READ) != 0;
-        if (reported && isOnlyAgentsWish()) {
+        if (asked && !countsFromWish) {
+            countsFromWish = true;
+            selections = 0;
+        }
+        boolean asks = (interest() & SelectionKey.OP_READ) != 0;
+        boolean isReady = (key.readyOps() & SelectionKey.OP_READ) != 0;
+        if (isReady && !wasReady && isOnlyAgentsWish()) {
             return false;
         }
-        return selections < (reported || !asks ? MOST_REPORTS : MOST_SELECTIONS) && (asks || !reported);
+        return selections < (isReady || !asks ? MOST_REPORTS : MOST_SELECTIONS) && (asks || !isReady);
     }
 
     /** Whether a selection has reported the key, and the thread that made it has gone on to the next one. Any thread. */
@@ -147,7 +175,8 @@ public final class HandBack {
         }
         boolean handed = state.get() != ASKED;
         refuse();
-        if (handed) {
+        // If the application has asked for input since, a selection is to report it; the close is put off for that.
+        if (handed && !asked) {
             try {
                 channel.close(key);
             } catch (RuntimeException failed) {
@@ -163,7 +192,7 @@ public final class HandBack {
         state.compareAndSet(ASKED, REFUSED);
         if (wanted) {
             try {
-                takeBack();
+                takeBackUnlessWanted();
             } catch (CancelledKeyException closed) {
                 // a closed channel needs no change of its interest
             }
@@ -179,11 +208,11 @@ public final class HandBack {
         return over;
     }
 
-    /** The same; if it is over, the key does not ask for input because of it any more. Any thread. */
+    /** The same; if it is over, the key does not ask for input because of it any more, unless the application may want it. Any thread. */
     boolean isOverAndTakenBack() {
         if (over) {
             try {
-                takeBack();
+                takeBackUnlessWanted();
             } catch (CancelledKeyException closed) {
                 // as above
             }
@@ -194,7 +223,7 @@ public final class HandBack {
     /** Whether a selection may have reported the key, and the thread that made it has not begun another one. Any thread. */
     public boolean mayBeReported() {
         try {
-            return state.get() == WANTED && (wasReady || (key.readyOps() & SelectionKey.OP_READ) != 0);
+            return state.get() == WANTED && (key.readyOps() & SelectionKey.OP_READ) != 0;
         } catch (CancelledKeyException closed) {
             return false;
         }
@@ -205,22 +234,30 @@ public final class HandBack {
         return survived;
     }
 
-    /** The release no longer waits for it. What the key asks for because of it is taken back when the next selection begins. Any thread. */
+    /**
+     * The release no longer waits for it. What the key asks for because of it is taken back when the next selection begins, unless the
+     * application may want it; then the close that follows sees to it. Any thread.
+     */
     public void end() {
         state.compareAndSet(WANTED, ENDED);
         state.compareAndSet(ASKED, ENDED);
         over = true;
     }
 
-    private void takeBack() {
+    private void takeBackUnlessWanted() {
         if (isOnlyAgentsWish()) {
-            key.interestOpsAnd(~SelectionKey.OP_READ);
-            if (asked) {
+            takeBack();
+            if (asked || seen) {
                 // by another thread, in this moment
                 key.interestOpsOr(SelectionKey.OP_READ);
-            } else {
-                added = false;
             }
+        }
+    }
+
+    private void takeBack() {
+        if (added) {
+            key.interestOpsAnd(~SelectionKey.OP_READ);
+            added = false;
         }
     }
 }

@@ -3,7 +3,6 @@ package io.socketreaper.selector;
 import io.socketreaper.model.Clock;
 import java.lang.ref.WeakReference;
 import java.nio.channels.ClosedSelectorException;
-import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.spi.AbstractSelector;
 import java.util.concurrent.TimeUnit;
@@ -32,6 +31,7 @@ public final class Selections {
     private volatile @Nullable Runnable onMet;
     private final AtomicReferenceArray<Entry> heads = new AtomicReferenceArray<>(BUCKETS);
     private final MetSelectors met = new MetSelectors();
+    private final InterestWatch interests;
     /** Read by application threads instead of the clock, which would cost more than the rest of a call. */
     private volatile long now;
     /** Asks for selections to be told from now on; null if they always are. */
@@ -46,6 +46,7 @@ public final class Selections {
     public Selections(Clock clock, @Nullable Runnable onMet) {
         this.clock = clock;
         this.onMet = onMet;
+        this.interests = new InterestWatch(clock, this);
         this.now = clock.nanoTime();
     }
 
@@ -149,14 +150,15 @@ public final class Selections {
                 : entry.repetition.lastedInVain((Selector) selector, start, entry.thread, clock);
     }
 
-    /** The application has asked for input by that key, whether or not the key did so before. Any thread. */
-    public void askedForInput(SelectionKey key) {
-        Object selector = key.selector();
+    public InterestWatch interests() {
+        return interests;
+    }
+
+    /** The work that there is or was for the selector's selections, null if there never was any. Any thread. */
+    @Nullable
+    SelectorWork workSoFar(Object selector) {
         Entry entry = find(heads.get(bucket(selector)), selector);
-        SelectorWork work = entry == null ? null : entry.work;
-        if (work != null) {
-            work.askedForInput(key);
-        }
+        return entry == null ? null : entry.work;
     }
 
     /** How to ask for selections to be told, if they are not from the start. Before the first event. */
@@ -275,6 +277,7 @@ public final class Selections {
     /** Moves the clock that selections are dated by. Reaper thread, now and then. */
     public void tick() {
         now = clock.nanoTime();
+        interests.tick();
     }
 
     /** The time by which selections are dated now. Any thread. */

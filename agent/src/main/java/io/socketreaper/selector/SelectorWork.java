@@ -40,7 +40,7 @@ public final class SelectorWork {
 
     private final Clock clock;
     /** Sockets to be handed back. */
-    private final Queue<HandBack> backs = new ConcurrentLinkedQueue<>();
+    private final ConcurrentLinkedQueue<HandBack> backs = new ConcurrentLinkedQueue<>();
     /** Handed-back sockets that must also see the next selection. */
     private final ConcurrentLinkedQueue<HandBack> told = new ConcurrentLinkedQueue<>();
     /** Sockets to be closed. A socket that is being released is in it once per key. */
@@ -209,12 +209,10 @@ public final class SelectorWork {
         }
     }
 
-    private static void dropForAnotherThread(Queue<HandBack> queue) {
-        int waiting = queue.size();
-        for (int i = 0; i < waiting; i++) {
-            HandBack back = queue.poll();
-            if (back != null && !back.anotherThreadSelects()) {
-                queue.add(back);
+    private static void dropForAnotherThread(ConcurrentLinkedQueue<HandBack> queue) {
+        for (Iterator<HandBack> each = queue.iterator(); each.hasNext(); ) {
+            if (each.next().anotherThreadSelects()) {
+                each.remove();
             }
         }
     }
@@ -256,14 +254,31 @@ public final class SelectorWork {
         return done;
     }
 
-    /** The application has asked for input by that key. Any thread. */
+    /** The application asks for input by that key. Any thread. */
     void askedForInput(SelectionKey key) {
-        if (told.isEmpty()) {
-            return;
+        HandBack back = told(key);
+        if (back != null) {
+            back.askedForInput();
         }
-        for (HandBack back : told) {
-            back.askedForInput(key);
+    }
+
+    /** The application was told that the key asks for input. Any thread. */
+    void interestSeen(SelectionKey key) {
+        HandBack back = told(key);
+        if (back != null) {
+            back.interestSeen();
         }
+    }
+
+    /** The last hand-back by that key. */
+    private @Nullable HandBack told(SelectionKey key) {
+        HandBack last = null;
+        if (!told.isEmpty()) {
+            for (HandBack back : told) {
+                last = back.isBy(key) ? back : last;
+            }
+        }
+        return last;
     }
 
     private boolean isOver(int tasks, long start, long longest) {

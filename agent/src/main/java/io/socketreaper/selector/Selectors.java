@@ -267,6 +267,11 @@ public final class Selectors {
         }
     }
 
+    /** See {@link InterestWatch#handsBack}. */
+    public void handsBack() {
+        selections.interests().handsBack();
+    }
+
     /** See {@link Selections#time}. */
     public long time() {
         return selections.time();

@@ -30,7 +30,8 @@ public final class HookTrace {
         "select for a time",
         "wake up",
         "interestOps for input",
-        "selectNow"
+        "selectNow",
+        "a look at interestOps"
     };
 
     /** A bit for each event, by its number. */

@@ -112,6 +112,7 @@ class NoLockOnApplicationThreadsTest {
                 "read",
                 "interestChanged",
                 "asked",
+                "seen",
                 "closed",
                 "heldThrough",
                 "opened",

@@ -210,7 +210,7 @@ class HandBackTest {
     /** As the hook does: the JDK tells a selector of no interest that the key had already. */
     private void ask(SelectionKey key) {
         key.interestOps(key.interestOps() | SelectionKey.OP_READ);
-        selections.askedForInput(key);
+        selections.interests().askedForInput(key);
     }
 
     @Test
@@ -277,6 +277,95 @@ class HandBackTest {
             selections.selecting(selector);
             selector.selectNow();
             connection.awaitRelease();
+        }
+    }
+
+    /** What was read before the leak leaves the key's ready set as it is until a selection reports the key again. */
+    @Test
+    void ofAKeyThatWasReadyBeforeItIsNotKnownWhichSelectionHasReportedItSoAFewAreWaitedFor() throws Exception {
+        TcpConnection connection = connection(End.BOTH);
+        try (Selector selector = Selector.open()) {
+            SelectionKey key = connection.ours.register(selector, SelectionKey.OP_READ);
+            assertEquals(1, selector.select(1_000));
+            selector.selectedKeys().clear();
+            key.interestOps(0);
+            Claim claim = claim(connection);
+            claim.handBack();
+            for (int i = 0; i < HandBack.MOST_REPORTS; i++) {
+                assertNotEquals(Back.TOLD, claim.back());
+                selections.selecting(selector);
+                assertEquals(1, selector.select(1_000));
+                selector.selectedKeys().clear();
+            }
+            selections.selecting(selector);
+            assertEquals(Back.TOLD, claim.back());
+            assertEquals(0, key.interestOps());
+        }
+    }
+
+    /** As one that asks only if the key does not ask yet. */
+    @Test
+    void whatSeesTheInterestMayWantItSoItStaysAndIsReported() throws Exception {
+        TcpConnection connection = connection(End.BOTH);
+        try (Selector selector = Selector.open()) {
+            SelectionKey key = connection.ours.register(selector, 0);
+            Claim claim = claim(connection);
+            claim.handBack();
+            selections.selecting(selector);
+            assertEquals(1, selector.select(1_000));
+            assertEquals(SelectionKey.OP_READ, key.interestOps());
+            selections.interests().interestSeen(key);
+
+            claim.endHandBack();
+            assertTrue(claim.closeInSelection());
+            selector.selectedKeys().clear();
+            selections.selecting(selector);
+            assertTrue(connection.ours.isOpen());
+            assertEquals(1, selector.select(1_000));
+        }
+    }
+
+    @Test
+    void aLoopThatAsksAndDoesNotReadDoesNotSpin() throws Exception {
+        TcpConnection connection = connection(End.BOTH);
+        try (Selector selector = Selector.open()) {
+            SelectionKey key = connection.ours.register(selector, 0);
+            Claim claim = claim(connection);
+            claim.handBack();
+            selections.selecting(selector);
+            assertEquals(1, selector.select(1_000));
+            for (int i = 0; i < HandBack.MOST_REPORTS; i++) {
+                selector.selectedKeys().clear();
+                ask(key);
+                selections.selecting(selector);
+                assertEquals(Back.UNDER_WAY, claim.back());
+                assertEquals(1, selector.select(1_000));
+            }
+            selector.selectedKeys().clear();
+            selections.selecting(selector);
+            assertEquals(Back.TOLD, claim.back());
+            assertEquals(0, selector.selectNow());
+        }
+    }
+
+    @Test
+    void aChannelWhoseInputWasAskedForIsReportedToTheNextThread() throws Exception {
+        TcpConnection connection = connection(End.BOTH);
+        try (Selector selector = Selector.open()) {
+            SelectionKey key = connection.ours.register(selector, 0, ByteBuffer.allocate(8));
+            Claim claim = claim(connection);
+            claim.handBack();
+            selectOnAThreadThatEnds(selector);
+            selector.selectedKeys().clear();
+            ask(key);
+            selections.selecting(selector);
+            assertTrue(connection.ours.isOpen());
+            assertEquals(Back.IMPOSSIBLE, claim.back());
+            claim.endHandBack();
+            assertTrue(claim.closeInSelection());
+            selections.selecting(selector);
+            assertEquals(1, selector.select(1_000));
+            assertThrows(IOException.class, () -> connection.ours.read(ByteBuffer.allocate(8)));
         }
     }
 

@@ -19,8 +19,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Loops that are busy for two seconds at a time, each at another moment when channels of its selector are leaked: in one of them the
- * agent hands its channels back right before that. A loop ignores what is ready; or, if {@code asks} is given, it asks for the input of
- * what was ready while it is busy, and reads when that is ready again. Says how long the slowest channel took from its half-close until
+ * agent hands its channels back right before that. A loop ignores what is ready; or, if {@code asks} or {@code asks-if-unset} is given, it asks for the input of
+ * what was ready while it is busy, in any case or if the key does not ask yet, and reads when that is ready again. Says how long the slowest channel took from its half-close until
  * it was gone, for how many input was asked, and how many of those reads have failed.
  */
 final class BusyLoops {
@@ -43,12 +43,11 @@ final class BusyLoops {
     private BusyLoops() {}
 
     public static void main(String[] arguments) throws Exception {
-        boolean asks = arguments[0].equals("asks");
         List<Selector> selectors = new ArrayList<>();
         for (int i = 0; i < LOOPS; i++) {
             var selector = Selector.open();
             selectors.add(selector);
-            var loop = new Thread(() -> loop(selector, asks), "busy-" + i);
+            var loop = new Thread(() -> loop(selector, arguments[0]), "busy-" + i);
             loop.setDaemon(true);
             loop.start();
             TimeUnit.MILLISECONDS.sleep(BUSY_MILLIS / LOOPS);
@@ -90,7 +89,7 @@ final class BusyLoops {
         System.exit(0);
     }
 
-    private static void loop(Selector selector, boolean asks) {
+    private static void loop(Selector selector, String mode) {
         Set<SelectionKey> wanted = ConcurrentHashMap.newKeySet();
         try {
             while (true) {
@@ -104,10 +103,12 @@ final class BusyLoops {
                 }
                 TimeUnit.MILLISECONDS.sleep(BUSY_MILLIS / 2);
                 for (SelectionKey key : ready) {
-                    if (asks && key.isValid()) {
+                    if (mode.startsWith("asks") && key.isValid()) {
                         wanted.add(key);
                         ASKED.incrementAndGet();
-                        key.interestOps(SelectionKey.OP_READ);
+                        if (mode.equals("asks") || (key.interestOps() & SelectionKey.OP_READ) == 0) {
+                            key.interestOps(SelectionKey.OP_READ);
+                        }
                     }
                 }
                 TimeUnit.MILLISECONDS.sleep(BUSY_MILLIS / 2);

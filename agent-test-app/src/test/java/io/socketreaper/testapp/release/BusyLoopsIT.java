@@ -9,6 +9,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.api.parallel.Isolated;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Channels of loops that are busy for two seconds at a time, whenever they are leaked. */
 @Isolated
@@ -39,10 +41,11 @@ class BusyLoopsIT {
         }
     }
 
-    /** The agent has set the interest that they set; no selection knows of theirs. */
-    @Test
-    void whatALoopAsksForWhileItIsBusyFailsInItsOwnRead() {
-        try (var child = run("asks")) {
+    /** The agent has set the interest that they set, or need not set any more; no selection knows of their wish. */
+    @ParameterizedTest
+    @ValueSource(strings = {"asks", "asks-if-unset"})
+    void whatALoopAsksForWhileItIsBusyFailsInItsOwnRead(String mode) {
+        try (var child = run(mode)) {
             var said = said(child);
             child.expect("some were asked for", true, Integer.parseInt(said.group(2)) > 0);
             child.expect("reads that failed", said.group(2), said.group(3));

@@ -17,6 +17,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class NioClaim extends StreamClaim {
     /** Selections that may report a channel that its owner asks for; a thread that ignores it must not spin. */
     private static final int MOST_REPORTS = 4;
+    /** Each interest that there may be: the key's own is what is left of them, and the hook does not tell of this question. */
+    private static final int ALL = -1;
     /** Closes that may be put off until such a selection comes: with the pauses between them some three seconds. */
     static final int MOST_PUT_OFF = 2;
 
@@ -171,7 +173,7 @@ final class NioClaim extends StreamClaim {
         int asked = (handBack.isOnlyAgentsWish(key) ? 0 : SelectionKey.OP_READ)
                 | (snapshot().outputShut() ? 0 : SelectionKey.OP_WRITE);
         try {
-            return owner.handsBack() && !hurries && (key.interestOps() & asked) != 0;
+            return owner.handsBack() && !hurries && (key.interestOpsAnd(ALL) & asked) != 0;
         } catch (CancelledKeyException cancelled) {
             return false;
         }

@@ -70,6 +70,7 @@ final class NioHandBack implements HandBack.Channel {
             impossibleBecause = against;
             return;
         }
+        selectors().handsBack();
         var back = new HandBack(key, this);
         offers.add(new Offer(key, back, work));
         selectionsBefore += work.selections();

@@ -28,9 +28,11 @@ import net.bytebuddy.jar.asm.Opcodes;
  *     ...
  * }
  *
- * // SelectionKeyImpl; told also if the interest stays as it was
- * SelectionKey interestOps(int ops) { ...; SocketReaperHook.asked(ops, this); return this; }
- * int interestOpsOr(int ops)        { ...; SocketReaperHook.asked(ops, this); return interestOpsBefore; }
+ * // SelectionKeyImpl; told also if the interest stays as it was; at the entry for a hand-back that ends meanwhile, before the
+ * // return for one that begins meanwhile
+ * SelectionKey interestOps(int ops) { SocketReaperHook.asked(ops, this); ...; SocketReaperHook.asked(ops, this); return this; }
+ * int interestOpsOr(int ops)        { SocketReaperHook.asked(ops, this); ...; SocketReaperHook.asked(ops, this); return before; }
+ * int interestOps()                 { ...; SocketReaperHook.seen(interest, this); return interest; }
  *
  * // SelectorImpl
  * int lockAndDoSelect(Consumer action, long timeout) {
@@ -92,7 +94,8 @@ public final class NioWeaving extends StackWeaving {
                 describeInterest(table).methodIfThere("clearInterrupt()V", new SelectionWeaving.Woken());
             case KEY ->
                 table.method("interestOps(I)Ljava/nio/channels/SelectionKey;", new Asked())
-                        .method("interestOpsOr(I)I", new Asked());
+                        .method("interestOpsOr(I)I", new Asked())
+                        .method("interestOps()I", new Seen());
             case FILE -> table.method("transferTo(JJLjava/nio/channels/WritableByteChannel;)J", new Transferred());
             default -> describeInterest(table);
         }
@@ -129,15 +132,32 @@ public final class NioWeaving extends StackWeaving {
         }
     }
 
-    /** {@code SocketReaperHook.asked(ops, this)} before every normal return, with the method's argument. */
+    /** {@code SocketReaperHook.asked(ops, this)} at the entry and before every normal return, with the method's argument. */
     private static final class Asked extends HookCall {
         Asked() {
             super(2);
         }
 
         @Override
-        protected void beforeReturn(WovenMethod method, int opcode) {
+        protected void atEntry(WovenMethod method) {
             method.number(1).object(0).hook("asked", "(ILjava/lang/Object;)V");
+        }
+
+        @Override
+        protected void beforeReturn(WovenMethod method, int opcode) {
+            atEntry(method);
+        }
+    }
+
+    /** {@code SocketReaperHook.seen(result, this)} before every normal return. */
+    private static final class Seen extends HookCall {
+        Seen() {
+            super(2);
+        }
+
+        @Override
+        protected void beforeReturn(WovenMethod method, int opcode) {
+            method.instruction(Opcodes.DUP).object(0).hook("seen", "(ILjava/lang/Object;)V");
         }
     }
 

@@ -239,14 +239,16 @@ class SelectionWeavingTest {
     }
 
     @Test
-    void onlyAWishForInputIsTold() {
+    void onlyWishesForInputAreToldAndOnlyWhileChannelsAreHandedBack() {
+        SocketReaperHook.asked(SelectionKey.OP_READ, selector);
+        SocketReaperHook.seen(SelectionKey.OP_READ, selector);
+        SocketReaperHook.handsBack = true;
         SocketReaperHook.asked(SelectionKey.OP_WRITE | SelectionKey.OP_CONNECT, selector);
+        SocketReaperHook.seen(SelectionKey.OP_WRITE | SelectionKey.OP_CONNECT, selector);
         assertEquals(List.of(), told);
         SocketReaperHook.asked(SelectionKey.OP_READ | SelectionKey.OP_WRITE, selector);
-        assertEquals(List.of(SocketReaperHook.ASKED_FOR_INPUT), told);
-        SocketReaperHook.selections = false;
-        SocketReaperHook.asked(SelectionKey.OP_READ, selector);
-        assertEquals(List.of(SocketReaperHook.ASKED_FOR_INPUT), told);
+        SocketReaperHook.seen(SelectionKey.OP_READ | SelectionKey.OP_WRITE, selector);
+        assertEquals(List.of(SocketReaperHook.ASKED_FOR_INPUT, SocketReaperHook.INTEREST_SEEN), told);
     }
 
     /** The beginning of the next selection would not be told either, and would not put an end to it. */
