@@ -310,6 +310,9 @@ public final class Selectors {
         boolean waiting = true;
         try {
             if (isInSelection(selector)) {
+                // Another thread's selection, one that does not wait, may have taken the wake-up for which this one
+                // waits.
+                AgentWakeUp.wake(selector);
                 return;
             }
             AgentWakeUp.wake(selector);

@@ -403,6 +403,34 @@ class HandBackTest {
         }
     }
 
+    /** As a selection of another thread does that does not wait, made between the other one's beginning and its wait. */
+    @Test
+    void aThreadWhoseWakeUpAnotherOneHasTakenIsWokenOnceMore() throws Exception {
+        TcpConnection connection = connection(End.BOTH);
+        try (Selector selector = Selector.open()) {
+            connection.ours.register(selector, 0);
+            Claim claim = claim(connection);
+            assertTrue(claim.closeInSelection());
+            assertEquals(0, selector.selectNow());
+            var waiting = new Thread(() -> {
+                try {
+                    selector.select();
+                    selections.selecting(selector);
+                    selector.selectNow();
+                } catch (IOException impossible) {
+                    throw new AssertionError(impossible);
+                }
+            });
+            waiting.start();
+            var selectors = new Selectors(selections);
+            await("in its selection", () -> selectors.isInSelection(selector));
+
+            claim.close();
+            connection.awaitRelease();
+            waiting.join();
+        }
+    }
+
     @Test
     void whereNoneWaitsItCloses() throws Exception {
         TcpConnection connection = connection(End.BOTH);
