@@ -44,8 +44,8 @@ public final class HandBack {
     private volatile boolean over;
     /** The key asks for input because of the hand-back, and did not before. */
     private volatile boolean added;
-    /** The application has asked for input since. */
-    private volatile boolean asked;
+    /** How often the application has asked for input since; some may be missed of several threads that ask at once. */
+    private volatile int wishes;
     /** The application was told that the key asks for input; if it wants that, too, it may have asked for no more. */
     private volatile boolean seen;
     /** A selection has begun since the application has asked. The thread that selects. */
@@ -98,6 +98,7 @@ public final class HandBack {
             } else if (state.get() == WANTED && isToBeReportedAgain()) {
                 return false;
             } else if (state.compareAndSet(WANTED, TOLD)) {
+                // Also what the application wants: it was told of that, and has not read.
                 takeBack();
             }
         } catch (CancelledKeyException itHasReacted) {
@@ -123,9 +124,10 @@ public final class HandBack {
     }
 
     /** The application asks for input by the key. Any thread. */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // any change will do
     void askedForInput() {
         if (Thread.currentThread() != adding) {
-            asked = true;
+            wishes = wishes + 1;
         }
     }
 
@@ -136,7 +138,7 @@ public final class HandBack {
 
     /** Whether it is known that the key asks for input only because of the hand-back. Any thread. */
     public boolean isOnlyAgentsWish() {
-        return added && !asked && !seen;
+        return added && wishes == 0 && !seen;
     }
 
     /** Not by the method that tells the application, of which the hook would tell. */
@@ -147,7 +149,7 @@ public final class HandBack {
     private boolean isToBeReportedAgain() {
         selections++;
         survived = true;
-        if (asked && !countsFromWish) {
+        if (wishes > 0 && !countsFromWish) {
             countsFromWish = true;
             selections = 0;
         }
@@ -166,17 +168,19 @@ public final class HandBack {
 
     /**
      * Another thread selects than the one that was to read the channel. That one may have failed on it, and left the key among the ready
-     * ones: the selection that begins now takes a closed channel's key out. Returns false if this thread is told instead. The thread
-     * that selects.
+     * ones: the selection that begins now takes a closed channel's key out. A channel whose input the application may want is left to the close
+     * that is put off for that. Returns false if this thread is told instead. The thread that selects.
+     *
+     * @param hasEnded whether the other thread has ended
+     * @param mayClose whether this selection may close channels
      */
-    boolean anotherThreadSelects() {
+    boolean anotherThreadSelects(boolean hasEnded, boolean mayClose) {
         if (channel.hasKnownOwner()) {
             return false;
         }
-        boolean handed = state.get() != ASKED;
+        boolean closes = mayClose && state.get() != ASKED && wishes == 0 && (hasEnded || !seen);
         refuse();
-        // If the application has asked for input since, a selection is to report it; the close is put off for that.
-        if (handed && !asked) {
+        if (closes) {
             try {
                 channel.close(key);
             } catch (RuntimeException failed) {
@@ -247,17 +251,19 @@ public final class HandBack {
     private void takeBackUnlessWanted() {
         if (isOnlyAgentsWish()) {
             takeBack();
-            if (asked || seen) {
-                // by another thread, in this moment
-                key.interestOpsOr(SelectionKey.OP_READ);
-            }
         }
     }
 
     private void takeBack() {
         if (added) {
+            int wishesBefore = wishes;
+            boolean seenBefore = seen;
             key.interestOpsAnd(~SelectionKey.OP_READ);
             added = false;
+            if (wishes != wishesBefore || seen != seenBefore) {
+                // Another thread of the application has asked in this moment, or has seen what is gone now.
+                key.interestOpsOr(SelectionKey.OP_READ);
+            }
         }
     }
 }

@@ -57,6 +57,8 @@ public final class Selections {
 
         private volatile @Nullable Selecting thread;
         private volatile long at;
+        /** The same of a selection that shows that the thread walks through no keys. */
+        private volatile long cameBackAt;
         /** A selection has been told that waits. */
         private volatile boolean hasWaited;
         /** A thread has selected after another one had ended. Written before {@link #thread}, which makes it visible. */
@@ -114,8 +116,9 @@ public final class Selections {
             entry.hasWaited = true;
         }
         boolean mayClose = waits || !entry.hasWaited;
+        entry.at = now;
         if (mayClose) {
-            entry.at = now;
+            entry.cameBackAt = now;
         }
         entry.repetition.selectionBegins();
         SelectorWork work = entry.work;
@@ -368,7 +371,7 @@ public final class Selections {
             return false;
         }
         long time = clock.nanoTime();
-        if (!isSlow && time - entry.at < COMES_BACK) {
+        if (!isSlow && time - entry.cameBackAt < COMES_BACK) {
             return false;
         }
         if (!entry.wasLookedAt || time - entry.lookedAt >= LOOK) {

@@ -119,10 +119,15 @@ public final class SelectorWork {
             AgentWakeUp.wake(selector);
         }
         long late = 0;
-        if (woken && mayClose) {
-            late = clock.nanoTime() - wokenAt;
-            // Before the queues are looked at, also if they are empty: what is added from here on wakes again.
-            woken = false;
+        if (woken) {
+            long now = clock.nanoTime();
+            late = mayClose ? now - wokenAt : 0;
+            // It has come, if only to select without waiting.
+            wokenAt = now;
+            if (mayClose) {
+                // Before the queues are looked at, also if they are empty: what is added from here on wakes again.
+                woken = false;
+            }
         }
         if (backs.isEmpty() && told.isEmpty() && closes.isEmpty() || !running.compareAndSet(false, true)) {
             return;
@@ -150,14 +155,12 @@ public final class SelectorWork {
     private void run(long start, long longest, boolean mayClose) {
         WeakReference<Thread> before = reader;
         if (before != null && !before.refersTo(Thread.currentThread())) {
-            anotherThreadSelects(before);
+            anotherThreadSelects(before, mayClose);
         }
         isToldOfNew = false;
-        // Those that are added below are for the next selection.
-        for (Iterator<HandBack> each = told.iterator(); each.hasNext(); ) {
-            if (runBack(each.next())) {
-                each.remove();
-            }
+        if (mayClose) {
+            // Those that are added below are for the next selection.
+            runTold();
         }
         int room = MOST_BACKS - told.size();
         for (int i = 1; i <= room && !isOver(i, start, longest); i++) {
@@ -171,9 +174,19 @@ public final class SelectorWork {
                 told.remove(back);
             }
         }
-        noteReader();
+        if (mayClose || isToldOfNew) {
+            noteReader();
+        }
         if (mayClose) {
             runCloses(start, longest);
+        }
+    }
+
+    private void runTold() {
+        for (Iterator<HandBack> each = told.iterator(); each.hasNext(); ) {
+            if (runBack(each.next())) {
+                each.remove();
+            }
         }
     }
 
@@ -199,19 +212,21 @@ public final class SelectorWork {
     }
 
     /** The thread has not selected again since it was told of a socket without a known framework. */
-    private void anotherThreadSelects(WeakReference<Thread> before) {
+    private void anotherThreadSelects(WeakReference<Thread> before, boolean mayClose) {
         int handed = told.size();
-        dropForAnotherThread(told);
+        boolean hasEnded = hasEnded(before);
+        dropForAnotherThread(told, hasEnded, mayClose);
         if (told.size() < handed) {
-            dropForAnotherThread(backs);
+            dropForAnotherThread(backs, hasEnded, mayClose);
             readerHasEnded();
             succeeded = before;
         }
     }
 
-    private static void dropForAnotherThread(ConcurrentLinkedQueue<HandBack> queue) {
+    private static void dropForAnotherThread(
+            ConcurrentLinkedQueue<HandBack> queue, boolean hasEnded, boolean mayClose) {
         for (Iterator<HandBack> each = queue.iterator(); each.hasNext(); ) {
-            if (each.next().anotherThreadSelects()) {
+            if (each.next().anotherThreadSelects(hasEnded, mayClose)) {
                 each.remove();
             }
         }

@@ -36,6 +36,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** How a condemned channel is given back to the thread that selects, and closed inside that thread's own selection. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -366,6 +367,74 @@ class HandBackTest {
             selections.selecting(selector);
             assertEquals(1, selector.select(1_000));
             assertThrows(IOException.class, () -> connection.ours.read(ByteBuffer.allocate(8)));
+        }
+    }
+
+    /** Threads that take turns: one looks, and another selects. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aKeyThatWasLookedAtIsReportedToTheNextThreadUnlessTheOneThatWasToldHasEnded(boolean hasEnded)
+            throws Exception {
+        TcpConnection connection = connection(End.BOTH);
+        try (Selector selector = Selector.open()) {
+            SelectionKey key = connection.ours.register(selector, 0, ByteBuffer.allocate(8));
+            claim(connection).handBack();
+            var goesOn = new CountDownLatch(1);
+            var told = new CountDownLatch(1);
+            var thread = new Thread(() -> {
+                try {
+                    select(selector);
+                    selections.interests().interestSeen(key);
+                    told.countDown();
+                    goesOn.await();
+                } catch (IOException | InterruptedException impossible) {
+                    throw new AssertionError(impossible);
+                }
+            });
+            thread.start();
+            told.await();
+            if (hasEnded) {
+                goesOn.countDown();
+                thread.join();
+            }
+            selections.selecting(selector);
+            assertEquals(hasEnded, !connection.ours.isOpen());
+            goesOn.countDown();
+            thread.join();
+        }
+    }
+
+    /** It may be made in the middle of a walk through a copy of the keys. */
+    @Test
+    void aSelectionThatDoesNotWaitClosesNoChannelOfTheThreadBeforeIt() throws Exception {
+        TcpConnection connection = connection(End.BOTH);
+        try (Selector selector = Selector.open()) {
+            connection.ours.register(selector, 0, ByteBuffer.allocate(8));
+            claim(connection).handBack();
+            selectOnAThreadThatEnds(selector);
+            selections.selectingNow(selector);
+            assertTrue(connection.ours.isOpen());
+        }
+    }
+
+    @Test
+    void aSelectionThatDoesNotWaitDoesNotCountAsTheNextOne() throws Exception {
+        TcpConnection connection = connection(End.BOTH);
+        try (Selector selector = Selector.open()) {
+            SelectionKey key = connection.ours.register(selector, 0);
+            Claim claim = claim(connection);
+            claim.handBack();
+            selections.selecting(selector);
+            assertEquals(1, selector.select(1_000));
+            for (int i = 0; i < 2 * HandBack.MOST_REPORTS; i++) {
+                selections.selectingNow(selector);
+                selector.selectNow();
+            }
+            assertNotEquals(Back.TOLD, claim.back());
+            assertEquals(SelectionKey.OP_READ, key.interestOps());
+            selections.selecting(selector);
+            assertEquals(Back.TOLD, claim.back());
+            assertEquals(0, key.interestOps());
         }
     }
 

@@ -110,7 +110,7 @@ class SelectorWorkTest {
         assertEquals(0, selector.selectNow());
 
         work.selecting(selector, true);
-        assertEquals(300, closed, A_LOOK, "it comes late, as without the other selection");
+        assertEquals(SelectorWork.LEAST_CLOSES, closed, "its thread was not busy, it has selected");
     }
 
     private void leakMany() {

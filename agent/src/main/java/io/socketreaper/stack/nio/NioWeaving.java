@@ -7,6 +7,7 @@ import io.socketreaper.stack.HookTable;
 import io.socketreaper.stack.StackWeaving;
 import io.socketreaper.stack.WovenClass;
 import io.socketreaper.stack.WovenMethod;
+import java.nio.channels.SelectionKey;
 import net.bytebuddy.jar.asm.Label;
 import net.bytebuddy.jar.asm.Opcodes;
 
@@ -32,7 +33,7 @@ import net.bytebuddy.jar.asm.Opcodes;
  * // return for one that begins meanwhile
  * SelectionKey interestOps(int ops) { SocketReaperHook.asked(ops, this); ...; SocketReaperHook.asked(ops, this); return this; }
  * int interestOpsOr(int ops)        { SocketReaperHook.asked(ops, this); ...; SocketReaperHook.asked(ops, this); return before; }
- * int interestOps()                 { ...; SocketReaperHook.seen(interest, this); return interest; }
+ * int interestOps()                 { SocketReaperHook.seen(OP_READ, this); ...; SocketReaperHook.seen(interest, this); return interest; }
  *
  * // SelectorImpl
  * int lockAndDoSelect(Consumer action, long timeout) {
@@ -149,10 +150,15 @@ public final class NioWeaving extends StackWeaving {
         }
     }
 
-    /** {@code SocketReaperHook.seen(result, this)} before every normal return. */
+    /** {@code SocketReaperHook.seen(OP_READ, this)} at the entry, and {@code seen(result, this)} before every normal return. */
     private static final class Seen extends HookCall {
         Seen() {
             super(2);
+        }
+
+        @Override
+        protected void atEntry(WovenMethod method) {
+            method.constant(SelectionKey.OP_READ).object(0).hook("seen", "(ILjava/lang/Object;)V");
         }
 
         @Override
