@@ -118,9 +118,8 @@ public final class HandBack {
         }
     }
 
-    @SuppressWarnings("ReferenceEquality") // a channel has one key for each selector
-    boolean isBy(SelectionKey other) {
-        return other == key;
+    SelectionKey key() {
+        return key;
     }
 
     /** The application asks for input by the key. Any thread. */

@@ -5,9 +5,11 @@ import java.lang.ref.WeakReference;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -41,8 +43,8 @@ public final class SelectorWork {
     private final Clock clock;
     /** Sockets to be handed back. */
     private final ConcurrentLinkedQueue<HandBack> backs = new ConcurrentLinkedQueue<>();
-    /** Handed-back sockets that must also see the next selection. */
-    private final ConcurrentLinkedQueue<HandBack> told = new ConcurrentLinkedQueue<>();
+    /** Handed-back sockets that must also see the next selection. Looked up by every thread of the application that uses a key meanwhile. */
+    private final ConcurrentHashMap<SelectionKey, HandBack> told = new ConcurrentHashMap<>();
     /** Sockets to be closed. A socket that is being released is in it once per key. */
     private final Queue<Close> closes = new ConcurrentLinkedQueue<>();
 
@@ -169,9 +171,9 @@ public final class SelectorWork {
                 break;
             }
             // Before its key asks for input, so that no wish of the application is missed that comes after that.
-            told.add(back);
+            told.put(back.key(), back);
             if (runBack(back)) {
-                told.remove(back);
+                told.remove(back.key());
             }
         }
         if (mayClose || isToldOfNew) {
@@ -183,7 +185,7 @@ public final class SelectorWork {
     }
 
     private void runTold() {
-        for (Iterator<HandBack> each = told.iterator(); each.hasNext(); ) {
+        for (Iterator<HandBack> each = told.values().iterator(); each.hasNext(); ) {
             if (runBack(each.next())) {
                 each.remove();
             }
@@ -215,7 +217,7 @@ public final class SelectorWork {
     private void anotherThreadSelects(WeakReference<Thread> before, boolean mayClose) {
         int handed = told.size();
         boolean hasEnded = hasEnded(before);
-        dropForAnotherThread(told, hasEnded, mayClose);
+        dropForAnotherThread(told.values(), hasEnded, mayClose);
         if (told.size() < handed) {
             dropForAnotherThread(backs, hasEnded, mayClose);
             readerHasEnded();
@@ -223,8 +225,7 @@ public final class SelectorWork {
         }
     }
 
-    private static void dropForAnotherThread(
-            ConcurrentLinkedQueue<HandBack> queue, boolean hasEnded, boolean mayClose) {
+    private static void dropForAnotherThread(Collection<HandBack> queue, boolean hasEnded, boolean mayClose) {
         for (Iterator<HandBack> each = queue.iterator(); each.hasNext(); ) {
             if (each.next().anotherThreadSelects(hasEnded, mayClose)) {
                 each.remove();
@@ -271,7 +272,7 @@ public final class SelectorWork {
 
     /** The application asks for input by that key. Any thread. */
     void askedForInput(SelectionKey key) {
-        HandBack back = told(key);
+        HandBack back = told.get(key);
         if (back != null) {
             back.askedForInput();
         }
@@ -279,21 +280,10 @@ public final class SelectorWork {
 
     /** The application was told that the key asks for input. Any thread. */
     void interestSeen(SelectionKey key) {
-        HandBack back = told(key);
+        HandBack back = told.get(key);
         if (back != null) {
             back.interestSeen();
         }
-    }
-
-    /** The last hand-back by that key. */
-    private @Nullable HandBack told(SelectionKey key) {
-        HandBack last = null;
-        if (!told.isEmpty()) {
-            for (HandBack back : told) {
-                last = back.isBy(key) ? back : last;
-            }
-        }
-        return last;
     }
 
     private boolean isOver(int tasks, long start, long longest) {
@@ -364,7 +354,7 @@ public final class SelectorWork {
         }
         closes.addAll(left);
         backs.removeIf(HandBack::isOver);
-        told.removeIf(HandBack::isOverAndTakenBack);
+        told.values().removeIf(HandBack::isOverAndTakenBack);
         return taken;
     }
 

@@ -7,7 +7,6 @@ import io.socketreaper.stack.HookTable;
 import io.socketreaper.stack.StackWeaving;
 import io.socketreaper.stack.WovenClass;
 import io.socketreaper.stack.WovenMethod;
-import java.nio.channels.SelectionKey;
 import net.bytebuddy.jar.asm.Label;
 import net.bytebuddy.jar.asm.Opcodes;
 
@@ -33,7 +32,7 @@ import net.bytebuddy.jar.asm.Opcodes;
  * // return for one that begins meanwhile
  * SelectionKey interestOps(int ops) { SocketReaperHook.asked(ops, this); ...; SocketReaperHook.asked(ops, this); return this; }
  * int interestOpsOr(int ops)        { SocketReaperHook.asked(ops, this); ...; SocketReaperHook.asked(ops, this); return before; }
- * int interestOps()                 { SocketReaperHook.seen(OP_READ, this); ...; SocketReaperHook.seen(interest, this); return interest; }
+ * int interestOps()                 { SocketReaperHook.seen(interestOps, this); ...; SocketReaperHook.seen(n, this); return n; }
  *
  * // SelectorImpl
  * int lockAndDoSelect(Consumer action, long timeout) {
@@ -70,6 +69,9 @@ public final class NioWeaving extends StackWeaving {
     private static final String FILE = "sun/nio/ch/FileChannelImpl";
     private static final String KEY = "sun/nio/ch/SelectionKeyImpl";
 
+    /** The field of a key. */
+    private static final String INTEREST = "interestOps";
+
     private final boolean all;
 
     /** @param all true to weave for {@code track=all} */
@@ -94,7 +96,8 @@ public final class NioWeaving extends StackWeaving {
             case EPOLL_SELECTOR ->
                 describeInterest(table).methodIfThere("clearInterrupt()V", new SelectionWeaving.Woken());
             case KEY ->
-                table.method("interestOps(I)Ljava/nio/channels/SelectionKey;", new Asked())
+                table.field(INTEREST, "I")
+                        .method("interestOps(I)Ljava/nio/channels/SelectionKey;", new Asked())
                         .method("interestOpsOr(I)I", new Asked())
                         .method("interestOps()I", new Seen());
             case FILE -> table.method("transferTo(JJLjava/nio/channels/WritableByteChannel;)J", new Transferred());
@@ -150,7 +153,7 @@ public final class NioWeaving extends StackWeaving {
         }
     }
 
-    /** {@code SocketReaperHook.seen(OP_READ, this)} at the entry, and {@code seen(result, this)} before every normal return. */
+    /** {@code SocketReaperHook.seen(interestOps, this)} at the entry, and {@code seen(result, this)} before every normal return. */
     private static final class Seen extends HookCall {
         Seen() {
             super(2);
@@ -158,7 +161,7 @@ public final class NioWeaving extends StackWeaving {
 
         @Override
         protected void atEntry(WovenMethod method) {
-            method.constant(SelectionKey.OP_READ).object(0).hook("seen", "(ILjava/lang/Object;)V");
+            method.field(INTEREST, "I").object(0).hook("seen", "(ILjava/lang/Object;)V");
         }
 
         @Override
