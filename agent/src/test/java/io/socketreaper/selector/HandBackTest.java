@@ -208,6 +208,15 @@ class HandBackTest {
         assertTrue(loop.iterations.get() <= 6, () -> loop.iterations + " iterations");
     }
 
+    /** Of a channel that is registered without an interest, and that a selection has reported, because it is handed back. */
+    private Claim reported(TcpConnection connection, Selector selector) throws IOException {
+        Claim claim = claim(connection);
+        claim.handBack();
+        selections.selecting(selector);
+        assertEquals(1, selector.select(1_000));
+        return claim;
+    }
+
     /** As the hook does: the JDK tells a selector of no interest that the key had already. */
     private void ask(SelectionKey key) {
         key.interestOps(key.interestOps() | SelectionKey.OP_READ);
@@ -219,10 +228,7 @@ class HandBackTest {
         TcpConnection connection = connection(End.BOTH);
         try (Selector selector = Selector.open()) {
             SelectionKey key = connection.ours.register(selector, 0);
-            Claim claim = claim(connection);
-            claim.handBack();
-            selections.selecting(selector);
-            assertEquals(1, selector.select(1_000));
+            Claim claim = reported(connection, selector);
             assertEquals(SelectionKey.OP_READ, key.interestOps());
             assertEquals(Back.UNDER_WAY, claim.back());
             assertEquals(Back.REPORTED, claim.back(), "no selection has begun since the last look");
@@ -260,10 +266,7 @@ class HandBackTest {
         TcpConnection connection = connection(End.BOTH);
         try (Selector selector = Selector.open()) {
             SelectionKey key = connection.ours.register(selector, 0);
-            Claim claim = claim(connection);
-            claim.handBack();
-            selections.selecting(selector);
-            assertEquals(1, selector.select(1_000));
+            Claim claim = reported(connection, selector);
             ask(key);
 
             claim.endHandBack();
@@ -310,10 +313,7 @@ class HandBackTest {
         TcpConnection connection = connection(End.BOTH);
         try (Selector selector = Selector.open()) {
             SelectionKey key = connection.ours.register(selector, 0);
-            Claim claim = claim(connection);
-            claim.handBack();
-            selections.selecting(selector);
-            assertEquals(1, selector.select(1_000));
+            Claim claim = reported(connection, selector);
             assertEquals(SelectionKey.OP_READ, key.interestOps());
             selections.interests().interestSeen(key);
 
@@ -331,10 +331,7 @@ class HandBackTest {
         TcpConnection connection = connection(End.BOTH);
         try (Selector selector = Selector.open()) {
             SelectionKey key = connection.ours.register(selector, 0);
-            Claim claim = claim(connection);
-            claim.handBack();
-            selections.selecting(selector);
-            assertEquals(1, selector.select(1_000));
+            Claim claim = reported(connection, selector);
             for (int i = 0; i < HandBack.MOST_REPORTS; i++) {
                 selector.selectedKeys().clear();
                 ask(key);
@@ -422,10 +419,7 @@ class HandBackTest {
         TcpConnection connection = connection(End.BOTH);
         try (Selector selector = Selector.open()) {
             SelectionKey key = connection.ours.register(selector, 0);
-            Claim claim = claim(connection);
-            claim.handBack();
-            selections.selecting(selector);
-            assertEquals(1, selector.select(1_000));
+            Claim claim = reported(connection, selector);
             for (int i = 0; i < 2 * HandBack.MOST_REPORTS; i++) {
                 selections.selectingNow(selector);
                 selector.selectNow();
@@ -444,10 +438,7 @@ class HandBackTest {
         TcpConnection other = connection(End.BOTH);
         try (Selector selector = Selector.open()) {
             SelectionKey key = connection.ours.register(selector, 0);
-            Claim claim = claim(connection);
-            claim.handBack();
-            selections.selecting(selector);
-            assertEquals(1, selector.select(1_000));
+            Claim claim = reported(connection, selector);
             ask(other.ours.register(selector, 0));
             selections.selecting(selector);
 
@@ -538,10 +529,7 @@ class HandBackTest {
         TcpConnection connection = connection(End.BOTH);
         try (Selector selector = Selector.open()) {
             SelectionKey key = connection.ours.register(selector, 0);
-            Claim claim = claim(connection);
-            claim.handBack();
-            selections.selecting(selector);
-            assertEquals(1, selector.select(1_000));
+            Claim claim = reported(connection, selector);
             selector.selectedKeys().clear();
             // What its subscriber has asked for meanwhile.
             ask(key);

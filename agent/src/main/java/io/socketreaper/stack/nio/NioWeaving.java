@@ -136,8 +136,8 @@ public final class NioWeaving extends StackWeaving {
         }
     }
 
-    /** {@code SocketReaperHook.asked(ops, this)} at the entry and before every normal return, with the method's argument. */
-    private static final class Asked extends HookCall {
+    /** {@code SocketReaperHook.asked(ops, this)}, with the method's argument. */
+    private static final class Asked extends AtBothEnds {
         Asked() {
             super(2);
         }
@@ -145,11 +145,6 @@ public final class NioWeaving extends StackWeaving {
         @Override
         protected void atEntry(WovenMethod method) {
             method.number(1).object(0).hook("asked", "(ILjava/lang/Object;)V");
-        }
-
-        @Override
-        protected void beforeReturn(WovenMethod method, int opcode) {
-            atEntry(method);
         }
     }
 
@@ -170,8 +165,20 @@ public final class NioWeaving extends StackWeaving {
         }
     }
 
-    /** {@code SocketReaperHook.transferred(target)} at the entry and before every normal return. */
-    private static final class Transferred extends HookCall {
+    /** The same call at the entry and before every normal return. */
+    private abstract static class AtBothEnds extends HookCall {
+        AtBothEnds(int stack) {
+            super(stack);
+        }
+
+        @Override
+        protected final void beforeReturn(WovenMethod method, int opcode) {
+            atEntry(method);
+        }
+    }
+
+    /** {@code SocketReaperHook.transferred(target)}. */
+    private static final class Transferred extends AtBothEnds {
         /** After this and two longs. */
         private static final int TARGET = 5;
 
@@ -182,11 +189,6 @@ public final class NioWeaving extends StackWeaving {
         @Override
         protected void atEntry(WovenMethod method) {
             method.object(TARGET).hook("transferred");
-        }
-
-        @Override
-        protected void beforeReturn(WovenMethod method, int opcode) {
-            atEntry(method);
         }
     }
 
