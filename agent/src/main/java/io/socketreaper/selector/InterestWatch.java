@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * ago. Without a hand-back no key has an interest of the agent, and a healthy connection need not pay for that.
  */
 public final class InterestWatch {
-    /** By then the channel that was handed back is closed, nanoseconds: no phase of a release lasts so long. */
-    static final long LASTS = TimeUnit.MINUTES.toNanos(10);
+    /** Twice as long as a release tries to close a channel at most, nanoseconds. */
+    static final long LASTS = TimeUnit.MINUTES.toNanos(20);
 
     private final Clock clock;
     private @Nullable Consumer<Boolean> tell;

@@ -153,6 +153,7 @@ public final class Selections {
                 : entry.repetition.lastedInVain((Selector) selector, start, entry.thread, clock);
     }
 
+    /** What the application asks of keys and sees in them. */
     public InterestWatch interests() {
         return interests;
     }

@@ -20,19 +20,19 @@ class InterestWatchTest {
     }
 
     @Test
-    void fromTheFirstHandBackUntilTenMinutesAfterTheLast() {
+    void fromTheFirstHandBackUntilTwentyMinutesAfterTheLast() {
         selections.interests().whenWanted(told::add);
         pass(Duration.ofHours(1));
         assertEquals(List.of(), told);
         selections.interests().handsBack();
         assertEquals(List.of(true), told);
-        pass(Duration.ofMinutes(9));
+        pass(Duration.ofMinutes(19));
         selections.interests().handsBack();
-        pass(Duration.ofMinutes(9));
+        pass(Duration.ofMinutes(19));
         assertEquals(List.of(true), told);
         pass(Duration.ofMinutes(1));
         assertEquals(List.of(true, false), told);
-        pass(Duration.ofMinutes(10));
+        pass(Duration.ofMinutes(20));
         assertEquals(List.of(true, false), told);
         selections.interests().handsBack();
         assertEquals(List.of(true, false, true), told);
