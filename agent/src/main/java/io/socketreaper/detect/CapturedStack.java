@@ -33,6 +33,9 @@ final class CapturedStack {
     private @Nullable Throwable trace;
     private StackTraceElement @Nullable [] frames;
     private int port = NO_PORT;
+    /** They were accepted, and when a sweep met the first of them it could not tell on which port. */
+    private boolean lacksPort;
+
     /** Of the first stack of a place: how many others there are for other ports. */
     private int ports;
 
@@ -136,6 +139,17 @@ final class CapturedStack {
     @ReaperThread
     void acceptedOn(int listening) {
         port = listening;
+    }
+
+    /** Its sockets were accepted on a port that they cannot tell yet. */
+    @ReaperThread
+    void acceptedOnUntoldPort() {
+        lacksPort = true;
+    }
+
+    /** Whether each of its sockets is to be moved to its port once it can tell it. */
+    boolean lacksPort() {
+        return lacksPort;
     }
 
     /** Replaces the frames by an equal array that many share. */

@@ -188,6 +188,8 @@ final class Sweep {
         }
         if (tracked.origin.isWithoutSite()) {
             settleOrigin(tracked);
+        } else if (tracked.origin.lacksPort()) {
+            moveToPort(tracked);
         }
         tracked.settle(now, stacks);
         Suspect suspect = tracked.suspect;
@@ -206,10 +208,23 @@ final class Sweep {
     private void settleOrigin(OpenSocket tracked) {
         CapturedStack origin = tracked.origin;
         if (OpenSites.isAccepted(origin.stack())) {
-            origin.acceptedOn(tracked.socket().findEndpoints().localPort());
+            if (tracked.socket().tellsEndpoints()) {
+                origin.acceptedOn(tracked.socket().findEndpoints().localPort());
+            } else {
+                origin.acceptedOnUntoldPort();
+            }
         }
         tracked.origin = stacks.openings().shared(origin);
         sites.of(tracked.origin).countOpened();
+    }
+
+    /** The first sockets of a server may be swept before the self-test of their stack. Until they tell their port, they have a site without. */
+    private void moveToPort(OpenSocket tracked) {
+        int port = tracked.socket().findEndpoints().localPort();
+        if (port != CapturedStack.NO_PORT) {
+            tracked.origin = tracked.origin.on(port);
+            sites.of(tracked.origin).countOpened();
+        }
     }
 
     /** A leak that was only reported is checked once per timeout; now that its object was collected, a release may be asked for. */

@@ -1,5 +1,6 @@
 package io.socketreaper.detect;
 
+import io.socketreaper.leak.StackOrigin;
 import io.socketreaper.model.Clock;
 import io.socketreaper.thread.ApplicationThread;
 import io.socketreaper.thread.ReaperThread;
@@ -79,8 +80,9 @@ final class UseSampler {
 
     /** The site of a socket is known once a sweep has named it, and until then it may be a wanted one. */
     private boolean isWanted(CapturedStack origin) {
+        // Read once: a sweep may name it in this moment.
         OpenSite site = origin.openSite;
-        return site != null ? site.usesWanted : withoutSite || origin.isWithoutSite();
+        return site != null ? site.usesWanted : withoutSite || origin.stackOrigin() == StackOrigin.OPENED;
     }
 
     // -- The reaper thread

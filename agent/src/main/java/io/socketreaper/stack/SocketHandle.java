@@ -108,6 +108,11 @@ public interface SocketHandle {
         return endpoints();
     }
 
+    /** Whether {@link #findEndpoints} can ask the object: its stack has passed its self-test. */
+    default boolean tellsEndpoints() {
+        return true;
+    }
+
     /**
      * The state of the connection at the last quick check; {@link TcpState#UNKNOWN} before the first, and of a unix-domain socket. Where
      * the quick checks need no state it is asked for now, without a lock. Never throws.

@@ -181,6 +181,11 @@ public abstract class StreamSocketHandle extends WeakSocketHandle {
     }
 
     @Override
+    public final boolean tellsEndpoints() {
+        return stack().isProven();
+    }
+
+    @Override
     public final void rememberEndpoints() {
         Object socket = get();
         if (stack().isProven() && socket != null && isConnected(socket) && !isRemembered()) {

@@ -147,6 +147,28 @@ class BlameTest {
         assertEquals(3, world.sites.all().size());
     }
 
+    /** A sweep that came before the self-test named the first socket's site without its port, and that of the others with it. */
+    @Test
+    void aServersFirstLeakIsOfTheSameSiteAsTheNextAlsoIfItWasSweptBeforeTheSelfTest() {
+        ImaginarySocket first = accept().ofProvenStack(false);
+        world.pass(Duration.ofSeconds(1));
+        first.ofProvenStack(true).peerCloses();
+        leaks(1);
+        world.pass(Duration.ofSeconds(1));
+
+        ImaginarySocket next = accept();
+        world.pass(Duration.ofSeconds(1));
+        invoices.answer(next);
+        next.peerCloses();
+
+        assertEquals("Invoices.answer", handler(leaks(2).get(1)));
+        List<OpenSite> sites = world.detector.openSites().all().stream()
+                .filter(site -> site.open() > 0)
+                .toList();
+        assertEquals(List.of(2), sites.stream().map(OpenSite::open).toList());
+        assertEquals(first.endpoints().localPort(), sites.get(0).port());
+    }
+
     @Test
     void noStackOfAReadIsTakenBeforeALeakHasShownThatOneIsMissed() {
         ImaginarySocket suspect = accept();
