@@ -77,6 +77,7 @@ final class ApplicationLogger {
             throw new ClassNotFoundException(FACTORY + " is gone");
         }
         Thread thread = Thread.currentThread();
+        ClassLoader before = thread.getContextClassLoader();
         thread.setContextClassLoader(type.getClassLoader());
         try {
             Object logger = logger(type);
@@ -90,8 +91,8 @@ final class ApplicationLogger {
             Method method = loggers.getMethod(level, String.class, Throwable.class);
             method.invoke(logger, late ? timed(entry) : entry.message(), entry.thrown());
         } finally {
-            // A strong reference would keep the classes of an undeployed application.
-            thread.setContextClassLoader(null);
+            // Its own would keep the classes of an undeployed application.
+            thread.setContextClassLoader(before);
         }
     }
 

@@ -2,6 +2,7 @@ package io.socketreaper.log;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.socketreaper.imaginary.FakeClock;
@@ -69,6 +70,16 @@ class ApplicationLogTest {
         assertEquals(
                 List.of("io.socketreaper info (at 1970-01-01T00:00:00.000Z) started"),
                 new ImaginarySlf4j(loaded.get(2)).logged());
+    }
+
+    @Test
+    void theThreadThatWritesKeepsItsContextClassLoader() throws Exception {
+        ClassLoader before = Thread.currentThread().getContextClassLoader();
+        loaded.add(initialised().factory());
+        say(Level.INFO, "started");
+        pass(Duration.ofSeconds(1));
+
+        assertSame(before, Thread.currentThread().getContextClassLoader());
     }
 
     @Test
