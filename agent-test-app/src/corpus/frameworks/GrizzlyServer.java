@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -70,7 +71,9 @@ public class GrizzlyServer {
         response.suspend(-1, TimeUnit.SECONDS, new EmptyCompletionHandler<>() {
             @Override
             public void cancelled() {
-                body.failed(new CancellationException("of the suspended response"));
+                // On the selector's thread, while a worker may be telling the end of the body.
+                CompletableFuture.delayedExecutor(1, TimeUnit.SECONDS)
+                        .execute(() -> body.failed(new CancellationException("of the suspended response")));
             }
         });
         if (run.isBlocking()) {
