@@ -2,17 +2,17 @@ package io.socketreaper.testapp.release;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.socketreaper.testapp.harness.ChildJvm;
 import io.socketreaper.testapp.harness.Jvm;
 import java.lang.management.ManagementFactory;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Many leaked channels of one selector go together, whatever its thread does, and a walk through its keys meets no cancelled one. */
+/** Many leaked channels of one selector go together, whatever its thread does. */
 @Isolated
 @Execution(ExecutionMode.SAME_THREAD)
 class OneSelectorIT {
@@ -34,8 +34,6 @@ class OneSelectorIT {
     private static final int RUNS = 3;
     /** On any machine; if each channel were waited for they would take minutes. */
     private static final int BUSY_MACHINE_MILLIS = 40_000;
-    /** A walk through so many keys, 120 ms for each, is twice as long as a close waits for a thread that may have left its selector. */
-    private static final int WALKED = 40;
 
     @ParameterizedTest
     @ValueSource(strings = {"selects", "busy", "none"})
@@ -56,19 +54,6 @@ class OneSelectorIT {
                         + " ms");
     }
 
-    /** The timeout is longer than a walk: the agent hears of selections only once there is a suspect, and must know the thread by then. */
-    @ParameterizedTest
-    @ValueSource(strings = {"walks", "walks-copy", "walks-selects"})
-    void aWalkOfFiveSecondsThroughItsKeysMeetsNoCancelledOne(String mode) throws Exception {
-        System.out.println("OneSelectorIT: " + mode + ": gone after " + run(mode, WALKED, "6s").goneMillis + " ms");
-    }
-
-    /** A selection that does not wait closes them if no other waits. */
-    @Test
-    void aLoopThatOnlyPollsClosesThemItself() throws Exception {
-        System.out.println("OneSelectorIT: polls: gone after " + run("polls", WALKED, "1s").goneMillis + " ms");
-    }
-
     private static boolean isCalm() {
         return ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage() <= CALM;
     }
@@ -77,7 +62,7 @@ class OneSelectorIT {
      * @param leakedMillis from the first channel's opening until the last was leaked
      * @param goneMillis   from the half-close of the slowest channel until it was gone
      */
-    private record Took(int leakedMillis, int goneMillis) {
+    record Took(int leakedMillis, int goneMillis) {
         int boundMillis() {
             return IN_TIME_MILLIS + Math.max(FOR_THE_MACHINE_MILLIS, leakedMillis);
         }
@@ -87,20 +72,27 @@ class OneSelectorIT {
         }
     }
 
-    /** No other socket was touched in that run. */
     private static Took run(String mode, int count, String timeout) throws Exception {
-        // Pressure would shorten the wait for a selection.
-        try (var child = Jvm.program(OneSelector.class, Integer.toString(count), mode)
-                .agent("action=close,pressure=100%,timeout=" + timeout)
-                .start()) {
-            child.awaitEnd().expectExitCode(0);
-            String said = String.join("\n", child.out());
-            var gone = Pattern.compile(
-                            "leaked in (\\d+) ms, gone after (\\d+) ms, (\\d+) echoes, in use true, trouble $")
-                    .matcher(said);
-            child.expect("gone, nothing else touched: " + said, true, gone.find());
-            child.expect("echoes: " + said, mode.equals("selects"), Integer.parseInt(gone.group(3)) > 0);
-            return new Took(Integer.parseInt(gone.group(1)), Integer.parseInt(gone.group(2)));
+        try (var child = start(mode, count, timeout)) {
+            return took(child, mode);
         }
+    }
+
+    static ChildJvm start(String mode, int count, String timeout) {
+        // Pressure would shorten the wait for a selection.
+        return Jvm.program(OneSelector.class, Integer.toString(count), mode)
+                .agent("action=close,pressure=100%,timeout=" + timeout)
+                .start();
+    }
+
+    /** No other socket was touched in that run. */
+    static Took took(ChildJvm child, String mode) throws Exception {
+        child.awaitEnd().expectExitCode(0);
+        String said = String.join("\n", child.out());
+        var gone = Pattern.compile("leaked in (\\d+) ms, gone after (\\d+) ms, (\\d+) echoes, in use true, trouble $")
+                .matcher(said);
+        child.expect("gone, nothing else touched: " + said, true, gone.find());
+        child.expect("echoes: " + said, mode.equals("selects"), Integer.parseInt(gone.group(3)) > 0);
+        return new Took(Integer.parseInt(gone.group(1)), Integer.parseInt(gone.group(2)));
     }
 }
