@@ -72,7 +72,7 @@ public class GrizzlyServer {
             @Override
             public void cancelled() {
                 // On the selector's thread, while a worker may be telling the end of the body.
-                CompletableFuture.delayedExecutor(1, TimeUnit.SECONDS)
+                CompletableFuture.delayedExecutor(1, TimeUnit.SECONDS, THREADS)
                         .execute(() -> body.failed(new CancellationException("of the suspended response")));
             }
         });
