@@ -36,6 +36,7 @@ final class ReleaseTask {
     /** Whether unread input is discarded before the close. */
     static boolean isToBeEmptied(LeakKind kind, SocketSnapshot snapshot, Action action) {
         boolean holdsNoInput = snapshot.hold() == Holder.CLOSED
+                || snapshot.tcpState() == TcpState.SYN_SENT
                 || snapshot.hold() == Holder.UNREACHABLE
                         && snapshot.tcpState() == TcpState.CLOSE
                         && snapshot.unreadBytes() == 0;

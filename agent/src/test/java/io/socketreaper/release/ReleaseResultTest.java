@@ -7,6 +7,7 @@ import io.socketreaper.leak.Leak;
 import io.socketreaper.leak.Outcome;
 import io.socketreaper.leak.Outcome.DrainEnd;
 import io.socketreaper.leak.Outcome.Peer;
+import io.socketreaper.model.Action;
 import io.socketreaper.model.SocketSnapshot;
 import io.socketreaper.model.SocketSnapshot.Holder;
 import io.socketreaper.model.TcpState;
@@ -20,6 +21,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is reported of a socket that was emptied in one step with its claim or its close. */
 class ReleaseResultTest {
+    /** Nobody has sent it anything, so there is nothing to wait for. */
+    @ParameterizedTest
+    @CsvSource({"UNREACHABLE, SYN_SENT, false", "UNREACHABLE, ESTABLISHED, true", "OPEN, SYN_SENT, false"})
+    void aSocketThatIsBeingConnectedIsNotEmptied(Holder hold, TcpState state, boolean emptied) {
+        var snapshot = new SocketSnapshot(hold, state, 0, false, false, false, false, false, false);
+        assertEquals(emptied, ReleaseTask.isToBeEmptied(snapshot.kind(), snapshot, Action.DRAIN));
+    }
+
     private static final byte[] FIRST = "RSET\r\n".getBytes(StandardCharsets.ISO_8859_1);
 
     @ParameterizedTest
