@@ -112,7 +112,9 @@ final class EvidenceText {
                 HumanText.bytes(leak.snapshot().plaintext())
                         + " that TLS has decrypted and the application has not read";
             case READ_ON -> "input that is still to come: the application has gone on reading since its half-close";
-            case PEER_ANSWERS -> "an answer that the peer may wait for: it still answers probes";
+            case PEER_ANSWERS ->
+                "an answer that the peer may wait for: it still "
+                        + (leak.endpoints().isUnix() ? "has its socket" : "answers probes");
             case PEER_NOT_KNOWN -> "an answer that the peer may wait for: it cannot be probed";
         };
     }
@@ -137,7 +139,7 @@ final class EvidenceText {
                 snapshot.unreadBytes() + snapshot.plaintext() + snapshot.held() > 0 ? "" : "; was not probed";
             case PENDING -> "; was probed and has not answered yet";
             case UNKNOWN -> "; cannot be probed";
-            case ANSWERS -> "; still answers probes";
+            case ANSWERS -> leak.endpoints().isUnix() ? "; still has its socket" : "; still answers probes";
             case SILENT -> "; does not answer probes";
             case GONE -> "; no longer knows the connection";
         };

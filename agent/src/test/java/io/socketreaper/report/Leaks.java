@@ -127,6 +127,31 @@ public final class Leaks {
                 new DescriptorCensus(0, 812, 1024, Set.of()));
     }
 
+    /** The same between other ends. */
+    static Leak between(Leak leak, Endpoints ends) {
+        return new Leak(
+                leak.site(),
+                leak.kind(),
+                leak.grade(),
+                ends,
+                leak.descriptor(),
+                leak.link(),
+                leak.snapshot(),
+                leak.use(),
+                leak.stackOrigin(),
+                leak.ageMillis(),
+                leak.openMillis(),
+                leak.idleMillis(),
+                leak.sinceReadMillis(),
+                leak.thread(),
+                leak.stack(),
+                leak.endOfInput(),
+                leak.blame(),
+                leak.opening(),
+                leak.holder(),
+                leak.census());
+    }
+
     /** The same of another use, which may make it doubtful, and of an end of input that was told. */
     static Leak used(Leak leak, SocketUse use, EndOfInputRead end) {
         return new Leak(

@@ -12,6 +12,7 @@ import io.socketreaper.leak.Outcome.DrainEnd;
 import io.socketreaper.leak.Outcomes;
 import io.socketreaper.leak.StackOrigin;
 import io.socketreaper.model.BlameKind;
+import io.socketreaper.model.Endpoints;
 import io.socketreaper.model.Grade;
 import io.socketreaper.model.LeakKind;
 import io.socketreaper.model.PeerAnswer;
@@ -20,6 +21,7 @@ import io.socketreaper.model.SocketSnapshot;
 import io.socketreaper.model.SocketSnapshot.Holder;
 import io.socketreaper.model.SocketUse;
 import io.socketreaper.model.TcpState;
+import java.net.UnixDomainSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
@@ -481,6 +483,24 @@ class ReportOfEveryKindTest {
                     report);
             assertEquals(
                     released, ReportText.outcome(leak, outcome).contains(loss), "JFR, JMX and the page have it, too");
+        });
+    }
+
+    /** Nothing can probe it. */
+    @Test
+    void aUnixDomainPeerStillHasItsSocketInPlaceOfAnsweringProbes() {
+        var path = UnixDomainSocketAddress.of("/run/app.sock");
+        Leak leak = Leaks.between(
+                Leaks.used(
+                        Leaks.leak(peerClosed(0), StackOrigin.OPENED),
+                        new SocketUse(false, true, PeerAnswer.ANSWERS),
+                        EndOfInputRead.NONE),
+                new Endpoints(path, null));
+        everyOutcome(outcome -> {
+            String report = text.of(leak, outcome);
+            assertFalse(report.contains("probe"), report);
+            assertTrue(report.contains("it still has its socket"), report);
+            assertTrue(report.contains("has ended its side; still has its socket"), report);
         });
     }
 
