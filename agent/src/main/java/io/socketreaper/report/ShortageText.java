@@ -19,7 +19,7 @@ public final class ShortageText implements DescriptorShortage.Visitor<String> {
 
     @Override
     public String begun(DescriptorShortage.Begun begun) {
-        return "few descriptors left: " + use(begun) + "; the timeout of proven and strong leaks is now "
+        return "few descriptors left: " + use(begun) + "; the timeout of proven and strong leaks is now at most "
                 + HumanText.duration(begun.timeoutMillis());
     }
 

@@ -23,7 +23,7 @@ class ShortageTextTest {
     void pressureIsSaidInNumbers() {
         assertEquals(
                 "few descriptors left: 921 of 1024 descriptors open (89 %); the timeout of proven and strong leaks is now "
-                        + "5.0 s",
+                        + "at most 5.0 s",
                 ShortageText.of(new DescriptorShortage.Begun(921, 1024, 5000)));
         assertEquals(
                 "enough descriptors again: 12 of 1024 descriptors open (1 %), after 61.5 s; 1 leaked socket was released",
