@@ -220,10 +220,11 @@ final class Sweep {
 
     /** The first sockets of a server may be swept before the self-test of their stack. Until they tell their port, they have a site without. */
     private void moveToPort(OpenSocket tracked) {
-        int port = tracked.socket().findEndpoints().localPort();
-        if (port != CapturedStack.NO_PORT) {
-            tracked.origin = tracked.origin.on(port);
-            sites.of(tracked.origin).countOpened();
+        CapturedStack onPort =
+                tracked.origin.on(tracked.socket().findEndpoints().localPort());
+        if (onPort != tracked.origin) {
+            tracked.origin = onPort;
+            sites.of(onPort).countOpened();
         }
     }
 

@@ -235,6 +235,27 @@ class OpenSitesTest {
         assertTrue(sites.all().size() <= 20, sites.all().size() + " sites");
     }
 
+    /** Its first socket was swept before the self-test, and could not tell its port then. */
+    @Test
+    void aLineThatAcceptsOnVeryManyPortsCountsEachSocketOnce() {
+        var accepted = new ArrayList<ImaginarySocket>();
+        for (int port = 1000; port <= 1020; port++) {
+            accepted.add(accept().acceptedOn(port).ofProvenStack(port > 1000));
+            world.pass(SWEEP);
+        }
+        accepted.get(0).ofProvenStack(true);
+        world.pass(Duration.ofSeconds(10));
+
+        long opened = world.detector.openSites().all().stream()
+                .mapToLong(OpenSite::opened)
+                .sum();
+        assertEquals(21, opened);
+    }
+
+    private ImaginarySocket accept() {
+        return SocketReaperHook.opened(world);
+    }
+
     @Test
     void halfClosedSocketsThatAreUsedDoNotPileUp() {
         var used = new ArrayList<ImaginarySocket>();

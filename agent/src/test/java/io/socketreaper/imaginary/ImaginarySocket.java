@@ -60,6 +60,7 @@ public final class ImaginarySocket implements SocketHandle {
     private boolean stuck;
     private boolean known = true;
     private boolean proven = true;
+    private int localPort = 25;
     private Error knownFailure;
     private Runnable duringEachLook;
     private Runnable duringNextQuickCheck;
@@ -114,6 +115,12 @@ public final class ImaginarySocket implements SocketHandle {
     /** Its stack has not passed its self-test yet, or has: until then it tells no endpoints and is found well. */
     public ImaginarySocket ofProvenStack(boolean now) {
         proven = now;
+        return this;
+    }
+
+    /** Port 25 unless it is told otherwise. */
+    public ImaginarySocket acceptedOn(int port) {
+        localPort = port;
         return this;
     }
 
@@ -620,7 +627,7 @@ public final class ImaginarySocket implements SocketHandle {
 
     @Override
     public Endpoints endpoints() {
-        return new Endpoints(address(10, 25), address(20, 40_000 + descriptor % 20_000));
+        return new Endpoints(address(10, localPort), address(20, 40_000 + descriptor % 20_000));
     }
 
     private static InetSocketAddress address(int lastByte, int port) {
