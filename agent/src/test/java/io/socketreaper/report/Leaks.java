@@ -129,36 +129,36 @@ public final class Leaks {
 
     /** The same between other ends. */
     static Leak between(Leak leak, Endpoints ends) {
-        return new Leak(
-                leak.site(),
-                leak.kind(),
-                leak.grade(),
-                ends,
-                leak.descriptor(),
-                leak.link(),
-                leak.snapshot(),
-                leak.use(),
-                leak.stackOrigin(),
-                leak.ageMillis(),
-                leak.openMillis(),
-                leak.idleMillis(),
-                leak.sinceReadMillis(),
-                leak.thread(),
-                leak.stack(),
-                leak.endOfInput(),
-                leak.blame(),
-                leak.opening(),
-                leak.holder(),
-                leak.census());
+        return copy(leak, leak.grade(), ends, leak.use(), leak.endOfInput(), leak.blame(), leak.opening());
     }
 
     /** The same of another use, which may make it doubtful, and of an end of input that was told. */
     static Leak used(Leak leak, SocketUse use, EndOfInputRead end) {
+        Blame blame = end.stack().length == 0
+                ? leak.blame()
+                : new Blame(BlameKind.END_OF_INPUT, end.millisAgo(), end.thread(), end.stack(), "");
+        Grade grade = new Evidence(leak.snapshot(), 0, 0, false).with(use).grade();
+        return copy(leak, grade, leak.endpoints(), use, end, blame, leak.opening());
+    }
+
+    /** The same with another line to blame. */
+    static Leak blamed(Leak leak, Blame blame, StackTraceElement[] opening) {
+        return copy(leak, leak.grade(), leak.endpoints(), leak.use(), leak.endOfInput(), blame, opening);
+    }
+
+    private static Leak copy(
+            Leak leak,
+            Grade grade,
+            Endpoints ends,
+            SocketUse use,
+            EndOfInputRead end,
+            Blame blame,
+            StackTraceElement[] opening) {
         return new Leak(
                 leak.site(),
                 leak.kind(),
-                new Evidence(leak.snapshot(), 0, 0, false).with(use).grade(),
-                leak.endpoints(),
+                grade,
+                ends,
                 leak.descriptor(),
                 leak.link(),
                 leak.snapshot(),
@@ -171,33 +171,6 @@ public final class Leaks {
                 leak.thread(),
                 leak.stack(),
                 end,
-                end.stack().length == 0
-                        ? leak.blame()
-                        : new Blame(BlameKind.END_OF_INPUT, end.millisAgo(), end.thread(), end.stack(), ""),
-                leak.opening(),
-                leak.holder(),
-                leak.census());
-    }
-
-    /** The same with another line to blame. */
-    static Leak blamed(Leak leak, Blame blame, StackTraceElement[] opening) {
-        return new Leak(
-                leak.site(),
-                leak.kind(),
-                leak.grade(),
-                leak.endpoints(),
-                leak.descriptor(),
-                leak.link(),
-                leak.snapshot(),
-                leak.use(),
-                leak.stackOrigin(),
-                leak.ageMillis(),
-                leak.openMillis(),
-                leak.idleMillis(),
-                leak.sinceReadMillis(),
-                leak.thread(),
-                leak.stack(),
-                leak.endOfInput(),
                 blame,
                 opening,
                 leak.holder(),
