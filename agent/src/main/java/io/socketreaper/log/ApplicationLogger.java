@@ -91,7 +91,7 @@ final class ApplicationLogger {
             Method method = loggers.getMethod(level, String.class, Throwable.class);
             method.invoke(logger, late ? timed(entry) : entry.message(), entry.thrown());
         } finally {
-            // Its own would keep the classes of an undeployed application.
+            // The loader that was set above would keep the classes of an undeployed application.
             thread.setContextClassLoader(before);
         }
     }

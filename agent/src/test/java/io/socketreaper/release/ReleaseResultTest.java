@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is reported of a socket that was emptied in one step with its claim or its close. */
 class ReleaseResultTest {
-    /** Nobody has sent it anything, so there is nothing to wait for. */
+    /** A peer cannot send before the connect has ended, so the agent waits for no input. */
     @ParameterizedTest
     @CsvSource({"UNREACHABLE, SYN_SENT, false", "UNREACHABLE, ESTABLISHED, true", "OPEN, SYN_SENT, false"})
     void aSocketThatIsBeingConnectedIsNotEmptied(Holder hold, TcpState state, boolean emptied) {

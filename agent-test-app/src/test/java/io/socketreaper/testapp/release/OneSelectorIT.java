@@ -12,7 +12,7 @@ import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Many leaked channels of one selector go together, whatever its thread does. */
+/** Many leaked channels of one selector go together: its thread selects, is busy, or has ended. */
 @Isolated
 @Execution(ExecutionMode.SAME_THREAD)
 class OneSelectorIT {
