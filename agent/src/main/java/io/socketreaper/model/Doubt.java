@@ -11,7 +11,7 @@ public enum Doubt {
     UNREAD("unread"),
     /** TLS has decrypted bytes that the application has not read. */
     PLAINTEXT("plaintext"),
-    /** The application has gone on reading since its half-close, and has not been told the end of input. */
+    /** The application has gone on reading since its half-close, or since its peer closed, and has not been told the end of input. */
     READ_ON("read-on"),
     /** The peer has closed its side and still answers, so it may wait for the application's answer. */
     PEER_ANSWERS("peer-answers"),
@@ -39,7 +39,8 @@ public enum Doubt {
         if (snapshot.plaintext() > 0) {
             doubts.add(PLAINTEXT);
         }
-        if (snapshot.outputShut() && !snapshot.tlsOver() && use.mayReadOn()) {
+        // Once the peer has closed, what may still come is the end; bytes that are unread say more.
+        if (use.mayReadOn() && (snapshot.outputShut() ? !snapshot.tlsOver() : doubts.isEmpty())) {
             doubts.add(READ_ON);
         }
         if (!snapshot.outputShut() && snapshot.tcpState() != TcpState.CLOSE) {

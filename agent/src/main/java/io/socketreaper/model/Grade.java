@@ -4,7 +4,7 @@ package io.socketreaper.model;
 public enum Grade {
     /** The object was collected, or the application has closed it: it can never be read or written again. */
     PROVEN("proven"),
-    /** Both sides have ended and the application never read on, or the peer is gone and no input is unread. */
+    /** Both sides have ended, or the peer is gone and no input is unread; and the application has not read on, or was told the end. */
     STRONG("strong"),
     /** One side is still open, and no sign of use was seen on either. */
     WEAK("weak"),
@@ -43,7 +43,8 @@ public enum Grade {
 
     private static Grade outputOpen(Evidence evidence) {
         SocketSnapshot snapshot = evidence.snapshot();
-        if (snapshot.unreadBytes() > 0 || snapshot.plaintext() > 0 || snapshot.held() > 0) {
+        boolean unread = snapshot.unreadBytes() > 0 || snapshot.plaintext() > 0 || snapshot.held() > 0;
+        if (unread || evidence.use().mayReadOn()) {
             return DOUBTFUL;
         }
         if (snapshot.tcpState() == TcpState.CLOSE) {

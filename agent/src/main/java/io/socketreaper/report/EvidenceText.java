@@ -111,7 +111,10 @@ final class EvidenceText {
             case PLAINTEXT ->
                 HumanText.bytes(leak.snapshot().plaintext())
                         + " that TLS has decrypted and the application has not read";
-            case READ_ON -> "input that is still to come: the application has gone on reading since its half-close";
+            case READ_ON ->
+                leak.snapshot().outputShut()
+                        ? "input that is still to come: the application has gone on reading since its half-close"
+                        : "the end of input: the application has gone on reading since its peer closed, and has not read it";
             case PEER_ANSWERS ->
                 "an answer that the peer may wait for: it still "
                         + (leak.endpoints().isUnix() ? "has its socket" : "answers probes");

@@ -16,6 +16,7 @@ import io.socketreaper.model.Action;
 import io.socketreaper.model.Grade;
 import io.socketreaper.model.PeerAnswer;
 import io.socketreaper.model.SocketUse;
+import io.socketreaper.model.TcpState;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -76,6 +77,26 @@ class DetectorDoubtTest {
 
         assertEquals(Grade.DOUBTFUL, reportedGrade());
         assertFalse(socket.condemned());
+    }
+
+    /** The kernel knows at once that a unix-domain peer is gone; only its reads show that the application is at it. */
+    @Test
+    void aSlowReaderOfAPeerThatIsGoneIsOnlyReportedUntilItWasToldTheEnd() {
+        ImaginarySocket socket = forgotten("three messages");
+        socket.inState(TcpState.CLOSE);
+        for (int i = 0; i < 3; i++) {
+            world.pass(SECOND);
+            world.reads(socket);
+        }
+        socket.nothingUnread();
+
+        world.pass(Duration.ofMinutes(5));
+
+        assertEquals(Grade.DOUBTFUL, reportedGrade());
+        assertFalse(socket.condemned());
+        world.events.endOfInput(socket);
+        world.pass(TIMEOUT.plus(SECOND).plus(SECOND));
+        assertTrue(socket.descriptorIsGone());
     }
 
     @Test

@@ -118,12 +118,12 @@ class JudgeTest {
         if (snapshot.hold() == Holder.UNUSED) {
             return Grade.WEAK;
         }
+        boolean mayReadOn = evidence.use().consumed() && !evidence.use().ended();
         boolean wanted = snapshot.plaintext() > 0
                 || (snapshot.outputShut()
-                        ? !snapshot.tlsOver()
-                                && evidence.use().consumed()
-                                && !evidence.use().ended()
+                        ? !snapshot.tlsOver() && mayReadOn
                         : snapshot.unreadBytes() > 0
+                                || mayReadOn
                                 || snapshot.tcpState() != TcpState.CLOSE
                                         && (evidence.use().peer() == PeerAnswer.ANSWERS
                                                 || evidence.use().peer() == PeerAnswer.UNKNOWN));
@@ -444,6 +444,23 @@ class JudgeTest {
         }
         var toldOfTheEnd = new Evidence(peerClosed(0), TIMEOUT, TIMEOUT, false)
                 .with(new SocketUse(true, true, PeerAnswer.NOT_ASKED));
+        assertEquals(Judged.leak(Grade.STRONG), Judged.of(toldOfTheEnd));
+    }
+
+    /** A slow reader has taken the last bytes and works before it reads the end, which the kernel of a unix-domain peer tells at once. */
+    @Test
+    void anApplicationThatHasReadOnSinceItsPeerClosedMayReadTheEnd() {
+        for (SocketSnapshot snapshot : List.of(forgotten(TcpState.CLOSE, 0), forgotten(TcpState.CLOSE_WAIT, 0))) {
+            var consumer = new SocketUse(true, false, PeerAnswer.SILENT);
+            assertEquals(
+                    Judged.leak(Grade.DOUBTFUL),
+                    Judged.of(new Evidence(snapshot, TIMEOUT, TIMEOUT, false).with(consumer)));
+            assertEquals(List.of(Doubt.READ_ON), Doubt.of(snapshot, consumer));
+        }
+        var unread = new SocketUse(true, false, PeerAnswer.NOT_ASKED);
+        assertEquals(List.of(Doubt.UNREAD), Doubt.of(forgotten(TcpState.CLOSE, 6), unread));
+        var toldOfTheEnd = new Evidence(forgotten(TcpState.CLOSE, 0), TIMEOUT, TIMEOUT, false)
+                .with(new SocketUse(true, true, PeerAnswer.GONE));
         assertEquals(Judged.leak(Grade.STRONG), Judged.of(toldOfTheEnd));
     }
 

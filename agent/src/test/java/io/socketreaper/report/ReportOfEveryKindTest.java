@@ -454,6 +454,10 @@ class ReportOfEveryKindTest {
                 new SocketUse(true, false, PeerAnswer.NOT_ASKED),
                 "the application has gone on reading since its half-close");
         assertDoubt(
+                reset(0),
+                new SocketUse(true, false, PeerAnswer.GONE),
+                "the end of input: the application has gone on reading since its peer closed, and has not read it");
+        assertDoubt(
                 peerClosed(0),
                 new SocketUse(false, true, PeerAnswer.ANSWERS),
                 "an answer that the peer may wait for: it still answers probes");
